@@ -1,0 +1,127 @@
+"""Exact decimal amounts: one context that never rounds, and the only functions that do.
+
+Called by every rule and operation that touches money, quantities or edges. Guarantees that a product or sum computed
+inside `exactly()` is exact or raises, and that rounding happens only in a function that says in whose favour.
+"""
+
+import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+from fractions import Fraction
+
+PRECISION = 100
+STORED_DIGITS = 38
+STORED_SCALE = 18
+ZERO = Decimal(0)
+
+_FAULTS = [InvalidOperation, DivisionByZero, Overflow, FloatOperation]
+EXACT = Context(prec=PRECISION, traps=[*_FAULTS, Inexact])
+_ROUNDING = Context(prec=PRECISION, traps=_FAULTS)
+
+_PLAIN = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
+
+
+class AmountRefused(ValueError):
+    """A number that cannot be taken as it stands; `name` says which one, the message what is wrong with it."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} {problem}")
+        self.name = name
+        self.problem = problem
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """A block in which Decimal arithmetic is exact to 100 digits: what would round raises `decimal.Inexact` instead."""
+    return localcontext(EXACT)
+
+
+def multiply(*factors: Decimal | int) -> Decimal:
+    """The exact product."""
+    product = Decimal(1)
+    for factor in factors:
+        product = EXACT.multiply(product, factor)
+    return product
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum; zero of nothing."""
+    result = ZERO
+    for amount in amounts:
+        result = EXACT.add(result, amount)
+    return result
+
+
+def round_down(amount: Decimal, scale: int) -> Decimal:
+    """The largest amount with `scale` decimals that is not above `amount`: in favour of who pays it.
+
+    Towards minus infinity, so that it favours the same side when the sign turns (a negative payment is a receipt).
+    """
+    return amount.quantize(_quantum(scale), rounding=ROUND_FLOOR, context=_ROUNDING)
+
+
+def round_up(amount: Decimal, scale: int) -> Decimal:
+    """The smallest amount with `scale` decimals that is not below `amount`: in favour of who receives it."""
+    return amount.quantize(_quantum(scale), rounding=ROUND_CEILING, context=_ROUNDING)
+
+
+def divide_down(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Decimal:
+    """The quotient floored to `scale` decimals, from the exact fraction: in favour of who pays it."""
+    return Decimal(_steps(numerator, denominator, scale).__floor__()).scaleb(-scale, context=EXACT)
+
+
+def divide_up(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Decimal:
+    """The quotient raised to `scale` decimals, from the exact fraction: in favour of who receives it."""
+    return Decimal(_steps(numerator, denominator, scale).__ceil__()).scaleb(-scale, context=EXACT)
+
+
+def require_scale(value: Decimal, scale: int, name: str) -> Decimal:
+    """`value` with exactly `scale` decimals, or `AmountRefused` where that would change it or it could not be stored.
+
+    The guard before every write: the database and the ORM would round too many decimals silently.
+    """
+    if not value.is_finite():
+        raise AmountRefused(name, "must be a finite number")
+    if value.copy_abs() >= Decimal(10) ** (STORED_DIGITS - STORED_SCALE):
+        raise AmountRefused(name, f"must be below 10^{STORED_DIGITS - STORED_SCALE}")
+    quantised = round_down(value, scale)
+    if quantised != value:
+        raise AmountRefused(name, f"must have at most {scale} decimals")
+    return quantised
+
+
+def to_text(value: Decimal) -> str:
+    """The shortest plain decimal string of a finite value: no exponent, no trailing zeros, no negative zero."""
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a finite number")
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def from_text(text: str, name: str) -> Decimal:
+    """The Decimal of a plain decimal string; exponents, NaN, infinities, `+` and blanks raise `AmountRefused`."""
+    if not _PLAIN.fullmatch(text):
+        raise AmountRefused(name, "must be a plain decimal number")
+    return Decimal(text)
+
+
+def _quantum(scale: int) -> Decimal:
+    return Decimal((0, (1,), -scale))
+
+
+def _steps(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Fraction:
+    steps: Fraction = Fraction(numerator) / Fraction(denominator) * 10**scale
+    return steps

@@ -1,0 +1,31 @@
+"""Edges: basis points of notional at the reference mark, with at most four decimals.
+
+Called wherever an edge becomes money or money becomes an edge. Guarantees exact products; an edge is only ever floored,
+in favour of the estate that pays it.
+"""
+
+from decimal import Decimal
+
+from backstop.values import amounts
+
+EDGE_SCALE = 4
+BPS_PER_ONE = 10_000
+
+_ONE_BPS = Decimal("0.0001")
+
+
+def of_notional(notional: Decimal, edge_bps: Decimal) -> Decimal:
+    """The exact amount that `edge_bps` of `notional` is, in the settlement asset; negative where the provider pays."""
+    return amounts.multiply(notional, edge_bps, _ONE_BPS)
+
+
+def floor_edge(edge_bps: Decimal) -> Decimal:
+    """The edge floored to four decimals: the estate never pays a fraction more than the curve says."""
+    return amounts.round_down(edge_bps, EDGE_SCALE)
+
+
+def affordable_edge(budget: Decimal, notional: Decimal) -> Decimal:
+    """The highest four-decimal edge that costs no more than `budget` on `notional` (> 0); costing all of it is allowed."""
+    if notional <= 0:
+        raise ValueError("an edge needs a positive notional")
+    return amounts.divide_down(amounts.multiply(budget, BPS_PER_ONE), notional, EDGE_SCALE)

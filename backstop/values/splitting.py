@@ -1,0 +1,55 @@
+"""Splitting a total exactly: largest remainder over weights, and the consecutive slices of a lot.
+
+Called by routing (budgets and notionals over lots), rationing and awards. Guarantees that the parts always sum to the
+total and that each part is within one step of its exact share.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from backstop.values.amounts import EXACT, require_scale
+
+
+def split_units(total: int, weights: Sequence[int | Decimal]) -> list[int]:
+    """`total` >= 0 units over `weights` >= 0 in proportion, by largest remainder (Hamilton's method).
+
+    Every part is its exact share rounded down or up, a zero weight gets nothing, and with integer weights that sum to
+    at least `total` no part exceeds its weight. Equal remainders: the earlier index first, so that the caller's order
+    is the stated total order.
+    """
+    fractions = [Fraction(weight) for weight in weights]
+    whole = sum(fractions)
+    if total < 0 or any(weight < 0 for weight in fractions):
+        raise ValueError("a split needs a total and weights that are not negative")
+    if total == 0:
+        return [0] * len(fractions)
+    if whole == 0:
+        raise ValueError("a split needs a positive weight")
+    exact = [total * weight / whole for weight in fractions]
+    parts = [share.__floor__() for share in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
+    for index in by_remainder[: total - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def split_amount(total: Decimal, weights: Sequence[int | Decimal], scale: int) -> list[Decimal]:
+    """`total` over `weights` in steps of `scale` decimals; the parts sum to it exactly.
+
+    A negative total is split as its absolute value is. Raises `AmountRefused` where `total` has more decimals.
+    """
+    whole = require_scale(total, scale, "total")
+    steps = int(whole.scaleb(scale, context=EXACT))
+    sign = -1 if steps < 0 else 1
+    return [Decimal(sign * part).scaleb(-scale, context=EXACT) for part in split_units(abs(steps), weights)]
+
+
+def slice_steps(steps: int, first: int, count: int, units: int) -> int:
+    """How many of a leg's quantity `steps` the units [first, first + count) of a lot of `units` units hold.
+
+    `floor(steps (first + count) / units) - floor(steps first / units)`: consecutive slices sum to the leg exactly.
+    """
+    if not 0 <= first <= first + count <= units:
+        raise ValueError(f"units [{first}, {first + count}) are not within a lot of {units}")
+    return steps * (first + count) // units - steps * first // units
