@@ -1,0 +1,155 @@
+"""Child processes that never outlive their purpose.
+
+Called by embedded (servers) and supervisor (the stack). Guarantees: a child gets a signal when its parent dies, is
+written down in a record file, and a later start ends it only if pid, start time and command line still match.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PR_SET_PDEATHSIG = 1
+# Loaded before any fork: between fork and exec nothing may be imported or allocated that another thread holds a lock on.
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+Steps = Sequence[tuple[signal.Signals, float]]
+POLITE: Steps = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One process, told apart from a later one that was given the same pid."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> "Identity":
+        return cls(pid, psutil.Process(pid).create_time())
+
+    def find(self) -> psutil.Process | None:
+        """The process, if it still runs and is the very one."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a record file says: the process, who started it, and a word of its command line."""
+
+    process: Identity
+    owner: Identity
+    marker: str
+
+    @classmethod
+    def read(cls, path: Path) -> "Record | None":
+        try:
+            said = json.loads(path.read_text())
+            return cls(Identity(**said["process"]), Identity(**said["owner"]), said["marker"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self)))
+
+    def owned(self) -> bool:
+        """Whether both the process and the one that started it still run."""
+        return self.process.find() is not None and self.owner.find() is not None
+
+
+def start(
+    command: Sequence[str | Path],
+    *,
+    record: Path,
+    log: Path,
+    marker: str,
+    death_signal: signal.Signals = signal.SIGTERM,
+    **options: Any,
+) -> subprocess.Popen[bytes]:
+    """Starts a child in a session of its own, so that Ctrl-C reaches only us, and writes it down.
+
+    To be called from the main thread: the death signal follows the thread that forked.
+    """
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid(), death_signal),
+            **options,
+        )
+    Record(Identity.of(child.pid), Identity.of(os.getpid()), marker).write(record)
+    return child
+
+
+def stop(process: psutil.Process, steps: Steps = POLITE) -> None:
+    """Ends a process by ever firmer signals, each with its deadline in seconds, and then whatever is left of its group."""
+    for number, deadline in steps:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(deadline)
+            break
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def end_leftovers(record: Path, steps: Steps = POLITE) -> None:
+    """Ends what a killed predecessor left behind, and forgets its record; a process that does not match is not touched."""
+    said = Record.read(record)
+    if said is not None:
+        for process in _survivors(said):
+            stop(process, steps)
+    record.unlink(missing_ok=True)
+
+
+def _survivors(said: Record) -> list[psutil.Process]:
+    leader = said.process.find()
+    if leader is not None:
+        return [leader] if _holds(leader, said.marker) else []
+    return [
+        process
+        for process in psutil.process_iter()
+        if _group(process.pid) == said.process.pid and process.pid != said.process.pid and _holds(process, said.marker)
+    ]
+
+
+def _holds(process: psutil.Process, marker: str) -> bool:
+    try:
+        return marker in " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
+def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+    def ask() -> None:
+        if _libc is None:
+            return
+        _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:  # it died before we asked
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return ask

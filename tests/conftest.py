@@ -1,0 +1,57 @@
+"""What every test may ask for."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from backstop import clock
+
+# The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept for a test to read.
+TRAVEL_SQL = """
+CREATE TABLE clock_travel AS
+  SELECT interval '0' AS shift, NULL::timestamptz AS frozen_at, pg_get_functiondef('backstop_now'::regproc) AS replaced;
+CREATE OR REPLACE FUNCTION backstop_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
+AS $$ SELECT coalesce(frozen_at, clock_timestamp()) + shift FROM clock_travel $$;
+"""
+
+
+class Travel:
+    """Moves the clock of this test's database, for every process that is connected to it."""
+
+    def __call__(self, **duration: float) -> datetime:
+        """`travel(seconds=3)`: on by so much, or back by a negative amount."""
+        self._set("shift = shift + %s", timedelta(**duration))
+        return clock.now()
+
+    def to(self, moment: datetime) -> None:
+        """Stands still at this moment: for what happens *at* a deadline."""
+        self._set("shift = interval '0', frozen_at = %s", moment)
+
+    def freeze(self) -> datetime:
+        self.to(clock.now())
+        return clock.now()
+
+    def home(self) -> None:
+        self._set("shift = interval '0', frozen_at = %s", None)
+
+    def _set(self, assignment: str, value: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE clock_travel SET {assignment}", [value])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT to_regclass('clock_travel') IS NULL")
+        if cursor.fetchone()[0]:  # with --reuse-db it is there already
+            cursor.execute(TRAVEL_SQL)
+
+
+@pytest.fixture
+def travel(db: None) -> Iterator[Travel]:
+    travel = Travel()
+    yield travel
+    if not connection.in_atomic_block:  # otherwise the test's transaction takes it back
+        travel.home()
