@@ -25,7 +25,7 @@ def floor_edge(edge_bps: Decimal) -> Decimal:
 
 
 def affordable_edge(budget: Decimal, notional: Decimal) -> Decimal:
-    """The highest four-decimal edge that costs no more than `budget` on `notional` (> 0); costing all of it is allowed."""
+    """The highest four-decimal edge that costs at most `budget` on `notional` (> 0)."""
     if notional <= 0:
         raise ValueError("an edge needs a positive notional")
     return amounts.divide_down(amounts.multiply(budget, BPS_PER_ONE), notional, EDGE_SCALE)

@@ -1,0 +1,33 @@
+"""Clearing: terms and bids in, outcome out. Everything that callers need, by one name.
+
+Read in this order: `terms` (the words), `formats` (the decision), `selection` (how many units each edge sells),
+`rationing` (who is served at one edge), `competition` (whether the auction is contested).
+"""
+
+from auctions.rules.clearing.competition import is_contested
+from auctions.rules.clearing.formats import clear
+from auctions.rules.clearing.terms import (
+    Award,
+    Bid,
+    ClearingRefused,
+    Format,
+    Outcome,
+    PriceRule,
+    Rationing,
+    Result,
+    Terms,
+)
+
+__all__ = [
+    "Award",
+    "Bid",
+    "ClearingRefused",
+    "Format",
+    "Outcome",
+    "PriceRule",
+    "Rationing",
+    "Result",
+    "Terms",
+    "clear",
+    "is_contested",
+]

@@ -1,0 +1,27 @@
+"""Whether an auction is contested: a single bidder, or one with a sham second, never gets a giveaway.
+
+Called before a sealed auction is cleared; where the answer is no, the step's cap is the uncontested one.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from auctions.rules.clearing.terms import Bid, within_reserve
+
+
+def is_contested(
+    bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | None, min_groups: int, cover_percent: Decimal | int
+) -> bool:
+    """Whether at least `min_groups` unrelated groups bid within the reserve and, without the largest of them, the
+    bids still cover at least `cover_percent` of `units`; equality is enough in both.
+
+    Only bids that could win count: at or below the reserve, and content with what the lot holds. The largest group is
+    the one offering most units, and no group counts for more than the lot.
+    """
+    offered: dict[str, int] = {}
+    for bid in within_reserve(bids, units, reserve_edge_bps):
+        offered[bid.group] = min(offered.get(bid.group, 0) + bid.units, units)
+    if len(offered) < min_groups:
+        return False
+    covered = sum(offered.values()) - max(offered.values(), default=0)
+    return covered * 100 >= cover_percent * units

@@ -1,0 +1,168 @@
+"""The words of a clearing: what goes in (terms, bids) and what comes out (outcome, awards).
+
+Called by awarding, by the transcript's verifier and by `manage.py clear`. Frozen values; `require_clearable` refuses,
+with a JSON pointer to the fault, whatever the rules could not decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """How awards are paid: each its own edge, all one edge, or each provider the externality he imposes."""
+
+    PAY_AS_BID = "PAY_AS_BID"
+    UNIFORM = "UNIFORM"
+    VICKREY = "VICKREY"
+
+
+class PriceRule(StrEnum):
+    """Which edge a `UNIFORM` auction pays; other formats do not read it."""
+
+    LAST_ACCEPTED = "LAST_ACCEPTED"
+    FIRST_REJECTED = "FIRST_REJECTED"
+
+
+class Rationing(StrEnum):
+    """Who is served where one edge offers more units than it sells: groups in proportion, or the earliest bids."""
+
+    PRO_RATA = "PRO_RATA"
+    SEQUENCE = "SEQUENCE"
+
+
+class Result(StrEnum):
+    """Whether anything is awarded; a partial sale is `AWARDED`."""
+
+    AWARDED = "AWARDED"
+    UNFILLED = "UNFILLED"
+
+
+class ClearingRefused(ValueError):
+    """Terms or bids that cannot be cleared; `pointer` is the JSON pointer to the fault, `problem` what is wrong."""
+
+    def __init__(self, pointer: str, problem: str) -> None:
+        super().__init__(f"{pointer}: {problem}")
+        self.pointer = pointer
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A firm offer to take up to `units` of the lot for `edge_bps` each; several bids of a provider are additive.
+
+    `sequence` is unique and orders equals. Tier 1 is the best. A bid that is `all_or_none`, or takes at least
+    `min_units` or nothing, is a package. `round` is the window that the edge was first offered in: 1, or later after
+    a reopening; an improved bid keeps the round of the bid that it improves only if the caller says so.
+    """
+
+    id: str
+    provider: str
+    group: str
+    units: int
+    edge_bps: Decimal
+    sequence: int
+    tier: int = 1
+    all_or_none: bool = False
+    min_units: int = 1
+    round: int = 1
+
+    @property
+    def least_units(self) -> int:
+        """The fewest units that it accepts when it is accepted at all."""
+        return self.units if self.all_or_none else self.min_units
+
+    @property
+    def is_package(self) -> bool:
+        """Whether some numbers of units between 1 and `units` are not acceptable to it."""
+        return self.least_units > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is sold and how: snapshotted when the auction opens.
+
+    No award is above `reserve_edge_bps` (equal is accepted; None is without a reserve). With fewer than `min_bidders`
+    groups within the reserve nothing is awarded. `first_rejected_cap_bps` is the most that `FIRST_REJECTED` pays
+    above the last accepted edge (None is without a cap).
+    """
+
+    format: Format
+    units: int
+    reserve_edge_bps: Decimal | None = None
+    price_rule: PriceRule = PriceRule.LAST_ACCEPTED
+    rationing: Rationing = Rationing.PRO_RATA
+    min_bidders: int = 1
+    first_rejected_cap_bps: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Units of the lot to one bid, and the edge that they are paid (`VICKREY`: the bid's own)."""
+
+    bid: str
+    provider: str
+    units: int
+    edge_bps: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a clearing decides; awards are ordered by their bids' sequence.
+
+    `clearing_edge_bps` is the uniform edge, the highest accepted one for `PAY_AS_BID`, None for `VICKREY`. `payments`
+    are units x edge per provider with an award, positive where the provider is paid. `optimal` says whether the
+    selection is proven best, `gap` by how many units x edge at most it could be bettered (0 where optimal). An
+    `UNFILLED` outcome has no awards, no payments, and None for edge, `optimal` and `gap`.
+    """
+
+    result: Result
+    clearing_edge_bps: Decimal | None
+    unfilled_units: int
+    optimal: bool | None
+    gap: Decimal | None
+    awards: tuple[Award, ...]
+    payments: Mapping[str, Decimal]
+
+
+def within_reserve(bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | None) -> list[Bid]:
+    """The bids that could win something, by sequence: at or below the reserve, and content with what the lot
+    holds.""" admitted = [ bid for bid in bids if (reserve_edge_bps is None or bid.edge_bps <= reserve_edge_bps) and
+    bid.least_units <= units ] return sorted(admitted, key=lambda bid: bid.sequence)
+
+
+def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
+    """Raise `ClearingRefused` unless every number is in its range and ids and sequences are unique."""
+    _require(terms.units >= 1, "/units", "must be at least 1")
+    _require(terms.min_bidders >= 0, "/min_bidders", "must not be negative")
+    _require_finite(terms.reserve_edge_bps, "/reserve_edge_bps")
+    _require_finite(terms.first_rejected_cap_bps, "/first_rejected_cap_bps")
+    _require((terms.first_rejected_cap_bps or 0) >= 0, "/first_rejected_cap_bps", "must not be negative")
+    ids: set[str] = set()
+    sequences: set[int] = set()
+    for index, bid in enumerate(bids):
+        at = f"/bids/{index}"
+        _require(bid.units >= 1, f"{at}/units", "must be at least 1")
+        _require(1 <= bid.min_units <= bid.units, f"{at}/min_units", "must be between 1 and units")
+        _require(bid.tier >= 1, f"{at}/tier", "must be at least 1")
+        _require_finite(bid.edge_bps, f"{at}/edge_bps")
+        _require(bid.id not in ids, f"{at}/id", "repeats the id of another bid")
+        _require(bid.sequence not in sequences, f"{at}/sequence", "repeats the sequence of another bid")
+        ids.add(bid.id)
+        sequences.add(bid.sequence)
+    packaged = terms.format is Format.UNIFORM and terms.price_rule is PriceRule.FIRST_REJECTED
+    _require(
+        not (packaged and any(bid.is_package for bid in bids)),
+        "/price_rule",
+        "cannot be FIRST_REJECTED where a bid is a package",
+    )
+
+
+def _require(holds: bool, pointer: str, problem: str) -> None:
+    if not holds:
+        raise ClearingRefused(pointer, problem)
+
+
+def _require_finite(value: Decimal | None, pointer: str) -> None:
+    _require(value is None or value.is_finite(), pointer, "must be a finite number")
