@@ -127,9 +127,13 @@ class Outcome:
 
 
 def within_reserve(bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | None) -> list[Bid]:
-    """The bids that could win something, by sequence: at or below the reserve, and content with what the lot
-    holds.""" admitted = [ bid for bid in bids if (reserve_edge_bps is None or bid.edge_bps <= reserve_edge_bps) and
-    bid.least_units <= units ] return sorted(admitted, key=lambda bid: bid.sequence)
+    """The bids that could win something, by sequence: not above the reserve, and content with what the lot holds."""
+    admitted = [
+        bid
+        for bid in bids
+        if (reserve_edge_bps is None or bid.edge_bps <= reserve_edge_bps) and bid.least_units <= units
+    ]
+    return sorted(admitted, key=lambda bid: bid.sequence)
 
 
 def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
