@@ -4,15 +4,15 @@ Called by awarding at the close, by the verifier of transcripts and by `manage.p
 bids: any order of input gives the same outcome.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from auctions.rules.clearing.rationing import ration
-from auctions.rules.clearing.selection import Selection, by_edge, select
+from auctions.rules.clearing.selection import WORK_LIMIT, Selection, select
 from auctions.rules.clearing.terms import (
     Award,
     Bid,
-    ClearingRefused,
     Format,
     Outcome,
     PriceRule,
@@ -21,73 +21,131 @@ from auctions.rules.clearing.terms import (
     require_clearable,
     within_reserve,
 )
+from auctions.rules.clearing.vickrey import externalities
 from backstop.values import amounts
 
 
-def clear(terms: Terms, bids: Sequence[Bid]) -> Outcome:
+def clear(terms: Terms, bids: Sequence[Bid], work_limit: int = WORK_LIMIT) -> Outcome:
     """Decide who gets which units of a lot, and at what edge.
 
-    No award is above the reserve edge; equal is accepted. Raises `ClearingRefused` where terms or bids are not
-    clearable.
+    `bids` in any order. At most `work_limit` package steps are taken; what that leaves unproven the outcome says.
+    Raises `ClearingRefused` where terms or bids are out of range, or the format cannot clear them.
     """
     require_clearable(terms, bids)
     admitted = within_reserve(bids, terms.units, terms.reserve_edge_bps)
-    if len({bid.group for bid in admitted}) < terms.min_bidders:
+    if not admitted or len({bid.group for bid in admitted}) < terms.min_bidders:
         return _unfilled(terms)
     if terms.format is Format.VICKREY:
-        raise ClearingRefused("/format", "VICKREY is not supported yet")
-    selection = select(admitted, terms.units)
-    uniform = (
-        uniform_edge(terms, admitted, selection) if terms.format is Format.UNIFORM and selection.units_at else None
-    )
-    served = _serve(terms, admitted, selection)
-    return _outcome(
-        terms, [(bid, units, bid.edge_bps if uniform is None else uniform) for bid, units in served], selection
-    )
+        return _clear_vickrey(terms, admitted, work_limit)
+    return _clear_rounds(terms, admitted, work_limit)
 
 
-def _serve(terms: Terms, bids: Sequence[Bid], selection: Selection) -> list[tuple[Bid, int]]:
-    shares: dict[str, int] = {}
-    for edge, members in by_edge(bids).items():
-        if edge in selection.units_at:
-            shares |= ration(selection.units_at[edge], members, terms.units, terms.rationing)
-    return [(bid, shares[bid.id]) for bid in bids if bid.id in shares]
+def _clear_vickrey(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome:
+    """The least total cost, unsold units at the reserve edge; each provider is paid his externality.
 
-
-def uniform_edge(terms: Terms, bids: Sequence[Bid], selection: Selection) -> Decimal:
-    """The one edge that a `UNIFORM` auction pays.
-
-    `LAST_ACCEPTED` is the highest edge that sells a unit. `FIRST_REJECTED` is the edge of the first unit that is not
-    sold, the (units + 1)-th cheapest within the reserve (Krishna, Auction Theory, 2nd ed., section 12.1.2, turned
-    from selling to buying): a bid that is served in part is rejected with the rest of its units, so it then equals
-    the last accepted edge, as it does where nothing is rejected. It is capped at `first_rejected_cap_bps` above that.
+    All rounds at once: who is paid by what the others ask has nothing to gain by waiting for a reopening.
     """
-    last_accepted = max(selection.units_at)
+    selection = select(bids, terms.units, terms.reserve_edge_bps, work_limit)
+    shares = _share(terms, bids, selection)
+    payments = externalities(terms, bids, shares, work_limit)
+    awards = [Award(bid.id, bid.provider, shares[bid.id], bid.edge_bps) for bid in bids if bid.id in shares]
+    return _outcome(terms, awards, [selection], None, payments)
+
+
+def _clear_rounds(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome:
+    """Clear what the first round's bids can fill, then of the rest what the next round's can, each at its own edge.
+
+    Bids of a later round that are no dearer than what the earlier ones sell at compete for all units. Relaxed ones,
+    above that, get only units that the earlier bids could not fill, and do not raise what those are paid.
+    """
+    awards: dict[str, Award] = {}
+    selections: list[Selection] = []
+    waiting, left = list(bids), terms.units
+    while waiting and left:
+        firm, waiting = _competing(waiting, left, work_limit)
+        selection = select(firm, left, work_limit=work_limit)
+        shares = _share(terms, firm, selection)
+        one_edge = uniform_edge(terms, firm, shares) if terms.format is Format.UNIFORM and shares else None
+        for bid in firm:
+            if bid.id in shares:
+                paid_edge = bid.edge_bps if one_edge is None else one_edge
+                awards[bid.id] = Award(bid.id, bid.provider, shares[bid.id], paid_edge)
+        selections.append(selection)
+        left -= sum(shares.values())
+    ordered = [awards[bid.id] for bid in bids if bid.id in awards]
+    highest = max((award.edge_bps for award in ordered), default=None)
+    return _outcome(terms, ordered, selections, highest, _paid(ordered))
+
+
+def _paid(awards: Sequence[Award]) -> dict[str, Decimal]:
+    paid: dict[str, list[Decimal]] = {}
+    for award in awards:
+        paid.setdefault(award.provider, []).append(amounts.multiply(award.units, award.edge_bps))
+    return {provider: amounts.total(parts) for provider, parts in paid.items()}
+
+
+def _competing(bids: Sequence[Bid], units: int, work_limit: int) -> tuple[list[Bid], list[Bid]]:
+    """The first round among `bids`, with the later bids that undercut or equal what it sells at; and the others."""
+    first = min(bid.round for bid in bids)
+    firm = [bid for bid in bids if bid.round == first]
+    if len(firm) == len(bids):
+        return firm, []
+    sold = select(firm, units, work_limit=work_limit).sold
+    highest = max((bid.edge_bps for bid in firm if bid.id in sold), default=None)
+    joining = {bid.id for bid in bids if bid.round == first or (highest is not None and bid.edge_bps <= highest)}
+    return [bid for bid in bids if bid.id in joining], [bid for bid in bids if bid.id not in joining]
+
+
+def _share(terms: Terms, bids: Sequence[Bid], selection: Selection) -> dict[str, int]:
+    """Units by bid id: for each edge, what the selection sells there, rationed among the bids of that edge."""
+    units_at: Counter[Decimal] = Counter()
+    bids_at: dict[Decimal, list[Bid]] = {}
+    for bid in bids:
+        units_at[bid.edge_bps] += selection.sold.get(bid.id, 0)
+        bids_at.setdefault(bid.edge_bps, []).append(bid)
+    shares: dict[str, int] = {}
+    for edge, units in units_at.items():
+        if units:
+            sold = {bid.id: selection.sold[bid.id] for bid in bids_at[edge] if bid.id in selection.sold}
+            shares |= ration(units, bids_at[edge], terms.units, terms.rationing, sold)
+    return shares
+
+
+def uniform_edge(terms: Terms, bids: Sequence[Bid], shares: Mapping[str, int]) -> Decimal:
+    """The one edge that a `UNIFORM` auction pays, given the units by bid id (at least one).
+
+    `LAST_ACCEPTED` is the highest edge that sells a unit; with packages too, where a rejected package may have asked
+    less. `FIRST_REJECTED` is the edge of the cheapest unit within the reserve that is not sold, the highest losing
+    bid of Krishna, Auction Theory, section 12.1.2, turned from selling to buying: what is left of a bid that is
+    served in part is rejected, so it then equals the last accepted edge, as it does where nothing is rejected. It is
+    at most `first_rejected_cap_bps` above the last accepted edge.
+    """
+    last_accepted = max(bid.edge_bps for bid in bids if bid.id in shares)
     if terms.price_rule is PriceRule.LAST_ACCEPTED:
         return last_accepted
-    offered = {edge: sum(bid.units for bid in members) for edge, members in by_edge(bids).items()}
-    rejected = [edge for edge in offered if offered[edge] > selection.units_at.get(edge, 0)]
+    rejected = (bid.edge_bps for bid in bids if shares.get(bid.id, 0) < bid.units)
     first_rejected = min(rejected, default=last_accepted)
     if terms.first_rejected_cap_bps is None:
         return first_rejected
     return min(first_rejected, amounts.total([last_accepted, terms.first_rejected_cap_bps]))
 
 
-def _outcome(terms: Terms, awarded: Sequence[tuple[Bid, int, Decimal]], selection: Selection) -> Outcome:
-    if not awarded:
+def _outcome(
+    terms: Terms,
+    awards: Sequence[Award],
+    selections: Sequence[Selection],
+    clearing_edge_bps: Decimal | None,
+    payments: Mapping[str, Decimal],
+) -> Outcome:
+    if not awards:
         return _unfilled(terms)
-    payments: dict[str, Decimal] = {}
-    for bid, units, edge in awarded:
-        payments[bid.provider] = amounts.total(
-            [payments.get(bid.provider, amounts.ZERO), amounts.multiply(units, edge)]
-        )
     return Outcome(
         result=Result.AWARDED,
-        clearing_edge_bps=max(edge for _, _, edge in awarded),
-        unfilled_units=terms.units - sum(units for _, units, _ in awarded),
-        optimal=selection.optimal,
-        gap=selection.gap,
-        awards=tuple(Award(bid.id, bid.provider, units, edge) for bid, units, edge in awarded),
+        clearing_edge_bps=clearing_edge_bps,
+        unfilled_units=terms.units - sum(award.units for award in awards),
+        optimal=all(selection.optimal for selection in selections),
+        gap=amounts.total(selection.gap for selection in selections),
+        awards=tuple(awards),
         payments=payments,
     )
 

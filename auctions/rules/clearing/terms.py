@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from backstop.values.amounts import round_down
+
+# Digits of an edge before and after the point: what units x edge needs stays far within the exact context.
+EDGE_DIGITS = 30
+MAX_UNITS_WITH_PACKAGES = 1_000_000
+
 
 class Format(StrEnum):
     """How awards are paid: each its own edge, all one edge, or each provider the externality he imposes."""
@@ -137,36 +143,45 @@ def within_reserve(bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | 
 
 
 def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
-    """Raise `ClearingRefused` unless every number is in its range and ids and sequences are unique."""
+    """Raise `ClearingRefused` unless every number is in its range, ids and sequences are unique, and the terms fit."""
     _require(terms.units >= 1, "/units", "must be at least 1")
     _require(terms.min_bidders >= 0, "/min_bidders", "must not be negative")
-    _require_finite(terms.reserve_edge_bps, "/reserve_edge_bps")
-    _require_finite(terms.first_rejected_cap_bps, "/first_rejected_cap_bps")
+    _require_edge(terms.reserve_edge_bps, "/reserve_edge_bps")
+    _require_edge(terms.first_rejected_cap_bps, "/first_rejected_cap_bps")
     _require((terms.first_rejected_cap_bps or 0) >= 0, "/first_rejected_cap_bps", "must not be negative")
-    ids: set[str] = set()
-    sequences: set[int] = set()
     for index, bid in enumerate(bids):
-        at = f"/bids/{index}"
-        _require(bid.units >= 1, f"{at}/units", "must be at least 1")
-        _require(1 <= bid.min_units <= bid.units, f"{at}/min_units", "must be between 1 and units")
-        _require(bid.tier >= 1, f"{at}/tier", "must be at least 1")
-        _require_finite(bid.edge_bps, f"{at}/edge_bps")
-        _require(bid.id not in ids, f"{at}/id", "repeats the id of another bid")
-        _require(bid.sequence not in sequences, f"{at}/sequence", "repeats the sequence of another bid")
-        ids.add(bid.id)
-        sequences.add(bid.sequence)
-    packaged = terms.format is Format.UNIFORM and terms.price_rule is PriceRule.FIRST_REJECTED
-    _require(
-        not (packaged and any(bid.is_package for bid in bids)),
-        "/price_rule",
-        "cannot be FIRST_REJECTED where a bid is a package",
-    )
+        _require_bid(bid, f"/bids/{index}")
+    _require_unique([bid.id for bid in bids], "id")
+    _require_unique([bid.sequence for bid in bids], "sequence")
+    if any(bid.is_package for bid in bids):
+        _require(
+            terms.units <= MAX_UNITS_WITH_PACKAGES, "/units", f"must be at most {MAX_UNITS_WITH_PACKAGES} with packages"
+        )
+        first_rejected = terms.format is Format.UNIFORM and terms.price_rule is PriceRule.FIRST_REJECTED
+        _require(not first_rejected, "/price_rule", "cannot be FIRST_REJECTED with packages")
+
+
+def _require_bid(bid: Bid, pointer: str) -> None:
+    _require(bid.units >= 1, f"{pointer}/units", "must be at least 1")
+    _require(1 <= bid.min_units <= bid.units, f"{pointer}/min_units", "must be between 1 and units")
+    _require(bid.tier >= 1, f"{pointer}/tier", "must be at least 1")
+    _require_edge(bid.edge_bps, f"{pointer}/edge_bps")
+
+
+def _require_edge(edge_bps: Decimal | None, pointer: str) -> None:
+    if edge_bps is not None:
+        _require(edge_bps.is_finite(), pointer, "must be a finite number")
+        _require(abs(edge_bps) < 10**EDGE_DIGITS, pointer, f"must be below 10^{EDGE_DIGITS}")
+        _require(round_down(edge_bps, EDGE_DIGITS) == edge_bps, pointer, f"must have at most {EDGE_DIGITS} decimals")
+
+
+def _require_unique(values: Sequence[object], field: str) -> None:
+    seen: set[object] = set()
+    for index, value in enumerate(values):
+        _require(value not in seen, f"/bids/{index}/{field}", f"repeats the {field} of an earlier bid")
+        seen.add(value)
 
 
 def _require(holds: bool, pointer: str, problem: str) -> None:
     if not holds:
         raise ClearingRefused(pointer, problem)
-
-
-def _require_finite(value: Decimal | None, pointer: str) -> None:
-    _require(value is None or value.is_finite(), pointer, "must be a finite number")
