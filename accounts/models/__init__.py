@@ -1,0 +1,30 @@
+"""Who stands behind a venue, and with what: people and keys, the ledger, commitments and holdings."""
+
+from accounts.models.commitments import (
+    Commitment,
+    CommitmentTerms,
+    CommitmentUsage,
+    CommitmentUse,
+    Holding,
+    HoldingEntry,
+)
+from accounts.models.keys import ApiKey
+from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
+from accounts.models.people import Group, Provider, User
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "ApiKey",
+    "Commitment",
+    "CommitmentTerms",
+    "CommitmentUsage",
+    "CommitmentUse",
+    "Group",
+    "Holding",
+    "HoldingEntry",
+    "Provider",
+    "Purpose",
+    "Transfer",
+    "User",
+]

@@ -1,0 +1,164 @@
+"""Standing bids, what of them is used, and what their providers hold."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.lifecycle import COMMITMENT, CommitmentState
+from accounts.models.people import Provider
+from backstop.models.base import AmountField, EdgeField, Row, Stateful
+from backstop.models.venues import Instrument, ProductGroup, Venue
+from backstop.values.periods import Calendar
+
+
+class Sides(models.TextChoices):
+    """Which positions a commitment takes over."""
+
+    LONG = "LONG"
+    SHORT = "SHORT"
+    BOTH = "BOTH"
+
+
+class Commitment(Row, Stateful):
+    """A provider's standing bid for a venue, one of its product groups or one instrument.
+
+    What it offers stands in its terms. Of several that cover an instrument, the narrower overrides field by field.
+    """
+
+    lifecycle = COMMITMENT
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="commitments")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="commitments")
+    product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, blank=True, related_name="+")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=16, choices=CommitmentState, default=CommitmentState.PROPOSED, editable=False)
+    state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+    active_at = models.DateTimeField(null=True, editable=False)
+    window_anchor_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(product_group__isnull=True) | Q(instrument__isnull=True), name="commitment_one_scope"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "product_group", "instrument"],
+                nulls_distinct=False,
+                name="commitment_one_per_scope",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.instrument or self.product_group or self.venue}"
+
+
+class CommitmentTerms(Row):
+    """What a commitment offers from `effective_at` on, until later terms do. An empty field is left to the wider scope."""
+
+    commitment = models.ForeignKey(Commitment, models.CASCADE, related_name="terms")
+    effective_at = models.DateTimeField()
+    sides = models.CharField(max_length=8, choices=Sides, blank=True, default="")
+    min_edge_bps = EdgeField(null=True, blank=True)
+    cap_per_assignment = AmountField(null=True, blank=True)
+    cap_held = AmountField(null=True, blank=True)
+    window_capacity = AmountField(null=True, blank=True)
+    window_seconds = models.PositiveIntegerField(null=True, blank=True)
+    calendar = models.CharField(
+        max_length=8, choices=[(day.value, day.value) for day in Calendar], blank=True, default=""
+    )
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "commitment terms"
+        constraints = [
+            models.UniqueConstraint(fields=["commitment", "effective_at"], name="commitment_terms_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(window_capacity__isnull=True, window_seconds__isnull=True)
+                | Q(window_capacity__isnull=False, window_seconds__gt=0),
+                name="commitment_terms_window_whole",
+            ),
+            models.CheckConstraint(
+                condition=(Q(cap_per_assignment__isnull=True) | Q(cap_per_assignment__gte=0))
+                & (Q(cap_held__isnull=True) | Q(cap_held__gte=0))
+                & (Q(window_capacity__isnull=True) | Q(window_capacity__gte=0)),
+                name="commitment_terms_caps_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment} from {self.effective_at}"
+
+
+class CommitmentUse(Row):
+    """How much notional of a commitment's window is used: one counter per scope and window."""
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="uses")
+    window_starts_at = models.DateTimeField()
+    used = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["commitment", "window_starts_at"], name="commitment_use_one_per_window"),
+            models.CheckConstraint(condition=Q(used__gte=0), name="commitment_use_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment}: {self.used}"
+
+
+class CommitmentUsage(Row):
+    """One taking from a window, by `subject_id`; returned to that same window when its settlement fails."""
+
+    use = models.ForeignKey(CommitmentUse, models.PROTECT, related_name="usages")
+    subject_id = models.UUIDField()
+    amount = AmountField()
+    returned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["use", "subject_id"], name="commitment_usage_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="commitment_usage_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} by {self.subject_id}"
+
+
+class Holding(Row):
+    """What a provider, or with None the venue's fund, holds of an instrument: long above zero, short below.
+
+    As reported by the venue up to `included_sequence`, with later settlements and awards under way on top.
+    """
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="holdings")
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="holdings")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    quantity = AmountField(default=0)
+    reported_quantity = AmountField(default=0)
+    included_sequence = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venue", "provider", "instrument"], nulls_distinct=False, name="holding_one_per_instrument"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.instrument}"
+
+
+class HoldingEntry(Row):
+    """What one award (`subject_id`) adds to a holding; without a sequence until it is settled."""
+
+    holding = models.ForeignKey(Holding, models.PROTECT, related_name="entries")
+    subject_id = models.UUIDField(db_index=True)
+    quantity = AmountField()
+    settlement_sequence = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "holding entries"
+        constraints = [models.UniqueConstraint(fields=["holding", "subject_id"], name="holding_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} by {self.subject_id}"

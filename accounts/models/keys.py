@@ -1,0 +1,23 @@
+"""API keys: only a hash is stored, so a key can be shown once and never again."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from accounts.models.people import Provider
+from backstop.models.base import Row
+from backstop.models.venues import Venue
+
+
+class ApiKey(Row):
+    """A venue's key, or with `provider` that provider's. `prefix` is the part that may be shown, to tell keys apart."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="api_keys")
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, blank=True, related_name="api_keys")
+    label = models.CharField(max_length=200, blank=True, default="")
+    prefix = models.CharField(max_length=16, unique=True)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=32))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.provider or self.venue})"

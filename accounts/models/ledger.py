@@ -1,0 +1,121 @@
+"""The ledger: accounts with running totals, and transfers that cannot be unbalanced.
+
+Written by accounts.operations.ledger alone. A transfer moves an amount from the debit account to the credit account; it
+is never changed or deleted, a correction is a new one. The sum over all accounts of an asset is always zero.
+"""
+
+from decimal import Decimal
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models.people import Provider
+from backstop.models.base import AmountField, Row
+from backstop.models.venues import Asset, Venue
+
+
+class AccountKind(models.TextChoices):
+    """Whose money it is, and what for."""
+
+    COLLATERAL = "COLLATERAL", "a provider's free collateral"
+    MARGIN = "MARGIN", "a provider's posted margin"
+    ESTATE = "ESTATE", "what is left of a liquidated account"
+    DEBT = "DEBT", "what a liquidated account owes"
+    CLEARING = "CLEARING", "the venue's door to the outside"
+    FUND = "FUND", "the venue's insurance fund"
+    FEES = "FEES", "liquidation fees"
+    PENALTIES = "PENALTIES", "penalties of providers"
+    LOSSES = "LOSSES", "losses that nobody covered"
+
+
+PROVIDER_KINDS = (AccountKind.COLLATERAL, AccountKind.MARGIN)
+VENUE_KINDS = (AccountKind.CLEARING, AccountKind.FUND, AccountKind.FEES, AccountKind.PENALTIES, AccountKind.LOSSES)
+BOTTOMLESS_KINDS = (AccountKind.CLEARING, AccountKind.LOSSES, AccountKind.DEBT)
+
+
+class Account(Row):
+    """Running totals of one account. `posted` is credits less debits, `reserved` what is promised already."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="accounts")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=AccountKind)
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="accounts")
+    posted = AmountField(default=0)
+    reserved = AmountField(default=0)
+    floor = AmountField(null=True, default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(reserved__gte=0), name="account_reserved_not_negative"),
+            models.CheckConstraint(
+                condition=Q(floor__isnull=True) | Q(posted__gte=F("floor") + F("reserved")),
+                name="account_above_floor",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=AccountKind.DEBT) | Q(posted__lte=0), name="account_debt_not_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=PROVIDER_KINDS, provider__isnull=False)
+                | (~Q(kind__in=PROVIDER_KINDS) & Q(provider__isnull=True)),
+                name="account_provider_where_his",
+            ),
+            models.UniqueConstraint(
+                fields=["venue", "asset", "kind"], condition=Q(kind__in=VENUE_KINDS), name="account_one_per_venue"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "asset", "kind"],
+                condition=Q(provider__isnull=False),
+                name="account_one_per_provider",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.asset}"
+
+    @property
+    def free(self) -> Decimal:
+        """What can be spent or promised: posted less reserved."""
+        return self.posted - self.reserved
+
+
+class Purpose(models.TextChoices):
+    """Why money moved."""
+
+    DEPOSIT = "DEPOSIT", "collateral in"
+    WITHDRAWAL = "WITHDRAWAL", "collateral out"
+    FUNDING = "FUNDING", "the fund's own money"
+    INTAKE = "INTAKE", "a book's cash, funding and profit at intake marks"
+    MARK_CHANGE = "MARK_CHANGE", "linear profit and loss since intake"
+    TRANSFER_VALUE = "TRANSFER_VALUE", "spot against its value"
+    ADVANCE = "ADVANCE", "the fund's part of an edge"
+    EDGE = "EDGE", "what a provider earns"
+    ROUNDING = "ROUNDING", "a fraction that neither side bears"
+    MARGIN = "MARGIN", "margin posted or returned"
+    ADVANCE_REPAID = "ADVANCE_REPAID", "the estate repays the fund"
+    DEBT_REPAID = "DEBT_REPAID", "the estate repays its debt"
+    DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"
+    DEBT_LOST = "DEBT_LOST", "nobody covers a debt"
+    FEE = "FEE", "liquidation fee"
+    PENALTY = "PENALTY", "a provider's fault"
+    RESIDUAL = "RESIDUAL", "what is left for the account's owner"
+
+
+class Transfer(Row):
+    """An amount that moved, once: `subject_id` names the row that caused it."""
+
+    debit = models.ForeignKey(Account, models.PROTECT, related_name="debits")
+    credit = models.ForeignKey(Account, models.PROTECT, related_name="credits")
+    amount = AmountField()
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    subject_id = models.UUIDField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_between_two_accounts"),
+        ]
+        triggers = [pgtrigger.Protect(name="transfer_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.amount}"

@@ -1,0 +1,50 @@
+"""Users of the admin, and the providers with the groups that they belong to."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+from accounts.lifecycle import PROVIDER, ProviderState
+from backstop.models.base import Row, Stateful
+from backstop.models.venues import Venue
+
+
+class User(AbstractUser):
+    """Somebody who works in the admin."""
+
+
+class Group(Row):
+    """Related firms: they count once in a competition, and take nothing from each other's accounts."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="groups")
+    name = models.CharField(max_length=200)
+    related = models.ManyToManyField("self", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["venue", "name"], name="group_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Provider(Row, Stateful):
+    """A backstop liquidity provider: a firm, or a vault that bids by itself. Tier 1 is the best."""
+
+    lifecycle = PROVIDER
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="providers")
+    name = models.CharField(max_length=200)
+    group = models.ForeignKey(Group, models.PROTECT, related_name="providers")
+    tier = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=16, choices=ProviderState, default=ProviderState.ACTIVE, editable=False)
+    state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+    faults = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "name"], name="provider_name_unique"),
+            models.CheckConstraint(condition=Q(tier__gte=1), name="provider_tier_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

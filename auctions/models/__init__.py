@@ -1,0 +1,25 @@
+"""How a distressed book changes hands: books and lots, playbooks, steps, auctions and bids, awards and settlements."""
+
+from auctions.models.auctions import Auction, Bid, Take
+from auctions.models.awards import Award, Beneficiary, Fault, Settlement
+from auctions.models.books import Book, Position, Side
+from auctions.models.playbooks import LotScope, Playbook, SettlementMode
+from auctions.models.steps import Lot, Step
+
+__all__ = [
+    "Auction",
+    "Award",
+    "Beneficiary",
+    "Bid",
+    "Book",
+    "Fault",
+    "Lot",
+    "LotScope",
+    "Playbook",
+    "Position",
+    "Settlement",
+    "SettlementMode",
+    "Side",
+    "Step",
+    "Take",
+]

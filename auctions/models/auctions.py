@@ -1,0 +1,129 @@
+"""Auctions with what is offered in them: sealed bids, and takes of a Dutch auction."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from accounts.models import Commitment, Provider
+from auctions.lifecycle import AUCTION, BID, AuctionState, BidState, StepKind
+from auctions.models.steps import Step
+from auctions.rules.clearing import Format
+from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+from backstop.models.venues import Venue
+
+
+class Auction(Row, Stateful, Parkable):
+    """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes.
+
+    `unit_notional` and `unit_reserve` are at the marks of the opening: what one unit is worth, and what a bid for it
+    reserves before any payment. `marks` maps instrument ids to those marks. `halted_seconds` is how long the clock
+    stood still altogether.
+    """
+
+    lifecycle = AUCTION
+
+    step = models.OneToOneField(Step, models.CASCADE, related_name="auction")
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="auctions")
+    kind = models.CharField(max_length=8, choices=[(kind, kind.label) for kind in (StepKind.SEALED, StepKind.DUTCH)])
+    format = models.CharField(max_length=16, choices=[(f.value, f.value) for f in Format], blank=True, default="")
+    state = models.CharField(max_length=16, choices=AuctionState, default=AuctionState.OPEN)
+    units = models.PositiveIntegerField()
+    units_taken = models.PositiveIntegerField(default=0)
+    reserve_edge_bps = EdgeField()
+    unit_notional = AmountField()
+    unit_reserve = AmountField()
+    marks = models.JSONField()
+    curve = models.JSONField(null=True)
+    excluded_providers = ArrayField(models.UUIDField(), default=list)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=1)
+    halted_at = models.DateTimeField(null=True)
+    halt_reason = models.CharField(max_length=200, blank=True, default="")
+    halted_seconds = models.DecimalField(max_digits=18, decimal_places=6, default=0)
+    awarded_at = models.DateTimeField(null=True)
+    unfilled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="auction_units_positive"),
+            models.CheckConstraint(condition=Q(units_taken__lte=F("units")), name="auction_never_oversold"),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="auction_window_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["closes_at"],
+                condition=Q(state__in=[AuctionState.OPEN, AuctionState.HALTED]),
+                name="auction_due",
+            ),
+            models.Index(fields=["venue", "state", "-created_at"], name="auction_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.step.lot}"
+
+
+class Bid(Row, Stateful):
+    """A sealed offer for up to `units` at `edge_bps`, or a commitment's standing one. Ties break on `sequence`.
+
+    `reserved` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
+    """
+
+    lifecycle = BID
+
+    auction = models.ForeignKey(Auction, models.CASCADE, related_name="bids")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="bids")
+    commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, related_name="+")
+    client_bid_id = models.CharField(max_length=64)
+    sequence = models.BigIntegerField(
+        unique=True, editable=False, db_default=Func(Value("bid_sequence"), function="nextval")
+    )
+    state = models.CharField(max_length=16, choices=BidState, default=BidState.LIVE)
+    round = models.PositiveSmallIntegerField(default=1)
+    units = models.PositiveIntegerField()
+    edge_bps = EdgeField()
+    max_units = models.PositiveIntegerField()
+    max_pay_bps = EdgeField(default=0)
+    reserved = AmountField(default=0)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="bid_client_id_unique"),
+            models.CheckConstraint(condition=Q(units__gt=0), name="bid_units_positive"),
+            models.CheckConstraint(condition=Q(units__lte=F("max_units")), name="bid_units_within_maximum"),
+            models.CheckConstraint(condition=Q(edge_bps__gte=-F("max_pay_bps")), name="bid_payment_within_maximum"),
+            models.CheckConstraint(condition=Q(reserved__gte=0), name="bid_reserved_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state=BidState.LIVE) | Q(reserved=0), name="bid_reserves_only_while_live"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["auction", "sequence"], name="bid_in_order"),
+            models.Index(fields=["provider", "-created_at"], name="bid_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"bid {self.client_bid_id}"
+
+
+class Take(Row):
+    """An immediate taking of units of a Dutch auction, at the edge of that instant."""
+
+    auction = models.ForeignKey(Auction, models.CASCADE, related_name="takes")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="takes")
+    client_bid_id = models.CharField(max_length=64)
+    max_units = models.PositiveIntegerField()
+    edge_floor_bps = EdgeField()
+    units = models.PositiveIntegerField()
+    edge_bps = EdgeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="take_client_id_unique"),
+            models.CheckConstraint(condition=Q(units__gt=0, units__lte=F("max_units")), name="take_units_within"),
+            models.CheckConstraint(condition=Q(edge_bps__gte=F("edge_floor_bps")), name="take_edge_not_below_floor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"take {self.client_bid_id}"

@@ -1,0 +1,108 @@
+"""Who takes which units at what edge, and the settlement that moves positions and money."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Commitment, Provider
+from auctions.lifecycle import SETTLEMENT, SettlementState
+from auctions.models.auctions import Bid, Take
+from auctions.models.books import Book
+from auctions.models.steps import Step
+from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+
+
+class Beneficiary(models.TextChoices):
+    """Who takes the positions: a provider, the venue's insurance fund, or the venue itself."""
+
+    PROVIDER = "PROVIDER"
+    FUND = "FUND"
+    VENUE = "VENUE"
+
+
+class Award(Row):
+    """Units [first_unit, first_unit + units) of a lot at an edge, with the marks in force at that moment.
+
+    The edge is split into what the account's own money and what the fund pays; both are held until it is settled, as
+    is the provider's `collateral_reserved`.
+    """
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="awards")
+    beneficiary = models.CharField(max_length=8, choices=Beneficiary, default=Beneficiary.PROVIDER)
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="awards")
+    commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, related_name="awards")
+    bid = models.ForeignKey(Bid, models.PROTECT, null=True, related_name="awards")
+    take = models.ForeignKey(Take, models.PROTECT, null=True, related_name="awards")
+    first_unit = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()
+    edge_bps = EdgeField()
+    marks = models.JSONField()
+    notional = AmountField()
+    equity_part = AmountField(default=0)
+    estate_reserved = AmountField(default=0)
+    fund_reserved = AmountField(default=0)
+    collateral_reserved = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="award_units_positive"),
+            models.CheckConstraint(
+                condition=Q(beneficiary=Beneficiary.PROVIDER, provider__isnull=False)
+                | (~Q(beneficiary=Beneficiary.PROVIDER) & Q(provider__isnull=True)),
+                name="award_provider_where_his",
+            ),
+        ]
+        indexes = [models.Index(fields=["provider", "-created_at"], name="award_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.units} units of {self.step.lot}"
+
+
+class Fault(models.TextChoices):
+    """Whose fault a rejection was."""
+
+    PROVIDER = "PROVIDER"
+    VENUE = "VENUE"
+
+
+class Settlement(Row, Stateful, Parkable):
+    """The transfer of an award's positions and money, all or nothing.
+
+    `sequence` orders the settlements of a provider as they were carried out; a venue's report of holdings names the
+    last one that it includes.
+    """
+
+    lifecycle = SETTLEMENT
+
+    award = models.OneToOneField(Award, models.PROTECT, related_name="settlement")
+    book = models.ForeignKey(Book, models.PROTECT, related_name="settlements")
+    state = models.CharField(max_length=16, choices=SettlementState, default=SettlementState.CONFIRMED)
+    confirm_by = models.DateTimeField(null=True)
+    sequence = models.BigIntegerField(unique=True, null=True)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    fault = models.CharField(max_length=8, choices=Fault, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=SettlementState.AWAITING) | Q(confirm_by__isnull=False),
+                name="settlement_awaiting_has_deadline",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SettlementState.SETTLED) | Q(sequence__isnull=False),
+                name="settlement_settled_has_sequence",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state__in=[SettlementState.AWAITING, SettlementState.CONFIRMED]),
+                name="settlement_under_way",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"settlement of {self.award_id}"

@@ -1,0 +1,93 @@
+"""A venue's versioned parameters. A book keeps the version that it started with, so a used version never changes."""
+
+import pgtrigger
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from auctions.rules.clearing import Format
+from backstop.models.base import AmountField, EdgeField, Row
+from backstop.models.venues import Venue
+
+
+class LotScope(models.TextChoices):
+    """What is placed as one: the whole book, each product group of it, or each position."""
+
+    BOOK = "BOOK"
+    GROUP = "GROUP"
+    POSITION = "POSITION"
+
+
+class SettlementMode(models.TextChoices):
+    """Whether an award is settled at once, or once the venue has confirmed it."""
+
+    AUTO = "AUTO"
+    CONFIRM = "CONFIRM"
+
+
+SEALED_FORMATS = [(name, name) for name in (Format.PAY_AS_BID.value, Format.UNIFORM.value)]
+
+
+class Playbook(Row):
+    """One version of a venue's parameters; new books take the highest version."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="playbooks")
+    version = models.PositiveIntegerField(default=1)
+
+    lot_scope = models.CharField(max_length=8, choices=LotScope, default=LotScope.GROUP)
+    units_per_lot = models.PositiveIntegerField(default=100, validators=[MinValueValidator(1)])
+    mark_max_age_seconds = models.PositiveIntegerField(default=60)
+    max_drift_bps = EdgeField(
+        default=300, help_text="An auction whose marks moved further since opening awards nothing."
+    )
+    drift_buffer_bps = EdgeField(default=100, help_text="What a bid reserves above today's marks.")
+
+    assign_cap_bps = EdgeField(default=200)
+    sealed_reserve_bps = EdgeField(default=350)
+    dutch_cap_bps = EdgeField(default=500)
+    uncontested_cap_bps = EdgeField(default=150, help_text="The cap of every step without competition.")
+    min_groups = models.PositiveSmallIntegerField(default=2, validators=[MinValueValidator(1)])
+    cover_percent = models.PositiveSmallIntegerField(default=100, help_text="Without the largest group.")
+
+    sealed_format = models.CharField(max_length=16, choices=SEALED_FORMATS, default=Format.UNIFORM.value)
+    sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
+    max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
+    reopening_seconds = models.PositiveIntegerField(default=15, validators=[MinValueValidator(1)])
+    dutch_start_bps = EdgeField(default=0)
+    dutch_ramp_seconds = models.PositiveIntegerField(default=45, validators=[MinValueValidator(1)])
+    dutch_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+
+    settlement_mode = models.CharField(max_length=8, choices=SettlementMode, default=SettlementMode.AUTO)
+    confirm_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    penalty_bps = EdgeField(default=50)
+
+    fund_draw_limit = AmountField(default=0, help_text="The most that the fund spends on one book, in its asset.")
+    fund_inventory_limit = AmountField(default=0, help_text="The most notional that the fund holds.")
+    liquidation_fee_bps = EdgeField(default=50)
+    max_retries = models.PositiveSmallIntegerField(default=1, help_text="Dutch auctions again for what is unplaced.")
+    retry_seconds = models.PositiveIntegerField(default=30)
+    max_halt_seconds = models.PositiveIntegerField(default=300)
+    max_waterfall_seconds = models.PositiveIntegerField(default=1800)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "version"], name="playbook_version_unique"),
+            models.CheckConstraint(
+                condition=Q(assign_cap_bps__gte=0)
+                & Q(sealed_reserve_bps__gte=F("assign_cap_bps"))
+                & Q(dutch_cap_bps__gte=F("sealed_reserve_bps"))
+                & Q(dutch_cap_bps__lt=10000),
+                name="playbook_caps_rise",
+            ),
+            models.CheckConstraint(condition=Q(units_per_lot__gte=1), name="playbook_units_positive"),
+            models.CheckConstraint(
+                condition=Q(fund_draw_limit__gte=0, fund_inventory_limit__gte=0, liquidation_fee_bps__gte=0),
+                name="playbook_limits_not_negative",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="playbook_immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.venue} v{self.version}"

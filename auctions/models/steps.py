@@ -1,0 +1,67 @@
+"""The parts of a book that are placed as one, and their way through the waterfall."""
+
+from django.db import models
+from django.db.models import Q
+
+from auctions.lifecycle import STEP, StepKind, StepState
+from auctions.models.books import Book
+from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+from backstop.models.venues import ProductGroup
+
+
+class Lot(Row):
+    """A part of a book, in `units`. The budget's three parts are what is left of them, nothing counted twice.
+
+    `equity_budget` may be spent on edges out of the account's own money; of it, `estate_reserved` is in the estate and
+    held there, the rest comes in with the lot's own spot. `fund_reserved` is held in the insurance fund.
+    """
+
+    book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
+    ordinal = models.PositiveSmallIntegerField()
+    product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, related_name="+")
+    units = models.PositiveIntegerField()
+    notional = AmountField()
+    equity_budget = AmountField(default=0)
+    estate_reserved = AmountField(default=0)
+    fund_reserved = AmountField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book", "ordinal"], name="lot_ordinal_unique"),
+            models.CheckConstraint(condition=Q(units__gt=0), name="lot_units_positive"),
+            models.CheckConstraint(
+                condition=Q(equity_budget__gte=0, estate_reserved__gte=0, fund_reserved__gte=0),
+                name="lot_budget_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.book}/{self.ordinal}"
+
+
+class Step(Row, Stateful, Parkable):
+    """One stage of the waterfall for one lot: what came in, what was placed, what is left."""
+
+    lifecycle = STEP
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="steps")
+    ordinal = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=StepKind)
+    state = models.CharField(max_length=16, choices=StepState, default=StepState.READY)
+    due_at = models.DateTimeField()
+    units_in = models.PositiveIntegerField()
+    units_placed = models.PositiveIntegerField(default=0)
+    worst_edge_bps = EdgeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "ordinal"], name="step_ordinal_unique"),
+            models.CheckConstraint(condition=Q(units_placed__lte=models.F("units_in")), name="step_never_oversold"),
+            models.UniqueConstraint(fields=["lot"], condition=~Q(state=StepState.ENDED), name="step_one_under_way"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=~Q(state=StepState.ENDED), name="step_under_way")]
+
+    def __str__(self) -> str:
+        return f"{self.lot} {self.kind}"

@@ -1,0 +1,19 @@
+"""The market that is being backstopped: venues and what they trade, marks, and the record of what happened."""
+
+from backstop.models.events import Event, Outbox, Publication
+from backstop.models.idempotency import StoredAnswer
+from backstop.models.marks import Mark
+from backstop.models.venues import Asset, Instrument, InstrumentKind, ProductGroup, Venue
+
+__all__ = [
+    "Asset",
+    "Event",
+    "Instrument",
+    "InstrumentKind",
+    "Mark",
+    "Outbox",
+    "ProductGroup",
+    "Publication",
+    "StoredAnswer",
+    "Venue",
+]

@@ -1,0 +1,78 @@
+"""A venue, the tenant that every row belongs to, and what it trades."""
+
+from django.db import models
+from django.db.models import Q
+
+from backstop.models.base import AmountField, Row
+
+
+class Venue(Row):
+    """Who liquidates accounts and sends books. A worse commitment takes effect after `notice_seconds`."""
+
+    code = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    notice_seconds = models.PositiveIntegerField(default=3600)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Asset(Row):
+    """What money is counted in; `scale` is the number of decimals of its smallest amount."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="assets")
+    code = models.CharField(max_length=32)
+    scale = models.PositiveSmallIntegerField(default=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "code"], name="asset_code_unique"),
+            models.CheckConstraint(condition=Q(scale__lte=18), name="asset_scale_storable"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ProductGroup(Row):
+    """Instruments that a provider would hedge together; by default what one lot holds."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="product_groups")
+    code = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["venue", "code"], name="product_group_code_unique")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class InstrumentKind(models.TextChoices):
+    """How an instrument changes hands: spot against its value, a linear contract against nothing."""
+
+    SPOT = "SPOT"
+    LINEAR = "LINEAR"
+
+
+class Instrument(Row):
+    """A contract of a venue. Quantities are multiples of `quantity_step`; `margin_rate` is a fraction of notional."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="instruments")
+    symbol = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, choices=InstrumentKind)
+    product_group = models.ForeignKey(ProductGroup, models.PROTECT, related_name="instruments")
+    settlement_asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    quantity_step = AmountField()
+    margin_rate = models.DecimalField(max_digits=9, decimal_places=6, default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "symbol"], name="instrument_symbol_unique"),
+            models.CheckConstraint(condition=Q(quantity_step__gt=0), name="instrument_quantity_step_positive"),
+            models.CheckConstraint(
+                condition=Q(margin_rate__gte=0, margin_rate__lte=1), name="instrument_margin_rate_a_fraction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol

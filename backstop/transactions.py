@@ -1,0 +1,115 @@
+"""The only opener of transactions, and the owner of idempotency.
+
+Called by views, admin actions, commands and tasks, once each. Guarantees that an operation happens whole or not at all,
+that only successes are remembered, and that the same request answers the same for seven days.
+
+Locks are taken in one order everywhere, each kind by ascending id, once and late:
+venue caps -> books -> auctions -> commitments -> accounts.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+from backstop.errors import Conflict
+from backstop.models.idempotency import StoredAnswer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class RequestInFlight(Conflict):
+    """The same request is being carried out at this moment."""
+
+
+class IdempotencyKeyReused(Conflict):
+    """The key was used before, for a request with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a request the same one again: who asked, for what, under which key, with which content."""
+
+    principal: str
+    method: str
+    path: str
+    key: str
+    content: object
+
+    @property
+    def fingerprint(self) -> str:
+        text = json.dumps(self.content, sort_keys=True, cls=DjangoJSONEncoder)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def scope(self) -> dict[str, str]:
+        return {"principal": self.principal, "method": self.method, "path": self.path, "key": self.key}
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks a function that may only run inside `perform`."""
+
+    @wraps(function)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not connection.in_atomic_block:
+            raise RuntimeError(f"{function.__name__} needs a transaction: call it by transactions.perform")
+        return function(*args, **kwargs)
+
+    return inside
+
+
+def perform(function: Callable[..., R], **arguments: Any) -> R:
+    """Carry out one operation in one durable transaction."""
+    with transaction.atomic(durable=True):
+        return function(**arguments)
+
+
+def perform_once(request: Request, answer: Callable[[R], Any], function: Callable[..., R], **arguments: Any) -> Any:
+    """`perform`, and the first answer again where the same request has succeeded before.
+
+    `answer` turns the result into what is stored and returned: plain JSON values.
+    Raises `RequestInFlight` while its twin is under way, `IdempotencyKeyReused` for other content under the same key.
+    """
+    with transaction.atomic(durable=True):
+        if not _try_lock(json.dumps(request.scope, sort_keys=True)):
+            raise RequestInFlight("this request is being carried out at this moment: try again shortly")
+        known = StoredAnswer.objects.filter(**request.scope).first()
+        if known is None:
+            value = json.loads(json.dumps(answer(function(**arguments)), cls=DjangoJSONEncoder))
+            StoredAnswer.objects.create(**request.scope, fingerprint=request.fingerprint, answer=value)
+            return value
+        if known.fingerprint != request.fingerprint:
+            raise IdempotencyKeyReused(f"Idempotency-Key {request.key!r} was used before, for other content")
+        return known.answer
+
+
+def lock_shared(kind: str, ids: list[UUID]) -> None:
+    """Hold advisory locks that others may hold too, until the transaction ends."""
+    _lock("pg_advisory_xact_lock_shared", kind, ids)
+
+
+def lock_exclusive(kind: str, ids: list[UUID]) -> None:
+    """Hold advisory locks alone, until the transaction ends; state is read in a later statement."""
+    _lock("pg_advisory_xact_lock", kind, ids)
+
+
+def _lock(function: str, kind: str, ids: list[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {function}(hashtextextended(%s || id::text, 0)) FROM unnest(%s::uuid[]) AS id ORDER BY id",
+            [f"{kind}:", ids],
+        )
+
+
+def _try_lock(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        (taken,) = cursor.fetchone()
+    return bool(taken)
