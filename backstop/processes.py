@@ -19,8 +19,8 @@ from typing import Any
 import psutil
 
 PR_SET_PDEATHSIG = 1
-# Loaded before any fork: between fork and exec nothing may be imported or allocated that another thread holds a lock on.
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# Loaded before any fork: between fork and exec nothing may be imported that another thread holds a lock on.
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 Steps = Sequence[tuple[signal.Signals, float]]
 POLITE: Steps = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))
@@ -66,9 +66,31 @@ class Record:
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self)))
 
-    def owned(self) -> bool:
+    def in_use(self) -> bool:
         """Whether both the process and the one that started it still run."""
         return self.process.find() is not None and self.owner.find() is not None
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process that we started, with the file that says so."""
+
+    popen: subprocess.Popen[bytes]
+    record: Path
+
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
+    def alive(self) -> bool:
+        return self.popen.poll() is None
+
+    def stop(self, steps: Steps = POLITE) -> None:
+        """Ends it, or what a dead one left of its group, and forgets it."""
+        if self.alive():
+            _end(psutil.Process(self.pid), steps)
+        _end_group(self.pid)
+        self.record.unlink(missing_ok=True)
 
 
 def start(
@@ -79,13 +101,13 @@ def start(
     marker: str,
     death_signal: signal.Signals = signal.SIGTERM,
     **options: Any,
-) -> subprocess.Popen[bytes]:
+) -> Child:
     """Starts a child in a session of its own, so that Ctrl-C reaches only us, and writes it down.
 
-    To be called from the main thread: the death signal follows the thread that forked.
+    The death signal follows the *thread* that starts it: a thread that ends takes its children along.
     """
     with log.open("ab") as output:
-        child = subprocess.Popen(
+        popen = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -94,40 +116,43 @@ def start(
             preexec_fn=_die_with(os.getpid(), death_signal),
             **options,
         )
-    Record(Identity.of(child.pid), Identity.of(os.getpid()), marker).write(record)
-    return child
+    Record(Identity.of(popen.pid), Identity.of(os.getpid()), marker).write(record)
+    return Child(popen, record)
 
 
-def stop(process: psutil.Process, steps: Steps = POLITE) -> None:
-    """Ends a process by ever firmer signals, each with its deadline in seconds, and then whatever is left of its group."""
+def end_leftovers(record: Path, steps: Steps = POLITE) -> None:
+    """Ends what a killed predecessor left running and forgets it; a process that does not match is not touched."""
+    said = Record.read(record)
+    if said is not None:
+        for process in _survivors(said):
+            _end(process, steps)
+    record.unlink(missing_ok=True)
+
+
+def _survivors(said: Record) -> list[psutil.Process]:
+    """The recorded process and its group; of a group without its leader, those who hold the marker all the same."""
+    leader = said.process.find()
+    if leader is not None and not _holds(leader, said.marker):
+        return []
+    if leader is None and psutil.pid_exists(said.process.pid):
+        return []  # the pid is somebody else's by now, and so is the group
+    group = [process for process in psutil.process_iter() if _group(process.pid) == said.process.pid]
+    return sorted((each for each in group if _holds(each, said.marker)), key=lambda each: each != leader)
+
+
+def _end(process: psutil.Process, steps: Steps) -> None:
+    """Ever firmer signals, each with its deadline in seconds."""
     for number, deadline in steps:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)
         with contextlib.suppress(psutil.TimeoutExpired):
             process.wait(deadline)
-            break
+            return
+
+
+def _end_group(leader: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def end_leftovers(record: Path, steps: Steps = POLITE) -> None:
-    """Ends what a killed predecessor left behind, and forgets its record; a process that does not match is not touched."""
-    said = Record.read(record)
-    if said is not None:
-        for process in _survivors(said):
-            stop(process, steps)
-    record.unlink(missing_ok=True)
-
-
-def _survivors(said: Record) -> list[psutil.Process]:
-    leader = said.process.find()
-    if leader is not None:
-        return [leader] if _holds(leader, said.marker) else []
-    return [
-        process
-        for process in psutil.process_iter()
-        if _group(process.pid) == said.process.pid and process.pid != said.process.pid and _holds(process, said.marker)
-    ]
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _holds(process: psutil.Process, marker: str) -> bool:

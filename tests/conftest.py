@@ -8,7 +8,7 @@ from django.db import connection
 
 from backstop import clock
 
-# The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept for a test to read.
+# The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """
 CREATE TABLE clock_travel AS
   SELECT interval '0' AS shift, NULL::timestamptz AS frozen_at, pg_get_functiondef('backstop_now'::regproc) AS replaced;
@@ -36,7 +36,7 @@ class Travel:
     def home(self) -> None:
         self._set("shift = interval '0', frozen_at = %s", None)
 
-    def _set(self, assignment: str, value: object) -> None:
+    def _set(self, assignment: str, value: datetime | timedelta | None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE clock_travel SET {assignment}", [value])
 
