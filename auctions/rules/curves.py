@@ -7,12 +7,22 @@ subtracts them); never beyond the cap; accurate to 40 significant digits, of whi
 from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from enum import StrEnum
 
 from backstop.values.bps import BPS_PER_ONE
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
-_WORKING = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
+_WORKING = Context(prec=80, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
 _SHOWN = Context(prec=40, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
+
+
+class Kind(StrEnum):
+    """How an edge rises: along knots, smoothly towards the whole price, or by steps towards it."""
+
+    PIECEWISE = "PIECEWISE"
+    EXPONENTIAL = "EXPONENTIAL"
+    STAIRSTEP = "STAIRSTEP"
+
 
 Knot = tuple[Decimal, Decimal]
 

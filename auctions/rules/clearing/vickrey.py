@@ -38,64 +38,71 @@ def _by_replacing(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int]) 
 
     Krishna, Auction Theory, section 12.1.3. What is left of a bid that is served in part is among those offers.
     """
-    rejected = [(bid, bid.units - served.get(bid.id, 0)) for bid in bids if served.get(bid.id, 0) < bid.units]
-    rejected.sort(key=lambda offer: offer[0].edge_bps)
+    replacements: list[tuple[Decimal, str | None, int]] = [
+        (bid.edge_bps, bid.provider, bid.units - served.get(bid.id, 0))
+        for bid in sorted(bids, key=lambda bid: bid.edge_bps)
+        if served.get(bid.id, 0) < bid.units
+    ]
+    if terms.reserve_edge_bps is not None:
+        replacements.append((terms.reserve_edge_bps, None, terms.units))
     payments: Payments = {}
     for provider, left in _units_by_provider(bids, served).items():
-        replacements: list[Decimal] = []
-        for bid, offered in rejected:
-            if left and bid.provider != provider:
-                replacements.append(amounts.multiply(min(left, offered), bid.edge_bps))
-                left -= min(left, offered)
-            elif not left:
+        payment = amounts.ZERO
+        for edge, other, offered in replacements:
+            if not left:
                 break
+            if other != provider:
+                number = min(left, offered)
+                payment = amounts.total([payment, amounts.multiply(number, edge)])
+                left -= number
         if left:
-            replacements.append(amounts.multiply(left, _reserve(terms, provider)))
-        payments[provider] = amounts.total(replacements)
+            raise _unreplaceable(provider)
+        payments[provider] = payment
     return payments
 
 
 def _by_covering_again(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], work_limit: int) -> Payments:
     """Where a bid is a package: the lot is covered again without each provider, from tables that leave him out."""
     market = in_whole_numbers(bids, terms.units, terms.reserve_edge_bps)
-    offers = list(zip(bids, market.offers, strict=True))
-    winners = _units_by_provider(bids, served)
-    packages: dict[str, list[Offer]] = {}
-    for bid, offer in offers:
+    packages: dict[str, list[Offer]] = {provider: [] for provider in _units_by_provider(bids, served)}
+    winners = list(packages)
+    losers = {bid.provider for bid in bids} - packages.keys()
+    divisible: list[tuple[str, tuple[int, Offer]]] = []
+    for place, (bid, offer) in enumerate(zip(bids, market.offers, strict=True)):
         if offer.is_package:
             packages.setdefault(bid.provider, []).append(offer)
-    halvings = len(packages).bit_length()
-    work = terms.units * (sum(map(len, packages.values())) * (1 + halvings) + len(winners))
-    if work > work_limit:
-        raise ClearingRefused("/format", "cannot be VICKREY: too many packages for exact payments on so many units")
-
-    def cost_without(provider: str | None, table: Costs) -> int:
-        others = ((place, offer) for place, (bid, offer) in enumerate(offers) if bid.provider != provider)
-        stack = Stack(
-            ((place, offer) for place, offer in others if not offer.is_package), terms.units, market.unsold_edge
-        )
-        return min(map(int.__add__, table, reversed(stack.costs())))
-
-    nothing = empty_table(terms.units, market.unsold_edge)
-    everything = _with_all(nothing, [offer for offers_of in packages.values() for offer in offers_of])
-    leaving_out = dict(_tables_leaving_out(list(packages.items()), nothing))
-    cost = cost_without(None, everything)
+        else:
+            divisible.append((bid.provider, (place, offer)))
+    _require_work(terms.units, sum(map(len, packages.values())), len(winners), len(divisible), work_limit)
+    table = empty_table(terms.units, market.unsold_edge)
+    table = _with_all(table, [offer for provider in losers for offer in packages.get(provider, ())])
+    everything = _with_all(table, [offer for provider in winners for offer in packages[provider]])
+    cost = _least_cost(everything, Stack((offer for _, offer in divisible), terms.units, market.unsold_edge))
     payments: Payments = {}
-    for provider in winners:
-        replaced = cost_without(provider, leaving_out.get(provider, everything))
+    for provider, others in _tables_leaving_out([(provider, packages[provider]) for provider in winners], table):
+        stack = Stack((offer for owner, offer in divisible if owner != provider), terms.units, market.unsold_edge)
+        replaced = _least_cost(others, stack)
         if terms.reserve_edge_bps is None and replaced >= market.unsold_edge:
-            _reserve(terms, provider)
-        asked = [
-            amounts.multiply(served[bid.id], bid.edge_bps)
-            for bid in bids
-            if bid.provider == provider and bid.id in served
-        ]
-        payments[provider] = amounts.total([market.difference(replaced, cost), *asked])
+            raise _unreplaceable(provider)
+        payments[provider] = market.difference(replaced, cost)
+    for bid in bids:
+        if bid.id in served:
+            asked = amounts.multiply(served[bid.id], bid.edge_bps)
+            payments[bid.provider] = amounts.total([payments[bid.provider], asked])
     return payments
 
 
+def _require_work(units: int, packages: int, winners: int, divisible: int, work_limit: int) -> None:
+    if packages * units * (1 + winners.bit_length()) + winners * (units + divisible) > work_limit:
+        raise ClearingRefused("/format", "cannot be VICKREY: exact payments for so many packages take too long")
+
+
+def _least_cost(table: Costs, stack: Stack) -> int:
+    return min(packaged + stacked for packaged, stacked in zip(table, reversed(stack.costs()), strict=True))
+
+
 def _tables_leaving_out(packages: Packages, table: Costs) -> Iterator[tuple[str, Costs]]:
-    """The table of everybody's packages but his, for each provider: by halves, so that few packages are added twice."""
+    """For each provider the table with everybody's packages but his: by halves, so that few are added twice."""
     if len(packages) == 1:
         yield packages[0][0], table
         return
@@ -118,7 +125,5 @@ def _units_by_provider(bids: Sequence[Bid], served: Mapping[str, int]) -> Counte
     return units
 
 
-def _reserve(terms: Terms, provider: str) -> Decimal:
-    if terms.reserve_edge_bps is None:
-        raise ClearingRefused("/reserve_edge_bps", f"is needed: without {provider} the other bids cannot fill the lot")
-    return terms.reserve_edge_bps
+def _unreplaceable(provider: str) -> ClearingRefused:
+    return ClearingRefused("/reserve_edge_bps", f"is needed: without {provider} the other bids cannot fill the lot")
