@@ -1,0 +1,92 @@
+"""Reference prices coming in: the last one that each source gave for an instrument.
+
+Called by POST /v1/marks. Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from backstop import clock
+from backstop.errors import Fault, Refused
+from backstop.models import Instrument, Mark
+from backstop.transactions import lock_exclusive, operation
+
+TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=5)
+
+
+class MarksRefused(Refused):
+    """At least one mark of the batch cannot be taken, so none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A source's price (> 0) of one instrument, as of `marked_at` (None: now)."""
+
+    symbol: str
+    price: Decimal
+    marked_at: datetime | None = None
+    source: str = "venue"
+
+
+@operation
+def set_marks(*, venue_id: UUID, quotes: Sequence[Quote]) -> list[Mark]:
+    """Take a batch of marks, one for each instrument and source at most. Raises `MarksRefused` with every fault.
+
+    A mark as old as the one that is stored replaces it; an older one is at fault.
+    """
+    lock_exclusive("marks", [venue_id])
+    now = clock.now()
+    instruments = {
+        instrument.symbol: instrument
+        for instrument in Instrument.objects.filter(venue_id=venue_id, symbol__in={quote.symbol for quote in quotes})
+    }
+    stored = {
+        (mark.instrument_id, mark.source): mark.marked_at
+        for mark in Mark.objects.filter(instrument__in=instruments.values())
+    }
+    faults = list(_faults(quotes, instruments, stored, now))
+    if faults:
+        raise MarksRefused(f"{len(faults)} faults in {len(quotes)} marks: none was taken", faults=faults)
+    return Mark.objects.bulk_create(
+        [
+            Mark(
+                instrument=instruments[quote.symbol],
+                source=quote.source,
+                price=quote.price,
+                marked_at=quote.marked_at or now,
+            )
+            for quote in quotes
+        ],
+        update_conflicts=True,
+        unique_fields=["instrument", "source"],
+        update_fields=["price", "marked_at"],
+    )
+
+
+def _faults(
+    quotes: Sequence[Quote],
+    instruments: Mapping[str, Instrument],
+    stored: Mapping[tuple[UUID, str], datetime],
+    now: datetime,
+) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for index, quote in enumerate(quotes):
+        place = f"/marks/{index}"
+        if quote.price <= 0:
+            yield Fault(f"{place}/price", "price_not_positive", "a price must be above zero")
+        if (quote.symbol, quote.source) in seen:
+            yield Fault(place, "mark_repeated", f"{quote.symbol} has two marks of {quote.source} in this batch")
+        seen.add((quote.symbol, quote.source))
+        instrument = instruments.get(quote.symbol)
+        if instrument is None:
+            yield Fault(f"{place}/instrument", "instrument_unknown", f"this venue has no instrument {quote.symbol}")
+            continue
+        marked_at = quote.marked_at or now
+        if marked_at > now + TOLERATED_CLOCK_DIFFERENCE:
+            yield Fault(f"{place}/marked_at", "mark_in_future", f"it is {now.isoformat()} now")
+        last = stored.get((instrument.id, quote.source))
+        if last is not None and marked_at < last:
+            yield Fault(f"{place}/marked_at", "mark_outdated", f"the stored mark is of {last.isoformat()}")

@@ -1,0 +1,176 @@
+"""Plain functions that build what a test needs: a venue, what it trades, and people called Alice, Bob and Charlie.
+
+Each gives a sensible whole with few words and takes whatever a test is about by name. They go through the operations
+where there is one, so that what they build is what the product builds.
+"""
+
+import itertools
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from rest_framework.test import APIClient
+
+from accounts.lifecycle import CommitmentState
+from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Purpose, Transfer
+from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS
+from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key
+from accounts.operations.providers import open_provider_accounts
+from auctions.models import Playbook
+from backstop import clock
+from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
+
+LINEAR = InstrumentKind.LINEAR
+SPOT = InstrumentKind.SPOT
+
+_numbers = itertools.count(1)
+
+
+def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = "0", asset: str = "USD") -> Venue:
+    """A venue with one asset, its five accounts, and so much in its fund."""
+    code = code or f"venue-{next(_numbers)}"
+    venue = Venue.objects.create(code=code, name=code.title(), notice_seconds=notice_seconds)
+    an_asset(venue, asset)
+    if Decimal(fund):
+        _move(venue_account(venue, AccountKind.CLEARING), venue_account(venue, AccountKind.FUND), fund, Purpose.FUNDING)
+    return venue
+
+
+def an_asset(venue: Venue, code: str = "USD", *, scale: int = 6) -> Asset:
+    """An asset and the venue's accounts in it."""
+    asset = Asset.objects.create(venue=venue, code=code, scale=scale)
+    Account.objects.bulk_create(
+        Account(venue=venue, asset=asset, kind=kind, floor=None if kind in BOTTOMLESS_KINDS else 0)
+        for kind in VENUE_KINDS
+    )
+    return asset
+
+
+def the_asset(venue: Venue, code: str | None = None) -> Asset:
+    return Asset.objects.get(venue=venue, **({"code": code} if code else {}))
+
+
+def venue_account(venue: Venue, kind: AccountKind, asset: Asset | None = None) -> Account:
+    return Account.objects.get(venue=venue, kind=kind, asset=asset or the_asset(venue))
+
+
+def a_group_of_products(venue: Venue, code: str = "PERPS") -> ProductGroup:
+    return ProductGroup.objects.get_or_create(venue=venue, code=code)[0]
+
+
+def an_instrument(
+    venue: Venue,
+    symbol: str = "BTC-PERP",
+    kind: InstrumentKind = LINEAR,
+    *,
+    product_group: str = "PERPS",
+    quantity_step: str = "0.001",
+    margin_rate: str = "0.1",
+    asset: Asset | None = None,
+    price: str | None = None,
+) -> Instrument:
+    """An instrument, marked now where a price is given."""
+    instrument = Instrument.objects.create(
+        venue=venue,
+        symbol=symbol,
+        kind=kind,
+        product_group=a_group_of_products(venue, product_group),
+        settlement_asset=asset or the_asset(venue),
+        quantity_step=Decimal(quantity_step),
+        margin_rate=Decimal(margin_rate),
+    )
+    if price is not None:
+        a_mark(instrument, price)
+    return instrument
+
+
+def a_mark(instrument: Instrument, price: str, *, source: str = "venue", marked_at: Any = None) -> Mark:
+    """The instrument's mark of this source from now on."""
+    values = {"price": Decimal(price), "marked_at": marked_at or clock.now()}
+    return Mark.objects.update_or_create(instrument=instrument, source=source, defaults=values)[0]
+
+
+def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Group:
+    group, _ = Group.objects.get_or_create(venue=venue, name=name)
+    group.related.add(*related)
+    return group
+
+
+def a_provider(
+    venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None, tier: int = 1
+) -> Provider:
+    """A provider with accounts in the venue's asset and so much free collateral; a group of his own unless given."""
+    provider = Provider.objects.create(venue=venue, name=name, group=group or a_group(venue, name), tier=tier)
+    for asset in venue.assets.all():
+        with transaction.atomic():
+            open_provider_accounts(provider=provider, asset=asset)
+    if Decimal(collateral):
+        clearing = venue_account(venue, AccountKind.CLEARING)
+        _move(clearing, provider_account(provider), collateral, Purpose.DEPOSIT)
+    return provider
+
+
+def provider_account(provider: Provider, kind: AccountKind = AccountKind.COLLATERAL) -> Account:
+    return Account.objects.get(provider=provider, kind=kind, asset=the_asset(provider.venue))
+
+
+def a_commitment(
+    provider: Provider,
+    *,
+    product_group: ProductGroup | None = None,
+    instrument: Instrument | None = None,
+    state: CommitmentState = CommitmentState.ACTIVE,
+    active_at: Any = None,
+    effective_at: Any = None,
+    **terms: Any,
+) -> Commitment:
+    """A standing bid, approved already: venue-wide, both sides, every day, at 50 bps and without caps unless said."""
+    now = clock.now()
+    commitment = Commitment.objects.create(
+        venue_id=provider.venue_id,
+        provider=provider,
+        product_group=product_group,
+        instrument=instrument,
+        state=state,
+        active_at=(active_at or now) if state != CommitmentState.PROPOSED else None,
+    )
+    values = {"min_edge_bps": "50", **terms}
+    numbers = ("min_edge_bps", "cap_per_assignment", "cap_held", "window_capacity")
+    values.update({name: Decimal(values[name]) for name in numbers if values.get(name) is not None})
+    CommitmentTerms.objects.create(commitment=commitment, effective_at=effective_at or active_at or now, **values)
+    return commitment
+
+
+def a_playbook(venue: Venue, **fields: Any) -> Playbook:
+    """The venue's next version, which new books will take."""
+    latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
+    return Playbook.objects.create(**{"venue": venue, "version": latest.version + 1 if latest else 1, **fields})
+
+
+def a_venue_key(venue: Venue, scopes: Collection[str] = VENUE_SCOPES) -> str:
+    """The secret of a new key of the venue."""
+    with transaction.atomic():
+        return issue_key(venue=venue, scopes=scopes)[1]
+
+
+def a_provider_key(provider: Provider, scopes: Collection[str] = PROVIDER_SCOPES) -> str:
+    """The secret of a new key of the provider."""
+    with transaction.atomic():
+        return issue_key(venue=provider.venue, provider=provider, scopes=scopes)[1]
+
+
+def api_client(key: str | None) -> APIClient:
+    """A client of the HTTP API that sends this key, or none; an unexpected error is answered, not raised."""
+    client = APIClient(raise_request_exception=False)
+    if key is not None:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    return client
+
+
+def _move(debit: Account, credit: Account, amount: str, purpose: Purpose) -> None:
+    value = Decimal(amount)
+    Transfer.objects.create(debit=debit, credit=credit, amount=value, purpose=purpose, subject_id=credit.id)
+    Account.objects.filter(id=debit.id).update(posted=F("posted") - value)
+    Account.objects.filter(id=credit.id).update(posted=F("posted") + value)
