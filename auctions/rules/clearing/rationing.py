@@ -92,8 +92,8 @@ def _can_sell(units: int, bids: Sequence[Bid]) -> bool:
     """Whether some shares that the bids accept sum to `units`; bit n of `totals` says that packages can sell n."""
     totals, within_lot = 1, (1 << units + 1) - 1
     for bid in bids:
-        if bid.is_package:
-            totals |= _spread(totals << bid.least_units, bid.units - bid.least_units) & within_lot
+        if bid.is_package and bid.least_units <= units:
+            totals |= _spread(totals << bid.least_units, min(bid.units, units) - bid.least_units) & within_lot
     divisible = sum(bid.units for bid in bids if not bid.is_package)
     return totals >> max(0, units - divisible) != 0
 

@@ -59,7 +59,7 @@ def in_whole_numbers(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal |
         with amounts.exactly():
             return int((edge - lowest).scaleb(decimals)) * step
 
-    offers = [Offer(bid.least_units, bid.units, whole(bid.edge_bps)) for bid in bids]
+    offers = [Offer(bid.least_units, max(bid.least_units, min(bid.units, units)), whole(bid.edge_bps)) for bid in bids]
     if unsold_edge_bps is None:
         return WholeMarket(offers, units * max(offer.edge for offer in offers) + 1, step, decimals)
     return WholeMarket(offers, whole(unsold_edge_bps) + 1, step, decimals)

@@ -13,7 +13,8 @@ from backstop.values.amounts import round_down
 
 # Digits of an edge before and after the point: what units x edge needs stays far within the exact context.
 EDGE_DIGITS = 30
-MAX_UNITS_WITH_PACKAGES = 1_000_000
+MAX_UNITS = 10**15
+MAX_UNITS_WITH_PACKAGES = 10**6
 
 
 class Format(StrEnum):
@@ -60,7 +61,7 @@ class Bid:
 
     `sequence` is unique and orders equals. Tier 1 is the best. A bid that is `all_or_none`, or takes at least
     `min_units` or nothing, is a package. `round` is the window that the edge was first offered in: 1, or later after
-    a reopening; an improved bid keeps the round of the bid that it improves only if the caller says so.
+    a reopening.
     """
 
     id: str
@@ -144,7 +145,7 @@ def within_reserve(bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | 
 
 def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
     """Raise `ClearingRefused` unless every number is in its range, ids and sequences are unique, and the terms fit."""
-    _require(terms.units >= 1, "/units", "must be at least 1")
+    _require(1 <= terms.units <= MAX_UNITS, "/units", f"must be between 1 and {MAX_UNITS}")
     _require(terms.min_bidders >= 0, "/min_bidders", "must not be negative")
     _require_edge(terms.reserve_edge_bps, "/reserve_edge_bps")
     _require_edge(terms.first_rejected_cap_bps, "/first_rejected_cap_bps")

@@ -1,0 +1,64 @@
+"""How a book is cut into lots, a lot into units, and which units somebody gets.
+
+Called by routing (lots and units), awarding (which units) and settlement (what is in them). Guarantees that the awards
+of a lot together are exactly the lot, leg by leg and step by step.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+
+from auctions.rules.valuation import Leg
+from backstop.values.amounts import multiply
+from backstop.values.splitting import slice_steps
+
+Range = tuple[int, int]  # (first unit, how many)
+
+
+def group_by_key(keys: Sequence[Hashable]) -> list[list[int]]:
+    """The indices that share a key, in the order in which each key is met first."""
+    members: dict[Hashable, list[int]] = {}
+    for index, key in enumerate(keys):
+        members.setdefault(key, []).append(index)
+    return list(members.values())
+
+
+def unit_count(wanted: int, legs: Sequence[Leg]) -> int:
+    """How many units a lot has: `wanted`, at most the smallest leg in steps, so that no unit lacks a leg."""
+    return max(1, min(wanted, *(leg.steps for leg in legs)))
+
+
+def slice_legs(legs: Sequence[Leg], first: int, count: int, units: int) -> tuple[Leg, ...]:
+    """The legs of units [first, first + count) of a lot of `units`; legs without a step in them are left out."""
+    slices = [
+        replace(leg, quantity=multiply(slice_steps(leg.steps, first, count, units), leg.quantity_step)) for leg in legs
+    ]
+    return tuple(leg for leg in slices if leg.quantity > 0)
+
+
+def free_ranges(units: int, taken: Iterable[Range]) -> list[Range]:
+    """What of [0, units) no range in `taken` covers, ascending."""
+    free: list[Range] = []
+    reached = 0
+    for first, count in sorted(taken):
+        if first > reached:
+            free.append((reached, first - reached))
+        reached = max(reached, first + count)
+    if reached < units:
+        free.append((reached, units - reached))
+    return free
+
+
+def allot(free: Sequence[Range], count: int) -> tuple[list[Range], list[Range]]:
+    """The first `count` free units as ranges, and what is free after that. Raises ValueError where fewer are free."""
+    given: list[Range] = []
+    left: list[Range] = []
+    for first, size in free:
+        now = min(size, count)
+        if now:
+            given.append((first, now))
+        if size > now:
+            left.append((first + now, size - now))
+        count -= now
+    if count:
+        raise ValueError(f"{count} more units are wanted than are free")
+    return given, left

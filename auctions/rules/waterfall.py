@@ -1,0 +1,158 @@
+"""The order of steps, what each may cost, and whose money pays.
+
+Called by routing (budgets), opening (reserve edges), awarding (how an edge is split) and the sweep that passes on what
+is left. Guarantees that no two lots, steps or pending settlements count the same money.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from auctions.lifecycle import StepKind
+from backstop.values.amounts import ZERO, multiply, round_down, round_up, total
+from backstop.values.bps import affordable_edge, of_notional
+from backstop.values.splitting import split_amount
+
+AUCTIONED = (StepKind.SEALED, StepKind.DUTCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent on edges. `equity` is the account's own; of it `in_estate` is held there already, and the rest
+    comes in with spot that the lot holds. `fund` is held in the insurance fund."""
+
+    equity: Decimal
+    in_estate: Decimal
+    fund: Decimal
+
+    @property
+    def whole(self) -> Decimal:
+        """All that edges may cost."""
+        return total([self.equity, self.fund])
+
+
+@dataclass(frozen=True, slots=True)
+class LotMoney:
+    """A lot's notional at intake marks, and what its own spot is worth."""
+
+    notional: Decimal
+    transfer_value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The playbook's caps on edges, rising from step to step; `uncontested` holds wherever competition is missing."""
+
+    assign: Decimal
+    sealed: Decimal
+    dutch: Decimal
+    uncontested: Decimal
+
+    def of(self, kind: str, contested: bool) -> Decimal:
+        """The most that a step may pay. Fund and venue earn no edge."""
+        cap = {StepKind.ASSIGN: self.assign, StepKind.SEALED: self.sealed, StepKind.DUTCH: self.dutch}.get(
+            StepKind(kind), ZERO
+        )
+        return cap if contested else min(cap, self.uncontested)
+
+
+def split_budget(
+    equity: Decimal, estate: Decimal, fund: Decimal, lots: Sequence[LotMoney], scale: int
+) -> list[Budget]:
+    """Each lot's budget, by notional: its share of `equity`, of what the `estate` holds, and of `fund`.
+
+    Equity counts only as far as it is money: the lot's share of the estate, and what comes in with its own spot.
+    """
+    weights = [lot.notional for lot in lots]
+    shares = zip(
+        lots,
+        split_amount(max(equity, ZERO), weights, scale),
+        split_amount(max(min(equity, estate), ZERO), weights, scale),
+        split_amount(fund, weights, scale),
+        strict=True,
+    )
+    return [
+        Budget(equity=min(own, total([held, lot.transfer_value])), in_estate=min(own, held), fund=drawn)
+        for lot, own, held, drawn in shares
+    ]
+
+
+def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal:
+    """The most that a step may pay: the playbook's cap, or what the lot's remaining budget affords on its remaining
+    notional (> 0, at the marks in force)."""
+    return min(cap_bps, affordable_edge(budget.whole, notional))
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeParts:
+    """Who pays an award's edge: of the estate's part so much is held in it now, the rest comes in with the award."""
+
+    equity: Decimal
+    in_estate: Decimal
+    fund: Decimal
+
+
+def split_edge(edge: Decimal, budget: Budget, incoming: Decimal) -> EdgeParts:
+    """The account's own money first, as far as it is in the estate or `incoming` with the award; then the fund.
+
+    A negative edge, which the provider pays, takes nothing from anybody. What neither could pay (fractions, as units
+    differ by a step) falls to the estate, so that the provider is always paid in full.
+    """
+    if edge <= 0:
+        return EdgeParts(ZERO, ZERO, ZERO)
+    equity = min(edge, budget.equity, total([budget.in_estate, incoming]))
+    fund = min(total([edge, -equity]), budget.fund)
+    return EdgeParts(equity=equity, in_estate=max(total([equity, -incoming]), ZERO), fund=fund)
+
+
+def estate_pays(notional: Decimal, edge_bps: Decimal, scale: int) -> Decimal:
+    """An award's edge as the estate pays it: never a fraction more than the edge says."""
+    return round_down(of_notional(notional, edge_bps), scale)
+
+
+def provider_gets(notional: Decimal, edge_bps: Decimal, scale: int) -> Decimal:
+    """An award's edge as the provider receives it: never a fraction less than the edge says."""
+    return round_up(of_notional(notional, edge_bps), scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a lot stands when a step has ended with `units_left` > 0."""
+
+    kind: StepKind
+    units_left: int
+    rejected: bool
+    dutch_steps: int
+    max_dutch_steps: int
+    late: bool
+
+
+def next_step(progress: Progress) -> StepKind:
+    """ASSIGN, SEALED, DUTCH, FUND, then RETURN.
+
+    Units that come back rejected from the last auction get one more DUTCH. What the fund does not take gets as many
+    further ones as the playbook retries. A book that is `late` (past the longest time for its waterfall) goes straight
+    to the fund, and then back to the venue.
+    """
+    if progress.kind is StepKind.FUND:
+        again = not progress.late and progress.dutch_steps < progress.max_dutch_steps
+        return StepKind.DUTCH if again else StepKind.RETURN
+    if progress.late:
+        return StepKind.FUND
+    if progress.kind is StepKind.DUTCH:
+        return StepKind.DUTCH if progress.rejected and progress.dutch_steps == 1 else StepKind.FUND
+    return StepKind.SEALED if progress.kind is StepKind.ASSIGN else StepKind.DUTCH
+
+
+def fund_units(units: int, unit_notional: Decimal, unit_cost: Decimal, room: Decimal, cash: Decimal) -> int:
+    """How many of `units` the fund takes: as far as its inventory limit has `room` and its free `cash` pays for spot.
+
+    Equality fits. `unit_cost` is what a unit's spot is worth; nothing for contracts.
+    """
+    fitting = units if unit_notional == 0 else min(units, int(max(room, ZERO) // unit_notional))
+    return fitting if unit_cost == 0 else min(fitting, int(max(cash, ZERO) // unit_cost))
+
+
+def remaining_notional(notional: Decimal, units: int, lot_units: int) -> Decimal:
+    """The exact notional of `units` of a lot, as its part of the whole lot's `notional`, for comparisons only."""
+    return multiply(notional, units) / lot_units
