@@ -1,0 +1,261 @@
+"""What stands behind a venue now: the standing commitments, frozen for one batch, and what they offer for its lots.
+
+A stage that assigns loads once and asks for each lot, noting what it takes, so that no two lots get the same capacity:
+
+    standing = load_standing_commitments(venue_ids, received_since, now)         # locks; six queries, however many
+    for each lot: offers = standing.offers(venue_id=…, legs=…, …)                # pure
+                  standing.note_taking(offer, units, legs)                       # for each offer taken
+    take_capacity(takings=[Taking(draw.commitment_id, award.id, draw.unit_notional * units) …], now=now)
+
+Free collateral is the caller's to pass and to count down: he holds the ledger.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.lifecycle import CommitmentState, ProviderState
+from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Group, Holding, Provider
+from accounts.rules.commitments import Capacity, CapName, Leg, StandingBid, remaining_capacity
+from accounts.rules.terms import Terms, Timeline, Window
+from backstop.queries import list_reference_marks
+from backstop.values.amounts import ZERO, multiply
+from backstop.values.periods import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class LegDemand:
+    """One leg of a lot: which way it points, and its notional in one unit of the lot, in the settlement asset."""
+
+    instrument_id: UUID
+    product_group_id: UUID
+    side: str
+    unit_notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One unit counts so much against the window of this commitment, which supplied it for those legs."""
+
+    commitment_id: UUID
+    unit_notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StandingOffer:
+    """What a provider's commitments bid for a lot: up to `units` (> 0) at `min_edge_bps` or above."""
+
+    provider_id: UUID
+    group_id: UUID
+    tier: int
+    commitment_id: UUID
+    min_edge_bps: Decimal
+    units: int
+    draws: tuple[Draw, ...]
+
+
+class StandingCommitments:
+    """All commitments of some venues as of `now`, with what this batch has taken of them already."""
+
+    def __init__(
+        self, now: datetime, providers: Mapping[UUID, Provider], bids: dict[tuple[UUID, UUID], StandingBid]
+    ) -> None:
+        self.now = now
+        self._providers = providers
+        self._bids = bids  # by provider, and the instrument, product group or venue that it is for
+
+    def offers(
+        self,
+        *,
+        venue_id: UUID,
+        legs: Sequence[LegDemand],
+        unit_reserve: Decimal,
+        free_collateral: Mapping[UUID, Decimal],
+        received_at: datetime,
+        max_units: int,
+        excluded_groups: Collection[UUID] = (),
+        excluded_providers: Collection[UUID] = (),
+    ) -> list[StandingOffer]:
+        """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then tier, then id.
+
+        `unit_reserve` is what one unit needs of a provider's `free_collateral` (by provider id, none where absent), and
+        `received_at` when the lot's book was received.
+        """
+        found = []
+        for provider in self._providers.values():
+            if (
+                provider.venue_id != venue_id
+                or provider.group_id in excluded_groups
+                or provider.id in excluded_providers
+            ):
+                continue
+            capacity = remaining_capacity(
+                [Leg(leg.side, leg.unit_notional, self._covering(provider, leg)) for leg in legs],
+                received_at=received_at,
+                now=self.now,
+                free_collateral=free_collateral.get(provider.id, ZERO),
+                unit_reserve=unit_reserve,
+                provider_suspended=provider.state != ProviderState.ACTIVE,
+            )
+            offer = _offer(provider, capacity, max_units)
+            if offer is not None:
+                found.append(offer)
+        return sorted(found, key=lambda offer: (offer.min_edge_bps, offer.tier, offer.provider_id))
+
+    def note_taking(self, offer: StandingOffer, units: int, legs: Iterable[LegDemand]) -> None:
+        """Count `units` of this offer as taken, for the next lot of the batch."""
+        provider = self._providers[offer.provider_id]
+        taken = {draw.commitment_id: multiply(draw.unit_notional, units) for draw in offer.draws}
+        for leg in legs:
+            for scope_id in _scopes(provider, leg):
+                bid = self._bids.get((provider.id, scope_id))
+                if bid is not None:
+                    held = None if bid.held is None else bid.held + multiply(leg.unit_notional, units)
+                    self._bids[provider.id, scope_id] = _with_use(
+                        replace(bid, held=held), taken.pop(bid.commitment_id, ZERO), self.now
+                    )
+
+    def _covering(self, provider: Provider, leg: LegDemand) -> list[StandingBid]:
+        return [bid for scope_id in _scopes(provider, leg) if (bid := self._bids.get((provider.id, scope_id)))]
+
+
+def load_standing_commitments(
+    venue_ids: Collection[UUID], received_since: datetime, now: datetime
+) -> StandingCommitments:
+    """Lock and load the commitments of these venues, to be asked about books received at `received_since` or later."""
+    commitments = (
+        Commitment.objects.select_for_update(no_key=True, of=("self",))
+        .filter(venue_id__in=venue_ids, state__in=[CommitmentState.ACTIVE, CommitmentState.SUSPENDED])
+        .select_related("provider")
+        .order_by("id")
+    )
+    return _load(commitments, received_since, now)
+
+
+def list_related_groups(group_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Each of these groups with itself and all that are related to it. One query."""
+    related: dict[UUID, set[UUID]] = {group_id: {group_id} for group_id in group_ids}
+    pairs = Group.related.through.objects.filter(from_group_id__in=group_ids)
+    for one, other in pairs.values_list("from_group_id", "to_group_id"):
+        related[one].add(other)
+    return {group_id: frozenset(groups) for group_id, groups in related.items()}
+
+
+def _load(commitments: QuerySet[Commitment], received_since: datetime, now: datetime) -> StandingCommitments:
+    rows = list(commitments)
+    timelines = load_timelines([row.id for row in rows], received_since, now)
+    used = _load_used(timelines, now)
+    held = _load_held(rows)
+    bids = {
+        (row.provider_id, scope_of(row)): StandingBid(
+            commitment_id=row.id,
+            suspended=row.state == CommitmentState.SUSPENDED,
+            active_at=row.active_at,
+            timeline=timelines[row.id],
+            anchor_at=row.window_anchor_at,
+            used=used[row.id],
+            held=held.get((row.provider_id, scope_of(row)), ZERO),
+        )
+        for row in rows
+    }
+    return StandingCommitments(now, {row.provider_id: row.provider for row in rows}, bids)
+
+
+def scope_of(commitment: Commitment) -> UUID:
+    """The id of the instrument, product group or venue that it is for."""
+    return commitment.instrument_id or commitment.product_group_id or commitment.venue_id
+
+
+def load_timelines(commitment_ids: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, Timeline]:
+    """The terms of each commitment that are in force at some moment from `since` to `until`, oldest first."""
+    first = (
+        CommitmentTerms.objects.filter(commitment_id__in=commitment_ids, effective_at__lte=since)
+        .order_by("commitment_id", "-effective_at")
+        .distinct("commitment_id")
+    )
+    later = CommitmentTerms.objects.filter(
+        commitment_id__in=commitment_ids, effective_at__gt=since, effective_at__lte=until
+    ).order_by("effective_at")
+    timelines: dict[UUID, list[tuple[datetime, Terms]]] = {commitment_id: [] for commitment_id in commitment_ids}
+    for row in [*first, *later]:
+        timelines[row.commitment_id].append((row.effective_at, terms_of(row)))
+    return dict(timelines)
+
+
+def terms_of(row: CommitmentTerms) -> Terms:
+    """The row as the rules see it."""
+    return Terms(
+        sides=row.sides or None,
+        min_edge_bps=row.min_edge_bps,
+        cap_per_assignment=row.cap_per_assignment,
+        cap_held=row.cap_held,
+        window=None if row.window_capacity is None else Window(row.window_capacity, row.window_seconds or 0),
+        calendar=Calendar(row.calendar) if row.calendar else None,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )
+
+
+def _load_used(timelines: Mapping[UUID, Timeline], now: datetime) -> dict[UUID, dict[datetime, Decimal]]:
+    """By commitment and start of window; only windows that may not be over yet."""
+    windows = [terms.window for timeline in timelines.values() for _, terms in timeline if terms.window]
+    longest = timedelta(seconds=max((window.seconds for window in windows), default=0))
+    used: dict[UUID, dict[datetime, Decimal]] = defaultdict(dict)
+    for use in CommitmentUse.objects.filter(commitment_id__in=timelines, window_starts_at__gte=now - longest):
+        used[use.commitment_id][use.window_starts_at] = use.used
+    return used
+
+
+def _load_held(commitments: Collection[Commitment]) -> dict[tuple[UUID | None, UUID], Decimal | None]:
+    """Gross notional by provider, and instrument, product group or venue; None where a holding was never marked."""
+    providers = {row.provider_id for row in commitments}
+    holdings = list(Holding.objects.filter(provider_id__in=providers).exclude(quantity=0).select_related("instrument"))
+    marks = list_reference_marks({holding.instrument_id for holding in holdings})
+    held: dict[tuple[UUID | None, UUID], Decimal | None] = {}
+    for holding in holdings:
+        mark = marks.get(holding.instrument_id)
+        notional = multiply(abs(holding.quantity), mark.price) if mark else None
+        for scope_id in (holding.instrument_id, holding.instrument.product_group_id, holding.venue_id):
+            before = held.get((holding.provider_id, scope_id), ZERO)
+            sum_known = None if before is None or notional is None else before + notional
+            held[holding.provider_id, scope_id] = sum_known
+    return held
+
+
+def _offer(provider: Provider, capacity: Capacity, max_units: int) -> StandingOffer | None:
+    room = capacity.room()
+    units = max_units if room is None else min(int(room), max_units)
+    if units <= 0 or capacity.commitment_id is None or capacity.min_edge_bps is None:
+        return None
+    draws = tuple(
+        Draw(cap.commitment_id, cap.per_unit)
+        for cap in capacity.caps
+        if cap.name is CapName.WINDOW and cap.commitment_id is not None
+    )
+    return StandingOffer(
+        provider_id=provider.id,
+        group_id=provider.group_id,
+        tier=provider.tier,
+        commitment_id=capacity.commitment_id,
+        min_edge_bps=capacity.min_edge_bps,
+        units=units,
+        draws=draws,
+    )
+
+
+def _with_use(bid: StandingBid, notional: Decimal, now: datetime) -> StandingBid:
+    """The bid with so much more used at this instant."""
+    if not notional:
+        return bid
+    anchored = replace(bid, anchor_at=bid.anchor_at or now)
+    return replace(anchored, used={**bid.used, now: bid.used.get(now, ZERO) + notional})
+
+
+def _scopes(provider: Provider, leg: LegDemand) -> tuple[UUID, UUID, UUID]:
+    """What a commitment that covers the leg may be for, widest first."""
+    return provider.venue_id, leg.product_group_id, leg.instrument_id

@@ -1,0 +1,139 @@
+"""What standing commitments offer for a lot, loaded from the database."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Holding
+from accounts.queries import LegDemand, load_standing_commitments
+from backstop import clock
+from tests.builders import a_commitment, a_group_of_products, a_provider, a_venue, an_instrument
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue():
+    return a_venue()
+
+
+@pytest.fixture
+def bitcoin(venue):
+    return an_instrument(venue, "BTC-PERP", price="100")
+
+
+def leg(instrument, *, side="LONG", unit_notional="10") -> LegDemand:
+    return LegDemand(instrument.id, instrument.product_group_id, side, Decimal(unit_notional))
+
+
+def offers(venue, legs, **wishes):
+    now = clock.now()
+    with transaction.atomic():
+        standing = load_standing_commitments([venue.id], wishes.get("received_at", now), now)
+    asked = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    return standing.offers(venue_id=venue.id, legs=legs, **{**asked, **wishes})
+
+
+def test_a_commitment_without_caps_takes_the_whole_lot(venue, bitcoin) -> None:
+    alice = a_provider(venue, "Alice", tier=2)
+    commitment = a_commitment(alice, min_edge_bps="50")
+    (offer,) = offers(venue, [leg(bitcoin)])
+    assert (offer.provider_id, offer.group_id, offer.tier) == (alice.id, alice.group_id, 2)
+    assert (offer.commitment_id, offer.min_edge_bps, offer.units, offer.draws) == (commitment.id, 50, 100, ())
+
+
+def test_offers_come_with_the_lowest_edge_first_and_then_the_best_tier(venue, bitcoin) -> None:
+    for name, edge, tier in (("Alice", "60", 1), ("Bob", "50", 2), ("Charlie", "50", 1)):
+        a_commitment(a_provider(venue, name, tier=tier), min_edge_bps=edge)
+    assert [(offer.min_edge_bps, offer.tier) for offer in offers(venue, [leg(bitcoin)])] == [(50, 1), (50, 2), (60, 1)]
+
+
+def test_the_narrower_commitment_overrides_field_by_field_and_is_named(venue, bitcoin) -> None:
+    alice = a_provider(venue)
+    ether = an_instrument(venue, "ETH-PERP")
+    a_commitment(alice, min_edge_bps="50", cap_per_assignment="200")
+    narrow = a_commitment(alice, instrument=bitcoin, min_edge_bps="80")
+    (offer,) = offers(venue, [leg(bitcoin), leg(ether, side="SHORT")])
+    assert (offer.commitment_id, offer.min_edge_bps) == (narrow.id, 80)
+    assert offer.units == 10  # 200 over both legs, as the venue-wide cap covers them together
+
+
+def test_two_lots_of_a_batch_cannot_use_the_same_window(venue, bitcoin) -> None:
+    alice = a_provider(venue)
+    a_commitment(alice, window_capacity="250", window_seconds=60)
+    now = clock.now()
+    with transaction.atomic():
+        standing = load_standing_commitments([venue.id], now, now)
+    asked = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    (first,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
+    assert first.units == 25
+    standing.note_taking(first, 20, [leg(bitcoin)])
+    (second,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
+    assert second.units == 5
+    standing.note_taking(second, 5, [leg(bitcoin)])
+    assert standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked) == []
+
+
+def test_the_held_cap_counts_what_is_held_at_the_newest_mark_and_what_the_batch_has_taken(venue, bitcoin) -> None:
+    alice = a_provider(venue)
+    a_commitment(alice, product_group=a_group_of_products(venue), cap_held="1000")
+    Holding.objects.create(venue=venue, provider=alice, instrument=bitcoin, quantity=Decimal(-4))
+    now = clock.now()
+    with transaction.atomic():
+        standing = load_standing_commitments([venue.id], now, now)
+    asked = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    (offer,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
+    assert offer.units == 60
+    standing.note_taking(offer, 60, [leg(bitcoin)])
+    assert standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked) == []
+
+
+def test_collateral_limits_units_and_what_fits_exactly_fits(venue, bitcoin) -> None:
+    alice = a_provider(venue)
+    a_commitment(alice)
+    wishes = {"unit_reserve": Decimal(3)}
+    assert offers(venue, [leg(bitcoin)], free_collateral={alice.id: Decimal(30)}, **wishes)[0].units == 10
+    assert offers(venue, [leg(bitcoin)], free_collateral={alice.id: Decimal("29.99")}, **wishes)[0].units == 9
+    assert offers(venue, [leg(bitcoin)], free_collateral={}, **wishes) == []
+
+
+def test_excluded_groups_and_providers_and_other_venues_offer_nothing(venue, bitcoin) -> None:
+    alice, bob = a_provider(venue, "Alice"), a_provider(venue, "Bob")
+    elsewhere = a_provider(a_venue(), "Charlie")
+    for provider in (alice, bob, elsewhere):
+        a_commitment(provider)
+    found = offers(venue, [leg(bitcoin)], excluded_groups={alice.group_id})
+    assert [offer.provider_id for offer in found] == [bob.id]
+    assert offers(venue, [leg(bitcoin)], excluded_groups={alice.group_id}, excluded_providers={bob.id}) == []
+
+
+def test_a_commitment_approved_after_the_book_was_received_offers_nothing_for_it(venue, bitcoin, travel) -> None:
+    before = travel.freeze()
+    travel(seconds=1)
+    a_commitment(a_provider(venue))
+    assert offers(venue, [leg(bitcoin)], received_at=before) == []
+    assert len(offers(venue, [leg(bitcoin)], received_at=before + timedelta(seconds=1))) == 1
+
+
+@pytest.mark.parametrize("providers", [2, 12])
+def test_the_number_of_queries_is_the_same_for_any_number_of_commitments(
+    venue, bitcoin, providers, django_assert_num_queries
+) -> None:
+    for number in range(providers):
+        provider = a_provider(venue, f"Alice {number}")
+        a_commitment(provider, window_capacity="10", window_seconds=60)
+        Holding.objects.create(venue=venue, provider=provider, instrument=bitcoin, quantity=Decimal(1))
+    now = clock.now()
+    with transaction.atomic(), django_assert_num_queries(6):
+        standing = load_standing_commitments([venue.id], now, now)
+    with django_assert_num_queries(0):
+        standing.offers(
+            venue_id=venue.id,
+            legs=[leg(bitcoin)],
+            unit_reserve=Decimal(0),
+            free_collateral={},
+            received_at=now,
+            max_units=1,
+        )
