@@ -103,7 +103,7 @@ class Node:
             number = from_text(self.value, "it") if isinstance(self.value, str) else Decimal(self.value)
         except AmountRefused as refused:
             raise self.refuse(refused.problem) from None
-        if abs(number) >= Decimal(10) ** DIGITS or number.adjusted() < -DIGITS or round_down(number, DIGITS) != number:
+        if abs(number) >= Decimal(10) ** DIGITS or round_down(number, DIGITS) != number:
             raise self.refuse(f"must have at most {DIGITS} digits before and after the point")
         return number
 

@@ -4,7 +4,6 @@ Called by awarding at the close, by the verifier of transcripts and by `manage.p
 bids: any order of input gives the same outcome.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -97,17 +96,18 @@ def _competing(bids: Sequence[Bid], units: int, work_limit: int) -> tuple[list[B
 
 
 def _share(terms: Terms, bids: Sequence[Bid], selection: Selection) -> dict[str, int]:
-    """Units by bid id: for each edge, what the selection sells there, rationed among the bids of that edge."""
-    units_at: Counter[Decimal] = Counter()
-    bids_at: dict[Decimal, list[Bid]] = {}
-    for bid in bids:
-        units_at[bid.edge_bps] += selection.sold.get(bid.id, 0)
-        bids_at.setdefault(bid.edge_bps, []).append(bid)
+    """Units by bid id: blocks as selected; what the other bids of an edge sell is rationed among them."""
     shares: dict[str, int] = {}
-    for edge, units in units_at.items():
-        if units:
-            sold = {bid.id: selection.sold[bid.id] for bid in bids_at[edge] if bid.id in selection.sold}
-            shares |= ration(units, bids_at[edge], terms.units, terms.rationing, sold)
+    sharing: dict[Decimal, list[Bid]] = {}
+    for bid in bids:
+        if not bid.is_block:
+            sharing.setdefault(bid.edge_bps, []).append(bid)
+        elif bid.id in selection.sold:
+            shares[bid.id] = selection.sold[bid.id]
+    for level in sharing.values():
+        sold = {bid.id: selection.sold[bid.id] for bid in level if bid.id in selection.sold}
+        if sold:
+            shares |= ration(sum(sold.values()), level, terms.units, terms.rationing, sold)
     return shares
 
 

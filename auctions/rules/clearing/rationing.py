@@ -17,15 +17,16 @@ Shares = dict[str, int]
 def ration(
     units: int, bids: Sequence[Bid], lot_units: int, rationing: Rationing, sold: Mapping[str, int]
 ) -> Mapping[str, int]:
-    """`units` shared over `bids` of one edge, by bid id; `sold` is one way of selling them, the last resort.
+    """`units` shared over `bids` of one edge, none of them a block; units by bid id, zero shares left out.
 
     Earlier rounds first, within a round better tiers first. A class that can be served in full is; the class that
     cannot is rationed: `SEQUENCE` serves its earliest bids, `PRO_RATA` its groups in proportion to their total in
     that class, a total counting for at most the lot; largest remainder, equal remainders to the group whose first bid
     came first; inside a group the earliest bids.
 
-    A share below what its bid accepts is dropped, as long as the other bids can still sell all the units (the later
-    bids go first), and the units are rationed again. Where none can go, the shares are those of `sold`.
+    A share below its bid's `min_units` is dropped, as long as the other bids can still sell all the units (those of
+    last precedence go first), and the units are rationed again. Where none can go, the shares stay as `sold`, the units
+    by bid id that the selection gives these bids.
     """
     kept = list(bids)
     while True:
@@ -33,7 +34,7 @@ def ration(
         short = [bid for bid in kept if 0 < shares.get(bid.id, 0) < bid.least_units]
         if not short:
             return shares
-        short.sort(key=_priority, reverse=True)
+        short.sort(key=lambda bid: bid.precedence, reverse=True)
         number = _droppable(units, kept, short)
         if not number:
             return sold
@@ -41,14 +42,10 @@ def ration(
         kept = [bid for bid in kept if bid.id not in dropped]
 
 
-def _priority(bid: Bid) -> tuple[int, int, int]:
-    return bid.round, bid.tier, bid.sequence
-
-
 def _shared(units: int, bids: Sequence[Bid], lot_units: int, rationing: Rationing) -> Shares:
     shares: Shares = {}
     left = units
-    for _, members in groupby(sorted(bids, key=_priority), key=lambda bid: (bid.round, bid.tier)):
+    for _, members in groupby(sorted(bids, key=lambda bid: bid.precedence), key=lambda bid: (bid.round, bid.tier)):
         served = _shared_in_class(left, list(members), lot_units, rationing)
         shares |= served
         left -= sum(served.values())

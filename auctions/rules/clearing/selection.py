@@ -1,7 +1,7 @@
-"""Which bids sell how many units: most units first, then least cost to the estate, then the earliest bids.
+"""Which bids sell how many units: most units first, then least cost to the estate, then the bids of precedence.
 
-Called by the formats; rationing afterwards decides again who is served among the bids of one edge. Guarantees the
-best selection, or says that it is not proven and by how much at most it could be bettered.
+Called by the formats; rationing afterwards shares anew what the divisible bids of one edge sell. Guarantees the best
+selection, or says that it is not proven and by how much at most it could be bettered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +68,7 @@ def in_whole_numbers(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal |
 def select(
     bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal | None = None, work_limit: int = WORK_LIMIT
 ) -> Selection:
-    """How many of `units` each bid sells, at the edges that are bid; `bids` by sequence.
+    """How many of `units` each bid sells, at the edges that are bid.
 
     With `unsold_edge_bps` the least total cost counts, an unsold unit at that edge; without it the most units come
     first. The two differ only where a bid is a package. Cost means edges as bid, whatever the format pays afterwards.
@@ -88,9 +88,9 @@ def select(
 
 
 def fill_cheapest_first(bids: Iterable[Bid], units: int) -> dict[str, int]:
-    """Units by bid id when every bid can be cut anywhere: the lowest edges, and among equal edges the earliest bids."""
+    """Units by bid id when every bid can be cut anywhere: the lowest edges, and among equal edges by precedence."""
     sold: dict[str, int] = {}
-    for bid in sorted(bids, key=lambda bid: (bid.edge_bps, bid.sequence)):
+    for bid in sorted(bids, key=lambda bid: (bid.edge_bps, bid.precedence)):
         if units:
             sold[bid.id] = min(bid.units, units)
             units -= sold[bid.id]
@@ -98,7 +98,7 @@ def fill_cheapest_first(bids: Iterable[Bid], units: int) -> dict[str, int]:
 
 
 def _sold(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal | None) -> dict[str, int]:
-    ordered = sorted(bids, key=lambda bid: bid.sequence)
+    ordered = sorted(bids, key=lambda bid: bid.precedence)
     if not ordered or not units:
         return {}
     market = in_whole_numbers(ordered, units, unsold_edge_bps)
@@ -115,7 +115,7 @@ def _core(bids: Sequence[Bid], units: int, exact: int) -> tuple[list[Bid], list[
     below: list[Bid] = []
     above: list[Bid] = []
     filled = 0
-    for bid in sorted(bids, key=lambda bid: (bid.edge_bps, bid.sequence)):
+    for bid in sorted(bids, key=lambda bid: (bid.edge_bps, bid.precedence)):
         filled += bid.units
         if bid.is_package:
             (below if filled <= units else above).append(bid)

@@ -59,7 +59,7 @@ class ClearingRefused(ValueError):
 class Bid:
     """A firm offer to take up to `units` of the lot for `edge_bps` each; several bids of a provider are additive.
 
-    `sequence` is unique and orders equals. Tier 1 is the best. A bid that is `all_or_none`, or takes at least
+    `sequence` is unique. Tier 1 is the best. A bid that is `all_or_none`, or takes at least
     `min_units` or nothing, is a package. `round` is the window that the edge was first offered in: 1, or later after
     a reopening.
     """
@@ -84,6 +84,16 @@ class Bid:
     def is_package(self) -> bool:
         """Whether some numbers of units between 1 and `units` are not acceptable to it."""
         return self.least_units > 1
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is a package that takes all its units or none, so that there is nothing to ration."""
+        return self.is_package and self.least_units == self.units
+
+    @property
+    def precedence(self) -> tuple[int, int, int]:
+        """Who comes first where edges do not decide: earlier rounds, better tiers, lower sequences."""
+        return self.round, self.tier, self.sequence
 
 
 @dataclass(frozen=True, slots=True)
