@@ -114,8 +114,7 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
             **_as(account),
         )
 
-    with _server(here.folder, record, log, start, lambda: _accepts(here.url_of("postgres")), POSTGRES_STOP):
-        _create_database(here)
+    with _server(here.folder, record, log, start, lambda: _has_database(here), POSTGRES_STOP):
         yield
 
 
@@ -208,17 +207,13 @@ def _postgres_options(home: Path, durable: bool) -> list[str]:
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
 
-def _create_database(here: Servers) -> None:
-    with psycopg.connect(here.url_of("postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = 'backstop'").rowcount:
-            with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-                connection.execute("CREATE DATABASE backstop")
-
-
-def _accepts(url: str) -> bool:
+def _has_database(here: Servers) -> bool:
+    """Whether it accepts connections; the first time, it gets its database."""
     try:
-        psycopg.connect(url, connect_timeout=2).close()
-        return True
+        with psycopg.connect(here.url_of("postgres"), autocommit=True, connect_timeout=2) as connection:
+            if not connection.execute("SELECT FROM pg_database WHERE datname = 'backstop'").rowcount:
+                connection.execute("CREATE DATABASE backstop")
+            return True
     except psycopg.OperationalError:
         return False
 

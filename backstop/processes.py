@@ -24,6 +24,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 Steps = Sequence[tuple[signal.Signals, float]]
 POLITE: Steps = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))
+FIRM: Steps = ((signal.SIGKILL, 5),)
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,19 @@ class Identity:
     def of(cls, pid: int) -> "Identity":
         return cls(pid, psutil.Process(pid).create_time())
 
-    def find(self) -> psutil.Process | None:
-        """The process, if it still runs and is the very one."""
-        try:
-            process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < 1
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
-            return None
+    def alive(self) -> bool:
+        process = _process(self.pid)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return process is not None and self._is(process) and process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    def replaced(self) -> bool:
+        """Whether the pid is another process's by now."""
+        process = _process(self.pid)
+        return process is not None and not self._is(process)
+
+    def _is(self, process: psutil.Process) -> bool:
+        return abs(process.create_time() - self.started) < 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Record:
 
     def in_use(self) -> bool:
         """Whether both the process and the one that started it still run."""
-        return self.process.find() is not None and self.owner.find() is not None
+        return self.process.alive() and self.owner.alive()
 
 
 @dataclass(frozen=True)
@@ -121,23 +127,19 @@ def start(
 
 
 def end_leftovers(record: Path, steps: Steps = POLITE) -> None:
-    """Ends what a killed predecessor left running and forgets it; a process that does not match is not touched."""
+    """Ends what a killed predecessor left running and forgets it; a process that does not match is not touched.
+
+    Its group goes with it: a server's own workers may have outlived the server.
+    """
     said = Record.read(record)
-    if said is not None:
-        for process in _survivors(said):
-            _end(process, steps)
+    if said is not None and not said.process.replaced():
+        group = [each for each in psutil.process_iter() if _group(each.pid) == said.process.pid]
+        ours = {each.pid: each for each in group if _holds(each, said.marker)}
+        if leader := ours.pop(said.process.pid, None):
+            _end(leader, steps)
+        for each in ours.values():
+            _end(each, FIRM)
     record.unlink(missing_ok=True)
-
-
-def _survivors(said: Record) -> list[psutil.Process]:
-    """The recorded process and its group; of a group without its leader, those who hold the marker all the same."""
-    leader = said.process.find()
-    if leader is not None and not _holds(leader, said.marker):
-        return []
-    if leader is None and psutil.pid_exists(said.process.pid):
-        return []  # the pid is somebody else's by now, and so is the group
-    group = [process for process in psutil.process_iter() if _group(process.pid) == said.process.pid]
-    return sorted((each for each in group if _holds(each, said.marker)), key=lambda each: each != leader)
 
 
 def _end(process: psutil.Process, steps: Steps) -> None:
@@ -160,6 +162,13 @@ def _holds(process: psutil.Process, marker: str) -> bool:
         return marker in " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _group(pid: int) -> int | None:

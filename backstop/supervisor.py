@@ -101,7 +101,7 @@ def running_url() -> str | None:
     """Where a healthy stack of this checkout and user answers, if one runs."""
     try:
         said = json.loads((embedded.servers().folder / "stack.json").read_text())
-        return str(said["url"]) if processes.Identity(**said["owner"]).find() else None
+        return str(said["url"]) if processes.Identity(**said["owner"]).alive() else None
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 

@@ -1,0 +1,104 @@
+"""What the house does not do, each as a question to a module's syntax tree: the answer is the lines that do it."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parent.parent.parent
+APPS = ("backstop", "accounts", "auctions")
+CLOCK_READS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "Now"}
+OPENERS = ("atomic", "set_autocommit", "transaction.commit", "transaction.rollback")
+
+
+@dataclass(frozen=True)
+class Ban:
+    """One ban: who breaks it, and which modules may (by the beginning of their path in the house)."""
+
+    breaks: Callable[[ast.AST], bool]
+    but: tuple[str, ...] = ()
+
+    def lines(self, source: str) -> list[int]:
+        return [getattr(node, "lineno", 0) for node in ast.walk(ast.parse(source)) if self.breaks(node)]
+
+    def holds_for(self, path: str) -> bool:
+        return not path.startswith(self.but) if self.but else True
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Every module of the house but its migrations: path and source."""
+    for app in APPS:
+        for path in sorted((HOUSE / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(HOUSE)), path.read_text()
+
+
+def _called(node: ast.AST) -> str:
+    """The last two names of what is called: `transaction.atomic` for django.db.transaction.atomic(...)."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return ".".join(ast.unparse(node.func).split(".")[-2:])
+
+
+def _reads_a_clock(node: ast.AST) -> bool:
+    return _called(node) in CLOCK_READS
+
+
+def _locks_for_update_plainly(node: ast.AST) -> bool:
+    if not _called(node).endswith("select_for_update"):
+        return False
+    return not any(word.arg == "no_key" and ast.unparse(word.value) == "True" for word in node.keywords)  # type: ignore[attr-defined]
+
+
+def _opens_a_transaction(node: ast.AST) -> bool:
+    decorators = getattr(node, "decorator_list", [])
+    return _called(node).endswith(OPENERS) or any(ast.unparse(each).endswith("atomic") for each in decorators)
+
+
+def _uses_signals(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        named = {alias.name for alias in node.names}
+        return module.endswith("signals") or module == "django.dispatch" or "signals" in named
+    return isinstance(node, ast.Import) and any(alias.name.endswith("signals") for alias in node.names)
+
+
+def _stamps_by_itself(node: ast.AST) -> bool:
+    return isinstance(node, ast.keyword) and node.arg in {"auto_now", "auto_now_add"}
+
+
+def _assigns_state(node: ast.AST) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return isinstance(node, ast.Assign | ast.AugAssign) and any(
+        isinstance(each, ast.Attribute) and each.attr == "state" for each in targets
+    )
+
+
+def _overrides_saving(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name in {"save", "delete", "full_clean"} and _first_is_self(node)
+
+
+def _first_is_self(node: ast.FunctionDef) -> bool:
+    return bool(node.args.args) and node.args.args[0].arg == "self"
+
+
+def _prints(node: ast.AST) -> bool:
+    return _called(node) == "print"
+
+
+COMMANDS = ("backstop/management/", "accounts/management/", "auctions/management/")
+BANS = {
+    "domain time is read from backstop.clock alone": Ban(
+        _reads_a_clock,
+        but=("backstop/clock.py", "backstop/embedded.py", "backstop/processes.py", "backstop/supervisor.py", *COMMANDS),
+    ),
+    "rows are locked with no_key=True": Ban(_locks_for_update_plainly),
+    "transactions are opened in backstop.transactions alone": Ban(
+        _opens_a_transaction, but=("backstop/transactions.py",)
+    ),
+    "nothing happens by signal": Ban(_uses_signals),
+    "no field stamps itself": Ban(_stamps_by_itself),
+    "only move_to assigns a state": Ban(_assigns_state, but=("backstop/models/base.py",)),
+    "promises are constraints, not overridden save methods": Ban(_overrides_saving),
+    "processes log, they do not print": Ban(_prints),
+}

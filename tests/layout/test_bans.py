@@ -1,0 +1,86 @@
+"""The bans hold in every module, and each of them can be broken."""
+
+import re
+
+import pytest
+
+from tests.layout.bans import BANS, HOUSE, modules
+
+BROKEN = {
+    "domain time is read from backstop.clock alone": [
+        "timezone.now()",
+        "datetime.datetime.now(UTC)",
+        "time.time()",
+        "rows.filter(closes_at__lte=Now())",
+    ],
+    "rows are locked with no_key=True": [
+        "Book.objects.select_for_update().get()",
+        "Book.objects.select_for_update(skip_locked=True)",
+        "Book.objects.select_for_update(no_key=False)",
+    ],
+    "transactions are opened in backstop.transactions alone": [
+        "with transaction.atomic():\n    pass",
+        "@transaction.atomic\ndef settle(): ...",
+        "with atomic(durable=True):\n    pass",
+    ],
+    "nothing happens by signal": [
+        "from django.db.models.signals import post_save",
+        "from django.dispatch import receiver",
+        "from django.db.models import signals",
+    ],
+    "no field stamps itself": ["at = models.DateTimeField(auto_now_add=True)", "at = DateTimeField(auto_now=True)"],
+    "only move_to assigns a state": ["book.state = CLOSED", "self.auction.state = 'OPEN'"],
+    "promises are constraints, not overridden save methods": ["class A:\n    def save(self, *a): ..."],
+    "processes log, they do not print": ["print('here')"],
+}
+ALLOWED = [
+    "clock.now()",
+    "rows.select_for_update(no_key=True, skip_locked=True)",
+    "perform(close_books, now=now)",
+    "state = book.state",
+    "time.monotonic()",
+    "def save(path): ...",
+]
+
+
+@pytest.mark.parametrize("ban", BANS)
+def test_no_module_breaks_the_ban(ban: str) -> None:
+    broken = [
+        f"{path}:{line}" for path, source in modules() if BANS[ban].holds_for(path) for line in BANS[ban].lines(source)
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize(("ban", "source"), [(ban, source) for ban, sources in BROKEN.items() for source in sources])
+def test_a_breach_of_the_ban_is_seen(ban: str, source: str) -> None:
+    assert BANS[ban].lines(source)
+
+
+def test_every_ban_has_an_example_of_its_breach() -> None:
+    assert BANS.keys() == BROKEN.keys()
+
+
+@pytest.mark.parametrize("source", ALLOWED)
+def test_what_is_allowed_breaks_no_ban(source: str) -> None:
+    assert [name for name, ban in BANS.items() if ban.lines(source)] == []
+
+
+def test_every_module_says_at_its_top_what_it_is_for() -> None:
+    silent = [path for path, source in modules() if source.strip() and not source.startswith('"""')]
+    assert [path for path in silent if not path.endswith("/apps.py")] == []
+
+
+def test_migrations_move_no_data_and_need_no_extension() -> None:
+    banned = re.compile(r"RunPython|CREATE\s+EXTENSION|Extension\(", re.IGNORECASE)
+    sources = {str(path.relative_to(HOUSE)): path.read_text() for path in HOUSE.glob("*/migrations/*.py")}
+    assert sources
+    assert [path for path, source in sources.items() if banned.search(source)] == []
+
+
+def test_lock_files_pin_every_package_and_name_no_place_to_get_it_from() -> None:
+    for path in (HOUSE / "requirements").glob("*.txt"):
+        words = [line for line in path.read_text().splitlines() if line and not line.lstrip().startswith("#")]
+        packages = [line for line in words if not line.startswith(" ")]
+        assert packages
+        assert all("==" in line and line.endswith("\\") for line in packages)
+        assert not re.search(r"://|--(index|extra-index|find-links|trusted)", "\n".join(words))

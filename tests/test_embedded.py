@@ -1,0 +1,188 @@
+"""The embedded servers come up, are shared, are stopped by who started them, and survive every kind of killing."""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from backstop import processes
+from tests.elsewhere import Elsewhere, eventually, said
+
+pytestmark = pytest.mark.xdist_group("processes")
+
+PIDS = """
+    import json, psycopg
+    from backstop import embedded
+    def pids(here):
+        records = [here.folder / "postgres.json", here.folder / "redis.json"]
+        return [json.loads(record.read_text())["process"]["pid"] for record in records]
+"""
+HOLD = (
+    PIDS
+    + """
+    with embedded.running(durable=False) as here:
+        psycopg.connect(here.database_url, autocommit=True).execute("CREATE TABLE IF NOT EXISTS kept ()")
+        print(*pids(here), flush=True)
+        input()
+"""
+)
+LOOK = (
+    PIDS
+    + """
+    with embedded.running(durable=False) as here:
+        psycopg.connect(here.database_url).execute("SELECT FROM kept")
+        print(*pids(here))
+"""
+)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    place = Elsewhere()
+    yield place
+    place.clear()
+
+
+def finish(program: subprocess.Popen[str]) -> None:
+    program.communicate("\n", timeout=60)
+    assert program.returncode == 0
+
+
+def test_both_servers_are_gone_when_the_block_ends(elsewhere: Elsewhere) -> None:
+    holder = elsewhere.start(HOLD)
+    said(holder)
+    assert len([line for line in elsewhere.left() if "postgres -D" in line or "redis-server" in line]) == 2
+    finish(holder)
+    assert elsewhere.left() == []
+
+
+def test_a_second_start_attaches_and_stops_nothing(elsewhere: Elsewhere) -> None:
+    holder = elsewhere.start(HOLD)
+    first = said(holder)
+    assert elsewhere.run(LOOK) == first
+    assert all(psutil.pid_exists(int(pid)) for pid in first.split())
+    finish(holder)
+
+
+def test_servers_of_a_killed_process_end_and_their_data_is_found_by_the_next(elsewhere: Elsewhere) -> None:
+    holder = elsewhere.start(HOLD)
+    first = said(holder)
+    holder.kill()
+    holder.wait()
+    assert elsewhere.run(LOOK) != first
+    assert elsewhere.left() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+def test_servers_do_not_outlive_a_killed_process_even_if_nothing_starts_again(elsewhere: Elsewhere) -> None:
+    holder = elsewhere.start(HOLD)
+    said(holder)
+    holder.kill()
+    assert eventually(lambda: elsewhere.left() == [])
+
+
+def test_two_starts_at_once_share_one_pair(elsewhere: Elsewhere) -> None:
+    one, other = elsewhere.start(HOLD), elsewhere.start(HOLD)
+    assert said(one) == said(other)
+    finish(one)
+    other.communicate("\n", timeout=60)
+    assert elsewhere.left() == []
+
+
+def test_two_places_run_side_by_side(elsewhere: Elsewhere) -> None:
+    another = Elsewhere()
+    try:
+        here, there = elsewhere.start(HOLD), another.start(HOLD)
+        assert said(here) != said(there)
+        finish(here)
+        finish(there)
+    finally:
+        another.clear()
+
+
+def test_a_half_made_cluster_is_made_anew(elsewhere: Elsewhere) -> None:
+    folder = Path(
+        elsewhere.run(
+            "from backstop import embedded; h = embedded.servers(); embedded.make_private(h.folder); print(h.folder)"
+        )
+    )
+    (folder / "pg" / "draft").mkdir(parents=True)
+    (folder / "pg" / "draft" / "rubbish").touch()
+    finish_line = elsewhere.start(HOLD)
+    said(finish_line)
+    finish(finish_line)
+
+
+def test_nothing_starts_where_the_environment_names_servers(elsewhere: Elsewhere) -> None:
+    nothing = "from backstop import embedded\nwith embedded.running() as here: print(here.folder.exists())"
+    assert elsewhere.run(nothing, DATABASE_URL="postgresql://db/x", BROKER_URL="amqp://mq") == "False"
+
+
+def test_the_secret_is_generated_once_and_private(elsewhere: Elsewhere) -> None:
+    ask = "from backstop import embedded; print(embedded.secret_key(), embedded.servers().folder / 'secret_key')"
+    asked = [elsewhere.start(ask) for _ in range(4)]
+    (answer,) = {said(program) for program in asked}
+    secret, path = answer.split()
+    assert len(secret) >= 50
+    assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+def test_settings_and_mypy_start_nothing(elsewhere: Elsewhere) -> None:
+    elsewhere.run("import django; django.setup()")
+    assert not list(elsewhere.folder.rglob("pg"))
+    assert elsewhere.left() == []
+
+
+class TestLeftovers:
+    """A recorded process is ended only if it is the very one."""
+
+    @pytest.fixture
+    def bystander(self) -> Iterator[subprocess.Popen[bytes]]:
+        process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        yield process
+        process.kill()
+        process.wait()
+
+    def record(self, path: Path, process: processes.Identity, marker: str) -> Path:
+        processes.Record(process, processes.Identity.of(os.getpid()), marker).write(path / "it.json")
+        return path / "it.json"
+
+    def test_one_that_matches_is_ended(self, tmp_path: Path, bystander: subprocess.Popen[bytes]) -> None:
+        record = self.record(tmp_path, processes.Identity.of(bystander.pid), "sleep 600")
+        processes.end_leftovers(record)
+        assert bystander.poll() is not None
+        assert not record.exists()
+
+    def test_one_that_started_at_another_time_is_not_touched(
+        self, tmp_path: Path, bystander: subprocess.Popen[bytes]
+    ) -> None:
+        started = processes.Identity.of(bystander.pid).started
+        record = self.record(tmp_path, processes.Identity(bystander.pid, started - 60), "sleep 600")
+        processes.end_leftovers(record)
+        assert bystander.poll() is None
+
+    def test_one_of_another_folder_is_not_touched(self, tmp_path: Path, bystander: subprocess.Popen[bytes]) -> None:
+        record = self.record(tmp_path, processes.Identity.of(bystander.pid), "/somewhere/else")
+        processes.end_leftovers(record)
+        assert bystander.poll() is None
+
+    def test_the_group_of_a_dead_leader_is_ended(self, tmp_path: Path) -> None:
+        script = "sleep 601 & echo $!; exec sleep 602"
+        leader = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True)
+        assert leader.stdout is not None
+        orphan = psutil.Process(int(leader.stdout.readline()))
+        record = self.record(tmp_path, processes.Identity.of(leader.pid), "sleep 60")
+        leader.kill()
+        leader.wait()
+        processes.end_leftovers(record)
+        assert eventually(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
+
+    def test_rubbish_in_a_record_is_forgotten(self, tmp_path: Path) -> None:
+        (tmp_path / "it.json").write_text("{")
+        processes.end_leftovers(tmp_path / "it.json")
+        assert not (tmp_path / "it.json").exists()
