@@ -88,6 +88,7 @@ class Purpose(models.TextChoices):
     INTAKE = "INTAKE", "a book's cash, funding and profit at intake marks"
     MARK_CHANGE = "MARK_CHANGE", "linear profit and loss since intake"
     TRANSFER_VALUE = "TRANSFER_VALUE", "spot against its value"
+    SHORTFALL = "SHORTFALL", "what an estate lacks stands as debt"
     ADVANCE = "ADVANCE", "the fund's part of an edge"
     EDGE = "EDGE", "what a provider earns"
     ROUNDING = "ROUNDING", "a fraction that neither side bears"

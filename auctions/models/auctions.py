@@ -15,9 +15,9 @@ from backstop.models.venues import Venue
 class Auction(Row, Stateful, Parkable):
     """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes.
 
-    `unit_notional` and `unit_reserve` are at the marks of the opening: what one unit is worth, and what a bid for it
-    reserves before any payment. `marks` maps instrument ids to those marks. `halted_seconds` is how long the clock
-    stood still altogether.
+    `marks` maps instrument ids to the marks of the opening. A bid reserves `base_reserve` and, for each unit,
+    `unit_reserve` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
+    altogether.
     """
 
     lifecycle = AUCTION
@@ -30,8 +30,10 @@ class Auction(Row, Stateful, Parkable):
     units = models.PositiveIntegerField()
     units_taken = models.PositiveIntegerField(default=0)
     reserve_edge_bps = EdgeField()
-    unit_notional = AmountField()
+    notional = AmountField()
     unit_reserve = AmountField()
+    unit_exposure = AmountField()
+    base_reserve = AmountField()
     marks = models.JSONField()
     curve = models.JSONField(null=True)
     excluded_providers = ArrayField(models.UUIDField(), default=list)

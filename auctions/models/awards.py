@@ -22,8 +22,8 @@ class Beneficiary(models.TextChoices):
 class Award(Row):
     """Units [first_unit, first_unit + units) of a lot at an edge, with the marks in force at that moment.
 
-    The edge is split into what the account's own money and what the fund pays; both are held until it is settled, as
-    is the provider's `collateral_reserved`.
+    Its edge is paid by the account's own money (`equity_part`) and by the fund (`fund_part`). Until it is settled,
+    `estate_reserved`, `fund_reserved` and `collateral_reserved` are what it holds of these accounts.
     """
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="awards")
@@ -38,6 +38,7 @@ class Award(Row):
     marks = models.JSONField()
     notional = AmountField()
     equity_part = AmountField(default=0)
+    fund_part = AmountField(default=0)
     estate_reserved = AmountField(default=0)
     fund_reserved = AmountField(default=0)
     collateral_reserved = AmountField(default=0)

@@ -40,7 +40,7 @@ class Playbook(Row):
     max_drift_bps = EdgeField(
         default=300, help_text="An auction whose marks moved further since opening awards nothing."
     )
-    drift_buffer_bps = EdgeField(default=100, help_text="What a bid reserves above today's marks.")
+    drift_buffer_bps = EdgeField(default=300, help_text="What a bid reserves above the marks of the opening.")
 
     assign_cap_bps = EdgeField(default=200)
     sealed_reserve_bps = EdgeField(default=350)
@@ -80,6 +80,10 @@ class Playbook(Row):
                 name="playbook_caps_rise",
             ),
             models.CheckConstraint(condition=Q(units_per_lot__gte=1), name="playbook_units_positive"),
+            models.CheckConstraint(
+                condition=Q(drift_buffer_bps__gte=F("max_drift_bps"), max_drift_bps__gte=0),
+                name="playbook_buffer_covers_drift",
+            ),
             models.CheckConstraint(
                 condition=Q(fund_draw_limit__gte=0, fund_inventory_limit__gte=0, liquidation_fee_bps__gte=0),
                 name="playbook_limits_not_negative",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.values.amounts import ZERO, divide_up, multiply, round_down, round_up, total
+from backstop.values.amounts import EXACT, ZERO, divide_up, multiply, round_down, round_up, total
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE, of_notional
 
 SPOT = "SPOT"
@@ -38,7 +38,7 @@ class Leg:
     @property
     def steps(self) -> int:
         """The quantity in steps."""
-        return int(self.quantity / self.quantity_step)
+        return int(EXACT.divide_int(self.quantity, self.quantity_step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +88,51 @@ def value_book(cash: Decimal, legs: Sequence[Leg], marks: Mapping[UUID, Decimal]
     )
 
 
-def unit_notional(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], units: int, scale: int) -> Decimal:
-    """What one unit of a lot of `units` is worth, rounded up: what is reserved by it is never too little."""
-    whole = total(notional(leg, marks[leg.instrument_id]) for leg in legs)
-    return divide_up(whole, units, scale)
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What a bid holds of its provider's collateral: `base`, and for each unit `unit` plus its payment on `exposure`."""
+
+    unit: Decimal
+    exposure: Decimal
+    base: Decimal
+
+    def of(self, max_units: int, max_pay_bps: Decimal, scale: int) -> Decimal:
+        """The reservation for so many units at a payment of at most `max_pay_bps`, rounded up.
+
+        The database function place_bids computes the same; a test holds them together.
+        """
+        per_unit = total([self.unit, of_notional(self.exposure, max_pay_bps)])
+        return round_up(total([self.base, multiply(max_units, per_unit)]), scale)
 
 
-def unit_reserve(
+def reserve_for(
     legs: Sequence[Leg], marks: Mapping[UUID, Decimal], units: int, buffer_bps: Decimal, scale: int
-) -> Decimal:
-    """What a bid for one unit holds before any payment: margin of every leg and value of spot, with a buffer for drift.
+) -> Reserve:
+    """What bids for a lot of `units` must hold, so that no award within a drift of `buffer_bps` needs more.
 
-    Rounded up, so that what it holds is enough up to a drift of `buffer_bps`.
+    Per unit: margin of every leg and value of spot. The base is one quantity step of each leg at its full notional on
+    top, because consecutive units differ by a step.
     """
-    needs = [
-        total([multiply(notional(leg, marks[leg.instrument_id]), leg.margin_rate), transfer_value(leg, marks[leg.instrument_id])])
+    buffered = total([Decimal(1), of_notional(Decimal(1), buffer_bps)])
+    margins = [multiply(notional(leg, marks[leg.instrument_id]), leg.margin_rate) for leg in legs]
+    values = [transfer_value(leg, marks[leg.instrument_id]) for leg in legs]
+    notionals = [notional(leg, marks[leg.instrument_id]) for leg in legs]
+    steps = [
+        multiply(
+            leg.quantity_step, marks[leg.instrument_id], total([Decimal(1), leg.margin_rate, Decimal(leg.kind == SPOT)])
+        )
         for leg in legs
     ]
-    buffered = multiply(total(needs), total([Decimal(1), of_notional(Decimal(1), buffer_bps)]))
-    return divide_up(buffered, units, scale)
+    return Reserve(
+        unit=divide_up(multiply(total([*margins, *values]), buffered), units, scale),
+        exposure=divide_up(multiply(total(notionals), buffered), units, scale),
+        base=round_up(multiply(total(steps), buffered), scale),
+    )
+
+
+def notional_of(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], scale: int) -> Decimal:
+    """The legs' notional at these marks, rounded up: what is afforded on it is never too much."""
+    return round_up(total(notional(leg, marks[leg.instrument_id]) for leg in legs), scale)
 
 
 def drift_bps(since: Mapping[UUID, Decimal], marks: Mapping[UUID, Decimal]) -> Decimal:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auctions.lifecycle import StepKind
-from backstop.values.amounts import ZERO, multiply, round_down, round_up, total
+from backstop.values.amounts import ZERO, round_down, round_up, total
 from backstop.values.bps import affordable_edge, of_notional
 from backstop.values.splitting import split_amount
 
@@ -56,9 +56,7 @@ class Caps:
         return cap if contested else min(cap, self.uncontested)
 
 
-def split_budget(
-    equity: Decimal, estate: Decimal, fund: Decimal, lots: Sequence[LotMoney], scale: int
-) -> list[Budget]:
+def split_budget(equity: Decimal, estate: Decimal, fund: Decimal, lots: Sequence[LotMoney], scale: int) -> list[Budget]:
     """Each lot's budget, by notional: its share of `equity`, of what the `estate` holds, and of `fund`.
 
     Equity counts only as far as it is money: the lot's share of the estate, and what comes in with its own spot.
@@ -151,8 +149,3 @@ def fund_units(units: int, unit_notional: Decimal, unit_cost: Decimal, room: Dec
     """
     fitting = units if unit_notional == 0 else min(units, int(max(room, ZERO) // unit_notional))
     return fitting if unit_cost == 0 else min(fitting, int(max(cash, ZERO) // unit_cost))
-
-
-def remaining_notional(notional: Decimal, units: int, lot_units: int) -> Decimal:
-    """The exact notional of `units` of a lot, as its part of the whole lot's `notional`, for comparisons only."""
-    return multiply(notional, units) / lot_units
