@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -36,7 +37,7 @@ class Travel:
     def home(self) -> None:
         self._set("shift = interval '0', frozen_at = %s", None)
 
-    def _set(self, assignment: str, value: datetime | timedelta | None) -> None:
+    def _set(self, assignment: str, value: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE clock_travel SET {assignment}", [value])
 

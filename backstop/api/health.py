@@ -81,5 +81,7 @@ class _FromSettings(Collector):
 def _outcome(check: Callable[[], str]) -> tuple[bool, str]:
     try:
         return True, check()
+    except NotReady as reason:
+        return False, str(reason)
     except Exception as problem:  # whatever it is, the answer is "not ready", not a page of traceback
         return False, f"{type(problem).__name__}: {problem}".splitlines()[0]
