@@ -21,12 +21,12 @@ from types import FrameType
 import httpx
 
 from backstop import embedded, processes
+from backstop.config import programs
 
 HEALTHY_SECONDS = 90
 FIRST_PORT, PORTS_TRIED = 8000, 100
 # So many deaths of children within so many seconds, and it is not bad luck any more.
 DEATHS, DEATHS_SECONDS = 6, 30
-ALL = ("web", "beat", "worker", "relay")
 
 
 class StackFailed(RuntimeError):
@@ -35,26 +35,6 @@ class StackFailed(RuntimeError):
 
 class Signalled(BaseException):
     """INT, TERM or HUP arrived; not an Exception, so that nothing takes it for a failure."""
-
-
-def commands(port: int) -> Mapping[str, Sequence[str]]:
-    """What runs, in the order in which it is stopped: first what takes work in, last what publishes it."""
-    python = [sys.executable, "-m"]
-    celery = [*python, "celery", "--app", "backstop.config.celery", "--quiet"]
-    return {
-        "web": [
-            *[*python, "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)],
-            *["--workers", "2", "--blocking-threads", "8", "--backpressure", "64"],
-            *["--workers-kill-timeout", "5", "--respawn-failed-workers", "--respawn-interval", "0.5"],
-            "backstop.config.wsgi:application",
-        ],
-        "beat": [*celery, "beat"],
-        "worker": [
-            *[*celery, "worker", "--queues", "deadlines,flow", "--concurrency", "2"],
-            *["--without-gossip", "--without-mingle", "--without-heartbeat"],
-        ],
-        "relay": [sys.executable, "manage.py", "relay"],
-    }
 
 
 @contextlib.contextmanager
@@ -78,17 +58,17 @@ def until_signalled() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(only: Collection[str] = ALL) -> Iterator["Stack"]:
+def running(only: Collection[str] = programs.NAMES) -> Iterator["Stack"]:
     """The stack, healthy; raises StackFailed where it cannot be."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
     if url := running_url():
         raise StackFailed(f"this checkout already runs, at {url}")
-    for name in ALL:
+    for name in programs.NAMES:
         processes.end_leftovers(folder / f"{name}.json")
         (folder / f"{name}.log").unlink(missing_ok=True)
     with _claimed_port() as port:
-        chosen = {name: command for name, command in commands(port).items() if name in only}
+        chosen = {name: command for name, command in programs.commands("127.0.0.1", port).items() if name in only}
         stack = Stack(f"http://127.0.0.1:{port}", folder, chosen)
         try:
             stack.start()

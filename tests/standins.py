@@ -9,13 +9,13 @@ import time
 from collections.abc import Mapping, Sequence
 
 
-def commands(port: int) -> Mapping[str, Sequence[str]]:
+def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
     me = [sys.executable, "-m", "tests.standins"]
-    return {"web": [*me, "web", str(port)], "worker": [*me, "idle"]}
+    return {"web": [*me, "web", host, str(port)], "worker": [*me, "idle"]}
 
 
-def with_a_dying_worker(port: int) -> Mapping[str, Sequence[str]]:
-    return {**commands(port), "worker": [sys.executable, "-m", "tests.standins", "fail"]}
+def with_a_dying_worker(host: str, port: int) -> Mapping[str, Sequence[str]]:
+    return {**commands(host, port), "worker": [sys.executable, "-m", "tests.standins", "fail"]}
 
 
 class Ready(http.server.BaseHTTPRequestHandler):
@@ -32,10 +32,10 @@ class Server(http.server.ThreadingHTTPServer):
     allow_reuse_port = True  # as granian does
 
 
-def web(port: str) -> None:
+def web(host: str, port: str) -> None:
     """A server with a worker process of its own, which does not heed TERM."""
     subprocess.Popen([sys.executable, "-m", "tests.standins", "deaf"])
-    Server(("127.0.0.1", int(port)), Ready).serve_forever()
+    Server((host, int(port)), Ready).serve_forever()
 
 
 def idle() -> None:

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.xdist_group("processes")
 
 LIGHT = """
     from backstop import supervisor
+    from backstop.config import programs
     from tests import standins
-    supervisor.commands = standins.commands
+    programs.commands = standins.commands
 """
 RUN = """
     with supervisor.until_signalled(), supervisor.running() as stack:

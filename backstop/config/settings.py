@@ -20,7 +20,10 @@ env = Env()
 # The environment: all there is to set. docker/compose.yaml names the same ones, and a test holds them together.
 DATABASE_URL = env.str("DATABASE_URL", "") or _servers.database_url
 BROKER_URL = env.str("BROKER_URL", "") or _servers.broker_url
-SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key()
+if env.str("DATABASE_URL", "") and env.str("BROKER_URL", ""):
+    SECRET_KEY = env.str("SECRET_KEY")  # who shares servers has to share the secret
+else:
+    SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key()
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]

@@ -1,0 +1,69 @@
+"""What the containers are given is what the settings read, and what they run is what there is."""
+
+import ast
+import os
+import stat
+from typing import Any
+
+import yaml
+
+from backstop.config import programs
+from tests.layout.bans import HOUSE
+
+COMPOSE: dict[str, Any] = yaml.safe_load((HOUSE / "docker" / "compose.yaml").read_text())
+OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "backstop"}
+THEIRS = {name: service for name, service in COMPOSE["services"].items() if name not in OURS}
+
+
+def names_read_by(path: str) -> set[str]:
+    """The names in `env.kind("NAME", …)` and `os.environ.get("NAME", …)`."""
+    calls = [node for node in ast.walk(ast.parse((HOUSE / path).read_text())) if isinstance(node, ast.Call)]
+    asked = [call for call in calls if ast.unparse(call.func).startswith(("env.", "os.environ."))]
+    return {str(call.args[0].value) for call in asked if isinstance(call.args[0], ast.Constant)}
+
+
+def test_every_container_of_ours_is_given_exactly_what_the_settings_read() -> None:
+    names = names_read_by("backstop/config/settings.py")
+    assert {"DATABASE_URL", "BROKER_URL", "SECRET_KEY"} <= names
+    for name, service in OURS.items():
+        extra = names_read_by("backstop/config/programs.py") if name == "web" else set()
+        assert set(service["environment"]) == names | extra, name
+
+
+def test_there_is_a_container_for_every_program_and_one_that_migrates() -> None:
+    assert {name: service["command"] for name, service in OURS.items()} == {
+        name: [name] for name in (*programs.NAMES, "migrate")
+    }
+
+
+def test_everything_that_stays_up_has_a_health_check() -> None:
+    staying = {**OURS, **THEIRS}
+    del staying["migrate"]
+    assert all(service["healthcheck"]["test"][0] == "CMD" for service in staying.values())
+
+
+def test_no_secret_has_a_default() -> None:
+    text = (HOUSE / "docker" / "compose.yaml").read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD"):
+        assert f"${{{name}:?}}" in text
+        assert f"${{{name}:-" not in text
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    lines = (HOUSE / "docker" / "Dockerfile").read_text().splitlines()
+    assert "USER backstop" in lines
+    assert lines.index("USER backstop") > max(number for number, line in enumerate(lines) if line.startswith("COPY"))
+
+
+def test_the_image_takes_in_only_files_that_exist() -> None:
+    copied = [
+        line.split()[1:-1] for line in (HOUSE / "docker" / "Dockerfile").read_text().splitlines() if "COPY" in line
+    ]
+    assert all((HOUSE / path).exists() for paths in copied for path in paths)
+    kept = [line[1:] for line in (HOUSE / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert {path for paths in copied for path in paths} == set(kept)
+    assert os.stat(HOUSE / "docker" / "entrypoint").st_mode & stat.S_IXUSR
+
+
+def test_the_programs_are_what_the_supervisor_runs_too() -> None:
+    assert tuple(programs.commands("127.0.0.1", 8000)) == programs.NAMES
