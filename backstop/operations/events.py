@@ -71,7 +71,7 @@ def publish_events(limit: int = 1000) -> int:
     lock_exclusive("relay", [RELAY])
     with connection.cursor() as cursor:
         cursor.execute(PUBLISH_SQL, [limit])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,176 @@
+"""What of a commitment's window is used, and what providers hold."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from accounts.models import CommitmentUsage, CommitmentUse, Holding
+from accounts.operations.commitments import (
+    HoldingAddition,
+    ReportedQuantity,
+    Taking,
+    add_holdings,
+    drop_holdings,
+    report_holdings,
+    return_capacity,
+    settle_holdings,
+    take_capacity,
+)
+from accounts.operations.commitments.holdings import (
+    HoldingsReportOutdated,
+    HoldingsReportRefused,
+    ProviderUnknown,
+)
+from backstop import clock
+from tests.builders import a_commitment, a_provider, a_venue, an_instrument
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue():
+    return a_venue()
+
+
+@pytest.fixture
+def alice(venue):
+    return a_provider(venue)
+
+
+@pytest.fixture
+def commitment(alice):
+    return a_commitment(alice, window_capacity="1000", window_seconds=60)
+
+
+def used(commitment) -> dict:
+    return dict(CommitmentUse.objects.filter(commitment=commitment).values_list("window_starts_at", "used"))
+
+
+def test_the_first_taking_begins_the_first_window_and_later_ones_follow_it(commitment, travel) -> None:
+    start = travel.freeze()
+    for seconds, notional in ((0, 10), (59, 5), (60, 7), (185, 1)):
+        take_capacity(
+            takings=[Taking(commitment.id, uuid4(), Decimal(notional))], now=start + timedelta(seconds=seconds)
+        )
+    commitment.refresh_from_db()
+    assert commitment.window_anchor_at == start
+    assert used(commitment) == {
+        start: 15,
+        start + timedelta(seconds=60): 7,
+        start + timedelta(seconds=180): 1,
+    }
+
+
+def test_takings_of_many_commitments_are_counted_in_a_fixed_number_of_queries(
+    venue, commitment, django_assert_num_queries
+) -> None:
+    others = [a_commitment(a_provider(venue, f"Bob {n}"), window_capacity="9", window_seconds=9) for n in range(5)]
+    takings = [Taking(one.id, uuid4(), Decimal(2)) for one in [commitment, *others, commitment]]
+    with django_assert_num_queries(8):
+        take_capacity(takings=takings, now=clock.now())
+    assert list(used(commitment).values()) == [4]
+    assert CommitmentUsage.objects.count() == 7
+
+
+def test_what_is_returned_goes_to_the_window_that_it_came_from_and_only_once(commitment, travel) -> None:
+    start = travel.freeze()
+    award, other = uuid4(), uuid4()
+    takings = [Taking(commitment.id, award, Decimal(10)), Taking(commitment.id, other, Decimal(1))]
+    take_capacity(takings=takings, now=start)
+    later = start + timedelta(seconds=90)
+    take_capacity(takings=[Taking(commitment.id, uuid4(), Decimal(3))], now=later)
+    for _ in range(2):
+        return_capacity(subject_ids=[award], now=later)
+    assert used(commitment) == {start: 1, start + timedelta(seconds=60): 3}
+
+
+def holding_of(provider, instrument) -> Decimal:
+    return Holding.objects.get(provider=provider, instrument=instrument).quantity
+
+
+def award_to(provider, instrument, quantity: int):
+    award = uuid4()
+    addition = HoldingAddition(instrument.venue_id, provider and provider.id, instrument.id, Decimal(quantity), award)
+    add_holdings(additions=[addition])
+    return award
+
+
+def reported(symbol: str, quantity: int) -> ReportedQuantity:
+    return ReportedQuantity(symbol, Decimal(quantity))
+
+
+def test_an_award_is_held_at_once_and_until_it_fails(venue, alice) -> None:
+    bitcoin = an_instrument(venue)
+    award_to(alice, bitcoin, 5)
+    failed = award_to(alice, bitcoin, -2)
+    assert holding_of(alice, bitcoin) == 3
+    for _ in range(2):
+        drop_holdings(subject_ids=[failed])
+    assert holding_of(alice, bitcoin) == 5
+
+
+def test_the_fund_holds_what_nobody_else_took(venue) -> None:
+    bitcoin = an_instrument(venue)
+    award_to(None, bitcoin, 5)
+    award_to(None, bitcoin, 2)
+    assert holding_of(None, bitcoin) == 7
+
+
+def test_a_settled_award_cannot_be_dropped(venue, alice) -> None:
+    bitcoin = an_instrument(venue)
+    award = award_to(alice, bitcoin, 5)
+    settle_holdings(sequences={award: 1})
+    drop_holdings(subject_ids=[award])
+    assert holding_of(alice, bitcoin) == 5
+
+
+def test_a_report_replaces_the_settlements_that_it_includes_and_later_ones_count_on_top(venue, alice) -> None:
+    bitcoin = an_instrument(venue)
+    included, later, _under_way = (award_to(alice, bitcoin, quantity) for quantity in (5, 20, 300))
+    settle_holdings(sequences={included: 7, later: 8})
+    for _ in range(2):
+        report_holdings(
+            venue_id=venue.id, provider_id=alice.id, included_sequence=7, quantities=[reported("BTC-PERP", -1)]
+        )
+        assert holding_of(alice, bitcoin) == -1 + 20 + 300
+
+
+def test_what_a_report_does_not_name_is_not_held(venue, alice) -> None:
+    bitcoin, ether = an_instrument(venue), an_instrument(venue, "ETH-PERP")
+    settle_holdings(sequences={award_to(alice, bitcoin, 5): 1})
+    report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=1, quantities=[reported("ETH-PERP", 2)])
+    assert (holding_of(alice, bitcoin), holding_of(alice, ether)) == (0, 2)
+
+
+def test_an_older_report_is_refused(venue, alice) -> None:
+    bitcoin = an_instrument(venue)
+    settle_holdings(sequences={award_to(alice, bitcoin, 5): 4})
+    report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=4, quantities=[reported("BTC-PERP", 5)])
+    with pytest.raises(HoldingsReportOutdated), transaction.atomic():
+        report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=3, quantities=[])
+    assert holding_of(alice, bitcoin) == 5
+
+
+def test_a_report_that_names_what_does_not_exist_is_refused_with_every_fault(venue, alice) -> None:
+    an_instrument(venue)
+    with pytest.raises(HoldingsReportRefused) as refused:
+        report_holdings(
+            venue_id=venue.id,
+            provider_id=alice.id,
+            included_sequence=0,
+            quantities=[reported("DOGE", 1), reported("BTC-PERP", 1), reported("BTC-PERP", 2)],
+        )
+    assert {fault.pointer: fault.code for fault in refused.value.faults} == {
+        "/holdings/0/instrument": "instrument_unknown",
+        "/holdings/2/instrument": "instrument_repeated",
+    }
+    with pytest.raises(HoldingsReportRefused, match="last settlement"):
+        report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=1, quantities=[])
+
+
+def test_another_venues_provider_cannot_be_reported(alice) -> None:
+    with pytest.raises(ProviderUnknown):
+        report_holdings(venue_id=a_venue().id, provider_id=alice.id, included_sequence=0, quantities=[])
