@@ -29,7 +29,7 @@ class StepKind(TextChoices):
 
 
 class StepState(TextChoices):
-    """READY waits for its sweep; OPEN has an auction; SETTLING waits for its settlements; ENDED passed on what is left."""
+    """READY waits for its sweep; OPEN has an auction; SETTLING waits for settlements; ENDED passed on what is left."""
 
     READY = "READY"
     OPEN = "OPEN"

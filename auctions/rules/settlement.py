@@ -30,6 +30,11 @@ class Flows:
     edge_received: Decimal
     margin: Decimal
 
+    @property
+    def needed_of_provider(self) -> Decimal:
+        """What his collateral must hold: margin, the value of spot, and what he pays where the edge is negative."""
+        return total([self.margin, self.value_paid, max(-self.edge_received, ZERO)])
+
 
 def award_flows(
     legs: Sequence[Leg],

@@ -1,7 +1,7 @@
 """What a book and its legs are worth at given marks.
 
-Called at intake, at every opening and award, and by settlement. Exact products; rounding only where money is written, by
-a named function that says in whose favour.
+Called at intake, at every opening and award, and by settlement. Exact products; rounding only where money is written,
+by a named function that says in whose favour.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ def value_book(cash: Decimal, legs: Sequence[Leg], marks: Mapping[UUID, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """What a bid holds of its provider's collateral: `base`, and for each unit `unit` plus its payment on `exposure`."""
+    """What a bid holds of collateral: `base`, and for each unit `unit` plus its payment on `exposure`."""
 
     unit: Decimal
     exposure: Decimal

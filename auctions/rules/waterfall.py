@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auctions.lifecycle import StepKind
-from backstop.values.amounts import ZERO, round_down, round_up, total
+from backstop.values.amounts import ZERO, multiply, round_down, round_up, total
 from backstop.values.bps import affordable_edge, of_notional
 from backstop.values.splitting import split_amount
 
@@ -79,6 +79,15 @@ def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal
     """The most that a step may pay: the playbook's cap, or what the lot's remaining budget affords on its remaining
     notional (> 0, at the marks in force)."""
     return min(cap_bps, affordable_edge(budget.whole, notional))
+
+
+def fund_need(
+    notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Sequence[Budget], scale: int
+) -> Decimal:
+    """What the fund must hold ready so that a book can pay `cap_bps` on all of its `notional`, within a drift of
+    `buffer_bps`, beyond what the lots' own budgets pay. More would only keep it from other books."""
+    dearest = multiply(of_notional(notional, cap_bps), total([Decimal(1), of_notional(Decimal(1), buffer_bps)]))
+    return max(round_up(total([dearest, *(-budget.equity for budget in own)]), scale), ZERO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,202 @@
+"""Closing: the window of an auction ends, and it is decided who takes what.
+
+Called by the sweep `close_auctions`. Guarantees that no bid is counted that came at or after the deadline, none left out
+that came before, and that without competition nobody is paid more than the uncontested cap.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import Provider
+from accounts.queries import LegDemand, StandingOffer
+from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
+from auctions.models import Auction, Bid, Book, Step
+from auctions.operations.assignment import CommitmentDesk
+from auctions.operations.awarding import Awarding, Winner
+from auctions.operations.halting import MARKS_STALE, halt, halted_too_long, resume
+from auctions.operations.loading import Work, load_work, lock_books
+from auctions.rules import clearing
+from auctions.rules.valuation import drift_bps, notional_of
+from auctions.rules.waterfall import reserve_edge
+from backstop import clock
+from backstop.operations.events import NewEvent, record_events
+from backstop.transactions import lock_exclusive, operation
+from backstop.values.amounts import ZERO
+
+UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
+AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at"]
+HALT_FIELDS = ["halted_at", "halt_reason", "halted_seconds"]
+
+
+@operation
+def close_auctions(*, ids: Sequence[UUID]) -> int:
+    """Close those of these auctions whose time has come, halt or resume others; how many were looked at."""
+    books = lock_books(Book.objects.filter(lots__steps__auction__in=ids).distinct())
+    chosen = Auction.objects.filter(id__in=ids, step__lot__book__in=books, state__in=UNDER_WAY)
+    # Bids share this lock: once it is held alone, every bid is committed, or will find the auction closed.
+    lock_exclusive("auction", list(chosen.values_list("id", flat=True)))
+    now = clock.now()
+    auctions = {auction.step_id: auction for auction in chosen}
+    works = load_work(Step.objects.filter(id__in=auctions), books)
+    if works:
+        _Closing([(work, auctions[work.step.id]) for work in works], now).write()
+    return len(works)
+
+
+class _Closing:
+    """One batch of auctions: what becomes of each, then one write."""
+
+    def __init__(self, due: Sequence[tuple[Work, Auction]], now: datetime) -> None:
+        self.due = due
+        self.now = now
+        self.events: list[NewEvent] = []
+        self.desk = CommitmentDesk([work for work, _ in due], now)
+        self.awarding = Awarding(self.desk.journal, now)
+        self.bids = _live_bids([auction for _, auction in due])
+        for work, auction in due:
+            self._look_at(work, auction, work.marks_if_fresh(now))
+
+    def write(self) -> None:
+        """Write everything that was decided."""
+        self.awarding.write()
+        Bid.objects.bulk_update([bid for bids in self.bids.values() for bid in bids], ["state", "reserved"])
+        Auction.objects.bulk_update([auction for _, auction in self.due], AUCTION_FIELDS + HALT_FIELDS)
+        Step.objects.bulk_update([work.step for work, _ in self.due], ["state"])
+        record_events(self.events)
+
+    def _look_at(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
+        if auction.state == AuctionState.HALTED:
+            if halted_too_long(auction, work.playbook.max_halt_seconds, self.now):
+                self._end(work, auction, [])
+            elif marks is not None:
+                resume(auction, self.now)
+                self._tell("auction_resumed", auction)
+        elif marks is None:
+            halt(auction, MARKS_STALE, self.now)
+            self._tell("auction_halted", auction)
+        elif self.now >= auction.closes_at:
+            self._close(work, auction, marks)
+
+    def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> None:
+        bids = self.bids.get(auction.id, [])
+        opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
+        if auction.kind == StepKind.DUTCH or drift_bps(opened_at, marks) > work.playbook.max_drift_bps:
+            return self._end(work, auction, [])
+        offers = self._standing_offers(work, bids, marks)
+        offered = [one for bid in bids if (one := _as_offered(work, bid, offers)) is not None]
+        reserve, contested = _reserve(work, auction, offered, marks)
+        if not contested and auction.round <= work.playbook.max_reopenings:
+            auction.round += 1
+            auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
+            return self._tell("auction_reopened", auction)
+        terms = clearing.Terms(clearing.Format(auction.format), auction.units, reserve)
+        return self._award(work, auction, clearing.clear(terms, offered).awards, marks, offers)
+
+    def _standing_offers(
+        self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]
+    ) -> dict[UUID, StandingOffer]:
+        """What the commitments behind firm bids still offer, by provider: other books may have used some of it."""
+        if not any(bid.commitment_id for bid in bids):
+            return {}
+        self._hold(work, bids, -1)
+        demands, reserve = self.desk.demand(work, marks)
+        offers = self.desk.offers(work, demands, reserve, work.units_left)
+        self._hold(work, bids, +1)
+        return {offer.provider_id: offer for offer in offers}
+
+    def _award(
+        self,
+        work: Work,
+        auction: Auction,
+        awards: Sequence[clearing.Award],
+        marks: Mapping[UUID, Decimal],
+        offers: Mapping[UUID, StandingOffer],
+    ) -> None:
+        bids = {str(bid.id): bid for bid in self.bids.get(auction.id, [])}
+        demands: list[LegDemand] = self.desk.demand(work, marks)[0] if offers else []
+        self._hold(work, list(bids.values()), -1)
+        winners = []
+        for award in awards:
+            bid = bids[award.bid]
+            offer = offers.get(bid.provider_id) if bid.commitment_id else None
+            winner = Winner(
+                units=award.units,
+                edge_bps=award.edge_bps,
+                provider_id=bid.provider_id,
+                payer_id=self.desk.collateral[bid.provider_id, work.asset.id],
+                bid_id=bid.id,
+                commitment_id=bid.commitment_id,
+                draws=offer.draws if offer else (),
+            )
+            given = self.awarding.award(work, winner, marks)
+            if offer:
+                self.desk.standing.note_taking(offer, given, demands)
+            if given:
+                winners.append(bid)
+        self._hold(work, list(bids.values()), +1)
+        self._end(work, auction, winners)
+
+    def _hold(self, work: Work, bids: Sequence[Bid], sign: int) -> None:
+        """Let go of what these bids hold (-1) while they are decided, or hold it again (+1)."""
+        for bid in bids:
+            self.desk.journal.reserve(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.reserved)
+
+    def _end(self, work: Work, auction: Auction, winners: Sequence[Bid]) -> None:
+        bids = self.bids.get(auction.id, [])
+        self._hold(work, bids, -1)
+        for bid in bids:
+            bid.move_to(BidState.WON if bid in winners else BidState.LOST, self.now)
+            bid.reserved = ZERO
+        sold = bool(winners) or auction.units_taken > 0
+        auction.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, self.now)
+        work.step.move_to(StepState.SETTLING, self.now)
+        self._tell("auction_closed", auction)
+
+    def _tell(self, kind: str, auction: Auction) -> None:
+        payload = {"state": auction.state, "closes_at": auction.closes_at}
+        self.events.append(NewEvent(auction.venue_id, kind, auction.id, None, payload))
+
+
+def _live_bids(auctions: Sequence[Auction]) -> dict[UUID, list[Bid]]:
+    bids: dict[UUID, list[Bid]] = {}
+    rows = Bid.objects.filter(auction__in=auctions, state=BidState.LIVE).order_by("sequence")
+    for bid in rows.select_related("provider"):
+        bids.setdefault(bid.auction_id, []).append(bid)
+    return bids
+
+
+def _as_offered(work: Work, bid: Bid, offers: Mapping[UUID, StandingOffer]) -> clearing.Bid | None:
+    """The bid as the rules see it; a commitment's with no more than it still offers."""
+    units, provider = bid.units, bid.provider
+    if bid.commitment_id:
+        units = min(units, offers[provider.id].units) if provider.id in offers else 0
+    if not units or _excluded(work, provider):
+        return None
+    return clearing.Bid(
+        id=str(bid.id),
+        provider=str(provider.id),
+        group=str(provider.group_id),
+        units=units,
+        edge_bps=bid.edge_bps,
+        sequence=bid.sequence,
+        tier=provider.tier,
+        round=bid.round,
+    )
+
+
+def _excluded(work: Work, provider: Provider) -> bool:
+    return provider.id in work.faulty_providers or provider.group_id in work.owner_groups
+
+
+def _reserve(
+    work: Work, auction: Auction, bids: Sequence[clearing.Bid], marks: Mapping[UUID, Decimal]
+) -> tuple[Decimal, bool]:
+    """The reserve edge at the marks in force, and whether the auction is contested within it."""
+    playbook = work.playbook
+    open_notional = notional_of(work.free_legs, marks, work.asset.scale)
+    reserve = reserve_edge(auction.reserve_edge_bps, work.budget, open_notional)
+    if clearing.is_contested(bids, auction.units, reserve, playbook.min_groups, playbook.cover_percent):
+        return reserve, True
+    return min(reserve, playbook.uncontested_cap_bps), False

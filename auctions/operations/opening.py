@@ -1,0 +1,146 @@
+"""Opening: a lot that is due gets its auction, with terms that are fixed from then on.
+
+Called by the sweep `open_auctions`. A sealed auction starts with the firm bids of commitments; a Dutch one with a price
+clock that starts at or below the worst edge paid so far.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.lifecycle import ProviderState
+from accounts.models import Provider
+from accounts.queries import StandingOffer
+from auctions.lifecycle import StepKind, StepState
+from auctions.models import Auction, Bid, Book, Step
+from auctions.operations.assignment import CommitmentDesk, pass_or_wait
+from auctions.operations.loading import Work, caps_of, load_work, lock_books
+from auctions.rules import clearing
+from auctions.rules.valuation import Reserve, notional_of
+from auctions.rules.waterfall import AUCTIONED, reserve_edge
+from backstop import clock
+from backstop.operations.events import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO, to_text
+
+
+@operation
+def open_auctions(*, ids: Sequence[UUID]) -> int:
+    """Open the auctions of those of these steps that are due; how many steps were looked at."""
+    now = clock.now()
+    books = lock_books(Book.objects.filter(lots__steps__in=ids).distinct())
+    steps = Step.objects.filter(
+        id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY, due_at__lte=now
+    )
+    works = load_work(steps, books)
+    priced = [(work, marks) for work in works if (marks := work.marks_if_fresh(now)) is not None]
+    if priced:
+        _Opening([work for work, _ in priced], now).open(priced)
+    opened = {work.step.id for work, _ in priced}
+    for work in works:
+        if work.step.id in opened:
+            work.step.move_to(StepState.OPEN, now)
+        else:
+            pass_or_wait(work, now, priced=False)
+    Step.objects.bulk_update([work.step for work in works], ["state", "due_at"])
+    return len(works)
+
+
+class _Opening:
+    """The auctions of one batch, with the commitments and collateral that they may count on."""
+
+    def __init__(self, works: Sequence[Work], now: datetime) -> None:
+        self.now = now
+        self.desk = CommitmentDesk(works, now)
+        self.providers = list(
+            Provider.objects.filter(venue__in={work.book.venue_id for work in works}, state=ProviderState.ACTIVE)
+        )
+        self.bids: list[Bid] = []
+
+    def open(self, priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]]) -> None:
+        """Write an auction, and a sealed one's firm bids, for each of these lots."""
+        auctions = [self._auction(work, marks) for work, marks in priced]
+        Auction.objects.bulk_create(auctions)
+        Bid.objects.bulk_create(self.bids)
+        self.desk.journal.write()
+        record_events([_opened(auction) for auction in auctions])
+
+    def _auction(self, work: Work, marks: Mapping[UUID, Decimal]) -> Auction:
+        playbook, scale = work.playbook, work.asset.scale
+        demands, reserve = self.desk.demand(work, marks)
+        sealed = work.step.kind == StepKind.SEALED
+        # Whether a sealed auction is contested shows at its close, by its bids; a Dutch one's by who could take.
+        contested = sealed or self._could_compete(work, reserve)
+        cap = caps_of(playbook).of(work.step.kind, contested)
+        open_notional = notional_of(work.free_legs, marks, scale)
+        seconds = playbook.sealed_seconds if sealed else playbook.dutch_seconds
+        auction = Auction(
+            step=work.step,
+            venue_id=work.book.venue_id,
+            kind=work.step.kind,
+            format=playbook.sealed_format if sealed else "",
+            units=work.units_left,
+            reserve_edge_bps=reserve_edge(cap, work.budget, open_notional),
+            notional=open_notional,
+            unit_reserve=reserve.unit,
+            unit_exposure=reserve.exposure,
+            base_reserve=reserve.base,
+            marks={str(key): to_text(price) for key, price in marks.items()},
+            excluded_providers=sorted(self._excluded(work)),
+            opens_at=self.now,
+            closes_at=self.now + timedelta(seconds=seconds),
+        )
+        if sealed:
+            for offer in self.desk.offers(work, demands, reserve, auction.units):
+                self.bids.append(self._firm_bid(auction, work, offer, reserve))
+        else:
+            auction.curve = _curve(work, auction.reserve_edge_bps)
+        return auction
+
+    def _firm_bid(self, auction: Auction, work: Work, offer: StandingOffer, reserve: Reserve) -> Bid:
+        held = reserve.of(offer.units, ZERO, work.asset.scale)
+        self.desk.journal.reserve(self.desk.collateral[offer.provider_id, work.asset.id], held)
+        return Bid(
+            auction=auction,
+            provider_id=offer.provider_id,
+            commitment_id=offer.commitment_id,
+            client_bid_id=f"commitment:{auction.id}",
+            units=offer.units,
+            max_units=offer.units,
+            edge_bps=offer.min_edge_bps,
+            reserved=held,
+        )
+
+    def _excluded(self, work: Work) -> set[UUID]:
+        owners = {provider.id for provider in self.providers if provider.group_id in work.owner_groups}
+        return owners | work.faulty_providers
+
+    def _could_compete(self, work: Work, reserve: Reserve) -> bool:
+        """Whether enough unrelated groups are funded for the lot, as if each bid for all that it can pay."""
+        units = work.units_left
+        excluded = self._excluded(work)
+        bids = []
+        for place, provider in enumerate(self.providers):
+            account = self.desk.collateral.get((provider.id, work.asset.id))
+            if provider.venue_id != work.book.venue_id or provider.id in excluded or account is None:
+                continue
+            room = units if reserve.unit == 0 else int((self.desk.journal.free(account) - reserve.base) // reserve.unit)
+            if room > 0:
+                bids.append(
+                    clearing.Bid(str(provider.id), str(provider.id), str(provider.group_id), min(room, units), ZERO, place)
+                )
+        playbook = work.playbook
+        return clearing.is_contested(bids, units, ZERO, playbook.min_groups, playbook.cover_percent)
+
+
+def _curve(work: Work, cap_bps: Decimal) -> list[list[str]]:
+    """The knots of the price clock: from at or below the worst edge paid so far, up to the cap."""
+    paid = [award.edge_bps for award in work.awards if award.provider_id]
+    start = min(work.playbook.dutch_start_bps, *paid, cap_bps)
+    return [["0", to_text(start)], [str(work.playbook.dutch_ramp_seconds), to_text(cap_bps)]]
+
+
+def _opened(auction: Auction) -> NewEvent:
+    payload = {"kind": auction.kind, "units": auction.units, "closes_at": auction.closes_at, "notional": auction.notional}
+    return NewEvent(auction.venue_id, "auction_opened", auction.id, None, payload)
