@@ -33,7 +33,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 types: setup
-	$(BIN)/mypy .
+	$(BIN)/mypy backstop accounts auctions manage.py
 
 lock: setup
 	$(LOCK) requirements/boot.in -o requirements/boot.txt

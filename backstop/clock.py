@@ -27,5 +27,5 @@ def now() -> datetime:
     """The instant, aware and in UTC. One query: an operation asks once and passes the answer on."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT backstop_now()")
-        (moment,) = cursor.fetchone()
+        moment: datetime = cursor.fetchone()[0]
     return moment

@@ -36,7 +36,7 @@ def become(arguments: Sequence[str]) -> None:
     known = commands("0.0.0.0", int(os.environ.get("PORT", "8000")))
     manage = [sys.executable, "manage.py", *arguments]
     command = known.get(arguments[0], manage) if arguments else manage
-    os.execv(command[0], command)
+    os.execv(command[0], list(command))
 
 
 if __name__ == "__main__":
