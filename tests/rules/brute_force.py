@@ -148,20 +148,25 @@ def served(level: list[Bid], number: int, problem: Problem) -> Allocation:
         members = sorted((bid for bid in level if bid["tier"] == tier), key=lambda bid: bid["sequence"])
         wanted = sum(bid["units"] for bid in members)
         if wanted <= number or problem["rationing"] == "SEQUENCE":
-            queues = [(min(wanted, number), members)]
+            queues, parts = [members], [min(wanted, number)]
         else:
-            groups = list(dict.fromkeys(bid["group"] for bid in members))
-            queues = [[0, [bid for bid in members if bid["group"] == group]] for group in groups]
-            totals = [min(problem["units"], sum(bid["units"] for bid in queue)) for _, queue in queues]
-            quotas = [Fraction(number * total, sum(totals)) for total in totals]
-            for queue, quota in zip(queues, quotas, strict=True):
-                queue[0] = int(quota)
-            while sum(part for part, _ in queues) < number:
-                furthest = max(range(len(queues)), key=lambda place: (quotas[place] - queues[place][0], -place))
-                queues[furthest][0] += 1
-        for part, queue in queues:
+            groups = dict.fromkeys(bid["group"] for bid in members)
+            queues = [[bid for bid in members if bid["group"] == group] for group in groups]
+            parts = pro_rata(number, queues, problem["units"])
+        for queue, part in zip(queues, parts, strict=True):
             for bid in queue:
                 shares[bid["id"]] = min(part, bid["units"])
                 part -= shares[bid["id"]]
-                number -= shares[bid["id"]]
+        number -= sum(parts)
     return shares
+
+
+def pro_rata(number: int, queues: list[list[Bid]], lot: int) -> list[int]:
+    """Largest remainder over the totals of the queues, each capped at the lot; of equal remainders the earlier."""
+    totals = [min(lot, sum(bid["units"] for bid in queue)) for queue in queues]
+    quotas = [Fraction(number * total, sum(totals)) for total in totals]
+    parts = [int(quota) for quota in quotas]
+    while sum(parts) < number:
+        furthest = max(range(len(parts)), key=lambda place: (quotas[place] - parts[place], -place))
+        parts[furthest] += 1
+    return parts

@@ -18,13 +18,14 @@ FORMATS = [
     ("UNIFORM", "FIRST_REJECTED"),
     ("VICKREY", "LAST_ACCEPTED"),
 ]
-CASES = 12 * settings.default.max_examples
+EDGES = [[Fraction(edge) for edge in edges] for edges in (["5"], ["0", "5"], ["-3", "1", "2", "2.5", "4"])]
+CASES = 12 * settings.get_profile(settings.get_current_profile_name()).max_examples
 
 
 def random_problem(random: Random, auction_format: str, price_rule: str) -> dict[str, Any]:
     count = random.randint(0, 5)
-    edges = random.choice([[5], [0, 5], [-3, 1, 2, 4, "2.5"]])
-    packages = 0 if price_rule == "FIRST_REJECTED" else random.choice([0, 0.3, 0.7])
+    edges = random.choice(EDGES)
+    packages = 0.0 if price_rule == "FIRST_REJECTED" else random.choice([0.0, 0.3, 0.7])
     sequences = random.sample(range(1, 100), count)
     bids = []
     for place, sequence in enumerate(sequences):
@@ -36,7 +37,7 @@ def random_problem(random: Random, auction_format: str, price_rule: str) -> dict
                 "provider": provider,
                 "group": random.choice([provider, "AB" if provider in "AB" else provider]),
                 "units": units,
-                "edge_bps": Fraction(random.choice(edges)),
+                "edge_bps": random.choice(edges),
                 "tier": random.choice([1, 1, 1, 2]),
                 "sequence": sequence,
                 "all_or_none": random.random() < packages / 2,
