@@ -110,6 +110,11 @@ class TestBeyondExactness:
         bounded = clear(selling(PAY_AS_BID, 100), bids, work_limit=0)
         assert (bounded.optimal, bounded.gap, bounded.unfilled_units) == (True, 0, 0)
 
+    @pytest.mark.parametrize(("work_limit", "optimal"), [(200, True), (199, False)])
+    def test_exactly_the_work_limit_is_enough(self, work_limit: int, optimal: bool) -> None:
+        bids = [block("cheap", 60, 1, 1), block("too large", 60, 2, 2), bid("Alice", 30, 3, 3)]
+        assert clear(selling(PAY_AS_BID, 100), bids, work_limit=work_limit).optimal is optimal
+
     def test_no_work_at_all_still_sells_what_fits_below_the_margin(self) -> None:
         bids = [block("cheap", 60, 1, 1), block("too large", 60, 2, 2), bid("Alice", 30, 3, 3)]
         bounded = clear(selling(PAY_AS_BID, 100), bids, work_limit=0)

@@ -51,7 +51,7 @@ def in_whole_numbers(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal |
     parts of the smallest step) more: of equal costs the one that sells more units.
     """
     edges = [bid.edge_bps for bid in bids] + ([] if unsold_edge_bps is None else [unsold_edge_bps])
-    decimals = max(0, *(-int(edge.as_tuple().exponent) for edge in edges))
+    decimals = max(0, *(-int(edge.normalize(amounts.EXACT).as_tuple().exponent) for edge in edges))
     lowest = min(edges)
     step = 1 if unsold_edge_bps is None else units + 1
 

@@ -128,10 +128,12 @@ class Award:
 class Outcome:
     """What a clearing decides; awards are ordered by their bids' sequence.
 
-    `clearing_edge_bps` is the uniform edge, the highest accepted one for `PAY_AS_BID`, None for `VICKREY`. `payments`
-    are units x edge per provider with an award, positive where the provider is paid. `optimal` says whether the
-    selection is proven best, `gap` by how many units x edge at most it could be bettered (0 where optimal). An
-    `UNFILLED` outcome has no awards, no payments, and None for edge, `optimal` and `gap`.
+    `clearing_edge_bps` is the uniform edge, the highest accepted one for `PAY_AS_BID`, None for `VICKREY`; after a
+    reopening the highest that is paid. `payments` are units x edge per provider with an award, positive where the
+    provider is paid. `optimal` says whether the selection is proven best: most units, then least cost at the edges bid
+    (`VICKREY`: least cost, unsold units at the reserve). `gap` is by how many units x edge at most its cost could be
+    bettered, an unsold unit counted one basis point above the highest edge; 0 where optimal. An `UNFILLED` outcome has
+    no awards, no payments, and None for edge, `optimal` and `gap`.
     """
 
     result: Result
