@@ -30,7 +30,7 @@ RETRY = timedelta(seconds=1)
 def assign_lots(*, ids: Sequence[UUID]) -> int:
     """Carry out those of these ASSIGN steps that are ready; how many there were."""
     now = clock.now()
-    books = lock_books(Book.objects.filter(lots__steps__in=ids).distinct())
+    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
     steps = Step.objects.filter(id__in=ids, lot__book__in=books, kind=StepKind.ASSIGN, state=StepState.READY)
     works = load_work(steps, books)
     priced = [(work, marks) for work in works if (marks := work.marks_if_fresh(now)) is not None]
@@ -118,9 +118,7 @@ class CommitmentDesk:
         ]
         return demands, reserve_for(work.legs, marks, work.lot.units, work.playbook.drift_buffer_bps, scale)
 
-    def offers(
-        self, work: Work, demands: Sequence[LegDemand], reserve: Reserve, max_units: int
-    ) -> list[StandingOffer]:
+    def offers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve, max_units: int) -> list[StandingOffer]:
         """What stands for this lot now, of everybody who may take part."""
         return self.standing.offers(
             venue_id=work.book.venue_id,

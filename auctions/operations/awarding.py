@@ -1,7 +1,7 @@
 """Awarding: who gets which units, at what edge, and what is held for it until it is settled.
 
-Called by assignment, the close of sealed auctions, takes, and the fund's and venue's own steps. Guarantees that units are
-given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what he is awarded.
+Called by assignment, the close of sealed auctions, takes, and the fund's and venue's own steps. Guarantees that units
+are given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what he is awarded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -126,7 +126,11 @@ class Awarding:
         if winner.beneficiary is not Beneficiary.VENUE:
             self.holdings += [
                 HoldingAddition(
-                    work.book.venue_id, winner.provider_id, leg.instrument_id, multiply(leg.quantity, leg.sign), award.id
+                    work.book.venue_id,
+                    winner.provider_id,
+                    leg.instrument_id,
+                    multiply(leg.quantity, leg.sign),
+                    award.id,
                 )
                 for leg in legs
             ]

@@ -1,7 +1,7 @@
 """Closing: the window of an auction ends, and it is decided who takes what.
 
-Called by the sweep `close_auctions`. Guarantees that no bid is counted that came at or after the deadline, none left out
-that came before, and that without competition nobody is paid more than the uncontested cap.
+Called by the sweep `close_auctions`. Guarantees that no bid is counted that came at or after the deadline, none left
+out that came before, and that without competition nobody is paid more than the uncontested cap.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ HALT_FIELDS = ["halted_at", "halt_reason", "halted_seconds"]
 @operation
 def close_auctions(*, ids: Sequence[UUID]) -> int:
     """Close those of these auctions whose time has come, halt or resume others; how many were looked at."""
-    books = lock_books(Book.objects.filter(lots__steps__auction__in=ids).distinct())
+    books = lock_books(Book.objects.filter(id__in=Auction.objects.filter(id__in=ids).values("step__lot__book")))
     chosen = Auction.objects.filter(id__in=ids, step__lot__book__in=books, state__in=UNDER_WAY)
     # Bids share this lock: once it is held alone, every bid is committed, or will find the auction closed.
     lock_exclusive("auction", list(chosen.values_list("id", flat=True)))
@@ -73,16 +73,16 @@ class _Closing:
             elif marks is not None:
                 resume(auction, self.now)
                 self._tell("auction_resumed", auction)
-        elif marks is None:
+        elif marks is None and auction.kind == StepKind.SEALED:
             halt(auction, MARKS_STALE, self.now)
             self._tell("auction_halted", auction)
         elif self.now >= auction.closes_at:
             self._close(work, auction, marks)
 
-    def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> None:
+    def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
         bids = self.bids.get(auction.id, [])
         opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
-        if auction.kind == StepKind.DUTCH or drift_bps(opened_at, marks) > work.playbook.max_drift_bps:
+        if marks is None or auction.kind == StepKind.DUTCH or drift_bps(opened_at, marks) > work.playbook.max_drift_bps:
             return self._end(work, auction, [])
         offers = self._standing_offers(work, bids, marks)
         offered = [one for bid in bids if (one := _as_offered(work, bid, offers)) is not None]

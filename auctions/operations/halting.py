@@ -1,7 +1,7 @@
 """Halting: while nothing can be priced, an auction's price clock and deadlines stand still.
 
-Called by the close of auctions and the watch on marks. Guarantees that a halt ends by itself: as soon as marks are fresh
-again, or else, with nothing more awarded, after the playbook's `max_halt_seconds`.
+Called by the close of auctions and by takes. Guarantees that a halt ends by itself: as soon as marks are fresh again,
+or else, with nothing more awarded, after the playbook's `max_halt_seconds`.
 """
 
 from datetime import datetime, timedelta

@@ -75,7 +75,8 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder], owned_by_fund:
     # One intake a venue at a time, so that what follows sees the references of the one before.
     lock_exclusive("intake", [venue_id])
     known = {
-        book.reference: book for book in Book.objects.filter(venue=venue_id, reference__in=[o.reference for o in orders])
+        book.reference: book
+        for book in Book.objects.filter(venue=venue_id, reference__in=[o.reference for o in orders])
     }
     _refuse_reuse(orders, known)
     fresh = list({order.reference: order for order in orders if order.reference not in known}.values())
@@ -159,7 +160,9 @@ class _Drafting:
             )
             return
         if position.quantity <= 0:
-            self._fault(f"{where}/quantity", "quantity_not_positive", "a quantity is above zero; the side gives its sign")
+            self._fault(
+                f"{where}/quantity", "quantity_not_positive", "a quantity is above zero; the side gives its sign"
+            )
         elif EXACT.remainder(position.quantity, instrument.quantity_step):
             step = f"{instrument.quantity_step.normalize():f}"
             self._fault(f"{where}/quantity", "quantity_off_step", f"a quantity is a multiple of {step}")
@@ -228,7 +231,10 @@ def _write(drafts: Sequence[_Draft], owned_by_fund: bool) -> list[Book]:
         journal.move(clearing[book.asset_id], own, settled, Purpose.INTAKE, book.id)
     journal.write()
     record_events(
-        [NewEvent(b.venue_id, "book_received", b.id, None, {"reference": b.reference, "notional": b.notional}) for b in books]
+        [
+            NewEvent(b.venue_id, "book_received", b.id, None, {"reference": b.reference, "notional": b.notional})
+            for b in books
+        ]
     )
     return books
 

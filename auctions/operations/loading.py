@@ -159,6 +159,5 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
     ]
 
 
-
 def _owners(book: Book, related: Mapping[UUID, frozenset[UUID]]) -> frozenset[UUID]:
     return related[book.owner_group_id] if book.owner_group_id else frozenset()

@@ -29,7 +29,7 @@ from backstop.values.amounts import ZERO, to_text
 def open_auctions(*, ids: Sequence[UUID]) -> int:
     """Open the auctions of those of these steps that are due; how many steps were looked at."""
     now = clock.now()
-    books = lock_books(Book.objects.filter(lots__steps__in=ids).distinct())
+    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
     steps = Step.objects.filter(
         id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY, due_at__lte=now
     )
@@ -128,7 +128,9 @@ class _Opening:
             room = units if reserve.unit == 0 else int((self.desk.journal.free(account) - reserve.base) // reserve.unit)
             if room > 0:
                 bids.append(
-                    clearing.Bid(str(provider.id), str(provider.id), str(provider.group_id), min(room, units), ZERO, place)
+                    clearing.Bid(
+                        str(provider.id), str(provider.id), str(provider.group_id), min(room, units), ZERO, place
+                    )
                 )
         playbook = work.playbook
         return clearing.is_contested(bids, units, ZERO, playbook.min_groups, playbook.cover_percent)
@@ -142,5 +144,10 @@ def _curve(work: Work, cap_bps: Decimal) -> list[list[str]]:
 
 
 def _opened(auction: Auction) -> NewEvent:
-    payload = {"kind": auction.kind, "units": auction.units, "closes_at": auction.closes_at, "notional": auction.notional}
+    payload = {
+        "kind": auction.kind,
+        "units": auction.units,
+        "closes_at": auction.closes_at,
+        "notional": auction.notional,
+    }
     return NewEvent(auction.venue_id, "auction_opened", auction.id, None, payload)

@@ -46,7 +46,9 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     Position.objects.bulk_update([p for each in routed for p in each.positions], ["lot"])
     Book.objects.bulk_update(books, ["state", "routed_at"])
     Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
-    record_events([NewEvent(b.venue_id, "book_routed", b.id, None, {"lots": len(r.lots)}) for r in routed for b in [r.book]])
+    record_events(
+        [NewEvent(b.venue_id, "book_routed", b.id, None, {"lots": len(r.lots)}) for r in routed for b in [r.book]]
+    )
     return len(books)
 
 
@@ -89,7 +91,9 @@ def _reserve_budgets(routed: Sequence[_Routed]) -> None:
         book, scale = each.book, each.book.asset.scale
         fund = funds[book.asset_id]
         money = [
-            LotMoney(lot.notional, total(p.notional for p in each.positions if p.lot is lot and p.instrument.kind == SPOT))
+            LotMoney(
+                lot.notional, total(p.notional for p in each.positions if p.lot is lot and p.instrument.kind == SPOT)
+            )
             for lot in each.lots
         ]
         own = split_budget(book.equity, journal.posted(book.estate_id), ZERO, money, scale)

@@ -99,7 +99,9 @@ def take_units(*, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take
 def _lock(provider: Provider, auction_id: UUID) -> tuple[Work, Auction]:
     """The book, then the auction, both locked, and only then read."""
     books = list(
-        Book.objects.filter(lots__steps__auction=auction_id, venue=provider.venue_id)
+        Book.objects.filter(
+            id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=provider.venue_id
+        )
         .select_for_update(no_key=True, of=("self",))
         .select_related("playbook", "asset")
     )
@@ -139,7 +141,7 @@ def _require_little_drift(work: Work, auction: Auction, marks: dict[UUID, Decima
 
 def _edge_now(work: Work, auction: Auction, marks: dict[UUID, Decimal], now: datetime) -> Decimal:
     """The edge of this instant: the price clock's, at most what the lot affords at the marks in force."""
-    curve = Piecewise(tuple((Decimal(seconds), Decimal(edge)) for seconds, edge in auction.curve))
+    curve = Piecewise(tuple((Decimal(seconds), Decimal(edge)) for seconds, edge in auction.curve or []))
     cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional_of(work.free_legs, marks, work.asset.scale))
     return floor_edge(edge_at(curve, elapsed_seconds(auction, now), cap))
 

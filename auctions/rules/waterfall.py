@@ -81,9 +81,7 @@ def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal
     return min(cap_bps, affordable_edge(budget.whole, notional))
 
 
-def fund_need(
-    notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Sequence[Budget], scale: int
-) -> Decimal:
+def fund_need(notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Sequence[Budget], scale: int) -> Decimal:
     """What the fund must hold ready so that a book can pay `cap_bps` on all of its `notional`, within a drift of
     `buffer_bps`, beyond what the lots' own budgets pay. More would only keep it from other books."""
     dearest = multiply(of_notional(notional, cap_bps), total([Decimal(1), of_notional(Decimal(1), buffer_bps)]))
@@ -124,10 +122,9 @@ def provider_gets(notional: Decimal, edge_bps: Decimal, scale: int) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a lot stands when a step has ended with `units_left` > 0."""
+    """Where a lot stands when a step has ended and units of it are left."""
 
     kind: StepKind
-    units_left: int
     rejected: bool
     dutch_steps: int
     max_dutch_steps: int

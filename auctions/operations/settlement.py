@@ -1,0 +1,163 @@
+"""Settlement: positions and money of an award change hands, all or nothing, once.
+
+Called by the sweep `settle_awards`. Who debits whom is said here and nowhere else. Guarantees that the provider is paid
+in full, that what the estate lacks stands in the book's debt account, and that nothing held for the award remains held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import Account, AccountKind, Purpose
+from accounts.models.ledger import PROVIDER_KINDS
+from accounts.operations.commitments import settle_holdings
+from accounts.operations.ledger import Journal, venue_accounts
+from auctions.lifecycle import SettlementState
+from auctions.models import Award, Beneficiary, Book, Position, Settlement
+from auctions.operations.loading import leg_of, lock_books
+from auctions.rules.lots import slice_legs
+from auctions.rules.settlement import Flows, award_flows
+from backstop import clock
+from backstop.models import Asset
+from backstop.operations.events import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO, total
+
+HELD = ["estate_reserved", "fund_reserved", "collateral_reserved"]
+
+
+@operation
+def settle_awards(*, ids: Sequence[UUID]) -> int:
+    """Carry out those of these settlements that are confirmed; how many there were."""
+    now = clock.now()
+    books = lock_books(Book.objects.filter(id__in=Settlement.objects.filter(id__in=ids).values("book")))
+    settlements = list(
+        Settlement.objects.filter(id__in=ids, book__in=books, state=SettlementState.CONFIRMED)
+        .order_by("created_at", "id")
+        .select_related("award__step__lot", "book__asset")
+    )
+    flows = _flows(settlements)
+    accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
+    for settlement in settlements:
+        _move(accounts, settlement, flows[settlement.id])
+    accounts.journal.write()
+    # Only now, with the providers' accounts locked, so that each sees his settlements in the order of their numbers.
+    for settlement, sequence in zip(settlements, _sequences(len(settlements)), strict=True):
+        settlement.sequence = sequence
+        settlement.move_to(SettlementState.SETTLED, now)
+    Settlement.objects.bulk_update(settlements, ["state", "sequence", "settled_at"])
+    Award.objects.bulk_update([settlement.award for settlement in settlements], HELD)
+    settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
+    record_events([_settled(settlement, flows[settlement.id]) for settlement in settlements])
+    return len(settlements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """The accounts that one award moves money between. `taker` pays for spot; only a provider earns and posts."""
+
+    clearing: UUID
+    fund: UUID
+    estate: UUID
+    debt: UUID
+    taker: UUID
+    margin: UUID | None
+
+
+class BookAccounts:
+    """All accounts of some locked books, their venues and these providers, opened in one journal."""
+
+    def __init__(self, books: Sequence[Book], provider_ids: set[UUID]) -> None:
+        assets: dict[UUID, Asset] = {book.asset_id: book.asset for book in books}
+        self.venue = {key: venue_accounts(asset.venue_id, asset) for key, asset in assets.items()}
+        rows = Account.objects.filter(provider__in=provider_ids, asset__in=assets, kind__in=PROVIDER_KINDS)
+        self.provider = {(row.provider_id, row.asset_id, AccountKind(row.kind)): row.id for row in rows}
+        self.journal = Journal.opened(
+            [
+                *(account for accounts in self.venue.values() for account in accounts.values()),
+                *self.provider.values(),
+                *(account for book in books for account in (book.estate_id, book.debt_id)),
+            ]
+        )
+
+    def parties(self, book: Book, award: Award) -> _Parties:
+        """Who is who in the settlement of this award."""
+        venue = self.venue[book.asset_id]
+        taker, margin = venue[AccountKind.CLEARING], None
+        if award.beneficiary == Beneficiary.FUND:
+            taker = venue[AccountKind.FUND]
+        elif award.beneficiary == Beneficiary.PROVIDER:
+            taker = self.provider[award.provider_id, book.asset_id, AccountKind.COLLATERAL]
+            margin = self.provider[award.provider_id, book.asset_id, AccountKind.MARGIN]
+        return _Parties(
+            venue[AccountKind.CLEARING], venue[AccountKind.FUND], book.estate_id, book.debt_id, taker, margin
+        )
+
+
+def _flows(settlements: Sequence[Settlement]) -> dict[UUID, Flows]:
+    positions: dict[UUID, list[Position]] = {}
+    lots = {settlement.award.step.lot_id for settlement in settlements}
+    for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
+        positions.setdefault(position.lot_id, []).append(position)
+    return {s.id: _flows_of(s, positions[s.award.step.lot_id]) for s in settlements}
+
+
+def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
+    award, lot = settlement.award, settlement.award.step.lot
+    return award_flows(
+        slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units),
+        {position.instrument_id: position.mark_price for position in positions},
+        {UUID(key): Decimal(price) for key, price in award.marks.items()},
+        award.edge_bps,
+        settlement.book.asset.scale,
+    )
+
+
+def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
+    award, journal = settlement.award, accounts.journal
+    who = accounts.parties(settlement.book, award)
+    release_holds(journal, award, who.estate, who.fund, who.taker)
+    journal.move(who.clearing, who.estate, flows.profit, Purpose.MARK_CHANGE, award.id)
+    journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
+    if who.margin:
+        _move_with_provider(journal, who, flows, who.margin, award.id)
+    else:
+        journal.move(who.taker, who.estate, flows.value_received, Purpose.TRANSFER_VALUE, award.id)
+    lacking = -min(journal.free(who.estate), ZERO)
+    journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
+
+
+def _move_with_provider(journal: Journal, who: _Parties, flows: Flows, margin: UUID, subject_id: UUID) -> None:
+    """What the estate and the provider pay each other; a fraction between them is the venue's."""
+    journal.move(who.taker, who.estate, flows.value_paid, Purpose.TRANSFER_VALUE, subject_id)
+    journal.move(who.estate, who.taker, flows.edge_paid, Purpose.EDGE, subject_id)
+    for party, fraction in (
+        (who.estate, total([flows.value_received, -flows.value_paid])),
+        (who.taker, total([flows.edge_received, -flows.edge_paid])),
+    ):
+        journal.move(who.clearing, party, fraction, Purpose.ROUNDING, subject_id)
+    journal.move(who.taker, margin, flows.margin, Purpose.MARGIN, subject_id)
+
+
+def release_holds(journal: Journal, award: Award, estate: UUID, fund: UUID, collateral: UUID) -> None:
+    """Let go of all that is held for an award, because it is carried out now or never will be."""
+    journal.release(estate, award.estate_reserved)
+    journal.release(fund, award.fund_reserved)
+    if award.collateral_reserved:
+        journal.release(collateral, award.collateral_reserved)
+    award.estate_reserved = award.fund_reserved = award.collateral_reserved = ZERO
+
+
+def _sequences(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('settlement_sequence') FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _settled(settlement: Settlement, flows: Flows) -> NewEvent:
+    award = settlement.award
+    payload = {"award": award.id, "sequence": settlement.sequence, "edge": flows.edge_received, "units": award.units}
+    return NewEvent(settlement.book.venue_id, "award_settled", settlement.id, award.provider_id, payload)

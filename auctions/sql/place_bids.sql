@@ -1,0 +1,100 @@
+-- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
+-- An item that fails does so alone, with a code; one that was placed before answers the bid of then.
+CREATE FUNCTION place_bids(
+  p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[],
+  p_units integer[], p_edges_bps numeric[], p_max_units integer[], p_max_pays_bps numeric[]
+) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  v_now timestamptz;
+  v_suspended boolean;
+  v_reserve numeric;
+  v_place integer;
+  v_accounts uuid[];
+  v_free numeric[];
+  v_taken numeric[];
+  v_seen text[] := '{}';
+  v_new jsonb[] := '{}';
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
+  FROM (SELECT DISTINCT given.id FROM unnest(p_auctions) AS given (id) ORDER BY given.id) AS ordered;
+  SELECT array_agg(a.id), array_agg(a.posted - a.reserved - a.floor), array_agg(0::numeric)
+  INTO v_accounts, v_free, v_taken
+  FROM (
+    SELECT id, posted, reserved, floor FROM accounts_account
+    WHERE provider_id = p_provider AND kind = 'COLLATERAL' ORDER BY id FOR NO KEY UPDATE
+  ) AS a;
+
+  -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
+  v_now := backstop_now();
+  SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
+  IF NOT EXISTS (SELECT FROM accounts_apikey AS k
+                 WHERE k.id = p_key AND k.provider_id = p_provider AND k.revoked_at IS NULL) THEN
+    RETURN QUERY SELECT place::integer, 'key_revoked', NULL::uuid FROM generate_series(1, cardinality(p_auctions)) AS place;
+    RETURN;
+  END IF;
+
+  FOR r IN
+    SELECT given.ord::integer AS ord, given.auction_id, given.client_bid_id, given.units, given.edge_bps,
+           given.max_units, given.max_pay_bps, known.id AS known_id,
+           (known.auction_id, known.units, known.edge_bps, known.max_units, known.max_pay_bps) IS NOT DISTINCT FROM
+           (given.auction_id, given.units, given.edge_bps, given.max_units, given.max_pay_bps) AS same,
+           a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
+           a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now AND v_now < a.closes_at AS open,
+           a.base_reserve, a.unit_reserve, a.unit_exposure, asset.scale, account.id AS account_id
+    FROM unnest(p_auctions, p_client_bid_ids, p_units, p_edges_bps, p_max_units, p_max_pays_bps) WITH ORDINALITY
+      AS given (auction_id, client_bid_id, units, edge_bps, max_units, max_pay_bps, ord)
+    LEFT JOIN auctions_bid AS known
+      ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id
+    LEFT JOIN auctions_auction AS a
+      ON a.id = given.auction_id AND a.venue_id = (SELECT venue_id FROM accounts_provider WHERE id = p_provider)
+    LEFT JOIN auctions_step AS step ON step.id = a.step_id
+    LEFT JOIN auctions_lot AS lot ON lot.id = step.lot_id
+    LEFT JOIN auctions_book AS book ON book.id = lot.book_id
+    LEFT JOIN backstop_asset AS asset ON asset.id = book.asset_id
+    LEFT JOIN accounts_account AS account
+      ON account.provider_id = p_provider AND account.kind = 'COLLATERAL' AND account.asset_id = book.asset_id
+    ORDER BY given.ord
+  LOOP
+    item := r.ord;
+    code := NULL;
+    bid_id := r.known_id;
+    v_place := array_position(v_accounts, r.account_id);
+    -- The same as auctions.rules.valuation.Reserve.of; a test holds them together.
+    v_reserve := ceil((r.base_reserve + r.max_units * (r.unit_reserve + r.unit_exposure * r.max_pay_bps / 10000))
+                      * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
+    IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;
+    ELSIF r.known_id IS NOT NULL THEN
+      IF NOT r.same THEN code := 'bid_reused'; bid_id := NULL; END IF;
+    ELSIF NOT r.exists THEN code := 'auction_unknown';
+    ELSIF v_suspended THEN code := 'provider_suspended';
+    ELSIF p_provider = ANY (r.excluded_providers) THEN code := 'provider_excluded';
+    ELSIF NOT r.open THEN code := 'auction_not_open';
+    ELSIF r.units < 1 THEN code := 'units_not_positive';
+    ELSIF r.max_units < r.units OR r.max_units > r.auction_units THEN code := 'units_too_many';
+    ELSIF r.edge_bps < -r.max_pay_bps THEN code := 'payment_above_maximum';
+    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] < v_reserve THEN code := 'margin_insufficient';
+    ELSE
+      bid_id := gen_random_uuid();
+      v_taken[v_place] := v_taken[v_place] + v_reserve;
+      v_new := v_new || jsonb_build_object(
+        'id', bid_id, 'auction_id', r.auction_id, 'client_bid_id', r.client_bid_id, 'round', r.round, 'units', r.units,
+        'edge_bps', r.edge_bps, 'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'reserved', v_reserve);
+    END IF;
+    v_seen := v_seen || r.client_bid_id;
+    RETURN NEXT;
+  END LOOP;
+
+  INSERT INTO auctions_bid (id, auction_id, provider_id, client_bid_id, state, round, units, edge_bps, max_units,
+                            max_pay_bps, reserved)
+  SELECT b.id, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.units, b.edge_bps, b.max_units,
+         b.max_pay_bps, b.reserved
+  FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
+       jsonb_to_record(fresh.content) AS b (
+         id uuid, auction_id uuid, client_bid_id text, round integer, units integer, edge_bps numeric,
+         max_units integer, max_pay_bps numeric, reserved numeric)
+  ORDER BY fresh.ord;
+  UPDATE accounts_account AS a SET reserved = a.reserved + t.taken
+  FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken > 0;
+END
+$$

@@ -1,0 +1,102 @@
+"""The market clock: one sweep per stage, woken each second by beat and at once by whatever made work for it.
+
+The row is the queue: a sweep asks for what is due, so running one twice is harmless and a worker that is killed loses
+nothing. The broker carries wake-ups, never facts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from auctions import queries
+from auctions.models import Auction, Book, Settlement, Step
+from auctions.operations.assignment import assign_lots
+from auctions.operations.closing import close_auctions
+from auctions.operations.confirmation import expire_settlements
+from auctions.operations.last_resort import draw_fund, return_units
+from auctions.operations.opening import open_auctions
+from auctions.operations.parking import park
+from auctions.operations.passing import pass_lots_on
+from auctions.operations.routing import route_books
+from auctions.operations.settlement import settle_awards
+from auctions.operations.winding_up import close_books
+from backstop import clock
+from backstop.transactions import perform
+
+BATCH = 1000
+EXPIRES_SECONDS = 5
+RETRY = timedelta(seconds=10)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A sweep: what is due, the operation on it, the model of its rows, and the stages that it makes work for."""
+
+    due: Callable[[datetime, int], list[UUID]]
+    operation: Callable[..., int]
+    model: type[Book | Step | Auction | Settlement]
+    next: tuple[str, ...] = ()
+    queue: str = "flow"
+
+
+STAGES: dict[str, Stage] = {
+    "route_books": Stage(queries.due_to_route, route_books, Book, ("assign_lots",)),
+    "assign_lots": Stage(queries.due_to_assign, assign_lots, Step, ("settle_awards", "pass_lots_on")),
+    "open_auctions": Stage(queries.due_to_open, open_auctions, Step),
+    "close_auctions": Stage(
+        queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "deadlines"
+    ),
+    "settle_awards": Stage(queries.due_to_settle, settle_awards, Settlement, ("pass_lots_on",)),
+    "expire_settlements": Stage(queries.due_to_expire, expire_settlements, Settlement, ("pass_lots_on",), "deadlines"),
+    "pass_lots_on": Stage(
+        queries.due_to_pass_on, pass_lots_on, Step, ("open_auctions", "draw_fund", "return_units", "close_books")
+    ),
+    "draw_fund": Stage(queries.due_to_fund, draw_fund, Step, ("settle_awards", "pass_lots_on")),
+    "return_units": Stage(queries.due_to_return, return_units, Step, ("settle_awards",)),
+    "close_books": Stage(queries.due_to_wind_up, close_books, Book),
+}
+
+
+@shared_task(name="sweep")
+def sweep(stage: str) -> int:
+    """Work off what is due at one stage, then wake the stages after it; how many rows were worked on."""
+    done = run_stage(stage)
+    if done:
+        for following in STAGES[stage].next:
+            wake(following)
+    return done
+
+
+def run_stage(name: str) -> int:
+    """Work off what is due at one stage now; how many rows were worked on."""
+    stage = STAGES[name]
+    ids = stage.due(clock.now(), BATCH)
+    return _carry_out(stage, ids) if ids else 0
+
+
+def wake(stage: str) -> None:
+    """Ask for a sweep soon. Beat asks each second anyway, so a broker that is away costs a second, no more."""
+    try:
+        sweep.apply_async([stage], queue=STAGES[stage].queue, expires=EXPIRES_SECONDS)
+    except OperationalError:
+        log.warning("broker_away", stage=stage)
+
+
+def _carry_out(stage: Stage, ids: Sequence[UUID]) -> int:
+    """The operation on these rows; where it fails, on each half, down to the one bad row, which is parked."""
+    try:
+        return perform(stage.operation, ids=ids)
+    except Exception as error:
+        if len(ids) > 1:
+            middle = len(ids) // 2
+            return _carry_out(stage, ids[:middle]) + _carry_out(stage, ids[middle:])
+        log.exception("row_parked", stage=stage.operation.__name__, row=str(ids[0]))
+        perform(park, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
+        return 0
