@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 Costs = list[int]
 Choice: TypeAlias = "array[int]"
+Way = tuple[int, dict[int, int]]  # units taken from the stack, and units of each package by its place
 
 NOBODY = sys.maxsize
 
@@ -80,25 +81,28 @@ def cheapest_cover(offers: Sequence[Offer], units: int, unsold_edge: int) -> Cov
     """
     packages = [(place, offer) for place, offer in enumerate(offers) if offer.is_package]
     stack = Stack(((place, offer) for place, offer in enumerate(offers) if not offer.is_package), units, unsold_edge)
-    table = empty_table(units, max((offer.edge for offer in offers), default=0) + unsold_edge)
+    table = empty_table(units, unsold_edge)
     choices: list[tuple[int, Choice]] = []
     for place, package in reversed(packages):
         table, choice = with_package(table, package)
         choices.append((place, choice))
     totals = [packaged + stacked for packaged, stacked in zip(table, reversed(stack.costs()), strict=True)]
     cost = min(totals)
-    best_units, best = -1, dict[int, int]()
-    for packaged in (index for index in range(units, -1, -1) if totals[index] == cost):
-        rival = _traced(packaged, choices)
-        if best_units < 0 or _gives_earlier(rival, units - packaged, best, best_units, stack):
-            best_units, best = units - packaged, rival
-    return Cover(best | stack.taken(best_units), cost)
+    ways = (
+        (units - packaged, _traced(packaged, choices)) for packaged in range(units, -1, -1) if totals[packaged] == cost
+    )
+    best = next(ways)
+    for way in ways:
+        if _gives_earlier(way, best, stack):
+            best = way
+    stacked, taken = best
+    return Cover(taken | stack.taken(stacked), cost)
 
 
 def empty_table(units: int, dearest_edge: int) -> Costs:
     """The costs of exactly n units before any package is looked at: nothing costs nothing, the rest is out of reach.
 
-    Out of reach is dearer than the whole lot at `dearest_edge`.
+    Out of reach is dearer than the whole lot at `dearest_edge`, which no edge exceeds.
     """
     return [0] + [units * dearest_edge + 1] * units
 
@@ -149,7 +153,10 @@ def _traced(units: int, choices: Sequence[tuple[int, Choice]]) -> dict[int, int]
     return taken
 
 
-def _gives_earlier(rival: dict[int, int], units: int, best: dict[int, int], best_units: int, stack: Stack) -> bool:
-    """Whether the rival, which buys more from the stack, gives more at the first place where the two differ."""
-    differing = min(place for place in rival.keys() | best.keys() if rival.get(place, 0) != best.get(place, 0))
-    return stack.earliest_between(best_units, units) < differing or rival.get(differing, 0) > best.get(differing, 0)
+def _gives_earlier(way: Way, other: Way, stack: Stack) -> bool:
+    """Whether a way of buying, which takes more from the stack, gives more at the first place where the two differ."""
+    (stacked, taken), (other_stacked, other_taken) = way, other
+    differing = min(place for place in taken.keys() | other_taken.keys() if taken.get(place) != other_taken.get(place))
+    if stack.earliest_between(other_stacked, stacked) < differing:
+        return True
+    return taken.get(differing, 0) > other_taken.get(differing, 0)
