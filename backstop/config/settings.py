@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "pgtrigger",
 ]
 MIDDLEWARE = [
+    "backstop.api.request_ids.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -149,7 +150,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # every entry is due each secon
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 
 # What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
-READINESS_CHECKS: list[str] = []
+READINESS_CHECKS: list[str] = ["backstop.api.readiness.oldest_unpublished_event"]
 METRICS_COLLECTORS: list[str] = []
 
 _shared_processors: list[structlog.typing.Processor] = [

@@ -1,7 +1,7 @@
 """Every address there is: each app lists its own under /v1/."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from backstop.api import health
 
@@ -10,5 +10,12 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("v1/time", health.time),
+    path("v1/", include("backstop.api.urls")),
+    path("v1/", include("accounts.api.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "backstop.api.problems.bad_request"
+handler403 = "backstop.api.problems.not_allowed"
+handler404 = "backstop.api.problems.not_found"
+handler500 = "backstop.api.problems.server_error"

@@ -143,7 +143,12 @@ def _key(holding: Holding) -> _Key:
 
 
 def _lock(ids: Collection[UUID]) -> list[Holding]:
-    return list(Holding.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
+    return list(
+        Holding.objects.select_for_update(no_key=True, of=("self",))
+        .filter(id__in=ids)
+        .select_related("instrument")
+        .order_by("id")
+    )
 
 
 def _locked_entries(subject_ids: Collection[UUID]) -> list[HoldingEntry]:

@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.lifecycle import CommitmentState, ProviderState
-from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Group, Holding, Provider
+from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
 from accounts.rules.commitments import Capacity, CapName, Leg, StandingBid, remaining_capacity
 from accounts.rules.terms import Terms, Timeline, Window
 from backstop.queries import list_reference_marks
@@ -95,7 +95,7 @@ class StandingCommitments:
             ):
                 continue
             capacity = remaining_capacity(
-                [Leg(leg.side, leg.unit_notional, self._covering(provider, leg)) for leg in legs],
+                [Leg(leg.side, leg.unit_notional, self.covering(provider.id, _scopes(provider, leg))) for leg in legs],
                 received_at=received_at,
                 now=self.now,
                 free_collateral=free_collateral.get(provider.id, ZERO),
@@ -120,8 +120,9 @@ class StandingCommitments:
                         replace(bid, held=held), taken.pop(bid.commitment_id, ZERO), self.now
                     )
 
-    def _covering(self, provider: Provider, leg: LegDemand) -> list[StandingBid]:
-        return [bid for scope_id in _scopes(provider, leg) if (bid := self._bids.get((provider.id, scope_id)))]
+    def covering(self, provider_id: UUID, scope_ids: Iterable[UUID]) -> list[StandingBid]:
+        """The provider's commitments for these instruments, product groups or venues, in their order."""
+        return [bid for scope_id in scope_ids if (bid := self._bids.get((provider_id, scope_id)))]
 
 
 def load_standing_commitments(
@@ -134,19 +135,11 @@ def load_standing_commitments(
         .select_related("provider")
         .order_by("id")
     )
-    return _load(commitments, received_since, now)
+    return load_commitments(commitments, received_since, now)
 
 
-def list_related_groups(group_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Each of these groups with itself and all that are related to it. One query."""
-    related: dict[UUID, set[UUID]] = {group_id: {group_id} for group_id in group_ids}
-    pairs = Group.related.through.objects.filter(from_group_id__in=group_ids)
-    for one, other in pairs.values_list("from_group_id", "to_group_id"):
-        related[one].add(other)
-    return {group_id: frozenset(groups) for group_id, groups in related.items()}
-
-
-def _load(commitments: QuerySet[Commitment], received_since: datetime, now: datetime) -> StandingCommitments:
+def load_commitments(commitments: QuerySet[Commitment], received_since: datetime, now: datetime) -> StandingCommitments:
+    """The given commitments as they stand; `provider` has to be selected with them."""
     rows = list(commitments)
     timelines = load_timelines([row.id for row in rows], received_since, now)
     used = _load_used(timelines, now)

@@ -1,0 +1,113 @@
+"""/v1/commitments: a provider's standing bids, and what is left of them."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import (
+    CapacityOutput,
+    CommitmentInput,
+    CommitmentOutput,
+    TermsInput,
+    terms_sent,
+)
+from accounts.models import Commitment
+from accounts.operations.commitments import change_commitment, propose_commitment, withdraw_commitment
+from accounts.operations.commitments.offering import CommitmentUnknown
+from accounts.queries import get_capacity, list_commitments
+from accounts.rules.terms import Terms
+from backstop import clock
+from backstop.api.views import ListView, View
+
+
+class Commitments(ListView):
+    scope = "read"
+    write_scope = "commitments"
+    model = Commitment
+    serializer_class = CommitmentOutput
+    filterset_fields = ["state"]
+
+    def listed(self) -> QuerySet[Commitment]:
+        return list_commitments(self.principal.provider.id, clock.now())
+
+    @extend_schema(request=CommitmentInput, responses={201: CommitmentOutput})
+    def post(self, request: Request) -> Response:
+        """Propose a standing bid for the venue, a product group or an instrument; it stands once the venue approves."""
+        sent = self.body(CommitmentInput)
+        answer = self.write(
+            _shown,
+            propose_commitment,
+            provider=self.principal.provider,
+            product_group=sent.get("product_group"),
+            instrument=sent.get("instrument"),
+            terms=Terms(**terms_sent(sent)),
+        )
+        return Response(answer, 201)
+
+
+class OneCommitment(View):
+    scope = "read"
+    write_scope = "commitments"
+
+    @extend_schema(responses=CommitmentOutput)
+    def get(self, request: Request, commitment_id: UUID) -> Response:
+        """One standing bid, with the terms in force and those that are announced."""
+        return Response(_shown(_his(self, commitment_id)))
+
+    @extend_schema(request=TermsInput, responses=CommitmentOutput)
+    def patch(self, request: Request, commitment_id: UUID) -> Response:
+        """Change some terms. What gets better for the venue does so at once, the rest after the venue's notice."""
+        changes = terms_sent(self.body(TermsInput))
+        change = partial(change_commitment, provider=self.principal.provider, commitment_id=commitment_id)
+        return Response(self.write(_shown, change, changes=changes))
+
+    @extend_schema(responses=CommitmentOutput)
+    def delete(self, request: Request, commitment_id: UUID) -> Response:
+        """Withdraw: it ends once the venue's notice is over, and stands for books that were received before."""
+        provider = self.principal.provider
+        return Response(self.write(_shown, withdraw_commitment, provider=provider, commitment_id=commitment_id))
+
+
+class CommitmentCapacity(View):
+    scope = "read"
+
+    @extend_schema(responses=CapacityOutput)
+    def get(self, request: Request, commitment_id: UUID) -> Response:
+        """What is left of a standing bid now, with every cap that counts and those that bind."""
+        commitment = _his(self, commitment_id)
+        now = clock.now()
+        assets = [
+            {
+                "asset": one.asset.code,
+                "remaining": one.remaining,
+                "min_edge_bps": one.capacity.min_edge_bps,
+                "reasons": one.capacity.reasons,
+                "caps": [_cap(cap, one.capacity.binding(one.asset.scale)) for cap in one.capacity.caps],
+            }
+            for one in get_capacity(commitment, now)
+        ]
+        return Response(CapacityOutput({"commitment_id": commitment.id, "as_of": now, "assets": assets}).data)
+
+
+def _his(view: View, commitment_id: UUID) -> Commitment:
+    """The provider's own commitment; another's does not exist for him."""
+    commitment = Commitment.objects.filter(id=commitment_id, provider=view.principal.provider)
+    found = commitment.select_related("provider", "instrument").first()
+    if found is None:
+        raise CommitmentUnknown(f"there is no commitment {commitment_id}")
+    return found
+
+
+def _shown(commitment: Commitment) -> Any:
+    fresh = list_commitments(commitment.provider_id, clock.now()).get(id=commitment.id)
+    return CommitmentOutput(fresh).data
+
+
+def _cap(cap: Any, binding: Any) -> dict[str, Any]:
+    names = ("name", "commitment_id", "limit", "used", "remaining", "window")
+    return {**{name: getattr(cap, name) for name in names}, "binds": cap in binding}

@@ -1,0 +1,18 @@
+"""The addresses of who stands behind a venue, under /v1/."""
+
+from django.urls import path
+
+from accounts.api.commitments import CommitmentCapacity, Commitments, OneCommitment
+from accounts.api.money import Balances, Collateral, Transfers
+from accounts.api.people import Holdings, Me
+
+urlpatterns = [
+    path("me", Me.as_view()),
+    path("commitments", Commitments.as_view()),
+    path("commitments/<uuid:commitment_id>", OneCommitment.as_view()),
+    path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
+    path("balances", Balances.as_view()),
+    path("transfers", Transfers.as_view()),
+    path("collateral", Collateral.as_view()),
+    path("providers/<uuid:provider_id>/holdings", Holdings.as_view()),
+]

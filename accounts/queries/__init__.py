@@ -1,0 +1,29 @@
+"""What stands behind a venue now: for the stages that assign, and for those who look."""
+
+from accounts.queries.showing import AssetCapacity, get_capacity, list_commitments, list_related_groups, list_transfers
+from accounts.queries.standing import (
+    Draw,
+    LegDemand,
+    StandingCommitments,
+    StandingOffer,
+    load_standing_commitments,
+    load_timelines,
+    scope_of,
+    terms_of,
+)
+
+__all__ = [
+    "AssetCapacity",
+    "Draw",
+    "LegDemand",
+    "StandingCommitments",
+    "StandingOffer",
+    "get_capacity",
+    "list_commitments",
+    "list_related_groups",
+    "list_transfers",
+    "load_standing_commitments",
+    "load_timelines",
+    "scope_of",
+    "terms_of",
+]

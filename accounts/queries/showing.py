@@ -1,0 +1,113 @@
+"""What providers and admins are shown: commitments with their terms, what is left of them, and money that moved.
+
+Called by the API and the admin; nothing is locked. Each needs a fixed number of queries.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from accounts.lifecycle import ProviderState
+from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
+from accounts.queries.standing import load_commitments, scope_of
+from accounts.rules.commitments import Capacity, Leg, remaining_capacity
+from backstop.models import Asset, Instrument, InstrumentKind
+from backstop.values.amounts import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class AssetCapacity:
+    """What is left of a commitment now, in one settlement asset of its scope."""
+
+    asset: Asset
+    capacity: Capacity
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """Notional that may be taken; None where no cap limits it."""
+        return self.capacity.room(self.asset.scale)
+
+
+def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
+    """What is left of a commitment for a book received now, merged with the provider's wider ones; by asset code.
+
+    Collateral counts for the instrument of its scope that needs most of it.
+    """
+    all_his = Commitment.objects.filter(provider_id=commitment.provider_id).select_related("provider")
+    standing = load_commitments(all_his, now, now)
+    (own,) = standing.covering(commitment.provider_id, [scope_of(commitment)])
+    bids = standing.covering(commitment.provider_id, _scopes_down_to(commitment))
+    stands = own.terms_for(now) is not None
+    return [
+        AssetCapacity(
+            asset,
+            remaining_capacity(
+                [Leg(None, Decimal(1), bids if stands else [own])],
+                received_at=now,
+                now=now,
+                free_collateral=_free_collateral(commitment.provider, asset),
+                unit_reserve=reserve,
+                provider_suspended=commitment.provider.state != ProviderState.ACTIVE,
+            ),
+        )
+        for asset, reserve in _reserve_rates(commitment).items()
+    ]
+
+
+def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
+    """A provider's commitments; `current_terms` holds those in force and those that are announced, oldest first."""
+    in_force = CommitmentTerms.objects.filter(commitment=OuterRef("commitment"), effective_at__lte=now)
+    newest = Subquery(in_force.order_by("-effective_at").values("id")[:1])
+    terms = CommitmentTerms.objects.filter(Q(effective_at__gt=now) | Q(id=newest)).order_by("effective_at")
+    return (
+        Commitment.objects.filter(provider_id=provider_id)
+        .select_related("product_group", "instrument")
+        .prefetch_related(Prefetch("terms", queryset=terms, to_attr="current_terms"))
+    )
+
+
+def list_transfers(provider: Provider) -> QuerySet[Transfer]:
+    """Money that moved into or out of a provider's accounts."""
+    his = list(Account.objects.filter(provider=provider).values_list("id", flat=True))
+    return Transfer.objects.filter(Q(debit_id__in=his) | Q(credit_id__in=his)).select_related(
+        "debit__asset", "credit__asset"
+    )
+
+
+def list_related_groups(group_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Each of these groups with itself and all that are related to it."""
+    related: dict[UUID, set[UUID]] = {group_id: {group_id} for group_id in group_ids}
+    pairs = Group.related.through.objects.filter(from_group_id__in=group_ids)
+    for one, other in pairs.values_list("from_group_id", "to_group_id"):
+        related[one].add(other)
+    return {group_id: frozenset(groups) for group_id, groups in related.items()}
+
+
+def _scopes_down_to(commitment: Commitment) -> list[UUID]:
+    if commitment.instrument is not None:
+        return [commitment.venue_id, commitment.instrument.product_group_id, commitment.instrument.id]
+    return [commitment.venue_id, *([commitment.product_group_id] if commitment.product_group_id else [])]
+
+
+def _reserve_rates(commitment: Commitment) -> dict[Asset, Decimal]:
+    """The settlement assets of its scope, each with the most collateral that one of notional needs there."""
+    instruments = Instrument.objects.filter(venue_id=commitment.venue_id).select_related("settlement_asset")
+    if commitment.instrument_id:
+        instruments = instruments.filter(id=commitment.instrument_id)
+    if commitment.product_group_id:
+        instruments = instruments.filter(product_group_id=commitment.product_group_id)
+    rates: dict[Asset, Decimal] = {}
+    for instrument in instruments.order_by("settlement_asset__code"):
+        paid_in_full = instrument.kind == InstrumentKind.SPOT
+        rate = instrument.margin_rate + (1 if paid_in_full else 0)
+        rates[instrument.settlement_asset] = max(rate, rates.get(instrument.settlement_asset, ZERO))
+    return rates
+
+
+def _free_collateral(provider: Provider, asset: Asset) -> Decimal:
+    account = Account.objects.filter(provider=provider, asset=asset, kind=AccountKind.COLLATERAL).first()
+    return account.free if account else ZERO

@@ -1,0 +1,196 @@
+"""What is taken in: strict JSON, and fields that refuse whatever they would have to guess at.
+
+Used by every view that reads a body. Guarantees that no amount passes through a float, that nothing unknown is ignored,
+and that no text gets in that the database could not hold.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import exceptions, parsers, serializers
+
+from backstop.api.problems import BodyTooLarge
+from backstop.errors import Fault, Refused
+from backstop.values import amounts
+from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_WHOLE = 2**31 - 1
+DECIMAL_SCHEMA = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "12.5"}
+
+
+class JSONMalformed(exceptions.ParseError):
+    default_code = "json_malformed"
+
+
+class TextNotStorable(Refused):
+    """A text holds NUL or half a surrogate pair."""
+
+
+class StrictJSONParser(parsers.BaseParser):
+    """UTF-8, no name twice in an object, no NaN or infinities; numbers with a fraction or exponent stay exact."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        raw = stream.read(MAX_BODY_BYTES + 1)
+        if len(raw) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"at most {MAX_BODY_BYTES} bytes are taken")
+        try:
+            text = raw.decode()
+            data = json.loads(
+                text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique_names
+            )
+            if "\\u" in text:  # what cannot be stored only gets in by an escape
+                _require_storable(data)
+        except RecursionError:
+            raise JSONMalformed("this is nested too deeply") from None
+        except (ValueError, ArithmeticError) as problem:
+            raise JSONMalformed(f"this is not JSON: {problem}") from None
+        return data
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses members that it does not know, by name."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown: dict[str, Any] = {}
+        if isinstance(data, Mapping):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            problem = exceptions.ErrorDetail("there is no such field here", code="field_unknown")
+            unknown = {str(name): [problem] for name in data if name not in known}
+        try:
+            value = super().to_internal_value(data)
+        except exceptions.ValidationError as invalid:
+            detail = invalid.detail if isinstance(invalid.detail, dict) else {}
+            raise exceptions.ValidationError({**detail, **unknown}) from None
+        if unknown:
+            raise exceptions.ValidationError(unknown)
+        return value
+
+
+@extend_schema_field(DECIMAL_SCHEMA)
+class AmountField(serializers.Field[Decimal, Any, str, Any]):
+    """A plain decimal in a string, with at most `scale` decimals; written without exponent or trailing zeros."""
+
+    default_error_messages = {
+        "decimal_not_text": 'must be a decimal in a string, such as "12.5"',
+        "decimal_refused": "{problem}",
+        "not_positive": "must be above zero",
+        "negative": "must not be below zero",
+    }
+
+    def __init__(
+        self, *, scale: int = amounts.STORED_SCALE, positive: bool = False, not_negative: bool = False, **options: Any
+    ) -> None:
+        self.scale = scale
+        self.positive = positive
+        self.not_negative = not_negative
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, str):
+            self.fail("decimal_not_text")
+        try:
+            value = amounts.require_scale(amounts.from_text(data, "amount"), self.scale, "amount")
+        except amounts.AmountRefused as refused:
+            self.fail("decimal_refused", problem=refused.problem)
+        if self.positive and value <= 0:
+            self.fail("not_positive")
+        if self.not_negative and value < 0:
+            self.fail("negative")
+        return value
+
+    def to_representation(self, value: Decimal) -> str:
+        return amounts.to_text(value)
+
+
+class EdgeField(AmountField):
+    """An edge in basis points of notional, at most four decimals, within a hundred percent either way."""
+
+    default_error_messages = {"edge_out_of_range": "must be within -10000 and 10000 basis points"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"scale": EDGE_SCALE, **options})
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        value = super().to_internal_value(data)
+        if abs(value) > BPS_PER_ONE:
+            self.fail("edge_out_of_range")
+        return value
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_WHOLE})
+class WholeField(serializers.Field[int, Any, int, Any]):
+    """A whole JSON number from `minimum` to `maximum`, both included; neither text nor a fraction nor a boolean."""
+
+    default_error_messages = {
+        "not_whole": "must be a whole number",
+        "out_of_range": "must be within {minimum} and {maximum}",
+    }
+
+    def __init__(self, *, minimum: int = 0, maximum: int = MAX_WHOLE, **options: Any) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("not_whole")
+        if not self.minimum <= data <= self.maximum:
+            self.fail("out_of_range", minimum=self.minimum, maximum=self.maximum)
+        return data
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+class UnitsField(WholeField):
+    """How many units of a lot: at least one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"minimum": 1, **options})
+
+
+class TextField(serializers.CharField):
+    """Text, and nothing that would have to be made into text."""
+
+    default_error_messages = {"not_text": "must be a text"}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("not_text")
+        return super().to_internal_value(data)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return result
+
+
+def _require_storable(data: Any) -> None:
+    faults = list(_not_storable(data, ""))
+    if faults:
+        raise TextNotStorable("a text cannot hold NUL or half a surrogate pair", faults=faults)
+
+
+def _not_storable(data: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(data, str) and any(character == "\0" or "\ud800" <= character <= "\udfff" for character in data):
+        yield Fault(pointer, TextNotStorable.code, "a text cannot hold NUL or half a surrogate pair")
+    elif isinstance(data, list):
+        for index, inner in enumerate(data):
+            yield from _not_storable(inner, f"{pointer}/{index}")
+    elif isinstance(data, dict):
+        for name, inner in data.items():
+            yield from _not_storable(name, pointer)
+            place = name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
+            yield from _not_storable(inner, f"{pointer}/{place}")

@@ -1,0 +1,91 @@
+"""What every view of the API starts from: strict bodies, one call of an operation, cursor pages, a described problem.
+
+A view names the scope that its key needs (`scope`, and `write_scope` where writing needs another), reads what was sent
+with `body`, and changes something by one `write`.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from rest_framework import generics
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from backstop import transactions
+from backstop.api.openapi import Schema
+from backstop.api.pages import CursorPage
+from backstop.api.parsing import StrictJSONParser
+from backstop.errors import Refused
+from backstop.models import Venue
+
+R = TypeVar("R")
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+_SANE_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
+
+
+class IdempotencyKeyRefused(Refused):
+    """An Idempotency-Key is one to 200 printable ASCII characters without blanks."""
+
+
+class Principal(Protocol):
+    """Who is asking, as far as the ground floor knows: a key of this venue, or of one of its providers."""
+
+    id: UUID
+    venue: Venue
+    provider: Any
+
+
+class View(APIView):
+    """One resource."""
+
+    schema = Schema()
+    parser_classes = [StrictJSONParser]
+    scope: str
+    write_scope: str | None = None
+
+    @property
+    def principal(self) -> Principal:
+        return cast(Principal, self.request.user)
+
+    def body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> Any:
+        """What was sent, as the serializer understands it; raises a ValidationError that names every fault."""
+        serializer = serializer_class(data=self.request.data, **options)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def write(self, answer: Callable[[R], Any], operation: Callable[..., R], **arguments: Any) -> Any:
+        """Carry out one operation and give its `answer` (plain JSON values).
+
+        With an Idempotency-Key the same request of the same key gets the first answer again.
+        """
+        key = self.request.headers.get(IDEMPOTENCY_HEADER)
+        if key is None:
+            return answer(transactions.perform(operation, **arguments))
+        if not _SANE_KEY.fullmatch(key):
+            raise IdempotencyKeyRefused(f"{IDEMPOTENCY_HEADER} takes 1 to 200 printable ASCII characters, no blanks")
+        request = transactions.Request(
+            principal=str(self.principal.id),
+            method=self.request.method or "",
+            path=self.request.path,
+            key=key,
+            content=self.request.data,
+        )
+        return transactions.perform_once(request, answer, operation, **arguments)
+
+
+class ListView(View, generics.ListAPIView[Any]):
+    """A list of `model` rows, as cursor pages. A subclass says which in `listed`."""
+
+    pagination_class = CursorPage
+    model: type[Model]
+
+    def listed(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[Any]:
+        described_only = getattr(self, "swagger_fake_view", False)
+        return self.model._default_manager.none() if described_only else self.listed()

@@ -1,0 +1,194 @@
+"""What holds for every address: problems, request ids, strict JSON, idempotency, the description of it all."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from backstop.models import Mark, StoredAnswer
+from tests.builders import a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def venue():
+    return a_venue()
+
+
+@pytest.fixture
+def bitcoin(venue):
+    return an_instrument(venue, "BTC-PERP")
+
+
+@pytest.fixture
+def client(venue, bitcoin):
+    return api_client(a_venue_key(venue))
+
+
+def send(client, text: str | bytes, **headers):
+    return client.post("/v1/marks", text, content_type="application/json", **headers)
+
+
+def faults(response) -> dict[str, str]:
+    assert response["Content-Type"] == "application/problem+json"
+    return {fault["pointer"]: fault["code"] for fault in response.json()["errors"]}
+
+
+def a_quote(**changes) -> dict:
+    return {"instrument": "BTC-PERP", "price": "1.5", **changes}
+
+
+def test_marks_are_taken(client) -> None:
+    response = client.post("/v1/marks", {"marks": [a_quote()]})
+    assert (response.status_code, response.json()) == (200, {"taken": 1})
+    assert Mark.objects.get().price == Decimal("1.5")
+
+
+@pytest.mark.parametrize(
+    ("price", "code"),
+    [
+        ("1.5", "decimal_not_text"),
+        ("1e3", "decimal_not_text"),
+        ("5", "decimal_not_text"),
+        ("true", "decimal_not_text"),
+        ("null", "null"),
+        ('"1e3"', "decimal_refused"),
+        ('"NaN"', "decimal_refused"),
+        ('"Infinity"', "decimal_refused"),
+        ('"+1"', "decimal_refused"),
+        ('" 1"', "decimal_refused"),
+        ('"1."', "decimal_refused"),
+        ('"٣"', "decimal_refused"),
+        ('"1.1234567890123456789"', "decimal_refused"),
+        (f'"1{"0" * 40}"', "decimal_refused"),
+        ('"0"', "not_positive"),
+        ('"-1"', "not_positive"),
+    ],
+)
+def test_an_amount_is_a_plain_decimal_in_a_string(client, price, code) -> None:
+    response = send(client, f'{{"marks": [{{"instrument": "BTC-PERP", "price": {price}}}]}}')
+    assert (response.status_code, response.json()["code"]) == (422, "invalid")
+    assert faults(response) == {"/marks/0/price": code}
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b'{"marks": NaN}', b'{"marks": Infinity}', b'{"a": 1, "a": 2}', b"\xff", b"[" * 100_000, b'{"a": 1e}'],
+)
+def test_what_is_not_json_is_a_bad_request(client, text) -> None:
+    response = send(client, text)
+    if text == b"":
+        assert (response.status_code, faults(response)) == (422, {"/marks": "required"})
+    else:
+        assert (response.status_code, response.json()["code"]) == (400, "json_malformed")
+
+
+def test_every_fault_is_named_by_its_place(client) -> None:
+    response = client.post(
+        "/v1/marks", {"marks": [a_quote(), {"price": "x", "colour": 1}, a_quote(instrument=5)], "more": 1}
+    )
+    assert faults(response) == {
+        "/more": "field_unknown",
+        "/marks/1/instrument": "required",
+        "/marks/1/price": "decimal_refused",
+        "/marks/1/colour": "field_unknown",
+        "/marks/2/instrument": "not_text",
+    }
+    assert not Mark.objects.exists()
+
+
+def test_faults_found_by_the_operation_are_named_alike(client) -> None:
+    response = client.post("/v1/marks", {"marks": [a_quote(instrument="DOGE")]})
+    assert (response.status_code, response.json()["code"]) == (422, "marks_refused")
+    assert faults(response) == {"/marks/0/instrument": "instrument_unknown"}
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "a\\udfffb"])
+def test_text_that_cannot_be_stored_is_refused(client, text) -> None:
+    response = send(client, f'{{"marks": [{{"instrument": "{text}", "price": "1"}}]}}')
+    assert response.status_code == 422
+    assert faults(response) == {"/marks/0/instrument": "text_not_storable"}
+    assert send(client, f'{{"{text}": 1}}').status_code == 422
+
+
+def test_what_is_not_an_object_is_refused(client) -> None:
+    assert faults(send(client, "[1]")) == {"": "invalid"}
+
+
+def test_a_body_that_is_too_large_is_refused(client) -> None:
+    response = send(client, b'"' + b"x" * (10 * 1024 * 1024) + b'"')
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+
+def test_another_content_type_and_method_and_address_are_problems(client) -> None:
+    response = client.post("/v1/marks", "a=1", content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
+    response = client.get("/v1/marks")
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+    response = client.get("/v1/nowhere")
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_an_unexpected_error_tells_nothing_but_its_request(client, monkeypatch) -> None:
+    monkeypatch.setattr("backstop.api.marks.Quote", None)
+    response = client.post("/v1/marks", {"marks": [a_quote()]})
+    assert (response.status_code, response.json()["code"]) == (500, "server_error")
+    assert response.json()["request_id"] == response["X-Request-ID"]
+    assert "NoneType" not in response.content.decode()
+
+
+def test_a_sane_request_id_is_kept_and_another_replaced(client) -> None:
+    assert client.get("/v1/me", HTTP_X_REQUEST_ID="abc-1.2_3")["X-Request-ID"] == "abc-1.2_3"
+    for insane in ("", "a b", "x" * 65, "<script>"):
+        assert len(client.get("/v1/me", HTTP_X_REQUEST_ID=insane)["X-Request-ID"]) == 32
+    problem = client.get("/v1/nowhere", HTTP_X_REQUEST_ID="mine")
+    assert problem.json()["request_id"] == "mine"
+    problem = client.get("/v1/balances", HTTP_X_REQUEST_ID="mine")
+    assert problem.json()["request_id"] == "mine"
+
+
+def test_the_same_idempotency_key_gets_the_first_answer_again(venue) -> None:
+    alice = a_provider(venue, collateral="0")
+    client = api_client(a_provider_key(alice))
+    first = client.post("/v1/commitments", {"min_edge_bps": "50"}, HTTP_IDEMPOTENCY_KEY="one")
+    again = client.post("/v1/commitments", {"min_edge_bps": "50"}, HTTP_IDEMPOTENCY_KEY="one")
+    assert (first.status_code, first.json()) == (201, again.json())
+    other = client.post("/v1/commitments", {"min_edge_bps": "51"}, HTTP_IDEMPOTENCY_KEY="one")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    fresh = client.post("/v1/commitments", {"min_edge_bps": "50"}, HTTP_IDEMPOTENCY_KEY="two")
+    assert (fresh.status_code, fresh.json()["code"]) == (409, "commitment_exists")
+    assert StoredAnswer.objects.count() == 1
+
+
+def test_an_idempotency_key_belongs_to_the_key_that_sent_it(venue) -> None:
+    for name in ("Alice", "Bob"):
+        client = api_client(a_provider_key(a_provider(venue, name)))
+        assert client.post("/v1/commitments", {"min_edge_bps": "5"}, HTTP_IDEMPOTENCY_KEY="one").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a b", "ä"])
+def test_an_insane_idempotency_key_is_refused(client, key) -> None:
+    response = client.post("/v1/marks", {"marks": [a_quote()]}, HTTP_IDEMPOTENCY_KEY=key)
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_refused")
+    assert not Mark.objects.exists()
+
+
+def test_the_api_describes_itself_without_a_key() -> None:
+    described = api_client(None).get("/v1/openapi.json")
+    document = json.loads(described.content)
+    assert document["openapi"].startswith("3.1")
+    assert {"/v1/marks", "/v1/me", "/v1/commitments", "/v1/collateral"} <= document["paths"].keys()
+    operation = document["paths"]["/v1/marks"]["post"]
+    assert operation["security"] == [{"key": []}]
+    assert "application/problem+json" in operation["responses"]["default"]["content"]
+    assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
+
+
+def test_the_documentation_needs_nothing_from_elsewhere() -> None:
+    page = api_client(None).get("/v1/docs").content.decode()
+    assert "swagger-ui" in page
+    assert "http://" not in page.replace("http://testserver", "")
+    assert "https://" not in page
