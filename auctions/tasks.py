@@ -84,7 +84,7 @@ def run_stage(name: str) -> int:
 def wake(stage: str) -> None:
     """Ask for a sweep soon. Beat asks each second anyway, so a broker that is away costs a second, no more."""
     try:
-        sweep.apply_async([stage], queue=STAGES[stage].queue, expires=EXPIRES_SECONDS)
+        sweep.apply_async((stage,), queue=STAGES[stage].queue, expires=EXPIRES_SECONDS)
     except OperationalError:
         log.warning("broker_away", stage=stage)
 

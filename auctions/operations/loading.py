@@ -27,7 +27,7 @@ FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
-    """These books by ascending id, locked until the transaction ends; those that somebody else works on are left out."""
+    """These books by ascending id, locked until the transaction ends; those that are locked already are left out."""
     return list(
         books.order_by("id")
         .select_for_update(no_key=True, skip_locked=True, of=("self",))
@@ -137,7 +137,7 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
     by_book = {book.id: book for book in books}
     steps = list(steps)
     lots = Lot.objects.in_bulk({step.lot_id for step in steps})
-    positions: dict[UUID, list[Position]] = {}
+    positions: dict[UUID | None, list[Position]] = {}
     for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
         positions.setdefault(position.lot_id, []).append(position)
     awards: dict[UUID, list[Award]] = {}

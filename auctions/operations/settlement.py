@@ -98,7 +98,7 @@ class BookAccounts:
 
 
 def _flows(settlements: Sequence[Settlement]) -> dict[UUID, Flows]:
-    positions: dict[UUID, list[Position]] = {}
+    positions: dict[UUID | None, list[Position]] = {}
     lots = {settlement.award.step.lot_id for settlement in settlements}
     for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
         positions.setdefault(position.lot_id, []).append(position)

@@ -147,7 +147,19 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # every entry is due each second: no file to remember that in
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+# Every stage of auctions.tasks each second; those with a deadline have a queue and a worker of their own.
+_sweeps = {
+    "flow": (
+        "route_books", "assign_lots", "open_auctions", "settle_awards",
+        "pass_lots_on", "draw_fund", "return_units", "close_books",
+    ),
+    "deadlines": ("close_auctions", "expire_settlements"),
+}  # fmt: skip
+CELERY_BEAT_SCHEDULE = {
+    stage: {"task": "sweep", "args": (stage,), "schedule": 1.0, "options": {"queue": queue, "expires": 5}}
+    for queue, stages in _sweeps.items()
+    for stage in stages
+}
 
 # What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
 READINESS_CHECKS: list[str] = ["backstop.api.readiness.oldest_unpublished_event"]
