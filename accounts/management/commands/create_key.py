@@ -1,0 +1,45 @@
+"""An API key from the command line: prints the secret, once and alone, so that a script can read it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import Provider
+from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key
+from backstop.errors import DomainError
+from backstop.models import Venue
+from backstop.transactions import perform
+
+
+class Command(BaseCommand):
+    help = (
+        "Issue an API key of a venue, or with --provider of one of its providers, and print it. It cannot be had again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--venue", required=True, metavar="CODE", help="the venue's code")
+        parser.add_argument("--provider", metavar="NAME", help="the provider's name; without it the key is the venue's")
+        parser.add_argument(
+            "--scopes",
+            nargs="+",
+            metavar="SCOPE",
+            help=f"of a venue: {' '.join(sorted(VENUE_SCOPES))}; of a provider: {' '.join(sorted(PROVIDER_SCOPES))} "
+            "(default: all)",
+        )
+        parser.add_argument("--label", default="", help="what the key is for, shown in the admin")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        venue = Venue.objects.filter(code=options["venue"]).first()
+        if venue is None:
+            raise CommandError(f"there is no venue {options['venue']}")
+        provider = None
+        if options["provider"]:
+            provider = Provider.objects.filter(venue=venue, name=options["provider"]).first()
+            if provider is None:
+                raise CommandError(f"{venue} has no provider {options['provider']}")
+        scopes = options["scopes"] or (VENUE_SCOPES if provider is None else PROVIDER_SCOPES)
+        try:
+            _, secret = perform(issue_key, venue=venue, provider=provider, scopes=scopes, label=options["label"])
+        except DomainError as refused:
+            raise CommandError(refused.message) from refused
+        self.stdout.write(secret)

@@ -1,0 +1,44 @@
+"""The relay: moves committed events into the one order that readers follow. Any number may run; one at a time works."""
+
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import Error, connection
+
+from backstop.operations.answers import forget_answers
+from backstop.operations.events import publish_events
+from backstop.transactions import perform
+
+IDLE_SECONDS = 0.1
+BROKEN_SECONDS = 1.0
+ROUNDS_BETWEEN_CLEARANCES = 6_000
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = (
+        "Publish events: give committed events their gapless positions, for streams and webhooks to follow. "
+        "Runs until SIGTERM or SIGINT, waits for a database that is away, and deletes answers older than seven days."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        rounds = 0
+        while not stopping.is_set():
+            try:
+                if rounds % ROUNDS_BETWEEN_CLEARANCES == 0:
+                    perform(forget_answers)
+                rounds += 1
+                if not perform(publish_events):
+                    stopping.wait(IDLE_SECONDS)
+            except Error as problem:
+                log.warning("the database does not answer: trying again", problem=str(problem))
+                connection.close()
+                stopping.wait(BROKEN_SECONDS)
+        connection.close()
