@@ -15,30 +15,19 @@ from tests.elsewhere import Elsewhere, eventually, said
 
 pytestmark = pytest.mark.xdist_group("processes")
 
-PIDS = """
+ENTERED = """
     import json, psycopg
     from backstop import embedded
-    def pids(here):
+    with embedded.running(durable=False) as here:
         records = [here.folder / "postgres.json", here.folder / "redis.json"]
-        return [json.loads(record.read_text())["process"]["pid"] for record in records]
+        pids = [json.loads(record.read_text())["process"]["pid"] for record in records]
+        connection = psycopg.connect(here.database_url, autocommit=True)
+        print(*pids, flush=True)
 """
-HOLD = (
-    PIDS
-    + """
-    with embedded.running(durable=False) as here:
-        psycopg.connect(here.database_url, autocommit=True).execute("CREATE TABLE IF NOT EXISTS kept ()")
-        print(*pids(here), flush=True)
-        input()
-"""
-)
-LOOK = (
-    PIDS
-    + """
-    with embedded.running(durable=False) as here:
-        psycopg.connect(here.database_url).execute("SELECT FROM kept")
-        print(*pids(here))
-"""
-)
+HOLD = ENTERED + "        input()\n"
+LOOK = ENTERED
+WRITE = ENTERED + '        connection.execute("CREATE TABLE kept ()")\n'
+READ = ENTERED + '        connection.execute("SELECT FROM kept")\n'
 
 
 @pytest.fixture
@@ -70,11 +59,12 @@ def test_a_second_start_attaches_and_stops_nothing(elsewhere: Elsewhere) -> None
 
 
 def test_servers_of_a_killed_process_end_and_their_data_is_found_by_the_next(elsewhere: Elsewhere) -> None:
+    elsewhere.run(WRITE)
     holder = elsewhere.start(HOLD)
     first = said(holder)
     holder.kill()
     holder.wait()
-    assert elsewhere.run(LOOK) != first
+    assert elsewhere.run(READ) != first
     assert elsewhere.left() == []
 
 
@@ -106,16 +96,11 @@ def test_two_places_run_side_by_side(elsewhere: Elsewhere) -> None:
 
 
 def test_a_half_made_cluster_is_made_anew(elsewhere: Elsewhere) -> None:
-    folder = Path(
-        elsewhere.run(
-            "from backstop import embedded; h = embedded.servers(); embedded.make_private(h.folder); print(h.folder)"
-        )
-    )
-    (folder / "pg" / "draft").mkdir(parents=True)
-    (folder / "pg" / "draft" / "rubbish").touch()
-    finish_line = elsewhere.start(HOLD)
-    said(finish_line)
-    finish(finish_line)
+    make = "from backstop import embedded; h = embedded.servers(); embedded.make_private(h.folder); print(h.postgres)"
+    home = Path(elsewhere.run(make))
+    (home / "draft").mkdir(parents=True)
+    (home / "draft" / "rubbish").touch()
+    elsewhere.run(WRITE)
 
 
 def test_nothing_starts_where_the_environment_names_servers(elsewhere: Elsewhere) -> None:

@@ -75,7 +75,7 @@ def _assigns_state(node: ast.AST) -> bool:
 
 
 def _overrides_saving(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name in {"save", "delete", "full_clean"} and _first_is_self(node)
+    return isinstance(node, ast.FunctionDef) and node.name == "save" and _first_is_self(node)
 
 
 def _first_is_self(node: ast.FunctionDef) -> bool:
