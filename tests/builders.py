@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from rest_framework.test import APIClient
 
 from accounts.lifecycle import CommitmentState
-from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Purpose, Transfer
-from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS
+from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider
+from accounts.operations.collateral import fund_venue, move_collateral
 from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key
+from accounts.operations.ledger import venue_accounts
 from accounts.operations.providers import open_provider_accounts
 from auctions.models import Playbook
 from backstop import clock
@@ -29,22 +29,20 @@ _numbers = itertools.count(1)
 
 
 def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = "0", asset: str = "USD") -> Venue:
-    """A venue with one asset, its five accounts, and so much in its fund."""
+    """A venue with one asset, its own accounts, and so much in its fund."""
     code = code or f"venue-{next(_numbers)}"
     venue = Venue.objects.create(code=code, name=code.title(), notice_seconds=notice_seconds)
     an_asset(venue, asset)
     if Decimal(fund):
-        _move(venue_account(venue, AccountKind.CLEARING), venue_account(venue, AccountKind.FUND), fund, Purpose.FUNDING)
+        with transaction.atomic():
+            fund_venue(venue_id=venue.id, asset=asset, amount=Decimal(fund), reference=_reference())
     return venue
 
 
 def an_asset(venue: Venue, code: str = "USD", *, scale: int = 6) -> Asset:
     """An asset and the venue's accounts in it."""
     asset = Asset.objects.create(venue=venue, code=code, scale=scale)
-    Account.objects.bulk_create(
-        Account(venue=venue, asset=asset, kind=kind, floor=None if kind in BOTTOMLESS_KINDS else 0)
-        for kind in VENUE_KINDS
-    )
+    venue_accounts(venue.id, asset)
     return asset
 
 
@@ -107,8 +105,14 @@ def a_provider(
         with transaction.atomic():
             open_provider_accounts(provider=provider, asset=asset)
     if Decimal(collateral):
-        clearing = venue_account(venue, AccountKind.CLEARING)
-        _move(clearing, provider_account(provider), collateral, Purpose.DEPOSIT)
+        with transaction.atomic():
+            move_collateral(
+                venue_id=venue.id,
+                provider_id=provider.id,
+                asset=the_asset(venue).code,
+                amount=Decimal(collateral),
+                reference=_reference(),
+            )
     return provider
 
 
@@ -169,8 +173,5 @@ def api_client(key: str | None) -> APIClient:
     return client
 
 
-def _move(debit: Account, credit: Account, amount: str, purpose: Purpose) -> None:
-    value = Decimal(amount)
-    Transfer.objects.create(debit=debit, credit=credit, amount=value, purpose=purpose, subject_id=credit.id)
-    Account.objects.filter(id=debit.id).update(posted=F("posted") - value)
-    Account.objects.filter(id=credit.id).update(posted=F("posted") + value)
+def _reference() -> str:
+    return f"builder-{next(_numbers)}"
