@@ -8,7 +8,7 @@ import pytest
 from backstop.models import Mark, StoredAnswer
 from tests.builders import a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

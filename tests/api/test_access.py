@@ -1,0 +1,197 @@
+"""Who may ask for what: every address with no key, a wrong, a revoked one, a wrong scope, or a suspended provider."""
+
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import ApiKey
+from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, ScopesRefused, issue_key, revoke_key
+from accounts.operations.providers import resume_provider, suspend_provider
+from backstop.transactions import perform
+from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client
+
+pytestmark = pytest.mark.django_db
+
+SOME_ID = UUID(int=7)
+ANY_KEY = ""
+ENDPOINTS = [
+    ("get", "/v1/me", ANY_KEY),
+    ("post", "/v1/marks", "marks"),
+    ("post", "/v1/collateral", "collateral"),
+    ("put", f"/v1/providers/{SOME_ID}/holdings", "holdings"),
+    ("get", "/v1/commitments", "read"),
+    ("post", "/v1/commitments", "commitments"),
+    ("get", f"/v1/commitments/{SOME_ID}", "read"),
+    ("patch", f"/v1/commitments/{SOME_ID}", "commitments"),
+    ("delete", f"/v1/commitments/{SOME_ID}", "commitments"),
+    ("get", f"/v1/commitments/{SOME_ID}/capacity", "read"),
+    ("get", "/v1/balances", "read"),
+    ("get", "/v1/transfers", "read"),
+]
+every_endpoint = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
+
+
+@pytest.fixture
+def venue():
+    return a_venue()
+
+
+@pytest.fixture
+def alice(venue):
+    return a_provider(venue, "Alice")
+
+
+def ask(key, method: str, path: str) -> tuple[int, str]:
+    response = getattr(api_client(key), method)(path, {})
+    return response.status_code, response.json().get("code", "")
+
+
+@every_endpoint
+def test_without_a_key_nothing_is_told(method, path, scope) -> None:
+    assert ask(None, method, path) == (401, "key_missing")
+
+
+@every_endpoint
+def test_a_wrong_and_a_revoked_key_are_told_apart(venue, method, path, scope) -> None:
+    secret = a_venue_key(venue)
+    for wrong in (secret[:-1], secret + "x", "nothing", "bs_0000000000.x", secret.replace(".", "")):
+        assert ask(wrong, method, path) == (401, "key_unknown")
+    perform(revoke_key, key=ApiKey.objects.get())
+    assert ask(secret, method, path) == (401, "key_revoked")
+
+
+@every_endpoint
+def test_every_scope_but_the_right_one_is_not_enough(venue, alice, method, path, scope) -> None:
+    if scope == ANY_KEY:
+        return
+    assert ask(a_venue_key(venue, VENUE_SCOPES - {scope}), method, path) == (403, "scope_missing")
+    assert ask(a_provider_key(alice, PROVIDER_SCOPES - {scope}), method, path) == (403, "scope_missing")
+
+
+@every_endpoint
+def test_the_right_scope_is_enough(venue, alice, method, path, scope) -> None:
+    key = a_venue_key(venue, [scope]) if scope in VENUE_SCOPES else a_provider_key(alice, [scope or "read"])
+    status, code = ask(key, method, path)
+    assert status in (200, 404, 422), code
+
+
+@every_endpoint
+def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice, method, path, scope) -> None:
+    perform(suspend_provider, provider=alice, reason="late")
+    status, code = ask(a_provider_key(alice), method, path)
+    if scope in VENUE_SCOPES:
+        assert (status, code) == (403, "scope_missing")
+    elif method in ("post", "patch"):
+        assert (status, code) == (403, "provider_suspended")
+    else:
+        assert code in ("", "commitment_unknown")
+
+
+def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
+    key = a_provider_key(alice)
+    perform(suspend_provider, provider=alice, reason="late")
+    perform(resume_provider, provider=alice)
+    assert api_client(key).post("/v1/commitments", {"min_edge_bps": "5"}).status_code == 201
+
+
+def test_these_tests_know_every_address_of_accounts_and_the_ground_floor() -> None:
+    known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS}
+    theirs = {path for path, module in addresses() if module.startswith(("accounts.api", "backstop.api"))}
+    public = {"/livez", "/readyz", "/metrics", "/v1/time"}
+    assert known == theirs - public
+
+
+def addresses(patterns=None, prefix: str = "/"):
+    for pattern in patterns or get_resolver().url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield (
+                route.replace("<uuid:commitment_id>", "<id>").replace("<uuid:provider_id>", "<id>"),
+                (pattern.callback.__module__),
+            )
+
+
+def test_another_providers_commitment_does_not_exist(venue, alice) -> None:
+    theirs = a_commitment(a_provider(venue, "Bob"))
+    client = api_client(a_provider_key(alice))
+    for method, path in (("get", ""), ("get", "/capacity"), ("patch", ""), ("delete", "")):
+        foreign = getattr(client, method)(f"/v1/commitments/{theirs.id}{path}", {})
+        missing = getattr(client, method)(f"/v1/commitments/{SOME_ID}{path}", {})
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "commitment_unknown")
+        assert foreign.json()["detail"].replace(str(theirs.id), str(SOME_ID)) == missing.json()["detail"]
+    assert client.get("/v1/commitments").json()["data"] == []
+
+
+def test_another_venues_provider_does_not_exist(alice) -> None:
+    client = api_client(a_venue_key(a_venue()))
+    body = {"provider_id": str(alice.id), "asset": "USD", "amount": "1", "reference": "r"}
+    assert client.post("/v1/collateral", body).json()["code"] == "provider_unknown"
+    body = {"included_sequence": 0, "holdings": []}
+    response = client.put(f"/v1/providers/{alice.id}/holdings", body)
+    assert (response.status_code, response.json()["code"]) == (404, "provider_unknown")
+
+
+def test_me_says_whose_key_it_is(venue, alice) -> None:
+    me = api_client(a_provider_key(alice, ["read"])).get("/v1/me").json()
+    assert (me["venue"], me["provider"], me["provider_id"]) == (venue.code, "Alice", str(alice.id))
+    assert (me["scopes"], me["state"]) == (["read"], "ACTIVE")
+    me = api_client(a_venue_key(venue, ["marks"])).get("/v1/me").json()
+    assert (me["venue"], me["provider"], me["scopes"]) == (venue.code, None, ["marks"])
+
+
+def test_a_key_costs_one_query(alice, django_assert_num_queries) -> None:
+    client = api_client(a_provider_key(alice))
+    with django_assert_num_queries(1):
+        client.get("/v1/me")
+
+
+def test_only_a_hash_of_a_key_is_stored(venue) -> None:
+    secret = a_venue_key(venue)
+    stored = ApiKey.objects.values().get()
+    assert secret.partition(".")[2] not in str(stored)
+    assert secret.startswith(stored["prefix"])
+
+
+@pytest.mark.parametrize("scopes", [[], ["read"], ["marks", "read"], ["everything"]])
+def test_a_venue_key_has_no_provider_scopes(venue, scopes) -> None:
+    with pytest.raises(ScopesRefused), transaction.atomic():
+        issue_key(venue=venue, scopes=scopes)
+
+
+def test_a_provider_key_has_no_venue_scopes_and_is_of_its_own_venue(alice) -> None:
+    for venue, scopes in ((alice.venue, ["marks"]), (a_venue(), ["read"])):
+        with pytest.raises(ScopesRefused), transaction.atomic():
+            issue_key(venue=venue, provider=alice, scopes=scopes)
+
+
+def test_revoking_twice_keeps_the_first_instant(venue, travel) -> None:
+    a_venue_key(venue)
+    first = perform(revoke_key, key=ApiKey.objects.get()).revoked_at
+    travel(seconds=5)
+    assert perform(revoke_key, key=ApiKey.objects.get()).revoked_at == first
+
+
+def test_create_key_prints_a_key_that_works(alice, capsys) -> None:
+    call_command("create_key", "--venue", alice.venue.code, "--provider", "Alice", "--scopes", "read")
+    secret = capsys.readouterr().out.strip()
+    assert api_client(secret).get("/v1/me").json()["scopes"] == ["read"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--venue", "nowhere"], "there is no venue nowhere"),
+        (["--venue", "here", "--provider", "Nobody"], "here has no provider Nobody"),
+        (["--venue", "here", "--scopes", "read"], "choose of books, collateral"),
+    ],
+)
+def test_create_key_fails_with_one_clear_line(arguments, line) -> None:
+    a_venue("here")
+    with pytest.raises(CommandError, match=line) as failure:
+        call_command("create_key", *arguments)
+    assert "\n" not in str(failure.value)
