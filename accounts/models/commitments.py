@@ -52,7 +52,7 @@ class Commitment(Row, Stateful):
 
 
 class CommitmentTerms(Row):
-    """What a commitment offers from `effective_at` on, until later terms do. An empty field is left to the wider scope."""
+    """What a commitment offers from `effective_at` on, until later terms do. Empty is left to the wider scope."""
 
     commitment = models.ForeignKey(Commitment, models.CASCADE, related_name="terms")
     effective_at = models.DateTimeField()
@@ -74,7 +74,7 @@ class CommitmentTerms(Row):
             models.UniqueConstraint(fields=["commitment", "effective_at"], name="commitment_terms_one_at_a_time"),
             models.CheckConstraint(
                 condition=Q(window_capacity__isnull=True, window_seconds__isnull=True)
-                | Q(window_capacity__isnull=False, window_seconds__gt=0),
+                | Q(window_capacity__isnull=False, window_seconds__isnull=False, window_seconds__gt=0),
                 name="commitment_terms_window_whole",
             ),
             models.CheckConstraint(
