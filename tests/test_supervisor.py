@@ -34,7 +34,7 @@ WHOLE = """
     with supervisor.until_signalled(), embedded.running(durable=False):
         django.setup()
         call_command("migrate", verbosity=0)
-        with supervisor.running(only=("web", "beat", "worker")) as stack:
+        with supervisor.running() as stack:
             print(stack.url, stack.pid("web"), stack.pid("worker"), flush=True)
             while True:
                 stack.wait(0.1)

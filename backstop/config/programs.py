@@ -1,4 +1,4 @@
-"""The four programs of the stack, as command lines, for the supervisor and for containers alike.
+"""The programs of the stack, as command lines, for the supervisor and for containers alike.
 
 `python -m backstop.config.programs web` becomes one of them (or the manage.py command of that name), which is what a
 container runs.
@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-NAMES = ("web", "beat", "worker", "relay")
+NAMES = ("web", "beat", "worker", "deadlines", "relay")
 
 
 def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
     """In the order in which they are stopped: first what takes work in, last what publishes it."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--app", "backstop.config.celery", "--quiet"]
+    worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
         "web": [
             *[*python, "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port)],
@@ -23,10 +24,8 @@ def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
             "backstop.config.wsgi:application",
         ],
         "beat": [*celery, "beat"],
-        "worker": [
-            *[*celery, "worker", "--queues", "deadlines,flow", "--concurrency", "2"],
-            *["--without-gossip", "--without-mingle", "--without-heartbeat"],
-        ],
+        "worker": [*worker, "--queues", "flow", "--concurrency", "2"],
+        "deadlines": [*worker, "--queues", "deadlines", "--pool", "solo"],  # never behind a long sweep of the flow
         "relay": [sys.executable, "manage.py", "relay"],
     }
 
