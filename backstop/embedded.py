@@ -26,15 +26,12 @@ from urllib.parse import quote
 import psycopg
 
 from backstop import processes
+from backstop.processes import CannotRun
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SOCKET_LIMIT = 107
 START_SECONDS = 30
 POSTGRES_STOP: processes.Steps = ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
-
-
-class ServerFailed(RuntimeError):
-    """A server did not come up; the message is one line and names the log."""
 
 
 @dataclass(frozen=True)
@@ -173,9 +170,9 @@ def _wait_until(ready: Callable[[], bool], child: processes.Child, log: Path) ->
     deadline = time.monotonic() + START_SECONDS
     while not ready():
         if not child.alive():
-            raise ServerFailed(f"{log.stem} ended while starting; see {log}")
+            raise CannotRun(f"{log.stem} ended while starting; see {log}")
         if time.monotonic() > deadline:
-            raise ServerFailed(f"{log.stem} did not answer within {START_SECONDS} seconds; see {log}")
+            raise CannotRun(f"{log.stem} did not answer within {START_SECONDS} seconds; see {log}")
         time.sleep(0.02)
 
 
@@ -188,7 +185,7 @@ def _create_cluster(binaries: Path, data: Path, account: pwd.struct_passwd) -> N
     command += ["--auth=peer", "--encoding=UTF8", "--locale=C", "--no-sync"]
     made = subprocess.run(command, capture_output=True, text=True, check=False, **_as(account))
     if made.returncode:
-        raise ServerFailed(f"initdb failed: {made.stderr.strip().splitlines()[-1]}")
+        raise CannotRun(f"initdb failed: {made.stderr.strip().splitlines()[-1]}")
     draft.rename(data)
 
 
@@ -239,13 +236,17 @@ def _package(name: str) -> Path:
     """Where a package lies, without importing it: both change things when imported."""
     found = importlib.util.find_spec(name)
     if found is None or found.origin is None:
-        raise ServerFailed(f"the package {name} is not installed; run `make setup`")
+        raise CannotRun(f"the package {name} is not installed; run `make setup`")
     return Path(found.origin).parent
 
 
 def _account() -> pwd.struct_passwd:
     """Who runs PostgreSQL: it refuses root, so root lends it to nobody."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    name = "nobody" if os.geteuid() == 0 else _me()
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise CannotRun(f"PostgreSQL needs an account to run as, and there is none named {name}") from None
 
 
 def _as(account: pwd.struct_passwd) -> dict[str, Any]:
@@ -255,7 +256,10 @@ def _as(account: pwd.struct_passwd) -> dict[str, Any]:
 
 
 def _me() -> str:
-    return pwd.getpwuid(os.geteuid()).pw_name
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise CannotRun(f"PostgreSQL asks for the name of the user {os.geteuid()}, who has none") from None
 
 
 def _temporary_folder() -> Path:
@@ -274,7 +278,7 @@ def make_private(folder: Path) -> None:
     for path in (folder.parent, folder):
         path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
         if path.is_symlink() or path.stat().st_uid != os.geteuid():
-            raise ServerFailed(f"{path} belongs to somebody else; remove it or set TMPDIR")
+            raise CannotRun(f"{path} belongs to somebody else; remove it or set TMPDIR")
 
 
 @contextlib.contextmanager

@@ -22,15 +22,12 @@ import httpx
 
 from backstop import embedded, processes
 from backstop.config import programs
+from backstop.processes import CannotRun
 
 HEALTHY_SECONDS = 90
 FIRST_PORT, PORTS_TRIED = 8000, 100
 # So many deaths of children within so many seconds, and it is not bad luck any more.
 DEATHS, DEATHS_SECONDS = 6, 30
-
-
-class StackFailed(RuntimeError):
-    """The stack cannot run, or no longer; the message is one line and names the log."""
 
 
 class Signalled(BaseException):
@@ -59,11 +56,11 @@ def until_signalled() -> Iterator[None]:
 
 @contextlib.contextmanager
 def running(only: Collection[str] = programs.NAMES) -> Iterator["Stack"]:
-    """The stack, healthy; raises StackFailed where it cannot be."""
+    """The stack, healthy; raises CannotRun where it cannot be."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
     if url := running_url():
-        raise StackFailed(f"this checkout already runs, at {url}")
+        raise CannotRun(f"this checkout already runs, at {url}")
     for name in programs.NAMES:
         processes.end_leftovers(folder / f"{name}.json")
         (folder / f"{name}.log").unlink(missing_ok=True)
@@ -108,11 +105,11 @@ class Stack:
         (self.folder / "stack.json").write_text(json.dumps({"url": self.url, "owner": asdict(owner)}))
 
     def wait(self, seconds: float) -> None:
-        """Lets time pass; raises StackFailed when a child keeps dying."""
+        """Lets time pass; raises CannotRun when a child keeps dying."""
         if not self._failure:
             self._stopping.wait(seconds)
         if self._failure:
-            raise StackFailed(self._failure)
+            raise CannotRun(self._failure)
 
     def pid(self, name: str) -> int:
         return self._children[name].pid
@@ -159,7 +156,7 @@ class Stack:
                     return
                 saw = answer.text
             if time.monotonic() > deadline:
-                raise StackFailed(f"not ready within {HEALTHY_SECONDS} seconds: {saw}; logs are in {self.folder}")
+                raise CannotRun(f"not ready within {HEALTHY_SECONDS} seconds: {saw}; logs are in {self.folder}")
             self.wait(0.1)
 
 
@@ -170,7 +167,9 @@ def _claimed_port() -> Iterator[int]:
     granian listens with SO_REUSEPORT, so two stacks could share a port unnoticed: a plain bind finds out whether it is
     free, and a bound socket that never listens keeps it from the next one who looks.
     """
-    asked = os.environ.get("PORT")
+    asked = os.environ.get("PORT", "")
+    if asked and not asked.isdecimal():
+        raise CannotRun(f"PORT has to be a number, not {asked!r}")
     for port in [int(asked)] if asked else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         with socket.socket() as probe, socket.socket() as claim:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -183,4 +182,4 @@ def _claimed_port() -> Iterator[int]:
                 continue
             yield port
             return
-    raise StackFailed(f"port {asked} is taken" if asked else f"no port is free from {FIRST_PORT} on")
+    raise CannotRun(f"port {asked} is taken" if asked else f"no port is free from {FIRST_PORT} on")

@@ -117,7 +117,17 @@ def test_the_secret_is_generated_once_and_private(elsewhere: Elsewhere) -> None:
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
 
 
-def test_settings_and_mypy_start_nothing(elsewhere: Elsewhere) -> None:
+@pytest.mark.parametrize("problem", ["too long for a socket", "closed to others"])
+def test_a_temporary_folder_that_would_not_do_is_not_used(elsewhere: Elsewhere, problem: str) -> None:
+    if problem == "closed to others" and os.geteuid() != 0:
+        pytest.skip("only as root does PostgreSQL run as somebody else")
+    folder = elsewhere.folder / ("x" * 60 if problem == "too long for a socket" else "closed")
+    folder.mkdir(mode=0o700)
+    print_folder = "from backstop import embedded; print(embedded.servers().folder)"
+    assert elsewhere.run(print_folder, TMPDIR=str(folder)).startswith("/tmp/backstop-")
+
+
+def test_reading_the_settings_starts_nothing(elsewhere: Elsewhere) -> None:
     elsewhere.run("import django; django.setup()")
     assert not list(elsewhere.folder.rglob("pg"))
     assert elsewhere.left() == []

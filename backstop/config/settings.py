@@ -7,7 +7,7 @@ backstop.embedded runs servers once a command enters `embedded.running()`.
 from pathlib import Path
 
 import structlog
-from environs import Env
+from environs import Env, validate
 from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
@@ -21,7 +21,8 @@ env = Env()
 DATABASE_URL = env.str("DATABASE_URL", "") or _servers.database_url
 BROKER_URL = env.str("BROKER_URL", "") or _servers.broker_url
 if env.str("DATABASE_URL", "") and env.str("BROKER_URL", ""):
-    SECRET_KEY = env.str("SECRET_KEY")  # who shares servers has to share the secret
+    # Who shares servers has to share the secret.
+    SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=32))
 else:
     SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key()
 DEBUG = env.bool("DEBUG", False)

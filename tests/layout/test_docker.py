@@ -3,6 +3,8 @@
 import ast
 import os
 import stat
+import subprocess
+import sys
 from typing import Any
 
 import yaml
@@ -67,3 +69,8 @@ def test_the_image_takes_in_only_files_that_exist() -> None:
 
 def test_the_programs_are_what_the_supervisor_runs_too() -> None:
     assert tuple(programs.commands("127.0.0.1", 8000)) == programs.NAMES
+
+
+def test_a_container_hands_other_words_to_manage_py() -> None:
+    command = [sys.executable, "-m", "backstop.config.programs", "help", "migrate"]
+    assert "usage: manage.py migrate" in subprocess.run(command, cwd=HOUSE, capture_output=True, text=True).stdout
