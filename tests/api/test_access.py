@@ -131,8 +131,7 @@ def test_another_venues_provider_does_not_exist(alice) -> None:
     client = api_client(a_venue_key(a_venue()))
     body = {"provider_id": str(alice.id), "asset": "USD", "amount": "1", "reference": "r"}
     assert client.post("/v1/collateral", body).json()["code"] == "provider_unknown"
-    body = {"included_sequence": 0, "holdings": []}
-    response = client.put(f"/v1/providers/{alice.id}/holdings", body)
+    response = client.put(f"/v1/providers/{alice.id}/holdings", {"included_sequence": 0, "holdings": []})
     assert (response.status_code, response.json()["code"]) == (404, "provider_unknown")
 
 

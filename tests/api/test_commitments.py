@@ -1,6 +1,7 @@
 """Standing bids over HTTP: proposing, changing, withdrawing, and what is left of them."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,6 @@ from accounts.operations.commitments import Taking, approve_commitment, suspend_
 from backstop import clock
 from backstop.models import Event
 from backstop.transactions import perform
-from backstop.values.amounts import Decimal
 from tests.builders import (
     a_commitment,
     a_group_of_products,

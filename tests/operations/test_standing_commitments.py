@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -32,7 +33,7 @@ def offers(venue, legs, **wishes):
     now = clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], wishes.get("received_at", now), now)
-    asked = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    asked: dict[str, Any] = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
     return standing.offers(venue_id=venue.id, legs=legs, **{**asked, **wishes})
 
 
@@ -66,7 +67,7 @@ def test_two_lots_of_a_batch_cannot_use_the_same_window(venue, bitcoin) -> None:
     now = clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], now, now)
-    asked = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    asked: dict[str, Any] = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
     (first,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
     assert first.units == 25
     standing.note_taking(first, 20, [leg(bitcoin)])
@@ -83,7 +84,7 @@ def test_the_held_cap_counts_what_is_held_at_the_newest_mark_and_what_the_batch_
     now = clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], now, now)
-    asked = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    asked: dict[str, Any] = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
     (offer,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
     assert offer.units == 60
     standing.note_taking(offer, 60, [leg(bitcoin)])

@@ -163,7 +163,10 @@ def test_until_the_notice_is_over_nothing_is_worse_than_it_was_going_to_be(curre
     revised = revise(before, desired, wider=NOTHING, now=NOW, notice=HOUR)
     after = [(NOW - HOUR, current), *revised]
     for moment in (NOW, soon, NOW + HOUR - timedelta(microseconds=1)):
-        assert is_no_worse(terms_at(before, moment), terms_at(after, moment))
+        promised, given_now = terms_at(before, moment), terms_at(after, moment)
+        assert promised is not None
+        assert given_now is not None
+        assert is_no_worse(promised, given_now)
     assert terms_at(after, NOW + HOUR) == desired
     instants = [at for at, _ in revised]
     assert instants == sorted(set(instants))
