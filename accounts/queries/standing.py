@@ -5,7 +5,7 @@ A stage that assigns loads once and asks for each lot, noting what it takes, so 
     standing = load_standing_commitments(venue_ids, received_since, now)         # locks; six queries, however many
     for each lot: offers = standing.offers(venue_id=…, legs=…, …)                # pure
                   standing.note_taking(offer, units, legs)                       # for each offer taken
-    take_capacity(takings=[Taking(draw.commitment_id, award.id, draw.unit_notional * units) …], now=now)
+    take_capacity(takings=[Taking(draw.commitment_id, draw.window_starts_at, award.id, draw.unit_notional * units) …])
 
 Free collateral is the caller's to pass and to count down: he holds the ledger.
 """
@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 
 from accounts.lifecycle import CommitmentState, ProviderState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
-from accounts.rules.commitments import Capacity, CapName, Leg, StandingBid, remaining_capacity
+from accounts.rules.commitments import Capacity, Leg, StandingBid, remaining_capacity
 from accounts.rules.terms import Terms, Timeline, Window
 from backstop.queries import list_reference_marks
 from backstop.values.amounts import ZERO, multiply
@@ -40,9 +40,10 @@ class LegDemand:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One unit counts so much against the window of this commitment, which supplied it for those legs."""
+    """One unit counts so much against this window of the commitment, which supplied it for those legs."""
 
     commitment_id: UUID
+    window_starts_at: datetime
     unit_notional: Decimal
 
 
@@ -226,9 +227,9 @@ def _offer(provider: Provider, capacity: Capacity, max_units: int) -> StandingOf
     if units <= 0 or capacity.commitment_id is None or capacity.min_edge_bps is None:
         return None
     draws = tuple(
-        Draw(cap.commitment_id, cap.per_unit)
+        Draw(cap.commitment_id, cap.window.starts_at, cap.per_unit)
         for cap in capacity.caps
-        if cap.name is CapName.WINDOW and cap.commitment_id is not None
+        if cap.commitment_id and cap.window and cap.window.starts_at
     )
     return StandingOffer(
         provider_id=provider.id,

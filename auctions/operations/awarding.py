@@ -121,7 +121,8 @@ class Awarding:
         self.awards.append(award)
         self.settlements.append(settlement)
         self.takings += [
-            Taking(draw.commitment_id, award.id, multiply(draw.unit_notional, award.units)) for draw in winner.draws
+            Taking(draw.commitment_id, draw.window_starts_at, award.id, multiply(draw.unit_notional, award.units))
+            for draw in winner.draws
         ]
         if winner.beneficiary is not Beneficiary.VENUE:
             self.holdings += [
@@ -146,7 +147,7 @@ class Awarding:
             [lot for lot, _ in self.touched.values()], ["equity_budget", "estate_reserved", "fund_reserved"]
         )
         Step.objects.bulk_update([step for _, step in self.touched.values()], ["worst_edge_bps"])
-        take_capacity(takings=self.takings, now=self.now)
+        take_capacity(takings=self.takings)
         add_holdings(additions=self.holdings)
         self.journal.write()
         record_events([self._event(award) for award in self.awards])

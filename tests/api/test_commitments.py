@@ -156,7 +156,7 @@ def test_what_was_never_approved_changes_and_ends_at_once(client) -> None:
 
 def test_capacity_shows_every_cap_and_which_of_them_bind(client, alice) -> None:
     commitment = a_commitment(alice, cap_per_assignment="800", window_capacity="1000", window_seconds=60)
-    perform(take_capacity, takings=[Taking(commitment.id, commitment.id, Decimal(400))], now=clock.now())
+    perform(take_capacity, takings=[Taking(commitment.id, clock.now(), commitment.id, Decimal(400))])
     body = client.get(f"/v1/commitments/{commitment.id}/capacity").json()
     (usd,) = body["assets"]
     assert (usd["asset"], usd["remaining"], usd["min_edge_bps"], usd["reasons"]) == ("USD", "600", "50", [])

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -13,6 +13,7 @@ from accounts.operations.commitments import (
     ReportedQuantity,
     Taking,
     add_holdings,
+    change_commitment,
     drop_holdings,
     report_holdings,
     return_capacity,
@@ -24,7 +25,10 @@ from accounts.operations.commitments.holdings import (
     HoldingsReportRefused,
     ProviderUnknown,
 )
+from accounts.queries import LegDemand, load_standing_commitments
+from accounts.rules.terms import Window
 from backstop import clock
+from backstop.models import Instrument
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +49,26 @@ def commitment(alice):
     return a_commitment(alice, window_capacity="1000", window_seconds=60)
 
 
+def take_offered(commitment, notional: int, now, received_at=None) -> UUID:
+    """Take what the commitment offers at that moment, as an award does; fails where it offers nothing."""
+    instrument = Instrument.objects.filter(venue=commitment.venue).first() or an_instrument(commitment.venue)
+    legs = [LegDemand(instrument.id, instrument.product_group_id, "LONG", Decimal(1))]
+    standing = load_standing_commitments([commitment.venue_id], received_at or now, now)
+    (offer,) = standing.offers(
+        venue_id=commitment.venue_id,
+        legs=legs,
+        unit_reserve=Decimal(0),
+        free_collateral={},
+        received_at=received_at or now,
+        max_units=notional,
+    )
+    assert offer.units == notional
+    (draw,) = offer.draws
+    award = uuid4()
+    take_capacity(takings=[Taking(draw.commitment_id, draw.window_starts_at, award, Decimal(notional))])
+    return award
+
+
 def used(commitment) -> dict:
     return dict(CommitmentUse.objects.filter(commitment=commitment).values_list("window_starts_at", "used"))
 
@@ -52,9 +76,7 @@ def used(commitment) -> dict:
 def test_the_first_taking_begins_the_first_window_and_later_ones_follow_it(commitment, travel) -> None:
     start = travel.freeze()
     for seconds, notional in ((0, 10), (59, 5), (60, 7), (185, 1)):
-        take_capacity(
-            takings=[Taking(commitment.id, uuid4(), Decimal(notional))], now=start + timedelta(seconds=seconds)
-        )
+        take_offered(commitment, notional, start + timedelta(seconds=seconds))
     commitment.refresh_from_db()
     assert commitment.window_anchor_at == start
     assert used(commitment) == {
@@ -68,23 +90,36 @@ def test_takings_of_many_commitments_are_counted_in_a_fixed_number_of_queries(
     venue, commitment, django_assert_num_queries
 ) -> None:
     others = [a_commitment(a_provider(venue, f"Bob {n}"), window_capacity="9", window_seconds=9) for n in range(5)]
-    takings = [Taking(one.id, uuid4(), Decimal(2)) for one in [commitment, *others, commitment]]
-    with django_assert_num_queries(8):
-        take_capacity(takings=takings, now=clock.now())
+    now = clock.now()
+    takings = [Taking(one.id, now, uuid4(), Decimal(2)) for one in [commitment, *others, commitment]]
+    with django_assert_num_queries(6):
+        take_capacity(takings=takings)
     assert list(used(commitment).values()) == [4]
     assert CommitmentUsage.objects.count() == 7
 
 
 def test_what_is_returned_goes_to_the_window_that_it_came_from_and_only_once(commitment, travel) -> None:
     start = travel.freeze()
-    award, other = uuid4(), uuid4()
-    takings = [Taking(commitment.id, award, Decimal(10)), Taking(commitment.id, other, Decimal(1))]
-    take_capacity(takings=takings, now=start)
     later = start + timedelta(seconds=90)
-    take_capacity(takings=[Taking(commitment.id, uuid4(), Decimal(3))], now=later)
+    award = take_offered(commitment, 10, start)
+    take_offered(commitment, 1, start)
+    take_offered(commitment, 3, later)
     for _ in range(2):
         return_capacity(subject_ids=[award], now=later)
     assert used(commitment) == {start: 1, start + timedelta(seconds=60): 3}
+
+
+def test_books_of_before_and_after_a_change_of_the_window_share_what_is_used(commitment, alice, travel) -> None:
+    start = travel.freeze()
+    take_offered(commitment, 900, start)
+    change = {"window": Window(Decimal(1000), 600)}
+    change_commitment(provider=alice, commitment_id=commitment.id, changes=change)
+    later = start + timedelta(seconds=3660)
+    take_offered(commitment, 600, later, received_at=start)
+    take_offered(commitment, 400, later, received_at=start)
+    assert used(commitment) == {start: 900, start + timedelta(seconds=3660): 1000}
+    with pytest.raises(ValueError, match="not enough values"):
+        take_offered(commitment, 1, later, received_at=later)
 
 
 def holding_of(provider, instrument) -> Decimal:

@@ -11,41 +11,41 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
+from accounts.models import Commitment, CommitmentUsage, CommitmentUse
 from backstop.transactions import operation
-from backstop.values.periods import window_at
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """So much notional (> 0) of a commitment's window, used by the award `subject_id`."""
+    """So much notional (> 0) of a commitment's window, by its start, used by the award `subject_id`."""
 
     commitment_id: UUID
+    window_starts_at: datetime
     subject_id: UUID
     notional: Decimal
 
 
 @operation
-def take_capacity(*, takings: Sequence[Taking], now: datetime) -> None:
-    """Count takings in the windows of `now`. Whether they fit was the caller's to ask before."""
-    if not takings:
-        return
-    amounts: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+def take_capacity(*, takings: Sequence[Taking]) -> None:
+    """Count takings in the windows that they were offered from. Whether they fit was the caller's to ask before."""
+    amounts: dict[tuple[_Window, UUID], Decimal] = defaultdict(Decimal)
     for taking in takings:
-        amounts[taking.commitment_id, taking.subject_id] += taking.notional
-    starts = _window_starts({commitment_id for commitment_id, _ in amounts}, now)
+        amounts[(taking.commitment_id, taking.window_starts_at), taking.subject_id] += taking.notional
+    windows = {window for window, _ in amounts}
+    _anchor(windows)
     CommitmentUse.objects.bulk_create(
-        [CommitmentUse(commitment_id=one, window_starts_at=start) for one, start in starts.items()],
-        ignore_conflicts=True,
+        [CommitmentUse(commitment_id=one, window_starts_at=start) for one, start in windows], ignore_conflicts=True
     )
-    found = CommitmentUse.objects.filter(commitment_id__in=starts, window_starts_at__in=set(starts.values()))
-    uses = {use.commitment_id: use for use in found if use.window_starts_at == starts[use.commitment_id]}
-    for (commitment_id, _), amount in amounts.items():
-        uses[commitment_id].used += amount
+    found = CommitmentUse.objects.filter(
+        commitment_id__in={one for one, _ in windows}, window_starts_at__in={start for _, start in windows}
+    )
+    uses = {window: use for use in found if (window := (use.commitment_id, use.window_starts_at)) in windows}
+    for (window, _), amount in amounts.items():
+        uses[window].used += amount
     CommitmentUse.objects.bulk_update(uses.values(), ["used"])
     CommitmentUsage.objects.bulk_create(
-        CommitmentUsage(use=uses[commitment_id], subject_id=subject_id, amount=amount)
-        for (commitment_id, subject_id), amount in amounts.items()
+        CommitmentUsage(use=uses[window], subject_id=subject_id, amount=amount)
+        for (window, subject_id), amount in amounts.items()
     )
 
 
@@ -63,19 +63,16 @@ def return_capacity(*, subject_ids: Collection[UUID], now: datetime) -> None:
     CommitmentUsage.objects.bulk_update(usages, ["returned_at"])
 
 
-def _window_starts(commitment_ids: Collection[UUID], now: datetime) -> dict[UUID, datetime]:
-    """Lock the commitments, anchor those that are used for the first time, and find each one's window of `now`."""
-    commitments = _lock(commitment_ids)
-    Commitment.objects.filter(id__in=commitment_ids, window_anchor_at=None).update(window_anchor_at=now)
-    # The last window they had: an award may come in after the one that it was offered in was given up.
-    terms = CommitmentTerms.objects.filter(
-        commitment_id__in=commitment_ids, effective_at__lte=now, window_seconds__isnull=False
-    )
-    latest = terms.order_by("commitment_id", "-effective_at").distinct("commitment_id")
-    seconds = {row.commitment_id: row.window_seconds or 0 for row in latest}
-    return {
-        one.id: window_at(one.window_anchor_at or now, seconds[one.id], now).starts_at or now for one in commitments
-    }
+_Window = tuple[UUID, datetime]
+
+
+def _anchor(windows: Collection[_Window]) -> None:
+    """Lock the commitments; the first window of one that was never used is where all later ones follow from."""
+    starts = dict(sorted(windows, reverse=True))  # of several, the earliest is left
+    unused = [one for one in _lock(starts) if one.window_anchor_at is None]
+    for commitment in unused:
+        commitment.window_anchor_at = starts[commitment.id]
+    Commitment.objects.bulk_update(unused, ["window_anchor_at"])
 
 
 def _lock(commitment_ids: Collection[UUID]) -> list[Commitment]:
