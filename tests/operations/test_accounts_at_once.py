@@ -1,0 +1,153 @@
+"""Several connections at once on the same collateral, commitment, holdings and marks."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from accounts.models import CommitmentUse, Holding, Transfer
+from accounts.operations.collateral import CollateralInsufficient, move_collateral
+from accounts.operations.commitments import (
+    HoldingAddition,
+    ReportedQuantity,
+    Taking,
+    add_holdings,
+    propose_commitment,
+    report_holdings,
+    return_capacity,
+    take_capacity,
+)
+from accounts.operations.commitments.offering import CommitmentExists
+from accounts.rules.terms import Terms
+from backstop import clock
+from backstop.models import Mark
+from backstop.operations.marks import Quote, set_marks
+from backstop.transactions import perform
+from tests.builders import a_commitment, a_provider, a_venue, an_instrument, provider_account
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT_ONCE = 6
+
+
+@pytest.fixture
+def venue():
+    return a_venue()
+
+
+@pytest.fixture
+def alice(venue):
+    return a_provider(venue, collateral="0")
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """Run all of them together, each on a connection of its own; what each gave or raised, in no order."""
+    start = threading.Barrier(len(works))
+    outcomes: list[object] = []
+
+    def run(work: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            outcomes.append(work())
+        except Exception as problem:
+            outcomes.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(outcomes) == len(works)
+    return outcomes
+
+
+def move(provider, amount: str, reference: str) -> Transfer:
+    return perform(
+        move_collateral,
+        venue_id=provider.venue_id,
+        provider_id=provider.id,
+        asset="USD",
+        amount=Decimal(amount),
+        reference=reference,
+    )
+
+
+def test_one_reference_moves_money_once_however_many_send_it(alice) -> None:
+    outcomes = at_once(*[lambda: move(alice, "10", "same").id] * AT_ONCE)
+    assert len(set(outcomes)) == 1
+    assert provider_account(alice).posted == 10
+
+
+def test_the_last_of_the_collateral_is_withdrawn_once(alice) -> None:
+    move(alice, "10", "in")
+    outcomes = at_once(*[lambda: move(alice, "-10", str(uuid4()))] * AT_ONCE)
+    assert sum(isinstance(one, CollateralInsufficient) for one in outcomes) == AT_ONCE - 1
+    assert provider_account(alice).posted == 0
+
+
+def test_takings_and_returns_of_one_window_add_up(alice) -> None:
+    commitment = a_commitment(alice, window_capacity="1000", window_seconds=60)
+    now = clock.now()
+    given_back = [uuid4() for _ in range(AT_ONCE)]
+    for subject in given_back:
+        take(commitment, now, subject)
+    at_once(
+        *[lambda: take(commitment, now, uuid4())] * AT_ONCE,
+        *[lambda subject=subject: perform(return_capacity, subject_ids=[subject], now=now) for subject in given_back],
+    )
+    assert CommitmentUse.objects.get().used == AT_ONCE
+
+
+def take(commitment, now: datetime, subject_id) -> None:
+    perform(take_capacity, takings=[Taking(commitment.id, now, subject_id, Decimal(1))])
+
+
+def test_awards_and_reports_of_the_same_holdings_add_up_without_a_deadlock(venue, alice) -> None:
+    instruments = [an_instrument(venue, f"COIN-{number}") for number in range(4)]
+
+    def award(order: int) -> None:
+        subject = uuid4()
+        rows = instruments[::order]
+        perform(
+            add_holdings,
+            additions=[HoldingAddition(venue.id, alice.id, row.id, Decimal(1), subject) for row in rows],
+        )
+
+    def report() -> None:
+        perform(
+            report_holdings,
+            venue_id=venue.id,
+            provider_id=alice.id,
+            included_sequence=0,
+            quantities=[ReportedQuantity(row.symbol, Decimal(100)) for row in instruments],
+        )
+
+    works = [lambda: award(1), lambda: award(-1), report] * 3
+    assert at_once(*works) == [None] * len(works)
+    report()
+    assert [row.quantity for row in Holding.objects.all()] == [106] * 4
+
+
+def test_marks_of_many_senders_never_go_back(venue) -> None:
+    an_instrument(venue)
+    moments = [clock.now() for _ in range(AT_ONCE)]
+    works = [
+        lambda at=at, price=price: perform(set_marks, venue_id=venue.id, quotes=[Quote("BTC-PERP", Decimal(price), at)])
+        for price, at in enumerate(moments, start=1)
+    ]
+    at_once(*works)
+    mark = Mark.objects.get()
+    assert (mark.price, mark.marked_at) == (AT_ONCE, moments[-1])
+
+
+def test_a_scope_is_proposed_once(alice) -> None:
+    terms = Terms(min_edge_bps=Decimal(5))
+    outcomes = at_once(*[lambda: perform(propose_commitment, provider=alice, terms=terms)] * AT_ONCE)
+    assert sum(isinstance(one, CommitmentExists) for one in outcomes) == AT_ONCE - 1
+    assert alice.commitments.get().terms.count() == 1
