@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -55,7 +55,7 @@ def until_signalled() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(only: Collection[str] = programs.NAMES) -> Iterator["Stack"]:
+def running() -> Iterator["Stack"]:
     """The stack, healthy; raises CannotRun where it cannot be."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
@@ -65,8 +65,7 @@ def running(only: Collection[str] = programs.NAMES) -> Iterator["Stack"]:
         processes.end_leftovers(folder / f"{name}.json")
         (folder / f"{name}.log").unlink(missing_ok=True)
     with _claimed_port() as port:
-        chosen = {name: command for name, command in programs.commands("127.0.0.1", port).items() if name in only}
-        stack = Stack(f"http://127.0.0.1:{port}", folder, chosen)
+        stack = Stack(f"http://127.0.0.1:{port}", folder, programs.commands("127.0.0.1", port))
         try:
             stack.start()
             yield stack
@@ -149,7 +148,7 @@ class Stack:
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + HEALTHY_SECONDS
         saw = "nothing"
-        while "web" in self.commands:
+        while True:
             with contextlib.suppress(httpx.TransportError):
                 answer = httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False)
                 if answer.is_success:
