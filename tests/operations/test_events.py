@@ -56,6 +56,15 @@ def test_a_batch_is_limited_and_the_next_one_goes_on(venue) -> None:
     assert published() == [(1, "a"), (2, "b"), (3, "c")]
 
 
+def test_the_oldest_events_come_first_however_they_were_stored(venue) -> None:
+    record(venue, *"abc")
+    stored = list(Outbox.objects.order_by("-event_id"))
+    Outbox.objects.all().delete()
+    Outbox.objects.bulk_create(stored)
+    assert perform(publish_events, limit=2) == 2
+    assert published() == [(1, "a"), (2, "b")]
+
+
 def test_an_event_of_a_change_that_was_rolled_back_never_happened(venue) -> None:
     with transaction.atomic():
         record_events([NewEvent(venue.id, "lost", uuid4())])
@@ -99,10 +108,14 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
         finally:
             connection.close()
 
+    failures: list[Exception] = []
+
     def relay() -> None:
         try:
             while not done.is_set():
                 perform(publish_events, limit=7)
+        except Exception as failure:
+            failures.append(failure)
         finally:
             connection.close()
 
@@ -115,6 +128,7 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
     done.set()
     for thread in relays:
         thread.join()
+    assert failures == []
     while perform(publish_events):
         pass
     rows = published()

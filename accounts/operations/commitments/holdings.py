@@ -59,13 +59,7 @@ def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
         key = (addition.venue_id, addition.provider_id, addition.instrument_id)
         quantities[key, addition.subject_id] += addition.quantity
     keys = {key for key, _ in quantities}
-    Holding.objects.bulk_create(
-        [
-            Holding(venue_id=venue, provider_id=provider, instrument_id=instrument)
-            for venue, provider, instrument in keys
-        ],
-        ignore_conflicts=True,
-    )
+    _open(keys)
     instruments = {instrument_id for _, _, instrument_id in keys}
     found = {_key(row): row.id for row in Holding.objects.filter(instrument_id__in=instruments)}
     holdings = {_key(row): row for row in _lock({found[key] for key in keys})}
@@ -111,13 +105,7 @@ def report_holdings(
         raise ProviderUnknown(f"this venue has no provider {provider_id}")
     instruments = _instruments(venue_id, quantities)
     reported = {instruments[one.symbol].id: one.quantity for one in quantities}
-    Holding.objects.bulk_create(
-        [
-            Holding(venue_id=venue_id, provider_id=provider_id, instrument_id=instrument_id)
-            for instrument_id in reported
-        ],
-        ignore_conflicts=True,
-    )
+    _open({(venue_id, provider_id, instrument_id) for instrument_id in reported})
     ids = set(Holding.objects.filter(provider_id=provider_id).values_list("id", flat=True))
     holdings = _lock(ids)
     _check_sequence(venue_id, holdings, included_sequence)
@@ -140,6 +128,15 @@ _Key = tuple[UUID, UUID | None, UUID]
 
 def _key(holding: Holding) -> _Key:
     return (holding.venue_id, holding.provider_id, holding.instrument_id)
+
+
+def _open(keys: Collection[_Key]) -> None:
+    """Insert what is not there yet, in one order for all: whoever inserts the same row waits for the other."""
+    rows = [
+        Holding(venue_id=venue_id, provider_id=provider_id, instrument_id=instrument_id)
+        for venue_id, provider_id, instrument_id in sorted(keys, key=str)
+    ]
+    Holding.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _lock(ids: Collection[UUID]) -> list[Holding]:
