@@ -1,0 +1,34 @@
+"""`manage.py audit`: is every total, reservation, use and cap what the rows underneath it say?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from auctions.operations.audit import CHECKS, list_discrepancies
+from backstop import embedded
+from backstop.models import Venue
+from backstop.transactions import perform
+
+
+class Command(BaseCommand):
+    help = "Compute every account, reservation, use and cap again; exit 1 where one differs, naming each."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--venue", metavar="CODE", help="only this venue (default: all)")
+
+    def handle(self, *, venue: str | None, **options: Any) -> None:
+        with embedded.running():
+            found = perform(list_discrepancies, venue_id=self._venue_id(venue))
+        for line in found:
+            self.stderr.write(line)
+        if found:
+            raise CommandError(f"{len(found)} discrepancies")
+        self.stdout.write(f"clean: {len(CHECKS)} checks")
+
+    def _venue_id(self, code: str | None) -> object:
+        if code is None:
+            return None
+        venue = Venue.objects.filter(code=code).first()
+        if venue is None:
+            raise CommandError(f"there is no venue {code!r}")
+        return venue.id

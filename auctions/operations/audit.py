@@ -1,0 +1,184 @@
+"""The audit: every running total, reservation, use and cap is computed again from the rows underneath it.
+
+Called by `manage.py audit`, the demo and the replay. Plain SQL that shares nothing with the code that it checks, on one
+snapshot of the database, so that it can run beside a working market. Each check answers what differs, in words.
+"""
+
+from uuid import UUID
+
+from django.db import connection
+
+from backstop.transactions import operation
+
+CHECKS: dict[str, str] = {
+    "accounts hold what was moved": """
+        SELECT format('account %%s %%s: posted %%s, transfers say %%s', a.kind, a.id, a.posted, moved.amount)
+        FROM accounts_account AS a
+        CROSS JOIN LATERAL (
+          SELECT coalesce((SELECT sum(amount) FROM accounts_transfer WHERE credit_id = a.id), 0)
+               - coalesce((SELECT sum(amount) FROM accounts_transfer WHERE debit_id = a.id), 0) AS amount
+        ) AS moved
+        WHERE a.posted <> moved.amount AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
+    """,
+    "an asset sums to zero": """
+        SELECT format('asset %%s: all accounts together hold %%s, not zero', asset.code, sum(a.posted))
+        FROM accounts_account AS a JOIN backstop_asset AS asset ON asset.id = a.asset_id
+        WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
+        GROUP BY asset.id HAVING sum(a.posted) <> 0
+    """,
+    "reservations are what is held": """
+        WITH held AS (
+          SELECT c.id AS account_id, b.reserved AS amount
+          FROM auctions_bid AS b
+          JOIN auctions_auction AS auction ON auction.id = b.auction_id
+          JOIN auctions_step AS s ON s.id = auction.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN accounts_account AS c
+            ON c.provider_id = b.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
+          UNION ALL
+          SELECT c.id, w.collateral_reserved
+          FROM auctions_award AS w
+          JOIN auctions_step AS s ON s.id = w.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN accounts_account AS c
+            ON c.provider_id = w.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
+          UNION ALL
+          SELECT k.estate_id, w.estate_reserved
+          FROM auctions_award AS w
+          JOIN auctions_step AS s ON s.id = w.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          UNION ALL
+          SELECT k.estate_id, l.estate_reserved FROM auctions_lot AS l JOIN auctions_book AS k ON k.id = l.book_id
+          UNION ALL
+          SELECT f.id, l.fund_reserved
+          FROM auctions_lot AS l
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN accounts_account AS f ON f.venue_id = k.venue_id AND f.asset_id = k.asset_id AND f.kind = 'FUND'
+          UNION ALL
+          SELECT f.id, w.fund_reserved
+          FROM auctions_award AS w
+          JOIN auctions_step AS s ON s.id = w.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN accounts_account AS f ON f.venue_id = k.venue_id AND f.asset_id = k.asset_id AND f.kind = 'FUND'
+        )
+        SELECT format('account %%s %%s: reserved %%s, what is held sums to %%s', a.kind, a.id, a.reserved,
+                      coalesce(sum(held.amount), 0))
+        FROM accounts_account AS a LEFT JOIN held ON held.account_id = a.id
+        WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
+        GROUP BY a.id HAVING a.reserved <> coalesce(sum(held.amount), 0)
+    """,
+    "a closed book owes and owns nothing": """
+        SELECT format('book %%s is closed with %%s in its estate and %%s in its debt', k.reference, e.posted, d.posted)
+        FROM auctions_book AS k
+        JOIN accounts_account AS e ON e.id = k.estate_id
+        JOIN accounts_account AS d ON d.id = k.debt_id
+        WHERE k.state = 'CLOSED' AND (e.posted <> 0 OR d.posted <> 0)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "the steps of an ended lot are exactly the lot": """
+        SELECT format('lot %%s of book %%s: %%s units, its steps placed %%s', l.ordinal, k.reference, l.units,
+                      coalesce(sum(s.units_placed), 0))
+        FROM auctions_lot AS l
+        JOIN auctions_book AS k ON k.id = l.book_id
+        LEFT JOIN auctions_step AS s ON s.lot_id = l.id
+        WHERE l.ended_at IS NOT NULL AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        GROUP BY l.id, k.reference HAVING l.units <> coalesce(sum(s.units_placed), 0)
+    """,
+    "no unit is awarded twice": """
+        SELECT format('book %%s: awards %%s and %%s share units', k.reference, one.id, other.id)
+        FROM auctions_award AS one
+        JOIN auctions_settlement AS one_s ON one_s.award_id = one.id AND one_s.state NOT IN ('REJECTED', 'EXPIRED')
+        JOIN auctions_step AS one_step ON one_step.id = one.step_id
+        JOIN auctions_step AS other_step ON other_step.lot_id = one_step.lot_id
+        JOIN auctions_award AS other ON other.step_id = other_step.id AND one.id < other.id
+        JOIN auctions_settlement AS other_s
+          ON other_s.award_id = other.id AND other_s.state NOT IN ('REJECTED', 'EXPIRED')
+        JOIN auctions_lot AS l ON l.id = one_step.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        WHERE one.first_unit < other.first_unit + other.units AND other.first_unit < one.first_unit + one.units
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "what was settled of a position is the position": """
+        SELECT format('book %%s: %%s of %%s changed hands, not %%s', k.reference, i.symbol, sum(part.quantity),
+                      p.quantity)
+        FROM auctions_position AS p
+        JOIN backstop_instrument AS i ON i.id = p.instrument_id
+        JOIN auctions_book AS k ON k.id = p.book_id
+        JOIN auctions_lot AS l ON l.id = p.lot_id
+        JOIN auctions_step AS s ON s.lot_id = l.id
+        JOIN auctions_award AS w ON w.step_id = s.id
+        JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
+        CROSS JOIN LATERAL (
+          SELECT (div(p.quantity / i.quantity_step * (w.first_unit + w.units), l.units)
+                - div(p.quantity / i.quantity_step * w.first_unit, l.units)) * i.quantity_step AS quantity
+        ) AS part
+        WHERE k.state = 'CLOSED' AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        GROUP BY p.id, k.reference, i.symbol HAVING sum(part.quantity) <> p.quantity
+    """,
+    "a Dutch auction sold what was taken": """
+        SELECT format('auction %%s: %%s units taken, its takes say %%s', a.id, a.units_taken, coalesce(sum(t.units), 0))
+        FROM auctions_auction AS a LEFT JOIN auctions_take AS t ON t.auction_id = a.id
+        WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
+        GROUP BY a.id HAVING a.units_taken <> coalesce(sum(t.units), 0)
+    """,
+    "no award pays more than the cap of its step": """
+        SELECT format('award %%s pays %%s bps in %%s', w.id, w.edge_bps, s.kind)
+        FROM auctions_award AS w
+        JOIN auctions_step AS s ON s.id = w.step_id
+        JOIN auctions_lot AS l ON l.id = s.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        JOIN auctions_playbook AS y ON y.id = k.playbook_id
+        WHERE w.edge_bps > CASE s.kind WHEN 'ASSIGN' THEN y.assign_cap_bps WHEN 'SEALED' THEN y.sealed_reserve_bps
+                                       WHEN 'DUTCH' THEN y.dutch_cap_bps ELSE 0 END
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "the fund spends on a book no more than its limit": """
+        SELECT format('book %%s: the fund spent %%s, its limit is %%s', k.reference, spent.amount, y.fund_draw_limit)
+        FROM auctions_book AS k
+        JOIN auctions_playbook AS y ON y.id = k.playbook_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE t.purpose WHEN 'ADVANCE_REPAID' THEN -t.amount ELSE t.amount END), 0) AS amount
+          FROM accounts_transfer AS t
+          WHERE t.purpose IN ('ADVANCE', 'ADVANCE_REPAID', 'DEBT_COVERED')
+            AND (t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id = k.estate_id)
+        ) AS spent
+        WHERE spent.amount > y.fund_draw_limit AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "windows count what was taken": """
+        SELECT format('commitment %%s, window from %%s: used %%s, takings say %%s', u.commitment_id, u.window_starts_at,
+                      u.used, coalesce(sum(g.amount) FILTER (WHERE g.returned_at IS NULL), 0))
+        FROM accounts_commitmentuse AS u
+        JOIN accounts_commitment AS c ON c.id = u.commitment_id
+        LEFT JOIN accounts_commitmentusage AS g ON g.use_id = u.id
+        WHERE %(venue)s::uuid IS NULL OR c.venue_id = %(venue)s
+        GROUP BY u.id HAVING u.used <> coalesce(sum(g.amount) FILTER (WHERE g.returned_at IS NULL), 0)
+    """,
+    "holdings are the report and what came after it": """
+        SELECT format('holding %%s: %%s, report and entries say %%s', h.id, h.quantity,
+                      h.reported_quantity + coalesce(sum(e.quantity), 0))
+        FROM accounts_holding AS h
+        LEFT JOIN accounts_holdingentry AS e
+          ON e.holding_id = h.id AND (e.settlement_sequence IS NULL OR e.settlement_sequence > h.included_sequence)
+        WHERE %(venue)s::uuid IS NULL OR h.venue_id = %(venue)s
+        GROUP BY h.id HAVING h.quantity <> h.reported_quantity + coalesce(sum(e.quantity), 0)
+    """,
+}
+
+
+@operation
+def list_discrepancies(*, venue_id: UUID | None = None) -> list[str]:
+    """Everything that does not add up, of one venue or of all; empty where the books are clean.
+
+    Has to be the first thing in its transaction, which then sees one snapshot.
+    """
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        for name, check in CHECKS.items():
+            cursor.execute(check, {"venue": venue_id})
+            found += [f"{name}: {message}" for (message,) in cursor.fetchall()]
+    return found

@@ -1,0 +1,97 @@
+"""The audit finds every total that was tampered with underneath the code."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from accounts.models import Account, AccountKind
+from auctions.models import Book
+from auctions.operations.audit import CHECKS, list_discrepancies
+from backstop.models import Venue
+from backstop.transactions import perform
+from tests import builders as build
+from tests import market
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def venue() -> Venue:
+    """A venue with a closed book, of which a commitment took a part and the fund another."""
+    venue = build.a_venue(fund="1000000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_playbook(
+        venue,
+        min_groups=1,
+        cover_percent=0,
+        fund_inventory_limit="1000000",
+        sealed_seconds=1,
+        dutch_seconds=1,
+        max_reopenings=0,
+        fund_draw_limit="1000",
+    )
+    alice = build.a_provider(venue, "Alice")
+    build.a_commitment(alice, cap_per_assignment="20000", window_capacity="50000", window_seconds=60)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000")
+    return venue
+
+
+def close_everything(travel: Callable[..., object]) -> None:
+    for _ in range(4):
+        market.sweep()
+        travel(seconds=2)
+    assert Book.objects.get().state == "CLOSED"
+
+
+def audit(venue: Venue | None = None) -> list[str]:
+    return perform(list_discrepancies, venue_id=venue.id if venue else None)
+
+
+def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
+    assert audit() == []
+    market.sweep()
+    assert audit() == []
+    close_everything(travel)
+    assert audit() == audit(venue) == []
+
+
+TAMPERING = {
+    "accounts hold what was moved": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'CLEARING'",
+    "an asset sums to zero": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FEES'",
+    "reservations are what is held": "UPDATE accounts_account SET reserved = 1 WHERE kind = 'COLLATERAL'",
+    "a closed book owes and owns nothing": "UPDATE accounts_account SET posted = 1 WHERE kind = 'ESTATE'",
+    "the steps of an ended lot are exactly the lot": "UPDATE auctions_lot SET units = units + 1",
+    "no unit is awarded twice": "UPDATE auctions_award SET first_unit = 0",
+    "what was settled of a position is the position": "UPDATE auctions_award SET units = units - 1",
+    "a Dutch auction sold what was taken": "UPDATE auctions_auction SET units_taken = 1",
+    "no award pays more than the cap of its step": "UPDATE auctions_award SET edge_bps = 501",
+    "the fund spends on a book no more than its limit": (
+        "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "
+        "SELECT gen_random_uuid(), f.id, k.estate_id, 1001, 'ADVANCE', k.id "
+        "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'FUND'"
+    ),
+    "windows count what was taken": "UPDATE accounts_commitmentuse SET used = used + 1",
+    "holdings are the report and what came after it": "UPDATE accounts_holding SET quantity = quantity + 1",
+}
+
+
+def test_every_check_has_its_tampering():
+    assert TAMPERING.keys() == CHECKS.keys()
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_what_was_tampered_with_is_named(check, venue, travel):
+    close_everything(travel)
+    with connection.cursor() as cursor:
+        cursor.execute(TAMPERING[check])
+        assert cursor.rowcount
+    assert any(line.startswith(check) for line in audit())
+
+
+def test_a_venue_is_audited_alone(venue, travel):
+    close_everything(travel)
+    other = build.a_venue()
+    Account.objects.filter(venue=other, kind=AccountKind.FEES).update(posted=1)
+    assert audit(venue) == []
+    assert audit(other) != []
