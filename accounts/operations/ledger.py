@@ -101,12 +101,14 @@ class Journal:
 
 def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
     """The ids of a venue's own accounts in `asset`, opened where they are not yet."""
-    Account.objects.bulk_create(
-        [
-            Account(venue_id=venue_id, asset=asset, kind=kind, floor=None if kind in BOTTOMLESS_KINDS else amounts.ZERO)
-            for kind in VENUE_KINDS
-        ],
-        ignore_conflicts=True,
-    )
     rows = Account.objects.filter(venue_id=venue_id, asset=asset, kind__in=VENUE_KINDS).values_list("kind", "id")
-    return {AccountKind(kind): account_id for kind, account_id in rows}
+    known = {AccountKind(kind): account_id for kind, account_id in rows}
+    if len(known) < len(VENUE_KINDS):
+        Account.objects.bulk_create([_of_venue(venue_id, asset, kind) for kind in VENUE_KINDS], ignore_conflicts=True)
+        known = {AccountKind(kind): account_id for kind, account_id in rows.all()}
+    return known
+
+
+def _of_venue(venue_id: UUID, asset: Asset, kind: AccountKind) -> Account:
+    floor = None if kind in BOTTOMLESS_KINDS else amounts.ZERO
+    return Account(venue_id=venue_id, asset=asset, kind=kind, floor=floor)

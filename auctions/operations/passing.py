@@ -4,6 +4,7 @@ Called by the sweep `pass_lots_on`. Guarantees that a lot ends only when every u
 that was not used is free again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -32,7 +33,10 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     for work in works:
         _end(work, now)
     Step.objects.bulk_update([work.step for work in works], ["state", "units_placed", "ended_at"])
-    Step.objects.bulk_create([_next(work, now) for work in works if work.units_left])
+    dutch_steps = Counter(
+        Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
+    )
+    Step.objects.bulk_create([_next(work, dutch_steps[work.lot.id], now) for work in works if work.units_left])
     _free_budgets([work for work in works if not work.units_left], now)
     record_events([_ended(work) for work in works])
     return len(works)
@@ -51,15 +55,13 @@ def _end(work: Work, now: datetime) -> None:
     work.step.move_to(StepState.ENDED, now)
 
 
-def _next(work: Work, now: datetime) -> Step:
+def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
     playbook, book = work.playbook, work.book
-    earlier = list(Step.objects.filter(lot=work.lot, kind=StepKind.DUTCH).exclude(id=work.step.id))
     rejected = any(award.step_id == work.step.id and award.settlement.fault == Fault.PROVIDER for award in work.awards)
-    was_dutch = work.step.kind == StepKind.DUTCH
     progress = Progress(
         kind=StepKind(work.step.kind),
         rejected=rejected,
-        dutch_steps=len(earlier) + was_dutch,
+        dutch_steps=dutch_steps,
         max_dutch_steps=1 + playbook.max_retries,
         late=now >= book.received_at + timedelta(seconds=playbook.max_waterfall_seconds),
     )
