@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import AccountKind, Holding
+from accounts.models import AccountKind
 from accounts.operations.ledger import Journal, venue_accounts
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Beneficiary, Book, Step
 from auctions.operations.assignment import pass_or_wait
 from auctions.operations.awarding import Awarding, Winner
+from auctions.operations.inventory import get_inventory_notional, lock_inventory
 from auctions.operations.loading import Work, load_work, lock_books
 from auctions.rules.valuation import reserve_for, transfer_value
 from auctions.rules.waterfall import fund_units
 from backstop import clock
-from backstop.queries import list_reference_marks
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 from backstop.values.amounts import ZERO, divide_up, multiply, total
 
 
@@ -27,7 +27,7 @@ from backstop.values.amounts import ZERO, divide_up, multiply, total
 def draw_fund(*, ids: Sequence[UUID]) -> int:
     """Let the funds take what they can of those of these FUND steps that are ready; how many there were."""
     venues = sorted(set(Step.objects.filter(id__in=ids).values_list("lot__book__venue_id", flat=True)))
-    lock_exclusive("fund-inventory", venues)
+    lock_inventory(venues)
     now = clock.now()
     works = _ready(ids, StepKind.FUND)
     priced = {work.step.id: marks for work in works if (marks := work.marks_if_fresh(now)) is not None}
@@ -54,23 +54,18 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
 
 @operation
 def return_units(*, ids: Sequence[UUID]) -> int:
-    """Give the venue back what is left in those of these RETURN steps that are ready; how many there were."""
+    """Give back what is left in those of these RETURN steps that are ready, to the venue or to the fund that sells;
+    how many there were."""
     now = clock.now()
     works = _ready(ids, StepKind.RETURN)
     awarding = Awarding(Journal.opened([]), now)
     for work in works:
-        awarding.award(work, Winner(work.units_left, ZERO, Beneficiary.VENUE), work.intake_marks)
+        owner = Beneficiary.FUND if work.book.owned_by_fund else Beneficiary.VENUE
+        awarding.award(work, Winner(work.units_left, ZERO, owner), work.intake_marks)
         work.step.move_to(StepState.SETTLING, now)
     awarding.write()
     Step.objects.bulk_update([work.step for work in works], ["state"])
     return len(works)
-
-
-def get_inventory_notional(venue_id: UUID) -> Decimal:
-    """The gross notional of what a venue's fund holds or is about to get, at the newest marks, however old."""
-    holdings = list(Holding.objects.filter(venue=venue_id, provider__isnull=True).exclude(quantity=0))
-    marks = list_reference_marks([holding.instrument_id for holding in holdings])
-    return total(multiply(abs(holding.quantity), marks[holding.instrument_id].price) for holding in holdings)
 
 
 def _ready(ids: Sequence[UUID], kind: StepKind) -> list[Work]:

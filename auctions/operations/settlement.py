@@ -45,7 +45,7 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
         _move(accounts, settlement, flows[settlement.id])
     accounts.journal.write()
     # Only now, with the providers' accounts locked, so that each sees his settlements in the order of their numbers.
-    for settlement, sequence in zip(settlements, _sequences(len(settlements)), strict=True):
+    for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
         settlement.sequence = sequence
         settlement.move_to(SettlementState.SETTLED, now)
     Settlement.objects.bulk_update(settlements, ["state", "sequence", "settled_at"])
@@ -124,7 +124,7 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
     journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
     if who.margin:
         _move_with_provider(journal, who, flows, who.margin, award.id)
-    else:
+    elif not (settlement.book.owned_by_fund and who.taker == who.fund):  # what the fund keeps it does not pay for
         journal.move(who.taker, who.estate, flows.value_received, Purpose.TRANSFER_VALUE, award.id)
     lacking = -min(journal.free(who.estate), ZERO)
     journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
@@ -151,7 +151,8 @@ def release_holds(journal: Journal, award: Award, estate: UUID, fund: UUID, coll
     award.estate_reserved = award.fund_reserved = award.collateral_reserved = ZERO
 
 
-def _sequences(count: int) -> list[int]:
+def next_sequences(count: int) -> list[int]:
+    """The next numbers of settlements; taken late, with the holders' accounts locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('settlement_sequence') FROM generate_series(1, %s)", [count])
         return [row[0] for row in cursor.fetchall()]

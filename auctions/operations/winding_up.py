@@ -43,7 +43,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             advanced=advanced,
             fund_limit=book.playbook.fund_draw_limit,
             fund_free=max(accounts.journal.free(fund), ZERO),
-            fee=round_down(of_notional(sold, book.playbook.liquidation_fee_bps), book.asset.scale),
+            fee=ZERO if book.owned_by_fund else _fee(book, sold),
         )
         _move(accounts, book, close)
         book.fee, book.residual = close.fee, close.residual
@@ -63,6 +63,10 @@ def _spent(books: Sequence[Book]) -> dict[UUID, tuple[Decimal, Decimal]]:
         .annotate(Sum("fund_part"), Sum("notional"))
     )
     return {book_id: (advanced, sold) for book_id, advanced, sold in rows}
+
+
+def _fee(book: Book, sold: Decimal) -> Decimal:
+    return round_down(of_notional(sold, book.playbook.liquidation_fee_bps), book.asset.scale)
 
 
 def _move(accounts: BookAccounts, book: Book, close: Close) -> None:

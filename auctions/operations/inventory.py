@@ -1,0 +1,60 @@
+"""The fund's inventory: what the insurance fund had to take over, and selling it again.
+
+Called by the admin and by the fund's own step. What is sold goes through the market as an ordinary book that the fund
+owns: no fee, the proceeds to the fund, and what nobody takes stays in the inventory.
+"""
+
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import Holding
+from accounts.operations.commitments import HoldingAddition, add_holdings, settle_holdings
+from auctions.models import Book
+from auctions.operations.intake import BookOrder, PositionOrder, receive_books
+from auctions.operations.settlement import next_sequences
+from auctions.rules.valuation import LINEAR, LONG
+from backstop.errors import Conflict
+from backstop.models import Instrument
+from backstop.queries import list_reference_marks
+from backstop.transactions import lock_exclusive, operation
+from backstop.values.amounts import multiply, total
+
+SHORT = "SHORT"
+
+
+class NothingToSell(Conflict):
+    """The fund holds nothing of this instrument, or cannot say what it is worth."""
+
+
+def lock_inventory(venue_ids: list[UUID]) -> None:
+    """One at a time decides what these venues' funds hold."""
+    lock_exclusive("fund-inventory", venue_ids)
+
+
+def get_inventory_notional(venue_id: UUID) -> Decimal:
+    """The gross notional of what a venue's fund holds or is about to get, at the newest marks, however old."""
+    holdings = list(Holding.objects.filter(venue=venue_id, provider__isnull=True).exclude(quantity=0))
+    marks = list_reference_marks([holding.instrument_id for holding in holdings])
+    return total(multiply(abs(holding.quantity), marks[holding.instrument_id].price) for holding in holdings)
+
+
+@operation
+def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
+    """Send all that the fund holds of an instrument to the market, as a book. Raises NothingToSell, BooksRefused."""
+    lock_inventory([instrument.venue_id])
+    holding = Holding.objects.filter(venue=instrument.venue_id, provider=None, instrument=instrument).first()
+    mark = list_reference_marks([instrument.id]).get(instrument.id)
+    if holding is None or holding.quantity == 0 or mark is None:
+        raise NothingToSell(f"the fund holds no {instrument.symbol}, or it has no mark")
+    position = PositionOrder(
+        instrument=instrument.symbol,
+        side=LONG if holding.quantity > 0 else SHORT,
+        quantity=abs(holding.quantity),
+        entry_price=mark.price if instrument.kind == LINEAR else None,
+    )
+    order = BookOrder(reference=reference, positions=(position,), account="insurance fund")
+    (book,) = receive_books(venue_id=instrument.venue_id, orders=[order], owned_by_fund=True)
+    out = HoldingAddition(instrument.venue_id, None, instrument.id, -holding.quantity, book.id)
+    add_holdings(additions=[out])
+    settle_holdings(sequences={book.id: next_sequences(1)[0]})
+    return book
