@@ -120,7 +120,7 @@ class CommitmentDesk:
 
     def offers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve, max_units: int) -> list[StandingOffer]:
         """What stands for this lot now, of everybody who may take part."""
-        return self.standing.offers(
+        offers = self.standing.offers(
             venue_id=work.book.venue_id,
             legs=demands,
             unit_reserve=reserve.unit,
@@ -134,3 +134,4 @@ class CommitmentDesk:
             excluded_groups=work.owner_groups,
             excluded_providers=work.faulty_providers,
         )
+        return [offer for offer in offers if (offer.provider_id, work.asset.id) in self.collateral]

@@ -22,7 +22,8 @@ from auctions.rules.waterfall import AUCTIONED, reserve_edge
 from backstop import clock
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, to_text
+from backstop.values.amounts import ZERO, to_text, total
+from backstop.values.bps import of_notional
 
 
 @operation
@@ -93,24 +94,36 @@ class _Opening:
         )
         if sealed:
             for offer in self.desk.offers(work, demands, reserve, auction.units):
-                self.bids.append(self._firm_bid(auction, work, offer, reserve))
+                self.bids += self._firm_bid(auction, work, offer, reserve)
         else:
             auction.curve = _curve(work, auction.reserve_edge_bps)
         return auction
 
-    def _firm_bid(self, auction: Auction, work: Work, offer: StandingOffer, reserve: Reserve) -> Bid:
-        held = reserve.of(offer.units, ZERO, work.asset.scale)
-        self.desk.journal.reserve(self.desk.collateral[offer.provider_id, work.asset.id], held)
-        return Bid(
-            auction=auction,
-            provider_id=offer.provider_id,
-            commitment_id=offer.commitment_id,
-            client_bid_id=f"commitment:{auction.id}",
-            units=offer.units,
-            max_units=offer.units,
-            edge_bps=offer.min_edge_bps,
-            reserved=held,
-        )
+    def _firm_bid(self, auction: Auction, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
+        """The offer as a bid that stands; none where his collateral does not cover what he would pay for a unit."""
+        account, scale = self.desk.collateral[offer.provider_id, work.asset.id], work.asset.scale
+        max_pay = max(-offer.min_edge_bps, ZERO)
+        units, free = offer.units, self.desk.journal.free(account)
+        if max_pay:  # what an offer needs for a payment was not counted yet
+            per_unit = total([reserve.unit, of_notional(reserve.exposure, max_pay)])
+            units = max(min(units, int(total([free, -reserve.base]) // per_unit)), 0)
+        held = reserve.of(units, max_pay, scale)
+        if not units or held > free:
+            return []
+        self.desk.journal.reserve(account, held)
+        return [
+            Bid(
+                auction=auction,
+                provider_id=offer.provider_id,
+                commitment_id=offer.commitment_id,
+                client_bid_id=f"commitment:{auction.id}",
+                units=units,
+                max_units=units,
+                edge_bps=offer.min_edge_bps,
+                max_pay_bps=max_pay,
+                reserved=held,
+            )
+        ]
 
     def _excluded(self, work: Work) -> set[UUID]:
         owners = {provider.id for provider in self.providers if provider.group_id in work.owner_groups}

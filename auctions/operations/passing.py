@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.models import AccountKind
 from accounts.operations.ledger import Journal, venue_accounts
 from auctions.lifecycle import SettlementState, StepKind, StepState
-from auctions.models import Book, Fault, Lot, Step
+from auctions.models import Book, Lot, Step
 from auctions.operations.loading import FAILED, Work, load_work, lock_books
 from auctions.rules.waterfall import Progress, next_step
 from backstop import clock
@@ -57,7 +57,7 @@ def _end(work: Work, now: datetime) -> None:
 
 def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
     playbook, book = work.playbook, work.book
-    rejected = any(award.step_id == work.step.id and award.settlement.fault == Fault.PROVIDER for award in work.awards)
+    rejected = any(award.step_id == work.step.id and award.settlement.state in FAILED for award in work.awards)
     progress = Progress(
         kind=StepKind(work.step.kind),
         rejected=rejected,

@@ -80,12 +80,13 @@ def take_units(*, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take
     """
     provider = Provider.objects.get(id=provider_id)
     work, auction = _lock(provider, auction_id)
+    lock_exclusive("taker", [provider.id])  # his client_bid_id may be on its way in another auction too
     known = Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).first()
     if known is not None:
         return _same(known, auction_id, order)
     now = clock.now()
     _require_open(auction, now)
-    _require_eligible(provider, auction)
+    _require_eligible(work, provider, auction)
     if order.units <= 0:
         raise UnitsNotPositive("units must be at least 1", pointer="/units")
     marks = work.marks(now)
@@ -126,10 +127,12 @@ def _require_open(auction: Auction, now: datetime) -> None:
         raise AuctionNotOpen("the auction is not open")
 
 
-def _require_eligible(provider: Provider, auction: Auction) -> None:
+def _require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
     if provider.state != ProviderState.ACTIVE:
         raise ProviderSuspended("you are suspended and may take nothing new")
-    if provider.id in auction.excluded_providers:
+    # The auction names who was there when it opened; others may have come, or failed, since.
+    excluded = provider.id in auction.excluded_providers or provider.id in work.faulty_providers
+    if excluded or provider.group_id in work.owner_groups:
         raise ProviderExcluded("you may not take part in the auction of this account")
 
 

@@ -72,7 +72,7 @@ BEGIN
     ELSIF NOT r.open THEN code := 'auction_not_open';
     ELSIF r.units < 1 THEN code := 'units_not_positive';
     ELSIF r.max_units < r.units OR r.max_units > r.auction_units THEN code := 'units_too_many';
-    ELSIF r.edge_bps < -r.max_pay_bps THEN code := 'payment_above_maximum';
+    ELSIF r.max_pay_bps < 0 OR r.edge_bps < -r.max_pay_bps THEN code := 'payment_above_maximum';
     ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] < v_reserve THEN code := 'margin_insufficient';
     ELSE
       bid_id := gen_random_uuid();

@@ -1,0 +1,90 @@
+"""What must be true after every scenario, computed from the rows alone and not by the code that wrote them."""
+
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Transfer
+from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
+from auctions.models import Auction, Award, Bid, Book, Lot, Position
+from auctions.operations.loading import FAILED, leg_of
+from auctions.rules.lots import free_ranges, slice_legs
+from backstop.models import Asset
+
+ZERO = Decimal(0)
+
+
+def hold() -> None:
+    """All of them. Raises AssertionError, naming what is wrong."""
+    for asset in Asset.objects.all():
+        assert _sum(Account.objects.filter(asset=asset), "posted") == 0, f"money of {asset} was made or lost"
+    for account in Account.objects.all():
+        moved = _sum(Transfer.objects.filter(credit=account), "amount") - _sum(
+            Transfer.objects.filter(debit=account), "amount"
+        )
+        assert account.posted == moved, f"{account.kind} holds {account.posted}, its transfers say {moved}"
+        promised = _promised(account)
+        assert account.reserved == promised, f"{account.kind} reserves {account.reserved}, held for are {promised}"
+    for use in CommitmentUse.objects.all():
+        assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
+    assert not Bid.objects.filter(
+        state=BidState.LIVE, auction__state__in=[AuctionState.AWARDED, AuctionState.UNFILLED]
+    ).exists()
+    for auction in Auction.objects.all():
+        assert auction.units_taken == _sum(auction.takes.all(), "units") <= auction.units
+    for lot in Lot.objects.all():
+        _lot_holds(lot)
+    for book in Book.objects.filter(state=BookState.CLOSED):
+        _closed_book_holds(book)
+
+
+def everything_ended() -> None:
+    """Every book is closed and nothing is held for anybody any more."""
+    hold()
+    assert set(Book.objects.values_list("state", flat=True)) == {BookState.CLOSED}
+    assert not Account.objects.exclude(reserved=0).exists()
+    for book in Book.objects.all():
+        assert all(lot.ended_at for lot in book.lots.all())
+
+
+def _promised(account: Account) -> Decimal:
+    if account.kind == AccountKind.ESTATE:
+        lots, awards = Lot.objects.filter(book__estate=account), Award.objects.filter(step__lot__book__estate=account)
+        return _sum(lots, "estate_reserved") + _sum(awards, "estate_reserved")
+    if account.kind == AccountKind.FUND:
+        lots = Lot.objects.filter(book__venue=account.venue_id, book__asset=account.asset_id)
+        awards = Award.objects.filter(step__lot__in=lots)
+        return _sum(lots, "fund_reserved") + _sum(awards, "fund_reserved")
+    if account.kind == AccountKind.COLLATERAL:
+        mine = {"provider": account.provider_id}
+        bids = Bid.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
+        awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
+        return _sum(bids, "reserved") + _sum(awards, "collateral_reserved")
+    return ZERO
+
+
+def _lot_holds(lot: Lot) -> None:
+    awards = list(Award.objects.filter(step__lot=lot).select_related("settlement"))
+    standing = [award for award in awards if award.settlement.state not in FAILED]
+    covered = sum(award.units for award in standing)
+    free = sum(size for _, size in free_ranges(lot.units, [(a.first_unit, a.units) for a in standing]))
+    assert covered + free == lot.units, "a unit was given twice"
+    if lot.ended_at is None:
+        return
+    assert free == 0
+    assert {award.settlement.state for award in standing} == {SettlementState.SETTLED}
+    assert (lot.equity_budget, lot.estate_reserved, lot.fund_reserved) == (0, 0, 0)
+    assert sum(step.units_placed for step in lot.steps.all()) == lot.units
+    positions = Position.objects.filter(lot=lot).select_related("instrument")
+    for leg in [leg_of(position) for position in positions]:
+        parts = [slice_legs([leg], award.first_unit, award.units, lot.units) for award in standing]
+        assert sum(part.quantity for legs in parts for part in legs) == leg.quantity
+
+
+def _closed_book_holds(book: Book) -> None:
+    for account in (book.estate, book.debt):
+        assert (account.posted, account.reserved) == (0, 0), f"{account.kind} of {book} is not zero"
+
+
+def _sum(rows, field: str) -> Decimal:
+    return rows.aggregate(total=Sum(field))["total"] or ZERO

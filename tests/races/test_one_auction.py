@@ -1,0 +1,235 @@
+"""Several at once on one auction, one book, one commitment: with real connections."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import CommitmentUse, Transfer
+from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
+from auctions.models import Auction, Award, Bid, Book, Settlement
+from auctions.operations.assignment import assign_lots
+from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
+from auctions.operations.intake import BookOrder, receive_books
+from auctions.operations.taking import AuctionNotOpen, BidReused, TakeOrder, take_units
+from auctions.queries import due_to_assign
+from auctions.tasks import run_stage
+from backstop import clock
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+from tests.races.together import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def venue():
+    venue = build.a_venue(fund="1000000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    return venue
+
+
+def a_playbook(venue, **fields):
+    return build.a_playbook(
+        venue,
+        **{
+            "mark_max_age_seconds": 86400,
+            "max_reopenings": 0,
+            "sealed_seconds": 1,
+            "cover_percent": 0,
+            "fund_draw_limit": "100000",
+            "fund_inventory_limit": "100000000",
+            **fields,
+        },
+    )
+
+
+def a_bidder(venue, name, **fields):
+    provider = build.a_provider(venue, name, **fields)
+    build.a_provider_key(provider)
+    return provider, provider.api_keys.get().id
+
+
+def a_linear_book(venue, reference="book-1", quantity="2"):
+    return market.a_book(
+        venue, market.position("BTC-PERP", "LONG", quantity, "20000"), cash="3000", reference=reference
+    )
+
+
+def bid(who, auction, name, units=1, edge="10"):
+    provider, key = who
+    order = BidOrder(auction.id, name, units, Decimal(edge), units)
+    return perform(place_bids, key_id=key, provider_id=provider.id, orders=[order])[0]
+
+
+def finish(travel):
+    for _ in range(12):
+        travel(seconds=400)
+        market.sweep()
+    invariants.everything_ended()
+
+
+def test_a_bid_counts_exactly_if_it_came_before_the_close(venue, travel):
+    a_playbook(venue)
+    bidders = [a_bidder(venue, name) for name in ("Alice", "Bob", "Charlie")]
+    a_linear_book(venue)
+    market.sweep()
+    auction = Auction.objects.get()
+
+    def keep_bidding(who):
+        log = []
+        for number in range(100_000):
+            before = clock.now()
+            placed = bid(who, auction, f"b{number}")
+            log.append((before, placed, clock.now()))
+            if placed.code == "auction_not_open":
+                return log
+        raise AssertionError("the auction never closed")
+
+    def keep_closing():
+        while Auction.objects.get(id=auction.id).state == AuctionState.OPEN:
+            run_stage("close_auctions")
+
+    *logs, _, _ = together(*[lambda who=who: keep_bidding(who) for who in bidders], keep_closing, keep_closing)
+    for log in logs:
+        for before, placed, after in log:
+            if placed.code is None:
+                assert before < auction.closes_at, "a late bid was counted"
+            else:
+                assert (placed.code, after >= auction.closes_at) == ("auction_not_open", True), "an early bid was lost"
+    accepted = sum(placed.code is None for log in logs for _, placed, _ in log)
+    assert accepted == Bid.objects.filter(state__in=[BidState.WON, BidState.LOST]).count() > 0
+    assert not Bid.objects.filter(state=BidState.LIVE).exists()
+    invariants.hold()
+    finish(travel)
+
+
+def test_a_bid_that_is_cancelled_at_the_close_is_either_decided_or_gone(venue, travel):
+    a_playbook(venue)
+    alice, bob = a_bidder(venue, "Alice"), a_bidder(venue, "Bob")
+    a_linear_book(venue)
+    market.sweep()
+    auction = Auction.objects.get()
+    placed = [bid(who, auction, f"b{n}", units=20) for n in range(10) for who in (alice, bob)]
+    travel.to(auction.closes_at)
+
+    def cancel(number):
+        who = (alice, bob)[number % 2]
+        return perform(cancel_bid, provider_id=who[0].id, bid_id=placed[number].bid_id)
+
+    together(*[lambda number=number: cancel(number) for number in range(8)], lambda: run_stage("close_auctions"))
+    assert Bid.objects.filter(state=BidState.CANCELLED).count() == 0, "the window was over"
+    assert not Bid.objects.filter(state=BidState.LIVE).exists()
+    invariants.hold()
+
+
+def test_the_last_unit_goes_to_one_taker_and_is_never_oversold(venue, travel):
+    travel.freeze()
+    a_playbook(venue, units_per_lot=5)
+    takers = [build.a_provider(venue, f"Taker {number}") for number in range(6)]
+    a_linear_book(venue)
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    auction = Auction.objects.get(kind="DUTCH")
+    order = TakeOrder("t1", 2, Decimal(0))
+    outcomes = together(
+        *[
+            lambda who=who: perform(take_units, provider_id=who.id, auction_id=auction.id, order=order).units
+            for who in takers
+        ]
+    )
+    assert sorted(one for one in outcomes if isinstance(one, int)) == [1, 2, 2]
+    assert sum(isinstance(one, AuctionNotOpen) for one in outcomes) == 3
+    auction.refresh_from_db()
+    assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 5)
+    invariants.hold()
+    finish(travel)
+
+
+def test_the_same_take_sent_many_times_takes_once(venue, travel):
+    travel.freeze()
+    a_playbook(venue)
+    alice = build.a_provider(venue, "Alice")
+    a_linear_book(venue)
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    auction = Auction.objects.get(kind="DUTCH")
+    order = TakeOrder("t1", 2, Decimal(0))
+    outcomes = together(*[lambda: perform(take_units, provider_id=alice.id, auction_id=auction.id, order=order).id] * 5)
+    assert len(set(outcomes)) == 1
+    auction.refresh_from_db()
+    assert auction.units_taken == 2
+
+
+def test_one_client_id_in_two_auctions_at_once_takes_in_one(venue, travel):
+    travel.freeze()
+    a_playbook(venue)
+    alice = build.a_provider(venue, "Alice")
+    a_linear_book(venue, "book-1")
+    a_linear_book(venue, "book-2")
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    for number in range(5):
+        order = TakeOrder(f"t{number}", 1, Decimal(0))
+        outcomes = together(
+            *[
+                lambda one=one, order=order: (
+                    perform(take_units, provider_id=alice.id, auction_id=one.id, order=order).units
+                )
+                for one in Auction.objects.filter(kind="DUTCH")
+            ]
+        )
+        assert sorted(map(type, outcomes), key=str) == sorted([int, BidReused], key=str)
+
+
+@pytest.mark.parametrize("mode", ["AUTO", "CONFIRM"])
+def test_every_stage_swept_by_several_at_once_moves_money_once(venue, travel, mode):
+    travel.freeze()
+    a_playbook(venue, settlement_mode=mode, confirm_seconds=5)
+    for name, edge in (("Alice", "40"), ("Bob", "60")):
+        build.a_commitment(build.a_provider(venue, name), min_edge_bps=edge, cap_per_assignment="30000")
+    for number in range(4):
+        a_linear_book(venue, f"book-{number}")
+    for _ in range(40):
+        for stage in market.STAGES:
+            together(*[lambda stage=stage: run_stage(stage)] * 3)
+        invariants.hold()
+        if not Book.objects.exclude(state=BookState.CLOSED).exists():
+            break
+        travel(seconds=60)
+    invariants.everything_ended()
+    settled = Settlement.objects.filter(state=SettlementState.SETTLED)
+    edges = Transfer.objects.filter(purpose="EDGE").values_list("subject_id", flat=True)
+    assert len(edges) == len(set(edges))
+    assert settled.count() == len({one.sequence for one in settled})
+    assert not Book.objects.exclude(parked_reason="").exists()
+
+
+def test_the_same_reference_at_once_is_one_book(venue):
+    a_playbook(venue)
+    order = BookOrder("same", (market.position("BTC-PERP", "LONG", "1", "20000"),), cash=Decimal(500))
+    outcomes = together(
+        *[lambda: perform(receive_books, venue_id=venue.id, orders=[order, order])[0].id] * 5,
+    )
+    assert len(set(outcomes)) == 1
+    assert Book.objects.count() == Transfer.objects.filter(purpose="INTAKE").count() == 1
+    invariants.hold()
+
+
+def test_two_books_at_once_never_take_more_of_a_window_than_it_has(venue, travel):
+    travel.freeze()
+    a_playbook(venue)
+    alice = build.a_provider(venue, "Alice", collateral="10000000")
+    build.a_commitment(alice, min_edge_bps="5", window_capacity="50000", window_seconds=3600)
+    for number in range(6):
+        a_linear_book(venue, f"book-{number}")  # 40,000 each
+    run_stage("route_books")
+    steps = due_to_assign(clock.now(), 100)
+    together(*[lambda one=one: perform(assign_lots, ids=[one]) for one in steps])
+    assert CommitmentUse.objects.get().used == 50000
+    taken = sum(award.notional for award in Award.objects.all())
+    assert taken == 50000
+    invariants.hold()
