@@ -1,0 +1,230 @@
+"""Commitments with their terms and what is left of them, what was used of their windows, and holdings."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+
+from accounts.lifecycle import CommitmentState
+from accounts.models import Commitment, CommitmentUse, Holding
+from accounts.operations.commitments import approve_commitment, resume_commitment, suspend_commitment
+from accounts.queries import AssetCapacity, get_capacity
+from accounts.rules.commitments import CapName
+from backstop import clock
+from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.deeds import Deed, Doing
+from backstop.clock import DatabaseNow
+from backstop.models import Mark
+from backstop.values.amounts import multiply
+
+CAPS = {
+    CapName.ASSIGNMENT: "per assignment",
+    CapName.HELD: "held altogether",
+    CapName.WINDOW: "in this window",
+    CapName.COLLATERAL: "free collateral",
+}
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(Doing):
+    """Standing bids, to be approved and watched."""
+
+    related = ("venue", "provider", "product_group", "instrument")
+    list_display = ("provider", "scope", "venue", "state", "active_at", "state_reason", "created_at")
+    list_filter = ("venue", "state", "created_at")
+    search_fields = ("provider__name", "product_group__code", "instrument__symbol", "=id")
+    fields = (
+        "provider",
+        "venue",
+        "scope",
+        "state",
+        "state_reason",
+        "active_at",
+        "window_anchor_at",
+        "id",
+        "created_at",
+    )
+    deeds = (
+        Deed(
+            "approve",
+            "Approve",
+            lambda row, reason: approve_commitment(commitment_id=row.id),
+            lambda row: row.state == CommitmentState.PROPOSED,
+        ),
+        Deed(
+            "suspend",
+            "Suspend",
+            lambda row, reason: suspend_commitment(commitment_id=row.id, reason=reason),
+            lambda row: row.state != CommitmentState.SUSPENDED,
+            reason=True,
+        ),
+        Deed(
+            "resume",
+            "Resume",
+            lambda row, reason: resume_commitment(commitment_id=row.id, reason=reason),
+            lambda row: row.state == CommitmentState.SUSPENDED,
+            reason=False,
+        ),
+    )
+
+    @admin.display
+    def scope(self, commitment: Commitment) -> str:
+        return _scope(commitment)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        now = clock.now()
+        capacities = get_capacity(obj, now)
+        return [_left(capacities), _caps(capacities), _terms(obj, now)]
+
+
+@admin.register(CommitmentUse)
+class CommitmentUseAdmin(Shown):
+    """What was taken in each window, and by what."""
+
+    related = (
+        "commitment__provider",
+        "commitment__venue",
+        "commitment__product_group",
+        "commitment__instrument",
+    )
+    list_display = ("commitment", "window_starts_at", "used", "created_at")
+    list_filter = ("commitment__venue", "window_starts_at")
+    search_fields = ("commitment__provider__name", "=commitment__id")
+    ordering = ("-window_starts_at",)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        usages = obj.usages.order_by("-created_at")[:500]
+        rows = [(usage.subject_id, plain(usage.amount), usage.created_at, usage.returned_at) for usage in usages]
+        return [Panel("Takings", ("Award", "Notional", "Taken", "Returned"), rows)]
+
+
+@admin.register(Holding)
+class HoldingAdmin(Shown):
+    """What providers and the insurance fund hold, at the newest mark."""
+
+    related = ("venue", "provider", "instrument__settlement_asset")
+    list_display = ("holder", "venue", "instrument", "quantity", "mark", "value", "mark_age", "held_for")
+    list_filter = ("venue", ("provider", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("provider__name", "instrument__symbol")
+    fields = (
+        "holder",
+        "venue",
+        "instrument",
+        "quantity",
+        "reported_quantity",
+        "included_sequence",
+        "mark",
+        "value",
+        "mark_age",
+        "held_for",
+        "created_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Holding]:
+        newest = Mark.objects.filter(instrument=OuterRef("instrument")).order_by("-marked_at", "source")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                mark_price=Subquery(newest.values("price")[:1]),
+                marked_since=DatabaseNow() - Subquery(newest.values("marked_at")[:1]),
+                held_since=DatabaseNow() - F("created_at"),
+            )
+        )
+
+    @admin.display(ordering="provider__name")
+    def holder(self, holding: Holding) -> str:
+        return holding.provider.name if holding.provider else "the insurance fund"
+
+    @admin.display(description="mark", ordering="mark_price")
+    def mark(self, holding: Any) -> str:
+        return plain(holding.mark_price)
+
+    @admin.display(description="value at mark")
+    def value(self, holding: Any) -> str:
+        if holding.mark_price is None:
+            return plain(None)
+        return f"{plain(multiply(holding.quantity, holding.mark_price))} {holding.instrument.settlement_asset}"
+
+    @admin.display(description="mark's age")
+    def mark_age(self, holding: Any) -> str:
+        return _age(holding.marked_since)
+
+    @admin.display(description="first held", ordering="created_at")
+    def held_for(self, holding: Any) -> str:
+        return _age(holding.held_since) + " ago"
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        entries = obj.entries.order_by("-created_at")[:500]
+        rows = [(e.subject_id, plain(e.quantity), e.settlement_sequence or "under way", e.created_at) for e in entries]
+        return [Panel("Entries", ("Award", "Quantity", "Settlement", "Since"), rows)]
+
+
+def _scope(commitment: Commitment) -> str:
+    return str(commitment.instrument or commitment.product_group or "the whole venue")
+
+
+def _left(capacities: list[AssetCapacity]) -> Panel:
+    rows = [
+        (
+            each.asset,
+            "not limited" if each.remaining is None else plain(each.remaining),
+            plain(each.capacity.min_edge_bps),
+            ", ".join(reason.replace("_", " ") for reason in each.capacity.reasons),
+        )
+        for each in capacities
+    ]
+    columns = ("Asset", "Notional that may be taken", "Minimum edge (bps)", "Why nothing is taken")
+    return Panel("Remaining capacity", columns, rows, "For a book received now, with the wider commitments' terms.")
+
+
+def _caps(capacities: list[AssetCapacity]) -> Panel:
+    ids = {cap.commitment_id for each in capacities for cap in each.capacity.caps if cap.commitment_id}
+    found = Commitment.objects.select_related("instrument", "product_group").in_bulk(ids)
+    whose = {None: "the provider's account", **{key: _scope(row) for key, row in found.items()}}
+    rows = [
+        (
+            each.asset,
+            CAPS[cap.name],
+            whose[cap.commitment_id],
+            plain(cap.limit),
+            plain(cap.used),
+            plain(cap.remaining),
+            plain(cap.room(each.asset.scale)),
+            "binds" if cap in each.capacity.binding(each.asset.scale) else "",
+        )
+        for each in capacities
+        for cap in each.capacity.caps
+    ]
+    columns = ("Asset", "Cap", "Set by", "Limit", "Used", "Remaining", "Room for notional", "Binding")
+    return Panel("Caps", columns, rows, "Those that bind leave the least room; raising all of them would allow more.")
+
+
+def _terms(commitment: Commitment, now: datetime) -> Panel:
+    rows = [
+        (
+            terms.effective_at,
+            terms.sides,
+            plain(terms.min_edge_bps),
+            plain(terms.cap_per_assignment),
+            plain(terms.cap_held),
+            _window(terms.window_capacity, terms.window_seconds),
+            terms.calendar,
+            terms.starts_at,
+            terms.ends_at,
+        )
+        for terms in commitment.terms.order_by("-effective_at")[:200]
+    ]
+    columns = ("Effective", "Sides", "Minimum edge", "Per assignment", "Held", "Window", "Days", "Starts", "Ends")
+    return Panel("Terms, newest first", columns, rows, "What is empty is left to the wider commitment.")
+
+
+def _window(capacity: Decimal | None, seconds: int | None) -> str:
+    return plain(None) if capacity is None else f"{plain(capacity)} in {timedelta(seconds=seconds or 0)}"
+
+
+def _age(since: timedelta | None) -> str:
+    return plain(None) if since is None else str(timedelta(seconds=int(since.total_seconds())))

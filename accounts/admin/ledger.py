@@ -1,0 +1,72 @@
+"""The ledger as it stands: accounts and transfers, which only accounts.operations.ledger writes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+
+from accounts.models import Account, Transfer
+from backstop.admin.base import Panel, Shown, plain
+
+_PARTIES = ("debit__provider", "debit__venue", "debit__asset", "credit__provider", "credit__venue", "credit__asset")
+
+
+@admin.register(Account)
+class AccountAdmin(Shown):
+    """Running totals, with the newest transfers."""
+
+    related = ("venue", "asset", "provider")
+    list_display = ("kind", "owner", "venue", "asset", "posted", "reserved", "available", "created_at")
+    list_filter = ("venue", "kind", "asset__code", "created_at")
+    search_fields = ("provider__name", "=id")
+    fields = ("kind", "owner", "venue", "asset", "posted", "reserved", "available", "floor", "id", "created_at")
+
+    @admin.display(ordering="provider__name")
+    def owner(self, account: Account) -> str:
+        return account.provider.name if account.provider else account.venue.code
+
+    @admin.display(description="free")
+    def available(self, account: Account) -> str:
+        return plain(account.free)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        newest = Transfer.objects.filter(Q(debit=obj) | Q(credit=obj)).select_related(*_PARTIES)
+        rows = [
+            (
+                t.created_at,
+                t.get_purpose_display(),
+                plain(t.amount if t.credit_id == obj.id else -t.amount),
+                _party(t.debit if t.credit_id == obj.id else t.credit),
+                t.subject_id,
+            )
+            for t in newest.order_by("-created_at")[:100]
+        ]
+        return [Panel("Newest transfers", ("At", "Purpose", "Amount", "With", "Because of"), rows)]
+
+
+@admin.register(Transfer)
+class TransferAdmin(Shown):
+    """Money that moved; the id of what caused it finds all of its transfers."""
+
+    related = _PARTIES
+    list_display = ("created_at", "purpose", "amount", "asset", "out_of", "into", "subject_id")
+    list_filter = ("debit__venue", "purpose", "created_at")
+    search_fields = ("=subject_id", "=debit__id", "=credit__id", "debit__provider__name", "credit__provider__name")
+    fields = ("purpose", "amount", "asset", "debit", "credit", "subject_id", "id", "created_at")
+
+    @admin.display(ordering="debit__asset__code")
+    def asset(self, transfer: Transfer) -> str:
+        return transfer.debit.asset.code
+
+    @admin.display(description="out of")
+    def out_of(self, transfer: Transfer) -> str:
+        return _party(transfer.debit)
+
+    @admin.display(description="into")
+    def into(self, transfer: Transfer) -> str:
+        return _party(transfer.credit)
+
+
+def _party(account: Account) -> str:
+    return f"{account.provider or account.venue} {account.kind}"

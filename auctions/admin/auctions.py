@@ -1,0 +1,105 @@
+"""Auctions with their bids and takes. What a sealed bid offers is nobody's to see before the auction is decided."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from auctions.lifecycle import AUCTION, StepKind
+from auctions.models import Auction, Award
+from backstop.admin.base import Panel, Shown, plain
+
+SEALED = "sealed"
+MOST = 500  # rows of a table under an auction
+
+
+@admin.register(Auction)
+class AuctionAdmin(Shown):
+    """One lot in one window."""
+
+    related = ("venue", "step__lot__book__asset")
+    list_display = (
+        "lot",
+        "kind",
+        "venue",
+        "state",
+        "round",
+        "units",
+        "units_taken",
+        "notional",
+        "reserve_edge_bps",
+        "opens_at",
+        "closes_at",
+    )
+    list_filter = ("venue", "kind", "state", ("parked_reason", admin.EmptyFieldListFilter), "opens_at")
+    search_fields = ("step__lot__book__reference", "=id")
+    fieldsets = (
+        (None, {"fields": ("lot", "venue", "kind", "format", "state", "round", "id")}),
+        ("What is offered", {"fields": ("units", "units_taken", "notional", "reserve_edge_bps", "curve", "marks")}),
+        ("What a bid reserves", {"fields": ("base_reserve", "unit_reserve", "unit_exposure")}),
+        ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
+        (
+            "What went wrong",
+            {"fields": ("halted_at", "halt_reason", "halted_seconds", "retry_at", "parked_reason")},
+        ),
+    )
+
+    @admin.display(description="lot", ordering="step__lot__book__reference")
+    def lot(self, auction: Auction) -> str:
+        return str(auction.step.lot)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        bids_or_takes = _bids(obj) if obj.kind == StepKind.SEALED else _takes(obj)
+        return [bids_or_takes, _awards(obj)]
+
+
+def is_sealed(auction: Auction) -> bool:
+    """Whether its bids still have to be hidden, from everybody."""
+    return auction.kind == StepKind.SEALED and auction.state not in AUCTION.final
+
+
+def _bids(auction: Auction) -> Panel:
+    hidden = is_sealed(auction)
+    rows = [
+        (
+            bid.provider,
+            "standing" if bid.commitment_id else bid.client_bid_id,
+            bid.state,
+            bid.round,
+            *([SEALED] * 4 if hidden else [bid.units, plain(bid.edge_bps), bid.max_units, plain(bid.max_pay_bps)]),
+            bid.created_at,
+            bid.cancelled_at,
+        )
+        for bid in auction.bids.select_related("provider").order_by("sequence")[:MOST]
+    ]
+    columns = (
+        "Provider",
+        "Bid",
+        "State",
+        "Round",
+        "Units",
+        "Edge (bps)",
+        "Most units",
+        "Pays at most",
+        "At",
+        "Cancelled",
+    )
+    note = "Units and edges are hidden from everybody until the auction is decided." if hidden else ""
+    return Panel("Bids", columns, rows, note)
+
+
+def _takes(auction: Auction) -> Panel:
+    rows = [
+        (take.provider, take.client_bid_id, take.units, take.max_units, plain(take.edge_bps), take.created_at)
+        for take in auction.takes.select_related("provider").order_by("created_at")[:MOST]
+    ]
+    return Panel("Takes", ("Provider", "Take", "Units", "Asked for", "Edge (bps)", "At"), rows)
+
+
+def _awards(auction: Auction) -> Panel:
+    found = Award.objects.filter(step=auction.step_id).select_related("provider").order_by("first_unit")[:MOST]
+    rows = [
+        (award.provider or award.get_beneficiary_display(), award.units, plain(award.notional), plain(award.edge_bps))
+        for award in found
+    ]
+    return Panel("Awards", ("To", "Units", "Notional", "Edge (bps)"), rows)

@@ -1,0 +1,167 @@
+"""Books: what came in, its lots on their way through the waterfall, who took what, and the money."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from auctions.models import Award, Book, Lot, Step
+from backstop.admin.base import Panel, Shown, plain
+
+MOST = 500  # rows of a table under a book
+
+
+@admin.register(Book)
+class BookAdmin(Shown):
+    """A book with everything that became of it."""
+
+    related = ("venue", "asset", "playbook__venue", "owner_group", "estate__asset", "debt__asset")
+    list_display = (
+        "reference",
+        "venue",
+        "state",
+        "notional",
+        "asset",
+        "equity",
+        "residual",
+        "received_at",
+        "closed_at",
+    )
+    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "owned_by_fund", "received_at")
+    search_fields = ("reference", "account", "=id")
+    fieldsets = (
+        (None, {"fields": ("reference", "venue", "account", "owner_group", "owned_by_fund", "playbook", "id")}),
+        (
+            "Where it stands",
+            {"fields": ("state", "received_at", "routed_at", "closed_at", "retry_at", "parked_reason")},
+        ),
+        (
+            "Money",
+            {
+                "fields": (
+                    "asset",
+                    "notional",
+                    "cash",
+                    "equity",
+                    "estate",
+                    "estate_posted",
+                    "debt",
+                    "debt_posted",
+                    "fee",
+                    "residual",
+                )
+            },
+        ),
+    )
+
+    @admin.display(description="in the estate")
+    def estate_posted(self, book: Book) -> str:
+        return plain(book.estate.posted)
+
+    @admin.display(description="owed")
+    def debt_posted(self, book: Book) -> str:
+        return plain(-book.debt.posted)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        return [_positions(obj), _lots(obj), _steps(obj), _awards(obj)]
+
+
+def _positions(book: Book) -> Panel:
+    found = book.positions.select_related("instrument", "lot").order_by("ordinal")[:MOST]
+    rows = [
+        (p.instrument, p.side, plain(p.quantity), plain(p.entry_price), plain(p.mark_price), plain(p.notional), _lot(p))
+        for p in found
+    ]
+    return Panel("Positions", ("Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional", "Lot"), rows)
+
+
+def _lot(position: Any) -> str:
+    return str(position.lot.ordinal) if position.lot else ""
+
+
+def _lots(book: Book) -> Panel:
+    rows = [
+        (
+            lot.ordinal,
+            lot.product_group,
+            lot.units,
+            plain(lot.notional),
+            plain(lot.equity_budget),
+            plain(lot.estate_reserved),
+            plain(lot.fund_reserved),
+            lot.ended_at,
+        )
+        for lot in Lot.objects.filter(book=book).select_related("product_group").order_by("ordinal")[:MOST]
+    ]
+    columns = (
+        "Lot",
+        "Product group",
+        "Units",
+        "Notional",
+        "Equity budget",
+        "Of it in the estate",
+        "Fund held",
+        "Ended",
+    )
+    return Panel("Lots", columns, rows, "The budgets are what is left to pay edges with.")
+
+
+def _steps(book: Book) -> Panel:
+    found = Step.objects.filter(lot__book=book).select_related("lot").order_by("lot__ordinal", "ordinal")[:MOST]
+    rows = [
+        (
+            step.lot.ordinal,
+            step.kind,
+            step.state,
+            step.units_in,
+            step.units_placed,
+            step.units_in - step.units_placed,
+            plain(step.worst_edge_bps),
+            step.due_at,
+            step.ended_at,
+            step.parked_reason,
+        )
+        for step in found
+    ]
+    columns = ("Lot", "Step", "State", "Units in", "Placed", "Left", "Worst edge", "Due", "Ended", "Parked because")
+    return Panel("Steps", columns, rows)
+
+
+def _awards(book: Book) -> Panel:
+    found = (
+        Award.objects.filter(step__lot__book=book)
+        .select_related("step__lot", "provider", "settlement")
+        .order_by("step__lot__ordinal", "first_unit")[:MOST]
+    )
+    rows = [
+        (
+            award.step.lot.ordinal,
+            award.step.kind,
+            award.provider or award.get_beneficiary_display(),
+            award.units,
+            plain(award.notional),
+            plain(award.edge_bps),
+            plain(award.equity_part),
+            plain(award.fund_part),
+            settlement_state(award),
+        )
+        for award in found
+    ]
+    columns = (
+        "Lot",
+        "Step",
+        "To",
+        "Units",
+        "Notional",
+        "Edge (bps)",
+        "Paid by the account",
+        "By the fund",
+        "Settlement",
+    )
+    return Panel("Awards", columns, rows)
+
+
+def settlement_state(award: Award) -> str:
+    """How far the settlement of an award is; a dash where it has none yet."""
+    settlement = getattr(award, "settlement", None)
+    return settlement.state if settlement else plain(None)

@@ -1,0 +1,130 @@
+"""Playbooks: shown in groups, never changed; a form filled with the newest version makes the next one."""
+
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.forms import model_to_dict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+
+from auctions.models import Playbook
+from auctions.operations.playbooks import add_playbook
+from backstop.admin.base import Shown
+from backstop.models import Venue
+from backstop.transactions import perform
+from backstop.values.amounts import to_text
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Lots and marks": ("lot_scope", "units_per_lot", "mark_max_age_seconds", "max_drift_bps", "drift_buffer_bps"),
+    "Edges and competition": (
+        "assign_cap_bps",
+        "sealed_reserve_bps",
+        "dutch_cap_bps",
+        "uncontested_cap_bps",
+        "min_groups",
+        "cover_percent",
+    ),
+    "Sealed auction": ("sealed_format", "sealed_seconds", "max_reopenings", "reopening_seconds"),
+    "Dutch auction": ("dutch_start_bps", "dutch_ramp_seconds", "dutch_seconds"),
+    "Settlement": ("settlement_mode", "confirm_seconds", "penalty_bps"),
+    "Fund and fee": ("fund_draw_limit", "fund_inventory_limit", "liquidation_fee_bps"),
+    "Limits of time": ("max_retries", "retry_seconds", "max_halt_seconds", "max_waterfall_seconds"),
+}
+
+
+class NewVersion(forms.ModelForm):
+    """All parameters, as the database will check them."""
+
+    class Meta:
+        model = Playbook
+        fields = [name for names in GROUPS.values() for name in names]
+
+
+class WhichVenue(forms.Form):
+    """Whose playbook it is to be."""
+
+    venue = forms.ModelChoiceField(Venue.objects.order_by("code"))
+
+
+@admin.register(Playbook)
+class PlaybookAdmin(Shown):
+    """Every version that there was."""
+
+    related = ("venue",)
+    list_display = (
+        "name",
+        "venue",
+        "version",
+        "assign_cap_bps",
+        "sealed_reserve_bps",
+        "dutch_cap_bps",
+        "settlement_mode",
+        "fund_draw_limit",
+        "created_at",
+    )
+    list_filter = ("venue", "settlement_mode", "created_at")
+    search_fields = ("venue__code", "=version")
+    ordering = ("venue__code", "-version")
+    fieldsets = (
+        (None, {"fields": ("venue", "version", "created_at")}),
+        *((title, {"fields": names}) for title, names in GROUPS.items()),  # type: ignore[arg-type]
+    )
+
+    @admin.display(description="playbook")
+    def name(self, playbook: Playbook) -> str:
+        return str(playbook)
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [
+            path("new-version/", guard(self.which_venue), name="auctions_playbook_which"),
+            path("new-version/<uuid:venue_id>/", guard(self.new_version), name="auctions_playbook_new"),
+            *super().get_urls(),
+        ]
+
+    def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        if not request.user.has_perm("auctions.add_playbook"):
+            return []
+        if obj is None:
+            return [("New version", reverse("admin:auctions_playbook_which"))]
+        return [("New version", reverse("admin:auctions_playbook_new", args=[obj.venue_id]))]
+
+    def which_venue(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the venue, then go on to its form."""
+        self._require(request)
+        form = WhichVenue(request.POST if request.method == "POST" else None)
+        return self.form_page(
+            request, form, "New playbook version", "Go on", lambda: self._to_form(form.cleaned_data["venue"])
+        )
+
+    def new_version(self, request: HttpRequest, venue_id: Any) -> HttpResponse:
+        """The newest version of the venue in a form; what is sent becomes the next."""
+        self._require(request)
+        venue = get_object_or_404(Venue, id=venue_id)
+        latest = Playbook.objects.filter(venue=venue).order_by("-version").first() or Playbook(venue=venue)
+        form = NewVersion(request.POST if request.method == "POST" else None, initial=_plainly(latest))
+        groups = [(title, [form[name] for name in names]) for title, names in GROUPS.items()]
+        done = partial(self._add, request, form, venue)
+        return self.form_page(request, form, f"{venue}: new playbook version", "Create version", done, groups=groups)
+
+    def _require(self, request: HttpRequest) -> None:
+        if not request.user.has_perm("auctions.add_playbook"):
+            raise PermissionDenied
+
+    def _to_form(self, venue: Venue) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:auctions_playbook_new", args=[venue.id]))
+
+    def _add(self, request: HttpRequest, form: NewVersion, venue: Venue) -> HttpResponse:
+        playbook = perform(add_playbook, venue=venue, parameters=form.cleaned_data)
+        self.message_user(request, f"{playbook} is what new books take from now on.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:auctions_playbook_change", args=[playbook.pk]))
+
+
+def _plainly(playbook: Playbook) -> dict[str, Any]:
+    values = model_to_dict(playbook, fields=NewVersion.Meta.fields)
+    return {name: to_text(value) if isinstance(value, Decimal) else value for name, value in values.items()}

@@ -1,0 +1,71 @@
+"""Settlements: how far each is, until when the venue may confirm, and why one failed or stands aside."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from auctions.models import Settlement
+from backstop.admin.base import Panel, Shown, plain
+
+
+@admin.register(Settlement)
+class SettlementAdmin(Shown):
+    """Confirmed or rejected by the venue over its API, never here."""
+
+    related = ("award__provider", "award__step__lot__book", "book__venue", "book__asset")
+    list_display = (
+        "book",
+        "venue",
+        "taker",
+        "state",
+        "units",
+        "notional",
+        "edge",
+        "confirm_by",
+        "settled_at",
+        "parked_reason",
+        "created_at",
+    )
+    list_filter = (
+        "book__venue",
+        "state",
+        "fault",
+        ("parked_reason", admin.EmptyFieldListFilter),
+        "created_at",
+    )
+    search_fields = ("book__reference", "award__provider__name", "=id", "=award__id")
+    fieldsets = (
+        (None, {"fields": ("book", "venue", "taker", "state", "sequence", "id")}),
+        ("What", {"fields": ("units", "notional", "edge")}),
+        (
+            "When",
+            {"fields": ("created_at", "confirm_by", "confirmed_at", "settled_at", "rejected_at", "expired_at")},
+        ),
+        ("What went wrong", {"fields": ("reason", "fault", "retry_at", "parked_reason")}),
+    )
+
+    @admin.display(ordering="book__venue__code")
+    def venue(self, settlement: Settlement) -> str:
+        return settlement.book.venue.code
+
+    @admin.display(ordering="award__provider__name")
+    def taker(self, settlement: Settlement) -> str:
+        return str(settlement.award.provider or settlement.award.get_beneficiary_display())
+
+    @admin.display(ordering="award__units")
+    def units(self, settlement: Settlement) -> int:
+        return settlement.award.units
+
+    @admin.display(ordering="award__notional")
+    def notional(self, settlement: Settlement) -> str:
+        return f"{plain(settlement.award.notional)} {settlement.book.asset}"
+
+    @admin.display(description="edge (bps)", ordering="award__edge_bps")
+    def edge(self, settlement: Settlement) -> str:
+        return plain(settlement.award.edge_bps)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        award = obj.award
+        row = (award.step, plain(award.equity_part), plain(award.fund_part), plain(award.collateral_reserved))
+        return [Panel("Award", ("Step", "Paid by the account", "By the fund", "Collateral held"), [row])]

@@ -1,0 +1,156 @@
+"""How every page of the admin behaves: it shows and does not edit; amounts are plain; related rows stand in tables.
+
+What changes state is a `Deed` or a page of its own: each makes one `perform` call, and what the rules refuse becomes a
+message. Django's own change forms could not do that, since they open a transaction themselves.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from backstop.errors import DomainError
+from backstop.values.amounts import to_text
+
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Rows that belong to the one shown, as a table under it. `note` says what there is to know about them."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+
+
+def plain(value: Decimal | None) -> str:
+    """A number without trailing zeros, its thousands apart; a dash for none."""
+    if value is None:
+        return NOTHING
+    whole, point, decimals = to_text(value).partition(".")
+    return ("-0" if whole == "-0" else f"{int(whole):,}") + point + decimals
+
+
+@cache  # Django compares what it is given, so that the same field has to be the same function
+def shown(model: type[models.Model], name: str) -> Any:
+    """What Django is to show for a field: its name, or for a number a function that writes it plainly."""
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return name
+    if not isinstance(field, models.DecimalField):
+        return name
+
+    @admin.display(description=str(field.verbose_name), ordering=name)
+    def number(row: models.Model) -> str:
+        return plain(getattr(row, name))
+
+    number.__name__ = name
+    return number
+
+
+class Shown(admin.ModelAdmin):
+    """A page that only shows. `related` is fetched with each row, for lists and pages alike."""
+
+    related: tuple[str, ...] = ()
+    actions = ()
+    list_per_page = 50
+    show_full_result_count = False
+    view_on_site = False
+    ordering: ClassVar[Any] = ("-created_at",)
+    change_form_template = "house/change_form.html"
+    change_list_template = "house/change_list.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.related)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [self._shown(name) for name in super().get_list_display(request)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        return [self._shown(name) for name in self._names()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        sets: Any = self.fieldsets or [(None, {"fields": self._names()})]
+        return [(title, {**rest, "fields": [self._shown(name) for name in rest["fields"]]}) for title, rest in sets]
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        """The tables under the row."""
+        return []
+
+    def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        """Buttons over the list, or with `obj` over its page: label and address."""
+        return []
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
+        obj = options.get("obj")
+        if obj is not None:
+            context.update(panels=self.panels(request, obj), tools=self.tools(request, obj), show_close=False)
+        return super().render_change_form(request, context, *args, **options)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "tools": self.tools(request)})
+
+    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+        """A page of its own, in the dress of the admin; never kept by a browser."""
+        site = self.admin_site.each_context(request)
+        answer = TemplateResponse(request, template, {**site, "opts": self.opts, "title": title, **context})
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def form_page(
+        self, request: HttpRequest, form: Any, title: str, button: str, done: Callable[[], HttpResponse], **context: Any
+    ) -> HttpResponse:
+        """Show the form until it is valid and `done` carried it out; what the rules refuse stands above the form."""
+        if request.method == "POST" and form.is_valid():
+            try:
+                return done()
+            except DomainError as refusal:
+                form.add_error(None, refusal.message)
+        return self.page(request, "house/form.html", title, form=form, button=button, **context)
+
+    def _shown(self, name: Any) -> Any:
+        own = not isinstance(name, str) or hasattr(self, name)
+        return name if own else shown(self.model, name)  # type: ignore[arg-type]
+
+    def _names(self) -> list[str]:
+        if self.fieldsets:
+            return [name for _, rest in self.fieldsets for name in rest["fields"]]  # type: ignore[misc]
+        if self.fields:
+            return list(self.fields)  # type: ignore[arg-type]
+        return [field.name for field in self.opts.fields if not field.primary_key or field.editable]
+
+
+class Addable(Shown):
+    """A page of what may be added and is never changed afterwards."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.add_{self.opts.model_name}")
+
+
+def may_change(page: admin.ModelAdmin, request: HttpRequest) -> bool:
+    """Whether this user may do something to what the page shows: Django's permission to change it."""
+    return request.user.has_perm(f"{page.opts.app_label}.change_{page.opts.model_name}")

@@ -1,0 +1,79 @@
+"""Venues, what they trade, and the marks that they sent. A venue and what it trades may be added, never changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from backstop.admin.base import Addable, Panel, Shown, plain
+from backstop.models import Asset, Instrument, Mark, ProductGroup, Venue
+
+
+@admin.register(Venue)
+class VenueAdmin(Addable):
+    """A venue with what it trades."""
+
+    list_display = ("code", "name", "notice_seconds", "created_at")
+    search_fields = ("code", "name")
+    ordering = ("code",)
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        instruments = obj.instruments.select_related("product_group", "settlement_asset").order_by("symbol")[:500]
+        rows = [
+            (i.symbol, i.kind, i.product_group, i.settlement_asset, plain(i.quantity_step), plain(i.margin_rate))
+            for i in instruments
+        ]
+        columns = ("Instrument", "Kind", "Product group", "Settled in", "Quantity step", "Margin rate")
+        return [Panel("Instruments", columns, rows)]
+
+
+@admin.register(Asset)
+class AssetAdmin(Addable):
+    """What money is counted in."""
+
+    related = ("venue",)
+    list_display = ("code", "venue", "scale", "created_at")
+    list_filter = ("venue",)
+    search_fields = ("code",)
+    ordering = ("venue__code", "code")
+
+
+@admin.register(ProductGroup)
+class ProductGroupAdmin(Addable):
+    """Instruments that are hedged together."""
+
+    related = ("venue",)
+    list_display = ("code", "venue", "created_at")
+    list_filter = ("venue",)
+    search_fields = ("code",)
+    ordering = ("venue__code", "code")
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(Addable):
+    """A contract, with the marks of all its sources."""
+
+    related = ("venue", "product_group", "settlement_asset")
+    list_display = ("symbol", "venue", "kind", "product_group", "settlement_asset", "quantity_step", "margin_rate")
+    list_filter = ("venue", "kind", "product_group")
+    search_fields = ("symbol",)
+    ordering = ("venue__code", "symbol")
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        rows = [(mark.source, plain(mark.price), mark.marked_at) for mark in obj.marks.order_by("-marked_at")[:100]]
+        return [Panel("Marks", ("Source", "Price", "As of"), rows)]
+
+
+@admin.register(Mark)
+class MarkAdmin(Shown):
+    """Reference prices, as the venue sent them."""
+
+    related = ("instrument__venue",)
+    list_display = ("instrument", "venue", "source", "price", "marked_at")
+    list_filter = ("instrument__venue", "source", "marked_at")
+    search_fields = ("instrument__symbol", "source")
+    ordering = ("-marked_at",)
+
+    @admin.display(ordering="instrument__venue__code")
+    def venue(self, mark: Mark) -> str:
+        return mark.instrument.venue.code

@@ -1,0 +1,55 @@
+"""The site's name, and its index in the order in which operators work rather than by app."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+# The models of upper floors by their label: this floor knows nothing else of them. What is not named comes last.
+SECTIONS = {
+    "Market": ("auctions.Book", "auctions.Auction", "auctions.Settlement", "auctions.Playbook"),
+    "Providers": (
+        "accounts.Commitment",
+        "accounts.Provider",
+        "accounts.Group",
+        "accounts.ApiKey",
+        "accounts.CommitmentUse",
+        "accounts.Holding",
+    ),
+    "Ledger": ("accounts.Account", "accounts.Transfer"),
+    "Venue": ("backstop.Venue", "backstop.Instrument", "backstop.ProductGroup", "backstop.Asset", "backstop.Mark"),
+    "Record": ("backstop.Event", "backstop.Publication"),
+    "People of the admin": ("accounts.User", "auth.Group"),
+}
+
+
+def furnish() -> None:
+    """Name the site and put its index in order."""
+    site = admin.site
+    site.site_header = "Backstop marketplace"
+    site.site_title = "Backstop"
+    site.index_title = "Overview"
+    by_app = site.get_app_list
+
+    def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        apps: list[dict[str, Any]] = by_app(request, app_label)
+        return apps if app_label else _in_sections(apps)
+
+    setattr(site, "get_app_list", get_app_list)  # noqa: B010  a method of the one site that there is
+
+
+def _in_sections(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = {row["model"]._meta.label: row for app in apps for row in app["models"]}
+    sections = [(name, [rows.pop(label) for label in labels if label in rows]) for name, labels in SECTIONS.items()]
+    return [_section(name, models) for name, models in [*sections, ("More", list(rows.values()))] if models]
+
+
+def _section(name: str, models: list[dict[str, Any]]) -> dict[str, Any]:
+    slug = name.lower().replace(" ", "-")
+    return {
+        "name": name,
+        "app_label": slug,
+        "app_url": models[0]["admin_url"],
+        "has_module_perms": True,
+        "models": models,
+    }
