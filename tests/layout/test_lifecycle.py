@@ -1,0 +1,77 @@
+"""Nothing waits for ever: every state has a way out, and every sweep is woken each second, on its own queue."""
+
+from django.conf import settings
+
+from auctions import lifecycle, queries
+from auctions.lifecycle import StepKind
+from auctions.models import Auction, Bid, Book, Settlement, Step
+from auctions.rules.waterfall import Progress, next_step
+from auctions.tasks import STAGES
+from backstop.values.lifecycles import Lifecycle
+
+FINAL = {
+    "book": {"CLOSED"},
+    "step": {"ENDED"},
+    "auction": {"AWARDED", "UNFILLED"},
+    "bid": {"CANCELLED", "WON", "LOST"},
+    "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
+}
+TABLES: dict[str, Lifecycle] = {
+    table.name: table
+    for table in (lifecycle.BOOK, lifecycle.STEP, lifecycle.AUCTION, lifecycle.BID, lifecycle.SETTLEMENT)
+}
+
+
+def test_exactly_the_final_states_have_no_way_out() -> None:
+    assert {
+        name: {str(state) for state, moves in table.moves.items() if not moves} for name, table in TABLES.items()
+    } == FINAL
+
+
+def test_a_final_state_is_reached_from_every_state() -> None:
+    for name, table in TABLES.items():
+        ending = set(FINAL[name])
+        for _ in table.moves:
+            ending |= {str(state) for state, moves in table.moves.items() if ending & {str(move) for move in moves}}
+        assert ending == {str(state) for state in table.moves}, name
+
+
+def test_the_tables_know_every_state_of_their_models() -> None:
+    for model in (Book, Step, Auction, Bid, Settlement):
+        choices = {value for value, _ in model._meta.get_field("state").choices or []}
+        assert choices == {str(state) for state in model.lifecycle.moves}, model
+
+
+def test_beat_wakes_every_stage_each_second_on_its_own_queue() -> None:
+    sweeps = {name: entry for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if entry["task"] == "sweep"}
+    assert {entry["args"]: entry["options"]["queue"] for entry in sweeps.values()} == {
+        (name,): stage.queue for name, stage in STAGES.items()
+    }
+    for entry in sweeps.values():
+        assert entry["schedule"] == 1.0
+        assert entry["options"]["expires"] <= 10
+    assert {stage.queue for stage in STAGES.values()} <= {queue.name for queue in settings.CELERY_TASK_QUEUES}
+
+
+def test_every_query_for_what_is_due_belongs_to_one_stage() -> None:
+    asked = [stage.due for stage in STAGES.values()]
+    assert len(set(asked)) == len(asked)
+    assert {name for name in vars(queries) if name.startswith("due_to_")} == {due.__name__ for due in asked}
+    assert {name for stage in STAGES.values() for name in stage.next} <= set(STAGES)
+
+
+def test_the_waterfall_ends_from_every_step_however_often_venues_reject() -> None:
+    for retries in range(4):
+        for start in (StepKind.ASSIGN, StepKind.SEALED, StepKind.DUTCH, StepKind.FUND):
+            for rejected in (False, True):
+                for late in (False, True):
+                    assert len(_way(start, rejected, late, 1 + retries)) <= 2 * retries + 8
+
+
+def _way(kind: StepKind, rejected: bool, late: bool, max_dutch_steps: int) -> list[StepKind]:
+    way, dutch = [kind], int(kind is StepKind.DUTCH)
+    while kind is not StepKind.RETURN and len(way) < 100:
+        kind = next_step(Progress(kind, rejected, dutch, max_dutch_steps, late))
+        dutch += kind is StepKind.DUTCH
+        way.append(kind)
+    return way
