@@ -1,0 +1,102 @@
+"""`manage.py demo` (`make run`): the whole product on this machine, with a liquidation cascade to watch."""
+
+import secrets
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from accounts.models import User
+from auctions.management import cascade
+from auctions.management.client import ApiRefused, Client
+from auctions.management.feed import Feed
+from auctions.management.play import NeverEnded, Play
+from auctions.management.report import Report, lines_of, make_report
+from auctions.management.robots import Floor, Robot, fair_edge
+from auctions.management.screen import Screen, a_console, step_rows
+from auctions.management.seeding import Market, seed_market
+from auctions.management.stack import Place, market_place
+from backstop import supervisor
+from backstop.transactions import operation, perform
+
+SEED = 7
+ADMIN = "admin"
+
+
+class Command(BaseCommand):
+    help = (
+        "Start everything on this machine (PostgreSQL and Redis included), seed a venue with six providers, play a "
+        "short liquidation cascade with robots that bid over the HTTP API, report, and stay up until Ctrl-C. With "
+        "--once, end after the report: 0 only if every book ended, the audit holds and all processes stopped."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="stop after the report")
+
+    def handle(self, *, once: bool, **options: Any) -> None:
+        console = a_console()
+        report = None
+        with supervisor.until_signalled():
+            console.print("Starting PostgreSQL, Redis, web, workers, beat and relay ...", highlight=False)
+            try:
+                with market_place(attach=False) as place:
+                    report = _play(console, place)
+                    while not once:
+                        place.wait(1)
+            except (ApiRefused, NeverEnded) as problem:
+                raise CommandError(str(problem)) from None
+        console.print("Everything has stopped.", highlight=False)
+        if report is None and once:
+            raise CommandError("interrupted: the demo was not finished", returncode=130)
+        if report is not None and not report.holds:
+            raise CommandError("the demo does not hold: see the report")
+
+
+@operation
+def renew_admin(*, password: str) -> User:
+    """The demo's admin user, with a password of this run."""
+    user, _ = User.objects.get_or_create(username=ADMIN, defaults={"is_staff": True, "is_superuser": True})
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def _play(console: Console, place: Place) -> Report:
+    password = secrets.token_urlsafe(12)
+    perform(renew_admin, password=password)
+    market = perform(seed_market, plan=cascade.PLAN)
+    console.print(f"Venue {market.code} is open at {place.url}: prices start to fall.", highlight=False)
+    robots = [Robot(seat, Client(place.url, seat.key), SEED) for seat in market.seats]
+    feed = Feed(Client(place.url, market.key))
+    waves = list(cascade.waves())
+    total = sum(len(books) for _, books in waves)
+    with Screen(console, market.venue_id, total) as screen, Floor(robots) as floor:
+        Play(place, market, feed, floor, screen).run(waves, under_way=total, every_seconds=cascade.FALL_SECONDS)
+    report = make_report(market.venue_id, lambda name, book: fair_edge(SEED, name, book))
+    _show(console, market, report)
+    _invite(console, place, market, password)
+    return report
+
+
+def _show(console: Console, market: Market, report: Report) -> None:
+    steps = Table("step", "lots", "units in", "units placed", title="Steps", title_justify="left")
+    for kind, *_, ended, units_in, placed in step_rows(market.venue_id):
+        steps.add_row(kind, str(ended), str(units_in or 0), str(placed or 0))
+    console.print(steps)
+    table = Table("", "", title=f"Report on {market.code}", show_header=False, title_justify="left")
+    for what, how_much in lines_of(report):
+        table.add_row(what, how_much)
+    console.print(table)
+
+
+def _invite(console: Console, place: Place, market: Market, password: str) -> None:
+    seat = market.seats[0]
+    lines = [
+        f"API     {place.url}/v1/docs",
+        f"Admin   {place.url}/admin/   {ADMIN} / {password}",
+        f"As {seat.name}:",
+        f"curl -H 'Authorization: Bearer {seat.key}' '{place.url}/v1/awards?limit=3'",
+    ]
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)

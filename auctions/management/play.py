@@ -1,0 +1,71 @@
+"""A run as a whole: arrivals go in as fast as the market keeps up, until the last book has ended.
+
+Called by demo and replay.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from auctions.management.feed import Feed, count_books
+from auctions.management.robots import Floor
+from auctions.management.screen import Screen
+from auctions.management.seeding import Market
+from auctions.management.stack import Place
+
+TICK_SECONDS = 0.1
+BACKLOG = 30  # calls that the robots have still to make: more, and they would bid too late
+PATIENCE_SECONDS = 180.0
+
+Wave = tuple[Mapping[str, Decimal], Sequence[Mapping[str, object]]]
+
+
+class NeverEnded(Exception):
+    """Books are under way and nothing moves any more."""
+
+
+@dataclass
+class Play:
+    """One venue's run."""
+
+    place: Place
+    market: Market
+    feed: Feed
+    floor: Floor
+    screen: Screen
+    _moved: tuple[int, int] = (0, 0)
+    _moved_at: float = 0.0
+
+    def run(self, waves: Iterable[Wave], *, under_way: int, every_seconds: float = 0.0) -> None:
+        """Send the waves, one at least `every_seconds` after the other, while at most `under_way` books are and
+        the robots keep up; then wait
+        for the end. Raises `NeverEnded`."""
+        sent = 0
+        self._moved_at = time.monotonic()
+        for marks, books in waves:
+            until = time.monotonic() + every_seconds
+            self.feed.mark(marks)
+            self.feed.send(books)
+            sent += len(books)
+            while self._look(sent) > under_way or self.floor.backlog > BACKLOG or time.monotonic() < until:
+                self._tick()
+        while self._look(sent):
+            self._tick()
+
+    def _tick(self) -> None:
+        self.place.wait(TICK_SECONDS)
+        if self.floor.failure is not None:
+            raise self.floor.failure
+        self.feed.refresh()
+
+    def _look(self, sent: int) -> int:
+        """How many books are under way."""
+        _, ended = count_books(self.market.venue_id)
+        note = ", ".join(f"{count} {what}" for what, count in sorted(self.floor.outcomes.items()))
+        self.screen.show(sent, ended, note)
+        if (sent, ended) != self._moved:
+            self._moved, self._moved_at = (sent, ended), time.monotonic()
+        elif time.monotonic() - self._moved_at > PATIENCE_SECONDS:
+            raise NeverEnded(f"{sent - ended} of {sent} books have not moved for {PATIENCE_SECONDS:.0f} seconds")
+        return sent - ended
