@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/time", health.time),
     path("v1/", include("backstop.api.urls")),
     path("v1/", include("accounts.api.urls")),
+    path("v1/", include("auctions.api.urls")),
     path("admin/", admin.site.urls),
 ]
 

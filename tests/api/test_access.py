@@ -1,5 +1,6 @@
 """Who may ask for what: every address with no key, a wrong, a revoked one, a wrong scope, or a suspended provider."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 SOME_ID = UUID(int=7)
 ANY_KEY = ""
+OURS = ("accounts.", "auctions.", "backstop.")
 ENDPOINTS = [
     ("get", "/v1/me", ANY_KEY),
     ("post", "/v1/marks", "marks"),
@@ -30,7 +32,21 @@ ENDPOINTS = [
     ("get", f"/v1/commitments/{SOME_ID}/capacity", "read"),
     ("get", "/v1/balances", "read"),
     ("get", "/v1/transfers", "read"),
+    ("get", "/v1/books", "books"),
+    ("post", "/v1/books", "books"),
+    ("get", f"/v1/books/{SOME_ID}", "books"),
+    ("post", f"/v1/settlements/{SOME_ID}/confirm", "settlements"),
+    ("post", f"/v1/settlements/{SOME_ID}/reject", "settlements"),
+    ("get", "/v1/auctions", "read"),
+    ("get", f"/v1/auctions/{SOME_ID}", "read"),
+    ("post", f"/v1/auctions/{SOME_ID}/bids", "bids"),
+    ("post", f"/v1/auctions/{SOME_ID}/takes", "bids"),
+    ("get", "/v1/bids", "read"),
+    ("delete", f"/v1/bids/{SOME_ID}", "bids"),
+    ("get", "/v1/awards", "read"),
 ]
+# A venue asks with the scope `settlements`, a provider with `read`: see test_auctions_awards.
+FOR_BOTH = "/v1/settlements"
 every_endpoint = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 
 
@@ -87,7 +103,7 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice, metho
     elif method in ("post", "patch"):
         assert (status, code) == (403, "provider_suspended")
     else:
-        assert code in ("", "commitment_unknown")
+        assert code in ("", "commitment_unknown", "auction_unknown", "bid_unknown")
 
 
 def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
@@ -97,9 +113,9 @@ def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
     assert api_client(key).post("/v1/commitments", {"min_edge_bps": "5"}).status_code == 201
 
 
-def test_these_tests_know_every_address_of_accounts_and_the_ground_floor() -> None:
-    known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS}
-    theirs = {path for path, module in addresses() if module.startswith(("accounts.api", "backstop.api"))}
+def test_these_tests_know_every_address() -> None:
+    known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS} | {FOR_BOTH}
+    theirs = {path for path, module in addresses() if ".api." in module and module.startswith(OURS)}
     public = {"/livez", "/readyz", "/metrics", "/v1/time"}
     assert known == theirs - public
 
@@ -110,10 +126,7 @@ def addresses(patterns=None, prefix: str = "/"):
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern):
-            yield (
-                route.replace("<uuid:commitment_id>", "<id>").replace("<uuid:provider_id>", "<id>"),
-                (pattern.callback.__module__),
-            )
+            yield re.sub(r"<uuid:\w+>", "<id>", route), pattern.callback.__module__
 
 
 def test_another_providers_commitment_does_not_exist(venue, alice) -> None:

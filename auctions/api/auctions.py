@@ -1,0 +1,80 @@
+"""/v1/auctions: what is on offer at a provider's venue, and taking units of a Dutch auction at once."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from auctions.api.serializers.auctions import KINDS, AuctionOutput, TakeInput, TakeOutput
+from auctions.lifecycle import AuctionState
+from auctions.models import Auction, Lot, Take
+from auctions.operations.taking import AuctionUnknown, TakeOrder, take_units
+from auctions.tasks import wake
+from backstop.api.views import ListView, View
+
+
+class AuctionFilters(filters.FilterSet):
+    """`product_group` and `instrument` find the auctions with such a position."""
+
+    kind = filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
+    state = filters.ChoiceFilter(choices=AuctionState.choices)
+    product_group = filters.CharFilter(method="with_product_group")
+    instrument = filters.CharFilter(method="with_instrument")
+
+    def with_product_group(self, auctions: QuerySet[Auction], name: str, code: str) -> QuerySet[Auction]:
+        return auctions.filter(step__lot__in=Lot.objects.filter(positions__instrument__product_group__code=code))
+
+    def with_instrument(self, auctions: QuerySet[Auction], name: str, symbol: str) -> QuerySet[Auction]:
+        return auctions.filter(step__lot__in=Lot.objects.filter(positions__instrument__symbol=symbol))
+
+
+class Auctions(ListView):
+    """The auctions of the provider's venue, newest first."""
+
+    scope = "read"
+    model = Auction
+    serializer_class = AuctionOutput
+    filterset_class = AuctionFilters
+
+    def listed(self) -> QuerySet[Auction]:
+        return _shown().filter(venue=self.principal.venue)
+
+
+class OneAuction(View):
+    scope = "read"
+
+    @extend_schema(responses=AuctionOutput)
+    def get(self, request: Request, auction_id: UUID) -> Response:
+        """One auction: what is offered, until when, at what reserve, and what a bid would reserve."""
+        auction = _shown().filter(venue=self.principal.venue, id=auction_id).first()
+        if auction is None:
+            raise AuctionUnknown("there is no such auction")
+        return Response(AuctionOutput(auction, context={"request": request}).data)
+
+
+class Takes(View):
+    scope = "bids"
+
+    @extend_schema(request=TakeInput, responses={201: TakeOutput})
+    def post(self, request: Request, auction_id: UUID) -> Response:
+        """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
+        order = TakeOrder(**self.body(TakeInput))
+        provider_id = self.principal.provider.id
+        taken = self.write(_answer, take_units, provider_id=provider_id, auction_id=auction_id, order=order)
+        wake("settle_awards")
+        wake("pass_lots_on")
+        return Response(taken, 201)
+
+
+def _shown() -> QuerySet[Auction]:
+    return Auction.objects.select_related("step__lot__book__asset").prefetch_related(
+        "step__lot__positions__instrument__product_group"
+    )
+
+
+def _answer(take: Take) -> Any:
+    return dict(TakeOutput(take).data)

@@ -1,0 +1,141 @@
+"""Sealed bids: placing one or up to 100 in one call, taking them back, and a provider's own list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from auctions.api.serializers.auctions import (
+    MAX_BIDS,
+    BidInput,
+    BidOutput,
+    BidsInput,
+    PlacedListOutput,
+)
+from auctions.lifecycle import BidState
+from auctions.models import Bid
+from auctions.operations.bidding import REFUSALS, BidOrder, Placed, cancel_bid, place_bids
+from auctions.operations.taking import (
+    AuctionNotOpen,
+    AuctionUnknown,
+    BidReused,
+    MarginInsufficient,
+    ProviderExcluded,
+    ProviderSuspended,
+)
+from backstop.api.views import ListView, View
+from backstop.errors import Refused
+from backstop.values.amounts import ZERO
+
+ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, BidsInput, BidInput(many=True)], None)
+
+
+class UnitsTooMany(Refused):
+    """More units than the maximum, or than the auction has."""
+
+
+class PaymentAboveMaximum(Refused):
+    """The edge pays more than the declared maximum."""
+
+
+KEY_REVOKED = "key_revoked"
+PROBLEMS: dict[str, Callable[[str], Exception]] = {
+    KEY_REVOKED: lambda message: AuthenticationFailed(message, code=KEY_REVOKED),
+    BidReused.code: BidReused,
+    AuctionUnknown.code: AuctionUnknown,
+    AuctionNotOpen.code: AuctionNotOpen,
+    ProviderSuspended.code: ProviderSuspended,
+    ProviderExcluded.code: ProviderExcluded,
+    UnitsTooMany.code: lambda message: UnitsTooMany(message, pointer="/units"),
+    PaymentAboveMaximum.code: lambda message: PaymentAboveMaximum(message, pointer="/max_pay_bps"),
+    MarginInsufficient.code: MarginInsufficient,
+}
+
+
+class AuctionBids(View):
+    scope = "bids"
+
+    @extend_schema(request=ONE_OR_MANY, responses={201: BidOutput, 200: PlacedListOutput})
+    def post(self, request: Request, auction_id: UUID) -> Response:
+        """Bid once, or up to 100 times in a list, where each item succeeds or fails alone.
+
+        The same `client_bid_id` with the same content again gets the same bid.
+        """
+        several = isinstance(request.data, list) or (isinstance(request.data, Mapping) and "bids" in request.data)
+        orders = [_order(auction_id, sent) for sent in self._sent()]
+
+        def answer(placed: Sequence[Placed]) -> Any:
+            return _several(orders, placed) if several else _one(placed[0])
+
+        place = {"key_id": self.principal.id, "provider_id": self.principal.provider.id, "orders": orders}
+        return Response(self.write(answer, place_bids, **place), 200 if several else 201)
+
+    def _sent(self) -> Any:
+        data = self.request.data
+        if isinstance(data, list):
+            return self.body(BidInput, many=True, allow_empty=False, max_length=MAX_BIDS)
+        if isinstance(data, Mapping) and "bids" in data:
+            return self.body(BidsInput)["bids"]
+        return [self.body(BidInput)]
+
+
+class BidFilters(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=BidState.choices)
+    auction_id = filters.UUIDFilter()
+    client_bid_id = filters.CharFilter()
+
+
+class Bids(ListView):
+    """The provider's own bids, newest first; what they offer is hidden until their auction is decided."""
+
+    scope = "read"
+    model = Bid
+    serializer_class = BidOutput
+    filterset_class = BidFilters
+
+    def listed(self) -> QuerySet[Bid]:
+        return Bid.objects.filter(provider=self.principal.provider).select_related("auction")
+
+
+class OneBid(View):
+    scope = "bids"
+
+    @extend_schema(responses=BidOutput)
+    def delete(self, request: Request, bid_id: UUID) -> Response:
+        """Take a bid back, before its auction's window is over."""
+        return Response(self.write(_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
+
+
+def _order(auction_id: UUID, sent: Mapping[str, Any]) -> BidOrder:
+    maxima = {"max_units": sent["units"], "max_pay_bps": max(ZERO, -sent["edge_bps"])}
+    return BidOrder(**{"auction_id": auction_id, **maxima, **sent})
+
+
+def _one(placed: Placed) -> Any:
+    if placed.code is not None:
+        raise PROBLEMS[placed.code](REFUSALS[placed.code])
+    return _shown(Bid.objects.select_related("auction").get(id=placed.bid_id))
+
+
+def _several(orders: Sequence[BidOrder], placed: Sequence[Placed]) -> Any:
+    if any(one.code == KEY_REVOKED for one in placed):
+        raise PROBLEMS[KEY_REVOKED](REFUSALS[KEY_REVOKED])
+    bids = Bid.objects.select_related("auction").in_bulk([one.bid_id for one in placed if one.bid_id])
+    return {
+        "data": [
+            {"client_bid_id": order.client_bid_id, "error": {"code": one.code, "message": REFUSALS[one.code]}}
+            if one.code is not None
+            else {"client_bid_id": order.client_bid_id, "bid": _shown(bids[one.bid_id])}
+            for order, one in zip(orders, placed, strict=True)
+        ]
+    }
+
+
+def _shown(bid: Bid) -> Any:
+    return dict(BidOutput(bid).data)

@@ -1,0 +1,213 @@
+"""Auctions, bids and takes in JSON. What a sealed bid offers is shown to nobody before its auction is decided."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from auctions.lifecycle import AuctionState, BidState, StepKind
+from auctions.models import Auction, Bid, Side, Take
+from auctions.operations.halting import elapsed_seconds
+from auctions.rules.curves import Piecewise, edge_at
+from backstop import clock
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, UnitsField
+from backstop.values.amounts import ZERO, to_text
+from backstop.values.bps import floor_edge
+
+MAX_BIDS = 100
+DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
+KINDS = [StepKind.SEALED.value, StepKind.DUTCH.value]
+
+
+class LegOutput(serializers.Serializer[Any]):
+    """A position of the lot: `quantity` is that of all `lot_units`; units differ by at most a `quantity_step`."""
+
+    instrument = serializers.CharField(source="instrument.symbol")
+    kind = serializers.CharField(source="instrument.kind")
+    product_group = serializers.CharField(source="instrument.product_group.code")
+    side = serializers.ChoiceField(Side.choices)
+    quantity = AmountField()
+    quantity_step = AmountField(source="instrument.quantity_step")
+    margin_rate = AmountField(source="instrument.margin_rate")
+
+
+class KnotOutput(serializers.Serializer[Any]):
+    seconds = AmountField()
+    edge_bps = EdgeField()
+
+
+class AuctionOutput(serializers.ModelSerializer[Auction]):
+    """A bid reserves `base_reserve` + `max_units` x (`unit_reserve` + `unit_exposure` x `max_pay_bps` / 10000).
+
+    `edge_now_bps` is the price clock's; a take gets at most what the lot affords at the marks of its instant.
+    """
+
+    kind = serializers.ChoiceField(KINDS)
+    state = serializers.ChoiceField(AuctionState.choices)
+    asset = serializers.CharField(source="step.lot.book.asset.code")
+    lot_units = serializers.IntegerField(source="step.lot.units")
+    units_left = serializers.SerializerMethodField()
+    reserve_edge_bps = EdgeField()
+    notional = AmountField()
+    base_reserve = AmountField()
+    unit_reserve = AmountField()
+    unit_exposure = AmountField()
+    positions = serializers.SerializerMethodField()
+    marks = serializers.SerializerMethodField(help_text="The marks of the opening, by instrument.")
+    knots = serializers.SerializerMethodField()
+    edge_now_bps = serializers.SerializerMethodField()
+    excluded = serializers.SerializerMethodField(help_text="Whether you may take no part.")
+
+    class Meta:
+        model = Auction
+        fields = [
+            "id",
+            "created_at",
+            "kind",
+            "format",
+            "state",
+            "round",
+            "opens_at",
+            "closes_at",
+            "halted_at",
+            "asset",
+            "units",
+            "units_left",
+            "lot_units",
+            "notional",
+            "positions",
+            "marks",
+            "reserve_edge_bps",
+            "base_reserve",
+            "unit_reserve",
+            "unit_exposure",
+            "knots",
+            "edge_now_bps",
+            "excluded",
+        ]
+
+    def get_units_left(self, auction: Auction) -> int:
+        return auction.units - auction.units_taken
+
+    @extend_schema_field(LegOutput(many=True))
+    def get_positions(self, auction: Auction) -> Any:
+        positions = sorted(auction.step.lot.positions.all(), key=lambda position: position.ordinal)
+        return LegOutput(positions, many=True).data
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "format": "decimal"}})
+    def get_marks(self, auction: Auction) -> Any:
+        symbols = {str(p.instrument_id): p.instrument.symbol for p in auction.step.lot.positions.all()}
+        return {symbols[key]: price for key, price in auction.marks.items()}
+
+    @extend_schema_field(KnotOutput(many=True))
+    def get_knots(self, auction: Auction) -> Any:
+        return [{"seconds": seconds, "edge_bps": edge} for seconds, edge in auction.curve or []]
+
+    @extend_schema_field(EdgeField(allow_null=True))
+    def get_edge_now_bps(self, auction: Auction) -> Any:
+        if not auction.curve or auction.state in DECIDED:
+            return None
+        # While it is halted its price clock stands where it stood.
+        at = auction.halted_at or self.context.setdefault("now", clock.now())
+        curve = Piecewise(tuple((Decimal(seconds), Decimal(edge)) for seconds, edge in auction.curve))
+        elapsed = max(elapsed_seconds(auction, at), ZERO)
+        return to_text(floor_edge(edge_at(curve, elapsed, auction.reserve_edge_bps)))
+
+    def get_excluded(self, auction: Auction) -> bool:
+        return self.context["request"].user.provider.id in auction.excluded_providers
+
+
+class BidInput(StrictSerializer):
+    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is reserved, and are shown."""
+
+    client_bid_id = TextField(max_length=64)
+    units = UnitsField()
+    edge_bps = EdgeField()
+    max_units = UnitsField(required=False, help_text="As many as `units`, where it is left out.")
+    max_pay_bps = EdgeField(not_negative=True, required=False, help_text="What `edge_bps` pays, where it is left out.")
+
+
+class BidsInput(StrictSerializer):
+    bids = BidInput(many=True, allow_empty=False, max_length=MAX_BIDS)  # type: ignore[call-arg]
+
+
+class BidOutput(serializers.ModelSerializer[Bid]):
+    """`units` and `edge_bps` are null until the auction is decided. A firm bid of a commitment names it."""
+
+    auction_id = serializers.UUIDField()
+    commitment_id = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(BidState.choices)
+    units = serializers.SerializerMethodField()
+    edge_bps = serializers.SerializerMethodField()
+    max_pay_bps = EdgeField()
+    reserved = AmountField()
+
+    class Meta:
+        model = Bid
+        fields = [
+            "id",
+            "created_at",
+            "auction_id",
+            "client_bid_id",
+            "commitment_id",
+            "state",
+            "round",
+            "units",
+            "edge_bps",
+            "max_units",
+            "max_pay_bps",
+            "reserved",
+            "cancelled_at",
+        ]
+
+    def get_units(self, bid: Bid) -> int | None:
+        return bid.units if bid.auction.state in DECIDED else None
+
+    @extend_schema_field(EdgeField(allow_null=True))
+    def get_edge_bps(self, bid: Bid) -> Any:
+        return to_text(bid.edge_bps) if bid.auction.state in DECIDED else None
+
+
+class RefusalOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class PlacedOutput(serializers.Serializer[Any]):
+    """What became of one item: either `bid` or `error`."""
+
+    client_bid_id = serializers.CharField()
+    bid = BidOutput(required=False)
+    error = RefusalOutput(required=False)
+
+
+class PlacedListOutput(serializers.Serializer[Any]):
+    data = PlacedOutput(many=True)  # type: ignore[assignment]
+
+
+class TakeInput(StrictSerializer):
+    """Up to `units`, at the edge of this instant unless that is below `edge_floor_bps`."""
+
+    client_bid_id = TextField(max_length=64)
+    units = UnitsField()
+    edge_floor_bps = EdgeField()
+
+
+class TakeOutput(serializers.ModelSerializer[Take]):
+    auction_id = serializers.UUIDField()
+    edge_floor_bps = EdgeField()
+    edge_bps = EdgeField()
+
+    class Meta:
+        model = Take
+        fields = [
+            "id",
+            "created_at",
+            "auction_id",
+            "client_bid_id",
+            "max_units",
+            "edge_floor_bps",
+            "units",
+            "edge_bps",
+        ]

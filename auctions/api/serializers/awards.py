@@ -1,0 +1,144 @@
+"""Awards and settlements in JSON. A provider sees what he gets, never whose account it was."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from auctions.lifecycle import SettlementState
+from auctions.models import Award, Fault, Settlement, Side
+from auctions.operations.loading import leg_of
+from auctions.rules.lots import slice_legs
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+
+MAX_REASON = 500
+
+
+class SettlementStateField(serializers.ChoiceField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(SettlementState.choices, **options)
+
+
+class RejectionInput(StrictSerializer):
+    """Only a fault of the provider costs him."""
+
+    reason = TextField(max_length=MAX_REASON, help_text="Shown to the provider.")
+    fault = serializers.ChoiceField(Fault.choices)
+
+
+class ConfirmationInput(StrictSerializer):
+    """Nothing needs to be said."""
+
+
+class AwardedPositionOutput(serializers.Serializer[Any]):
+    """A part of a position that changes hands, at the mark of the award."""
+
+    instrument = serializers.CharField()
+    side = serializers.ChoiceField(Side.choices)
+    quantity = AmountField()
+    mark_price = AmountField()
+
+
+class AwardOutput(serializers.ModelSerializer[Award]):
+    """What moved for it stands at `/v1/transfers?subject_id=` its id; until then so much collateral is reserved."""
+
+    kind = serializers.CharField(source="step.kind")
+    auction_id = serializers.UUIDField(source="step.auction.id", default=None, allow_null=True)
+    bid_id = serializers.UUIDField(allow_null=True)
+    take_id = serializers.UUIDField(allow_null=True)
+    commitment_id = serializers.UUIDField(allow_null=True)
+    asset = serializers.CharField(source="step.lot.book.asset.code")
+    edge_bps = EdgeField()
+    notional = AmountField()
+    collateral_reserved = AmountField()
+    positions = serializers.SerializerMethodField()
+    settlement_id = serializers.UUIDField(source="settlement.id")
+    settlement_state = SettlementStateField(source="settlement.state")
+
+    class Meta:
+        model = Award
+        fields = [
+            "id",
+            "created_at",
+            "kind",
+            "auction_id",
+            "bid_id",
+            "take_id",
+            "commitment_id",
+            "units",
+            "edge_bps",
+            "asset",
+            "notional",
+            "collateral_reserved",
+            "positions",
+            "settlement_id",
+            "settlement_state",
+        ]
+
+    @extend_schema_field(AwardedPositionOutput(many=True))
+    def get_positions(self, award: Award) -> Any:
+        lot = award.step.lot
+        positions = sorted(lot.positions.all(), key=lambda position: position.ordinal)
+        symbols = {position.instrument_id: position.instrument.symbol for position in positions}
+        legs = slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units)
+        rows = [
+            {
+                "instrument": symbols[leg.instrument_id],
+                "side": leg.side,
+                "quantity": leg.quantity,
+                "mark_price": Decimal(award.marks[str(leg.instrument_id)]),
+            }
+            for leg in legs
+        ]
+        return AwardedPositionOutput(rows, many=True).data
+
+
+class SettlementOutput(serializers.ModelSerializer[Settlement]):
+    """`book_id` and `reference` are for the venue: a provider gets null."""
+
+    state = SettlementStateField()
+    fault = serializers.CharField()
+    award_id = serializers.UUIDField()
+    provider_id = serializers.UUIDField(source="award.provider_id", allow_null=True)
+    book_id = serializers.SerializerMethodField()
+    reference = serializers.SerializerMethodField()
+    asset = serializers.CharField(source="book.asset.code")
+    units = serializers.IntegerField(source="award.units")
+    edge_bps = EdgeField(source="award.edge_bps")
+    notional = AmountField(source="award.notional")
+
+    class Meta:
+        model = Settlement
+        fields = [
+            "id",
+            "created_at",
+            "state",
+            "award_id",
+            "provider_id",
+            "book_id",
+            "reference",
+            "asset",
+            "units",
+            "edge_bps",
+            "notional",
+            "confirm_by",
+            "sequence",
+            "reason",
+            "fault",
+            "confirmed_at",
+            "settled_at",
+            "rejected_at",
+            "expired_at",
+        ]
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_book_id(self, settlement: Settlement) -> Any:
+        return str(settlement.book_id) if self._for_venue() else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_reference(self, settlement: Settlement) -> Any:
+        return settlement.book.reference if self._for_venue() else None
+
+    def _for_venue(self) -> bool:
+        return self.context["request"].user.provider is None

@@ -1,0 +1,193 @@
+"""Books in JSON, as their venue sends and sees them: providers are never shown any of this."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from auctions.api.serializers.awards import SettlementStateField
+from auctions.lifecycle import BookState
+from auctions.models import Award, Book, Lot, Position, Settlement, Side, Step
+from auctions.operations.intake import BookOrder, PositionOrder
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+from backstop.values.amounts import ZERO
+
+MAX_BOOKS = 1000
+MAX_POSITIONS = 1000
+
+
+class PositionInput(StrictSerializer):
+    """Spot is long and has no entry price."""
+
+    instrument = TextField(max_length=64)
+    side = serializers.ChoiceField(Side.choices)
+    quantity = AmountField(positive=True)
+    entry_price = AmountField(positive=True, required=False, allow_null=True)
+    accrued = AmountField(default=ZERO, help_text="Funding that the account is still owed, or below zero owes.")
+
+
+class BookInput(StrictSerializer):
+    """One liquidated account. `reference` is the venue's own: it is taken in once."""
+
+    reference = TextField(max_length=128)
+    account = TextField(max_length=128, allow_blank=True, default="")
+    owner_group = TextField(
+        max_length=200, allow_blank=True, default="", help_text="The group of providers that owns the account, if any."
+    )
+    cash = AmountField(default=ZERO, help_text="Below zero: what the account borrowed.")
+    positions = PositionInput(many=True, allow_empty=False, max_length=MAX_POSITIONS)  # type: ignore[call-arg]
+
+
+class BooksInput(StrictSerializer):
+    books = BookInput(many=True, allow_empty=False, max_length=MAX_BOOKS)  # type: ignore[call-arg]
+
+
+def order_of(sent: dict[str, Any]) -> BookOrder:
+    """The order that validated data stands for."""
+    positions = tuple(PositionOrder(**position) for position in sent["positions"])
+    return BookOrder(**{**sent, "positions": positions})
+
+
+class BookOutput(serializers.ModelSerializer[Book]):
+    """`equity` and `notional` are at the marks of the intake; `fee` and `residual` are known once it is closed."""
+
+    state = serializers.ChoiceField(BookState.choices)
+    asset = serializers.CharField(source="asset.code")
+    playbook_version = serializers.IntegerField(source="playbook.version")
+    owner_group = serializers.CharField(source="owner_group.name", default=None, allow_null=True)
+    cash = AmountField()
+    equity = AmountField()
+    notional = AmountField()
+    fee = AmountField()
+    residual = AmountField()
+
+    class Meta:
+        model = Book
+        fields = [
+            "id",
+            "reference",
+            "account",
+            "owner_group",
+            "state",
+            "asset",
+            "playbook_version",
+            "received_at",
+            "routed_at",
+            "closed_at",
+            "cash",
+            "equity",
+            "notional",
+            "fee",
+            "residual",
+        ]
+
+
+class BooksOutput(serializers.Serializer[Any]):
+    books = BookOutput(many=True)
+
+
+class PositionOutput(serializers.ModelSerializer[Position]):
+    """`lot` is the ordinal of the lot that it went into, null until the book is routed."""
+
+    instrument = serializers.CharField(source="instrument.symbol")
+    side = serializers.ChoiceField(Side.choices)
+    lot = serializers.IntegerField(source="lot.ordinal", default=None, allow_null=True)
+    quantity = AmountField()
+    entry_price = AmountField(allow_null=True)
+    accrued = AmountField()
+    mark_price = AmountField()
+    notional = AmountField()
+
+    class Meta:
+        model = Position
+        fields = ["instrument", "side", "lot", "quantity", "entry_price", "accrued", "mark_price", "notional"]
+
+
+class AwardSettlementOutput(serializers.ModelSerializer[Settlement]):
+    """How far the settlement of an award is."""
+
+    state = SettlementStateField()
+    fault = serializers.CharField()
+
+    class Meta:
+        model = Settlement
+        fields = ["id", "state", "confirm_by", "sequence", "reason", "fault", "settled_at"]
+
+
+class BookAwardOutput(serializers.ModelSerializer[Award]):
+    """The edge is paid out of the account's own money (`equity_part`) and by the fund (`fund_part`)."""
+
+    provider_id = serializers.UUIDField(allow_null=True)
+    provider = serializers.CharField(source="provider.name", default=None, allow_null=True)
+    edge_bps = EdgeField()
+    notional = AmountField()
+    equity_part = AmountField()
+    fund_part = AmountField()
+    settlement = AwardSettlementOutput()
+
+    class Meta:
+        model = Award
+        fields = [
+            "id",
+            "created_at",
+            "beneficiary",
+            "provider_id",
+            "provider",
+            "first_unit",
+            "units",
+            "edge_bps",
+            "notional",
+            "equity_part",
+            "fund_part",
+            "settlement",
+        ]
+
+
+class StepOutput(serializers.ModelSerializer[Step]):
+    """One stage: what came in, what was placed, at what worst edge, and by which awards."""
+
+    auction_id = serializers.UUIDField(source="auction.id", default=None, allow_null=True)
+    worst_edge_bps = EdgeField(allow_null=True)
+    awards = BookAwardOutput(many=True)
+
+    class Meta:
+        model = Step
+        fields = [
+            "id",
+            "kind",
+            "state",
+            "due_at",
+            "ended_at",
+            "units_in",
+            "units_placed",
+            "worst_edge_bps",
+            "auction_id",
+            "awards",
+        ]
+
+
+class BudgetOutput(serializers.Serializer[Any]):
+    """What is left to spend on edges: the account's own money, and what is held for the lot in the fund."""
+
+    equity = AmountField(source="equity_budget")
+    fund = AmountField(source="fund_reserved")
+
+
+class LotOutput(serializers.ModelSerializer[Lot]):
+    product_group = serializers.CharField(source="product_group.code", default=None, allow_null=True)
+    notional = AmountField()
+    budget = BudgetOutput(source="*")
+    steps = StepOutput(many=True)
+
+    class Meta:
+        model = Lot
+        fields = ["id", "ordinal", "product_group", "units", "notional", "budget", "ended_at", "steps"]
+
+
+class BookDetailOutput(BookOutput):
+    """A book with all that became of it."""
+
+    positions = PositionOutput(many=True)
+    lots = LotOutput(many=True)
+
+    class Meta(BookOutput.Meta):
+        fields = [*BookOutput.Meta.fields, "positions", "lots"]

@@ -1,0 +1,23 @@
+"""The addresses of how a book changes hands, under /v1/."""
+
+from django.urls import path
+
+from auctions.api.auctions import Auctions, OneAuction, Takes
+from auctions.api.awards import Awards, Confirm, Reject, Settlements
+from auctions.api.bids import AuctionBids, Bids, OneBid
+from auctions.api.books import Books, OneBook
+
+urlpatterns = [
+    path("books", Books.as_view()),
+    path("books/<uuid:book_id>", OneBook.as_view()),
+    path("auctions", Auctions.as_view()),
+    path("auctions/<uuid:auction_id>", OneAuction.as_view()),
+    path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),
+    path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
+    path("bids", Bids.as_view()),
+    path("bids/<uuid:bid_id>", OneBid.as_view()),
+    path("awards", Awards.as_view()),
+    path("settlements", Settlements.as_view()),
+    path("settlements/<uuid:settlement_id>/confirm", Confirm.as_view()),
+    path("settlements/<uuid:settlement_id>/reject", Reject.as_view()),
+]
