@@ -1,0 +1,64 @@
+"""`demo` and `replay` as somebody runs them: real servers, real processes, the real API, and nothing left running."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.elsewhere import HOUSE, Elsewhere
+
+pytestmark = pytest.mark.xdist_group("processes")
+
+CASCADE = HOUSE / "tests" / "data" / "cascade.csv"
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    place = Elsewhere()
+    yield place
+    place.clear()
+
+
+def manage(place: Elsewhere, *words: str) -> str:
+    """What the command printed; it has to succeed."""
+    return place.run(
+        f"""
+        import sys, runpy
+        sys.argv = ["manage.py", *{list(words)!r}]
+        runpy.run_path("manage.py", run_name="__main__")
+        """
+    )
+
+
+def test_the_demo_plays_a_cascade_to_its_end_and_stops(elsewhere: Elsewhere) -> None:
+    said = manage(elsewhere, "demo", "--once")
+    assert "12 of 12 ended" in said
+    assert "clean" in said
+    assert "curl -H 'Authorization: Bearer bs_" in said
+    assert said.endswith("Everything has stopped.")
+    assert elsewhere.left() == []
+
+
+def test_a_replay_places_every_book_and_says_what_became_of_them(elsewhere: Elsewhere) -> None:
+    path = elsewhere.folder / "report.json"
+    said = manage(elsewhere, "replay", str(CASCADE), "--rows", "12", "--robots", "4", "--json", str(path))
+    assert "Arrivals are compressed" in said
+    report = json.loads(path.read_text())
+    assert (report["books"], report["ended"], report["audit"], report["beyond_reserve"]) == (11, 11, "clean", 0)
+    placed = sum(Decimal(amount) for amount in report["placed"].values())
+    assert placed + Decimal(report["unplaced"]) == Decimal(report["notional"]) > 0
+    assert report["placed"].keys() == {"ASSIGN", "SEALED", "DUTCH", "FUND"}
+    assert report["intake_to_settled_seconds"]["p50"] > 0
+    assert Decimal(report["given_away_then"]) > 0
+    assert len(report["carried"]) == 12
+    assert elsewhere.left() == []
+
+
+@pytest.mark.parametrize("command", ["demo", "replay"])
+def test_help_says_what_it_does(command: str) -> None:
+    said = subprocess.run([sys.executable, "manage.py", command, "--help"], cwd=HOUSE, capture_output=True, text=True)
+    assert said.returncode == 0
+    assert "robot" in said.stdout
