@@ -95,7 +95,10 @@ class Shown(admin.ModelAdmin):
         if obj is None:
             return super().get_fieldsets(request, obj)
         sets: Any = self.fieldsets or [(None, {"fields": self._names()})]
-        return [(title, {**rest, "fields": [self._shown(name) for name in rest["fields"]]}) for title, rest in sets]
+        plainly: Any = [
+            (title, {**rest, "fields": [self._shown(each) for each in rest["fields"]]}) for title, rest in sets
+        ]
+        return plainly
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         """The tables under the row."""

@@ -1,0 +1,74 @@
+"""A market with something in every list, and a superuser who looks at it."""
+
+import pytest
+from django.test import Client
+
+from accounts.lifecycle import CommitmentState
+from accounts.models import Provider, User
+from auctions.models import Auction
+from auctions.operations.bidding import BidOrder, place_bids
+from backstop.transactions import perform
+from tests import builders as build
+from tests import market
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    return User.objects.create_superuser("operator", password="of the house")
+
+
+@pytest.fixture
+def client(superuser: User) -> Client:
+    client = Client()
+    client.force_login(superuser)
+    return client
+
+
+@pytest.fixture
+def venue(db: None):
+    venue = build.a_venue("north", fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_playbook(venue, fund_draw_limit="5000", fund_inventory_limit="1000000", mark_max_age_seconds=3600)
+    return venue
+
+
+@pytest.fixture
+def people(venue) -> dict[str, Provider]:
+    return {name: build.a_provider(venue, name) for name in ("Alice", "Bob")}
+
+
+@pytest.fixture
+def proposed(people):
+    build.a_commitment(people["Bob"], cap_per_assignment="10000", window_capacity="90000", window_seconds=3600)
+    return build.a_commitment(people["Alice"], state=CommitmentState.PROPOSED, cap_per_assignment="5000")
+
+
+@pytest.fixture
+def sealed(venue, proposed, people, travel) -> Auction:
+    """An open sealed auction in which Alice has bid 7 units at 123.4567."""
+    travel.freeze()
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000")
+    market.sweep()
+    auction = Auction.objects.get()
+    bid(people["Alice"], auction, units=7, edge="123.4567")
+    return auction
+
+
+@pytest.fixture
+def decided(sealed, travel) -> Auction:
+    """The same auction and all that follows it, until its book is closed."""
+    for seconds in (30, 15, 30, 60, 60):
+        travel(seconds=seconds)
+        market.sweep()
+    sealed.refresh_from_db()
+    return sealed
+
+
+def bid(provider: Provider, auction: Auction, *, units: int, edge: str) -> None:
+    from decimal import Decimal
+
+    build.a_provider_key(provider)
+    key = provider.api_keys.latest("created_at").id
+    order = BidOrder(auction.id, "b1", units, Decimal(edge), units)
+    (placed,) = perform(place_bids, key_id=key, provider_id=provider.id, orders=[order])
+    assert placed.code is None

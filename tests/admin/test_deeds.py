@@ -1,0 +1,155 @@
+"""What operators do: each once, with a reason where somebody is hurt, and a clear word where the rules refuse."""
+
+import re
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import ApiKey, Commitment, Group, Provider
+from accounts.operations.keys import hash_of
+from auctions.models import Playbook
+from backstop.models import Event
+
+
+def do(client, page: str, deed: str, *rows, **sent):
+    query = "&".join(f"id={row.pk}" for row in rows)
+    return client.post(f"{reverse(f'admin:{page}_{deed}')}?{query}", sent, follow=True)
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+def test_a_sealed_bid_is_hidden_until_the_auction_is_decided(client, sealed):
+    page = reverse("admin:auctions_auction_change", args=[sealed.pk])
+    pages = [page, reverse("admin:auctions_auction_changelist"), reverse("admin:backstop_event_changelist")]
+    for each in pages:
+        assert "123.45" not in text(client.get(each))
+    html = text(client.get(page))
+    assert "hidden from everybody" in html
+    assert not re.search(r"<td>7</td>", html)
+    assert "Alice" in html
+
+
+def test_a_sealed_bid_is_shown_once_the_auction_is_decided(client, decided):
+    html = text(client.get(reverse("admin:auctions_auction_change", args=[decided.pk])))
+    assert "<td>123.4567</td>" in html
+    assert "<td>7</td>" in html
+
+
+def test_a_commitment_is_approved_from_the_list(client, proposed):
+    chosen = {"action": "approve", "_selected_action": [str(proposed.pk)]}
+    asked = client.post(reverse("admin:accounts_commitment_changelist"), chosen, follow=True)
+    assert "Approve: 1 commitment" in text(asked)
+    proposed.refresh_from_db()
+    assert proposed.state == "PROPOSED"
+    answer = do(client, "accounts_commitment", "approve", proposed)
+    proposed.refresh_from_db()
+    assert proposed.state == "ACTIVE"
+    assert "Approve: Alice" in text(answer)
+    assert Event.objects.filter(kind="commitment_approved", subject_id=proposed.pk).count() == 1
+
+
+def test_a_commitment_is_suspended_with_a_reason_and_resumed(client, proposed):
+    refused = do(client, "accounts_commitment", "suspend", proposed, reason="")
+    assert "required" in text(refused)
+    do(client, "accounts_commitment", "suspend", proposed, reason="never answers")
+    proposed.refresh_from_db()
+    assert (proposed.state, proposed.state_reason) == ("SUSPENDED", "never answers")
+    do(client, "accounts_commitment", "resume", proposed)
+    proposed.refresh_from_db()
+    assert proposed.state == "ACTIVE"
+
+
+def test_what_the_rules_refuse_is_said_and_nothing_is_done(client, proposed):
+    active = Commitment.objects.exclude(pk=proposed.pk).get()
+    answer = do(client, "accounts_commitment", "approve", proposed, active)
+    assert "the commitment is ACTIVE" in text(answer)
+    proposed.refresh_from_db()
+    assert proposed.state == "PROPOSED", "all of them or none"
+
+
+def test_remaining_capacity_is_shown_with_the_caps_that_bind(client, proposed):
+    active = Commitment.objects.exclude(pk=proposed.pk).get()
+    html = text(client.get(reverse("admin:accounts_commitment_change", args=[active.pk])))
+    for word in ("per assignment", "in this window", "free collateral", "10,000", "90,000"):
+        assert word in html
+    assert html.count("<td>binds</td>") == 1
+    waiting = text(client.get(reverse("admin:accounts_commitment_change", args=[proposed.pk])))
+    assert "not effective" in waiting
+
+
+def test_a_provider_is_created_suspended_and_resumed(client, venue):
+    sent = {"venue": str(venue.pk), "name": "Charlie", "tier": "2"}
+    client.post(reverse("admin:accounts_provider_create"), sent)
+    charlie = Provider.objects.get()
+    assert (charlie.tier, charlie.group) == (2, Group.objects.get(name="Charlie"))
+    again = client.post(reverse("admin:accounts_provider_create"), sent)
+    assert "already" in text(again)
+    do(client, "accounts_provider", "suspend", charlie, reason="two faults")
+    charlie.refresh_from_db()
+    assert (charlie.state, charlie.state_reason) == ("SUSPENDED", "two faults")
+    do(client, "accounts_provider", "resume", charlie)
+    charlie.refresh_from_db()
+    assert charlie.state == "ACTIVE"
+
+
+def test_the_secret_of_a_key_is_shown_once(client, people):
+    alice = people["Alice"]
+    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["read", "bids"], "label": "desk"}
+    answer = client.post(reverse("admin:accounts_apikey_issue"), sent)
+    secret = re.search(r"bs_\w+\.[\w-]+", text(answer))
+    assert secret
+    assert "no-store" in answer["Cache-Control"]
+    key = ApiKey.objects.get()
+    assert key.secret_hash == hash_of(secret[0])
+    for page in ("changelist", "change"):
+        args = [key.pk] if page == "change" else []
+        html = text(client.get(reverse(f"admin:accounts_apikey_{page}", args=args)))
+        assert key.prefix in html
+        assert secret[0] not in html
+        assert key.secret_hash not in html
+
+
+def test_a_key_with_scopes_of_both_kinds_is_refused(client, people):
+    sent = {"venue": str(people["Alice"].venue_id), "scopes": ["books", "bids"]}
+    answer = client.post(reverse("admin:accounts_apikey_issue"), sent)
+    assert "choose of" in text(answer)
+    assert not ApiKey.objects.exists()
+
+
+def test_a_key_is_revoked(client, people):
+    sent = {"venue": str(people["Alice"].venue_id), "scopes": ["books"]}
+    client.post(reverse("admin:accounts_apikey_issue"), sent)
+    key = ApiKey.objects.get()
+    do(client, "accounts_apikey", "revoke", key)
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+def test_a_new_playbook_version_starts_from_the_latest(client, venue):
+    page = reverse("admin:auctions_playbook_new", args=[venue.pk])
+    form = client.get(page).context["form"]
+    assert form["fund_draw_limit"].value() == "5000"
+    sent = {name: form[name].value() for name in form.fields} | {"sealed_seconds": "45"}
+    client.post(page, sent)
+    first, second = Playbook.objects.order_by("version")
+    assert (second.version, second.sealed_seconds, second.fund_draw_limit) == (2, 45, 5000)
+    assert first.sealed_seconds == 30
+
+
+def test_a_playbook_that_the_database_would_refuse_is_refused_in_the_form(client, venue):
+    page = reverse("admin:auctions_playbook_new", args=[venue.pk])
+    form = client.get(page).context["form"]
+    sent = {name: form[name].value() for name in form.fields} | {"assign_cap_bps": "9000"}
+    answer = client.post(page, sent)
+    assert "playbook_caps_rise" in text(answer)
+    assert Playbook.objects.count() == 1
+
+
+def test_each_deed_is_one_transaction_of_its_own(client, proposed):
+    with CaptureQueriesContext(connection) as queries:
+        do(client, "accounts_commitment", "approve", proposed)
+    opened = [query["sql"] for query in queries if query["sql"].startswith("SAVEPOINT")]
+    assert len(opened) <= 2, "perform's, and that of get_or_create at most"

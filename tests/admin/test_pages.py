@@ -1,0 +1,117 @@
+"""Every list and every page of the admin: there, cheap, and not to be edited."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import ApiKey, User
+from auctions.models import Book
+from backstop.models import Venue
+from backstop.operations.events import publish_events
+from backstop.transactions import perform
+from tests import builders as build
+
+OURS = sorted(
+    (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),
+    key=lambda model: model._meta.label,
+)
+READ_ONLY = [model for model in OURS if model is not User]
+
+
+def address(model, page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def everything(decided):
+    perform(publish_events)
+    return decided
+
+
+def test_the_index_stands_in_sections(client, superuser):
+    html = client.get("/admin/").content.decode()
+    places = [html.index(f">{name}<") for name in ("Market", "Providers", "Ledger", "Venue", "Record")]
+    assert "Backstop marketplace" in html
+    assert places == sorted(places)
+    assert ">More<" not in html, "every registered model has a section"
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_every_list_and_page_answers(client, everything, model, django_assert_max_num_queries):
+    row = model._default_manager.first()
+    assert row is not None, "the fixture makes one of each"
+    with django_assert_max_num_queries(16):
+        assert client.get(address(model, "changelist")).status_code == 200
+    with django_assert_max_num_queries(32):
+        assert client.get(address(model, "change", row.pk)).status_code == 200
+    assert client.get(address(model, "changelist"), {"q": "north"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model._meta.label)
+def test_nothing_is_changed_or_deleted(client, everything, model):
+    row = model._default_manager.first()
+    html = client.get(address(model, "change", row.pk)).content.decode()
+    assert 'name="_save"' not in html
+    assert client.post(address(model, "change", row.pk), {}).status_code == 403
+    assert client.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    client.post(address(model, "changelist"), chosen)
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_longer_list_needs_no_more_queries(client, venue, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    pages = [address(model, "changelist") for model in OURS if model._meta.app_label == "accounts"]
+
+    def counted() -> list[int]:
+        counts = []
+        for page in pages:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                client.get(page)
+            counts.append(len(queries))
+        return counts
+
+    def more(number: int) -> None:
+        for each in range(number):
+            provider = build.a_provider(venue, f"Provider {number} {each}")
+            build.a_provider_key(provider)
+            build.a_commitment(provider)
+
+    more(1)
+    counted()  # what Django remembers from a first look
+    few = counted()
+    more(20)
+    assert counted() == few
+
+
+def test_venues_and_instruments_are_added_and_then_stay(client, db):
+    sent = {"code": "south", "name": "South", "notice_seconds": "60"}
+    assert client.post(address(Venue, "add"), sent).status_code == 302
+    assert client.post(address(Venue, "change", Venue.objects.get().pk), {**sent, "name": "X"}).status_code == 403
+    assert Venue.objects.get().name == "South"
+
+
+def test_a_book_shows_its_way_and_its_money_plainly(client, everything):
+    book = Book.objects.get()
+    html = client.get(address(Book, "change", book.pk)).content.decode()
+    for word in ("ASSIGN", "SEALED", "DUTCH", "FUND", "SETTLED", "40,000", "Alice", "Bob"):
+        assert word in html
+    assert "000000" not in html.replace(str(book.pk), "")
+
+
+def test_who_may_only_look_is_offered_nothing(client, everything, superuser):
+    User.objects.filter(pk=superuser.pk).update(is_superuser=False)
+    from django.contrib.auth.models import Permission
+
+    superuser.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    html = client.get(address(ApiKey, "changelist")).content.decode()
+    assert "Issue key" not in html
+    assert "Revoke" not in html
+    assert client.get(reverse("admin:accounts_apikey_issue")).status_code == 403
+    assert client.get(reverse("admin:accounts_apikey_revoke")).status_code == 403
+    assert client.get(reverse("admin:auctions_playbook_which")).status_code == 403
+    assert client.get(reverse("admin:accounts_provider_create")).status_code == 403
