@@ -1,0 +1,242 @@
+"""Every operation beside every other on one venue: none waits for ever, none fails otherwise than it says it may."""
+
+import itertools
+import threading
+from decimal import Decimal
+from random import Random
+
+import pytest
+from django.db import connection
+
+from accounts.models import Commitment, Provider
+from accounts.operations.collateral import fund_venue, move_collateral
+from accounts.operations.commitments import (
+    ReportedQuantity,
+    change_commitment,
+    report_holdings,
+    resume_commitment,
+    suspend_commitment,
+)
+from accounts.operations.providers import resume_provider, suspend_provider
+from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
+from auctions.models import Auction, Bid, Book, Fault, Settlement
+from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
+from auctions.operations.confirmation import confirm_settlement, reject_settlement
+from auctions.operations.intake import BookOrder, receive_books
+from auctions.operations.taking import TakeOrder, take_units
+from auctions.tasks import STAGES
+from backstop import clock
+from backstop.errors import DomainError
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Venue:
+    """A venue at work; every method is one operation on whatever is there for it."""
+
+    def __init__(self) -> None:
+        self.venue = build.a_venue(fund="1000000", notice_seconds=0)
+        build.an_instrument(self.venue, "BTC-PERP", price="20000")
+        build.an_instrument(self.venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0")
+        build.a_playbook(
+            self.venue,
+            units_per_lot=10,
+            mark_max_age_seconds=86400,
+            settlement_mode="CONFIRM",
+            confirm_seconds=4,
+            sealed_seconds=2,
+            reopening_seconds=1,
+            dutch_seconds=3,
+            dutch_ramp_seconds=2,
+            retry_seconds=1,
+            fund_draw_limit="5000",
+            fund_inventory_limit="20000",
+        )
+        self.people = []
+        for name in ("Alice", "Bob"):
+            provider = build.a_provider(self.venue, name)
+            build.a_provider_key(provider)
+            build.a_commitment(provider, min_edge_bps="20", cap_per_assignment="9000")
+            self.people.append((provider, provider.api_keys.get().id))
+        self.numbers = itertools.count(1)
+
+    def operations(self):
+        plain = [
+            self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
+            self.move_collateral, self.fund, self.report, self.change, self.suspend, self.suspend_provider,
+        ]  # fmt: skip
+        sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
+        return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
+
+    def sweep(self, name):
+        stage = STAGES[name]
+        if ids := stage.due(clock.now(), 20):
+            perform(stage.operation, ids=ids)
+
+    def receive(self, reference=None):
+        reference = reference or f"book-{next(self.numbers)}"
+        positions = (market.position("BTC-PERP", "LONG", "1", "20000"), market.position("ETH-USD", "LONG", "100"))
+        order = BookOrder(reference, positions, cash=Decimal(-10000))
+        perform(receive_books, venue_id=self.venue.id, orders=[order])
+
+    def receive_known(self):
+        self.receive("known")
+
+    def someone(self):
+        return self.people[next(self.numbers) % 2]
+
+    def bid(self):
+        provider, key = self.someone()
+        auctions = Auction.objects.filter(kind="SEALED", state=AuctionState.OPEN).order_by("-closes_at")[:4]
+        orders = [BidOrder(one.id, f"b{next(self.numbers)}", 3, Decimal(30), 3) for one in auctions]
+        if orders:
+            perform(place_bids, key_id=key, provider_id=provider.id, orders=orders)
+
+    def cancel(self):
+        bid = Bid.objects.filter(state=BidState.LIVE, commitment=None).order_by("-sequence").first()
+        if bid:
+            perform(cancel_bid, provider_id=bid.provider_id, bid_id=bid.id)
+
+    def take(self):
+        auction = Auction.objects.filter(kind="DUTCH", state=AuctionState.OPEN).order_by("-closes_at").first()
+        if auction:
+            order = TakeOrder(f"t{next(self.numbers)}", 2, Decimal(0))
+            perform(take_units, provider_id=self.someone()[0].id, auction_id=auction.id, order=order)
+
+    def confirm(self):
+        if one := self.awaiting():
+            perform(confirm_settlement, venue_id=self.venue.id, settlement_id=one.id)
+
+    def reject(self):
+        if one := self.awaiting():
+            arguments = {"venue_id": self.venue.id, "settlement_id": one.id, "reason": "no", "fault": Fault.PROVIDER}
+            perform(reject_settlement, **arguments)
+
+    def awaiting(self):
+        return Settlement.objects.filter(state=SettlementState.AWAITING).order_by("?").first()
+
+    def move_collateral(self):
+        sign = -1 if next(self.numbers) % 2 else 1
+        arguments = {"asset": "USD", "amount": Decimal(10 * sign), "reference": f"m{next(self.numbers)}"}
+        perform(move_collateral, venue_id=self.venue.id, provider_id=self.someone()[0].id, **arguments)
+
+    def fund(self):
+        arguments = {"asset": "USD", "amount": Decimal(10), "reference": f"f{next(self.numbers)}"}
+        perform(fund_venue, venue_id=self.venue.id, **arguments)
+
+    def report(self):
+        quantities = [ReportedQuantity("ETH-USD", Decimal(1)), ReportedQuantity("BTC-PERP", Decimal(1))]
+        arguments = {"included_sequence": 0, "quantities": quantities}
+        perform(report_holdings, venue_id=self.venue.id, provider_id=self.someone()[0].id, **arguments)
+
+    def change(self):
+        provider = self.someone()[0]
+        commitment = Commitment.objects.get(provider=provider)
+        changes = {"cap_per_assignment": Decimal(9000 + next(self.numbers) % 7)}
+        perform(change_commitment, provider=provider, commitment_id=commitment.id, changes=changes)
+
+    def suspend(self):
+        commitment = Commitment.objects.get(provider=self.someone()[0])
+        if commitment.state == "ACTIVE":
+            perform(suspend_commitment, commitment_id=commitment.id, reason="a test")
+        else:
+            perform(resume_commitment, commitment_id=commitment.id)
+
+    def suspend_provider(self):
+        provider = Provider.objects.get(id=self.someone()[0].id)
+        if provider.state == "ACTIVE":
+            perform(suspend_provider, provider=provider, reason="a test")
+        perform(resume_provider, provider=provider)
+
+
+def at_work(operation):
+    """What went wrong in it, unless it is a refusal that it may answer."""
+    try:
+        operation()
+    except DomainError:
+        return None
+    except Exception as problem:
+        return problem
+    return None
+
+
+def in_threads(*bodies):
+    """Run the bodies at once; what each added to its list of problems."""
+    problems = []
+
+    def run(body):
+        try:
+            body(problems)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(body,), daemon=True) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+    return problems
+
+
+def finish(travel):
+    for _ in range(60):
+        travel(seconds=30)
+        market.sweep()
+        if not Book.objects.exclude(state=BookState.CLOSED).exists():
+            break
+    invariants.everything_ended()
+
+
+def test_every_pair_of_operations_goes_on_side_by_side(travel):
+    travel.freeze()
+    here = Venue()
+    here.receive_known()
+    operations = here.operations()
+    pairs = list(itertools.combinations_with_replacement(operations, 2))
+    Random(7).shuffle(pairs)
+    meet = threading.Barrier(2, timeout=60)
+
+    def one_side(side):
+        def body(problems):
+            for number, pair in enumerate(pairs):
+                if side == 0 and number % 8 == 0:
+                    travel(seconds=1)
+                    problems += [(problem, "feeding") for problem in [at_work(here.receive)] if problem]
+                meet.wait()
+                problem = at_work(operations[pair[side]])
+                if problem:
+                    problems.append((problem, pair))
+
+        return body
+
+    assert in_threads(one_side(0), one_side(1)) == []
+    assert len(pairs) > 250
+    invariants.hold()
+    finish(travel)
+
+
+def test_all_operations_at_once_leave_the_money_right(travel):
+    travel.freeze()
+    here = Venue()
+    operations = here.operations()
+
+    def somebody(seed):
+        def body(problems):
+            random = Random(seed)
+            for turn in range(30):
+                if seed == 0 and turn % 5 == 0:
+                    travel(seconds=1)
+                name = random.choice(list(operations))
+                problem = at_work(operations[name])
+                if problem:
+                    problems.append((problem, name))
+
+        return body
+
+    assert in_threads(*[somebody(seed) for seed in range(6)]) == []
+    invariants.hold()
+    finish(travel)
