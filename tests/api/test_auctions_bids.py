@@ -1,0 +1,292 @@
+"""Auctions over HTTP: what a bidder sees, bids that fail alone and stay sealed, and takes."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from accounts.models import Account, ApiKey
+from accounts.operations.keys import revoke_key
+from accounts.operations.providers import suspend_provider
+from auctions.models import Auction, Bid, Take
+from auctions.operations.bidding import REFUSALS, Placed
+from backstop.transactions import perform
+from tests import market
+from tests.builders import (
+    SPOT,
+    a_group,
+    a_playbook,
+    a_provider,
+    a_provider_key,
+    a_venue,
+    an_instrument,
+    api_client,
+)
+
+pytestmark = pytest.mark.django_db
+
+BID = {"client_bid_id": "b1", "units": 20, "edge_bps": "30"}
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch) -> list[str]:
+    stages: list[str] = []
+    monkeypatch.setattr("auctions.api.auctions.wake", stages.append)
+    return stages
+
+
+@pytest.fixture
+def venue():
+    venue = a_venue(fund="100000")
+    an_instrument(venue, "ETH-USD", SPOT, product_group="COINS", price="200", margin_rate="0")
+    a_playbook(venue, fund_draw_limit="5000", fund_inventory_limit="1000000", mark_max_age_seconds=3600)
+    return venue
+
+
+@pytest.fixture
+def alice(venue):
+    return a_provider(venue, "Alice")
+
+
+@pytest.fixture
+def client(alice):
+    return api_client(a_provider_key(alice))
+
+
+@pytest.fixture
+def auction(venue, alice, travel):
+    """A sealed auction of 100 units."""
+    travel.freeze()
+    market.a_book(venue, market.position("ETH-USD", "LONG", "100"), cash="-15000")
+    market.sweep()
+    return Auction.objects.get()
+
+
+@pytest.fixture
+def path(auction):
+    return f"/v1/auctions/{auction.id}/bids"
+
+
+@pytest.fixture
+def dutch(auction, travel):
+    for seconds in (30, 15):
+        travel(seconds=seconds)
+        market.sweep()
+    return Auction.objects.get(kind="DUTCH")
+
+
+def reserved() -> Decimal:
+    return sum(Account.objects.filter(provider__isnull=False).values_list("reserved", flat=True), Decimal(0))
+
+
+def test_an_auction_says_all_that_a_bidder_needs(client, auction) -> None:
+    (shown,) = client.get("/v1/auctions?state=OPEN&kind=SEALED&product_group=COINS&instrument=ETH-USD").json()["data"]
+    assert shown == client.get(f"/v1/auctions/{auction.id}").json()
+    assert (shown["units"], shown["units_left"], shown["lot_units"], shown["round"]) == (100, 100, 100, 1)
+    assert (shown["notional"], shown["marks"], shown["asset"]) == ("20000", {"ETH-USD": "200"}, "USD")
+    assert (shown["edge_now_bps"], shown["knots"], shown["excluded"]) == (None, [], False)
+    (leg,) = shown["positions"]
+    assert (leg["instrument"], leg["side"], leg["quantity"], leg["margin_rate"]) == ("ETH-USD", "LONG", "100", "0")
+    assert "halt_reason" not in shown
+    assert not {"book", "reference", "account", "cash", "equity"} & shown.keys()
+
+
+def test_what_a_bid_reserves_is_what_the_auction_said(client, auction, path) -> None:
+    shown = client.get(f"/v1/auctions/{auction.id}").json()
+    bid = client.post(path, BID).json()
+    said = Decimal(shown["base_reserve"]) + 20 * Decimal(shown["unit_reserve"])
+    assert Decimal(bid["reserved"]) == said == reserved()
+
+
+@pytest.mark.parametrize("query", ["state=AWARDED", "kind=DUTCH", "product_group=PERPS", "instrument=BTC"])
+def test_filters_leave_out_what_is_not_asked_for(client, auction, query) -> None:
+    assert client.get(f"/v1/auctions?{query}").json()["data"] == []
+
+
+def test_a_bid_is_idempotent_and_sealed_until_the_auction_is_decided(client, path, travel) -> None:
+    first = client.post(path, BID)
+    assert (first.status_code, first.json()["state"]) == (201, "LIVE")
+    assert client.post(path, BID).json() == first.json()
+    assert Bid.objects.count() == 1
+    seen = [first.json(), client.get("/v1/bids").json()["data"][0]]
+    assert [(bid["units"], bid["edge_bps"]) for bid in seen] == [(None, None)] * 2
+    for seconds in (30, 15):
+        travel(seconds=seconds)
+        market.sweep()
+    (bid,) = client.get("/v1/bids?state=WON").json()["data"]
+    assert (bid["units"], bid["edge_bps"], bid["max_units"]) == (20, "30", 20)
+    (award,) = client.get("/v1/awards").json()["data"]
+    assert (award["bid_id"], award["units"], award["settlement_state"]) == (bid["id"], 20, "SETTLED")
+    assert award["positions"] == [{"instrument": "ETH-USD", "side": "LONG", "quantity": "20", "mark_price": "200"}]
+
+
+def test_a_negative_edge_reserves_its_payment(client, path) -> None:
+    bid = client.post(path, {**BID, "edge_bps": "-25"}).json()
+    assert bid["max_pay_bps"] == "25"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"units": 101}, 422, "units_too_many"),
+        ({"max_units": 10}, 422, "units_too_many"),
+        ({"edge_bps": "-5", "max_pay_bps": "4"}, 422, "payment_above_maximum"),
+        ({"edge_bps": 30}, 422, "invalid"),
+        ({"edge_bps": "0.00001"}, 422, "invalid"),
+        ({"units": 0}, 422, "invalid"),
+        ({"units": "20"}, 422, "invalid"),
+        ({"edge": "1"}, 422, "invalid"),
+    ],
+)
+def test_a_bid_that_cannot_be_placed_is_refused_and_reserves_nothing(client, path, changed, status, code) -> None:
+    response = client.post(path, {**BID, **changed})
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert not Bid.objects.exists()
+    assert reserved() == 0
+
+
+def test_the_same_id_with_other_content_is_refused(client, path) -> None:
+    client.post(path, BID)
+    response = client.post(path, {**BID, "units": 21})
+    assert (response.status_code, response.json()["code"]) == (409, "bid_reused")
+
+
+def test_a_bid_beyond_the_free_collateral_is_refused(venue, path) -> None:
+    poor = api_client(a_provider_key(a_provider(venue, "Bob", collateral="10")))
+    response = poor.post(path, BID)
+    assert (response.status_code, response.json()["code"]) == (409, "margin_insufficient")
+    assert not Bid.objects.exists()
+
+
+def test_an_auction_whose_window_is_over_takes_no_bids(client, path, travel) -> None:
+    travel(seconds=30)
+    response = client.post(path, BID)
+    assert (response.status_code, response.json()["code"]) == (409, "auction_not_open")
+
+
+def test_a_suspended_provider_and_a_revoked_key_place_nothing(client, alice, path) -> None:
+    perform(suspend_provider, provider=alice, reason="late")
+    response = client.post(path, BID)
+    assert (response.status_code, response.json()["code"]) == (403, "provider_suspended")
+    perform(revoke_key, key=ApiKey.objects.get())
+    response = client.post(path, BID)
+    assert (response.status_code, response.json()["code"]) == (401, "key_revoked")
+    assert not Bid.objects.exists()
+
+
+def test_the_owner_of_the_account_takes_no_part(venue, travel) -> None:
+    travel.freeze()
+    a_provider(venue, "Alice")
+    owner = a_provider(venue, "Owner", group=a_group(venue, "Owners"))
+    market.a_book(venue, market.position("ETH-USD", "LONG", "100"), cash="-15000", owner_group="Owners")
+    market.sweep()
+    client = api_client(a_provider_key(owner))
+    (shown,) = client.get("/v1/auctions").json()["data"]
+    assert shown["excluded"]
+    response = client.post(f"/v1/auctions/{shown['id']}/bids", BID)
+    assert (response.status_code, response.json()["code"]) == (403, "provider_excluded")
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_each_refusal_of_a_single_bid_is_a_problem_with_its_code(client, path, monkeypatch, code) -> None:
+    if code in ("bid_duplicate", "units_not_positive"):
+        return  # a single bid has no twin in its batch, and its units are checked before
+    monkeypatch.setattr("auctions.api.bids.place_bids", lambda **_: [Placed(None, code)])
+    response = client.post(path, BID)
+    assert (400 <= response.status_code < 500, response.json()["code"]) == (True, code)
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_of_a_hundred_bids_a_bad_one_fails_alone(client, path, as_list) -> None:
+    bids = [{"client_bid_id": f"b{n}", "units": 1, "edge_bps": "30"} for n in range(100)]
+    bids[7]["units"] = 101
+    response = client.post(path, bids if as_list else {"bids": bids})
+    assert response.status_code == 200
+    data = response.json()["data"]
+    assert [one["client_bid_id"] for one in data] == [bid["client_bid_id"] for bid in bids]
+    assert [one["client_bid_id"] for one in data if "error" in one] == ["b7"]
+    assert data[7]["error"]["code"] == "units_too_many"
+    assert data[8]["bid"]["edge_bps"] is None
+    assert Bid.objects.count() == 99
+
+
+def test_a_list_of_a_hundred_and_one_is_refused(client, path) -> None:
+    bids = [{"client_bid_id": f"b{n}", "units": 1, "edge_bps": "30"} for n in range(101)]
+    assert client.post(path, bids).status_code == client.post(path, {"bids": bids}).status_code == 422
+    assert client.post(path, []).status_code == 422
+    assert not Bid.objects.exists()
+
+
+def test_a_bid_is_taken_back_once_and_frees_what_it_reserved(client, path) -> None:
+    bid = client.post(path, BID).json()
+    first, second = (client.delete(f"/v1/bids/{bid['id']}") for _ in range(2))
+    assert (first.status_code, first.json()["state"], first.json()["reserved"]) == (200, "CANCELLED", "0")
+    assert second.json() == first.json()
+    assert first.json()["edge_bps"] is None
+    assert reserved() == 0
+
+
+def test_a_stranger_learns_nothing_and_bids_nowhere(venue, client, auction, path) -> None:
+    bid = client.post(path, BID).json()
+    bob = api_client(a_provider_key(a_provider(venue, "Bob")))
+    assert (bob.delete(f"/v1/bids/{bid['id']}").json()["code"], bob.get("/v1/bids").json()["data"]) == (
+        "bid_unknown",
+        [],
+    )
+    foreign = api_client(a_provider_key(a_provider(a_venue(), "Bob")))
+    assert foreign.get("/v1/auctions").json()["data"] == []
+    for ask in (
+        lambda: foreign.get(f"/v1/auctions/{auction.id}"),
+        lambda: foreign.post(path, BID),
+        lambda: foreign.post(
+            f"/v1/auctions/{auction.id}/takes", {"client_bid_id": "t", "units": 1, "edge_floor_bps": "0"}
+        ),
+    ):
+        assert (ask().status_code, ask().json()["code"]) == (404, "auction_unknown")
+
+
+def test_units_are_taken_at_the_edge_of_the_instant(client, dutch, travel, woken) -> None:
+    travel(seconds=20)
+    shown = client.get(f"/v1/auctions/{dutch.id}").json()
+    assert [knot["seconds"] for knot in shown["knots"]] == ["0", "45"]
+    order = {"client_bid_id": "t1", "units": 25, "edge_floor_bps": "1"}
+    taken = client.post(f"/v1/auctions/{dutch.id}/takes", order)
+    assert (taken.status_code, taken.json()["units"], taken.json()["edge_bps"]) == (201, 25, shown["edge_now_bps"])
+    assert woken == ["settle_awards", "pass_lots_on"]
+    assert client.post(f"/v1/auctions/{dutch.id}/takes", order).json() == taken.json()
+    assert client.get(f"/v1/auctions/{dutch.id}").json()["units_left"] == 75
+    (award,) = client.get(f"/v1/awards?auction_id={dutch.id}&kind=DUTCH").json()["data"]
+    assert (award["take_id"], award["units"]) == (taken.json()["id"], 25)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"edge_floor_bps": "9999"}, 409, "edge_below_floor"),
+        ({"units": 0}, 422, "invalid"),
+        ({"edge_floor_bps": 1}, 422, "invalid"),
+    ],
+)
+def test_a_take_that_cannot_be_is_refused(client, dutch, woken, changed, status, code) -> None:
+    order = {"client_bid_id": "t1", "units": 25, "edge_floor_bps": "1"}
+    response = client.post(f"/v1/auctions/{dutch.id}/takes", {**order, **changed})
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert not Take.objects.exists()
+    assert woken == []
+
+
+def test_lists_need_a_bounded_number_of_queries(client, venue, auction, path, django_assert_max_num_queries) -> None:
+    for count in (1, 20):
+        client.post(path, [{"client_bid_id": f"{count}-{n}", "units": 1, "edge_bps": "30"} for n in range(count)])
+        for number in range(count):
+            position = market.position("ETH-USD", "LONG", "1")
+            market.a_book(venue, position, cash="-150", reference=f"{count}-{number}")
+        market.sweep()
+        for address, queries in (("auctions", 6), ("bids", 2)):
+            with django_assert_max_num_queries(queries):
+                assert len(client.get(f"/v1/{address}").json()["data"]) >= count
+
+
+def test_an_auction_that_never_was_is_unknown(client) -> None:
+    response = client.post(f"/v1/auctions/{UUID(int=7)}/bids", BID)
+    assert (response.status_code, response.json()["code"]) == (404, "auction_unknown")
