@@ -15,6 +15,7 @@ from auctions.models import Auction, Lot, Take
 from auctions.operations.taking import AuctionUnknown, TakeOrder, take_units
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
+from backstop.clock import DatabaseNow
 
 
 class AuctionFilters(filters.FilterSet):
@@ -71,9 +72,8 @@ class Takes(View):
 
 
 def _shown() -> QuerySet[Auction]:
-    return Auction.objects.select_related("step__lot__book__asset").prefetch_related(
-        "step__lot__positions__instrument__product_group"
-    )
+    auctions = Auction.objects.annotate(read_at=DatabaseNow()).select_related("step__lot__book__asset")
+    return auctions.prefetch_related("step__lot__positions__instrument__product_group")
 
 
 def _answer(take: Take) -> Any:

@@ -118,8 +118,9 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> BidOrder:
 
 
 def _one(placed: Placed) -> Any:
-    if placed.code is not None:
-        raise PROBLEMS[placed.code](REFUSALS[placed.code])
+    if placed.bid_id is None:
+        code = placed.code or ""
+        raise PROBLEMS[code](REFUSALS[code])
     return _shown(Bid.objects.select_related("auction").get(id=placed.bid_id))
 
 

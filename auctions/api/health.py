@@ -7,7 +7,7 @@ from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 
 from auctions.models import Auction, Book, Settlement
-from auctions.operations.last_resort import get_inventory_notional
+from auctions.operations.inventory import get_inventory_notional
 from auctions.queries import get_lateness_seconds
 from backstop import clock
 from backstop.api.health import NotReady

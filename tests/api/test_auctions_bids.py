@@ -287,6 +287,22 @@ def test_lists_need_a_bounded_number_of_queries(client, venue, auction, path, dj
                 assert len(client.get(f"/v1/{address}").json()["data"]) >= count
 
 
+def test_dutch_auctions_need_a_bounded_number_of_queries(
+    client, venue, dutch, travel, django_assert_max_num_queries
+) -> None:
+    for number in range(10):
+        position = market.position("ETH-USD", "LONG", "1")
+        market.a_book(venue, position, cash="-150", reference=str(number))
+    market.sweep()
+    for seconds in (30, 15):
+        travel(seconds=seconds)
+        market.sweep()
+    with django_assert_max_num_queries(6):
+        shown = client.get("/v1/auctions?kind=DUTCH&state=OPEN").json()["data"]
+    assert len(shown) >= 10
+    assert all(one["edge_now_bps"] is not None for one in shown)
+
+
 def test_an_auction_that_never_was_is_unknown(client) -> None:
     response = client.post(f"/v1/auctions/{UUID(int=7)}/bids", BID)
     assert (response.status_code, response.json()["code"]) == (404, "auction_unknown")

@@ -10,7 +10,6 @@ from auctions.lifecycle import AuctionState, BidState, StepKind
 from auctions.models import Auction, Bid, Side, Take
 from auctions.operations.halting import elapsed_seconds
 from auctions.rules.curves import Piecewise, edge_at
-from backstop import clock
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, UnitsField
 from backstop.values.amounts import ZERO, to_text
 from backstop.values.bps import floor_edge
@@ -105,11 +104,11 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         return [{"seconds": seconds, "edge_bps": edge} for seconds, edge in auction.curve or []]
 
     @extend_schema_field(EdgeField(allow_null=True))
-    def get_edge_now_bps(self, auction: Auction) -> Any:
+    def get_edge_now_bps(self, auction: Any) -> Any:
         if not auction.curve or auction.state in DECIDED:
             return None
         # While it is halted its price clock stands where it stood.
-        at = auction.halted_at or self.context.setdefault("now", clock.now())
+        at = auction.halted_at or auction.read_at
         curve = Piecewise(tuple((Decimal(seconds), Decimal(edge)) for seconds, edge in auction.curve))
         elapsed = max(elapsed_seconds(auction, at), ZERO)
         return to_text(floor_edge(edge_at(curve, elapsed, auction.reserve_edge_bps)))
