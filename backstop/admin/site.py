@@ -29,6 +29,7 @@ def furnish() -> None:
     site.site_header = "Backstop marketplace"
     site.site_title = "Backstop"
     site.index_title = "Overview"
+    site.site_url = None  # there is nothing at /
     by_app = site.get_app_list
 
     def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

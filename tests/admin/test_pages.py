@@ -36,27 +36,27 @@ def test_the_index_stands_in_sections(client, superuser):
     assert ">More<" not in html, "every registered model has a section"
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_every_list_and_page_answers(client, everything, model, django_assert_max_num_queries):
-    row = model._default_manager.first()
-    assert row is not None, "the fixture makes one of each"
-    with django_assert_max_num_queries(16):
-        assert client.get(address(model, "changelist")).status_code == 200
-    with django_assert_max_num_queries(32):
-        assert client.get(address(model, "change", row.pk)).status_code == 200
-    assert client.get(address(model, "changelist"), {"q": "north"}).status_code == 200
+def test_every_list_and_page_answers_at_a_bounded_price(client, everything, django_assert_max_num_queries):
+    for model in OURS:
+        row = model._default_manager.first()
+        assert row is not None, f"the fixture makes one of each, and no {model._meta.label}"
+        with django_assert_max_num_queries(16, info=model._meta.label):
+            assert client.get(address(model, "changelist")).status_code == 200
+        with django_assert_max_num_queries(32, info=model._meta.label):
+            assert client.get(address(model, "change", row.pk)).status_code == 200
+        assert client.get(address(model, "changelist"), {"q": "north"}).status_code == 200
 
 
-@pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model._meta.label)
-def test_nothing_is_changed_or_deleted(client, everything, model):
-    row = model._default_manager.first()
-    html = client.get(address(model, "change", row.pk)).content.decode()
-    assert 'name="_save"' not in html
-    assert client.post(address(model, "change", row.pk), {}).status_code == 403
-    assert client.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-    chosen = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
-    client.post(address(model, "changelist"), chosen)
-    assert model._default_manager.filter(pk=row.pk).exists()
+def test_nothing_is_changed_or_deleted(client, everything):
+    for model in READ_ONLY:
+        row = model._default_manager.first()
+        html = client.get(address(model, "change", row.pk)).content.decode()
+        assert 'name="_save"' not in html
+        assert client.post(address(model, "change", row.pk), {}).status_code == 403
+        assert client.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+        chosen = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+        client.post(address(model, "changelist"), chosen)
+        assert model._default_manager.filter(pk=row.pk).exists()
 
 
 def test_a_longer_list_needs_no_more_queries(client, venue, django_assert_num_queries):
