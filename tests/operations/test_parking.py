@@ -1,0 +1,42 @@
+"""One bad row of a batch stands aside, with its reason and an event; the others go on, and it is tried again."""
+
+import pytest
+
+from auctions.lifecycle import BookState
+from auctions.models import Book
+from auctions.operations import routing
+from auctions.tasks import run_stage
+from backstop.models import Event
+from tests import builders as build
+from tests import invariants, market
+
+pytestmark = pytest.mark.django_db
+
+
+def test_one_bad_row_is_parked_and_retried_while_the_others_go_on(travel, monkeypatch):
+    travel.freeze()
+    venue = build.a_venue()
+    build.an_instrument(venue, price="100")
+    build.a_playbook(venue)
+    books = [
+        market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "100"), reference=f"b{number}")
+        for number in range(5)
+    ]
+    honest = routing._form_lots
+
+    def fails_for_one(book, positions):
+        if book.reference == "b3":
+            raise RuntimeError("nobody thought of this")
+        return honest(book, positions)
+
+    monkeypatch.setattr(routing, "_form_lots", fails_for_one)
+    assert run_stage("route_books") == 4
+    bad = Book.objects.get(reference="b3")
+    assert (bad.state, "nobody thought of this" in bad.parked_reason) == (BookState.RECEIVED, True)
+    assert Event.objects.filter(kind="row_parked", subject_id=bad.id).count() == 1
+    assert Book.objects.filter(state=BookState.ROUTED).count() == len(books) - 1
+    assert run_stage("route_books") == 0, "it stands aside"
+    monkeypatch.undo()
+    travel(seconds=10)
+    assert run_stage("route_books") == 1
+    invariants.hold()

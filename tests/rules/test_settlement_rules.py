@@ -1,0 +1,140 @@
+"""What an award moves, how a book's money ends, and that nothing is made or lost on the way."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auctions.rules.lots import slice_legs
+from auctions.rules.settlement import award_flows, close_book, penalty
+from auctions.rules.valuation import Leg, drift_bps, reserve_for, value_book
+from auctions.rules.waterfall import Budget, LotMoney, fund_units, reserve_edge, split_budget, split_edge
+
+A, B = UUID(int=1), UUID(int=2)
+money = st.decimals(0, 10**6, places=3)
+
+
+def D(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def linear(quantity: str, side: str = "LONG", entry: str = "100") -> Leg:
+    return Leg(A, "LINEAR", side, D(quantity), D("0.001"), D("0.1"), D(entry))
+
+
+def spot(quantity: str) -> Leg:
+    return Leg(B, "SPOT", "LONG", D(quantity), D("0.001"), D(0))
+
+
+def test_a_long_gains_and_a_short_loses_by_hand() -> None:
+    marks = {A: D(110), B: D(10)}
+    value = value_book(D(5), [linear("2"), linear("1", "SHORT"), spot("3")], marks, 2)
+    assert (value.settled, value.transfer_value, value.equity, value.notional) == (15, 30, 45, 360)
+
+
+def test_an_award_moves_its_marks_change_its_value_and_its_edge() -> None:
+    flows = award_flows([linear("2"), spot("3")], {A: D(100), B: D(10)}, {A: D(90), B: D(11)}, D(100), 2)
+    assert flows.profit == -20
+    assert flows.value_paid == flows.value_received == 33
+    assert flows.edge_paid == flows.edge_received == D("2.13")
+    assert flows.margin == 18
+    assert flows.needed_of_provider == 51
+
+
+def test_dust_is_nobodys_disadvantage() -> None:
+    flows = award_flows([linear("0.001", entry="1")], {A: D("1.1")}, {A: D("1.3")}, D(333), 3)
+    assert (flows.edge_paid, flows.edge_received, flows.profit) == (D(0), D("0.001"), D("0.001"))
+    pays = award_flows([linear("0.001", entry="1")], {A: D("1.1")}, {A: D("1.3")}, D(-333), 3)
+    assert (pays.edge_paid, pays.edge_received) == (D("-0.001"), D(0)), "the estate gets a fraction more, he pays less"
+
+
+def test_the_order_of_the_close_by_hand() -> None:
+    amounts = {"fund_limit": D(100), "fund_free": D(1000)}
+    close = close_book(estate=D(500), debt=D(300), advanced=D(50), fee=D(200), **amounts)
+    assert (close.advances_repaid, close.debt_repaid, close.fee, close.residual) == (50, 300, 150, 0)
+    poor = close_book(estate=D(20), debt=D(300), advanced=D(50), fee=D(200), **amounts)
+    assert (poor.advances_repaid, poor.debt_covered, poor.debt_lost, poor.fee) == (20, 70, 230, 0)
+
+
+@given(estate=money, debt=money, advanced=money, fund_limit=money, fund_free=money, fee=money)
+def test_the_close_shares_out_exactly_what_is_there(estate, debt, advanced, fund_limit, fund_free, fee) -> None:
+    fund_limit = max(fund_limit, advanced)
+    close = close_book(estate=estate, debt=debt, advanced=advanced, fund_limit=fund_limit, fund_free=fund_free, fee=fee)
+    assert min(vars_of(close)) >= 0
+    assert close.advances_repaid + close.debt_repaid + close.fee + close.residual == estate
+    assert close.debt_repaid + close.debt_covered + close.debt_lost == debt
+    assert advanced - close.advances_repaid + close.debt_covered <= fund_limit
+    assert close.debt_covered <= fund_free + close.advances_repaid
+    assert not (close.residual and (close.debt_lost or close.debt_covered))
+
+
+def vars_of(close) -> list[Decimal]:
+    return [getattr(close, name) for name in close.__slots__]
+
+
+@given(st.integers(1, 60), st.lists(st.integers(1, 20), max_size=20), st.integers(0, 500))
+def test_awards_of_a_lot_are_exactly_the_lot(units, sizes, more_steps) -> None:
+    legs = [linear(str(D(units + more_steps).scaleb(-3))), spot(str(D(units + 3 * more_steps).scaleb(-3)))]
+    first, given_ = 0, {A: D(0), B: D(0)}
+    for size in [*sizes, units]:
+        count = min(size, units - first)
+        if count:
+            parts = slice_legs(legs, first, count, units)
+            assert len(parts) == 2, "no unit lacks a leg"
+            for leg in parts:
+                given_[leg.instrument_id] += leg.quantity
+        first += count
+    assert given_ == {A: legs[0].quantity, B: legs[1].quantity}
+
+
+@given(
+    equity=st.decimals(-(10**6), 10**6, places=3),
+    estate=money,
+    fund=money,
+    notionals=st.lists(st.tuples(st.decimals(1, 10**6, places=3), st.booleans()), min_size=1, max_size=6),
+)
+def test_budgets_never_exceed_equity_plus_fund(equity, estate, fund, notionals) -> None:
+    lots = [LotMoney(notional, notional if coins else D(0)) for notional, coins in notionals]
+    budgets = split_budget(equity, estate, fund, lots, 3)
+    assert sum(each.fund for each in budgets) == fund
+    assert sum(each.equity for each in budgets) <= max(equity, D(0))
+    assert sum(each.in_estate for each in budgets) <= min(estate, max(equity, D(0)))
+    assert all(each.in_estate <= each.equity for each in budgets)
+
+
+@given(edge=st.decimals(-100, 1000, places=3), equity=money, held=money, fund=money, incoming=money)
+def test_an_edge_is_never_paid_with_more_than_there_is(edge, equity, held, fund, incoming) -> None:
+    parts = split_edge(edge, Budget(equity, min(held, equity), fund), incoming)
+    assert 0 <= parts.equity <= equity
+    assert 0 <= parts.in_estate <= min(held, equity)
+    assert 0 <= parts.fund <= fund
+    assert parts.equity + parts.fund <= max(edge, D(0))
+
+
+@given(
+    first=st.integers(0, 99),
+    count=st.integers(1, 100),
+    edge=st.decimals(-300, 300, places=4),
+    drift=st.integers(-300, 300),
+    steps=st.integers(100, 5000),
+)
+def test_a_reservation_covers_its_award_within_the_drift(first, count, edge, drift, steps) -> None:
+    count = min(count, 100 - first)
+    legs = [linear(str(D(steps).scaleb(-3))), spot(str(D(steps + 7).scaleb(-3)))]
+    opening = {A: D("123.45"), B: D("6.789")}
+    now = {key: price * (10000 + drift) / 10000 for key, price in opening.items()}
+    reserved = reserve_for(legs, opening, 100, D(300), 6).of(count, max(-edge, D(0)), 6)
+    flows = award_flows(slice_legs(legs, first, count, 100), opening, now, edge, 6)
+    assert flows.needed_of_provider <= reserved
+
+
+def test_at_equality_everything_fits() -> None:
+    assert fund_units(10, D(100), D(0), D(1000), D(0)) == 10
+    assert fund_units(10, D(100), D(0), D("999.99"), D(0)) == 9
+    assert fund_units(10, D(100), D(50), D(10000), D(500)) == 10
+    assert fund_units(10, D(100), D(50), D(-1), D(-1)) == 0
+    assert reserve_edge(D(100), Budget(D(10), D(10), D(0)), D(1000)) == 100
+    assert drift_bps({A: D(100)}, {A: D(103)}) == 300
+    assert penalty(D(1000), D(50), D(5), 2) == 5
+    assert penalty(D(1000), D(50), D("4.99"), 2) == D("4.99")
