@@ -195,7 +195,7 @@ class _Drafting:
         value = value_book(order.cash, [leg_of(position) for position in positions], marks, asset.scale)
         try:
             require_scale(order.cash, asset.scale, "cash")
-            for name, amount in (("notional", value.notional), ("equity", value.equity)):
+            for name, amount in (("notional", value.notional), ("equity", value.equity), ("money", value.settled)):
                 require_scale(amount, asset.scale, name)
         except AmountRefused as refusal:
             self._fault(where, "amount_refused", str(refusal))
