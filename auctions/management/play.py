@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auctions.management.feed import Feed, count_books
-from auctions.management.robots import Floor
+from auctions.management.robots import TOO_LATE, Floor
 from auctions.management.screen import Screen
 from auctions.management.seeding import Market
 from auctions.management.stack import Place
 
 TICK_SECONDS = 0.1
+FIRST_UNDER_WAY, GROWTH_PER_SECOND = 20.0, 2.0
 BACKLOG = 30  # calls that the robots have still to make: more, and they would bid too late
 PATIENCE_SECONDS = 180.0
 
@@ -36,22 +37,31 @@ class Play:
     screen: Screen
     _moved: tuple[int, int] = (0, 0)
     _moved_at: float = 0.0
+    _late: int = 0
+    _allowed_at: float = 0.0
 
     def run(self, waves: Iterable[Wave], *, under_way: int, every_seconds: float = 0.0) -> None:
-        """Send the waves, one at least `every_seconds` after the other, while at most `under_way` books are and
-        the robots keep up; then wait
-        for the end. Raises `NeverEnded`."""
-        sent = 0
-        self._moved_at = time.monotonic()
+        """Send the waves, one at least `every_seconds` after the other, while at most `under_way` books are on their
+        way and the robots keep up; then wait for the end. Raises `NeverEnded`."""
+        sent, allowed = 0, FIRST_UNDER_WAY
+        self._moved_at = self._allowed_at = time.monotonic()
         for marks, books in waves:
             until = time.monotonic() + every_seconds
             self.feed.mark(marks)
             self.feed.send(books)
             sent += len(books)
-            while self._look(sent) > under_way or self.floor.backlog > BACKLOG or time.monotonic() < until:
+            allowed = self._allow(allowed, under_way)
+            while self._look(sent) > allowed or self.floor.backlog > BACKLOG or time.monotonic() < until:
                 self._tick()
         while self._look(sent):
             self._tick()
+
+    def _allow(self, allowed: float, most: int) -> float:
+        """How many books may be under way now: slowly more while the robots are in time, half once they are late."""
+        late, now = self.floor.outcomes[TOO_LATE], time.monotonic()
+        grown = allowed + GROWTH_PER_SECOND * (now - self._allowed_at) if late == self._late else max(allowed / 2, 1)
+        self._late, self._allowed_at = late, now
+        return min(grown, most)
 
     def _tick(self) -> None:
         self.place.wait(TICK_SECONDS)

@@ -28,6 +28,7 @@ LOOK_SECONDS = 0.2
 PAGE = 25
 LATE = timedelta(seconds=0.3)
 AT_ONCE = 6
+TOO_LATE = "too late to bid"
 TAKE_TRIES = 4
 SHORT_REST = timedelta(seconds=3)
 
@@ -168,7 +169,7 @@ class Floor:
         if now < robot.tired_until:
             return
         if now + LATE > datetime.fromisoformat(auction["closes_at"]):
-            self._count("too late to bid")
+            self._count(TOO_LATE)
             return
         wanted = robot.units_of(int(auction["units"]))
         fair = robot.fair_edge(reference) + MARGIN_BPS

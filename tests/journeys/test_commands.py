@@ -12,6 +12,7 @@ from tests.elsewhere import HOUSE, Elsewhere
 
 pytestmark = pytest.mark.xdist_group("processes")
 
+PATIENCE_SECONDS = 280  # about 40 on an idle machine
 CASCADE = HOUSE / "tests" / "data" / "cascade.csv"
 
 
@@ -24,13 +25,16 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 def manage(place: Elsewhere, *words: str) -> str:
     """What the command printed; it has to succeed."""
-    return place.run(
+    program = place.start(
         f"""
         import sys, runpy
         sys.argv = ["manage.py", *{list(words)!r}]
         runpy.run_path("manage.py", run_name="__main__")
         """
     )
+    said, errors = program.communicate(timeout=PATIENCE_SECONDS)
+    assert program.returncode == 0, said + errors
+    return said.strip()
 
 
 def test_the_demo_plays_a_cascade_to_its_end_and_stops(elsewhere: Elsewhere) -> None:

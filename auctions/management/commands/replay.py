@@ -26,7 +26,7 @@ from backstop.models import InstrumentKind
 from backstop.transactions import perform
 from backstop.values.amounts import from_text, total
 
-UNDER_WAY = 60
+UNDER_WAY = 100
 LINEAR_MARGIN = Decimal("0.1")
 STANDING_EDGE = Decimal(60)
 PLAYBOOK = {
