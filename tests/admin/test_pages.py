@@ -110,7 +110,7 @@ def test_who_may_only_look_is_offered_nothing(client, everything, superuser):
     superuser.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     html = client.get(address(ApiKey, "changelist")).content.decode()
     assert "Issue key" not in html
-    assert "Revoke" not in html
+    assert 'value="revoke"' not in html
     assert client.get(reverse("admin:accounts_apikey_issue")).status_code == 403
     assert client.get(reverse("admin:accounts_apikey_revoke")).status_code == 403
     assert client.get(reverse("admin:auctions_playbook_which")).status_code == 403
