@@ -12,6 +12,7 @@ from auctions.management.seeding import InstrumentPlan, ProviderPlan, VenuePlan
 OPENING = {"BTC-PERP": Decimal(64000), "ETH-PERP": Decimal(3200), "ETH-USD": Decimal(3200)}
 FALL = [Decimal(percent) / 100 for percent in ("0", "0.5", "1.2", "2.0", "2.9", "3.6", "4.2", "4.9", "5.3", "5.8")]
 FALL_SECONDS = 1.0
+WHALE = 11  # the last account holds more than all providers together can pay for
 
 Book = dict[str, object]
 Wave = tuple[Mapping[str, Decimal], Sequence[Book]]
@@ -80,7 +81,7 @@ def _book(number: int, marks: Mapping[str, Decimal]) -> Book:
     """Every third is spot that was bought on credit, the others are contracts; one of them in both coins."""
     reference = f"account-{number + 1:02}"
     if number % 3 == 2:
-        quantity = Decimal(25 + 5 * number)
+        quantity = Decimal(1100 if number == WHALE else 25 + 5 * number)
         borrowed = (quantity * marks["ETH-USD"] * Decimal("0.85")).quantize(Decimal("0.01"))
         return _content(reference, -borrowed, [_position("ETH-USD", quantity, None)])
     bitcoin = _position("BTC-PERP", Decimal("1.5") + number, OPENING["BTC-PERP"])

@@ -95,6 +95,7 @@ class Bid(Row, Stateful):
             models.CheckConstraint(condition=Q(units__gt=0), name="bid_units_positive"),
             models.CheckConstraint(condition=Q(units__lte=F("max_units")), name="bid_units_within_maximum"),
             models.CheckConstraint(condition=Q(edge_bps__gte=-F("max_pay_bps")), name="bid_payment_within_maximum"),
+            models.CheckConstraint(condition=Q(max_pay_bps__gte=0), name="bid_maximum_not_negative"),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="bid_reserved_not_negative"),
             models.CheckConstraint(
                 condition=Q(state=BidState.LIVE) | Q(reserved=0), name="bid_reserves_only_while_live"

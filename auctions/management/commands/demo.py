@@ -95,8 +95,9 @@ def _invite(console: Console, place: Place, market: Market, password: str) -> No
     lines = [
         f"API     {place.url}/v1/docs",
         f"Admin   {place.url}/admin/   {ADMIN} / {password}",
-        f"As {seat.name}:",
-        f"curl -H 'Authorization: Bearer {seat.key}' '{place.url}/v1/awards?limit=3'",
+        f"To paste, for the venue and for {seat.name}:",
+        f"export URL={place.url} VENUE_KEY={market.key} PROVIDER_KEY={seat.key}",
+        f"curl -s {place.url}/v1/awards?limit=3 -H 'Authorization: Bearer {seat.key}'",
     ]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
