@@ -94,7 +94,8 @@ class Shown(admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return super().get_fieldsets(request, obj)
-        sets: Any = self.fieldsets or [(None, {"fields": self._names()})]
+        everything: Any = [(None, {"fields": self._names()})]
+        sets: Any = self.fieldsets or everything
         plainly: Any = [
             (title, {**rest, "fields": [self._shown(each) for each in rest["fields"]]}) for title, rest in sets
         ]

@@ -97,7 +97,7 @@ def _invite(console: Console, place: Place, market: Market, password: str) -> No
         f"Admin   {place.url}/admin/   {ADMIN} / {password}",
         f"To paste, for the venue and for {seat.name}:",
         f"export URL={place.url} VENUE_KEY={market.key} PROVIDER_KEY={seat.key}",
-        f"curl -s {place.url}/v1/awards?limit=3 -H 'Authorization: Bearer {seat.key}'",
+        f"curl -s '{place.url}/v1/awards?limit=3' -H 'Authorization: Bearer {seat.key}'",
     ]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
