@@ -33,7 +33,7 @@ from backstop.api.views import ListView, View
 from backstop.errors import Refused
 from backstop.values.amounts import ZERO
 
-ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, BidsInput, BidInput(many=True)], None)
+ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, BidsInput], None)
 
 
 class UnitsTooMany(Refused):

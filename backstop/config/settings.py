@@ -130,6 +130,16 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ProviderState": "accounts.lifecycle.ProviderState",
+        "CommitmentState": "accounts.lifecycle.CommitmentState",
+        "BookState": "auctions.lifecycle.BookState",
+        "StepKind": "auctions.lifecycle.StepKind",
+        "StepState": "auctions.lifecycle.StepState",
+        "AuctionState": "auctions.lifecycle.AuctionState",
+        "BidState": "auctions.lifecycle.BidState",
+        "SettlementState": "auctions.lifecycle.SettlementState",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
