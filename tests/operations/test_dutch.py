@@ -1,0 +1,324 @@
+"""Dutch auctions: the edge of an instant, who may take at it, and what a take leaves for the next one."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from accounts.operations.providers import suspend_provider
+from auctions.lifecycle import AuctionState, StepState
+from auctions.models import Auction, Award, Step, Take
+from auctions.operations.taking import (
+    AuctionNotOpen,
+    AuctionUnknown,
+    BidReused,
+    DriftTooLarge,
+    EdgeBelowFloor,
+    MarginInsufficient,
+    ProviderExcluded,
+    ProviderSuspended,
+    TakeOrder,
+    UnitsNotPositive,
+    take_units,
+)
+from auctions.tasks import run_stage
+from backstop.models import Mark
+from backstop.queries import MarkStale
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    travel.freeze()
+    venue = build.a_venue(fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    a_playbook(venue)
+    return venue
+
+
+def a_playbook(venue, **fields):
+    values = {
+        "fund_draw_limit": "5000",
+        "fund_inventory_limit": "1000000",
+        "mark_max_age_seconds": 60,
+        "sealed_seconds": 1,
+        "max_reopenings": 0,
+        "max_retries": 0,
+        **fields,
+    }
+    return build.a_playbook(venue, **values)
+
+
+def an_auction(venue, travel, reference="book-1", cash="3000", **fields):
+    """A Dutch auction, 100 units of 400 each unless commitments took some."""
+    book = market.a_book(
+        venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash, reference=reference, **fields
+    )
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    return Auction.objects.get(step__lot__book=book, kind="DUTCH")
+
+
+def take(provider, auction, name="t1", units=10, floor="0"):
+    order = TakeOrder(name, units, Decimal(floor))
+    return perform(take_units, provider_id=provider.id, auction_id=auction.id, order=order)
+
+
+def mark_again(price="20000"):
+    build.a_mark(Mark.objects.get().instrument, price)
+
+
+def cap_of(auction):
+    return Decimal(auction.curve[-1][1])
+
+
+def nothing_was_written(auction):
+    auction.refresh_from_db()
+    assert (auction.state, auction.units_taken) == (AuctionState.OPEN, 0)
+    assert not Take.objects.exists()
+    assert not Award.objects.exists()
+    invariants.hold()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "edge"),
+    [
+        ("0", "0"),
+        ("0.000001", "0"),  # 500 bps in 45 seconds: 0.0000111
+        ("0.1", "1.1111"),
+        ("1", "11.1111"),
+        ("2", "22.2222"),
+        ("9", "100"),
+        ("44.999999", "499.9999"),
+        ("45", "500"),
+        ("59.999999", "500"),
+    ],
+)
+def test_a_take_gets_the_edge_of_its_instant_floored_to_four_decimals(venue, travel, seconds, edge):
+    alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = an_auction(venue, travel)
+    travel.to(auction.opens_at + timedelta(microseconds=int(Decimal(seconds) * 10**6)))
+    mark_again()
+    taken = take(alice, auction, floor=edge)
+    assert (taken.units, taken.edge_bps) == (10, Decimal(edge))
+    assert Award.objects.get().edge_bps == Decimal(edge)
+    invariants.hold()
+
+
+def test_a_take_whose_floor_is_a_fraction_above_the_edge_is_refused_and_writes_nothing(venue, travel):
+    alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = an_auction(venue, travel)
+    travel(seconds=1)
+    with pytest.raises(EdgeBelowFloor):
+        take(alice, auction, floor="11.1112")
+    nothing_was_written(auction)
+    assert take(alice, auction, floor="11.1111").units == 10, "what was refused has not used the client_bid_id up"
+
+
+def test_a_take_fills_what_is_left_and_closes_the_auction_at_once(venue, travel):
+    alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = an_auction(venue, travel)
+    assert take(alice, auction, units=60).units == 60
+    auction.refresh_from_db()
+    assert (auction.state, auction.units_taken) == (AuctionState.OPEN, 60)
+    assert take(bob, auction, units=60).units == 40
+    auction.refresh_from_db()
+    assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 100)
+    assert Step.objects.get(id=auction.step_id).state == StepState.SETTLING
+    with pytest.raises(AuctionNotOpen):
+        take(alice, auction, "t2", units=1)
+    assert sum(award.units for award in Award.objects.all()) == 100
+    market.sweep()
+    invariants.everything_ended()
+
+
+def test_what_is_taken_is_settled_while_the_rest_is_still_on_offer(venue, travel):
+    alice = build.a_provider(venue, "Alice")
+    auction = an_auction(venue, travel)
+    take(alice, auction, units=30)
+    market.sweep()
+    assert Award.objects.get().settlement.state == "SETTLED"
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.OPEN
+    assert take(alice, auction, "t2", units=100).units == 70
+    market.sweep()
+    invariants.everything_ended()
+
+
+def test_the_same_take_again_is_the_same_answer_even_after_the_auction(venue, travel):
+    alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = an_auction(venue, travel)
+    first = take(alice, auction)
+    travel(seconds=20)
+    assert take(alice, auction) == first
+    assert take(alice, auction).edge_bps == first.edge_bps == 0
+    travel.to(auction.closes_at)
+    mark_again()
+    market.sweep()
+    assert take(alice, auction) == first
+    assert Take.objects.count() == 1
+    invariants.everything_ended()
+
+
+def test_the_same_name_with_other_content_is_refused(venue, travel):
+    alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction, other = an_auction(venue, travel), an_auction(venue, travel, "book-2")
+    take(alice, auction)
+    for different in ({"units": 11}, {"floor": "-1"}):
+        with pytest.raises(BidReused):
+            take(alice, auction, **different)
+    with pytest.raises(BidReused):
+        take(alice, other)
+    assert take(bob, auction).provider_id == bob.id, "a name is its provider's own"
+    assert Take.objects.count() == 2
+
+
+def test_a_take_just_before_the_deadline_counts_and_one_at_it_is_refused(venue, travel):
+    alice = build.a_provider(venue, "Alice")
+    auction = an_auction(venue, travel)
+    travel.to(auction.closes_at - timedelta(microseconds=1))
+    mark_again()
+    assert take(alice, auction).units == 10
+    travel.to(auction.closes_at)
+    with pytest.raises(AuctionNotOpen):
+        take(alice, auction, "t2")
+    assert Take.objects.count() == 1
+    market.sweep()
+    auction.refresh_from_db()
+    assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 10)
+    invariants.everything_ended()
+
+
+def test_a_mark_of_the_greatest_age_sells_and_an_older_one_does_not(venue, travel):
+    alice = build.a_provider(venue, "Alice")
+    auction = an_auction(venue, travel)
+    marked_at = Mark.objects.get().marked_at
+    travel.to(marked_at + timedelta(seconds=58))
+    assert take(alice, auction, units=1).units == 1
+    Mark.objects.update(marked_at=marked_at - timedelta(seconds=2))
+    assert take(alice, auction, "t2", units=1).units == 1
+    Mark.objects.update(marked_at=marked_at - timedelta(seconds=2, microseconds=1))
+    with pytest.raises(MarkStale):
+        take(alice, auction, "t3", units=1)
+    assert Take.objects.count() == 2
+    run_stage("close_auctions")
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("price", "sells"), [("20600", True), ("20600.01", False), ("19400", True), ("19399.99", False)]
+)
+def test_marks_that_drifted_to_the_limit_sell_and_beyond_it_do_not(venue, travel, price, sells):
+    alice = build.a_provider(venue, "Alice")
+    auction = an_auction(venue, travel)
+    mark_again(price)
+    if sells:
+        assert take(alice, auction).units == 10
+        invariants.hold()
+    else:
+        with pytest.raises(DriftTooLarge):
+            take(alice, auction)
+        nothing_was_written(auction)
+
+
+def test_a_take_that_collateral_covers_exactly_is_made_and_one_micro_less_is_refused(venue, travel):
+    # 10 units are 0.2 BTC: margin of 400 at 10 %, and no edge at the opening
+    alice, bob = (build.a_provider(venue, name, collateral=held) for name, held in (("A", "399.999999"), ("B", "400")))
+    auction = an_auction(venue, travel)
+    travel.to(auction.opens_at)
+    with pytest.raises(MarginInsufficient):
+        take(alice, auction)
+    nothing_was_written(auction)
+    assert take(bob, auction).units == 10
+    assert build.provider_account(bob).free == 0
+    invariants.hold()
+
+
+@pytest.mark.parametrize("units", [0, -1])
+def test_a_take_of_nothing_is_refused(venue, travel, units):
+    auction = an_auction(venue, travel)
+    with pytest.raises(UnitsNotPositive):
+        take(build.a_provider(venue), auction, units=units)
+    nothing_was_written(auction)
+
+
+def test_who_is_suspended_or_belongs_to_the_owner_takes_nothing(venue, travel):
+    owner = build.a_group(venue, "Owner")
+    cousin = build.a_group(venue, "Cousin", related=[owner])
+    owners, cousins = build.a_provider(venue, "O", group=owner), build.a_provider(venue, "C", group=cousin)
+    alice = build.a_provider(venue, "Alice")
+    auction = an_auction(venue, travel, owner_group="Owner")
+    late = build.a_provider(venue, "Late", group=owner)
+    for excluded in (owners, cousins, late):
+        with pytest.raises(ProviderExcluded):
+            take(excluded, auction)
+    perform(suspend_provider, provider=alice, reason="a test")
+    with pytest.raises(ProviderSuspended):
+        take(alice, auction)
+    nothing_was_written(auction)
+
+
+def test_an_auction_of_another_venue_and_a_sealed_one_have_nothing_to_take(venue, travel):
+    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    with pytest.raises(AuctionUnknown):
+        take(build.a_provider(build.a_venue(), "Mallory"), auction)
+    with pytest.raises(AuctionUnknown):
+        perform(take_units, provider_id=alice.id, auction_id=uuid4(), order=TakeOrder("t1", 1, Decimal(0)))
+    with pytest.raises(AuctionNotOpen):
+        take(alice, Auction.objects.get(kind="SEALED"))
+    nothing_was_written(auction)
+
+
+@pytest.mark.parametrize(
+    ("people", "cap"),
+    [
+        ([], "150"),
+        ([("Alice", "1000000", "Alice")], "150"),
+        ([("Alice", "1000000", "Twins"), ("Bob", "1000000", "Twins")], "150"),
+        ([("Alice", "1000000", "Alice"), ("Bob", "0", "Bob")], "150"),
+        ([("Alice", "1000000", "Alice"), ("Bob", "4000", "Bob")], "150"),  # not the whole lot within the buffer
+        ([("Alice", "1000000", "Alice"), ("Bob", "1000000", "Bob")], "500"),
+    ],
+)
+def test_the_full_cap_needs_two_funded_groups(venue, travel, people, cap):
+    for name, collateral, group in people:
+        build.a_provider(venue, name, collateral=collateral, group=build.a_group(venue, group))
+    auction = an_auction(venue, travel)
+    assert (auction.reserve_edge_bps, cap_of(auction)) == (Decimal(cap), Decimal(cap))
+
+
+def test_groups_of_the_owner_are_no_competition(venue, travel):
+    build.a_provider(venue, "Alice")
+    build.a_provider(venue, "O", group=build.a_group(venue, "Owner"))
+    auction = an_auction(venue, travel, owner_group="Owner")
+    assert auction.reserve_edge_bps == 150
+
+
+def test_the_cap_is_at_most_what_the_lot_affords(venue, travel):
+    alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    a_playbook(venue, fund_draw_limit="0")
+    auction = an_auction(venue, travel, cash="800")  # 2 % of 40,000
+    assert auction.reserve_edge_bps == cap_of(auction) == 200
+    travel(seconds=50)
+    assert take(alice, auction, units=100).edge_bps == 200
+    market.sweep()
+    invariants.everything_ended()
+
+
+@pytest.mark.parametrize(("start", "begins"), [("30", "30"), ("100", "60"), ("-20", "-20")])
+def test_the_price_clock_starts_at_or_below_the_worst_edge_that_was_paid(venue, travel, start, begins):
+    a_playbook(venue, dutch_start_bps=start, cover_percent=0)
+    alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    build.a_commitment(alice, min_edge_bps="40", cap_per_assignment="4000", window_capacity="4000", window_seconds=3600)
+    build.a_commitment(bob, min_edge_bps="60", cap_per_assignment="8000", window_capacity="8000", window_seconds=3600)
+    auction = an_auction(venue, travel)
+    assert auction.units == 70
+    assert {award.edge_bps for award in Award.objects.all()} == {Decimal(60)}
+    assert Decimal(auction.curve[0][1]) == Decimal(begins)
