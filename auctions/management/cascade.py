@@ -81,7 +81,7 @@ def _book(number: int, marks: Mapping[str, Decimal]) -> Book:
     """Every third is spot that was bought on credit, the others are contracts; one of them in both coins."""
     reference = f"account-{number + 1:02}"
     if number % 3 == 2:
-        quantity = Decimal(1100 if number == WHALE else 25 + 5 * number)
+        quantity = Decimal(450 if number == WHALE else 25 + 5 * number)
         borrowed = (quantity * marks["ETH-USD"] * Decimal("0.85")).quantize(Decimal("0.01"))
         return _content(reference, -borrowed, [_position("ETH-USD", quantity, None)])
     bitcoin = _position("BTC-PERP", Decimal("1.5") + number, OPENING["BTC-PERP"])
