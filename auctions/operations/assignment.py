@@ -92,7 +92,7 @@ def _clear(
 class CommitmentDesk:
     """The commitments and collateral accounts that a batch of lots may draw on, all locked."""
 
-    def __init__(self, works: Sequence[Work], now: datetime, account_ids: Sequence[UUID] = ()) -> None:
+    def __init__(self, works: Sequence[Work], now: datetime) -> None:
         self.standing: StandingCommitments = load_standing_commitments(
             {work.book.venue_id for work in works}, min(work.book.received_at for work in works), now
         )
@@ -102,7 +102,7 @@ class CommitmentDesk:
             kind=AccountKind.COLLATERAL,
         ).values_list("provider_id", "asset_id", "id")
         self.collateral: dict[tuple[UUID, UUID], UUID] = {(owner, asset): row for owner, asset, row in rows}
-        self.journal = Journal.opened([*self.collateral.values(), *account_ids])
+        self.journal = Journal.opened(self.collateral.values())
 
     def demand(self, work: Work, marks: Mapping[UUID, Decimal]) -> tuple[list[LegDemand], Reserve]:
         """What one unit of the lot is in notional, leg by leg, and what a bid for it holds."""

@@ -48,7 +48,7 @@ class BidNotLive(Conflict):
 
 
 class AuctionNotOpen(Conflict):
-    """The auction's window is over."""
+    """The auction is halted, over, or not of the kind that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

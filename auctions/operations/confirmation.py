@@ -12,13 +12,14 @@ from django.db.models import F, QuerySet
 
 from accounts.models import AccountKind, Provider, Purpose
 from accounts.operations.commitments import drop_holdings, return_capacity
+from accounts.operations.providers import ReasonMissing
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Book, Fault, Lot, Settlement
 from auctions.operations.loading import lock_books
 from auctions.operations.settlement import HELD, BookAccounts, release_holds
 from auctions.rules.settlement import penalty
 from backstop import clock
-from backstop.errors import Conflict, NotFound, Refused
+from backstop.errors import Conflict, NotFound
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
 from backstop.values.amounts import total
@@ -34,10 +35,6 @@ class SettlementDecided(Conflict):
 
 class SettlementExpired(Conflict):
     """The time for confirming it is over."""
-
-
-class ReasonMissing(Refused):
-    """A rejection needs a reason that can be shown to the provider."""
 
 
 @operation

@@ -15,6 +15,7 @@ from accounts.operations.ledger import Journal
 from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Book, Step, Take
 from auctions.operations.awarding import Awarding, Winner
+from auctions.operations.bidding import AuctionNotOpen
 from auctions.operations.halting import elapsed_seconds
 from auctions.operations.loading import Work, load_work
 from auctions.rules.curves import Piecewise, edge_at
@@ -28,10 +29,6 @@ from backstop.values.bps import floor_edge
 
 class AuctionUnknown(NotFound):
     """No such auction at this provider's venue."""
-
-
-class AuctionNotOpen(Conflict):
-    """The auction is halted, over, or not of the kind that is asked for."""
 
 
 class BidReused(Conflict):
