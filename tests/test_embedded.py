@@ -139,6 +139,8 @@ class TestLeftovers:
     @pytest.fixture
     def bystander(self) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        # While it executes the new program, its command line reads as empty.
+        assert eventually(lambda: psutil.Process(process.pid).cmdline() == ["sleep", "600"])
         yield process
         process.kill()
         process.wait()
@@ -171,6 +173,7 @@ class TestLeftovers:
         leader = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert leader.stdout is not None
         orphan = psutil.Process(int(leader.stdout.readline()))
+        assert eventually(lambda: orphan.cmdline() == ["sleep", "601"])
         record = self.record(tmp_path, processes.Identity.of(leader.pid), "sleep 60")
         leader.kill()
         leader.wait()
