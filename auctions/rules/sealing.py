@@ -1,0 +1,113 @@
+"""What a sealed bid hides, the bytes that stand for it, and the digest that commits to it.
+
+Called by bidding and opening (which seal), by the close (which opens), and by receipts and transcripts. Guarantees that
+what is sealed is of one length whatever it says, that a digest fits one content only, and that nobody without the
+auction's key or the bid's salt can find the content by trying.
+"""
+
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from backstop.values.amounts import EXACT, AmountRefused, require_scale, to_text
+from backstop.values.bps import EDGE_SCALE
+
+_LAYOUT = struct.Struct(">BQQq?")  # version, units, min_units, edge in steps of its scale, all_or_none
+_VERSION = 1
+OFFER_BYTES = _LAYOUT.size
+PSEUDONYM_BYTES = 8
+
+
+class OfferUnreadable(ValueError):
+    """An offer that no bytes stand for, or bytes that stand for no offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a sealed bid hides: up to `units` for `edge_bps` each. It is a package where it is all or none, or takes at
+    least `min_units`."""
+
+    units: int
+    edge_bps: Decimal
+    all_or_none: bool = False
+    min_units: int = 1
+
+
+def encode_offer(offer: Offer) -> bytes:
+    """The offer in exactly `OFFER_BYTES`; equal offers have equal bytes.
+
+    Raises `OfferUnreadable` unless 1 <= min_units <= units < 2^64 and the edge has at most four decimals.
+    """
+    if not 1 <= offer.min_units <= offer.units:
+        raise OfferUnreadable("min_units must be between 1 and units")
+    try:
+        edge = require_scale(offer.edge_bps, EDGE_SCALE, "edge_bps")
+        steps = int(edge.scaleb(EDGE_SCALE, context=EXACT))
+        return _LAYOUT.pack(_VERSION, offer.units, offer.min_units, steps, offer.all_or_none)
+    except (AmountRefused, struct.error) as error:
+        raise OfferUnreadable(str(error)) from None
+
+
+def decode_offer(content: bytes) -> Offer:
+    """The offer that these bytes stand for. Raises `OfferUnreadable` for anything that `encode_offer` never writes."""
+    if len(content) != OFFER_BYTES:
+        raise OfferUnreadable(f"an offer has {OFFER_BYTES} bytes")
+    _, units, min_units, steps, all_or_none = _LAYOUT.unpack(content)
+    offer = Offer(units, Decimal(steps).scaleb(-EDGE_SCALE, context=EXACT), all_or_none, min_units)
+    if encode_offer(offer) != content:
+        raise OfferUnreadable("these bytes were written in another way")
+    return offer
+
+
+def salt_of(auction_key: bytes, provider_id: UUID, client_bid_id: str) -> bytes:
+    """A bid's salt: secret until the close, the same for a bid that is sent again, and another for every other."""
+    return _mac(auction_key, "salt", provider_id.bytes, client_bid_id.encode())
+
+
+def pseudonym_of(auction_key: bytes, party_id: UUID) -> str:
+    """The name of a provider or a group in one auction's transcript; the same party has another in every auction."""
+    return _mac(auction_key, "pseudonym", party_id.bytes)[:PSEUDONYM_BYTES].hex()
+
+
+def digest_of(
+    *, auction_id: UUID, pseudonym: str, offer: Offer, max_units: int, max_pay_bps: Decimal, salt: bytes
+) -> bytes:
+    """What commits to a bid: shown at once, and proven by the transcript, which shows everything that goes in.
+
+    `pseudonym` is the provider's. His client_bid_id goes in by the salt alone: published, it could say who he is.
+    """
+    promise = _promise(auction_id, offer, max_units, max_pay_bps)
+    return hashlib.sha256(framed("digest", *promise, pseudonym.encode(), salt)).digest()
+
+
+def fingerprint_of(
+    auction_key: bytes,
+    *,
+    auction_id: UUID,
+    provider_id: UUID,
+    client_bid_id: str,
+    offer: Offer,
+    max_units: int,
+    max_pay_bps: Decimal,
+) -> bytes:
+    """By what a bid that is sent again is known to be the same, while its content is sealed."""
+    promise = _promise(auction_id, offer, max_units, max_pay_bps)
+    return _mac(auction_key, "fingerprint", *promise, provider_id.bytes, client_bid_id.encode())
+
+
+def framed(purpose: str, *parts: bytes) -> bytes:
+    """The parts as one message that cannot be read in two ways, nor taken for one with another purpose: each is
+    preceded by its length."""
+    named = (f"backstop/1/{purpose}".encode(), *parts)
+    return b"".join(len(part).to_bytes(4, "big") + part for part in named)
+
+
+def _promise(auction_id: UUID, offer: Offer, max_units: int, max_pay_bps: Decimal) -> tuple[bytes, ...]:
+    return auction_id.bytes, encode_offer(offer), str(max_units).encode(), to_text(max_pay_bps).encode()
+
+
+def _mac(auction_key: bytes, purpose: str, *parts: bytes) -> bytes:
+    return hmac.digest(auction_key, framed(purpose, *parts), "sha256")
