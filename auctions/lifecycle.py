@@ -47,10 +47,11 @@ class AuctionState(TextChoices):
 
 
 class BidState(TextChoices):
-    """LIVE until the close; then WON or LOST, unless it was CANCELLED before."""
+    """LIVE until the close; then WON or LOST, unless its provider CANCELLED it or what it was for became VOID."""
 
     LIVE = "LIVE"
     CANCELLED = "CANCELLED"
+    VOID = "VOID"
     WON = "WON"
     LOST = "LOST"
 
@@ -94,8 +95,9 @@ AUCTION = Lifecycle(
 BID = Lifecycle(
     "bid",
     {
-        BidState.LIVE: frozenset({BidState.CANCELLED, BidState.WON, BidState.LOST}),
+        BidState.LIVE: frozenset({BidState.CANCELLED, BidState.VOID, BidState.WON, BidState.LOST}),
         BidState.CANCELLED: frozenset(),
+        BidState.VOID: frozenset(),
         BidState.WON: frozenset(),
         BidState.LOST: frozenset(),
     },

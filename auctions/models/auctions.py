@@ -1,5 +1,8 @@
 """Auctions with what is offered in them: sealed bids, and takes of a Dutch auction."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -88,6 +91,8 @@ class Bid(Row, Stateful):
     max_pay_bps = EdgeField(default=0)
     reserved = AmountField(default=0)
     cancelled_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -100,6 +105,11 @@ class Bid(Row, Stateful):
             models.CheckConstraint(
                 condition=Q(state=BidState.LIVE) | Q(reserved=0), name="bid_reserves_only_while_live"
             ),
+            models.CheckConstraint(
+                condition=Q(state=BidState.VOID, voided_at__isnull=False) & ~Q(void_reason="")
+                | ~Q(state=BidState.VOID) & Q(voided_at__isnull=True, void_reason=""),
+                name="bid_void_for_a_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["auction", "sequence"], name="bid_in_order"),
@@ -108,6 +118,13 @@ class Bid(Row, Stateful):
 
     def __str__(self) -> str:
         return f"bid {self.client_bid_id}"
+
+    def void(self, reason: str, at: datetime) -> None:
+        """Let the bid count no more, and hold nothing; does not save."""
+        self.move_to(BidState.VOID, at)
+        self.voided_at = at
+        self.void_reason = reason
+        self.reserved = Decimal(0)
 
 
 class Take(Row):

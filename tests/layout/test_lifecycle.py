@@ -13,7 +13,7 @@ FINAL = {
     "book": {"CLOSED"},
     "step": {"ENDED"},
     "auction": {"AWARDED", "UNFILLED"},
-    "bid": {"CANCELLED", "WON", "LOST"},
+    "bid": {"CANCELLED", "VOID", "WON", "LOST"},
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
 }
 TABLES: dict[str, Lifecycle] = {

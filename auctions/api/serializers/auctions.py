@@ -158,6 +158,8 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "max_pay_bps",
             "reserved",
             "cancelled_at",
+            "voided_at",
+            "void_reason",
         ]
 
     def get_units(self, bid: Bid) -> int | None:

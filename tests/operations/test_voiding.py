@@ -1,0 +1,67 @@
+"""Bids that are void hold nothing, and their providers are told; nobody learns what was bid."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.operations.ledger import Journal
+from auctions.lifecycle import BidState
+from auctions.models import Bid
+from auctions.operations.bidding import BidNotLive, cancel_bid
+from auctions.operations.voiding import accounts_of_bids, void_bids
+from backstop import clock
+from backstop.models import Event
+from backstop.transactions import lock_exclusive, operation, perform
+from tests import builders as build
+from tests import invariants
+from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, order, place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    travel.freeze()
+    venue = build.a_venue(fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    a_playbook(venue)
+    return venue
+
+
+@operation
+def void_all(auctions, reason="the book was withdrawn"):
+    lock_exclusive("auction", auctions)
+    journal = Journal.opened(accounts_of_bids(auctions).values())
+    voided = void_bids(auction_ids=auctions, reason=reason, journal=journal, now=clock.now())
+    journal.write()
+    return voided
+
+
+def test_void_bids_hold_nothing_and_their_providers_are_told(venue):
+    alice, bob = a_bidder(venue), a_bidder(venue, "Bob")
+    first, second = an_auction(venue, "book-1"), an_auction(venue, "book-2")
+    place(alice, order(first, "b1", edge="123.4567"), order(first, "b2"), order(second, "b3"))
+    (cancelled,) = place(bob, order(first))
+    perform(cancel_bid, provider_id=bob.id, bid_id=cancelled.bid_id)
+    before = build.provider_account(alice).reserved
+    assert perform(void_all, auctions=[first.id]) == 2
+    assert set(Bid.objects.filter(auction=first, provider=alice).values_list("state", "reserved", "void_reason")) == {
+        (BidState.VOID, 0, "the book was withdrawn")
+    }
+    assert 0 < build.provider_account(alice).reserved < before, "what the other auction holds is still held"
+    events = Event.objects.filter(kind="bid_voided").values_list("subject_id", "provider_id", "payload")
+    assert list(events) == [(first.id, alice.id, {"bids": 2, "reason": "the book was withdrawn"})]
+    invariants.hold()
+
+
+def test_a_void_bid_is_not_cancelled_and_voiding_twice_voids_once(venue):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    (placed,) = place(alice, order(auction))
+    assert [perform(void_all, auctions=[auction.id]) for _ in range(2)] == [1, 0]
+    with pytest.raises(BidNotLive):
+        perform(cancel_bid, provider_id=alice.id, bid_id=placed.bid_id)
+
+
+def test_no_bid_is_void_without_a_reason(venue):
+    place(a_bidder(venue), order(an_auction(venue)))
+    with pytest.raises(IntegrityError, match="bid_void_for_a_reason"), transaction.atomic():
+        Bid.objects.update(state=BidState.VOID, reserved=0)
