@@ -9,7 +9,8 @@ from django.db.models import Sum
 
 from accounts.models import Account
 from auctions.models import Book
-from auctions.operations.intake import BookOrder, PositionOrder, receive_books
+from auctions.operations.drafting import BookOrder, PositionOrder
+from auctions.operations.intake import receive_books
 from auctions.tasks import STAGES, run_stage
 from backstop.models import Venue
 from backstop.transactions import perform

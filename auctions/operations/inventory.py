@@ -10,7 +10,8 @@ from uuid import UUID
 from accounts.models import Holding
 from accounts.operations.commitments import HoldingAddition, add_holdings, settle_holdings
 from auctions.models import Book
-from auctions.operations.intake import BookOrder, PositionOrder, receive_books
+from auctions.operations.drafting import BookOrder, PositionOrder
+from auctions.operations.intake import receive_books
 from auctions.operations.settlement import next_sequences
 from auctions.rules.valuation import LINEAR, LONG
 from backstop.errors import Conflict

@@ -22,7 +22,8 @@ from auctions.lifecycle import AuctionState, BidState, BookState, SettlementStat
 from auctions.models import Auction, Bid, Book, Fault, Settlement
 from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
 from auctions.operations.confirmation import confirm_settlement, reject_settlement
-from auctions.operations.intake import BookOrder, receive_books
+from auctions.operations.drafting import BookOrder
+from auctions.operations.intake import receive_books
 from auctions.operations.taking import TakeOrder, take_units
 from auctions.tasks import STAGES
 from backstop import clock

@@ -9,7 +9,8 @@ from auctions.lifecycle import AuctionState, BidState, BookState, SettlementStat
 from auctions.models import Auction, Award, Bid, Book, Settlement
 from auctions.operations.assignment import assign_lots
 from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
-from auctions.operations.intake import BookOrder, receive_books
+from auctions.operations.drafting import BookOrder
+from auctions.operations.intake import receive_books
 from auctions.operations.taking import AuctionNotOpen, BidReused, TakeOrder, take_units
 from auctions.queries import due_to_assign
 from auctions.tasks import run_stage

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from auctions.api.serializers.awards import SettlementStateField
 from auctions.lifecycle import BookState
 from auctions.models import Award, Book, Lot, Position, Settlement, Side, Step
-from auctions.operations.intake import BookOrder, PositionOrder
+from auctions.operations.drafting import BookOrder, PositionOrder
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
 from backstop.values.amounts import ZERO
 
