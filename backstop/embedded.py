@@ -4,6 +4,7 @@
 Guarantees: attaches to what is alive, stops only what it started, and does nothing where the environment names servers.
 """
 
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -69,11 +70,20 @@ def servers(name: str = "run") -> Servers:
 
 def secret_key() -> str:
     """This run folder's own secret, generated once: a default in the source would be everybody's."""
-    path = servers().folder / "secret_key"
+    return _generated("secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def signing_key() -> str:
+    """What receipts and transcripts of this run folder are signed with, generated once: 32 bytes in base64."""
+    return _generated("signing_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+def _generated(name: str, generate: Callable[[], str]) -> str:
+    path = servers().folder / name
     make_private(path.parent)
     # A link appears whole or not at all, so two first starts agree on one secret.
     with contextlib.suppress(FileExistsError), tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
-        draft.write(secrets.token_urlsafe(50))
+        draft.write(generate())
         draft.flush()
         os.link(draft.name, path)
     return path.read_text()

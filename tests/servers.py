@@ -4,6 +4,7 @@ Loaded by `-p` before pytest-django reads the settings, because it names the ser
 same time, of one checkout, each take a free place of their own.
 """
 
+import base64
 import contextlib
 import fcntl
 import itertools
@@ -26,6 +27,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
         os.environ.setdefault("DATABASE_URL", here.database_url)
         os.environ.setdefault("BROKER_URL", here.broker_url)
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+        os.environ.setdefault("SIGNING_KEY", base64.b64encode(secrets.token_bytes(32)).decode())
     return (yield)
 
 

@@ -108,12 +108,13 @@ def test_nothing_starts_where_the_environment_names_servers(elsewhere: Elsewhere
     assert elsewhere.run(nothing, DATABASE_URL="postgresql://db/x", BROKER_URL="amqp://mq") == "False"
 
 
-def test_the_secret_is_generated_once_and_private(elsewhere: Elsewhere) -> None:
-    ask = "from backstop import embedded; print(embedded.secret_key(), embedded.servers().folder / 'secret_key')"
+@pytest.mark.parametrize("name", ["secret_key", "signing_key"])
+def test_a_secret_is_generated_once_and_private(elsewhere: Elsewhere, name: str) -> None:
+    ask = f"from backstop import embedded; print(embedded.{name}(), embedded.servers().folder / '{name}')"
     asked = [elsewhere.start(ask) for _ in range(4)]
     (answer,) = {said(program) for program in asked}
     secret, path = answer.split()
-    assert len(secret) >= 50
+    assert len(secret) >= 44
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
 
 

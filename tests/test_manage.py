@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.elsewhere import HOUSE
 
 
@@ -25,3 +27,12 @@ def test_shared_servers_without_a_shared_secret_are_refused_in_one_line() -> Non
     said = fail("check", SECRET_KEY="", DATABASE_URL="postgresql://db/x", BROKER_URL="amqp://mq")
     assert said.startswith('Environment variable "SECRET_KEY" invalid')
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [("", "a key has 32 bytes"), ("c2hvcnQ=", "a key has 32 bytes"), ("?", "a key is written in base64")],
+)
+def test_a_shared_database_without_a_shared_signing_key_is_refused_in_one_line(key: str, fault: str) -> None:
+    said = fail("check", SIGNING_KEY=key, DATABASE_URL="postgresql://db/x")
+    assert said == f"SIGNING_KEY: {fault}; `openssl rand -base64 32` makes one"

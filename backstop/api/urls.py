@@ -4,9 +4,11 @@ from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from backstop.api.marks import Marks
+from backstop.api.signing import signing_key
 
 urlpatterns = [
     path("marks", Marks.as_view()),
+    path("signing_key", signing_key),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi")),
 ]

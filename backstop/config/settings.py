@@ -7,11 +7,12 @@ backstop.embedded runs servers once a command enters `embedded.running()`.
 from pathlib import Path
 
 import structlog
-from environs import Env, validate
+from environs import Env, EnvError, validate
 from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
 from backstop import embedded
+from backstop.values.signatures import KeyRefused, SigningKey
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _servers = embedded.servers()
@@ -25,6 +26,12 @@ if env.str("DATABASE_URL", "") and env.str("BROKER_URL", ""):
     SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=32))
 else:
     SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key()
+# What receipts and transcripts are signed with: programs that share a database share it too.
+_signing_key = env.str("SIGNING_KEY", "") or ("" if env.str("DATABASE_URL", "") else embedded.signing_key())
+try:
+    SIGNING_KEY = SigningKey.from_text(_signing_key)
+except KeyRefused as refused:
+    raise EnvError(f"SIGNING_KEY: {refused}; `openssl rand -base64 32` makes one") from None
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
