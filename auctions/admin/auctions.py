@@ -34,7 +34,9 @@ class AuctionAdmin(Shown):
     list_filter = ("venue", "kind", "state", ("parked_reason", admin.EmptyFieldListFilter), "opens_at")
     search_fields = ("step__lot__book__reference", "=id")
     fieldsets = (
-        (None, {"fields": ("lot", "venue", "kind", "format", "state", "round", "id")}),
+        (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
+        ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing")}),
+        ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
         ("What is offered", {"fields": ("units", "units_taken", "notional", "reserve_edge_bps", "curve", "marks")}),
         ("What a bid reserves", {"fields": ("base_reserve", "unit_reserve", "unit_exposure")}),
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),

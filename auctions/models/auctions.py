@@ -9,8 +9,8 @@ from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import AUCTION, BID, AuctionState, BidState, StepKind
+from auctions.models.playbooks import PRICE_RULES, RATIONINGS, SEALED_FORMATS
 from auctions.models.steps import Step
-from auctions.rules.clearing import Format
 from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
 from backstop.models.venues import Venue
 
@@ -20,7 +20,9 @@ class Auction(Row, Stateful, Parkable):
 
     `marks` maps instrument ids to the marks of the opening. A bid reserves `base_reserve` and, for each unit,
     `unit_reserve` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
-    altogether.
+    altogether. `format`, `price_rule` and `rationing` are a sealed auction's. Its close records whether the selection
+    is proven best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it
+    could decide nothing (`unfilled_reason`).
     """
 
     lifecycle = AUCTION
@@ -28,7 +30,10 @@ class Auction(Row, Stateful, Parkable):
     step = models.OneToOneField(Step, models.CASCADE, related_name="auction")
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="auctions")
     kind = models.CharField(max_length=8, choices=[(kind, kind.label) for kind in (StepKind.SEALED, StepKind.DUTCH)])
-    format = models.CharField(max_length=16, choices=[(f.value, f.value) for f in Format], blank=True, default="")
+    format = models.CharField(max_length=16, choices=SEALED_FORMATS, blank=True, default="")
+    price_rule = models.CharField(max_length=16, choices=PRICE_RULES, blank=True, default="")
+    first_rejected_cap_bps = EdgeField(default=0)
+    rationing = models.CharField(max_length=16, choices=RATIONINGS, blank=True, default="")
     state = models.CharField(max_length=16, choices=AuctionState, default=AuctionState.OPEN)
     units = models.PositiveIntegerField()
     units_taken = models.PositiveIntegerField(default=0)
@@ -48,6 +53,9 @@ class Auction(Row, Stateful, Parkable):
     halted_seconds = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     awarded_at = models.DateTimeField(null=True)
     unfilled_at = models.DateTimeField(null=True)
+    unfilled_reason = models.CharField(max_length=200, blank=True, default="")
+    optimal = models.BooleanField(null=True)
+    gap = AmountField(null=True)
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from auctions.rules.clearing import Format
+from auctions.rules.clearing import Format, PriceRule, Rationing
 from backstop.models.base import AmountField, EdgeField, Row
 from backstop.models.venues import Venue
 
@@ -25,7 +25,9 @@ class SettlementMode(models.TextChoices):
     CONFIRM = "CONFIRM"
 
 
-SEALED_FORMATS = [(name, name) for name in (Format.PAY_AS_BID.value, Format.UNIFORM.value)]
+SEALED_FORMATS = [(each.value, each.value) for each in Format]
+PRICE_RULES = [(each.value, each.value) for each in PriceRule]
+RATIONINGS = [(each.value, each.value) for each in Rationing]
 
 
 class Playbook(Row):
@@ -50,6 +52,21 @@ class Playbook(Row):
     cover_percent = models.PositiveSmallIntegerField(default=100, help_text="Without the largest group.")
 
     sealed_format = models.CharField(max_length=16, choices=SEALED_FORMATS, default=Format.UNIFORM.value)
+    price_rule = models.CharField(
+        max_length=16,
+        choices=PRICE_RULES,
+        default=PriceRule.LAST_ACCEPTED.value,
+        help_text="What UNIFORM pays. FIRST_REJECTED takes no packages.",
+    )
+    first_rejected_cap_bps = EdgeField(
+        default=50, help_text="The most that FIRST_REJECTED pays above the last accepted edge."
+    )
+    rationing = models.CharField(
+        max_length=16,
+        choices=RATIONINGS,
+        default=Rationing.PRO_RATA.value,
+        help_text="Who is served where one edge offers more than it sells: groups in proportion, or earliest first.",
+    )
     sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
     reopening_seconds = models.PositiveIntegerField(default=15, validators=[MinValueValidator(1)])
@@ -80,6 +97,9 @@ class Playbook(Row):
                 name="playbook_caps_rise",
             ),
             models.CheckConstraint(condition=Q(units_per_lot__gte=1), name="playbook_units_positive"),
+            models.CheckConstraint(
+                condition=Q(first_rejected_cap_bps__gte=0), name="playbook_first_rejected_cap_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(drift_buffer_bps__gte=F("max_drift_bps"), max_drift_bps__gte=0),
                 name="playbook_buffer_covers_drift",

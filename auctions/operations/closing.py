@@ -26,7 +26,7 @@ from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import ZERO
 
 UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
-AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at"]
+AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at", "unfilled_reason", "optimal", "gap"]
 HALT_FIELDS = ["halted_at", "halt_reason", "halted_seconds"]
 
 
@@ -69,7 +69,7 @@ class _Closing:
     def _look_at(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
         if auction.state == AuctionState.HALTED:
             if halted_too_long(auction, work.playbook.max_halt_seconds, self.now):
-                self._end(work, auction, [])
+                self._end(work, auction, [], "it was halted for too long")
             elif marks is not None:
                 resume(auction, self.now)
                 self._tell("auction_resumed", auction)
@@ -82,8 +82,10 @@ class _Closing:
     def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
         bids = self.bids.get(auction.id, [])
         opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
-        if marks is None or auction.kind == StepKind.DUTCH or drift_bps(opened_at, marks) > work.playbook.max_drift_bps:
+        if marks is None or auction.kind == StepKind.DUTCH:
             return self._end(work, auction, [])
+        if drift_bps(opened_at, marks) > work.playbook.max_drift_bps:
+            return self._end(work, auction, [], "marks moved too far since the opening")
         offers = self._standing_offers(work, bids, marks)
         offered = [one for bid in bids if (one := _as_offered(work, bid, offers)) is not None]
         reserve, contested = _reserve(work, auction, offered, marks)
@@ -91,8 +93,24 @@ class _Closing:
             auction.round += 1
             auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
             return self._tell("auction_reopened", auction)
-        terms = clearing.Terms(clearing.Format(auction.format), auction.units, reserve)
-        return self._award(work, auction, clearing.clear(terms, offered).awards, marks, offers)
+        return self._clear(work, auction, _terms(auction, reserve), offered, marks, offers)
+
+    def _clear(
+        self,
+        work: Work,
+        auction: Auction,
+        terms: clearing.Terms,
+        offered: Sequence[clearing.Bid],
+        marks: Mapping[UUID, Decimal],
+        offers: Mapping[UUID, StandingOffer],
+    ) -> None:
+        """Award what the rules decide; what they refuse to decide ends unfilled, so that the lot goes on."""
+        try:
+            outcome = clearing.clear(terms, offered)
+        except clearing.ClearingRefused as refused:
+            return self._end(work, auction, [], refused.problem)
+        auction.optimal, auction.gap = outcome.optimal, outcome.gap
+        return self._award(work, auction, clearing.payable_awards(terms, outcome), marks, offers)
 
     def _standing_offers(
         self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]
@@ -143,7 +161,8 @@ class _Closing:
         for bid in bids:
             self.desk.journal.reserve(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.reserved)
 
-    def _end(self, work: Work, auction: Auction, winners: Sequence[Bid]) -> None:
+    def _end(self, work: Work, auction: Auction, winners: Sequence[Bid], undecided: str = "") -> None:
+        """`undecided` is why nothing could be awarded, where it is not the bids' own fault."""
         bids = self.bids.get(auction.id, [])
         self._hold(work, bids, -1)
         for bid in bids:
@@ -151,6 +170,7 @@ class _Closing:
             bid.reserved = ZERO
         sold = bool(winners) or auction.units_taken > 0
         auction.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, self.now)
+        auction.unfilled_reason = "" if sold else undecided
         work.step.move_to(StepState.SETTLING, self.now)
         self._tell("auction_closed", auction)
 
@@ -183,6 +203,17 @@ def _as_offered(work: Work, bid: Bid, offers: Mapping[UUID, StandingOffer]) -> c
         sequence=bid.sequence,
         tier=provider.tier,
         round=bid.round,
+    )
+
+
+def _terms(auction: Auction, reserve: Decimal) -> clearing.Terms:
+    return clearing.Terms(
+        format=clearing.Format(auction.format),
+        units=auction.units,
+        reserve_edge_bps=reserve,
+        price_rule=clearing.PriceRule(auction.price_rule),
+        rationing=clearing.Rationing(auction.rationing),
+        first_rejected_cap_bps=auction.first_rejected_cap_bps,
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from backstop.values import amounts
 
 EDGE_SCALE = 4
+ONE_EDGE_STEP = Decimal(1).scaleb(-EDGE_SCALE)
 BPS_PER_ONE = 10_000
 
 _ONE_BPS = Decimal("0.0001")

@@ -40,6 +40,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     """A bid reserves `base_reserve` + `max_units` x (`unit_reserve` + `unit_exposure` x `max_pay_bps` / 10000).
 
     `edge_now_bps` is the price clock's; a take gets at most what the lot affords at the marks of its instant.
+    `price_rule` counts for UNIFORM; a sealed auction's terms are empty in a Dutch one.
     """
 
     kind = serializers.ChoiceField(KINDS)
@@ -48,6 +49,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     lot_units = serializers.IntegerField(source="step.lot.units")
     units_left = serializers.SerializerMethodField()
     reserve_edge_bps = EdgeField()
+    first_rejected_cap_bps = EdgeField()
     notional = AmountField()
     base_reserve = AmountField()
     unit_reserve = AmountField()
@@ -65,6 +67,9 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "created_at",
             "kind",
             "format",
+            "price_rule",
+            "first_rejected_cap_bps",
+            "rationing",
             "state",
             "round",
             "opens_at",

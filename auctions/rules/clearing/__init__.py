@@ -1,11 +1,12 @@
 """Clearing: terms and bids in, outcome out. Everything that callers need, by one name.
 
 Read in this order: `terms` (the words), `formats` (the decision), `selection` (how many units each edge sells),
-`rationing` (who is served at one edge), `competition` (whether the auction is contested).
+`rationing` (who is served at one edge), `paying` (Vickrey payments as edges), `competition` (whether it is contested).
 """
 
 from auctions.rules.clearing.competition import is_contested
 from auctions.rules.clearing.formats import clear
+from auctions.rules.clearing.paying import payable_awards
 from auctions.rules.clearing.terms import (
     Award,
     Bid,
@@ -30,4 +31,5 @@ __all__ = [
     "Terms",
     "clear",
     "is_contested",
+    "payable_awards",
 ]
