@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
 from auctions import queries
@@ -67,6 +68,7 @@ STAGES: dict[str, Stage] = {
 @shared_task(name="sweep")
 def sweep(stage: str) -> int:
     """Work off what is due at one stage, then wake the stages after it; how many rows were worked on."""
+    close_old_connections()
     done = run_stage(stage)
     if done:
         for following in STAGES[stage].next:

@@ -161,6 +161,8 @@ CELERY_TASK_QUEUES = [Queue("flow"), Queue("deadlines")]
 CELERY_TASK_DEFAULT_QUEUE = "flow"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
+# Without it Celery connects anew for each task; that a connection still works is asked by the sweep itself.
+CELERY_DB_REUSE_MAX = 1000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
