@@ -15,6 +15,7 @@ from auctions.api.serializers.auctions import (
     MAX_BIDS,
     BidInput,
     BidOutput,
+    BidsAnywhereInput,
     BidsInput,
     PlacedListOutput,
 )
@@ -72,8 +73,7 @@ class AuctionBids(View):
         def answer(placed: Sequence[Placed]) -> Any:
             return _several(orders, placed) if several else _one(placed[0])
 
-        place = {"key_id": self.principal.id, "provider_id": self.principal.provider.id, "orders": orders}
-        return Response(self.write(answer, place_bids, **place), 200 if several else 201)
+        return Response(_place(self, orders, answer), 200 if several else 201)
 
     def _sent(self) -> Any:
         data = self.request.data
@@ -94,12 +94,19 @@ class Bids(ListView):
     """The provider's own bids, newest first; what they offer is hidden until their auction is decided."""
 
     scope = "read"
+    write_scope = "bids"
     model = Bid
     serializer_class = BidOutput
     filterset_class = BidFilters
 
     def listed(self) -> QuerySet[Bid]:
         return Bid.objects.filter(provider=self.principal.provider).select_related("auction")
+
+    @extend_schema(request=BidsAnywhereInput, responses={200: PlacedListOutput})
+    def post(self, request: Request) -> Response:
+        """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone."""
+        orders = [_order(sent["auction_id"], sent) for sent in self.body(BidsAnywhereInput)["bids"]]
+        return Response(_place(self, orders, lambda placed: _several(orders, placed)))
 
 
 class OneBid(View):
@@ -109,6 +116,11 @@ class OneBid(View):
     def delete(self, request: Request, bid_id: UUID) -> Response:
         """Take a bid back, before its auction's window is over."""
         return Response(self.write(_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
+
+
+def _place(view: View, orders: Sequence[BidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
+    principal = view.principal
+    return view.write(answer, place_bids, key_id=principal.id, provider_id=principal.provider.id, orders=orders)
 
 
 def _order(auction_id: UUID, sent: Mapping[str, Any]) -> BidOrder:

@@ -8,7 +8,7 @@ import heapq
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from auctions.models import Auction
 
 MARGIN_BPS = Decimal("5")  # asked for above the fair edge in a sealed auction
 LADDER = ((Decimal("0.6"), Decimal(0)), (Decimal("0.4"), Decimal(10)))  # of the units wanted, so many bps dearer
+AUCTIONS_A_CALL = 100 // len(LADDER)  # a call takes at most 100 bids
 LOOK_SECONDS = 0.2
 PAGE = 25
 LATE = timedelta(seconds=0.3)
@@ -31,6 +32,8 @@ AT_ONCE = 6
 TOO_LATE = "too late to bid"
 TAKE_TRIES = 4
 SHORT_REST = timedelta(seconds=3)
+
+Entry = tuple[Mapping[str, Any], str]  # an auction as the API shows it, and its book's reference
 
 
 @dataclass
@@ -52,6 +55,21 @@ class Robot:
 
     def units_of(self, units: int) -> int:
         return max(1, int(units * self.appetite))
+
+    def bids(self, auction: Mapping[str, Any], reference: str) -> list[Mapping[str, object]]:
+        """His offer in a sealed auction: a ladder, the first rung at his fair edge and a margin."""
+        wanted = self.units_of(int(auction["units"]))
+        fair = self.fair_edge(reference) + MARGIN_BPS
+        rungs = [(int(wanted * share), dearer) for share, dearer in LADDER if int(wanted * share)]
+        return [
+            {
+                "auction_id": auction["id"],
+                "client_bid_id": f"{auction['id']}-{rung}",
+                "units": units,
+                "edge_bps": str(fair + dearer),
+            }
+            for rung, (units, dearer) in enumerate(rungs or [(wanted, Decimal(0))])
+        ]
 
 
 def fair_edge(seed: int, name: str, reference: str) -> Decimal:
@@ -107,12 +125,13 @@ class Floor:
             connection.close()
 
     def _look(self, pool: ThreadPoolExecutor) -> None:
-        fresh = self._list_new()
-        for auction, reference in _with_references(fresh):
-            for robot in self.robots:
-                if auction["kind"] == "SEALED":
-                    self._submit(pool, self._bid, robot, auction, reference)
-                elif (at := _fair_at(auction, robot.fair_edge(reference))) is not None:
+        fresh = _with_references(self._list_new())
+        sealed = [entry for entry in fresh if entry[0]["kind"] == "SEALED"]
+        for robot in self.robots:
+            for start in range(0, len(sealed), AUCTIONS_A_CALL):
+                self._submit(pool, self._bid, robot, sealed[start : start + AUCTIONS_A_CALL])
+            for auction, reference in fresh:
+                if (at := _fair_at(auction, robot.fair_edge(reference))) is not None:
                     self._push(_Due(at, id(robot), robot, auction, reference))
         now = datetime.now(UTC)
         for due in self._ripe(now):
@@ -164,22 +183,19 @@ class Floor:
             with self._lock:
                 self.backlog -= 1
 
-    def _bid(self, robot: Robot, auction: Mapping[str, Any], reference: str) -> None:
+    def _bid(self, robot: Robot, auctions: Sequence[Entry]) -> None:
         now = datetime.now(UTC)
         if now < robot.tired_until:
             return
-        if now + LATE > datetime.fromisoformat(auction["closes_at"]):
-            self._count(TOO_LATE)
+        bids = []
+        for auction, reference in auctions:
+            if now + LATE > datetime.fromisoformat(auction["closes_at"]):
+                self._count(TOO_LATE)
+            else:
+                bids += robot.bids(auction, reference)
+        if not bids:
             return
-        wanted = robot.units_of(int(auction["units"]))
-        fair = robot.fair_edge(reference) + MARGIN_BPS
-        bids = [
-            {"client_bid_id": f"{auction['id']}-{step}", "units": units, "edge_bps": str(fair + dearer)}
-            for step, (share, dearer) in enumerate(LADDER)
-            if (units := int(wanted * share))
-        ] or [{"client_bid_id": f"{auction['id']}-0", "units": wanted, "edge_bps": str(fair)}]
-        answer = robot.client.post(f"auctions/{auction['id']}/bids", {"bids": bids})
-        codes = _codes(answer)
+        codes = _codes(robot.client.post("bids", {"bids": bids}))
         for code in codes:
             self._count(code or "bid")
         if "margin_insufficient" in codes:
@@ -212,7 +228,7 @@ class Floor:
             self.outcomes[what] += 1
 
 
-def _with_references(auctions: Sequence[Mapping[str, Any]]) -> Iterable[tuple[Mapping[str, Any], str]]:
+def _with_references(auctions: Sequence[Mapping[str, Any]]) -> list[Entry]:
     """Each auction with its book's reference: what the robots' valuations are drawn by."""
     if not auctions:
         return []

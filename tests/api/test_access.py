@@ -42,6 +42,7 @@ ENDPOINTS = [
     ("post", f"/v1/auctions/{SOME_ID}/bids", "bids"),
     ("post", f"/v1/auctions/{SOME_ID}/takes", "bids"),
     ("get", "/v1/bids", "read"),
+    ("post", "/v1/bids", "bids"),
     ("delete", f"/v1/bids/{SOME_ID}", "bids"),
     ("get", "/v1/awards", "read"),
 ]

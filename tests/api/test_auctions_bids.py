@@ -217,6 +217,19 @@ def test_a_list_of_a_hundred_and_one_is_refused(client, path) -> None:
     assert not Bid.objects.exists()
 
 
+def test_one_call_bids_in_many_auctions_and_each_item_fails_alone(venue, client, auction) -> None:
+    market.a_book(venue, market.position("ETH-USD", "LONG", "100"), reference="book-2", cash="-15000")
+    market.sweep()
+    other = Auction.objects.exclude(id=auction.id).get()
+    places = {"b0": auction.id, "b1": other.id, "b2": UUID(int=7)}
+    bids = [{**BID, "client_bid_id": name, "auction_id": str(place)} for name, place in places.items()]
+    first, second, unknown = client.post("/v1/bids", {"bids": bids}).json()["data"]
+    assert [one["bid"]["auction_id"] for one in (first, second)] == [str(auction.id), str(other.id)]
+    assert unknown["error"]["code"] == "auction_unknown"
+    assert client.post("/v1/bids", {"bids": bids[:1]}).json()["data"] == [first]
+    assert client.post("/v1/bids", {"bids": [BID]}).json()["errors"][0]["pointer"] == "/bids/0/auction_id"
+
+
 def test_a_bid_is_taken_back_once_and_frees_what_it_reserved(client, path) -> None:
     bid = client.post(path, BID).json()
     first, second = (client.delete(f"/v1/bids/{bid['id']}") for _ in range(2))

@@ -136,6 +136,16 @@ class BidsInput(StrictSerializer):
     bids = BidInput(many=True, allow_empty=False, max_length=MAX_BIDS)  # type: ignore[call-arg]
 
 
+class BidAnywhereInput(BidInput):
+    """A bid that names its auction."""
+
+    auction_id = serializers.UUIDField()
+
+
+class BidsAnywhereInput(StrictSerializer):
+    bids = BidAnywhereInput(many=True, allow_empty=False, max_length=MAX_BIDS)  # type: ignore[call-arg]
+
+
 class BidOutput(serializers.ModelSerializer[Bid]):
     """`units` and `edge_bps` are null until the auction is decided. A firm bid of a commitment names it."""
 
