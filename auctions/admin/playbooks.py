@@ -20,7 +20,14 @@ from backstop.transactions import perform
 from backstop.values.amounts import to_text
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Lots and marks": ("lot_scope", "units_per_lot", "mark_max_age_seconds", "max_drift_bps", "drift_buffer_bps"),
+    "Lots and marks": (
+        "lot_scope",
+        "units_per_lot",
+        "max_lot_notional",
+        "mark_max_age_seconds",
+        "max_drift_bps",
+        "drift_buffer_bps",
+    ),
     "Edges and competition": (
         "assign_cap_bps",
         "sealed_reserve_bps",
@@ -135,4 +142,10 @@ class PlaybookAdmin(Shown):
 
 def _plainly(playbook: Playbook) -> dict[str, Any]:
     values = model_to_dict(playbook, fields=NewVersion.Meta.fields)
-    return {name: to_text(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if value is None:
+        return ""
+    return to_text(value) if isinstance(value, Decimal) else value

@@ -59,10 +59,10 @@ class Book(Row, Stateful, Parkable):
 
 
 class Position(Row):
-    """One line of a book, with the mark that it was taken in at."""
+    """One line of a book, with the mark that it was taken in at; where its lot is cut, one for each of the lots."""
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="positions")
-    ordinal = models.PositiveSmallIntegerField()
+    ordinal = models.PositiveIntegerField()
     lot = models.ForeignKey("auctions.Lot", models.PROTECT, null=True, related_name="positions")
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     side = models.CharField(max_length=8, choices=Side)

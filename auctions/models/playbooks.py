@@ -38,6 +38,9 @@ class Playbook(Row):
 
     lot_scope = models.CharField(max_length=8, choices=LotScope, default=LotScope.GROUP)
     units_per_lot = models.PositiveIntegerField(default=100, validators=[MinValueValidator(1)])
+    max_lot_notional = AmountField(
+        null=True, blank=True, help_text="A larger lot is cut into several, in whole quantity steps. Empty: none is."
+    )
     mark_max_age_seconds = models.PositiveIntegerField(default=60)
     max_drift_bps = EdgeField(
         default=300, help_text="An auction whose marks moved further since opening awards nothing."
@@ -99,6 +102,9 @@ class Playbook(Row):
             models.CheckConstraint(condition=Q(units_per_lot__gte=1), name="playbook_units_positive"),
             models.CheckConstraint(
                 condition=Q(first_rejected_cap_bps__gte=0), name="playbook_first_rejected_cap_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_lot_notional__isnull=True) | Q(max_lot_notional__gt=0), name="playbook_lots_not_empty"
             ),
             models.CheckConstraint(
                 condition=Q(drift_buffer_bps__gte=F("max_drift_bps"), max_drift_bps__gte=0),

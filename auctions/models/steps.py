@@ -17,7 +17,7 @@ class Lot(Row):
     """
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
-    ordinal = models.PositiveSmallIntegerField()
+    ordinal = models.PositiveIntegerField()
     product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, related_name="+")
     units = models.PositiveIntegerField()
     notional = AmountField()

@@ -6,6 +6,7 @@ Called by the sweep `route_books`. Guarantees that the budgets of all lots, of a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import AccountKind
@@ -13,13 +14,14 @@ from accounts.operations.ledger import Journal, venue_accounts
 from auctions.lifecycle import BookState, StepKind
 from auctions.models import Book, Lot, LotScope, Position, Step
 from auctions.operations.loading import leg_of, lock_books
-from auctions.rules.lots import group_by_key, unit_count
+from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
 from auctions.rules.waterfall import LotMoney, fund_need, split_budget
 from backstop import clock
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import STORED_SCALE, ZERO, total
+from backstop.values.splitting import split_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class _Routed:
     book: Book
     lots: list[Lot]
     positions: list[Position]
+    added: list[Position]
 
 
 @operation
@@ -37,13 +40,16 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     positions: dict[UUID, list[Position]] = {book.id: [] for book in books}
     for position in Position.objects.filter(book__in=books).order_by("ordinal").select_related("instrument"):
         positions[position.book_id].append(position)
-    routed = [_Routed(book, _form_lots(book, positions[book.id]), positions[book.id]) for book in books]
+    routed = [_form_lots(book, positions[book.id]) for book in books]
     _reserve_budgets(routed)
     for each in routed:
         each.book.move_to(BookState.ROUTED, now)
     lots = [lot for each in routed for lot in each.lots]
     Lot.objects.bulk_create(lots)
-    Position.objects.bulk_update([p for each in routed for p in each.positions], ["lot"])
+    Position.objects.bulk_create([p for each in routed for p in each.added])
+    Position.objects.bulk_update(
+        [p for each in routed for p in each.positions], ["lot", "quantity", "accrued", "notional"]
+    )
     Book.objects.bulk_update(books, ["state", "routed_at"])
     Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
     record_events(
@@ -52,23 +58,58 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     return len(books)
 
 
-def _form_lots(book: Book, positions: Sequence[Position]) -> list[Lot]:
+def _form_lots(book: Book, positions: Sequence[Position]) -> _Routed:
     scope = book.playbook.lot_scope
-    keys = [_lot_key(scope, position) for position in positions]
-    lots = []
-    for ordinal, members in enumerate(group_by_key(keys)):
-        mine = [positions[index] for index in members]
-        lot = Lot(
-            book=book,
-            ordinal=ordinal,
-            product_group=None if scope == LotScope.BOOK else mine[0].instrument.product_group,
-            units=unit_count(book.playbook.units_per_lot, [leg_of(position) for position in mine]),
-            notional=total(position.notional for position in mine),
+    routed = _Routed(book, lots=[], positions=list(positions), added=[])
+    for members in group_by_key([_lot_key(scope, position) for position in positions]):
+        for part in _cut(routed, [positions[index] for index in members]):
+            lot = Lot(
+                book=book,
+                ordinal=len(routed.lots),
+                product_group=None if scope == LotScope.BOOK else part[0].instrument.product_group,
+                units=unit_count(book.playbook.units_per_lot, [leg_of(position) for position in part]),
+                notional=total(position.notional for position in part),
+            )
+            for position in part:
+                position.lot = lot
+            routed.lots.append(lot)
+    return routed
+
+
+def _cut(routed: _Routed, positions: list[Position]) -> list[list[Position]]:
+    """The positions of each lot that these become: one, or as many as its size asks for."""
+    limit = routed.book.playbook.max_lot_notional
+    if limit is None:
+        return [positions]
+    marks = {position.instrument_id: position.mark_price for position in positions}
+    parts = part_count([leg_of(position) for position in positions], marks, limit)
+    shares = [_cut_position(routed, position, parts) for position in positions]
+    return [list(part) for part in zip(*shares, strict=True)]
+
+
+def _cut_position(routed: _Routed, position: Position, parts: int) -> list[Position]:
+    """The position's share of each part: the first stays its own row, the others get theirs."""
+    quantities = cut_quantity(leg_of(position), parts)
+    notionals = split_amount(position.notional, quantities, routed.book.asset.scale)
+    accrued = split_amount(position.accrued, quantities, STORED_SCALE)
+    position.quantity, position.notional, position.accrued = quantities[0], notionals[0], accrued[0]
+    reached = len(routed.positions) + len(routed.added)
+    others = [
+        Position(
+            book=routed.book,
+            ordinal=reached + part - 1,
+            instrument=position.instrument,
+            side=position.side,
+            quantity=quantities[part],
+            entry_price=position.entry_price,
+            accrued=accrued[part],
+            mark_price=position.mark_price,
+            notional=notionals[part],
         )
-        for position in mine:
-            position.lot = lot
-        lots.append(lot)
-    return lots
+        for part in range(1, parts)
+    ]
+    routed.added.extend(others)
+    return [position, *others]
 
 
 def _lot_key(scope: str, position: Position) -> object:
@@ -90,12 +131,11 @@ def _reserve_budgets(routed: Sequence[_Routed]) -> None:
     for each in routed:
         book, scale = each.book, each.book.asset.scale
         fund = funds[book.asset_id]
-        money = [
-            LotMoney(
-                lot.notional, total(p.notional for p in each.positions if p.lot is lot and p.instrument.kind == SPOT)
-            )
-            for lot in each.lots
-        ]
+        spot: dict[UUID | None, list[Decimal]] = {lot.id: [] for lot in each.lots}
+        for position in [*each.positions, *each.added]:
+            if position.instrument.kind == SPOT:
+                spot[position.lot_id].append(position.notional)
+        money = [LotMoney(lot.notional, total(spot[lot.id])) for lot in each.lots]
         own = split_budget(book.equity, journal.posted(book.estate_id), ZERO, money, scale)
         need = fund_need(book.notional, book.playbook.dutch_cap_bps, book.playbook.drift_buffer_bps, own, scale)
         drawn = max(min(need, book.playbook.fund_draw_limit, journal.free(fund)), ZERO)

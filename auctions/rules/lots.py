@@ -4,14 +4,19 @@ Called by routing (lots and units), awarding (which units) and settlement (what 
 of a lot together are exactly the lot, leg by leg and step by step.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
 
 from auctions.rules.valuation import Leg
-from backstop.values.amounts import multiply
+from backstop.values.amounts import multiply, total
 from backstop.values.splitting import slice_steps
 
 Range = tuple[int, int]  # (first unit, how many)
+
+MOST_PARTS = 100
 
 
 def group_by_key(keys: Sequence[Hashable]) -> list[list[int]]:
@@ -20,6 +25,26 @@ def group_by_key(keys: Sequence[Hashable]) -> list[list[int]]:
     for index, key in enumerate(keys):
         members.setdefault(key, []).append(index)
     return list(members.values())
+
+
+def part_count(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], limit: Decimal) -> int:
+    """Into how many lots these legs are cut so that none is worth more than `limit` (> 0) at the marks; equal is fine.
+
+    The fewest that do, at most `MOST_PARTS` and at most the smallest leg in steps, so that no part lacks a leg: what
+    would have to be cut finer is cut as fine as that.
+    """
+    most = min(MOST_PARTS, *(leg.steps for leg in legs))
+    return 1 + bisect_left(range(1, most), True, key=lambda parts: _largest_part(legs, marks, parts) <= limit)
+
+
+def _largest_part(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], parts: int) -> Decimal:
+    """What a part is worth at most: of each leg its share, rounded up to a quantity step."""
+    return total(multiply(-(-leg.steps // parts), leg.quantity_step, marks[leg.instrument_id]) for leg in legs)
+
+
+def cut_quantity(leg: Leg, parts: int) -> list[Decimal]:
+    """The leg's quantity in `parts` that are equal to a quantity step and sum to it exactly."""
+    return [multiply(slice_steps(leg.steps, part, 1, parts), leg.quantity_step) for part in range(parts)]
 
 
 def unit_count(wanted: int, legs: Sequence[Leg]) -> int:

@@ -86,7 +86,10 @@ class BooksOutput(serializers.Serializer[Any]):
 
 
 class PositionOutput(serializers.ModelSerializer[Position]):
-    """`lot` is the ordinal of the lot that it went into, null until the book is routed."""
+    """`lot` is the ordinal of the lot that it went into, null until the book is routed.
+
+    A position whose lot is cut for its size stands here once for each of the lots, with what of it is in there.
+    """
 
     instrument = serializers.CharField(source="instrument.symbol")
     side = serializers.ChoiceField(Side.choices)
