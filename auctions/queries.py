@@ -1,7 +1,7 @@
 """What is due: the ids that each sweep works on next, oldest first. The row is the queue.
 
 Called by auctions.tasks, and by readiness for how late the market clock is. Rows that failed stand aside until their
-`retry_at`.
+`retry_at`. And what a venue's new books go by.
 """
 
 from datetime import datetime
@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind, StepState
-from auctions.models import Auction, Book, Lot, Settlement, Step
+from auctions.models import Auction, Book, Lot, Playbook, Settlement, Step
 from auctions.rules.waterfall import AUCTIONED
+from backstop.values.marks import MarkTerms
 
 
 def due_to_route(now: datetime, limit: int) -> list[UUID]:
@@ -89,3 +90,8 @@ def get_lateness_seconds(now: datetime) -> float:
         .first()
     )
     return max((now - earliest).total_seconds(), 0.0) if earliest else 0.0
+
+
+def get_mark_terms(venue_id: UUID) -> MarkTerms:
+    """Which marks a venue's new books are priced with: by its newest playbook, or by what one starts from."""
+    return (Playbook.objects.filter(venue=venue_id).order_by("-version").first() or Playbook()).mark_terms

@@ -1,17 +1,21 @@
 """The market as it is now: reference marks.
 
-Called by every stage that prices something. A mark is fresh while it is at most `max_age_seconds` old; nothing is ever
-priced with an older one.
+Called by every stage that prices something. Guarantees that nothing is ever priced with a reference that too few fresh
+sources stand behind.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from backstop.errors import Conflict, DomainError, Fault
 from backstop.models import Instrument, Mark
+from backstop.values.amounts import to_text
+from backstop.values.marks import MarkTerms, SourcePrice, reference_of
 
 
 class MarkMissing(Conflict):
@@ -19,50 +23,43 @@ class MarkMissing(Conflict):
 
 
 class MarkStale(Conflict):
-    """An instrument's newest mark is too old to price anything with."""
+    """Too few sources of an instrument are fresh and agree to price anything with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceMark:
-    """An instrument's newest price, over all its sources."""
-
-    price: Decimal
-    marked_at: datetime
-
-
-def list_reference_marks(instrument_ids: Collection[UUID]) -> dict[UUID, ReferenceMark]:
-    """The newest mark of each instrument that has one, however old. One query."""
-    newest = (
-        Mark.objects.filter(instrument_id__in=instrument_ids)
-        .order_by("instrument_id", "-marked_at", "source")
-        .distinct("instrument_id")
-    )
-    return {mark.instrument_id: ReferenceMark(mark.price, mark.marked_at) for mark in newest}
+def list_source_prices(instrument_ids: Collection[UUID]) -> dict[UUID, list[SourcePrice]]:
+    """The last price of every source of each instrument that has one, however old. One query."""
+    prices: dict[UUID, list[SourcePrice]] = {}
+    rows = Mark.objects.filter(instrument_id__in=instrument_ids)
+    for instrument_id, source, price, marked_at in rows.values_list("instrument_id", "source", "price", "marked_at"):
+        prices.setdefault(instrument_id, []).append(SourcePrice(source, price, marked_at))
+    return prices
 
 
-def get_reference_marks(
-    instrument_ids: Collection[UUID], now: datetime, max_age_seconds: int
-) -> dict[UUID, ReferenceMark]:
-    """The newest mark of every one of these instruments. Raises `MarkMissing` or `MarkStale`, naming all at fault."""
-    marks = list_reference_marks(instrument_ids)
-    require_fresh(marks, instrument_ids, now, max_age_seconds)
-    return marks
+def get_reference_marks(instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms) -> dict[UUID, Decimal]:
+    """The reference of every one of these instruments. Raises `MarkMissing` or `MarkStale`, naming all at fault."""
+    return reference_marks(list_source_prices(instrument_ids), instrument_ids, now, terms)
 
 
-def require_fresh(
-    marks: Mapping[UUID, ReferenceMark], instrument_ids: Collection[UUID], now: datetime, max_age_seconds: int
-) -> None:
-    """Raise `MarkMissing` or `MarkStale` unless each of these instruments has a mark that is young enough.
-
-    For callers that loaded the marks of many books at once. A mark of exactly `max_age_seconds` is fresh.
-    """
-    missing = {instrument_id for instrument_id in instrument_ids if instrument_id not in marks}
+def reference_marks(
+    prices: Mapping[UUID, Collection[SourcePrice]], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
+) -> dict[UUID, Decimal]:
+    """`get_reference_marks` for callers that loaded the prices of many books at once."""
+    missing = {instrument_id for instrument_id in instrument_ids if instrument_id not in prices}
     if missing:
         raise _naming(MarkMissing, missing, "has no mark")
-    oldest = now - timedelta(seconds=max_age_seconds)
-    stale = {instrument_id for instrument_id in instrument_ids if marks[instrument_id].marked_at < oldest}
-    if stale:
-        raise _naming(MarkStale, stale, f"has no mark of the last {max_age_seconds} seconds")
+    references = {each: reference_of(list(prices[each]), terms, now).price for each in instrument_ids}
+    known = {each: price for each, price in references.items() if price is not None}
+    if stale := references.keys() - known.keys():
+        needed = f"{terms.min_sources} mark{'s' if terms.min_sources > 1 else ''}"
+        band = f"within {to_text(terms.band_bps)} bps of their median"
+        raise _naming(MarkStale, stale, f"needs {needed} of the last {terms.max_age_seconds} seconds {band}")
+    return known
+
+
+def get_mark_terms(venue_id: UUID) -> MarkTerms:
+    """What the venue's new books ask of marks: for showing them. Whoever prices a book goes by that book's own."""
+    terms: Callable[[UUID], MarkTerms] = import_string(settings.MARK_TERMS)
+    return terms(venue_id)
 
 
 def _naming(error: type[DomainError], instrument_ids: Collection[UUID], problem: str) -> DomainError:

@@ -23,8 +23,9 @@ from accounts.lifecycle import CommitmentState, ProviderState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
 from accounts.rules.commitments import Capacity, Leg, StandingBid, remaining_capacity
 from accounts.rules.terms import Terms, Timeline, Window
-from backstop.queries import list_reference_marks
+from backstop.queries import list_source_prices
 from backstop.values.amounts import ZERO, multiply
+from backstop.values.marks import estimate_of
 from backstop.values.periods import Calendar
 
 
@@ -209,11 +210,11 @@ def _load_held(commitments: Collection[Commitment]) -> dict[tuple[UUID | None, U
     """Gross notional by provider, and instrument, product group or venue; None where a holding was never marked."""
     providers = {row.provider_id for row in commitments}
     holdings = list(Holding.objects.filter(provider_id__in=providers).exclude(quantity=0).select_related("instrument"))
-    marks = list_reference_marks({holding.instrument_id for holding in holdings})
+    prices = list_source_prices({holding.instrument_id for holding in holdings})
     held: dict[tuple[UUID | None, UUID], Decimal | None] = {}
     for holding in holdings:
-        mark = marks.get(holding.instrument_id)
-        notional = multiply(abs(holding.quantity), mark.price) if mark else None
+        known = prices.get(holding.instrument_id)
+        notional = multiply(abs(holding.quantity), estimate_of(known)) if known else None
         for scope_id in (holding.instrument_id, holding.instrument.product_group_id, holding.venue_id):
             before = held.get((holding.provider_id, scope_id), ZERO)
             sum_known = None if before is None or notional is None else before + notional

@@ -25,6 +25,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "units_per_lot",
         "max_lot_notional",
         "mark_max_age_seconds",
+        "mark_band_bps",
+        "min_mark_sources",
         "max_drift_bps",
         "drift_buffer_bps",
     ),

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from backstop.models.base import AmountField, EdgeField, Row
 from backstop.models.venues import Venue
+from backstop.values.marks import MarkTerms
 
 
 class LotScope(models.TextChoices):
@@ -42,6 +43,14 @@ class Playbook(Row):
         null=True, blank=True, help_text="A larger lot is cut into several, in whole quantity steps. Empty: none is."
     )
     mark_max_age_seconds = models.PositiveIntegerField(default=60)
+    mark_band_bps = EdgeField(
+        default=500, help_text="A source whose mark is further than this from the median of all does not count."
+    )
+    min_mark_sources = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="How many sources within the band a mark needs; with fewer it is stale.",
+    )
     max_drift_bps = EdgeField(
         default=300, help_text="An auction whose marks moved further since opening awards nothing."
     )
@@ -100,6 +109,8 @@ class Playbook(Row):
                 name="playbook_caps_rise",
             ),
             models.CheckConstraint(condition=Q(units_per_lot__gte=1), name="playbook_units_positive"),
+            models.CheckConstraint(condition=Q(mark_band_bps__gte=0), name="playbook_mark_band_not_negative"),
+            models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),
             models.CheckConstraint(
                 condition=Q(first_rejected_cap_bps__gte=0), name="playbook_first_rejected_cap_not_negative"
             ),
@@ -121,3 +132,8 @@ class Playbook(Row):
 
     def __str__(self) -> str:
         return f"{self.venue} v{self.version}"
+
+    @property
+    def mark_terms(self) -> MarkTerms:
+        """Which marks its books are priced with."""
+        return MarkTerms(self.mark_max_age_seconds, self.mark_band_bps, self.min_mark_sources)

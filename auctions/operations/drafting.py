@@ -18,7 +18,7 @@ from auctions.operations.loading import leg_of
 from auctions.rules.valuation import LONG, SPOT, BookValue, value_book
 from backstop.errors import DomainError, Fault, Refused
 from backstop.models import Asset, Instrument
-from backstop.queries import ReferenceMark, list_reference_marks, require_fresh
+from backstop.queries import list_source_prices, reference_marks
 from backstop.values.amounts import EXACT, AmountRefused, require_scale
 
 
@@ -75,7 +75,8 @@ class Drafting:
         symbols = {position.instrument for order in orders.values() for position in order.positions}
         found = Instrument.objects.filter(venue=venue_id, symbol__in=symbols).select_related("settlement_asset")
         self.instruments = {instrument.symbol: instrument for instrument in found}
-        self.marks: dict[UUID, ReferenceMark] = list_reference_marks([i.id for i in self.instruments.values()])
+        self.prices = list_source_prices([instrument.id for instrument in self.instruments.values()])
+        self.marks: dict[UUID, Decimal] = {}
         self.groups = {
             group.name: group
             for group in Group.objects.filter(venue=venue_id, name__in={o.owner_group for o in orders.values()})
@@ -130,7 +131,7 @@ class Drafting:
         elif position.entry_price is not None and position.entry_price <= 0:
             self._fault(f"{where}/entry_price", "price_not_positive", "a price is above zero")
         try:
-            require_fresh(self.marks, [instrument.id], self.now, self.playbook.mark_max_age_seconds)
+            self.marks |= reference_marks(self.prices, [instrument.id], self.now, self.playbook.mark_terms)
         except DomainError as error:
             self._fault(f"{where}/instrument", error.code, error.message)
 
@@ -143,7 +144,7 @@ class Drafting:
                 quantity=position.quantity,
                 entry_price=position.entry_price,
                 accrued=position.accrued,
-                mark_price=self.marks[self.instruments[position.instrument].id].price,
+                mark_price=self.marks[self.instruments[position.instrument].id],
             )
             for ordinal, position in enumerate(order.positions)
         ]

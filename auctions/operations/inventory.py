@@ -13,18 +13,21 @@ from auctions.models import Book
 from auctions.operations.drafting import BookOrder, PositionOrder
 from auctions.operations.intake import receive_books
 from auctions.operations.settlement import next_sequences
+from auctions.queries import get_mark_terms
 from auctions.rules.valuation import LINEAR, LONG
+from backstop import clock
 from backstop.errors import Conflict
 from backstop.models import Instrument
-from backstop.queries import list_reference_marks
+from backstop.queries import get_reference_marks, list_source_prices
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import multiply, total
+from backstop.values.marks import estimate_of
 
 SHORT = "SHORT"
 
 
 class NothingToSell(Conflict):
-    """The fund holds nothing of this instrument, or cannot say what it is worth."""
+    """The fund holds nothing of this instrument."""
 
 
 def lock_inventory(venue_ids: list[UUID]) -> None:
@@ -33,25 +36,28 @@ def lock_inventory(venue_ids: list[UUID]) -> None:
 
 
 def get_inventory_notional(venue_id: UUID) -> Decimal:
-    """The gross notional of what a venue's fund holds or is about to get, at the newest marks, however old."""
+    """The gross notional of what a venue's fund holds or is about to get, at the last marks, however old."""
     holdings = list(Holding.objects.filter(venue=venue_id, provider__isnull=True).exclude(quantity=0))
-    marks = list_reference_marks([holding.instrument_id for holding in holdings])
-    return total(multiply(abs(holding.quantity), marks[holding.instrument_id].price) for holding in holdings)
+    prices = list_source_prices([holding.instrument_id for holding in holdings])
+    return total(multiply(abs(holding.quantity), estimate_of(prices[holding.instrument_id])) for holding in holdings)
 
 
 @operation
 def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
-    """Send all that the fund holds of an instrument to the market, as a book. Raises NothingToSell, BooksRefused."""
+    """Send all that the fund holds of an instrument to the market, as a book.
+
+    Raises NothingToSell, MarkMissing, MarkStale, BooksRefused.
+    """
     lock_inventory([instrument.venue_id])
     holding = Holding.objects.filter(venue=instrument.venue_id, provider=None, instrument=instrument).first()
-    mark = list_reference_marks([instrument.id]).get(instrument.id)
-    if holding is None or holding.quantity == 0 or mark is None:
-        raise NothingToSell(f"the fund holds no {instrument.symbol}, or it has no mark")
+    if holding is None or holding.quantity == 0:
+        raise NothingToSell(f"the fund holds no {instrument.symbol}")
+    marks = get_reference_marks([instrument.id], clock.now(), get_mark_terms(instrument.venue_id))
     position = PositionOrder(
         instrument=instrument.symbol,
         side=LONG if holding.quantity > 0 else SHORT,
         quantity=abs(holding.quantity),
-        entry_price=mark.price if instrument.kind == LINEAR else None,
+        entry_price=marks[instrument.id] if instrument.kind == LINEAR else None,
     )
     order = BookOrder(reference=reference, positions=(position,), account="insurance fund")
     (book,) = receive_books(venue_id=instrument.venue_id, orders=[order], owned_by_fund=True)

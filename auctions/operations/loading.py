@@ -21,7 +21,8 @@ from auctions.rules.valuation import Leg
 from auctions.rules.waterfall import Budget, Caps
 from backstop.errors import DomainError
 from backstop.models import Asset
-from backstop.queries import ReferenceMark, list_reference_marks, require_fresh
+from backstop.queries import list_source_prices, reference_marks
+from backstop.values.marks import SourcePrice
 
 FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
 
@@ -68,7 +69,7 @@ class Work:
     book: Book
     positions: Sequence[Position]
     awards: list[Award]
-    quotes: Mapping[UUID, ReferenceMark]
+    prices: Mapping[UUID, list[SourcePrice]]
     owner_groups: frozenset[UUID] = field(default_factory=frozenset)
 
     @property
@@ -121,8 +122,7 @@ class Work:
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
         """The marks in force. Raises `MarkMissing` or `MarkStale`."""
         ids = [position.instrument_id for position in self.positions]
-        require_fresh(self.quotes, ids, now, self.playbook.mark_max_age_seconds)
-        return {key: self.quotes[key].price for key in ids}
+        return reference_marks(self.prices, ids, now, self.playbook.mark_terms)
 
     def marks_if_fresh(self, now: datetime) -> dict[UUID, Decimal] | None:
         """The marks in force, or None where nothing can be priced now."""
@@ -143,7 +143,7 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
     awards: dict[UUID, list[Award]] = {}
     for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
         awards.setdefault(award.step.lot_id, []).append(award)
-    quotes = list_reference_marks({p.instrument_id for several in positions.values() for p in several})
+    prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
     owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
     return [
         Work(
@@ -152,7 +152,7 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
             book=by_book[lots[step.lot_id].book_id],
             positions=positions[step.lot_id],
             awards=awards.get(step.lot_id, []),
-            quotes=quotes,
+            prices=prices,
             owner_groups=_owners(by_book[lots[step.lot_id].book_id], owners),
         )
         for step in steps

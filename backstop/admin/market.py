@@ -5,8 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from backstop import clock
 from backstop.admin.base import Addable, Panel, Shown, plain
 from backstop.models import Asset, Instrument, Mark, ProductGroup, Venue
+from backstop.queries import get_mark_terms, list_source_prices
+from backstop.values.marks import MarkTerms, Reference, age_seconds, reference_of
 
 
 @admin.register(Venue)
@@ -51,7 +54,7 @@ class ProductGroupAdmin(Addable):
 
 @admin.register(Instrument)
 class InstrumentAdmin(Addable):
-    """A contract, with the marks of all its sources."""
+    """A contract, with the marks of all its sources and the reference that they make."""
 
     related = ("venue", "product_group", "settlement_asset")
     list_display = ("symbol", "venue", "kind", "product_group", "settlement_asset", "quantity_step", "margin_rate")
@@ -60,8 +63,21 @@ class InstrumentAdmin(Addable):
     ordering = ("venue__code", "symbol")
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        rows = [(mark.source, plain(mark.price), mark.marked_at) for mark in obj.marks.order_by("-marked_at")[:100]]
-        return [Panel("Marks", ("Source", "Price", "As of"), rows)]
+        now, terms = clock.now(), get_mark_terms(obj.venue_id)
+        reference = reference_of(list_source_prices([obj.id]).get(obj.id, []), terms, now)
+        rows = [
+            (
+                one.last.source,
+                plain(one.last.price),
+                one.last.marked_at,
+                f"{age_seconds(one.last, now)} s",
+                one.standing,
+                plain(one.deviation_bps),
+            )
+            for one in reference.judged
+        ]
+        columns = ("Source", "Price", "As of", "Age", "Standing", "Bps from the median")
+        return [Panel("Marks", columns, rows, _explained(reference, terms))]
 
 
 @admin.register(Mark)
@@ -77,3 +93,11 @@ class MarkAdmin(Shown):
     @admin.display(ordering="instrument__venue__code")
     def venue(self, mark: Mark) -> str:
         return mark.instrument.venue.code
+
+
+def _explained(reference: Reference, terms: MarkTerms) -> str:
+    price = f"The reference is {plain(reference.price)}" if reference.price is not None else "There is no reference"
+    return (
+        f"{price}. By the newest playbook a source counts for {terms.max_age_seconds} s and up to "
+        f"{plain(terms.band_bps)} bps from the median of all; sources needed: {terms.min_sources}."
+    )

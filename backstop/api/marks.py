@@ -1,17 +1,23 @@
-"""POST /v1/marks: a venue's reference prices, in batches."""
+"""/v1/marks: a venue's reference prices, sent in batches by source, and what the sources say together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backstop.api.parsing import AmountField, StrictSerializer, TextField
-from backstop.api.views import View
-from backstop.models import Mark
+from backstop import clock
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+from backstop.api.views import ListView
+from backstop.models import Instrument, Mark
 from backstop.operations.marks import Quote, set_marks
+from backstop.queries import get_mark_terms, list_source_prices
+from backstop.values.marks import MarkStanding, age_seconds, reference_of
 
 MAX_MARKS = 1000
 
@@ -31,8 +37,49 @@ class MarksTaken(serializers.Serializer[Any]):
     taken = serializers.IntegerField()
 
 
-class Marks(View):
-    scope = "marks"
+class SourceOutput(serializers.Serializer[Any]):
+    source = serializers.CharField()  # type: ignore[assignment]
+    price = AmountField()
+    marked_at = serializers.DateTimeField()
+    age_seconds = serializers.IntegerField(min_value=0)
+    standing = serializers.ChoiceField(
+        [each.value for each in MarkStanding],
+        help_text="USED counts for the reference; STALE is too old; OUTLIER is too far from the median.",
+    )
+    deviation_bps = EdgeField(
+        allow_null=True, help_text="How far from the median of all fresh sources; null where it is stale."
+    )
+
+
+class ReferenceOutput(serializers.Serializer[Any]):
+    instrument = serializers.CharField()
+    price = AmountField(allow_null=True, help_text="Null where too few fresh sources agree: then nothing is priced.")
+    marked_at = serializers.DateTimeField(allow_null=True, help_text="As of the oldest mark behind the price.")
+    min_sources = serializers.IntegerField(help_text="How many sources a price needs.")
+    sources = SourceOutput(many=True)
+
+
+class InstrumentFilters(filters.FilterSet):
+    instrument = filters.CharFilter(field_name="symbol")
+
+
+class Marks(ListView):
+    """What the sources say of each instrument; a venue asks with the scope `marks`, a provider with `read`."""
+
+    write_scope = "marks"
+    model = Instrument
+    serializer_class = ReferenceOutput
+    filterset_class = InstrumentFilters
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return "marks" if self.principal.provider is None else "read"
+
+    def listed(self) -> QuerySet[Instrument]:
+        return Instrument.objects.filter(venue=self.principal.venue)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        return list(_references(self.principal.venue.id, super().paginate_queryset(queryset) or []))
 
     @extend_schema(request=QuotesSerializer, responses={200: MarksTaken})
     def post(self, request: Request) -> Response:
@@ -46,3 +93,28 @@ class Marks(View):
 
 def _answer(marks: Sequence[Mark]) -> dict[str, int]:
     return {"taken": len(marks)}
+
+
+def _references(venue_id: UUID, instruments: Sequence[Instrument]) -> Iterator[dict[str, Any]]:
+    """What is shown of each instrument, by the terms of the venue's new books."""
+    now, terms = clock.now(), get_mark_terms(venue_id)
+    prices = list_source_prices([instrument.id for instrument in instruments])
+    for instrument in instruments:
+        reference = reference_of(prices.get(instrument.id, []), terms, now)
+        yield {
+            "instrument": instrument.symbol,
+            "price": reference.price,
+            "marked_at": reference.marked_at,
+            "min_sources": terms.min_sources,
+            "sources": [
+                {
+                    "source": one.last.source,
+                    "price": one.last.price,
+                    "marked_at": one.last.marked_at,
+                    "age_seconds": age_seconds(one.last, now),
+                    "standing": one.standing,
+                    "deviation_bps": one.deviation_bps,
+                }
+                for one in reference.judged
+            ],
+        }

@@ -146,6 +146,7 @@ SPECTACULAR_SETTINGS = {
         "AuctionState": "auctions.lifecycle.AuctionState",
         "BidState": "auctions.lifecycle.BidState",
         "SettlementState": "auctions.lifecycle.SettlementState",
+        "MarkStanding": "backstop.values.marks.MarkStanding",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -187,6 +188,7 @@ READINESS_CHECKS: list[str] = [
     "auctions.api.health.lateness_of_auctions",
 ]
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
+MARK_TERMS = "auctions.queries.get_mark_terms"  # see backstop/queries.py
 
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,

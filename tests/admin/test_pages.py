@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, User
 from auctions.models import Book
-from backstop.models import Venue
+from backstop.models import Instrument, Venue
 from backstop.operations.events import publish_events
 from backstop.transactions import perform
 from tests import builders as build
@@ -115,3 +115,13 @@ def test_who_may_only_look_is_offered_nothing(client, everything, superuser):
     assert client.get(reverse("admin:accounts_apikey_revoke")).status_code == 403
     assert client.get(reverse("admin:auctions_playbook_which")).status_code == 403
     assert client.get(reverse("admin:accounts_provider_create")).status_code == 403
+
+
+def test_an_instrument_shows_what_each_source_says_and_what_they_make(client, superuser, venue):
+    bitcoin = build.an_instrument(venue, "XBT-PERP")
+    for source, price in (("a", "20000"), ("b", "20010"), ("liar", "40000")):
+        build.a_mark(bitcoin, price, source=source)
+    html = client.get(address(Instrument, "change", bitcoin.pk)).content.decode()
+    assert "The reference is 20,010." in html
+    assert html.count("<td>USED</td>") == 2
+    assert html.count("<td>OUTLIER</td>") == 1

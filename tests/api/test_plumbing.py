@@ -125,7 +125,7 @@ def test_a_body_that_is_too_large_is_refused(client) -> None:
 def test_another_content_type_and_method_and_address_are_problems(client) -> None:
     response = client.post("/v1/marks", "a=1", content_type="application/x-www-form-urlencoded")
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
-    response = client.get("/v1/marks")
+    response = client.put("/v1/marks")
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
     response = client.get("/v1/nowhere")
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
