@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.models import Account
-from auctions.models import Book
+from accounts.models import Account, ApiKey, Provider
+from accounts.operations.keys import PROVIDER_SCOPES, issue_key
+from auctions.models import Auction, Book, Take
 from auctions.operations.drafting import BookOrder, PositionOrder
 from auctions.operations.intake import receive_books
+from auctions.operations.taking import TakeOrder, take_units
 from auctions.tasks import STAGES, run_stage
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -28,6 +30,17 @@ def a_book(venue: Venue, *positions: PositionOrder, reference: str = "book-1", c
 
 def receive(venue: Venue, orders: Sequence[BookOrder]) -> list[Book]:
     return perform(receive_books, venue_id=venue.id, orders=orders)
+
+
+def take(provider: Provider, auction: Auction, name: str = "t1", units: int = 10, **guards: Any) -> Take:
+    """Take by a key of the provider, at any edge unless a floor is given."""
+    key = provider.api_keys.first() or issued_key(provider)
+    order = TakeOrder(name, units, **guards)
+    return perform(take_units, key_id=key.id, provider_id=provider.id, auction_id=auction.id, order=order)
+
+
+def issued_key(provider: Provider) -> ApiKey:
+    return perform(issue_key, venue=provider.venue, provider=provider, scopes=PROVIDER_SCOPES)[0]
 
 
 def sweep(*stages: str) -> int:

@@ -6,10 +6,11 @@ Called by the admin, `create_key` and the demo. Only a hash is stored, so that n
 import hashlib
 import secrets
 from collections.abc import Collection
+from uuid import UUID
 
 from accounts.models import ApiKey, Provider
 from backstop import clock
-from backstop.errors import Refused
+from backstop.errors import NotAllowed, Refused
 from backstop.models import Venue
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
@@ -20,6 +21,10 @@ PROVIDER_SCOPES = frozenset({"read", "commitments", "bids"})
 
 class ScopesRefused(Refused):
     """A venue's key and a provider's key have different scopes, and no key has both."""
+
+
+class KeyRevoked(NotAllowed):
+    """The key opens nothing any more."""
 
 
 @operation
@@ -55,6 +60,12 @@ def revoke_key(*, key: ApiKey) -> ApiKey:
         key.save(update_fields=["revoked_at"])
         _record(key, "key_revoked")
     return key
+
+
+def require_live_key(*, key_id: UUID, provider_id: UUID) -> None:
+    """For what must not happen after a revocation that came between authentication and now. Raises `KeyRevoked`."""
+    if not ApiKey.objects.filter(id=key_id, provider=provider_id, revoked_at__isnull=True).exists():
+        raise KeyRevoked("this key was revoked")
 
 
 def hash_of(secret: str) -> str:

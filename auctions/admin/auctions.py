@@ -37,7 +37,8 @@ class AuctionAdmin(Shown):
         (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
         ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing")}),
         ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
-        ("What is offered", {"fields": ("units", "units_taken", "notional", "reserve_edge_bps", "curve", "marks")}),
+        ("What is offered", {"fields": ("units", "units_taken", "notional", "reserve_edge_bps", "marks")}),
+        ("How it is taken", {"fields": ("curve", "min_take_units")}),
         ("What a bid reserves", {"fields": ("base_reserve", "unit_reserve", "unit_exposure")}),
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
         (
@@ -92,10 +93,18 @@ def _bids(auction: Auction) -> Panel:
 
 def _takes(auction: Auction) -> Panel:
     rows = [
-        (take.provider, take.client_bid_id, take.units, take.max_units, plain(take.edge_bps), take.created_at)
+        (
+            take.provider,
+            take.client_bid_id,
+            take.units,
+            take.min_units,
+            take.max_units,
+            plain(take.edge_bps),
+            take.created_at,
+        )
         for take in auction.takes.select_related("provider").order_by("created_at")[:MOST]
     ]
-    return Panel("Takes", ("Provider", "Take", "Units", "Asked for", "Edge (bps)", "At"), rows)
+    return Panel("Takes", ("Provider", "Take", "Units", "At least", "At most", "Edge (bps)", "At"), rows)
 
 
 def _awards(auction: Auction) -> Panel:

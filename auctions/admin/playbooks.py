@@ -47,7 +47,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "max_reopenings",
         "reopening_seconds",
     ),
-    "Dutch auction": ("dutch_start_bps", "dutch_ramp_seconds", "dutch_seconds"),
+    "Dutch auction": ("dutch_start_bps", "dutch_ramp_seconds", "dutch_seconds", "min_take_units"),
     "Settlement": ("settlement_mode", "confirm_seconds", "penalty_bps"),
     "Fund and fee": ("fund_draw_limit", "fund_inventory_limit", "liquidation_fee_bps"),
     "Limits of time": ("max_retries", "retry_seconds", "max_halt_seconds", "max_waterfall_seconds"),

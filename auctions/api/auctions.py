@@ -6,9 +6,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.operations.keys import KeyRevoked
 from auctions.api.serializers.auctions import KINDS, AuctionOutput, TakeInput, TakeOutput
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot, Take
@@ -64,8 +66,11 @@ class Takes(View):
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
         order = TakeOrder(**self.body(TakeInput))
-        provider_id = self.principal.provider.id
-        taken = self.write(_answer, take_units, provider_id=provider_id, auction_id=auction_id, order=order)
+        who = {"key_id": self.principal.id, "provider_id": self.principal.provider.id}
+        try:
+            taken = self.write(_answer, take_units, **who, auction_id=auction_id, order=order)
+        except KeyRevoked as revoked:
+            raise AuthenticationFailed(revoked.message, code=revoked.code) from None
         wake("settle_awards")
         wake("pass_lots_on")
         return Response(taken, 201)

@@ -37,6 +37,7 @@ class Auction(Row, Stateful, Parkable):
     state = models.CharField(max_length=16, choices=AuctionState, default=AuctionState.OPEN)
     units = models.PositiveIntegerField()
     units_taken = models.PositiveIntegerField(default=0)
+    min_take_units = models.PositiveIntegerField(default=1)
     reserve_edge_bps = EdgeField()
     notional = AmountField()
     unit_reserve = AmountField()
@@ -61,6 +62,10 @@ class Auction(Row, Stateful, Parkable):
         constraints = [
             models.CheckConstraint(condition=Q(units__gt=0), name="auction_units_positive"),
             models.CheckConstraint(condition=Q(units_taken__lte=F("units")), name="auction_never_oversold"),
+            models.CheckConstraint(
+                condition=Q(units_taken__in=[0, F("units")]) | Q(units_taken__lte=F("units") - F("min_take_units")),
+                name="auction_no_dust_left",
+            ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="auction_window_positive"),
         ]
         indexes = [
@@ -136,21 +141,28 @@ class Bid(Row, Stateful):
 
 
 class Take(Row):
-    """An immediate taking of units of a Dutch auction, at the edge of that instant."""
+    """An immediate taking of units of a Dutch auction, at the edge of that instant, within what its taker asked for."""
 
     auction = models.ForeignKey(Auction, models.CASCADE, related_name="takes")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="takes")
     client_bid_id = models.CharField(max_length=64)
     max_units = models.PositiveIntegerField()
-    edge_floor_bps = EdgeField()
+    min_units = models.PositiveIntegerField(default=1)
+    edge_floor_bps = EdgeField(null=True)
+    book_version = models.PositiveIntegerField(null=True)
     units = models.PositiveIntegerField()
     edge_bps = EdgeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "client_bid_id"], name="take_client_id_unique"),
-            models.CheckConstraint(condition=Q(units__gt=0, units__lte=F("max_units")), name="take_units_within"),
-            models.CheckConstraint(condition=Q(edge_bps__gte=F("edge_floor_bps")), name="take_edge_not_below_floor"),
+            models.CheckConstraint(
+                condition=Q(units__gt=0, units__gte=F("min_units"), units__lte=F("max_units")), name="take_units_within"
+            ),
+            models.CheckConstraint(
+                condition=Q(edge_floor_bps__isnull=True) | Q(edge_bps__gte=F("edge_floor_bps")),
+                name="take_edge_not_below_floor",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -85,6 +85,11 @@ class Playbook(Row):
     dutch_start_bps = EdgeField(default=0)
     dutch_ramp_seconds = models.PositiveIntegerField(default=45, validators=[MinValueValidator(1)])
     dutch_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    min_take_units = models.PositiveIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="A take is of at least so many units and leaves at least so many, or else takes everything.",
+    )
 
     settlement_mode = models.CharField(max_length=8, choices=SettlementMode, default=SettlementMode.AUTO)
     confirm_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
@@ -108,7 +113,9 @@ class Playbook(Row):
                 & Q(dutch_cap_bps__lt=10000),
                 name="playbook_caps_rise",
             ),
-            models.CheckConstraint(condition=Q(units_per_lot__gte=1), name="playbook_units_positive"),
+            models.CheckConstraint(
+                condition=Q(units_per_lot__gte=1, min_take_units__gte=1), name="playbook_units_positive"
+            ),
             models.CheckConstraint(condition=Q(mark_band_bps__gte=0), name="playbook_mark_band_not_negative"),
             models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),
             models.CheckConstraint(

@@ -85,6 +85,7 @@ class _Opening:
             first_rejected_cap_bps=playbook.first_rejected_cap_bps if sealed else ZERO,
             rationing=playbook.rationing if sealed else "",
             units=work.units_left,
+            min_take_units=playbook.min_take_units,
             reserve_edge_bps=reserve_edge(cap, work.budget, open_notional),
             notional=open_notional,
             unit_reserve=reserve.unit,

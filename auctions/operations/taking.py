@@ -1,7 +1,7 @@
 """Taking: a provider takes units of a Dutch auction at the edge of this instant.
 
-Called by `POST /v1/auctions/{id}/takes`. Guarantees that an auction is never oversold, that a take never gets less than
-its floor, and that the same take again answers the first one.
+Called by `POST /v1/auctions/{id}/takes`. Guarantees that an auction is never oversold and keeps no dust, that a take
+never gets less than it asked for, and that the same take again answers the first one.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from accounts.lifecycle import ProviderState
 from accounts.models import Account, AccountKind, Provider
+from accounts.operations.keys import require_live_key
 from accounts.operations.ledger import Journal
 from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Book, Step, Take
@@ -19,6 +20,7 @@ from auctions.operations.bidding import AuctionNotOpen
 from auctions.operations.halting import elapsed_seconds
 from auctions.operations.loading import Work, load_work
 from auctions.rules.curves import Piecewise, edge_at
+from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
@@ -55,50 +57,72 @@ class UnitsNotPositive(Refused):
     """A take is of at least one unit."""
 
 
+class MinUnitsAboveUnits(Refused):
+    """Nothing can be at least `min_units` and at most `units`."""
+
+
+class UnitsBelowMinimum(Conflict):
+    """Fewer units than can be taken at once."""
+
+
+class MinUnitsNotMet(Conflict):
+    """The take would get fewer units than its taker wants at least."""
+
+
+class BookVersionChanged(Conflict):
+    """The book is not of the version that the taker has seen."""
+
+
 class DriftTooLarge(Conflict):
     """Marks moved further since the opening than the playbook allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeOrder:
-    """Up to `units` at `edge_floor_bps` or more."""
+    """Up to `units`, but `min_units` or more, at `edge_floor_bps` or more (None: at any edge), of the book as it is in
+    `book_version` (None: in any)."""
 
     client_bid_id: str
     units: int
-    edge_floor_bps: Decimal
+    edge_floor_bps: Decimal | None = None
+    min_units: int = 1
+    book_version: int | None = None
 
 
 @operation
-def take_units(*, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take:
-    """Take up to `order.units` at the edge of this instant.
+def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take:
+    """Take as many of `order.units` as can be taken at once, at the edge of this instant.
 
-    Raises AuctionUnknown, AuctionNotOpen, BidReused, ProviderExcluded, ProviderSuspended, EdgeBelowFloor,
-    MarginInsufficient, UnitsNotPositive, MarkStale, DriftTooLarge.
+    Raises KeyRevoked, AuctionUnknown, BidReused, AuctionNotOpen, ProviderExcluded, ProviderSuspended,
+    BookVersionChanged, UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet, MarkStale,
+    DriftTooLarge, EdgeBelowFloor, MarginInsufficient.
     """
+    work, auction = _lock(provider_id, auction_id)
+    lock_exclusive("taker", [provider_id])  # his client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
-    work, auction = _lock(provider, auction_id)
-    lock_exclusive("taker", [provider.id])  # his client_bid_id may be on its way in another auction too
+    require_live_key(key_id=key_id, provider_id=provider_id)
     known = Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).first()
     if known is not None:
         return _same(known, auction_id, order)
     now = clock.now()
     _require_open(auction, now)
     _require_eligible(work, provider, auction)
-    if order.units <= 0:
-        raise UnitsNotPositive("units must be at least 1", pointer="/units")
+    if order.book_version not in (None, work.book.version):
+        raise BookVersionChanged(f"the book is in version {work.book.version} now", pointer="/book_version")
+    units = _size(auction, order)
     marks = work.marks(now)
     _require_little_drift(work, auction, marks)
     edge = _edge_now(work, auction, marks, now)
-    if edge < order.edge_floor_bps:
+    if order.edge_floor_bps is not None and edge < order.edge_floor_bps:
         raise EdgeBelowFloor(f"the edge is {edge} bps now, below the floor of {order.edge_floor_bps}")
-    return _award(work, auction, provider, order, edge, marks, now)
+    return _award(work, auction, provider, order, units, edge, marks, now)
 
 
-def _lock(provider: Provider, auction_id: UUID) -> tuple[Work, Auction]:
+def _lock(provider_id: UUID, auction_id: UUID) -> tuple[Work, Auction]:
     """The book, then the auction, both locked, and only then read."""
     books = list(
         Book.objects.filter(
-            id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=provider.venue_id
+            id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue__providers=provider_id
         )
         .select_for_update(no_key=True, of=("self",))
         .select_related("playbook", "asset")
@@ -112,7 +136,8 @@ def _lock(provider: Provider, auction_id: UUID) -> tuple[Work, Auction]:
 
 
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
-    if (known.auction_id, known.max_units, known.edge_floor_bps) != (auction_id, order.units, order.edge_floor_bps):
+    before = TakeOrder(known.client_bid_id, known.max_units, known.edge_floor_bps, known.min_units, known.book_version)
+    if (known.auction_id, before) != (auction_id, order):
         raise BidReused(f"client_bid_id {order.client_bid_id!r} was used before, with other content")
     return known
 
@@ -133,6 +158,22 @@ def _require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
         raise ProviderExcluded("you may not take part in the auction of this account")
 
 
+def _size(auction: Auction, order: TakeOrder) -> int:
+    """How many units the take gets."""
+    if min(order.units, order.min_units) < 1:
+        raise UnitsNotPositive("units must be at least 1", pointer="/units")
+    if order.min_units > order.units:
+        raise MinUnitsAboveUnits("must be at most units", pointer="/min_units")
+    left = auction.units - auction.units_taken
+    size = take_size(order.units, left, auction.min_take_units)
+    if not size:
+        least = valid_sizes(left, auction.min_take_units)[0][0]
+        raise UnitsBelowMinimum(f"{least} units have to be taken at least", pointer="/units")
+    if size < order.min_units:
+        raise MinUnitsNotMet(f"{size} units could be taken, not {order.min_units}", pointer="/min_units")
+    return size
+
+
 def _require_little_drift(work: Work, auction: Auction, marks: dict[UUID, Decimal]) -> None:
     drift = drift_bps({UUID(key): Decimal(price) for key, price in auction.marks.items()}, marks)
     if drift > work.playbook.max_drift_bps:
@@ -151,11 +192,11 @@ def _award(
     auction: Auction,
     provider: Provider,
     order: TakeOrder,
+    units: int,
     edge_bps: Decimal,
     marks: dict[UUID, Decimal],
     now: datetime,
 ) -> Take:
-    units = min(order.units, auction.units - auction.units_taken)
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
     journal = Journal.opened([account.id] if account else [])
     awarding = Awarding(journal, now)
@@ -164,7 +205,9 @@ def _award(
         provider=provider,
         client_bid_id=order.client_bid_id,
         max_units=order.units,
+        min_units=order.min_units,
         edge_floor_bps=order.edge_floor_bps,
+        book_version=order.book_version,
         units=units,
         edge_bps=edge_bps,
     )

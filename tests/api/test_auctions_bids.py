@@ -5,11 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from accounts.models import Account, ApiKey
+from accounts.models import Account, ApiKey, Provider
 from accounts.operations.keys import revoke_key
 from accounts.operations.providers import suspend_provider
 from auctions.models import Auction, Bid, Take
 from auctions.operations.bidding import REFUSALS, Placed
+from backstop import clock
 from backstop.transactions import perform
 from tests import market
 from tests.builders import (
@@ -39,7 +40,8 @@ def woken(monkeypatch) -> list[str]:
 def venue():
     venue = a_venue(fund="100000")
     an_instrument(venue, "ETH-USD", SPOT, product_group="COINS", price="200", margin_rate="0")
-    a_playbook(venue, fund_draw_limit="5000", fund_inventory_limit="1000000", mark_max_age_seconds=3600)
+    limits = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000"}
+    a_playbook(venue, **limits, mark_max_age_seconds=3600, min_take_units=5)
     return venue
 
 
@@ -262,7 +264,8 @@ def test_units_are_taken_at_the_edge_of_the_instant(client, dutch, travel, woken
     travel(seconds=20)
     shown = client.get(f"/v1/auctions/{dutch.id}").json()
     assert [knot["seconds"] for knot in shown["knots"]] == ["0", "45"]
-    order = {"client_bid_id": "t1", "units": 25, "edge_floor_bps": "1"}
+    assert (shown["book_version"], shown["min_take_units"]) == (1, 5)
+    order = {"client_bid_id": "t1", "units": 25, "edge_floor_bps": "1", "min_units": 25, "book_version": 1}
     taken = client.post(f"/v1/auctions/{dutch.id}/takes", order)
     assert (taken.status_code, taken.json()["units"], taken.json()["edge_bps"]) == (201, 25, shown["edge_now_bps"])
     assert woken == ["settle_awards", "pass_lots_on"]
@@ -276,7 +279,12 @@ def test_units_are_taken_at_the_edge_of_the_instant(client, dutch, travel, woken
     ("changed", "status", "code"),
     [
         ({"edge_floor_bps": "9999"}, 409, "edge_below_floor"),
+        ({"min_units": 26}, 422, "min_units_above_units"),
+        ({"units": 101, "min_units": 101}, 409, "min_units_not_met"),
+        ({"units": 4}, 409, "units_below_minimum"),
+        ({"book_version": 2}, 409, "book_version_changed"),
         ({"units": 0}, 422, "invalid"),
+        ({"min_units": 0}, 422, "invalid"),
         ({"edge_floor_bps": 1}, 422, "invalid"),
     ],
 )
@@ -286,6 +294,25 @@ def test_a_take_that_cannot_be_is_refused(client, dutch, woken, changed, status,
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert not Take.objects.exists()
     assert woken == []
+
+
+def test_a_key_that_is_revoked_while_its_take_waits_takes_nothing(client, alice, dutch, monkeypatch) -> None:
+    monkeypatch.setattr("auctions.operations.taking.Provider", _Revoking(Provider))
+    response = client.post(f"/v1/auctions/{dutch.id}/takes", {"client_bid_id": "t1", "units": 25})
+    assert (response.status_code, response.json()["code"]) == (401, "key_revoked")
+    assert not Take.objects.exists()
+
+
+class _Revoking:
+    """Stands for the model: whoever reads providers finds the key revoked afterwards."""
+
+    def __init__(self, model) -> None:
+        self._model = model
+
+    @property
+    def objects(self):
+        ApiKey.objects.update(revoked_at=clock.now())
+        return self._model.objects
 
 
 def test_lists_need_a_bounded_number_of_queries(client, venue, auction, path, django_assert_max_num_queries) -> None:

@@ -16,7 +16,7 @@ from auctions.operations.confirmation import (
     confirm_settlement,
     reject_settlement,
 )
-from auctions.operations.taking import ProviderExcluded, TakeOrder, take_units
+from auctions.operations.taking import ProviderExcluded
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
@@ -156,7 +156,7 @@ def dutch(travel):
 
 
 def take(provider, auction, name, units):
-    return perform(take_units, provider_id=provider.id, auction_id=auction.id, order=TakeOrder(name, units, Decimal(0)))
+    return market.take(provider, auction, name, units, edge_floor_bps=Decimal(0))
 
 
 @pytest.mark.parametrize("fault", [Fault.PROVIDER, Fault.VENUE])

@@ -22,6 +22,7 @@ def _market(travel):
 
 ATTACKS = {
     "auction_never_oversold": "UPDATE auctions_auction SET units_taken = units + 1",
+    "auction_no_dust_left": "UPDATE auctions_auction SET min_take_units = 2, units_taken = units - 1",
     "auction_units_positive": "UPDATE auctions_auction SET units = 0, units_taken = 0",
     "auction_window_positive": "UPDATE auctions_auction SET closes_at = opens_at",
     "bid_reserves_only_while_live": "UPDATE auctions_bid SET state = 'LOST'",

@@ -6,19 +6,24 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.operations.keys import KeyRevoked, revoke_key
 from accounts.operations.providers import suspend_provider
 from auctions.lifecycle import AuctionState, StepState
-from auctions.models import Auction, Award, Step, Take
+from auctions.models import Auction, Award, Book, Step, Take
 from auctions.operations.taking import (
     AuctionNotOpen,
     AuctionUnknown,
     BidReused,
+    BookVersionChanged,
     DriftTooLarge,
     EdgeBelowFloor,
     MarginInsufficient,
+    MinUnitsAboveUnits,
+    MinUnitsNotMet,
     ProviderExcluded,
     ProviderSuspended,
     TakeOrder,
+    UnitsBelowMinimum,
     UnitsNotPositive,
     take_units,
 )
@@ -65,9 +70,8 @@ def an_auction(venue, travel, reference="book-1", cash="3000", **fields):
     return Auction.objects.get(step__lot__book=book, kind="DUTCH")
 
 
-def take(provider, auction, name="t1", units=10, floor="0"):
-    order = TakeOrder(name, units, Decimal(floor))
-    return perform(take_units, provider_id=provider.id, auction_id=auction.id, order=order)
+def take(provider, auction, name="t1", units=10, floor="0", **guards):
+    return market.take(provider, auction, name, units, edge_floor_bps=Decimal(floor), **guards)
 
 
 def mark_again(price="20000"):
@@ -170,7 +174,7 @@ def test_the_same_name_with_other_content_is_refused(venue, travel):
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
     auction, other = an_auction(venue, travel), an_auction(venue, travel, "book-2")
     take(alice, auction)
-    for different in ({"units": 11}, {"floor": "-1"}):
+    for different in ({"units": 11}, {"floor": "-1"}, {"min_units": 2}, {"book_version": 1}):
         with pytest.raises(BidReused):
             take(alice, auction, **different)
     with pytest.raises(BidReused):
@@ -241,12 +245,99 @@ def test_a_take_that_collateral_covers_exactly_is_made_and_one_micro_less_is_ref
     invariants.hold()
 
 
-@pytest.mark.parametrize("units", [0, -1])
-def test_a_take_of_nothing_is_refused(venue, travel, units):
+@pytest.mark.parametrize(("units", "at_least"), [(0, 1), (-1, 1), (1, 0)])
+def test_a_take_of_nothing_is_refused(venue, travel, units, at_least):
     auction = an_auction(venue, travel)
     with pytest.raises(UnitsNotPositive):
-        take(build.a_provider(venue), auction, units=units)
+        take(build.a_provider(venue), auction, units=units, min_units=at_least)
     nothing_was_written(auction)
+
+
+def test_a_take_without_a_floor_gets_the_edge_of_the_instant_whatever_it_is(venue, travel):
+    a_playbook(venue, dutch_start_bps="-20")
+    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    taken = market.take(alice, auction)
+    assert (taken.edge_bps, taken.edge_floor_bps) == (-20, None)
+    invariants.hold()
+
+
+def test_a_take_gets_all_that_it_wants_at_least_or_nothing(venue, travel):
+    alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = an_auction(venue, travel)
+    with pytest.raises(MinUnitsAboveUnits):
+        take(bob, auction, units=10, min_units=11)
+    nothing_was_written(auction)
+    take(alice, auction, units=60)
+    with pytest.raises(MinUnitsNotMet):
+        take(bob, auction, units=50, min_units=41)
+    assert take(bob, auction, units=50, min_units=40).units == 40
+    invariants.hold()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gets"), [(9, None), (10, 10), (11, 11), (90, 90), (91, 90), (99, 90), (100, 100), (101, 100)]
+)
+def test_what_a_take_leaves_is_never_less_than_the_minimum(venue, travel, wanted, gets):
+    a_playbook(venue, min_take_units=10)
+    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    if gets is None:
+        with pytest.raises(UnitsBelowMinimum):
+            take(alice, auction, units=wanted)
+        nothing_was_written(auction)
+    else:
+        assert take(alice, auction, units=wanted).units == gets
+        invariants.hold()
+
+
+def test_once_less_than_two_minima_are_left_everything_goes_at_once(venue, travel):
+    a_playbook(venue, min_take_units=10)
+    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    assert take(alice, auction, units=81).units == 81
+    for wanted in (10, 18):
+        with pytest.raises(UnitsBelowMinimum, match="19 units"):
+            take(alice, auction, "t2", units=wanted)
+    with pytest.raises(MinUnitsNotMet):
+        take(alice, auction, "t2", units=20, min_units=20)
+    assert take(alice, auction, "t2", units=19).units == 19
+    market.sweep()
+    invariants.everything_ended()
+
+
+def test_a_lot_of_less_than_the_minimum_is_taken_whole(venue, travel):
+    a_playbook(venue, min_take_units=101)
+    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    with pytest.raises(UnitsBelowMinimum):
+        take(alice, auction, units=99)
+    assert take(alice, auction, units=100).units == 100
+    invariants.hold()
+
+
+def test_a_take_of_a_book_that_has_changed_is_refused(venue, travel):
+    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    for version in (0, 2):
+        with pytest.raises(BookVersionChanged):
+            take(alice, auction, book_version=version)
+    nothing_was_written(auction)
+    assert take(alice, auction, book_version=1).book_version == 1
+    Book.objects.update(version=2)
+    with pytest.raises(BookVersionChanged):
+        take(alice, auction, "t2", book_version=1)
+    assert take(alice, auction, "t2", book_version=2).units == 10
+
+
+def test_a_key_that_was_revoked_meanwhile_takes_nothing_and_another_ones_neither(venue, travel):
+    alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = an_auction(venue, travel)
+    key = market.issued_key(alice)
+    order = TakeOrder("t1", 1)
+    with pytest.raises(KeyRevoked):
+        perform(take_units, key_id=key.id, provider_id=bob.id, auction_id=auction.id, order=order)
+    taken = take(alice, auction)
+    perform(revoke_key, key=key)
+    for name in ("t1", "t2"):
+        with pytest.raises(KeyRevoked):
+            take(alice, auction, name)
+    assert Take.objects.get() == taken
 
 
 def test_who_is_suspended_or_belongs_to_the_owner_takes_nothing(venue, travel):
@@ -270,7 +361,7 @@ def test_an_auction_of_another_venue_and_a_sealed_one_have_nothing_to_take(venue
     with pytest.raises(AuctionUnknown):
         take(build.a_provider(build.a_venue(), "Mallory"), auction)
     with pytest.raises(AuctionUnknown):
-        perform(take_units, provider_id=alice.id, auction_id=uuid4(), order=TakeOrder("t1", 1, Decimal(0)))
+        take(alice, Auction(id=uuid4()))
     with pytest.raises(AuctionNotOpen):
         take(alice, Auction.objects.get(kind="SEALED"))
     nothing_was_written(auction)

@@ -8,7 +8,6 @@ from accounts.models import Account
 from auctions.lifecycle import BookState, StepKind
 from auctions.models import Auction, Award, Bid, Step
 from auctions.operations.bidding import BidOrder, place_bids
-from auctions.operations.taking import TakeOrder, take_units
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market
@@ -77,12 +76,7 @@ def test_what_nobody_commits_to_is_bid_for_then_taken_then_falls_to_the_fund(ven
     assert Bid.objects.filter(state="WON").count() == 2
     dutch = Auction.objects.get(kind="DUTCH")
     travel(seconds=20)
-    take = perform(
-        take_units,
-        provider_id=people["Alice"].id,
-        auction_id=dutch.id,
-        order=TakeOrder("t1", 25, Decimal(10)),
-    )
+    take = market.take(people["Alice"], dutch, units=25, edge_floor_bps=Decimal(10))
     assert take.units == 25
     travel(seconds=40)
     market.sweep()

@@ -24,7 +24,6 @@ from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
 from auctions.operations.confirmation import confirm_settlement, reject_settlement
 from auctions.operations.drafting import BookOrder
 from auctions.operations.intake import receive_books
-from auctions.operations.taking import TakeOrder, take_units
 from auctions.tasks import STAGES
 from backstop import clock
 from backstop.errors import DomainError
@@ -104,8 +103,7 @@ class Venue:
     def take(self):
         auction = Auction.objects.filter(kind="DUTCH", state=AuctionState.OPEN).order_by("-closes_at").first()
         if auction:
-            order = TakeOrder(f"t{next(self.numbers)}", 2, Decimal(0))
-            perform(take_units, provider_id=self.someone()[0].id, auction_id=auction.id, order=order)
+            market.take(self.someone()[0], auction, f"t{next(self.numbers)}", 2)
 
     def confirm(self):
         if one := self.awaiting():

@@ -17,7 +17,6 @@ from auctions.lifecycle import AuctionState, BookState
 from auctions.models import Auction, Award, Bid, Book, Settlement, Step, Take
 from auctions.operations.audit import list_discrepancies
 from auctions.operations.bidding import BidOrder, place_bids
-from auctions.operations.taking import TakeOrder, take_units
 from backstop.errors import DomainError
 from backstop.transactions import perform
 from tests import builders as build
@@ -124,9 +123,8 @@ class Market:
             if orders:
                 perform(place_bids, key_id=key, provider_id=provider.id, orders=orders)
             for one in Auction.objects.filter(kind="DUTCH", state=AuctionState.OPEN)[:3]:
-                order = TakeOrder(f"t{next(self.numbers)}", 2, Decimal(0))
                 try:
-                    perform(take_units, provider_id=provider.id, auction_id=one.id, order=order)
+                    market.take(provider, one, f"t{next(self.numbers)}", 2)
                 except DomainError:
                     continue
 

@@ -11,7 +11,7 @@ from auctions.operations.assignment import assign_lots
 from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
 from auctions.operations.drafting import BookOrder
 from auctions.operations.intake import receive_books
-from auctions.operations.taking import AuctionNotOpen, BidReused, TakeOrder, take_units
+from auctions.operations.taking import AuctionNotOpen, BidReused
 from auctions.queries import due_to_assign
 from auctions.tasks import run_stage
 from backstop import clock
@@ -133,13 +133,7 @@ def test_the_last_unit_goes_to_one_taker_and_is_never_oversold(venue, travel):
     travel(seconds=1)
     market.sweep()
     auction = Auction.objects.get(kind="DUTCH")
-    order = TakeOrder("t1", 2, Decimal(0))
-    outcomes = together(
-        *[
-            lambda who=who: perform(take_units, provider_id=who.id, auction_id=auction.id, order=order).units
-            for who in takers
-        ]
-    )
+    outcomes = together(*[lambda who=who: market.take(who, auction, units=2).units for who in takers])
     assert sorted(one for one in outcomes if isinstance(one, int)) == [1, 2, 2]
     assert sum(isinstance(one, AuctionNotOpen) for one in outcomes) == 3
     auction.refresh_from_db()
@@ -157,8 +151,7 @@ def test_the_same_take_sent_many_times_takes_once(venue, travel):
     travel(seconds=1)
     market.sweep()
     auction = Auction.objects.get(kind="DUTCH")
-    order = TakeOrder("t1", 2, Decimal(0))
-    outcomes = together(*[lambda: perform(take_units, provider_id=alice.id, auction_id=auction.id, order=order).id] * 5)
+    outcomes = together(*[lambda: market.take(alice, auction, units=2).id] * 5)
     assert len(set(outcomes)) == 1
     auction.refresh_from_db()
     assert auction.units_taken == 2
@@ -174,12 +167,9 @@ def test_one_client_id_in_two_auctions_at_once_takes_in_one(venue, travel):
     travel(seconds=1)
     market.sweep()
     for number in range(5):
-        order = TakeOrder(f"t{number}", 1, Decimal(0))
         outcomes = together(
             *[
-                lambda one=one, order=order: (
-                    perform(take_units, provider_id=alice.id, auction_id=one.id, order=order).units
-                )
+                lambda one=one, name=f"t{number}": market.take(alice, one, name, 1).units
                 for one in Auction.objects.filter(kind="DUTCH")
             ]
         )

@@ -46,6 +46,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     kind = serializers.ChoiceField(KINDS)
     state = serializers.ChoiceField(AuctionState.choices)
     asset = serializers.CharField(source="step.lot.book.asset.code")
+    book_version = serializers.IntegerField(source="step.lot.book.version")
     lot_units = serializers.IntegerField(source="step.lot.units")
     units_left = serializers.SerializerMethodField()
     reserve_edge_bps = EdgeField()
@@ -75,9 +76,11 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "opens_at",
             "closes_at",
             "halted_at",
+            "book_version",
             "asset",
             "units",
             "units_left",
+            "min_take_units",
             "lot_units",
             "notional",
             "positions",
@@ -203,16 +206,23 @@ class PlacedListOutput(serializers.Serializer[Any]):
 
 
 class TakeInput(StrictSerializer):
-    """Up to `units`, at the edge of this instant unless that is below `edge_floor_bps`."""
+    """Up to `units`, at the edge of this instant. What else is sent guards you: it is refused where the edge is below
+    `edge_floor_bps`, fewer than `min_units` can be taken, or the book is no longer of `book_version`.
+
+    You get the largest valid size within `units`: from the auction's `min_take_units` to what leaves as many, or all.
+    """
 
     client_bid_id = TextField(max_length=64)
     units = UnitsField()
-    edge_floor_bps = EdgeField()
+    min_units = UnitsField(required=False)
+    edge_floor_bps = EdgeField(required=False)
+    book_version = UnitsField(required=False)
 
 
 class TakeOutput(serializers.ModelSerializer[Take]):
     auction_id = serializers.UUIDField()
-    edge_floor_bps = EdgeField()
+    edge_floor_bps = EdgeField(allow_null=True)
+    book_version = serializers.IntegerField(allow_null=True)
     edge_bps = EdgeField()
 
     class Meta:
@@ -223,7 +233,9 @@ class TakeOutput(serializers.ModelSerializer[Take]):
             "auction_id",
             "client_bid_id",
             "max_units",
+            "min_units",
             "edge_floor_bps",
+            "book_version",
             "units",
             "edge_bps",
         ]
