@@ -23,21 +23,30 @@ def elsewhere() -> Iterator[Elsewhere]:
     place.clear()
 
 
-def manage(place: Elsewhere, *words: str) -> str:
-    """What the command printed; it has to succeed."""
-    program = place.start(
+def start(place: Elsewhere, *words: str) -> subprocess.Popen[str]:
+    return place.start(
         f"""
         import sys, runpy
         sys.argv = ["manage.py", *{list(words)!r}]
         runpy.run_path("manage.py", run_name="__main__")
         """
     )
+
+
+def manage(place: Elsewhere, *words: str) -> str:
+    """What the command printed; it has to succeed."""
+    program = start(place, *words)
     said, errors = program.communicate(timeout=PATIENCE_SECONDS)
     assert program.returncode == 0, said + errors
     return said.strip()
 
 
-def test_the_demo_plays_a_cascade_to_its_end_and_stops(elsewhere: Elsewhere) -> None:
+def test_the_demo_plays_a_cascade_to_its_end_and_stops_even_after_one_that_was_killed(elsewhere: Elsewhere) -> None:
+    killed = start(elsewhere, "demo")
+    assert killed.stdout is not None
+    assert any("books sent" in line for line in killed.stdout)
+    killed.kill()
+    killed.wait()
     said = manage(elsewhere, "demo", "--once")
     assert "12 of 12 ended" in said
     assert "clean" in said
