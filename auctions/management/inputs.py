@@ -1,7 +1,7 @@
 """Strict reading of a calculator's JSON input: every refusal names the place by its JSON pointer.
 
-Called by the commands `clear` and `curve`. Numbers are read exactly, as `Decimal` or `int`, never as floats; unknown
-and repeated fields, NaN and infinities are refused.
+Called by the commands `clear`, `curve` and `verify`. Numbers are read exactly, as `Decimal` or `int`, never as floats;
+unknown and repeated fields, NaN and infinities are refused.
 """
 
 import json
@@ -58,11 +58,7 @@ class Node:
 
     def fields(self, required: set[str], optional: set[str]) -> Fields:
         """The fields of an object, without those that are null: all required ones, and no unknown one."""
-        if not isinstance(self.value, _Members):
-            raise self.refuse("must be an object")
-        if self.value.repeated is not None:
-            raise self._child(self.value.repeated).refuse("is given twice")
-        nodes = {name: self._child(name) for name in self.value}
+        nodes = self.members()
         for name, node in nodes.items():
             if name not in required | optional:
                 raise node.refuse("is not a known field")
@@ -71,11 +67,23 @@ class Node:
                 raise self._child(name).refuse("is missing")
         return Fields({name: node for name, node in nodes.items() if node.value is not None})
 
+    def members(self) -> dict[str, "Node"]:
+        """The members of an object, whatever their names."""
+        if not isinstance(self.value, _Members):
+            raise self.refuse("must be an object")
+        if self.value.repeated is not None:
+            raise self._child(self.value.repeated).refuse("is given twice")
+        return {name: self._child(name) for name in self.value}
+
     def items(self) -> list["Node"]:
         """The items of a list."""
         if not isinstance(self.value, list):
             raise self.refuse("must be a list")
         return [Node(item, f"{self.pointer}/{index}") for index, item in enumerate(self.value)]
+
+    def unwrapped(self, name: str) -> "Node":
+        """The field `name` where the value is an object that has it; the value itself otherwise."""
+        return self._child(name) if isinstance(self.value, _Members) and name in self.value else self
 
     def text(self) -> str:
         """A string that is not empty."""

@@ -16,7 +16,7 @@ from auctions.lifecycle import StepKind, StepState
 from auctions.models import Book, Step
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.loading import Work, caps_of, load_work, lock_books
-from auctions.rules.clearing import Bid, Format, Terms, clear, is_contested
+from auctions.rules.clearing import Bid, Format, Terms, clear, reserve_by_competition
 from auctions.rules.valuation import Reserve, notional, notional_of, reserve_for
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
@@ -83,8 +83,9 @@ def _clear(
     ]
     open_notional = notional_of(work.free_legs, marks, work.asset.scale)
     reserve = reserve_edge(caps_of(playbook).of(StepKind.ASSIGN, contested=True), work.budget, open_notional)
-    if not is_contested(bids, units, reserve, playbook.min_groups, playbook.cover_percent):
-        reserve = min(reserve, playbook.uncontested_cap_bps)
+    reserve, _ = reserve_by_competition(
+        bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
+    )
     outcome = clear(Terms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
     return [(offers[int(award.bid)], award.units, award.edge_bps) for award in outcome.awards]
 

@@ -228,6 +228,6 @@ def _reserve(
     playbook = work.playbook
     open_notional = notional_of(work.free_legs, marks, work.asset.scale)
     reserve = reserve_edge(auction.reserve_edge_bps, work.budget, open_notional)
-    if clearing.is_contested(bids, auction.units, reserve, playbook.min_groups, playbook.cover_percent):
-        return reserve, True
-    return min(reserve, playbook.uncontested_cap_bps), False
+    return clearing.reserve_by_competition(
+        bids, auction.units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
+    )

@@ -4,11 +4,9 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from backstop.values.signatures import to_base64
-
 ALGORITHM = "Ed25519"
 
 
 @require_safe
 def signing_key(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"algorithm": ALGORITHM, "public_key": to_base64(settings.SIGNING_KEY.public_key)})
+    return JsonResponse({"algorithm": ALGORITHM, "public_key": settings.SIGNING_KEY.public_key.hex()})

@@ -26,7 +26,13 @@ class SigningKey:
     @classmethod
     def from_text(cls, text: str) -> "SigningKey":
         """The key whose seed is written in base64. Raises `KeyRefused`."""
-        return cls(_key_bytes(text))
+        try:
+            seed = base64.b64decode(text, validate=True)
+        except ValueError:
+            raise KeyRefused("a key is written in base64") from None
+        if len(seed) != KEY_BYTES:
+            raise KeyRefused(f"a key has {KEY_BYTES} bytes")
+        return cls(seed)
 
     @property
     def public_key(self) -> bytes:
@@ -41,7 +47,7 @@ class SigningKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def __repr__(self) -> str:
-        return f"SigningKey of {to_base64(self.public_key)}"
+        return f"SigningKey of {self.public_key.hex()}"
 
 
 def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -51,22 +57,3 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def public_key_from_text(text: str) -> bytes:
-    """A public key that is written in base64. Raises `KeyRefused`."""
-    return _key_bytes(text)
-
-
-def to_base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
-def _key_bytes(text: str) -> bytes:
-    try:
-        content = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise KeyRefused("a key is written in base64") from None
-    if len(content) != KEY_BYTES:
-        raise KeyRefused(f"a key has {KEY_BYTES} bytes")
-    return content

@@ -4,7 +4,7 @@ Read in this order: `terms` (the words), `formats` (the decision), `selection` (
 `rationing` (who is served at one edge), `paying` (Vickrey payments as edges), `competition` (whether it is contested).
 """
 
-from auctions.rules.clearing.competition import is_contested
+from auctions.rules.clearing.competition import is_contested, reserve_by_competition
 from auctions.rules.clearing.formats import clear
 from auctions.rules.clearing.paying import payable_awards
 from auctions.rules.clearing.terms import (
@@ -32,4 +32,5 @@ __all__ = [
     "clear",
     "is_contested",
     "payable_awards",
+    "reserve_by_competition",
 ]

@@ -25,3 +25,17 @@ def is_contested(
         return False
     covered = sum(offered.values()) - max(offered.values(), default=0)
     return covered * 100 >= cover_percent * units
+
+
+def reserve_by_competition(
+    bids: Sequence[Bid],
+    units: int,
+    reserve_edge_bps: Decimal,
+    min_groups: int,
+    cover_percent: int,
+    uncontested_cap_bps: Decimal,
+) -> tuple[Decimal, bool]:
+    """The reserve edge, or without competition within it at most `uncontested_cap_bps`; and whether it is contested."""
+    if is_contested(bids, units, reserve_edge_bps, min_groups, cover_percent):
+        return reserve_edge_bps, True
+    return min(reserve_edge_bps, uncontested_cap_bps), False

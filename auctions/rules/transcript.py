@@ -1,0 +1,192 @@
+"""The transcript of a sealed auction: everything that decided it, for everybody to compute again.
+
+Built and signed by the close, read by `manage.py verify`. Providers and groups stand in it under names that hold for
+this auction alone. Its Merkle root is over the leaves that receipts promise; the signature is over all of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from auctions.rules import clearing
+from auctions.rules.receipts import Entry
+from auctions.rules.sealing import Offer, framed
+from backstop.values.documents import canonical, plain
+from backstop.values.merkle import tree_of
+from backstop.values.signatures import SigningKey, is_signed
+
+VERSION = 1
+
+
+class NotCounted(StrEnum):
+    """Why a bid took no part when the auction was decided."""
+
+    CANCELLED = "CANCELLED"  # its provider took it back
+    VOID = "VOID"  # what it was for changed
+    EXCLUDED = "EXCLUDED"  # its provider may not take part in this account's auction
+    EXHAUSTED = "EXHAUSTED"  # its commitment had nothing left to offer
+    UNDECIDED = "UNDECIDED"  # the auction ended without being decided: marks were missing, or had moved too far
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTerms:
+    """What was sold and how. `reserve_edge_bps` is the reserve at the close; `uncontested_cap_bps` bounds it where
+    competition is missing (`min_groups`, `cover_percent`). `rounds` is how often the window was open."""
+
+    format: clearing.Format
+    price_rule: clearing.PriceRule
+    rationing: clearing.Rationing
+    units: int
+    reserve_edge_bps: Decimal
+    first_rejected_cap_bps: Decimal
+    uncontested_cap_bps: Decimal
+    min_groups: int
+    cover_percent: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBid:
+    """A bid with what it hid. `provider` and `group` are pseudonyms; `state` is what became of it.
+
+    `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
+    not counted, and then `not_counted` says why.
+    """
+
+    sequence: int
+    provider: str
+    group: str
+    tier: int
+    round: int
+    is_commitment: bool
+    state: str
+    offer: Offer
+    max_units: int
+    max_pay_bps: Decimal
+    salt: bytes
+    digest: bytes
+    counted_units: int
+    not_counted: NotCounted | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAward:
+    """What the rules give a bid, and how many of these units its provider's collateral covered."""
+
+    sequence: int
+    units: int
+    edge_bps: Decimal
+    given_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided, in the words of a clearing's outcome; `payments` are by pseudonym.
+
+    `awards` are at the edges that are settled: in a VICKREY auction a bid may have two. `undecided` is why nothing
+    could be decided; empty otherwise.
+    """
+
+    contested: bool
+    result: clearing.Result
+    clearing_edge_bps: Decimal | None
+    unfilled_units: int
+    optimal: bool | None
+    gap: Decimal | None
+    awards: tuple[DecidedAward, ...]
+    payments: Mapping[str, Decimal]
+    undecided: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What is published about one auction, signed by the holder of `public_key`; bids by sequence."""
+
+    version: int
+    auction_id: UUID
+    terms: SealedTerms
+    bids: tuple[OpenedBid, ...]
+    root: bytes
+    outcome: Decision
+    public_key: bytes
+    signature: bytes
+
+
+def transcript_of(
+    auction_id: UUID, terms: SealedTerms, bids: Sequence[OpenedBid], outcome: Decision, key: SigningKey
+) -> Transcript:
+    """The transcript of these bids (in any order) and what was decided by them, signed."""
+    ordered = tuple(sorted(bids, key=lambda bid: bid.sequence))
+    root = root_of(auction_id, ordered)
+    draft = Transcript(VERSION, auction_id, terms, ordered, root, outcome, key.public_key, b"")
+    return replace(draft, signature=key.sign(_message(draft)))
+
+
+def root_of(auction_id: UUID, bids: Sequence[OpenedBid]) -> bytes:
+    """The Merkle root over the bids, in the order in which they are given."""
+    return tree_of([Entry(auction_id, bid.sequence, bid.digest).leaf for bid in bids]).root
+
+
+def is_kept(transcript: Transcript) -> bool:
+    """Whether the transcript is as the holder of the key that it names signed it."""
+    return is_signed(transcript.public_key, _message(transcript), transcript.signature)
+
+
+def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
+    """What the rules decide by the bids that count (in any order), if collateral covers all of it.
+
+    What they refuse to decide is unfilled.
+    """
+    counted = [_as_cleared(bid) for bid in bids if bid.counted_units]
+    reserve, contested = clearing.reserve_by_competition(
+        counted, terms.units, terms.reserve_edge_bps, terms.min_groups, terms.cover_percent, terms.uncontested_cap_bps
+    )
+    cleared = clearing.Terms(
+        format=terms.format,
+        units=terms.units,
+        reserve_edge_bps=reserve,
+        price_rule=terms.price_rule,
+        rationing=terms.rationing,
+        first_rejected_cap_bps=terms.first_rejected_cap_bps,
+    )
+    try:
+        outcome = clearing.clear(cleared, counted)
+    except clearing.ClearingRefused as refused:
+        unfilled = clearing.Result.UNFILLED
+        return Decision(contested, unfilled, None, terms.units, None, None, (), {}, undecided=refused.problem)
+    return Decision(
+        contested=contested,
+        result=outcome.result,
+        clearing_edge_bps=outcome.clearing_edge_bps,
+        unfilled_units=outcome.unfilled_units,
+        optimal=outcome.optimal,
+        gap=outcome.gap,
+        awards=tuple(
+            DecidedAward(int(award.bid), award.units, award.edge_bps, award.units)
+            for award in clearing.payable_awards(cleared, outcome)
+        ),
+        payments=outcome.payments,
+    )
+
+
+def _as_cleared(bid: OpenedBid) -> clearing.Bid:
+    return clearing.Bid(
+        id=str(bid.sequence),
+        provider=bid.provider,
+        group=bid.group,
+        units=bid.counted_units,
+        edge_bps=bid.offer.edge_bps,
+        sequence=bid.sequence,
+        tier=bid.tier,
+        all_or_none=bid.offer.all_or_none,
+        min_units=bid.offer.min_units,
+        round=bid.round,
+    )
+
+
+def _message(transcript: Transcript) -> bytes:
+    document = plain(transcript)
+    del document["signature"]
+    return framed("transcript", canonical(document))

@@ -1,0 +1,129 @@
+"""What differs between a transcript and what it must be: computed again from what it says alone.
+
+Called by `manage.py verify`. Digests, order, receipts, root, outcome and signature are checked one after the other, so
+that the first difference names the bid or the award where it can be named.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
+from itertools import pairwise, zip_longest
+
+from auctions.lifecycle import BidState
+from auctions.rules.receipts import Receipt, is_genuine
+from auctions.rules.sealing import OfferUnreadable, digest_of
+from auctions.rules.transcript import (
+    VERSION,
+    DecidedAward,
+    NotCounted,
+    OpenedBid,
+    Transcript,
+    decide,
+    is_kept,
+    root_of,
+)
+from backstop.values.amounts import to_text
+from backstop.values.documents import plain
+
+# The states that say themselves why a bid did not count.
+GONE = {BidState.CANCELLED.value: NotCounted.CANCELLED, BidState.VOID.value: NotCounted.VOID}
+
+
+def differences(transcript: Transcript, receipts: Sequence[Receipt], keys: Collection[bytes]) -> Iterator[str]:
+    """Each thing that differs, in one line; nothing where all holds.
+
+    `keys` are the public keys that may have signed transcript and receipts.
+    """
+    if transcript.version != VERSION:
+        yield f"the transcript is of version {transcript.version}, which is not known here"
+    if transcript.public_key not in keys:
+        yield f"the transcript is signed by another key: {transcript.public_key.hex()}"
+    yield from _of_order(transcript.bids)
+    for bid in transcript.bids:
+        yield from _of_bid(transcript, bid)
+    for place, receipt in enumerate(receipts, 1):
+        yield from _of_receipt(transcript, place, receipt, keys)
+    if root_of(transcript.auction_id, transcript.bids) != transcript.root:
+        yield "the root is not the root of the bids"
+    yield from _of_outcome(transcript)
+    won = {award.sequence for award in transcript.outcome.awards if award.given_units}
+    for bid in transcript.bids:
+        yield from _of_state(bid, BidState.WON if bid.sequence in won else BidState.LOST)
+    if not is_kept(transcript):
+        yield "the signature does not fit: something was changed after the transcript was signed"
+
+
+def _of_order(bids: Sequence[OpenedBid]) -> Iterator[str]:
+    for before, after in pairwise(bids):
+        if after.sequence <= before.sequence:
+            yield f"bid {after.sequence} stands after bid {before.sequence}: they are not in order of sequence"
+
+
+def _of_bid(transcript: Transcript, bid: OpenedBid) -> Iterator[str]:
+    try:
+        digest = digest_of(
+            auction_id=transcript.auction_id,
+            pseudonym=bid.provider,
+            offer=bid.offer,
+            max_units=bid.max_units,
+            max_pay_bps=bid.max_pay_bps,
+            salt=bid.salt,
+        )
+    except OfferUnreadable as unreadable:
+        yield f"bid {bid.sequence} could not have been sealed: {unreadable}"
+    else:
+        if digest != bid.digest:
+            yield f"bid {bid.sequence} is not what its digest stands for"
+    most = bid.offer.units if bid.not_counted is None else 0
+    least = most if not bid.is_commitment else min(most, 1)
+    if not least <= bid.counted_units <= most:
+        yield f"bid {bid.sequence} counts with {bid.counted_units} of {most} units"
+
+
+def _of_receipt(transcript: Transcript, place: int, receipt: Receipt, keys: Collection[bytes]) -> Iterator[str]:
+    if receipt.public_key not in keys:
+        yield f"receipt {place} is signed by another key: {receipt.public_key.hex()}"
+    if not is_genuine(receipt):
+        yield f"receipt {place} is not genuine: its signature or a path does not fit"
+    promised = [bid for bid in receipt.bids if bid.auction_id == transcript.auction_id]
+    if not promised:
+        yield f"receipt {place} promises nothing about this auction"
+    digests = {bid.sequence: bid.digest for bid in transcript.bids}
+    for bid in promised:
+        if bid.sequence not in digests:
+            yield f"bid {bid.sequence} is missing, though receipt {place} promises it"
+        elif digests[bid.sequence] != bid.digest:
+            yield f"bid {bid.sequence} is not the one that receipt {place} promises"
+
+
+def _of_outcome(transcript: Transcript) -> Iterator[str]:
+    said, computed = transcript.outcome, decide(transcript.terms, transcript.bids)
+    for awarded, due in zip_longest(said.awards, computed.awards):
+        if _shown(awarded) != _shown(due):
+            yield f"the transcript awards {_shown(awarded)}, and by the rules it is {_shown(due)}"
+    for award in said.awards:
+        if not 0 <= award.given_units <= award.units:
+            yield f"bid {award.sequence} was given {award.given_units} of {award.units} units"
+    decided = any(bid.counted_units for bid in transcript.bids)
+    if decided and any(bid.not_counted is NotCounted.UNDECIDED for bid in transcript.bids):
+        yield "some bids are left undecided, though the auction was decided"
+    for name in (field.name for field in fields(said) if field.name != "awards"):
+        one, other = plain(getattr(said, name)), plain(getattr(computed, name))
+        # Why nothing was decided is the venue's word where no bid counted, and the rules' where they refused.
+        if one != other and (decided or name != "undecided"):
+            yield f"the outcome has {name} as {one}, and by the rules it is {other}"
+
+
+def _of_state(bid: OpenedBid, expected: BidState) -> Iterator[str]:
+    if bid.state in GONE:
+        if bid.not_counted is not GONE[bid.state]:
+            yield f"bid {bid.sequence} is {bid.state}, and yet it counts"
+    elif bid.not_counted in GONE.values():
+        yield f"bid {bid.sequence} is {bid.state}, and yet left out as {bid.not_counted}"
+    elif bid.state != expected:
+        yield f"bid {bid.sequence} is {bid.state}, and by the awards it is {expected}"
+
+
+def _shown(award: DecidedAward | None) -> str:
+    if award is None:
+        return "nothing"
+    return f"{award.units} units at {to_text(award.edge_bps)} bps to bid {award.sequence}"

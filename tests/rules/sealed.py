@@ -1,0 +1,74 @@
+"""Short ways to write a sealed auction's bids and transcript in tests."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from auctions.lifecycle import BidState
+from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.receipts import Entry
+from auctions.rules.sealing import Offer, digest_of, pseudonym_of, salt_of
+from auctions.rules.transcript import OpenedBid, SealedTerms, Transcript, decide, transcript_of
+from auctions.rules.verification import GONE
+from backstop.values.signatures import SigningKey
+
+AUCTION = UUID(int=1)
+AUCTION_KEY = bytes(range(32))
+KEY, OTHER_KEY = SigningKey(bytes(32)), SigningKey(bytes(range(32)))
+TERMS = SealedTerms(
+    format=Format.UNIFORM,
+    price_rule=PriceRule.LAST_ACCEPTED,
+    rationing=Rationing.PRO_RATA,
+    units=100,
+    reserve_edge_bps=Decimal(350),
+    first_rejected_cap_bps=Decimal(50),
+    uncontested_cap_bps=Decimal(150),
+    min_groups=2,
+    cover_percent=100,
+    rounds=1,
+)
+
+
+def opened(sequence: int, name: str, units: int, edge: str, **more: Any) -> OpenedBid:
+    """A bid of the provider called `name`, in a group of that name unless said otherwise; lost, unless said."""
+    offer = Offer(units, Decimal(edge), all_or_none=more.pop("all_or_none", False), min_units=more.pop("min_units", 1))
+    provider = UUID(bytes=name.encode().rjust(16, b"\0"))
+    values: dict[str, Any] = {
+        "sequence": sequence,
+        "provider": pseudonym_of(AUCTION_KEY, provider),
+        "group": more.pop("group", f"group of {name}"),
+        "tier": 1,
+        "round": 1,
+        "is_commitment": False,
+        "state": BidState.LOST.value,
+        "offer": offer,
+        "max_units": units,
+        "max_pay_bps": max(-offer.edge_bps, Decimal(0)),
+        "salt": salt_of(AUCTION_KEY, provider, str(sequence)),
+        "counted_units": units,
+        "not_counted": None,
+        **more,
+    }
+    if values["state"] in GONE:
+        values |= {"counted_units": 0, "not_counted": GONE[values["state"]]}
+    return sealed_again(OpenedBid(digest=b"", **values))
+
+
+def sealed_again(bid: OpenedBid) -> OpenedBid:
+    """The bid with the digest of what it says now."""
+    content = {name: getattr(bid, name) for name in ("offer", "max_units", "max_pay_bps", "salt")}
+    return replace(bid, digest=digest_of(auction_id=AUCTION, pseudonym=bid.provider, **content))
+
+
+def signed(bids: Sequence[OpenedBid], terms: SealedTerms = TERMS, key: SigningKey = KEY) -> Transcript:
+    """The honest transcript of these bids: decided by the rules, with the states that follow from it."""
+    outcome = decide(terms, bids)
+    won = {award.sequence for award in outcome.awards}
+    states = [replace(bid, state=BidState.WON.value) if bid.sequence in won else bid for bid in bids]
+    return transcript_of(AUCTION, terms, states, outcome, key)
+
+
+def entries(*bids: OpenedBid) -> list[Entry]:
+    return [Entry(AUCTION, bid.sequence, bid.digest) for bid in bids]
