@@ -1,8 +1,9 @@
 """States of a book on its way through the market, and the moves that are allowed. Read this first.
 
-A book is RECEIVED, then ROUTED into lots, and CLOSED when each lot is placed or returned. A lot goes through steps, one
-at a time; a SEALED or DUTCH step holds an auction. What somebody takes is an award, and its settlement moves positions
-and money. Every state that is not final has a way out by time alone, so nothing waits for ever.
+A book is RECEIVED, then ROUTED into lots, and CLOSED when each lot is placed or returned. Until its first award its
+venue may amend it, so that it is routed anew, or withdraw it. A lot goes through steps, one at a time; a SEALED or
+DUTCH step holds an auction. What somebody takes is an award, and its settlement moves positions and money. Every state
+that is not final has a way out by time alone, so nothing waits for ever.
 """
 
 from django.db.models import TextChoices
@@ -11,11 +12,14 @@ from backstop.values.lifecycles import Lifecycle
 
 
 class BookState(TextChoices):
-    """RECEIVED waits for routing; ROUTED has lots under way; CLOSED is settled to the last cent."""
+    """RECEIVED and AMENDED wait for routing; ROUTED has lots under way; CLOSED is settled to the last cent; WITHDRAWN
+    went back to the venue as it came."""
 
     RECEIVED = "RECEIVED"
+    AMENDED = "AMENDED"
     ROUTED = "ROUTED"
     CLOSED = "CLOSED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class StepKind(TextChoices):
@@ -38,12 +42,13 @@ class StepState(TextChoices):
 
 
 class AuctionState(TextChoices):
-    """A HALTED auction's clock stands still; AWARDED and UNFILLED are final."""
+    """A HALTED auction's clock stands still; AWARDED, UNFILLED and WITHDRAWN (with its book) are final."""
 
     OPEN = "OPEN"
     HALTED = "HALTED"
     AWARDED = "AWARDED"
     UNFILLED = "UNFILLED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class BidState(TextChoices):
@@ -69,16 +74,18 @@ class SettlementState(TextChoices):
 BOOK = Lifecycle(
     "book",
     {
-        BookState.RECEIVED: frozenset({BookState.ROUTED}),
-        BookState.ROUTED: frozenset({BookState.CLOSED}),
+        BookState.RECEIVED: frozenset({BookState.ROUTED, BookState.AMENDED, BookState.WITHDRAWN}),
+        BookState.AMENDED: frozenset({BookState.ROUTED, BookState.AMENDED, BookState.WITHDRAWN}),
+        BookState.ROUTED: frozenset({BookState.CLOSED, BookState.AMENDED, BookState.WITHDRAWN}),
         BookState.CLOSED: frozenset(),
+        BookState.WITHDRAWN: frozenset(),
     },
 )
 STEP = Lifecycle(
     "step",
     {
-        StepState.READY: frozenset({StepState.OPEN, StepState.SETTLING}),
-        StepState.OPEN: frozenset({StepState.SETTLING}),
+        StepState.READY: frozenset({StepState.OPEN, StepState.SETTLING, StepState.ENDED}),
+        StepState.OPEN: frozenset({StepState.SETTLING, StepState.ENDED}),
         StepState.SETTLING: frozenset({StepState.ENDED}),
         StepState.ENDED: frozenset(),
     },
@@ -86,10 +93,15 @@ STEP = Lifecycle(
 AUCTION = Lifecycle(
     "auction",
     {
-        AuctionState.OPEN: frozenset({AuctionState.HALTED, AuctionState.AWARDED, AuctionState.UNFILLED}),
-        AuctionState.HALTED: frozenset({AuctionState.OPEN, AuctionState.AWARDED, AuctionState.UNFILLED}),
+        AuctionState.OPEN: frozenset(
+            {AuctionState.HALTED, AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN}
+        ),
+        AuctionState.HALTED: frozenset(
+            {AuctionState.OPEN, AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN}
+        ),
         AuctionState.AWARDED: frozenset(),
         AuctionState.UNFILLED: frozenset(),
+        AuctionState.WITHDRAWN: frozenset(),
     },
 )
 BID = Lifecycle(

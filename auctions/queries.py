@@ -17,8 +17,8 @@ from backstop.values.marks import MarkTerms
 
 
 def due_to_route(now: datetime, limit: int) -> list[UUID]:
-    """Books that were received."""
-    return _oldest(Book.objects.filter(state=BookState.RECEIVED), "received_at", now, limit)
+    """Books that were received or amended."""
+    return _oldest(Book.objects.filter(state__in=[BookState.RECEIVED, BookState.AMENDED]), "received_at", now, limit)
 
 
 def due_to_assign(now: datetime, limit: int) -> list[UUID]:

@@ -5,13 +5,14 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Transfer
-from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
+from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Lot, Position
 from auctions.operations.loading import FAILED, leg_of
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset
 
 ZERO = Decimal(0)
+ENDED = {BookState.CLOSED, BookState.WITHDRAWN}
 
 
 def hold() -> None:
@@ -28,20 +29,23 @@ def hold() -> None:
     for use in CommitmentUse.objects.all():
         assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
     assert not Bid.objects.filter(
-        state=BidState.LIVE, auction__state__in=[AuctionState.AWARDED, AuctionState.UNFILLED]
+        state=BidState.LIVE, auction__state__in=[AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN]
     ).exists()
     for auction in Auction.objects.all():
         assert auction.units_taken == _sum(auction.takes.all(), "units") <= auction.units
-    for lot in Lot.objects.all():
-        _lot_holds(lot)
-    for book in Book.objects.filter(state=BookState.CLOSED):
-        _closed_book_holds(book)
+    for lot in Lot.objects.select_related("book"):
+        if lot.book_version == lot.book.version and lot.book.state != BookState.WITHDRAWN:
+            _lot_holds(lot)
+        else:
+            _withdrawn_lot_holds(lot)
+    for book in Book.objects.filter(state__in=ENDED):
+        _ended_book_holds(book)
 
 
 def everything_ended() -> None:
-    """Every book is closed and nothing is held for anybody any more."""
+    """Every book is closed or withdrawn, and nothing is held for anybody any more."""
     hold()
-    assert set(Book.objects.values_list("state", flat=True)) == {BookState.CLOSED}
+    assert set(Book.objects.values_list("state", flat=True)) <= ENDED
     assert not Account.objects.exclude(reserved=0).exists()
     for book in Book.objects.all():
         assert all(lot.ended_at for lot in book.lots.all())
@@ -81,7 +85,14 @@ def _lot_holds(lot: Lot) -> None:
         assert sum(part.quantity for legs in parts for part in legs) == leg.quantity
 
 
-def _closed_book_holds(book: Book) -> None:
+def _withdrawn_lot_holds(lot: Lot) -> None:
+    assert lot.ended_at is not None
+    assert (lot.equity_budget, lot.estate_reserved, lot.fund_reserved) == (0, 0, 0)
+    assert {step.state for step in lot.steps.all()} == {StepState.ENDED}
+    assert not Award.objects.filter(step__lot=lot).exists()
+
+
+def _ended_book_holds(book: Book) -> None:
     for account in (book.estate, book.debt):
         assert (account.posted, account.reserved) == (0, 0), f"{account.kind} of {book} is not zero"
 

@@ -86,6 +86,7 @@ class Purpose(models.TextChoices):
     WITHDRAWAL = "WITHDRAWAL", "collateral out"
     FUNDING = "FUNDING", "the fund's own money"
     INTAKE = "INTAKE", "a book's cash, funding and profit at intake marks"
+    INTAKE_REVERSED = "INTAKE_REVERSED", "an intake taken back: the book was amended or withdrawn"
     MARK_CHANGE = "MARK_CHANGE", "linear profit and loss since intake"
     TRANSFER_VALUE = "TRANSFER_VALUE", "spot against its value"
     SHORTFALL = "SHORTFALL", "what an estate lacks stands as debt"

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from auctions.lifecycle import AUCTION, StepKind
+from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction, Award
 from backstop.admin.base import Panel, Shown, plain
 
@@ -58,7 +58,7 @@ class AuctionAdmin(Shown):
 
 def is_sealed(auction: Auction) -> bool:
     """Whether its bids still have to be hidden, from everybody."""
-    return auction.kind == StepKind.SEALED and auction.state not in AUCTION.final
+    return auction.kind == StepKind.SEALED and auction.state not in (AuctionState.AWARDED, AuctionState.UNFILLED)
 
 
 def _bids(auction: Auction) -> Panel:

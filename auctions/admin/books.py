@@ -1,5 +1,6 @@
 """Books: what came in, its lots on their way through the waterfall, who took what, and the money."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +10,7 @@ from auctions.models import Award, Book, Lot, Step
 from backstop.admin.base import Panel, Shown, plain
 
 MOST = 500  # rows of a table under a book
+EARLIER = "What is of an earlier version than the book's, or of a book that is withdrawn, was withdrawn with it."
 
 
 @admin.register(Book)
@@ -20,6 +22,7 @@ class BookAdmin(Shown):
         "reference",
         "venue",
         "state",
+        "version",
         "notional",
         "asset",
         "equity",
@@ -30,10 +33,26 @@ class BookAdmin(Shown):
     list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "owned_by_fund", "received_at")
     search_fields = ("reference", "account", "=id")
     fieldsets = (
-        (None, {"fields": ("reference", "venue", "account", "owner_group", "owned_by_fund", "playbook", "id")}),
+        (
+            None,
+            {"fields": ("reference", "venue", "account", "owner_group", "owned_by_fund", "playbook", "version", "id")},
+        ),
         (
             "Where it stands",
-            {"fields": ("state", "received_at", "routed_at", "closed_at", "retry_at", "parked_reason")},
+            {
+                "fields": (
+                    "state",
+                    "received_at",
+                    "cure_ends_at",
+                    "amended_at",
+                    "routed_at",
+                    "closed_at",
+                    "withdrawn_at",
+                    "withdrawal_reason",
+                    "retry_at",
+                    "parked_reason",
+                )
+            },
         ),
         (
             "Money",
@@ -54,6 +73,10 @@ class BookAdmin(Shown):
         ),
     )
 
+    @admin.display(description="nothing assigned before")
+    def cure_ends_at(self, book: Book) -> datetime:
+        return book.cure_ends_at
+
     @admin.display(description="in the estate")
     def estate_posted(self, book: Book) -> str:
         return plain(book.estate.posted)
@@ -67,12 +90,22 @@ class BookAdmin(Shown):
 
 
 def _positions(book: Book) -> Panel:
-    found = book.positions.select_related("instrument", "lot").order_by("ordinal")[:MOST]
+    found = book.positions.select_related("instrument", "lot").order_by("-book_version", "ordinal")[:MOST]
     rows = [
-        (p.instrument, p.side, plain(p.quantity), plain(p.entry_price), plain(p.mark_price), plain(p.notional), _lot(p))
+        (
+            p.book_version,
+            p.instrument,
+            p.side,
+            plain(p.quantity),
+            plain(p.entry_price),
+            plain(p.mark_price),
+            plain(p.notional),
+            _lot(p),
+        )
         for p in found
     ]
-    return Panel("Positions", ("Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional", "Lot"), rows)
+    columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional", "Lot")
+    return Panel("Positions", columns, rows)
 
 
 def _lot(position: Any) -> str:
@@ -82,6 +115,7 @@ def _lot(position: Any) -> str:
 def _lots(book: Book) -> Panel:
     rows = [
         (
+            lot.book_version,
             lot.ordinal,
             lot.product_group,
             lot.units,
@@ -91,9 +125,12 @@ def _lots(book: Book) -> Panel:
             plain(lot.fund_reserved),
             lot.ended_at,
         )
-        for lot in Lot.objects.filter(book=book).select_related("product_group").order_by("ordinal")[:MOST]
+        for lot in Lot.objects.filter(book=book)
+        .select_related("product_group")
+        .order_by("-book_version", "ordinal")[:MOST]
     ]
     columns = (
+        "Version",
         "Lot",
         "Product group",
         "Units",
@@ -103,13 +140,18 @@ def _lots(book: Book) -> Panel:
         "Fund held",
         "Ended",
     )
-    return Panel("Lots", columns, rows, "The budgets are what is left to pay edges with.")
+    return Panel("Lots", columns, rows, f"The budgets are what is left to pay edges with. {EARLIER}")
 
 
 def _steps(book: Book) -> Panel:
-    found = Step.objects.filter(lot__book=book).select_related("lot").order_by("lot__ordinal", "ordinal")[:MOST]
+    found = (
+        Step.objects.filter(lot__book=book)
+        .select_related("lot")
+        .order_by("-lot__book_version", "lot__ordinal", "ordinal")[:MOST]
+    )
     rows = [
         (
+            step.lot.book_version,
             step.lot.ordinal,
             step.kind,
             step.state,
@@ -123,7 +165,19 @@ def _steps(book: Book) -> Panel:
         )
         for step in found
     ]
-    columns = ("Lot", "Step", "State", "Units in", "Placed", "Left", "Worst edge", "Due", "Ended", "Parked because")
+    columns = (
+        "Version",
+        "Lot",
+        "Step",
+        "State",
+        "Units in",
+        "Placed",
+        "Left",
+        "Worst edge",
+        "Due",
+        "Ended",
+        "Parked because",
+    )
     return Panel("Steps", columns, rows)
 
 

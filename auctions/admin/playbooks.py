@@ -50,7 +50,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Dutch auction": ("dutch_start_bps", "dutch_ramp_seconds", "dutch_seconds", "min_take_units"),
     "Settlement": ("settlement_mode", "confirm_seconds", "penalty_bps"),
     "Fund and fee": ("fund_draw_limit", "fund_inventory_limit", "liquidation_fee_bps"),
-    "Limits of time": ("max_retries", "retry_seconds", "max_halt_seconds", "max_waterfall_seconds"),
+    "Limits of time": ("cure_seconds", "max_retries", "retry_seconds", "max_halt_seconds", "max_waterfall_seconds"),
 }
 
 

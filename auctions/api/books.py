@@ -1,35 +1,35 @@
-"""/v1/books: a venue hands its books in, and sees what becomes of them."""
+"""/v1/books: a venue hands its books in, sees what becomes of them, and until the first award corrects them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from auctions.api.serializers.books import (
+    AmendmentInput,
     BookDetailOutput,
     BookInput,
     BookOutput,
     BooksInput,
     BooksOutput,
+    WithdrawalInput,
     order_of,
 )
 from auctions.models import Award, Book, Lot, Position, Step
+from auctions.operations.amending import BookUnknown, amend_book, withdraw_book
 from auctions.operations.intake import receive_books
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
-from backstop.errors import DomainError, Fault, NotFound
+from backstop.errors import DomainError, Fault
 
 FIRST = "/books/0"
+CURRENT = Q(book_version=F("book__version"))
 ONE_OR_MANY = PolymorphicProxySerializer("OneBookOrMany", [BookInput, BooksInput], None)
 ONE_OR_MANY_SHOWN = PolymorphicProxySerializer("OneBookOrManyShown", [BookOutput, BooksOutput], None)
-
-
-class BookUnknown(NotFound):
-    """The venue has no such book."""
 
 
 class Books(ListView):
@@ -66,19 +66,47 @@ class OneBook(View):
         """A book with its positions, lots, steps, awards and money."""
         awards = Award.objects.order_by("created_at", "id").select_related("provider", "settlement")
         steps = Step.objects.order_by("ordinal").select_related("auction").prefetch_related(Prefetch("awards", awards))
-        lots = Lot.objects.order_by("ordinal").select_related("product_group")
-        positions = Position.objects.order_by("ordinal").select_related("instrument", "lot")
+        lots = Lot.objects.filter(CURRENT).order_by("ordinal").select_related("product_group")
+        positions = Position.objects.order_by("book_version", "ordinal").select_related("instrument", "lot")
         detailed = _shown().prefetch_related(
-            Prefetch("positions", positions), Prefetch("lots", lots.prefetch_related(Prefetch("steps", steps)))
+            Prefetch("positions", positions.filter(CURRENT)),
+            Prefetch("positions", positions.exclude(CURRENT), to_attr="earlier_positions"),
+            Prefetch("lots", lots.prefetch_related(Prefetch("steps", steps))),
         )
         book = detailed.filter(venue=self.principal.venue, id=book_id).first()
         if book is None:
             raise BookUnknown(f"there is no book {book_id}")
         return Response(BookDetailOutput(book).data)
 
+    @extend_schema(request=AmendmentInput, responses=BookOutput)
+    def put(self, request: Request, book_id: UUID) -> Response:
+        """Amend a book until its first award: what is sent takes the place of `expected_version`, marked anew, and goes
+        through the market from the start. Bids on it are void. The same again gets the same answer."""
+        sent = self.body(AmendmentInput)
+        version = sent.pop("expected_version")
+        arguments = {"book_id": book_id, "order": order_of(sent), "expected_version": version}
+        shown = self.write(_one, amend_book, venue_id=self.principal.venue.id, **arguments)
+        wake("route_books")
+        return Response(shown)
+
+
+class Withdraw(View):
+    scope = "books"
+
+    @extend_schema(request=WithdrawalInput, responses=BookOutput)
+    def post(self, request: Request, book_id: UUID) -> Response:
+        """Take a book back until its first award, as it came. Bids on it are void."""
+        reason = self.body(WithdrawalInput)["reason"]
+        venue_id = self.principal.venue.id
+        return Response(self.write(_one, withdraw_book, venue_id=venue_id, book_id=book_id, reason=reason))
+
 
 def _shown() -> QuerySet[Book]:
     return Book.objects.select_related("asset", "playbook", "owner_group")
+
+
+def _one(book: Book) -> Any:
+    return _answer([book])[0]
 
 
 def _answer(books: Sequence[Book]) -> list[Any]:

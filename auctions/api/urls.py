@@ -5,11 +5,12 @@ from django.urls import path
 from auctions.api.auctions import Auctions, OneAuction, Takes
 from auctions.api.awards import Awards, Confirm, Reject, Settlements
 from auctions.api.bids import AuctionBids, Bids, OneBid
-from auctions.api.books import Books, OneBook
+from auctions.api.books import Books, OneBook, Withdraw
 
 urlpatterns = [
     path("books", Books.as_view()),
     path("books/<uuid:book_id>", OneBook.as_view()),
+    path("books/<uuid:book_id>/withdraw", Withdraw.as_view()),
     path("auctions", Auctions.as_view()),
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),

@@ -57,6 +57,7 @@ class Auction(Row, Stateful, Parkable):
     unfilled_reason = models.CharField(max_length=200, blank=True, default="")
     optimal = models.BooleanField(null=True)
     gap = AmountField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

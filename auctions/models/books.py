@@ -1,4 +1,6 @@
-"""The portfolio of one liquidated account, frozen at intake."""
+"""The portfolio of one liquidated account, frozen at intake; each amendment of it is a version of its own."""
+
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -18,7 +20,9 @@ class Side(models.TextChoices):
 
 
 class Book(Row, Stateful, Parkable):
-    """A book and its money. `fund_limit` is what the fund may still spend on it; the estate owns what is left."""
+    """A book and its money; the estate owns what is left. `version` counts what the venue sent: positions and lots know
+    theirs. `fingerprint` is of what came in first, `amended_fingerprint` of the last amendment.
+    """
 
     lifecycle = BOOK
 
@@ -32,9 +36,13 @@ class Book(Row, Stateful, Parkable):
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=BookState, default=BookState.RECEIVED)
     version = models.PositiveIntegerField(default=1)
+    amended_fingerprint = models.CharField(max_length=64, editable=False, blank=True, default="")
     received_at = models.DateTimeField()
+    amended_at = models.DateTimeField(null=True)
     routed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.CharField(max_length=500, blank=True, default="")
 
     cash = AmountField(default=0)
     equity = AmountField()
@@ -48,20 +56,39 @@ class Book(Row, Stateful, Parkable):
         constraints = [
             models.UniqueConstraint(fields=["venue", "reference"], name="book_reference_unique"),
             models.CheckConstraint(condition=Q(notional__gt=0), name="book_notional_positive"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="book_version_positive"),
+            models.CheckConstraint(
+                condition=Q(version=1) | (~Q(amended_fingerprint="") & Q(amended_at__isnull=False)),
+                name="book_version_from_amendment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=BookState.WITHDRAWN) | ~Q(withdrawal_reason=""), name="book_withdrawn_for_a_reason"
+            ),
         ]
         indexes = [
-            models.Index(fields=["received_at"], condition=~Q(state=BookState.CLOSED), name="book_under_way"),
+            models.Index(
+                fields=["received_at"],
+                condition=~Q(state__in=[BookState.CLOSED, BookState.WITHDRAWN]),
+                name="book_under_way",
+            ),
             models.Index(fields=["venue", "-created_at"], name="book_newest_first"),
         ]
 
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def cure_ends_at(self) -> datetime:
+        """Until then nothing of the book is assigned, so that the venue may amend or withdraw it; amendments do not
+        prolong it."""
+        return self.received_at + timedelta(seconds=self.playbook.cure_seconds)
+
 
 class Position(Row):
-    """One line of a book, with the mark that it was taken in at; where its lot is cut, one for each of the lots."""
+    """A line of one version of a book, with the mark that it was taken in at; where its lot is cut, one for each."""
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="positions")
+    book_version = models.PositiveIntegerField(default=1)
     ordinal = models.PositiveIntegerField()
     lot = models.ForeignKey("auctions.Lot", models.PROTECT, null=True, related_name="positions")
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
@@ -76,7 +103,7 @@ class Position(Row):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="position_quantity_positive"),
             models.CheckConstraint(condition=Q(mark_price__gt=0), name="position_mark_positive"),
-            models.UniqueConstraint(fields=["book", "ordinal"], name="position_ordinal_unique"),
+            models.UniqueConstraint(fields=["book", "book_version", "ordinal"], name="position_ordinal_unique"),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,9 @@ class Playbook(Row):
     max_lot_notional = AmountField(
         null=True, blank=True, help_text="A larger lot is cut into several, in whole quantity steps. Empty: none is."
     )
+    cure_seconds = models.PositiveIntegerField(
+        default=0, help_text="Nothing of a book is assigned before: so long its venue can surely amend or withdraw it."
+    )
     mark_max_age_seconds = models.PositiveIntegerField(default=60)
     mark_band_bps = EdgeField(
         default=500, help_text="A source whose mark is further than this from the median of all does not count."
@@ -123,6 +126,9 @@ class Playbook(Row):
             ),
             models.CheckConstraint(
                 condition=Q(max_lot_notional__isnull=True) | Q(max_lot_notional__gt=0), name="playbook_lots_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(cure_seconds__lte=F("max_waterfall_seconds")), name="playbook_cure_within_waterfall"
             ),
             models.CheckConstraint(
                 condition=Q(drift_buffer_bps__gte=F("max_drift_bps"), max_drift_bps__gte=0),

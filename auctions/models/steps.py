@@ -10,13 +10,14 @@ from backstop.models.venues import ProductGroup
 
 
 class Lot(Row):
-    """A part of a book, in `units`. The budget's three parts are what is left of them, nothing counted twice.
+    """A part of a book, of one version of it, in `units`. The budget's parts are what is left, nothing counted twice.
 
     `equity_budget` may be spent on edges out of the account's own money; of it, `estate_reserved` is in the estate and
     held there, the rest comes in with the lot's own spot. `fund_reserved` is held in the insurance fund.
     """
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
+    book_version = models.PositiveIntegerField(default=1)
     ordinal = models.PositiveIntegerField()
     product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, related_name="+")
     units = models.PositiveIntegerField()
@@ -28,7 +29,7 @@ class Lot(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["book", "ordinal"], name="lot_ordinal_unique"),
+            models.UniqueConstraint(fields=["book", "book_version", "ordinal"], name="lot_ordinal_unique"),
             models.CheckConstraint(condition=Q(units__gt=0), name="lot_units_positive"),
             models.CheckConstraint(
                 condition=Q(equity_budget__gte=0, estate_reserved__gte=0, fund_reserved__gte=0),

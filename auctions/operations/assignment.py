@@ -31,7 +31,9 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
     """Carry out those of these ASSIGN steps that are ready; how many there were."""
     now = clock.now()
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
-    steps = Step.objects.filter(id__in=ids, lot__book__in=books, kind=StepKind.ASSIGN, state=StepState.READY)
+    steps = Step.objects.filter(
+        id__in=ids, lot__book__in=books, kind=StepKind.ASSIGN, state=StepState.READY, due_at__lte=now
+    )
     works = load_work(steps, books)
     priced = [(work, marks) for work in works if (marks := work.marks_if_fresh(now)) is not None]
     _assign(priced, now)
@@ -43,7 +45,8 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
 
 def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
     """A step that was priced, or waited for marks as long as the playbook allows, ends; another waits a moment."""
-    if priced or now >= work.step.created_at + timedelta(seconds=work.playbook.max_halt_seconds):
+    waits_since = max(work.step.created_at, work.book.cure_ends_at)
+    if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
         work.step.move_to(StepState.SETTLING, now)
     else:
         work.step.due_at = now + RETRY

@@ -71,12 +71,12 @@ CHECKS: dict[str, str] = {
         WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
         GROUP BY a.id HAVING a.reserved <> coalesce(sum(held.amount), 0)
     """,
-    "a closed book owes and owns nothing": """
-        SELECT format('book %%s is closed with %%s in its estate and %%s in its debt', k.reference, e.posted, d.posted)
+    "a book that has ended owes and owns nothing": """
+        SELECT format('book %%s has ended with %%s in its estate and %%s in its debt', k.reference, e.posted, d.posted)
         FROM auctions_book AS k
         JOIN accounts_account AS e ON e.id = k.estate_id
         JOIN accounts_account AS d ON d.id = k.debt_id
-        WHERE k.state = 'CLOSED' AND (e.posted <> 0 OR d.posted <> 0)
+        WHERE k.state IN ('CLOSED', 'WITHDRAWN') AND (e.posted <> 0 OR d.posted <> 0)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
     "the steps of an ended lot are exactly the lot": """
@@ -85,8 +85,52 @@ CHECKS: dict[str, str] = {
         FROM auctions_lot AS l
         JOIN auctions_book AS k ON k.id = l.book_id
         LEFT JOIN auctions_step AS s ON s.lot_id = l.id
-        WHERE l.ended_at IS NOT NULL AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        WHERE l.ended_at IS NOT NULL AND l.book_version = k.version AND k.state <> 'WITHDRAWN'
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
         GROUP BY l.id, k.reference HAVING l.units <> coalesce(sum(s.units_placed), 0)
+    """,
+    "what came in with a book is what it was worth": """
+        SELECT format('book %%s: %%s came in, its version %%s is worth %%s', k.reference, came.amount, k.version,
+                      worth.amount)
+        FROM auctions_book AS k
+        JOIN backstop_asset AS a ON a.id = k.asset_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE WHEN t.credit_id IN (k.estate_id, k.debt_id) THEN t.amount ELSE -t.amount END), 0)
+            AS amount
+          FROM accounts_transfer AS t
+          WHERE t.subject_id = k.id AND t.purpose IN ('INTAKE', 'INTAKE_REVERSED')
+        ) AS came
+        CROSS JOIN LATERAL (
+          SELECT ceil((k.cash + sum(p.accrued + CASE i.kind WHEN 'LINEAR' THEN p.quantity ELSE 0 END
+                                                * (p.mark_price - coalesce(p.entry_price, 0))
+                                                * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END))
+                      * power(10::numeric, a.scale)) / power(10::numeric, a.scale) AS amount
+          FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+          WHERE p.book_id = k.id AND p.book_version = k.version
+        ) AS worth
+        WHERE came.amount <> CASE k.state WHEN 'WITHDRAWN' THEN 0 ELSE worth.amount END
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "only a book's own version is under way": """
+        SELECT format('book %%s: lot %%s of version %%s has %%s', k.reference, l.ordinal, l.book_version,
+                      left_over.what)
+        FROM auctions_lot AS l
+        JOIN auctions_book AS k ON k.id = l.book_id
+        CROSS JOIN LATERAL (
+          SELECT 'not ended' AS what WHERE l.ended_at IS NULL
+          UNION ALL
+          SELECT 'a step ' || s.state FROM auctions_step AS s WHERE s.lot_id = l.id AND s.state <> 'ENDED'
+          UNION ALL
+          SELECT 'an auction ' || u.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
+          WHERE s.lot_id = l.id AND u.state IN ('OPEN', 'HALTED')
+          UNION ALL
+          SELECT 'a bid ' || b.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
+          JOIN auctions_bid AS b ON b.auction_id = u.id WHERE s.lot_id = l.id AND b.state = 'LIVE'
+          UNION ALL
+          SELECT 'an award' FROM auctions_step AS s JOIN auctions_award AS w ON w.step_id = s.id WHERE s.lot_id = l.id
+        ) AS left_over
+        WHERE (l.book_version <> k.version OR k.state = 'WITHDRAWN')
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
     "no unit is awarded twice": """
         SELECT format('book %%s: awards %%s and %%s share units', k.reference, one.id, other.id)

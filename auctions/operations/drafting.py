@@ -13,7 +13,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Group
-from auctions.models import Playbook, Position
+from auctions.models import Book, Playbook, Position
 from auctions.operations.loading import leg_of
 from auctions.rules.valuation import LONG, SPOT, BookValue, value_book
 from backstop.errors import DomainError, Fault, Refused
@@ -64,7 +64,18 @@ class Draft:
     asset: Asset
     positions: list[Position]
     value: BookValue
-    received_at: datetime
+    drafted_at: datetime
+
+    def describe(self, book: Book) -> None:
+        """Let the book be what was drafted: all that comes from its venue and is priced, of which nothing is saved."""
+        book.account = self.order.account
+        book.owner_group = self.owner
+        book.cash = self.order.cash
+        book.equity = self.value.equity
+        book.notional = self.value.notional
+        for position in self.positions:
+            position.book = book
+            position.book_version = book.version
 
 
 class Drafting:

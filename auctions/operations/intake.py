@@ -5,6 +5,7 @@ the same book), and that of a batch either every book is taken in or none.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Account, AccountKind, Purpose
@@ -67,9 +68,6 @@ def _write(drafts: Sequence[Draft], owned_by_fund: bool) -> list[Book]:
     books = [_book(draft, owned_by_fund) for draft in drafts]
     Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
     Book.objects.bulk_create(books)
-    for book, draft in zip(books, drafts, strict=True):
-        for position in draft.positions:
-            position.book = book
     Position.objects.bulk_create([position for draft in drafts for position in draft.positions])
     clearing = {
         asset.id: venue_accounts(asset.venue_id, asset)[AccountKind.CLEARING]
@@ -77,9 +75,7 @@ def _write(drafts: Sequence[Draft], owned_by_fund: bool) -> list[Book]:
     }
     journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
     for book, draft in zip(books, drafts, strict=True):
-        settled = draft.value.settled
-        own = book.estate_id if settled > 0 else book.debt_id
-        journal.move(clearing[book.asset_id], own, settled, Purpose.INTAKE, book.id)
+        move_in(journal, clearing[book.asset_id], book, draft.value.settled)
     journal.write()
     record_events(
         [
@@ -90,21 +86,24 @@ def _write(drafts: Sequence[Draft], owned_by_fund: bool) -> list[Book]:
     return books
 
 
+def move_in(journal: Journal, clearing_id: UUID, book: Book, settled: Decimal) -> None:
+    """Bring a book's money in: what is positive into its estate; what is negative stands in its debt."""
+    own = book.estate_id if settled > 0 else book.debt_id
+    journal.move(clearing_id, own, settled, Purpose.INTAKE, book.id)
+
+
 def _book(draft: Draft, owned_by_fund: bool) -> Book:
     venue_id = draft.playbook.venue_id
-    return Book(
+    book = Book(
         venue_id=venue_id,
         playbook=draft.playbook,
         reference=draft.order.reference,
         fingerprint=draft.order.fingerprint,
-        account=draft.order.account,
-        owner_group=draft.owner,
         owned_by_fund=owned_by_fund,
         asset=draft.asset,
-        received_at=draft.received_at,
-        cash=draft.order.cash,
-        equity=draft.value.equity,
-        notional=draft.value.notional,
+        received_at=draft.drafted_at,
         estate=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.ESTATE),
         debt=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.DEBT, floor=None),
     )
+    draft.describe(book)
+    return book

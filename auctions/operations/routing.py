@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import F, QuerySet
+
 from accounts.models import AccountKind
 from accounts.operations.ledger import Journal, venue_accounts
 from auctions.lifecycle import BookState, StepKind
@@ -36,9 +38,9 @@ class _Routed:
 def route_books(*, ids: Sequence[UUID]) -> int:
     """Route those of these books that wait for it; how many there were."""
     now = clock.now()
-    books = lock_books(Book.objects.filter(id__in=ids, state=BookState.RECEIVED))
+    books = lock_books(Book.objects.filter(id__in=ids, state__in=[BookState.RECEIVED, BookState.AMENDED]))
     positions: dict[UUID, list[Position]] = {book.id: [] for book in books}
-    for position in Position.objects.filter(book__in=books).order_by("ordinal").select_related("instrument"):
+    for position in _current_positions(books):
         positions[position.book_id].append(position)
     routed = [_form_lots(book, positions[book.id]) for book in books]
     _reserve_budgets(routed)
@@ -58,6 +60,11 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     return len(books)
 
 
+def _current_positions(books: Sequence[Book]) -> QuerySet[Position]:
+    current = Position.objects.filter(book__in=books, book_version=F("book__version"))
+    return current.order_by("ordinal").select_related("instrument")
+
+
 def _form_lots(book: Book, positions: Sequence[Position]) -> _Routed:
     scope = book.playbook.lot_scope
     routed = _Routed(book, lots=[], positions=list(positions), added=[])
@@ -65,6 +72,7 @@ def _form_lots(book: Book, positions: Sequence[Position]) -> _Routed:
         for part in _cut(routed, [positions[index] for index in members]):
             lot = Lot(
                 book=book,
+                book_version=book.version,
                 ordinal=len(routed.lots),
                 product_group=None if scope == LotScope.BOOK else part[0].instrument.product_group,
                 units=unit_count(book.playbook.units_per_lot, [leg_of(position) for position in part]),
@@ -97,6 +105,7 @@ def _cut_position(routed: _Routed, position: Position, parts: int) -> list[Posit
     others = [
         Position(
             book=routed.book,
+            book_version=routed.book.version,
             ordinal=reached + part - 1,
             instrument=position.instrument,
             side=position.side,
@@ -119,7 +128,7 @@ def _lot_key(scope: str, position: Position) -> object:
 
 
 def _first_step(lot: Lot, now: datetime) -> Step:
-    return Step(lot=lot, ordinal=0, kind=StepKind.ASSIGN, due_at=now, units_in=lot.units)
+    return Step(lot=lot, ordinal=0, kind=StepKind.ASSIGN, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
 
 
 def _reserve_budgets(routed: Sequence[_Routed]) -> None:

@@ -35,6 +35,8 @@ ENDPOINTS = [
     ("get", "/v1/books", "books"),
     ("post", "/v1/books", "books"),
     ("get", f"/v1/books/{SOME_ID}", "books"),
+    ("put", f"/v1/books/{SOME_ID}", "books"),
+    ("post", f"/v1/books/{SOME_ID}/withdraw", "books"),
     ("post", f"/v1/settlements/{SOME_ID}/confirm", "settlements"),
     ("post", f"/v1/settlements/{SOME_ID}/reject", "settlements"),
     ("get", "/v1/auctions", "read"),

@@ -213,5 +213,5 @@ def test_books_need_a_bounded_number_of_queries(client, django_assert_max_num_qu
         with django_assert_max_num_queries(2):
             assert len(client.get("/v1/books").json()["data"]) >= count
     book = Book.objects.first()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(f"/v1/books/{book.id}")

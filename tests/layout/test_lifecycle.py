@@ -10,9 +10,9 @@ from auctions.tasks import STAGES
 from backstop.values.lifecycles import Lifecycle
 
 FINAL = {
-    "book": {"CLOSED"},
+    "book": {"CLOSED", "WITHDRAWN"},
     "step": {"ENDED"},
-    "auction": {"AWARDED", "UNFILLED"},
+    "auction": {"AWARDED", "UNFILLED", "WITHDRAWN"},
     "bid": {"CANCELLED", "VOID", "WON", "LOST"},
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
 }

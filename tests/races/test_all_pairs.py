@@ -20,6 +20,7 @@ from accounts.operations.commitments import (
 from accounts.operations.providers import resume_provider, suspend_provider
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import Auction, Bid, Book, Fault, Settlement
+from auctions.operations.amending import amend_book, withdraw_book
 from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
 from auctions.operations.confirmation import confirm_settlement, reject_settlement
 from auctions.operations.drafting import BookOrder
@@ -66,7 +67,8 @@ class Venue:
     def operations(self):
         plain = [
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
-            self.move_collateral, self.fund, self.report, self.change, self.suspend, self.suspend_provider,
+            self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
+            self.suspend_provider,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -84,6 +86,20 @@ class Venue:
 
     def receive_known(self):
         self.receive("known")
+
+    def amendable(self):
+        return Book.objects.filter(state__in=[BookState.RECEIVED, BookState.ROUTED]).order_by("-received_at").first()
+
+    def amend(self):
+        if book := self.amendable():
+            positions = (market.position("BTC-PERP", "LONG", f"1.{next(self.numbers) % 7}", "20000"),)
+            order = BookOrder(book.reference, positions, cash=Decimal(500))
+            arguments = {"book_id": book.id, "order": order, "expected_version": book.version}
+            perform(amend_book, venue_id=self.venue.id, **arguments)
+
+    def withdraw(self):
+        if book := self.amendable():
+            perform(withdraw_book, venue_id=self.venue.id, book_id=book.id, reason="a test")
 
     def someone(self):
         return self.people[next(self.numbers) % 2]
@@ -185,7 +201,7 @@ def finish(travel):
     for _ in range(60):
         travel(seconds=30)
         market.sweep()
-        if not Book.objects.exclude(state=BookState.CLOSED).exists():
+        if not Book.objects.exclude(state__in=invariants.ENDED).exists():
             break
     invariants.everything_ended()
 

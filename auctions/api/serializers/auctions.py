@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from auctions.lifecycle import AuctionState, BidState, StepKind
+from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
 from auctions.models import Auction, Bid, Side, Take
 from auctions.operations.halting import elapsed_seconds
 from auctions.rules.curves import Piecewise, edge_at
@@ -46,7 +46,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     kind = serializers.ChoiceField(KINDS)
     state = serializers.ChoiceField(AuctionState.choices)
     asset = serializers.CharField(source="step.lot.book.asset.code")
-    book_version = serializers.IntegerField(source="step.lot.book.version")
+    book_version = serializers.IntegerField(source="step.lot.book_version")
     lot_units = serializers.IntegerField(source="step.lot.units")
     units_left = serializers.SerializerMethodField()
     reserve_edge_bps = EdgeField()
@@ -113,7 +113,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     @extend_schema_field(EdgeField(allow_null=True))
     def get_edge_now_bps(self, auction: Any) -> Any:
-        if not auction.curve or auction.state in DECIDED:
+        if not auction.curve or auction.state in AUCTION.final:
             return None
         # While it is halted its price clock stands where it stood.
         at = auction.halted_at or auction.read_at

@@ -8,7 +8,7 @@ from auctions.api.serializers.awards import SettlementStateField
 from auctions.lifecycle import BookState
 from auctions.models import Award, Book, Lot, Position, Settlement, Side, Step
 from auctions.operations.drafting import BookOrder, PositionOrder
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
 
 MAX_BOOKS = 1000
@@ -41,6 +41,16 @@ class BooksInput(StrictSerializer):
     books = BookInput(many=True, allow_empty=False, max_length=MAX_BOOKS)  # type: ignore[call-arg]
 
 
+class AmendmentInput(BookInput):
+    """The whole book as it is now: what is not said again is gone. Its reference stays."""
+
+    expected_version = WholeField(minimum=1, help_text="The version that this takes the place of.")
+
+
+class WithdrawalInput(StrictSerializer):
+    reason = TextField(max_length=500)
+
+
 def order_of(sent: dict[str, Any]) -> BookOrder:
     """The order that validated data stands for."""
     positions = tuple(PositionOrder(**position) for position in sent["positions"])
@@ -48,12 +58,14 @@ def order_of(sent: dict[str, Any]) -> BookOrder:
 
 
 class BookOutput(serializers.ModelSerializer[Book]):
-    """`equity` and `notional` are at the marks of the intake; `fee` and `residual` are known once it is closed."""
+    """`equity` and `notional` are at the marks of the intake, or of the last amendment; `fee` and `residual` are known
+    once it is closed. Until `cure_ends_at` nothing of it is assigned."""
 
     state = serializers.ChoiceField(BookState.choices)
     asset = serializers.CharField(source="asset.code")
     playbook_version = serializers.IntegerField(source="playbook.version")
     owner_group = serializers.CharField(source="owner_group.name", default=None, allow_null=True)
+    cure_ends_at = serializers.DateTimeField()
     cash = AmountField()
     equity = AmountField()
     notional = AmountField()
@@ -70,9 +82,14 @@ class BookOutput(serializers.ModelSerializer[Book]):
             "state",
             "asset",
             "playbook_version",
+            "version",
             "received_at",
+            "cure_ends_at",
+            "amended_at",
             "routed_at",
             "closed_at",
+            "withdrawn_at",
+            "withdrawal_reason",
             "cash",
             "equity",
             "notional",
@@ -102,7 +119,17 @@ class PositionOutput(serializers.ModelSerializer[Position]):
 
     class Meta:
         model = Position
-        fields = ["instrument", "side", "lot", "quantity", "entry_price", "accrued", "mark_price", "notional"]
+        fields = [
+            "book_version",
+            "instrument",
+            "side",
+            "lot",
+            "quantity",
+            "entry_price",
+            "accrued",
+            "mark_price",
+            "notional",
+        ]
 
 
 class AwardSettlementOutput(serializers.ModelSerializer[Settlement]):
@@ -183,14 +210,15 @@ class LotOutput(serializers.ModelSerializer[Lot]):
 
     class Meta:
         model = Lot
-        fields = ["id", "ordinal", "product_group", "units", "notional", "budget", "ended_at", "steps"]
+        fields = ["id", "book_version", "ordinal", "product_group", "units", "notional", "budget", "ended_at", "steps"]
 
 
 class BookDetailOutput(BookOutput):
-    """A book with all that became of it."""
+    """A book with all that became of it. `earlier_positions` are those of versions that were amended since."""
 
     positions = PositionOutput(many=True)
+    earlier_positions = PositionOutput(many=True)
     lots = LotOutput(many=True)
 
     class Meta(BookOutput.Meta):
-        fields = [*BookOutput.Meta.fields, "positions", "lots"]
+        fields = [*BookOutput.Meta.fields, "positions", "earlier_positions", "lots"]

@@ -1,0 +1,178 @@
+"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
+
+Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
+ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.models import AccountKind, Purpose
+from accounts.operations.ledger import Journal, venue_accounts
+from accounts.operations.providers import ReasonMissing
+from auctions.lifecycle import AuctionState, BookState, StepState
+from auctions.models import Auction, Award, Book, Lot, Position, Step
+from auctions.operations.drafting import BookOrder, BooksRefused, Draft, Drafting
+from auctions.operations.intake import move_in
+from auctions.operations.taking import BookVersionChanged
+from auctions.operations.voiding import accounts_of_bids, void_bids
+from backstop import clock
+from backstop.errors import Conflict, Fault, NotFound
+from backstop.operations.events import NewEvent, record_events
+from backstop.transactions import lock_exclusive, operation
+from backstop.values.amounts import ZERO, total
+
+LOT_FIELDS = ["equity_budget", "estate_reserved", "fund_reserved", "ended_at"]
+
+
+class BookUnknown(NotFound):
+    """The venue has no such book."""
+
+
+class BookAwarded(Conflict):
+    """The book has its first award: it can be neither amended nor withdrawn any more."""
+
+
+class BookWithdrawn(Conflict):
+    """The book was withdrawn before."""
+
+
+class BookOwnedByFund(Conflict):
+    """The book sells the fund's own inventory."""
+
+
+@operation
+def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int) -> Book:
+    """Put the book's next version in the place of `expected_version`; the same again answers the same.
+
+    What is the book's content already changes nothing. Raises BookUnknown, BookWithdrawn, BookOwnedByFund, BookAwarded,
+    BookVersionChanged, and BooksRefused with every fault.
+    """
+    book = _locked(venue_id, book_id)
+    same = order.fingerprint == (book.amended_fingerprint or book.fingerprint)
+    if same and expected_version in (book.version, book.version - 1):
+        return book
+    _require_no_award(book)
+    if expected_version != book.version:
+        raise BookVersionChanged(f"the book is in version {book.version} now", pointer="/expected_version")
+    now = clock.now()
+    draft = _draft(book, order, now)
+    ending = _Ending(book, f"the book was amended to version {book.version + 1}", now)
+    _put_in_place(book, draft, ending)
+    ending.journal.write()
+    book.move_to(BookState.AMENDED, now)
+    book.routed_at = None
+    book.save()
+    payload = {"reference": book.reference, "version": book.version, "notional": book.notional}
+    record_events([NewEvent(book.venue_id, "book_amended", book.id, None, payload)])
+    return book
+
+
+@operation
+def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
+    """Take the book back, as it came; the same again answers the same.
+
+    Raises BookUnknown, ReasonMissing, BookWithdrawn (for another reason), BookOwnedByFund, BookAwarded.
+    """
+    if not reason.strip():
+        raise ReasonMissing("say why", pointer="/reason")
+    book = _locked(venue_id, book_id)
+    if book.state == BookState.WITHDRAWN and book.withdrawal_reason == reason:
+        return book
+    _require_no_award(book)
+    now = clock.now()
+    _Ending(book, "the venue withdrew the book", now).journal.write()
+    book.withdrawal_reason = reason
+    book.move_to(BookState.WITHDRAWN, now)
+    book.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
+    record_events([NewEvent(book.venue_id, "book_withdrawn", book.id, None, {"reason": reason})])
+    return book
+
+
+def _locked(venue_id: UUID, book_id: UUID) -> Book:
+    books = Book.objects.filter(id=book_id, venue=venue_id).select_for_update(no_key=True, of=("self",))
+    book = books.select_related("playbook", "asset").first()
+    if book is None:
+        raise BookUnknown(f"there is no book {book_id}")
+    return book
+
+
+def _require_no_award(book: Book) -> None:
+    if book.state == BookState.WITHDRAWN:
+        raise BookWithdrawn("the book was withdrawn")
+    if book.owned_by_fund:
+        raise BookOwnedByFund("the book sells the fund's own inventory, which no venue amends or withdraws")
+    if Award.objects.filter(step__lot__book=book).exists():
+        raise BookAwarded("the book has its first award: it can be neither amended nor withdrawn any more")
+
+
+def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
+    faults = []
+    if order.reference != book.reference:
+        faults.append(Fault("/reference", "reference_differs", f"the book's reference is {book.reference!r}"))
+    (draft,) = Drafting(book.venue_id, book.playbook, {"": order}, now).drafts()
+    if draft.asset.id != book.asset_id:
+        faults.append(Fault("/positions", "settlement_asset_differs", f"the book settles in {book.asset}"))
+    if faults:
+        raise BooksRefused(f"{faults[0].message}; nothing was amended", faults=faults)
+    return draft
+
+
+def _put_in_place(book: Book, draft: Draft, ending: "_Ending") -> None:
+    book.version += 1
+    book.amended_fingerprint = draft.order.fingerprint
+    draft.describe(book)
+    Position.objects.bulk_create(draft.positions)
+    move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
+
+
+class _Ending:
+    """The end of a book's version: what was under way is over, what was held is released, its money goes back.
+
+    Nothing was awarded, so estate and debt hold what came in with it and nothing else. The caller writes the journal.
+    """
+
+    def __init__(self, book: Book, reason: str, now: datetime) -> None:
+        self.book = book
+        self.now = now
+        self.lots = list(Lot.objects.filter(book=book, book_version=book.version))
+        under_way = Auction.objects.filter(
+            step__lot__in=self.lots, state__in=[AuctionState.OPEN, AuctionState.HALTED]
+        ).order_by("id")
+        # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
+        lock_exclusive("auction", list(under_way.values_list("id", flat=True)))
+        self.auctions = list(under_way)
+        ids = [auction.id for auction in self.auctions]
+        accounts = venue_accounts(book.venue_id, book.asset)
+        self.clearing_id, self.fund_id = accounts[AccountKind.CLEARING], accounts[AccountKind.FUND]
+        self.journal = Journal.opened(
+            [self.clearing_id, self.fund_id, book.estate_id, book.debt_id, *accounts_of_bids(ids).values()]
+        )
+        void_bids(auction_ids=ids, reason=reason, journal=self.journal, now=now)
+        self._end_auctions(reason)
+        self._end_lots()
+        self._move_out()
+
+    def _end_auctions(self, reason: str) -> None:
+        for auction in self.auctions:
+            auction.move_to(AuctionState.WITHDRAWN, self.now)
+        Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])
+        payload = {"reason": reason}
+        record_events([NewEvent(a.venue_id, "auction_withdrawn", a.id, None, payload) for a in self.auctions])
+
+    def _end_lots(self) -> None:
+        steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
+        for step in steps:
+            step.move_to(StepState.ENDED, self.now)
+        Step.objects.bulk_update(steps, ["state", "ended_at"])
+        for lot in self.lots:
+            self.journal.release(self.book.estate_id, lot.estate_reserved)
+            self.journal.release(self.fund_id, lot.fund_reserved)
+            lot.equity_budget = lot.estate_reserved = lot.fund_reserved = ZERO
+            lot.ended_at = self.now
+        Lot.objects.bulk_update(self.lots, LOT_FIELDS)
+
+    def _move_out(self) -> None:
+        held, owed = self.journal.posted(self.book.estate_id), self.journal.posted(self.book.debt_id)
+        own = self.book.estate_id if held else self.book.debt_id
+        self.journal.move(own, self.clearing_id, total([held, owed]), Purpose.INTAKE_REVERSED, self.book.id)

@@ -1,0 +1,366 @@
+"""Until its first award a book may be amended or withdrawn: the money by hand, and what nobody may do."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import AccountKind, Transfer
+from accounts.operations.providers import ReasonMissing
+from auctions.lifecycle import AuctionState, BidState, BookState, StepKind, StepState
+from auctions.models import Auction, Award, Bid, Book, Lot, Position, Step
+from auctions.operations.amending import (
+    BookAwarded,
+    BookOwnedByFund,
+    BookUnknown,
+    BookWithdrawn,
+    amend_book,
+    withdraw_book,
+)
+from auctions.operations.audit import list_discrepancies
+from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
+from auctions.operations.drafting import BookOrder, BooksRefused
+from auctions.operations.intake import ReferenceReused
+from auctions.operations.taking import BookVersionChanged
+from backstop.models import Event, Instrument
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIRST = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "2", "21000"),), cash=Decimal(3000))
+LARGER = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(7500))
+INDEBTED = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(4000))
+COINS = BookOrder("book-1", (market.position("ETH-USD", "LONG", "100"),), cash=Decimal(-15000))
+
+
+@pytest.fixture
+def venue(travel):
+    travel.freeze()
+    venue = build.a_venue(fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.an_instrument(venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0")
+    a_playbook(venue)
+    return venue
+
+
+def a_playbook(venue, **fields):
+    values = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000", "mark_max_age_seconds": 86400}
+    return build.a_playbook(venue, **{**values, "min_groups": 1, "cover_percent": 0, **fields})
+
+
+def received(venue, order=FIRST):
+    return market.receive(venue, [order])[0]
+
+
+def amend(book, order=LARGER, version=1):
+    return perform(amend_book, venue_id=book.venue_id, book_id=book.id, order=order, expected_version=version)
+
+
+def withdraw(book, reason="margin came in"):
+    return perform(withdraw_book, venue_id=book.venue_id, book_id=book.id, reason=reason)
+
+
+def money(book):
+    """Of the venue's door, the estate and the debt."""
+    clearing = build.venue_account(book.venue, AccountKind.CLEARING).posted
+    return clearing, market.posted(book.estate_id), market.posted(book.debt_id)
+
+
+def fund(venue):
+    return build.venue_account(venue, AccountKind.FUND)
+
+
+def transfers(book):
+    found = Transfer.objects.filter(subject_id=book.id).select_related("credit")
+    return sorted((one.purpose, one.amount, one.credit.kind) for one in found)
+
+
+def a_bid(venue, name="Alice", units=10):
+    provider = build.a_provider(venue, name)
+    build.a_provider_key(provider)
+    order = BidOrder(Auction.objects.get(state=AuctionState.OPEN).id, "b1", units, Decimal(10), units)
+    (placed,) = perform(place_bids, key_id=provider.api_keys.get().id, provider_id=provider.id, orders=[order])
+    assert placed.code is None
+    return Bid.objects.get(id=placed.bid_id)
+
+
+def clean():
+    invariants.hold()
+    assert perform(list_discrepancies) == []
+
+
+def test_an_amended_book_is_marked_anew_and_its_money_corrected_by_new_transfers(venue):
+    opening = build.venue_account(venue, AccountKind.CLEARING).posted  # the fund came in by this door
+    book = received(venue)
+    assert money(book) == (opening - 1000, 1000, 0)  # 3000 - 2 x (21000 - 20000)
+    build.a_mark(Instrument.objects.get(symbol="BTC-PERP"), "19000")
+    book = amend(book)
+    assert money(book) == (opening - 1500, 1500, 0)  # 7500 - 3 x (21000 - 19000)
+    assert transfers(book) == [
+        ("INTAKE", 1000, "ESTATE"),
+        ("INTAKE", 1500, "ESTATE"),
+        ("INTAKE_REVERSED", 1000, "CLEARING"),
+    ]
+    assert (book.version, book.state, book.notional, book.equity) == (2, BookState.AMENDED, 57000, 1500)
+    lines = Position.objects.order_by("book_version").values_list("book_version", "quantity", "mark_price")
+    assert list(lines) == [(1, 2, 20000), (2, 3, 19000)]
+    clean()
+
+
+def test_from_an_estate_to_a_debt_and_back_to_an_estate(venue):
+    opening = build.venue_account(venue, AccountKind.CLEARING).posted
+    build.a_mark(Instrument.objects.get(symbol="BTC-PERP"), "19000")
+    book = received(venue)  # 3000 - 4000
+    assert money(book) == (opening + 1000, 0, -1000)
+    amend(book, INDEBTED)  # 4000 - 6000
+    assert money(book) == (opening + 2000, 0, -2000)
+    amend(book, LARGER, version=2)
+    assert money(book) == (opening - 1500, 1500, 0)
+    amend(book, COINS, version=3)  # borrowed 15,000 against 100 x 200 of coins, which come in as they are sold
+    assert money(book) == (opening + 15000, 0, -15000)
+    book.refresh_from_db()
+    assert (book.version, book.equity) == (4, 5000)
+    clean()
+    withdraw(book)
+    assert money(book) == (opening, 0, 0)
+    clean()
+
+
+def test_an_amendment_ends_all_that_was_under_way_and_starts_anew(venue):
+    book = received(venue)
+    market.sweep()
+    auction = Auction.objects.get()
+    bid = a_bid(venue)
+    assert bid.reserved > 0
+    assert fund(venue).reserved == 1060  # 500 bps of 40,000 and 3 % more, less the 1000 of its own
+    amend(book)
+    auction.refresh_from_db()
+    bid.refresh_from_db()
+    assert (auction.state, auction.withdrawn_at is not None) == (AuctionState.WITHDRAWN, True)
+    assert (bid.state, bid.reserved) == (BidState.VOID, 0)
+    assert build.provider_account(bid.provider).reserved == fund(venue).reserved == 0
+    assert set(Step.objects.values_list("state", flat=True)) == {StepState.ENDED}
+    clean()
+    market.sweep()
+    lots = Lot.objects.order_by("book_version").values_list("book_version", "ordinal", "units", "notional")
+    assert list(lots) == [(1, 0, 100, 40000), (2, 0, 100, 60000)]
+    assert Auction.objects.filter(state=AuctionState.OPEN, step__lot__book_version=2).count() == 1
+    assert fund(venue).reserved == 0, "its own 4500 pay 500 bps of 60,000"
+    clean()
+
+
+def test_an_amended_book_goes_to_its_end_like_any_other(venue, travel):
+    book = received(venue)
+    market.sweep()
+    amend(book)
+    market.sweep()
+    bid = a_bid(venue, units=100)
+    for _ in range(6):
+        travel(seconds=60)
+        market.sweep()
+    book.refresh_from_db()
+    bid.refresh_from_db()
+    assert (book.state, bid.state) == (BookState.CLOSED, BidState.WON)
+    # 7500 - 3 x 1000, less 10 bps of 60,000 and a fee of 50 bps
+    assert (book.fee, book.residual) == (300, 4500 - 60 - 300)
+    clean()
+    invariants.everything_ended()
+
+
+def test_a_withdrawn_book_gives_its_money_back_exactly_and_is_final(venue):
+    book = received(venue)
+    market.sweep()
+    bid = a_bid(venue)
+    door, estate, debt = money(book)
+    assert (estate, debt) == (1000, 0)
+    withdraw(book)
+    assert money(book) == (door + 1000, 0, 0)
+    bid.refresh_from_db()
+    book.refresh_from_db()
+    assert (bid.state, book.state, book.withdrawal_reason) == (BidState.VOID, BookState.WITHDRAWN, "margin came in")
+    assert market.sweep() == 0
+    invariants.everything_ended()
+    clean()
+
+
+def test_a_debt_is_withdrawn_with_its_book(venue):
+    opening = build.venue_account(venue, AccountKind.CLEARING).posted
+    book = received(venue, COINS)
+    withdraw(book)
+    assert money(book) == (opening, 0, 0)
+    assert transfers(book) == [("INTAKE", 15000, "CLEARING"), ("INTAKE_REVERSED", 15000, "DEBT")]
+    clean()
+
+
+def test_bidders_are_told_and_a_late_bid_finds_the_auction_closed(venue):
+    book = received(venue)
+    market.sweep()
+    bid = a_bid(venue)
+    amend(book)
+    told = Event.objects.get(kind="bid_voided", provider_id=bid.provider_id)
+    assert told.payload["reason"] == "the book was amended to version 2"
+    late = BidOrder(bid.auction_id, "b2", 1, Decimal(10), 1)
+    key = bid.provider.api_keys.get().id
+    (placed,) = perform(place_bids, key_id=key, provider_id=bid.provider_id, orders=[late])
+    assert placed.code == "auction_not_open"
+    with pytest.raises(Exception, match="VOID"):
+        perform(cancel_bid, provider_id=bid.provider_id, bid_id=bid.id)
+
+
+def test_a_halted_auction_is_withdrawn_too(venue):
+    book = received(venue)
+    market.sweep()
+    Auction.objects.update(state=AuctionState.HALTED, halted_at=book.received_at)
+    withdraw(book)
+    assert Auction.objects.get().state == AuctionState.WITHDRAWN
+    clean()
+
+
+def test_the_same_amendment_again_answers_the_same(venue):
+    book = received(venue)
+    amend(book)
+    market.sweep()
+    written = Transfer.objects.count()
+    again = amend(book)
+    assert (again.version, again.state) == (2, BookState.ROUTED)
+    assert amend(book, version=2).version == 2, "what is its content already changes nothing"
+    assert Transfer.objects.count() == written
+
+
+def test_what_changes_nothing_is_no_new_version(venue):
+    book = received(venue)
+    assert amend(book, FIRST).version == 1
+
+
+def test_the_first_content_sent_again_answers_the_amended_book(venue):
+    book = received(venue)
+    amend(book)
+    assert received(venue).version == 2
+    with pytest.raises(ReferenceReused):
+        received(venue, LARGER)
+
+
+def test_another_version_than_the_books_is_refused(venue):
+    book = received(venue)
+    for version in (0, 2, 7):
+        with pytest.raises(BookVersionChanged):
+            amend(book, version=version)
+    amend(book)
+    with pytest.raises(BookVersionChanged):
+        amend(book, INDEBTED)
+    assert Book.objects.get().version == 2
+
+
+def test_after_the_first_award_neither_is_possible(venue, travel):
+    alice = build.a_provider(venue)
+    build.a_commitment(alice, cap_per_assignment="4000")
+    a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=5)
+    book = received(venue)
+    market.sweep()
+    assert Award.objects.get().units == 10
+    before = money(book)
+    for moment in ("awaited", "given back", "closed"):
+        with pytest.raises(BookAwarded):
+            amend(book)
+        with pytest.raises(BookAwarded):
+            withdraw(book)
+        assert money(book) == before or moment == "closed"
+        for _ in range(1 if moment == "awaited" else 10):
+            travel(seconds=60)
+            market.sweep()
+    book.refresh_from_db()
+    assert book.state == BookState.CLOSED
+
+
+def test_withdrawing_twice_is_once_and_another_reason_is_refused(venue):
+    book = received(venue)
+    withdraw(book)
+    written = Transfer.objects.count()
+    assert withdraw(book).state == BookState.WITHDRAWN
+    assert Transfer.objects.count() == written
+    with pytest.raises(BookWithdrawn):
+        withdraw(book, "something else")
+    with pytest.raises(BookWithdrawn):
+        amend(book)
+
+
+def test_a_reason_is_needed_and_the_book_has_to_be_the_venues(venue):
+    book = received(venue)
+    with pytest.raises(ReasonMissing):
+        withdraw(book, "  ")
+    stranger = build.a_venue()
+    for venue_id, book_id in ((stranger.id, book.id), (venue.id, uuid4())):
+        with pytest.raises(BookUnknown):
+            perform(withdraw_book, venue_id=venue_id, book_id=book_id, reason="no")
+        with pytest.raises(BookUnknown):
+            perform(amend_book, venue_id=venue_id, book_id=book_id, order=LARGER, expected_version=1)
+
+
+def test_the_funds_own_book_is_nobodys_to_amend(venue):
+    Book.objects.filter(id=received(venue).id).update(owned_by_fund=True)
+    book = Book.objects.get()
+    with pytest.raises(BookOwnedByFund):
+        amend(book)
+    with pytest.raises(BookOwnedByFund):
+        withdraw(book)
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        (BookOrder("book-2", LARGER.positions, LARGER.cash), "reference_differs"),
+        (BookOrder("book-1", (), LARGER.cash), "positions_missing"),
+        (BookOrder("book-1", (market.position("EUR-PERP", "LONG", "1", "1"),)), "settlement_asset_differs"),
+        (BookOrder("book-1", (market.position("DOGE", "LONG", "1", "1"),)), "instrument_unknown"),
+        (BookOrder("book-1", LARGER.positions, Decimal("0.0000001")), "amount_refused"),
+        (BookOrder("book-1", LARGER.positions, owner_group="nobody"), "group_unknown"),
+    ],
+)
+def test_a_bad_amendment_changes_nothing(venue, order, code):
+    book = received(venue)
+    market.sweep()
+    bid = a_bid(venue)
+    build.an_instrument(venue, "EUR-PERP", asset=build.an_asset(venue, "EUR"), price="1")
+    before = (market.posted(book.estate_id), market.posted(book.debt_id))
+    with pytest.raises(BooksRefused) as refused:
+        amend(book, order)
+    assert refused.value.faults[0].code == code
+    bid.refresh_from_db()
+    book.refresh_from_db()
+    assert before == (market.posted(book.estate_id), market.posted(book.debt_id))
+    assert (bid.state, book.version) == (BidState.LIVE, 1)
+    clean()
+
+
+def test_during_the_cure_period_nothing_is_assigned(venue, travel):
+    alice = build.a_provider(venue)
+    build.a_commitment(alice)
+    a_playbook(venue, cure_seconds=30)
+    start = travel.freeze()
+    book = received(venue)
+    market.sweep()
+    assert Step.objects.get(kind=StepKind.ASSIGN).due_at == book.cure_ends_at
+    travel(seconds=20)
+    amend(book)  # does not prolong it
+    market.sweep()
+    travel.to(book.cure_ends_at)
+    assert (book.cure_ends_at - start).total_seconds() == 30
+    travel(seconds=-0.000001)
+    assert market.sweep() == 0
+    assert not Award.objects.exists()
+    travel.to(book.cure_ends_at)
+    market.sweep()
+    assert Award.objects.get().units == 100
+
+
+def test_a_book_amended_after_its_cure_is_assigned_at_once(venue, travel):
+    a_playbook(venue, cure_seconds=30)
+    book = received(venue)
+    travel(seconds=31)
+    market.sweep()
+    amend(book)
+    build.a_commitment(build.a_provider(venue), active_at=book.received_at)
+    market.sweep()
+    assert Award.objects.get().units == 100
