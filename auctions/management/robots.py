@@ -7,13 +7,13 @@ less than that fair edge.
 import heapq
 import random
 import threading
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -21,6 +21,7 @@ from django.db import connection
 from auctions.management.client import ApiRefused, Client
 from auctions.management.seeding import Seat
 from auctions.models import Auction
+from auctions.rules.curves import curve_of, edge_at
 
 MARGIN_BPS = Decimal("5")  # asked for above the fair edge in a sealed auction
 LADDER = ((Decimal("0.6"), Decimal(0)), (Decimal("0.4"), Decimal(10)))  # of the units wanted, so many bps dearer
@@ -32,6 +33,8 @@ AT_ONCE = 6
 TOO_LATE = "too late to bid"
 TAKE_TRIES = 4
 SHORT_REST = timedelta(seconds=3)
+INSTANT_SECONDS = Decimal("0.1")
+INSTANT = timedelta(seconds=float(INSTANT_SECONDS))
 
 Entry = tuple[Mapping[str, Any], str]  # an auction as the API shows it, and its book's reference
 
@@ -239,17 +242,11 @@ def _with_references(auctions: Sequence[Mapping[str, Any]]) -> list[Entry]:
 
 def _fair_at(auction: Mapping[str, Any], fair: Decimal) -> datetime | None:
     """When the price clock reaches this edge; None if never."""
-    opens_at = datetime.fromisoformat(auction["opens_at"])
-    knots = [(Decimal(knot["seconds"]), Decimal(knot["edge_bps"])) for knot in auction["knots"]]
-    if not knots or fair > knots[-1][1]:
-        return None
-    if fair <= knots[0][1]:
-        return opens_at
-    for (left, low), (right, high) in pairwise(knots):
-        if fair <= high:
-            part = (fair - low) / (high - low) if high > low else Decimal(0)
-            return opens_at + timedelta(seconds=float(left + (right - left) * part) + 0.05)
-    return None
+    opens_at, closes_at = (datetime.fromisoformat(auction[name]) for name in ("opens_at", "closes_at"))
+    curve, cap = curve_of(auction["curve"]), Decimal(auction["reserve_edge_bps"])
+    instants = range((closes_at - opens_at) // INSTANT)
+    found = bisect_left(instants, fair, key=lambda instant: edge_at(curve, instant * INSTANT_SECONDS, cap))
+    return opens_at + found * INSTANT if found < len(instants) else None
 
 
 def _codes(answer: Any) -> list[str | None]:

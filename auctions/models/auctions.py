@@ -18,7 +18,8 @@ from backstop.models.venues import Venue
 class Auction(Row, Stateful, Parkable):
     """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes.
 
-    `marks` maps instrument ids to the marks of the opening. A bid reserves `base_reserve` and, for each unit,
+    `marks` maps instrument ids to the marks of the opening; `curve` describes the price clock of a Dutch auction, as
+    auctions.rules.curves reads it. A bid reserves `base_reserve` and, for each unit,
     `unit_reserve` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
     altogether. `format`, `price_rule` and `rationing` are a sealed auction's. Its close records whether the selection
     is proven best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it

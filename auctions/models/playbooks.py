@@ -1,11 +1,14 @@
 """A venue's versioned parameters. A book keeps the version that it started with, so a used version never changes."""
 
+from decimal import Decimal
+
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.curves import Kind
 from backstop.models.base import AmountField, EdgeField, Row
 from backstop.models.venues import Venue
 from backstop.values.marks import MarkTerms
@@ -85,8 +88,31 @@ class Playbook(Row):
     sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
     reopening_seconds = models.PositiveIntegerField(default=15, validators=[MinValueValidator(1)])
+    dutch_curve = models.CharField(
+        max_length=16,
+        choices=[(kind.value, kind.value) for kind in Kind],
+        default=Kind.PIECEWISE.value,
+        help_text="How the edge rises to the cap: in straight lines, by the cut each second, or by the cut each step.",
+    )
     dutch_start_bps = EdgeField(default=0)
-    dutch_ramp_seconds = models.PositiveIntegerField(default=45, validators=[MinValueValidator(1)])
+    dutch_ramp_seconds = models.PositiveIntegerField(
+        default=45,
+        validators=[MinValueValidator(1)],
+        help_text="PIECEWISE: until the cap, or with a fund phase until what the estate can pay.",
+    )
+    dutch_fund_seconds = models.PositiveIntegerField(
+        default=0,
+        help_text="PIECEWISE: how long the edge then rises to the cap at the fund's expense. 0: one line to the cap.",
+    )
+    dutch_cut = models.DecimalField(
+        max_digits=19,
+        decimal_places=18,
+        default=Decimal("0.999"),
+        help_text="EXPONENTIAL and STAIRSTEP: what is left of the price (1 - edge) after each second or step.",
+    )
+    dutch_step_seconds = models.PositiveIntegerField(
+        default=1, validators=[MinValueValidator(1)], help_text="STAIRSTEP: how long a step lasts."
+    )
     dutch_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     min_take_units = models.PositiveIntegerField(
         default=1,
@@ -115,6 +141,16 @@ class Playbook(Row):
                 & Q(dutch_cap_bps__gte=F("sealed_reserve_bps"))
                 & Q(dutch_cap_bps__lt=10000),
                 name="playbook_caps_rise",
+            ),
+            models.CheckConstraint(
+                condition=Q(dutch_cut__gt=0, dutch_cut__lte=1, dutch_step_seconds__gte=1),
+                name="playbook_curve_rises",
+                violation_error_message="The cut is above 0 and at most 1, and a step takes at least a second.",
+            ),
+            models.CheckConstraint(
+                condition=Q(dutch_fund_seconds=0) | Q(dutch_curve=Kind.PIECEWISE.value),
+                name="playbook_fund_phase_piecewise",
+                violation_error_message="Only a PIECEWISE curve has a phase that the fund pays.",
             ),
             models.CheckConstraint(
                 condition=Q(units_per_lot__gte=1, min_take_units__gte=1), name="playbook_units_positive"

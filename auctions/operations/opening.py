@@ -17,13 +17,14 @@ from auctions.models import Auction, Bid, Book, Step
 from auctions.operations.assignment import CommitmentDesk, pass_or_wait
 from auctions.operations.loading import Work, caps_of, load_work, lock_books
 from auctions.rules import clearing
+from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
 from auctions.rules.valuation import Reserve, notional_of
 from auctions.rules.waterfall import AUCTIONED, reserve_edge
 from backstop import clock
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, to_text, total
-from backstop.values.bps import of_notional
+from backstop.values.bps import affordable_edge, of_notional
 
 
 @operation
@@ -100,7 +101,7 @@ class _Opening:
             for offer in self.desk.offers(work, demands, reserve, auction.units):
                 self.bids += self._firm_bid(auction, work, offer, reserve)
         else:
-            auction.curve = _curve(work, auction.reserve_edge_bps)
+            auction.curve = snapshot_of(_curve(work, auction.reserve_edge_bps, open_notional))
         return auction
 
     def _firm_bid(self, auction: Auction, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
@@ -153,11 +154,19 @@ class _Opening:
         return clearing.is_contested(bids, units, ZERO, playbook.min_groups, playbook.cover_percent)
 
 
-def _curve(work: Work, cap_bps: Decimal) -> list[list[str]]:
-    """The knots of the price clock: from at or below the worst edge paid so far, up to the cap."""
+def _curve(work: Work, cap_bps: Decimal, notional: Decimal) -> Curve:
+    """How the edge rises: from at or below the worst edge paid so far up to the cap, in a fund phase at the fund's
+    expense from what the estate can pay on all that is on offer."""
+    playbook = work.playbook
     paid = [award.edge_bps for award in work.awards if award.provider_id]
-    start = min(work.playbook.dutch_start_bps, *paid, cap_bps)
-    return [["0", to_text(start)], [str(work.playbook.dutch_ramp_seconds), to_text(cap_bps)]]
+    start = min(playbook.dutch_start_bps, *paid, cap_bps)
+    if playbook.dutch_curve == Kind.EXPONENTIAL:
+        return Exponential(start, playbook.dutch_cut)
+    if playbook.dutch_curve == Kind.STAIRSTEP:
+        return Stairstep(start, playbook.dutch_cut, Decimal(playbook.dutch_step_seconds))
+    ramp, fund_phase = Decimal(playbook.dutch_ramp_seconds), Decimal(playbook.dutch_fund_seconds)
+    solvent_bps = affordable_edge(work.budget.equity, notional) if fund_phase else cap_bps
+    return phased(start, solvent_bps, cap_bps, ramp, fund_phase)
 
 
 def _opened(auction: Auction) -> NewEvent:

@@ -17,16 +17,14 @@ from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Book, Step, Take
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.bidding import AuctionNotOpen
-from auctions.operations.halting import elapsed_seconds
 from auctions.operations.loading import Work, load_work
-from auctions.rules.curves import Piecewise, edge_at
+from auctions.operations.price_clock import edge_of
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
 from backstop.errors import Conflict, NotAllowed, NotFound, Refused
 from backstop.transactions import lock_exclusive, operation
-from backstop.values.bps import floor_edge
 
 
 class AuctionUnknown(NotFound):
@@ -182,9 +180,8 @@ def _require_little_drift(work: Work, auction: Auction, marks: dict[UUID, Decima
 
 def _edge_now(work: Work, auction: Auction, marks: dict[UUID, Decimal], now: datetime) -> Decimal:
     """The edge of this instant: the price clock's, at most what the lot affords at the marks in force."""
-    curve = Piecewise(tuple((Decimal(seconds), Decimal(edge)) for seconds, edge in auction.curve or []))
     cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional_of(work.free_legs, marks, work.asset.scale))
-    return floor_edge(edge_at(curve, elapsed_seconds(auction, now), cap))
+    return edge_of(auction, now, cap)
 
 
 def _award(

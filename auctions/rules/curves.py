@@ -1,14 +1,17 @@
 """The price clock of a Dutch auction: the edge on offer after so many effective seconds.
 
-Called by takes, quotes and `manage.py curve`. Pure functions of the elapsed seconds (halts do not count, the caller
-subtracts them); never beyond the cap; accurate to 40 significant digits, of which takes use four decimals.
+Called by openings, takes, quotes and `manage.py curve`. Pure functions of the elapsed seconds (halts do not count, the
+caller subtracts them); never beyond the cap; accurate to 40 significant digits, of which takes use four decimals.
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from enum import StrEnum
+from typing import Any
 
+from backstop.values.amounts import to_text
 from backstop.values.bps import BPS_PER_ONE
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
@@ -101,6 +104,28 @@ class Stairstep:
 
 
 Curve = Piecewise | Exponential | Stairstep
+
+
+def snapshot_of(curve: Curve) -> dict[str, Any]:
+    """The curve as JSON that says what it is, in the form that `manage.py curve` reads."""
+    match curve:
+        case Piecewise(knots):
+            return {"kind": Kind.PIECEWISE.value, "knots": [[to_text(at), to_text(edge)] for at, edge in knots]}
+        case Exponential(start, cut):
+            return {"kind": Kind.EXPONENTIAL.value, "start_edge_bps": to_text(start), "cut": to_text(cut)}
+        case Stairstep(start, cut, step):
+            decay = {"start_edge_bps": to_text(start), "cut": to_text(cut), "step_seconds": to_text(step)}
+            return {"kind": Kind.STAIRSTEP.value, **decay}
+
+
+def curve_of(snapshot: Mapping[str, Any]) -> Curve:
+    """The curve that `snapshot_of` wrote."""
+    if snapshot["kind"] == Kind.PIECEWISE:
+        return Piecewise(tuple((Decimal(at), Decimal(edge)) for at, edge in snapshot["knots"]))
+    start, cut = Decimal(snapshot["start_edge_bps"]), Decimal(snapshot["cut"])
+    if snapshot["kind"] == Kind.EXPONENTIAL:
+        return Exponential(start, cut)
+    return Stairstep(start, cut, Decimal(snapshot["step_seconds"]))
 
 
 def edge_at(curve: Curve, elapsed_seconds: Decimal, cap_edge_bps: Decimal | None) -> Decimal:

@@ -86,7 +86,7 @@ def test_an_auction_says_all_that_a_bidder_needs(client, auction) -> None:
     assert shown == client.get(f"/v1/auctions/{auction.id}").json()
     assert (shown["units"], shown["units_left"], shown["lot_units"], shown["round"]) == (100, 100, 100, 1)
     assert (shown["notional"], shown["marks"], shown["asset"]) == ("20000", {"ETH-USD": "200"}, "USD")
-    assert (shown["edge_now_bps"], shown["knots"], shown["excluded"]) == (None, [], False)
+    assert (shown["edge_now_bps"], shown["curve"], shown["excluded"]) == (None, None, False)
     (leg,) = shown["positions"]
     assert (leg["instrument"], leg["side"], leg["quantity"], leg["margin_rate"]) == ("ETH-USD", "LONG", "100", "0")
     assert "halt_reason" not in shown
@@ -263,7 +263,7 @@ def test_a_stranger_learns_nothing_and_bids_nowhere(venue, client, auction, path
 def test_units_are_taken_at_the_edge_of_the_instant(client, dutch, travel, woken) -> None:
     travel(seconds=20)
     shown = client.get(f"/v1/auctions/{dutch.id}").json()
-    assert [knot["seconds"] for knot in shown["knots"]] == ["0", "45"]
+    assert shown["curve"] == {"kind": "PIECEWISE", "knots": [["0", "0"], ["45", "150"]]}
     assert (shown["book_version"], shown["min_take_units"]) == (1, 5)
     order = {"client_bid_id": "t1", "units": 25, "edge_floor_bps": "1", "min_units": 25, "book_version": 1}
     taken = client.post(f"/v1/auctions/{dutch.id}/takes", order)

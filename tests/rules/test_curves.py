@@ -1,5 +1,6 @@
 """The price clock of Dutch auctions: published curves, properties, and every boundary."""
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 
@@ -7,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.curves import Curve, CurveRefused, Exponential, Piecewise, Stairstep, edge_at, phased
+from auctions.management.commands.curve import read_curve
+from auctions.management.inputs import parse
+from auctions.rules.curves import (
+    Curve,
+    CurveRefused,
+    Exponential,
+    Piecewise,
+    Stairstep,
+    curve_of,
+    edge_at,
+    phased,
+    snapshot_of,
+)
 from backstop.values.bps import floor_edge
 
 RAY = 10**27
@@ -167,6 +180,37 @@ class TestPhases:
     def test_a_start_at_or_above_the_cap_stands_still_there(self) -> None:
         assert phased(*map(Decimal, (500, 900, 500, 60, 120))) == knots((0, 500))
         assert phased(*map(Decimal, (600, 900, 500, 60, 120))) == knots((0, 500))
+
+    @given(
+        st.tuples(*[st.decimals(-500, 500, places=4)] * 3),
+        st.tuples(*[st.integers(1, 100)] * 2),
+        st.tuples(*[st.decimals(0, 300, places=6)] * 2),
+    )
+    def test_the_edge_rises_from_its_start_and_is_never_beyond_the_cap(
+        self, edges: tuple[Decimal, ...], phases: tuple[int, ...], moments: tuple[Decimal, ...]
+    ) -> None:
+        (start, estate, cap), (solvent, fund) = edges, phases
+        curve = phased(start, estate, cap, Decimal(solvent), Decimal(fund))
+        early, late = (edge_at(curve, moment, cap) for moment in sorted(moments))
+        assert min(start, cap) <= early <= late <= cap
+        assert edge_at(curve, Decimal(solvent), cap) >= min(estate, cap), "the estate's phase ends where its money does"
+        assert edge_at(curve, Decimal(solvent + fund), cap) == cap
+
+
+class TestSnapshots:
+    CURVES = (
+        knots((0, "-20.5"), (45, 200), ("55.25", 500)),
+        Exponential(Decimal(0), Decimal("0.98876543211")),
+        Stairstep(Decimal("-1.5"), Decimal("0.99"), Decimal(90)),
+    )
+
+    @pytest.mark.parametrize("curve", CURVES)
+    def test_what_an_auction_keeps_of_a_curve_is_the_curve(self, curve: Curve) -> None:
+        assert curve_of(snapshot_of(curve)) == curve
+
+    @pytest.mark.parametrize("curve", CURVES)
+    def test_what_an_auction_shows_can_be_asked_of_the_calculator(self, curve: Curve) -> None:
+        assert read_curve(parse(json.dumps(snapshot_of(curve)))) == curve
 
 
 class TestRefusals:

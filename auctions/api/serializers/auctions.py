@@ -1,6 +1,5 @@
 """Auctions, bids and takes in JSON. What a sealed bid offers is shown to nobody before its auction is decided."""
 
-from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,11 +7,10 @@ from rest_framework import serializers
 
 from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
 from auctions.models import Auction, Bid, Side, Take
-from auctions.operations.halting import elapsed_seconds
-from auctions.rules.curves import Piecewise, edge_at
+from auctions.operations.price_clock import edge_of
+from auctions.rules.curves import Kind
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, UnitsField
-from backstop.values.amounts import ZERO, to_text
-from backstop.values.bps import floor_edge
+from backstop.values.amounts import to_text
 
 MAX_BIDS = 100
 DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
@@ -31,9 +29,17 @@ class LegOutput(serializers.Serializer[Any]):
     margin_rate = AmountField(source="instrument.margin_rate")
 
 
-class KnotOutput(serializers.Serializer[Any]):
-    seconds = AmountField()
-    edge_bps = EdgeField()
+class CurveOutput(serializers.Serializer[Any]):
+    """The edge over the seconds of the price clock, before the cap: by knots of [seconds, edge], linear between them;
+    or with a price (1 - edge) of which `cut` is left after each second, or each `step_seconds`."""
+
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    knots = serializers.ListField(
+        child=serializers.ListField(child=AmountField(), min_length=2, max_length=2), required=False
+    )
+    start_edge_bps = EdgeField(required=False)
+    cut = AmountField(required=False)
+    step_seconds = AmountField(required=False)
 
 
 class AuctionOutput(serializers.ModelSerializer[Auction]):
@@ -57,7 +63,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     unit_exposure = AmountField()
     positions = serializers.SerializerMethodField()
     marks = serializers.SerializerMethodField(help_text="The marks of the opening, by instrument.")
-    knots = serializers.SerializerMethodField()
+    curve = serializers.SerializerMethodField()
     edge_now_bps = serializers.SerializerMethodField()
     excluded = serializers.SerializerMethodField(help_text="Whether you may take no part.")
 
@@ -89,7 +95,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "base_reserve",
             "unit_reserve",
             "unit_exposure",
-            "knots",
+            "curve",
             "edge_now_bps",
             "excluded",
         ]
@@ -107,9 +113,9 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         symbols = {str(p.instrument_id): p.instrument.symbol for p in auction.step.lot.positions.all()}
         return {symbols[key]: price for key, price in auction.marks.items()}
 
-    @extend_schema_field(KnotOutput(many=True))
-    def get_knots(self, auction: Auction) -> Any:
-        return [{"seconds": seconds, "edge_bps": edge} for seconds, edge in auction.curve or []]
+    @extend_schema_field(CurveOutput(allow_null=True))
+    def get_curve(self, auction: Auction) -> Any:
+        return auction.curve
 
     @extend_schema_field(EdgeField(allow_null=True))
     def get_edge_now_bps(self, auction: Any) -> Any:
@@ -117,9 +123,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             return None
         # While it is halted its price clock stands where it stood.
         at = auction.halted_at or auction.read_at
-        curve = Piecewise(tuple((Decimal(seconds), Decimal(edge)) for seconds, edge in auction.curve))
-        elapsed = max(elapsed_seconds(auction, at), ZERO)
-        return to_text(floor_edge(edge_at(curve, elapsed, auction.reserve_edge_bps)))
+        return to_text(edge_of(auction, at, auction.reserve_edge_bps))
 
     def get_excluded(self, auction: Auction) -> bool:
         return self.context["request"].user.provider.id in auction.excluded_providers

@@ -1,0 +1,130 @@
+"""The price clock of Dutch auctions: its curve is fixed at the opening, whose money pays in which phase, and when."""
+
+from datetime import timedelta
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.db import IntegrityError, connection
+
+from auctions import migrations
+from auctions.models import Auction, Award
+from auctions.rules.curves import Piecewise, curve_of
+from backstop.models import Mark
+from tests import builders as build
+from tests import invariants, market
+
+MIGRATIONS = Path(migrations.__file__).parent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    """Two who could compete, so that the cap is the playbook's 500 bps."""
+    travel.freeze()
+    venue = build.a_venue(fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_provider(venue, "Alice")
+    build.a_provider(venue, "Bob")
+    return venue
+
+
+def an_auction(venue, travel, cash="3000", **fields):
+    """100 units of 400 each; 1 bps of all of it is 4."""
+    limits = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000"}
+    build.a_playbook(venue, **limits, **{"sealed_seconds": 1, "max_reopenings": 0, "max_retries": 0, **fields})
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    return Auction.objects.get(kind="DUTCH")
+
+
+def take_after(venue, travel, auction, seconds, units=10):
+    """Alice's take so many seconds after the opening."""
+    travel.to(auction.opens_at + timedelta(microseconds=int(Decimal(seconds) * 10**6)))
+    build.a_mark(Mark.objects.get().instrument, "20000")
+    taken = market.take(venue.providers.get(name="Alice"), auction, f"t{seconds}", units)
+    invariants.hold()
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("fields", "edges"),
+    [
+        # 10,000 x (1 - 0.99 ^ seconds), smoothly; the cap is reached after 5.1 seconds
+        ({"dutch_curve": "EXPONENTIAL"}, {"0": "0", "0.5": "50.1256", "1": "100", "2": "199", "5.2": "500"}),
+        ({"dutch_curve": "EXPONENTIAL", "dutch_start_bps": "-100"}, {"0": "-100", "1": "1"}),
+        (
+            {"dutch_curve": "STAIRSTEP", "dutch_step_seconds": 5},
+            {"4.999999": "0", "5": "100", "9.999999": "100", "10": "199", "25": "490.0995", "30": "500"},
+        ),
+    ],
+)
+def test_a_take_gets_the_edge_of_the_playbooks_curve_at_most_the_cap(venue, travel, fields, edges):
+    auction = an_auction(venue, travel, dutch_cut="0.99", **fields)
+    for seconds, edge in edges.items():
+        assert take_after(venue, travel, auction, seconds).edge_bps == Decimal(edge)
+
+
+def test_a_partial_take_does_not_restart_the_clock(venue, travel):
+    auction = an_auction(venue, travel)
+    edges = [take_after(venue, travel, auction, seconds).edge_bps for seconds in (9, 18, 27)]
+    assert edges == [100, 200, 300]
+
+
+@pytest.mark.parametrize(
+    ("cash", "knots"),
+    [
+        ("800", ((0, 0), (45, 200), (55, 500))),  # 2 % of 40,000 is the estate's
+        ("0", ((0, 0), (10, 500))),
+        ("2000", ((0, 0), (45, 500))),  # all of the cap
+        ("1999.99", ((0, 0), (45, Decimal("499.9975")), (55, 500))),
+    ],
+)
+def test_the_fund_pays_in_a_phase_of_its_own_from_what_the_estate_can_pay(venue, travel, cash, knots):
+    auction = an_auction(venue, travel, cash=cash, dutch_fund_seconds=10)
+    assert curve_of(auction.curve) == Piecewise(tuple((Decimal(at), Decimal(edge)) for at, edge in knots))
+
+
+@pytest.mark.parametrize(("seconds", "edge", "of_fund"), [("45", "200", 0), ("45.1", "203", 12), ("50", "350", 600)])
+def test_the_fund_pays_nothing_until_its_phase_begins(venue, travel, seconds, edge, of_fund):
+    auction = an_auction(venue, travel, cash="800", dutch_fund_seconds=10)
+    assert take_after(venue, travel, auction, seconds, units=100).edge_bps == Decimal(edge)
+    award = Award.objects.get()
+    assert (award.fund_part, award.equity_part) == (of_fund, 800)
+    market.sweep()
+    invariants.everything_ended()
+
+
+def test_without_a_fund_phase_the_edge_rises_in_one_line_whoever_pays(venue, travel):
+    auction = an_auction(venue, travel, cash="0")
+    assert auction.curve == {"kind": "PIECEWISE", "knots": [["0", "0"], ["45", "500"]]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "promise"),
+    [
+        ({"dutch_cut": "0"}, "playbook_curve_rises"),
+        ({"dutch_cut": "1.000001"}, "playbook_curve_rises"),
+        ({"dutch_step_seconds": 0}, "playbook_curve_rises"),
+        ({"dutch_curve": "STAIRSTEP", "dutch_fund_seconds": 1}, "playbook_fund_phase_piecewise"),
+    ],
+)
+def test_a_playbook_with_a_senseless_curve_is_refused(venue, fields, promise):
+    with pytest.raises(IntegrityError, match=promise):
+        build.a_playbook(venue, **fields)
+
+
+def test_the_knots_of_former_auctions_name_their_kind(venue, travel):
+    auction = an_auction(venue, travel)
+    (migration,) = MIGRATIONS.glob("*_curves_of_every_kind.py")
+    name_their_kind = import_module(f"auctions.migrations.{migration.stem}").NAME_THEIR_KIND
+    former = auction.curve["knots"]
+    Auction.objects.filter(id=auction.id).update(curve=former)
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(name_their_kind)
+        assert Auction.objects.get(id=auction.id).curve == {"kind": "PIECEWISE", "knots": former}
