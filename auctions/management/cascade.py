@@ -68,6 +68,17 @@ PLAN = VenuePlan(
     related=[("Douglas Partners", "Elm Partners")],
 )
 
+# For who tries the market by hand afterwards: time to copy an id, and a mark that lasts as long as a walk around.
+AFTERWARDS = {
+    **PLAN.playbook,
+    "mark_max_age_seconds": 3600,
+    "sealed_seconds": 60,
+    "reopening_seconds": 15,
+    "dutch_ramp_seconds": 30,
+    "dutch_seconds": 30,
+    "max_waterfall_seconds": 900,
+}
+
 
 def waves() -> Iterator[Wave]:
     """Prices fall second by second, and accounts fall with them."""

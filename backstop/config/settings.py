@@ -120,6 +120,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "backstop.config.formats"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages they come in: nothing to collect before a start
 

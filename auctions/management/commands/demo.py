@@ -17,7 +17,9 @@ from auctions.management.robots import Floor, Robot, fair_edge
 from auctions.management.screen import Screen, a_console, step_rows
 from auctions.management.seeding import Market, seed_market
 from auctions.management.stack import Place, market_place
+from auctions.operations.playbooks import add_playbook
 from backstop import supervisor
+from backstop.models import Venue
 from backstop.transactions import operation, perform
 
 SEED = 7
@@ -42,6 +44,8 @@ class Command(BaseCommand):
             try:
                 with market_place(attach=False) as place:
                     report = _play(console, place)
+                    if not once:
+                        console.print("From now on sealed auctions take a minute. Ctrl-C stops everything.")
                     while not once:
                         place.wait(1)
             except (ApiRefused, NeverEnded) as problem:
@@ -75,6 +79,7 @@ def _play(console: Console, place: Place) -> Report:
         Play(place, market, feed, floor, screen).run(waves, under_way=total, every_seconds=cascade.FALL_SECONDS)
     report = make_report(market.venue_id, lambda name, book: fair_edge(SEED, name, book))
     _show(console, market, report)
+    perform(add_playbook, venue=Venue.objects.get(id=market.venue_id), parameters=cascade.AFTERWARDS)
     _invite(console, place, market, password)
     return report
 
