@@ -14,7 +14,8 @@ from accounts.operations.keys import KeyRevoked
 from auctions.api.serializers.auctions import KINDS, AuctionOutput, TakeInput, TakeOutput
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot, Take
-from auctions.operations.taking import AuctionUnknown, TakeOrder, take_units
+from auctions.operations.loading import AuctionUnknown
+from auctions.operations.taking import TakeOrder, take_units
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.clock import DatabaseNow

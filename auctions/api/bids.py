@@ -22,8 +22,8 @@ from auctions.api.serializers.auctions import (
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.bidding import REFUSALS, AuctionNotOpen, BidOrder, Placed, cancel_bid, place_bids
+from auctions.operations.loading import AuctionUnknown
 from auctions.operations.taking import (
-    AuctionUnknown,
     BidReused,
     MarginInsufficient,
     ProviderExcluded,

@@ -3,6 +3,7 @@
 from auctions.models.auctions import Auction, Bid, Take
 from auctions.models.awards import Award, Beneficiary, Fault, Settlement
 from auctions.models.books import Book, Position, Side
+from auctions.models.breakers import Breaker
 from auctions.models.playbooks import LotScope, Playbook, SettlementMode
 from auctions.models.steps import Lot, Step
 
@@ -12,6 +13,7 @@ __all__ = [
     "Beneficiary",
     "Bid",
     "Book",
+    "Breaker",
     "Fault",
     "Lot",
     "LotScope",

@@ -21,9 +21,10 @@ class Auction(Row, Stateful, Parkable):
     `marks` maps instrument ids to the marks of the opening; `curve` describes the price clock of a Dutch auction, as
     auctions.rules.curves reads it. A bid reserves `base_reserve` and, for each unit,
     `unit_reserve` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
-    altogether. `format`, `price_rule` and `rationing` are a sealed auction's. Its close records whether the selection
-    is proven best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it
-    could decide nothing (`unfilled_reason`).
+    altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
+    A restart gives the same row fresh marks and a new window. `format`, `price_rule` and `rationing` are a sealed
+    auction's. Its close records whether the selection is proven best and otherwise by how many units x edge at most it
+    could be bettered (`optimal`, `gap`), or why it could decide nothing (`unfilled_reason`).
     """
 
     lifecycle = AUCTION
@@ -51,8 +52,11 @@ class Auction(Row, Stateful, Parkable):
     closes_at = models.DateTimeField()
     round = models.PositiveSmallIntegerField(default=1)
     halted_at = models.DateTimeField(null=True)
+    halt_ends_at = models.DateTimeField(null=True)
     halt_reason = models.CharField(max_length=200, blank=True, default="")
     halted_seconds = models.DecimalField(max_digits=18, decimal_places=6, default=0)
+    reconfirm_since = models.DateTimeField(null=True)
+    restarts = models.PositiveSmallIntegerField(default=0)
     awarded_at = models.DateTimeField(null=True)
     unfilled_at = models.DateTimeField(null=True)
     unfilled_reason = models.CharField(max_length=200, blank=True, default="")
@@ -69,6 +73,10 @@ class Auction(Row, Stateful, Parkable):
                 name="auction_no_dust_left",
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="auction_window_positive"),
+            models.CheckConstraint(
+                condition=~Q(state=AuctionState.HALTED) | Q(halted_at__isnull=False, halt_ends_at__isnull=False),
+                name="auction_halts_end",
+            ),
         ]
         indexes = [
             models.Index(
@@ -106,6 +114,7 @@ class Bid(Row, Stateful):
     max_pay_bps = EdgeField(default=0)
     reserved = AmountField(default=0)
     cancelled_at = models.DateTimeField(null=True)
+    reconfirmed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
@@ -133,6 +142,14 @@ class Bid(Row, Stateful):
 
     def __str__(self) -> str:
         return f"bid {self.client_bid_id}"
+
+    @property
+    def must_reconfirm(self) -> bool:
+        """Whether the bid is void at the close unless its provider says before that it still stands."""
+        since = self.auction.reconfirm_since
+        if since is None or self.commitment_id or self.state != BidState.LIVE:
+            return False
+        return (self.reconfirmed_at or self.created_at) < since
 
     def void(self, reason: str, at: datetime) -> None:
         """Let the bid count no more, and hold nothing; does not save."""

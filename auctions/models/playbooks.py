@@ -58,7 +58,7 @@ class Playbook(Row):
         help_text="How many sources within the band a mark needs; with fewer it is stale.",
     )
     max_drift_bps = EdgeField(
-        default=300, help_text="An auction whose marks moved further since opening awards nothing."
+        default=300, help_text="An auction whose marks moved further since opening is restarted, or awards nothing."
     )
     drift_buffer_bps = EdgeField(default=300, help_text="What a bid reserves above the marks of the opening.")
 
@@ -130,6 +130,15 @@ class Playbook(Row):
     max_retries = models.PositiveSmallIntegerField(default=1, help_text="Dutch auctions again for what is unplaced.")
     retry_seconds = models.PositiveIntegerField(default=30)
     max_halt_seconds = models.PositiveIntegerField(default=300)
+    reconfirm_after_seconds = models.PositiveIntegerField(
+        default=300, help_text="After a halt that was longer, bids must be reconfirmed or are void."
+    )
+    reconfirm_seconds = models.PositiveIntegerField(
+        default=15, validators=[MinValueValidator(1)], help_text="The least time for reconfirming, from the resume on."
+    )
+    max_restarts = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(5)], help_text="Starts anew at fresh marks, for one auction."
+    )
     max_waterfall_seconds = models.PositiveIntegerField(default=1800)
 
     class Meta:

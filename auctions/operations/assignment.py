@@ -15,7 +15,9 @@ from accounts.queries import LegDemand, StandingCommitments, StandingOffer, load
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Book, Step
 from auctions.operations.awarding import Awarding, Winner
+from auctions.operations.breaking import hold_breakers
 from auctions.operations.loading import Work, caps_of, load_work, lock_books
+from auctions.queries import list_breaker_levels
 from auctions.rules.clearing import Bid, Format, Terms, clear, reserve_by_competition
 from auctions.rules.valuation import Reserve, notional, notional_of, reserve_for
 from auctions.rules.waterfall import reserve_edge
@@ -28,14 +30,23 @@ RETRY = timedelta(seconds=1)
 
 @operation
 def assign_lots(*, ids: Sequence[UUID]) -> int:
-    """Carry out those of these ASSIGN steps that are ready; how many there were."""
+    """Carry out those of these ASSIGN steps that are ready; how many there were.
+
+    Where the breaker stops bids, it stops standing ones too: a step waits as it would for marks.
+    """
+    hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
     now = clock.now()
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
     steps = Step.objects.filter(
         id__in=ids, lot__book__in=books, kind=StepKind.ASSIGN, state=StepState.READY, due_at__lte=now
     )
     works = load_work(steps, books)
-    priced = [(work, marks) for work in works if (marks := work.marks_if_fresh(now)) is not None]
+    levels = list_breaker_levels([work.step.id for work in works])
+    priced = [
+        (work, marks)
+        for work in works
+        if levels[work.step.id].allows_bids and (marks := work.marks_if_fresh(now)) is not None
+    ]
     _assign(priced, now)
     for work in works:
         pass_or_wait(work, now, priced=any(work is one for one, _ in priced))
@@ -44,7 +55,7 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
 
 
 def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
-    """A step that was priced, or waited for marks as long as the playbook allows, ends; another waits a moment."""
+    """A step that was carried out, or has waited as long as the playbook lets it, ends; another waits a moment."""
     waits_since = max(work.step.created_at, work.book.cure_ends_at)
     if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
         work.step.move_to(StepState.SETTLING, now)

@@ -169,6 +169,21 @@ CHECKS: dict[str, str] = {
         WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
         GROUP BY a.id HAVING a.units_taken <> coalesce(sum(t.units), 0)
     """,
+    "no auction is open under a breaker of level 3": """
+        SELECT format('auction %%s is open under a breaker of level 3', a.id)
+        FROM auctions_auction AS a
+        JOIN auctions_step AS s ON s.id = a.step_id
+        WHERE a.state = 'OPEN' AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
+          AND EXISTS (
+            SELECT FROM auctions_breaker AS b
+            WHERE b.level = 3 AND b.venue_id = a.venue_id
+              AND (b.auction_id IS NULL OR b.auction_id = a.id)
+              AND (b.product_group_id IS NULL OR b.product_group_id IN (
+                SELECT i.product_group_id
+                FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+                WHERE p.lot_id = s.lot_id))
+          )
+    """,
     "no award pays more than the cap of its step": """
         SELECT format('award %%s pays %%s bps in %%s', w.id, w.edge_bps, s.kind)
         FROM auctions_award AS w

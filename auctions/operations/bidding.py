@@ -94,7 +94,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[BidOrder]) -
 
 @operation
 def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
-    """Take a bid back; the same again answers the same.
+    """Take a bid back; the same again answers the same. A bid that was carried over is firm but in and after a halt.
 
     Raises BidUnknown, BidFirm, BidNotLive, AuctionNotOpen.
     """
@@ -111,7 +111,8 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
         raise BidNotLive(f"the bid is {bid.state}")
     if auction.state == AuctionState.OPEN and now >= auction.closes_at:
         raise AuctionNotOpen("the auction's window is over")
-    if bid.commitment_id or bid.round < auction.round:
+    carried_over = bid.round < auction.round and not _may_all_be_cancelled(auction)
+    if bid.commitment_id or carried_over:
         raise BidFirm("the bid is firm: it stands until the auction is decided")
     asset_id = auction.step.lot.book.asset_id
     account = Account.objects.get(provider=provider_id, asset=asset_id, kind=AccountKind.COLLATERAL)
@@ -122,3 +123,8 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     bid.reserved = ZERO
     bid.save(update_fields=["state", "reserved", "cancelled_at"])
     return bid
+
+
+def _may_all_be_cancelled(auction: Auction) -> bool:
+    """Whether bidders may go back on all that they offered: while a halt lasts, and while they are asked again."""
+    return auction.state == AuctionState.HALTED or auction.reconfirm_since is not None

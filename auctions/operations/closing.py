@@ -15,9 +15,14 @@ from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step
 from auctions.operations.assignment import CommitmentDesk
 from auctions.operations.awarding import Awarding, Winner
-from auctions.operations.halting import MARKS_STALE, halt, halted_too_long, resume
+from auctions.operations.breaking import hold_breakers
+from auctions.operations.halting import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
 from auctions.operations.loading import Work, load_work, lock_books
+from auctions.operations.restarting import restart
+from auctions.operations.voiding import events_of_void
+from auctions.queries import list_breaker_levels
 from auctions.rules import clearing
+from auctions.rules.breaker import Level, restarts_after_drift
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
@@ -27,12 +32,15 @@ from backstop.values.amounts import ZERO
 
 UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
 AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at", "unfilled_reason", "optimal", "gap"]
-HALT_FIELDS = ["halted_at", "halt_reason", "halted_seconds"]
+BID_FIELDS = ["state", "reserved", "voided_at", "void_reason"]
+NOT_RECONFIRMED = "it was not reconfirmed after the halt"
+DRIFTED = "marks moved too far since the opening"
 
 
 @operation
 def close_auctions(*, ids: Sequence[UUID]) -> int:
-    """Close those of these auctions whose time has come, halt or resume others; how many were looked at."""
+    """Close those of these auctions whose time has come, halt, resume or restart others; how many were looked at."""
+    hold_breakers(Auction.objects.filter(id__in=ids).values_list("venue", flat=True))
     books = lock_books(Book.objects.filter(id__in=Auction.objects.filter(id__in=ids).values("step__lot__book")))
     chosen = Auction.objects.filter(id__in=ids, step__lot__book__in=books, state__in=UNDER_WAY)
     # Bids share this lock: once it is held alone, every bid is committed, or will find the auction closed.
@@ -41,7 +49,9 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     auctions = {auction.step_id: auction for auction in chosen}
     works = load_work(Step.objects.filter(id__in=auctions), books)
     if works:
-        _Closing([(work, auctions[work.step.id]) for work in works], now).write()
+        closing = _Closing([(work, auctions[work.step.id]) for work in works], now)
+        closing.write()
+        restart(closing.drifted, DRIFTED, now)
     return len(works)
 
 
@@ -52,6 +62,9 @@ class _Closing:
         self.due = due
         self.now = now
         self.events: list[NewEvent] = []
+        self.void: list[Bid] = []
+        self.drifted: list[tuple[Work, Auction, Mapping[UUID, Decimal]]] = []
+        self.levels = list_breaker_levels([work.step.id for work, _ in due])
         self.desk = CommitmentDesk([work for work, _ in due], now)
         self.awarding = Awarding(self.desk.journal, now)
         self.bids = _live_bids([auction for _, auction in due])
@@ -61,35 +74,42 @@ class _Closing:
     def write(self) -> None:
         """Write everything that was decided."""
         self.awarding.write()
-        Bid.objects.bulk_update([bid for bids in self.bids.values() for bid in bids], ["state", "reserved"])
+        Bid.objects.bulk_update([*self.void, *(bid for bids in self.bids.values() for bid in bids)], BID_FIELDS)
         Auction.objects.bulk_update([auction for _, auction in self.due], AUCTION_FIELDS + HALT_FIELDS)
         Step.objects.bulk_update([work.step for work, _ in self.due], ["state"])
-        record_events(self.events)
+        record_events([*self.events, *events_of_void(self.void)])
 
     def _look_at(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
+        level = self.levels[work.step.id]
+        over, sealed = self.now >= auction.closes_at, auction.kind == StepKind.SEALED
         if auction.state == AuctionState.HALTED:
-            if halted_too_long(auction, work.playbook.max_halt_seconds, self.now):
+            if halted_too_long(auction, self.now):
                 self._end(work, auction, [], "it was halted for too long")
-            elif marks is not None:
-                resume(auction, self.now)
+            elif marks is not None and level.allows_bids:
+                resume(auction, work.playbook, self.now)
                 self._tell("auction_resumed", auction)
-        elif marks is None and auction.kind == StepKind.SEALED:
-            halt(auction, MARKS_STALE, self.now)
-            self._tell("auction_halted", auction)
-        elif self.now >= auction.closes_at:
-            self._close(work, auction, marks)
+        elif over and not sealed:
+            self._end(work, auction, [])
+        elif marks is None:
+            halt(auction, MARKS_STALE, work.playbook.max_halt_seconds, self.now)
+            self.events.append(halted(auction))
+        elif (over or not sealed) and _has_drifted(work, auction, marks):
+            self._stop_for_drift(work, auction, marks, level)
+        elif over:
+            self._close(work, auction, marks, level)
 
-    def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
-        bids = self.bids.get(auction.id, [])
-        opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
-        if marks is None or auction.kind == StepKind.DUTCH:
-            return self._end(work, auction, [])
-        if drift_bps(opened_at, marks) > work.playbook.max_drift_bps:
-            return self._end(work, auction, [], "marks moved too far since the opening")
+    def _stop_for_drift(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], level: Level) -> None:
+        if restarts_after_drift(level, auction.restarts, work.playbook.max_restarts):
+            self.drifted.append((work, auction, marks))
+        else:
+            self._end(work, auction, [], DRIFTED)
+
+    def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], level: Level) -> None:
+        bids = self._reconfirmed(work, auction)
         offers = self._standing_offers(work, bids, marks)
         offered = [one for bid in bids if (one := _as_offered(work, bid, offers)) is not None]
         reserve, contested = _reserve(work, auction, offered, marks)
-        if not contested and auction.round <= work.playbook.max_reopenings:
+        if not contested and level.allows_restart and auction.round <= work.playbook.max_reopenings:
             auction.round += 1
             auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
             return self._tell("auction_reopened", auction)
@@ -111,6 +131,18 @@ class _Closing:
             return self._end(work, auction, [], refused.problem)
         auction.optimal, auction.gap = outcome.optimal, outcome.gap
         return self._award(work, auction, clearing.payable_awards(terms, outcome), marks, offers)
+
+    def _reconfirmed(self, work: Work, auction: Auction) -> list[Bid]:
+        """The bids that still stand; those that were to be reconfirmed and were not are void."""
+        bids = self.bids.get(auction.id, [])
+        silent = [bid for bid in bids if bid.must_reconfirm]
+        self._hold(work, silent, -1)
+        for bid in silent:
+            bid.void(NOT_RECONFIRMED, self.now)
+        self.void += silent
+        self.bids[auction.id] = [bid for bid in bids if bid.state == BidState.LIVE]
+        auction.reconfirm_since = None
+        return self.bids[auction.id]
 
     def _standing_offers(
         self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]
@@ -182,9 +214,14 @@ class _Closing:
 def _live_bids(auctions: Sequence[Auction]) -> dict[UUID, list[Bid]]:
     bids: dict[UUID, list[Bid]] = {}
     rows = Bid.objects.filter(auction__in=auctions, state=BidState.LIVE).order_by("sequence")
-    for bid in rows.select_related("provider"):
+    for bid in rows.select_related("provider", "auction"):
         bids.setdefault(bid.auction_id, []).append(bid)
     return bids
+
+
+def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> bool:
+    opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
+    return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
 
 
 def _as_offered(work: Work, bid: Bid, offers: Mapping[UUID, StandingOffer]) -> clearing.Bid | None:

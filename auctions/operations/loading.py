@@ -15,16 +15,36 @@ from django.db.models import QuerySet
 
 from accounts.queries import list_related_groups
 from auctions.lifecycle import SettlementState
-from auctions.models import Award, Book, Lot, Playbook, Position, Step
+from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.valuation import Leg
 from auctions.rules.waterfall import Budget, Caps
-from backstop.errors import DomainError
+from backstop.errors import DomainError, NotFound
 from backstop.models import Asset
 from backstop.queries import list_source_prices, reference_marks
+from backstop.transactions import lock_exclusive
 from backstop.values.marks import SourcePrice
 
 FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
+
+
+class AuctionUnknown(NotFound):
+    """The venue has no such auction."""
+
+
+def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
+    """The book, then the auction, both locked, and only then read. Raises `AuctionUnknown`."""
+    books = list(
+        Book.objects.filter(id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("playbook", "asset")
+    )
+    if not books:
+        raise AuctionUnknown("there is no such auction")
+    lock_exclusive("auction", [auction_id])
+    auction = Auction.objects.get(id=auction_id)
+    (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
+    return work, auction
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:

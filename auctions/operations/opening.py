@@ -15,7 +15,9 @@ from accounts.queries import StandingOffer
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step
 from auctions.operations.assignment import CommitmentDesk, pass_or_wait
+from auctions.operations.breaking import hold_breakers
 from auctions.operations.loading import Work, caps_of, load_work, lock_books
+from auctions.queries import list_breaker_levels
 from auctions.rules import clearing
 from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
 from auctions.rules.valuation import Reserve, notional_of
@@ -26,19 +28,42 @@ from backstop.transactions import operation
 from backstop.values.amounts import ZERO, to_text, total
 from backstop.values.bps import affordable_edge, of_notional
 
+# What an auction has from the market at its opening; a restart takes it anew, all else stays as it was opened.
+MARKET_FIELDS = [
+    "reserve_edge_bps",
+    "notional",
+    "unit_reserve",
+    "unit_exposure",
+    "base_reserve",
+    "marks",
+    "curve",
+    "excluded_providers",
+    "opens_at",
+    "closes_at",
+]
+
 
 @operation
 def open_auctions(*, ids: Sequence[UUID]) -> int:
-    """Open the auctions of those of these steps that are due; how many steps were looked at."""
+    """Open the auctions of those of these steps that are due; how many steps were looked at.
+
+    Where the breaker stops openings, a step waits as it would for marks.
+    """
+    hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
     now = clock.now()
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
     steps = Step.objects.filter(
         id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY, due_at__lte=now
     )
     works = load_work(steps, books)
-    priced = [(work, marks) for work in works if (marks := work.marks_if_fresh(now)) is not None]
+    levels = list_breaker_levels([work.step.id for work in works])
+    priced = [
+        (work, marks)
+        for work in works
+        if levels[work.step.id].allows_opening and (marks := work.marks_if_fresh(now)) is not None
+    ]
     if priced:
-        _Opening([work for work, _ in priced], now).open(priced)
+        Opening([work for work, _ in priced], now).open(priced)
     opened = {work.step.id for work, _ in priced}
     for work in works:
         if work.step.id in opened:
@@ -49,7 +74,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     return len(works)
 
 
-class _Opening:
+class Opening:
     """The auctions of one batch, with the commitments and collateral that they may count on."""
 
     def __init__(self, works: Sequence[Work], now: datetime) -> None:
@@ -62,15 +87,31 @@ class _Opening:
 
     def open(self, priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]]) -> None:
         """Write an auction, and a sealed one's firm bids, for each of these lots."""
-        auctions = [self._auction(work, marks) for work, marks in priced]
+        auctions = []
+        for work, marks in priced:
+            auction = self._auction(work, marks)
+            self._place_firm_bids(auction, work, marks)
+            auctions.append(auction)
         Auction.objects.bulk_create(auctions)
+        self._write_bids()
+        record_events([_opened(auction) for auction in auctions])
+
+    def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
+        """Give these auctions what would be opened for their lots now; what was taken of them stays taken."""
+        for work, auction, marks in stopped:
+            fresh = self._auction(work, marks)
+            for name in MARKET_FIELDS:
+                setattr(auction, name, getattr(fresh, name))
+            self._place_firm_bids(auction, work, marks)
+        self._write_bids()
+
+    def _write_bids(self) -> None:
         Bid.objects.bulk_create(self.bids)
         self.desk.journal.write()
-        record_events([_opened(auction) for auction in auctions])
 
     def _auction(self, work: Work, marks: Mapping[UUID, Decimal]) -> Auction:
         playbook, scale = work.playbook, work.asset.scale
-        demands, reserve = self.desk.demand(work, marks)
+        _, reserve = self.desk.demand(work, marks)
         sealed = work.step.kind == StepKind.SEALED
         # Whether a sealed auction is contested shows at its close, by its bids; a Dutch one's by who could take.
         contested = sealed or self._could_compete(work, reserve)
@@ -97,12 +138,16 @@ class _Opening:
             opens_at=self.now,
             closes_at=self.now + timedelta(seconds=seconds),
         )
-        if sealed:
-            for offer in self.desk.offers(work, demands, reserve, auction.units):
-                self.bids += self._firm_bid(auction, work, offer, reserve)
-        else:
+        if not sealed:
             auction.curve = snapshot_of(_curve(work, auction.reserve_edge_bps, open_notional))
         return auction
+
+    def _place_firm_bids(self, auction: Auction, work: Work, marks: Mapping[UUID, Decimal]) -> None:
+        if auction.kind != StepKind.SEALED:
+            return
+        demands, reserve = self.desk.demand(work, marks)
+        for offer in self.desk.offers(work, demands, reserve, auction.units):
+            self.bids += self._firm_bid(auction, work, offer, reserve)
 
     def _firm_bid(self, auction: Auction, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
         """The offer as a bid that stands; none where his collateral does not cover what he would pay for a unit."""
@@ -121,7 +166,7 @@ class _Opening:
                 auction=auction,
                 provider_id=offer.provider_id,
                 commitment_id=offer.commitment_id,
-                client_bid_id=f"commitment:{auction.id}",
+                client_bid_id=f"commitment:{auction.id}:{auction.restarts}",
                 units=units,
                 max_units=units,
                 edge_bps=offer.min_edge_bps,

@@ -14,21 +14,17 @@ from accounts.models import Account, AccountKind, Provider
 from accounts.operations.keys import require_live_key
 from accounts.operations.ledger import Journal
 from auctions.lifecycle import AuctionState, StepKind, StepState
-from auctions.models import Auction, Book, Step, Take
+from auctions.models import Auction, Take
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.bidding import AuctionNotOpen
-from auctions.operations.loading import Work, load_work
+from auctions.operations.loading import Work, lock_auction
 from auctions.operations.price_clock import edge_of
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
-from backstop.errors import Conflict, NotAllowed, NotFound, Refused
+from backstop.errors import Conflict, NotAllowed, Refused
 from backstop.transactions import lock_exclusive, operation
-
-
-class AuctionUnknown(NotFound):
-    """No such auction at this provider's venue."""
 
 
 class BidReused(Conflict):
@@ -95,7 +91,8 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     BookVersionChanged, UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet, MarkStale,
     DriftTooLarge, EdgeBelowFloor, MarginInsufficient.
     """
-    work, auction = _lock(provider_id, auction_id)
+    venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
+    work, auction = lock_auction(venue_id, auction_id)
     lock_exclusive("taker", [provider_id])  # his client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
     require_live_key(key_id=key_id, provider_id=provider_id)
@@ -114,23 +111,6 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     if order.edge_floor_bps is not None and edge < order.edge_floor_bps:
         raise EdgeBelowFloor(f"the edge is {edge} bps now, below the floor of {order.edge_floor_bps}")
     return _award(work, auction, provider, order, units, edge, marks, now)
-
-
-def _lock(provider_id: UUID, auction_id: UUID) -> tuple[Work, Auction]:
-    """The book, then the auction, both locked, and only then read."""
-    books = list(
-        Book.objects.filter(
-            id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue__providers=provider_id
-        )
-        .select_for_update(no_key=True, of=("self",))
-        .select_related("playbook", "asset")
-    )
-    if not books:
-        raise AuctionUnknown("there is no such auction")
-    lock_exclusive("auction", [auction_id])
-    auction = Auction.objects.get(id=auction_id)
-    (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
-    return work, auction
 
 
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:

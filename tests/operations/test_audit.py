@@ -57,6 +57,11 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
 
 
 TAMPERING = {
+    "no auction is open under a breaker of level 3": """
+        WITH opened AS (UPDATE auctions_auction SET state = 'OPEN' WHERE kind = 'SEALED' RETURNING venue_id)
+        INSERT INTO auctions_breaker (id, venue_id, level, reason, who, tripped_at)
+        SELECT gen_random_uuid(), venue_id, 3, 'a test', 'nobody', backstop_now() FROM opened
+    """,
     "accounts hold what was moved": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'CLEARING'",
     "an asset sums to zero": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FEES'",
     "reservations are what is held": "UPDATE accounts_account SET reserved = 1 WHERE kind = 'COLLATERAL'",

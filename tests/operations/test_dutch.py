@@ -10,9 +10,9 @@ from accounts.operations.keys import KeyRevoked, revoke_key
 from accounts.operations.providers import suspend_provider
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Award, Book, Step, Take
+from auctions.operations.loading import AuctionUnknown
 from auctions.operations.taking import (
     AuctionNotOpen,
-    AuctionUnknown,
     BidReused,
     BookVersionChanged,
     DriftTooLarge,
@@ -217,7 +217,7 @@ def test_a_mark_of_the_greatest_age_sells_and_an_older_one_does_not(venue, trave
     assert Take.objects.count() == 2
     run_stage("close_auctions")
     auction.refresh_from_db()
-    assert auction.state == AuctionState.OPEN
+    assert auction.state == AuctionState.HALTED
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""What a venue has stopped, by a circuit breaker with levels."""
+
+from django.db import models
+from django.db.models import Q
+
+from auctions.models.auctions import Auction
+from auctions.rules.breaker import Level
+from backstop.models.base import Row
+from backstop.models.venues import ProductGroup, Venue
+
+
+class Breaker(Row):
+    """The level of a whole venue, one product group or one auction, since `tripped_at`; the highest is in force."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="breakers")
+    product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, blank=True, related_name="+")
+    auction = models.ForeignKey(Auction, models.CASCADE, null=True, blank=True, related_name="breakers")
+    level = models.PositiveSmallIntegerField(choices=[(level.value, level.label) for level in Level])
+    reason = models.CharField(max_length=500)
+    who = models.CharField(max_length=200)
+    tripped_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venue", "product_group", "auction"], name="breaker_one_per_scope", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(product_group__isnull=True) | Q(auction__isnull=True), name="breaker_has_one_scope"
+            ),
+            models.CheckConstraint(condition=Q(level__lte=Level.NO_BIDS.value), name="breaker_level_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="breaker_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.auction or self.product_group or self.venue}: {self.get_level_display()}"
