@@ -130,10 +130,11 @@ class Floor:
     def _look(self, pool: ThreadPoolExecutor) -> None:
         fresh = _with_references(self._list_new())
         sealed = [entry for entry in fresh if entry[0]["kind"] == "SEALED"]
+        dutch = [entry for entry in fresh if entry[0]["kind"] == "DUTCH"]
         for robot in self.robots:
             for start in range(0, len(sealed), AUCTIONS_A_CALL):
                 self._submit(pool, self._bid, robot, sealed[start : start + AUCTIONS_A_CALL])
-            for auction, reference in fresh:
+            for auction, reference in dutch:
                 if (at := _fair_at(auction, robot.fair_edge(reference))) is not None:
                     self._push(_Due(at, id(robot), robot, auction, reference))
         now = datetime.now(UTC)
