@@ -78,6 +78,11 @@ def signing_key() -> str:
     return _generated("signing_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 
+def sealing_keys() -> str:
+    """The master key of this run folder's sealed bids, generated once: a name and 32 bytes in base64."""
+    return _generated("sealing_keys", lambda: f"generated:{base64.b64encode(secrets.token_bytes(32)).decode()}")
+
+
 def _generated(name: str, generate: Callable[[], str]) -> str:
     path = servers().folder / name
     make_private(path.parent)

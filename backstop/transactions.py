@@ -7,7 +7,6 @@ Locks are taken in one order everywhere, each kind by ascending id, once and lat
 venue caps -> books -> auctions -> commitments -> accounts.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 
 from backstop.errors import Conflict
 from backstop.models.idempotency import StoredAnswer
@@ -46,7 +46,8 @@ class Request:
     @property
     def fingerprint(self) -> str:
         text = json.dumps(self.content, sort_keys=True, cls=DjangoJSONEncoder)
-        return hashlib.sha256(text.encode()).hexdigest()
+        # Keyed: what was sent may hold a sealed bid, which a plain hash would let anybody find by trying.
+        return salted_hmac("backstop.stored_answer", text, algorithm="sha256").hexdigest()
 
     @property
     def scope(self) -> dict[str, str]:

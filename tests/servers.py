@@ -28,6 +28,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
         os.environ.setdefault("BROKER_URL", here.broker_url)
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
         os.environ.setdefault("SIGNING_KEY", base64.b64encode(secrets.token_bytes(32)).decode())
+        os.environ.setdefault("SEALING_KEYS", f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}")
     return (yield)
 
 

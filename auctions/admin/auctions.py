@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from auctions.lifecycle import AuctionState, StepKind
-from auctions.models import Auction, Award
+from auctions.models import Auction, Award, Bid
 from backstop.admin.base import Panel, Shown, plain
 
 SEALED = "sealed"
@@ -62,14 +62,16 @@ def is_sealed(auction: Auction) -> bool:
 
 
 def _bids(auction: Auction) -> Panel:
-    hidden = is_sealed(auction)
     rows = [
         (
             bid.provider,
             "standing" if bid.commitment_id else bid.client_bid_id,
             bid.state,
             bid.round,
-            *([SEALED] * 4 if hidden else [bid.units, plain(bid.edge_bps), bid.max_units, plain(bid.max_pay_bps)]),
+            *([SEALED] * 3 if bid.units is None else [bid.units, plain(bid.edge_bps), _insists_on(bid)]),
+            bid.max_units,
+            plain(bid.max_pay_bps),
+            bytes(bid.digest or b"").hex()[:16],
             bid.created_at,
             bid.cancelled_at,
         )
@@ -82,13 +84,21 @@ def _bids(auction: Auction) -> Panel:
         "Round",
         "Units",
         "Edge (bps)",
+        "At least",
         "Most units",
         "Pays at most",
+        "Digest",
         "At",
         "Cancelled",
     )
-    note = "Units and edges are hidden from everybody until the auction is decided." if hidden else ""
+    note = "Units and edges are hidden from everybody until the auction is decided." if is_sealed(auction) else ""
     return Panel("Bids", columns, rows, note)
+
+
+def _insists_on(bid: Bid) -> Any:
+    """The fewest units that it takes when it takes any; empty where that is one."""
+    least = bid.units if bid.all_or_none else bid.min_units
+    return least if least and least > 1 else ""
 
 
 def _takes(auction: Auction) -> Panel:

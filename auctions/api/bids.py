@@ -21,7 +21,16 @@ from auctions.api.serializers.auctions import (
 )
 from auctions.lifecycle import BidState
 from auctions.models import Bid
-from auctions.operations.bidding import REFUSALS, AuctionNotOpen, BidOrder, Placed, cancel_bid, place_bids
+from auctions.operations.bidding import (
+    REFUSALS,
+    AuctionNotOpen,
+    BidNotLive,
+    BidOrder,
+    BidUnknown,
+    Placed,
+    cancel_bid,
+    place_bids,
+)
 from auctions.operations.loading import AuctionUnknown
 from auctions.operations.taking import (
     BidReused,
@@ -31,7 +40,6 @@ from auctions.operations.taking import (
 )
 from backstop.api.views import ListView, View
 from backstop.errors import Refused
-from backstop.values.amounts import ZERO
 
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, BidsInput], None)
 
@@ -44,6 +52,18 @@ class PaymentAboveMaximum(Refused):
     """The edge pays more than the declared maximum."""
 
 
+class MinUnitsOutOfRange(Refused):
+    """A bid that insists on more units than it takes."""
+
+
+class PackagesNotTaken(Refused):
+    """A package in an auction that takes none."""
+
+
+class BidWorse(Refused):
+    """An improvement that is none."""
+
+
 KEY_REVOKED = "key_revoked"
 PROBLEMS: dict[str, Callable[[str], Exception]] = {
     KEY_REVOKED: lambda message: AuthenticationFailed(message, code=KEY_REVOKED),
@@ -54,6 +74,11 @@ PROBLEMS: dict[str, Callable[[str], Exception]] = {
     ProviderExcluded.code: ProviderExcluded,
     UnitsTooMany.code: lambda message: UnitsTooMany(message, pointer="/units"),
     PaymentAboveMaximum.code: lambda message: PaymentAboveMaximum(message, pointer="/max_pay_bps"),
+    MinUnitsOutOfRange.code: lambda message: MinUnitsOutOfRange(message, pointer="/min_units"),
+    PackagesNotTaken.code: PackagesNotTaken,
+    BidUnknown.code: lambda message: BidUnknown(message, pointer="/improves"),
+    BidWorse.code: BidWorse,
+    BidNotLive.code: lambda message: BidNotLive(message, pointer="/improves"),
     MarginInsufficient.code: MarginInsufficient,
 }
 
@@ -100,7 +125,7 @@ class Bids(ListView):
     filterset_class = BidFilters
 
     def listed(self) -> QuerySet[Bid]:
-        return Bid.objects.filter(provider=self.principal.provider).select_related("auction")
+        return Bid.objects.filter(provider=self.principal.provider)
 
     @extend_schema(request=BidsAnywhereInput, responses={200: PlacedListOutput})
     def post(self, request: Request) -> Response:
@@ -124,21 +149,20 @@ def _place(view: View, orders: Sequence[BidOrder], answer: Callable[[Sequence[Pl
 
 
 def _order(auction_id: UUID, sent: Mapping[str, Any]) -> BidOrder:
-    maxima = {"max_units": sent["units"], "max_pay_bps": max(ZERO, -sent["edge_bps"])}
-    return BidOrder(**{"auction_id": auction_id, **maxima, **sent})
+    return BidOrder(**{"auction_id": auction_id, "max_units": sent["units"], **sent})
 
 
 def _one(placed: Placed) -> Any:
     if placed.bid_id is None:
         code = placed.code or ""
         raise PROBLEMS[code](REFUSALS[code])
-    return _shown(Bid.objects.select_related("auction").get(id=placed.bid_id))
+    return _shown(Bid.objects.get(id=placed.bid_id))
 
 
 def _several(orders: Sequence[BidOrder], placed: Sequence[Placed]) -> Any:
     if any(one.code == KEY_REVOKED for one in placed):
         raise PROBLEMS[KEY_REVOKED](REFUSALS[KEY_REVOKED])
-    bids = Bid.objects.select_related("auction").in_bulk([one.bid_id for one in placed if one.bid_id])
+    bids = Bid.objects.in_bulk([one.bid_id for one in placed if one.bid_id])
     return {
         "data": [
             {"client_bid_id": order.client_bid_id, "error": {"code": one.code, "message": REFUSALS[one.code]}}

@@ -24,7 +24,8 @@ class Auction(Row, Stateful, Parkable):
     altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
     A restart gives the same row fresh marks and a new window. `format`, `price_rule` and `rationing` are a sealed
     auction's. Its close records whether the selection is proven best and otherwise by how many units x edge at most it
-    could be bettered (`optimal`, `gap`), or why it could decide nothing (`unfilled_reason`).
+    could be bettered (`optimal`, `gap`), or why it could decide nothing (`unfilled_reason`). `sealed_key` is the key
+    of its bids, wrapped by the master key that `sealing_key` names.
     """
 
     lifecycle = AUCTION
@@ -47,6 +48,8 @@ class Auction(Row, Stateful, Parkable):
     base_reserve = AmountField()
     marks = models.JSONField()
     curve = models.JSONField(null=True)
+    sealing_key = models.CharField(max_length=32, blank=True, default="")
+    sealed_key = models.BinaryField(null=True, editable=False)
     excluded_providers = ArrayField(models.UUIDField(), default=list)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
@@ -77,6 +80,12 @@ class Auction(Row, Stateful, Parkable):
                 condition=~Q(state=AuctionState.HALTED) | Q(halted_at__isnull=False, halt_ends_at__isnull=False),
                 name="auction_halts_end",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=StepKind.SEALED)
+                | Q(state__in=[AuctionState.AWARDED, AuctionState.UNFILLED])
+                | Q(sealed_key__isnull=False),
+                name="auction_sealed_has_key",
+            ),
         ]
         indexes = [
             models.Index(
@@ -94,6 +103,8 @@ class Auction(Row, Stateful, Parkable):
 class Bid(Row, Stateful):
     """A sealed offer for up to `units` at `edge_bps`, or a commitment's standing one. Ties break on `sequence`.
 
+    What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
+    when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
     `reserved` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
     """
 
@@ -108,8 +119,15 @@ class Bid(Row, Stateful):
     )
     state = models.CharField(max_length=16, choices=BidState, default=BidState.LIVE)
     round = models.PositiveSmallIntegerField(default=1)
-    units = models.PositiveIntegerField()
-    edge_bps = EdgeField()
+    improves = models.OneToOneField("self", models.PROTECT, null=True, related_name="improved_by")
+    firm = models.BooleanField(default=False)
+    sealed_offer = models.BinaryField(null=True, editable=False)
+    digest = models.BinaryField(null=True, editable=False)
+    fingerprint = models.BinaryField(null=True, editable=False)
+    units = models.PositiveIntegerField(null=True)
+    edge_bps = EdgeField(null=True)
+    all_or_none = models.BooleanField(null=True)
+    min_units = models.PositiveIntegerField(null=True)
     max_units = models.PositiveIntegerField()
     max_pay_bps = EdgeField(default=0)
     reserved = AmountField(default=0)
@@ -121,9 +139,39 @@ class Bid(Row, Stateful):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "client_bid_id"], name="bid_client_id_unique"),
-            models.CheckConstraint(condition=Q(units__gt=0), name="bid_units_positive"),
-            models.CheckConstraint(condition=Q(units__lte=F("max_units")), name="bid_units_within_maximum"),
-            models.CheckConstraint(condition=Q(edge_bps__gte=-F("max_pay_bps")), name="bid_payment_within_maximum"),
+            models.CheckConstraint(
+                condition=Q(units__isnull=True, edge_bps__isnull=True, all_or_none__isnull=True, min_units__isnull=True)
+                | Q(units__isnull=False, edge_bps__isnull=False, all_or_none__isnull=False, min_units__isnull=False),
+                name="bid_opened_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=BidState.LIVE)
+                | Q(
+                    sealed_offer__isnull=False,
+                    digest__isnull=False,
+                    fingerprint__isnull=False,
+                    units__isnull=True,
+                    edge_bps__isnull=True,
+                ),
+                name="bid_live_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[BidState.WON, BidState.LOST]) | Q(units__isnull=False),
+                name="bid_decided_is_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(units__isnull=True) | Q(units__lte=F("max_units")), name="bid_units_within_maximum"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_units__isnull=True)
+                | Q(units__isnull=True)
+                | Q(min_units__gt=0, min_units__lte=F("units")),
+                name="bid_min_units_within_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(edge_bps__isnull=True) | Q(edge_bps__gte=-F("max_pay_bps")),
+                name="bid_payment_within_maximum",
+            ),
             models.CheckConstraint(condition=Q(max_pay_bps__gte=0), name="bid_maximum_not_negative"),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="bid_reserved_not_negative"),
             models.CheckConstraint(

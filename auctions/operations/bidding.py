@@ -1,10 +1,11 @@
-"""Bidding: providers offer edges in a sealed auction, in batches, and may take an offer back until the window closes.
+"""Bidding: providers offer edges in a sealed auction, in batches; an offer may be improved, and taken back until firm.
 
-Called by `POST /v1/auctions/{id}/bids` and `DELETE /v1/bids/{id}`. The work is done by the database function place_bids
-(auctions/sql), in one call. Guarantees that each item succeeds or fails alone and that a client_bid_id is used once.
+Called by `POST /v1/auctions/{id}/bids`, `POST /v1/bids` and `DELETE /v1/bids/{id}`. What is offered is checked and
+sealed here; the rest is done by the database function place_bids (auctions/sql), in one call. Guarantees that each item
+succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never worse for the estate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -15,6 +16,8 @@ from accounts.models import Account, AccountKind
 from accounts.operations.ledger import Journal
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
+from auctions.operations.sealing import Seal, Sealed, load_seals
+from auctions.rules.sealing import Offer
 from backstop import clock
 from backstop.errors import Conflict, NotFound
 from backstop.transactions import lock_shared, operation
@@ -30,6 +33,11 @@ REFUSALS = {
     "provider_excluded": "you may not take part in the auction of this account",
     "units_not_positive": "units must be at least 1",
     "units_too_many": "units must be at most max_units, and max_units at most the units of the auction",
+    "min_units_out_of_range": "min_units must be between 1 and units",
+    "packages_not_taken": "this auction takes no bids that are all or none or have min_units",
+    "bid_unknown": "improves names no bid of yours in this auction",
+    "bid_worse": "an improvement asks no higher edge, offers no fewer units, and does not insist on more at once",
+    "bid_not_live": "the bid to be improved was decided, cancelled or improved before, or is a commitment's",
     "payment_above_maximum": "a negative edge is a payment: declare at least as much as max_pay_bps",
     "margin_insufficient": "your free collateral does not cover the reservation for this bid",
 }
@@ -40,7 +48,7 @@ class BidUnknown(NotFound):
 
 
 class BidFirm(Conflict):
-    """The bid stands: it is a commitment's, or was carried over into a reopened window."""
+    """The bid stands: it is a commitment's, or was carried over into a reopened window, or improves one that was."""
 
 
 class BidNotLive(Conflict):
@@ -53,7 +61,11 @@ class AuctionNotOpen(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class BidOrder:
-    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is reserved by the two maxima."""
+    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is reserved by the two maxima.
+
+    All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
+    his in the same auction, firm or not, whose place it takes.
+    """
 
     auction_id: UUID
     client_bid_id: str
@@ -61,6 +73,14 @@ class BidOrder:
     edge_bps: Decimal
     max_units: int
     max_pay_bps: Decimal = ZERO
+    all_or_none: bool = False
+    min_units: int = 1
+    improves: str | None = None
+
+    @property
+    def offer(self) -> Offer:
+        """What is sealed of it."""
+        return Offer(self.units, self.edge_bps, self.all_or_none, self.min_units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +91,89 @@ class Placed:
     code: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An order as the database gets it: sealed, or with the code of what is wrong in what it offers."""
+
+    order: BidOrder
+    improves: UUID | None = None
+    sealed: Sealed | None = None
+    refusal: str | None = None
+
+
 @operation
 def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[BidOrder]) -> list[Placed]:
     """Place a batch; each item's outcome, in order. See `REFUSALS` for the codes."""
+    desks = load_seals({order.auction_id for order in orders})
+    improved = _improved_bids(provider_id, orders)
+    checked = [_check(provider_id, order, desks.get(order.auction_id), improved) for order in orders]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, bid_id FROM place_bids(%s, %s, %s::uuid[], %s::text[], %s::integer[], %s::numeric[], "
-            "%s::integer[], %s::numeric[]) ORDER BY item",
+            "SELECT code, bid_id FROM place_bids(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[]) ORDER BY item",
             [
                 key_id,
                 provider_id,
                 [order.auction_id for order in orders],
                 [order.client_bid_id for order in orders],
-                [order.units for order in orders],
-                [order.edge_bps for order in orders],
+                [one.sealed.content if one.sealed else None for one in checked],
+                [one.sealed.digest if one.sealed else None for one in checked],
+                [one.sealed.fingerprint if one.sealed else None for one in checked],
                 [order.max_units for order in orders],
                 [order.max_pay_bps for order in orders],
+                [one.improves for one in checked],
+                [one.refusal for one in checked],
             ],
         )
         return [Placed(bid_id=bid_id if code is None else None, code=code) for code, bid_id in cursor.fetchall()]
+
+
+def _improved_bids(provider_id: UUID, orders: Sequence[BidOrder]) -> dict[tuple[UUID, str], Bid]:
+    """The bids that are to be improved, by auction and client_bid_id; no query where there are none."""
+    names = {order.improves for order in orders if order.improves is not None}
+    if not names:
+        return {}
+    found = Bid.objects.filter(provider=provider_id, client_bid_id__in=names, commitment=None)
+    return {(bid.auction_id, bid.client_bid_id): bid for bid in found}
+
+
+def _check(provider_id: UUID, order: BidOrder, seal: Seal | None, improved: Mapping[tuple[UUID, str], Bid]) -> _Checked:
+    former = improved.get((order.auction_id, order.improves)) if order.improves is not None else None
+    refusal = _refusal(order)
+    if refusal is None and seal is not None:
+        refusal = _refusal_in_auction(order, seal, former)
+    if refusal is not None or seal is None:
+        return _Checked(order, refusal=refusal)
+    sealed = seal.seal(
+        provider_id=provider_id,
+        client_bid_id=order.client_bid_id,
+        offer=order.offer,
+        max_units=order.max_units,
+        max_pay_bps=order.max_pay_bps,
+    )
+    return _Checked(order, former.id if former else None, sealed)
+
+
+def _refusal(order: BidOrder) -> str | None:
+    """What is wrong with the offer by itself; it is equal to its maxima at most."""
+    if order.units < 1:
+        return "units_not_positive"
+    if order.units > order.max_units:
+        return "units_too_many"
+    if order.max_pay_bps < 0 or order.edge_bps < -order.max_pay_bps:
+        return "payment_above_maximum"
+    return None if 1 <= order.min_units <= order.units else "min_units_out_of_range"
+
+
+def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> str | None:
+    if order.offer.is_package and not seal.takes_packages:
+        return "packages_not_taken"
+    if order.improves is None:
+        return None
+    if former is None:
+        return "bid_unknown"
+    # What was decided is refused by the database; the content of a bid never changes, so it can be compared before.
+    return None if order.offer.is_no_worse_than(seal.open(former)) else "bid_worse"
 
 
 @operation
@@ -111,7 +195,7 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
         raise BidNotLive(f"the bid is {bid.state}")
     if auction.state == AuctionState.OPEN and now >= auction.closes_at:
         raise AuctionNotOpen("the auction's window is over")
-    carried_over = bid.round < auction.round and not _may_all_be_cancelled(auction)
+    carried_over = (bid.firm or bid.round < auction.round) and not _may_all_be_cancelled(auction)
     if bid.commitment_id or carried_over:
         raise BidFirm("the bid is firm: it stands until the auction is decided")
     asset_id = auction.step.lot.book.asset_id

@@ -17,12 +17,14 @@ from auctions.operations.assignment import CommitmentDesk
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.breaking import hold_breakers
 from auctions.operations.halting import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
-from auctions.operations.loading import Work, load_work, lock_books
+from auctions.operations.loading import Work, load_work, lock_books, terms_of
 from auctions.operations.restarting import restart
+from auctions.operations.unsealing import KEY_MISSING, SealedBids, untold
 from auctions.operations.voiding import events_of_void
 from auctions.queries import list_breaker_levels
 from auctions.rules import clearing
 from auctions.rules.breaker import Level, restarts_after_drift
+from auctions.rules.sealing import Offer
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
@@ -32,7 +34,6 @@ from backstop.values.amounts import ZERO
 
 UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
 AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at", "unfilled_reason", "optimal", "gap"]
-BID_FIELDS = ["state", "reserved", "voided_at", "void_reason"]
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 DRIFTED = "marks moved too far since the opening"
 
@@ -67,31 +68,33 @@ class _Closing:
         self.levels = list_breaker_levels([work.step.id for work, _ in due])
         self.desk = CommitmentDesk([work for work, _ in due], now)
         self.awarding = Awarding(self.desk.journal, now)
-        self.bids = _live_bids([auction for _, auction in due])
+        self.sealed = SealedBids([auction for _, auction in due])
         for work, auction in due:
             self._look_at(work, auction, work.marks_if_fresh(now))
 
     def write(self) -> None:
         """Write everything that was decided."""
-        self.awarding.write()
-        Bid.objects.bulk_update([*self.void, *(bid for bids in self.bids.values() for bid in bids)], BID_FIELDS)
+        with untold():
+            self.awarding.write()
+            self.sealed.write()
         Auction.objects.bulk_update([auction for _, auction in self.due], AUCTION_FIELDS + HALT_FIELDS)
         Step.objects.bulk_update([work.step for work, _ in self.due], ["state"])
         record_events([*self.events, *events_of_void(self.void)])
 
     def _look_at(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
         level = self.levels[work.step.id]
+        reason = MARKS_STALE if marks is None else KEY_MISSING if self.sealed.lack_key(auction) else ""
         over, sealed = self.now >= auction.closes_at, auction.kind == StepKind.SEALED
         if auction.state == AuctionState.HALTED:
             if halted_too_long(auction, self.now):
                 self._end(work, auction, [], "it was halted for too long")
-            elif marks is not None and level.allows_bids:
+            elif not reason and level.allows_bids:
                 resume(auction, work.playbook, self.now)
                 self._tell("auction_resumed", auction)
         elif over and not sealed:
             self._end(work, auction, [])
-        elif marks is None:
-            halt(auction, MARKS_STALE, work.playbook.max_halt_seconds, self.now)
+        elif marks is None or (reason and over):
+            halt(auction, reason, work.playbook.max_halt_seconds, self.now)
             self.events.append(halted(auction))
         elif (over or not sealed) and _has_drifted(work, auction, marks):
             self._stop_for_drift(work, auction, marks, level)
@@ -107,13 +110,14 @@ class _Closing:
     def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], level: Level) -> None:
         bids = self._reconfirmed(work, auction)
         offers = self._standing_offers(work, bids, marks)
-        offered = [one for bid in bids if (one := _as_offered(work, bid, offers)) is not None]
+        said = self.sealed.offers
+        offered = [one for bid in bids if (one := _as_offered(work, bid, said[bid.id], offers)) is not None]
         reserve, contested = _reserve(work, auction, offered, marks)
         if not contested and level.allows_restart and auction.round <= work.playbook.max_reopenings:
             auction.round += 1
             auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
             return self._tell("auction_reopened", auction)
-        return self._clear(work, auction, _terms(auction, reserve), offered, marks, offers)
+        return self._clear(work, auction, terms_of(auction, reserve), offered, marks, offers)
 
     def _clear(
         self,
@@ -133,16 +137,21 @@ class _Closing:
         return self._award(work, auction, clearing.payable_awards(terms, outcome), marks, offers)
 
     def _reconfirmed(self, work: Work, auction: Auction) -> list[Bid]:
-        """The bids that still stand; those that were to be reconfirmed and were not are void."""
-        bids = self.bids.get(auction.id, [])
-        silent = [bid for bid in bids if bid.must_reconfirm]
-        self._hold(work, silent, -1)
-        for bid in silent:
-            bid.void(NOT_RECONFIRMED, self.now)
-        self.void += silent
-        self.bids[auction.id] = [bid for bid in bids if bid.state == BidState.LIVE]
+        """The bids that still stand, opened; those that were to be reconfirmed and were not are void."""
+        self._void(work, [(bid, NOT_RECONFIRMED) for bid in self.sealed.live(auction) if bid.must_reconfirm])
         auction.reconfirm_since = None
-        return self.bids[auction.id]
+        return self._opened(work, auction)
+
+    def _opened(self, work: Work, auction: Auction) -> list[Bid]:
+        """The auction's live bids, opened; those that cannot be are void."""
+        self._void(work, self.sealed.open(auction))
+        return self.sealed.live(auction)
+
+    def _void(self, work: Work, bids: Sequence[tuple[Bid, str]]) -> None:
+        self._hold(work, [bid for bid, _ in bids], -1)
+        for bid, reason in bids:
+            bid.void(reason, self.now)
+            self.void.append(bid)
 
     def _standing_offers(
         self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]
@@ -164,7 +173,7 @@ class _Closing:
         marks: Mapping[UUID, Decimal],
         offers: Mapping[UUID, StandingOffer],
     ) -> None:
-        bids = {str(bid.id): bid for bid in self.bids.get(auction.id, [])}
+        bids = {str(bid.id): bid for bid in self.sealed.live(auction)}
         demands: list[LegDemand] = self.desk.demand(work, marks)[0] if offers else []
         self._hold(work, list(bids.values()), -1)
         winners = []
@@ -195,8 +204,9 @@ class _Closing:
 
     def _end(self, work: Work, auction: Auction, winners: Sequence[Bid], undecided: str = "") -> None:
         """`undecided` is why nothing could be awarded, where it is not the bids' own fault."""
-        bids = self.bids.get(auction.id, [])
+        bids = self._opened(work, auction)
         self._hold(work, bids, -1)
+        self.sealed.reveal(auction)
         for bid in bids:
             bid.move_to(BidState.WON if bid in winners else BidState.LOST, self.now)
             bid.reserved = ZERO
@@ -211,22 +221,14 @@ class _Closing:
         self.events.append(NewEvent(auction.venue_id, kind, auction.id, None, payload))
 
 
-def _live_bids(auctions: Sequence[Auction]) -> dict[UUID, list[Bid]]:
-    bids: dict[UUID, list[Bid]] = {}
-    rows = Bid.objects.filter(auction__in=auctions, state=BidState.LIVE).order_by("sequence")
-    for bid in rows.select_related("provider", "auction"):
-        bids.setdefault(bid.auction_id, []).append(bid)
-    return bids
-
-
 def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> bool:
     opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
     return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
 
 
-def _as_offered(work: Work, bid: Bid, offers: Mapping[UUID, StandingOffer]) -> clearing.Bid | None:
+def _as_offered(work: Work, bid: Bid, offer: Offer, offers: Mapping[UUID, StandingOffer]) -> clearing.Bid | None:
     """The bid as the rules see it; a commitment's with no more than it still offers."""
-    units, provider = bid.units, bid.provider
+    units, provider = offer.units, bid.provider
     if bid.commitment_id:
         units = min(units, offers[provider.id].units) if provider.id in offers else 0
     if not units or _excluded(work, provider):
@@ -236,21 +238,12 @@ def _as_offered(work: Work, bid: Bid, offers: Mapping[UUID, StandingOffer]) -> c
         provider=str(provider.id),
         group=str(provider.group_id),
         units=units,
-        edge_bps=bid.edge_bps,
+        edge_bps=offer.edge_bps,
         sequence=bid.sequence,
         tier=provider.tier,
+        all_or_none=offer.all_or_none,
+        min_units=offer.min_units,
         round=bid.round,
-    )
-
-
-def _terms(auction: Auction, reserve: Decimal) -> clearing.Terms:
-    return clearing.Terms(
-        format=clearing.Format(auction.format),
-        units=auction.units,
-        reserve_edge_bps=reserve,
-        price_rule=clearing.PriceRule(auction.price_rule),
-        rationing=clearing.Rationing(auction.rationing),
-        first_rejected_cap_bps=auction.first_rejected_cap_bps,
     )
 
 

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from accounts.queries import list_related_groups
 from auctions.lifecycle import SettlementState
 from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
+from auctions.rules import clearing
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.valuation import Leg
 from auctions.rules.waterfall import Budget, Caps
@@ -77,6 +78,18 @@ def caps_of(playbook: Playbook) -> Caps:
         sealed=playbook.sealed_reserve_bps,
         dutch=playbook.dutch_cap_bps,
         uncontested=playbook.uncontested_cap_bps,
+    )
+
+
+def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.Terms:
+    """A sealed auction's terms as the rules see them."""
+    return clearing.Terms(
+        format=clearing.Format(auction.format),
+        units=auction.units,
+        reserve_edge_bps=reserve_edge_bps,
+        price_rule=clearing.PriceRule(auction.price_rule),
+        rationing=clearing.Rationing(auction.rationing),
+        first_rejected_cap_bps=auction.first_rejected_cap_bps,
     )
 
 

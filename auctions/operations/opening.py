@@ -7,6 +7,7 @@ clock that starts at or below the worst edge paid so far.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from accounts.lifecycle import ProviderState
@@ -17,9 +18,11 @@ from auctions.models import Auction, Bid, Book, Step
 from auctions.operations.assignment import CommitmentDesk, pass_or_wait
 from auctions.operations.breaking import hold_breakers
 from auctions.operations.loading import Work, caps_of, load_work, lock_books
+from auctions.operations.sealing import Seal, load_seals, make_seal
 from auctions.queries import list_breaker_levels
 from auctions.rules import clearing
 from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
+from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Reserve, notional_of
 from auctions.rules.waterfall import AUCTIONED, reserve_edge
 from backstop import clock
@@ -90,7 +93,8 @@ class Opening:
         auctions = []
         for work, marks in priced:
             auction = self._auction(work, marks)
-            self._place_firm_bids(auction, work, marks)
+            seal = make_seal(auction) if auction.kind == StepKind.SEALED else None
+            self._place_firm_bids(auction, seal, work, marks)
             auctions.append(auction)
         Auction.objects.bulk_create(auctions)
         self._write_bids()
@@ -98,11 +102,12 @@ class Opening:
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
         """Give these auctions what would be opened for their lots now; what was taken of them stays taken."""
+        seals = load_seals([auction.id for _, auction, _ in stopped])
         for work, auction, marks in stopped:
             fresh = self._auction(work, marks)
             for name in MARKET_FIELDS:
                 setattr(auction, name, getattr(fresh, name))
-            self._place_firm_bids(auction, work, marks)
+            self._place_firm_bids(auction, seals.get(auction.id), work, marks)
         self._write_bids()
 
     def _write_bids(self) -> None:
@@ -142,14 +147,14 @@ class Opening:
             auction.curve = snapshot_of(_curve(work, auction.reserve_edge_bps, open_notional))
         return auction
 
-    def _place_firm_bids(self, auction: Auction, work: Work, marks: Mapping[UUID, Decimal]) -> None:
-        if auction.kind != StepKind.SEALED:
+    def _place_firm_bids(self, auction: Auction, seal: Seal | None, work: Work, marks: Mapping[UUID, Decimal]) -> None:
+        if seal is None:
             return
         demands, reserve = self.desk.demand(work, marks)
         for offer in self.desk.offers(work, demands, reserve, auction.units):
-            self.bids += self._firm_bid(auction, work, offer, reserve)
+            self.bids += self._firm_bid(auction, seal, work, offer, reserve)
 
-    def _firm_bid(self, auction: Auction, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
+    def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
         """The offer as a bid that stands; none where his collateral does not cover what he would pay for a unit."""
         account, scale = self.desk.collateral[offer.provider_id, work.asset.id], work.asset.scale
         max_pay = max(-offer.min_edge_bps, ZERO)
@@ -161,17 +166,22 @@ class Opening:
         if not units or held > free:
             return []
         self.desk.journal.reserve(account, held)
+        said: Any = {
+            "provider_id": offer.provider_id,
+            "client_bid_id": f"commitment:{auction.id}:{auction.restarts}",
+            "max_units": units,
+            "max_pay_bps": max_pay,
+        }
+        sealed = seal.seal(offer=Offer(units, offer.min_edge_bps), **said)
         return [
             Bid(
                 auction=auction,
-                provider_id=offer.provider_id,
                 commitment_id=offer.commitment_id,
-                client_bid_id=f"commitment:{auction.id}:{auction.restarts}",
-                units=units,
-                max_units=units,
-                edge_bps=offer.min_edge_bps,
-                max_pay_bps=max_pay,
+                sealed_offer=sealed.content,
+                digest=sealed.digest,
+                fingerprint=sealed.fingerprint,
                 reserved=held,
+                **said,
             )
         ]
 

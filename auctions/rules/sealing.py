@@ -35,6 +35,23 @@ class Offer:
     all_or_none: bool = False
     min_units: int = 1
 
+    @property
+    def least_units(self) -> int:
+        """The fewest units that it accepts when it is accepted at all."""
+        return self.units if self.all_or_none else self.min_units
+
+    @property
+    def is_package(self) -> bool:
+        """Whether some numbers of units between 1 and `units` are not acceptable to it."""
+        return self.least_units > 1
+
+    def is_no_worse_than(self, former: "Offer") -> bool:
+        """Whether whoever could count on the former can count on this: no higher edge, no fewer units, and accepting
+        whatever the former accepted. Equality is no worse."""
+        return (
+            self.edge_bps <= former.edge_bps and self.units >= former.units and self.least_units <= former.least_units
+        )
+
 
 def encode_offer(offer: Offer) -> bytes:
     """The offer in exactly `OFFER_BYTES`; equal offers have equal bytes.

@@ -1,8 +1,9 @@
 -- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then.
-CREATE FUNCTION place_bids(
-  p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[],
-  p_units integer[], p_edges_bps numeric[], p_max_units integer[], p_max_pays_bps numeric[]
+-- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
+CREATE OR REPLACE FUNCTION place_bids(
+  p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
+  p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[]
 ) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql AS $$
 DECLARE
   r record;
@@ -14,10 +15,13 @@ DECLARE
   v_free numeric[];
   v_taken numeric[];
   v_seen text[] := '{}';
+  v_improved uuid[] := '{}';
+  v_firm boolean;
   v_new jsonb[] := '{}';
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM (SELECT DISTINCT given.id FROM unnest(p_auctions) AS given (id) ORDER BY given.id) AS ordered;
+  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND provider_id = p_provider ORDER BY id FOR NO KEY UPDATE;
   SELECT array_agg(a.id), array_agg(a.posted - a.reserved - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
   FROM (
@@ -35,17 +39,21 @@ BEGIN
   END IF;
 
   FOR r IN
-    SELECT given.ord::integer AS ord, given.auction_id, given.client_bid_id, given.units, given.edge_bps,
-           given.max_units, given.max_pay_bps, known.id AS known_id,
-           (known.auction_id, known.units, known.edge_bps, known.max_units, known.max_pay_bps) IS NOT DISTINCT FROM
-           (given.auction_id, given.units, given.edge_bps, given.max_units, given.max_pay_bps) AS same,
+    SELECT given.*, known.id AS known_id,
+           known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
+           old.id AS old_id, old.state = 'LIVE' AND old.commitment_id IS NULL AS old_live, old.reserved AS old_reserved,
+           old.firm OR old.round < a.round AS old_firm,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
            a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now AND v_now < a.closes_at AS open,
            a.base_reserve, a.unit_reserve, a.unit_exposure, asset.scale, account.id AS account_id
-    FROM unnest(p_auctions, p_client_bid_ids, p_units, p_edges_bps, p_max_units, p_max_pays_bps) WITH ORDINALITY
-      AS given (auction_id, client_bid_id, units, edge_bps, max_units, max_pay_bps, ord)
+    FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
+                p_improves, p_refusals) WITH ORDINALITY
+      AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
+                ord)
     LEFT JOIN auctions_bid AS known
       ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id
+    LEFT JOIN auctions_bid AS old
+      ON old.id = given.improves AND old.provider_id = p_provider AND old.auction_id = given.auction_id
     LEFT JOIN auctions_auction AS a
       ON a.id = given.auction_id AND a.venue_id = (SELECT venue_id FROM accounts_provider WHERE id = p_provider)
     LEFT JOIN auctions_step AS step ON step.id = a.step_id
@@ -65,36 +73,43 @@ BEGIN
                       * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
     IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;
     ELSIF r.known_id IS NOT NULL THEN
-      IF NOT r.same THEN code := 'bid_reused'; bid_id := NULL; END IF;
+      IF r.same IS NOT TRUE THEN code := 'bid_reused'; bid_id := NULL; END IF;
     ELSIF NOT r.exists THEN code := 'auction_unknown';
     ELSIF v_suspended THEN code := 'provider_suspended';
     ELSIF p_provider = ANY (r.excluded_providers) THEN code := 'provider_excluded';
     ELSIF NOT r.open THEN code := 'auction_not_open';
-    ELSIF r.units < 1 THEN code := 'units_not_positive';
-    ELSIF r.max_units < r.units OR r.max_units > r.auction_units THEN code := 'units_too_many';
-    ELSIF r.max_pay_bps < 0 OR r.edge_bps < -r.max_pay_bps THEN code := 'payment_above_maximum';
-    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] < v_reserve THEN code := 'margin_insufficient';
+    ELSIF r.max_units > r.auction_units THEN code := 'units_too_many';
+    ELSIF r.refusal IS NOT NULL THEN code := r.refusal;
+    ELSIF r.sealed_offer IS NULL THEN code := 'auction_not_open';
+    ELSIF r.improves IS NOT NULL AND (r.old_live IS NOT TRUE OR r.old_id = ANY (v_improved)) THEN code := 'bid_not_live';
+    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] + coalesce(r.old_reserved, 0) < v_reserve THEN
+      code := 'margin_insufficient';
     ELSE
       bid_id := gen_random_uuid();
-      v_taken[v_place] := v_taken[v_place] + v_reserve;
+      v_firm := coalesce(r.old_firm, false);
+      v_taken[v_place] := v_taken[v_place] + v_reserve - coalesce(r.old_reserved, 0);
+      IF r.old_id IS NOT NULL THEN v_improved := v_improved || r.old_id; END IF;
       v_new := v_new || jsonb_build_object(
-        'id', bid_id, 'auction_id', r.auction_id, 'client_bid_id', r.client_bid_id, 'round', r.round, 'units', r.units,
-        'edge_bps', r.edge_bps, 'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'reserved', v_reserve);
+        'id', bid_id, 'auction_id', r.auction_id, 'client_bid_id', r.client_bid_id, 'round', r.round,
+        'improves_id', r.old_id, 'firm', v_firm, 'sealed_offer', r.sealed_offer, 'digest', r.digest,
+        'fingerprint', r.fingerprint, 'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'reserved', v_reserve);
     END IF;
     v_seen := v_seen || r.client_bid_id;
     RETURN NEXT;
   END LOOP;
 
-  INSERT INTO auctions_bid (id, auction_id, provider_id, client_bid_id, state, round, units, edge_bps, max_units,
-                            max_pay_bps, reserved)
-  SELECT b.id, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.units, b.edge_bps, b.max_units,
-         b.max_pay_bps, b.reserved
+  -- What is improved makes room: the better bid stands in its place.
+  UPDATE auctions_bid SET state = 'CANCELLED', reserved = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
+  INSERT INTO auctions_bid (id, auction_id, provider_id, client_bid_id, state, round, improves_id, firm, sealed_offer,
+                            digest, fingerprint, max_units, max_pay_bps, reserved)
+  SELECT b.id, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
+         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.reserved
   FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
        jsonb_to_record(fresh.content) AS b (
-         id uuid, auction_id uuid, client_bid_id text, round integer, units integer, edge_bps numeric,
-         max_units integer, max_pay_bps numeric, reserved numeric)
+         id uuid, auction_id uuid, client_bid_id text, round integer, improves_id uuid, firm boolean,
+         sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, reserved numeric)
   ORDER BY fresh.ord;
   UPDATE accounts_account AS a SET reserved = a.reserved + t.taken
-  FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken > 0;
+  FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0;
 END
 $$

@@ -155,6 +155,21 @@ class UnitsField(WholeField):
         super().__init__(**{"minimum": 1, **options})
 
 
+@extend_schema_field({"type": "boolean"})
+class FlagField(serializers.Field[bool, Any, bool, Any]):
+    """true or false, and nothing that would have to be made into one."""
+
+    default_error_messages = {"not_flag": "must be true or false"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("not_flag")
+        return data
+
+    def to_representation(self, value: bool) -> bool:
+        return value
+
+
 class TextField(serializers.CharField):
     """Text, and nothing that would have to be made into text."""
 

@@ -12,6 +12,7 @@ from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
 from backstop import embedded
+from backstop.values.keyrings import Keyring, KeyringRefused
 from backstop.values.signatures import KeyRefused, SigningKey
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -32,6 +33,12 @@ try:
     SIGNING_KEY = SigningKey.from_text(_signing_key)
 except KeyRefused as refused:
     raise EnvError(f"SIGNING_KEY: {refused}; `openssl rand -base64 32` makes one") from None
+# What the keys of sealed bids are stored under, the current one first: programs that share a database share them too.
+_sealing_keys = env.str("SEALING_KEYS", "") or ("" if env.str("DATABASE_URL", "") else embedded.sealing_keys())
+try:
+    SEALING_KEYS = Keyring.from_text(_sealing_keys)
+except KeyringRefused as refused:
+    raise EnvError(f"SEALING_KEYS: {refused}; `echo a:$(openssl rand -base64 32)` makes one") from None
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]

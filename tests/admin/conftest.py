@@ -69,6 +69,6 @@ def bid(provider: Provider, auction: Auction, *, units: int, edge: str) -> None:
 
     build.a_provider_key(provider)
     key = provider.api_keys.latest("created_at").id
-    order = BidOrder(auction.id, "b1", units, Decimal(edge), units)
+    order = BidOrder(auction.id, "b1", units, Decimal(edge), max_units=10)
     (placed,) = perform(place_bids, key_id=key, provider_id=provider.id, orders=[order])
     assert placed.code is None

@@ -123,7 +123,7 @@ def test_a_bid_is_idempotent_and_sealed_until_the_auction_is_decided(client, pat
 
 
 def test_a_negative_edge_reserves_its_payment(client, path) -> None:
-    bid = client.post(path, {**BID, "edge_bps": "-25"}).json()
+    bid = client.post(path, {**BID, "edge_bps": "-25", "max_pay_bps": "25"}).json()
     assert bid["max_pay_bps"] == "25"
 
 
@@ -133,6 +133,11 @@ def test_a_negative_edge_reserves_its_payment(client, path) -> None:
         ({"units": 101}, 422, "units_too_many"),
         ({"max_units": 10}, 422, "units_too_many"),
         ({"edge_bps": "-5", "max_pay_bps": "4"}, 422, "payment_above_maximum"),
+        ({"edge_bps": "-0.0001"}, 422, "payment_above_maximum"),
+        ({"min_units": 21}, 422, "min_units_out_of_range"),
+        ({"improves": "nothing"}, 404, "bid_unknown"),
+        ({"all_or_none": "true"}, 422, "invalid"),
+        ({"min_units": 0}, 422, "invalid"),
         ({"edge_bps": 30}, 422, "invalid"),
         ({"edge_bps": "0.00001"}, 422, "invalid"),
         ({"units": 0}, 422, "invalid"),

@@ -46,7 +46,7 @@ def test_everything_that_stays_up_has_a_health_check() -> None:
 
 def test_no_secret_has_a_default() -> None:
     text = (HOUSE / "docker" / "compose.yaml").read_text()
-    for name in ("SECRET_KEY", "SIGNING_KEY", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD"):
+    for name in ("SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD"):
         assert f"${{{name}:?}}" in text
         assert f"${{{name}:-" not in text
 

@@ -9,6 +9,8 @@ from accounts.operations.commitments import suspend_commitment
 from accounts.operations.providers import suspend_provider
 from auctions.lifecycle import StepState
 from auctions.models import Auction, Award, Bid, Step
+from auctions.operations.sealing import load_seals
+from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Instrument, Mark
 from backstop.transactions import perform
@@ -165,7 +167,8 @@ def test_what_a_commitment_has_left_stands_in_the_sealed_auction_as_a_firm_bid(v
     assert [(a.commitment, a.units, a.edge_bps) for a in Award.objects.all()] == [(commitment, 75, Decimal(60))]
     auction = Auction.objects.get()
     (bid,) = Bid.objects.all()
-    assert (auction.units, bid.commitment, bid.units, bid.edge_bps) == (25, dear, 20, Decimal(250))
+    assert (auction.units, bid.commitment, bid.units, bid.max_units) == (25, dear, None, 20)
+    assert load_seals([auction.id])[auction.id].open(bid) == Offer(20, Decimal(250))
     assert (bid.state, bid.max_pay_bps) == ("LIVE", 0)
     assert build.provider_account(dear.provider).reserved == bid.reserved > 0
     invariants.hold()

@@ -117,7 +117,7 @@ def test_the_venues_fault_costs_nobody_and_the_provider_may_take_part_again(venu
     assert build.provider_account(alice).free == 1_000_000
     market.sweep()
     assert Auction.objects.get().excluded_providers == []
-    assert Auction.objects.get().bids.get().units == 100
+    assert Auction.objects.get().bids.get().max_units == 100
     invariants.hold()
 
 

@@ -20,15 +20,27 @@ def _market(travel):
     market.sweep()
 
 
+CANCELLED = "state = 'CANCELLED', reserved = 0"
+
+
+def opened(units: str = "1", edge_bps: str = "0", min_units: str = "1") -> str:
+    return f"units = {units}, edge_bps = {edge_bps}, all_or_none = false, min_units = {min_units}"
+
+
 ATTACKS = {
     "auction_never_oversold": "UPDATE auctions_auction SET units_taken = units + 1",
     "auction_no_dust_left": "UPDATE auctions_auction SET min_take_units = 2, units_taken = units - 1",
     "auction_units_positive": "UPDATE auctions_auction SET units = 0, units_taken = 0",
     "auction_window_positive": "UPDATE auctions_auction SET closes_at = opens_at",
-    "bid_reserves_only_while_live": "UPDATE auctions_bid SET state = 'LOST'",
-    "bid_units_positive": "UPDATE auctions_bid SET units = 0",
-    "bid_units_within_maximum": "UPDATE auctions_bid SET units = max_units + 1",
-    "bid_payment_within_maximum": "UPDATE auctions_bid SET edge_bps = -1",
+    "bid_reserves_only_while_live": "UPDATE auctions_bid SET state = 'CANCELLED'",
+    "auction_sealed_has_key": "UPDATE auctions_auction SET sealed_key = NULL",
+    "bid_opened_whole": f"UPDATE auctions_bid SET {CANCELLED}, units = 1",
+    "bid_live_is_sealed": f"UPDATE auctions_bid SET {opened()}",
+    "bid_decided_is_opened": "UPDATE auctions_bid SET state = 'LOST', reserved = 0",
+    "bid_units_within_maximum": f"UPDATE auctions_bid SET {CANCELLED}, {opened(units='max_units + 1')}",
+    "bid_min_units_within_units": f"UPDATE auctions_bid SET {CANCELLED}, {opened(min_units='2')}",
+    "bid_min_units_within": f"UPDATE auctions_bid SET {CANCELLED}, {opened(units='0', min_units='0')}",
+    "bid_payment_within_maximum": f"UPDATE auctions_bid SET {CANCELLED}, {opened(edge_bps='-1')}",
     "bid_reserved_not_negative": "UPDATE auctions_bid SET reserved = -1",
     "lot_budget_not_negative": "UPDATE auctions_lot SET equity_budget = -1",
     "step_never_oversold": "UPDATE auctions_step SET units_placed = units_in + 1",

@@ -21,6 +21,7 @@ from auctions.operations.bidding import (
     cancel_bid,
     place_bids,
 )
+from auctions.operations.sealing import load_seals
 from auctions.rules.valuation import Reserve
 from auctions.tasks import run_stage
 from backstop.models import Mark
@@ -305,7 +306,9 @@ def test_a_commitment_that_would_pay_stands_in_the_auction_with_its_payment_rese
     build.a_playbook(venue, mark_max_age_seconds=60, cover_percent=0)
     auction = an_auction(venue)
     assert Award.objects.filter(edge_bps=-20).exists()
-    assert all(bid.max_pay_bps >= -bid.edge_bps for bid in Bid.objects.filter(auction=auction))
+    seal = load_seals([auction.id])[auction.id]
+    bids = Bid.objects.filter(auction=auction)
+    assert [bid.max_pay_bps for bid in bids] == [-seal.open(bid).edge_bps for bid in bids] == [20]
     invariants.hold()
 
 
@@ -314,7 +317,7 @@ def test_a_commitments_bid_is_firm_and_counts_no_more_than_it_still_offers(venue
     commitment = build.a_commitment(alice, min_edge_bps="250", window_capacity="20000", window_seconds=3600)
     first, second = an_auction(venue, "book-1"), an_auction(venue, "book-2")
     bids = list(Bid.objects.filter(commitment=commitment))
-    assert [bid.units for bid in bids] == [50, 50], "above the cap of ASSIGN, it stands in both"
+    assert [bid.max_units for bid in bids] == [50, 50], "above the cap of ASSIGN, it stands in both"
     with pytest.raises(BidFirm):
         perform(cancel_bid, provider_id=alice.id, bid_id=bids[0].id)
     for auction in (first, second):

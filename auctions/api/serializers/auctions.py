@@ -9,8 +9,8 @@ from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
 from auctions.models import Auction, Bid, Side, Take
 from auctions.operations.price_clock import edge_of
 from auctions.rules.curves import Kind
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, UnitsField
-from backstop.values.amounts import to_text
+from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
+from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
 DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
@@ -130,13 +130,26 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
 
 class BidInput(StrictSerializer):
-    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is reserved, and are shown."""
+    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is reserved, and are not sealed.
+
+    With `all_or_none`, or `min_units` above one, it takes that many units or none.
+    """
 
     client_bid_id = TextField(max_length=64)
     units = UnitsField()
     edge_bps = EdgeField()
-    max_units = UnitsField(required=False, help_text="As many as `units`, where it is left out.")
-    max_pay_bps = EdgeField(not_negative=True, required=False, help_text="What `edge_bps` pays, where it is left out.")
+    all_or_none = FlagField(default=False)
+    min_units = UnitsField(default=1)
+    max_units = UnitsField(
+        required=False, help_text="Where it is left out, as many as `units`, which are then no secret."
+    )
+    max_pay_bps = EdgeField(not_negative=True, default=ZERO, help_text="Has to cover a negative `edge_bps`.")
+    improves = TextField(
+        max_length=64,
+        required=False,
+        help_text="The client_bid_id of your bid in this auction whose place this one takes: no higher edge, no fewer "
+        "units, none of them more at once. A firm bid can be improved too, and stays firm.",
+    )
 
 
 class BidsInput(StrictSerializer):
@@ -154,13 +167,15 @@ class BidsAnywhereInput(StrictSerializer):
 
 
 class BidOutput(serializers.ModelSerializer[Bid]):
-    """`units` and `edge_bps` are null until the auction is decided. A firm bid of a commitment names it."""
+    """What it offers is null until the auction is decided; `digest` commits to it. A commitment's bid names it."""
 
     auction_id = serializers.UUIDField()
     commitment_id = serializers.UUIDField(allow_null=True)
     state = serializers.ChoiceField(BidState.choices)
-    units = serializers.SerializerMethodField()
-    edge_bps = serializers.SerializerMethodField()
+    improves_id = serializers.UUIDField(allow_null=True)
+    digest = serializers.SerializerMethodField()
+    units = serializers.IntegerField(allow_null=True)
+    edge_bps = EdgeField(allow_null=True)
     max_pay_bps = EdgeField()
     reserved = AmountField()
 
@@ -174,8 +189,13 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "commitment_id",
             "state",
             "round",
+            "improves_id",
+            "firm",
+            "digest",
             "units",
             "edge_bps",
+            "all_or_none",
+            "min_units",
             "max_units",
             "max_pay_bps",
             "reserved",
@@ -184,12 +204,8 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "void_reason",
         ]
 
-    def get_units(self, bid: Bid) -> int | None:
-        return bid.units if bid.auction.state in DECIDED else None
-
-    @extend_schema_field(EdgeField(allow_null=True))
-    def get_edge_bps(self, bid: Bid) -> Any:
-        return to_text(bid.edge_bps) if bid.auction.state in DECIDED else None
+    def get_digest(self, bid: Bid) -> str:
+        return bytes(bid.digest or b"").hex()
 
 
 class RefusalOutput(serializers.Serializer[Any]):

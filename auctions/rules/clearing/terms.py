@@ -113,6 +113,16 @@ class Terms:
     min_bidders: int = 1
     first_rejected_cap_bps: Decimal | None = None
 
+    @property
+    def pays_first_rejected(self) -> bool:
+        """Whether the one edge that is paid is that of a unit that is not sold."""
+        return self.format is Format.UNIFORM and self.price_rule is PriceRule.FIRST_REJECTED
+
+    @property
+    def takes_packages(self) -> bool:
+        """Whether bids may be packages: with the first rejected edge they may not, nor on a lot of too many units."""
+        return not self.pays_first_rejected and self.units <= MAX_UNITS_WITH_PACKAGES
+
 
 @dataclass(frozen=True, slots=True)
 class Award:
@@ -170,8 +180,7 @@ def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
         _require(
             terms.units <= MAX_UNITS_WITH_PACKAGES, "/units", f"must be at most {MAX_UNITS_WITH_PACKAGES} with packages"
         )
-        first_rejected = terms.format is Format.UNIFORM and terms.price_rule is PriceRule.FIRST_REJECTED
-        _require(not first_rejected, "/price_rule", "cannot be FIRST_REJECTED with packages")
+        _require(not terms.pays_first_rejected, "/price_rule", "cannot be FIRST_REJECTED with packages")
 
 
 def _require_bid(bid: Bid, pointer: str) -> None:

@@ -1,0 +1,136 @@
+"""Sealing: what a sealed bid offers is stored encrypted, under a key of its auction, until the close opens it.
+
+Called by opening (which makes the key), bidding (which seals) and the close (which opens). Guarantees that units and
+edge of a sealed bid are nowhere in the database in plain, and that an auction's key is stored under the current master
+key of `SEALING_KEYS` only. docs/sealed_bids.md says what this protects from.
+"""
+
+import hmac
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from uuid import UUID
+
+import structlog
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from auctions.models import Auction, Bid
+from auctions.operations.loading import terms_of
+from auctions.rules.encryption import binding_of, decrypt_offer, encrypt_offer
+from auctions.rules.sealing import Offer, digest_of, fingerprint_of, framed, pseudonym_of, salt_of
+from backstop.transactions import operation
+from backstop.values.keyrings import KEY_BYTES, NONCE_BYTES, KeyMissing, WrappedKey
+
+KEPT = 1024  # auctions whose unwrapped keys a process remembers
+
+log = structlog.get_logger(__name__)
+_kept: dict[UUID, "Seal"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A bid's offer as it is stored: what only the close reads, what commits to it, what knows it when sent again."""
+
+    content: bytes
+    digest: bytes
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The key of one auction, unwrapped. Never stored, never shown."""
+
+    auction_id: UUID
+    key: bytes = field(repr=False)
+    takes_packages: bool
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(hmac.digest(self.key, framed("encryption"), "sha256"))
+
+    def seal(
+        self, *, provider_id: UUID, client_bid_id: str, offer: Offer, max_units: int, max_pay_bps: Decimal
+    ) -> Sealed:
+        """What is stored of an offer. Raises `OfferUnreadable` for one that no bytes stand for."""
+        binding = binding_of(self.auction_id, provider_id, client_bid_id)
+        return Sealed(
+            content=encrypt_offer(self._cipher, secrets.token_bytes(NONCE_BYTES), offer, binding),
+            digest=digest_of(
+                auction_id=self.auction_id,
+                pseudonym=pseudonym_of(self.key, provider_id),
+                offer=offer,
+                max_units=max_units,
+                max_pay_bps=max_pay_bps,
+                salt=salt_of(self.key, provider_id, client_bid_id),
+            ),
+            fingerprint=fingerprint_of(
+                self.key,
+                auction_id=self.auction_id,
+                provider_id=provider_id,
+                client_bid_id=client_bid_id,
+                offer=offer,
+                max_units=max_units,
+                max_pay_bps=max_pay_bps,
+            ),
+        )
+
+    def open(self, bid: Bid) -> Offer:
+        """What the bid offers. Raises `SealBroken` where what is stored was changed, or belongs to another bid."""
+        binding = binding_of(self.auction_id, bid.provider_id, bid.client_bid_id)
+        return decrypt_offer(self._cipher, bytes(bid.sealed_offer or b""), binding)
+
+
+def make_seal(auction: Auction) -> Seal:
+    """A new key for an auction that opens, stored with it under the current master key."""
+    seal = _seal_of(auction, secrets.token_bytes(KEY_BYTES))
+    _store(auction, seal)
+    return seal
+
+
+def load_seals(auction_ids: Collection[UUID]) -> dict[UUID, Seal]:
+    """The keys of those of these auctions that are sealed; at most one query, none where all are remembered.
+
+    An auction whose master key is not at hand is left out: nobody can bid in it until the key is back.
+    """
+    asked = set(auction_ids)
+    seals = {key: seal for key in asked if (seal := _kept.get(key)) is not None}
+    if len(seals) < len(asked):
+        rows = Auction.objects.filter(id__in=asked - seals.keys(), sealed_key__isnull=False)
+        for auction in rows:
+            try:
+                seals[auction.id] = _remember(_unwrapped(auction))
+            except KeyMissing as missing:
+                log.error("sealing_key_missing", auction=str(auction.id), reason=str(missing))
+    return seals
+
+
+@operation
+def rewrap_key(*, auction_id: UUID) -> None:
+    """Store the auction's key under the current master key. Raises `KeyMissing` where the former one is not at hand."""
+    auction = Auction.objects.select_for_update(no_key=True).get(id=auction_id)
+    _store(auction, _unwrapped(auction))
+    auction.save(update_fields=["sealing_key", "sealed_key"])
+
+
+def _store(auction: Auction, seal: Seal) -> None:
+    wrapped = settings.SEALING_KEYS.wrap(seal.key, auction.id.bytes, secrets.token_bytes(NONCE_BYTES))
+    auction.sealing_key, auction.sealed_key = wrapped.master, wrapped.content
+
+
+def _unwrapped(auction: Auction) -> Seal:
+    wrapped = WrappedKey(auction.sealing_key, bytes(auction.sealed_key or b""))
+    return _seal_of(auction, settings.SEALING_KEYS.unwrap(wrapped, auction.id.bytes))
+
+
+def _seal_of(auction: Auction, key: bytes) -> Seal:
+    return Seal(auction.id, key, terms_of(auction, auction.reserve_edge_bps).takes_packages)
+
+
+def _remember(seal: Seal) -> Seal:
+    while len(_kept) >= KEPT:
+        _kept.pop(next(iter(_kept), seal.auction_id), None)
+    _kept[seal.auction_id] = seal
+    return seal
