@@ -89,7 +89,7 @@ def test_the_breaker_at_level_two_ends_what_would_be_restarted(venue, travel):
 def test_a_commitments_firm_bid_is_placed_anew_at_the_new_marks(venue, travel):
     build.a_commitment(a_bidder(venue), min_edge_bps="250", cap_per_assignment="20000")
     auction = an_auction(venue)
-    assert [bid.units for bid in Bid.objects.all()] == [50]
+    assert [bid.max_units for bid in Bid.objects.all()] == [50]
     travel.to(auction.closes_at)
     mark_again("25000")
     run_stage("close_auctions")
