@@ -94,7 +94,7 @@ def test_a_commitments_firm_bid_is_placed_anew_at_the_new_marks(venue, travel):
     mark_again("25000")
     run_stage("close_auctions")
     old, new = Bid.objects.order_by("sequence")
-    assert (old.state, new.state, new.units) == (BidState.VOID, BidState.LIVE, 40), "20,000 of 500 each"
+    assert (old.state, new.state, new.max_units) == (BidState.VOID, BidState.LIVE, 40), "20,000 of 500 each"
     assert build.provider_account(new.provider).reserved == new.reserved > 0
     invariants.hold()
 
