@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -107,8 +107,8 @@ class HoldingAdmin(Shown):
 
     related = ("venue", "provider", "instrument__settlement_asset")
     list_display = ("holder", "venue", "instrument", "quantity", "mark", "value", "mark_age", "held_for")
-    list_filter = ("venue", ("provider", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("provider__name", "instrument__symbol")
+    list_filter: ClassVar[Any] = ("venue", ("provider", admin.EmptyFieldListFilter), "created_at")
+    search_fields: ClassVar[Any] = ("provider__name", "instrument__symbol")
     fields = (
         "holder",
         "venue",

@@ -7,6 +7,7 @@ from accounts.lifecycle import COMMITMENT, CommitmentState
 from accounts.models.people import Provider
 from backstop.models.base import AmountField, EdgeField, Row, Stateful
 from backstop.models.venues import Instrument, ProductGroup, Venue
+from backstop.values.amounts import to_text
 from backstop.values.periods import Calendar
 
 
@@ -145,7 +146,7 @@ class Holding(Row):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.instrument}"
+        return f"{to_text(self.quantity)} {self.instrument}"
 
 
 class HoldingEntry(Row):
@@ -161,4 +162,4 @@ class HoldingEntry(Row):
         constraints = [models.UniqueConstraint(fields=["holding", "subject_id"], name="holding_entry_once")]
 
     def __str__(self) -> str:
-        return f"{self.quantity} by {self.subject_id}"
+        return f"{to_text(self.quantity)} by {self.subject_id}"

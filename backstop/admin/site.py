@@ -7,7 +7,13 @@ from django.http import HttpRequest
 
 # The models of upper floors by their label: this floor knows nothing else of them. What is not named comes last.
 SECTIONS = {
-    "Market": ("auctions.Book", "auctions.Auction", "auctions.Settlement", "auctions.Playbook"),
+    "Market": (
+        "auctions.Book",
+        "auctions.Auction",
+        "auctions.Settlement",
+        "auctions.Playbook",
+        "auctions.FundInventory",
+    ),
     "Providers": (
         "accounts.Commitment",
         "accounts.Provider",

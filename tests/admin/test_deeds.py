@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Commitment, Group, Provider
 from accounts.operations.keys import hash_of
-from auctions.models import Playbook
+from auctions.models import Book, FundInventory, Playbook
 from backstop.models import Event
 
 
@@ -68,6 +68,17 @@ def test_what_the_rules_refuse_is_said_and_nothing_is_done(client, proposed):
     assert "the commitment is ACTIVE" in text(answer)
     proposed.refresh_from_db()
     assert proposed.state == "PROPOSED", "all of them or none"
+
+
+def test_the_funds_inventory_is_sold_through_the_market(client, decided):
+    stock = FundInventory.objects.get()
+    answer = do(client, "auctions_fundinventory", "sell", stock)
+    assert f"Sell through the market: {stock}" in text(answer)
+    book = Book.objects.get(owned_by_fund=True)
+    assert book.positions.get().quantity == stock.quantity
+    stock.refresh_from_db()
+    assert stock.quantity == 0
+    assert "the fund holds no BTC-PERP" in text(do(client, "auctions_fundinventory", "sell", stock))
 
 
 def test_remaining_capacity_is_shown_with_the_caps_that_bind(client, proposed):
