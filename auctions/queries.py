@@ -46,8 +46,9 @@ def due_to_assign(now: datetime, limit: int) -> list[UUID]:
 
 
 def due_to_open(now: datetime, limit: int) -> list[UUID]:
-    """Steps that need an auction."""
-    return _ready(AUCTIONED, now, limit)
+    """Steps that need an auction; those that wait for a cap once something of it was released."""
+    due = Q(due_at__lte=now) | Q(waits_for__releases__gt=F("seen_releases"))
+    return _oldest(Step.objects.filter(due, kind__in=AUCTIONED, state=StepState.READY), "created_at", now, limit)
 
 
 def due_to_close(now: datetime, limit: int) -> list[UUID]:

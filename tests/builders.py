@@ -18,7 +18,8 @@ from accounts.operations.collateral import fund_venue, move_collateral
 from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key
 from accounts.operations.ledger import venue_accounts
 from accounts.operations.providers import open_provider_accounts
-from auctions.models import Playbook
+from auctions.models import Cap, Playbook
+from auctions.operations.caps import set_cap
 from backstop import clock
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
 
@@ -151,6 +152,13 @@ def a_playbook(venue: Venue, **fields: Any) -> Playbook:
     """The venue's next version, which new books will take."""
     latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
     return Playbook.objects.create(**{"venue": venue, "version": latest.version + 1 if latest else 1, **fields})
+
+
+def a_cap(venue: Venue, limit: str | None, *, product_group: ProductGroup | None = None) -> Cap | None:
+    """A cap on what of the venue, or of a product group of it, may be in auctions at once; None takes it away."""
+    amount = None if limit is None else Decimal(limit)
+    with transaction.atomic():
+        return set_cap(venue=venue, product_group=product_group, asset=the_asset(venue), limit=amount)
 
 
 def a_venue_key(venue: Venue, scopes: Collection[str] = VENUE_SCOPES) -> str:

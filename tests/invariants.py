@@ -1,12 +1,12 @@
 """What must be true after every scenario, computed from the rows alone and not by the code that wrote them."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.db.models import Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Transfer
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState, StepState
-from auctions.models import Auction, Award, Bid, Book, Lot, Position
+from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
 from auctions.operations.loading import FAILED, leg_of
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset
@@ -31,6 +31,8 @@ def hold() -> None:
     assert not Bid.objects.filter(
         state=BidState.LIVE, auction__state__in=[AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN]
     ).exists()
+    for cap in Cap.objects.all():
+        assert cap.outstanding == sum((_counts_for(a, cap) for a in Auction.objects.all()), ZERO) <= cap.ceiling
     for auction in Auction.objects.all():
         assert auction.units_taken == _sum(auction.takes.all(), "units") <= auction.units
     for lot in Lot.objects.select_related("book"):
@@ -65,6 +67,17 @@ def _promised(account: Account) -> Decimal:
         awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
         return _sum(bids, "reserved") + _sum(awards, "collateral_reserved")
     return ZERO
+
+
+def _counts_for(auction: Auction, cap: Cap) -> Decimal:
+    book = auction.step.lot.book
+    if auction.state not in (AuctionState.OPEN, AuctionState.HALTED) or book.asset_id != cap.asset_id:
+        return ZERO
+    legs = Position.objects.filter(lot=auction.step.lot)
+    if cap.product_group_id:
+        legs = legs.filter(instrument__product_group=cap.product_group_id)
+    share = _sum(legs, "notional") * (auction.units - auction.units_taken) / auction.step.lot.units
+    return share.quantize(Decimal(1).scaleb(-book.asset.scale), ROUND_CEILING)
 
 
 def _lot_holds(lot: Lot) -> None:

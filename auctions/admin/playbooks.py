@@ -59,7 +59,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Settlement": ("settlement_mode", "confirm_seconds", "penalty_bps"),
     "Fund and fee": ("fund_draw_limit", "fund_inventory_limit", "liquidation_fee_bps"),
-    "Limits of time": ("cure_seconds", "max_retries", "retry_seconds", "max_waterfall_seconds"),
+    "Limits of time": ("cure_seconds", "max_queue_seconds", "max_retries", "retry_seconds", "max_waterfall_seconds"),
     "Halts and restarts": ("max_halt_seconds", "reconfirm_after_seconds", "reconfirm_seconds", "max_restarts"),
 }
 

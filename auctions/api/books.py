@@ -65,9 +65,10 @@ class OneBook(View):
     def get(self, request: Request, book_id: UUID) -> Response:
         """A book with its positions, lots, steps, awards and money."""
         awards = Award.objects.order_by("created_at", "id").select_related("provider", "settlement")
-        steps = Step.objects.order_by("ordinal").select_related("auction").prefetch_related(Prefetch("awards", awards))
         lots = Lot.objects.filter(CURRENT).order_by("ordinal").select_related("product_group")
         positions = Position.objects.order_by("book_version", "ordinal").select_related("instrument", "lot")
+        steps = Step.objects.order_by("ordinal").select_related("auction", "waits_for__product_group")
+        steps = steps.prefetch_related(Prefetch("awards", awards))
         detailed = _shown().prefetch_related(
             Prefetch("positions", positions.filter(CURRENT)),
             Prefetch("positions", positions.exclude(CURRENT), to_attr="earlier_positions"),

@@ -4,6 +4,7 @@ from auctions.models.auctions import Auction, Bid, Take
 from auctions.models.awards import Award, Beneficiary, Fault, Settlement
 from auctions.models.books import Book, Position, Side
 from auctions.models.breakers import Breaker
+from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
 from auctions.models.playbooks import LotScope, Playbook, SettlementMode
 from auctions.models.steps import Lot, Step
@@ -15,6 +16,7 @@ __all__ = [
     "Bid",
     "Book",
     "Breaker",
+    "Cap",
     "Fault",
     "FundInventory",
     "Lot",

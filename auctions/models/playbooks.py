@@ -129,6 +129,9 @@ class Playbook(Row):
     liquidation_fee_bps = EdgeField(default=50)
     max_retries = models.PositiveSmallIntegerField(default=1, help_text="Dutch auctions again for what is unplaced.")
     retry_seconds = models.PositiveIntegerField(default=30)
+    max_queue_seconds = models.PositiveIntegerField(
+        default=300, help_text="A lot that no cap lets into an auction for so long goes on to the next step."
+    )
     max_halt_seconds = models.PositiveIntegerField(default=300)
     reconfirm_after_seconds = models.PositiveIntegerField(
         default=300, help_text="After a halt that was longer, bids must be reconfirmed or are void."

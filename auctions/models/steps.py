@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from auctions.lifecycle import STEP, StepKind, StepState
 from auctions.models.books import Book
+from auctions.models.caps import Cap
 from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
 from backstop.models.venues import ProductGroup
 
@@ -42,7 +43,10 @@ class Lot(Row):
 
 
 class Step(Row, Stateful, Parkable):
-    """One stage of the waterfall for one lot: what came in, what was placed, what is left."""
+    """One stage of the waterfall for one lot: what came in, what was placed, what is left.
+
+    Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`.
+    """
 
     lifecycle = STEP
 
@@ -54,6 +58,9 @@ class Step(Row, Stateful, Parkable):
     units_in = models.PositiveIntegerField()
     units_placed = models.PositiveIntegerField(default=0)
     worst_edge_bps = EdgeField(null=True)
+    queued_at = models.DateTimeField(null=True)
+    waits_for = models.ForeignKey(Cap, models.SET_NULL, null=True, related_name="waiting")
+    seen_releases = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -12,8 +12,10 @@ from accounts.operations.ledger import Journal, venue_accounts
 from accounts.operations.providers import ReasonMissing
 from auctions.lifecycle import AuctionState, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Position, Step
+from auctions.operations.caps import CapDesk
 from auctions.operations.drafting import BookOrder, BooksRefused, Draft, Drafting
 from auctions.operations.intake import move_in
+from auctions.operations.loading import load_work
 from auctions.operations.taking import BookVersionChanged
 from auctions.operations.voiding import accounts_of_bids, void_bids
 from backstop import clock
@@ -48,6 +50,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     What is the book's content already changes nothing. Raises BookUnknown, BookWithdrawn, BookOwnedByFund, BookAwarded,
     BookVersionChanged, and BooksRefused with every fault.
     """
+    caps = CapDesk([venue_id])
     book = _locked(venue_id, book_id)
     same = order.fingerprint == (book.amended_fingerprint or book.fingerprint)
     if same and expected_version in (book.version, book.version - 1):
@@ -57,7 +60,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         raise BookVersionChanged(f"the book is in version {book.version} now", pointer="/expected_version")
     now = clock.now()
     draft = _draft(book, order, now)
-    ending = _Ending(book, f"the book was amended to version {book.version + 1}", now)
+    ending = _Ending(book, f"the book was amended to version {book.version + 1}", caps, now)
     _put_in_place(book, draft, ending)
     ending.journal.write()
     book.move_to(BookState.AMENDED, now)
@@ -76,12 +79,13 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     """
     if not reason.strip():
         raise ReasonMissing("say why", pointer="/reason")
+    caps = CapDesk([venue_id])
     book = _locked(venue_id, book_id)
     if book.state == BookState.WITHDRAWN and book.withdrawal_reason == reason:
         return book
     _require_no_award(book)
     now = clock.now()
-    _Ending(book, "the venue withdrew the book", now).journal.write()
+    _Ending(book, "the venue withdrew the book", caps, now).journal.write()
     book.withdrawal_reason = reason
     book.move_to(BookState.WITHDRAWN, now)
     book.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
@@ -132,8 +136,9 @@ class _Ending:
     Nothing was awarded, so estate and debt hold what came in with it and nothing else. The caller writes the journal.
     """
 
-    def __init__(self, book: Book, reason: str, now: datetime) -> None:
+    def __init__(self, book: Book, reason: str, caps: CapDesk, now: datetime) -> None:
         self.book = book
+        self.caps = caps
         self.now = now
         self.lots = list(Lot.objects.filter(book=book, book_version=book.version))
         under_way = Auction.objects.filter(
@@ -154,8 +159,12 @@ class _Ending:
         self._move_out()
 
     def _end_auctions(self, reason: str) -> None:
+        steps = Step.objects.filter(auction__in=self.auctions)
+        works = {work.step.id: work for work in load_work(steps, [self.book])}
         for auction in self.auctions:
+            self.caps.release(works[auction.step_id], auction, auction.units - auction.units_taken)
             auction.move_to(AuctionState.WITHDRAWN, self.now)
+        self.caps.write()
         Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])
         payload = {"reason": reason}
         record_events([NewEvent(a.venue_id, "auction_withdrawn", a.id, None, payload) for a in self.auctions])

@@ -184,6 +184,26 @@ CHECKS: dict[str, str] = {
                 WHERE p.lot_id = s.lot_id))
           )
     """,
+    "caps count what is in auctions": """
+        SELECT format('cap %%s: outstanding %%s, its auctions say %%s', c.id, c.outstanding, held.amount)
+        FROM auctions_cap AS c
+        JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(div(counted.notional * power(10::numeric, asset.scale) * (a.units - a.units_taken)
+                                  + l.units - 1, l.units)), 0) / power(10::numeric, asset.scale) AS amount
+          FROM auctions_auction AS a
+          JOIN auctions_step AS s ON s.id = a.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          CROSS JOIN LATERAL (
+            SELECT coalesce(sum(p.notional), 0) AS notional
+            FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+            WHERE p.lot_id = l.id AND (c.product_group_id IS NULL OR i.product_group_id = c.product_group_id)
+          ) AS counted
+          WHERE a.state IN ('OPEN', 'HALTED') AND k.venue_id = c.venue_id AND k.asset_id = c.asset_id
+        ) AS held
+        WHERE c.outstanding <> held.amount AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
     "no award pays more than the cap of its step": """
         SELECT format('award %%s pays %%s bps in %%s', w.id, w.edge_bps, s.kind)
         FROM auctions_award AS w

@@ -16,6 +16,7 @@ from auctions.models import Auction, Bid, Book, Step
 from auctions.operations.assignment import CommitmentDesk
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.breaking import hold_breakers
+from auctions.operations.caps import UNDER_WAY, CapDesk
 from auctions.operations.halting import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
 from auctions.operations.loading import Work, load_work, lock_books, terms_of
 from auctions.operations.restarting import restart
@@ -32,7 +33,6 @@ from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import ZERO
 
-UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
 AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at", "unfilled_reason", "optimal", "gap"]
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 DRIFTED = "marks moved too far since the opening"
@@ -42,6 +42,7 @@ DRIFTED = "marks moved too far since the opening"
 def close_auctions(*, ids: Sequence[UUID]) -> int:
     """Close those of these auctions whose time has come, halt, resume or restart others; how many were looked at."""
     hold_breakers(Auction.objects.filter(id__in=ids).values_list("venue", flat=True))
+    caps = CapDesk(Auction.objects.filter(id__in=ids).values_list("venue_id", flat=True))
     books = lock_books(Book.objects.filter(id__in=Auction.objects.filter(id__in=ids).values("step__lot__book")))
     chosen = Auction.objects.filter(id__in=ids, step__lot__book__in=books, state__in=UNDER_WAY)
     # Bids share this lock: once it is held alone, every bid is committed, or will find the auction closed.
@@ -50,7 +51,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     auctions = {auction.step_id: auction for auction in chosen}
     works = load_work(Step.objects.filter(id__in=auctions), books)
     if works:
-        closing = _Closing([(work, auctions[work.step.id]) for work in works], now)
+        closing = _Closing([(work, auctions[work.step.id]) for work in works], caps, now)
         closing.write()
         restart(closing.drifted, DRIFTED, now)
     return len(works)
@@ -59,8 +60,9 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
 class _Closing:
     """One batch of auctions: what becomes of each, then one write."""
 
-    def __init__(self, due: Sequence[tuple[Work, Auction]], now: datetime) -> None:
+    def __init__(self, due: Sequence[tuple[Work, Auction]], caps: CapDesk, now: datetime) -> None:
         self.due = due
+        self.caps = caps
         self.now = now
         self.events: list[NewEvent] = []
         self.void: list[Bid] = []
@@ -79,6 +81,7 @@ class _Closing:
             self.sealed.write()
         Auction.objects.bulk_update([auction for _, auction in self.due], AUCTION_FIELDS + HALT_FIELDS)
         Step.objects.bulk_update([work.step for work, _ in self.due], ["state"])
+        self.caps.write()
         record_events([*self.events, *events_of_void(self.void)])
 
     def _look_at(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal] | None) -> None:
@@ -210,6 +213,7 @@ class _Closing:
         for bid in bids:
             bid.move_to(BidState.WON if bid in winners else BidState.LOST, self.now)
             bid.reserved = ZERO
+        self.caps.release(work, auction, auction.units - auction.units_taken)
         sold = bool(winners) or auction.units_taken > 0
         auction.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, self.now)
         auction.unfilled_reason = "" if sold else undecided

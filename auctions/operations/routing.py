@@ -14,7 +14,8 @@ from django.db.models import F, QuerySet
 from accounts.models import AccountKind
 from accounts.operations.ledger import Journal, venue_accounts
 from auctions.lifecycle import BookState, StepKind
-from auctions.models import Book, Lot, LotScope, Position, Step
+from auctions.models import Book, Cap, Lot, LotScope, Position, Step
+from auctions.operations.caps import counted
 from auctions.operations.loading import leg_of, lock_books
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
@@ -42,7 +43,8 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     positions: dict[UUID, list[Position]] = {book.id: [] for book in books}
     for position in _current_positions(books):
         positions[position.book_id].append(position)
-    routed = [_form_lots(book, positions[book.id]) for book in books]
+    caps = list(Cap.objects.filter(venue__in={book.venue_id for book in books}, limit__gt=0))
+    routed = [_form_lots(book, positions[book.id], caps) for book in books]
     _reserve_budgets(routed)
     for each in routed:
         each.book.move_to(BookState.ROUTED, now)
@@ -65,11 +67,12 @@ def _current_positions(books: Sequence[Book]) -> QuerySet[Position]:
     return current.order_by("ordinal").select_related("instrument")
 
 
-def _form_lots(book: Book, positions: Sequence[Position]) -> _Routed:
+def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -> _Routed:
     scope = book.playbook.lot_scope
     routed = _Routed(book, lots=[], positions=list(positions), added=[])
+    mine = [cap for cap in caps if (cap.venue_id, cap.asset_id) == (book.venue_id, book.asset_id)]
     for members in group_by_key([_lot_key(scope, position) for position in positions]):
-        for part in _cut(routed, [positions[index] for index in members]):
+        for part in _cut(routed, [positions[index] for index in members], mine):
             lot = Lot(
                 book=book,
                 book_version=book.version,
@@ -84,13 +87,19 @@ def _form_lots(book: Book, positions: Sequence[Position]) -> _Routed:
     return routed
 
 
-def _cut(routed: _Routed, positions: list[Position]) -> list[list[Position]]:
-    """The positions of each lot that these become: one, or as many as its size asks for."""
-    limit = routed.book.playbook.max_lot_notional
-    if limit is None:
-        return [positions]
+def _cut(routed: _Routed, positions: list[Position], caps: Sequence[Cap]) -> list[list[Position]]:
+    """The positions of each lot that these become: one, or as many as the playbook's limit on a lot and caps ask for.
+
+    A lot larger than a cap as a whole could never pass it. One of zero lets nothing pass, however small it is cut.
+    """
+    limits = [([leg_of(position) for position in counted(cap, positions)], cap.limit) for cap in caps]
+    legs = [leg_of(position) for position in positions]
+    if routed.book.playbook.max_lot_notional is not None:
+        limits.append((legs, routed.book.playbook.max_lot_notional))
     marks = {position.instrument_id: position.mark_price for position in positions}
-    parts = part_count([leg_of(position) for position in positions], marks, limit)
+    parts = part_count(legs, marks, limits, routed.book.asset.scale)
+    if parts == 1:
+        return [positions]
     shares = [_cut_position(routed, position, parts) for position in positions]
     return [list(part) for part in zip(*shares, strict=True)]
 

@@ -17,6 +17,7 @@ from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Take
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.bidding import AuctionNotOpen
+from auctions.operations.caps import CapDesk
 from auctions.operations.loading import Work, lock_auction
 from auctions.operations.price_clock import edge_of
 from auctions.rules.takes import take_size, valid_sizes
@@ -92,6 +93,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     DriftTooLarge, EdgeBelowFloor, MarginInsufficient.
     """
     venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
+    caps = CapDesk([venue_id])
     work, auction = lock_auction(venue_id, auction_id)
     lock_exclusive("taker", [provider_id])  # his client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
@@ -110,6 +112,8 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     edge = _edge_now(work, auction, marks, now)
     if order.edge_floor_bps is not None and edge < order.edge_floor_bps:
         raise EdgeBelowFloor(f"the edge is {edge} bps now, below the floor of {order.edge_floor_bps}")
+    caps.release(work, auction, units)
+    caps.write()
     return _award(work, auction, provider, order, units, edge, marks, now)
 
 

@@ -11,10 +11,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.rules.valuation import Leg
-from backstop.values.amounts import multiply, total
+from backstop.values.amounts import multiply, round_up, total
 from backstop.values.splitting import slice_steps
 
 Range = tuple[int, int]  # (first unit, how many)
+Limit = tuple[Sequence[Leg], Decimal]  # (legs of a lot, what they may be worth together)
 
 MOST_PARTS = 100
 
@@ -27,19 +28,24 @@ def group_by_key(keys: Sequence[Hashable]) -> list[list[int]]:
     return list(members.values())
 
 
-def part_count(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], limit: Decimal) -> int:
-    """Into how many lots these legs are cut so that none is worth more than `limit` (> 0) at the marks; equal is fine.
+def part_count(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], limits: Sequence[Limit], scale: int) -> int:
+    """Into how many lots these legs are cut so that each limit (> 0) holds in each of them at the marks; equal is fine.
 
     The fewest that do, at most `MOST_PARTS` and at most the smallest leg in steps, so that no part lacks a leg: what
-    would have to be cut finer is cut as fine as that.
+    would have to be cut finer is cut as fine as that. Notionals are in amounts of `scale` decimals.
     """
     most = min(MOST_PARTS, *(leg.steps for leg in legs))
-    return 1 + bisect_left(range(1, most), True, key=lambda parts: _largest_part(legs, marks, parts) <= limit)
+
+    def are_within(parts: int) -> bool:
+        return all(_worth_at_most(some, marks, parts, scale) <= limit for some, limit in limits)
+
+    return 1 + bisect_left(range(1, most), True, key=are_within)
 
 
-def _largest_part(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], parts: int) -> Decimal:
-    """What a part is worth at most: of each leg its share, rounded up to a quantity step."""
-    return total(multiply(-(-leg.steps // parts), leg.quantity_step, marks[leg.instrument_id]) for leg in legs)
+def _worth_at_most(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], parts: int, scale: int) -> Decimal:
+    """A part that has the most of each leg: its share, rounded up to a quantity step."""
+    shares = [multiply(-(-leg.steps // parts), leg.quantity_step, marks[leg.instrument_id]) for leg in legs]
+    return total(round_up(share, scale) for share in shares)
 
 
 def cut_quantity(leg: Leg, parts: int) -> list[Decimal]:

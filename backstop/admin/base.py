@@ -21,6 +21,8 @@ from backstop.errors import DomainError
 from backstop.values.amounts import to_text
 
 NOTHING = "-"
+Panels = Callable[[Any], "list[Panel]"]
+Tools = Callable[[HttpRequest, Any], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ def shown(model: type[models.Model], name: str) -> Any:
 
     number.__name__ = name
     return number
+
+
+_added: dict[type[models.Model], list[tuple[Panels, Tools]]] = {}
+
+
+def add_to_pages(model: type[models.Model], panels: Panels, tools: Tools) -> None:
+    """Show panels and buttons of an upper floor on the pages of a model of a lower one, which knows nothing of it."""
+    _added.setdefault(model, []).append((panels, tools))
 
 
 class Shown(admin.ModelAdmin):
@@ -112,7 +122,14 @@ class Shown(admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
         obj = options.get("obj")
         if obj is not None:
-            context.update(panels=self.panels(request, obj), tools=self.tools(request, obj), show_close=False)
+            added = _added.get(self.model, [])
+            panels = [panel for panels, _ in added for panel in panels(obj)]
+            tools = [tool for _, tools in added for tool in tools(request, obj)]
+            context.update(
+                panels=[*self.panels(request, obj), *panels],
+                tools=[*self.tools(request, obj), *tools],
+                show_close=False,
+            )
         return super().render_change_form(request, context, *args, **options)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -23,7 +23,14 @@ SECTIONS = {
         "accounts.Holding",
     ),
     "Ledger": ("accounts.Account", "accounts.Transfer"),
-    "Venue": ("backstop.Venue", "backstop.Instrument", "backstop.ProductGroup", "backstop.Asset", "backstop.Mark"),
+    "Venue": (
+        "backstop.Venue",
+        "backstop.Instrument",
+        "backstop.ProductGroup",
+        "auctions.Cap",
+        "backstop.Asset",
+        "backstop.Mark",
+    ),
     "Record": ("backstop.Event", "backstop.Publication"),
     "People of the admin": ("accounts.User", "auth.Group"),
 }

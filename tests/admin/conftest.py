@@ -28,6 +28,7 @@ def client(superuser: User) -> Client:
 def venue(db: None):
     venue = build.a_venue("north", fund="100000")
     build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.a_cap(venue, "1000000")
     build.a_playbook(venue, fund_draw_limit="5000", fund_inventory_limit="1000000", mark_max_age_seconds=3600)
     return venue
 

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Commitment, Group, Provider
 from accounts.operations.keys import hash_of
-from auctions.models import Book, FundInventory, Playbook
+from auctions.models import Book, Cap, FundInventory, Playbook
 from backstop.models import Event
+from tests import builders as build
+from tests import market
 
 
 def do(client, page: str, deed: str, *rows, **sent):
@@ -157,6 +159,34 @@ def test_a_playbook_that_the_database_would_refuse_is_refused_in_the_form(client
     answer = client.post(page, sent)
     assert "playbook_caps_rise" in text(answer)
     assert Playbook.objects.count() == 1
+
+
+def test_a_cap_is_set_changed_and_taken_away(client, sealed, venue):
+    page = reverse("admin:auctions_cap_set", args=[venue.pk])
+    asset = venue.assets.get().pk
+    group = venue.product_groups.get().pk
+    for limit, shown in (("50000", "50,000"), ("30000", "30,000")):
+        answer = client.post(page, {"product_group": group, "asset": asset, "limit": limit}, follow=True)
+        assert f"is {shown}." in text(answer)
+        assert f"<td>{sealed.units * 400:,}</td>" in text(answer), "what is outstanding stands on the venue's page"
+    assert Cap.objects.get(product_group=group).outstanding == sealed.units * 400
+    client.post(page, {"product_group": group, "asset": asset, "limit": ""})
+    assert not Cap.objects.filter(product_group=group).exists()
+    refused = client.post(page, {"product_group": "", "asset": asset, "limit": "0.0000001"})
+    assert "at most 6 decimals" in text(refused)
+
+
+def test_what_waits_for_room_stands_on_the_pages_of_venue_and_product_group(client, venue, travel):
+    travel.freeze()
+    group = venue.product_groups.get()
+    build.a_cap(venue, "0", product_group=group)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000", reference="the-waiting-one")
+    market.sweep()
+    for row in (venue, group, Cap.objects.get(product_group=group)):
+        page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        html = text(client.get(reverse(page, args=[row.pk])))
+        assert "the-waiting-one/0" in html
+        assert "product group PERPS" in html or row == group
 
 
 def test_each_deed_is_one_transaction_of_its_own(client, proposed):

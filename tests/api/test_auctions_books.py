@@ -11,6 +11,7 @@ from tests import market
 from tests.builders import (
     LINEAR,
     SPOT,
+    a_cap,
     a_commitment,
     a_mark,
     a_playbook,
@@ -185,6 +186,17 @@ def test_a_book_shows_its_lots_steps_awards_and_money(client, venue) -> None:
     # 3000 cash - 2000 loss - 0.4 % of 40,000 - fee of 0.5 %
     assert (award["equity_part"], book["fee"], book["residual"]) == ("160", "200", "640")
     assert Decimal(lot["budget"]["fund"]) >= 0
+
+
+def test_a_book_says_that_a_step_is_queued_and_why(client, venue) -> None:
+    a_cap(venue, "0")
+    id = client.post("/v1/books", BOOK, format="json").json()["id"]
+    market.sweep()
+    (lot,) = client.get(f"/v1/books/{id}").json()["lots"]
+    step = lot["steps"][-1]
+    assert (step["kind"], step["state"], step["auction_id"]) == ("SEALED", "READY", None)
+    assert step["queued_at"] < step["due_at"]
+    assert step["waits_for"] == {"product_group": None, "limit": "0", "outstanding": "0"}
 
 
 def test_books_are_found_by_state_account_and_reference(client) -> None:

@@ -31,6 +31,7 @@ def venue() -> Venue:
         max_reopenings=0,
         fund_draw_limit="1000",
     )
+    build.a_cap(venue, "100000")
     alice = build.a_provider(venue, "Alice")
     build.a_commitment(alice, cap_per_assignment="20000", window_capacity="50000", window_seconds=60)
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000")
@@ -72,6 +73,7 @@ TAMPERING = {
     "no unit is awarded twice": "UPDATE auctions_award SET first_unit = 0",
     "what was settled of a position is the position": "UPDATE auctions_award SET units = units - 1",
     "a Dutch auction sold what was taken": "UPDATE auctions_auction SET units_taken = 1",
+    "caps count what is in auctions": "UPDATE auctions_cap SET outstanding = 1",
     "no award pays more than the cap of its step": "UPDATE auctions_award SET edge_bps = 501",
     "the fund spends on a book no more than its limit": (
         "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "

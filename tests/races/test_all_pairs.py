@@ -62,13 +62,15 @@ class Venue:
             build.a_provider_key(provider)
             build.a_commitment(provider, min_edge_bps="20", cap_per_assignment="9000")
             self.people.append((provider, provider.api_keys.get().id))
+        self.coins = build.a_group_of_products(self.venue, "COINS")
         self.numbers = itertools.count(1)
+        self.cap()
 
     def operations(self):
         plain = [
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
-            self.suspend_provider,
+            self.suspend_provider, self.cap,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -100,6 +102,11 @@ class Venue:
     def withdraw(self):
         if book := self.amendable():
             perform(withdraw_book, venue_id=self.venue.id, book_id=book.id, reason="a test")
+
+    def cap(self):
+        turn = next(self.numbers)
+        build.a_cap(self.venue, None if turn % 7 == 0 else str(90_000 + turn))
+        build.a_cap(self.venue, str(45_000 + turn), product_group=self.coins)
 
     def someone(self):
         return self.people[next(self.numbers) % 2]

@@ -32,16 +32,26 @@ def leg(instrument: UUID, quantity: str, step: str) -> Leg:
     ],
 )
 def test_two_bitcoin_at_20000_are_cut_into_the_fewest_parts_within_the_limit(limit: str, parts: int) -> None:
-    assert part_count([leg(BTC, "2", "0.001")], {BTC: D(20000)}, D(limit)) == parts
+    legs = [leg(BTC, "2", "0.001")]
+    assert part_count(legs, {BTC: D(20000)}, [(legs, D(limit))], 6) == parts
 
 
 def test_a_lot_of_one_step_stays_as_it_is() -> None:
-    assert part_count([leg(BTC, "0.5", "0.5")], {BTC: D(20000)}, D(1)) == 1
+    legs = [leg(BTC, "0.5", "0.5")]
+    assert part_count(legs, {BTC: D(20000)}, [(legs, D(1))], 6) == 1
 
 
 def test_no_part_lacks_a_leg() -> None:
     legs = [leg(BTC, "2", "0.001"), leg(ETH, "3", "1")]
-    assert part_count(legs, {BTC: D(20000), ETH: D(1000)}, D(100)) == 3
+    assert part_count(legs, {BTC: D(20000), ETH: D(1000)}, [(legs, D(100))], 6) == 3
+
+
+def test_each_limit_is_one_on_its_own_legs() -> None:
+    legs, marks = [leg(BTC, "2", "0.001"), leg(ETH, "30", "1")], {BTC: D(20000), ETH: D(1000)}
+    assert part_count(legs, marks, [], 6) == 1
+    assert part_count(legs, marks, [(legs[1:], D(15000))], 6) == 2
+    assert part_count(legs, marks, [(legs, D(35000)), (legs[1:], D(10000))], 6) == 3
+    assert part_count(legs, marks, [([], D(1))], 6) == 1
 
 
 def test_three_steps_in_two_parts_differ_by_a_step() -> None:
@@ -62,7 +72,7 @@ def test_parts_are_the_whole_within_the_limit_and_as_few_as_can_be(drawn: list[t
         for place, (steps, step, _) in enumerate(drawn)
     ]
     marks = {UUID(int=place): price for place, (_, _, price) in enumerate(drawn)}
-    parts = part_count(legs, marks, limit)
+    parts = part_count(legs, marks, [(legs, limit)], 6)
     cut = [cut_quantity(each, parts) for each in legs]
     assert [sum(quantities) for quantities in cut] == [each.quantity for each in legs]
     assert all(

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from auctions.api.serializers.awards import SettlementStateField
 from auctions.lifecycle import BookState
-from auctions.models import Award, Book, Lot, Position, Settlement, Side, Step
+from auctions.models import Award, Book, Cap, Lot, Position, Settlement, Side, Step
 from auctions.operations.drafting import BookOrder, PositionOrder
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
@@ -172,11 +172,28 @@ class BookAwardOutput(serializers.ModelSerializer[Award]):
         ]
 
 
+class CapOutput(serializers.ModelSerializer[Cap]):
+    """A cap of the venue, or of one of its product groups, on the notional in auctions at once."""
+
+    product_group = serializers.CharField(source="product_group.code", default=None, allow_null=True)
+    limit = AmountField()
+    outstanding = AmountField()
+
+    class Meta:
+        model = Cap
+        fields = ["product_group", "limit", "outstanding"]
+
+
 class StepOutput(serializers.ModelSerializer[Step]):
-    """One stage: what came in, what was placed, at what worst edge, and by which awards."""
+    """One stage: what came in, what was placed, at what worst edge, and by which awards.
+
+    A step that is READY since `queued_at` waits until `waits_for` has room for it, at the latest until `due_at`: then
+    its units go on to the next stage.
+    """
 
     auction_id = serializers.UUIDField(source="auction.id", default=None, allow_null=True)
     worst_edge_bps = EdgeField(allow_null=True)
+    waits_for = CapOutput(allow_null=True)
     awards = BookAwardOutput(many=True)
 
     class Meta:
@@ -186,6 +203,8 @@ class StepOutput(serializers.ModelSerializer[Step]):
             "kind",
             "state",
             "due_at",
+            "queued_at",
+            "waits_for",
             "ended_at",
             "units_in",
             "units_placed",

@@ -1,0 +1,276 @@
+"""Caps on what is in auctions at once: what does not fit queues, a smaller lot passes, and nothing waits for ever."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from auctions.lifecycle import AuctionState, StepKind, StepState
+from auctions.models import Auction, Cap, Lot, Step
+from auctions.operations.amending import amend_book, withdraw_book
+from auctions.operations.caps import CapRefused, CapScopeUnknown, set_cap
+from auctions.operations.drafting import BookOrder
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+
+pytestmark = pytest.mark.django_db
+
+D = Decimal
+
+
+@pytest.fixture
+def venue(travel):
+    travel.freeze()
+    venue = build.a_venue(fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.an_instrument(venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0")
+    a_playbook(venue)
+    return venue
+
+
+def a_playbook(venue, **fields):
+    values = {
+        "mark_max_age_seconds": 86400,
+        "max_reopenings": 0,
+        "max_retries": 0,
+        "fund_draw_limit": "5000",
+        "fund_inventory_limit": "1000000",
+        "max_queue_seconds": 100,
+        **fields,
+    }
+    return build.a_playbook(venue, **values)
+
+
+def a_book(venue, reference, bitcoins="1", **fields):
+    """`bitcoins` at 20,000 each."""
+    book = market.a_book(
+        venue, market.position("BTC-PERP", "LONG", bitcoins, "20000"), cash="3000", reference=reference, **fields
+    )
+    market.sweep()
+    return book
+
+
+def step_of(book) -> Step:
+    """The step that the book's only lot stands at."""
+    return Step.objects.filter(lot__book=book).latest("ordinal")
+
+
+def where(book) -> tuple[str, str]:
+    step = step_of(book)
+    return step.kind, step.state
+
+
+IN_AUCTION = (StepKind.SEALED, StepState.OPEN)
+WAITING = (StepKind.SEALED, StepState.READY)
+
+
+def test_what_exceeds_the_cap_waits_until_there_is_room(venue, travel):
+    build.a_cap(venue, "30000")
+    first, second = a_book(venue, "first"), a_book(venue, "second")
+    cap = Cap.objects.get()
+    assert (where(first), where(second)) == (IN_AUCTION, WAITING)
+    assert (cap.outstanding, step_of(second).waits_for) == (20000, cap)
+    travel(seconds=29)
+    assert market.sweep() == 0
+    travel(seconds=1)
+    market.sweep()
+    # The first lot's sealed auction is over; the second has waited longest and comes before the first one's Dutch.
+    assert (where(first), where(second)) == ((StepKind.DUTCH, StepState.READY), IN_AUCTION)
+    assert Cap.objects.get().outstanding == 20000
+    invariants.hold()
+
+
+def test_a_lot_that_fills_the_cap_exactly_passes(venue):
+    build.a_cap(venue, "40000")
+    assert [where(a_book(venue, name)) for name in ("first", "second", "third")] == [IN_AUCTION, IN_AUCTION, WAITING]
+
+
+def test_a_smaller_lot_passes_a_larger_one_that_waits(venue):
+    build.a_cap(venue, "30000")
+    books = [a_book(venue, "first"), a_book(venue, "large"), a_book(venue, "small", "0.5")]
+    assert [where(book) for book in books] == [IN_AUCTION, WAITING, IN_AUCTION]
+    assert Cap.objects.get().outstanding == 30000
+
+
+def test_at_its_age_limit_exactly_a_lot_goes_on_without_an_auction(venue, travel):
+    a_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
+    build.a_cap(venue, "30000")
+    _, waiting = a_book(venue, "first"), a_book(venue, "second")
+    travel(seconds=99)
+    market.sweep()
+    assert where(waiting) == WAITING
+    travel(seconds=1)
+    market.sweep()
+    # The Dutch auction would not fit either: it queues in its turn, for as long.
+    assert where(waiting) == (StepKind.DUTCH, StepState.READY)
+    assert not Auction.objects.filter(step__lot__book=waiting).exists()
+    travel(seconds=100)
+    market.sweep()
+    waiting.refresh_from_db()
+    assert (waiting.state, where(waiting)) == ("CLOSED", (StepKind.FUND, StepState.ENDED))
+    invariants.hold()
+
+
+def test_a_playbook_without_patience_passes_on_at_once(venue):
+    a_playbook(venue, max_queue_seconds=0)
+    build.a_cap(venue, "30000")
+    a_book(venue, "first")
+    assert where(a_book(venue, "second")) == (StepKind.FUND, StepState.ENDED)
+
+
+def test_units_that_are_taken_make_room_at_once(venue, travel):
+    alice = build.a_provider(venue)
+    build.a_cap(venue, "30000")
+    first = a_book(venue, "first")
+    travel(seconds=30)
+    market.sweep()
+    auction = Auction.objects.get(step__lot__book=first, kind="DUTCH")
+    second = a_book(venue, "second")
+    assert where(second) == WAITING
+    for name, units, left in (("t1", 49, "10200"), ("t2", 1, "10000")):
+        market.take(alice, auction, name, units)
+        assert Cap.objects.get().outstanding == D(left)
+        market.sweep("open_auctions")
+        assert where(second) == (IN_AUCTION if name == "t2" else WAITING)
+    assert Cap.objects.get().outstanding == 30000
+    market.take(alice, auction, "t3", 50)
+    assert Cap.objects.get().outstanding == 20000
+    invariants.hold()
+
+
+def test_a_cap_on_a_product_group_counts_its_own_positions_alone(venue):
+    coins = build.a_group_of_products(venue, "COINS")
+    a_playbook(venue, lot_scope="BOOK")
+    build.a_cap(venue, "15000", product_group=coins)
+    positions = (market.position("BTC-PERP", "LONG", "5", "20000"), market.position("ETH-USD", "LONG", "50"))
+    both = market.a_book(venue, *positions, reference="both")
+    again = market.a_book(venue, *positions, reference="again")
+    market.sweep()
+    alone = a_book(venue, "alone", "10")
+    assert sorted([where(both), where(again)]) == sorted([IN_AUCTION, WAITING])
+    assert where(alone) == IN_AUCTION
+    assert Cap.objects.get().outstanding == 10000
+
+
+def test_both_caps_have_to_have_room(venue):
+    perps = build.a_group_of_products(venue, "PERPS")
+    build.a_cap(venue, "100000")
+    build.a_cap(venue, "30000", product_group=perps)
+    a_book(venue, "first")
+    waiting = a_book(venue, "second")
+    assert step_of(waiting).waits_for.product_group == perps
+    assert set(Cap.objects.values_list("outstanding", flat=True)) == {D(20000)}
+
+
+def test_a_lot_larger_than_the_whole_cap_is_cut_so_that_it_passes(venue, travel):
+    build.a_cap(venue, "15000")
+    book = a_book(venue, "large", "2")
+    assert [lot.notional for lot in Lot.objects.order_by("ordinal")] == [D(13320), D(13340), D(13340)]
+    assert Auction.objects.filter(state=AuctionState.OPEN).count() == 1
+    for _ in range(8):
+        travel(seconds=60)
+        market.sweep()
+        invariants.hold()
+    book.refresh_from_db()
+    assert book.state == "CLOSED"
+    invariants.everything_ended()
+
+
+def test_a_cap_of_zero_lets_nothing_in_and_cuts_nothing(venue, travel):
+    build.a_cap(venue, "0")
+    book = a_book(venue, "first")
+    assert (where(book), Lot.objects.count()) == (WAITING, 1)
+    for _ in range(2):
+        travel(seconds=100)
+        market.sweep()
+    book.refresh_from_db()
+    assert (book.state, Auction.objects.count()) == ("CLOSED", 0)
+    invariants.everything_ended()
+
+
+def test_a_cap_lowered_below_what_is_outstanding_breaks_nothing_and_lets_nothing_in(venue, travel):
+    build.a_cap(venue, "50000")
+    first, second = a_book(venue, "first"), a_book(venue, "second")
+    build.a_cap(venue, "10000")
+    cap = Cap.objects.get()
+    assert (cap.outstanding, cap.ceiling) == (40000, 40000)
+    third = a_book(venue, "third", "0.5")
+    assert [where(book) for book in (first, second, third)] == [IN_AUCTION, IN_AUCTION, WAITING]
+    travel(seconds=30)
+    market.sweep()
+    cap.refresh_from_db()
+    assert where(third) == IN_AUCTION
+    assert (cap.outstanding, cap.ceiling) == (10000, 10000)
+
+
+def test_a_cap_that_is_raised_or_taken_away_lets_those_in_who_wait(venue, travel):
+    build.a_cap(venue, "20000")
+    _, second, _, third = a_book(venue, "first"), a_book(venue, "second"), travel(seconds=1), a_book(venue, "third")
+    build.a_cap(venue, "40000")
+    market.sweep()
+    assert (where(second), where(third)) == (IN_AUCTION, WAITING)
+    build.a_cap(venue, None)
+    market.sweep()
+    assert where(third) == IN_AUCTION
+    assert not Cap.objects.exists()
+
+
+def test_a_new_cap_counts_what_is_in_auctions_already(venue, travel):
+    alice = build.a_provider(venue)
+    book = a_book(venue, "first")
+    travel(seconds=30)
+    market.sweep()
+    auction = Auction.objects.get(step__lot__book=book, kind="DUTCH")
+    market.take(alice, auction, "t1", 40)
+    assert build.a_cap(venue, "5000").outstanding == 12000
+    assert build.a_cap(venue, "5000", product_group=build.a_group_of_products(venue, "COINS")).outstanding == 0
+    invariants.hold()
+
+
+def test_a_cap_is_on_the_venues_own_things_and_an_amount(venue):
+    other = build.a_venue()
+    theirs, ours = build.the_asset(other), build.the_asset(venue)
+    group = build.a_group_of_products(other)
+    for scope in ({"asset": theirs, "product_group": None}, {"asset": ours, "product_group": group}):
+        with pytest.raises(CapScopeUnknown):
+            perform(set_cap, venue=venue, limit=D(1), **scope)
+    for limit in ("-1", "0.0000001"):
+        with pytest.raises(CapRefused):
+            perform(set_cap, venue=venue, product_group=None, asset=ours, limit=D(limit))
+    assert not Cap.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("promise", "attack"),
+    [
+        ("cap_never_exceeded", "UPDATE auctions_cap SET outstanding = 30001"),
+        ("cap_never_exceeded", "UPDATE auctions_cap SET ceiling = 29999"),
+        ("cap_outstanding_not_negative", "UPDATE auctions_cap SET outstanding = -1"),
+        ("cap_limit_not_negative", 'UPDATE auctions_cap SET "limit" = -1'),
+        (
+            "cap_scope_unique",
+            'INSERT INTO auctions_cap SELECT gen_random_uuid(), created_at, "limit", ceiling, outstanding, releases, '
+            "asset_id, product_group_id, venue_id FROM auctions_cap",
+        ),
+    ],
+)
+def test_the_database_keeps_the_promises_of_a_cap(venue, promise, attack):
+    build.a_cap(venue, "30000")
+    with pytest.raises(DatabaseError, match=promise), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(attack)
+
+
+def test_a_book_that_is_withdrawn_or_amended_makes_room(venue):
+    build.a_cap(venue, "20000")
+    first, second = a_book(venue, "first"), a_book(venue, "second")
+    perform(withdraw_book, venue_id=venue.id, book_id=first.id, reason="a mistake")
+    assert Cap.objects.get().outstanding == 0
+    market.sweep()
+    assert where(second) == IN_AUCTION
+    order = BookOrder("second", (market.position("BTC-PERP", "LONG", "0.5", "20000"),), cash=D(3000))
+    perform(amend_book, venue_id=venue.id, book_id=second.id, order=order, expected_version=1)
+    assert Cap.objects.get().outstanding == 0
+    market.sweep()
+    assert Cap.objects.get().outstanding == 10000
+    invariants.hold()
