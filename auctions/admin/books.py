@@ -146,7 +146,7 @@ def _lots(book: Book) -> Panel:
 def _steps(book: Book) -> Panel:
     found = (
         Step.objects.filter(lot__book=book)
-        .select_related("lot")
+        .select_related("lot", "waits_for__venue", "waits_for__product_group", "waits_for__asset")
         .order_by("-lot__book_version", "lot__ordinal", "ordinal")[:MOST]
     )
     rows = [
@@ -160,6 +160,7 @@ def _steps(book: Book) -> Panel:
             step.units_in - step.units_placed,
             plain(step.worst_edge_bps),
             step.due_at,
+            step.waits_for,
             step.ended_at,
             step.parked_reason,
         )
@@ -175,6 +176,7 @@ def _steps(book: Book) -> Panel:
         "Left",
         "Worst edge",
         "Due",
+        "Waits for room under",
         "Ended",
         "Parked because",
     )

@@ -182,7 +182,9 @@ def test_what_waits_for_room_stands_on_the_pages_of_venue_and_product_group(clie
     build.a_cap(venue, "0", product_group=group)
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000", reference="the-waiting-one")
     market.sweep()
-    for row in (venue, group, Cap.objects.get(product_group=group)):
+    cap, book = Cap.objects.get(product_group=group), Book.objects.get()
+    assert str(cap) in text(client.get(reverse("admin:auctions_book_change", args=[book.pk])))
+    for row in (venue, group, cap):
         page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
         html = text(client.get(reverse(page, args=[row.pk])))
         assert "the-waiting-one/0" in html
