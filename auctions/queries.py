@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    Case,
     DateTimeField,
     DecimalField,
     DurationField,
@@ -23,6 +24,7 @@ from django.db.models import (
     Subquery,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Greatest
 
@@ -65,7 +67,8 @@ def due_to_close(now: datetime, limit: int) -> list[UUID]:
     # A sealed auction is priced at its close alone, a Dutch one at every instant.
     to_be_stopped = Q(state=AuctionState.OPEN, kind=StepKind.DUTCH) & (Q(lacking=True) | Q(drifted=True))
     due = auctions.filter(over | halt_over | could_go_on | to_be_stopped)
-    return _oldest(due, "closes_at", now, limit)
+    # Halted ones that could go on, and still do not, never stand before those whose window is over.
+    return _oldest(due.order_by(Case(When(over, then=0), default=1)), "closes_at", now, limit)
 
 
 def due_to_settle(now: datetime, limit: int) -> list[UUID]:
@@ -160,7 +163,7 @@ def _ready(kinds: Any, now: datetime, limit: int) -> list[UUID]:
 
 def _oldest(rows: QuerySet[Any], order: str, now: datetime, limit: int) -> list[UUID]:
     able = rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
-    return list(able.order_by(order, "id").values_list("id", flat=True)[:limit])
+    return list(able.order_by(*rows.query.order_by, order, "id").values_list("id", flat=True)[:limit])
 
 
 def get_lateness_seconds(now: datetime) -> float:

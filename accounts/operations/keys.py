@@ -15,7 +15,7 @@ from backstop.models import Venue
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
 
-VENUE_SCOPES = frozenset({"marks", "books", "settlements", "collateral", "holdings"})
+VENUE_SCOPES = frozenset({"marks", "books", "settlements", "collateral", "holdings", "breakers"})
 PROVIDER_SCOPES = frozenset({"read", "commitments", "bids"})
 
 

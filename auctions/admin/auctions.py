@@ -7,14 +7,18 @@ from django.http import HttpRequest
 
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction, Award, Bid
-from backstop.admin.base import Panel, Shown, plain
+from auctions.operations.breaking import set_breaker
+from auctions.operations.restarting import restart_auction
+from auctions.rules.breaker import Level
+from backstop.admin.base import Panel, plain
+from backstop.admin.deeds import Deed, Doing
 
 SEALED = "sealed"
 MOST = 500  # rows of a table under an auction
 
 
 @admin.register(Auction)
-class AuctionAdmin(Shown):
+class AuctionAdmin(Doing):
     """One lot in one window."""
 
     related = ("venue", "step__lot__book__asset")
@@ -43,7 +47,43 @@ class AuctionAdmin(Shown):
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
         (
             "What went wrong",
-            {"fields": ("halted_at", "halt_reason", "halted_seconds", "retry_at", "parked_reason")},
+            {
+                "fields": (
+                    "halted_at",
+                    "halt_reason",
+                    "halt_ends_at",
+                    "halted_seconds",
+                    "reconfirm_since",
+                    "restarts",
+                    "retry_at",
+                    "parked_reason",
+                )
+            },
+        ),
+    )
+    deeds = (
+        Deed(
+            "halt",
+            "Halt",
+            lambda row, reason, who: _set_level(row, Level.NO_BIDS, reason, who),
+            lambda row: row.state == AuctionState.OPEN,
+            reason=True,
+            signed=True,
+        ),
+        Deed(
+            "release",
+            "Release",
+            lambda row, reason, who: _set_level(row, Level.ALL, reason, who),
+            lambda row: row.breakers.filter(level__gt=Level.ALL).exists(),
+            reason=True,
+            signed=True,
+        ),
+        Deed(
+            "restart",
+            "Restart",
+            lambda row, reason: restart_auction(venue_id=row.venue_id, auction_id=row.id, reason=reason),
+            lambda row: row.state in (AuctionState.OPEN, AuctionState.HALTED),
+            reason=True,
         ),
     )
 
@@ -54,6 +94,10 @@ class AuctionAdmin(Shown):
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         bids_or_takes = _bids(obj) if obj.kind == StepKind.SEALED else _takes(obj)
         return [bids_or_takes, _awards(obj)]
+
+
+def _set_level(auction: Auction, level: Level, reason: str, who: str) -> None:
+    set_breaker(venue_id=auction.venue_id, auction_id=auction.id, level=level, reason=reason, who=who)
 
 
 def is_sealed(auction: Auction) -> bool:

@@ -16,6 +16,7 @@ from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot, Take
 from auctions.operations.loading import AuctionUnknown
 from auctions.operations.taking import TakeOrder, take_units
+from auctions.queries import AUCTION_LEVEL
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.clock import DatabaseNow
@@ -78,8 +79,10 @@ class Takes(View):
 
 
 def _shown() -> QuerySet[Auction]:
-    auctions = Auction.objects.annotate(read_at=DatabaseNow()).select_related("step__lot__book__asset")
-    return auctions.prefetch_related("step__lot__positions__instrument__product_group")
+    auctions = Auction.objects.annotate(read_at=DatabaseNow(), level_set=AUCTION_LEVEL)
+    return auctions.select_related("step__lot__book__asset").prefetch_related(
+        "step__lot__positions__instrument__product_group"
+    )
 
 
 def _answer(take: Take) -> Any:

@@ -18,6 +18,7 @@ from auctions.api.serializers.auctions import (
     BidsAnywhereInput,
     BidsInput,
     PlacedListOutput,
+    ReconfirmedOutput,
 )
 from auctions.lifecycle import BidState
 from auctions.models import Bid
@@ -32,6 +33,7 @@ from auctions.operations.bidding import (
     place_bids,
 )
 from auctions.operations.loading import AuctionUnknown
+from auctions.operations.reconfirming import reconfirm_bid, reconfirm_bids
 from auctions.operations.taking import (
     BidReused,
     MarginInsufficient,
@@ -134,6 +136,25 @@ class Bids(ListView):
         return Response(_place(self, orders, lambda placed: _several(orders, placed)))
 
 
+class ReconfirmAll(View):
+    scope = "bids"
+
+    @extend_schema(request=None, responses=ReconfirmedOutput)
+    def post(self, request: Request, auction_id: UUID) -> Response:
+        """After a long halt: say that all your live bids in an auction stand. Silent ones are void at its close."""
+        whose = {"venue_id": self.principal.venue.id, "provider_id": self.principal.provider.id}
+        return Response(self.write(_standing, reconfirm_bids, **whose, auction_id=auction_id))
+
+
+class ReconfirmOne(View):
+    scope = "bids"
+
+    @extend_schema(request=None, responses=BidOutput)
+    def post(self, request: Request, bid_id: UUID) -> Response:
+        """After a long halt: say that one bid still stands."""
+        return Response(self.write(_shown, reconfirm_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
+
+
 class OneBid(View):
     scope = "bids"
 
@@ -146,6 +167,10 @@ class OneBid(View):
 def _place(view: View, orders: Sequence[BidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
     principal = view.principal
     return view.write(answer, place_bids, key_id=principal.id, provider_id=principal.provider.id, orders=orders)
+
+
+def _standing(count: int) -> Any:
+    return {"bids": count}
 
 
 def _order(auction_id: UUID, sent: Mapping[str, Any]) -> BidOrder:

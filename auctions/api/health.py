@@ -1,12 +1,13 @@
 """What /readyz and /metrics say about the market: named in `READINESS_CHECKS` and `METRICS_COLLECTORS`."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 
-from auctions.models import Auction, Book, Settlement
+from auctions.models import Auction, Book, Breaker, Settlement
 from auctions.operations.inventory import get_inventory_notional
 from auctions.queries import get_lateness_seconds
 from backstop import clock
@@ -43,12 +44,21 @@ def market() -> Iterator[GaugeMetricFamily]:
         for state, count in model.objects.order_by().values_list("state").annotate(Count("id")):
             gauge.add_metric([state], count)
         yield gauge
+    yield _breakers()
     yield _inventory()
 
 
 def _unpublished_seconds(now: datetime) -> float:
     oldest = Outbox.objects.order_by("event_id").values_list("event__created_at", flat=True).first()
     return max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
+
+
+def _breakers() -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily("backstop_breakers", "How many circuit breakers are tripped.", labels=["venue", "level"])
+    tripped = Breaker.objects.filter(level__gt=0).order_by("venue__code", "level").values_list("venue__code", "level")
+    for (venue, level), count in Counter(tripped).items():
+        gauge.add_metric([venue, str(level)], count)
+    return gauge
 
 
 def _inventory() -> GaugeMetricFamily:

@@ -4,8 +4,9 @@ from django.urls import path
 
 from auctions.api.auctions import Auctions, OneAuction, Takes
 from auctions.api.awards import Awards, Confirm, Reject, Settlements
-from auctions.api.bids import AuctionBids, Bids, OneBid
+from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
+from auctions.api.breakers import Breakers, Restart
 
 urlpatterns = [
     path("books", Books.as_view()),
@@ -14,9 +15,13 @@ urlpatterns = [
     path("auctions", Auctions.as_view()),
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),
+    path("auctions/<uuid:auction_id>/bids/reconfirm", ReconfirmAll.as_view()),
+    path("auctions/<uuid:auction_id>/restart", Restart.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
     path("bids", Bids.as_view()),
     path("bids/<uuid:bid_id>", OneBid.as_view()),
+    path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),
+    path("breakers", Breakers.as_view()),
     path("awards", Awards.as_view()),
     path("settlements", Settlements.as_view()),
     path("settlements/<uuid:settlement_id>/confirm", Confirm.as_view()),

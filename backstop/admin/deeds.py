@@ -25,13 +25,15 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Deed:
-    """`carry_out` does it to one row, with the reason; `states` are those in which a row's page offers it."""
+    """`carry_out` does it to one row, with the reason and, where it is `signed`, who does it; `offered` says whether a
+    row's page offers it."""
 
     name: str
     label: str
-    carry_out: Callable[[Any, str], object]
+    carry_out: Callable[..., object]
     offered: Callable[[Any], bool]
     reason: bool | None = None  # True: needed, False: possible, None: not asked for
+    signed: bool = False
 
 
 class WhatFor(forms.Form):
@@ -93,7 +95,7 @@ class Doing(Shown):
         )
 
     def _done(self, request: HttpRequest, deed: Deed, rows: Sequence[Any], form: WhatFor) -> HttpResponse:
-        perform(_to_each, deed=deed, rows=rows, reason=form.cleaned_data.get("reason", ""))
+        perform(_to_each, deed=deed, rows=rows, reason=form.cleaned_data.get("reason", ""), who=str(request.user))
         self.message_user(request, f"{deed.label}: {', '.join(map(str, rows))}", messages.SUCCESS)
         page = f"{self.opts.app_label}_{self.opts.model_name}"
         if len(rows) == 1:
@@ -101,9 +103,9 @@ class Doing(Shown):
         return HttpResponseRedirect(reverse(f"admin:{page}_changelist"))
 
 
-def _to_each(deed: Deed, rows: Sequence[Any], reason: str) -> None:
+def _to_each(deed: Deed, rows: Sequence[Any], reason: str, who: str) -> None:
     for row in rows:
-        deed.carry_out(row, reason)
+        deed.carry_out(row, reason, *([who] if deed.signed else []))
 
 
 def _ask(page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], deed: Deed) -> HttpResponse | None:

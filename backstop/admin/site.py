@@ -10,6 +10,7 @@ SECTIONS = {
     "Market": (
         "auctions.Book",
         "auctions.Auction",
+        "auctions.Breaker",
         "auctions.Settlement",
         "auctions.Playbook",
         "auctions.FundInventory",

@@ -37,6 +37,7 @@ class Principal(Protocol):
     id: UUID
     venue: Venue
     provider: Any
+    prefix: str
 
 
 class View(APIView):

@@ -7,6 +7,7 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Provider, User
 from auctions.models import Auction
 from auctions.operations.bidding import BidOrder, place_bids
+from auctions.operations.breaking import set_breaker
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market
@@ -58,6 +59,7 @@ def sealed(venue, proposed, people, travel) -> Auction:
 @pytest.fixture
 def decided(sealed, travel) -> Auction:
     """The same auction and all that follows it, until its book is closed."""
+    perform(set_breaker, venue_id=sealed.venue_id, auction_id=sealed.id, level=1, reason="a test", who="Olivia")
     for seconds in (30, 15, 30, 60, 60):
         travel(seconds=seconds)
         market.sweep()

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Commitment, Group, Provider
 from accounts.operations.keys import hash_of
-from auctions.models import Book, Cap, FundInventory, Playbook
+from auctions.models import Book, Breaker, Cap, FundInventory, Playbook
+from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build
 from tests import market
@@ -189,6 +190,32 @@ def test_what_waits_for_room_stands_on_the_pages_of_venue_and_product_group(clie
         html = text(client.get(reverse(page, args=[row.pk])))
         assert "the-waiting-one/0" in html
         assert "product group PERPS" in html or row == group
+
+
+def test_an_auction_is_halted_released_and_restarted_by_name_and_reason(client, sealed, superuser, travel):
+    do(client, "auctions_auction", "halt", sealed, reason="prices jump")
+    breaker = Breaker.objects.get()
+    assert (breaker.auction, breaker.level, breaker.who) == (sealed, 3, superuser.username)
+    sealed.refresh_from_db()
+    assert (sealed.state, sealed.halt_reason) == ("HALTED", "breaker: prices jump")
+    do(client, "auctions_auction", "release", sealed, reason="calm again")
+    run_stage("close_auctions")
+    sealed.refresh_from_db()
+    assert sealed.state == "OPEN"
+    refused = do(client, "auctions_auction", "restart", sealed, reason="a wrong mark")
+    assert "as often as its playbook allows" in text(refused)
+
+
+def test_a_venue_is_stopped_by_a_form_and_goes_on_by_a_deed(client, venue):
+    sent = {"venue": str(venue.pk), "product_group": "PERPS", "auction": "", "level": "2", "reason": "prices jump"}
+    client.post(reverse("admin:auctions_breaker_set"), sent)
+    breaker = Breaker.objects.get()
+    assert (breaker.product_group.code, breaker.level, breaker.reason) == ("PERPS", 2, "prices jump")
+    unknown = client.post(reverse("admin:auctions_breaker_set"), sent | {"product_group": "NONE"})
+    assert "no product group" in text(unknown)
+    do(client, "auctions_breaker", "reset", breaker, reason="calm again")
+    breaker.refresh_from_db()
+    assert (breaker.level, breaker.reason) == (0, "calm again")
 
 
 def test_each_deed_is_one_transaction_of_its_own(client, proposed):

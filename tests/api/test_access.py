@@ -39,6 +39,11 @@ ENDPOINTS = [
     ("post", f"/v1/books/{SOME_ID}/withdraw", "books"),
     ("post", f"/v1/settlements/{SOME_ID}/confirm", "settlements"),
     ("post", f"/v1/settlements/{SOME_ID}/reject", "settlements"),
+    ("get", "/v1/breakers", "breakers"),
+    ("put", "/v1/breakers", "breakers"),
+    ("post", f"/v1/auctions/{SOME_ID}/restart", "breakers"),
+    ("post", f"/v1/auctions/{SOME_ID}/bids/reconfirm", "bids"),
+    ("post", f"/v1/bids/{SOME_ID}/reconfirm", "bids"),
     ("get", "/v1/auctions", "read"),
     ("get", f"/v1/auctions/{SOME_ID}", "read"),
     ("post", f"/v1/auctions/{SOME_ID}/bids", "bids"),
@@ -202,7 +207,7 @@ def test_create_key_prints_a_key_that_works(alice, capsys) -> None:
     [
         (["--venue", "nowhere"], "there is no venue nowhere"),
         (["--venue", "here", "--provider", "Nobody"], "here has no provider Nobody"),
-        (["--venue", "here", "--scopes", "read"], "choose of books, collateral"),
+        (["--venue", "here", "--scopes", "read"], "choose of books, breakers"),
     ],
 )
 def test_create_key_fails_with_one_clear_line(arguments, line) -> None:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
 from auctions.models import Auction, Bid, Side, Take
 from auctions.operations.price_clock import edge_of
+from auctions.rules.breaker import Level
 from auctions.rules.curves import Kind
 from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
 from backstop.values.amounts import ZERO, to_text
@@ -65,6 +66,9 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     marks = serializers.SerializerMethodField(help_text="The marks of the opening, by instrument.")
     curve = serializers.SerializerMethodField()
     edge_now_bps = serializers.SerializerMethodField()
+    breaker_level = serializers.SerializerMethodField(
+        help_text="What the circuit breaker stops: 0 nothing, 1 openings, 2 reopenings and restarts, 3 bids and takes."
+    )
     excluded = serializers.SerializerMethodField(help_text="Whether you may take no part.")
 
     class Meta:
@@ -82,6 +86,11 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "opens_at",
             "closes_at",
             "halted_at",
+            "halt_reason",
+            "halt_ends_at",
+            "breaker_level",
+            "restarts",
+            "reconfirm_since",
             "book_version",
             "asset",
             "units",
@@ -99,6 +108,9 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "edge_now_bps",
             "excluded",
         ]
+
+    def get_breaker_level(self, auction: Any) -> int:
+        return Level.NO_BIDS if auction.state == AuctionState.HALTED else int(auction.level_set)
 
     def get_units_left(self, auction: Auction) -> int:
         return auction.units - auction.units_taken
@@ -178,6 +190,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     edge_bps = EdgeField(allow_null=True)
     max_pay_bps = EdgeField()
     reserved = AmountField()
+    must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
 
     class Meta:
         model = Bid
@@ -200,12 +213,20 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "max_pay_bps",
             "reserved",
             "cancelled_at",
+            "must_reconfirm",
+            "reconfirmed_at",
             "voided_at",
             "void_reason",
         ]
 
     def get_digest(self, bid: Bid) -> str:
         return bytes(bid.digest or b"").hex()
+
+
+class ReconfirmedOutput(serializers.Serializer[Any]):
+    """`bids`: how many of your live bids in the auction stand now."""
+
+    bids = serializers.IntegerField()
 
 
 class RefusalOutput(serializers.Serializer[Any]):

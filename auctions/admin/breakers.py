@@ -1,0 +1,86 @@
+"""Circuit breakers: what is stopped, since when, why and by whom; a form sets a level, and a deed resets it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+
+from auctions.models import Breaker
+from auctions.operations.breaking import set_breaker
+from auctions.rules.breaker import Level
+from backstop.admin.base import may_change
+from backstop.admin.deeds import Deed, Doing
+from backstop.models import Venue
+from backstop.transactions import perform
+
+
+class Setting(forms.Form):
+    """The level, and for what: the whole venue, unless a product group or an auction is named."""
+
+    venue = forms.ModelChoiceField(Venue.objects.order_by("code"))
+    product_group = forms.CharField(max_length=64, required=False, help_text="Its code.")
+    auction = forms.UUIDField(required=False, help_text="Its id.")
+    level = forms.TypedChoiceField(choices=[(level.value, level.label) for level in Level], coerce=int)
+    reason = forms.CharField(
+        max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}), help_text="The providers can read it."
+    )
+
+
+@admin.register(Breaker)
+class BreakerAdmin(Doing):
+    """Every breaker that was ever set."""
+
+    related = ("venue", "product_group", "auction__step__lot__book")
+    list_display = ("venue", "product_group", "auction", "level", "reason", "who", "tripped_at")
+    list_filter = ("venue", "level", "tripped_at")
+    search_fields = ("venue__code", "reason", "who")
+    ordering = ("-level", "-tripped_at")
+    deeds = (
+        Deed(
+            "reset",
+            "Reset",
+            lambda row, reason, who: set_breaker(
+                venue_id=row.venue_id,
+                product_group=row.product_group and row.product_group.code,
+                auction_id=row.auction_id,
+                level=Level.ALL,
+                reason=reason,
+                who=who,
+            ),
+            lambda row: row.level > Level.ALL,
+            reason=True,
+            signed=True,
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [path("set/", guard(self.set_level), name="auctions_breaker_set"), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        own = [("Set level", reverse("admin:auctions_breaker_set"))] if may_change(self, request) else []
+        return [*own, *super().tools(request, obj)]
+
+    def set_level(self, request: HttpRequest) -> HttpResponse:
+        """Ask for what and why, then set it."""
+        if not may_change(self, request):
+            raise PermissionDenied
+        form = Setting(request.POST if request.method == "POST" else None)
+        return self.form_page(request, form, "Set a circuit breaker", "Set level", lambda: self._set(request, form))
+
+    def _set(self, request: HttpRequest, form: Setting) -> HttpResponse:
+        sent = form.cleaned_data
+        breaker = perform(
+            set_breaker,
+            venue_id=sent["venue"].id,
+            product_group=sent["product_group"] or None,
+            auction_id=sent["auction"],
+            level=sent["level"],
+            reason=sent["reason"],
+            who=str(request.user),
+        )
+        self.message_user(request, str(breaker), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:auctions_breaker_change", args=[breaker.pk]))
