@@ -62,6 +62,9 @@ class BookAdmin(Shown):
                     "notional",
                     "cash",
                     "equity",
+                    "target_margin_ratio",
+                    "kept_cash",
+                    "kept_equity",
                     "estate",
                     "estate_posted",
                     "debt",
@@ -86,7 +89,7 @@ class BookAdmin(Shown):
         return plain(-book.debt.posted)
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        return [_positions(obj), _lots(obj), _steps(obj), _awards(obj)]
+        return [_positions(obj), *_kept(obj), _lots(obj), _steps(obj), _awards(obj)]
 
 
 def _positions(book: Book) -> Panel:
@@ -106,6 +109,25 @@ def _positions(book: Book) -> Panel:
     ]
     columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional", "Lot")
     return Panel("Positions", columns, rows)
+
+
+def _kept(book: Book) -> list[Panel]:
+    found = book.kept_positions.select_related("instrument").order_by("-book_version", "ordinal")[:MOST]
+    rows = [
+        (
+            p.book_version,
+            p.instrument,
+            p.side,
+            plain(p.quantity),
+            plain(p.entry_price),
+            plain(p.mark_price),
+            plain(p.notional),
+        )
+        for p in found
+    ]
+    columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional")
+    note = "Only a part of the account is sold. This stays with it, and is never settled here."
+    return [Panel("Kept by the account", columns, rows, note)] if rows else []
 
 
 def _lot(position: Any) -> str:

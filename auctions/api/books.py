@@ -19,7 +19,7 @@ from auctions.api.serializers.books import (
     WithdrawalInput,
     order_of,
 )
-from auctions.models import Award, Book, Lot, Position, Step
+from auctions.models import Award, Book, KeptPosition, Lot, Position, Step
 from auctions.operations.amending import BookUnknown, amend_book, withdraw_book
 from auctions.operations.intake import receive_books
 from auctions.tasks import wake
@@ -103,7 +103,9 @@ class Withdraw(View):
 
 
 def _shown() -> QuerySet[Book]:
-    return Book.objects.select_related("asset", "playbook", "owner_group")
+    kept = KeptPosition.objects.filter(CURRENT).order_by("ordinal").select_related("instrument")
+    books = Book.objects.select_related("asset", "playbook", "owner_group")
+    return books.prefetch_related(Prefetch("kept_positions", kept))
 
 
 def _one(book: Book) -> Any:

@@ -2,7 +2,7 @@
 
 from auctions.models.auctions import Auction, Bid, Take
 from auctions.models.awards import Award, Beneficiary, Fault, Settlement
-from auctions.models.books import Book, Position, Side
+from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
@@ -19,6 +19,7 @@ __all__ = [
     "Cap",
     "Fault",
     "FundInventory",
+    "KeptPosition",
     "Lot",
     "LotScope",
     "Playbook",

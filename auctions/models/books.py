@@ -21,7 +21,8 @@ class Side(models.TextChoices):
 
 class Book(Row, Stateful, Parkable):
     """A book and its money; the estate owns what is left. `version` counts what the venue sent: positions and lots know
-    theirs. `fingerprint` is of what came in first, `amended_fingerprint` of the last amendment.
+    theirs. `fingerprint` is of what came in first, `amended_fingerprint` of the last amendment. Where only a part is
+    sold, to reach `target_margin_ratio`, everything here is about the part, but what the account `kept` beside it.
     """
 
     lifecycle = BOOK
@@ -44,6 +45,9 @@ class Book(Row, Stateful, Parkable):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.CharField(max_length=500, blank=True, default="")
 
+    target_margin_ratio = AmountField(null=True, blank=True)
+    kept_cash = AmountField(default=0)
+    kept_equity = AmountField(default=0)
     cash = AmountField(default=0)
     equity = AmountField()
     notional = AmountField()
@@ -57,6 +61,11 @@ class Book(Row, Stateful, Parkable):
             models.UniqueConstraint(fields=["venue", "reference"], name="book_reference_unique"),
             models.CheckConstraint(condition=Q(notional__gt=0), name="book_notional_positive"),
             models.CheckConstraint(condition=Q(version__gte=1), name="book_version_positive"),
+            models.CheckConstraint(condition=Q(kept_equity__gte=0), name="book_kept_equity_not_negative"),
+            models.CheckConstraint(
+                condition=Q(target_margin_ratio__isnull=True) | Q(target_margin_ratio__gt=0),
+                name="book_target_margin_ratio_positive",
+            ),
             models.CheckConstraint(
                 condition=Q(version=1) | (~Q(amended_fingerprint="") & Q(amended_at__isnull=False)),
                 name="book_version_from_amendment",
@@ -84,13 +93,11 @@ class Book(Row, Stateful, Parkable):
         return self.received_at + timedelta(seconds=self.playbook.cure_seconds)
 
 
-class Position(Row):
-    """A line of one version of a book, with the mark that it was taken in at; where its lot is cut, one for each."""
+class Line(Row):
+    """A line of one version of a book, with the mark that it was taken in at."""
 
-    book = models.ForeignKey(Book, models.CASCADE, related_name="positions")
     book_version = models.PositiveIntegerField(default=1)
     ordinal = models.PositiveIntegerField()
-    lot = models.ForeignKey("auctions.Lot", models.PROTECT, null=True, related_name="positions")
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     side = models.CharField(max_length=8, choices=Side)
     quantity = AmountField()
@@ -100,11 +107,25 @@ class Position(Row):
     notional = AmountField()
 
     class Meta:
+        abstract = True
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="position_quantity_positive"),
-            models.CheckConstraint(condition=Q(mark_price__gt=0), name="position_mark_positive"),
-            models.UniqueConstraint(fields=["book", "book_version", "ordinal"], name="position_ordinal_unique"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="%(class)s_quantity_positive"),
+            models.CheckConstraint(condition=Q(mark_price__gt=0), name="%(class)s_mark_positive"),
+            models.UniqueConstraint(fields=["book", "book_version", "ordinal"], name="%(class)s_ordinal_unique"),
         ]
 
     def __str__(self) -> str:
         return f"{self.side} {self.quantity} {self.instrument}"
+
+
+class Position(Line):
+    """What is for sale; where its lot is cut, one for each of the lots."""
+
+    book = models.ForeignKey(Book, models.CASCADE, related_name="positions")
+    lot = models.ForeignKey("auctions.Lot", models.PROTECT, null=True, related_name="positions")
+
+
+class KeptPosition(Line):
+    """What stays with an account that is sold only in part: shown, and never settled here."""
+
+    book = models.ForeignKey(Book, models.CASCADE, related_name="kept_positions")

@@ -11,9 +11,9 @@ from accounts.models import AccountKind, Purpose
 from accounts.operations.ledger import Journal, venue_accounts
 from accounts.operations.providers import ReasonMissing
 from auctions.lifecycle import AuctionState, BookState, StepState
-from auctions.models import Auction, Award, Book, Lot, Position, Step
+from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.operations.caps import CapDesk
-from auctions.operations.drafting import BookOrder, BooksRefused, Draft, Drafting
+from auctions.operations.drafting import BookOrder, BooksRefused, Draft, Drafting, write_lines
 from auctions.operations.intake import move_in
 from auctions.operations.loading import load_work
 from auctions.operations.taking import BookVersionChanged
@@ -126,7 +126,7 @@ def _put_in_place(book: Book, draft: Draft, ending: "_Ending") -> None:
     book.version += 1
     book.amended_fingerprint = draft.order.fingerprint
     draft.describe(book)
-    Position.objects.bulk_create(draft.positions)
+    write_lines([draft])
     move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
 
 

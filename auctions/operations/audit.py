@@ -111,6 +111,19 @@ CHECKS: dict[str, str] = {
         WHERE came.amount <> CASE k.state WHEN 'WITHDRAWN' THEN 0 ELSE worth.amount END
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "what an account kept is worth what it says": """
+        SELECT format('book %%s: its account kept %%s, its lines say %%s', k.reference, k.kept_equity, kept.worth)
+        FROM auctions_book AS k
+        JOIN backstop_asset AS a ON a.id = k.asset_id
+        CROSS JOIN LATERAL (
+          SELECT floor((k.kept_cash + coalesce(sum(p.accrued + p.quantity * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END
+                                                               * (p.mark_price - coalesce(p.entry_price, 0))), 0))
+                       * power(10::numeric, a.scale)) / power(10::numeric, a.scale) AS worth
+          FROM auctions_keptposition AS p
+          WHERE p.book_id = k.id AND p.book_version = k.version
+        ) AS kept
+        WHERE k.kept_equity <> kept.worth AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
     "only a book's own version is under way": """
         SELECT format('book %%s: lot %%s of version %%s has %%s', k.reference, l.ordinal, l.book_version,
                       left_over.what)

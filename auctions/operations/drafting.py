@@ -6,20 +6,24 @@ and in one asset.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from accounts.models import Group
-from auctions.models import Book, Playbook, Position
+from auctions.models import Book, KeptPosition, Playbook, Position
 from auctions.operations.loading import leg_of
-from auctions.rules.valuation import LONG, SPOT, BookValue, value_book
+from auctions.rules.health import Part, restoring_part
+from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value_book
 from backstop.errors import DomainError, Fault, Refused
 from backstop.models import Asset, Instrument
 from backstop.queries import list_source_prices, reference_marks
-from backstop.values.amounts import EXACT, AmountRefused, require_scale
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, total
+
+L = TypeVar("L", Position, KeptPosition)
 
 
 class BooksRefused(Refused):
@@ -39,13 +43,18 @@ class PositionOrder:
 
 @dataclass(frozen=True, slots=True)
 class BookOrder:
-    """A book as the venue sends it. `owner_group` names the group of providers that the account belongs to, if any."""
+    """A book as the venue sends it. `owner_group` names the group of providers that the account belongs to, if any.
+
+    With a `target_margin_ratio` only so much is sold as brings the account's equity to that multiple of its margin
+    requirement; the whole book where less does not suffice.
+    """
 
     reference: str
     positions: tuple[PositionOrder, ...]
     cash: Decimal = Decimal(0)
     account: str = ""
     owner_group: str = ""
+    target_margin_ratio: Decimal | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -56,13 +65,16 @@ class BookOrder:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A book that can be written: its positions are priced, but belong to no book yet."""
+    """A book that can be written: its lines are priced, but belong to no book yet. `part` is there where less than the
+    whole is sold; then positions and value are the part's."""
 
     order: BookOrder
     playbook: Playbook
     owner: Group | None
     asset: Asset
     positions: list[Position]
+    kept: list[KeptPosition]
+    part: Part | None
     value: BookValue
     drafted_at: datetime
 
@@ -70,12 +82,22 @@ class Draft:
         """Let the book be what was drafted: all that comes from its venue and is priced, of which nothing is saved."""
         book.account = self.order.account
         book.owner_group = self.owner
-        book.cash = self.order.cash
+        book.target_margin_ratio = self.order.target_margin_ratio
+        book.cash = self.part.cash if self.part else self.order.cash
+        book.kept_cash = self.part.kept_cash if self.part else ZERO
+        book.kept_equity = self.part.kept_equity if self.part else ZERO
         book.equity = self.value.equity
         book.notional = self.value.notional
-        for position in self.positions:
-            position.book = book
-            position.book_version = book.version
+        lines: list[Position | KeptPosition] = [*self.positions, *self.kept]
+        for line in lines:
+            line.book = book
+            line.book_version = book.version
+
+
+def write_lines(drafts: Sequence[Draft]) -> None:
+    """Write the positions of these drafts, sold and kept; their books are written."""
+    Position.objects.bulk_create([position for draft in drafts for position in draft.positions])
+    KeptPosition.objects.bulk_create([position for draft in drafts for position in draft.kept])
 
 
 class Drafting:
@@ -109,6 +131,8 @@ class Drafting:
             self._fault(f"{where}/owner_group", "group_unknown", f"no group is named {order.owner_group!r}")
         if not order.positions:
             self._fault(f"{where}/positions", "positions_missing", "a book needs at least one position")
+        if order.target_margin_ratio is not None and order.target_margin_ratio <= 0:
+            self._fault(f"{where}/target_margin_ratio", "ratio_not_positive", "a margin ratio is above zero")
         for index, position in enumerate(order.positions):
             self._check(position, f"{where}/positions/{index}")
         if len(self.faults) > before:
@@ -159,11 +183,22 @@ class Drafting:
             )
             for ordinal, position in enumerate(order.positions)
         ]
-        marks = {position.instrument_id: position.mark_price for position in positions}
-        value = value_book(order.cash, [leg_of(position) for position in positions], marks, asset.scale)
+        value = self._price(positions, {"cash": order.cash}, asset, where)
+        if value is None:
+            return None
+        owner = self.groups.get(order.owner_group)
+        draft = Draft(order, self.playbook, owner, asset, positions, [], None, value, self.now)
+        return draft if order.target_margin_ratio is None else self._in_part(draft, order.target_margin_ratio, where)
+
+    def _price(
+        self, positions: Sequence[Position], amounts: Mapping[str, Decimal], asset: Asset, where: str
+    ) -> BookValue | None:
+        """What positions and cash are worth, each notional written; None where something cannot be stored."""
+        legs = [leg_of(position) for position in positions]
+        value = value_book(amounts["cash"], legs, _marks_of(positions), asset.scale)
+        amounts = {**amounts, "notional": value.notional, "equity": value.equity, "money": value.settled}
         try:
-            require_scale(order.cash, asset.scale, "cash")
-            for name, amount in (("notional", value.notional), ("equity", value.equity), ("money", value.settled)):
+            for name, amount in amounts.items():
                 require_scale(amount, asset.scale, name)
         except AmountRefused as refusal:
             self._fault(where, "amount_refused", str(refusal))
@@ -171,10 +206,49 @@ class Drafting:
         if min(value.notionals) <= 0:
             self._fault(f"{where}/positions", "notional_too_small", f"a position is worth nothing in {asset.code}")
             return None
-        for position, notional in zip(positions, value.notionals, strict=True):
-            position.notional = notional
-        owner = self.groups.get(order.owner_group)
-        return Draft(order, self.playbook, owner, asset, positions, value, self.now)
+        for position, worth in zip(positions, value.notionals, strict=True):
+            position.notional = worth
+        return value
+
+    def _in_part(self, draft: Draft, target_ratio: Decimal, where: str) -> Draft | None:
+        """The draft of as much as restores the account at the worst case: the highest edge, and the fee."""
+        lines, scale = draft.positions, draft.asset.scale
+        cost_bps = total([self.playbook.dutch_cap_bps, self.playbook.liquidation_fee_bps])
+        legs = [leg_of(line) for line in lines]
+        part = restoring_part(draft.order.cash, legs, _marks_of(lines), target_ratio, cost_bps, scale)
+        if part is None:
+            return draft
+        if part.is_empty:
+            message = "the account is as healthy as its target: nothing of it has to be sold"
+            self._fault(f"{where}/target_margin_ratio", "account_healthy", message)
+            return None
+        sold = _lines(Position, lines, part.sold, scale)
+        kept = _lines(KeptPosition, lines, part.kept, scale)
+        amounts = {"cash": part.cash, "kept cash": part.kept_cash, "kept equity": part.kept_equity}
+        value = self._price(sold, amounts, draft.asset, where)
+        return None if value is None else replace(draft, positions=sold, kept=kept, part=part, value=value)
 
     def _fault(self, pointer: str, code: str, message: str) -> None:
         self.faults.append(Fault(pointer, code, message))
+
+
+def _marks_of(positions: Sequence[Position]) -> dict[UUID, Decimal]:
+    return {position.instrument_id: position.mark_price for position in positions}
+
+
+def _lines(kind: type[L], lines: Sequence[Position], legs: Sequence[Leg], scale: int) -> list[L]:
+    """So much of each line as its leg says, numbered anew; nothing of a line whose leg is empty."""
+    left = [(line, leg) for line, leg in zip(lines, legs, strict=True) if leg.quantity]
+    return [
+        kind(
+            ordinal=ordinal,
+            instrument=line.instrument,
+            side=line.side,
+            quantity=leg.quantity,
+            entry_price=line.entry_price,
+            accrued=leg.accrued,
+            mark_price=line.mark_price,
+            notional=round_down(notional(leg, line.mark_price), scale),
+        )
+        for ordinal, (line, leg) in enumerate(left)
+    ]

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from accounts.models import Account, AccountKind, Purpose
 from accounts.operations.ledger import Journal, venue_accounts
-from auctions.models import Book, Playbook, Position
-from auctions.operations.drafting import BookOrder, Draft, Drafting
+from auctions.models import Book, Playbook
+from auctions.operations.drafting import BookOrder, Draft, Drafting, write_lines
 from backstop import clock
 from backstop.errors import Conflict
 from backstop.operations.events import NewEvent, record_events
@@ -68,7 +68,7 @@ def _write(drafts: Sequence[Draft], owned_by_fund: bool) -> list[Book]:
     books = [_book(draft, owned_by_fund) for draft in drafts]
     Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
     Book.objects.bulk_create(books)
-    Position.objects.bulk_create([position for draft in drafts for position in draft.positions])
+    write_lines(drafts)
     clearing = {
         asset.id: venue_accounts(asset.venue_id, asset)[AccountKind.CLEARING]
         for asset in {draft.asset.id: draft.asset for draft in drafts}.values()

@@ -19,7 +19,7 @@ from auctions.rules.settlement import Close, close_book
 from backstop import clock
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, round_down
+from backstop.values.amounts import ZERO, round_down, total
 from backstop.values.bps import of_notional
 
 
@@ -44,9 +44,10 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             fund_limit=book.playbook.fund_draw_limit,
             fund_free=max(accounts.journal.free(fund), ZERO),
             fee=ZERO if book.owned_by_fund else _fee(book, sold),
+            liable=book.kept_equity,
         )
         _move(accounts, book, close)
-        book.fee, book.residual = close.fee, close.residual
+        book.fee, book.residual = close.fee, total([close.residual, -close.made_good])
         book.move_to(BookState.CLOSED, now)
     accounts.journal.write()
     Book.objects.bulk_update(books, ["state", "closed_at", "fee", "residual"])
@@ -73,6 +74,7 @@ def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
     venue, journal = accounts.venue[book.asset_id], accounts.journal
     fund, clearing = venue[AccountKind.FUND], venue[AccountKind.CLEARING]
     owner = fund if book.owned_by_fund else clearing
+    journal.move(clearing, book.estate_id, close.made_good, Purpose.RESIDUAL, book.id)
     journal.move(book.estate_id, fund, close.advances_repaid, Purpose.ADVANCE_REPAID, book.id)
     journal.move(book.estate_id, book.debt_id, close.debt_repaid, Purpose.DEBT_REPAID, book.id)
     journal.move(fund, book.debt_id, close.debt_covered, Purpose.DEBT_COVERED, book.id)

@@ -222,8 +222,75 @@ def test_books_need_a_bounded_number_of_queries(client, django_assert_max_num_qu
     for count in (1, 20):
         client.post("/v1/books", {"books": [{**BOOK, "reference": f"{count}-{n}"} for n in range(count)]})
         market.sweep()
-        with django_assert_max_num_queries(2):
+        with django_assert_max_num_queries(3):
             assert len(client.get("/v1/books").json()["data"]) >= count
     book = Book.objects.first()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get(f"/v1/books/{book.id}")
+
+
+AMENDED = {**BOOK, "cash": "4000", "expected_version": 1}
+
+
+def test_a_book_is_amended_over_http(client, venue, woken) -> None:
+    book_id = client.post("/v1/books", BOOK).json()["id"]
+    market.sweep()
+    first = client.put(f"/v1/books/{book_id}", AMENDED)
+    assert (first.status_code, first.json()["version"], first.json()["state"]) == (200, 2, "AMENDED")
+    assert woken[-1] == "route_books"
+    assert client.put(f"/v1/books/{book_id}", AMENDED).json() == first.json()
+    stale = client.put(f"/v1/books/{book_id}", {**AMENDED, "cash": "1"})
+    assert (stale.status_code, stale.json()["code"]) == (409, "book_version_changed")
+    detail = client.get(f"/v1/books/{book_id}").json()
+    assert [line["book_version"] for line in detail["positions"] + detail["earlier_positions"]] == [2, 1]
+    assert (detail["lots"], detail["equity"], detail["cure_ends_at"]) == ([], "2000", detail["received_at"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"expected_version": 0}, "/expected_version"),
+        ({"expected_version": "1"}, "/expected_version"),
+        ({"expected_version": 10**30}, "/expected_version"),
+        ({"expected_version": 7}, None),
+        ({"reference": "r2"}, "/reference"),
+        ({"positions": []}, "/positions"),
+        ({"positions": [{**POSITION, "instrument": "DOGE"}]}, "/positions/0/instrument"),
+        ({"cash": "1e9"}, "/cash"),
+        ({"target_margin_ratio": "0"}, "/target_margin_ratio"),
+        ({"target_margin_ratio": 1}, "/target_margin_ratio"),
+        ({"state": "CLOSED"}, "/state"),
+    ],
+)
+def test_a_bad_amendment_names_what_is_wrong(client, changed, fault) -> None:
+    book_id = client.post("/v1/books", BOOK).json()["id"]
+    response = client.put(f"/v1/books/{book_id}", {**AMENDED, **changed})
+    assert response.status_code == (422 if fault else 409), response.json()
+    assert fault is None or fault in faults(response)
+    assert Book.objects.get().version == 1
+
+
+def test_a_book_is_withdrawn_over_http(client) -> None:
+    book_id = client.post("/v1/books", BOOK).json()["id"]
+    for reason in ({}, {"reason": ""}, {"reason": " "}, {"reason": "x" * 501}, {"reason": 1}):
+        assert client.post(f"/v1/books/{book_id}/withdraw", reason).status_code == 422
+    first = client.post(f"/v1/books/{book_id}/withdraw", {"reason": "repaid"})
+    assert (first.status_code, first.json()["state"], first.json()["withdrawal_reason"]) == (200, "WITHDRAWN", "repaid")
+    assert client.post(f"/v1/books/{book_id}/withdraw", {"reason": "repaid"}).json() == first.json()
+    again = client.put(f"/v1/books/{book_id}", AMENDED)
+    assert (again.status_code, again.json()["code"]) == (409, "book_withdrawn")
+
+
+def test_another_venues_book_is_unknown(client) -> None:
+    book_id = client.post("/v1/books", BOOK).json()["id"]
+    stranger = api_client(a_venue_key(a_venue()))
+    assert stranger.put(f"/v1/books/{book_id}", AMENDED).json()["code"] == "book_unknown"
+    assert stranger.post(f"/v1/books/{book_id}/withdraw", {"reason": "mine"}).json()["code"] == "book_unknown"
+
+
+def test_what_an_account_keeps_is_shown(client) -> None:
+    shown = client.post("/v1/books", {**BOOK, "cash": "5000", "target_margin_ratio": "1"}).json()
+    assert (shown["notional"], shown["cash"], shown["target_margin_ratio"]) == ("22240", "2335.2", "1")
+    assert (shown["kept"]["cash"], shown["kept"]["equity"]) == ("2664.8", "1776.8")
+    assert [line["quantity"] for line in shown["kept"]["positions"]] == ["0.888"]
+    assert client.post("/v1/books", {**BOOK, "reference": "r2"}).json()["kept"] is None

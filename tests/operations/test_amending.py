@@ -212,7 +212,7 @@ def test_bidders_are_told_and_a_late_bid_finds_the_auction_closed(venue):
 def test_a_halted_auction_is_withdrawn_too(venue):
     book = received(venue)
     market.sweep()
-    Auction.objects.update(state=AuctionState.HALTED, halted_at=book.received_at)
+    Auction.objects.update(state=AuctionState.HALTED, halted_at=book.received_at, halt_ends_at=book.cure_ends_at)
     withdraw(book)
     assert Auction.objects.get().state == AuctionState.WITHDRAWN
     clean()

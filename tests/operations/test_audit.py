@@ -69,6 +69,7 @@ TAMPERING = {
     "a book that has ended owes and owns nothing": "UPDATE accounts_account SET posted = 1 WHERE kind = 'ESTATE'",
     "the steps of an ended lot are exactly the lot": "UPDATE auctions_lot SET units = units + 1",
     "what came in with a book is what it was worth": "UPDATE auctions_book SET cash = cash + 1",
+    "what an account kept is worth what it says": "UPDATE auctions_book SET kept_cash = 1",
     "only a book's own version is under way": "UPDATE auctions_lot SET book_version = 2",
     "no unit is awarded twice": "UPDATE auctions_award SET first_unit = 0",
     "what was settled of a position is the position": "UPDATE auctions_award SET units = units - 1",

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.api.serializers.awards import SettlementStateField
 from auctions.lifecycle import BookState
-from auctions.models import Award, Book, Cap, Lot, Position, Settlement, Side, Step
+from auctions.models import Award, Book, Cap, KeptPosition, Lot, Position, Settlement, Side, Step
 from auctions.operations.drafting import BookOrder, PositionOrder
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
@@ -34,6 +35,13 @@ class BookInput(StrictSerializer):
         max_length=200, allow_blank=True, default="", help_text="The group of providers that owns the account, if any."
     )
     cash = AmountField(default=ZERO, help_text="Below zero: what the account borrowed.")
+    target_margin_ratio = AmountField(
+        positive=True,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Sell only what brings equity to this multiple of the margin requirement; null: the whole book.",
+    )
     positions = PositionInput(many=True, allow_empty=False, max_length=MAX_POSITIONS)  # type: ignore[call-arg]
 
 
@@ -57,15 +65,43 @@ def order_of(sent: dict[str, Any]) -> BookOrder:
     return BookOrder(**{**sent, "positions": positions})
 
 
+class KeptPositionOutput(serializers.ModelSerializer[KeptPosition]):
+    instrument = serializers.CharField(source="instrument.symbol")
+    side = serializers.ChoiceField(Side.choices)
+    quantity = AmountField()
+    entry_price = AmountField(allow_null=True)
+    accrued = AmountField()
+    mark_price = AmountField()
+    notional = AmountField()
+
+    class Meta:
+        model = KeptPosition
+        fields = ["instrument", "side", "quantity", "entry_price", "accrued", "mark_price", "notional"]
+
+
+class KeptOutput(serializers.Serializer[Any]):
+    """What stays with the account, at the marks of the intake; cash below zero is what it still owes."""
+
+    cash = AmountField(source="kept_cash")
+    equity = AmountField(source="kept_equity")
+    positions = KeptPositionOutput(source="kept_positions", many=True)
+
+
 class BookOutput(serializers.ModelSerializer[Book]):
     """`equity` and `notional` are at the marks of the intake, or of the last amendment; `fee` and `residual` are known
-    once it is closed. Until `cure_ends_at` nothing of it is assigned."""
+    once it is closed. Until `cure_ends_at` nothing of it is assigned.
+
+    Where only a part is sold, `kept` is the rest, and all else is about the part: `cash` is what goes along with it,
+    and a residual below zero is what the account has to make good of a loss that the part's money did not bear.
+    """
 
     state = serializers.ChoiceField(BookState.choices)
     asset = serializers.CharField(source="asset.code")
     playbook_version = serializers.IntegerField(source="playbook.version")
     owner_group = serializers.CharField(source="owner_group.name", default=None, allow_null=True)
     cure_ends_at = serializers.DateTimeField()
+    target_margin_ratio = AmountField(allow_null=True)
+    kept = serializers.SerializerMethodField()
     cash = AmountField()
     equity = AmountField()
     notional = AmountField()
@@ -90,12 +126,18 @@ class BookOutput(serializers.ModelSerializer[Book]):
             "closed_at",
             "withdrawn_at",
             "withdrawal_reason",
+            "target_margin_ratio",
+            "kept",
             "cash",
             "equity",
             "notional",
             "fee",
             "residual",
         ]
+
+    @extend_schema_field(KeptOutput(allow_null=True))
+    def get_kept(self, book: Book) -> Any:
+        return KeptOutput(book).data if book.kept_positions.all() else None
 
 
 class BooksOutput(serializers.Serializer[Any]):

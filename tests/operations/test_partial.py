@@ -1,0 +1,176 @@
+"""Partial liquidation through the whole market: the money by hand, for contracts, for spot, and with a debt."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import AccountKind, Transfer
+from auctions.lifecycle import BookState
+from auctions.models import Book, KeptPosition, Lot, Position
+from auctions.operations.amending import amend_book
+from auctions.operations.audit import list_discrepancies
+from auctions.operations.drafting import BookOrder, BooksRefused
+from backstop.models import Instrument
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+D = Decimal
+BTC = market.position("BTC-PERP", "LONG", "2", "21000")
+ETH = market.position("ETH-USD", "LONG", "100")
+PART = {"reference": "book-1", "target_margin_ratio": D(1)}
+LINEAR = BookOrder(positions=(BTC,), cash=D(5000), **PART)
+INDEBTED = BookOrder(positions=(ETH,), cash=D(-17000), **PART)
+
+
+@pytest.fixture
+def venue(travel):
+    travel.freeze()
+    venue = build.a_venue(fund="100000")
+    build.an_instrument(venue, "BTC-PERP", price="20000")
+    build.an_instrument(venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0.2")
+    build.a_playbook(venue, fund_draw_limit="5000", mark_max_age_seconds=86400, min_groups=1, cover_percent=0)
+    build.a_commitment(build.a_provider(venue), min_edge_bps="50")
+    return venue
+
+
+def received(venue, order):
+    return market.receive(venue, [order])[0]
+
+
+def ended(book):
+    market.sweep()
+    book.refresh_from_db()
+    assert book.state == BookState.CLOSED
+    invariants.everything_ended()
+    assert perform(list_discrepancies) == []
+    return book
+
+
+def balances(venue, *kinds):
+    return tuple(build.venue_account(venue, kind).posted for kind in kinds)
+
+
+def moved(purpose):
+    return sum(Transfer.objects.filter(purpose=purpose).values_list("amount", flat=True))
+
+
+def test_of_a_linear_position_only_the_part_is_sold_and_settled(venue):
+    # Equity 3000 against 4000; a cost of at most 500 + 50 bps: 1.112 of 2 (tests/rules/test_health.py).
+    (door,) = balances(venue, AccountKind.CLEARING)
+    book = received(venue, LINEAR)
+    assert (book.notional, book.equity, book.cash) == (22240, D("1223.2"), D("2335.2"))
+    assert (book.kept_cash, book.kept_equity) == (D("2664.8"), D("1776.8"))
+    assert market.posted(book.estate_id) == D("1223.2")  # 2335.2 - 1.112 x 1000
+    assert [p.quantity for p in Position.objects.all()] == [D("1.112")]
+    assert [(p.quantity, p.notional) for p in KeptPosition.objects.all()] == [(D("0.888"), 17760)]
+    ended(book)
+    # An edge and a fee of 50 bps on 22,240 each; the rest of what went along goes back to the account.
+    assert (book.fee, book.residual) == (D("111.2"), D("1000.8"))
+    assert balances(venue, AccountKind.CLEARING, AccountKind.FUND) == (door - D("222.4"), 100000)
+
+
+def test_of_spot_only_the_part_is_sold_and_it_repays_its_part_of_the_debt(venue):
+    book = received(venue, INDEBTED)
+    assert (book.notional, book.equity, book.cash) == (D("6896.6"), D("379.313"), D("-6517.287"))
+    assert (market.posted(book.estate_id), market.posted(book.debt_id)) == (0, D("-6517.287"))
+    ended(book)
+    assert moved("DEBT_REPAID") == D("6517.287")
+    assert moved("DEBT_COVERED") == moved("DEBT_LOST") == 0
+    # 379.313 less an edge and a fee of 34.483 each
+    assert (book.fee, book.residual) == (D("34.483"), D("310.347"))
+
+
+def test_in_a_mixed_account_with_a_debt_what_does_not_help_is_kept_whole(venue):
+    Instrument.objects.filter(symbol="ETH-USD").update(margin_rate=0)
+    book = received(venue, BookOrder(positions=(ETH, BTC), cash=D(-15500), **PART))
+    # Equity 20,000 - 15,500 - 2000 = 2500 against 4000: short of 1500 of 1800, so 1.667 of the 2 contracts.
+    assert [(p.instrument.symbol, p.quantity, p.ordinal) for p in book.positions.all()] == [("BTC-PERP", D("1.667"), 0)]
+    kept = [(p.instrument.symbol, p.quantity) for p in book.kept_positions.order_by("ordinal")]
+    assert kept == [("ETH-USD", 100), ("BTC-PERP", D("0.333"))]
+    assert book.cash == D("1833.7") + 1667  # its cost of 5.5 % on 33,340, and its loss
+    assert book.kept_cash == D(-15500) - book.cash
+    assert book.kept_equity == D(2500) - D("1833.7")
+    ended(book)
+
+
+def test_a_loss_beyond_what_went_along_is_the_accounts_before_it_is_the_funds(venue):
+    book = received(venue, LINEAR)
+    build.a_mark(Instrument.objects.get(symbol="BTC-PERP"), "18000")
+    ended(book)
+    # 1223.2 - 1.112 x 2000 - 50 bps of 20,016: the account, which kept 1776.8, makes it good.
+    assert (book.fee, book.residual) == (0, D("-1100.88"))
+    assert balances(venue, AccountKind.FUND, AccountKind.LOSSES) == (100000, 0)
+
+
+def test_what_the_account_kept_bounds_what_it_makes_good(venue):
+    book = received(venue, LINEAR)
+    build.a_mark(Instrument.objects.get(symbol="BTC-PERP"), "16000")
+    ended(book)
+    # 1223.2 - 4448 - 88.96 = -3313.76, of which 1776.8 are the account's and the rest the fund's
+    assert book.residual == D("-1776.8")
+    assert balances(venue, AccountKind.FUND, AccountKind.LOSSES) == (100000 - D("1536.96"), 0)
+
+
+def test_a_gain_on_what_was_sold_goes_back_to_the_account(venue):
+    book = received(venue, LINEAR)
+    build.a_mark(Instrument.objects.get(symbol="BTC-PERP"), "21000")
+    ended(book)
+    # 1223.2 + 1112 less an edge and a fee of 50 bps on 23,352
+    assert book.residual == D("2335.2") - 2 * D("116.76")
+
+
+def test_an_account_at_its_target_is_refused_and_one_cent_below_is_not(venue):
+    with pytest.raises(BooksRefused) as refused:
+        received(venue, BookOrder(positions=(BTC,), cash=D(6000), **PART))
+    assert (refused.value.faults[0].code, refused.value.faults[0].pointer) == (
+        "account_healthy",
+        "/books/0/target_margin_ratio",
+    )
+    assert not Book.objects.exists()
+    book = received(venue, BookOrder(positions=(BTC,), cash=D("5999.99"), **PART))
+    assert [p.quantity for p in book.positions.all()] == [D("0.001")]
+
+
+def test_where_no_part_suffices_the_whole_book_is_sold(venue):
+    book = received(venue, BookOrder(positions=(BTC,), cash=D(3000), **PART))
+    assert (book.notional, book.cash, book.kept_cash, book.kept_equity) == (40000, 3000, 0, 0)
+    assert not KeptPosition.objects.exists()
+    ended(book)
+
+
+def test_an_amendment_may_make_a_book_partial_and_whole_again(venue):
+    whole = BookOrder("book-1", (BTC,), D(5000))
+    book = received(venue, whole)
+    for version, order, sold, kept in ((1, LINEAR, D("1.112"), D("0.888")), (2, whole, 2, None)):
+        book = perform(amend_book, venue_id=venue.id, book_id=book.id, order=order, expected_version=version)
+        current = {"book": book, "book_version": version + 1}
+        assert Position.objects.get(**current).quantity == sold
+        assert [p.quantity for p in KeptPosition.objects.filter(**current)] == ([kept] if kept else [])
+        assert perform(list_discrepancies) == []
+    assert (book.cash, book.kept_cash, book.kept_equity, book.target_margin_ratio) == (5000, 0, 0, None)
+    assert market.posted(book.estate_id) == 3000
+
+
+def test_a_part_may_be_cut_into_lots(venue):
+    build.a_playbook(
+        venue, max_lot_notional="10000", mark_max_age_seconds=86400, min_groups=1, cover_percent=0, lot_scope="BOOK"
+    )
+    Instrument.objects.filter(symbol="ETH-USD").update(margin_rate=0)
+    book = received(venue, BookOrder(positions=(ETH, BTC), cash=D(-15500), **PART))
+    ended(book)
+    assert Lot.objects.count() == 4
+
+
+@pytest.mark.parametrize(("target", "code"), [("0", "ratio_not_positive"), ("-1", "ratio_not_positive")])
+def test_a_target_is_above_zero(venue, target, code):
+    with pytest.raises(BooksRefused) as refused:
+        received(venue, BookOrder("book-1", (BTC,), D(5000), target_margin_ratio=D(target)))
+    assert refused.value.faults[0].code == code
+
+
+def test_a_target_out_of_reach_sells_the_whole_book(venue):
+    book = received(venue, BookOrder("book-1", (BTC,), D(5000), target_margin_ratio=D(10) ** 19))
+    assert book.notional <= 40000
