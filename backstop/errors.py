@@ -5,7 +5,7 @@ that stands beside what raises it; its code is its name in snake case. Raising o
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -21,7 +21,8 @@ class Fault:
 class DomainError(Exception):
     """Something that the rules do not allow. `pointer` names the place in what was sent, where there is one.
 
-    `faults` lists several things at once; without it the error itself is its only fault.
+    `faults` lists several things at once; without it the error itself is its only fault. `members` are what else a
+    client may want to read without parsing the message.
     """
 
     code = "domain_error"
@@ -30,9 +31,12 @@ class DomainError(Exception):
         super().__init_subclass__()
         cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
-    def __init__(self, message: str, *, pointer: str = "", faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self, message: str, *, pointer: str = "", faults: Sequence[Fault] = (), members: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.members = dict(members or {})
         self.faults = tuple(faults) or (Fault(pointer, self.code, message),)
 
 

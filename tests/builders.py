@@ -98,10 +98,10 @@ def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Grou
 
 
 def a_provider(
-    venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None, tier: int = 1
+    venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None
 ) -> Provider:
     """A provider with accounts in the venue's asset and so much free collateral; a group of his own unless given."""
-    provider = Provider.objects.create(venue=venue, name=name, group=group or a_group(venue, name), tier=tier)
+    provider = Provider.objects.create(venue=venue, name=name, group=group or a_group(venue, name))
     for asset in venue.assets.all():
         with transaction.atomic():
             open_provider_accounts(provider=provider, asset=asset)

@@ -32,9 +32,9 @@ class GroupAdmin(Shown):
     ordering = ("venue__code", "name")
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        members = [(p.name, p.tier, p.state) for p in obj.providers.order_by("name")]
+        members = [(p.name, p.state) for p in obj.providers.order_by("name")]
         related = [(group.name,) for group in obj.related.order_by("name")]
-        return [Panel("Providers", ("Name", "Tier", "State"), members), Panel("Related groups", ("Name",), related)]
+        return [Panel("Providers", ("Name", "State"), members), Panel("Related groups", ("Name",), related)]
 
 
 class NewProvider(forms.Form):
@@ -45,7 +45,6 @@ class NewProvider(forms.Form):
     group = forms.ModelChoiceField(
         Group.objects.order_by("name"), required=False, help_text="Left empty, a new group of the provider's own."
     )
-    tier = forms.IntegerField(min_value=1, max_value=32767, initial=1, help_text="1 is the best.")
 
 
 @admin.register(Provider)
@@ -53,10 +52,10 @@ class ProviderAdmin(Doing):
     """Providers, with their money and their keys."""
 
     related = ("venue", "group")
-    list_display = ("name", "venue", "group", "tier", "state", "faults", "state_reason", "created_at")
-    list_filter = ("venue", "state", "tier", "created_at")
+    list_display = ("name", "venue", "group", "state", "faults", "state_reason", "created_at")
+    list_filter = ("venue", "state", "created_at")
     search_fields = ("name", "group__name", "=id")
-    fields = ("name", "venue", "group", "tier", "state", "state_reason", "faults", "id", "created_at")
+    fields = ("name", "venue", "group", "state", "state_reason", "faults", "id", "created_at")
     deeds = (
         Deed(
             "suspend",
@@ -114,6 +113,6 @@ class ProviderAdmin(Doing):
         return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
 
 
-def _create_with_group(*, venue: Venue, name: str, group: Group | None, tier: int) -> Provider:
+def _create_with_group(*, venue: Venue, name: str, group: Group | None) -> Provider:
     group = group or create_group(venue=venue, name=name)
-    return create_provider(venue=venue, name=name, group=group, tier=tier)
+    return create_provider(venue=venue, name=name, group=group)

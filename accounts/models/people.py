@@ -2,7 +2,6 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
 
 from accounts.lifecycle import PROVIDER, ProviderState
 from backstop.models.base import Row, Stateful
@@ -28,14 +27,13 @@ class Group(Row):
 
 
 class Provider(Row, Stateful):
-    """A backstop liquidity provider: a firm, or a vault that bids by itself. Tier 1 is the best."""
+    """A backstop liquidity provider: a firm, or a vault that bids by itself."""
 
     lifecycle = PROVIDER
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="providers")
     name = models.CharField(max_length=200)
     group = models.ForeignKey(Group, models.PROTECT, related_name="providers")
-    tier = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=16, choices=ProviderState, default=ProviderState.ACTIVE, editable=False)
     state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
     faults = models.PositiveIntegerField(default=0, editable=False)
@@ -43,7 +41,6 @@ class Provider(Row, Stateful):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["venue", "name"], name="provider_name_unique"),
-            models.CheckConstraint(condition=Q(tier__gte=1), name="provider_tier_positive"),
         ]
 
     def __str__(self) -> str:

@@ -31,11 +31,11 @@ def create_group(*, venue: Venue, name: str) -> Group:
 
 
 @operation
-def create_provider(*, venue: Venue, name: str, group: Group, tier: int = 1) -> Provider:
+def create_provider(*, venue: Venue, name: str, group: Group) -> Provider:
     """A provider who may take part at once. Raises `NameTaken`."""
     if group.venue_id != venue.id:
         raise Refused(f"{group} is no group of {venue}", pointer="/group")
-    provider, created = Provider.objects.get_or_create(venue=venue, name=name, defaults={"group": group, "tier": tier})
+    provider, created = Provider.objects.get_or_create(venue=venue, name=name, defaults={"group": group})
     if not created:
         raise NameTaken(f"{venue} has a provider {name} already", pointer="/name")
     return provider

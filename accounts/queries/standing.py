@@ -23,8 +23,9 @@ from accounts.lifecycle import CommitmentState, ProviderState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
 from accounts.rules.commitments import Capacity, Leg, StandingBid, remaining_capacity
 from accounts.rules.terms import Terms, Timeline, Window
+from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.queries import list_source_prices
-from backstop.values.amounts import ZERO, multiply
+from backstop.values.amounts import ZERO, multiply, total
 from backstop.values.marks import estimate_of
 from backstop.values.periods import Calendar
 
@@ -54,7 +55,6 @@ class StandingOffer:
 
     provider_id: UUID
     group_id: UUID
-    tier: int
     commitment_id: UUID
     min_edge_bps: Decimal
     units: int
@@ -83,7 +83,7 @@ class StandingCommitments:
         excluded_groups: Collection[UUID] = (),
         excluded_providers: Collection[UUID] = (),
     ) -> list[StandingOffer]:
-        """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then tier, then id.
+        """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then id.
 
         `unit_reserve` is what one unit needs of a provider's `free_collateral` (by provider id, none where absent), and
         `received_at` when the lot's book was received.
@@ -96,18 +96,55 @@ class StandingCommitments:
                 or provider.id in excluded_providers
             ):
                 continue
-            capacity = remaining_capacity(
-                [Leg(leg.side, leg.unit_notional, self.covering(provider.id, _scopes(provider, leg))) for leg in legs],
-                received_at=received_at,
-                now=self.now,
-                free_collateral=free_collateral.get(provider.id, ZERO),
-                unit_reserve=unit_reserve,
-                provider_suspended=provider.state != ProviderState.ACTIVE,
-            )
+            capacity = self._capacity(provider, legs, received_at, unit_reserve, free_collateral.get(provider.id, ZERO))
             offer = _offer(provider, capacity, max_units)
             if offer is not None:
                 found.append(offer)
-        return sorted(found, key=lambda offer: (offer.min_edge_bps, offer.tier, offer.provider_id))
+        return sorted(found, key=lambda offer: (offer.min_edge_bps, offer.provider_id))
+
+    def tiers(
+        self,
+        *,
+        venue_id: UUID,
+        legs: Sequence[LegDemand],
+        unit_reserve: Decimal,
+        collateral: Mapping[UUID, Decimal],
+        received_at: datetime,
+        ladder: Ladder,
+        max_edge_bps: Decimal,
+        scale: int,
+    ) -> dict[UUID, int]:
+        """The providers of a better tier than the last for the lot, by what they have promised for it and can fund.
+
+        `collateral` is all that each holds, reserved or not: what he promised does not shrink as he bids on it.
+        """
+        if not ladder.has_rungs:
+            return {}
+        unit_notional = total(leg.unit_notional for leg in legs)
+        found = {}
+        for provider in self._providers.values():
+            if provider.venue_id == venue_id:
+                held = collateral.get(provider.id, ZERO)
+                capacity = self._capacity(provider, legs, received_at, unit_reserve, held)
+                found[provider.id] = ladder.tier_of(funded_capacity(capacity, unit_notional, max_edge_bps, scale))
+        return {provider_id: tier for provider_id, tier in found.items() if tier < LAST_TIER}
+
+    def _capacity(
+        self,
+        provider: Provider,
+        legs: Sequence[LegDemand],
+        received_at: datetime,
+        unit_reserve: Decimal,
+        collateral: Decimal,
+    ) -> Capacity:
+        return remaining_capacity(
+            [Leg(leg.side, leg.unit_notional, self.covering(provider.id, _scopes(provider, leg))) for leg in legs],
+            received_at=received_at,
+            now=self.now,
+            free_collateral=collateral,
+            unit_reserve=unit_reserve,
+            provider_suspended=provider.state != ProviderState.ACTIVE,
+        )
 
     def note_taking(self, offer: StandingOffer, units: int, legs: Iterable[LegDemand]) -> None:
         """Count `units` of this offer as taken, for the next lot of the batch."""
@@ -235,7 +272,6 @@ def _offer(provider: Provider, capacity: Capacity, max_units: int) -> StandingOf
     return StandingOffer(
         provider_id=provider.id,
         group_id=provider.group_id,
-        tier=provider.tier,
         commitment_id=capacity.commitment_id,
         min_edge_bps=capacity.min_edge_bps,
         units=units,

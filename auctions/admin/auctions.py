@@ -42,7 +42,7 @@ class AuctionAdmin(Doing):
         ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing")}),
         ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
         ("What is offered", {"fields": ("units", "units_taken", "notional", "reserve_edge_bps", "marks")}),
-        ("How it is taken", {"fields": ("curve", "min_take_units")}),
+        ("How it is taken", {"fields": ("curve", "min_take_units", "priority_seconds", "tiers")}),
         ("What a bid reserves", {"fields": ("base_reserve", "unit_reserve", "unit_exposure")}),
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
         (

@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.operations.keys import KeyRevoked
-from auctions.api.serializers.auctions import KINDS, AuctionOutput, TakeInput, TakeOutput
+from auctions.api.serializers.auctions import KINDS, AuctionOutput, QuoteInput, QuoteOutput, TakeInput, TakeOutput
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot, Take
 from auctions.operations.loading import AuctionUnknown
+from auctions.operations.quoting import quote_take
 from auctions.operations.taking import TakeOrder, take_units
 from auctions.queries import AUCTION_LEVEL
 from auctions.tasks import wake
@@ -76,6 +77,19 @@ class Takes(View):
         wake("settle_awards")
         wake("pass_lots_on")
         return Response(taken, 201)
+
+
+class OneQuote(View):
+    scope = "read"
+
+    @extend_schema(parameters=[QuoteInput], responses=QuoteOutput)
+    def get(self, request: Request, auction_id: UUID) -> Response:
+        """What a take would get and need at this instant, and where its price goes; nothing is taken."""
+        asked = QuoteInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        provider_id = self.principal.provider.id
+        quote = quote_take(provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
+        return Response(QuoteOutput(quote).data)
 
 
 def _shown() -> QuerySet[Auction]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from auctions.api.auctions import Auctions, OneAuction, Takes
+from auctions.api.auctions import Auctions, OneAuction, OneQuote, Takes
 from auctions.api.awards import Awards, Confirm, Reject, Settlements
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
@@ -18,6 +18,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/bids/reconfirm", ReconfirmAll.as_view()),
     path("auctions/<uuid:auction_id>/restart", Restart.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
+    path("auctions/<uuid:auction_id>/quote", OneQuote.as_view()),
     path("bids", Bids.as_view()),
     path("bids/<uuid:bid_id>", OneBid.as_view()),
     path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),

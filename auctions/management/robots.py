@@ -243,11 +243,11 @@ def _with_references(auctions: Sequence[Mapping[str, Any]]) -> list[Entry]:
 
 def _fair_at(auction: Mapping[str, Any], fair: Decimal) -> datetime | None:
     """When the price clock reaches this edge; None if never."""
-    opens_at, closes_at = (datetime.fromisoformat(auction[name]) for name in ("opens_at", "closes_at"))
+    starts_at, closes_at = (datetime.fromisoformat(auction[name]) for name in ("price_starts_at", "closes_at"))
     curve, cap = curve_of(auction["curve"]), Decimal(auction["reserve_edge_bps"])
-    instants = range((closes_at - opens_at) // INSTANT)
+    instants = range((closes_at - starts_at) // INSTANT)
     found = bisect_left(instants, fair, key=lambda instant: edge_at(curve, instant * INSTANT_SECONDS, cap))
-    return opens_at + found * INSTANT if found < len(instants) else None
+    return starts_at + found * INSTANT if found < len(instants) else None
 
 
 def _codes(answer: Any) -> list[str | None]:

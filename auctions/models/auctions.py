@@ -19,7 +19,8 @@ class Auction(Row, Stateful, Parkable):
     """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes.
 
     `marks` maps instrument ids to the marks of the opening; `curve` describes the price clock of a Dutch auction, as
-    auctions.rules.curves reads it. A bid reserves `base_reserve` and, for each unit,
+    auctions.rules.curves reads it, which starts after `priority_seconds`: until then only those in `tiers` take, the
+    providers (by id) of a better tier than the last. A bid reserves `base_reserve` and, for each unit,
     `unit_reserve` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
     altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
     A restart gives the same row fresh marks and a new window. `format`, `price_rule` and `rationing` are a sealed
@@ -48,6 +49,8 @@ class Auction(Row, Stateful, Parkable):
     base_reserve = AmountField()
     marks = models.JSONField()
     curve = models.JSONField(null=True)
+    tiers = models.JSONField(default=dict)
+    priority_seconds = models.PositiveIntegerField(default=0)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
     excluded_providers = ArrayField(models.UUIDField(), default=list)

@@ -114,10 +114,22 @@ class Playbook(Row):
         default=1, validators=[MinValueValidator(1)], help_text="STAIRSTEP: how long a step lasts."
     )
     dutch_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    priority_seconds = models.PositiveIntegerField(
+        default=0, help_text="So long better tiers take alone, before the price clock starts."
+    )
     min_take_units = models.PositiveIntegerField(
         default=1,
         validators=[MinValueValidator(1)],
         help_text="A take is of at least so many units and leaves at least so many, or else takes everything.",
+    )
+
+    tier_1_capacity = AmountField(
+        default=0,
+        help_text="Who has promised so much notional for a lot by commitments, and funded it, is of tier 1.",
+    )
+    tier_2_capacity = AmountField(
+        default=0,
+        help_text="Who has promised and funded so much is of tier 2, others of tier 3. 0: there are no tiers.",
     )
 
     settlement_mode = models.CharField(max_length=8, choices=SettlementMode, default=SettlementMode.AUTO)
@@ -158,6 +170,16 @@ class Playbook(Row):
                 condition=Q(dutch_cut__gt=0, dutch_cut__lte=1, dutch_step_seconds__gte=1),
                 name="playbook_curve_rises",
                 violation_error_message="The cut is above 0 and at most 1, and a step takes at least a second.",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier_2_capacity__gte=0, tier_1_capacity__gte=F("tier_2_capacity")),
+                name="playbook_tiers_fall",
+                violation_error_message="Tier 1 needs no less capacity than tier 2.",
+            ),
+            models.CheckConstraint(
+                condition=Q(priority_seconds=0) | Q(tier_2_capacity__gt=0),
+                name="playbook_priority_needs_tiers",
+                violation_error_message="Nobody has priority where there are no tiers.",
             ),
             models.CheckConstraint(
                 condition=Q(dutch_fund_seconds=0) | Q(dutch_curve=Kind.PIECEWISE.value),

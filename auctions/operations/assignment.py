@@ -12,6 +12,7 @@ from uuid import UUID
 from accounts.models import Account, AccountKind
 from accounts.operations.ledger import Journal
 from accounts.queries import LegDemand, StandingCommitments, StandingOffer, load_standing_commitments
+from accounts.rules.tiers import LAST_TIER, Ladder
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Book, Step
 from auctions.operations.awarding import Awarding, Winner
@@ -71,7 +72,8 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
     for work, marks in priced:
         demands, reserve = desk.demand(work, marks)
         offers = desk.offers(work, demands, reserve, work.units_left)
-        for offer, units, edge_bps in _clear(work, offers, marks):
+        tiers = desk.tiers(work, demands, reserve)
+        for offer, units, edge_bps in _clear(work, offers, tiers, marks):
             winner = Winner(
                 units=units,
                 edge_bps=edge_bps,
@@ -85,14 +87,22 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
 
 
 def _clear(
-    work: Work, offers: Sequence[StandingOffer], marks: Mapping[UUID, Decimal]
+    work: Work, offers: Sequence[StandingOffer], tiers: Mapping[UUID, int], marks: Mapping[UUID, Decimal]
 ) -> list[tuple[StandingOffer, int, Decimal]]:
     """The offers that are accepted, with their units and the one edge that all are paid."""
     playbook, units = work.playbook, work.units_left
     if not units:
         return []
     bids = [
-        Bid(str(place), str(offer.provider_id), str(offer.group_id), offer.units, offer.min_edge_bps, place, offer.tier)
+        Bid(
+            id=str(place),
+            provider=str(offer.provider_id),
+            group=str(offer.group_id),
+            units=offer.units,
+            edge_bps=offer.min_edge_bps,
+            sequence=place,
+            tier=tiers.get(offer.provider_id, LAST_TIER),
+        )
         for place, offer in enumerate(offers)
     ]
     open_notional = notional_of(work.free_legs, marks, work.asset.scale)
@@ -132,6 +142,24 @@ class CommitmentDesk:
             for leg, position in zip(work.legs, work.positions, strict=True)
         ]
         return demands, reserve_for(work.legs, marks, work.lot.units, work.playbook.drift_buffer_bps, scale)
+
+    def tiers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve) -> dict[UUID, int]:
+        """Who is of a better tier than the last for this lot."""
+        playbook = work.playbook
+        return self.standing.tiers(
+            venue_id=work.book.venue_id,
+            legs=demands,
+            unit_reserve=reserve.unit,
+            collateral={
+                owner: self.journal.posted(account)
+                for (owner, asset), account in self.collateral.items()
+                if asset == work.asset.id
+            },
+            received_at=work.book.received_at,
+            ladder=Ladder(playbook.tier_1_capacity, playbook.tier_2_capacity),
+            max_edge_bps=playbook.sealed_reserve_bps,
+            scale=work.asset.scale,
+        )
 
     def offers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve, max_units: int) -> list[StandingOffer]:
         """What stands for this lot now, of everybody who may take part."""

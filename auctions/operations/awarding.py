@@ -40,6 +40,14 @@ class Winner:
     draws: tuple[Draw, ...] = ()
 
 
+def collateral_needed(work: Work, units: int, edge_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
+    """What a provider's collateral must hold free to be awarded the next `units` of the lot at these marks."""
+    ranges, _ = allot(work.free, units)
+    legs = (slice_legs(work.legs, first, count, work.lot.units) for first, count in ranges)
+    flows = (award_flows(each, work.intake_marks, marks, edge_bps, work.asset.scale) for each in legs)
+    return total(each.needed_of_provider for each in flows)
+
+
 @dataclass
 class Awarding:
     """The awards of one batch, collected and then written at once. The journal must hold every account involved."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from accounts.models import Provider
 from accounts.queries import LegDemand, StandingOffer
+from accounts.rules.tiers import LAST_TIER
 from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step
 from auctions.operations.assignment import CommitmentDesk
@@ -114,7 +115,7 @@ class _Closing:
         bids = self._reconfirmed(work, auction)
         offers = self._standing_offers(work, bids, marks)
         said = self.sealed.offers
-        offered = [one for bid in bids if (one := _as_offered(work, bid, said[bid.id], offers)) is not None]
+        offered = [one for bid in bids if (one := _as_offered(work, auction, bid, said[bid.id], offers)) is not None]
         reserve, contested = _reserve(work, auction, offered, marks)
         if not contested and level.allows_restart and auction.round <= work.playbook.max_reopenings:
             auction.round += 1
@@ -230,7 +231,9 @@ def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) ->
     return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
 
 
-def _as_offered(work: Work, bid: Bid, offer: Offer, offers: Mapping[UUID, StandingOffer]) -> clearing.Bid | None:
+def _as_offered(
+    work: Work, auction: Auction, bid: Bid, offer: Offer, offers: Mapping[UUID, StandingOffer]
+) -> clearing.Bid | None:
     """The bid as the rules see it; a commitment's with no more than it still offers."""
     units, provider = offer.units, bid.provider
     if bid.commitment_id:
@@ -244,7 +247,7 @@ def _as_offered(work: Work, bid: Bid, offer: Offer, offers: Mapping[UUID, Standi
         units=units,
         edge_bps=offer.edge_bps,
         sequence=bid.sequence,
-        tier=provider.tier,
+        tier=auction.tiers.get(str(provider.id), LAST_TIER),
         all_or_none=offer.all_or_none,
         min_units=offer.min_units,
         round=bid.round,

@@ -44,6 +44,8 @@ MARKET_FIELDS = [
     "base_reserve",
     "marks",
     "curve",
+    "tiers",
+    "priority_seconds",
     "excluded_providers",
     "opens_at",
     "closes_at",
@@ -143,13 +145,16 @@ class Opening:
 
     def _auction(self, work: Work, marks: Mapping[UUID, Decimal]) -> Auction:
         playbook, scale = work.playbook, work.asset.scale
-        _, reserve = self.desk.demand(work, marks)
+        demands, reserve = self.desk.demand(work, marks)
         sealed = work.step.kind == StepKind.SEALED
         # Whether a sealed auction is contested shows at its close, by its bids; a Dutch one's by who could take.
         contested = sealed or self._could_compete(work, reserve)
         cap = caps_of(playbook).of(work.step.kind, contested)
         open_notional = notional_of(work.free_legs, marks, scale)
-        seconds = playbook.sealed_seconds if sealed else playbook.dutch_seconds
+        excluded = self._excluded(work)
+        tiers = {str(who): tier for who, tier in self.desk.tiers(work, demands, reserve).items() if who not in excluded}
+        priority_seconds = playbook.priority_seconds if tiers and not sealed else 0
+        seconds = playbook.sealed_seconds if sealed else priority_seconds + playbook.dutch_seconds
         auction = Auction(
             step=work.step,
             venue_id=work.book.venue_id,
@@ -166,7 +171,9 @@ class Opening:
             unit_exposure=reserve.exposure,
             base_reserve=reserve.base,
             marks={str(key): to_text(price) for key, price in marks.items()},
-            excluded_providers=sorted(self._excluded(work)),
+            tiers=tiers,
+            priority_seconds=priority_seconds,
+            excluded_providers=sorted(excluded),
             opens_at=self.now,
             closes_at=self.now + timedelta(seconds=seconds),
         )

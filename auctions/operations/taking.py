@@ -19,7 +19,7 @@ from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.bidding import AuctionNotOpen
 from auctions.operations.caps import CapDesk
 from auctions.operations.loading import Work, lock_auction
-from auctions.operations.price_clock import edge_of
+from auctions.operations.price_clock import access_from, edge_of, may_take
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
@@ -64,6 +64,10 @@ class MinUnitsNotMet(Conflict):
     """The take would get fewer units than its taker wants at least."""
 
 
+class TakeTooEarly(Conflict):
+    """Better tiers take alone for a while."""
+
+
 class BookVersionChanged(Conflict):
     """The book is not of the version that the taker has seen."""
 
@@ -84,11 +88,20 @@ class TakeOrder:
     book_version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The edge of an instant: the price clock's, at most `cap_bps`, which the lot affords at the marks in force."""
+
+    edge_bps: Decimal
+    cap_bps: Decimal
+    marks: dict[UUID, Decimal]
+
+
 @operation
 def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take:
     """Take as many of `order.units` as can be taken at once, at the edge of this instant.
 
-    Raises KeyRevoked, AuctionUnknown, BidReused, AuctionNotOpen, ProviderExcluded, ProviderSuspended,
+    Raises KeyRevoked, AuctionUnknown, BidReused, AuctionNotOpen, ProviderExcluded, ProviderSuspended, TakeTooEarly,
     BookVersionChanged, UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet, MarkStale,
     DriftTooLarge, EdgeBelowFloor, MarginInsufficient.
     """
@@ -102,19 +115,22 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     if known is not None:
         return _same(known, auction_id, order)
     now = clock.now()
-    _require_open(auction, now)
-    _require_eligible(work, provider, auction)
+    require_open(auction, now)
+    require_eligible(work, provider, auction)
+    if not may_take(auction, provider_id, now):
+        begins = access_from(auction, provider_id)
+        raise TakeTooEarly(
+            f"better tiers take alone until {begins.isoformat()}", members={"access_from": begins.isoformat()}
+        )
     if order.book_version not in (None, work.book.version):
         raise BookVersionChanged(f"the book is in version {work.book.version} now", pointer="/book_version")
-    units = _size(auction, order)
-    marks = work.marks(now)
-    _require_little_drift(work, auction, marks)
-    edge = _edge_now(work, auction, marks, now)
-    if order.edge_floor_bps is not None and edge < order.edge_floor_bps:
-        raise EdgeBelowFloor(f"the edge is {edge} bps now, below the floor of {order.edge_floor_bps}")
+    units = size_of(auction, order)
+    offered = price(work, auction, now)
+    if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
+        raise EdgeBelowFloor(f"the edge is {offered.edge_bps} bps now, below the floor of {order.edge_floor_bps}")
     caps.release(work, auction, units)
     caps.write()
-    return _award(work, auction, provider, order, units, edge, marks, now)
+    return _award(work, auction, provider, order, units, offered, now)
 
 
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
@@ -124,14 +140,16 @@ def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
     return known
 
 
-def _require_open(auction: Auction, now: datetime) -> None:
+def require_open(auction: Auction, now: datetime) -> None:
+    """Raises AuctionNotOpen."""
     if auction.kind != StepKind.DUTCH:
         raise AuctionNotOpen("this auction is sealed: it takes bids, not takes")
     if auction.state != AuctionState.OPEN or not auction.opens_at <= now < auction.closes_at:
         raise AuctionNotOpen("the auction is not open")
 
 
-def _require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
+def require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
+    """Raises ProviderSuspended, ProviderExcluded."""
     if provider.state != ProviderState.ACTIVE:
         raise ProviderSuspended("you are suspended and may take nothing new")
     # The auction names who was there when it opened; others may have come, or failed, since.
@@ -140,8 +158,8 @@ def _require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
         raise ProviderExcluded("you may not take part in the auction of this account")
 
 
-def _size(auction: Auction, order: TakeOrder) -> int:
-    """How many units the take gets."""
+def size_of(auction: Auction, order: TakeOrder) -> int:
+    """How many units the take gets. Raises UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet."""
     if min(order.units, order.min_units) < 1:
         raise UnitsNotPositive("units must be at least 1", pointer="/units")
     if order.min_units > order.units:
@@ -156,16 +174,15 @@ def _size(auction: Auction, order: TakeOrder) -> int:
     return size
 
 
-def _require_little_drift(work: Work, auction: Auction, marks: dict[UUID, Decimal]) -> None:
+def price(work: Work, auction: Auction, now: datetime) -> Price:
+    """What a unit is sold at now. Raises MarkMissing, MarkStale, DriftTooLarge."""
+    marks = work.marks(now)
     drift = drift_bps({UUID(key): Decimal(price) for key, price in auction.marks.items()}, marks)
     if drift > work.playbook.max_drift_bps:
         raise DriftTooLarge(f"marks moved by {drift} bps since the opening: nothing is sold at them")
-
-
-def _edge_now(work: Work, auction: Auction, marks: dict[UUID, Decimal], now: datetime) -> Decimal:
-    """The edge of this instant: the price clock's, at most what the lot affords at the marks in force."""
-    cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional_of(work.free_legs, marks, work.asset.scale))
-    return edge_of(auction, now, cap)
+    notional = notional_of(work.free_legs, marks, work.asset.scale)
+    cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional)
+    return Price(edge_of(auction, now, cap), cap, marks)
 
 
 def _award(
@@ -174,8 +191,7 @@ def _award(
     provider: Provider,
     order: TakeOrder,
     units: int,
-    edge_bps: Decimal,
-    marks: dict[UUID, Decimal],
+    offered: Price,
     now: datetime,
 ) -> Take:
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
@@ -190,10 +206,12 @@ def _award(
         edge_floor_bps=order.edge_floor_bps,
         book_version=order.book_version,
         units=units,
-        edge_bps=edge_bps,
+        edge_bps=offered.edge_bps,
     )
-    winner = Winner(units, edge_bps, provider_id=provider.id, payer_id=account.id if account else None, take_id=take.id)
-    if account is None or awarding.award(work, winner, marks) < units:
+    winner = Winner(
+        units, offered.edge_bps, provider_id=provider.id, payer_id=account.id if account else None, take_id=take.id
+    )
+    if account is None or awarding.award(work, winner, offered.marks) < units:
         raise MarginInsufficient(f"your free collateral does not cover {units} units", pointer="/units")
     take.save(force_insert=True)
     awarding.write()

@@ -5,13 +5,14 @@ caller subtracts them); never beyond the cap; accurate to 40 significant digits,
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
-from backstop.values.amounts import to_text
+from backstop.values.amounts import ZERO, to_text
 from backstop.values.bps import BPS_PER_ONE
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
@@ -28,6 +29,7 @@ class Kind(StrEnum):
 
 
 Knot = tuple[Decimal, Decimal]
+AHEAD = 20
 
 
 class CurveRefused(ValueError):
@@ -140,6 +142,30 @@ def edge_at(curve: Curve, elapsed_seconds: Decimal, cap_edge_bps: Decimal | None
         edge = curve.edge_after(elapsed_seconds)
     edge = _SHOWN.plus(edge)
     return edge if cap_edge_bps is None else min(edge, cap_edge_bps)
+
+
+def schedule(curve: Curve, elapsed_seconds: Decimal, until_seconds: Decimal, cap_edge_bps: Decimal) -> list[Knot]:
+    """Where the curve goes from `elapsed_seconds` (excluded; below zero: it has not started) to before `until_seconds`.
+
+    The knots of a PIECEWISE curve; of the others the next instants at which a whole second, or a step, is over, at most
+    20 and no further than the first at the cap. Every edge is that of `edge_at`.
+    """
+    found: list[Knot] = []
+    for seconds in _instants(curve, elapsed_seconds):
+        if seconds >= until_seconds or len(found) == AHEAD:
+            break
+        found.append((seconds, edge_at(curve, seconds, cap_edge_bps)))
+        if found[-1][1] == cap_edge_bps:
+            break
+    return found
+
+
+def _instants(curve: Curve, after_seconds: Decimal) -> Iterable[Decimal]:
+    if isinstance(curve, Piecewise):
+        return (seconds for seconds, _ in curve.knots if seconds > after_seconds)
+    step = curve.step_seconds if isinstance(curve, Stairstep) else Decimal(1)
+    first = after_seconds // step + 1 if after_seconds >= 0 else ZERO
+    return (step * number for number in count(int(first)))
 
 
 def phased(

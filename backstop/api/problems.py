@@ -37,7 +37,7 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Respo
         exception = exceptions.ValidationError(exception.messages)
     if isinstance(exception, DomainError):
         status = next(status for kind, status in STATUS_OF_KIND.items() if isinstance(exception, kind))
-        body = problem(status, exception.code, exception.message, exception.faults)
+        body = problem(status, exception.code, exception.message, exception.faults) | exception.members
     elif isinstance(exception, exceptions.ValidationError):
         body = problem(422, "invalid", "what was sent is not valid", tuple(_faults(exception.detail)))
     elif isinstance(exception, exceptions.APIException):

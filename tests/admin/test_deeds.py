@@ -95,10 +95,10 @@ def test_remaining_capacity_is_shown_with_the_caps_that_bind(client, proposed):
 
 
 def test_a_provider_is_created_suspended_and_resumed(client, venue):
-    sent = {"venue": str(venue.pk), "name": "Charlie", "tier": "2"}
+    sent = {"venue": str(venue.pk), "name": "Charlie"}
     client.post(reverse("admin:accounts_provider_create"), sent)
     charlie = Provider.objects.get()
-    assert (charlie.tier, charlie.group) == (2, Group.objects.get(name="Charlie"))
+    assert charlie.group == Group.objects.get(name="Charlie")
     again = client.post(reverse("admin:accounts_provider_create"), sent)
     assert "already" in text(again)
     do(client, "accounts_provider", "suspend", charlie, reason="two faults")

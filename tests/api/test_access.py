@@ -48,6 +48,7 @@ ENDPOINTS = [
     ("get", f"/v1/auctions/{SOME_ID}", "read"),
     ("post", f"/v1/auctions/{SOME_ID}/bids", "bids"),
     ("post", f"/v1/auctions/{SOME_ID}/takes", "bids"),
+    ("get", f"/v1/auctions/{SOME_ID}/quote", "read"),
     ("get", "/v1/bids", "read"),
     ("post", "/v1/bids", "bids"),
     ("delete", f"/v1/bids/{SOME_ID}", "bids"),

@@ -1,5 +1,6 @@
 """Auctions over HTTP: what a bidder sees, bids that fail alone and stay sealed, and takes."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -299,6 +300,40 @@ def test_a_take_that_cannot_be_is_refused(client, dutch, woken, changed, status,
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert not Take.objects.exists()
     assert woken == []
+
+
+def test_a_quote_says_what_the_take_of_that_instant_gets(client, dutch, travel) -> None:
+    travel(seconds=20)
+    shown = client.get(f"/v1/auctions/{dutch.id}").json()
+    quote = client.get(f"/v1/auctions/{dutch.id}/quote?units=98").json()
+    assert (quote["units"], quote["units_left"], quote["book_version"]) == (95, 100, 1)
+    assert quote["valid_sizes"] == [{"first": 5, "last": 95}, {"first": 100, "last": 100}]
+    assert (quote["edge_bps"], quote["access"]) == (shown["edge_now_bps"], True)
+    assert quote["access_from"] == shown["access_from"] == shown["price_starts_at"] == shown["opens_at"]
+    (ahead,) = quote["schedule"]
+    assert ahead["edge_bps"] == "150"
+    assert client.get(f"/v1/auctions/{dutch.id}/quote").json()["units"] == 100
+    taken = client.post(f"/v1/auctions/{dutch.id}/takes", {"client_bid_id": "t1", "units": 98}).json()
+    assert (taken["units"], taken["edge_bps"]) == (quote["units"], quote["edge_bps"])
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [("units=0", 422, "invalid"), ("units=x", 422, "invalid"), ("units=4", 409, "units_below_minimum")],
+)
+def test_a_quote_that_cannot_be_is_refused(client, dutch, query, status, code) -> None:
+    response = client.get(f"/v1/auctions/{dutch.id}/quote?{query}")
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+def test_who_comes_too_early_is_told_when_to_come_back(client, alice, dutch) -> None:
+    Auction.objects.filter(id=dutch.id).update(priority_seconds=10, tiers={str(UUID(int=7)): 1})
+    response = client.post(f"/v1/auctions/{dutch.id}/takes", {"client_bid_id": "t1", "units": 25})
+    assert (response.status_code, response.json()["code"]) == (409, "take_too_early")
+    quote = client.get(f"/v1/auctions/{dutch.id}/quote").json()
+    assert not quote["access"]
+    told = datetime.fromisoformat(response.json()["access_from"])
+    assert told == datetime.fromisoformat(quote["access_from"]) == dutch.opens_at + timedelta(seconds=10)
 
 
 def test_a_key_that_is_revoked_while_its_take_waits_takes_nothing(client, alice, dutch, monkeypatch) -> None:

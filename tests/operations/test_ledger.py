@@ -147,7 +147,6 @@ ATTACKS = {
         "product_group_id = (SELECT id FROM backstop_productgroup)",
         "commitment_one_scope",
     ),
-    "a provider without a tier": ("UPDATE accounts_provider SET tier = 0", "provider_tier_positive"),
     "an asset that cannot be stored": ("UPDATE backstop_asset SET scale = 19", "asset_scale_storable"),
     "a margin above all": ("UPDATE backstop_instrument SET margin_rate = 1.1", "instrument_margin_rate_a_fraction"),
     "a step of nothing": ("UPDATE backstop_instrument SET quantity_step = 0", "instrument_quantity_step_positive"),

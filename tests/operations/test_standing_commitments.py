@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accounts.models import Holding
+from accounts.lifecycle import CommitmentState
+from accounts.models import CommitmentUse, Holding
 from accounts.queries import LegDemand, load_standing_commitments
+from accounts.rules.tiers import Ladder
 from backstop import clock
 from tests.builders import a_commitment, a_group_of_products, a_provider, a_venue, an_instrument
 
@@ -38,17 +40,65 @@ def offers(venue, legs, **wishes):
 
 
 def test_a_commitment_without_caps_takes_the_whole_lot(venue, bitcoin) -> None:
-    alice = a_provider(venue, "Alice", tier=2)
+    alice = a_provider(venue, "Alice")
     commitment = a_commitment(alice, min_edge_bps="50")
     (offer,) = offers(venue, [leg(bitcoin)])
-    assert (offer.provider_id, offer.group_id, offer.tier) == (alice.id, alice.group_id, 2)
+    assert (offer.provider_id, offer.group_id) == (alice.id, alice.group_id)
     assert (offer.commitment_id, offer.min_edge_bps, offer.units, offer.draws) == (commitment.id, 50, 100, ())
 
 
-def test_offers_come_with_the_lowest_edge_first_and_then_the_best_tier(venue, bitcoin) -> None:
-    for name, edge, tier in (("Alice", "60", 1), ("Bob", "50", 2), ("Charlie", "50", 1)):
-        a_commitment(a_provider(venue, name, tier=tier), min_edge_bps=edge)
-    assert [(offer.min_edge_bps, offer.tier) for offer in offers(venue, [leg(bitcoin)])] == [(50, 1), (50, 2), (60, 1)]
+def test_offers_come_with_the_lowest_edge_first(venue, bitcoin) -> None:
+    for name, edge in (("Alice", "60"), ("Bob", "50")):
+        a_commitment(a_provider(venue, name), min_edge_bps=edge)
+    assert [offer.min_edge_bps for offer in offers(venue, [leg(bitcoin)])] == [50, 60]
+
+
+def tiers(venue, legs, collateral, *, unit_reserve="1", first="1000", second="500", max_edge="50") -> dict[str, int]:
+    """By name, of 100 units of 10 each unless said otherwise; a unit needs 1 of collateral."""
+    now = clock.now()
+    with transaction.atomic():
+        standing = load_standing_commitments([venue.id], now, now)
+    found = standing.tiers(
+        venue_id=venue.id,
+        legs=legs,
+        unit_reserve=Decimal(unit_reserve),
+        collateral={venue.providers.get(name=name).id: Decimal(held) for name, held in collateral.items()},
+        received_at=now,
+        ladder=Ladder(Decimal(first), Decimal(second)),
+        max_edge_bps=Decimal(max_edge),
+        scale=6,
+    )
+    return {venue.providers.get(id=key).name: tier for key, tier in found.items()}
+
+
+def test_tiers_come_from_commitments_as_far_as_they_are_funded(venue, bitcoin) -> None:
+    for name, cap in (("Alice", "1000"), ("Bob", "999.999999"), ("Charlie", "5000"), ("Dora", "5000")):
+        a_commitment(a_provider(venue, name), cap_per_assignment=cap)
+    a_provider(venue, "Without")
+    funded = {"Alice": "100", "Bob": "1000", "Charlie": "50", "Dora": "49.999999", "Without": "1000000"}
+    assert tiers(venue, [leg(bitcoin)], funded) == {"Alice": 1, "Bob": 2, "Charlie": 2}
+    assert tiers(venue, [leg(bitcoin)], funded, second="0", first="0") == {}
+
+
+def test_what_is_used_of_a_window_still_counts_as_promised(venue, bitcoin) -> None:
+    commitment = a_commitment(a_provider(venue), window_capacity="1000", window_seconds=60)
+    CommitmentUse.objects.create(commitment=commitment, window_starts_at=clock.now(), used="900")
+    assert tiers(venue, [leg(bitcoin)], {"Alice": "100"}) == {"Alice": 1}
+
+
+def test_who_could_take_nothing_of_the_lot_is_of_no_better_tier(venue, bitcoin) -> None:
+    for name, terms in (("Dear", {"min_edge_bps": "50.0001"}), ("Short", {"sides": "SHORT"})):
+        a_commitment(a_provider(venue, name), **terms)
+    suspended = a_commitment(a_provider(venue, "Suspended"), state=CommitmentState.SUSPENDED)
+    just = a_commitment(a_provider(venue, "Just"), min_edge_bps="50")
+    held = {one.name: "1000000" for one in venue.providers.all()}
+    assert suspended.state != just.state
+    assert tiers(venue, [leg(bitcoin)], held) == {"Just": 1}
+
+
+def test_a_promise_that_nothing_limits_is_of_the_first_tier(venue, bitcoin) -> None:
+    a_commitment(a_provider(venue))
+    assert tiers(venue, [leg(bitcoin)], {}, unit_reserve="0") == {"Alice": 1}
 
 
 def test_the_narrower_commitment_overrides_field_by_field_and_is_named(venue, bitcoin) -> None:

@@ -142,6 +142,24 @@ def test_the_last_unit_goes_to_one_taker_and_is_never_oversold(venue, travel):
     finish(travel)
 
 
+def test_takers_of_the_last_units_at_once_leave_no_dust(venue, travel):
+    travel.freeze()
+    a_playbook(venue, units_per_lot=50, min_take_units=10)
+    takers = [build.a_provider(venue, f"Taker {number}") for number in range(8)]
+    a_linear_book(venue)
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    auction = Auction.objects.get(kind="DUTCH")
+    outcomes = together(*[lambda who=who: market.take(who, auction, units=13).units for who in takers])
+    # 13, 13, and of 24 that are left 13 again; the last 11 are too few for two and go to one
+    assert sorted(one for one in outcomes if isinstance(one, int)) == [11, 13, 13, 13]
+    assert sum(isinstance(one, AuctionNotOpen) for one in outcomes) == 4
+    auction.refresh_from_db()
+    assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 50)
+    finish(travel)
+
+
 def test_the_same_take_sent_many_times_takes_once(venue, travel):
     travel.freeze()
     a_playbook(venue)

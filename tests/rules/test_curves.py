@@ -19,6 +19,7 @@ from auctions.rules.curves import (
     curve_of,
     edge_at,
     phased,
+    schedule,
     snapshot_of,
 )
 from backstop.values.bps import floor_edge
@@ -211,6 +212,44 @@ class TestSnapshots:
     @pytest.mark.parametrize("curve", CURVES)
     def test_what_an_auction_shows_can_be_asked_of_the_calculator(self, curve: Curve) -> None:
         assert read_curve(parse(json.dumps(snapshot_of(curve)))) == curve
+
+
+class TestSchedule:
+    def ahead(
+        self, curve: Curve, elapsed: str | int, until: int = 100, cap: int = 500
+    ) -> list[tuple[Decimal, Decimal]]:
+        return schedule(curve, Decimal(elapsed), Decimal(until), Decimal(cap))
+
+    def test_the_knots_that_lie_ahead_are_shown_and_the_present_one_is_not(self) -> None:
+        curve = knots((0, 0), (10, 100), (30, 500))
+        assert self.ahead(curve, -5) == [(0, 0), (10, 100), (30, 500)]
+        assert self.ahead(curve, "9.999") == [(10, 100), (30, 500)]
+        assert self.ahead(curve, 10) == [(30, 500)]
+        assert self.ahead(curve, 30) == []
+
+    def test_nothing_is_shown_at_the_close_or_beyond_the_first_at_the_cap(self) -> None:
+        curve = knots((0, 0), (10, 100), (30, 500))
+        assert self.ahead(curve, 0, until=30) == [(10, 100)]
+        assert self.ahead(curve, 0, cap=100) == [(10, 100)]
+
+    def test_steps_are_shown_as_they_come_and_the_next_twenty_at_most(self) -> None:
+        stairs = Stairstep(Decimal(0), Decimal("0.99"), Decimal(30))
+        assert self.ahead(stairs, 29) == [(30, 100), (60, 199), (90, Decimal("297.01"))]
+        assert self.ahead(stairs, 30)[0] == (60, 199)
+        assert self.ahead(stairs, -1)[0] == (0, 0)
+        smooth = Exponential(Decimal(0), Decimal("0.9999"))
+        assert [seconds for seconds, _ in self.ahead(smooth, "3.5")] == list(range(4, 24))
+
+    @given(
+        st.sampled_from(TestSnapshots.CURVES), st.decimals(-20, 99, places=3), st.integers(0, 100), st.integers(1, 600)
+    )
+    def test_what_is_shown_lies_ahead_rises_and_is_the_edge_of_its_instant(
+        self, curve: Curve, elapsed: Decimal, until: int, cap: int
+    ) -> None:
+        shown = self.ahead(curve, str(elapsed), until, cap)
+        assert all(elapsed < seconds < until for seconds, _ in shown)
+        assert shown == sorted(shown)
+        assert all(edge == edge_at(curve, seconds, Decimal(cap)) for seconds, edge in shown)
 
 
 class TestRefusals:

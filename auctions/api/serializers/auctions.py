@@ -7,10 +7,11 @@ from rest_framework import serializers
 
 from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
 from auctions.models import Auction, Bid, Side, Take
-from auctions.operations.price_clock import edge_of
+from auctions.operations.price_clock import access_from, edge_of, starts_at
+from auctions.operations.quoting import Quote
 from auctions.rules.breaker import Level
 from auctions.rules.curves import Kind
-from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
+from backstop.api.parsing import MAX_WHOLE, AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
 from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
@@ -66,6 +67,10 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     marks = serializers.SerializerMethodField(help_text="The marks of the opening, by instrument.")
     curve = serializers.SerializerMethodField()
     edge_now_bps = serializers.SerializerMethodField()
+    access_from = serializers.SerializerMethodField(
+        help_text="From when on you may take: better tiers alone, until the price clock starts. Null where sealed."
+    )
+    price_starts_at = serializers.SerializerMethodField(help_text="When the price clock starts. Null where sealed.")
     breaker_level = serializers.SerializerMethodField(
         help_text="What the circuit breaker stops: 0 nothing, 1 openings, 2 reopenings and restarts, 3 bids and takes."
     )
@@ -105,6 +110,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "unit_reserve",
             "unit_exposure",
             "curve",
+            "price_starts_at",
+            "access_from",
             "edge_now_bps",
             "excluded",
         ]
@@ -137,8 +144,63 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         at = auction.halted_at or auction.read_at
         return to_text(edge_of(auction, at, auction.reserve_edge_bps))
 
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_price_starts_at(self, auction: Auction) -> Any:
+        return starts_at(auction) if auction.curve else None
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_access_from(self, auction: Auction) -> Any:
+        return access_from(auction, self.context["request"].user.provider.id) if auction.curve else None
+
     def get_excluded(self, auction: Auction) -> bool:
         return self.context["request"].user.provider.id in auction.excluded_providers
+
+
+class QuoteInput(serializers.Serializer[Any]):
+    units = serializers.IntegerField(
+        min_value=1, max_value=MAX_WHOLE, required=False, help_text="All that is left, where it is left out."
+    )
+
+
+class SizesOutput(serializers.Serializer[Any]):
+    """From `first` to `last` units, both included."""
+
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+
+
+class InstantOutput(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    edge_bps = EdgeField()
+
+
+class QuoteOutput(serializers.Serializer[Any]):
+    """At the marks of `at`. `units` is what a take of as many as you asked for would get; it needs `margin_needed`.
+
+    `access_from` is when your own time begins. `schedule` has the knots ahead of a PIECEWISE curve, of other curves
+    the next steps or seconds, up to the cap or the close.
+    """
+
+    at = serializers.DateTimeField()
+    book_version = serializers.IntegerField()
+    units = serializers.IntegerField()
+    units_left = serializers.IntegerField()
+    valid_sizes = serializers.SerializerMethodField()
+    edge_bps = EdgeField()
+    margin_needed = AmountField()
+    margin_free = AmountField()
+    access = serializers.BooleanField()
+    access_from = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    schedule = serializers.SerializerMethodField()
+
+    @extend_schema_field(SizesOutput(many=True))
+    def get_valid_sizes(self, quote: Quote) -> Any:
+        return SizesOutput([{"first": first, "last": last} for first, last in quote.valid_sizes], many=True).data
+
+    @extend_schema_field(InstantOutput(many=True))
+    def get_schedule(self, quote: Quote) -> Any:
+        return InstantOutput([{"at": at, "edge_bps": edge} for at, edge in quote.schedule], many=True).data
 
 
 class BidInput(StrictSerializer):
