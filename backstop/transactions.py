@@ -4,7 +4,7 @@ Called by views, admin actions, commands and tasks, once each. Guarantees that a
 that only successes are remembered, and that the same request answers the same for seven days.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
-venue caps -> books -> auctions -> commitments -> accounts.
+breakers -> venue caps -> books -> auctions -> commitments -> accounts.
 """
 
 import json
