@@ -28,7 +28,7 @@ def venue(travel):
         max_reopenings=0,
         fund_draw_limit="100000",
         fund_inventory_limit="100000000",
-        max_queue_seconds=60,
+        max_queue_seconds=600,
     )
     return venue
 
@@ -70,7 +70,7 @@ def test_the_last_room_under_a_cap_goes_to_one_opening(venue, travel):
 
 def test_an_opening_beside_a_close_never_leaves_room_unused(venue, travel):
     build.a_cap(venue, "20000")
-    books(venue, *"abc")
+    books(venue, *"abcd")
     market.sweep("open_auctions")
     travel(seconds=30)
     for _ in range(3):
