@@ -1,12 +1,16 @@
 """Auctions with their bids and takes. What a sealed bid offers is nobody's to see before the auction is decided."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 
 from auctions.lifecycle import AuctionState, StepKind
-from auctions.models import Auction, Award, Bid
+from auctions.models import Auction, Award, Bid, Transcript
 from auctions.operations.breaking import set_breaker
 from auctions.operations.restarting import restart_auction
 from auctions.rules.breaker import Level
@@ -14,6 +18,7 @@ from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
 
 SEALED = "sealed"
+TRANSCRIPT = "auctions_auction_transcript"
 MOST = 500  # rows of a table under an auction
 
 
@@ -94,6 +99,22 @@ class AuctionAdmin(Doing):
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         bids_or_takes = _bids(obj) if obj.kind == StepKind.SEALED else _takes(obj)
         return [bids_or_takes, _awards(obj)]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.transcript_view)
+        return [path("<uuid:auction_id>/transcript/", view, name=TRANSCRIPT), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        own = super().tools(request, obj)
+        if obj is None or not Transcript.objects.filter(auction=obj).exists():
+            return own
+        return [("Transcript", reverse(f"admin:{TRANSCRIPT}", args=[obj.pk])), *own]
+
+    def transcript_view(self, request: HttpRequest, auction_id: UUID) -> HttpResponse:
+        """The signed document itself, for `manage.py verify`."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return JsonResponse(get_object_or_404(Transcript, auction=auction_id).document, json_dumps_params={"indent": 2})
 
 
 def _set_level(auction: Auction, level: Level, reason: str, who: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -17,9 +18,9 @@ from auctions.api.serializers.auctions import (
     BidOutput,
     BidsAnywhereInput,
     BidsInput,
-    PlacedListOutput,
     ReconfirmedOutput,
 )
+from auctions.api.serializers.receipts import PlacedBidOutput, PlacedBidsOutput
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.bidding import (
@@ -40,8 +41,10 @@ from auctions.operations.taking import (
     ProviderExcluded,
     ProviderSuspended,
 )
+from auctions.rules.receipts import Entry, receipt_for
 from backstop.api.views import ListView, View
 from backstop.errors import Refused
+from backstop.values.documents import plain
 
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, BidsInput], None)
 
@@ -88,7 +91,7 @@ PROBLEMS: dict[str, Callable[[str], Exception]] = {
 class AuctionBids(View):
     scope = "bids"
 
-    @extend_schema(request=ONE_OR_MANY, responses={201: BidOutput, 200: PlacedListOutput})
+    @extend_schema(request=ONE_OR_MANY, responses={201: PlacedBidOutput, 200: PlacedBidsOutput})
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Bid once, or up to 100 times in a list, where each item succeeds or fails alone.
 
@@ -129,7 +132,7 @@ class Bids(ListView):
     def listed(self) -> QuerySet[Bid]:
         return Bid.objects.filter(provider=self.principal.provider)
 
-    @extend_schema(request=BidsAnywhereInput, responses={200: PlacedListOutput})
+    @extend_schema(request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:
         """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone."""
         orders = [_order(sent["auction_id"], sent) for sent in self.body(BidsAnywhereInput)["bids"]]
@@ -181,7 +184,8 @@ def _one(placed: Placed) -> Any:
     if placed.bid_id is None:
         code = placed.code or ""
         raise PROBLEMS[code](REFUSALS[code])
-    return _shown(Bid.objects.get(id=placed.bid_id))
+    bid = Bid.objects.get(id=placed.bid_id)
+    return _shown(bid) | {"receipt": _receipt([bid])}
 
 
 def _several(orders: Sequence[BidOrder], placed: Sequence[Placed]) -> Any:
@@ -194,8 +198,15 @@ def _several(orders: Sequence[BidOrder], placed: Sequence[Placed]) -> Any:
             if one.code is not None
             else {"client_bid_id": order.client_bid_id, "bid": _shown(bids[one.bid_id])}
             for order, one in zip(orders, placed, strict=True)
-        ]
+        ],
+        "receipt": _receipt([bids[one.bid_id] for one in placed if one.bid_id]),
     }
+
+
+def _receipt(bids: Sequence[Bid]) -> Any:
+    """The receipt for what a call placed, now or when it was first made; none for nothing."""
+    entries = [Entry(bid.auction_id, bid.sequence, bytes(bid.digest)) for bid in bids if bid.digest is not None]
+    return plain(receipt_for(entries, settings.SIGNING_KEY)) if entries else None
 
 
 def _shown(bid: Bid) -> Any:

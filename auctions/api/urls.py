@@ -7,6 +7,7 @@ from auctions.api.awards import Awards, Confirm, Reject, Settlements
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
 from auctions.api.breakers import Breakers, Restart
+from auctions.api.transcripts import OneTranscript
 
 urlpatterns = [
     path("books", Books.as_view()),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),
     path("auctions/<uuid:auction_id>/bids/reconfirm", ReconfirmAll.as_view()),
     path("auctions/<uuid:auction_id>/restart", Restart.as_view()),
+    path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
     path("auctions/<uuid:auction_id>/quote", OneQuote.as_view()),
     path("bids", Bids.as_view()),

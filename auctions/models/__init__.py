@@ -8,6 +8,7 @@ from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
 from auctions.models.playbooks import LotScope, Playbook, SettlementMode
 from auctions.models.steps import Lot, Step
+from auctions.models.transcripts import Transcript
 
 __all__ = [
     "Auction",
@@ -29,4 +30,5 @@ __all__ = [
     "Side",
     "Step",
     "Take",
+    "Transcript",
 ]

@@ -4,29 +4,38 @@ Called by the sweep `close_auctions`. Guarantees that no bid is counted that cam
 out that came before, and that without competition nobody is paid more than the uncontested cap.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
-from accounts.models import Provider
 from accounts.queries import LegDemand, StandingOffer
-from accounts.rules.tiers import LAST_TIER
 from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
-from auctions.models import Auction, Bid, Book, Step
+from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.operations.assignment import CommitmentDesk
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.breaking import hold_breakers
 from auctions.operations.caps import UNDER_WAY, CapDesk
 from auctions.operations.halting import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
-from auctions.operations.loading import Work, load_work, lock_books, terms_of
+from auctions.operations.loading import Work, load_work, lock_books
 from auctions.operations.restarting import restart
+from auctions.operations.transcripts import sealed_terms, transcript_row
 from auctions.operations.unsealing import KEY_MISSING, SealedBids, untold
 from auctions.operations.voiding import events_of_void
 from auctions.queries import list_breaker_levels
-from auctions.rules import clearing
 from auctions.rules.breaker import Level, restarts_after_drift
 from auctions.rules.sealing import Offer
+from auctions.rules.transcript import (
+    DecidedAward,
+    Decision,
+    NotCounted,
+    OpenedBid,
+    SealedTerms,
+    decide,
+    is_contested,
+)
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
@@ -71,6 +80,7 @@ class _Closing:
         self.levels = list_breaker_levels([work.step.id for work, _ in due])
         self.desk = CommitmentDesk([work for work, _ in due], now)
         self.awarding = Awarding(self.desk.journal, now)
+        self.transcripts: list[Transcript] = []
         self.sealed = SealedBids([auction for _, auction in due])
         for work, auction in due:
             self._look_at(work, auction, work.marks_if_fresh(now))
@@ -80,6 +90,7 @@ class _Closing:
         with untold():
             self.awarding.write()
             self.sealed.write()
+            Transcript.objects.bulk_create(self.transcripts)
         Auction.objects.bulk_update([auction for _, auction in self.due], AUCTION_FIELDS + HALT_FIELDS)
         Step.objects.bulk_update([work.step for work, _ in self.due], ["state"])
         self.caps.write()
@@ -91,12 +102,12 @@ class _Closing:
         over, sealed = self.now >= auction.closes_at, auction.kind == StepKind.SEALED
         if auction.state == AuctionState.HALTED:
             if halted_too_long(auction, self.now):
-                self._end(work, auction, [], "it was halted for too long")
+                self._leave_undecided(work, auction, "it was halted for too long")
             elif not reason and level.allows_bids:
                 resume(auction, work.playbook, self.now)
                 self._tell("auction_resumed", auction)
         elif over and not sealed:
-            self._end(work, auction, [])
+            self._end(work, auction)
         elif marks is None or (reason and over):
             halt(auction, reason, work.playbook.max_halt_seconds, self.now)
             self.events.append(halted(auction))
@@ -109,36 +120,32 @@ class _Closing:
         if restarts_after_drift(level, auction.restarts, work.playbook.max_restarts):
             self.drifted.append((work, auction, marks))
         else:
-            self._end(work, auction, [], DRIFTED)
+            self._leave_undecided(work, auction, DRIFTED)
 
     def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], level: Level) -> None:
-        bids = self._reconfirmed(work, auction)
-        offers = self._standing_offers(work, bids, marks)
-        said = self.sealed.offers
-        offered = [one for bid in bids if (one := _as_offered(work, auction, bid, said[bid.id], offers)) is not None]
-        reserve, contested = _reserve(work, auction, offered, marks)
-        if not contested and level.allows_restart and auction.round <= work.playbook.max_reopenings:
+        offers = self._standing_offers(work, self._reconfirmed(work, auction), marks)
+        terms = sealed_terms(auction, work.playbook, _reserve_edge(work, auction, marks))
+        opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, offers))
+        may_reopen = level.allows_restart and auction.round <= work.playbook.max_reopenings
+        if may_reopen and not is_contested(terms, opened):
             auction.round += 1
             auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
             return self._tell("auction_reopened", auction)
-        return self._clear(work, auction, terms_of(auction, reserve), offered, marks, offers)
+        decision = decide(terms, opened)
+        decision = replace(decision, awards=self._award(work, auction, decision.awards, marks, offers))
+        auction.optimal, auction.gap = decision.optimal, decision.gap
+        self._end(work, auction, {award.sequence for award in decision.awards if award.given_units}, decision.undecided)
+        return self._record(auction, terms, opened, decision)
 
-    def _clear(
-        self,
-        work: Work,
-        auction: Auction,
-        terms: clearing.Terms,
-        offered: Sequence[clearing.Bid],
-        marks: Mapping[UUID, Decimal],
-        offers: Mapping[UUID, StandingOffer],
-    ) -> None:
-        """Award what the rules decide; what they refuse to decide ends unfilled, so that the lot goes on."""
-        try:
-            outcome = clearing.clear(terms, offered)
-        except clearing.ClearingRefused as refused:
-            return self._end(work, auction, [], refused.problem)
-        auction.optimal, auction.gap = outcome.optimal, outcome.gap
-        return self._award(work, auction, clearing.payable_awards(terms, outcome), marks, offers)
+    def _leave_undecided(self, work: Work, auction: Auction, reason: str) -> None:
+        """End it without a decision. What was bid is opened and shown all the same."""
+        self._opened(work, auction)
+        if auction.kind == StepKind.DUTCH or self.sealed.lack_key(auction):
+            return self._end(work, auction, undecided=reason)
+        terms = sealed_terms(auction, work.playbook, auction.reserve_edge_bps)
+        opened = self.sealed.under_pseudonyms(auction, lambda bid, offer: NotCounted.UNDECIDED)
+        self._end(work, auction, undecided=reason)
+        return self._record(auction, terms, opened, replace(decide(terms, opened), undecided=reason))
 
     def _reconfirmed(self, work: Work, auction: Auction) -> list[Bid]:
         """The bids that still stand, opened; those that were to be reconfirmed and were not are void."""
@@ -173,16 +180,17 @@ class _Closing:
         self,
         work: Work,
         auction: Auction,
-        awards: Sequence[clearing.Award],
+        awards: Sequence[DecidedAward],
         marks: Mapping[UUID, Decimal],
         offers: Mapping[UUID, StandingOffer],
-    ) -> None:
-        bids = {str(bid.id): bid for bid in self.sealed.live(auction)}
+    ) -> tuple[DecidedAward, ...]:
+        """Give what was decided, as far as collateral covers it; the awards with what was given."""
+        bids = {bid.sequence: bid for bid in self.sealed.live(auction)}
         demands: list[LegDemand] = self.desk.demand(work, marks)[0] if offers else []
         self._hold(work, list(bids.values()), -1)
-        winners = []
+        given = []
         for award in awards:
-            bid = bids[award.bid]
+            bid = bids[award.sequence]
             offer = offers.get(bid.provider_id) if bid.commitment_id else None
             winner = Winner(
                 units=award.units,
@@ -193,26 +201,25 @@ class _Closing:
                 commitment_id=bid.commitment_id,
                 draws=offer.draws if offer else (),
             )
-            given = self.awarding.award(work, winner, marks)
+            units = self.awarding.award(work, winner, marks)
             if offer:
-                self.desk.standing.note_taking(offer, given, demands)
-            if given:
-                winners.append(bid)
+                self.desk.standing.note_taking(offer, units, demands)
+            given.append(replace(award, given_units=units))
         self._hold(work, list(bids.values()), +1)
-        self._end(work, auction, winners)
+        return tuple(given)
 
     def _hold(self, work: Work, bids: Sequence[Bid], sign: int) -> None:
         """Let go of what these bids hold (-1) while they are decided, or hold it again (+1)."""
         for bid in bids:
             self.desk.journal.reserve(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.reserved)
 
-    def _end(self, work: Work, auction: Auction, winners: Sequence[Bid], undecided: str = "") -> None:
-        """`undecided` is why nothing could be awarded, where it is not the bids' own fault."""
-        bids = self._opened(work, auction)
+    def _end(self, work: Work, auction: Auction, winners: Collection[int] = frozenset(), undecided: str = "") -> None:
+        """`winners` are the sequences of the bids that were given something; `undecided` is why nothing could be."""
+        bids = self.sealed.live(auction)
         self._hold(work, bids, -1)
         self.sealed.reveal(auction)
         for bid in bids:
-            bid.move_to(BidState.WON if bid in winners else BidState.LOST, self.now)
+            bid.move_to(BidState.WON if bid.sequence in winners else BidState.LOST, self.now)
             bid.reserved = ZERO
         self.caps.release(work, auction, auction.units - auction.units_taken)
         sold = bool(winners) or auction.units_taken > 0
@@ -220,6 +227,9 @@ class _Closing:
         auction.unfilled_reason = "" if sold else undecided
         work.step.move_to(StepState.SETTLING, self.now)
         self._tell("auction_closed", auction)
+
+    def _record(self, auction: Auction, terms: SealedTerms, opened: Sequence[OpenedBid], decision: Decision) -> None:
+        self.transcripts.append(transcript_row(auction, terms, self.sealed.with_states(auction, opened), decision))
 
     def _tell(self, kind: str, auction: Auction) -> None:
         payload = {"state": auction.state, "closes_at": auction.closes_at}
@@ -231,40 +241,18 @@ def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) ->
     return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
 
 
-def _as_offered(
-    work: Work, auction: Auction, bid: Bid, offer: Offer, offers: Mapping[UUID, StandingOffer]
-) -> clearing.Bid | None:
-    """The bid as the rules see it; a commitment's with no more than it still offers."""
-    units, provider = offer.units, bid.provider
-    if bid.commitment_id:
-        units = min(units, offers[provider.id].units) if provider.id in offers else 0
-    if not units or _excluded(work, provider):
-        return None
-    return clearing.Bid(
-        id=str(bid.id),
-        provider=str(provider.id),
-        group=str(provider.group_id),
-        units=units,
-        edge_bps=offer.edge_bps,
-        sequence=bid.sequence,
-        tier=auction.tiers.get(str(provider.id), LAST_TIER),
-        all_or_none=offer.all_or_none,
-        min_units=offer.min_units,
-        round=bid.round,
-    )
+def _counting(work: Work, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer) -> int | NotCounted:
+    """With how many units a bid takes part: a commitment's with no more than it still offers; or why it does not."""
+    provider = bid.provider
+    if provider.id in work.faulty_providers or provider.group_id in work.owner_groups:
+        return NotCounted.EXCLUDED
+    if bid.commitment_id is None:
+        return offer.units
+    left = offers[provider.id].units if provider.id in offers else 0
+    return min(offer.units, left) or NotCounted.EXHAUSTED
 
 
-def _excluded(work: Work, provider: Provider) -> bool:
-    return provider.id in work.faulty_providers or provider.group_id in work.owner_groups
-
-
-def _reserve(
-    work: Work, auction: Auction, bids: Sequence[clearing.Bid], marks: Mapping[UUID, Decimal]
-) -> tuple[Decimal, bool]:
-    """The reserve edge at the marks in force, and whether the auction is contested within it."""
-    playbook = work.playbook
+def _reserve_edge(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> Decimal:
+    """The reserve edge at the marks in force, if the auction is contested."""
     open_notional = notional_of(work.free_legs, marks, work.asset.scale)
-    reserve = reserve_edge(auction.reserve_edge_bps, work.budget, open_notional)
-    return clearing.reserve_by_competition(
-        bids, auction.units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
-    )
+    return reserve_edge(auction.reserve_edge_bps, work.budget, open_notional)

@@ -6,6 +6,7 @@ there was, and that a bid whose seal is broken counts for nothing and holds noth
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import DatabaseError, connection
@@ -13,8 +14,10 @@ from django.db import DatabaseError, connection
 from auctions.lifecycle import BidState, StepKind
 from auctions.models import Auction, Bid
 from auctions.operations.sealing import load_seals
+from auctions.operations.transcripts import Counting, opened_bids
 from auctions.rules.encryption import SealBroken
 from auctions.rules.sealing import Offer
+from auctions.rules.transcript import OpenedBid
 
 KEY_MISSING = "the sealing key is not at hand"
 SEAL_BROKEN = "what is stored of the bid is not what was sealed"
@@ -57,6 +60,15 @@ class SealedBids:
             if bid.id not in self.offers and bid.state == BidState.LIVE:
                 broken.append((bid, KEY_MISSING if seal is None else SEAL_BROKEN))
         return broken
+
+    def under_pseudonyms(self, auction: Auction, counting: Counting) -> tuple[OpenedBid, ...]:
+        """All its bids, opened, for its transcript; its key is at hand."""
+        return opened_bids(auction, self._bids[auction.id], self.offers, self._seals[auction.id], counting)
+
+    def with_states(self, auction: Auction, opened: Sequence[OpenedBid]) -> list[OpenedBid]:
+        """The same bids with the states that they have by now."""
+        states = {bid.sequence: str(bid.state) for bid in self._bids[auction.id]}
+        return [replace(bid, state=states[bid.sequence]) for bid in opened]
 
     def reveal(self, auction: Auction) -> None:
         """Show what was opened, now that the auction is decided."""

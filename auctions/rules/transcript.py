@@ -49,7 +49,8 @@ class SealedTerms:
 
 @dataclass(frozen=True, slots=True)
 class OpenedBid:
-    """A bid with what it hid. `provider` and `group` are pseudonyms; `state` is what became of it.
+    """A bid with what it hid. `provider` and `group` are pseudonyms; `state` is what became of it; a bid whose seal was
+    broken has no `offer`.
 
     `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
     not counted, and then `not_counted` says why.
@@ -62,7 +63,7 @@ class OpenedBid:
     round: int
     is_commitment: bool
     state: str
-    offer: Offer
+    offer: Offer | None
     max_units: int
     max_pay_bps: Decimal
     salt: bytes
@@ -134,15 +135,18 @@ def is_kept(transcript: Transcript) -> bool:
     return is_signed(transcript.public_key, _message(transcript), transcript.signature)
 
 
+def is_contested(terms: SealedTerms, bids: Sequence[OpenedBid]) -> bool:
+    """Whether the bids that count make the auction contested."""
+    return _competition(terms, _counted(bids))[1]
+
+
 def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
     """What the rules decide by the bids that count (in any order), if collateral covers all of it.
 
     What they refuse to decide is unfilled.
     """
-    counted = [_as_cleared(bid) for bid in bids if bid.counted_units]
-    reserve, contested = clearing.reserve_by_competition(
-        counted, terms.units, terms.reserve_edge_bps, terms.min_groups, terms.cover_percent, terms.uncontested_cap_bps
-    )
+    counted = _counted(bids)
+    reserve, contested = _competition(terms, counted)
     cleared = clearing.Terms(
         format=terms.format,
         units=terms.units,
@@ -171,19 +175,29 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
     )
 
 
-def _as_cleared(bid: OpenedBid) -> clearing.Bid:
-    return clearing.Bid(
-        id=str(bid.sequence),
-        provider=bid.provider,
-        group=bid.group,
-        units=bid.counted_units,
-        edge_bps=bid.offer.edge_bps,
-        sequence=bid.sequence,
-        tier=bid.tier,
-        all_or_none=bid.offer.all_or_none,
-        min_units=bid.offer.min_units,
-        round=bid.round,
+def _competition(terms: SealedTerms, counted: Sequence[clearing.Bid]) -> tuple[Decimal, bool]:
+    return clearing.reserve_by_competition(
+        counted, terms.units, terms.reserve_edge_bps, terms.min_groups, terms.cover_percent, terms.uncontested_cap_bps
     )
+
+
+def _counted(bids: Sequence[OpenedBid]) -> list[clearing.Bid]:
+    return [
+        clearing.Bid(
+            id=str(bid.sequence),
+            provider=bid.provider,
+            group=bid.group,
+            units=bid.counted_units,
+            edge_bps=bid.offer.edge_bps,
+            sequence=bid.sequence,
+            tier=bid.tier,
+            all_or_none=bid.offer.all_or_none,
+            min_units=bid.offer.min_units,
+            round=bid.round,
+        )
+        for bid in bids
+        if bid.offer is not None and bid.counted_units
+    ]
 
 
 def _message(transcript: Transcript) -> bytes:

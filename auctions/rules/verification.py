@@ -59,6 +59,10 @@ def _of_order(bids: Sequence[OpenedBid]) -> Iterator[str]:
 
 
 def _of_bid(transcript: Transcript, bid: OpenedBid) -> Iterator[str]:
+    if bid.offer is None:
+        if bid.not_counted is None or bid.counted_units:
+            yield f"bid {bid.sequence} is not opened, and yet it counts"
+        return
     try:
         digest = digest_of(
             auction_id=transcript.auction_id,

@@ -54,8 +54,8 @@ ENDPOINTS = [
     ("delete", f"/v1/bids/{SOME_ID}", "bids"),
     ("get", "/v1/awards", "read"),
 ]
-# A venue asks with the scope `settlements`, a provider with `read`: see test_auctions_awards.
-FOR_BOTH = "/v1/settlements"
+# A venue asks with a scope of its own, a provider with `read`: see test_auctions_awards and test_transcripts.
+FOR_BOTH = {"/v1/settlements", "/v1/auctions/<id>/transcript"}
 every_endpoint = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 
 
@@ -123,7 +123,7 @@ def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
 
 
 def test_these_tests_know_every_address() -> None:
-    known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS} | {FOR_BOTH}
+    known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS} | FOR_BOTH
     theirs = {path for path, module in addresses() if ".api." in module and module.startswith(OURS)}
     public = {"/livez", "/readyz", "/metrics", "/v1/time", "/v1/signing_key"}
     assert known == theirs - public

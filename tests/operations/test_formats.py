@@ -8,7 +8,7 @@ from django.db.models import F
 from accounts.models import AccountKind
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction, Award, Step
-from auctions.operations import closing
+from auctions.rules import clearing
 from auctions.rules.clearing import ClearingRefused
 from tests import builders as build
 from tests import invariants, market
@@ -103,7 +103,7 @@ class TestVickrey:
         def refuse(*_):
             raise ClearingRefused("/format", "cannot be VICKREY: exact payments take too long")
 
-        monkeypatch.setattr(closing.clearing, "clear", refuse)
+        monkeypatch.setattr(clearing, "clear", refuse)
         auction = sell(venue, travel, *BIDS, sealed_format="VICKREY")
         assert (auction.state, auction.optimal) == (AuctionState.UNFILLED, None)
         assert auction.unfilled_reason == "cannot be VICKREY: exact payments take too long"

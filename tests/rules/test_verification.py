@@ -122,6 +122,12 @@ class TestBids:
         firm = replace(ALICE, is_commitment=True, counted_units=units)
         assert bool(found(signed([firm, *BIDS[1:]]))) == differs
 
+    def test_a_bid_whose_seal_was_broken_is_not_opened_and_does_not_count(self) -> None:
+        broken = replace(DORA, offer=None, state="VOID", counted_units=0, not_counted=NotCounted.VOID)
+        assert found(signed([ALICE, CHARLIE, BOB, broken])) == []
+        counting = signed([ALICE, CHARLIE, BOB, replace(DORA, offer=None)])
+        assert found(counting) == ["bid 9 is not opened, and yet it counts"]
+
     def test_an_offer_that_cannot_be_sealed_is_named(self) -> None:
         odd = replace(DORA.offer, edge_bps=Decimal("30.00001"))
         forged = again(lambda bid: replace(bid, offer=odd), 9)

@@ -1,0 +1,44 @@
+"""GET /v1/auctions/{id}/transcript: what a sealed auction was decided by, once it is; see `manage.py verify`."""
+
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from auctions.lifecycle import AuctionState, StepKind
+from auctions.models import Auction, Transcript
+from auctions.operations.loading import AuctionUnknown
+from backstop.api.views import View
+from backstop.errors import Conflict, NotFound
+
+
+class AuctionNotDecided(Conflict):
+    """Bids are sealed until the auction is decided."""
+
+
+class TranscriptUnknown(NotFound):
+    """Nothing was opened: the auction was Dutch, or withdrawn, or the key of its bids was lost."""
+
+
+class OneTranscript(View):
+    """A venue asks with the scope `books`, a provider with `read`."""
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return "books" if self.principal.provider is None else "read"
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, auction_id: UUID) -> Response:
+        """The transcript of a sealed auction of your venue: terms, every bid under pseudonyms with its salt and digest,
+        Merkle root, outcome, and signature."""
+        auction = Auction.objects.filter(venue=self.principal.venue, id=auction_id).first()
+        if auction is None:
+            raise AuctionUnknown("there is no such auction")
+        if auction.kind == StepKind.SEALED and auction.state in (AuctionState.OPEN, AuctionState.HALTED):
+            raise AuctionNotDecided("the auction is not decided yet")
+        transcript = Transcript.objects.filter(auction=auction).first()
+        if transcript is None:
+            raise TranscriptUnknown("there is no transcript: nothing was sealed and opened in this auction")
+        return Response(transcript.document)
