@@ -16,7 +16,7 @@ DECLARE
   v_taken numeric[];
   v_seen text[] := '{}';
   v_improved uuid[] := '{}';
-  v_firm boolean;
+  v_old auctions_bid;
   v_new jsonb[] := '{}';
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
@@ -41,8 +41,6 @@ BEGIN
   FOR r IN
     SELECT given.*, known.id AS known_id,
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
-           old.id AS old_id, old.state = 'LIVE' AND old.commitment_id IS NULL AS old_live, old.reserved AS old_reserved,
-           old.firm OR old.round < a.round AS old_firm,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
            a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now AND v_now < a.closes_at AS open,
            a.base_reserve, a.unit_reserve, a.unit_exposure, asset.scale, account.id AS account_id
@@ -52,8 +50,6 @@ BEGIN
                 ord)
     LEFT JOIN auctions_bid AS known
       ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id
-    LEFT JOIN auctions_bid AS old
-      ON old.id = given.improves AND old.provider_id = p_provider AND old.auction_id = given.auction_id
     LEFT JOIN auctions_auction AS a
       ON a.id = given.auction_id AND a.venue_id = (SELECT venue_id FROM accounts_provider WHERE id = p_provider)
     LEFT JOIN auctions_step AS step ON step.id = a.step_id
@@ -67,6 +63,12 @@ BEGIN
     item := r.ord;
     code := NULL;
     bid_id := r.known_id;
+    v_old := NULL;
+    IF r.improves IS NOT NULL THEN
+      SELECT * INTO v_old FROM auctions_bid AS old
+      WHERE old.id = r.improves AND old.provider_id = p_provider AND old.auction_id = r.auction_id
+        AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved);
+    END IF;
     v_place := array_position(v_accounts, r.account_id);
     -- The same as auctions.rules.valuation.Reserve.of; a test holds them together.
     v_reserve := ceil((r.base_reserve + r.max_units * (r.unit_reserve + r.unit_exposure * r.max_pay_bps / 10000))
@@ -81,18 +83,18 @@ BEGIN
     ELSIF r.max_units > r.auction_units THEN code := 'units_too_many';
     ELSIF r.refusal IS NOT NULL THEN code := r.refusal;
     ELSIF r.sealed_offer IS NULL THEN code := 'auction_not_open';
-    ELSIF r.improves IS NOT NULL AND (r.old_live IS NOT TRUE OR r.old_id = ANY (v_improved)) THEN code := 'bid_not_live';
-    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] + coalesce(r.old_reserved, 0) < v_reserve THEN
+    ELSIF r.improves IS NOT NULL AND v_old.id IS NULL THEN code := 'bid_not_live';
+    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] + coalesce(v_old.reserved, 0) < v_reserve THEN
       code := 'margin_insufficient';
     ELSE
       bid_id := gen_random_uuid();
-      v_firm := coalesce(r.old_firm, false);
-      v_taken[v_place] := v_taken[v_place] + v_reserve - coalesce(r.old_reserved, 0);
-      IF r.old_id IS NOT NULL THEN v_improved := v_improved || r.old_id; END IF;
+      v_taken[v_place] := v_taken[v_place] + v_reserve - coalesce(v_old.reserved, 0);
+      IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
       v_new := v_new || jsonb_build_object(
         'id', bid_id, 'auction_id', r.auction_id, 'client_bid_id', r.client_bid_id, 'round', r.round,
-        'improves_id', r.old_id, 'firm', v_firm, 'sealed_offer', r.sealed_offer, 'digest', r.digest,
-        'fingerprint', r.fingerprint, 'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'reserved', v_reserve);
+        'improves_id', v_old.id, 'firm', coalesce(v_old.firm OR v_old.round < r.round, false),
+        'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
+        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'reserved', v_reserve);
     END IF;
     v_seen := v_seen || r.client_bid_id;
     RETURN NEXT;
