@@ -199,7 +199,7 @@ def in_threads(*bodies):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(300)
     assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
     return problems
 
