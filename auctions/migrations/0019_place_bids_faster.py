@@ -6,5 +6,5 @@ PLACE_BIDS = Path(__file__).parent.parent / "sql" / "place_bids.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auctions", "0017_tiers_and_priority")]
+    dependencies = [("auctions", "0018_transcripts")]
     operations = [migrations.RunSQL(PLACE_BIDS.read_text(), reverse_sql=migrations.RunSQL.noop)]
