@@ -1,0 +1,464 @@
+"""A market that anything may happen to, in any order, beside a model that says what should have come of it.
+
+Each example has a venue of its own inside the test's transaction, whose clock stands still unless time is let pass. It
+is taken back at the end, after everybody has left: then time alone has to bring every book to its end.
+"""
+
+import itertools
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db import connection, transaction
+from django.db.models import Sum
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from accounts.models import Account
+from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
+from auctions.models import Auction, Award, Bid, Book, Fault, Settlement, Step, Take
+from auctions.operations.amending import amend_book, withdraw_book
+from auctions.operations.audit import CHECKS
+from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
+from auctions.operations.breaking import set_breaker
+from auctions.operations.confirmation import confirm_settlement, reject_settlement
+from auctions.operations.drafting import BookOrder
+from auctions.operations.reconfirming import reconfirm_bid
+from auctions.operations.restarting import restart_auction
+from auctions.operations.taking import TakeOrder, take_units
+from auctions.tasks import STAGES, run_stage
+from backstop import clock
+from backstop.errors import DomainError
+from backstop.transactions import perform
+from tests import builders as build
+from tests import invariants, market
+from tests.conftest import Travel
+from tests.stateful import model
+from tests.stateful.model import TIMES, UNITS, Offer
+from tests.stateful.watch import Watch
+
+PEOPLE = {"Alice": "20000", "Bob": "20000", "Charlie": "3000"}
+PRICES = ["20000", "20100", "19700.5", "20600", "20600.01", "19400", "19399.99"]
+POSITION = market.position("BTC-PERP", "LONG", "2", "20000")
+KINDS = (StepKind.SEALED, StepKind.DUTCH)
+UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
+MICROSECOND = timedelta(microseconds=1)
+MOST_BOOKS = 3
+
+people = st.sampled_from(sorted(PEOPLE))
+places = st.integers(0, 50)
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+class Market(RuleBasedStateMachine):
+    """One venue, up to three books of 2 BTC, three providers of one group each."""
+
+    def __init__(self):
+        super().__init__()
+        self.before = transaction.savepoint()
+        self.travel = Travel()
+        self.travel.freeze()
+        self.offers: list[Offer] = []
+        self.takes: list[Take] = []
+        self.names = itertools.count(1)
+        self.levels = {}
+        self.cash = {}
+
+    @initialize(
+        form=st.sampled_from(["UNIFORM", "PAY_AS_BID", "VICKREY"]),
+        mode=st.sampled_from(["AUTO", "CONFIRM"]),
+        limit=st.sampled_from(["0", "500", "100000"]),
+    )
+    def open_market(self, form, mode, limit):
+        self.venue = build.a_venue(fund="100000")
+        self.bitcoin = build.an_instrument(self.venue, "BTC-PERP")
+        self.mark(PRICES[0])
+        build.a_playbook(
+            self.venue,
+            units_per_lot=UNITS,
+            sealed_format=form,
+            settlement_mode=mode,
+            fund_draw_limit="500",
+            fund_inventory_limit=limit,
+            max_restarts=model.MAX_RESTARTS,
+            **TIMES,
+        )
+        self.people = {name: build.a_provider(self.venue, name, collateral=held) for name, held in PEOPLE.items()}
+        for provider in self.people.values():
+            build.a_provider_key(provider)
+        self.keys = {name: provider.api_keys.get().id for name, provider in self.people.items()}
+        self.watch = Watch(self)
+        self.receive("3000")
+        self.sweep()
+
+    @property
+    def now(self):
+        return clock.now()
+
+    @property
+    def fresh(self):
+        return self.now - self.marked_at <= timedelta(seconds=TIMES["mark_max_age_seconds"])
+
+    def free(self, name):
+        account = build.provider_account(self.people[name])
+        return account.posted - self.reserved(name)
+
+    def level_of(self, auction):
+        """What the breaker has stopped of it."""
+        return max(self.levels.get(None, 0), self.levels.get(auction.id, 0))
+
+    def reserved(self, name):
+        """What his live bids hold, and what he is about to settle."""
+        awards = Award.objects.filter(provider=self.people[name]).aggregate(held=Sum("collateral_reserved"))["held"]
+        live = (one.held for one in self.offers if one.provider == name and one.state == "LIVE")
+        return sum(live, awards or Decimal(0))
+
+    def auctions(self, *kinds, states=UNDER_WAY):
+        return list(Auction.objects.filter(kind__in=kinds, state__in=states).order_by("opens_at", "step__lot__book"))
+
+    # Time, marks and workers
+
+    @rule(price=st.sampled_from(PRICES))
+    def mark(self, price):
+        self.price, self.marked_at = Fraction(price), self.now
+        build.a_mark(self.bitcoin, price)
+
+    @rule(seconds=st.sampled_from([1, 10, 20, 61]))
+    def wait(self, seconds):
+        self.travel.to(self.now + timedelta(seconds=seconds))
+
+    @precondition(lambda self: self.auctions("SEALED", "DUTCH"))
+    @rule(place=places, early=st.booleans(), price=st.sampled_from([None, *PRICES]))
+    def wait_for_a_deadline(self, place, early, price):
+        """The very end of an auction's window, or the instant before; with a mark of then, or without."""
+        auctions = self.auctions("SEALED", "DUTCH")
+        moment = auctions[place % len(auctions)].closes_at - (MICROSECOND if early else timedelta())
+        if moment > self.now:
+            self.travel.to(moment)
+        if price:
+            self.mark(price)
+
+    @rule()
+    def sweep(self):
+        with self.watch.sweeping():
+            sweep()
+        assert all(self.now < auction.closes_at for auction in self.auctions(*KINDS, states=[AuctionState.OPEN]))
+
+    @rule(stage=st.sampled_from(sorted(STAGES)))
+    def sweep_a_stage_twice(self, stage):
+        with self.watch.sweeping():
+            run_stage(stage)
+        with self.watch.sweeping():
+            run_stage(stage)
+
+    @rule(stage=st.sampled_from(sorted(STAGES)), statement=st.integers(1, 60))
+    def a_worker_dies(self, stage, statement):
+        """At so many statements into its sweep, or after its last and before it commits."""
+        left = itertools.count(statement - 1, -1)
+
+        def execute(run, *statement_and_context):
+            if next(left) == 0:
+                raise Killed
+            return run(*statement_and_context)
+
+        alive = transaction.savepoint()
+        try:
+            with connection.execute_wrapper(execute):
+                run_stage(stage)
+        except Killed:
+            pass
+        finally:
+            transaction.savepoint_rollback(alive)
+
+    # Books and their settlement
+
+    @precondition(lambda self: self.fresh)
+    @rule(cash=st.sampled_from(["3000", "300", "0", "-500"]))
+    def receive(self, cash):
+        number = min(Book.objects.filter(venue=self.venue).count() + 1, MOST_BOOKS)
+        cash = self.cash.setdefault(number, cash)  # the same again is the same book
+        market.a_book(self.venue, POSITION, reference=f"book-{number}", cash=cash)
+        assert Book.objects.filter(venue=self.venue).count() == number
+
+    @precondition(lambda self: self.awaiting())
+    @rule(place=places, answer=st.sampled_from(["confirm", "confirm", "PROVIDER", "VENUE"]))
+    def answer_for_a_settlement(self, place, answer):
+        settlements = self.awaiting()
+        settlement = settlements[place % len(settlements)]
+        ids = {"venue_id": self.venue.id, "settlement_id": settlement.id}
+        late = self.now >= settlement.confirm_by
+        for _ in range(2):  # the second time answers the same
+            if answer == "confirm":
+                code = refusal(confirm_settlement, **ids)
+            else:
+                code = refusal(reject_settlement, **ids, reason="a test", fault=Fault(answer))
+            assert code == ("settlement_expired" if late else None)
+
+    def awaiting(self):
+        rows = Settlement.objects.filter(book__venue=self.venue, state=SettlementState.AWAITING)
+        return list(rows.order_by("award__step__due_at", "award__first_unit"))
+
+    # Bids
+
+    @precondition(lambda self: self.auctions("SEALED"))
+    @rule(
+        who=people,
+        place=places,
+        units=st.integers(0, UNITS + 1),
+        edge=st.sampled_from(["-20", "0", "10", "40", "150", "150.0001", "350", "350.0001"]),
+        more=st.integers(-1, 3),
+        max_pay=st.sampled_from(["0", "19.9999", "20"]),
+    )
+    def bid(self, who, place, units, edge, more, max_pay):
+        auctions = self.auctions("SEALED")
+        auction = auctions[place % len(auctions)]
+        held = model.held_for(model.opened_at_price(auction), max(units + more, 0), Decimal(max_pay))
+        terms = (who, auction.id, f"b{next(self.names)}", units, Decimal(edge), units + more, Decimal(max_pay))
+        offer = Offer(*terms, round=auction.round, held=held)
+        expected = self.stands_against(offer, auction)
+        (placed,) = self.place(offer)
+        assert placed.code == expected
+        if placed.code is None:
+            offer.bid_id = placed.bid_id
+            self.offers.append(offer)
+
+    def stands_against(self, offer, auction):
+        """What the bid should be refused for; nothing where it should be taken."""
+        if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
+            return "auction_not_open"
+        if offer.max_units > auction.units:
+            return "units_too_many"
+        if offer.units < 1:
+            return "units_not_positive"
+        if offer.units > offer.max_units:
+            return "units_too_many"
+        if offer.edge < -offer.max_pay:
+            return "payment_above_maximum"
+        return "margin_insufficient" if self.free(offer.provider) < offer.held else None
+
+    def place(self, *offers):
+        orders = [BidOrder(*one.terms) for one in offers]
+        who = offers[0].provider
+        return perform(place_bids, key_id=self.keys[who], provider_id=self.people[who].id, orders=orders)
+
+    @precondition(lambda self: self.offers)
+    @rule(place=places, more=st.integers(0, 1))
+    def bid_again(self, place, more):
+        """The same answers the same, whatever became of it; other content under its name is refused."""
+        offer = self.offers[place % len(self.offers)]
+        again = Offer(**{**vars(offer), "units": offer.units + more, "max_units": offer.max_units + more})
+        (placed,) = self.place(again)
+        assert (placed.bid_id, placed.code) == ((None, "bid_reused") if more else (offer.bid_id, None))
+
+    @precondition(lambda self: self.offers)
+    @rule(place=places, who=st.one_of(st.none(), people))
+    def cancel(self, place, who):
+        offer = self.offers[place % len(self.offers)]
+        who = who or offer.provider
+        expected = self.keeps_from_cancelling(offer, who)
+        assert refusal(cancel_bid, provider_id=self.people[who].id, bid_id=offer.bid_id) == expected
+        if expected is None:
+            offer.state = "CANCELLED"
+
+    def keeps_from_cancelling(self, offer, who):
+        auction = Auction.objects.get(id=offer.auction_id)
+        if who != offer.provider:
+            return "bid_unknown"
+        if offer.state == "CANCELLED":
+            return None
+        if offer.state != "LIVE":
+            return "bid_not_live"
+        if auction.state == AuctionState.OPEN and self.now >= auction.closes_at:
+            return "auction_not_open"
+        asked_again = auction.state == AuctionState.HALTED or auction.reconfirm_since is not None
+        return "bid_firm" if offer.round < auction.round and not asked_again else None
+
+    @precondition(lambda self: self.offers)
+    @rule(place=places)
+    def reconfirm(self, place):
+        offer = self.offers[place % len(self.offers)]
+        expected = None if offer.state == "LIVE" else "bid_not_live"
+        auction = Auction.objects.get(id=offer.auction_id)
+        if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
+            expected = "auction_not_open"
+        assert refusal(reconfirm_bid, provider_id=self.people[offer.provider].id, bid_id=offer.bid_id) == expected
+        if expected is None:
+            offer.must_reconfirm = False
+
+    # What stops a market, and starts it again
+
+    @rule(place=places, level=st.integers(0, 3), whole=st.booleans())
+    def set_the_breaker(self, place, level, whole):
+        auctions = self.auctions("SEALED", "DUTCH")
+        auction_id = None if whole or not auctions else auctions[place % len(auctions)].id
+        why = {"level": level, "reason": "a test", "who": "somebody"}
+        perform(set_breaker, venue_id=self.venue.id, auction_id=auction_id, **why)
+        self.levels[auction_id] = level
+        assert all(each.state == AuctionState.HALTED for each in self.auctions(*KINDS) if self.level_of(each) == 3)
+
+    @precondition(lambda self: self.auctions(*KINDS, states=AuctionState))
+    @rule(place=places)
+    def restart(self, place):
+        auctions = self.auctions(*KINDS, states=AuctionState)
+        auction = auctions[-1 - place % len(auctions)]
+        expected = self.keeps_from_restarting(auction)
+        arguments = {"venue_id": self.venue.id, "auction_id": auction.id, "reason": "a test"}
+        assert refusal(restart_auction, **arguments) == expected
+        if expected is None:
+            self.void(auction)
+
+    def keeps_from_restarting(self, auction):
+        over = auction.state == AuctionState.OPEN and self.now >= auction.closes_at
+        if over or auction.state not in UNDER_WAY:
+            return "auction_not_open"
+        if self.level_of(auction) >= model.NO_RESTART:
+            return "restart_stopped"
+        if auction.restarts >= model.MAX_RESTARTS:
+            return "restarts_used_up"
+        return None if self.fresh else "mark_stale"
+
+    def void(self, auction):
+        """Every bid in it is void, whether or not it was to be reconfirmed."""
+        for offer in self.offers:
+            if offer.auction_id == auction.id and offer.state == "LIVE":
+                offer.state = "VOID"
+
+    @rule(place=places, cash=st.sampled_from([None, "2999", "10", "-400"]))
+    def amend_or_withdraw(self, place, cash):
+        """With other cash the book is amended, with none it is withdrawn: until its first award."""
+        books = list(Book.objects.filter(venue=self.venue).order_by("reference"))
+        book = books[place % len(books)]
+        auctions = [one for one in self.auctions(*KINDS) if one.step.lot.book_id == book.id]
+        expected = self.keeps_from_amending(book, cash)
+        if cash is None:
+            code = refusal(withdraw_book, venue_id=self.venue.id, book_id=book.id, reason=f"reason {next(self.names)}")
+        else:
+            order = BookOrder(book.reference, (POSITION,), cash=Decimal(cash) - next(self.names))
+            arguments = {"venue_id": self.venue.id, "order": order, "expected_version": book.version}
+            code = refusal(amend_book, book_id=book.id, **arguments)
+        assert code == expected
+        if expected is None:
+            for auction in auctions:
+                self.void(auction)
+
+    def keeps_from_amending(self, book, cash):
+        if book.state == BookState.WITHDRAWN:
+            return "book_withdrawn"
+        if Award.objects.filter(step__lot__book=book).exists():
+            return "book_awarded"
+        return "books_refused" if cash is not None and not self.fresh else None
+
+    # Takes
+
+    @precondition(lambda self: self.auctions("DUTCH", states=AuctionState))
+    @rule(who=people, place=places, units=st.integers(0, UNITS), floor=st.sampled_from(["-10", "0", "15", "75", "151"]))
+    def take(self, who, place, units, floor):
+        auctions = self.auctions("DUTCH", states=AuctionState)
+        auction = auctions[-1 - place % len(auctions)]
+        lot = auction.step.lot
+        left = auction.units - auction.units_taken
+        edge = None
+        if auction.state == AuctionState.OPEN:
+            affordable = model.affordable(lot, self.free_units(lot), self.price)
+            edge = model.clock_edge(auction, self.now, min(Fraction(auction.reserve_edge_bps), affordable))
+        expected = self.keeps_from_taking(who, auction, min(units, left), units, Decimal(floor), edge)
+        order = TakeOrder(f"t{next(self.names)}", units, Decimal(floor))
+        arguments = {"key_id": self.keys[who], "provider_id": self.people[who].id}
+        arguments |= {"auction_id": auction.id, "order": order}
+        assert refusal(take_units, **arguments) == expected
+        if expected is None:
+            take = perform(take_units, **arguments)  # the same again answers the same
+            assert (take.units, Fraction(take.edge_bps)) == (min(units, left), edge)
+            self.takes.append(take)
+
+    def free_units(self, lot):
+        """What nobody has, or is about to get: what was rejected is free again."""
+        failed = [SettlementState.REJECTED, SettlementState.EXPIRED]
+        awards = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=failed)
+        return UNITS - sum(awards.values_list("units", flat=True))
+
+    def keeps_from_taking(self, who, auction, units, asked, floor, edge):
+        """What the take should be refused for, in this order; nothing where it should be made."""
+        at_fault = Settlement.objects.filter(
+            award__step__lot=auction.step.lot, award__provider=self.people[who], fault=Fault.PROVIDER
+        )
+        if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
+            return "auction_not_open"
+        if at_fault.exists():
+            return "provider_excluded"
+        if asked < 1:
+            return "units_not_positive"
+        if not self.fresh:
+            return "mark_stale"
+        if model.drifted(auction, self.price):
+            return "drift_too_large"
+        if edge < floor:
+            return "edge_below_floor"
+        return "margin_insufficient" if self.free(who) < model.margin_of(units, self.price) else None
+
+    # What is true all the time, and in the end
+
+    @invariant()
+    def bids_are_as_the_model_says(self):
+        rows = {row.id: (row.state, row.reserved) for row in Bid.objects.all()}
+        assert rows == {one.bid_id: (one.state, one.held if one.state == "LIVE" else Decimal(0)) for one in self.offers}
+
+    @invariant()
+    def everybody_holds_what_the_model_says(self):
+        for name, provider in getattr(self, "people", {}).items():
+            account = build.provider_account(provider)
+            assert account.reserved == self.reserved(name) <= account.posted
+
+    @invariant()
+    def nothing_was_parked(self):
+        for rows in (Book, Step, Auction, Settlement):
+            assert not rows.objects.exclude(parked_reason="").exists()
+
+    @invariant()
+    def money_neither_comes_nor_goes(self):
+        assert not Account.objects.values("asset").annotate(sum=Sum("posted")).exclude(sum=0).exists()
+
+    def teardown(self):
+        try:
+            if hasattr(self, "people"):
+                self.let_time_pass()
+        finally:
+            transaction.savepoint_rollback(self.before)
+
+    def let_time_pass(self):
+        """Nobody bids, takes, marks or confirms any more: everything ends all the same."""
+        invariants.hold()
+        for _ in range(60):
+            if not Book.objects.exclude(state__in=[BookState.CLOSED, BookState.WITHDRAWN]).exists():
+                break
+            self.wait(121)
+            self.sweep()
+        invariants.everything_ended()
+        self.nothing_was_parked()
+        connection.check_constraints()
+        for name, check in CHECKS.items():
+            with connection.cursor() as cursor:
+                cursor.execute(check, {"venue": None})
+                assert cursor.fetchall() == [], name
+        for book in Book.objects.filter(state=BookState.CLOSED):
+            sold = Award.objects.filter(step__lot__book=book, settlement__state=SettlementState.SETTLED)
+            assert sold.aggregate(units=Sum("units"))["units"] == UNITS
+
+
+def sweep():
+    """Until nothing is left to do at this instant; a halted auction is looked at again and again."""
+    run_stage("close_auctions")
+    while market.sweep(*(stage for stage in STAGES if stage != "close_auctions")):
+        run_stage("close_auctions")
+
+
+def refusal(operation, **arguments):
+    """The code that it is refused with; None where it is carried out."""
+    try:
+        perform(operation, **arguments)
+    except DomainError as error:
+        return error.code
+    return None

@@ -1,0 +1,120 @@
+"""What the market should have done, worked out by other means: on paper, in fractions, from what was asked of it.
+
+A lot is 2 BTC in 10 units, margin is 10 %, and marks may drift by 3 %. Nobody's bids are read from the database before
+the close: the model knows them because it saw them placed.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from auctions.models import Auction, Lot
+
+UNITS = 10
+QUANTITY = 2
+MARGIN = Fraction(1, 10)
+STEP = Fraction(1, 1000)
+BUFFER = Fraction(103, 100)
+MAX_DRIFT = Fraction(3, 100)
+MIN_GROUPS = 2
+UNCONTESTED_CAP = 150
+MAX_RESTARTS = 1
+NO_OPENING, NO_RESTART, NO_BIDS = 1, 2, 3
+TIMES = {
+    "mark_max_age_seconds": 60,
+    "sealed_seconds": 30,
+    "reopening_seconds": 15,
+    "dutch_seconds": 60,
+    "dutch_ramp_seconds": 45,
+    "confirm_seconds": 40,
+    "retry_seconds": 20,
+    "max_halt_seconds": 120,
+    "max_waterfall_seconds": 900,
+    "reconfirm_after_seconds": 30,
+    "reconfirm_seconds": 15,
+}
+
+
+@dataclass
+class Offer:
+    """A bid as it was sent, and what became of it."""
+
+    provider: str
+    auction_id: object
+    name: str
+    units: int
+    edge: Decimal
+    max_units: int
+    max_pay: Decimal
+    round: int
+    held: Decimal
+    bid_id: object = None
+    state: str = "LIVE"
+    must_reconfirm: bool = False
+
+    @property
+    def terms(self):
+        return self.auction_id, self.name, self.units, self.edge, self.max_units, self.max_pay
+
+
+def rounded_up(amount: Fraction, digits: int = 6) -> Fraction:
+    return Fraction(math.ceil(amount * 10**digits), 10**digits)
+
+
+def rounded_down(amount: Fraction, digits: int = 4) -> Fraction:
+    return Fraction(math.floor(amount * 10**digits), 10**digits)
+
+
+def held_for(price: Fraction, max_units: int, max_pay: Decimal) -> Decimal:
+    """What a bid reserves where the auction opened at this price."""
+    notional = QUANTITY * price
+    unit = rounded_up(notional * MARGIN * BUFFER / UNITS)
+    exposure = rounded_up(notional * BUFFER / UNITS)
+    base = rounded_up(STEP * price * (1 + MARGIN) * BUFFER)
+    held = rounded_up(base + max_units * (unit + exposure * Fraction(max_pay) / 10000))
+    return Decimal(held.numerator) / Decimal(held.denominator)
+
+
+def margin_of(units: int, price: Fraction) -> Fraction:
+    """What so many units post when they are taken."""
+    return rounded_up(Fraction(QUANTITY, UNITS) * units * price * MARGIN)
+
+
+def opened_at_price(auction: Auction) -> Fraction:
+    (price,) = auction.marks.values()
+    return Fraction(price)
+
+
+def drifted(auction: Auction, price: Fraction) -> bool:
+    opened = opened_at_price(auction)
+    return abs(price - opened) > MAX_DRIFT * opened
+
+
+def affordable(lot: Lot, units: int, price: Fraction) -> Fraction:
+    """The highest edge that the lot's budget pays on so many units."""
+    notional = rounded_up(Fraction(QUANTITY, UNITS) * units * price)
+    return rounded_down(Fraction(lot.equity_budget + lot.fund_reserved) * 10000 / notional)
+
+
+def competing(offers: list[Offer], reserve: Fraction) -> bool:
+    """Whether two groups bid, and the whole lot is covered without the larger one. Each provider is his own group."""
+    offered: dict[str, int] = {}
+    for offer in offers:
+        if offer.edge <= reserve:
+            offered[offer.provider] = min(offered.get(offer.provider, 0) + offer.units, UNITS)
+    return len(offered) >= MIN_GROUPS and sum(offered.values()) - max(offered.values()) >= UNITS
+
+
+def clock_edge(auction: Auction, now, cap: Fraction) -> Fraction:
+    """The edge that a Dutch auction pays at this instant, on a straight line between its knots."""
+    elapsed = Fraction((now - auction.opens_at) // timedelta(microseconds=1), 10**6) - Fraction(auction.halted_seconds)
+    knots = [(Fraction(seconds), Fraction(edge)) for seconds, edge in auction.curve["knots"]]
+    edge = knots[-1][1]
+    for (start, low), (end, high) in itertools.pairwise(knots):
+        if start <= elapsed < end:
+            edge = low + (high - low) * (elapsed - start) / (end - start)
+            break
+    return rounded_down(min(edge, cap))

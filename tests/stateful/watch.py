@@ -1,0 +1,141 @@
+"""Watches what a sweep made of each auction, and holds it against the model: who may win, and who has to."""
+
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from fractions import Fraction
+
+from django.db.models import Sum
+
+from auctions.lifecycle import AuctionState, StepKind
+from auctions.models import Auction, Award, Bid
+from tests.stateful import model
+from tests.stateful.model import TIMES, UNITS
+
+ENDED = (AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN)
+
+
+class Watch:
+    """Compares every auction before and after."""
+
+    def __init__(self, market):
+        self.market = market
+
+    @contextmanager
+    def sweeping(self):
+        """Around a sweep, for which the clock stands still."""
+        before = self._auctions()
+        yield
+        after = self._auctions()
+        for key, was in before.items():
+            self._compare(was, after[key])
+
+    def _auctions(self):
+        rows = Auction.objects.filter(venue=self.market.venue).select_related("step__lot")
+        return {auction.id: auction for auction in rows}
+
+    def _compare(self, was, now_is):
+        here = self.market
+        if was.state in ENDED:
+            assert (was.state, was.units_taken, was.round) == (now_is.state, now_is.units_taken, now_is.round)
+        elif now_is.restarts > was.restarts:
+            assert here.fresh
+            assert model.drifted(was, here.price)
+            assert (now_is.restarts, now_is.state) == (was.restarts + 1, AuctionState.OPEN)
+            assert now_is.restarts <= model.MAX_RESTARTS
+            assert here.level_of(was) < model.NO_RESTART
+            here.void(was)
+        elif now_is.state in ENDED:
+            self._ended(was, now_is)
+        elif now_is.state == AuctionState.HALTED:
+            assert was.state == AuctionState.HALTED or not here.fresh
+        elif now_is.round > was.round:
+            assert (now_is.round, was.kind) == (was.round + 1, StepKind.SEALED)
+            assert now_is.closes_at == here.now + timedelta(seconds=TIMES["reopening_seconds"])
+            assert here.level_of(was) < model.NO_RESTART
+            self._void_what_was_not_reconfirmed(was)
+            assert not model.competing(self._live(was), self._reserve(was))
+        elif was.state == AuctionState.HALTED:
+            self._resumed(was, now_is)
+        else:
+            assert (was.state, was.round, was.closes_at) == (now_is.state, now_is.round, now_is.closes_at)
+
+    def _resumed(self, was, now_is):
+        """The deadline is later by as long as it stood; after a long halt everybody is asked again."""
+        here = self.market
+        assert here.fresh
+        assert here.level_of(was) < model.NO_BIDS
+        stood = here.now - was.halted_at
+        closes_at = was.closes_at + stood
+        if was.kind == StepKind.SEALED and stood > timedelta(seconds=TIMES["reconfirm_after_seconds"]):
+            closes_at = max(closes_at, here.now + timedelta(seconds=TIMES["reconfirm_seconds"]))
+            for one in self._live(was):
+                one.must_reconfirm = True
+        assert now_is.closes_at == closes_at
+
+    def _void_what_was_not_reconfirmed(self, was):
+        for one in self._live(was):
+            if one.must_reconfirm:
+                one.state = "VOID"
+
+    def _ended(self, was, now_is):
+        if was.kind == StepKind.SEALED:
+            self._sealed(was, now_is)
+        else:
+            assert now_is.units_taken == was.units_taken
+            assert now_is.state == (AuctionState.AWARDED if was.units_taken else AuctionState.UNFILLED)
+
+    def _sealed(self, was, now_is):
+        """Everybody bid under one roof: the units go to the cheapest that may win, as far as they reach."""
+        undecidable = self._undecidable(was)
+        if not undecidable:
+            self._void_what_was_not_reconfirmed(was)
+        live, won = self._live(was), self._won(was)
+        self._decided(live, won)
+        edges = {one.bid_id: one.edge for one in live}
+        if undecidable or now_is.unfilled_reason:
+            assert not won
+            assert undecidable or was.format == "VICKREY", now_is.unfilled_reason
+            return
+        reserve = self._reserve(was)
+        contested = model.competing(live, reserve)
+        stopped = self.market.level_of(was) >= model.NO_RESTART
+        assert contested or was.round > 1 or stopped, "without competition it should have been reopened"
+        if not contested:
+            reserve = min(reserve, Fraction(model.UNCONTESTED_CAP))
+        able = [one for one in live if one.edge <= reserve]
+        assert sum(won.values()) == min(UNITS, sum(one.units for one in able))
+        assert set(won) <= {one.bid_id for one in able}
+        for one in able:
+            assert won[one.bid_id] <= one.units
+            if won[one.bid_id] < one.units:  # somebody who offered less, or as much, took the rest
+                assert all(edges[other] <= one.edge for other in won)
+        for award in Award.objects.filter(bid__in=won):
+            assert edges[award.bid_id] <= award.edge_bps <= reserve
+            if was.format == "PAY_AS_BID":
+                assert edges[award.bid_id] == award.edge_bps
+            elif was.format == "UNIFORM":
+                assert award.edge_bps == max(edges[other] for other in won)
+
+    def _undecidable(self, was):
+        """Whether nothing may be sold: marks are stale or moved too far, or it stood still for too long."""
+        stood = was.halt_ends_at is not None and self.market.now >= was.halt_ends_at
+        return stood or not self.market.fresh or model.drifted(was, self.market.price)
+
+    def _decided(self, live, won):
+        """What the model now knows of these bids: each won or lost, for good."""
+        states = dict(Bid.objects.filter(auction__in={one.auction_id for one in live}).values_list("id", "state"))
+        for one in live:
+            assert states[one.bid_id] == ("WON" if won[one.bid_id] else "LOST")
+            one.state = states[one.bid_id]
+
+    def _live(self, auction):
+        return [one for one in self.market.offers if one.auction_id == auction.id and one.state == "LIVE"]
+
+    def _won(self, auction):
+        rows = Award.objects.filter(bid__auction=auction).values_list("bid").annotate(Sum("units"))
+        return Counter(dict(rows))
+
+    def _reserve(self, was):
+        affordable = model.affordable(was.step.lot, was.units, self.market.price)
+        return min(Fraction(was.reserve_edge_bps), affordable)
