@@ -4,37 +4,23 @@ Called by auctions.tasks, and by readiness for how late the market clock is. Row
 `retry_at`. And what a venue's new books go by.
 """
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import (
-    Case,
-    DateTimeField,
-    DecimalField,
-    DurationField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Func,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Greatest
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Greatest
 
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind, StepState
 from auctions.models import Auction, Book, Breaker, Lot, Playbook, Position, Settlement, Step
 from auctions.rules.breaker import Level
+from auctions.rules.valuation import drift_bps
 from auctions.rules.waterfall import AUCTIONED
-from backstop.models import Mark
-from backstop.values.bps import BPS_PER_ONE
-from backstop.values.marks import MarkTerms
+from backstop.queries import list_source_prices
+from backstop.values.marks import MarkTerms, reference_of
 
 
 def due_to_route(now: datetime, limit: int) -> list[UUID]:
@@ -58,17 +44,8 @@ def due_to_close(now: datetime, limit: int) -> list[UUID]:
 
     A halted auction for which nothing has changed is not due, however many there are of them.
     """
-    auctions = Auction.objects.alias(level=AUCTION_LEVEL, oldest=_oldest_mark_time(now)).alias(
-        lacking=Exists(_legs_without_fresh_mark()), drifted=Exists(_marks_beyond_drift())
-    )
-    over = Q(state=AuctionState.OPEN, closes_at__lte=now)
-    halt_over = Q(state=AuctionState.HALTED, halt_ends_at__lte=now)
-    could_go_on = Q(state=AuctionState.HALTED, level__lt=Level.NO_BIDS, lacking=False)
-    # A sealed auction is priced at its close alone, a Dutch one at every instant.
-    to_be_stopped = Q(state=AuctionState.OPEN, kind=StepKind.DUTCH) & (Q(lacking=True) | Q(drifted=True))
-    due = auctions.filter(over | halt_over | could_go_on | to_be_stopped)
-    # Halted ones that could go on, and still do not, never stand before those whose window is over.
-    return _oldest(due.order_by(Case(When(over, then=0), default=1)), "closes_at", now, limit)
+    over = Q(state=AuctionState.OPEN, closes_at__lte=now) | Q(state=AuctionState.HALTED, halt_ends_at__lte=now)
+    return _oldest(Auction.objects.filter(over | Q(id__in=_moved_by_marks(now))), "closes_at", now, limit)
 
 
 def due_to_settle(now: datetime, limit: int) -> list[UUID]:
@@ -129,32 +106,36 @@ def list_breaker_levels(step_ids: Collection[UUID]) -> dict[UUID, Level]:
     return {step_id: Level(level) for step_id, level in rows}
 
 
-def _oldest_mark_time(now: datetime) -> ExpressionWrapper:
-    """How old a mark may be for the auction's playbook, as a time."""
-    age = ExpressionWrapper(
-        F("step__lot__book__playbook__mark_max_age_seconds") * Value(timedelta(seconds=1)), DurationField()
+def _moved_by_marks(now: datetime) -> list[UUID]:
+    """Halted auctions that can be priced again and that no breaker stops, and Dutch ones that marks stop.
+
+    A sealed auction is priced at its close alone, a Dutch one at every instant.
+    """
+    halted = Q(state=AuctionState.HALTED, level__lt=Level.NO_BIDS)
+    dutch = Q(state=AuctionState.OPEN, kind=StepKind.DUTCH)
+    auctions = list(
+        Auction.objects.alias(level=AUCTION_LEVEL)
+        .filter(halted | dutch)
+        .select_related("step__lot__book__playbook")
+        .only("state", "marks", "step__lot__book__playbook")
     )
-    return ExpressionWrapper(Value(now, DateTimeField()) - age, DateTimeField())
+    prices = list_source_prices({UUID(key) for auction in auctions for key in auction.marks})
+
+    @cache
+    def price_of(instrument_id: UUID, terms: MarkTerms) -> Decimal | None:
+        return reference_of(prices.get(instrument_id, []), terms, now).price
+
+    return [auction.id for auction in auctions if _is_moved(auction, price_of)]
 
 
-def _legs_without_fresh_mark() -> QuerySet[Position]:
-    """Inside a query for auctions: legs that cannot be priced. Others may still not be: the rules decide."""
-    fresh = Mark.objects.filter(instrument=OuterRef("instrument"), marked_at__gte=OuterRef(OuterRef("oldest")))
-    return Position.objects.filter(~Exists(fresh), lot=OuterRef("step__lot"))
-
-
-def _marks_beyond_drift() -> QuerySet[Mark]:
-    """Inside a query for auctions: marks so far from those of the opening that the rules have to decide."""
-    opened = Func(OuterRef("marks"), Cast("instrument_id", TextField()), function="jsonb_extract_path_text")
-    drift = Func(F("price") / F("opened") - Value(1), function="abs", output_field=DecimalField())
-    return (
-        Mark.objects.filter(
-            instrument__in=Position.objects.filter(lot=OuterRef(OuterRef("step__lot"))).values("instrument")
-        )
-        .alias(opened=Cast(opened, DecimalField(max_digits=38, decimal_places=18)))
-        .alias(drift=drift * Value(BPS_PER_ONE))
-        .filter(drift__gt=OuterRef("step__lot__book__playbook__max_drift_bps"))
-    )
+def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | None]) -> bool:
+    playbook = auction.step.lot.book.playbook
+    opened = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
+    marks = {key: price for key in opened if (price := price_of(key, playbook.mark_terms)) is not None}
+    priced = marks.keys() == opened.keys()
+    if auction.state == AuctionState.HALTED:
+        return priced
+    return not priced or drift_bps(opened, marks) > playbook.max_drift_bps
 
 
 def _ready(kinds: Any, now: datetime, limit: int) -> list[UUID]:

@@ -193,6 +193,24 @@ def test_a_dutch_auction_halts_on_stale_marks_and_its_price_clock_stands(venue, 
     assert dutch.take(alice, auction).edge_bps == 300, "27 effective seconds of 45 to 500 bps"
 
 
+def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_do(venue, travel):
+    a_playbook(venue, sealed_seconds=1, max_reopenings=0, min_mark_sources=2)
+    bitcoin = venue.instruments.get()
+    for source in ("a", "b"):
+        build.a_mark(bitcoin, "20000", source=source)
+    auction = dutch.an_auction(venue, travel)
+    build.a_mark(bitcoin, "40000", source="liar")
+    assert due_to_close(clock.now(), 10) == []
+    Mark.objects.exclude(source__in=["a", "liar"]).delete()
+    assert due_to_close(clock.now(), 10) == [auction.id]
+    run_stage("close_auctions")
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.HALTED
+    assert due_to_close(clock.now(), 10) == [], "fresh marks that disagree price nothing"
+    build.a_mark(bitcoin, "20000", source="b")
+    assert due_to_close(clock.now(), 10) == [auction.id]
+
+
 def test_a_dutch_auction_whose_window_ended_with_stale_marks_ends(venue, travel):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0)
     auction = dutch.an_auction(venue, travel)
