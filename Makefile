@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: setup run test test-browser lint types lock
+.PHONY: setup run test test-browser test-faults lint types lock
 
 setup: $(READY)
 
@@ -26,6 +26,10 @@ test: setup
 
 test-browser: setup
 	@$(BIN)/python -m pytest tests/browser -m browser -n 0 $(ARGS)
+
+# The long form of two tests: 200 workers killed at random moments, and hundreds of random histories of a market.
+test-faults: setup
+	@KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/races/test_kills.py tests/stateful $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check .
