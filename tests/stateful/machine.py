@@ -147,6 +147,17 @@ class Market(RuleBasedStateMachine):
             sweep()
         assert all(self.now < auction.closes_at for auction in self.auctions(*KINDS, states=[AuctionState.OPEN]))
 
+    @precondition(lambda self: self.auctions("SEALED"))
+    @rule(place=places, price=st.sampled_from(PRICES))
+    def close(self, place, price):
+        """At its deadline with a mark of then, and once more."""
+        auctions = self.auctions("SEALED")
+        moment = auctions[place % len(auctions)].closes_at
+        if moment > self.now:
+            self.travel.to(moment)
+        self.mark(price)
+        self.sweep_a_stage_twice("close_auctions")
+
     @rule(stage=st.sampled_from(sorted(STAGES)))
     def sweep_a_stage_twice(self, stage):
         with self.watch.sweeping():
@@ -224,6 +235,12 @@ class Market(RuleBasedStateMachine):
         if placed.code is None:
             offer.bid_id = placed.bid_id
             self.offers.append(offer)
+
+    @precondition(lambda self: self.auctions("SEALED"))
+    @rule(place=places, edges=st.lists(st.sampled_from(["10", "150", "150.0001", "350"]), min_size=2, max_size=3))
+    def several_bid(self, place, edges):
+        for who, edge in zip(sorted(PEOPLE), edges, strict=False):
+            self.bid(who, place, UNITS, edge, 0, "0")
 
     def stands_against(self, offer, auction):
         """What the bid should be refused for; nothing where it should be taken."""
