@@ -130,7 +130,7 @@ class Bids(ListView):
     filterset_class = BidFilters
 
     def listed(self) -> QuerySet[Bid]:
-        return Bid.objects.filter(provider=self.principal.provider)
+        return Bid.objects.filter(provider=self.principal.provider).select_related("auction")
 
     @extend_schema(request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:
@@ -184,19 +184,20 @@ def _one(placed: Placed) -> Any:
     if placed.bid_id is None:
         code = placed.code or ""
         raise PROBLEMS[code](REFUSALS[code])
-    bid = Bid.objects.get(id=placed.bid_id)
+    bid = Bid.objects.select_related("auction").get(id=placed.bid_id)
     return _shown(bid) | {"receipt": _receipt([bid])}
 
 
 def _several(orders: Sequence[BidOrder], placed: Sequence[Placed]) -> Any:
     if any(one.code == KEY_REVOKED for one in placed):
         raise PROBLEMS[KEY_REVOKED](REFUSALS[KEY_REVOKED])
-    bids = Bid.objects.in_bulk([one.bid_id for one in placed if one.bid_id])
+    bids = Bid.objects.select_related("auction").in_bulk([one.bid_id for one in placed if one.bid_id])
+    shown = dict(zip(bids, BidOutput(list(bids.values()), many=True).data, strict=True))
     return {
         "data": [
             {"client_bid_id": order.client_bid_id, "error": {"code": one.code, "message": REFUSALS[one.code]}}
             if one.code is not None
-            else {"client_bid_id": order.client_bid_id, "bid": _shown(bids[one.bid_id])}
+            else {"client_bid_id": order.client_bid_id, "bid": shown[one.bid_id]}
             for order, one in zip(orders, placed, strict=True)
         ],
         "receipt": _receipt([bids[one.bid_id] for one in placed if one.bid_id]),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 
 from accounts.operations.keys import KeyRevoked, revoke_key
 from accounts.operations.providers import suspend_provider
@@ -323,7 +324,7 @@ def test_a_take_of_a_book_that_has_changed_is_refused(venue, travel):
             take(alice, auction, book_version=version)
     nothing_was_written(auction)
     assert take(alice, auction, book_version=1).book_version == 1
-    Book.objects.update(version=2)
+    Book.objects.update(version=2, amended_at=F("received_at"), amended_fingerprint="another")
     with pytest.raises(BookVersionChanged):
         take(alice, auction, "t2", book_version=1)
     assert take(alice, auction, "t2", book_version=2).units == 10

@@ -24,10 +24,10 @@ def test_one_bad_row_is_parked_and_retried_while_the_others_go_on(travel, monkey
     ]
     honest = routing._form_lots
 
-    def fails_for_one(book, positions):
+    def fails_for_one(book, *details):
         if book.reference == "b3":
             raise RuntimeError("nobody thought of this")
-        return honest(book, positions)
+        return honest(book, *details)
 
     monkeypatch.setattr(routing, "_form_lots", fails_for_one)
     assert run_stage("route_books") == 4

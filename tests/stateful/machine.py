@@ -466,10 +466,16 @@ class Market(RuleBasedStateMachine):
 
 
 def sweep():
-    """Until nothing is left to do at this instant; a halted auction is looked at again and again."""
-    run_stage("close_auctions")
+    """Until nothing is left to do at this instant; a halted auction is due again and again."""
+    _close()
     while market.sweep(*(stage for stage in STAGES if stage != "close_auctions")):
-        run_stage("close_auctions")
+        _close()
+
+
+def _close():
+    """Twice: what resumes may be over."""
+    run_stage("close_auctions")
+    run_stage("close_auctions")
 
 
 def refusal(operation, **arguments):
