@@ -258,6 +258,29 @@ CHECKS: dict[str, str] = {
         WHERE %(venue)s::uuid IS NULL OR h.venue_id = %(venue)s
         GROUP BY h.id HAVING h.quantity <> h.reported_quantity + coalesce(sum(e.quantity), 0)
     """,
+    "sealed awards are what their transcript says": """
+        WITH said AS (
+          SELECT t.auction_id, award.sequence, sum(award.given_units) AS units,
+                 sum(award.given_units * award.edge_bps) AS cost
+          FROM auctions_transcript AS t
+          CROSS JOIN LATERAL jsonb_to_recordset(t.document -> 'outcome' -> 'awards')
+            AS award (sequence bigint, given_units integer, edge_bps numeric)
+          WHERE award.given_units > 0
+          GROUP BY t.auction_id, award.sequence
+        ), given AS (
+          SELECT b.auction_id, b.sequence, sum(w.units) AS units, sum(w.units * w.edge_bps) AS cost
+          FROM auctions_award AS w
+          JOIN auctions_bid AS b ON b.id = w.bid_id
+          JOIN auctions_transcript AS t ON t.auction_id = b.auction_id
+          GROUP BY b.auction_id, b.sequence
+        )
+        SELECT format('auction %%s, bid %%s: awards of %%s units, the transcript says %%s',
+                      a.id, sequence, coalesce(given.units, 0), coalesce(said.units, 0))
+        FROM said FULL JOIN given USING (auction_id, sequence)
+        JOIN auctions_auction AS a ON a.id = auction_id
+        WHERE (said.units, said.cost) IS DISTINCT FROM (given.units, given.cost)
+          AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
+    """,
 }
 
 

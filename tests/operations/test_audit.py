@@ -82,6 +82,9 @@ TAMPERING = {
         "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'FUND'"
     ),
     "windows count what was taken": "UPDATE accounts_commitmentuse SET used = used + 1",
+    "sealed awards are what their transcript says": (
+        "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL"
+    ),
     "holdings are the report and what came after it": "UPDATE accounts_holding SET quantity = quantity + 1",
 }
 

@@ -22,9 +22,12 @@ from auctions.lifecycle import AuctionState, BidState, BookState, SettlementStat
 from auctions.models import Auction, Bid, Book, Fault, Settlement
 from auctions.operations.amending import amend_book, withdraw_book
 from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
+from auctions.operations.breaking import set_breaker
 from auctions.operations.confirmation import confirm_settlement, reject_settlement
 from auctions.operations.drafting import BookOrder
 from auctions.operations.intake import receive_books
+from auctions.operations.reconfirming import reconfirm_bids
+from auctions.operations.restarting import restart_auction
 from auctions.tasks import STAGES
 from backstop import clock
 from backstop.errors import DomainError
@@ -53,6 +56,9 @@ class Venue:
             dutch_seconds=3,
             dutch_ramp_seconds=2,
             retry_seconds=1,
+            max_restarts=5,
+            reconfirm_after_seconds=0,
+            reconfirm_seconds=1,
             fund_draw_limit="5000",
             fund_inventory_limit="20000",
         )
@@ -70,7 +76,7 @@ class Venue:
         plain = [
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
-            self.suspend_provider, self.cap,
+            self.suspend_provider, self.cap, self.breaker, self.restart, self.reconfirm,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -107,6 +113,23 @@ class Venue:
         turn = next(self.numbers)
         build.a_cap(self.venue, None if turn % 7 == 0 else str(90_000 + turn))
         build.a_cap(self.venue, str(45_000 + turn), product_group=self.coins)
+
+    def breaker(self):
+        for level in (1 + next(self.numbers) % 3, 0):
+            arguments = {"product_group": "COINS", "level": level, "reason": "a test", "who": "Olivia"}
+            perform(set_breaker, venue_id=self.venue.id, **arguments)
+
+    def under_way(self):
+        return Auction.objects.filter(state__in=[AuctionState.OPEN, AuctionState.HALTED]).order_by("-opens_at").first()
+
+    def restart(self):
+        if auction := self.under_way():
+            perform(restart_auction, venue_id=self.venue.id, auction_id=auction.id, reason="a test")
+
+    def reconfirm(self):
+        if auction := self.under_way():
+            whose = {"venue_id": self.venue.id, "provider_id": self.someone()[0].id}
+            perform(reconfirm_bids, **whose, auction_id=auction.id)
 
     def someone(self):
         return self.people[next(self.numbers) % 2]

@@ -214,7 +214,7 @@ class BookAwardOutput(serializers.ModelSerializer[Award]):
         ]
 
 
-class CapOutput(serializers.ModelSerializer[Cap]):
+class NotionalCapOutput(serializers.ModelSerializer[Cap]):
     """A cap of the venue, or of one of its product groups, on the notional in auctions at once."""
 
     product_group = serializers.CharField(source="product_group.code", default=None, allow_null=True)
@@ -235,7 +235,7 @@ class StepOutput(serializers.ModelSerializer[Step]):
 
     auction_id = serializers.UUIDField(source="auction.id", default=None, allow_null=True)
     worst_edge_bps = EdgeField(allow_null=True)
-    waits_for = CapOutput(allow_null=True)
+    waits_for = NotionalCapOutput(allow_null=True)
     awards = BookAwardOutput(many=True)
 
     class Meta:
