@@ -76,7 +76,7 @@ def _counts_for(auction: Auction, cap: Cap) -> Decimal:
     legs = Position.objects.filter(lot=auction.step.lot)
     if cap.product_group_id:
         legs = legs.filter(instrument__product_group=cap.product_group_id)
-    share = _sum(legs, "notional") * (auction.units - auction.units_taken) / auction.step.lot.units
+    share = _sum(legs, "notional") * (auction.offered_units - auction.units_taken) / auction.step.lot.units
     return share.quantize(Decimal(1).scaleb(-book.asset.scale), ROUND_CEILING)
 
 

@@ -46,7 +46,11 @@ class AuctionAdmin(Doing):
         (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
         ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing")}),
         ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
-        ("What is offered", {"fields": ("units", "units_taken", "notional", "reserve_edge_bps", "marks")}),
+        (
+            "What is offered",
+            {"fields": ("units", "units_taken", "offered_units", "notional", "reserve_edge_bps", "marks")},
+        ),
+        ("What of it is shown", {"fields": ("disclosure", "band_above", "band_up_to", "risk_percent")}),
         ("How it is taken", {"fields": ("curve", "min_take_units", "priority_seconds", "tiers")}),
         ("What a bid reserves", {"fields": ("base_reserve", "unit_reserve", "unit_exposure")}),
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
@@ -133,7 +137,7 @@ def _bids(auction: Auction) -> Panel:
             "standing" if bid.commitment_id else bid.client_bid_id,
             bid.state,
             bid.round,
-            *([SEALED] * 3 if bid.units is None else [bid.units, plain(bid.edge_bps), _insists_on(bid)]),
+            *([SEALED] * 3 if bid.units is None else [bid.units, _edges(bid), _insists_on(bid)]),
             bid.max_units,
             plain(bid.max_pay_bps),
             bytes(bid.digest or b"").hex()[:16],
@@ -158,6 +162,13 @@ def _bids(auction: Auction) -> Panel:
     )
     note = "Units and edges are hidden from everybody until the auction is decided." if is_sealed(auction) else ""
     return Panel("Bids", columns, rows, note)
+
+
+def _edges(bid: Bid) -> Any:
+    """The edge of the bid; with the one for the inverse lot where it states one."""
+    if bid.inverse_edge_bps is None:
+        return plain(bid.edge_bps)
+    return f"{plain(bid.edge_bps)}, inverse {plain(bid.inverse_edge_bps)}"
 
 
 def _insists_on(bid: Bid) -> Any:

@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "price_rule",
         "first_rejected_cap_bps",
         "rationing",
+        "disclosure",
         "sealed_seconds",
         "max_reopenings",
         "reopening_seconds",

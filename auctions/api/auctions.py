@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import AuthenticationFailed
@@ -14,17 +14,20 @@ from accounts.operations.keys import KeyRevoked
 from auctions.api.serializers.auctions import KINDS, AuctionOutput, QuoteInput, QuoteOutput, TakeInput, TakeOutput
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot, Take
+from auctions.models.auctions import DECIDED
 from auctions.operations.loading import AuctionUnknown
 from auctions.operations.quoting import quote_take
 from auctions.operations.taking import TakeOrder, take_units
 from auctions.queries import AUCTION_LEVEL
+from auctions.rules.disclosure import Disclosure
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.clock import DatabaseNow
 
 
 class AuctionFilters(filters.FilterSet):
-    """`product_group` and `instrument` find the auctions with such a position."""
+    """`product_group` and `instrument` find the auctions with such a position; by its instruments no auction is found
+    that does not show them."""
 
     kind = filters.ChoiceFilter(choices=[(kind, kind) for kind in KINDS])
     state = filters.ChoiceFilter(choices=AuctionState.choices)
@@ -35,7 +38,8 @@ class AuctionFilters(filters.FilterSet):
         return auctions.filter(step__lot__in=Lot.objects.filter(positions__instrument__product_group__code=code))
 
     def with_instrument(self, auctions: QuerySet[Auction], name: str, symbol: str) -> QuerySet[Auction]:
-        return auctions.filter(step__lot__in=Lot.objects.filter(positions__instrument__symbol=symbol))
+        shown = auctions.filter(Q(disclosure=Disclosure.FULL.value) | Q(state__in=DECIDED))
+        return shown.filter(step__lot__in=Lot.objects.filter(positions__instrument__symbol=symbol))
 
 
 class Auctions(ListView):

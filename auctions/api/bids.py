@@ -65,6 +65,14 @@ class PackagesNotTaken(Refused):
     """A package in an auction that takes none."""
 
 
+class InverseEdgeMissing(Refused):
+    """An auction that does not show its lot takes bids with two edges."""
+
+
+class InverseEdgeNotTaken(Refused):
+    """An auction that shows its lot takes bids with one edge."""
+
+
 class BidWorse(Refused):
     """An improvement that is none."""
 
@@ -81,6 +89,8 @@ PROBLEMS: dict[str, Callable[[str], Exception]] = {
     PaymentAboveMaximum.code: lambda message: PaymentAboveMaximum(message, pointer="/max_pay_bps"),
     MinUnitsOutOfRange.code: lambda message: MinUnitsOutOfRange(message, pointer="/min_units"),
     PackagesNotTaken.code: PackagesNotTaken,
+    InverseEdgeMissing.code: lambda message: InverseEdgeMissing(message, pointer="/inverse_edge_bps"),
+    InverseEdgeNotTaken.code: lambda message: InverseEdgeNotTaken(message, pointer="/inverse_edge_bps"),
     BidUnknown.code: lambda message: BidUnknown(message, pointer="/improves"),
     BidWorse.code: BidWorse,
     BidNotLive.code: lambda message: BidNotLive(message, pointer="/improves"),

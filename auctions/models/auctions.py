@@ -9,10 +9,13 @@ from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import AUCTION, BID, AuctionState, BidState, StepKind
-from auctions.models.playbooks import PRICE_RULES, RATIONINGS, SEALED_FORMATS
+from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS
 from auctions.models.steps import Step
+from auctions.rules.disclosure import PERCENTS, Disclosure
 from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
 from backstop.models.venues import Venue
+
+DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
 
 
 class Auction(Row, Stateful, Parkable):
@@ -27,6 +30,9 @@ class Auction(Row, Stateful, Parkable):
     auction's. Its close records whether the selection is proven best and otherwise by how many units x edge at most it
     could be bettered (`optimal`, `gap`), or why it could decide nothing (`unfilled_reason`). `sealed_key` is the key
     of its bids, wrapped by the master key that `sealing_key` names.
+
+    `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
+    `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
     """
 
     lifecycle = AUCTION
@@ -39,7 +45,12 @@ class Auction(Row, Stateful, Parkable):
     first_rejected_cap_bps = EdgeField(default=0)
     rationing = models.CharField(max_length=16, choices=RATIONINGS, blank=True, default="")
     state = models.CharField(max_length=16, choices=AuctionState, default=AuctionState.OPEN)
+    disclosure = models.CharField(max_length=16, choices=DISCLOSURES, default=Disclosure.FULL.value)
     units = models.PositiveIntegerField()
+    offered_units = models.PositiveIntegerField()
+    band_above = AmountField(null=True)
+    band_up_to = AmountField(null=True)
+    risk_percent = models.PositiveIntegerField(null=True)
     units_taken = models.PositiveIntegerField(default=0)
     min_take_units = models.PositiveIntegerField(default=1)
     reserve_edge_bps = EdgeField()
@@ -80,6 +91,25 @@ class Auction(Row, Stateful, Parkable):
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="auction_window_positive"),
             models.CheckConstraint(
+                condition=Q(
+                    disclosure=Disclosure.FULL.value,
+                    offered_units=F("units"),
+                    band_above__isnull=True,
+                    band_up_to__isnull=True,
+                    risk_percent__isnull=True,
+                )
+                | Q(
+                    disclosure=Disclosure.SIZE_BAND.value,
+                    kind=StepKind.SEALED,
+                    units=PERCENTS,
+                    offered_units__gt=0,
+                    band_above__gt=0,
+                    band_up_to__gt=F("band_above"),
+                    risk_percent__isnull=False,
+                ),
+                name="auction_shows_lot_or_band",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=AuctionState.HALTED) | Q(halted_at__isnull=False, halt_ends_at__isnull=False),
                 name="auction_halts_end",
             ),
@@ -102,9 +132,20 @@ class Auction(Row, Stateful, Parkable):
     def __str__(self) -> str:
         return f"{self.kind} {self.step.lot}"
 
+    @property
+    def lot_units_left(self) -> int:
+        """How many units of the lot it still offers. Takes count in these: only a sealed auction's bids may not."""
+        return self.offered_units - self.units_taken
+
+    @property
+    def hides_lot(self) -> bool:
+        """Whether providers may not see what the lot is. A withdrawn lot may come again, in a new version."""
+        return self.disclosure == Disclosure.SIZE_BAND and self.state not in DECIDED
+
 
 class Bid(Row, Stateful):
     """A sealed offer for up to `units` at `edge_bps`, or a commitment's standing one. Ties break on `sequence`.
+    `inverse_edge_bps` is what it asks for the inverse lot, in auctions that do not show which way theirs points.
 
     What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
     when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
@@ -129,6 +170,7 @@ class Bid(Row, Stateful):
     fingerprint = models.BinaryField(null=True, editable=False)
     units = models.PositiveIntegerField(null=True)
     edge_bps = EdgeField(null=True)
+    inverse_edge_bps = EdgeField(null=True)
     all_or_none = models.BooleanField(null=True)
     min_units = models.PositiveIntegerField(null=True)
     max_units = models.PositiveIntegerField()
@@ -143,7 +185,13 @@ class Bid(Row, Stateful):
         constraints = [
             models.UniqueConstraint(fields=["provider", "client_bid_id"], name="bid_client_id_unique"),
             models.CheckConstraint(
-                condition=Q(units__isnull=True, edge_bps__isnull=True, all_or_none__isnull=True, min_units__isnull=True)
+                condition=Q(
+                    units__isnull=True,
+                    edge_bps__isnull=True,
+                    inverse_edge_bps__isnull=True,
+                    all_or_none__isnull=True,
+                    min_units__isnull=True,
+                )
                 | Q(units__isnull=False, edge_bps__isnull=False, all_or_none__isnull=False, min_units__isnull=False),
                 name="bid_opened_whole",
             ),
@@ -172,7 +220,8 @@ class Bid(Row, Stateful):
                 name="bid_min_units_within_units",
             ),
             models.CheckConstraint(
-                condition=Q(edge_bps__isnull=True) | Q(edge_bps__gte=-F("max_pay_bps")),
+                condition=(Q(edge_bps__isnull=True) | Q(edge_bps__gte=-F("max_pay_bps")))
+                & (Q(inverse_edge_bps__isnull=True) | Q(inverse_edge_bps__gte=-F("max_pay_bps"))),
                 name="bid_payment_within_maximum",
             ),
             models.CheckConstraint(condition=Q(max_pay_bps__gte=0), name="bid_maximum_not_negative"),

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from auctions.rules.curves import Kind
+from auctions.rules.disclosure import Disclosure
 from backstop.models.base import AmountField, EdgeField, Row
 from backstop.models.venues import Venue
 from backstop.values.marks import MarkTerms
@@ -32,6 +33,7 @@ class SettlementMode(models.TextChoices):
 SEALED_FORMATS = [(each.value, each.value) for each in Format]
 PRICE_RULES = [(each.value, each.value) for each in PriceRule]
 RATIONINGS = [(each.value, each.value) for each in Rationing]
+DISCLOSURES = [(each.value, each.value) for each in Disclosure]
 
 
 class Playbook(Row):
@@ -84,6 +86,14 @@ class Playbook(Row):
         choices=RATIONINGS,
         default=Rationing.PRO_RATA.value,
         help_text="Who is served where one edge offers more than it sells: groups in proportion, or earliest first.",
+    )
+    disclosure = models.CharField(
+        max_length=16,
+        choices=DISCLOSURES,
+        default=Disclosure.FULL.value,
+        help_text="SIZE_BAND: until it is decided, a sealed auction shows product groups, the band of the notional and "
+        "a risk figure instead of the lot; bids are in percent, with one edge for the lot and one for its inverse. A "
+        "Dutch auction shows the lot.",
     )
     sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])

@@ -162,7 +162,7 @@ class _Ending:
         steps = Step.objects.filter(auction__in=self.auctions)
         works = {work.step.id: work for work in load_work(steps, [self.book])}
         for auction in self.auctions:
-            self.caps.release(works[auction.step_id], auction, auction.units - auction.units_taken)
+            self.caps.release(works[auction.step_id], auction, auction.lot_units_left)
             auction.move_to(AuctionState.WITHDRAWN, self.now)
         self.caps.write()
         Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])

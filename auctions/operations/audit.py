@@ -202,7 +202,7 @@ CHECKS: dict[str, str] = {
         FROM auctions_cap AS c
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(div(counted.notional * power(10::numeric, asset.scale) * (a.units - a.units_taken)
+          SELECT coalesce(sum(div(counted.notional * power(10::numeric, asset.scale) * (a.offered_units - a.units_taken)
                                   + l.units - 1, l.units)), 0) / power(10::numeric, asset.scale) AS amount
           FROM auctions_auction AS a
           JOIN auctions_step AS s ON s.id = a.step_id

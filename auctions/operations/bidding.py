@@ -35,6 +35,8 @@ REFUSALS = {
     "units_too_many": "units must be at most max_units, and max_units at most the units of the auction",
     "min_units_out_of_range": "min_units must be between 1 and units",
     "packages_not_taken": "this auction takes no bids that are all or none or have min_units",
+    "inverse_edge_missing": "this auction does not show which way its lot points: state inverse_edge_bps too",
+    "inverse_edge_not_taken": "this auction shows its lot: it takes no inverse_edge_bps",
     "bid_unknown": "improves names no bid of yours in this auction",
     "bid_worse": "an improvement asks no higher edge, offers no fewer units, and does not insist on more at once",
     "bid_not_live": "the bid to be improved was decided, cancelled or improved before, or is a commitment's",
@@ -63,6 +65,7 @@ class AuctionNotOpen(Conflict):
 class BidOrder:
     """A bid as the provider sends it: up to `units` at `edge_bps`; margin is reserved by the two maxima.
 
+    In an auction that does not show its lot, units are percents and `inverse_edge_bps` is the edge for the inverse lot.
     All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
     his in the same auction, firm or not, whose place it takes.
     """
@@ -76,11 +79,12 @@ class BidOrder:
     all_or_none: bool = False
     min_units: int = 1
     improves: str | None = None
+    inverse_edge_bps: Decimal | None = None
 
     @property
     def offer(self) -> Offer:
         """What is sealed of it."""
-        return Offer(self.units, self.edge_bps, self.all_or_none, self.min_units)
+        return Offer(self.units, self.edge_bps, self.all_or_none, self.min_units, self.inverse_edge_bps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,8 @@ def _refusal(order: BidOrder) -> str | None:
         return "units_not_positive"
     if order.units > order.max_units:
         return "units_too_many"
-    if order.max_pay_bps < 0 or order.edge_bps < -order.max_pay_bps:
+    dearest_payment = max(-order.offer.edge_for(inverse=way) for way in (False, True))
+    if order.max_pay_bps < 0 or dearest_payment > order.max_pay_bps:
         return "payment_above_maximum"
     return None if 1 <= order.min_units <= order.units else "min_units_out_of_range"
 
@@ -168,6 +173,10 @@ def _refusal(order: BidOrder) -> str | None:
 def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> str | None:
     if order.offer.is_package and not seal.takes_packages:
         return "packages_not_taken"
+    if seal.hides_lot and order.inverse_edge_bps is None:
+        return "inverse_edge_missing"
+    if not seal.hides_lot and order.inverse_edge_bps is not None:
+        return "inverse_edge_not_taken"
     if order.improves is None:
         return None
     if former is None:

@@ -53,8 +53,8 @@ class CapDesk:
         return None
 
     def release(self, work: Work, auction: Auction, units: int) -> None:
-        """Count out so many of the units that the auction still offers. Before they leave it."""
-        left = auction.units - auction.units_taken
+        """Count out so many of the lot's units that the auction still offers. Before they leave it."""
+        left = auction.lot_units_left
         for cap, amount in self._shares(work, left, left - units):
             cap.outstanding = total([cap.outstanding, -amount])
             cap.ceiling = max(cap.limit, cap.outstanding)
@@ -129,7 +129,7 @@ def _under_way(cap: Cap) -> Decimal:
     return total(
         outstanding(
             total(position.notional for position in counted(cap, auction.step.lot.positions.all())),
-            auction.units - auction.units_taken,
+            auction.lot_units_left,
             auction.step.lot.units,
             cap.asset.scale,
         )

@@ -18,6 +18,7 @@ from auctions.operations.assignment import CommitmentDesk
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.breaking import hold_breakers
 from auctions.operations.caps import UNDER_WAY, CapDesk
+from auctions.operations.disclosing import counts_inverse
 from auctions.operations.halting import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
 from auctions.operations.loading import Work, load_work, lock_books
 from auctions.operations.restarting import restart
@@ -42,6 +43,7 @@ from backstop import clock
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import ZERO
+from backstop.values.splitting import slice_steps
 
 AUCTION_FIELDS = ["state", "round", "closes_at", "awarded_at", "unfilled_at", "unfilled_reason", "optimal", "gap"]
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"
@@ -124,8 +126,9 @@ class _Closing:
 
     def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], level: Level) -> None:
         offers = self._standing_offers(work, self._reconfirmed(work, auction), marks)
-        terms = sealed_terms(auction, work.playbook, _reserve_edge(work, auction, marks))
-        opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, offers))
+        inverse = counts_inverse(auction, work)
+        terms = sealed_terms(auction, work.playbook, _reserve_edge(work, auction, marks), inverse=inverse)
+        opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, auction, offers))
         may_reopen = level.allows_restart and auction.round <= work.playbook.max_reopenings
         if may_reopen and not is_contested(terms, opened):
             auction.round += 1
@@ -142,7 +145,8 @@ class _Closing:
         self._opened(work, auction)
         if auction.kind == StepKind.DUTCH or self.sealed.lack_key(auction):
             return self._end(work, auction, undecided=reason)
-        terms = sealed_terms(auction, work.playbook, auction.reserve_edge_bps)
+        inverse = counts_inverse(auction, work)
+        terms = sealed_terms(auction, work.playbook, auction.reserve_edge_bps, inverse=inverse)
         opened = self.sealed.under_pseudonyms(auction, lambda bid, offer: NotCounted.UNDECIDED)
         self._end(work, auction, undecided=reason)
         return self._record(auction, terms, opened, replace(decide(terms, opened), undecided=reason))
@@ -184,16 +188,22 @@ class _Closing:
         marks: Mapping[UUID, Decimal],
         offers: Mapping[UUID, StandingOffer],
     ) -> tuple[DecidedAward, ...]:
-        """Give what was decided, as far as collateral covers it; the awards with what was given."""
+        """Give what was decided, as far as collateral covers it; the awards with what was given.
+
+        Where bids are in percent, consecutive percents are consecutive units of what is offered.
+        """
         bids = {bid.sequence: bid for bid in self.sealed.live(auction)}
         demands: list[LegDemand] = self.desk.demand(work, marks)[0] if offers else []
         self._hold(work, list(bids.values()), -1)
-        given = []
+        given: list[DecidedAward] = []
+        decided = 0
         for award in awards:
+            lot_units = slice_steps(auction.offered_units, decided, award.units, auction.units)
+            decided += award.units
             bid = bids[award.sequence]
             offer = offers.get(bid.provider_id) if bid.commitment_id else None
             winner = Winner(
-                units=award.units,
+                units=lot_units,
                 edge_bps=award.edge_bps,
                 provider_id=bid.provider_id,
                 payer_id=self.desk.collateral[bid.provider_id, work.asset.id],
@@ -204,7 +214,7 @@ class _Closing:
             units = self.awarding.award(work, winner, marks)
             if offer:
                 self.desk.standing.note_taking(offer, units, demands)
-            given.append(replace(award, given_units=units))
+            given.append(replace(award, given_units=-(-award.units * units // lot_units) if units else 0))
         self._hold(work, list(bids.values()), +1)
         return tuple(given)
 
@@ -221,7 +231,7 @@ class _Closing:
         for bid in bids:
             bid.move_to(BidState.WON if bid.sequence in winners else BidState.LOST, self.now)
             bid.reserved = ZERO
-        self.caps.release(work, auction, auction.units - auction.units_taken)
+        self.caps.release(work, auction, auction.lot_units_left)
         sold = bool(winners) or auction.units_taken > 0
         auction.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, self.now)
         auction.unfilled_reason = "" if sold else undecided
@@ -241,7 +251,9 @@ def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) ->
     return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
 
 
-def _counting(work: Work, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer) -> int | NotCounted:
+def _counting(
+    work: Work, auction: Auction, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer
+) -> int | NotCounted:
     """With how many units a bid takes part: a commitment's with no more than it still offers; or why it does not."""
     provider = bid.provider
     if provider.id in work.faulty_providers or provider.group_id in work.owner_groups:
@@ -249,7 +261,7 @@ def _counting(work: Work, offers: Mapping[UUID, StandingOffer], bid: Bid, offer:
     if bid.commitment_id is None:
         return offer.units
     left = offers[provider.id].units if provider.id in offers else 0
-    return min(offer.units, left) or NotCounted.EXHAUSTED
+    return min(offer.units, left * auction.units // auction.offered_units) or NotCounted.EXHAUSTED
 
 
 def _reserve_edge(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> Decimal:

@@ -20,12 +20,14 @@ from auctions.models import Auction, Bid, Book, Cap, Step
 from auctions.operations.assignment import CommitmentDesk, pass_or_wait
 from auctions.operations.breaking import hold_breakers
 from auctions.operations.caps import CapDesk
+from auctions.operations.disclosing import offering_of
 from auctions.operations.loading import Work, caps_of, load_work, lock_books
 from auctions.operations.sealing import Seal, load_seals, make_seal
 from auctions.queries import list_breaker_levels
 from auctions.rules import clearing
 from auctions.rules.breaker import Level
 from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
+from auctions.rules.disclosure import Disclosure
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Reserve, notional_of
 from auctions.rules.waterfall import AUCTIONED, reserve_edge
@@ -39,6 +41,9 @@ from backstop.values.bps import affordable_edge, of_notional
 MARKET_FIELDS = [
     "reserve_edge_bps",
     "notional",
+    "band_above",
+    "band_up_to",
+    "risk_percent",
     "unit_reserve",
     "unit_exposure",
     "base_reserve",
@@ -146,6 +151,7 @@ class Opening:
     def _auction(self, work: Work, marks: Mapping[UUID, Decimal]) -> Auction:
         playbook, scale = work.playbook, work.asset.scale
         demands, reserve = self.desk.demand(work, marks)
+        offering = offering_of(work, marks, demands, reserve)
         sealed = work.step.kind == StepKind.SEALED
         # Whether a sealed auction is contested shows at its close, by its bids; a Dutch one's by who could take.
         contested = sealed or self._could_compete(work, reserve)
@@ -163,13 +169,18 @@ class Opening:
             price_rule=playbook.price_rule if sealed else "",
             first_rejected_cap_bps=playbook.first_rejected_cap_bps if sealed else ZERO,
             rationing=playbook.rationing if sealed else "",
-            units=work.units_left,
+            disclosure=offering.disclosure,
+            units=offering.units,
+            offered_units=work.units_left,
+            band_above=offering.band.above if offering.band else None,
+            band_up_to=offering.band.up_to if offering.band else None,
+            risk_percent=offering.risk_percent,
             min_take_units=playbook.min_take_units,
             reserve_edge_bps=reserve_edge(cap, work.budget, open_notional),
             notional=open_notional,
-            unit_reserve=reserve.unit,
-            unit_exposure=reserve.exposure,
-            base_reserve=reserve.base,
+            unit_reserve=offering.reserve.unit,
+            unit_exposure=offering.reserve.exposure,
+            base_reserve=offering.reserve.base,
             marks={str(key): to_text(price) for key, price in marks.items()},
             tiers=tiers,
             priority_seconds=priority_seconds,
@@ -184,12 +195,15 @@ class Opening:
     def _place_firm_bids(self, auction: Auction, seal: Seal | None, work: Work, marks: Mapping[UUID, Decimal]) -> None:
         if seal is None:
             return
-        demands, reserve = self.desk.demand(work, marks)
-        for offer in self.desk.offers(work, demands, reserve, auction.units):
-            self.bids += self._firm_bid(auction, seal, work, offer, reserve)
+        offering = offering_of(work, marks, *self.desk.demand(work, marks))
+        for offer in self.desk.offers(work, offering.demands, offering.reserve, offering.units):
+            self.bids += self._firm_bid(auction, seal, work, offer, offering.reserve)
 
     def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
-        """The offer as a bid that stands; none where his collateral does not cover what he would pay for a unit."""
+        """The offer as a bid that stands; none where his collateral does not cover what he would pay for a unit.
+
+        A commitment has one edge: it asks the same for the lot and for its inverse.
+        """
         account, scale = self.desk.collateral[offer.provider_id, work.asset.id], work.asset.scale
         max_pay = max(-offer.min_edge_bps, ZERO)
         units, free = offer.units, self.desk.journal.free(account)
@@ -206,7 +220,8 @@ class Opening:
             "max_units": units,
             "max_pay_bps": max_pay,
         }
-        sealed = seal.seal(offer=Offer(units, offer.min_edge_bps), **said)
+        inverse = offer.min_edge_bps if seal.hides_lot else None
+        sealed = seal.seal(offer=Offer(units, offer.min_edge_bps, inverse_edge_bps=inverse), **said)
         return [
             Bid(
                 auction=auction,
@@ -259,10 +274,8 @@ def _curve(work: Work, cap_bps: Decimal, notional: Decimal) -> Curve:
 
 
 def _opened(auction: Auction) -> NewEvent:
-    payload = {
-        "kind": auction.kind,
-        "units": auction.units,
-        "closes_at": auction.closes_at,
-        "notional": auction.notional,
-    }
+    size: dict[str, Any] = {"units": auction.units, "notional": auction.notional}
+    if auction.disclosure == Disclosure.SIZE_BAND:
+        size = {"band_above": auction.band_above, "band_up_to": auction.band_up_to}
+    payload = {"kind": auction.kind, "closes_at": auction.closes_at, **size}
     return NewEvent(auction.venue_id, "auction_opened", auction.id, None, payload)

@@ -14,9 +14,10 @@ from django.db.models import F, QuerySet
 from accounts.models import AccountKind
 from accounts.operations.ledger import Journal, venue_accounts
 from auctions.lifecycle import BookState, StepKind
-from auctions.models import Book, Cap, Lot, LotScope, Position, Step
+from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.operations.caps import counted
 from auctions.operations.loading import leg_of, lock_books
+from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
 from auctions.rules.waterfall import LotMoney, fund_need, split_budget
@@ -78,13 +79,20 @@ def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -
                 book_version=book.version,
                 ordinal=len(routed.lots),
                 product_group=None if scope == LotScope.BOOK else part[0].instrument.product_group,
-                units=unit_count(book.playbook.units_per_lot, [leg_of(position) for position in part]),
+                units=unit_count(_units_wanted(book.playbook), [leg_of(position) for position in part]),
                 notional=total(position.notional for position in part),
             )
             for position in part:
                 position.lot = lot
             routed.lots.append(lot)
     return routed
+
+
+def _units_wanted(playbook: Playbook) -> int:
+    """The playbook's units; where bids are in percent at least so many that a percent of a small remainder has some."""
+    if playbook.disclosure == Disclosure.FULL:
+        return playbook.units_per_lot
+    return max(playbook.units_per_lot, PERCENTS * PERCENTS)
 
 
 def _cut(routed: _Routed, positions: list[Position], caps: Sequence[Cap]) -> list[list[Position]]:

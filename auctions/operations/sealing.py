@@ -19,6 +19,7 @@ from django.conf import settings
 
 from auctions.models import Auction, Bid
 from auctions.operations.loading import terms_of
+from auctions.rules.disclosure import Disclosure
 from auctions.rules.encryption import binding_of, decrypt_offer, encrypt_offer
 from auctions.rules.sealing import Offer, digest_of, fingerprint_of, framed, pseudonym_of, salt_of
 from backstop.transactions import operation
@@ -46,6 +47,7 @@ class Seal:
     auction_id: UUID
     key: bytes = field(repr=False)
     takes_packages: bool
+    hides_lot: bool
 
     @cached_property
     def _cipher(self) -> AESGCM:
@@ -126,7 +128,8 @@ def _unwrapped(auction: Auction) -> Seal:
 
 
 def _seal_of(auction: Auction, key: bytes) -> Seal:
-    return Seal(auction.id, key, terms_of(auction, auction.reserve_edge_bps).takes_packages)
+    takes_packages = terms_of(auction, auction.reserve_edge_bps).takes_packages
+    return Seal(auction.id, key, takes_packages, auction.disclosure == Disclosure.SIZE_BAND)
 
 
 def _remember(seal: Seal) -> Seal:

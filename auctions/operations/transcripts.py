@@ -24,8 +24,8 @@ GONE = {BidState.CANCELLED: NotCounted.CANCELLED, BidState.VOID: NotCounted.VOID
 Counting = Callable[[Bid, Offer], int | NotCounted]
 
 
-def sealed_terms(auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal) -> SealedTerms:
-    """What the auction is decided by, with the reserve edge at the close."""
+def sealed_terms(auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal, *, inverse: bool) -> SealedTerms:
+    """What the auction is decided by, with the reserve edge at the close, and whether inverse edges count."""
     terms = terms_of(auction, reserve_edge_bps)
     return SealedTerms(
         format=terms.format,
@@ -38,6 +38,7 @@ def sealed_terms(auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal
         min_groups=playbook.min_groups,
         cover_percent=playbook.cover_percent,
         rounds=auction.round,
+        inverse=inverse,
     )
 
 

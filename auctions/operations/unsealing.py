@@ -74,7 +74,7 @@ class SealedBids:
         """Show what was opened, now that the auction is decided."""
         for bid in self._bids.get(auction.id, []):
             if (offer := self.offers.get(bid.id)) is not None:
-                bid.units, bid.edge_bps = offer.units, offer.edge_bps
+                bid.units, bid.edge_bps, bid.inverse_edge_bps = offer.units, offer.edge_bps, offer.inverse_edge_bps
                 bid.all_or_none, bid.min_units = offer.all_or_none, offer.min_units
 
     def write(self) -> None:
@@ -94,13 +94,25 @@ def untold() -> Iterator[None]:
         raise type(error)(str(error).partition("\n")[0]) from None
 
 
-_COLUMNS = ("id", "state", "reserved", "voided_at", "void_reason", "units", "edge_bps", "all_or_none", "min_units")
+_COLUMNS = (
+    "id",
+    "state",
+    "reserved",
+    "voided_at",
+    "void_reason",
+    "units",
+    "edge_bps",
+    "inverse_edge_bps",
+    "all_or_none",
+    "min_units",
+)
 _WRITE = """
     UPDATE auctions_bid AS b
     SET state = o.state, reserved = o.reserved, voided_at = o.voided_at, void_reason = o.void_reason,
-        units = o.units, edge_bps = o.edge_bps, all_or_none = o.all_or_none, min_units = o.min_units
+        units = o.units, edge_bps = o.edge_bps, inverse_edge_bps = o.inverse_edge_bps,
+        all_or_none = o.all_or_none, min_units = o.min_units
     FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::timestamptz[], %s::text[], %s::integer[], %s::numeric[],
-                %s::boolean[], %s::integer[])
-      AS o (id, state, reserved, voided_at, void_reason, units, edge_bps, all_or_none, min_units)
+                %s::numeric[], %s::boolean[], %s::integer[])
+      AS o (id, state, reserved, voided_at, void_reason, units, edge_bps, inverse_edge_bps, all_or_none, min_units)
     WHERE b.id = o.id AND (b.state, b.units) IS DISTINCT FROM (o.state, o.units)
 """

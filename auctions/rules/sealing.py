@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.values.amounts import EXACT, AmountRefused, require_scale, to_text
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, to_text
 from backstop.values.bps import EDGE_SCALE
 
-_LAYOUT = struct.Struct(">BQQq?")  # version, units, min_units, edge in steps of its scale, all_or_none
-_VERSION = 1
+# version, units, min_units, edge in steps of its scale, all_or_none, whether there is an inverse edge, and that edge
+_LAYOUT = struct.Struct(">BQQq??q")
+_VERSION = 2
 OFFER_BYTES = _LAYOUT.size
 PSEUDONYM_BYTES = 8
 
@@ -28,12 +29,13 @@ class OfferUnreadable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a sealed bid hides: up to `units` for `edge_bps` each. It is a package where it is all or none, or takes at
-    least `min_units`."""
+    least `min_units`. Where the lot's direction is not shown it has an `inverse_edge_bps` too, for the inverse lot."""
 
     units: int
     edge_bps: Decimal
     all_or_none: bool = False
     min_units: int = 1
+    inverse_edge_bps: Decimal | None = None
 
     @property
     def least_units(self) -> int:
@@ -45,25 +47,31 @@ class Offer:
         """Whether some numbers of units between 1 and `units` are not acceptable to it."""
         return self.least_units > 1
 
+    def edge_for(self, *, inverse: bool) -> Decimal:
+        """The edge that it asks for the lot, or for its inverse where it states one."""
+        return self.inverse_edge_bps if inverse and self.inverse_edge_bps is not None else self.edge_bps
+
     def is_no_worse_than(self, former: "Offer") -> bool:
-        """Whether whoever could count on the former can count on this: no higher edge, no fewer units, and accepting
-        whatever the former accepted. Equality is no worse."""
+        """Whether whoever could count on the former can count on this: no higher edge either way, no fewer units, and
+        accepting whatever the former accepted. Equality is no worse."""
         return (
-            self.edge_bps <= former.edge_bps and self.units >= former.units and self.least_units <= former.least_units
+            all(self.edge_for(inverse=way) <= former.edge_for(inverse=way) for way in (False, True))
+            and self.units >= former.units
+            and self.least_units <= former.least_units
         )
 
 
 def encode_offer(offer: Offer) -> bytes:
     """The offer in exactly `OFFER_BYTES`; equal offers have equal bytes.
 
-    Raises `OfferUnreadable` unless 1 <= min_units <= units < 2^64 and the edge has at most four decimals.
+    Raises `OfferUnreadable` unless 1 <= min_units <= units < 2^64 and the edges have at most four decimals.
     """
     if not 1 <= offer.min_units <= offer.units:
         raise OfferUnreadable("min_units must be between 1 and units")
     try:
-        edge = require_scale(offer.edge_bps, EDGE_SCALE, "edge_bps")
-        steps = int(edge.scaleb(EDGE_SCALE, context=EXACT))
-        return _LAYOUT.pack(_VERSION, offer.units, offer.min_units, steps, offer.all_or_none)
+        edge, inverse = _steps(offer.edge_bps), _steps(offer.inverse_edge_bps or ZERO)
+        has_inverse = offer.inverse_edge_bps is not None
+        return _LAYOUT.pack(_VERSION, offer.units, offer.min_units, edge, offer.all_or_none, has_inverse, inverse)
     except (AmountRefused, struct.error) as error:
         raise OfferUnreadable(str(error)) from None
 
@@ -72,11 +80,19 @@ def decode_offer(content: bytes) -> Offer:
     """The offer that these bytes stand for. Raises `OfferUnreadable` for anything that `encode_offer` never writes."""
     if len(content) != OFFER_BYTES:
         raise OfferUnreadable(f"an offer has {OFFER_BYTES} bytes")
-    _, units, min_units, steps, all_or_none = _LAYOUT.unpack(content)
-    offer = Offer(units, Decimal(steps).scaleb(-EDGE_SCALE, context=EXACT), all_or_none, min_units)
+    _, units, min_units, edge, all_or_none, has_inverse, inverse = _LAYOUT.unpack(content)
+    offer = Offer(units, _edge(edge), all_or_none, min_units, _edge(inverse) if has_inverse else None)
     if encode_offer(offer) != content:
         raise OfferUnreadable("these bytes were written in another way")
     return offer
+
+
+def _steps(edge_bps: Decimal) -> int:
+    return int(require_scale(edge_bps, EDGE_SCALE, "edge_bps").scaleb(EDGE_SCALE, context=EXACT))
+
+
+def _edge(steps: int) -> Decimal:
+    return Decimal(steps).scaleb(-EDGE_SCALE, context=EXACT)
 
 
 def salt_of(auction_key: bytes, provider_id: UUID, client_bid_id: str) -> bytes:

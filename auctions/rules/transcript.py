@@ -17,7 +17,7 @@ from backstop.values.documents import canonical, plain
 from backstop.values.merkle import tree_of
 from backstop.values.signatures import SigningKey, is_signed
 
-VERSION = 1
+VERSION = 2
 
 
 class NotCounted(StrEnum):
@@ -33,7 +33,8 @@ class NotCounted(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SealedTerms:
     """What was sold and how. `reserve_edge_bps` is the reserve at the close; `uncontested_cap_bps` bounds it where
-    competition is missing (`min_groups`, `cover_percent`). `rounds` is how often the window was open."""
+    competition is missing (`min_groups`, `cover_percent`). `rounds` is how often the window was open. `inverse` says
+    that bids count with their inverse edges: what was sold is net short, which bidders did not see."""
 
     format: clearing.Format
     price_rule: clearing.PriceRule
@@ -45,6 +46,7 @@ class SealedTerms:
     min_groups: int
     cover_percent: int
     rounds: int
+    inverse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class OpenedBid:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAward:
-    """What the rules give a bid, and how many of these units its provider's collateral covered."""
+    """What the rules give a bid, and how many of these units its provider's collateral covered: percents where bids
+    were in percent, and then rounded up."""
 
     sequence: int
     units: int
@@ -137,7 +140,7 @@ def is_kept(transcript: Transcript) -> bool:
 
 def is_contested(terms: SealedTerms, bids: Sequence[OpenedBid]) -> bool:
     """Whether the bids that count make the auction contested."""
-    return _competition(terms, _counted(bids))[1]
+    return _competition(terms, _counted(terms, bids))[1]
 
 
 def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
@@ -145,7 +148,7 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
 
     What they refuse to decide is unfilled.
     """
-    counted = _counted(bids)
+    counted = _counted(terms, bids)
     reserve, contested = _competition(terms, counted)
     cleared = clearing.Terms(
         format=terms.format,
@@ -181,14 +184,14 @@ def _competition(terms: SealedTerms, counted: Sequence[clearing.Bid]) -> tuple[D
     )
 
 
-def _counted(bids: Sequence[OpenedBid]) -> list[clearing.Bid]:
+def _counted(terms: SealedTerms, bids: Sequence[OpenedBid]) -> list[clearing.Bid]:
     return [
         clearing.Bid(
             id=str(bid.sequence),
             provider=bid.provider,
             group=bid.group,
             units=bid.counted_units,
-            edge_bps=bid.offer.edge_bps,
+            edge_bps=bid.offer.edge_for(inverse=terms.inverse),
             sequence=bid.sequence,
             tier=bid.tier,
             all_or_none=bid.offer.all_or_none,

@@ -28,12 +28,14 @@ TERMS = SealedTerms(
     min_groups=2,
     cover_percent=100,
     rounds=1,
+    inverse=False,
 )
 
 
 def opened(sequence: int, name: str, units: int, edge: str, **more: Any) -> OpenedBid:
     """A bid of the provider called `name`, in a group of that name unless said otherwise; lost, unless said."""
-    offer = Offer(units, Decimal(edge), all_or_none=more.pop("all_or_none", False), min_units=more.pop("min_units", 1))
+    said = {name: more.pop(name) for name in ("all_or_none", "min_units", "inverse_edge_bps") if name in more}
+    offer = Offer(units, Decimal(edge), **said)
     provider = UUID(bytes=name.encode().rjust(16, b"\0"))
     values: dict[str, Any] = {
         "sequence": sequence,

@@ -37,6 +37,8 @@ OTHER_BIDS = [
     {"offer": replace(OFFER, edge_bps=Decimal("-12.5"))},
     {"offer": replace(OFFER, all_or_none=True)},
     {"offer": replace(OFFER, min_units=2)},
+    {"offer": replace(OFFER, inverse_edge_bps=Decimal(0))},
+    {"offer": replace(OFFER, inverse_edge_bps=Decimal("12.5"))},
     {"max_units": 99},
     {"max_pay_bps": Decimal(1)},
 ]
@@ -47,14 +49,14 @@ edges = st.decimals(Decimal(-(10**8)), Decimal(10**8), places=4)
 @st.composite
 def offers(draw: st.DrawFn) -> Offer:
     units = draw(st.integers(1, 2**64 - 1))
-    return Offer(units, draw(edges), draw(st.booleans()), draw(st.integers(1, units)))
+    return Offer(units, draw(edges), draw(st.booleans()), draw(st.integers(1, units)), draw(st.none() | edges))
 
 
 class TestBytes:
     @given(offers())
     def test_what_was_written_is_read_again_and_is_always_of_one_length(self, offer: Offer) -> None:
         assert decode_offer(encode_offer(offer)) == offer
-        assert len(encode_offer(offer)) == OFFER_BYTES == 26
+        assert len(encode_offer(offer)) == OFFER_BYTES == 35
 
     @given(st.binary(min_size=OFFER_BYTES, max_size=OFFER_BYTES))
     def test_no_two_ways_of_writing_are_read_as_the_same(self, content: bytes) -> None:
@@ -70,7 +72,9 @@ class TestBytes:
 
     def test_the_layout_stays_as_it_was_stored(self) -> None:
         offer = Offer(units=60, edge_bps=Decimal("-12.5"), all_or_none=True, min_units=2)
-        assert encode_offer(offer).hex() == "01" + f"{60:016x}" + f"{2:016x}" + "fffffffffffe17b8" + "01"
+        assert encode_offer(offer).hex() == "02" + f"{60:016x}" + f"{2:016x}" + "fffffffffffe17b8" + "0100" + 16 * "0"
+        two_edges = replace(offer, inverse_edge_bps=Decimal("12.5"))
+        assert encode_offer(two_edges).hex() == encode_offer(offer).hex()[:-18] + "01" + f"{125_000:016x}"
 
     @pytest.mark.parametrize(
         "offer",
@@ -93,7 +97,7 @@ class TestBytes:
         [
             b"",
             encode_offer(OFFER) + b"\0",
-            b"\2" + encode_offer(OFFER)[1:],
+            b"\1" + encode_offer(OFFER)[1:],
             encode_offer(OFFER)[:-1] + b"\2",
             bytes(OFFER_BYTES),
         ],
@@ -140,7 +144,7 @@ class TestDigests:
         parts = [
             b"backstop/1/digest",
             AUCTION.bytes,
-            bytes.fromhex("01" + f"{60:016x}" + f"{1:016x}" + f"{125_000:016x}" + "00"),
+            bytes.fromhex("02" + f"{60:016x}" + f"{1:016x}" + f"{125_000:016x}" + "0000" + 16 * "0"),
             b"100",
             b"0",
             HIDDEN["pseudonym"].encode(),

@@ -249,7 +249,28 @@ class TestSignature:
         assert found(forged, keys=(OTHER_KEY.public_key, KEY.public_key)) == []
 
     def test_another_version_is_not_known(self) -> None:
-        assert found(replace(HONEST, version=2))[0] == "the transcript is of version 2, which is not known here"
+        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, which is not known here"
+
+
+class TestDirection:
+    """Alice and Bob offer 60 each: Bob is dearer for the lot, at 20, and Alice for its inverse, at 90."""
+
+    BIDS = [
+        opened(3, "Alice", 60, "10", inverse_edge_bps=Decimal(90)),
+        opened(8, "Bob", 60, "20", inverse_edge_bps=Decimal(5)),
+    ]
+
+    @pytest.mark.parametrize(("inverse", "edge", "units"), [(False, 20, (60, 40)), (True, 90, (40, 60))])
+    def test_the_edge_for_the_lots_direction_decides(self, inverse: bool, edge: int, units: tuple[int, int]) -> None:
+        transcript = signed(self.BIDS, replace(TERMS, inverse=inverse))
+        assert found(transcript) == []
+        assert [(award.units, award.edge_bps) for award in transcript.outcome.awards] == [(n, edge) for n in units]
+
+    @pytest.mark.parametrize("inverse", [False, True])
+    def test_the_other_direction_is_another_outcome(self, inverse: bool) -> None:
+        honest = signed(self.BIDS, replace(TERMS, inverse=inverse))
+        turned = replace(TERMS, inverse=not inverse)
+        assert found(transcript_of(AUCTION, turned, honest.bids, honest.outcome, KEY)) != []
 
 
 class TestReceipts:

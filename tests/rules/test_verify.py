@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.rules.sealed import KEY, OTHER_KEY, entries, opened, signed
 BIDS = [
     opened(3, "Alice", 60, "10"),
     opened(5, "Charlie", 60, "5", state="CANCELLED"),
-    opened(8, "Bob", 60, "20.5", min_units=2),
+    opened(8, "Bob", 60, "20.5", min_units=2, inverse_edge_bps=Decimal(30)),
     opened(9, "Dora", 70, "-3", is_commitment=True, counted_units=7),
     opened(12, "Owner", 70, "1", counted_units=0, not_counted=NotCounted.EXCLUDED),
 ]
@@ -71,14 +72,14 @@ def leaves(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[An
             yield (*path, name), value
 
 
-def other(value: Any) -> Any:
-    """A value of the same kind that is not this one."""
+def other(name: Any, value: Any) -> Any:
+    """A value of the same kind that is not this one, for the field of this name."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
         return value + 1
     if value is None:
-        return "VOID"
+        return "1" if name == "inverse_edge_bps" else "VOID"
     words = {"UNIFORM": "VICKREY", "LAST_ACCEPTED": "FIRST_REJECTED", "PRO_RATA": "SEQUENCE", "AWARDED": "UNFILLED"}
     words |= {"CANCELLED": "VOID", "EXCLUDED": "EXHAUSTED"}
     if value in words:
@@ -112,13 +113,13 @@ def test_how_the_file_is_laid_out_does_not_matter(verify: Any) -> None:
 
 @pytest.mark.parametrize(("path", "value"), [*leaves(TRANSCRIPT)], ids=lambda part: str(part)[:60])
 def test_no_value_of_a_transcript_can_be_changed(verify: Any, path: tuple[Any, ...], value: Any) -> None:
-    code, line = verify(changed(TRANSCRIPT, *path, to=other(value)))
+    code, line = verify(changed(TRANSCRIPT, *path, to=other(path[-1], value)))
     assert (code, "\n" in line) == (1, False), line
 
 
 @pytest.mark.parametrize(("path", "value"), [*leaves(RECEIPT)], ids=lambda part: str(part)[:60])
 def test_no_value_of_a_receipt_can_be_changed(verify: Any, path: tuple[Any, ...], value: Any) -> None:
-    code, line = verify(TRANSCRIPT, changed(RECEIPT, *path, to=other(value)))
+    code, line = verify(TRANSCRIPT, changed(RECEIPT, *path, to=other(path[-1], value)))
     assert (code, "\n" in line) == (1, False), line
 
 

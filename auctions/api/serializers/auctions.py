@@ -11,11 +11,13 @@ from auctions.operations.price_clock import access_from, edge_of, starts_at
 from auctions.operations.quoting import Quote
 from auctions.rules.breaker import Level
 from auctions.rules.curves import Kind
+from auctions.rules.disclosure import Disclosure
 from backstop.api.parsing import MAX_WHOLE, AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
 from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
-DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
+# What an auction says that does not show its lot.
+HIDDEN: dict[str, Any] = {"lot_units": None, "notional": None, "positions": [], "marks": None, "reserve_edge_bps": None}
 KINDS = [StepKind.SEALED.value, StepKind.DUTCH.value]
 
 
@@ -44,22 +46,36 @@ class CurveOutput(serializers.Serializer[Any]):
     step_seconds = AmountField(required=False)
 
 
+class BandOutput(serializers.Serializer[Any]):
+    """Above `above`, up to `up_to` exactly."""
+
+    above = AmountField()
+    up_to = AmountField()
+
+
 class AuctionOutput(serializers.ModelSerializer[Auction]):
     """A bid reserves `base_reserve` + `max_units` x (`unit_reserve` + `unit_exposure` x `max_pay_bps` / 10000).
 
     `edge_now_bps` is the price clock's; a take gets at most what the lot affords at the marks of its instant.
     `price_rule` counts for UNIFORM; a sealed auction's terms are empty in a Dutch one.
+
+    With the `disclosure` SIZE_BAND `units` are percents of what is offered, and a bid needs an `inverse_edge_bps`. The
+    notional's `band` is shown, and `risk_percent`: how much of its notional taking the lot binds. Until the auction is
+    decided the lot is not: `positions` are empty, `lot_units`, `notional`, `marks` and `reserve_edge_bps` null.
     """
 
     kind = serializers.ChoiceField(KINDS)
     state = serializers.ChoiceField(AuctionState.choices)
     asset = serializers.CharField(source="step.lot.book.asset.code")
     book_version = serializers.IntegerField(source="step.lot.book_version")
-    lot_units = serializers.IntegerField(source="step.lot.units")
+    disclosure = serializers.ChoiceField([each.value for each in Disclosure])
+    product_groups = serializers.SerializerMethodField()
+    band = serializers.SerializerMethodField()
+    lot_units = serializers.IntegerField(source="step.lot.units", allow_null=True)
     units_left = serializers.SerializerMethodField()
-    reserve_edge_bps = EdgeField()
+    reserve_edge_bps = EdgeField(allow_null=True)
     first_rejected_cap_bps = EdgeField()
-    notional = AmountField()
+    notional = AmountField(allow_null=True)
     base_reserve = AmountField()
     unit_reserve = AmountField()
     unit_exposure = AmountField()
@@ -101,6 +117,10 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "units",
             "units_left",
             "min_take_units",
+            "disclosure",
+            "product_groups",
+            "band",
+            "risk_percent",
             "lot_units",
             "notional",
             "positions",
@@ -116,6 +136,20 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "excluded",
         ]
 
+    def to_representation(self, auction: Auction) -> dict[str, Any]:
+        shown = super().to_representation(auction)
+        return shown | HIDDEN if auction.hides_lot else shown
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_product_groups(self, auction: Auction) -> Any:
+        return sorted({position.instrument.product_group.code for position in auction.step.lot.positions.all()})
+
+    @extend_schema_field(BandOutput(allow_null=True))
+    def get_band(self, auction: Auction) -> Any:
+        if auction.band_up_to is None:
+            return None
+        return BandOutput({"above": auction.band_above, "up_to": auction.band_up_to}).data
+
     def get_breaker_level(self, auction: Any) -> int:
         return Level.NO_BIDS if auction.state == AuctionState.HALTED else int(auction.level_set)
 
@@ -127,7 +161,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         positions = sorted(auction.step.lot.positions.all(), key=lambda position: position.ordinal)
         return LegOutput(positions, many=True).data
 
-    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "format": "decimal"}})
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": {"type": "string", "format": "decimal"}})
     def get_marks(self, auction: Auction) -> Any:
         symbols = {str(p.instrument_id): p.instrument.symbol for p in auction.step.lot.positions.all()}
         return {symbols[key]: price for key, price in auction.marks.items()}
@@ -212,12 +246,17 @@ class BidInput(StrictSerializer):
     client_bid_id = TextField(max_length=64)
     units = UnitsField()
     edge_bps = EdgeField()
+    inverse_edge_bps = EdgeField(
+        required=False,
+        help_text="Needed with the auction's disclosure SIZE_BAND and refused without: it counts where the lot is net "
+        "short, `edge_bps` where it is net long.",
+    )
     all_or_none = FlagField(default=False)
     min_units = UnitsField(default=1)
     max_units = UnitsField(
         required=False, help_text="Where it is left out, as many as `units`, which are then no secret."
     )
-    max_pay_bps = EdgeField(not_negative=True, default=ZERO, help_text="Has to cover a negative `edge_bps`.")
+    max_pay_bps = EdgeField(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
     improves = TextField(
         max_length=64,
         required=False,
@@ -250,6 +289,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     digest = serializers.SerializerMethodField()
     units = serializers.IntegerField(allow_null=True)
     edge_bps = EdgeField(allow_null=True)
+    inverse_edge_bps = EdgeField(allow_null=True)
     max_pay_bps = EdgeField()
     reserved = AmountField()
     must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
@@ -269,6 +309,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "digest",
             "units",
             "edge_bps",
+            "inverse_edge_bps",
             "all_or_none",
             "min_units",
             "max_units",
