@@ -27,6 +27,7 @@ from auctions.operations.unsealing import KEY_MISSING, SealedBids, untold
 from auctions.operations.voiding import events_of_void
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level, restarts_after_drift
+from auctions.rules.disclosure import Disclosure
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import (
     DecidedAward,
@@ -130,7 +131,7 @@ class _Closing:
         terms = sealed_terms(auction, work.playbook, _reserve_edge(work, auction, marks), inverse=inverse)
         opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, auction, offers))
         may_reopen = level.allows_restart and auction.round <= work.playbook.max_reopenings
-        if may_reopen and not is_contested(terms, opened):
+        if may_reopen and not _is_contested(auction, terms, opened):
             auction.round += 1
             auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
             return self._tell("auction_reopened", auction)
@@ -249,6 +250,13 @@ class _Closing:
 def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> bool:
     opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
     return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
+
+
+def _is_contested(auction: Auction, terms: SealedTerms, opened: Sequence[OpenedBid]) -> bool:
+    """Whether it needs no reopening. Of a lot that is not shown, neither may its inverse: else a reopening would tell
+    who asks much on one side only which way the lot points."""
+    ways = (False, True) if auction.disclosure == Disclosure.SIZE_BAND else (False,)
+    return all(is_contested(replace(terms, inverse=way), opened) for way in ways)
 
 
 def _counting(

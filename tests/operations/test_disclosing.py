@@ -203,6 +203,19 @@ def test_an_improvement_is_no_worse_either_way(venue, edge, inverse, code):
     assert place(alice, order(auction, "b2", 10, edge, inverse, improves="b1"))[0].code == code
 
 
+@pytest.mark.parametrize("side", ["LONG", "SHORT"])
+@pytest.mark.parametrize(("edge", "inverse"), [("10", "9000"), ("9000", "10")])
+def test_a_reopening_does_not_tell_which_way_the_lot_points(venue, travel, side, edge, inverse):
+    """Alice and Bob ask far too much on one side, be it the lot's or not: it reopens either way."""
+    auction = an_auction(venue, side)
+    bid(venue, auction, ("Alice", 60, edge, inverse), ("Bob", 60, edge, inverse))
+    assert close(auction, travel).round == 2
+    close(auction, travel)
+    sold = (side == "LONG") == (edge == "10")
+    assert auction.state == (AuctionState.AWARDED if sold else AuctionState.UNFILLED)
+    transcript_of(auction)
+
+
 def test_a_restart_takes_the_band_of_fresh_marks(venue, travel):
     a_playbook(venue, disclosure="SIZE_BAND", cover_percent=0, max_restarts=1)
     auction = an_auction(venue)
