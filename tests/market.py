@@ -1,5 +1,6 @@
 """Drives the market in tests: books in, sweeps until nothing is due, and what the ledger must say afterwards."""
 
+import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,9 +14,13 @@ from auctions.models import Auction, Book, Take
 from auctions.operations.drafting import BookOrder, PositionOrder
 from auctions.operations.intake import receive_books
 from auctions.operations.taking import TakeOrder, take_units
+from auctions.rules.encryption import binding_of
+from auctions.rules.provider_sealing import seal_offer
+from auctions.rules.sealing import Offer
 from auctions.tasks import STAGES, run_stage
 from backstop.models import Venue
 from backstop.transactions import perform
+from backstop.values.keyrings import NONCE_BYTES
 
 
 def position(instrument: str, side: str, quantity: str, entry_price: str | None = None, **fields: Any) -> PositionOrder:
@@ -59,3 +64,10 @@ def total_of(venue: Venue) -> Decimal:
 
 def posted(account_id: UUID) -> Decimal:
     return Account.objects.get(id=account_id).posted
+
+
+def sealed_offer(auction: Auction, provider: Provider, name: str, offer: Offer) -> bytes:
+    """What the provider sends as his bid of this name in an auction whose bids are sealed by their providers."""
+    binding = binding_of(auction.id, provider.id, name)
+    fresh = {"ephemeral_key": secrets.token_bytes(32), "nonce": secrets.token_bytes(NONCE_BYTES)}
+    return seal_offer(offer, bytes(auction.offer_public_key or b""), binding, **fresh)

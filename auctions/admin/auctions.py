@@ -44,7 +44,7 @@ class AuctionAdmin(Doing):
     search_fields = ("step__lot__book__reference", "=id")
     fieldsets = (
         (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
-        ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing")}),
+        ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing", "sealed_by")}),
         ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
         (
             "What is offered",

@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "first_rejected_cap_bps",
         "rationing",
         "disclosure",
+        "sealed_by",
         "sealed_seconds",
         "max_reopenings",
         "reopening_seconds",

@@ -12,24 +12,20 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.api.serializers.auctions import (
-    MAX_BIDS,
-    BidInput,
-    BidOutput,
-    BidsAnywhereInput,
-    BidsInput,
-    ReconfirmedOutput,
-)
+from auctions.api.serializers.auctions import MAX_BIDS, BidInput, BidOutput, ReconfirmedOutput
+from auctions.api.serializers.bids import BidsAnywhereInput, BidsInput, EitherBidInput, SealedBidInput
 from auctions.api.serializers.receipts import PlacedBidOutput, PlacedBidsOutput
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.bidding import (
     REFUSALS,
+    AnyBidOrder,
     AuctionNotOpen,
     BidNotLive,
     BidOrder,
     BidUnknown,
     Placed,
+    SealedBidOrder,
     cancel_bid,
     place_bids,
 )
@@ -46,7 +42,7 @@ from backstop.api.views import ListView, View
 from backstop.errors import Refused
 from backstop.values.documents import plain
 
-ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, BidsInput], None)
+ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInput, BidsInput], None)
 
 
 class UnitsTooMany(Refused):
@@ -73,6 +69,14 @@ class InverseEdgeNotTaken(Refused):
     """An auction that shows its lot takes bids with one edge."""
 
 
+class SealedOfferMissing(Refused):
+    """A bid in plain in an auction whose bids are sealed by their providers."""
+
+
+class SealedOfferNotTaken(Refused):
+    """A bid sealed by its provider in an auction that seals bids itself."""
+
+
 class BidWorse(Refused):
     """An improvement that is none."""
 
@@ -91,6 +95,8 @@ PROBLEMS: dict[str, Callable[[str], Exception]] = {
     PackagesNotTaken.code: PackagesNotTaken,
     InverseEdgeMissing.code: lambda message: InverseEdgeMissing(message, pointer="/inverse_edge_bps"),
     InverseEdgeNotTaken.code: lambda message: InverseEdgeNotTaken(message, pointer="/inverse_edge_bps"),
+    SealedOfferMissing.code: lambda message: SealedOfferMissing(message, pointer="/sealed_offer"),
+    SealedOfferNotTaken.code: lambda message: SealedOfferNotTaken(message, pointer="/sealed_offer"),
     BidUnknown.code: lambda message: BidUnknown(message, pointer="/improves"),
     BidWorse.code: BidWorse,
     BidNotLive.code: lambda message: BidNotLive(message, pointer="/improves"),
@@ -111,17 +117,17 @@ class AuctionBids(View):
         orders = [_order(auction_id, sent) for sent in self._sent()]
 
         def answer(placed: Sequence[Placed]) -> Any:
-            return _several(orders, placed) if several else _one(placed[0])
+            return _several(orders, placed) if several else _one(orders[0], placed[0])
 
         return Response(_place(self, orders, answer), 200 if several else 201)
 
     def _sent(self) -> Any:
         data = self.request.data
         if isinstance(data, list):
-            return self.body(BidInput, many=True, allow_empty=False, max_length=MAX_BIDS)
+            return self.body(EitherBidInput, many=True, allow_empty=False, max_length=MAX_BIDS)
         if isinstance(data, Mapping) and "bids" in data:
             return self.body(BidsInput)["bids"]
-        return [self.body(BidInput)]
+        return [self.body(EitherBidInput)]
 
 
 class BidFilters(filters.FilterSet):
@@ -177,7 +183,7 @@ class OneBid(View):
         return Response(self.write(_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
-def _place(view: View, orders: Sequence[BidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
+def _place(view: View, orders: Sequence[AnyBidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
     principal = view.principal
     return view.write(answer, place_bids, key_id=principal.id, provider_id=principal.provider.id, orders=orders)
 
@@ -186,19 +192,23 @@ def _standing(count: int) -> Any:
     return {"bids": count}
 
 
-def _order(auction_id: UUID, sent: Mapping[str, Any]) -> BidOrder:
+def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
+    if "sealed_offer" in sent:
+        return SealedBidOrder(**{"auction_id": auction_id, **sent})
     return BidOrder(**{"auction_id": auction_id, "max_units": sent["units"], **sent})
 
 
-def _one(placed: Placed) -> Any:
+def _one(order: AnyBidOrder, placed: Placed) -> Any:
     if placed.bid_id is None:
         code = placed.code or ""
+        if code == UnitsTooMany.code and isinstance(order, SealedBidOrder):
+            raise UnitsTooMany(REFUSALS[code], pointer="/max_units")
         raise PROBLEMS[code](REFUSALS[code])
     bid = Bid.objects.select_related("auction").get(id=placed.bid_id)
     return _shown(bid) | {"receipt": _receipt([bid])}
 
 
-def _several(orders: Sequence[BidOrder], placed: Sequence[Placed]) -> Any:
+def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
     if any(one.code == KEY_REVOKED for one in placed):
         raise PROBLEMS[KEY_REVOKED](REFUSALS[KEY_REVOKED])
     bids = Bid.objects.select_related("auction").in_bulk([one.bid_id for one in placed if one.bid_id])

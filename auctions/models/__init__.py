@@ -6,7 +6,7 @@ from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
-from auctions.models.playbooks import LotScope, Playbook, SettlementMode
+from auctions.models.playbooks import LotScope, Playbook, SealedBy, SettlementMode
 from auctions.models.steps import Lot, Step
 from auctions.models.transcripts import Transcript
 
@@ -25,6 +25,7 @@ __all__ = [
     "LotScope",
     "Playbook",
     "Position",
+    "SealedBy",
     "Settlement",
     "SettlementMode",
     "Side",

@@ -9,7 +9,7 @@ from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import AUCTION, BID, AuctionState, BidState, StepKind
-from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS
+from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
@@ -29,7 +29,8 @@ class Auction(Row, Stateful, Parkable):
     A restart gives the same row fresh marks and a new window. `format`, `price_rule` and `rationing` are a sealed
     auction's. Its close records whether the selection is proven best and otherwise by how many units x edge at most it
     could be bettered (`optimal`, `gap`), or why it could decide nothing (`unfilled_reason`). `sealed_key` is the key
-    of its bids, wrapped by the master key that `sealing_key` names.
+    of its bids, wrapped by the master key that `sealing_key` names. Where they are sealed by their providers, they are
+    to `offer_public_key`; `offer_private_key` is wrapped like the other.
 
     `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
     `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
@@ -44,6 +45,7 @@ class Auction(Row, Stateful, Parkable):
     price_rule = models.CharField(max_length=16, choices=PRICE_RULES, blank=True, default="")
     first_rejected_cap_bps = EdgeField(default=0)
     rationing = models.CharField(max_length=16, choices=RATIONINGS, blank=True, default="")
+    sealed_by = models.CharField(max_length=8, choices=SealedBy, blank=True, default="")
     state = models.CharField(max_length=16, choices=AuctionState, default=AuctionState.OPEN)
     disclosure = models.CharField(max_length=16, choices=DISCLOSURES, default=Disclosure.FULL.value)
     units = models.PositiveIntegerField()
@@ -64,6 +66,8 @@ class Auction(Row, Stateful, Parkable):
     priority_seconds = models.PositiveIntegerField(default=0)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
+    offer_public_key = models.BinaryField(null=True, editable=False)
+    offer_private_key = models.BinaryField(null=True, editable=False)
     excluded_providers = ArrayField(models.UUIDField(), default=list)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
@@ -118,6 +122,13 @@ class Auction(Row, Stateful, Parkable):
                 | Q(state__in=[AuctionState.AWARDED, AuctionState.UNFILLED])
                 | Q(sealed_key__isnull=False),
                 name="auction_sealed_has_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    sealed_by=SealedBy.PROVIDER, offer_public_key__isnull=False, offer_private_key__isnull=False
+                )
+                | ~Q(sealed_by=SealedBy.PROVIDER) & Q(offer_public_key__isnull=True, offer_private_key__isnull=True),
+                name="auction_sealed_by_provider_has_keys",
             ),
         ]
         indexes = [

@@ -30,6 +30,13 @@ class SettlementMode(models.TextChoices):
     CONFIRM = "CONFIRM"
 
 
+class SealedBy(models.TextChoices):
+    """Who encrypts a sealed bid: the venue as it takes the bid in, or its provider before he sends it."""
+
+    VENUE = "VENUE"
+    PROVIDER = "PROVIDER"
+
+
 SEALED_FORMATS = [(each.value, each.value) for each in Format]
 PRICE_RULES = [(each.value, each.value) for each in PriceRule]
 RATIONINGS = [(each.value, each.value) for each in Rationing]
@@ -94,6 +101,13 @@ class Playbook(Row):
         help_text="SIZE_BAND: until it is decided, a sealed auction shows product groups, the band of the notional and "
         "a risk figure instead of the lot; bids are in percent, with one edge for the lot and one for its inverse. A "
         "Dutch auction shows the lot.",
+    )
+    sealed_by = models.CharField(
+        max_length=8,
+        choices=SealedBy,
+        default=SealedBy.VENUE,
+        help_text="Who encrypts a sealed bid. PROVIDER: to a key that is released at the close; nothing checks it "
+        "before. Only where the lot is shown (FULL).",
     )
     sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
@@ -168,6 +182,11 @@ class Playbook(Row):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(sealed_by=SealedBy.VENUE) | Q(disclosure=Disclosure.FULL.value),
+                name="playbook_providers_seal_where_lots_are_shown",
+                violation_error_message="Providers seal bids themselves only where the lot is shown (FULL).",
+            ),
             models.UniqueConstraint(fields=["venue", "version"], name="playbook_version_unique"),
             models.CheckConstraint(
                 condition=Q(assign_cap_bps__gte=0)

@@ -1,8 +1,9 @@
 """Bidding: providers offer edges in a sealed auction, in batches; an offer may be improved, and taken back until firm.
 
 Called by `POST /v1/auctions/{id}/bids`, `POST /v1/bids` and `DELETE /v1/bids/{id}`. What is offered is checked and
-sealed here; the rest is done by the database function place_bids (auctions/sql), in one call. Guarantees that each item
-succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never worse for the estate.
+sealed here, or came sealed; the rest is done by the database function place_bids (auctions/sql), in one call.
+Guarantees that each item succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never
+worse for the estate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from accounts.operations.ledger import Journal
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.operations.sealing import Seal, Sealed, load_seals
+from auctions.rules.provider_sealing import SealedPromise
 from auctions.rules.sealing import Offer
 from backstop import clock
 from backstop.errors import Conflict, NotFound
@@ -34,6 +36,8 @@ REFUSALS = {
     "units_not_positive": "units must be at least 1",
     "units_too_many": "units must be at most max_units, and max_units at most the units of the auction",
     "min_units_out_of_range": "min_units must be between 1 and units",
+    "sealed_offer_missing": "this auction takes bids that their providers sealed: send sealed_offer and both maxima",
+    "sealed_offer_not_taken": "this auction seals bids itself: send units and edge_bps",
     "packages_not_taken": "this auction takes no bids that are all or none or have min_units",
     "inverse_edge_missing": "this auction does not show which way its lot points: state inverse_edge_bps too",
     "inverse_edge_not_taken": "this auction shows its lot: it takes no inverse_edge_bps",
@@ -88,6 +92,23 @@ class BidOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedBidOrder:
+    """A bid that its provider sealed: what is in `sealed_offer` shows at the close, and is void beyond the maxima.
+
+    It improves no other: nobody could tell before whether it is better.
+    """
+
+    auction_id: UUID
+    client_bid_id: str
+    sealed_offer: bytes
+    max_units: int
+    max_pay_bps: Decimal
+
+
+AnyBidOrder = BidOrder | SealedBidOrder
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """What became of one item: the bid's id, or the code of its refusal."""
 
@@ -99,14 +120,14 @@ class Placed:
 class _Checked:
     """An order as the database gets it: sealed, or with the code of what is wrong in what it offers."""
 
-    order: BidOrder
+    order: AnyBidOrder
     improves: UUID | None = None
     sealed: Sealed | None = None
     refusal: str | None = None
 
 
 @operation
-def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[BidOrder]) -> list[Placed]:
+def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]) -> list[Placed]:
     """Place a batch; each item's outcome, in order. See `REFUSALS` for the codes."""
     desks = load_seals({order.auction_id for order in orders})
     improved = _improved_bids(provider_id, orders)
@@ -132,16 +153,20 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[BidOrder]) -
         return [Placed(bid_id=bid_id if code is None else None, code=code) for code, bid_id in cursor.fetchall()]
 
 
-def _improved_bids(provider_id: UUID, orders: Sequence[BidOrder]) -> dict[tuple[UUID, str], Bid]:
+def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:
     """The bids that are to be improved, by auction and client_bid_id; no query where there are none."""
-    names = {order.improves for order in orders if order.improves is not None}
+    names = {order.improves for order in orders if isinstance(order, BidOrder) and order.improves is not None}
     if not names:
         return {}
     found = Bid.objects.filter(provider=provider_id, client_bid_id__in=names, commitment=None)
     return {(bid.auction_id, bid.client_bid_id): bid for bid in found}
 
 
-def _check(provider_id: UUID, order: BidOrder, seal: Seal | None, improved: Mapping[tuple[UUID, str], Bid]) -> _Checked:
+def _check(
+    provider_id: UUID, order: AnyBidOrder, seal: Seal | None, improved: Mapping[tuple[UUID, str], Bid]
+) -> _Checked:
+    if isinstance(order, SealedBidOrder):
+        return _take_in(provider_id, order, seal)
     former = improved.get((order.auction_id, order.improves)) if order.improves is not None else None
     refusal = _refusal(order)
     if refusal is None and seal is not None:
@@ -158,6 +183,20 @@ def _check(provider_id: UUID, order: BidOrder, seal: Seal | None, improved: Mapp
     return _Checked(order, former.id if former else None, sealed)
 
 
+def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Checked:
+    """What its provider sealed, as it is: only the close looks inside."""
+    if order.max_units < 1:
+        return _Checked(order, refusal="units_not_positive")
+    if order.max_pay_bps < 0:
+        return _Checked(order, refusal="payment_above_maximum")
+    if seal is None:
+        return _Checked(order)
+    if seal.public_key is None:
+        return _Checked(order, refusal="sealed_offer_not_taken")
+    promise = SealedPromise(order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps)
+    return _Checked(order, sealed=seal.take_in(promise, provider_id=provider_id, client_bid_id=order.client_bid_id))
+
+
 def _refusal(order: BidOrder) -> str | None:
     """What is wrong with the offer by itself; it is equal to its maxima at most."""
     if order.units < 1:
@@ -171,6 +210,8 @@ def _refusal(order: BidOrder) -> str | None:
 
 
 def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> str | None:
+    if seal.public_key is not None:
+        return "sealed_offer_missing"
     if order.offer.is_package and not seal.takes_packages:
         return "packages_not_taken"
     if seal.hides_lot and order.inverse_edge_bps is None:

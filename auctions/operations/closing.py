@@ -127,8 +127,9 @@ class _Closing:
 
     def _close(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], level: Level) -> None:
         offers = self._standing_offers(work, self._reconfirmed(work, auction), marks)
-        inverse = counts_inverse(auction, work)
-        terms = sealed_terms(auction, work.playbook, _reserve_edge(work, auction, marks), inverse=inverse)
+        inverse, released = counts_inverse(auction, work), self.sealed.released_key(auction)
+        reserve_edge_bps = _reserve_edge(work, auction, marks)
+        terms = sealed_terms(auction, work.playbook, reserve_edge_bps, inverse=inverse, offer_private_key=released)
         opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, auction, offers))
         may_reopen = level.allows_restart and auction.round <= work.playbook.max_reopenings
         if may_reopen and not _is_contested(auction, terms, opened):
@@ -146,8 +147,9 @@ class _Closing:
         self._opened(work, auction)
         if auction.kind == StepKind.DUTCH or self.sealed.lack_key(auction):
             return self._end(work, auction, undecided=reason)
-        inverse = counts_inverse(auction, work)
-        terms = sealed_terms(auction, work.playbook, auction.reserve_edge_bps, inverse=inverse)
+        inverse, released = counts_inverse(auction, work), self.sealed.released_key(auction)
+        reserve_edge_bps = auction.reserve_edge_bps
+        terms = sealed_terms(auction, work.playbook, reserve_edge_bps, inverse=inverse, offer_private_key=released)
         opened = self.sealed.under_pseudonyms(auction, lambda bid, offer: NotCounted.UNDECIDED)
         self._end(work, auction, undecided=reason)
         return self._record(auction, terms, opened, replace(decide(terms, opened), undecided=reason))

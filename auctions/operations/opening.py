@@ -169,6 +169,7 @@ class Opening:
             price_rule=playbook.price_rule if sealed else "",
             first_rejected_cap_bps=playbook.first_rejected_cap_bps if sealed else ZERO,
             rationing=playbook.rationing if sealed else "",
+            sealed_by=playbook.sealed_by if sealed else "",
             disclosure=offering.disclosure,
             units=offering.units,
             offered_units=work.units_left,

@@ -24,8 +24,11 @@ GONE = {BidState.CANCELLED: NotCounted.CANCELLED, BidState.VOID: NotCounted.VOID
 Counting = Callable[[Bid, Offer], int | NotCounted]
 
 
-def sealed_terms(auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal, *, inverse: bool) -> SealedTerms:
-    """What the auction is decided by, with the reserve edge at the close, and whether inverse edges count."""
+def sealed_terms(
+    auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal, *, inverse: bool, offer_private_key: bytes | None
+) -> SealedTerms:
+    """What the auction is decided by, with the reserve edge at the close, whether inverse edges count, and the key that
+    is released."""
     terms = terms_of(auction, reserve_edge_bps)
     return SealedTerms(
         format=terms.format,
@@ -39,6 +42,7 @@ def sealed_terms(auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal
         cover_percent=playbook.cover_percent,
         rounds=auction.round,
         inverse=inverse,
+        offer_private_key=offer_private_key,
     )
 
 
@@ -74,4 +78,5 @@ def _opened(auction: Auction, bid: Bid, offer: Offer | None, seal: Seal, countin
         digest=bytes(bid.digest or b""),
         counted_units=counted if isinstance(counted, int) else 0,
         not_counted=counted if isinstance(counted, NotCounted) else None,
+        sealed_offer=bytes(bid.sealed_offer or b"") if seal.is_by_provider(bid) else None,
     )

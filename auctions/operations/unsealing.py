@@ -13,14 +13,17 @@ from django.db import DatabaseError, connection
 
 from auctions.lifecycle import BidState, StepKind
 from auctions.models import Auction, Bid
-from auctions.operations.sealing import load_seals
+from auctions.operations.sealing import Seal, load_seals_to_open
 from auctions.operations.transcripts import Counting, opened_bids
 from auctions.rules.encryption import SealBroken
+from auctions.rules.provider_sealing import is_takeable
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import OpenedBid
 
 KEY_MISSING = "the sealing key is not at hand"
 SEAL_BROKEN = "what is stored of the bid is not what was sealed"
+OFFER_UNREADABLE = "what its provider sealed cannot be opened as this bid"
+OFFER_NOT_TAKEABLE = "what its provider sealed is beyond its maxima, or nothing that the auction takes"
 
 
 class SealedBids:
@@ -29,7 +32,7 @@ class SealedBids:
     def __init__(self, auctions: Sequence[Auction]) -> None:
         sealed = [auction.id for auction in auctions if auction.kind == StepKind.SEALED]
         by_id = {auction.id: auction for auction in auctions}
-        self._seals = load_seals(sealed)
+        self._seals = load_seals_to_open([by_id[auction] for auction in sealed])
         self._without_key = set(sealed) - self._seals.keys()
         self._bids: dict[UUID, list[Bid]] = {auction: [] for auction in sealed}
         for bid in Bid.objects.filter(auction__in=sealed).order_by("sequence").select_related("provider"):
@@ -52,14 +55,16 @@ class SealedBids:
         for bid in self._bids.get(auction.id, []):
             if bid.id in self.offers:
                 continue
-            try:
-                if seal is not None:
-                    self.offers[bid.id] = seal.open(bid)
-            except SealBroken:
-                pass
-            if bid.id not in self.offers and bid.state == BidState.LIVE:
-                broken.append((bid, KEY_MISSING if seal is None else SEAL_BROKEN))
+            opened = KEY_MISSING if seal is None else _opened(seal, bid)
+            if isinstance(opened, Offer):
+                self.offers[bid.id] = opened
+            elif bid.state == BidState.LIVE:
+                broken.append((bid, opened))
         return broken
+
+    def released_key(self, auction: Auction) -> bytes | None:
+        """What opens the bids that providers sealed, for its transcript; its key is at hand."""
+        return self._seals[auction.id].private_key
 
     def under_pseudonyms(self, auction: Auction, counting: Counting) -> tuple[OpenedBid, ...]:
         """All its bids, opened, for its transcript; its key is at hand."""
@@ -82,6 +87,18 @@ class SealedBids:
         bids = [bid for several in self._bids.values() for bid in several]
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [[getattr(bid, name) for bid in bids] for name in _COLUMNS])
+
+
+def _opened(seal: Seal, bid: Bid) -> Offer | str:
+    """What the bid offers; or why it counts for nothing: what a provider sealed was never looked at before."""
+    by_provider = seal.is_by_provider(bid)
+    try:
+        offer = seal.open(bid)
+    except SealBroken:
+        return OFFER_UNREADABLE if by_provider else SEAL_BROKEN
+    if by_provider and not is_takeable(offer, bid.max_units, bid.max_pay_bps, takes_packages=seal.takes_packages):
+        return OFFER_NOT_TAKEABLE
+    return offer
 
 
 @contextmanager

@@ -34,7 +34,8 @@ class NotCounted(StrEnum):
 class SealedTerms:
     """What was sold and how. `reserve_edge_bps` is the reserve at the close; `uncontested_cap_bps` bounds it where
     competition is missing (`min_groups`, `cover_percent`). `rounds` is how often the window was open. `inverse` says
-    that bids count with their inverse edges: what was sold is net short, which bidders did not see."""
+    that bids count with their inverse edges: what was sold is net short, which bidders did not see. Where providers
+    sealed their bids themselves, `offer_private_key` opens them."""
 
     format: clearing.Format
     price_rule: clearing.PriceRule
@@ -47,12 +48,18 @@ class SealedTerms:
     cover_percent: int
     rounds: int
     inverse: bool
+    offer_private_key: bytes | None = None
+
+    @property
+    def takes_packages(self) -> bool:
+        """Whether bids might be packages."""
+        return clearing.Terms(self.format, self.units, price_rule=self.price_rule).takes_packages
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedBid:
     """A bid with what it hid. `provider` and `group` are pseudonyms; `state` is what became of it; a bid whose seal was
-    broken has no `offer`.
+    broken, or was not for it, has no `offer`. `sealed_offer` is what a provider sent who sealed it himself.
 
     `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
     not counted, and then `not_counted` says why.
@@ -72,6 +79,7 @@ class OpenedBid:
     digest: bytes
     counted_units: int
     not_counted: NotCounted | None
+    sealed_offer: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from dataclasses import fields
 from itertools import pairwise, zip_longest
 
 from auctions.lifecycle import BidState
+from auctions.rules.provider_sealing import SealedPromise, is_takeable, public_key_of, read_offer
 from auctions.rules.receipts import Receipt, is_genuine
-from auctions.rules.sealing import OfferUnreadable, digest_of
+from auctions.rules.sealing import Offer, OfferUnreadable, digest_of
 from auctions.rules.transcript import (
     VERSION,
     DecidedAward,
@@ -23,6 +24,7 @@ from auctions.rules.transcript import (
 )
 from backstop.values.amounts import to_text
 from backstop.values.documents import plain
+from backstop.values.keyrings import KEY_BYTES
 
 # The states that say themselves why a bid did not count.
 GONE = {BidState.CANCELLED.value: NotCounted.CANCELLED, BidState.VOID.value: NotCounted.VOID}
@@ -59,15 +61,29 @@ def _of_order(bids: Sequence[OpenedBid]) -> Iterator[str]:
 
 
 def _of_bid(transcript: Transcript, bid: OpenedBid) -> Iterator[str]:
+    private_key = transcript.terms.offer_private_key
+    if (bid.sealed_offer is not None) != (private_key is not None and not bid.is_commitment):
+        yield f"bid {bid.sequence} is not sealed by whom the terms say"
+    if bid.sealed_offer is not None and private_key is not None:
+        yield from _of_sealed_offer(transcript, bid, bid.sealed_offer, private_key)
+    elif bid.offer is not None:
+        yield from _of_offer(transcript, bid, bid.offer)
     if bid.offer is None:
         if bid.not_counted is None or bid.counted_units:
             yield f"bid {bid.sequence} is not opened, and yet it counts"
         return
+    most = bid.offer.units if bid.not_counted is None else 0
+    least = most if not bid.is_commitment else min(most, 1)
+    if not least <= bid.counted_units <= most:
+        yield f"bid {bid.sequence} counts with {bid.counted_units} of {most} units"
+
+
+def _of_offer(transcript: Transcript, bid: OpenedBid, offer: Offer) -> Iterator[str]:
     try:
         digest = digest_of(
             auction_id=transcript.auction_id,
             pseudonym=bid.provider,
-            offer=bid.offer,
+            offer=offer,
             max_units=bid.max_units,
             max_pay_bps=bid.max_pay_bps,
             salt=bid.salt,
@@ -77,10 +93,27 @@ def _of_bid(transcript: Transcript, bid: OpenedBid) -> Iterator[str]:
     else:
         if digest != bid.digest:
             yield f"bid {bid.sequence} is not what its digest stands for"
-    most = bid.offer.units if bid.not_counted is None else 0
-    least = most if not bid.is_commitment else min(most, 1)
-    if not least <= bid.counted_units <= most:
-        yield f"bid {bid.sequence} counts with {bid.counted_units} of {most} units"
+
+
+def _of_sealed_offer(transcript: Transcript, bid: OpenedBid, sealed_offer: bytes, private_key: bytes) -> Iterator[str]:
+    if len(private_key) != KEY_BYTES:
+        yield f"bid {bid.sequence} cannot be opened: the key that is released is none"
+        return
+    promise = SealedPromise(
+        auction_id=transcript.auction_id,
+        public_key=public_key_of(private_key),
+        sealed_offer=sealed_offer,
+        max_units=bid.max_units,
+        max_pay_bps=bid.max_pay_bps,
+    )
+    if promise.digest(bid.provider, bid.salt) != bid.digest:
+        yield f"bid {bid.sequence} is not what its digest stands for"
+    if bid.offer is None:  # that it was rightly void can only be told by who knows for which bid it was sealed
+        return
+    if bid.offer != read_offer(private_key, sealed_offer):
+        yield f"bid {bid.sequence} is not what its provider sealed"
+    if not is_takeable(bid.offer, bid.max_units, bid.max_pay_bps, takes_packages=transcript.terms.takes_packages):
+        yield f"bid {bid.sequence} is beyond its maxima or a package where none are taken, and yet it is opened"
 
 
 def _of_receipt(transcript: Transcript, place: int, receipt: Receipt, keys: Collection[bytes]) -> Iterator[str]:

@@ -79,7 +79,7 @@ def other(name: Any, value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     if value is None:
-        return "1" if name == "inverse_edge_bps" else "VOID"
+        return {"inverse_edge_bps": "1", "not_counted": "VOID"}.get(name, "00")
     words = {"UNIFORM": "VICKREY", "LAST_ACCEPTED": "FIRST_REJECTED", "PRO_RATA": "SEQUENCE", "AWARDED": "UNFILLED"}
     words |= {"CANCELLED": "VOID", "EXCLUDED": "EXHAUSTED"}
     if value in words:

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
-from auctions.models import Auction, Bid, Side, Take
+from auctions.models import Auction, Bid, SealedBy, Side, Take
 from auctions.operations.price_clock import access_from, edge_of, starts_at
 from auctions.operations.quoting import Quote
 from auctions.rules.breaker import Level
@@ -73,6 +73,10 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     band = serializers.SerializerMethodField()
     lot_units = serializers.IntegerField(source="step.lot.units", allow_null=True)
     units_left = serializers.SerializerMethodField()
+    sealed_by = serializers.ChoiceField(SealedBy.choices, allow_blank=True)
+    offer_public_key = serializers.SerializerMethodField(
+        help_text="The X25519 key, in hexadecimal, that providers seal their bids to; null where the venue seals them."
+    )
     reserve_edge_bps = EdgeField(allow_null=True)
     first_rejected_cap_bps = EdgeField()
     notional = AmountField(allow_null=True)
@@ -102,6 +106,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "price_rule",
             "first_rejected_cap_bps",
             "rationing",
+            "sealed_by",
+            "offer_public_key",
             "state",
             "round",
             "opens_at",
@@ -155,6 +161,10 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     def get_units_left(self, auction: Auction) -> int:
         return auction.units - auction.units_taken
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_offer_public_key(self, auction: Auction) -> Any:
+        return bytes(auction.offer_public_key).hex() if auction.offer_public_key else None
 
     @extend_schema_field(LegOutput(many=True))
     def get_positions(self, auction: Auction) -> Any:
@@ -263,20 +273,6 @@ class BidInput(StrictSerializer):
         help_text="The client_bid_id of your bid in this auction whose place this one takes: no higher edge, no fewer "
         "units, none of them more at once. A firm bid can be improved too, and stays firm.",
     )
-
-
-class BidsInput(StrictSerializer):
-    bids = BidInput(many=True, allow_empty=False, max_length=MAX_BIDS)  # type: ignore[call-arg]
-
-
-class BidAnywhereInput(BidInput):
-    """A bid that names its auction."""
-
-    auction_id = serializers.UUIDField()
-
-
-class BidsAnywhereInput(StrictSerializer):
-    bids = BidAnywhereInput(many=True, allow_empty=False, max_length=MAX_BIDS)  # type: ignore[call-arg]
 
 
 class BidOutput(serializers.ModelSerializer[Bid]):
