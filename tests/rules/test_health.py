@@ -127,6 +127,15 @@ legs = st.one_of(
 )
 
 
+def relief(sold, target, cost):
+    """By how much selling so many steps of these legs lessens what the account lacks."""
+    return sum(
+        Fraction(steps) * Fraction(leg.quantity_step) * Fraction(MARKS[leg.instrument_id])
+        * (Fraction(target) * Fraction(leg.margin_rate) - Fraction(cost) / 10000)
+        for leg, steps in sold
+    )  # fmt: skip
+
+
 @given(
     st.lists(legs, min_size=1, max_size=5),
     st.integers(-30000, 60000).map(D),
@@ -136,11 +145,14 @@ legs = st.one_of(
 )
 def test_what_is_sold_suffices_a_step_less_of_each_does_not_and_all_adds_up(several, cash, target, cost, scale):
     found = restoring_part(cash, several, MARKS, target, cost, scale)
+    shortage = Fraction(target) * requirement(several) - equity(cash, several)
     if found is None:
         helpful = [leg for leg in several if target * leg.margin_rate > cost / 10000]
         after = equity(cash, several) - sold_cost(helpful, cost)
         rest = [leg for leg in several if leg not in helpful]
-        assert after <= Fraction(target) * requirement(rest), "not even all that helps is more than enough"
+        assert not rest or after <= Fraction(target) * requirement(rest), "not even all that helps is more than enough"
+        fewer = [(leg, leg.steps - 1) for leg in helpful]
+        assert relief(fewer, target, cost) < shortage, "a step less of each suffices"
         return
     for leg, one, other in zip(several, found.sold, found.kept, strict=True):
         assert one.quantity + other.quantity == leg.quantity
@@ -155,12 +167,7 @@ def test_what_is_sold_suffices_a_step_less_of_each_does_not_and_all_adds_up(seve
     worth = equity(found.cash, found.sold)
     assert 0 <= sold_cost(found.sold, cost) - worth < Fraction(1, 10**scale), "it takes its worst-case cost along"
     fewer = [(leg, max(one.steps - 1, 0)) for leg, one in zip(several, found.sold, strict=True)]
-    less = sum(
-        Fraction(steps) * Fraction(leg.quantity_step) * Fraction(MARKS[leg.instrument_id])
-        * (Fraction(target) * Fraction(leg.margin_rate) - Fraction(cost) / 10000)
-        for leg, steps in fewer
-    )  # fmt: skip
-    assert less < Fraction(target) * requirement(several) - equity(cash, several), "a step less of each suffices too"
+    assert relief(fewer, target, cost) < shortage, "a step less of each suffices too"
 
 
 def sold_cost(several, cost):
