@@ -92,6 +92,8 @@ class Migration(migrations.Migration):
             model_name='auction',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SEALED'), _negated=True), ('state__in', ['AWARDED', 'UNFILLED']), ('sealed_key__isnull', False), _connector='OR'), name='auction_sealed_has_key'),
         ),
+        # Bids of before were decided in plain, and none was a package.
+        migrations.RunSQL("UPDATE auctions_bid SET all_or_none = false, min_units = 1", migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='bid',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('all_or_none__isnull', True), ('edge_bps__isnull', True), ('min_units__isnull', True), ('units__isnull', True)), models.Q(('all_or_none__isnull', False), ('edge_bps__isnull', False), ('min_units__isnull', False), ('units__isnull', False)), _connector='OR'), name='bid_opened_whole'),
