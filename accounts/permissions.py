@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from accounts.authentication import Principal
 from accounts.lifecycle import ProviderState
+from accounts.operations.providers import ProviderSuspended
 from backstop.errors import NotAllowed
 
 if TYPE_CHECKING:  # REST framework reads this module while its own views are not there yet
@@ -25,10 +26,6 @@ CANCELLING = "DELETE"
 
 class ScopeMissing(NotAllowed):
     """The key was issued without the scope that this needs."""
-
-
-class ProviderSuspended(NotAllowed):
-    """A suspended provider may look and cancel, but offer nothing."""
 
 
 class HasScope(BasePermission):

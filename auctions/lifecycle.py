@@ -51,6 +51,9 @@ class AuctionState(TextChoices):
     WITHDRAWN = "WITHDRAWN"
 
 
+UNDER_WAY = (AuctionState.OPEN, AuctionState.HALTED)
+
+
 class BidState(TextChoices):
     """LIVE until the close; then WON or LOST, unless its provider CANCELLED it or what it was for became VOID."""
 

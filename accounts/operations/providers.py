@@ -7,7 +7,7 @@ from accounts.lifecycle import ProviderState
 from accounts.models import Group, Provider
 from accounts.models.ledger import PROVIDER_KINDS, Account
 from backstop import clock
-from backstop.errors import Conflict, Refused
+from backstop.errors import Conflict, NotAllowed, Refused
 from backstop.models import Asset, Venue
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import operation
@@ -15,6 +15,10 @@ from backstop.transactions import operation
 
 class NameTaken(Conflict):
     """The venue has one of that name already."""
+
+
+class ProviderSuspended(NotAllowed):
+    """A suspended provider may look and cancel, but offer nothing."""
 
 
 class ReasonMissing(Refused):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from auctions.lifecycle import AuctionState, StepKind
+from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind
 from auctions.models import Auction, Award, Bid, Transcript
 from auctions.operations.breaking import set_breaker
 from auctions.operations.restarting import restart_auction
@@ -91,7 +91,7 @@ class AuctionAdmin(Doing):
             "restart",
             "Restart",
             lambda row, reason: restart_auction(venue_id=row.venue_id, auction_id=row.id, reason=reason),
-            lambda row: row.state in (AuctionState.OPEN, AuctionState.HALTED),
+            lambda row: row.state in UNDER_WAY,
             reason=True,
         ),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from auctions.models import Award, Book, Lot, Step
+from auctions.models import Award, Book, KeptPosition, Lot, Position, Step
 from backstop.admin.base import Panel, Shown, plain
 
 MOST = 500  # rows of a table under a book
@@ -94,40 +94,29 @@ class BookAdmin(Shown):
 
 def _positions(book: Book) -> Panel:
     found = book.positions.select_related("instrument", "lot").order_by("-book_version", "ordinal")[:MOST]
-    rows = [
-        (
-            p.book_version,
-            p.instrument,
-            p.side,
-            plain(p.quantity),
-            plain(p.entry_price),
-            plain(p.mark_price),
-            plain(p.notional),
-            _lot(p),
-        )
-        for p in found
-    ]
+    rows = [(*_leg(p), _lot(p)) for p in found]
     columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional", "Lot")
     return Panel("Positions", columns, rows)
 
 
 def _kept(book: Book) -> list[Panel]:
     found = book.kept_positions.select_related("instrument").order_by("-book_version", "ordinal")[:MOST]
-    rows = [
-        (
-            p.book_version,
-            p.instrument,
-            p.side,
-            plain(p.quantity),
-            plain(p.entry_price),
-            plain(p.mark_price),
-            plain(p.notional),
-        )
-        for p in found
-    ]
+    rows = [_leg(p) for p in found]
     columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional")
     note = "Only a part of the account is sold. This stays with it, and is never settled here."
     return [Panel("Kept by the account", columns, rows, note)] if rows else []
+
+
+def _leg(position: Position | KeptPosition) -> tuple[Any, ...]:
+    return (
+        position.book_version,
+        position.instrument,
+        position.side,
+        plain(position.quantity),
+        plain(position.entry_price),
+        plain(position.mark_price),
+        plain(position.notional),
+    )
 
 
 def _lot(position: Any) -> str:

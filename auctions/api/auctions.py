@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.operations.keys import KeyRevoked
-from auctions.api.serializers.auctions import KINDS, AuctionOutput, QuoteInput, QuoteOutput, TakeInput, TakeOutput
+from auctions.api.serializers.auctions import KINDS, AuctionOutput
+from auctions.api.serializers.takes import QuoteInput, QuoteOutput, TakeInput, TakeOutput
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot, Take
 from auctions.models.auctions import DECIDED

@@ -12,8 +12,17 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.api.serializers.auctions import MAX_BIDS, BidInput, BidOutput, ReconfirmedOutput
-from auctions.api.serializers.bids import BidsAnywhereInput, BidsInput, EitherBidInput, SealedBidInput
+from accounts.operations.providers import ProviderSuspended
+from auctions.api.serializers.bids import (
+    MAX_BIDS,
+    BidInput,
+    BidOutput,
+    BidsAnywhereInput,
+    BidsInput,
+    EitherBidInput,
+    ReconfirmedOutput,
+    SealedBidInput,
+)
 from auctions.api.serializers.receipts import PlacedBidOutput, PlacedBidsOutput
 from auctions.lifecycle import BidState
 from auctions.models import Bid
@@ -31,12 +40,7 @@ from auctions.operations.bidding import (
 )
 from auctions.operations.loading import AuctionUnknown
 from auctions.operations.reconfirming import reconfirm_bid, reconfirm_bids
-from auctions.operations.taking import (
-    BidReused,
-    MarginInsufficient,
-    ProviderExcluded,
-    ProviderSuspended,
-)
+from auctions.operations.taking import BidReused, MarginInsufficient, ProviderExcluded
 from auctions.rules.receipts import Entry, receipt_for
 from backstop.api.views import ListView, View
 from backstop.errors import Refused

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.lifecycle import AuctionState, StepKind
+from auctions.lifecycle import UNDER_WAY, StepKind
 from auctions.models import Auction, Transcript
 from auctions.operations.loading import AuctionUnknown
 from backstop.api.views import View
@@ -36,7 +36,7 @@ class OneTranscript(View):
         auction = Auction.objects.filter(venue=self.principal.venue, id=auction_id).first()
         if auction is None:
             raise AuctionUnknown("there is no such auction")
-        if auction.kind == StepKind.SEALED and auction.state in (AuctionState.OPEN, AuctionState.HALTED):
+        if auction.kind == StepKind.SEALED and auction.state in UNDER_WAY:
             raise AuctionNotDecided("the auction is not decided yet")
         transcript = Transcript.objects.filter(auction=auction).first()
         if transcript is None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
-from auctions.lifecycle import AUCTION, BID, AuctionState, BidState, StepKind
+from auctions.lifecycle import AUCTION, BID, UNDER_WAY, AuctionState, BidState, StepKind
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
@@ -134,7 +134,7 @@ class Auction(Row, Stateful, Parkable):
         indexes = [
             models.Index(
                 fields=["closes_at"],
-                condition=Q(state__in=[AuctionState.OPEN, AuctionState.HALTED]),
+                condition=Q(state__in=[*UNDER_WAY]),
                 name="auction_due",
             ),
             models.Index(fields=["venue", "state", "-created_at"], name="auction_newest_first"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from accounts.models import AccountKind, Purpose
 from accounts.operations.ledger import Journal, venue_accounts
 from accounts.operations.providers import ReasonMissing
-from auctions.lifecycle import AuctionState, BookState, StepState
+from auctions.lifecycle import UNDER_WAY, AuctionState, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.operations.caps import CapDesk
 from auctions.operations.drafting import BookOrder, BooksRefused, Draft, Drafting, write_lines
@@ -141,9 +141,7 @@ class _Ending:
         self.caps = caps
         self.now = now
         self.lots = list(Lot.objects.filter(book=book, book_version=book.version))
-        under_way = Auction.objects.filter(
-            step__lot__in=self.lots, state__in=[AuctionState.OPEN, AuctionState.HALTED]
-        ).order_by("id")
+        under_way = Auction.objects.filter(step__lot__in=self.lots, state__in=UNDER_WAY).order_by("id")
         # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
         lock_exclusive("auction", list(under_way.values_list("id", flat=True)))
         self.auctions = list(under_way)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from uuid import UUID
 
-from auctions.lifecycle import AuctionState
+from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Cap, Position
 from auctions.operations.loading import Work
 from auctions.rules.caps import fits, outstanding
@@ -18,8 +18,6 @@ from backstop.models import Asset, ProductGroup, Venue
 from backstop.operations.events import NewEvent, record_events
 from backstop.transactions import lock_exclusive, lock_shared, operation
 from backstop.values.amounts import AmountRefused, require_scale, total
-
-UNDER_WAY = (AuctionState.OPEN, AuctionState.HALTED)
 
 
 class CapScopeUnknown(Refused):

@@ -12,12 +12,12 @@ from functools import partial
 from uuid import UUID
 
 from accounts.queries import LegDemand, StandingOffer
-from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
+from auctions.lifecycle import UNDER_WAY, AuctionState, BidState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.operations.assignment import CommitmentDesk
 from auctions.operations.awarding import Awarding, Winner
 from auctions.operations.breaking import hold_breakers
-from auctions.operations.caps import UNDER_WAY, CapDesk
+from auctions.operations.caps import CapDesk
 from auctions.operations.disclosing import counts_inverse
 from auctions.operations.halting import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
 from auctions.operations.loading import Work, load_work, lock_books

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Account, AccountKind, Purpose
+from accounts.operations.collateral import ReferenceReused
 from accounts.operations.ledger import Journal, venue_accounts
 from auctions.models import Book, Playbook
 from auctions.operations.drafting import BookOrder, Draft, Drafting, write_lines
@@ -20,10 +21,6 @@ from backstop.transactions import lock_exclusive, operation
 
 class PlaybookMissing(Conflict):
     """The venue has no playbook yet."""
-
-
-class ReferenceReused(Conflict):
-    """The reference was used before, for a book with other content."""
 
 
 @operation

@@ -10,7 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.operations.providers import ReasonMissing
-from auctions.lifecycle import AuctionState
+from auctions.lifecycle import UNDER_WAY, AuctionState
 from auctions.models import Auction
 from auctions.operations.bidding import AuctionNotOpen
 from auctions.operations.breaking import hold_breakers
@@ -48,7 +48,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     work, auction = lock_auction(venue_id, auction_id)
     now = clock.now()
     over = auction.state == AuctionState.OPEN and now >= auction.closes_at
-    if over or auction.state not in (AuctionState.OPEN, AuctionState.HALTED):
+    if over or auction.state not in UNDER_WAY:
         raise AuctionNotOpen("the auction's window is over")
     if not list_breaker_levels([work.step.id])[work.step.id].allows_restart:
         raise RestartStopped("the breaker stops restarts")

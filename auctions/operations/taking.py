@@ -13,6 +13,7 @@ from accounts.lifecycle import ProviderState
 from accounts.models import Account, AccountKind, Provider
 from accounts.operations.keys import require_live_key
 from accounts.operations.ledger import Journal
+from accounts.operations.providers import ProviderSuspended
 from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Take
 from auctions.operations.awarding import Awarding, Winner
@@ -34,10 +35,6 @@ class BidReused(Conflict):
 
 class ProviderExcluded(NotAllowed):
     """The provider may not take part in the auction of this account."""
-
-
-class ProviderSuspended(NotAllowed):
-    """The provider is suspended."""
 
 
 class EdgeBelowFloor(Conflict):

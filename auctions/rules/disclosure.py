@@ -13,7 +13,7 @@ from uuid import UUID
 
 from auctions.rules.valuation import Leg, Reserve, notional, transfer_value
 from backstop.values.amounts import EXACT, divide_up, multiply, round_up, total
-from backstop.values.bps import of_notional
+from backstop.values.bps import one_plus
 
 PERCENTS = 100
 
@@ -59,7 +59,7 @@ def band_reserve(up_to: Decimal, risk: int, buffer_bps: Decimal, scale: int) -> 
 
     The base is one percent more at its full notional: what an award of whole units may exceed its percents by.
     """
-    percent = multiply(up_to, total([Decimal(1), of_notional(Decimal(1), buffer_bps)]), Decimal("0.01"))
+    percent = multiply(up_to, one_plus(buffer_bps), Decimal("0.01"))
     binding = multiply(percent, risk, Decimal("0.01"))
     return Reserve(
         unit=round_up(binding, scale),

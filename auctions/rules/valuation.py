@@ -10,7 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from backstop.values.amounts import EXACT, ZERO, divide_up, multiply, round_down, round_up, total
-from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE, of_notional
+from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE, of_notional, one_plus
 
 SPOT = "SPOT"
 LINEAR = "LINEAR"
@@ -113,7 +113,7 @@ def reserve_for(
     Per unit: margin of every leg and value of spot. The base is one quantity step of each leg at its full notional on
     top, because consecutive units differ by a step.
     """
-    buffered = total([Decimal(1), of_notional(Decimal(1), buffer_bps)])
+    buffered = one_plus(buffer_bps)
     margins = [multiply(notional(leg, marks[leg.instrument_id]), leg.margin_rate) for leg in legs]
     values = [transfer_value(leg, marks[leg.instrument_id]) for leg in legs]
     notionals = [notional(leg, marks[leg.instrument_id]) for leg in legs]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auctions.lifecycle import StepKind
-from backstop.values.amounts import ZERO, multiply, round_down, round_up, total
-from backstop.values.bps import affordable_edge, of_notional
+from backstop.values.amounts import ZERO, multiply, round_up, total
+from backstop.values.bps import affordable_edge, of_notional, one_plus
 from backstop.values.splitting import split_amount
 
 AUCTIONED = (StepKind.SEALED, StepKind.DUTCH)
@@ -84,7 +84,7 @@ def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal
 def fund_need(notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Sequence[Budget], scale: int) -> Decimal:
     """What the fund must hold ready so that a book can pay `cap_bps` on all of its `notional`, within a drift of
     `buffer_bps`, beyond what the lots' own budgets pay. More would only keep it from other books."""
-    dearest = multiply(of_notional(notional, cap_bps), total([Decimal(1), of_notional(Decimal(1), buffer_bps)]))
+    dearest = multiply(of_notional(notional, cap_bps), one_plus(buffer_bps))
     return max(round_up(total([dearest, *(-budget.equity for budget in own)]), scale), ZERO)
 
 
@@ -108,16 +108,6 @@ def split_edge(edge: Decimal, budget: Budget, incoming: Decimal) -> EdgeParts:
     equity = min(edge, budget.equity, total([budget.in_estate, incoming]))
     fund = min(total([edge, -equity]), budget.fund)
     return EdgeParts(equity=equity, in_estate=max(total([equity, -incoming]), ZERO), fund=fund)
-
-
-def estate_pays(notional: Decimal, edge_bps: Decimal, scale: int) -> Decimal:
-    """An award's edge as the estate pays it: never a fraction more than the edge says."""
-    return round_down(of_notional(notional, edge_bps), scale)
-
-
-def provider_gets(notional: Decimal, edge_bps: Decimal, scale: int) -> Decimal:
-    """An award's edge as the provider receives it: never a fraction less than the edge says."""
-    return round_up(of_notional(notional, edge_bps), scale)
 
 
 @dataclass(frozen=True, slots=True)

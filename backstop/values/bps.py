@@ -20,6 +20,11 @@ def of_notional(notional: Decimal, edge_bps: Decimal) -> Decimal:
     return amounts.multiply(notional, edge_bps, _ONE_BPS)
 
 
+def one_plus(bps: Decimal) -> Decimal:
+    """The exact factor that makes an amount larger by so many basis points."""
+    return amounts.total([Decimal(1), of_notional(Decimal(1), bps)])
+
+
 def floor_edge(edge_bps: Decimal) -> Decimal:
     """The edge floored to four decimals: the estate never pays a fraction more than the curve says."""
     return amounts.round_down(edge_bps, EDGE_SCALE)

@@ -1,21 +1,19 @@
-"""Auctions, bids and takes in JSON. What a sealed bid offers is shown to nobody before its auction is decided."""
+"""Auctions in JSON. A lot that an auction hides is shown to no provider before it is decided."""
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from auctions.lifecycle import AUCTION, AuctionState, BidState, StepKind
-from auctions.models import Auction, Bid, SealedBy, Side, Take
+from auctions.lifecycle import AUCTION, AuctionState, StepKind
+from auctions.models import Auction, SealedBy, Side
 from auctions.operations.price_clock import access_from, edge_of, starts_at
-from auctions.operations.quoting import Quote
 from auctions.rules.breaker import Level
 from auctions.rules.curves import Kind
 from auctions.rules.disclosure import Disclosure
-from backstop.api.parsing import MAX_WHOLE, AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
-from backstop.values.amounts import ZERO, to_text
+from backstop.api.parsing import AmountField, EdgeField
+from backstop.values.amounts import to_text
 
-MAX_BIDS = 100
 # What an auction says that does not show its lot.
 HIDDEN: dict[str, Any] = {"lot_units": None, "notional": None, "positions": [], "marks": None, "reserve_edge_bps": None}
 KINDS = [StepKind.SEALED.value, StepKind.DUTCH.value]
@@ -198,184 +196,3 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     def get_excluded(self, auction: Auction) -> bool:
         return self.context["request"].user.provider.id in auction.excluded_providers
-
-
-class QuoteInput(serializers.Serializer[Any]):
-    units = serializers.IntegerField(
-        min_value=1, max_value=MAX_WHOLE, required=False, help_text="All that is left, where it is left out."
-    )
-
-
-class SizesOutput(serializers.Serializer[Any]):
-    """From `first` to `last` units, both included."""
-
-    first = serializers.IntegerField()
-    last = serializers.IntegerField()
-
-
-class InstantOutput(serializers.Serializer[Any]):
-    at = serializers.DateTimeField()
-    edge_bps = EdgeField()
-
-
-class QuoteOutput(serializers.Serializer[Any]):
-    """At the marks of `at`. `units` is what a take of as many as you asked for would get; it needs `margin_needed`.
-
-    `access_from` is when your own time begins. `schedule` has the knots ahead of a PIECEWISE curve, of other curves
-    the next steps or seconds, up to the cap or the close.
-    """
-
-    at = serializers.DateTimeField()
-    book_version = serializers.IntegerField()
-    units = serializers.IntegerField()
-    units_left = serializers.IntegerField()
-    valid_sizes = serializers.SerializerMethodField()
-    edge_bps = EdgeField()
-    margin_needed = AmountField()
-    margin_free = AmountField()
-    access = serializers.BooleanField()
-    access_from = serializers.DateTimeField()
-    closes_at = serializers.DateTimeField()
-    schedule = serializers.SerializerMethodField()
-
-    @extend_schema_field(SizesOutput(many=True))
-    def get_valid_sizes(self, quote: Quote) -> Any:
-        return SizesOutput([{"first": first, "last": last} for first, last in quote.valid_sizes], many=True).data
-
-    @extend_schema_field(InstantOutput(many=True))
-    def get_schedule(self, quote: Quote) -> Any:
-        return InstantOutput([{"at": at, "edge_bps": edge} for at, edge in quote.schedule], many=True).data
-
-
-class BidInput(StrictSerializer):
-    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is reserved, and are not sealed.
-
-    With `all_or_none`, or `min_units` above one, it takes that many units or none.
-    """
-
-    client_bid_id = TextField(max_length=64)
-    units = UnitsField()
-    edge_bps = EdgeField()
-    inverse_edge_bps = EdgeField(
-        required=False,
-        help_text="Needed with the auction's disclosure SIZE_BAND and refused without: it counts where the lot is net "
-        "short, `edge_bps` where it is net long.",
-    )
-    all_or_none = FlagField(default=False)
-    min_units = UnitsField(default=1)
-    max_units = UnitsField(
-        required=False, help_text="Where it is left out, as many as `units`, which are then no secret."
-    )
-    max_pay_bps = EdgeField(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
-    improves = TextField(
-        max_length=64,
-        required=False,
-        help_text="The client_bid_id of your bid in this auction whose place this one takes: no higher edge, no fewer "
-        "units, none of them more at once. A firm bid can be improved too, and stays firm.",
-    )
-
-
-class BidOutput(serializers.ModelSerializer[Bid]):
-    """What it offers is null until the auction is decided; `digest` commits to it. A commitment's bid names it."""
-
-    auction_id = serializers.UUIDField()
-    commitment_id = serializers.UUIDField(allow_null=True)
-    state = serializers.ChoiceField(BidState.choices)
-    improves_id = serializers.UUIDField(allow_null=True)
-    digest = serializers.SerializerMethodField()
-    units = serializers.IntegerField(allow_null=True)
-    edge_bps = EdgeField(allow_null=True)
-    inverse_edge_bps = EdgeField(allow_null=True)
-    max_pay_bps = EdgeField()
-    reserved = AmountField()
-    must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
-
-    class Meta:
-        model = Bid
-        fields = [
-            "id",
-            "created_at",
-            "auction_id",
-            "client_bid_id",
-            "commitment_id",
-            "state",
-            "round",
-            "improves_id",
-            "firm",
-            "digest",
-            "units",
-            "edge_bps",
-            "inverse_edge_bps",
-            "all_or_none",
-            "min_units",
-            "max_units",
-            "max_pay_bps",
-            "reserved",
-            "cancelled_at",
-            "must_reconfirm",
-            "reconfirmed_at",
-            "voided_at",
-            "void_reason",
-        ]
-
-    def get_digest(self, bid: Bid) -> str:
-        return bytes(bid.digest or b"").hex()
-
-
-class ReconfirmedOutput(serializers.Serializer[Any]):
-    """`bids`: how many of your live bids in the auction stand now."""
-
-    bids = serializers.IntegerField()
-
-
-class RefusalOutput(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class PlacedOutput(serializers.Serializer[Any]):
-    """What became of one item: either `bid` or `error`."""
-
-    client_bid_id = serializers.CharField()
-    bid = BidOutput(required=False)
-    error = RefusalOutput(required=False)
-
-
-class PlacedListOutput(serializers.Serializer[Any]):
-    data = PlacedOutput(many=True)  # type: ignore[assignment]
-
-
-class TakeInput(StrictSerializer):
-    """Up to `units`, at the edge of this instant. What else is sent guards you: it is refused where the edge is below
-    `edge_floor_bps`, fewer than `min_units` can be taken, or the book is no longer of `book_version`.
-
-    You get the largest valid size within `units`: from the auction's `min_take_units` to what leaves as many, or all.
-    """
-
-    client_bid_id = TextField(max_length=64)
-    units = UnitsField()
-    min_units = UnitsField(required=False)
-    edge_floor_bps = EdgeField(required=False)
-    book_version = UnitsField(required=False)
-
-
-class TakeOutput(serializers.ModelSerializer[Take]):
-    auction_id = serializers.UUIDField()
-    edge_floor_bps = EdgeField(allow_null=True)
-    book_version = serializers.IntegerField(allow_null=True)
-    edge_bps = EdgeField()
-
-    class Meta:
-        model = Take
-        fields = [
-            "id",
-            "created_at",
-            "auction_id",
-            "client_bid_id",
-            "max_units",
-            "min_units",
-            "edge_floor_bps",
-            "book_version",
-            "units",
-            "edge_bps",
-        ]

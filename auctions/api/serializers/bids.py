@@ -1,4 +1,5 @@
-"""Bids as they are sent: one or many, in one auction or anywhere; each in plain, or sealed by its provider."""
+"""Bids in JSON, as they are sent, in plain or sealed by their provider, and as they are shown: what one offers is shown
+to nobody before its auction is decided."""
 
 import base64
 from collections.abc import Mapping
@@ -7,10 +8,13 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from auctions.api.serializers.auctions import MAX_BIDS, BidInput
+from auctions.lifecycle import BidState
+from auctions.models import Bid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
-from backstop.api.parsing import EdgeField, StrictSerializer, TextField, UnitsField
+from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
+from backstop.values.amounts import ZERO
 
+MAX_BIDS = 100
 SEALED_OFFER_LETTERS = len(base64.b64encode(bytes(SEALED_OFFER_BYTES)))
 
 
@@ -40,6 +44,34 @@ class SealedOfferField(serializers.Field[bytes, Any, str, Any]):
         if len(content) != SEALED_OFFER_BYTES:
             self.fail("sealed_offer_length")
         return content
+
+
+class BidInput(StrictSerializer):
+    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is reserved, and are not sealed.
+
+    With `all_or_none`, or `min_units` above one, it takes that many units or none.
+    """
+
+    client_bid_id = TextField(max_length=64)
+    units = UnitsField()
+    edge_bps = EdgeField()
+    inverse_edge_bps = EdgeField(
+        required=False,
+        help_text="Needed with the auction's disclosure SIZE_BAND and refused without: it counts where the lot is net "
+        "short, `edge_bps` where it is net long.",
+    )
+    all_or_none = FlagField(default=False)
+    min_units = UnitsField(default=1)
+    max_units = UnitsField(
+        required=False, help_text="Where it is left out, as many as `units`, which are then no secret."
+    )
+    max_pay_bps = EdgeField(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
+    improves = TextField(
+        max_length=64,
+        required=False,
+        help_text="The client_bid_id of your bid in this auction whose place this one takes: no higher edge, no fewer "
+        "units, none of them more at once. A firm bid can be improved too, and stays firm.",
+    )
 
 
 class SealedBidInput(StrictSerializer):
@@ -104,3 +136,73 @@ class BidsInput(StrictSerializer):
 
 class BidsAnywhereInput(StrictSerializer):
     bids = BidAnywhereList(allow_empty=False, max_length=MAX_BIDS)
+
+
+class BidOutput(serializers.ModelSerializer[Bid]):
+    """What it offers is null until the auction is decided; `digest` commits to it. A commitment's bid names it."""
+
+    auction_id = serializers.UUIDField()
+    commitment_id = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(BidState.choices)
+    improves_id = serializers.UUIDField(allow_null=True)
+    digest = serializers.SerializerMethodField()
+    units = serializers.IntegerField(allow_null=True)
+    edge_bps = EdgeField(allow_null=True)
+    inverse_edge_bps = EdgeField(allow_null=True)
+    max_pay_bps = EdgeField()
+    reserved = AmountField()
+    must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
+
+    class Meta:
+        model = Bid
+        fields = [
+            "id",
+            "created_at",
+            "auction_id",
+            "client_bid_id",
+            "commitment_id",
+            "state",
+            "round",
+            "improves_id",
+            "firm",
+            "digest",
+            "units",
+            "edge_bps",
+            "inverse_edge_bps",
+            "all_or_none",
+            "min_units",
+            "max_units",
+            "max_pay_bps",
+            "reserved",
+            "cancelled_at",
+            "must_reconfirm",
+            "reconfirmed_at",
+            "voided_at",
+            "void_reason",
+        ]
+
+    def get_digest(self, bid: Bid) -> str:
+        return bytes(bid.digest or b"").hex()
+
+
+class ReconfirmedOutput(serializers.Serializer[Any]):
+    """`bids`: how many of your live bids in the auction stand now."""
+
+    bids = serializers.IntegerField()
+
+
+class RefusalOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class PlacedOutput(serializers.Serializer[Any]):
+    """What became of one item: either `bid` or `error`."""
+
+    client_bid_id = serializers.CharField()
+    bid = BidOutput(required=False)
+    error = RefusalOutput(required=False)
+
+
+class PlacedListOutput(serializers.Serializer[Any]):
+    data = PlacedOutput(many=True)  # type: ignore[assignment]

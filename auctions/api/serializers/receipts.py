@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from auctions.api.serializers.auctions import BidOutput, PlacedListOutput
+from auctions.api.serializers.bids import BidOutput, PlacedListOutput
 
 
 class PromisedOutput(serializers.Serializer[Any]):
