@@ -11,7 +11,7 @@ def main() -> None:
     from django.db import OperationalError
     from environs import EnvError
 
-    from backstop.processes import CannotRun
+    from backstop.stack.processes import CannotRun
 
     try:
         execute_from_command_line(sys.argv)

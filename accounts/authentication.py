@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, Provider
-from accounts.operations.keys import hash_of
+from accounts.rules.keys import hash_of
 from backstop.models import Venue
 
 

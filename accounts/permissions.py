@@ -12,20 +12,17 @@ from rest_framework.request import Request
 
 from accounts.authentication import Principal
 from accounts.lifecycle import ProviderState
-from accounts.operations.providers import ProviderSuspended
-from backstop.errors import NotAllowed
+from accounts.rules.refusals import ProviderSuspended
 
 if TYPE_CHECKING:  # REST framework reads this module while its own views are not there yet
     from rest_framework.views import APIView
 
     from backstop.api.views import View
+from accounts.rules.refusals import ScopeMissing
 
 ANY_KEY = ""
+
 CANCELLING = "DELETE"
-
-
-class ScopeMissing(NotAllowed):
-    """The key was issued without the scope that this needs."""
 
 
 class HasScope(BasePermission):

@@ -16,16 +16,17 @@ from kombu.exceptions import OperationalError
 
 from auctions import queries
 from auctions.models import Auction, Book, Settlement, Step
-from auctions.operations.assignment import assign_lots
-from auctions.operations.closing import close_auctions
-from auctions.operations.confirmation import expire_settlements
-from auctions.operations.last_resort import draw_fund, return_units
-from auctions.operations.opening import open_auctions
-from auctions.operations.parking import park
-from auctions.operations.passing import pass_lots_on
-from auctions.operations.routing import route_books
-from auctions.operations.settlement import settle_awards
-from auctions.operations.winding_up import close_books
+from auctions.operations.sweeps.assign_lots import assign_lots
+from auctions.operations.sweeps.close_auctions import close_auctions
+from auctions.operations.sweeps.close_books import close_books
+from auctions.operations.sweeps.draw_fund import draw_fund
+from auctions.operations.sweeps.expire_settlements import expire_settlements
+from auctions.operations.sweeps.open_auctions import open_auctions
+from auctions.operations.sweeps.park_row import park
+from auctions.operations.sweeps.pass_lots_on import pass_lots_on
+from auctions.operations.sweeps.return_units import return_units
+from auctions.operations.sweeps.route_books import route_books
+from auctions.operations.sweeps.settle_awards import settle_awards
 from backstop import clock
 from backstop.transactions import perform
 

@@ -12,14 +12,16 @@ from typing import Any
 from django.db import transaction
 from rest_framework.test import APIClient
 
+from accounts.desks.collateral import open_provider_accounts
+from accounts.desks.journal import venue_accounts
 from accounts.lifecycle import CommitmentState
 from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider
-from accounts.operations.collateral import fund_venue, move_collateral
-from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key
-from accounts.operations.ledger import venue_accounts
-from accounts.operations.providers import open_provider_accounts
+from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.keys.issue_key import issue_key
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from auctions.models import Cap, Playbook
-from auctions.operations.caps import set_cap
+from auctions.operations.operator.set_cap import set_cap
 from backstop import clock
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
 

@@ -5,9 +5,9 @@ from decimal import ROUND_CEILING, Decimal
 from django.db.models import Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Transfer
+from auctions.desks.work import FAILED, leg_of
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
-from auctions.operations.loading import FAILED, leg_of
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset
 

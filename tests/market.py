@@ -9,11 +9,13 @@ from uuid import UUID
 from django.db.models import Sum
 
 from accounts.models import Account, ApiKey, Provider
-from accounts.operations.keys import PROVIDER_SCOPES, issue_key
+from accounts.operations.keys.issue_key import issue_key
+from accounts.rules.keys import PROVIDER_SCOPES
+from auctions.desks.drafts import BookOrder, PositionOrder
+from auctions.desks.dutch import TakeOrder
 from auctions.models import Auction, Book, Take
-from auctions.operations.drafting import BookOrder, PositionOrder
-from auctions.operations.intake import receive_books
-from auctions.operations.taking import TakeOrder, take_units
+from auctions.operations.provider.take_units import take_units
+from auctions.operations.venue.receive_books import receive_books
 from auctions.rules.encryption import binding_of
 from auctions.rules.provider_sealing import seal_offer
 from auctions.rules.sealing import Offer

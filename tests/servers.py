@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from backstop import embedded
+from backstop.stack import embedded
 
 _started = contextlib.ExitStack()
 

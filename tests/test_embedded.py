@@ -10,14 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backstop import processes
+from backstop.stack import processes
 from tests.elsewhere import Elsewhere, eventually, said
 
 pytestmark = pytest.mark.xdist_group("processes")
 
 ENTERED = """
     import json, psycopg
-    from backstop import embedded
+    from backstop.stack import embedded
     with embedded.running(durable=False) as here:
         records = [here.folder / "postgres.json", here.folder / "redis.json"]
         pids = [json.loads(record.read_text())["process"]["pid"] for record in records]
@@ -96,7 +96,10 @@ def test_two_places_run_side_by_side(elsewhere: Elsewhere) -> None:
 
 
 def test_a_half_made_cluster_is_made_anew(elsewhere: Elsewhere) -> None:
-    make = "from backstop import embedded; h = embedded.servers(); embedded.make_private(h.folder); print(h.postgres)"
+    make = (
+        "from backstop.stack import embedded; h = embedded.servers(); "
+        "embedded.make_private(h.folder); print(h.postgres)"
+    )
     home = Path(elsewhere.run(make))
     (home / "draft").mkdir(parents=True)
     (home / "draft" / "rubbish").touch()
@@ -104,13 +107,13 @@ def test_a_half_made_cluster_is_made_anew(elsewhere: Elsewhere) -> None:
 
 
 def test_nothing_starts_where_the_environment_names_servers(elsewhere: Elsewhere) -> None:
-    nothing = "from backstop import embedded\nwith embedded.running() as here: print(here.folder.exists())"
+    nothing = "from backstop.stack import embedded\nwith embedded.running() as here: print(here.folder.exists())"
     assert elsewhere.run(nothing, DATABASE_URL="postgresql://db/x", BROKER_URL="amqp://mq") == "False"
 
 
 @pytest.mark.parametrize("name", ["secret_key", "signing_key"])
 def test_a_secret_is_generated_once_and_private(elsewhere: Elsewhere, name: str) -> None:
-    ask = f"from backstop import embedded; print(embedded.{name}(), embedded.servers().folder / '{name}')"
+    ask = f"from backstop.stack import embedded; print(embedded.{name}(), embedded.servers().folder / '{name}')"
     asked = [elsewhere.start(ask) for _ in range(4)]
     (answer,) = {said(program) for program in asked}
     secret, path = answer.split()
@@ -124,7 +127,7 @@ def test_a_temporary_folder_that_would_not_do_is_not_used(elsewhere: Elsewhere, 
         pytest.skip("only as root does PostgreSQL run as somebody else")
     folder = elsewhere.folder / ("x" * 60 if problem == "too long for a socket" else "closed")
     folder.mkdir(mode=0o700)
-    print_folder = "from backstop import embedded; print(embedded.servers().folder)"
+    print_folder = "from backstop.stack import embedded; print(embedded.servers().folder)"
     assert elsewhere.run(print_folder, TMPDIR=str(folder)).startswith("/tmp/backstop-")
 
 

@@ -15,7 +15,7 @@ from tests.elsewhere import Elsewhere, eventually, said
 pytestmark = pytest.mark.xdist_group("processes")
 
 LIGHT = """
-    from backstop import supervisor
+    from backstop.stack import supervisor
     from backstop.config import programs
     from tests import standins
     programs.commands = standins.commands
@@ -30,7 +30,7 @@ RUN = """
 WHOLE = """
     import django
     from django.core.management import call_command
-    from backstop import embedded, supervisor
+    from backstop.stack import embedded, supervisor
     with supervisor.until_signalled(), embedded.running(durable=False):
         django.setup()
         call_command("migrate", verbosity=0)
@@ -108,7 +108,7 @@ def test_a_child_that_keeps_dying_is_a_failure_that_names_its_log(elsewhere: Els
     program = elsewhere.start(dying + RUN)
     errors = program.communicate(timeout=60)[1].strip().splitlines()[-1]
     assert program.returncode == 1
-    assert errors.startswith("backstop.processes.CannotRun: worker keeps ending; see ")
+    assert errors.startswith("backstop.stack.processes.CannotRun: worker keeps ending; see ")
     assert errors.endswith("worker.log")
     assert elsewhere.left() == []
 
@@ -125,7 +125,7 @@ def test_a_second_start_in_one_place_says_where_the_first_runs(elsewhere: Elsewh
     program, url, *_ = start(elsewhere)
     second = elsewhere.start(LIGHT + RUN)
     assert f"already runs, at {url}" in second.communicate(timeout=60)[1]
-    assert elsewhere.run("from backstop import supervisor; print(supervisor.running_url())") == url
+    assert elsewhere.run("from backstop.stack import supervisor; print(supervisor.running_url())") == url
     end(program)
 
 
@@ -134,7 +134,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_one_clear_line(elsewhere: Els
         port = taken.getsockname()[1]
         program = elsewhere.start(LIGHT + RUN, PORT=str(port))
         errors = program.communicate(timeout=60)[1].strip().splitlines()
-    assert errors[-1] == f"backstop.processes.CannotRun: port {port} is taken"
+    assert errors[-1] == f"backstop.stack.processes.CannotRun: port {port} is taken"
 
 
 def test_the_whole_stack_mends_itself_survives_a_kill_and_leaves_nothing(elsewhere: Elsewhere) -> None:

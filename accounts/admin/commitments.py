@@ -10,7 +10,9 @@ from django.http import HttpRequest
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentUse, Holding
-from accounts.operations.commitments import approve_commitment, resume_commitment, suspend_commitment
+from accounts.operations.commitments.approve_commitment import approve_commitment
+from accounts.operations.commitments.resume_commitment import resume_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.queries import AssetCapacity, get_capacity
 from accounts.rules.commitments import CapName
 from backstop import clock

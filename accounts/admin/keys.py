@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.models import ApiKey, Provider
-from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key, revoke_key
+from accounts.operations.keys.issue_key import issue_key
+from accounts.operations.keys.revoke_key import revoke_key
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue
 from backstop.transactions import perform

@@ -12,7 +12,10 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.lifecycle import ProviderState
 from accounts.models import Group, Provider, User
-from accounts.operations.providers import create_group, create_provider, resume_provider, suspend_provider
+from accounts.operations.people.create_group import create_group
+from accounts.operations.people.create_provider import create_provider
+from accounts.operations.people.resume_provider import resume_provider
+from accounts.operations.people.suspend_provider import suspend_provider
 from backstop.admin.base import Panel, Shown, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue

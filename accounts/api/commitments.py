@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers import (
+from accounts.api.serializers.commitments import (
     CapacityOutput,
     CommitmentInput,
     CommitmentOutput,
@@ -17,9 +17,11 @@ from accounts.api.serializers import (
     terms_sent,
 )
 from accounts.models import Commitment
-from accounts.operations.commitments import change_commitment, propose_commitment, withdraw_commitment
-from accounts.operations.commitments.offering import CommitmentUnknown
+from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.commitments.propose_commitment import propose_commitment
+from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.queries import get_capacity, list_commitments
+from accounts.rules.refusals import CommitmentUnknown
 from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.api.views import ListView, View

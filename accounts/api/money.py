@@ -5,9 +5,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers import BalanceOutput, CollateralInput, CollateralOutput, TransferOutput
+from accounts.api.serializers.money import BalanceOutput, CollateralInput, CollateralOutput, TransferOutput
 from accounts.models import Account, Transfer
-from accounts.operations.collateral import move_collateral
+from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import list_transfers
 from backstop.api.views import ListView, View
 

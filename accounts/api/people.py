@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers import HoldingsInput, HoldingsOutput, MeOutput
+from accounts.api.serializers.people import HoldingsInput, HoldingsOutput, MeOutput
 from accounts.models import Holding
-from accounts.operations.commitments import ReportedQuantity, report_holdings
+from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.permissions import ANY_KEY
 from backstop.api.views import View
 

@@ -164,19 +164,6 @@ class StandingCommitments:
         return [bid for scope_id in scope_ids if (bid := self._bids.get((provider_id, scope_id)))]
 
 
-def load_standing_commitments(
-    venue_ids: Collection[UUID], received_since: datetime, now: datetime
-) -> StandingCommitments:
-    """Lock and load the commitments of these venues, to be asked about books received at `received_since` or later."""
-    commitments = (
-        Commitment.objects.select_for_update(no_key=True, of=("self",))
-        .filter(venue_id__in=venue_ids, state__in=[CommitmentState.ACTIVE, CommitmentState.SUSPENDED])
-        .select_related("provider")
-        .order_by("id")
-    )
-    return load_commitments(commitments, received_since, now)
-
-
 def load_commitments(commitments: QuerySet[Commitment], received_since: datetime, now: datetime) -> StandingCommitments:
     """The given commitments as they stand; `provider` has to be selected with them."""
     rows = list(commitments)

@@ -11,8 +11,8 @@ from django.urls import URLPattern, path, reverse
 
 from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind
 from auctions.models import Auction, Award, Bid, Transcript
-from auctions.operations.breaking import set_breaker
-from auctions.operations.restarting import restart_auction
+from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing

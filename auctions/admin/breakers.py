@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from auctions.models import Breaker
-from auctions.operations.breaking import set_breaker
+from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
 from backstop.admin.base import may_change
 from backstop.admin.deeds import Deed, Doing

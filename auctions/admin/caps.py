@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 
 from auctions.lifecycle import StepState
 from auctions.models import Cap, Step
-from auctions.operations.caps import set_cap
+from auctions.operations.operator.set_cap import set_cap
 from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, plain
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.transactions import perform

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from accounts.admin.commitments import HoldingAdmin
 from auctions.models import Book, FundInventory
-from auctions.operations.inventory import sell_inventory
+from auctions.operations.operator.sell_inventory import sell_inventory
 from backstop import clock
 from backstop.admin.deeds import Deed, Doing
 

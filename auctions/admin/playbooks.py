@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from auctions.models import Playbook
-from auctions.operations.playbooks import add_playbook
+from auctions.operations.operator.add_playbook import add_playbook
 from backstop.admin.base import Shown
 from backstop.models import Venue
 from backstop.transactions import perform

@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.operations.providers import ProviderSuspended
+from accounts.rules.refusals import ProviderSuspended
 from auctions.api.serializers.bids import (
     MAX_BIDS,
     BidInput,
@@ -26,22 +26,21 @@ from auctions.api.serializers.bids import (
 from auctions.api.serializers.receipts import PlacedBidOutput, PlacedBidsOutput
 from auctions.lifecycle import BidState
 from auctions.models import Bid
-from auctions.operations.bidding import (
-    REFUSALS,
-    AnyBidOrder,
-    AuctionNotOpen,
-    BidNotLive,
-    BidOrder,
-    BidUnknown,
-    Placed,
-    SealedBidOrder,
-    cancel_bid,
-    place_bids,
-)
-from auctions.operations.loading import AuctionUnknown
-from auctions.operations.reconfirming import reconfirm_bid, reconfirm_bids
-from auctions.operations.taking import BidReused, MarginInsufficient, ProviderExcluded
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import AnyBidOrder, BidOrder, Placed, SealedBidOrder, place_bids
+from auctions.operations.provider.reconfirm_bid import reconfirm_bid
+from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.rules.receipts import Entry, receipt_for
+from auctions.rules.refusals import (
+    REFUSALS,
+    AuctionNotOpen,
+    AuctionUnknown,
+    BidNotLive,
+    BidReused,
+    BidUnknown,
+    MarginInsufficient,
+    ProviderExcluded,
+)
 from backstop.api.views import ListView, View
 from backstop.errors import Refused
 from backstop.values.documents import plain

@@ -20,8 +20,10 @@ from auctions.api.serializers.books import (
     order_of,
 )
 from auctions.models import Award, Book, KeptPosition, Lot, Position, Step
-from auctions.operations.amending import BookUnknown, amend_book, withdraw_book
-from auctions.operations.intake import receive_books
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.receive_books import receive_books
+from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.rules.refusals import BookUnknown
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.errors import DomainError, Fault

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from auctions.api.serializers.breakers import BreakerInput, BreakerOutput, RestartedOutput, RestartInput
 from auctions.models import Auction, Breaker
-from auctions.operations.breaking import set_breaker
-from auctions.operations.restarting import restart_auction
+from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.set_breaker import set_breaker
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 
+from auctions.desks.inventory import get_inventory_notional
 from auctions.models import Auction, Book, Breaker, Settlement
-from auctions.operations.inventory import get_inventory_notional
 from auctions.queries import get_lateness_seconds
 from backstop import clock
 from backstop.api.health import NotReady

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from auctions.lifecycle import UNDER_WAY, StepKind
 from auctions.models import Auction, Transcript
-from auctions.operations.loading import AuctionUnknown
+from auctions.rules.refusals import AuctionUnknown
 from backstop.api.views import View
 from backstop.errors import Conflict, NotFound
 

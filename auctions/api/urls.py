@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from auctions.api.auctions import Auctions, OneAuction, OneQuote, Takes
-from auctions.api.awards import Awards, Confirm, Reject, Settlements
+from auctions.api.auctions import Auctions, OneAuction
+from auctions.api.awards import Awards
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
 from auctions.api.breakers import Breakers, Restart
+from auctions.api.settlements import Confirm, Reject, Settlements
+from auctions.api.takes import OneQuote, Takes
 from auctions.api.transcripts import OneTranscript
 
 urlpatterns = [

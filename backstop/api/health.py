@@ -6,6 +6,7 @@ Called by load balancers, Prometheus and the supervisor; no key, no session. The
 
 from collections.abc import Callable, Iterable, Iterator
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -17,7 +18,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from backstop import clock
-from backstop.config.celery import app as celery_app
 
 
 class NotReady(Exception):
@@ -66,7 +66,7 @@ def migrations() -> str:
 
 
 def broker() -> str:
-    with celery_app.connection_for_write(connect_timeout=2) as broker_connection:
+    with current_app.connection_for_write(connect_timeout=2) as broker_connection:
         broker_connection.ensure_connection(max_retries=1, timeout=2)
     return "answers"
 

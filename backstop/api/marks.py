@@ -15,7 +15,7 @@ from backstop import clock
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
 from backstop.api.views import ListView
 from backstop.models import Instrument, Mark
-from backstop.operations.marks import Quote, set_marks
+from backstop.operations.set_marks import Quote, set_marks
 from backstop.queries import get_mark_terms, list_source_prices
 from backstop.values.marks import MarkStanding, age_seconds, reference_of
 

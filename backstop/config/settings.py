@@ -1,7 +1,7 @@
 """What the product is made of and where it finds its servers.
 
 Read by every process. Computes and starts nothing: without DATABASE_URL or BROKER_URL it names the sockets at which
-backstop.embedded runs servers once a command enters `embedded.running()`.
+backstop.stack.embedded runs servers once a command enters `embedded.running()`.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from environs import Env, EnvError, validate
 from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
-from backstop import embedded
+from backstop.stack import embedded
 from backstop.values.keyrings import Keyring, KeyringRefused
 from backstop.values.signatures import KeyRefused, SigningKey
 

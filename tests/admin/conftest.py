@@ -6,8 +6,8 @@ from django.test import Client
 from accounts.lifecycle import CommitmentState
 from accounts.models import Provider, User
 from auctions.models import Auction
-from auctions.operations.bidding import BidOrder, place_bids
-from auctions.operations.breaking import set_breaker
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import ApiKey, Commitment, Group, Provider
-from accounts.operations.keys import hash_of
+from accounts.rules.keys import hash_of
 from auctions.models import Book, Breaker, Cap, FundInventory, Playbook
 from auctions.tasks import run_stage
 from backstop.models import Event

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from auctions.desks.drafts import BookOrder
 from auctions.models import Auction
-from auctions.operations.amending import amend_book
-from auctions.operations.drafting import BookOrder
+from auctions.operations.venue.amend_book import amend_book
 from backstop.transactions import perform
 from tests import market
 from tests.admin.conftest import bid

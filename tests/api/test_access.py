@@ -9,8 +9,12 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import ApiKey
-from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, ScopesRefused, issue_key, revoke_key
-from accounts.operations.providers import resume_provider, suspend_provider
+from accounts.operations.keys.issue_key import issue_key
+from accounts.operations.keys.revoke_key import revoke_key
+from accounts.operations.people.resume_provider import resume_provider
+from accounts.operations.people.suspend_provider import suspend_provider
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
+from accounts.rules.refusals import ScopesRefused
 from backstop.transactions import perform
 from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client
 

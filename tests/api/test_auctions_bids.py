@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 
 from accounts.models import Account, ApiKey, Provider
-from accounts.operations.keys import revoke_key
-from accounts.operations.providers import suspend_provider
+from accounts.operations.keys.revoke_key import revoke_key
+from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.models import Auction, Bid, Take
-from auctions.operations.bidding import REFUSALS, Placed
+from auctions.operations.provider.place_bids import Placed
+from auctions.rules.refusals import REFUSALS
 from backstop import clock
 from backstop.transactions import perform
 from tests import market
@@ -337,7 +338,7 @@ def test_who_comes_too_early_is_told_when_to_come_back(client, alice, dutch) -> 
 
 
 def test_a_key_that_is_revoked_while_its_take_waits_takes_nothing(client, alice, dutch, monkeypatch) -> None:
-    monkeypatch.setattr("auctions.operations.taking.Provider", _Revoking(Provider))
+    monkeypatch.setattr("auctions.operations.provider.take_units.Provider", _Revoking(Provider))
     response = client.post(f"/v1/auctions/{dutch.id}/takes", {"client_bid_id": "t1", "units": 25})
     assert (response.status_code, response.json()["code"]) == (401, "key_revoked")
     assert not Take.objects.exists()

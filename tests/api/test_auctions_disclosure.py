@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from auctions.models import Auction
-from auctions.operations.amending import withdraw_book
+from auctions.operations.venue.withdraw_book import withdraw_book
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market

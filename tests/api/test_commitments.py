@@ -6,8 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from accounts.desks.standing import Taking, take_capacity
 from accounts.models import Commitment, CommitmentTerms
-from accounts.operations.commitments import Taking, approve_commitment, suspend_commitment, take_capacity
+from accounts.operations.commitments.approve_commitment import approve_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from backstop import clock
 from backstop.models import Event
 from backstop.transactions import perform

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from tests import builders as build
 from tests import market
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from auctions.management.arrivals import FileRefused, read_arrivals
-from auctions.management.feed import waves
+from auctions.simulation.arrivals import FileRefused, read_arrivals
+from auctions.simulation.feed import waves
 
 HEADER = "reference,received_at,instrument,kind,side,quantity,mark_price"
 GOOD = "a,2020-03-12T03:00:03Z,ETH-USD,SPOT,LONG,2,200"

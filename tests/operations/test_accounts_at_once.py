@@ -9,23 +9,17 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from accounts.desks.holdings import HoldingAddition, add_holdings
+from accounts.desks.standing import Taking, return_capacity, take_capacity
 from accounts.models import CommitmentUse, Holding, Transfer
-from accounts.operations.collateral import CollateralInsufficient, move_collateral
-from accounts.operations.commitments import (
-    HoldingAddition,
-    ReportedQuantity,
-    Taking,
-    add_holdings,
-    propose_commitment,
-    report_holdings,
-    return_capacity,
-    take_capacity,
-)
-from accounts.operations.commitments.offering import CommitmentExists
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.commitments.propose_commitment import propose_commitment
+from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
+from accounts.rules.refusals import CollateralInsufficient, CommitmentExists
 from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.models import Mark
-from backstop.operations.marks import Quote, set_marks
+from backstop.operations.set_marks import Quote, set_marks
 from backstop.transactions import perform
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument, provider_account
 

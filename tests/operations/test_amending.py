@@ -6,22 +6,23 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import AccountKind, Transfer
-from accounts.operations.providers import ReasonMissing
+from accounts.rules.refusals import ReasonMissing, ReferenceReused
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, StepKind, StepState
 from auctions.models import Auction, Award, Bid, Book, Lot, Position, Step
-from auctions.operations.amending import (
+from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.rules.refusals import (
     BookAwarded,
     BookOwnedByFund,
+    BooksRefused,
     BookUnknown,
+    BookVersionChanged,
     BookWithdrawn,
-    amend_book,
-    withdraw_book,
 )
-from auctions.operations.audit import list_discrepancies
-from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
-from auctions.operations.drafting import BookOrder, BooksRefused
-from auctions.operations.intake import ReferenceReused
-from auctions.operations.taking import BookVersionChanged
 from backstop.models import Event, Instrument
 from backstop.transactions import perform
 from tests import builders as build

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import Account, AccountKind
 from auctions.models import Book
-from auctions.operations.audit import CHECKS, list_discrepancies
+from auctions.operations.operator.audit import CHECKS, list_discrepancies
 from backstop.models import Venue
 from backstop.transactions import perform
 from tests import builders as build

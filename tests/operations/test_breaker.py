@@ -7,14 +7,19 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.operations.providers import ReasonMissing
+from accounts.rules.refusals import ReasonMissing
 from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
 from auctions.models import Auction, Award, Breaker, Step
-from auctions.operations.bidding import cancel_bid
-from auctions.operations.breaking import BreakerScopeRefused, LevelRefused, ProductGroupUnknown, set_breaker
-from auctions.operations.loading import AuctionUnknown
-from auctions.operations.taking import AuctionNotOpen
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.queries import due_to_close, list_breaker_levels
+from auctions.rules.refusals import (
+    AuctionNotOpen,
+    AuctionUnknown,
+    BreakerScopeRefused,
+    LevelRefused,
+    ProductGroupUnknown,
+)
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark

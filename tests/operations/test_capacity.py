@@ -7,25 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
+from accounts.desks.holdings import HoldingAddition, add_holdings, drop_holdings, settle_holdings
+from accounts.desks.standing import Taking, load_standing_commitments, return_capacity, take_capacity
 from accounts.models import CommitmentUsage, CommitmentUse, Holding
-from accounts.operations.commitments import (
-    HoldingAddition,
-    ReportedQuantity,
-    Taking,
-    add_holdings,
-    change_commitment,
-    drop_holdings,
-    report_holdings,
-    return_capacity,
-    settle_holdings,
-    take_capacity,
-)
-from accounts.operations.commitments.holdings import (
-    HoldingsReportOutdated,
-    HoldingsReportRefused,
-    ProviderUnknown,
-)
-from accounts.queries import LegDemand, load_standing_commitments
+from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
+from accounts.queries import LegDemand
+from accounts.rules.refusals import HoldingsReportOutdated, HoldingsReportRefused, ProviderUnknown
 from accounts.rules.terms import Window
 from backstop import clock
 from backstop.models import Instrument

@@ -5,11 +5,13 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Cap, Lot, Step
-from auctions.operations.amending import amend_book, withdraw_book
-from auctions.operations.caps import CapRefused, CapScopeUnknown, set_cap
-from auctions.operations.drafting import BookOrder
+from auctions.operations.operator.set_cap import set_cap
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.rules.refusals import CapRefused, CapScopeUnknown
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market

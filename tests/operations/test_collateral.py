@@ -5,18 +5,18 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Transfer
-from accounts.operations.collateral import (
+from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.rules.refusals import (
     AmountNotMovable,
     AssetUnknown,
     CollateralInsufficient,
     FundInsufficient,
+    ProviderUnknown,
     ReferenceReused,
-    fund_venue,
-    move_collateral,
 )
-from accounts.operations.commitments.holdings import ProviderUnknown
-from accounts.operations.ledger import Journal
 from tests.builders import a_provider, a_venue, provider_account, venue_account
 
 pytestmark = pytest.mark.django_db

@@ -6,17 +6,12 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import AccountKind, CommitmentUse, Holding, Provider, Transfer
+from accounts.rules.refusals import ReasonMissing
 from auctions.lifecycle import SettlementState, StepKind
 from auctions.models import Auction, Award, Fault, Settlement, Step
-from auctions.operations.confirmation import (
-    ReasonMissing,
-    SettlementDecided,
-    SettlementExpired,
-    SettlementUnknown,
-    confirm_settlement,
-    reject_settlement,
-)
-from auctions.operations.taking import ProviderExcluded
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.rules.refusals import ProviderExcluded, SettlementDecided, SettlementExpired, SettlementUnknown
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Purpose, Transfer
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid, Lot
-from auctions.operations.bidding import BidOrder
+from auctions.operations.provider.place_bids import BidOrder
 from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build

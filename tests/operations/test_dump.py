@@ -15,8 +15,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import Provider
+from auctions.desks.seals import load_seals, load_seals_to_open
 from auctions.models import Auction, Bid
-from auctions.operations.sealing import load_seals, load_seals_to_open
 from auctions.rules.encryption import SealBroken
 from auctions.rules.provider_sealing import SealedPromise, read_offer
 from auctions.rules.sealing import Offer, digest_of, encode_offer, fingerprint_of, pseudonym_of, salt_of

@@ -7,13 +7,16 @@ from uuid import uuid4
 import pytest
 from django.db.models import F
 
-from accounts.operations.keys import KeyRevoked, revoke_key
-from accounts.operations.providers import suspend_provider
+from accounts.operations.keys.revoke_key import revoke_key
+from accounts.operations.people.suspend_provider import suspend_provider
+from accounts.rules.refusals import KeyRevoked
+from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Award, Book, Step, Take
-from auctions.operations.loading import AuctionUnknown
-from auctions.operations.taking import (
+from auctions.operations.provider.take_units import take_units
+from auctions.rules.refusals import (
     AuctionNotOpen,
+    AuctionUnknown,
     BidReused,
     BookVersionChanged,
     DriftTooLarge,
@@ -23,10 +26,8 @@ from auctions.operations.taking import (
     MinUnitsNotMet,
     ProviderExcluded,
     ProviderSuspended,
-    TakeOrder,
     UnitsBelowMinimum,
     UnitsNotPositive,
-    take_units,
 )
 from auctions.tasks import run_stage
 from backstop.models import Mark

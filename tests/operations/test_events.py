@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from backstop import clock
 from backstop.api.health import NotReady
 from backstop.api.readiness import oldest_unpublished_event
+from backstop.delivery.relay import publish_events
 from backstop.models import Event, Outbox, Publication, StoredAnswer
-from backstop.operations.answers import forget_answers
-from backstop.operations.events import NewEvent, publish_events, record_events
+from backstop.operations.forget_answers import forget_answers
+from backstop.record import NewEvent, record_events
 from backstop.transactions import perform
 from tests.builders import a_venue
 

@@ -6,7 +6,8 @@ import pytest
 
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Award, Bid
-from auctions.operations.bidding import BidFirm, cancel_bid
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.rules.refusals import BidFirm
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Account, AccountKind, Holding
+from auctions.desks.inventory import get_inventory_notional
 from auctions.models import Award
-from auctions.operations.audit import list_discrepancies
-from auctions.operations.inventory import NothingToSell, get_inventory_notional, sell_inventory
+from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.sell_inventory import sell_inventory
+from auctions.rules.refusals import NothingToSell
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market

@@ -7,8 +7,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
+from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.operations.ledger import FundsInsufficient, Journal, venue_accounts
+from accounts.rules.refusals import FundsInsufficient
 from tests.builders import (
     a_commitment,
     a_mark,

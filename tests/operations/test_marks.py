@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from backstop import clock
 from backstop.models import Mark
-from backstop.operations.marks import MarksRefused, Quote, set_marks
+from backstop.operations.set_marks import MarksRefused, Quote, set_marks
 from backstop.queries import MarkMissing, MarkStale, get_reference_marks
 from backstop.values.marks import MarkTerms
 from tests.builders import a_mark, a_playbook, a_venue, an_instrument

@@ -6,26 +6,21 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from accounts.desks.standing import load_standing_commitments
 from accounts.lifecycle import CommitmentState
-from accounts.operations.commitments import (
-    approve_commitment,
-    change_commitment,
-    propose_commitment,
-    resume_commitment,
-    suspend_commitment,
-    withdraw_commitment,
-)
-from accounts.operations.commitments.offering import CommitmentNotInState, CommitmentUnknown
-from accounts.operations.providers import (
-    NameTaken,
-    ReasonMissing,
-    create_group,
-    create_provider,
-    resume_provider,
-    suspend_provider,
-)
-from accounts.queries import LegDemand, get_capacity, list_related_groups, load_standing_commitments
+from accounts.operations.commitments.approve_commitment import approve_commitment
+from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.commitments.propose_commitment import propose_commitment
+from accounts.operations.commitments.resume_commitment import resume_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
+from accounts.operations.people.create_group import create_group
+from accounts.operations.people.create_provider import create_provider
+from accounts.operations.people.resume_provider import resume_provider
+from accounts.operations.people.suspend_provider import suspend_provider
+from accounts.queries import LegDemand, get_capacity, list_related_groups
 from accounts.rules.commitments import Reason
+from accounts.rules.refusals import CommitmentNotInState, CommitmentUnknown, NameTaken, ReasonMissing
 from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.models import Event

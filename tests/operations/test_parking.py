@@ -4,7 +4,7 @@ import pytest
 
 from auctions.lifecycle import BookState
 from auctions.models import Book
-from auctions.operations import routing
+from auctions.operations.sweeps import route_books as routing
 from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build

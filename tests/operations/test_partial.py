@@ -5,11 +5,12 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import AccountKind, Transfer
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import BookState
 from auctions.models import Book, KeptPosition, Lot, Position
-from auctions.operations.amending import amend_book
-from auctions.operations.audit import list_discrepancies
-from auctions.operations.drafting import BookOrder, BooksRefused
+from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.venue.amend_book import amend_book
+from auctions.rules.refusals import BooksRefused
 from backstop.models import Instrument
 from backstop.transactions import perform
 from tests import builders as build

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from accounts.operations.commitments import suspend_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from auctions.desks.dutch import access_from
+from auctions.desks.halts import halt, resume
 from auctions.models import Auction, Award
-from auctions.operations.halting import halt, resume
-from auctions.operations.price_clock import access_from
-from auctions.operations.taking import TakeTooEarly
+from auctions.rules.refusals import TakeTooEarly
 from backstop import clock
 from backstop.models import Mark
 from backstop.transactions import perform

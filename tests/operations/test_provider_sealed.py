@@ -10,15 +10,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
+from auctions.desks import seals as sealing
+from auctions.desks.seals import load_seals, load_seals_to_open
+from auctions.desks.unsealing import KEY_MISSING, OFFER_NOT_TAKEABLE, OFFER_UNREADABLE
 from auctions.lifecycle import AuctionState, BidState
-from auctions.management.documents import read_document
-from auctions.management.inputs import parse
 from auctions.models import Auction, Award, Bid
 from auctions.models import Transcript as Row
-from auctions.operations import sealing
-from auctions.operations.bidding import SealedBidOrder, cancel_bid
-from auctions.operations.sealing import load_seals, load_seals_to_open
-from auctions.operations.unsealing import KEY_MISSING, OFFER_NOT_TAKEABLE, OFFER_UNREADABLE
+from auctions.offline.documents import read_document
+from auctions.offline.inputs import parse
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import SealedBidOrder
 from auctions.rules.encryption import SealBroken
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES, public_key_of
 from auctions.rules.sealing import Offer

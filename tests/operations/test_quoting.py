@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.operations.providers import suspend_provider
+from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.models import Auction
-from auctions.operations.loading import AuctionUnknown
-from auctions.operations.quoting import quote_take
-from auctions.operations.taking import (
+from auctions.operations.provider.quote_take import quote_take
+from auctions.rules.refusals import (
     AuctionNotOpen,
+    AuctionUnknown,
     DriftTooLarge,
     MarginInsufficient,
     ProviderExcluded,

@@ -6,9 +6,10 @@ import pytest
 
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Award, Bid
-from auctions.operations.bidding import AuctionNotOpen, BidFirm, BidNotLive, BidUnknown, cancel_bid
-from auctions.operations.loading import AuctionUnknown
-from auctions.operations.reconfirming import reconfirm_bid, reconfirm_bids
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.reconfirm_bid import reconfirm_bid
+from auctions.operations.provider.reconfirm_bids import reconfirm_bids
+from auctions.rules.refusals import AuctionNotOpen, AuctionUnknown, BidFirm, BidNotLive, BidUnknown
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.operations.providers import ReasonMissing
+from accounts.rules.refusals import ReasonMissing
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
-from auctions.operations.bidding import AuctionNotOpen, BidNotLive, cancel_bid
-from auctions.operations.breaking import set_breaker
-from auctions.operations.loading import AuctionUnknown
-from auctions.operations.restarting import RestartStopped, RestartsUsedUp, restart_auction
+from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.queries import due_to_close
+from auctions.rules.refusals import AuctionNotOpen, AuctionUnknown, BidNotLive, RestartStopped, RestartsUsedUp
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark

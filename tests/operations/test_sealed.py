@@ -8,20 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.operations.keys import revoke_key
-from accounts.operations.providers import suspend_provider
+from accounts.operations.keys.revoke_key import revoke_key
+from accounts.operations.people.suspend_provider import suspend_provider
+from auctions.desks.seals import load_seals
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
-from auctions.operations.bidding import (
-    AuctionNotOpen,
-    BidFirm,
-    BidNotLive,
-    BidOrder,
-    BidUnknown,
-    cancel_bid,
-    place_bids,
-)
-from auctions.operations.sealing import load_seals
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.rules.refusals import AuctionNotOpen, BidFirm, BidNotLive, BidUnknown
 from auctions.rules.valuation import Reserve
 from auctions.tasks import run_stage
 from backstop.models import Mark

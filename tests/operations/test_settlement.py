@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AccountKind, Transfer
 from auctions.lifecycle import BookState, StepKind
 from auctions.models import Auction, Award, Step
-from auctions.operations.bidding import BidOrder, place_bids
+from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.tasks import run_stage
 from backstop.models import Instrument
 from backstop.transactions import perform

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from accounts.desks.standing import load_standing_commitments
 from accounts.lifecycle import CommitmentState
 from accounts.models import CommitmentUse, Holding
-from accounts.queries import LegDemand, load_standing_commitments
+from accounts.queries import LegDemand
 from accounts.rules.tiers import Ladder
 from backstop import clock
 from tests.builders import a_commitment, a_group_of_products, a_provider, a_venue, an_instrument

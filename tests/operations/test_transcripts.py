@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from auctions.lifecycle import AuctionState
-from auctions.management.documents import read_document
-from auctions.management.inputs import parse
 from auctions.models import Award, Bid
 from auctions.models import Transcript as Row
-from auctions.operations.bidding import cancel_bid
+from auctions.offline.documents import read_document
+from auctions.offline.inputs import parse
+from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.transcript import NotCounted, Transcript
 from auctions.rules.verification import differences
 from auctions.tasks import run_stage

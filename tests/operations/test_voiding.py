@@ -3,11 +3,12 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.operations.ledger import Journal
+from accounts.desks.journal import Journal
+from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.lifecycle import BidState
 from auctions.models import Bid
-from auctions.operations.bidding import BidNotLive, cancel_bid
-from auctions.operations.voiding import accounts_of_bids, void_bids
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.rules.refusals import BidNotLive
 from backstop import clock
 from backstop.models import Event
 from backstop.transactions import lock_exclusive, operation, perform

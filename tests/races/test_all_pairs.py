@@ -9,25 +9,27 @@ import pytest
 from django.db import connection
 
 from accounts.models import Commitment, Provider
-from accounts.operations.collateral import fund_venue, move_collateral
-from accounts.operations.commitments import (
-    ReportedQuantity,
-    change_commitment,
-    report_holdings,
-    resume_commitment,
-    suspend_commitment,
-)
-from accounts.operations.providers import resume_provider, suspend_provider
+from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.commitments.resume_commitment import resume_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
+from accounts.operations.people.resume_provider import resume_provider
+from accounts.operations.people.suspend_provider import suspend_provider
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import Auction, Bid, Book, Fault, Settlement
-from auctions.operations.amending import amend_book, withdraw_book
-from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
-from auctions.operations.breaking import set_breaker
-from auctions.operations.confirmation import confirm_settlement, reject_settlement
-from auctions.operations.drafting import BookOrder
-from auctions.operations.intake import receive_books
-from auctions.operations.reconfirming import reconfirm_bids
-from auctions.operations.restarting import restart_auction
+from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.provider.reconfirm_bids import reconfirm_bids
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.receive_books import receive_books
+from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES
 from backstop import clock
 from backstop.errors import DomainError

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState
 from auctions.models import Auction, Award, Bid, Book, Lot
-from auctions.operations.amending import BookAwarded, amend_book, withdraw_book
-from auctions.operations.bidding import BidOrder, place_bids
-from auctions.operations.drafting import BookOrder
-from auctions.operations.taking import BookVersionChanged
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.rules.refusals import BookAwarded, BookVersionChanged
 from auctions.tasks import run_stage
 from backstop.transactions import perform
 from tests import builders as build

@@ -7,9 +7,10 @@ import pytest
 
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
-from auctions.operations.bidding import BidNotLive, cancel_bid
-from auctions.operations.breaking import set_breaker
-from auctions.operations.restarting import restart_auction
+from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.rules.refusals import BidNotLive
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.transactions import perform

@@ -4,8 +4,8 @@ import pytest
 
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Cap
-from auctions.operations.closing import close_auctions
-from auctions.operations.opening import open_auctions
+from auctions.operations.sweeps.close_auctions import close_auctions
+from auctions.operations.sweeps.open_auctions import open_auctions
 from auctions.queries import due_to_close, due_to_open
 from auctions.tasks import run_stage
 from backstop import clock

@@ -15,8 +15,8 @@ from django.db import connection
 
 from auctions.lifecycle import AuctionState, BookState
 from auctions.models import Auction, Award, Bid, Book, Settlement, Step, Take
-from auctions.operations.audit import list_discrepancies
-from auctions.operations.bidding import BidOrder, place_bids
+from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.errors import DomainError
 from backstop.transactions import perform
 from tests import builders as build

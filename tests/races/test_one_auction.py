@@ -5,14 +5,15 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import CommitmentUse, Transfer
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import Auction, Award, Bid, Book, Settlement
-from auctions.operations.assignment import assign_lots
-from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
-from auctions.operations.drafting import BookOrder
-from auctions.operations.intake import receive_books
-from auctions.operations.taking import AuctionNotOpen, BidReused
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.sweeps.assign_lots import assign_lots
+from auctions.operations.venue.receive_books import receive_books
 from auctions.queries import due_to_assign
+from auctions.rules.refusals import AuctionNotOpen, BidReused
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.transactions import perform

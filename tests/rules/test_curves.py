@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auctions.management.commands.curve import read_curve
-from auctions.management.inputs import parse
+from auctions.offline.inputs import parse
 from auctions.rules.curves import (
     Curve,
     CurveRefused,

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from auctions.management.documents import read_document
-from auctions.management.inputs import parse
+from auctions.offline.documents import read_document
+from auctions.offline.inputs import parse
 from auctions.rules.receipts import Receipt, receipt_for
 from auctions.rules.transcript import NotCounted, Transcript
 from backstop.values.documents import canonical, plain

@@ -15,17 +15,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.models import Account
+from auctions.desks.drafts import BookOrder
+from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
 from auctions.models import Auction, Award, Bid, Book, Fault, Settlement, Step, Take
-from auctions.operations.amending import amend_book, withdraw_book
-from auctions.operations.audit import CHECKS
-from auctions.operations.bidding import BidOrder, cancel_bid, place_bids
-from auctions.operations.breaking import set_breaker
-from auctions.operations.confirmation import confirm_settlement, reject_settlement
-from auctions.operations.drafting import BookOrder
-from auctions.operations.reconfirming import reconfirm_bid
-from auctions.operations.restarting import restart_auction
-from auctions.operations.taking import TakeOrder, take_units
+from auctions.operations.operator.audit import CHECKS
+from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.provider.reconfirm_bid import reconfirm_bid
+from auctions.operations.provider.take_units import take_units
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
 from backstop.errors import DomainError

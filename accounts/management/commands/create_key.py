@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Provider
-from accounts.operations.keys import PROVIDER_SCOPES, VENUE_SCOPES, issue_key
+from accounts.operations.keys.issue_key import issue_key
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from backstop.errors import DomainError
 from backstop.models import Venue
 from backstop.transactions import perform

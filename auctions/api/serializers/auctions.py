@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from auctions.desks.dutch import access_from, edge_of, starts_at
 from auctions.lifecycle import AUCTION, AuctionState, StepKind
 from auctions.models import Auction, SealedBy, Side
-from auctions.operations.price_clock import access_from, edge_of, starts_at
 from auctions.rules.breaker import Level
 from auctions.rules.curves import Kind
 from auctions.rules.disclosure import Disclosure

@@ -5,10 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from auctions.api.serializers.awards import SettlementStateField
+from auctions.api.serializers.settlements import SettlementStateField
+from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.lifecycle import BookState
 from auctions.models import Award, Book, Cap, KeptPosition, Lot, Position, Settlement, Side, Step
-from auctions.operations.drafting import BookOrder, PositionOrder
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
 

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.models import Take
-from auctions.operations.quoting import Quote
+from auctions.operations.provider.quote_take import Quote
 from backstop.api.parsing import MAX_WHOLE, AmountField, EdgeField, StrictSerializer, TextField, UnitsField
 
 

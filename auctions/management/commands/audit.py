@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from auctions.operations.audit import CHECKS, list_discrepancies
-from backstop import embedded
+from auctions.operations.operator.audit import CHECKS, list_discrepancies
 from backstop.models import Venue
+from backstop.stack import embedded
 from backstop.transactions import perform
 
 

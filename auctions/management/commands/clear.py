@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from auctions.management.calculator import Answer, Calculator, Table
-from auctions.management.inputs import Fields, InputRefused, Node
+from auctions.offline.calculator import Answer, Calculator, Table
+from auctions.offline.inputs import Fields, InputRefused, Node
 from auctions.rules.clearing import Bid, ClearingRefused, Format, Outcome, PriceRule, Rationing, Terms, clear
 from backstop.values.amounts import to_text
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from auctions.management.calculator import Answer, Calculator, Table
-from auctions.management.inputs import InputRefused, Node
+from auctions.offline.calculator import Answer, Calculator, Table
+from auctions.offline.inputs import InputRefused, Node
 from auctions.rules.curves import Curve, CurveRefused, Exponential, Kind, Piecewise, Stairstep, edge_at
 from backstop.values.amounts import to_text
 

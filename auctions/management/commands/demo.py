@@ -8,18 +8,18 @@ from rich.console import Console
 from rich.table import Table
 
 from accounts.models import User
-from auctions.management import cascade
-from auctions.management.client import ApiRefused, Client
-from auctions.management.feed import Feed
-from auctions.management.play import NeverEnded, Play
-from auctions.management.report import Report, lines_of, make_report
-from auctions.management.robots import Floor, Robot, fair_edge
-from auctions.management.screen import Screen, a_console, step_rows
-from auctions.management.seeding import Market, seed_market
-from auctions.management.stack import Place, market_place
-from auctions.operations.playbooks import add_playbook
-from backstop import supervisor
+from auctions.simulation import cascade
+from auctions.operations.operator.add_playbook import add_playbook
+from auctions.simulation.feed import Feed
+from auctions.simulation.place import Place, market_place
+from auctions.simulation.play import NeverEnded, Play
+from auctions.simulation.report import Report, lines_of, make_report
+from auctions.simulation.robots import Floor, Robot, fair_edge
+from auctions.simulation.screen import Screen, a_console, step_rows
+from auctions.simulation.seeding import Market, seed_market
+from backstop.client.client import ApiRefused, Client
 from backstop.models import Venue
+from backstop.stack import supervisor
 from backstop.transactions import operation, perform
 
 SEED = 7

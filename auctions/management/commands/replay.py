@@ -12,17 +12,17 @@ from rich.console import Console
 from rich.table import Table
 
 from accounts.rules.terms import Terms, Window
-from auctions.management.arrivals import Arrival, FileRefused, read_arrivals
-from auctions.management.client import ApiRefused, Client
-from auctions.management.feed import Feed, waves
-from auctions.management.play import NeverEnded, Play
-from auctions.management.report import Report, carried_of, lines_of, make_report
-from auctions.management.robots import Floor, Robot, fair_edge
-from auctions.management.screen import Screen, a_console
-from auctions.management.seeding import InstrumentPlan, Market, ProviderPlan, VenuePlan, seed_market
-from auctions.management.stack import Place, market_place
-from backstop import supervisor
+from auctions.simulation.arrivals import Arrival, FileRefused, read_arrivals
+from auctions.simulation.feed import Feed, waves
+from auctions.simulation.place import Place, market_place
+from auctions.simulation.play import NeverEnded, Play
+from auctions.simulation.report import Report, carried_of, lines_of, make_report
+from auctions.simulation.robots import Floor, Robot, fair_edge
+from auctions.simulation.screen import Screen, a_console
+from auctions.simulation.seeding import InstrumentPlan, Market, ProviderPlan, VenuePlan, seed_market
+from backstop.client.client import ApiRefused, Client
 from backstop.models import InstrumentKind
+from backstop.stack import supervisor
 from backstop.transactions import perform
 from backstop.values.amounts import from_text, total
 

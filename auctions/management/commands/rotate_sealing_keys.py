@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from auctions.models import Auction
-from auctions.operations.sealing import rewrap_key
+from auctions.operations.operator.rewrap_key import rewrap_key
 from backstop.transactions import perform
 from backstop.values.keyrings import KeyMissing
 

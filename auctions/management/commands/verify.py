@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from auctions.management.documents import read_document
-from auctions.management.inputs import InputRefused, read
+from auctions.offline.documents import read_document
+from auctions.offline.inputs import InputRefused, read
 from auctions.rules.receipts import Receipt
 from auctions.rules.transcript import Transcript
 from auctions.rules.verification import differences

@@ -1,0 +1,63 @@
+"""Money that comes and goes through the venue: providers' collateral, and the fund's own money.
+
+Called by POST /v1/collateral, the admin and the demo. Guarantees that a reference moves money once: its twin gets the
+first transfer again, other content under the same reference is refused.
+"""
+
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
+from accounts.models.ledger import PROVIDER_KINDS
+from accounts.rules.refusals import AmountNotMovable, AssetUnknown, ReferenceReused
+from backstop.models import Asset
+from backstop.record import NewEvent, record_events
+from backstop.transactions import lock_exclusive, operation
+from backstop.values.amounts import AmountRefused, require_scale
+
+
+def find_asset(venue_id: UUID, code: str) -> Asset:
+    asset = Asset.objects.filter(venue_id=venue_id, code=code).first()
+    if asset is None:
+        raise AssetUnknown(f"this venue has no asset {code}", pointer="/asset")
+    return asset
+
+
+def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose, reference: str) -> Transfer:
+    subject_id = uuid5(account.venue_id, reference)
+    lock_exclusive("reference", [subject_id])
+    known = Transfer.objects.filter(subject_id=subject_id).select_related("debit", "credit").first()
+    if known is not None:
+        signed = known.amount if known.credit_id == account.id else -known.amount
+        if account.id not in (known.debit_id, known.credit_id) or signed != amount:
+            raise ReferenceReused("this reference was used before, for other content", pointer="/reference")
+        return known
+    _require_movable(amount, asset)
+    clearing = venue_accounts(account.venue_id, asset)[AccountKind.CLEARING]
+    journal = Journal.opened([account.id, clearing])
+    journal.move(clearing, account.id, amount, purpose, subject_id)
+    journal.write()
+    payload = {"asset": asset.code, "amount": amount, "reference": reference.partition(":")[2]}
+    record_events([NewEvent(account.venue_id, "money_moved", subject_id, account.provider_id, payload)])
+    return Transfer.objects.select_related("debit", "credit").get(subject_id=subject_id)
+
+
+def _require_movable(amount: Decimal, asset: Asset) -> None:
+    try:
+        require_scale(amount, asset.scale, "amount")
+    except AmountRefused as refused:
+        raise AmountNotMovable(str(refused), pointer="/amount") from refused
+    if amount == 0:
+        raise AmountNotMovable("amount must not be zero", pointer="/amount")
+
+
+@operation
+def open_provider_accounts(*, provider: Provider, asset: Asset) -> dict[str, Account]:
+    """His collateral and margin accounts in this asset, by kind; opened where they do not exist yet."""
+    Account.objects.bulk_create(
+        [Account(venue_id=provider.venue_id, asset=asset, kind=kind, provider=provider) for kind in PROVIDER_KINDS],
+        ignore_conflicts=True,
+    )
+    found = Account.objects.filter(provider=provider, asset=asset, kind__in=PROVIDER_KINDS)
+    return {account.kind: account for account in found}

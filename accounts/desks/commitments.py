@@ -1,0 +1,127 @@
+"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
+
+Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
+and that every change is an event.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from accounts.lifecycle import CommitmentState
+from accounts.models import Commitment, CommitmentTerms, Provider
+from accounts.queries import load_timelines, scope_of, terms_of
+from accounts.rules.refusals import CommitmentNotInState, CommitmentUnknown, ScopeUnknown, TermsRefused
+from accounts.rules.terms import Terms, merge, revise, terms_at
+from backstop import clock
+from backstop.models import Instrument, ProductGroup
+from backstop.record import NewEvent, record_events
+
+
+def find_scope(provider: Provider, product_group: str | None, instrument: str | None) -> dict[str, Any]:
+    if product_group is not None and instrument is not None:
+        raise TermsRefused("name a product group or an instrument, not both", pointer="/product_group")
+    if product_group is not None:
+        group = ProductGroup.objects.filter(venue_id=provider.venue_id, code=product_group).first()
+        if group is None:
+            raise ScopeUnknown(f"this venue has no product group {product_group}", pointer="/product_group")
+        return {"product_group": group, "instrument": None}
+    if instrument is not None:
+        found = Instrument.objects.filter(venue_id=provider.venue_id, symbol=instrument).first()
+        if found is None:
+            raise ScopeUnknown(f"this venue has no instrument {instrument}", pointer="/instrument")
+        return {"product_group": None, "instrument": found}
+    return {"product_group": None, "instrument": None}
+
+
+def wider_terms(commitment: Commitment, now: datetime) -> Terms:
+    """What the provider's wider commitments offer now for the scope of this one, merged."""
+    scopes: list[UUID] = []
+    if commitment.product_group_id or commitment.instrument_id:
+        scopes.append(commitment.venue_id)
+    if commitment.instrument is not None:
+        scopes.append(commitment.instrument.product_group_id)
+    others = Commitment.objects.filter(
+        provider_id=commitment.provider_id, instrument=None, state=CommitmentState.ACTIVE, active_at__lte=now
+    )
+    by_scope = {scope_of(other): other for other in others}
+    timelines = load_timelines([other.id for other in others], now, now)
+    chain = []
+    for scope_id in scopes:
+        other = by_scope.get(scope_id)
+        terms = terms_at(timelines[other.id], now) if other else None
+        if other and terms and terms.life.contains(now):
+            chain.append((other.id, terms))
+    return merge(chain)[0]
+
+
+def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: datetime) -> None:
+    desired = replace(latest_terms(commitment), **changes)
+    wider = wider_terms(commitment, now)
+    require_terms(desired, wider)
+    rows = commitment.terms.order_by("effective_at")
+    timeline = [(row.effective_at, terms_of(row)) for row in rows]
+    revised = revise(timeline, desired, wider=wider, now=now, notice=notice_of(commitment))
+    commitment.terms.filter(effective_at__gt=now).delete()
+    commitment.terms.filter(effective_at__in=[at for at, _ in revised]).delete()
+    CommitmentTerms.objects.bulk_create(terms_row(commitment, at, terms) for at, terms in revised)
+
+
+def require_terms(terms: Terms, wider: Terms) -> None:
+    if terms.min_edge_bps is None and wider.min_edge_bps is None:
+        raise TermsRefused("no wider commitment of yours says a minimum edge", pointer="/min_edge_bps")
+    if terms.starts_at and terms.ends_at and terms.ends_at < terms.starts_at:
+        raise TermsRefused("it cannot end before it starts", pointer="/ends_at")
+
+
+def notice_of(commitment: Commitment) -> timedelta:
+    """Nobody relies on what was never approved."""
+    promised = commitment.active_at is not None
+    return timedelta(seconds=commitment.venue.notice_seconds if promised else 0)
+
+
+def latest_terms(commitment: Commitment) -> Terms:
+    return terms_of(commitment.terms.latest("effective_at"))
+
+
+def terms_row(commitment: Commitment, at: datetime, terms: Terms) -> CommitmentTerms:
+    return CommitmentTerms(
+        commitment=commitment,
+        effective_at=at,
+        sides=terms.sides or "",
+        min_edge_bps=terms.min_edge_bps,
+        cap_per_assignment=terms.cap_per_assignment,
+        cap_held=terms.cap_held,
+        window_capacity=terms.window.capacity if terms.window else None,
+        window_seconds=terms.window.seconds if terms.window else None,
+        calendar=terms.calendar or "",
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+    )
+
+
+def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Commitment:
+    rows = Commitment.objects.select_for_update(no_key=True, of=("self",)).select_related("venue", "instrument")
+    commitment = rows.filter(id=commitment_id, **({"provider": provider} if provider else {})).first()
+    if commitment is None:
+        raise CommitmentUnknown(f"there is no commitment {commitment_id}")
+    return commitment
+
+
+def require_state(commitment: Commitment, *states: CommitmentState) -> None:
+    if commitment.state not in states:
+        raise CommitmentNotInState(f"the commitment is {commitment.state}")
+
+
+def move_commitment(commitment: Commitment, state: CommitmentState, reason: str, kind: str) -> Commitment:
+    commitment.move_to(state, clock.now())
+    commitment.state_reason = reason
+    commitment.save(update_fields=["state", "state_reason", "active_at"])
+    record_commitment(commitment, kind, reason=reason)
+    return commitment
+
+
+def record_commitment(commitment: Commitment, kind: str, **payload: Any) -> None:
+    record_events([NewEvent(commitment.venue_id, kind, commitment.id, commitment.provider_id, payload)])

@@ -1,0 +1,101 @@
+"""What providers, and the venue's fund, hold: as the venue reports it, with later settlements and awards on top.
+
+Called by awarding and settlement, and by PUT /v1/providers/{id}/holdings. Guarantees that an award counts once: from
+when it is made until a report includes its settlement, or until it fails. Rows are locked by ascending id.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import Holding, HoldingEntry
+from backstop.transactions import operation
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingAddition:
+    """What the award `subject_id` adds: long above zero, short below. No provider: the venue's fund."""
+
+    venue_id: UUID
+    provider_id: UUID | None
+    instrument_id: UUID
+    quantity: Decimal
+    subject_id: UUID
+
+
+@operation
+def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
+    """Count awards as held from now on, though they are not settled yet. Five statements for any number."""
+    quantities: dict[tuple[_Key, UUID], Decimal] = defaultdict(Decimal)
+    for addition in additions:
+        key = (addition.venue_id, addition.provider_id, addition.instrument_id)
+        quantities[key, addition.subject_id] += addition.quantity
+    keys = {key for key, _ in quantities}
+    open_holdings(keys)
+    instruments = {instrument_id for _, _, instrument_id in keys}
+    found = {_key(row): row.id for row in Holding.objects.filter(instrument_id__in=instruments)}
+    holdings = {_key(row): row for row in lock_holdings({found[key] for key in keys})}
+    for (key, _), quantity in quantities.items():
+        holdings[key].quantity += quantity
+    Holding.objects.bulk_update(holdings.values(), ["quantity"])
+    HoldingEntry.objects.bulk_create(
+        HoldingEntry(holding=holdings[key], subject_id=subject_id, quantity=quantity)
+        for (key, subject_id), quantity in quantities.items()
+    )
+
+
+@operation
+def settle_holdings(*, sequences: Mapping[UUID, int]) -> None:
+    """Note at which settlement sequence each of these awards was settled: a report that includes it replaces it."""
+    entries = _locked_entries(sequences)
+    for entry in entries:
+        entry.settlement_sequence = sequences[entry.subject_id]
+    HoldingEntry.objects.bulk_update(entries, ["settlement_sequence"])
+
+
+@operation
+def drop_holdings(*, subject_ids: Collection[UUID]) -> None:
+    """These awards failed: they are held no longer. Dropping twice drops once."""
+    entries = _locked_entries(subject_ids)
+    holdings = {entry.holding_id: entry.holding for entry in entries}
+    for entry in entries:
+        holdings[entry.holding_id].quantity -= entry.quantity
+    Holding.objects.bulk_update(holdings.values(), ["quantity"])
+    HoldingEntry.objects.filter(id__in=[entry.id for entry in entries]).delete()
+
+
+_Key = tuple[UUID, UUID | None, UUID]
+
+
+def _key(holding: Holding) -> _Key:
+    return (holding.venue_id, holding.provider_id, holding.instrument_id)
+
+
+def open_holdings(keys: Collection[_Key]) -> None:
+    """Insert what is not there yet, in one order for all: whoever inserts the same row waits for the other."""
+    rows = [
+        Holding(venue_id=venue_id, provider_id=provider_id, instrument_id=instrument_id)
+        for venue_id, provider_id, instrument_id in sorted(keys, key=str)
+    ]
+    Holding.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def lock_holdings(ids: Collection[UUID]) -> list[Holding]:
+    return list(
+        Holding.objects.select_for_update(no_key=True, of=("self",))
+        .filter(id__in=ids)
+        .select_related("instrument")
+        .order_by("id")
+    )
+
+
+def _locked_entries(subject_ids: Collection[UUID]) -> list[HoldingEntry]:
+    """The entries of these awards that are not settled, with their holdings locked."""
+    entries = HoldingEntry.objects.filter(subject_id__in=subject_ids, settlement_sequence=None)
+    holdings = {row.id: row for row in lock_holdings(set(entries.values_list("holding_id", flat=True)))}
+    result = list(entries.order_by("id"))
+    for entry in result:
+        entry.holding = holdings[entry.holding_id]
+    return result

@@ -1,0 +1,110 @@
+"""The only code that moves money: a journal of moves and reservations on accounts that are locked for it.
+
+Called by every operation that touches money, last of all locks. Guarantees that accounts are locked once, by ascending
+id, that a batch of any size writes one row a transfer and one net update an account, and that nothing falls below its
+floor: neither here, with a clear error, nor in the database underneath.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import Account, AccountKind, Purpose, Transfer
+from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS
+from accounts.rules.refusals import FundsInsufficient
+from backstop.models import Asset
+from backstop.values import amounts
+
+
+class Journal:
+    """Accounts locked together, what is done to them, and then one write.
+
+    Use: `journal = Journal.opened(account_ids)`, any number of `move`, `reserve` and `release`, then `journal.write()`.
+    Balances that it answers include what was done in it so far.
+    """
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._accounts = {account.id: account for account in accounts}
+        self._posted: dict[UUID, Decimal] = defaultdict(Decimal)
+        self._reserved: dict[UUID, Decimal] = defaultdict(Decimal)
+        self._transfers: list[Transfer] = []
+
+    @classmethod
+    def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
+        """Lock these accounts until the transaction ends."""
+        locked = Account.objects.filter(id__in=set(account_ids)).order_by("id").select_for_update(no_key=True)
+        return cls(locked)
+
+    def posted(self, account_id: UUID) -> Decimal:
+        """What the account holds, promised or not; negative where it owes."""
+        return amounts.total([self._accounts[account_id].posted, self._posted[account_id]])
+
+    def free(self, account_id: UUID) -> Decimal:
+        """What can still be moved out or reserved."""
+        account = self._accounts[account_id]
+        reserved = amounts.total([account.reserved, self._reserved[account_id]])
+        return amounts.total([self.posted(account_id), -reserved, -(account.floor or amounts.ZERO)])
+
+    def move(self, debit: UUID, credit: UUID, amount: Decimal, purpose: Purpose, subject_id: UUID) -> None:
+        """Move `amount` from the debit account to the credit account; a negative one the other way, nothing for zero.
+
+        What either account has too little of shows in `write`, so that the order of moves in a journal is free.
+        """
+        if amount == 0:
+            return
+        if amount < 0:
+            debit, credit, amount = credit, debit, -amount
+        self._posted[debit] = amounts.total([self._posted[debit], -amount])
+        self._posted[credit] = amounts.total([self._posted[credit], amount])
+        self._transfers.append(
+            Transfer(debit_id=debit, credit_id=credit, amount=amount, purpose=purpose, subject_id=subject_id)
+        )
+
+    def reserve(self, account_id: UUID, amount: Decimal) -> None:
+        """Promise `amount` of what the account holds."""
+        self._reserved[account_id] = amounts.total([self._reserved[account_id], amount])
+
+    def release(self, account_id: UUID, amount: Decimal) -> None:
+        """Take a promise back."""
+        self.reserve(account_id, -amount)
+
+    def write(self) -> None:
+        """Write the transfers, and each account's net change.
+
+        Raises `FundsInsufficient` where an account would fall below its floor; nothing is written then.
+        """
+        touched = sorted(
+            account_id
+            for account_id in self._posted.keys() | self._reserved.keys()
+            if self._posted[account_id] or self._reserved[account_id]
+        )
+        for account_id in touched:
+            if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
+                account = self._accounts[account_id]
+                short = amounts.to_text(-self.free(account_id))
+                raise FundsInsufficient(f"the {account.kind.lower()} account {account.id} is short of {short}")
+        Transfer.objects.bulk_create(self._transfers)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE accounts_account AS a SET posted = a.posted + d.posted, reserved = a.reserved + d.reserved "
+                "FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[]) AS d (id, posted, reserved) WHERE a.id = d.id",
+                [touched, [self._posted[i] for i in touched], [self._reserved[i] for i in touched]],
+            )
+
+
+def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
+    """The ids of a venue's own accounts in `asset`, opened where they are not yet."""
+    rows = Account.objects.filter(venue_id=venue_id, asset=asset, kind__in=VENUE_KINDS).values_list("kind", "id")
+    known = {AccountKind(kind): account_id for kind, account_id in rows}
+    if len(known) < len(VENUE_KINDS):
+        Account.objects.bulk_create([_of_venue(venue_id, asset, kind) for kind in VENUE_KINDS], ignore_conflicts=True)
+        known = {AccountKind(kind): account_id for kind, account_id in rows.all()}
+    return known
+
+
+def _of_venue(venue_id: UUID, asset: Asset, kind: AccountKind) -> Account:
+    floor = None if kind in BOTTOMLESS_KINDS else amounts.ZERO
+    return Account(venue_id=venue_id, asset=asset, kind=kind, floor=floor)

@@ -1,0 +1,31 @@
+"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
+
+Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
+and that every change is an event.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from accounts.desks.commitments import latest_terms, lock_commitment, record_commitment, require_state, wider_terms
+from accounts.lifecycle import CommitmentState
+from accounts.models import Commitment
+from accounts.rules.terms import is_no_worse, merge
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def approve_commitment(*, commitment_id: UUID) -> Commitment:
+    """It stands from now on; after the notice where it offers less than the wider one that it overrides."""
+    commitment = lock_commitment(commitment_id)
+    require_state(commitment, CommitmentState.PROPOSED)
+    now = clock.now()
+    wider = wider_terms(commitment, now)
+    merged, _ = merge([(commitment.id, wider), (commitment.id, latest_terms(commitment))])
+    commitment.move_to(CommitmentState.ACTIVE, now)
+    if wider.min_edge_bps is not None and not is_no_worse(wider, merged):
+        commitment.active_at = now + timedelta(seconds=commitment.venue.notice_seconds)
+    commitment.save(update_fields=["state", "active_at"])
+    record_commitment(commitment, "commitment_approved", active_at=commitment.active_at)
+    return commitment

@@ -1,0 +1,26 @@
+"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
+
+Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
+and that every change is an event.
+"""
+
+from uuid import UUID
+
+from accounts.desks.commitments import latest_terms, lock_commitment, notice_of, record_commitment, revise_terms
+from accounts.models import Commitment, Provider
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitment:
+    """End it as soon as the notice allows; one that was never approved ends now. Raises `CommitmentUnknown`."""
+    commitment = lock_commitment(commitment_id, provider)
+    now = clock.now()
+    ends_at = now + notice_of(commitment)
+    desired = latest_terms(commitment)
+    if desired.ends_at is None or desired.ends_at > ends_at:
+        starts_at = desired.starts_at and min(desired.starts_at, ends_at)
+        revise_terms(commitment, {"starts_at": starts_at, "ends_at": ends_at}, now)
+        record_commitment(commitment, "commitment_withdrawn", ends_at=ends_at)
+    return commitment

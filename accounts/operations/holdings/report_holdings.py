@@ -1,0 +1,89 @@
+"""What providers, and the venue's fund, hold: as the venue reports it, with later settlements and awards on top.
+
+Called by awarding and settlement, and by PUT /v1/providers/{id}/holdings. Guarantees that an award counts once: from
+when it is made until a report includes its settlement, or until it fails. Rows are locked by ascending id.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Max
+
+from accounts.desks.holdings import lock_holdings, open_holdings
+from accounts.models import Holding, HoldingEntry, Provider
+from accounts.rules.refusals import HoldingsReportOutdated, HoldingsReportRefused, ProviderUnknown
+from backstop.errors import Fault
+from backstop.models import Instrument
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedQuantity:
+    """What a provider holds of one instrument: long above zero, short below."""
+
+    symbol: str
+    quantity: Decimal
+
+
+@operation
+def report_holdings(
+    *, venue_id: UUID, provider_id: UUID, included_sequence: int, quantities: Sequence[ReportedQuantity]
+) -> list[Holding]:
+    """Take the venue's word for all that a provider holds, up to and with settlement `included_sequence`.
+
+    What it does not name is nothing. Raises `ProviderUnknown`, `HoldingsReportOutdated` (the same sequence again is
+    accepted) and `HoldingsReportRefused`.
+    """
+    if not Provider.objects.filter(id=provider_id, venue_id=venue_id).exists():
+        raise ProviderUnknown(f"this venue has no provider {provider_id}")
+    instruments = _instruments(venue_id, quantities)
+    reported = {instruments[one.symbol].id: one.quantity for one in quantities}
+    open_holdings({(venue_id, provider_id, instrument_id) for instrument_id in reported})
+    ids = set(Holding.objects.filter(provider_id=provider_id).values_list("id", flat=True))
+    holdings = lock_holdings(ids)
+    _check_sequence(venue_id, holdings, included_sequence)
+    later: dict[UUID, Decimal] = defaultdict(Decimal)
+    for entry in HoldingEntry.objects.filter(holding_id__in=ids).exclude(settlement_sequence__lte=included_sequence):
+        later[entry.holding_id] += entry.quantity
+    for holding in holdings:
+        holding.reported_quantity = reported.get(holding.instrument_id, ZERO)
+        holding.included_sequence = included_sequence
+        holding.quantity = holding.reported_quantity + later[holding.id]
+    Holding.objects.bulk_update(holdings, ["reported_quantity", "included_sequence", "quantity"])
+    record_events(
+        [NewEvent(venue_id, "holdings_reported", provider_id, provider_id, {"included_sequence": included_sequence})]
+    )
+    return holdings
+
+
+def _instruments(venue_id: UUID, quantities: Sequence[ReportedQuantity]) -> dict[str, Instrument]:
+    symbols = [one.symbol for one in quantities]
+    found = {row.symbol: row for row in Instrument.objects.filter(venue_id=venue_id, symbol__in=symbols)}
+    faults = []
+    for index, symbol in enumerate(symbols):
+        place = f"/holdings/{index}/instrument"
+        if symbol not in found:
+            faults.append(Fault(place, "instrument_unknown", f"this venue has no instrument {symbol}"))
+        if symbol in symbols[:index]:
+            faults.append(Fault(place, "instrument_repeated", f"{symbol} is in this report twice"))
+    if faults:
+        raise HoldingsReportRefused(faults[0].message, faults=faults)
+    return found
+
+
+def _check_sequence(venue_id: UUID, holdings: Collection[Holding], included_sequence: int) -> None:
+    last = max((holding.included_sequence for holding in holdings), default=0)
+    if included_sequence < last:
+        raise HoldingsReportOutdated(
+            f"a report that includes settlement {last} was taken", pointer="/included_sequence"
+        )
+    entries = HoldingEntry.objects.filter(holding__venue_id=venue_id)
+    newest = entries.aggregate(newest=Max("settlement_sequence"))["newest"] or 0
+    if included_sequence > max(newest, last):
+        problem = f"the last settlement of this venue is {newest}"
+        raise HoldingsReportRefused(problem, faults=[Fault("/included_sequence", "settlement_unknown", problem)])

@@ -1,0 +1,20 @@
+"""API keys: issued once, shown once, revoked for ever.
+
+Called by the admin, `create_key` and the demo. Only a hash is stored, so that nobody who reads the database can act.
+"""
+
+from accounts.desks.keys import record_key
+from accounts.models import ApiKey
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def revoke_key(*, key: ApiKey) -> ApiKey:
+    """From now on the key opens nothing; revoking twice keeps the first instant."""
+    key = ApiKey.objects.select_for_update(no_key=True).get(id=key.id)
+    if key.revoked_at is None:
+        key.revoked_at = clock.now()
+        key.save(update_fields=["revoked_at"])
+        record_key(key, "key_revoked")
+    return key

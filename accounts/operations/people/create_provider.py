@@ -1,0 +1,21 @@
+"""Who may provide liquidity: groups of related firms, providers, and their suspension.
+
+Called by the admin, the demo and the seeding of a venue.
+"""
+
+from accounts.models import Group, Provider
+from accounts.rules.refusals import NameTaken
+from backstop.errors import Refused
+from backstop.models import Venue
+from backstop.transactions import operation
+
+
+@operation
+def create_provider(*, venue: Venue, name: str, group: Group) -> Provider:
+    """A provider who may take part at once. Raises `NameTaken`."""
+    if group.venue_id != venue.id:
+        raise Refused(f"{group} is no group of {venue}", pointer="/group")
+    provider, created = Provider.objects.get_or_create(venue=venue, name=name, defaults={"group": group})
+    if not created:
+        raise NameTaken(f"{venue} has a provider {name} already", pointer="/name")
+    return provider

@@ -1,0 +1,18 @@
+"""Who may provide liquidity: groups of related firms, providers, and their suspension.
+
+Called by the admin, the demo and the seeding of a venue.
+"""
+
+from accounts.desks.people import move_provider
+from accounts.lifecycle import ProviderState
+from accounts.models import Provider
+from accounts.rules.refusals import ReasonMissing
+from backstop.transactions import operation
+
+
+@operation
+def suspend_provider(*, provider: Provider, reason: str) -> Provider:
+    """From now on he takes nothing new; what he has offered stays until it ends or is cancelled."""
+    if not reason.strip():
+        raise ReasonMissing("say why", pointer="/reason")
+    return move_provider(provider, ProviderState.SUSPENDED, reason)

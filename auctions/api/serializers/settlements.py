@@ -1,0 +1,78 @@
+"""Awards and settlements in JSON. A provider sees what he gets, never whose account it was."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from auctions.lifecycle import SettlementState
+from auctions.models import Fault, Settlement
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+
+MAX_REASON = 500
+
+
+class SettlementStateField(serializers.ChoiceField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(SettlementState.choices, **options)
+
+
+class RejectionInput(StrictSerializer):
+    """Only a fault of the provider costs him."""
+
+    reason = TextField(max_length=MAX_REASON, help_text="Shown to the provider.")
+    fault = serializers.ChoiceField(Fault.choices)
+
+
+class ConfirmationInput(StrictSerializer):
+    """Nothing needs to be said."""
+
+
+class SettlementOutput(serializers.ModelSerializer[Settlement]):
+    """`book_id` and `reference` are for the venue: a provider gets null."""
+
+    state = SettlementStateField()
+    fault = serializers.CharField()
+    award_id = serializers.UUIDField()
+    provider_id = serializers.UUIDField(source="award.provider_id", allow_null=True)
+    book_id = serializers.SerializerMethodField()
+    reference = serializers.SerializerMethodField()
+    asset = serializers.CharField(source="book.asset.code")
+    units = serializers.IntegerField(source="award.units")
+    edge_bps = EdgeField(source="award.edge_bps")
+    notional = AmountField(source="award.notional")
+
+    class Meta:
+        model = Settlement
+        fields = [
+            "id",
+            "created_at",
+            "state",
+            "award_id",
+            "provider_id",
+            "book_id",
+            "reference",
+            "asset",
+            "units",
+            "edge_bps",
+            "notional",
+            "confirm_by",
+            "sequence",
+            "reason",
+            "fault",
+            "confirmed_at",
+            "settled_at",
+            "rejected_at",
+            "expired_at",
+        ]
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_book_id(self, settlement: Settlement) -> Any:
+        return str(settlement.book_id) if self._for_venue() else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_reference(self, settlement: Settlement) -> Any:
+        return settlement.book.reference if self._for_venue() else None
+
+    def _for_venue(self) -> bool:
+        return self.context["request"].user.provider is None

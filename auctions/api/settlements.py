@@ -1,0 +1,80 @@
+"""/v1/awards and /v1/settlements: what a provider got, and the venue's word on whether it can be settled."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from auctions.api.serializers.settlements import ConfirmationInput, RejectionInput, SettlementOutput
+from auctions.lifecycle import SettlementState
+from auctions.models import Fault, Settlement
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.tasks import wake
+from backstop.api.views import ListView, View
+
+
+class SettlementFilters(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=SettlementState.choices)
+    award_id = filters.UUIDFilter()
+
+
+class Settlements(ListView):
+    """A venue sees all of its books' settlements, with the scope `settlements`; a provider his own, with `read`."""
+
+    model = Settlement
+    serializer_class = SettlementOutput
+    filterset_class = SettlementFilters
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return "settlements" if self.principal.provider is None else "read"
+
+    def listed(self) -> QuerySet[Settlement]:
+        settlements = Settlement.objects.filter(book__venue=self.principal.venue)
+        if self.principal.provider is not None:
+            settlements = settlements.filter(award__provider=self.principal.provider)
+        return settlements.select_related("award", "book__asset")
+
+
+class Confirm(View):
+    scope = "settlements"
+
+    @extend_schema(request=ConfirmationInput, responses=SettlementOutput)
+    def post(self, request: Request, settlement_id: UUID) -> Response:
+        """Say that an award can be settled; it is then carried out."""
+        self.body(ConfirmationInput)
+        venue_id = self.principal.venue.id
+        shown = self.write(_shown(request), confirm_settlement, venue_id=venue_id, settlement_id=settlement_id)
+        wake("settle_awards")
+        return Response(shown)
+
+
+class Reject(View):
+    scope = "settlements"
+
+    @extend_schema(request=RejectionInput, responses=SettlementOutput)
+    def post(self, request: Request, settlement_id: UUID) -> Response:
+        """Say that an award cannot be settled, why, and by whose fault: its units are offered again."""
+        sent = self.body(RejectionInput)
+        shown = self.write(
+            _shown(request),
+            reject_settlement,
+            venue_id=self.principal.venue.id,
+            settlement_id=settlement_id,
+            reason=sent["reason"],
+            fault=Fault(sent["fault"]),
+        )
+        wake("pass_lots_on")
+        return Response(shown)
+
+
+def _shown(request: Request) -> Any:
+    def answer(settlement: Settlement) -> Any:
+        return dict(SettlementOutput(settlement, context={"request": request}).data)
+
+    return answer

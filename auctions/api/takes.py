@@ -1,0 +1,52 @@
+"""/v1/auctions: what is on offer at a provider's venue, and taking units of a Dutch auction at once."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.rules.refusals import KeyRevoked
+from auctions.api.serializers.takes import QuoteInput, QuoteOutput, TakeInput, TakeOutput
+from auctions.desks.dutch import TakeOrder
+from auctions.models import Take
+from auctions.operations.provider.quote_take import quote_take
+from auctions.operations.provider.take_units import take_units
+from auctions.tasks import wake
+from backstop.api.views import View
+
+
+class Takes(View):
+    scope = "bids"
+
+    @extend_schema(request=TakeInput, responses={201: TakeOutput})
+    def post(self, request: Request, auction_id: UUID) -> Response:
+        """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
+        order = TakeOrder(**self.body(TakeInput))
+        who = {"key_id": self.principal.id, "provider_id": self.principal.provider.id}
+        try:
+            taken = self.write(_answer, take_units, **who, auction_id=auction_id, order=order)
+        except KeyRevoked as revoked:
+            raise AuthenticationFailed(revoked.message, code=revoked.code) from None
+        wake("settle_awards")
+        wake("pass_lots_on")
+        return Response(taken, 201)
+
+
+class OneQuote(View):
+    scope = "read"
+
+    @extend_schema(parameters=[QuoteInput], responses=QuoteOutput)
+    def get(self, request: Request, auction_id: UUID) -> Response:
+        """What a take would get and need at this instant, and where its price goes; nothing is taken."""
+        asked = QuoteInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        provider_id = self.principal.provider.id
+        quote = quote_take(provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
+        return Response(QuoteOutput(quote).data)
+
+
+def _answer(take: Take) -> Any:
+    return dict(TakeOutput(take).data)

@@ -1,0 +1,78 @@
+"""Settlement: positions and money of an award change hands, all or nothing, once.
+
+Called by the sweep `settle_awards`. Who debits whom is said here and nowhere else. Guarantees that the provider is paid
+in full, that what the estate lacks stands in the book's debt account, and that nothing held for the award remains held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.models import Account, AccountKind
+from accounts.models.ledger import PROVIDER_KINDS
+from auctions.models import Award, Beneficiary, Book
+from backstop.models import Asset
+from backstop.values.amounts import ZERO
+
+HELD = ["estate_reserved", "fund_reserved", "collateral_reserved"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """The accounts that one award moves money between. `taker` pays for spot; only a provider earns and posts."""
+
+    clearing: UUID
+    fund: UUID
+    estate: UUID
+    debt: UUID
+    taker: UUID
+    margin: UUID | None
+
+
+class BookAccounts:
+    """All accounts of some locked books, their venues and these providers, opened in one journal."""
+
+    def __init__(self, books: Sequence[Book], provider_ids: set[UUID]) -> None:
+        assets: dict[UUID, Asset] = {book.asset_id: book.asset for book in books}
+        self.venue = {key: venue_accounts(asset.venue_id, asset) for key, asset in assets.items()}
+        rows = Account.objects.filter(provider__in=provider_ids, asset__in=assets, kind__in=PROVIDER_KINDS)
+        self.provider = {(row.provider_id, row.asset_id, AccountKind(row.kind)): row.id for row in rows}
+        self.journal = Journal.opened(
+            [
+                *(account for accounts in self.venue.values() for account in accounts.values()),
+                *self.provider.values(),
+                *(account for book in books for account in (book.estate_id, book.debt_id)),
+            ]
+        )
+
+    def parties(self, book: Book, award: Award) -> _Parties:
+        """Who is who in the settlement of this award."""
+        venue = self.venue[book.asset_id]
+        taker, margin = venue[AccountKind.CLEARING], None
+        if award.beneficiary == Beneficiary.FUND:
+            taker = venue[AccountKind.FUND]
+        elif award.beneficiary == Beneficiary.PROVIDER:
+            taker = self.provider[award.provider_id, book.asset_id, AccountKind.COLLATERAL]
+            margin = self.provider[award.provider_id, book.asset_id, AccountKind.MARGIN]
+        return _Parties(
+            venue[AccountKind.CLEARING], venue[AccountKind.FUND], book.estate_id, book.debt_id, taker, margin
+        )
+
+
+def release_holds(journal: Journal, award: Award, estate: UUID, fund: UUID, collateral: UUID) -> None:
+    """Let go of all that is held for an award, because it is carried out now or never will be."""
+    journal.release(estate, award.estate_reserved)
+    journal.release(fund, award.fund_reserved)
+    if award.collateral_reserved:
+        journal.release(collateral, award.collateral_reserved)
+    award.estate_reserved = award.fund_reserved = award.collateral_reserved = ZERO
+
+
+def next_sequences(count: int) -> list[int]:
+    """The next numbers of settlements; taken late, with the holders' accounts locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('settlement_sequence') FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]

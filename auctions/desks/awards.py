@@ -1,0 +1,171 @@
+"""Awarding: who gets which units, at what edge, and what is held for it until it is settled.
+
+Called by assignment, the close of sealed auctions, takes, and the fund's and venue's own steps. Guarantees that units
+are given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what he is awarded.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.holdings import HoldingAddition, add_holdings
+from accounts.desks.journal import Journal
+from accounts.desks.standing import Taking, take_capacity
+from accounts.queries import Draw
+from auctions.desks.work import Work
+from auctions.lifecycle import SettlementState
+from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
+from auctions.rules.lots import Range, allot, slice_legs
+from auctions.rules.settlement import Flows, award_flows
+from auctions.rules.valuation import Leg, notional_of
+from auctions.rules.waterfall import split_edge
+from backstop.record import NewEvent, record_events
+from backstop.values.amounts import ZERO, multiply, to_text, total
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """Somebody who is to get `units` at `edge_bps`. `payer_id` is his account in the book's asset: a provider's
+    collateral, the venue's fund; the venue itself needs none."""
+
+    units: int
+    edge_bps: Decimal
+    beneficiary: Beneficiary = Beneficiary.PROVIDER
+    provider_id: UUID | None = None
+    payer_id: UUID | None = None
+    bid_id: UUID | None = None
+    take_id: UUID | None = None
+    commitment_id: UUID | None = None
+    draws: tuple[Draw, ...] = ()
+
+
+def collateral_needed(work: Work, units: int, edge_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
+    """What a provider's collateral must hold free to be awarded the next `units` of the lot at these marks."""
+    ranges, _ = allot(work.free, units)
+    legs = (slice_legs(work.legs, first, count, work.lot.units) for first, count in ranges)
+    flows = (award_flows(each, work.intake_marks, marks, edge_bps, work.asset.scale) for each in legs)
+    return total(each.needed_of_provider for each in flows)
+
+
+@dataclass
+class Awarding:
+    """The awards of one batch, collected and then written at once. The journal must hold every account involved."""
+
+    journal: Journal
+    now: datetime
+    awards: list[Award] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+    takings: list[Taking] = field(default_factory=list)
+    holdings: list[HoldingAddition] = field(default_factory=list)
+    touched: dict[UUID, tuple[Lot, Step]] = field(default_factory=dict)
+
+    def award(self, work: Work, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
+        """Give the winner the next free units of the lot; how many he got.
+
+        Nobody gets what his collateral does not cover: such units stay free, for the next step.
+        """
+        given = 0
+        ranges, _ = allot(work.free, winner.units)
+        for units in ranges:
+            given += self._award_range(work, winner, units, marks)
+        self.touched[work.lot.id] = (work.lot, work.step)
+        return given
+
+    def _award_range(self, work: Work, winner: Winner, units: Range, marks: Mapping[UUID, Decimal]) -> int:
+        first, count = units
+        legs = slice_legs(work.legs, first, count, work.lot.units)
+        flows = award_flows(legs, work.intake_marks, marks, winner.edge_bps, work.asset.scale)
+        by_provider = winner.beneficiary is Beneficiary.PROVIDER
+        held = ZERO
+        if winner.payer_id:
+            held = flows.needed_of_provider if by_provider else flows.value_received
+            if self.journal.free(winner.payer_id) < held:
+                return 0
+            self.journal.reserve(winner.payer_id, held)
+        award = Award(
+            step=work.step,
+            beneficiary=winner.beneficiary,
+            provider_id=winner.provider_id,
+            commitment_id=winner.commitment_id,
+            bid_id=winner.bid_id,
+            take_id=winner.take_id,
+            first_unit=first,
+            units=count,
+            edge_bps=winner.edge_bps,
+            marks={str(key): to_text(price) for key, price in marks.items()},
+            notional=notional_of(legs, marks, work.asset.scale),
+            collateral_reserved=held if by_provider else ZERO,
+            fund_reserved=ZERO if by_provider else held,
+        )
+        self._pay_edge(work, award, flows)
+        self._record(work, award, winner, legs)
+        return count
+
+    def _pay_edge(self, work: Work, award: Award, flows: Flows) -> None:
+        """Move the edge's parts from the lot's budget to the award; what is reserved stays so in the ledger."""
+        parts = split_edge(flows.edge_paid, work.budget, flows.value_received)
+        award.equity_part, award.fund_part = parts.equity, parts.fund
+        award.estate_reserved = parts.in_estate
+        award.fund_reserved = total([award.fund_reserved, parts.fund])
+        lot = work.lot
+        lot.equity_budget = total([lot.equity_budget, -parts.equity])
+        lot.estate_reserved = total([lot.estate_reserved, -parts.in_estate])
+        lot.fund_reserved = total([lot.fund_reserved, -parts.fund])
+
+    def _record(self, work: Work, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
+        # The venue's word is asked for only where somebody else takes the positions over.
+        confirmed = (
+            winner.beneficiary is not Beneficiary.PROVIDER or work.playbook.settlement_mode == SettlementMode.AUTO
+        )
+        settlement = Settlement(
+            award=award,
+            book=work.book,
+            state=SettlementState.CONFIRMED if confirmed else SettlementState.AWAITING,
+            confirmed_at=self.now if confirmed else None,
+            confirm_by=None if confirmed else self.now + timedelta(seconds=work.playbook.confirm_seconds),
+        )
+        work.awards.append(award)
+        self.awards.append(award)
+        self.settlements.append(settlement)
+        self.takings += [
+            Taking(draw.commitment_id, draw.window_starts_at, award.id, multiply(draw.unit_notional, award.units))
+            for draw in winner.draws
+        ]
+        if winner.beneficiary is not Beneficiary.VENUE:
+            self.holdings += [
+                HoldingAddition(
+                    work.book.venue_id,
+                    winner.provider_id,
+                    leg.instrument_id,
+                    multiply(leg.quantity, leg.sign),
+                    award.id,
+                )
+                for leg in legs
+            ]
+        step = work.step
+        if step.worst_edge_bps is None or award.edge_bps > step.worst_edge_bps:
+            step.worst_edge_bps = award.edge_bps
+
+    def write(self) -> None:
+        """Write all of it; the journal too."""
+        Award.objects.bulk_create(self.awards)
+        Settlement.objects.bulk_create(self.settlements)
+        Lot.objects.bulk_update(
+            [lot for lot, _ in self.touched.values()], ["equity_budget", "estate_reserved", "fund_reserved"]
+        )
+        Step.objects.bulk_update([step for _, step in self.touched.values()], ["worst_edge_bps"])
+        take_capacity(takings=self.takings)
+        add_holdings(additions=self.holdings)
+        self.journal.write()
+        record_events([self._event(award) for award in self.awards])
+
+    def _event(self, award: Award) -> NewEvent:
+        payload = {
+            "step": award.step.kind,
+            "units": award.units,
+            "edge_bps": award.edge_bps,
+            "notional": award.notional,
+        }
+        return NewEvent(award.step.lot.book.venue_id, "award_made", award.id, award.provider_id, payload)

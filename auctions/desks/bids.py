@@ -1,0 +1,76 @@
+"""Voiding: what bids were made for is no more, so that they count no more and hold nothing.
+
+Called by whatever changes an auction under its bids, which holds the auction's lock alone and opens the journal.
+Guarantees that every provider concerned is told, and not what anybody bid.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.desks.journal import Journal
+from accounts.models import Account, AccountKind
+from auctions.lifecycle import AuctionState, BidState
+from auctions.models import Auction, Bid
+from auctions.rules.refusals import AuctionNotOpen
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import lock_shared, operation
+
+
+def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
+    """The collateral accounts that the live bids of these auctions hold something of, by provider and asset.
+
+    Open them in the journal that `void_bids` is given.
+    """
+    live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
+    rows = Account.objects.filter(
+        provider__in=live.values("provider"),
+        asset__in=live.values("auction__step__lot__book__asset"),
+        kind=AccountKind.COLLATERAL,
+    )
+    return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
+
+
+@operation
+def void_bids(*, auction_ids: Collection[UUID], reason: str, journal: Journal, now: datetime) -> int:
+    """Void all live bids of these auctions and release in `journal` what they hold; how many there were.
+
+    The auctions are locked alone; the caller writes the journal.
+    """
+    accounts = accounts_of_bids(auction_ids)
+    live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
+    bids = list(live.select_related("auction__step__lot__book").order_by("sequence"))
+    for bid in bids:
+        journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.reserved)
+        bid.void(reason, now)
+    Bid.objects.bulk_update(bids, ["state", "reserved", "voided_at", "void_reason"], batch_size=1000)
+    record_events(events_of_void(bids))
+    return len(bids)
+
+
+def events_of_void(bids: Sequence[Bid]) -> list[NewEvent]:
+    """One event for each provider and auction: how many of his bids are void, and why."""
+    counts = Counter((bid.auction.venue_id, bid.auction_id, bid.provider_id, bid.void_reason) for bid in bids)
+    return [
+        NewEvent(venue_id, "bid_voided", auction_id, provider_id, {"bids": count, "reason": reason})
+        for (venue_id, auction_id, provider_id, reason), count in counts.items()
+    ]
+
+
+def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
+    lock_shared("auction", [auction_id])
+    auction = Auction.objects.get(id=auction_id)
+    now = clock.now()
+    _require_open(auction, now)
+    if auction.reconfirm_since is not None:
+        asked = bids.filter(commitment=None, created_at__lt=auction.reconfirm_since)
+        asked.exclude(reconfirmed_at__gte=auction.reconfirm_since).update(reconfirmed_at=now)
+
+
+def _require_open(auction: Auction, now: datetime) -> None:
+    if auction.state != AuctionState.OPEN or now >= auction.closes_at:
+        raise AuctionNotOpen("the auction is halted or over: there is nothing to reconfirm now")

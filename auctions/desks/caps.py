@@ -1,0 +1,66 @@
+"""Caps: how much notional of a venue, or of a product group, may be in auctions at once.
+
+Called by everything that opens an auction, sells of one or ends one, before any other lock is taken. Guarantees that a
+cap's running total is always the sum of what is outstanding under it, and that it grows within the limit only.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from uuid import UUID
+
+from auctions.desks.work import Work
+from auctions.models import Auction, Cap, Position
+from auctions.rules.caps import fits, outstanding
+from backstop.transactions import lock_shared
+from backstop.values.amounts import total
+
+
+class CapDesk:
+    """The caps of some venues, locked: venues without any share a lock on having none, and never wait for each other.
+
+    Comes first in the lock order.
+    """
+
+    def __init__(self, venue_ids: Iterable[UUID]) -> None:
+        venues = sorted(set(venue_ids))
+        lock_shared("caps", venues)
+        rows = Cap.objects.filter(venue__in=venues).order_by("id").select_for_update(no_key=True, of=("self",))
+        self.caps = list(rows.select_related("venue", "product_group", "asset"))
+
+    def take(self, work: Work) -> Cap | None:
+        """Count in what is left of the lot; or nothing, and the first cap that has no room for it."""
+        shares = list(self._shares(work, work.units_left, 0))
+        for cap, amount in shares:
+            if not fits(cap.limit, cap.outstanding, amount):
+                return cap
+        for cap, amount in shares:
+            cap.outstanding = total([cap.outstanding, amount])
+        return None
+
+    def release(self, work: Work, auction: Auction, units: int) -> None:
+        """Count out so many of the lot's units that the auction still offers. Before they leave it."""
+        left = auction.lot_units_left
+        for cap, amount in self._shares(work, left, left - units):
+            cap.outstanding = total([cap.outstanding, -amount])
+            cap.ceiling = max(cap.limit, cap.outstanding)
+            cap.releases += 1
+
+    def write(self) -> None:
+        """Write the totals."""
+        Cap.objects.bulk_update(self.caps, ["outstanding", "ceiling", "releases"])
+
+    def _shares(self, work: Work, units: int, but: int) -> Iterator[tuple[Cap, Decimal]]:
+        """What `units` of the lot count for more than `but` of them, under each cap that it falls under."""
+        for cap in self.caps:
+            if (cap.venue_id, cap.asset_id) == (work.book.venue_id, work.book.asset_id):
+                whole = total(position.notional for position in counted(cap, work.positions))
+                of_units, scale = work.lot.units, work.asset.scale
+                more, less = (outstanding(whole, some, of_units, scale) for some in (units, but))
+                if whole:
+                    yield cap, total([more, -less])
+
+
+def counted(cap: Cap, positions: Iterable[Position]) -> list[Position]:
+    """Those of a book's positions that count under a cap of its venue and asset."""
+    everything = cap.product_group_id is None
+    return [p for p in positions if everything or p.instrument.product_group_id == cap.product_group_id]

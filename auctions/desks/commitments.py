@@ -1,0 +1,85 @@
+"""Assignment: standing commitments take their share of a lot at once, at one price.
+
+Called by the sweep `assign_lots`. The price is the marginal accepted minimum edge, at most the playbook's cap and what
+the lot affords; what commitments have left enters the sealed auction as firm bids.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.journal import Journal
+from accounts.desks.standing import load_standing_commitments
+from accounts.models import Account, AccountKind
+from accounts.queries import LegDemand, StandingCommitments, StandingOffer
+from accounts.rules.tiers import Ladder
+from auctions.desks.work import Work
+from auctions.rules.valuation import Reserve, notional, reserve_for
+from backstop.values.amounts import divide_up, total
+
+
+class CommitmentDesk:
+    """The commitments and collateral accounts that a batch of lots may draw on, all locked."""
+
+    def __init__(self, works: Sequence[Work], now: datetime) -> None:
+        self.standing: StandingCommitments = load_standing_commitments(
+            {work.book.venue_id for work in works}, min(work.book.received_at for work in works), now
+        )
+        rows = Account.objects.filter(
+            venue__in={work.book.venue_id for work in works},
+            asset__in={work.asset.id for work in works},
+            kind=AccountKind.COLLATERAL,
+        ).values_list("provider_id", "asset_id", "id")
+        self.collateral: dict[tuple[UUID, UUID], UUID] = {(owner, asset): row for owner, asset, row in rows}
+        self.journal = Journal.opened(self.collateral.values())
+
+    def demand(self, work: Work, marks: Mapping[UUID, Decimal]) -> tuple[list[LegDemand], Reserve]:
+        """What one unit of the lot is in notional, leg by leg, and what a bid for it holds."""
+        scale = work.asset.scale
+        demands = [
+            LegDemand(
+                leg.instrument_id,
+                position.instrument.product_group_id,
+                leg.side,
+                divide_up(notional(leg, marks[leg.instrument_id]), work.lot.units, scale),
+            )
+            for leg, position in zip(work.legs, work.positions, strict=True)
+        ]
+        return demands, reserve_for(work.legs, marks, work.lot.units, work.playbook.drift_buffer_bps, scale)
+
+    def tiers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve) -> dict[UUID, int]:
+        """Who is of a better tier than the last for this lot."""
+        playbook = work.playbook
+        return self.standing.tiers(
+            venue_id=work.book.venue_id,
+            legs=demands,
+            unit_reserve=reserve.unit,
+            collateral={
+                owner: self.journal.posted(account)
+                for (owner, asset), account in self.collateral.items()
+                if asset == work.asset.id
+            },
+            received_at=work.book.received_at,
+            ladder=Ladder(playbook.tier_1_capacity, playbook.tier_2_capacity),
+            max_edge_bps=playbook.sealed_reserve_bps,
+            scale=work.asset.scale,
+        )
+
+    def offers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve, max_units: int) -> list[StandingOffer]:
+        """What stands for this lot now, of everybody who may take part."""
+        offers = self.standing.offers(
+            venue_id=work.book.venue_id,
+            legs=demands,
+            unit_reserve=reserve.unit,
+            free_collateral={
+                owner: total([self.journal.free(account), -reserve.base])
+                for (owner, asset), account in self.collateral.items()
+                if asset == work.asset.id
+            },
+            received_at=work.book.received_at,
+            max_units=max_units,
+            excluded_groups=work.owner_groups,
+            excluded_providers=work.faulty_providers,
+        )
+        return [offer for offer in offers if (offer.provider_id, work.asset.id) in self.collateral]

@@ -1,0 +1,251 @@
+"""Drafting: what a venue sends becomes a book that can be written, or all that is wrong with it.
+
+Called by intake and by amendments, which write the drafts. Guarantees that a draft is priced with fresh marks, exactly,
+and in one asset.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from accounts.models import Group
+from auctions.desks.work import leg_of
+from auctions.models import Book, KeptPosition, Playbook, Position
+from auctions.rules.health import Part, restoring_part
+from auctions.rules.refusals import BooksRefused
+from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value_book
+from backstop.errors import DomainError, Fault
+from backstop.models import Asset, Instrument
+from backstop.queries import list_source_prices, reference_marks
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, total
+
+L = TypeVar("L", Position, KeptPosition)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionOrder:
+    """A position as the venue sends it; spot has no entry price."""
+
+    instrument: str
+    side: str
+    quantity: Decimal
+    entry_price: Decimal | None = None
+    accrued: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BookOrder:
+    """A book as the venue sends it. `owner_group` names the group of providers that the account belongs to, if any.
+
+    With a `target_margin_ratio` only so much is sold as brings the account's equity to that multiple of its margin
+    requirement; the whole book where less does not suffice.
+    """
+
+    reference: str
+    positions: tuple[PositionOrder, ...]
+    cash: Decimal = Decimal(0)
+    account: str = ""
+    owner_group: str = ""
+    target_margin_ratio: Decimal | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same content, however its numbers are written."""
+        content = json.dumps(asdict(self), sort_keys=True, default=lambda number: str(number.normalize()))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A book that can be written: its lines are priced, but belong to no book yet. `part` is there where less than the
+    whole is sold; then positions and value are the part's."""
+
+    order: BookOrder
+    playbook: Playbook
+    owner: Group | None
+    asset: Asset
+    positions: list[Position]
+    kept: list[KeptPosition]
+    part: Part | None
+    value: BookValue
+    drafted_at: datetime
+
+    def describe(self, book: Book) -> None:
+        """Let the book be what was drafted: all that comes from its venue and is priced, of which nothing is saved."""
+        book.account = self.order.account
+        book.owner_group = self.owner
+        book.target_margin_ratio = self.order.target_margin_ratio
+        book.cash = self.part.cash if self.part else self.order.cash
+        book.kept_cash = self.part.kept_cash if self.part else ZERO
+        book.kept_equity = self.part.kept_equity if self.part else ZERO
+        book.equity = self.value.equity
+        book.notional = self.value.notional
+        lines: list[Position | KeptPosition] = [*self.positions, *self.kept]
+        for line in lines:
+            line.book = book
+            line.book_version = book.version
+
+
+def write_lines(drafts: Sequence[Draft]) -> None:
+    """Write the positions of these drafts, sold and kept; their books are written."""
+    Position.objects.bulk_create([position for draft in drafts for position in draft.positions])
+    KeptPosition.objects.bulk_create([position for draft in drafts for position in draft.kept])
+
+
+class Drafting:
+    """Turns orders, by the JSON pointer to each, into drafts, or says all that is wrong with them."""
+
+    def __init__(self, venue_id: UUID, playbook: Playbook, orders: Mapping[str, BookOrder], now: datetime) -> None:
+        self.orders = orders
+        symbols = {position.instrument for order in orders.values() for position in order.positions}
+        found = Instrument.objects.filter(venue=venue_id, symbol__in=symbols).select_related("settlement_asset")
+        self.instruments = {instrument.symbol: instrument for instrument in found}
+        self.prices = list_source_prices([instrument.id for instrument in self.instruments.values()])
+        self.marks: dict[UUID, Decimal] = {}
+        self.groups = {
+            group.name: group
+            for group in Group.objects.filter(venue=venue_id, name__in={o.owner_group for o in orders.values()})
+        }
+        self.playbook = playbook
+        self.now = now
+        self.faults: list[Fault] = []
+
+    def drafts(self) -> list[Draft]:
+        """A draft of each order. Raises `BooksRefused`."""
+        drafts = [self._draft(order, where) for where, order in self.orders.items()]
+        if self.faults:
+            raise BooksRefused(f"{self.faults[0].message}; nothing was taken in", faults=self.faults)
+        return [draft for draft in drafts if draft is not None]
+
+    def _draft(self, order: BookOrder, where: str) -> Draft | None:
+        before = len(self.faults)
+        if order.owner_group and order.owner_group not in self.groups:
+            self._fault(f"{where}/owner_group", "group_unknown", f"no group is named {order.owner_group!r}")
+        if not order.positions:
+            self._fault(f"{where}/positions", "positions_missing", "a book needs at least one position")
+        if order.target_margin_ratio is not None and order.target_margin_ratio <= 0:
+            self._fault(f"{where}/target_margin_ratio", "ratio_not_positive", "a margin ratio is above zero")
+        for index, position in enumerate(order.positions):
+            self._check(position, f"{where}/positions/{index}")
+        if len(self.faults) > before:
+            return None
+        assets = {self.instruments[position.instrument].settlement_asset for position in order.positions}
+        if len(assets) > 1:
+            codes = " and ".join(sorted(asset.code for asset in assets))
+            self._fault(f"{where}/positions", "settlement_assets_mixed", f"a book settles in one asset, not in {codes}")
+            return None
+        return self._valued(order, assets.pop(), where)
+
+    def _check(self, position: PositionOrder, where: str) -> None:
+        instrument = self.instruments.get(position.instrument)
+        if instrument is None:
+            self._fault(
+                f"{where}/instrument", "instrument_unknown", f"the venue has no instrument {position.instrument!r}"
+            )
+            return
+        if position.quantity <= 0:
+            self._fault(
+                f"{where}/quantity", "quantity_not_positive", "a quantity is above zero; the side gives its sign"
+            )
+        elif EXACT.remainder(position.quantity, instrument.quantity_step):
+            step = f"{instrument.quantity_step.normalize():f}"
+            self._fault(f"{where}/quantity", "quantity_off_step", f"a quantity is a multiple of {step}")
+        if instrument.kind == SPOT and position.side != LONG:
+            self._fault(f"{where}/side", "spot_not_long", "spot is long only: what is borrowed is negative cash")
+        if (instrument.kind == SPOT) != (position.entry_price is None):
+            wants = "has no entry price" if instrument.kind == SPOT else "needs its entry price"
+            self._fault(f"{where}/entry_price", "entry_price_mismatch", f"{instrument.symbol} {wants}")
+        elif position.entry_price is not None and position.entry_price <= 0:
+            self._fault(f"{where}/entry_price", "price_not_positive", "a price is above zero")
+        try:
+            self.marks |= reference_marks(self.prices, [instrument.id], self.now, self.playbook.mark_terms)
+        except DomainError as error:
+            self._fault(f"{where}/instrument", error.code, error.message)
+
+    def _valued(self, order: BookOrder, asset: Asset, where: str) -> Draft | None:
+        positions = [
+            Position(
+                ordinal=ordinal,
+                instrument=self.instruments[position.instrument],
+                side=position.side,
+                quantity=position.quantity,
+                entry_price=position.entry_price,
+                accrued=position.accrued,
+                mark_price=self.marks[self.instruments[position.instrument].id],
+            )
+            for ordinal, position in enumerate(order.positions)
+        ]
+        value = self._price(positions, {"cash": order.cash}, asset, where)
+        if value is None:
+            return None
+        owner = self.groups.get(order.owner_group)
+        draft = Draft(order, self.playbook, owner, asset, positions, [], None, value, self.now)
+        return draft if order.target_margin_ratio is None else self._in_part(draft, order.target_margin_ratio, where)
+
+    def _price(
+        self, positions: Sequence[Position], amounts: Mapping[str, Decimal], asset: Asset, where: str
+    ) -> BookValue | None:
+        """What positions and cash are worth, each notional written; None where something cannot be stored."""
+        legs = [leg_of(position) for position in positions]
+        value = value_book(amounts["cash"], legs, _marks_of(positions), asset.scale)
+        amounts = {**amounts, "notional": value.notional, "equity": value.equity, "money": value.settled}
+        try:
+            for name, amount in amounts.items():
+                require_scale(amount, asset.scale, name)
+        except AmountRefused as refusal:
+            self._fault(where, "amount_refused", str(refusal))
+            return None
+        if min(value.notionals) <= 0:
+            self._fault(f"{where}/positions", "notional_too_small", f"a position is worth nothing in {asset.code}")
+            return None
+        for position, worth in zip(positions, value.notionals, strict=True):
+            position.notional = worth
+        return value
+
+    def _in_part(self, draft: Draft, target_ratio: Decimal, where: str) -> Draft | None:
+        """The draft of as much as restores the account at the worst case: the highest edge, and the fee."""
+        lines, scale = draft.positions, draft.asset.scale
+        cost_bps = total([self.playbook.dutch_cap_bps, self.playbook.liquidation_fee_bps])
+        legs = [leg_of(line) for line in lines]
+        part = restoring_part(draft.order.cash, legs, _marks_of(lines), target_ratio, cost_bps, scale)
+        if part is None:
+            return draft
+        if part.is_empty:
+            message = "the account is as healthy as its target: nothing of it has to be sold"
+            self._fault(f"{where}/target_margin_ratio", "account_healthy", message)
+            return None
+        sold = _lines(Position, lines, part.sold, scale)
+        kept = _lines(KeptPosition, lines, part.kept, scale)
+        amounts = {"cash": part.cash, "kept cash": part.kept_cash, "kept equity": part.kept_equity}
+        value = self._price(sold, amounts, draft.asset, where)
+        return None if value is None else replace(draft, positions=sold, kept=kept, part=part, value=value)
+
+    def _fault(self, pointer: str, code: str, message: str) -> None:
+        self.faults.append(Fault(pointer, code, message))
+
+
+def _marks_of(positions: Sequence[Position]) -> dict[UUID, Decimal]:
+    return {position.instrument_id: position.mark_price for position in positions}
+
+
+def _lines(kind: type[L], lines: Sequence[Position], legs: Sequence[Leg], scale: int) -> list[L]:
+    """So much of each line as its leg says, numbered anew; nothing of a line whose leg is empty."""
+    left = [(line, leg) for line, leg in zip(lines, legs, strict=True) if leg.quantity]
+    return [
+        kind(
+            ordinal=ordinal,
+            instrument=line.instrument,
+            side=line.side,
+            quantity=leg.quantity,
+            entry_price=line.entry_price,
+            accrued=leg.accrued,
+            mark_price=line.mark_price,
+            notional=round_down(notional(leg, line.mark_price), scale),
+        )
+        for ordinal, (line, leg) in enumerate(left)
+    ]

@@ -1,0 +1,26 @@
+"""The fund's inventory: what the insurance fund had to take over, and selling it again.
+
+Called by the admin and by the fund's own step. What is sold goes through the market as an ordinary book that the fund
+owns: no fee, the proceeds to the fund, and what nobody takes stays in the inventory.
+"""
+
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import Holding
+from backstop.queries import list_source_prices
+from backstop.transactions import lock_exclusive
+from backstop.values.amounts import multiply, total
+from backstop.values.marks import estimate_of
+
+
+def lock_inventory(venue_ids: list[UUID]) -> None:
+    """One at a time decides what these venues' funds hold."""
+    lock_exclusive("fund-inventory", venue_ids)
+
+
+def get_inventory_notional(venue_id: UUID) -> Decimal:
+    """The gross notional of what a venue's fund holds or is about to get, at the last marks, however old."""
+    holdings = list(Holding.objects.filter(venue=venue_id, provider__isnull=True).exclude(quantity=0))
+    prices = list_source_prices([holding.instrument_id for holding in holdings])
+    return total(multiply(abs(holding.quantity), estimate_of(prices[holding.instrument_id])) for holding in holdings)

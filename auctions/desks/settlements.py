@@ -1,0 +1,84 @@
+"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
+
+Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
+the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs him.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from accounts.desks.holdings import drop_holdings
+from accounts.desks.standing import return_capacity
+from accounts.models import AccountKind, Provider, Purpose
+from auctions.desks.accounts import HELD, BookAccounts, release_holds
+from auctions.lifecycle import SettlementState
+from auctions.models import Award, Book, Fault, Lot, Settlement
+from auctions.rules.refusals import SettlementDecided, SettlementExpired, SettlementUnknown
+from auctions.rules.settlement import penalty
+from backstop.record import NewEvent, record_events
+from backstop.values.amounts import total
+
+
+def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
+    return settlements.order_by("id").select_related("award__step__lot", "book__asset")
+
+
+def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
+    books = Book.objects.filter(
+        id__in=Settlement.objects.filter(id=settlement_id).values("book"), venue=venue_id
+    ).select_for_update(no_key=True, of=("self",))
+    if not list(books):
+        raise SettlementUnknown("there is no such settlement")
+    return with_award(Settlement.objects.all()).get(id=settlement_id)
+
+
+def require_awaiting(settlement: Settlement, now: datetime) -> None:
+    if settlement.state != SettlementState.AWAITING:
+        raise SettlementDecided(f"the settlement is {settlement.state} already")
+    if settlement.confirm_by is not None and now >= settlement.confirm_by:
+        raise SettlementExpired("the time for confirming this settlement is over")
+
+
+def fail_settlements(settlements: Sequence[Settlement], state: SettlementState, now: datetime) -> None:
+    awards = [settlement.award for settlement in settlements]
+    return_capacity(subject_ids=[award.id for award in awards], now=now)
+    books = list({s.book_id: s.book for s in settlements}.values())
+    accounts = BookAccounts(books, {award.provider_id for award in awards if award.provider_id})
+    lots: dict[UUID, Lot] = {}
+    for settlement in settlements:
+        lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
+        _give_back(accounts, settlement, lot)
+        settlement.move_to(state, now)
+    Settlement.objects.bulk_update(settlements, ["state", "reason", "fault", "rejected_at", "expired_at"])
+    Award.objects.bulk_update(awards, HELD)
+    Lot.objects.bulk_update(lots.values(), ["equity_budget", "estate_reserved", "fund_reserved"])
+    accounts.journal.write()
+    drop_holdings(subject_ids=[award.id for award in awards])
+    record_events([_failed(settlement) for settlement in settlements])
+
+
+def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None:
+    """The award's part of the lot's budget stays reserved, now for the lot again; the provider's collateral is free."""
+    award, journal = settlement.award, accounts.journal
+    who = accounts.parties(settlement.book, award)
+    lot.equity_budget = total([lot.equity_budget, award.equity_part])
+    lot.estate_reserved = total([lot.estate_reserved, award.estate_reserved])
+    lot.fund_reserved = total([lot.fund_reserved, award.fund_part])
+    journal.reserve(who.estate, award.estate_reserved)
+    journal.reserve(who.fund, award.fund_part)
+    if settlement.fault == Fault.PROVIDER and settlement.award.provider_id:
+        scale = settlement.book.asset.scale
+        fine = penalty(award.notional, settlement.book.playbook.penalty_bps, award.collateral_reserved, scale)
+        penalties = accounts.venue[settlement.book.asset_id][AccountKind.PENALTIES]
+        journal.move(who.taker, penalties, fine, Purpose.PENALTY, award.id)
+        Provider.objects.filter(id=settlement.award.provider_id).update(faults=F("faults") + 1)
+    release_holds(journal, award, who.estate, who.fund, who.taker)
+
+
+def _failed(settlement: Settlement) -> NewEvent:
+    payload = {"award": settlement.award_id, "reason": settlement.reason, "fault": settlement.fault}
+    kind = f"settlement_{settlement.state.lower()}"
+    return NewEvent(settlement.book.venue_id, kind, settlement.id, settlement.award.provider_id, payload)

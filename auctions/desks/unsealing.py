@@ -1,0 +1,139 @@
+"""Unsealing: the bids of auctions whose time has come are opened, so that it can be decided who takes what.
+
+Called by the close alone. Guarantees that what was opened is written only together with the decision, for every bid
+there was, and that a bid whose seal is broken counts for nothing and holds nothing up.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import DatabaseError, connection
+
+from auctions.desks.seals import Seal, load_seals_to_open
+from auctions.desks.transcripts import Counting, opened_bids
+from auctions.lifecycle import BidState, StepKind
+from auctions.models import Auction, Bid
+from auctions.rules.encryption import SealBroken
+from auctions.rules.provider_sealing import is_takeable
+from auctions.rules.sealing import Offer
+from auctions.rules.transcript import OpenedBid
+
+KEY_MISSING = "the sealing key is not at hand"
+
+SEAL_BROKEN = "what is stored of the bid is not what was sealed"
+
+OFFER_UNREADABLE = "what its provider sealed cannot be opened as this bid"
+
+OFFER_NOT_TAKEABLE = "what its provider sealed is beyond its maxima, or nothing that the auction takes"
+
+
+class SealedBids:
+    """All bids of a batch of auctions that are locked alone; `offers` are what those that were opened say, by bid."""
+
+    def __init__(self, auctions: Sequence[Auction]) -> None:
+        sealed = [auction.id for auction in auctions if auction.kind == StepKind.SEALED]
+        by_id = {auction.id: auction for auction in auctions}
+        self._seals = load_seals_to_open([by_id[auction] for auction in sealed])
+        self._without_key = set(sealed) - self._seals.keys()
+        self._bids: dict[UUID, list[Bid]] = {auction: [] for auction in sealed}
+        for bid in Bid.objects.filter(auction__in=sealed).order_by("sequence").select_related("provider"):
+            bid.auction = by_id[bid.auction_id]
+            self._bids[bid.auction_id].append(bid)
+        self.offers: dict[UUID, Offer] = {}
+
+    def lack_key(self, auction: Auction) -> bool:
+        """Whether they cannot be opened, because the master key of the auction's key is not at hand."""
+        return auction.id in self._without_key
+
+    def live(self, auction: Auction) -> list[Bid]:
+        """Its live bids, by sequence."""
+        return [bid for bid in self._bids.get(auction.id, []) if bid.state == BidState.LIVE]
+
+    def open(self, auction: Auction) -> list[tuple[Bid, str]]:
+        """Open all bids of the auction; the live ones that cannot be opened, and why, are for the caller to void."""
+        seal = self._seals.get(auction.id)
+        broken = []
+        for bid in self._bids.get(auction.id, []):
+            if bid.id in self.offers:
+                continue
+            opened = KEY_MISSING if seal is None else _opened(seal, bid)
+            if isinstance(opened, Offer):
+                self.offers[bid.id] = opened
+            elif bid.state == BidState.LIVE:
+                broken.append((bid, opened))
+        return broken
+
+    def released_key(self, auction: Auction) -> bytes | None:
+        """What opens the bids that providers sealed, for its transcript; its key is at hand."""
+        return self._seals[auction.id].private_key
+
+    def under_pseudonyms(self, auction: Auction, counting: Counting) -> tuple[OpenedBid, ...]:
+        """All its bids, opened, for its transcript; its key is at hand."""
+        return opened_bids(auction, self._bids[auction.id], self.offers, self._seals[auction.id], counting)
+
+    def with_states(self, auction: Auction, opened: Sequence[OpenedBid]) -> list[OpenedBid]:
+        """The same bids with the states that they have by now."""
+        states = {bid.sequence: str(bid.state) for bid in self._bids[auction.id]}
+        return [replace(bid, state=states[bid.sequence]) for bid in opened]
+
+    def reveal(self, auction: Auction) -> None:
+        """Show what was opened, now that the auction is decided."""
+        for bid in self._bids.get(auction.id, []):
+            if (offer := self.offers.get(bid.id)) is not None:
+                bid.units, bid.edge_bps, bid.inverse_edge_bps = offer.units, offer.edge_bps, offer.inverse_edge_bps
+                bid.all_or_none, bid.min_units = offer.all_or_none, offer.min_units
+
+    def write(self) -> None:
+        """Write every bid's state, and what is shown of it."""
+        bids = [bid for several in self._bids.values() for bid in several]
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [[getattr(bid, name) for bid in bids] for name in _COLUMNS])
+
+
+def _opened(seal: Seal, bid: Bid) -> Offer | str:
+    """What the bid offers; or why it counts for nothing: what a provider sealed was never looked at before."""
+    by_provider = seal.is_by_provider(bid)
+    try:
+        offer = seal.open(bid)
+    except SealBroken:
+        return OFFER_UNREADABLE if by_provider else SEAL_BROKEN
+    if by_provider and not is_takeable(offer, bid.max_units, bid.max_pay_bps, takes_packages=seal.takes_packages):
+        return OFFER_NOT_TAKEABLE
+    return offer
+
+
+@contextmanager
+def untold() -> Iterator[None]:
+    """A block that writes what was opened. What the database says of a row that it refuses would tell what is in it,
+    so only the first line of that goes on, which names the constraint."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise type(error)(str(error).partition("\n")[0]) from None
+
+
+_COLUMNS = (
+    "id",
+    "state",
+    "reserved",
+    "voided_at",
+    "void_reason",
+    "units",
+    "edge_bps",
+    "inverse_edge_bps",
+    "all_or_none",
+    "min_units",
+)
+
+_WRITE = """
+    UPDATE auctions_bid AS b
+    SET state = o.state, reserved = o.reserved, voided_at = o.voided_at, void_reason = o.void_reason,
+        units = o.units, edge_bps = o.edge_bps, inverse_edge_bps = o.inverse_edge_bps,
+        all_or_none = o.all_or_none, min_units = o.min_units
+    FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::timestamptz[], %s::text[], %s::integer[], %s::numeric[],
+                %s::numeric[], %s::boolean[], %s::integer[])
+      AS o (id, state, reserved, voided_at, void_reason, units, edge_bps, inverse_edge_bps, all_or_none, min_units)
+    WHERE b.id = o.id AND (b.state, b.units) IS DISTINCT FROM (o.state, o.units)
+"""

@@ -1,0 +1,211 @@
+"""What a stage works on: books locked for it, with everything below them, in a bounded number of queries.
+
+Called first by every sweep and by takes. The book is the root that all stages lock: whoever holds it is alone with its
+lots, steps, auctions and settlements (bids excepted, which only share a lock on their auction).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.queries import (
+    list_related_groups,
+)
+from auctions.lifecycle import SettlementState, StepKind, StepState
+from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
+from auctions.rules import clearing
+from auctions.rules.lots import Range, free_ranges, slice_legs
+from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.valuation import Leg
+from auctions.rules.waterfall import Budget, Caps
+from backstop.errors import DomainError
+from backstop.models import Asset
+from backstop.queries import list_source_prices, reference_marks
+from backstop.transactions import lock_exclusive
+from backstop.values.marks import SourcePrice
+
+FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
+RETRY = timedelta(seconds=1)
+
+
+def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
+    """The book, then the auction, both locked, and only then read. Raises `AuctionUnknown`."""
+    books = list(
+        Book.objects.filter(id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("playbook", "asset")
+    )
+    if not books:
+        raise AuctionUnknown("there is no such auction")
+    lock_exclusive("auction", [auction_id])
+    auction = Auction.objects.get(id=auction_id)
+    (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
+    return work, auction
+
+
+def lock_books(books: QuerySet[Book]) -> list[Book]:
+    """These books by ascending id, locked until the transaction ends; those that are locked already are left out."""
+    return list(
+        books.order_by("id")
+        .select_for_update(no_key=True, skip_locked=True, of=("self",))
+        .select_related("playbook", "asset")
+    )
+
+
+def leg_of(position: Position) -> Leg:
+    """A position as the rules see it."""
+    return Leg(
+        instrument_id=position.instrument_id,
+        kind=position.instrument.kind,
+        side=position.side,
+        quantity=position.quantity,
+        quantity_step=position.instrument.quantity_step,
+        margin_rate=position.instrument.margin_rate,
+        entry_price=position.entry_price,
+        accrued=position.accrued,
+    )
+
+
+def caps_of(playbook: Playbook) -> Caps:
+    """A playbook's caps as the rules see them."""
+    return Caps(
+        assign=playbook.assign_cap_bps,
+        sealed=playbook.sealed_reserve_bps,
+        dutch=playbook.dutch_cap_bps,
+        uncontested=playbook.uncontested_cap_bps,
+    )
+
+
+def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.Terms:
+    """A sealed auction's terms as the rules see them."""
+    return clearing.Terms(
+        format=clearing.Format(auction.format),
+        units=auction.units,
+        reserve_edge_bps=reserve_edge_bps,
+        price_rule=clearing.PriceRule(auction.price_rule),
+        rationing=clearing.Rationing(auction.rationing),
+        first_rejected_cap_bps=auction.first_rejected_cap_bps,
+    )
+
+
+@dataclass
+class Work:
+    """One step of a locked book, and what is needed to decide it. `owner_groups` take no part."""
+
+    step: Step
+    lot: Lot
+    book: Book
+    positions: Sequence[Position]
+    awards: list[Award]
+    prices: Mapping[UUID, list[SourcePrice]]
+    owner_groups: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.book.playbook
+
+    @property
+    def asset(self) -> Asset:
+        return self.book.asset
+
+    @cached_property
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs of the whole lot."""
+        return tuple(leg_of(position) for position in self.positions)
+
+    @property
+    def intake_marks(self) -> dict[UUID, Decimal]:
+        """The marks that the book was taken in at."""
+        return {position.instrument_id: position.mark_price for position in self.positions}
+
+    @property
+    def budget(self) -> Budget:
+        """What is left of the lot's budget."""
+        return Budget(self.lot.equity_budget, self.lot.estate_reserved, self.lot.fund_reserved)
+
+    @property
+    def free(self) -> list[Range]:
+        """The units that nobody has, or is about to get."""
+        standing = (award for award in self.awards if award.settlement.state not in FAILED)
+        return free_ranges(self.lot.units, ((award.first_unit, award.units) for award in standing))
+
+    @property
+    def units_left(self) -> int:
+        """How many units are free."""
+        return sum(count for _, count in self.free)
+
+    @property
+    def free_legs(self) -> tuple[Leg, ...]:
+        """The legs of the free units, together."""
+        slices = [slice_legs(self.legs, first, count, self.lot.units) for first, count in self.free]
+        return tuple(leg for part in slices for leg in part)
+
+    @property
+    def faulty_providers(self) -> frozenset[UUID]:
+        """Whoever let a settlement of this lot fail by his own fault."""
+        return frozenset(
+            award.provider_id for award in self.awards if award.provider_id and award.settlement.fault == "PROVIDER"
+        )
+
+    def marks(self, now: datetime) -> dict[UUID, Decimal]:
+        """The marks in force. Raises `MarkMissing` or `MarkStale`."""
+        ids = [position.instrument_id for position in self.positions]
+        return reference_marks(self.prices, ids, now, self.playbook.mark_terms)
+
+    def marks_if_fresh(self, now: datetime) -> dict[UUID, Decimal] | None:
+        """The marks in force, or None where nothing can be priced now."""
+        try:
+            return self.marks(now)
+        except DomainError:
+            return None
+
+
+def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
+    """The work of these steps, whose books are locked, in their order. A handful of queries for any number."""
+    by_book = {book.id: book for book in books}
+    steps = list(steps)
+    lots = Lot.objects.in_bulk({step.lot_id for step in steps})
+    positions: dict[UUID | None, list[Position]] = {}
+    for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
+        positions.setdefault(position.lot_id, []).append(position)
+    awards: dict[UUID, list[Award]] = {}
+    for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
+        awards.setdefault(award.step.lot_id, []).append(award)
+    prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
+    owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
+    return [
+        Work(
+            step=step,
+            lot=lots[step.lot_id],
+            book=by_book[lots[step.lot_id].book_id],
+            positions=positions[step.lot_id],
+            awards=awards.get(step.lot_id, []),
+            prices=prices,
+            owner_groups=_owners(by_book[lots[step.lot_id].book_id], owners),
+        )
+        for step in steps
+    ]
+
+
+def _owners(book: Book, related: Mapping[UUID, frozenset[UUID]]) -> frozenset[UUID]:
+    return related[book.owner_group_id] if book.owner_group_id else frozenset()
+
+
+def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
+    """A step that was carried out, or has waited as long as the playbook lets it, ends; another waits a moment."""
+    waits_since = max(work.step.created_at, work.book.cure_ends_at)
+    if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
+        work.step.move_to(StepState.SETTLING, now)
+    else:
+        work.step.due_at = now + RETRY
+
+
+def ready_work(ids: Sequence[UUID], kind: StepKind) -> list[Work]:
+    """The work of those of these steps of one kind that are ready, with their books locked."""
+    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
+    return load_work(Step.objects.filter(id__in=ids, lot__book__in=books, kind=kind, state=StepState.READY), books)

@@ -1,0 +1,148 @@
+"""Strict reading of a calculator's JSON input: every refusal names the place by its JSON pointer.
+
+Called by the commands `clear`, `curve` and `verify`. Numbers are read exactly, as `Decimal` or `int`, never as floats;
+unknown and repeated fields, NaN and infinities are refused.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from backstop.values.amounts import AmountRefused, from_text, round_down
+
+DIGITS = 30
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+Value = TypeVar("Value")
+
+
+class InputRefused(ValueError):
+    """What cannot be read: the pointer to it (empty for the whole document) and what is wrong."""
+
+    def __init__(self, pointer: str, problem: str) -> None:
+        super().__init__(f"{pointer or 'input'}: {problem}")
+
+
+class _Members(dict[str, Any]):
+    """A JSON object that remembers the first field given twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.repeated = next((name for index, name in enumerate(names) if name in names[:index]), None)
+
+
+class Fields(dict[str, "Node"]):
+    """The fields of an object that are not null, by name."""
+
+    def get_or(self, name: str, how: "Callable[[Node], Value]", default: Value) -> Value:
+        """The field read by `how`, a method of `Node`; `default` where it is absent or null."""
+        return how(self[name]) if name in self else default
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of the document and where it stands."""
+
+    value: Any
+    pointer: str = ""
+
+    def refuse(self, problem: str) -> InputRefused:
+        """The refusal of this value, to be raised."""
+        return InputRefused(self.pointer, problem)
+
+    def fields(self, required: set[str], optional: set[str]) -> Fields:
+        """The fields of an object, without those that are null: all required ones, and no unknown one."""
+        nodes = self.members()
+        for name, node in nodes.items():
+            if name not in required | optional:
+                raise node.refuse("is not a known field")
+        for name in sorted(required):
+            if self.value.get(name) is None:
+                raise self._child(name).refuse("is missing")
+        return Fields({name: node for name, node in nodes.items() if node.value is not None})
+
+    def members(self) -> dict[str, "Node"]:
+        """The members of an object, whatever their names."""
+        if not isinstance(self.value, _Members):
+            raise self.refuse("must be an object")
+        if self.value.repeated is not None:
+            raise self._child(self.value.repeated).refuse("is given twice")
+        return {name: self._child(name) for name in self.value}
+
+    def items(self) -> list["Node"]:
+        """The items of a list."""
+        if not isinstance(self.value, list):
+            raise self.refuse("must be a list")
+        return [Node(item, f"{self.pointer}/{index}") for index, item in enumerate(self.value)]
+
+    def unwrapped(self, name: str) -> "Node":
+        """The field `name` where the value is an object that has it; the value itself otherwise."""
+        return self._child(name) if isinstance(self.value, _Members) and name in self.value else self
+
+    def text(self) -> str:
+        """A string that is not empty."""
+        if not isinstance(self.value, str) or not self.value:
+            raise self.refuse("must be a string that is not empty")
+        return self.value
+
+    def whole(self) -> int:
+        """A whole number."""
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self.refuse("must be a whole number")
+        return self.value
+
+    def flag(self) -> bool:
+        """True or false."""
+        if not isinstance(self.value, bool):
+            raise self.refuse("must be true or false")
+        return self.value
+
+    def decimal(self) -> Decimal:
+        """A decimal, written as a number or as a plain string, with up to 30 digits on each side of the point."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | Decimal | str):
+            raise self.refuse("must be a decimal number")
+        try:
+            number = from_text(self.value, "it") if isinstance(self.value, str) else Decimal(self.value)
+        except AmountRefused as refused:
+            raise self.refuse(refused.problem) from None
+        if abs(number) >= Decimal(10) ** DIGITS or round_down(number, DIGITS) != number:
+            raise self.refuse(f"must have at most {DIGITS} digits before and after the point")
+        return number
+
+    def choice(self, choices: type[Choice]) -> Choice:
+        """One of the words of `choices`."""
+        if self.value not in list(choices):
+            raise self.refuse(f"must be one of {', '.join(choices)}")
+        return choices(self.value)
+
+    def _child(self, name: str) -> "Node":
+        escaped = json.dumps(name.replace("~", "~0").replace("/", "~1"))[1:-1]
+        return Node(self.value.get(name), f"{self.pointer}/{escaped}")
+
+
+def read(source: str) -> Node:
+    """The document in the file `source`, or on standard input where that is `-`; raises `InputRefused`."""
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputRefused("", f"cannot be read: {error}") from None
+    return parse(text)
+
+
+def parse(text: str) -> Node:
+    """The document written in `text`."""
+    try:
+        return Node(json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_Members))
+    except (ValueError, RecursionError) as error:
+        raise InputRefused("", f"is not JSON: {error}") from None
+
+
+def _not_a_number(constant: str) -> Callable[[], None]:
+    raise ValueError(f"{constant} is not a number")

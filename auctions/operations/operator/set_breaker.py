@@ -1,0 +1,105 @@
+"""Breaking: an operator, or the venue's own engine, stops part of the market, and lets it go on again.
+
+Called by `PUT /v1/breakers` and the admin. Guarantees that a level is in force from its commit on: whatever it stops
+was committed before or does not happen.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.rules.refusals import ReasonMissing
+from auctions.desks.halts import halt, halted
+from auctions.lifecycle import AuctionState
+from auctions.models import Auction, Breaker, Lot
+from auctions.rules.breaker import Level
+from auctions.rules.refusals import AuctionUnknown, BreakerScopeRefused, LevelRefused, ProductGroupUnknown
+from backstop import clock
+from backstop.models import ProductGroup
+from backstop.record import NewEvent, record_events
+from backstop.transactions import lock_exclusive, operation
+
+
+@operation
+def set_breaker(
+    *,
+    venue_id: UUID,
+    level: int,
+    reason: str,
+    who: str,
+    product_group: str | None = None,
+    auction_id: UUID | None = None,
+) -> Breaker:
+    """Set the level for the venue, for a product group by its code, or for an auction; the same again changes nothing.
+
+    Raises LevelRefused, ReasonMissing, BreakerScopeRefused, ProductGroupUnknown, AuctionUnknown.
+    """
+    if level not in list(Level):
+        raise LevelRefused(f"the level must be within {min(Level)} and {max(Level)}", pointer="/level")
+    if not reason.strip():
+        raise ReasonMissing("say why", pointer="/reason")
+    scope = _scope(venue_id, product_group, auction_id)
+    lock_exclusive("breaker", [venue_id])
+    breaker = Breaker.objects.filter(**scope).first() or Breaker(**scope, level=Level.ALL)
+    if breaker.level == level and breaker.tripped_at is not None:
+        return breaker
+    now = clock.now()
+    breaker.level, breaker.reason, breaker.who, breaker.tripped_at = level, reason.strip(), who, now
+    breaker.save()
+    record_events([_event(breaker, product_group)])
+    if not Level(level).allows_bids:
+        _halt_all(_within(breaker), f"breaker: {breaker.reason}", now)
+    return breaker
+
+
+def _scope(venue_id: UUID, product_group: str | None, auction_id: UUID | None) -> dict[str, UUID | None]:
+    scope: dict[str, UUID | None] = {"venue_id": venue_id, "product_group_id": None, "auction_id": None}
+    if product_group is not None and auction_id is not None:
+        raise BreakerScopeRefused("name a product group or an auction, or neither", pointer="/auction_id")
+    if product_group is not None:
+        group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
+        if group is None:
+            raise ProductGroupUnknown(f"this venue has no product group {product_group}", pointer="/product_group")
+        scope["product_group_id"] = group.id
+    if auction_id is not None:
+        if not Auction.objects.filter(id=auction_id, venue=venue_id).exists():
+            raise AuctionUnknown("there is no such auction", pointer="/auction_id")
+        scope["auction_id"] = auction_id
+    return scope
+
+
+def _within(breaker: Breaker) -> QuerySet[Auction]:
+    auctions = Auction.objects.filter(venue=breaker.venue_id, state=AuctionState.OPEN)
+    if breaker.auction_id:
+        return auctions.filter(id=breaker.auction_id)
+    if breaker.product_group_id:
+        return auctions.filter(
+            step__lot__in=Lot.objects.filter(positions__instrument__product_group=breaker.product_group_id)
+        )
+    return auctions
+
+
+def _halt_all(auctions: QuerySet[Auction], reason: str, now: datetime) -> None:
+    ids = list(auctions.values_list("id", flat=True))
+    # Bids share this lock: whoever waits for it finds the auction halted, whoever had it is committed.
+    lock_exclusive("auction", ids)
+    still_open = list(
+        Auction.objects.filter(id__in=ids, state=AuctionState.OPEN).select_related("step__lot__book__playbook")
+    )
+    for auction in still_open:
+        halt(auction, reason, auction.step.lot.book.playbook.max_halt_seconds, now)
+    Auction.objects.bulk_update(still_open, ["state", "halted_at", "halt_ends_at", "halt_reason"], batch_size=1000)
+    record_events([halted(auction) for auction in still_open])
+
+
+def _event(breaker: Breaker, product_group: str | None) -> NewEvent:
+    payload = {
+        "product_group": product_group,
+        "auction": breaker.auction_id,
+        "level": breaker.level,
+        "reason": breaker.reason,
+        "who": breaker.who,
+    }
+    kind = "breaker_tripped" if breaker.level else "breaker_reset"
+    return NewEvent(breaker.venue_id, kind, breaker.id, None, payload)

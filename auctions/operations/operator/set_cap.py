@@ -1,0 +1,74 @@
+"""Caps: how much notional of a venue, or of a product group, may be in auctions at once.
+
+Called by everything that opens an auction, sells of one or ends one, before any other lock is taken. Guarantees that a
+cap's running total is always the sum of what is outstanding under it, and that it grows within the limit only.
+"""
+
+from decimal import Decimal
+
+from auctions.desks.caps import counted
+from auctions.lifecycle import UNDER_WAY
+from auctions.models import Auction, Cap
+from auctions.rules.caps import outstanding
+from auctions.rules.refusals import CapRefused, CapScopeUnknown
+from backstop import clock
+from backstop.models import Asset, ProductGroup, Venue
+from backstop.record import NewEvent, record_events
+from backstop.transactions import lock_exclusive, operation
+from backstop.values.amounts import AmountRefused, require_scale, total
+
+
+@operation
+def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, limit: Decimal | None) -> Cap | None:
+    """From now on at most `limit` of this scope is in auctions at once; None: as much as comes.
+
+    Lowered below what is outstanding it lets nothing new in until that has gone; nothing that is open is touched.
+    Raises CapScopeUnknown, CapRefused.
+    """
+    if asset.venue_id != venue.id or (product_group and product_group.venue_id != venue.id):
+        raise CapScopeUnknown("the product group and the asset have to be of the venue")
+    if limit is not None:
+        _require_limit(limit, asset)
+    lock_exclusive("caps", [venue.id])
+    cap = Cap.objects.filter(venue=venue, product_group=product_group, asset=asset).first()
+    if limit is None:
+        if cap is not None:
+            cap.waiting.update(due_at=clock.now())
+            cap.delete()
+    elif cap is None:
+        cap = Cap(venue=venue, product_group=product_group, asset=asset, limit=limit)
+        cap.outstanding = _under_way(cap)
+        cap.ceiling = max(limit, cap.outstanding)
+        cap.save(force_insert=True)
+    else:
+        cap.limit, cap.ceiling, cap.releases = limit, max(limit, cap.outstanding), cap.releases + 1
+        cap.save(update_fields=["limit", "ceiling", "releases"])
+    payload = {"product_group": product_group.code if product_group else None, "asset": asset.code, "limit": limit}
+    record_events([NewEvent(venue.id, "cap_set", venue.id, None, payload)])
+    return cap if limit is not None else None
+
+
+def _require_limit(limit: Decimal, asset: Asset) -> None:
+    try:
+        require_scale(limit, asset.scale, "limit")
+    except AmountRefused as refused:
+        raise CapRefused(str(refused), pointer="/limit") from refused
+    if limit < 0:
+        raise CapRefused("limit must not be negative", pointer="/limit")
+
+
+def _under_way(cap: Cap) -> Decimal:
+    """What is outstanding now under a cap that is new."""
+    auctions = Auction.objects.filter(
+        state__in=UNDER_WAY, venue=cap.venue_id, step__lot__book__asset=cap.asset_id
+    ).select_related("step__lot")
+    found = auctions.prefetch_related("step__lot__positions__instrument")
+    return total(
+        outstanding(
+            total(position.notional for position in counted(cap, auction.step.lot.positions.all())),
+            auction.lot_units_left,
+            auction.step.lot.units,
+            cap.asset.scale,
+        )
+        for auction in found
+    )

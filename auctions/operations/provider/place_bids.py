@@ -1,0 +1,182 @@
+"""Bidding: providers offer edges in a sealed auction, in batches; an offer may be improved, and taken back until firm.
+
+Called by `POST /v1/auctions/{id}/bids`, `POST /v1/bids` and `DELETE /v1/bids/{id}`. What is offered is checked and
+sealed here, or came sealed; the rest is done by the database function place_bids (auctions/sql), in one call.
+Guarantees that each item succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never
+worse for the estate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from auctions.desks.seals import Seal, Sealed, load_seals
+from auctions.models import Bid
+from auctions.rules.provider_sealing import SealedPromise
+from auctions.rules.sealing import Offer
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class BidOrder:
+    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is reserved by the two maxima.
+
+    In an auction that does not show its lot, units are percents and `inverse_edge_bps` is the edge for the inverse lot.
+    All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
+    his in the same auction, firm or not, whose place it takes.
+    """
+
+    auction_id: UUID
+    client_bid_id: str
+    units: int
+    edge_bps: Decimal
+    max_units: int
+    max_pay_bps: Decimal = ZERO
+    all_or_none: bool = False
+    min_units: int = 1
+    improves: str | None = None
+    inverse_edge_bps: Decimal | None = None
+
+    @property
+    def offer(self) -> Offer:
+        """What is sealed of it."""
+        return Offer(self.units, self.edge_bps, self.all_or_none, self.min_units, self.inverse_edge_bps)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBidOrder:
+    """A bid that its provider sealed: what is in `sealed_offer` shows at the close, and is void beyond the maxima.
+
+    It improves no other: nobody could tell before whether it is better.
+    """
+
+    auction_id: UUID
+    client_bid_id: str
+    sealed_offer: bytes
+    max_units: int
+    max_pay_bps: Decimal
+
+
+AnyBidOrder = BidOrder | SealedBidOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of one item: the bid's id, or the code of its refusal."""
+
+    bid_id: UUID | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An order as the database gets it: sealed, or with the code of what is wrong in what it offers."""
+
+    order: AnyBidOrder
+    improves: UUID | None = None
+    sealed: Sealed | None = None
+    refusal: str | None = None
+
+
+@operation
+def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]) -> list[Placed]:
+    """Place a batch; each item's outcome, in order. See `REFUSALS` for the codes."""
+    desks = load_seals({order.auction_id for order in orders})
+    improved = _improved_bids(provider_id, orders)
+    checked = [_check(provider_id, order, desks.get(order.auction_id), improved) for order in orders]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT code, bid_id FROM place_bids(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[]) ORDER BY item",
+            [
+                key_id,
+                provider_id,
+                [order.auction_id for order in orders],
+                [order.client_bid_id for order in orders],
+                [one.sealed.content if one.sealed else None for one in checked],
+                [one.sealed.digest if one.sealed else None for one in checked],
+                [one.sealed.fingerprint if one.sealed else None for one in checked],
+                [order.max_units for order in orders],
+                [order.max_pay_bps for order in orders],
+                [one.improves for one in checked],
+                [one.refusal for one in checked],
+            ],
+        )
+        return [Placed(bid_id=bid_id if code is None else None, code=code) for code, bid_id in cursor.fetchall()]
+
+
+def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:
+    """The bids that are to be improved, by auction and client_bid_id; no query where there are none."""
+    names = {order.improves for order in orders if isinstance(order, BidOrder) and order.improves is not None}
+    if not names:
+        return {}
+    found = Bid.objects.filter(provider=provider_id, client_bid_id__in=names, commitment=None)
+    return {(bid.auction_id, bid.client_bid_id): bid for bid in found}
+
+
+def _check(
+    provider_id: UUID, order: AnyBidOrder, seal: Seal | None, improved: Mapping[tuple[UUID, str], Bid]
+) -> _Checked:
+    if isinstance(order, SealedBidOrder):
+        return _take_in(provider_id, order, seal)
+    former = improved.get((order.auction_id, order.improves)) if order.improves is not None else None
+    refusal = _refusal(order)
+    if refusal is None and seal is not None:
+        refusal = _refusal_in_auction(order, seal, former)
+    if refusal is not None or seal is None:
+        return _Checked(order, refusal=refusal)
+    sealed = seal.seal(
+        provider_id=provider_id,
+        client_bid_id=order.client_bid_id,
+        offer=order.offer,
+        max_units=order.max_units,
+        max_pay_bps=order.max_pay_bps,
+    )
+    return _Checked(order, former.id if former else None, sealed)
+
+
+def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Checked:
+    """What its provider sealed, as it is: only the close looks inside."""
+    if order.max_units < 1:
+        return _Checked(order, refusal="units_not_positive")
+    if order.max_pay_bps < 0:
+        return _Checked(order, refusal="payment_above_maximum")
+    if seal is None:
+        return _Checked(order)
+    if seal.public_key is None:
+        return _Checked(order, refusal="sealed_offer_not_taken")
+    promise = SealedPromise(order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps)
+    return _Checked(order, sealed=seal.take_in(promise, provider_id=provider_id, client_bid_id=order.client_bid_id))
+
+
+def _refusal(order: BidOrder) -> str | None:
+    """What is wrong with the offer by itself; it is equal to its maxima at most."""
+    if order.units < 1:
+        return "units_not_positive"
+    if order.units > order.max_units:
+        return "units_too_many"
+    dearest_payment = max(-order.offer.edge_for(inverse=way) for way in (False, True))
+    if order.max_pay_bps < 0 or dearest_payment > order.max_pay_bps:
+        return "payment_above_maximum"
+    return None if 1 <= order.min_units <= order.units else "min_units_out_of_range"
+
+
+def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> str | None:
+    if seal.public_key is not None:
+        return "sealed_offer_missing"
+    if order.offer.is_package and not seal.takes_packages:
+        return "packages_not_taken"
+    if seal.hides_lot and order.inverse_edge_bps is None:
+        return "inverse_edge_missing"
+    if not seal.hides_lot and order.inverse_edge_bps is not None:
+        return "inverse_edge_not_taken"
+    if order.improves is None:
+        return None
+    if former is None:
+        return "bid_unknown"
+    # What was decided is refused by the database; the content of a bid never changes, so it can be compared before.
+    return None if order.offer.is_no_worse_than(seal.open(former)) else "bid_worse"

@@ -1,0 +1,96 @@
+"""Quoting: what a take of a Dutch auction would get and need at this instant, and where its price goes from here.
+
+Called by `GET /v1/auctions/{id}/quote`. Reads only, and says no where a take would; but whose time has not come is told
+when it does, and how much collateral is free is told too, be it enough or not.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import Account, AccountKind, Provider
+from auctions.desks.awards import collateral_needed
+from auctions.desks.dutch import (
+    TakeOrder,
+    access_from,
+    clock_seconds,
+    curve,
+    may_take,
+    price,
+    require_eligible,
+    require_open,
+    size_of,
+    starts_at,
+)
+from auctions.desks.work import load_work
+from auctions.models import Auction, Book, Step
+from auctions.rules.curves import schedule
+from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.takes import Sizes, valid_sizes
+from backstop import clock
+from backstop.values.amounts import ZERO
+from backstop.values.bps import floor_edge
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """`units` is what a take of as many as were asked for would get, at `edge_bps`, holding `margin_needed`.
+
+    `schedule` is where the edge goes, at the marks of now: instants and the edges that takes get at them.
+    """
+
+    at: datetime
+    book_version: int
+    units: int
+    units_left: int
+    valid_sizes: Sizes
+    edge_bps: Decimal
+    margin_needed: Decimal
+    margin_free: Decimal
+    access: bool
+    access_from: datetime
+    closes_at: datetime
+    schedule: tuple[tuple[datetime, Decimal], ...]
+
+
+def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> Quote:
+    """The quote for a take of up to `units`; None: for all that is left.
+
+    Raises AuctionUnknown, AuctionNotOpen, ProviderExcluded, ProviderSuspended, UnitsNotPositive, UnitsBelowMinimum,
+    MarkStale, DriftTooLarge.
+    """
+    provider = Provider.objects.get(id=provider_id)
+    auction = Auction.objects.filter(id=auction_id, venue=provider.venue_id).first()
+    if auction is None:
+        raise AuctionUnknown("there is no such auction")
+    books = Book.objects.filter(lots__steps=auction.step_id).select_related("playbook", "asset")
+    (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
+    now = clock.now()
+    require_open(auction, now)
+    require_eligible(work, provider, auction)
+    left = auction.units - auction.units_taken
+    size = size_of(auction, TakeOrder("", left if units is None else units))
+    offered = price(work, auction, now)
+    account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
+    return Quote(
+        at=now,
+        book_version=work.book.version,
+        units=size,
+        units_left=left,
+        valid_sizes=valid_sizes(left, auction.min_take_units),
+        edge_bps=offered.edge_bps,
+        margin_needed=collateral_needed(work, size, offered.edge_bps, offered.marks),
+        margin_free=account.free if account else ZERO,
+        access=may_take(auction, provider.id, now),
+        access_from=access_from(auction, provider.id),
+        closes_at=auction.closes_at,
+        schedule=_schedule(auction, now, offered.cap_bps),
+    )
+
+
+def _schedule(auction: Auction, now: datetime, cap_bps: Decimal) -> tuple[tuple[datetime, Decimal], ...]:
+    begins = starts_at(auction)
+    until = Decimal((auction.closes_at - begins) // timedelta(microseconds=1)).scaleb(-6)
+    ahead = schedule(curve(auction), clock_seconds(auction, now), until, cap_bps)
+    return tuple((begins + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead)

@@ -1,0 +1,27 @@
+"""Reconfirming: after a long halt a provider says of his sealed bids that they still stand; else they are void.
+
+Called by `POST /v1/auctions/{id}/bids/reconfirm` and `POST /v1/bids/{id}/reconfirm`, until the window closes.
+Guarantees that saying it again changes nothing. A commitment's bid stands without being asked.
+"""
+
+from uuid import UUID
+
+from auctions.desks.bids import reconfirm
+from auctions.lifecycle import BidState
+from auctions.models import Bid
+from auctions.rules.refusals import BidNotLive, BidUnknown
+from backstop.transactions import operation
+
+
+@operation
+def reconfirm_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
+    """Let one bid stand. Raises BidUnknown, AuctionNotOpen, BidNotLive."""
+    bids = Bid.objects.filter(id=bid_id, provider=provider_id)
+    auction_id = bids.values_list("auction", flat=True).first()
+    if auction_id is None:
+        raise BidUnknown("there is no such bid")
+    reconfirm(auction_id, bids.filter(state=BidState.LIVE))
+    bid = bids.select_related("auction").get()
+    if bid.state != BidState.LIVE:
+        raise BidNotLive(f"the bid is {bid.state}")
+    return bid

@@ -1,0 +1,109 @@
+"""Taking: a provider takes units of a Dutch auction at the edge of this instant.
+
+Called by `POST /v1/auctions/{id}/takes`. Guarantees that an auction is never oversold and keeps no dust, that a take
+never gets less than it asked for, and that the same take again answers the first one.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.desks.journal import Journal
+from accounts.desks.keys import require_live_key
+from accounts.models import Account, AccountKind, Provider
+from auctions.desks.awards import Awarding, Winner
+from auctions.desks.caps import CapDesk
+from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
+from auctions.desks.work import Work, lock_auction
+from auctions.lifecycle import AuctionState, StepState
+from auctions.models import Auction, Take
+from auctions.rules.refusals import (
+    BidReused,
+    BookVersionChanged,
+    EdgeBelowFloor,
+    MarginInsufficient,
+    TakeTooEarly,
+)
+from backstop import clock
+from backstop.transactions import lock_exclusive, operation
+
+
+@operation
+def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take:
+    """Take as many of `order.units` as can be taken at once, at the edge of this instant.
+
+    Raises KeyRevoked, AuctionUnknown, BidReused, AuctionNotOpen, ProviderExcluded, ProviderSuspended, TakeTooEarly,
+    BookVersionChanged, UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet, MarkStale,
+    DriftTooLarge, EdgeBelowFloor, MarginInsufficient.
+    """
+    venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
+    caps = CapDesk([venue_id])
+    work, auction = lock_auction(venue_id, auction_id)
+    lock_exclusive("taker", [provider_id])  # his client_bid_id may be on its way in another auction too
+    provider = Provider.objects.get(id=provider_id)
+    require_live_key(key_id=key_id, provider_id=provider_id)
+    known = Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).first()
+    if known is not None:
+        return _same(known, auction_id, order)
+    now = clock.now()
+    require_open(auction, now)
+    require_eligible(work, provider, auction)
+    if not may_take(auction, provider_id, now):
+        begins = access_from(auction, provider_id)
+        raise TakeTooEarly(
+            f"better tiers take alone until {begins.isoformat()}", members={"access_from": begins.isoformat()}
+        )
+    if order.book_version not in (None, work.book.version):
+        raise BookVersionChanged(f"the book is in version {work.book.version} now", pointer="/book_version")
+    units = size_of(auction, order)
+    offered = price(work, auction, now)
+    if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
+        raise EdgeBelowFloor(f"the edge is {offered.edge_bps} bps now, below the floor of {order.edge_floor_bps}")
+    caps.release(work, auction, units)
+    caps.write()
+    return _award(work, auction, provider, order, units, offered, now)
+
+
+def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
+    before = TakeOrder(known.client_bid_id, known.max_units, known.edge_floor_bps, known.min_units, known.book_version)
+    if (known.auction_id, before) != (auction_id, order):
+        raise BidReused(f"client_bid_id {order.client_bid_id!r} was used before, with other content")
+    return known
+
+
+def _award(
+    work: Work,
+    auction: Auction,
+    provider: Provider,
+    order: TakeOrder,
+    units: int,
+    offered: Price,
+    now: datetime,
+) -> Take:
+    account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
+    journal = Journal.opened([account.id] if account else [])
+    awarding = Awarding(journal, now)
+    take = Take(
+        auction=auction,
+        provider=provider,
+        client_bid_id=order.client_bid_id,
+        max_units=order.units,
+        min_units=order.min_units,
+        edge_floor_bps=order.edge_floor_bps,
+        book_version=order.book_version,
+        units=units,
+        edge_bps=offered.edge_bps,
+    )
+    winner = Winner(
+        units, offered.edge_bps, provider_id=provider.id, payer_id=account.id if account else None, take_id=take.id
+    )
+    if account is None or awarding.award(work, winner, offered.marks) < units:
+        raise MarginInsufficient(f"your free collateral does not cover {units} units", pointer="/units")
+    take.save(force_insert=True)
+    awarding.write()
+    auction.units_taken += units
+    if auction.units_taken == auction.units:
+        auction.move_to(AuctionState.AWARDED, now)
+        work.step.move_to(StepState.SETTLING, now)
+        work.step.save(update_fields=["state"])
+    auction.save(update_fields=["units_taken", "state", "awarded_at"])
+    return take

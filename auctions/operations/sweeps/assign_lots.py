@@ -1,0 +1,101 @@
+"""Assignment: standing commitments take their share of a lot at once, at one price.
+
+Called by the sweep `assign_lots`. The price is the marginal accepted minimum edge, at most the playbook's cap and what
+the lot affords; what commitments have left enters the sealed auction as firm bids.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.queries import StandingOffer
+from accounts.rules.tiers import LAST_TIER
+from auctions.desks.awards import Awarding, Winner
+from auctions.desks.breakers import hold_breakers
+from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.work import Work, caps_of, load_work, lock_books, pass_or_wait
+from auctions.lifecycle import StepKind, StepState
+from auctions.models import Book, Step
+from auctions.queries import list_breaker_levels
+from auctions.rules.clearing import Bid, Format, Terms, clear, reserve_by_competition
+from auctions.rules.valuation import notional_of
+from auctions.rules.waterfall import reserve_edge
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def assign_lots(*, ids: Sequence[UUID]) -> int:
+    """Carry out those of these ASSIGN steps that are ready; how many there were.
+
+    Where the breaker stops bids, it stops standing ones too: a step waits as it would for marks.
+    """
+    hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
+    now = clock.now()
+    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
+    steps = Step.objects.filter(
+        id__in=ids, lot__book__in=books, kind=StepKind.ASSIGN, state=StepState.READY, due_at__lte=now
+    )
+    works = load_work(steps, books)
+    levels = list_breaker_levels([work.step.id for work in works])
+    priced = [
+        (work, marks)
+        for work in works
+        if levels[work.step.id].allows_bids and (marks := work.marks_if_fresh(now)) is not None
+    ]
+    _assign(priced, now)
+    for work in works:
+        pass_or_wait(work, now, priced=any(work is one for one, _ in priced))
+    Step.objects.bulk_update([work.step for work in works], ["state", "due_at"])
+    return len(works)
+
+
+def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime) -> None:
+    if not priced:
+        return
+    desk = CommitmentDesk([work for work, _ in priced], now)
+    awarding = Awarding(desk.journal, now)
+    for work, marks in priced:
+        demands, reserve = desk.demand(work, marks)
+        offers = desk.offers(work, demands, reserve, work.units_left)
+        tiers = desk.tiers(work, demands, reserve)
+        for offer, units, edge_bps in _clear(work, offers, tiers, marks):
+            winner = Winner(
+                units=units,
+                edge_bps=edge_bps,
+                provider_id=offer.provider_id,
+                payer_id=desk.collateral[offer.provider_id, work.asset.id],
+                commitment_id=offer.commitment_id,
+                draws=offer.draws,
+            )
+            desk.standing.note_taking(offer, awarding.award(work, winner, marks), demands)
+    awarding.write()
+
+
+def _clear(
+    work: Work, offers: Sequence[StandingOffer], tiers: Mapping[UUID, int], marks: Mapping[UUID, Decimal]
+) -> list[tuple[StandingOffer, int, Decimal]]:
+    """The offers that are accepted, with their units and the one edge that all are paid."""
+    playbook, units = work.playbook, work.units_left
+    if not units:
+        return []
+    bids = [
+        Bid(
+            id=str(place),
+            provider=str(offer.provider_id),
+            group=str(offer.group_id),
+            units=offer.units,
+            edge_bps=offer.min_edge_bps,
+            sequence=place,
+            tier=tiers.get(offer.provider_id, LAST_TIER),
+        )
+        for place, offer in enumerate(offers)
+    ]
+    open_notional = notional_of(work.free_legs, marks, work.asset.scale)
+    reserve = reserve_edge(caps_of(playbook).of(StepKind.ASSIGN, contested=True), work.budget, open_notional)
+    reserve, _ = reserve_by_competition(
+        bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
+    )
+    outcome = clear(Terms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
+    return [(offers[int(award.bid)], award.units, award.edge_bps) for award in outcome.awards]

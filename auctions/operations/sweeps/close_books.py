@@ -1,0 +1,87 @@
+"""Winding up: once every lot of a book has ended, its money is brought to an end too.
+
+Called by the sweep `close_books`. Guarantees that estate and debt of a closed book are zero, and that the order in
+which fund, venue and owner are served is always the same.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from accounts.models import AccountKind, Purpose
+from auctions.desks.accounts import BookAccounts
+from auctions.desks.work import lock_books
+from auctions.lifecycle import BookState, SettlementState, StepKind
+from auctions.models import Award, Book, Lot
+from auctions.rules.settlement import Close, close_book
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO, round_down, total
+from backstop.values.bps import of_notional
+
+
+@operation
+def close_books(*, ids: Sequence[UUID]) -> int:
+    """Close those of these books whose lots have all ended; how many there were."""
+    books = lock_books(
+        Book.objects.filter(id__in=ids, state=BookState.ROUTED).exclude(
+            id__in=Lot.objects.filter(ended_at__isnull=True).values("book")
+        )
+    )
+    now = clock.now()
+    spent = _spent(books)
+    accounts = BookAccounts(books, set())
+    for book in books:
+        advanced, sold = spent.get(book.id, (ZERO, ZERO))
+        fund = accounts.venue[book.asset_id][AccountKind.FUND]
+        close = close_book(
+            estate=accounts.journal.posted(book.estate_id),
+            debt=-accounts.journal.posted(book.debt_id),
+            advanced=advanced,
+            fund_limit=book.playbook.fund_draw_limit,
+            fund_free=max(accounts.journal.free(fund), ZERO),
+            fee=ZERO if book.owned_by_fund else _fee(book, sold),
+            liable=book.kept_equity,
+        )
+        _move(accounts, book, close)
+        book.fee, book.residual = close.fee, total([close.residual, -close.made_good])
+        book.move_to(BookState.CLOSED, now)
+    accounts.journal.write()
+    Book.objects.bulk_update(books, ["state", "closed_at", "fee", "residual"])
+    record_events([_closed(book) for book in books])
+    return len(books)
+
+
+def _spent(books: Sequence[Book]) -> dict[UUID, tuple[Decimal, Decimal]]:
+    """By book: what the fund advanced, and the notional that was placed."""
+    rows = (
+        Award.objects.filter(settlement__book__in=books, settlement__state=SettlementState.SETTLED)
+        .exclude(step__kind=StepKind.RETURN)
+        .values_list("settlement__book")
+        .annotate(Sum("fund_part"), Sum("notional"))
+    )
+    return {book_id: (advanced, sold) for book_id, advanced, sold in rows}
+
+
+def _fee(book: Book, sold: Decimal) -> Decimal:
+    return round_down(of_notional(sold, book.playbook.liquidation_fee_bps), book.asset.scale)
+
+
+def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
+    venue, journal = accounts.venue[book.asset_id], accounts.journal
+    fund, clearing = venue[AccountKind.FUND], venue[AccountKind.CLEARING]
+    owner = fund if book.owned_by_fund else clearing
+    journal.move(clearing, book.estate_id, close.made_good, Purpose.RESIDUAL, book.id)
+    journal.move(book.estate_id, fund, close.advances_repaid, Purpose.ADVANCE_REPAID, book.id)
+    journal.move(book.estate_id, book.debt_id, close.debt_repaid, Purpose.DEBT_REPAID, book.id)
+    journal.move(fund, book.debt_id, close.debt_covered, Purpose.DEBT_COVERED, book.id)
+    journal.move(venue[AccountKind.LOSSES], book.debt_id, close.debt_lost, Purpose.DEBT_LOST, book.id)
+    journal.move(book.estate_id, venue[AccountKind.FEES], close.fee, Purpose.FEE, book.id)
+    journal.move(book.estate_id, owner, close.residual, Purpose.RESIDUAL, book.id)
+
+
+def _closed(book: Book) -> NewEvent:
+    return NewEvent(book.venue_id, "book_closed", book.id, None, {"residual": book.residual, "fee": book.fee})

@@ -1,0 +1,62 @@
+"""Last resort: the insurance fund takes what is left, up to its limit; what nobody takes goes back to the venue.
+
+Called by the sweeps `draw_fund` and `return_units`. Fund and venue take at no edge: the fund at the marks in force, the
+venue at those of the intake, as if what it gets back had never been priced.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.models import AccountKind
+from auctions.desks.awards import Awarding, Winner
+from auctions.desks.inventory import get_inventory_notional, lock_inventory
+from auctions.desks.work import Work, pass_or_wait, ready_work
+from auctions.lifecycle import StepKind
+from auctions.models import Beneficiary, Step
+from auctions.rules.valuation import reserve_for, transfer_value
+from auctions.rules.waterfall import fund_units
+from backstop import clock
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO, divide_up, multiply, total
+
+
+@operation
+def draw_fund(*, ids: Sequence[UUID]) -> int:
+    """Let the funds take what they can of those of these FUND steps that are ready; how many there were."""
+    venues = sorted(set(Step.objects.filter(id__in=ids).values_list("lot__book__venue_id", flat=True)))
+    lock_inventory(venues)
+    now = clock.now()
+    works = ready_work(ids, StepKind.FUND)
+    priced = {work.step.id: marks for work in works if (marks := work.marks_if_fresh(now)) is not None}
+    inventory = {venue_id: get_inventory_notional(venue_id) for venue_id in venues}
+    funds = {
+        work.asset.id: venue_accounts(work.book.venue_id, work.asset)[AccountKind.FUND]
+        for work in {work.asset.id: work for work in works}.values()
+    }
+    awarding = Awarding(Journal.opened(funds.values()), now)
+    for work in works:
+        marks = priced.get(work.step.id)
+        if marks is not None and not work.book.owned_by_fund:
+            fund = funds[work.asset.id]
+            room = total([work.playbook.fund_inventory_limit, -inventory[work.book.venue_id]])
+            units, unit_notional = _fitting(work, marks, room, awarding.journal.free(fund))
+            if units:
+                given = awarding.award(work, Winner(units, ZERO, Beneficiary.FUND, payer_id=fund), marks)
+                inventory[work.book.venue_id] += multiply(unit_notional, given)
+        pass_or_wait(work, now, priced=marks is not None)
+    awarding.write()
+    Step.objects.bulk_update([work.step for work in works], ["state", "due_at"])
+    return len(works)
+
+
+def _fitting(work: Work, marks: dict[UUID, Decimal], room: Decimal, cash: Decimal) -> tuple[int, Decimal]:
+    """How many units the fund takes, and what it counts one for."""
+    scale = work.asset.scale
+    reserve = reserve_for(work.legs, marks, work.lot.units, ZERO, scale)
+    spot = total(transfer_value(leg, marks[leg.instrument_id]) for leg in work.legs)
+    unit_cost = divide_up(spot, work.lot.units, scale)
+    # One quantity step more may be in a slice than its share: the base is that step's value.
+    cash_for_units = total([cash, -reserve.base]) if unit_cost else cash
+    return fund_units(work.units_left, reserve.exposure, unit_cost, room, cash_for_units), reserve.exposure

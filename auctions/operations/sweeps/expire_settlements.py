@@ -1,0 +1,31 @@
+"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
+
+Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
+the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs him.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from auctions.desks.settlements import fail_settlements, with_award
+from auctions.desks.work import lock_books
+from auctions.lifecycle import SettlementState
+from auctions.models import Book, Fault, Settlement
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def expire_settlements(*, ids: Sequence[UUID]) -> int:
+    """Give up those of these settlements whose time for confirming is over; how many there were."""
+    books = lock_books(Book.objects.filter(id__in=Settlement.objects.filter(id__in=ids).values("book")))
+    now = clock.now()
+    settlements = list(
+        with_award(
+            Settlement.objects.filter(id__in=ids, book__in=books, state=SettlementState.AWAITING, confirm_by__lte=now)
+        )
+    )
+    for settlement in settlements:
+        settlement.reason, settlement.fault = "the venue did not confirm in time", Fault.VENUE
+    fail_settlements(settlements, SettlementState.EXPIRED, now)
+    return len(settlements)

@@ -1,0 +1,79 @@
+"""Opening: a lot that is due gets its auction, with terms that are fixed from then on.
+
+Called by the sweep `open_auctions`. A sealed auction starts with the firm bids of commitments; a Dutch one with a price
+clock that starts at or below the worst edge paid so far.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q
+
+from auctions.desks.breakers import hold_breakers
+from auctions.desks.caps import CapDesk
+from auctions.desks.openings import Opening
+from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
+from auctions.lifecycle import StepState
+from auctions.models import Book, Cap, Step
+from auctions.queries import list_breaker_levels
+from auctions.rules.breaker import Level
+from auctions.rules.waterfall import AUCTIONED
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+
+
+@operation
+def open_auctions(*, ids: Sequence[UUID]) -> int:
+    """Open the auctions of those of these steps that are due; how many steps were looked at.
+
+    What a cap has no room for queues, those that wait longest first, but a smaller lot may pass. Where the breaker
+    stops openings, a step waits as it would for marks.
+    """
+    hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
+    caps = CapDesk(Book.objects.filter(lots__steps__in=ids).values_list("venue_id", flat=True))
+    now = clock.now()
+    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
+    due = Q(due_at__lte=now) | Q(waits_for__isnull=False)
+    steps = Step.objects.filter(due, id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY)
+    works = load_work(sorted(steps, key=lambda step: (step.queued_at or now, step.created_at, step.id)), books)
+    levels = list_breaker_levels([work.step.id for work in works])
+    opened = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, now)) is not None]
+    if opened:
+        Opening([work for work, _ in opened], now).open(opened)
+    caps.write()
+    Step.objects.bulk_update(
+        [work.step for work in works], ["state", "due_at", "queued_at", "waits_for", "seen_releases"]
+    )
+    return len(works)
+
+
+def _admit(work: Work, level: Level, caps: CapDesk, now: datetime) -> Mapping[UUID, Decimal] | None:
+    """The marks to open the work's auction with; None where it has to wait, or has waited long enough."""
+    work.step.waits_for = None
+    marks = work.marks_if_fresh(now) if level.allows_opening else None
+    if marks is None:
+        pass_or_wait(work, now, priced=False)
+        return None
+    full = caps.take(work)
+    if full is not None:
+        _queue_or_pass(work, full, now)
+        return None
+    work.step.move_to(StepState.OPEN, now)
+    return marks
+
+
+def _queue_or_pass(work: Work, full: Cap, now: datetime) -> None:
+    """The step waits until the cap has room; at the playbook's age limit exactly it goes on without an auction."""
+    step = work.step
+    if step.queued_at is None:
+        step.queued_at = now
+        payload = {"waits_for": full.scope, "limit": full.limit, "outstanding": full.outstanding}
+        record_events([NewEvent(work.book.venue_id, "step_queued", step.id, None, payload)])
+    ends_at = step.queued_at + timedelta(seconds=work.playbook.max_queue_seconds)
+    if now >= ends_at:
+        step.move_to(StepState.SETTLING, now)
+    else:
+        step.waits_for, step.seen_releases, step.due_at = full, full.releases, ends_at

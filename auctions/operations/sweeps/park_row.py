@@ -1,0 +1,25 @@
+"""Parking: a row that a sweep failed on unexpectedly stands aside, so that the others go on.
+
+Called by auctions.tasks. Leaves the reason, an event and the time of the next try.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from auctions.models import Auction, Book, Settlement, Step
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+
+
+@operation
+def park(*, model: type[Book | Step | Auction | Settlement], row_id: UUID, reason: str, retry_after: timedelta) -> None:
+    """Set the row aside for a while."""
+    retry_at = clock.now() + retry_after
+    model.objects.filter(id=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)
+    venue_id = model.objects.values_list(_VENUE[model], flat=True).get(id=row_id)
+    payload = {"row": model.__name__, "retry_at": retry_at}
+    record_events([NewEvent(venue_id, "row_parked", row_id, None, payload)])
+
+
+_VENUE = {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue"}

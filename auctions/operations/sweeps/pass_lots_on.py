@@ -1,0 +1,95 @@
+"""Passing on: a step whose settlements are all final ends, and what is left of its lot goes to the next.
+
+Called by the sweep `pass_lots_on`. Guarantees that a lot ends only when every unit of it is settled, and that a budget
+that was not used is free again.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.models import AccountKind
+from auctions.desks.work import FAILED, Work, load_work, lock_books
+from auctions.lifecycle import SettlementState, StepKind, StepState
+from auctions.models import Book, Lot, Step
+from auctions.rules.waterfall import Progress, next_step
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO
+
+FINAL = (SettlementState.SETTLED, *FAILED)
+
+
+@operation
+def pass_lots_on(*, ids: Sequence[UUID]) -> int:
+    """End those of these steps that wait for nothing any more; how many there were."""
+    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
+    now = clock.now()
+    steps = Step.objects.filter(id__in=ids, lot__book__in=books, state=StepState.SETTLING)
+    works = [work for work in load_work(steps, books) if _is_final(work)]
+    for work in works:
+        _end(work, now)
+    Step.objects.bulk_update([work.step for work in works], ["state", "units_placed", "ended_at"])
+    dutch_steps = Counter(
+        Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
+    )
+    Step.objects.bulk_create([_next(work, dutch_steps[work.lot.id], now) for work in works if work.units_left])
+    _free_budgets([work for work in works if not work.units_left], now)
+    record_events([_ended(work) for work in works])
+    return len(works)
+
+
+def _is_final(work: Work) -> bool:
+    return all(award.settlement.state in FINAL for award in work.awards if award.step_id == work.step.id)
+
+
+def _end(work: Work, now: datetime) -> None:
+    work.step.units_placed = sum(
+        award.units
+        for award in work.awards
+        if award.step_id == work.step.id and award.settlement.state == SettlementState.SETTLED
+    )
+    work.step.move_to(StepState.ENDED, now)
+
+
+def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
+    playbook, book = work.playbook, work.book
+    rejected = any(award.step_id == work.step.id and award.settlement.state in FAILED for award in work.awards)
+    progress = Progress(
+        kind=StepKind(work.step.kind),
+        rejected=rejected,
+        dutch_steps=dutch_steps,
+        max_dutch_steps=1 + playbook.max_retries,
+        late=now >= book.received_at + timedelta(seconds=playbook.max_waterfall_seconds),
+    )
+    kind = next_step(progress)
+    again = kind == StepKind.DUTCH and work.step.kind == StepKind.FUND
+    due_at = now + timedelta(seconds=playbook.retry_seconds) if again else now
+    return Step(lot=work.lot, ordinal=work.step.ordinal + 1, kind=kind, due_at=due_at, units_in=work.units_left)
+
+
+def _free_budgets(works: Sequence[Work], now: datetime) -> None:
+    funds = {
+        work.asset.id: venue_accounts(work.book.venue_id, work.asset)[AccountKind.FUND]
+        for work in {work.asset.id: work for work in works}.values()
+    }
+    journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works)])
+    for work in works:
+        lot = work.lot
+        journal.release(work.book.estate_id, lot.estate_reserved)
+        journal.release(funds[work.asset.id], lot.fund_reserved)
+        lot.equity_budget = lot.estate_reserved = lot.fund_reserved = ZERO
+        lot.ended_at = now
+    journal.write()
+    Lot.objects.bulk_update(
+        [work.lot for work in works], ["equity_budget", "estate_reserved", "fund_reserved", "ended_at"]
+    )
+
+
+def _ended(work: Work) -> NewEvent:
+    step = work.step
+    payload = {"kind": step.kind, "units_in": step.units_in, "units_placed": step.units_placed}
+    return NewEvent(work.book.venue_id, "step_ended", step.id, None, payload)

@@ -1,0 +1,33 @@
+"""Last resort: the insurance fund takes what is left, up to its limit; what nobody takes goes back to the venue.
+
+Called by the sweeps `draw_fund` and `return_units`. Fund and venue take at no edge: the fund at the marks in force, the
+venue at those of the intake, as if what it gets back had never been priced.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from accounts.desks.journal import Journal
+from auctions.desks.awards import Awarding, Winner
+from auctions.desks.work import ready_work
+from auctions.lifecycle import StepKind, StepState
+from auctions.models import Beneficiary, Step
+from backstop import clock
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO
+
+
+@operation
+def return_units(*, ids: Sequence[UUID]) -> int:
+    """Give back what is left in those of these RETURN steps that are ready, to the venue or to the fund that sells;
+    how many there were."""
+    now = clock.now()
+    works = ready_work(ids, StepKind.RETURN)
+    awarding = Awarding(Journal.opened([]), now)
+    for work in works:
+        owner = Beneficiary.FUND if work.book.owned_by_fund else Beneficiary.VENUE
+        awarding.award(work, Winner(work.units_left, ZERO, owner), work.intake_marks)
+        work.step.move_to(StepState.SETTLING, now)
+    awarding.write()
+    Step.objects.bulk_update([work.step for work in works], ["state"])
+    return len(works)

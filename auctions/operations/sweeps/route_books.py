@@ -1,0 +1,173 @@
+"""Routing: a book is cut into lots, each with its budget, and each lot starts its way through the waterfall.
+
+Called by the sweep `route_books`. Guarantees that the budgets of all lots, of all books, are reserved in the ledger.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.models import AccountKind
+from auctions.desks.caps import counted
+from auctions.desks.work import leg_of, lock_books
+from auctions.lifecycle import BookState, StepKind
+from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
+from auctions.rules.disclosure import PERCENTS, Disclosure
+from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
+from auctions.rules.valuation import SPOT
+from auctions.rules.waterfall import LotMoney, fund_need, split_budget
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import STORED_SCALE, ZERO, total
+from backstop.values.splitting import split_amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    book: Book
+    lots: list[Lot]
+    positions: list[Position]
+    added: list[Position]
+
+
+@operation
+def route_books(*, ids: Sequence[UUID]) -> int:
+    """Route those of these books that wait for it; how many there were."""
+    now = clock.now()
+    books = lock_books(Book.objects.filter(id__in=ids, state__in=[BookState.RECEIVED, BookState.AMENDED]))
+    positions: dict[UUID, list[Position]] = {book.id: [] for book in books}
+    for position in _current_positions(books):
+        positions[position.book_id].append(position)
+    caps = list(Cap.objects.filter(venue__in={book.venue_id for book in books}, limit__gt=0))
+    routed = [_form_lots(book, positions[book.id], caps) for book in books]
+    _reserve_budgets(routed)
+    for each in routed:
+        each.book.move_to(BookState.ROUTED, now)
+    lots = [lot for each in routed for lot in each.lots]
+    Lot.objects.bulk_create(lots)
+    Position.objects.bulk_create([p for each in routed for p in each.added])
+    Position.objects.bulk_update(
+        [p for each in routed for p in each.positions], ["lot", "quantity", "accrued", "notional"]
+    )
+    Book.objects.bulk_update(books, ["state", "routed_at"])
+    Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
+    record_events(
+        [NewEvent(b.venue_id, "book_routed", b.id, None, {"lots": len(r.lots)}) for r in routed for b in [r.book]]
+    )
+    return len(books)
+
+
+def _current_positions(books: Sequence[Book]) -> QuerySet[Position]:
+    current = Position.objects.filter(book__in=books, book_version=F("book__version"))
+    return current.order_by("ordinal").select_related("instrument")
+
+
+def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -> _Routed:
+    scope = book.playbook.lot_scope
+    routed = _Routed(book, lots=[], positions=list(positions), added=[])
+    mine = [cap for cap in caps if (cap.venue_id, cap.asset_id) == (book.venue_id, book.asset_id)]
+    for members in group_by_key([_lot_key(scope, position) for position in positions]):
+        for part in _cut(routed, [positions[index] for index in members], mine):
+            lot = Lot(
+                book=book,
+                book_version=book.version,
+                ordinal=len(routed.lots),
+                product_group=None if scope == LotScope.BOOK else part[0].instrument.product_group,
+                units=unit_count(_units_wanted(book.playbook), [leg_of(position) for position in part]),
+                notional=total(position.notional for position in part),
+            )
+            for position in part:
+                position.lot = lot
+            routed.lots.append(lot)
+    return routed
+
+
+def _units_wanted(playbook: Playbook) -> int:
+    """The playbook's units; where bids are in percent at least so many that a percent of a small remainder has some."""
+    if playbook.disclosure == Disclosure.FULL:
+        return playbook.units_per_lot
+    return max(playbook.units_per_lot, PERCENTS * PERCENTS)
+
+
+def _cut(routed: _Routed, positions: list[Position], caps: Sequence[Cap]) -> list[list[Position]]:
+    """The positions of each lot that these become: one, or as many as the playbook's limit on a lot and caps ask for.
+
+    A lot larger than a cap as a whole could never pass it. One of zero lets nothing pass, however small it is cut.
+    """
+    limits = [([leg_of(position) for position in counted(cap, positions)], cap.limit) for cap in caps]
+    legs = [leg_of(position) for position in positions]
+    if routed.book.playbook.max_lot_notional is not None:
+        limits.append((legs, routed.book.playbook.max_lot_notional))
+    marks = {position.instrument_id: position.mark_price for position in positions}
+    parts = part_count(legs, marks, limits, routed.book.asset.scale)
+    if parts == 1:
+        return [positions]
+    shares = [_cut_position(routed, position, parts) for position in positions]
+    return [list(part) for part in zip(*shares, strict=True)]
+
+
+def _cut_position(routed: _Routed, position: Position, parts: int) -> list[Position]:
+    """The position's share of each part: the first stays its own row, the others get theirs."""
+    quantities = cut_quantity(leg_of(position), parts)
+    notionals = split_amount(position.notional, quantities, routed.book.asset.scale)
+    accrued = split_amount(position.accrued, quantities, STORED_SCALE)
+    position.quantity, position.notional, position.accrued = quantities[0], notionals[0], accrued[0]
+    reached = len(routed.positions) + len(routed.added)
+    others = [
+        Position(
+            book=routed.book,
+            book_version=routed.book.version,
+            ordinal=reached + part - 1,
+            instrument=position.instrument,
+            side=position.side,
+            quantity=quantities[part],
+            entry_price=position.entry_price,
+            accrued=accrued[part],
+            mark_price=position.mark_price,
+            notional=notionals[part],
+        )
+        for part in range(1, parts)
+    ]
+    routed.added.extend(others)
+    return [position, *others]
+
+
+def _lot_key(scope: str, position: Position) -> object:
+    if scope == LotScope.BOOK:
+        return None
+    return position.id if scope == LotScope.POSITION else position.instrument.product_group_id
+
+
+def _first_step(lot: Lot, now: datetime) -> Step:
+    return Step(lot=lot, ordinal=0, kind=StepKind.ASSIGN, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
+
+
+def _reserve_budgets(routed: Sequence[_Routed]) -> None:
+    funds = {
+        book.asset_id: venue_accounts(book.venue_id, book.asset)[AccountKind.FUND]
+        for book in {each.book.asset_id: each.book for each in routed}.values()
+    }
+    journal = Journal.opened([*funds.values(), *(each.book.estate_id for each in routed)])
+    for each in routed:
+        book, scale = each.book, each.book.asset.scale
+        fund = funds[book.asset_id]
+        spot: dict[UUID | None, list[Decimal]] = {lot.id: [] for lot in each.lots}
+        for position in [*each.positions, *each.added]:
+            if position.instrument.kind == SPOT:
+                spot[position.lot_id].append(position.notional)
+        money = [LotMoney(lot.notional, total(spot[lot.id])) for lot in each.lots]
+        own = split_budget(book.equity, journal.posted(book.estate_id), ZERO, money, scale)
+        need = fund_need(book.notional, book.playbook.dutch_cap_bps, book.playbook.drift_buffer_bps, own, scale)
+        drawn = max(min(need, book.playbook.fund_draw_limit, journal.free(fund)), ZERO)
+        budgets = split_budget(book.equity, journal.posted(book.estate_id), drawn, money, scale)
+        for lot, budget in zip(each.lots, budgets, strict=True):
+            lot.equity_budget, lot.estate_reserved, lot.fund_reserved = budget.equity, budget.in_estate, budget.fund
+            journal.reserve(book.estate_id, budget.in_estate)
+            journal.reserve(fund, budget.fund)
+    journal.write()

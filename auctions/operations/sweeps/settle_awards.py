@@ -1,0 +1,100 @@
+"""Settlement: positions and money of an award change hands, all or nothing, once.
+
+Called by the sweep `settle_awards`. Who debits whom is said here and nowhere else. Guarantees that the provider is paid
+in full, that what the estate lacks stands in the book's debt account, and that nothing held for the award remains held.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.holdings import settle_holdings
+from accounts.desks.journal import Journal
+from accounts.models import Purpose
+from auctions.desks.accounts import HELD, BookAccounts, _Parties, next_sequences, release_holds
+from auctions.desks.work import leg_of, lock_books
+from auctions.lifecycle import SettlementState
+from auctions.models import Award, Book, Position, Settlement
+from auctions.rules.lots import slice_legs
+from auctions.rules.settlement import Flows, award_flows
+from backstop import clock
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+from backstop.values.amounts import ZERO, total
+
+
+@operation
+def settle_awards(*, ids: Sequence[UUID]) -> int:
+    """Carry out those of these settlements that are confirmed; how many there were."""
+    now = clock.now()
+    books = lock_books(Book.objects.filter(id__in=Settlement.objects.filter(id__in=ids).values("book")))
+    settlements = list(
+        Settlement.objects.filter(id__in=ids, book__in=books, state=SettlementState.CONFIRMED)
+        .order_by("created_at", "id")
+        .select_related("award__step__lot", "book__asset")
+    )
+    flows = _flows(settlements)
+    accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
+    for settlement in settlements:
+        _move(accounts, settlement, flows[settlement.id])
+    accounts.journal.write()
+    # Only now, with the providers' accounts locked, so that each sees his settlements in the order of their numbers.
+    for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
+        settlement.sequence = sequence
+        settlement.move_to(SettlementState.SETTLED, now)
+    Settlement.objects.bulk_update(settlements, ["state", "sequence", "settled_at"])
+    Award.objects.bulk_update([settlement.award for settlement in settlements], HELD)
+    settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
+    record_events([_settled(settlement, flows[settlement.id]) for settlement in settlements])
+    return len(settlements)
+
+
+def _flows(settlements: Sequence[Settlement]) -> dict[UUID, Flows]:
+    positions: dict[UUID | None, list[Position]] = {}
+    lots = {settlement.award.step.lot_id for settlement in settlements}
+    for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
+        positions.setdefault(position.lot_id, []).append(position)
+    return {s.id: _flows_of(s, positions[s.award.step.lot_id]) for s in settlements}
+
+
+def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
+    award, lot = settlement.award, settlement.award.step.lot
+    return award_flows(
+        slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units),
+        {position.instrument_id: position.mark_price for position in positions},
+        {UUID(key): Decimal(price) for key, price in award.marks.items()},
+        award.edge_bps,
+        settlement.book.asset.scale,
+    )
+
+
+def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
+    award, journal = settlement.award, accounts.journal
+    who = accounts.parties(settlement.book, award)
+    release_holds(journal, award, who.estate, who.fund, who.taker)
+    journal.move(who.clearing, who.estate, flows.profit, Purpose.MARK_CHANGE, award.id)
+    journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
+    if who.margin:
+        _move_with_provider(journal, who, flows, who.margin, award.id)
+    elif not (settlement.book.owned_by_fund and who.taker == who.fund):  # what the fund keeps it does not pay for
+        journal.move(who.taker, who.estate, flows.value_received, Purpose.TRANSFER_VALUE, award.id)
+    lacking = -min(journal.free(who.estate), ZERO)
+    journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
+
+
+def _move_with_provider(journal: Journal, who: _Parties, flows: Flows, margin: UUID, subject_id: UUID) -> None:
+    """What the estate and the provider pay each other; a fraction between them is the venue's."""
+    journal.move(who.taker, who.estate, flows.value_paid, Purpose.TRANSFER_VALUE, subject_id)
+    journal.move(who.estate, who.taker, flows.edge_paid, Purpose.EDGE, subject_id)
+    for party, fraction in (
+        (who.estate, total([flows.value_received, -flows.value_paid])),
+        (who.taker, total([flows.edge_received, -flows.edge_paid])),
+    ):
+        journal.move(who.clearing, party, fraction, Purpose.ROUNDING, subject_id)
+    journal.move(who.taker, margin, flows.margin, Purpose.MARGIN, subject_id)
+
+
+def _settled(settlement: Settlement, flows: Flows) -> NewEvent:
+    award = settlement.award
+    payload = {"award": award.id, "sequence": settlement.sequence, "edge": flows.edge_received, "units": award.units}
+    return NewEvent(settlement.book.venue_id, "award_settled", settlement.id, award.provider_id, payload)

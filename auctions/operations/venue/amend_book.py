@@ -1,0 +1,70 @@
+"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
+
+Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
+ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
+from auctions.desks.caps import CapDesk
+from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
+from auctions.lifecycle import BookState
+from auctions.models import Book
+from auctions.rules.refusals import (
+    BooksRefused,
+    BookVersionChanged,
+)
+from backstop import clock
+from backstop.errors import Fault
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+
+
+@operation
+def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int) -> Book:
+    """Put the book's next version in the place of `expected_version`; the same again answers the same.
+
+    What is the book's content already changes nothing. Raises BookUnknown, BookWithdrawn, BookOwnedByFund, BookAwarded,
+    BookVersionChanged, and BooksRefused with every fault.
+    """
+    caps = CapDesk([venue_id])
+    book = lock_book(venue_id, book_id)
+    same = order.fingerprint == (book.amended_fingerprint or book.fingerprint)
+    if same and expected_version in (book.version, book.version - 1):
+        return book
+    require_no_award(book)
+    if expected_version != book.version:
+        raise BookVersionChanged(f"the book is in version {book.version} now", pointer="/expected_version")
+    now = clock.now()
+    draft = _draft(book, order, now)
+    ending = VersionEnd(book, f"the book was amended to version {book.version + 1}", caps, now)
+    _put_in_place(book, draft, ending)
+    ending.journal.write()
+    book.move_to(BookState.AMENDED, now)
+    book.routed_at = None
+    book.save()
+    payload = {"reference": book.reference, "version": book.version, "notional": book.notional}
+    record_events([NewEvent(book.venue_id, "book_amended", book.id, None, payload)])
+    return book
+
+
+def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
+    faults = []
+    if order.reference != book.reference:
+        faults.append(Fault("/reference", "reference_differs", f"the book's reference is {book.reference!r}"))
+    (draft,) = Drafting(book.venue_id, book.playbook, {"": order}, now).drafts()
+    if draft.asset.id != book.asset_id:
+        faults.append(Fault("/positions", "settlement_asset_differs", f"the book settles in {book.asset}"))
+    if faults:
+        raise BooksRefused(f"{faults[0].message}; nothing was amended", faults=faults)
+    return draft
+
+
+def _put_in_place(book: Book, draft: Draft, ending: "VersionEnd") -> None:
+    book.version += 1
+    book.amended_fingerprint = draft.order.fingerprint
+    draft.describe(book)
+    write_lines([draft])
+    move_in(ending.journal, ending.clearing_id, book, draft.value.settled)

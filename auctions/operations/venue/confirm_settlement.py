@@ -1,0 +1,29 @@
+"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
+
+Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
+the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs him.
+"""
+
+from uuid import UUID
+
+from auctions.desks.settlements import lock_settlement, require_awaiting
+from auctions.lifecycle import SettlementState
+from auctions.models import Settlement
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
+    """The venue can settle it. The same again answers the same.
+
+    Raises SettlementUnknown, SettlementDecided, SettlementExpired.
+    """
+    settlement = lock_settlement(venue_id, settlement_id)
+    if settlement.state in (SettlementState.CONFIRMED, SettlementState.SETTLED):
+        return settlement
+    now = clock.now()
+    require_awaiting(settlement, now)
+    settlement.move_to(SettlementState.CONFIRMED, now)
+    settlement.save(update_fields=["state", "confirmed_at"])
+    return settlement

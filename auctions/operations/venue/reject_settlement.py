@@ -1,0 +1,32 @@
+"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
+
+Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
+the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs him.
+"""
+
+from uuid import UUID
+
+from accounts.rules.refusals import ReasonMissing
+from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
+from auctions.lifecycle import SettlementState
+from auctions.models import Fault, Settlement
+from backstop import clock
+from backstop.transactions import operation
+
+
+@operation
+def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: Fault) -> Settlement:
+    """The venue cannot settle it. The same again answers the same.
+
+    Raises SettlementUnknown, SettlementDecided, SettlementExpired, ReasonMissing.
+    """
+    if not reason.strip():
+        raise ReasonMissing("say why", pointer="/reason")
+    settlement = lock_settlement(venue_id, settlement_id)
+    if settlement.state == SettlementState.REJECTED and (settlement.reason, settlement.fault) == (reason, fault):
+        return settlement
+    now = clock.now()
+    require_awaiting(settlement, now)
+    settlement.reason, settlement.fault = reason, fault
+    fail_settlements([settlement], SettlementState.REJECTED, now)
+    return settlement

@@ -1,0 +1,209 @@
+"""What became of a venue's books: placed by step, at what edges, what the fund holds, and whether it all adds up.
+
+Called by demo and replay, once every book has ended. Quantities and caps are computed here again, from the rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from accounts.models import CommitmentTerms
+from auctions.desks.inventory import get_inventory_notional
+from auctions.lifecycle import BookState, SettlementState, StepKind
+from auctions.models import Award, Book, Lot, Position
+from auctions.operations.operator.audit import list_discrepancies
+from auctions.simulation.arrivals import Arrival
+from backstop.transactions import perform
+from backstop.values.amounts import ZERO, exactly, to_text
+from backstop.values.splitting import split_amount
+
+PLACING = (StepKind.ASSIGN, StepKind.SEALED, StepKind.DUTCH, StepKind.FUND)
+
+MONEY = Decimal("0.000001")
+
+FairEdge = Callable[[str, str], Decimal]
+
+
+@dataclass
+class Report:
+    """The figures. Notionals are those of the intake, split over the steps by units, so that they sum exactly."""
+
+    books: int = 0
+    ended: int = 0
+    notional: Decimal = ZERO
+    placed: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(PLACING, ZERO))
+    unplaced: Decimal = ZERO
+    edge_bps: dict[str, Decimal | None] = field(default_factory=dict)
+    given_away: Decimal = ZERO
+    given_away_then: Decimal | None = None
+    beyond_reserve: int = 0
+    p50: float | None = None
+    p99: float | None = None
+    fund_inventory: Decimal = ZERO
+    uneven: list[str] = field(default_factory=list)
+    audit: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every book ended and everything adds up."""
+        return self.ended == self.books > 0 and not (self.audit or self.uneven or self.beyond_reserve)
+
+    def as_json(self) -> dict[str, Any]:
+        then = self.given_away_then
+        return {
+            "books": self.books,
+            "ended": self.ended,
+            "notional": to_text(self.notional),
+            "placed": {kind.value: to_text(self.placed[kind]) for kind in PLACING},
+            "unplaced": to_text(self.unplaced),
+            "edge_bps": {kind: edge if edge is None else to_text(edge) for kind, edge in self.edge_bps.items()},
+            "given_away": to_text(self.given_away),
+            "given_away_then": then if then is None else to_text(then),
+            "beyond_reserve": self.beyond_reserve,
+            "intake_to_settled_seconds": {"p50": self.p50, "p99": self.p99},
+            "audit": [*self.audit, *self.uneven] or "clean",
+        }
+
+
+def make_report(venue_id: UUID, fair_edge: FairEdge, arrivals: Sequence[Arrival] = ()) -> Report:
+    """All figures of the venue. `fair_edge` knows what a provider (name) found fair for a book (reference)."""
+    books = Book.objects.filter(venue=venue_id)
+    report = Report(books=books.count(), ended=books.filter(state=BookState.CLOSED).count())
+    awards = list(
+        Award.objects.filter(
+            settlement__book__venue=venue_id, settlement__state=SettlementState.SETTLED
+        ).select_related("settlement__book__playbook", "step", "provider")
+    )
+    with exactly():
+        _add_placed(report, venue_id, awards)
+        _add_quantities(report, venue_id, awards)
+    _add_edges(report, awards, fair_edge)
+    _add_times(report, awards)
+    report.fund_inventory = get_inventory_notional(venue_id)
+    if any("sold_at_price" in row.carried for arrival in arrivals for row in arrival.rows):
+        then = sum((row.given_away_then for arrival in arrivals for row in arrival.rows), ZERO)
+        report.given_away_then = then.quantize(MONEY)
+    report.audit = perform(list_discrepancies, venue_id=venue_id)
+    return report
+
+
+def _add_placed(report: Report, venue_id: UUID, awards: Sequence[Award]) -> None:
+    units: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for award in awards:
+        units[award.step.lot_id][award.step.kind] += award.units
+    for lot in Lot.objects.filter(book__venue=venue_id).select_related("book__asset"):
+        report.notional += lot.notional
+        mine = units.get(lot.id)
+        if not mine or sum(mine.values()) != lot.units:
+            report.uneven.append(f"book {lot.book}: {sum((mine or {}).values())} of {lot.units} units were placed")
+            continue
+        parts = split_amount(lot.notional, list(mine.values()), lot.book.asset.scale)
+        for kind, part in zip(mine, parts, strict=True):
+            if kind == StepKind.RETURN:
+                report.unplaced += part
+            else:
+                report.placed[kind] += part
+
+
+def _add_quantities(report: Report, venue_id: UUID, awards: Sequence[Award]) -> None:
+    """Over all steps, exactly the quantity of each position changes hands."""
+    ranges: dict[UUID | None, list[tuple[int, int]]] = defaultdict(list)
+    for award in awards:
+        ranges[award.step.lot_id].append((award.first_unit, award.units))
+    for position in Position.objects.filter(book__venue=venue_id).select_related("instrument", "lot", "book"):
+        step, lot = position.instrument.quantity_step, position.lot
+        whole = int(position.quantity / step)
+        moved = 0
+        for first, count in ranges[position.lot_id]:
+            assert lot is not None
+            moved += whole * (first + count) // lot.units - whole * first // lot.units
+        if moved * step != position.quantity:
+            report.uneven.append(f"book {position.book}: {moved * step} of {position.quantity} changed hands")
+
+
+def _add_edges(report: Report, awards: Sequence[Award], fair_edge: FairEdge) -> None:
+    weights: dict[str, Decimal] = defaultdict(Decimal)
+    edges: dict[str, Decimal] = defaultdict(Decimal)
+    commitments = CommitmentTerms.objects.filter(commitment__in={award.commitment_id for award in awards})
+    standing = {terms.commitment_id: terms.min_edge_bps or ZERO for terms in commitments}  # a robot's never change
+    for award in awards:
+        if award.provider is None:
+            report.beyond_reserve += award.edge_bps > 0
+            continue
+        kind, playbook = award.step.kind, award.settlement.book.playbook
+        caps = {
+            StepKind.ASSIGN.value: playbook.assign_cap_bps,
+            StepKind.SEALED.value: playbook.sealed_reserve_bps,
+            StepKind.DUTCH.value: playbook.dutch_cap_bps,
+        }
+        report.beyond_reserve += award.edge_bps > caps[kind]
+        weights[kind] += award.notional
+        edges[kind] += award.notional * award.edge_bps
+        if award.commitment_id:
+            fair = standing[award.commitment_id]
+        else:
+            fair = fair_edge(award.provider.name, award.settlement.book.reference)
+        report.given_away += max(award.edge_bps - fair, ZERO) * award.notional / 10000
+    report.given_away = report.given_away.quantize(MONEY)
+    for kind in PLACING[:3]:
+        weight = weights[kind]
+        report.edge_bps[kind.value] = (edges[kind] / weight).quantize(Decimal("0.0001")) if weight else None
+
+
+def _add_times(report: Report, awards: Sequence[Award]) -> None:
+    last: dict[UUID, float] = {}
+    for award in awards:
+        settled_at, book = award.settlement.settled_at, award.settlement.book
+        assert settled_at is not None
+        last[book.id] = max(last.get(book.id, 0.0), (settled_at - book.received_at).total_seconds())
+    seconds = sorted(last.values())
+    if seconds:
+        report.p50 = round(_percentile(seconds, 50), 3)
+        report.p99 = round(_percentile(seconds, 99), 3)
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    """The nearest rank."""
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def lines_of(report: Report) -> list[tuple[str, str]]:
+    """The report as it is read: what, and how much."""
+    lines = [
+        ("books", f"{report.ended} of {report.books} ended"),
+        ("notional", _money(report.notional)),
+        *((f"placed in {kind}", _placed(report, kind)) for kind in PLACING),
+        ("unplaced, back to the venue", _money(report.unplaced)),
+        ("fund inventory, at the last marks", _money(report.fund_inventory)),
+        ("given away beyond fair edges", _money(report.given_away)),
+    ]
+    if report.given_away_then is not None:
+        lines.append(("given away then (below the mark)", _money(report.given_away_then)))
+    return [
+        *lines,
+        ("awards beyond the reserve", str(report.beyond_reserve)),
+        ("intake to settled", f"p50 {_seconds(report.p50)}, p99 {_seconds(report.p99)}"),
+        ("steps against books", "equal, exactly" if not report.uneven else "; ".join(report.uneven[:3])),
+        ("audit", "clean" if not report.audit else "; ".join(report.audit[:3])),
+    ]
+
+
+def _placed(report: Report, kind: StepKind) -> str:
+    edge = report.edge_bps.get(kind.value)
+    return _money(report.placed[kind]) + (f" at {edge:.2f} bps" if edge is not None else "")
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:,.2f} USD"
+
+
+def _seconds(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f} s"
+
+
+def carried_of(arrivals: Sequence[Arrival]) -> list[Mapping[str, str]]:
+    """The further columns of the file, row by row, as they came."""
+    return [{"reference": row.reference, **row.carried} for each in arrivals for row in each.rows if row.carried]

@@ -1,0 +1,266 @@
+"""Robot providers: they watch the auctions over the HTTP API, bid in sealed ones and take in Dutch ones.
+
+Called by demo and replay. Each values each book by himself, from a seed, so that a run can be repeated; none asks for
+less than that fair edge.
+"""
+
+import heapq
+import random
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from auctions.models import Auction
+from auctions.rules.curves import curve_of, edge_at
+from auctions.simulation.seeding import Seat
+from backstop.client.client import ApiRefused, Client
+
+MARGIN_BPS = Decimal("5")  # asked for above the fair edge in a sealed auction
+
+LADDER = ((Decimal("0.6"), Decimal(0)), (Decimal("0.4"), Decimal(10)))  # of the units wanted, so many bps dearer
+
+AUCTIONS_A_CALL = 100 // len(LADDER)  # a call takes at most 100 bids
+
+LOOK_SECONDS = 0.2
+
+PAGE = 25
+
+LATE = timedelta(seconds=0.3)
+
+AT_ONCE = 6
+
+TOO_LATE = "too late to bid"
+
+TAKE_TRIES = 4
+
+SHORT_REST = timedelta(seconds=3)
+
+INSTANT_SECONDS = Decimal("0.1")
+
+INSTANT = timedelta(seconds=float(INSTANT_SECONDS))
+
+Entry = tuple[Mapping[str, Any], str]  # an auction as the API shows it, and its book's reference
+
+
+@dataclass
+class Robot:
+    """One provider with a mind of his own: how much of a lot he wants, and at what edge a book is fair to him."""
+
+    seat: Seat
+    client: Client
+    seed: int
+    tired_until: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
+
+    @property
+    def appetite(self) -> Decimal:
+        """The share of a lot that he wants."""
+        return Decimal(random.Random(f"{self.seed}:{self.seat.name}:appetite").randint(30, 100)) / 100
+
+    def fair_edge(self, reference: str) -> Decimal:
+        return fair_edge(self.seed, self.seat.name, reference)
+
+    def units_of(self, units: int) -> int:
+        return max(1, int(units * self.appetite))
+
+    def bids(self, auction: Mapping[str, Any], reference: str) -> list[Mapping[str, object]]:
+        """His offer in a sealed auction: a ladder, the first rung at his fair edge and a margin."""
+        wanted = self.units_of(int(auction["units"]))
+        fair = self.fair_edge(reference) + MARGIN_BPS
+        rungs = [(int(wanted * share), dearer) for share, dearer in LADDER if int(wanted * share)]
+        return [
+            {
+                "auction_id": auction["id"],
+                "client_bid_id": f"{auction['id']}-{rung}",
+                "units": units,
+                "edge_bps": str(fair + dearer),
+            }
+            for rung, (units, dearer) in enumerate(rungs or [(wanted, Decimal(0))])
+        ]
+
+
+def fair_edge(seed: int, name: str, reference: str) -> Decimal:
+    """What a robot needs for this book's risk, in basis points: his own level, and his own view of the book."""
+    level = random.Random(f"{seed}:{name}").uniform(20, 90)
+    view = random.Random(f"{seed}:{name}:{reference}").lognormvariate(0, 0.5)
+    return Decimal(min(level * view, 1000)).quantize(Decimal("0.01"))
+
+
+@dataclass(order=True)
+class _Due:
+    at: datetime
+    number: int
+    robot: Robot = field(compare=False)
+    auction: Mapping[str, Any] = field(compare=False)
+    reference: str = field(compare=False)
+    tries: int = field(compare=False, default=0)
+
+
+class Floor:
+    """All robots together, in threads, from `with` to its end. `outcomes` counts what the API answered,
+    `backlog` what is not sent yet."""
+
+    def __init__(self, robots: Sequence[Robot]) -> None:
+        self.robots = robots
+        self.outcomes: Counter[str] = Counter()
+        self.failure: Exception | None = None
+        self._seen: set[str] = set()
+        self.backlog = 0
+        self._sold_out: set[str] = set()
+        self._due: list[_Due] = []
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, name="floor", daemon=True)
+
+    def __enter__(self) -> "Floor":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopping.set()
+        self._thread.join(10)
+
+    def _watch(self) -> None:
+        try:
+            with ThreadPoolExecutor(AT_ONCE, "robot") as pool:
+                while not self._stopping.wait(LOOK_SECONDS):
+                    self._look(pool)
+                pool.shutdown(cancel_futures=True)
+        except Exception as error:
+            self.failure = error
+        finally:
+            connection.close()
+
+    def _look(self, pool: ThreadPoolExecutor) -> None:
+        fresh = _with_references(self._list_new())
+        sealed = [entry for entry in fresh if entry[0]["kind"] == "SEALED"]
+        dutch = [entry for entry in fresh if entry[0]["kind"] == "DUTCH"]
+        for robot in self.robots:
+            for start in range(0, len(sealed), AUCTIONS_A_CALL):
+                self._submit(pool, self._bid, robot, sealed[start : start + AUCTIONS_A_CALL])
+            for auction, reference in dutch:
+                if (at := _fair_at(auction, robot.fair_edge(reference))) is not None:
+                    self._push(_Due(at, id(robot), robot, auction, reference))
+        now = datetime.now(UTC)
+        for due in self._ripe(now):
+            self._submit(pool, self._take, due)
+
+    def _list_new(self) -> list[Mapping[str, Any]]:
+        """What opened since the last look, newest first: page by page, until one holds something known."""
+        fresh: list[Mapping[str, Any]] = []
+        words = {"state": "OPEN", "limit": str(PAGE)}
+        while True:
+            page = self.robots[0].client.get("auctions", **words)
+            new = [auction for auction in page["data"] if self._note(auction)]
+            fresh += new
+            if len(new) < PAGE or not page["next_cursor"]:
+                return fresh
+            words["cursor"] = page["next_cursor"]
+
+    def _note(self, auction: Mapping[str, Any]) -> bool:
+        """Whether it is new. A reopened auction is not: bids are firm in it."""
+        new = str(auction["id"]) not in self._seen
+        self._seen.add(str(auction["id"]))
+        return new
+
+    def _push(self, due: _Due) -> None:
+        with self._lock:
+            heapq.heappush(self._due, due)
+
+    def _ripe(self, now: datetime) -> list[_Due]:
+        with self._lock:
+            ripe = []
+            while self._due and self._due[0].at <= now:
+                ripe.append(heapq.heappop(self._due))
+            return ripe
+
+    def _submit(self, pool: ThreadPoolExecutor, action: Any, *words: Any) -> None:
+        with self._lock:
+            self.backlog += 1
+        pool.submit(self._guarded, action, *words)
+
+    def _guarded(self, action: Any, *words: Any) -> None:
+        try:
+            if not self._stopping.is_set():
+                action(*words)
+        except ApiRefused as refused:
+            self._count(refused.code or str(refused.status))
+        except Exception as error:
+            self.failure = error
+        finally:
+            with self._lock:
+                self.backlog -= 1
+
+    def _bid(self, robot: Robot, auctions: Sequence[Entry]) -> None:
+        now = datetime.now(UTC)
+        if now < robot.tired_until:
+            return
+        bids = []
+        for auction, reference in auctions:
+            if now + LATE > datetime.fromisoformat(auction["closes_at"]):
+                self._count(TOO_LATE)
+            else:
+                bids += robot.bids(auction, reference)
+        if not bids:
+            return
+        codes = _codes(robot.client.post("bids", {"bids": bids}))
+        for code in codes:
+            self._count(code or "bid")
+        if "margin_insufficient" in codes:
+            robot.tired_until = datetime.now(UTC) + SHORT_REST
+
+    def _take(self, due: _Due) -> None:
+        auction = due.auction
+        if str(auction["id"]) in self._sold_out or datetime.now(UTC) < due.robot.tired_until:
+            return
+        take = {
+            "client_bid_id": f"{auction['id']}-t",
+            "units": due.robot.units_of(int(auction["units"])),
+            "edge_floor_bps": str(due.robot.fair_edge(due.reference)),
+        }
+        try:
+            due.robot.client.post(f"auctions/{auction['id']}/takes", take)
+            self._count("take")
+        except ApiRefused as refused:
+            self._count(refused.code)
+            if refused.code == "auction_not_open":
+                self._sold_out.add(str(auction["id"]))
+            elif refused.code == "margin_insufficient":
+                due.robot.tired_until = datetime.now(UTC) + SHORT_REST
+            elif refused.code == "edge_below_floor" and due.tries < TAKE_TRIES:
+                later = datetime.now(UTC) + timedelta(seconds=0.3)
+                self._push(_Due(later, due.number, due.robot, auction, due.reference, due.tries + 1))
+
+    def _count(self, what: str) -> None:
+        with self._lock:
+            self.outcomes[what] += 1
+
+
+def _with_references(auctions: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Each auction with its book's reference: what the robots' valuations are drawn by."""
+    if not auctions:
+        return []
+    rows = Auction.objects.filter(id__in=[auction["id"] for auction in auctions])
+    references = {str(key): name for key, name in rows.values_list("id", "step__lot__book__reference")}
+    return [(auction, references[str(auction["id"])]) for auction in auctions]
+
+
+def _fair_at(auction: Mapping[str, Any], fair: Decimal) -> datetime | None:
+    """When the price clock reaches this edge; None if never."""
+    starts_at, closes_at = (datetime.fromisoformat(auction[name]) for name in ("price_starts_at", "closes_at"))
+    curve, cap = curve_of(auction["curve"]), Decimal(auction["reserve_edge_bps"])
+    instants = range((closes_at - starts_at) // INSTANT)
+    found = bisect_left(instants, fair, key=lambda instant: edge_at(curve, instant * INSTANT_SECONDS, cap))
+    return starts_at + found * INSTANT if found < len(instants) else None
+
+
+def _codes(answer: Any) -> list[str | None]:
+    """Of each item of a batch, the code of its refusal, or None."""
+    return [item["error"]["code"] if "error" in item else None for item in answer["data"]]

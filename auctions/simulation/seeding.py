@@ -1,0 +1,124 @@
+"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers with keys, commitments.
+
+Called by demo and replay, once each a run: every run has a venue of its own, so that none meets what another left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from accounts.models import Group, Provider
+from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.commitments.approve_commitment import approve_commitment
+from accounts.operations.commitments.propose_commitment import propose_commitment
+from accounts.operations.keys.issue_key import issue_key
+from accounts.operations.people.create_group import create_group
+from accounts.operations.people.create_provider import create_provider
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
+from accounts.rules.terms import Terms
+from auctions.models import Playbook
+from backstop.models import Asset, Instrument, ProductGroup, Venue
+from backstop.transactions import operation
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentPlan:
+    """What is traded. A lot holds the instruments of one product group."""
+
+    symbol: str
+    kind: str
+    product_group: str
+    quantity_step: Decimal
+    margin_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPlan:
+    """Who provides liquidity; his standing bids by product group (None: the whole venue)."""
+
+    name: str
+    group: str
+    collateral: Decimal
+    commitments: Mapping[str | None, Terms] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePlan:
+    """All that is to be seeded. `related` names pairs of groups that count as one."""
+
+    prefix: str
+    name: str
+    fund: Decimal
+    playbook: Mapping[str, Any]
+    instruments: Sequence[InstrumentPlan]
+    providers: Sequence[ProviderPlan]
+    related: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A provider and his key."""
+
+    provider_id: UUID
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A seeded venue, its key, and its providers."""
+
+    venue_id: UUID
+    code: str
+    key: str
+    seats: tuple[Seat, ...]
+
+
+@operation
+def seed_market(*, plan: VenuePlan) -> Market:
+    """The planned venue, under the next free code."""
+    code = f"{plan.prefix}-{Venue.objects.filter(code__startswith=f'{plan.prefix}-').count() + 1}"
+    venue = Venue.objects.create(code=code, name=plan.name, notice_seconds=60)
+    asset = Asset.objects.create(venue=venue, code="USD", scale=6)
+    fund_venue(venue_id=venue.id, asset=asset.code, amount=plan.fund, reference="seed")
+    for instrument in plan.instruments:
+        _add_instrument(venue, asset, instrument)
+    Playbook.objects.create(venue=venue, **plan.playbook)
+    groups = {name: create_group(venue=venue, name=name) for name in dict.fromkeys(p.group for p in plan.providers)}
+    for one, other in plan.related:
+        groups[one].related.add(groups[other])
+    seats = tuple(_add_provider(venue, groups[each.group], asset, each) for each in plan.providers)
+    _, key = issue_key(venue=venue, scopes=VENUE_SCOPES, label="seeded")
+    return Market(venue.id, code, key, seats)
+
+
+def _add_instrument(venue: Venue, asset: Asset, plan: InstrumentPlan) -> None:
+    group, _ = ProductGroup.objects.get_or_create(venue=venue, code=plan.product_group)
+    Instrument.objects.create(
+        venue=venue,
+        symbol=plan.symbol,
+        kind=plan.kind,
+        product_group=group,
+        settlement_asset=asset,
+        quantity_step=plan.quantity_step,
+        margin_rate=plan.margin_rate,
+    )
+
+
+def _add_provider(venue: Venue, group: Group, asset: Asset, plan: ProviderPlan) -> Seat:
+    provider: Provider = create_provider(venue=venue, name=plan.name, group=group)
+    move_collateral(
+        venue_id=venue.id,
+        provider_id=provider.id,
+        asset=asset.code,
+        amount=plan.collateral,
+        reference=f"seed-{uuid4()}",
+    )
+    for product_group, terms in plan.commitments.items():
+        commitment = propose_commitment(provider=provider, product_group=product_group, terms=terms)
+        approve_commitment(commitment_id=commitment.id)
+    _, key = issue_key(venue=venue, provider=provider, scopes=PROVIDER_SCOPES, label="seeded")
+    return Seat(provider.id, plan.name, key)
