@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from accounts.models import User
-from auctions.simulation import cascade
 from auctions.operations.operator.add_playbook import add_playbook
+from auctions.simulation import cascade
 from auctions.simulation.feed import Feed
 from auctions.simulation.place import Place, market_place
 from auctions.simulation.play import NeverEnded, Play
