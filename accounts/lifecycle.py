@@ -6,7 +6,7 @@ from backstop.values.lifecycles import Lifecycle
 
 
 class ProviderState(TextChoices):
-    """A suspended provider keeps what he has and takes nothing new."""
+    """A suspended provider keeps what it has and takes nothing new."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"

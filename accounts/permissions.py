@@ -39,5 +39,5 @@ class HasScope(BasePermission):
             raise ScopeMissing(f"this key does not have the scope {scope}")
         suspended = principal.provider is not None and principal.provider.state == ProviderState.SUSPENDED
         if suspended and writes and request.method != CANCELLING:
-            raise ProviderSuspended("this provider is suspended: he may look and cancel, but offer nothing")
+            raise ProviderSuspended("this provider is suspended: it may look and cancel, but offer nothing")
         return True

@@ -102,7 +102,7 @@ def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Grou
 def a_provider(
     venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None
 ) -> Provider:
-    """A provider with accounts in the venue's asset and so much free collateral; a group of his own unless given."""
+    """A provider with accounts in the venue's asset and so much free collateral; a group of its own unless given."""
     provider = Provider.objects.create(venue=venue, name=name, group=group or a_group(venue, name))
     for asset in venue.assets.all():
         with transaction.atomic():

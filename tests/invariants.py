@@ -25,7 +25,7 @@ def hold() -> None:
         )
         assert account.posted == moved, f"{account.kind} holds {account.posted}, its transfers say {moved}"
         promised = _promised(account)
-        assert account.reserved == promised, f"{account.kind} reserves {account.reserved}, held for are {promised}"
+        assert account.held == promised, f"{account.kind} reserves {account.held}, held for are {promised}"
     for use in CommitmentUse.objects.all():
         assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
     assert not Bid.objects.filter(
@@ -48,7 +48,7 @@ def everything_ended() -> None:
     """Every book is closed or withdrawn, and nothing is held for anybody any more."""
     hold()
     assert set(Book.objects.values_list("state", flat=True)) <= ENDED
-    assert not Account.objects.exclude(reserved=0).exists()
+    assert not Account.objects.exclude(held=0).exists()
     for book in Book.objects.all():
         assert all(lot.ended_at for lot in book.lots.all())
 
@@ -56,16 +56,16 @@ def everything_ended() -> None:
 def _promised(account: Account) -> Decimal:
     if account.kind == AccountKind.ESTATE:
         lots, awards = Lot.objects.filter(book__estate=account), Award.objects.filter(step__lot__book__estate=account)
-        return _sum(lots, "estate_reserved") + _sum(awards, "estate_reserved")
+        return _sum(lots, "estate_held") + _sum(awards, "estate_held")
     if account.kind == AccountKind.FUND:
         lots = Lot.objects.filter(book__venue=account.venue_id, book__asset=account.asset_id)
         awards = Award.objects.filter(step__lot__in=lots)
-        return _sum(lots, "fund_reserved") + _sum(awards, "fund_reserved")
+        return _sum(lots, "fund_held") + _sum(awards, "fund_held")
     if account.kind == AccountKind.COLLATERAL:
         mine = {"provider": account.provider_id}
         bids = Bid.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
         awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
-        return _sum(bids, "reserved") + _sum(awards, "collateral_reserved")
+        return _sum(bids, "held") + _sum(awards, "collateral_held")
     return ZERO
 
 
@@ -90,7 +90,7 @@ def _lot_holds(lot: Lot) -> None:
         return
     assert free == 0
     assert {award.settlement.state for award in standing} == {SettlementState.SETTLED}
-    assert (lot.equity_budget, lot.estate_reserved, lot.fund_reserved) == (0, 0, 0)
+    assert (lot.equity_budget, lot.estate_held, lot.fund_held) == (0, 0, 0)
     assert sum(step.units_placed for step in lot.steps.all()) == lot.units
     positions = Position.objects.filter(lot=lot).select_related("instrument")
     for leg in [leg_of(position) for position in positions]:
@@ -100,14 +100,14 @@ def _lot_holds(lot: Lot) -> None:
 
 def _withdrawn_lot_holds(lot: Lot) -> None:
     assert lot.ended_at is not None
-    assert (lot.equity_budget, lot.estate_reserved, lot.fund_reserved) == (0, 0, 0)
+    assert (lot.equity_budget, lot.estate_held, lot.fund_held) == (0, 0, 0)
     assert {step.state for step in lot.steps.all()} == {StepState.ENDED}
     assert not Award.objects.filter(step__lot=lot).exists()
 
 
 def _ended_book_holds(book: Book) -> None:
     for account in (book.estate, book.debt):
-        assert (account.posted, account.reserved) == (0, 0), f"{account.kind} of {book} is not zero"
+        assert (account.posted, account.held) == (0, 0), f"{account.kind} of {book} is not zero"
 
 
 def _sum(rows, field: str) -> Decimal:

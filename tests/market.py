@@ -69,7 +69,7 @@ def posted(account_id: UUID) -> Decimal:
 
 
 def sealed_offer(auction: Auction, provider: Provider, name: str, offer: Offer) -> bytes:
-    """What the provider sends as his bid of this name in an auction whose bids are sealed by their providers."""
+    """What the provider sends as its bid of this name in an auction whose bids are sealed by their providers."""
     binding = binding_of(auction.id, provider.id, name)
     fresh = {"ephemeral_key": secrets.token_bytes(32), "nonce": secrets.token_bytes(NONCE_BYTES)}
     return seal_offer(offer, bytes(auction.offer_public_key or b""), binding, **fresh)

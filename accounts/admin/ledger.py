@@ -17,10 +17,10 @@ class AccountAdmin(Shown):
     """Running totals, with the newest transfers."""
 
     related = ("venue", "asset", "provider")
-    list_display = ("kind", "owner", "venue", "asset", "posted", "reserved", "available", "created_at")
+    list_display = ("kind", "owner", "venue", "asset", "posted", "held", "available", "created_at")
     list_filter = ("venue", "kind", "asset__code", "created_at")
     search_fields = ("provider__name", "=id")
-    fields = ("kind", "owner", "venue", "asset", "posted", "reserved", "available", "floor", "id", "created_at")
+    fields = ("kind", "owner", "venue", "asset", "posted", "held", "available", "floor", "id", "created_at")
 
     @admin.display(ordering="provider__name")
     def owner(self, account: Account) -> str:

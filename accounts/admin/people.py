@@ -41,7 +41,7 @@ class GroupAdmin(Shown):
 
 
 class NewProvider(forms.Form):
-    """Who is to provide. Without a group he gets one of his own, of the same name."""
+    """Who is to provide. Without a group it gets one of its own, of the same name."""
 
     venue = forms.ModelChoiceField(Venue.objects.order_by("code"))
     name = forms.CharField(max_length=200)
@@ -94,7 +94,7 @@ class ProviderAdmin(Doing):
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         money = [
-            (a.kind, a.asset, plain(a.posted), plain(a.reserved), plain(a.free))
+            (a.kind, a.asset, plain(a.posted), plain(a.held), plain(a.free))
             for a in obj.accounts.select_related("asset").order_by("asset__code", "kind")
         ]
         standing = [
@@ -105,7 +105,7 @@ class ProviderAdmin(Doing):
             (k.prefix, k.label, ", ".join(k.scopes), k.revoked_at) for k in obj.api_keys.order_by("-created_at")[:100]
         ]
         return [
-            Panel("Money", ("Account", "Asset", "Posted", "Reserved", "Free"), money),
+            Panel("Money", ("Account", "Asset", "Posted", "Held", "Free"), money),
             Panel("Commitments", ("Scope", "State", "Active from"), standing),
             Panel("API keys", ("Prefix", "Label", "Scopes", "Revoked"), keys),
         ]

@@ -59,7 +59,7 @@ class OneCommitment(View):
     @extend_schema(responses=CommitmentOutput)
     def get(self, request: Request, commitment_id: UUID) -> Response:
         """One standing bid, with the terms in force and those that are announced."""
-        return Response(_shown(_his(self, commitment_id)))
+        return Response(_shown(_own(self, commitment_id)))
 
     @extend_schema(request=TermsInput, responses=CommitmentOutput)
     def patch(self, request: Request, commitment_id: UUID) -> Response:
@@ -81,7 +81,7 @@ class CommitmentCapacity(View):
     @extend_schema(responses=CapacityOutput)
     def get(self, request: Request, commitment_id: UUID) -> Response:
         """What is left of a standing bid now, with every cap that counts and those that bind."""
-        commitment = _his(self, commitment_id)
+        commitment = _own(self, commitment_id)
         now = clock.now()
         assets = [
             {
@@ -96,8 +96,8 @@ class CommitmentCapacity(View):
         return Response(CapacityOutput({"commitment_id": commitment.id, "as_of": now, "assets": assets}).data)
 
 
-def _his(view: View, commitment_id: UUID) -> Commitment:
-    """The provider's own commitment; another's does not exist for him."""
+def _own(view: View, commitment_id: UUID) -> Commitment:
+    """The provider's own commitment; another's does not exist for it."""
     commitment = Commitment.objects.filter(id=commitment_id, provider=view.principal.provider)
     found = commitment.select_related("provider", "instrument").first()
     if found is None:

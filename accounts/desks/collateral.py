@@ -54,7 +54,7 @@ def _require_movable(amount: Decimal, asset: Asset) -> None:
 
 @operation
 def open_provider_accounts(*, provider: Provider, asset: Asset) -> dict[str, Account]:
-    """His collateral and margin accounts in this asset, by kind; opened where they do not exist yet."""
+    """Its collateral and margin accounts in this asset, by kind; opened where they do not exist yet."""
     Account.objects.bulk_create(
         [Account(venue_id=provider.venue_id, asset=asset, kind=kind, provider=provider) for kind in PROVIDER_KINDS],
         ignore_conflicts=True,

@@ -1,4 +1,4 @@
-"""The only code that moves money: a journal of moves and reservations on accounts that are locked for it.
+"""The only code that moves money: a journal of moves and holds on accounts that are locked for it.
 
 Called by every operation that touches money, last of all locks. Guarantees that accounts are locked once, by ascending
 id, that a batch of any size writes one row a transfer and one net update an account, and that nothing falls below its
@@ -22,14 +22,14 @@ from backstop.values import amounts
 class Journal:
     """Accounts locked together, what is done to them, and then one write.
 
-    Use: `journal = Journal.opened(account_ids)`, any number of `move`, `reserve` and `release`, then `journal.write()`.
+    Use: `journal = Journal.opened(account_ids)`, any number of `move`, `hold` and `release`, then `journal.write()`.
     Balances that it answers include what was done in it so far.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._accounts = {account.id: account for account in accounts}
         self._posted: dict[UUID, Decimal] = defaultdict(Decimal)
-        self._reserved: dict[UUID, Decimal] = defaultdict(Decimal)
+        self._held: dict[UUID, Decimal] = defaultdict(Decimal)
         self._transfers: list[Transfer] = []
 
     @classmethod
@@ -43,10 +43,10 @@ class Journal:
         return amounts.total([self._accounts[account_id].posted, self._posted[account_id]])
 
     def free(self, account_id: UUID) -> Decimal:
-        """What can still be moved out or reserved."""
+        """What can still be moved out or held."""
         account = self._accounts[account_id]
-        reserved = amounts.total([account.reserved, self._reserved[account_id]])
-        return amounts.total([self.posted(account_id), -reserved, -(account.floor or amounts.ZERO)])
+        held = amounts.total([account.held, self._held[account_id]])
+        return amounts.total([self.posted(account_id), -held, -(account.floor or amounts.ZERO)])
 
     def move(self, debit: UUID, credit: UUID, amount: Decimal, purpose: Purpose, subject_id: UUID) -> None:
         """Move `amount` from the debit account to the credit account; a negative one the other way, nothing for zero.
@@ -63,13 +63,13 @@ class Journal:
             Transfer(debit_id=debit, credit_id=credit, amount=amount, purpose=purpose, subject_id=subject_id)
         )
 
-    def reserve(self, account_id: UUID, amount: Decimal) -> None:
-        """Promise `amount` of what the account holds."""
-        self._reserved[account_id] = amounts.total([self._reserved[account_id], amount])
+    def hold(self, account_id: UUID, amount: Decimal) -> None:
+        """Set `amount` of what the account has aside."""
+        self._held[account_id] = amounts.total([self._held[account_id], amount])
 
     def release(self, account_id: UUID, amount: Decimal) -> None:
-        """Take a promise back."""
-        self.reserve(account_id, -amount)
+        """Let go of so much of what is set aside."""
+        self.hold(account_id, -amount)
 
     def write(self) -> None:
         """Write the transfers, and each account's net change.
@@ -78,8 +78,8 @@ class Journal:
         """
         touched = sorted(
             account_id
-            for account_id in self._posted.keys() | self._reserved.keys()
-            if self._posted[account_id] or self._reserved[account_id]
+            for account_id in self._posted.keys() | self._held.keys()
+            if self._posted[account_id] or self._held[account_id]
         )
         for account_id in touched:
             if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
@@ -89,9 +89,9 @@ class Journal:
         Transfer.objects.bulk_create(self._transfers)
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE accounts_account AS a SET posted = a.posted + d.posted, reserved = a.reserved + d.reserved "
-                "FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[]) AS d (id, posted, reserved) WHERE a.id = d.id",
-                [touched, [self._posted[i] for i in touched], [self._reserved[i] for i in touched]],
+                "UPDATE accounts_account AS a SET posted = a.posted + d.posted, held = a.held + d.held "
+                "FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[]) AS d (id, posted, held) WHERE a.id = d.id",
+                [touched, [self._posted[i] for i in touched], [self._held[i] for i in touched]],
             )
 
 

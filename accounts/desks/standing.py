@@ -7,7 +7,7 @@ A stage that assigns loads once and asks for each lot, noting what it takes, so 
                   standing.note_taking(offer, units, legs)                       # for each offer taken
     take_capacity(takings=[Taking(draw.commitment_id, draw.window_starts_at, award.id, draw.unit_notional * units) …])
 
-Free collateral is the caller's to pass and to count down: he holds the ledger.
+Free collateral is the caller's to pass and to count down: it holds the ledger.
 """
 
 from collections import defaultdict

@@ -35,21 +35,21 @@ BOTTOMLESS_KINDS = (AccountKind.CLEARING, AccountKind.LOSSES, AccountKind.DEBT)
 
 
 class Account(Row):
-    """Running totals of one account. `posted` is credits less debits, `reserved` what is promised already."""
+    """Running totals of one account. `posted` is credits less debits, `held` what is promised already."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="accounts")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=AccountKind)
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="accounts")
     posted = AmountField(default=0)
-    reserved = AmountField(default=0)
+    held = AmountField(default=0)
     floor = AmountField(null=True, default=0)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(reserved__gte=0), name="account_reserved_not_negative"),
+            models.CheckConstraint(condition=Q(held__gte=0), name="account_held_not_negative"),
             models.CheckConstraint(
-                condition=Q(floor__isnull=True) | Q(posted__gte=F("floor") + F("reserved")),
+                condition=Q(floor__isnull=True) | Q(posted__gte=F("floor") + F("held")),
                 name="account_above_floor",
             ),
             models.CheckConstraint(
@@ -58,7 +58,7 @@ class Account(Row):
             models.CheckConstraint(
                 condition=Q(kind__in=PROVIDER_KINDS, provider__isnull=False)
                 | (~Q(kind__in=PROVIDER_KINDS) & Q(provider__isnull=True)),
-                name="account_provider_where_his",
+                name="account_provider_where_its",
             ),
             models.UniqueConstraint(
                 fields=["venue", "asset", "kind"], condition=Q(kind__in=VENUE_KINDS), name="account_one_per_venue"
@@ -75,8 +75,8 @@ class Account(Row):
 
     @property
     def free(self) -> Decimal:
-        """What can be spent or promised: posted less reserved."""
-        return self.posted - self.reserved
+        """What can be spent or promised: posted less held."""
+        return self.posted - self.held
 
 
 class Purpose(models.TextChoices):

@@ -37,8 +37,8 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
 
     Collateral counts for the instrument of its scope that needs most of it.
     """
-    all_his = Commitment.objects.filter(provider_id=commitment.provider_id).select_related("provider")
-    standing = load_commitments(all_his, now, now)
+    all_own = Commitment.objects.filter(provider_id=commitment.provider_id).select_related("provider")
+    standing = load_commitments(all_own, now, now)
     (own,) = standing.covering(commitment.provider_id, [scope_of(commitment)])
     bids = standing.covering(commitment.provider_id, _scopes_down_to(commitment))
     stands = own.terms_for(now) is not None
@@ -50,11 +50,11 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
                 received_at=now,
                 now=now,
                 free_collateral=_free_collateral(commitment.provider, asset),
-                unit_reserve=reserve,
+                unit_hold=hold,
                 provider_suspended=commitment.provider.state != ProviderState.ACTIVE,
             ),
         )
-        for asset, reserve in _reserve_rates(commitment).items()
+        for asset, hold in _hold_rates(commitment).items()
     ]
 
 
@@ -72,8 +72,8 @@ def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
 
 def list_transfers(provider: Provider) -> QuerySet[Transfer]:
     """Money that moved into or out of a provider's accounts."""
-    his = list(Account.objects.filter(provider=provider).values_list("id", flat=True))
-    return Transfer.objects.filter(Q(debit_id__in=his) | Q(credit_id__in=his)).select_related(
+    own = list(Account.objects.filter(provider=provider).values_list("id", flat=True))
+    return Transfer.objects.filter(Q(debit_id__in=own) | Q(credit_id__in=own)).select_related(
         "debit__asset", "credit__asset"
     )
 
@@ -93,7 +93,7 @@ def _scopes_down_to(commitment: Commitment) -> list[UUID]:
     return [commitment.venue_id, *([commitment.product_group_id] if commitment.product_group_id else [])]
 
 
-def _reserve_rates(commitment: Commitment) -> dict[Asset, Decimal]:
+def _hold_rates(commitment: Commitment) -> dict[Asset, Decimal]:
     """The settlement assets of its scope, each with the most collateral that one of notional needs there."""
     instruments = Instrument.objects.filter(venue_id=commitment.venue_id).select_related("settlement_asset")
     if commitment.instrument_id:

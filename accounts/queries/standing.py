@@ -7,7 +7,7 @@ A stage that assigns loads once and asks for each lot, noting what it takes, so 
                   standing.note_taking(offer, units, legs)                       # for each offer taken
     take_capacity(takings=[Taking(draw.commitment_id, draw.window_starts_at, award.id, draw.unit_notional * units) …])
 
-Free collateral is the caller's to pass and to count down: he holds the ledger.
+Free collateral is the caller's to pass and to count down: it holds the ledger.
 """
 
 from collections import defaultdict
@@ -76,7 +76,7 @@ class StandingCommitments:
         *,
         venue_id: UUID,
         legs: Sequence[LegDemand],
-        unit_reserve: Decimal,
+        unit_hold: Decimal,
         free_collateral: Mapping[UUID, Decimal],
         received_at: datetime,
         max_units: int,
@@ -85,7 +85,7 @@ class StandingCommitments:
     ) -> list[StandingOffer]:
         """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then id.
 
-        `unit_reserve` is what one unit needs of a provider's `free_collateral` (by provider id, none where absent), and
+        `unit_hold` is what one unit needs of a provider's `free_collateral` (by provider id, none where absent), and
         `received_at` when the lot's book was received.
         """
         found = []
@@ -96,7 +96,7 @@ class StandingCommitments:
                 or provider.id in excluded_providers
             ):
                 continue
-            capacity = self._capacity(provider, legs, received_at, unit_reserve, free_collateral.get(provider.id, ZERO))
+            capacity = self._capacity(provider, legs, received_at, unit_hold, free_collateral.get(provider.id, ZERO))
             offer = _offer(provider, capacity, max_units)
             if offer is not None:
                 found.append(offer)
@@ -107,7 +107,7 @@ class StandingCommitments:
         *,
         venue_id: UUID,
         legs: Sequence[LegDemand],
-        unit_reserve: Decimal,
+        unit_hold: Decimal,
         collateral: Mapping[UUID, Decimal],
         received_at: datetime,
         ladder: Ladder,
@@ -116,7 +116,7 @@ class StandingCommitments:
     ) -> dict[UUID, int]:
         """The providers of a better tier than the last for the lot, by what they have promised for it and can fund.
 
-        `collateral` is all that each holds, reserved or not: what he promised does not shrink as he bids on it.
+        `collateral` is all that each holds, held or not: what it promised does not shrink as it bids on it.
         """
         if not ladder.has_rungs:
             return {}
@@ -125,7 +125,7 @@ class StandingCommitments:
         for provider in self._providers.values():
             if provider.venue_id == venue_id:
                 held = collateral.get(provider.id, ZERO)
-                capacity = self._capacity(provider, legs, received_at, unit_reserve, held)
+                capacity = self._capacity(provider, legs, received_at, unit_hold, held)
                 found[provider.id] = ladder.tier_of(funded_capacity(capacity, unit_notional, max_edge_bps, scale))
         return {provider_id: tier for provider_id, tier in found.items() if tier < LAST_TIER}
 
@@ -134,7 +134,7 @@ class StandingCommitments:
         provider: Provider,
         legs: Sequence[LegDemand],
         received_at: datetime,
-        unit_reserve: Decimal,
+        unit_hold: Decimal,
         collateral: Decimal,
     ) -> Capacity:
         return remaining_capacity(
@@ -142,7 +142,7 @@ class StandingCommitments:
             received_at=received_at,
             now=self.now,
             free_collateral=collateral,
-            unit_reserve=unit_reserve,
+            unit_hold=unit_hold,
             provider_suspended=provider.state != ProviderState.ACTIVE,
         )
 

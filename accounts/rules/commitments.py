@@ -1,4 +1,4 @@
-"""Who may take a lot from his standing commitments, how many units of it, and which caps bind: the one rule for it.
+"""Who may take a lot from its standing commitments, how many units of it, and which caps bind: the one rule for it.
 
 Called by accounts.queries for assignment, and for what API and admin show. A commitment is a standing bid; what it
 offers is judged as of the instant at which the book was received, what is used of it as of now, suspension at once.
@@ -42,7 +42,7 @@ class StandingBid:
     """One commitment as it stands: its terms over time, and what is used.
 
     `used` maps the starts of windows to notional taken in them; `held` is the gross notional that the provider holds
-    within the commitment's scope, None where something he holds has no mark.
+    within the commitment's scope, None where something it holds has no mark.
     """
 
     commitment_id: UUID
@@ -128,12 +128,12 @@ def remaining_capacity(
     received_at: datetime,
     now: datetime,
     free_collateral: Decimal,
-    unit_reserve: Decimal,
+    unit_hold: Decimal,
     provider_suspended: bool = False,
 ) -> Capacity:
     """What a provider's standing commitments offer for a lot whose every leg and side they accept.
 
-    `unit_reserve` is what one unit needs of `free_collateral`. A cap counts the legs for which its commitment supplied
+    `unit_hold` is what one unit needs of `free_collateral`. A cap counts the legs for which its commitment supplied
     it; a lot's minimum edge is the highest of its legs'.
     """
     reasons: list[Reason] = [Reason.PROVIDER_SUSPENDED] if provider_suspended else []
@@ -156,8 +156,8 @@ def remaining_capacity(
     caps = list(_caps(needs, now))
     if any(name is CapName.HELD and need.bid.held is None for (name, _), need in needs.items()):
         reasons.append(Reason.HOLDINGS_UNPRICED)
-    if unit_reserve > 0:
-        caps.append(Cap(CapName.COLLATERAL, None, free_collateral, ZERO, unit_reserve))
+    if unit_hold > 0:
+        caps.append(Cap(CapName.COLLATERAL, None, free_collateral, ZERO, unit_hold))
     return Capacity(narrowest[0], max(edges, default=None), tuple(dict.fromkeys(reasons)), tuple(caps))
 
 

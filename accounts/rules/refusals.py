@@ -20,7 +20,7 @@ class ProviderSuspended(NotAllowed):
 
 
 class ReasonMissing(Refused):
-    """What is done to somebody needs a reason that can be shown to him."""
+    """What is done to somebody needs a reason that can be shown to them."""
 
 
 class ScopesRefused(Refused):
@@ -52,7 +52,7 @@ class ReferenceReused(Conflict):
 
 
 class FundsInsufficient(Conflict):
-    """An account does not hold what is to be taken from it or reserved in it."""
+    """An account does not hold what is to be taken from it or held in it."""
 
 
 class CommitmentUnknown(NotFound):

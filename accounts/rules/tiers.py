@@ -1,7 +1,7 @@
-"""Tiers: who goes first where edges do not decide, by what he has promised and can pay for.
+"""Tiers: who goes first where edges do not decide, by what it has promised and can pay for.
 
 Called by accounts.queries for each assignment and opening. Pure. Nobody is given a tier: it follows from the capacity
-of his standing commitments for the very lot, as far as his collateral covers it.
+of its standing commitments for the very lot, as far as its collateral covers it.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def funded_capacity(capacity: Capacity, unit_notional: Decimal, max_edge_bps: De
     """The notional that a provider's commitments promise for a lot of units of `unit_notional`, used or not, as far as
     the collateral counted in `capacity` covers it; None where nothing limits it.
 
-    Nothing where there is a reason against it, or where he asks for more than `max_edge_bps` (equality counts): who
+    Nothing where there is a reason against it, or where it asks for more than `max_edge_bps` (equality counts): who
     promises what can never be accepted has promised nothing.
     """
     if capacity.reasons or capacity.min_edge_bps is None or capacity.min_edge_bps > max_edge_bps:

@@ -52,7 +52,7 @@ class AuctionAdmin(Doing):
         ),
         ("What of it is shown", {"fields": ("disclosure", "band_above", "band_up_to", "risk_percent")}),
         ("How it is taken", {"fields": ("curve", "min_take_units", "priority_seconds", "tiers")}),
-        ("What a bid reserves", {"fields": ("base_reserve", "unit_reserve", "unit_exposure")}),
+        ("What a bid holds", {"fields": ("base_hold", "unit_hold", "unit_exposure")}),
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
         (
             "What went wrong",

@@ -132,8 +132,8 @@ def _lots(book: Book) -> Panel:
             lot.units,
             plain(lot.notional),
             plain(lot.equity_budget),
-            plain(lot.estate_reserved),
-            plain(lot.fund_reserved),
+            plain(lot.estate_held),
+            plain(lot.fund_held),
             lot.ended_at,
         )
         for lot in Lot.objects.filter(book=book)

@@ -67,5 +67,5 @@ class SettlementAdmin(Shown):
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         award = obj.award
-        row = (award.step, plain(award.equity_part), plain(award.fund_part), plain(award.collateral_reserved))
+        row = (award.step, plain(award.equity_part), plain(award.fund_part), plain(award.collateral_held))
         return [Panel("Award", ("Step", "Paid by the account", "By the fund", "Collateral held"), [row])]

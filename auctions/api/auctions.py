@@ -53,7 +53,7 @@ class OneAuction(View):
 
     @extend_schema(responses=AuctionOutput)
     def get(self, request: Request, auction_id: UUID) -> Response:
-        """One auction: what is offered, until when, at what reserve, and what a bid would reserve."""
+        """One auction: what is offered, until when, at what reserve, and what a bid would hold."""
         auction = _shown().filter(venue=self.principal.venue, id=auction_id).first()
         if auction is None:
             raise AuctionUnknown("there is no such auction")

@@ -24,7 +24,7 @@ class SettlementFilters(filters.FilterSet):
 
 
 class Settlements(ListView):
-    """A venue sees all of its books' settlements, with the scope `settlements`; a provider his own, with `read`."""
+    """A venue sees all of its books' settlements, with the scope `settlements`; a provider its own, with `read`."""
 
     model = Settlement
     serializer_class = SettlementOutput

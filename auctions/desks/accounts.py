@@ -17,7 +17,7 @@ from auctions.models import Award, Beneficiary, Book
 from backstop.models import Asset
 from backstop.values.amounts import ZERO
 
-HELD = ["estate_reserved", "fund_reserved", "collateral_reserved"]
+HELD = ["estate_held", "fund_held", "collateral_held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ class BookAccounts:
 
 def release_holds(journal: Journal, award: Award, estate: UUID, fund: UUID, collateral: UUID) -> None:
     """Let go of all that is held for an award, because it is carried out now or never will be."""
-    journal.release(estate, award.estate_reserved)
-    journal.release(fund, award.fund_reserved)
-    if award.collateral_reserved:
-        journal.release(collateral, award.collateral_reserved)
-    award.estate_reserved = award.fund_reserved = award.collateral_reserved = ZERO
+    journal.release(estate, award.estate_held)
+    journal.release(fund, award.fund_held)
+    if award.collateral_held:
+        journal.release(collateral, award.collateral_held)
+    award.estate_held = award.fund_held = award.collateral_held = ZERO
 
 
 def next_sequences(count: int) -> list[int]:

@@ -1,7 +1,7 @@
 """Awarding: who gets which units, at what edge, and what is held for it until it is settled.
 
 Called by assignment, the close of sealed auctions, takes, and the fund's and venue's own steps. Guarantees that units
-are given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what he is awarded.
+are given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what it is awarded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from backstop.values.amounts import ZERO, multiply, to_text, total
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """Somebody who is to get `units` at `edge_bps`. `payer_id` is his account in the book's asset: a provider's
+    """Somebody who is to get `units` at `edge_bps`. `payer_id` is its account in the book's asset: a provider's
     collateral, the venue's fund; the venue itself needs none."""
 
     units: int
@@ -62,9 +62,9 @@ class Awarding:
     touched: dict[UUID, tuple[Lot, Step]] = field(default_factory=dict)
 
     def award(self, work: Work, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
-        """Give the winner the next free units of the lot; how many he got.
+        """Give the winner the next free units of the lot; how many it got.
 
-        Nobody gets what his collateral does not cover: such units stay free, for the next step.
+        Nobody gets what its collateral does not cover: such units stay free, for the next step.
         """
         given = 0
         ranges, _ = allot(work.free, winner.units)
@@ -83,7 +83,7 @@ class Awarding:
             held = flows.needed_of_provider if by_provider else flows.value_received
             if self.journal.free(winner.payer_id) < held:
                 return 0
-            self.journal.reserve(winner.payer_id, held)
+            self.journal.hold(winner.payer_id, held)
         award = Award(
             step=work.step,
             beneficiary=winner.beneficiary,
@@ -96,23 +96,23 @@ class Awarding:
             edge_bps=winner.edge_bps,
             marks={str(key): to_text(price) for key, price in marks.items()},
             notional=notional_of(legs, marks, work.asset.scale),
-            collateral_reserved=held if by_provider else ZERO,
-            fund_reserved=ZERO if by_provider else held,
+            collateral_held=held if by_provider else ZERO,
+            fund_held=ZERO if by_provider else held,
         )
         self._pay_edge(work, award, flows)
         self._record(work, award, winner, legs)
         return count
 
     def _pay_edge(self, work: Work, award: Award, flows: Flows) -> None:
-        """Move the edge's parts from the lot's budget to the award; what is reserved stays so in the ledger."""
+        """Move the edge's parts from the lot's budget to the award; what is held stays so in the ledger."""
         parts = split_edge(flows.edge_paid, work.budget, flows.value_received)
         award.equity_part, award.fund_part = parts.equity, parts.fund
-        award.estate_reserved = parts.in_estate
-        award.fund_reserved = total([award.fund_reserved, parts.fund])
+        award.estate_held = parts.in_estate
+        award.fund_held = total([award.fund_held, parts.fund])
         lot = work.lot
         lot.equity_budget = total([lot.equity_budget, -parts.equity])
-        lot.estate_reserved = total([lot.estate_reserved, -parts.in_estate])
-        lot.fund_reserved = total([lot.fund_reserved, -parts.fund])
+        lot.estate_held = total([lot.estate_held, -parts.in_estate])
+        lot.fund_held = total([lot.fund_held, -parts.fund])
 
     def _record(self, work: Work, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
         # The venue's word is asked for only where somebody else takes the positions over.
@@ -153,7 +153,7 @@ class Awarding:
         Award.objects.bulk_create(self.awards)
         Settlement.objects.bulk_create(self.settlements)
         Lot.objects.bulk_update(
-            [lot for lot, _ in self.touched.values()], ["equity_budget", "estate_reserved", "fund_reserved"]
+            [lot for lot, _ in self.touched.values()], ["equity_budget", "estate_held", "fund_held"]
         )
         Step.objects.bulk_update([step for _, step in self.touched.values()], ["worst_edge_bps"])
         take_capacity(takings=self.takings)

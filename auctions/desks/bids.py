@@ -45,15 +45,15 @@ def void_bids(*, auction_ids: Collection[UUID], reason: str, journal: Journal, n
     live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
     bids = list(live.select_related("auction__step__lot__book").order_by("sequence"))
     for bid in bids:
-        journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.reserved)
+        journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)
         bid.void(reason, now)
-    Bid.objects.bulk_update(bids, ["state", "reserved", "voided_at", "void_reason"], batch_size=1000)
+    Bid.objects.bulk_update(bids, ["state", "held", "voided_at", "void_reason"], batch_size=1000)
     record_events(events_of_void(bids))
     return len(bids)
 
 
 def events_of_void(bids: Sequence[Bid]) -> list[NewEvent]:
-    """One event for each provider and auction: how many of his bids are void, and why."""
+    """One event for each provider and auction: how many of its bids are void, and why."""
     counts = Counter((bid.auction.venue_id, bid.auction_id, bid.provider_id, bid.void_reason) for bid in bids)
     return [
         NewEvent(venue_id, "bid_voided", auction_id, provider_id, {"bids": count, "reason": reason})

@@ -25,7 +25,7 @@ from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive
 from backstop.values.amounts import ZERO, total
 
-LOT_FIELDS = ["equity_budget", "estate_reserved", "fund_reserved", "ended_at"]
+LOT_FIELDS = ["equity_budget", "estate_held", "fund_held", "ended_at"]
 
 
 def lock_book(venue_id: UUID, book_id: UUID) -> Book:
@@ -88,9 +88,9 @@ class VersionEnd:
             step.move_to(StepState.ENDED, self.now)
         Step.objects.bulk_update(steps, ["state", "ended_at"])
         for lot in self.lots:
-            self.journal.release(self.book.estate_id, lot.estate_reserved)
-            self.journal.release(self.fund_id, lot.fund_reserved)
-            lot.equity_budget = lot.estate_reserved = lot.fund_reserved = ZERO
+            self.journal.release(self.book.estate_id, lot.estate_held)
+            self.journal.release(self.fund_id, lot.fund_held)
+            lot.equity_budget = lot.estate_held = lot.fund_held = ZERO
             lot.ended_at = self.now
         Lot.objects.bulk_update(self.lots, LOT_FIELDS)
 

@@ -15,7 +15,7 @@ from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingCommitments, StandingOffer
 from accounts.rules.tiers import Ladder
 from auctions.desks.work import Work
-from auctions.rules.valuation import Reserve, notional, reserve_for
+from auctions.rules.valuation import Hold, hold_for, notional
 from backstop.values.amounts import divide_up, total
 
 
@@ -34,7 +34,7 @@ class CommitmentDesk:
         self.collateral: dict[tuple[UUID, UUID], UUID] = {(owner, asset): row for owner, asset, row in rows}
         self.journal = Journal.opened(self.collateral.values())
 
-    def demand(self, work: Work, marks: Mapping[UUID, Decimal]) -> tuple[list[LegDemand], Reserve]:
+    def demand(self, work: Work, marks: Mapping[UUID, Decimal]) -> tuple[list[LegDemand], Hold]:
         """What one unit of the lot is in notional, leg by leg, and what a bid for it holds."""
         scale = work.asset.scale
         demands = [
@@ -46,15 +46,15 @@ class CommitmentDesk:
             )
             for leg, position in zip(work.legs, work.positions, strict=True)
         ]
-        return demands, reserve_for(work.legs, marks, work.lot.units, work.playbook.drift_buffer_bps, scale)
+        return demands, hold_for(work.legs, marks, work.lot.units, work.playbook.drift_buffer_bps, scale)
 
-    def tiers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve) -> dict[UUID, int]:
+    def tiers(self, work: Work, demands: Sequence[LegDemand], hold: Hold) -> dict[UUID, int]:
         """Who is of a better tier than the last for this lot."""
         playbook = work.playbook
         return self.standing.tiers(
             venue_id=work.book.venue_id,
             legs=demands,
-            unit_reserve=reserve.unit,
+            unit_hold=hold.unit,
             collateral={
                 owner: self.journal.posted(account)
                 for (owner, asset), account in self.collateral.items()
@@ -66,14 +66,14 @@ class CommitmentDesk:
             scale=work.asset.scale,
         )
 
-    def offers(self, work: Work, demands: Sequence[LegDemand], reserve: Reserve, max_units: int) -> list[StandingOffer]:
+    def offers(self, work: Work, demands: Sequence[LegDemand], hold: Hold, max_units: int) -> list[StandingOffer]:
         """What stands for this lot now, of everybody who may take part."""
         offers = self.standing.offers(
             venue_id=work.book.venue_id,
             legs=demands,
-            unit_reserve=reserve.unit,
+            unit_hold=hold.unit,
             free_collateral={
-                owner: total([self.journal.free(account), -reserve.base])
+                owner: total([self.journal.free(account), -hold.base])
                 for (owner, asset), account in self.collateral.items()
                 if asset == work.asset.id
             },

@@ -17,41 +17,41 @@ from auctions.rules.disclosure import (
     PERCENTS,
     Band,
     Disclosure,
+    band_hold,
     band_of,
-    band_reserve,
     is_net_long,
     risk_percent,
     unit_notional_in,
 )
-from auctions.rules.valuation import Reserve, notional, notional_of
+from auctions.rules.valuation import Hold, notional, notional_of
 from backstop.values.amounts import total
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """How a lot is offered: in so many `units`, of which each is `demands` in notional and holds `reserve`. `band` and
+    """How a lot is offered: in so many `units`, of which each is `demands` in notional and holds `hold`. `band` and
     `risk_percent` are told of a lot that is not shown."""
 
     disclosure: Disclosure
     units: int
     demands: list[LegDemand]
-    reserve: Reserve
+    hold: Hold
     band: Band | None = None
     risk_percent: int | None = None
 
 
-def offering_of(work: Work, marks: Mapping[UUID, Decimal], demands: list[LegDemand], reserve: Reserve) -> Offering:
-    """How the lot is offered at these marks, where a unit of it is `demands` and holds `reserve`."""
+def offering_of(work: Work, marks: Mapping[UUID, Decimal], demands: list[LegDemand], hold: Hold) -> Offering:
+    """How the lot is offered at these marks, where a unit of it is `demands` and holds `hold`."""
     playbook, scale = work.playbook, work.asset.scale
     if work.step.kind != StepKind.SEALED or playbook.disclosure == Disclosure.FULL:
-        return Offering(Disclosure.FULL, work.units_left, demands, reserve)
+        return Offering(Disclosure.FULL, work.units_left, demands, hold)
     band = band_of(notional_of(work.free_legs, marks, scale))
     risk = risk_percent(work.free_legs, marks)
     return Offering(
         disclosure=Disclosure.SIZE_BAND,
         units=PERCENTS,
         demands=_percents_of(band, work, marks, demands),
-        reserve=band_reserve(band.up_to, risk, playbook.drift_buffer_bps, scale),
+        hold=band_hold(band.up_to, risk, playbook.drift_buffer_bps, scale),
         band=band,
         risk_percent=risk,
     )

@@ -23,7 +23,7 @@ from auctions.rules import clearing
 from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.sealing import Offer
-from auctions.rules.valuation import Reserve, notional_of
+from auctions.rules.valuation import Hold, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop.record import NewEvent, record_events
 from backstop.values.amounts import ZERO, to_text, total
@@ -36,9 +36,9 @@ MARKET_FIELDS = [
     "band_above",
     "band_up_to",
     "risk_percent",
-    "unit_reserve",
+    "unit_hold",
     "unit_exposure",
-    "base_reserve",
+    "base_hold",
     "marks",
     "curve",
     "tiers",
@@ -88,15 +88,15 @@ class Opening:
 
     def _auction(self, work: Work, marks: Mapping[UUID, Decimal]) -> Auction:
         playbook, scale = work.playbook, work.asset.scale
-        demands, reserve = self.desk.demand(work, marks)
-        offering = offering_of(work, marks, demands, reserve)
+        demands, hold = self.desk.demand(work, marks)
+        offering = offering_of(work, marks, demands, hold)
         sealed = work.step.kind == StepKind.SEALED
         # Whether a sealed auction is contested shows at its close, by its bids; a Dutch one's by who could take.
-        contested = sealed or self._could_compete(work, reserve)
+        contested = sealed or self._could_compete(work, hold)
         cap = caps_of(playbook).of(work.step.kind, contested)
         open_notional = notional_of(work.free_legs, marks, scale)
         excluded = self._excluded(work)
-        tiers = {str(who): tier for who, tier in self.desk.tiers(work, demands, reserve).items() if who not in excluded}
+        tiers = {str(who): tier for who, tier in self.desk.tiers(work, demands, hold).items() if who not in excluded}
         priority_seconds = playbook.priority_seconds if tiers and not sealed else 0
         seconds = playbook.sealed_seconds if sealed else priority_seconds + playbook.dutch_seconds
         auction = Auction(
@@ -117,9 +117,9 @@ class Opening:
             min_take_units=playbook.min_take_units,
             reserve_edge_bps=reserve_edge(cap, work.budget, open_notional),
             notional=open_notional,
-            unit_reserve=offering.reserve.unit,
-            unit_exposure=offering.reserve.exposure,
-            base_reserve=offering.reserve.base,
+            unit_hold=offering.hold.unit,
+            unit_exposure=offering.hold.exposure,
+            base_hold=offering.hold.base,
             marks={str(key): to_text(price) for key, price in marks.items()},
             tiers=tiers,
             priority_seconds=priority_seconds,
@@ -135,11 +135,11 @@ class Opening:
         if seal is None:
             return
         offering = offering_of(work, marks, *self.desk.demand(work, marks))
-        for offer in self.desk.offers(work, offering.demands, offering.reserve, offering.units):
-            self.bids += self._firm_bid(auction, seal, work, offer, offering.reserve)
+        for offer in self.desk.offers(work, offering.demands, offering.hold, offering.units):
+            self.bids += self._firm_bid(auction, seal, work, offer, offering.hold)
 
-    def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, reserve: Reserve) -> list[Bid]:
-        """The offer as a bid that stands; none where his collateral does not cover what he would pay for a unit.
+    def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, hold: Hold) -> list[Bid]:
+        """The offer as a bid that stands; none where its collateral does not cover what it would pay for a unit.
 
         A commitment has one edge: it asks the same for the lot and for its inverse.
         """
@@ -147,12 +147,12 @@ class Opening:
         max_pay = max(-offer.min_edge_bps, ZERO)
         units, free = offer.units, self.desk.journal.free(account)
         if max_pay:  # what an offer needs for a payment was not counted yet
-            per_unit = total([reserve.unit, of_notional(reserve.exposure, max_pay)])
-            units = max(min(units, int(total([free, -reserve.base]) // per_unit)), 0)
-        held = reserve.of(units, max_pay, scale)
+            per_unit = total([hold.unit, of_notional(hold.exposure, max_pay)])
+            units = max(min(units, int(total([free, -hold.base]) // per_unit)), 0)
+        held = hold.of(units, max_pay, scale)
         if not units or held > free:
             return []
-        self.desk.journal.reserve(account, held)
+        self.desk.journal.hold(account, held)
         said: Any = {
             "provider_id": offer.provider_id,
             "client_bid_id": f"commitment:{auction.id}:{auction.restarts}",
@@ -168,7 +168,7 @@ class Opening:
                 sealed_offer=sealed.content,
                 digest=sealed.digest,
                 fingerprint=sealed.fingerprint,
-                reserved=held,
+                held=held,
                 **said,
             )
         ]
@@ -177,7 +177,7 @@ class Opening:
         owners = {provider.id for provider in self.providers if provider.group_id in work.owner_groups}
         return owners | work.faulty_providers
 
-    def _could_compete(self, work: Work, reserve: Reserve) -> bool:
+    def _could_compete(self, work: Work, hold: Hold) -> bool:
         """Whether enough unrelated groups are funded for the lot, as if each bid for all that it can pay."""
         units = work.units_left
         excluded = self._excluded(work)
@@ -186,7 +186,7 @@ class Opening:
             account = self.desk.collateral.get((provider.id, work.asset.id))
             if provider.venue_id != work.book.venue_id or provider.id in excluded or account is None:
                 continue
-            room = units if reserve.unit == 0 else int((self.desk.journal.free(account) - reserve.base) // reserve.unit)
+            room = units if hold.unit == 0 else int((self.desk.journal.free(account) - hold.base) // hold.unit)
             if room > 0:
                 bids.append(
                     clearing.Bid(

@@ -96,7 +96,7 @@ class Seal:
         )
 
     def is_by_provider(self, bid: Bid) -> bool:
-        """Whether its provider sealed the bid himself; a commitment's is always sealed by the venue."""
+        """Whether its provider sealed the bid itself; a commitment's is always sealed by the venue."""
         return self.public_key is not None and bid.commitment_id is None
 
     def open(self, bid: Bid) -> Offer:

@@ -1,7 +1,7 @@
 """Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
 
 Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
-the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs him.
+the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs it.
 """
 
 from collections.abc import Sequence
@@ -54,24 +54,24 @@ def fail_settlements(settlements: Sequence[Settlement], state: SettlementState, 
         settlement.move_to(state, now)
     Settlement.objects.bulk_update(settlements, ["state", "reason", "fault", "rejected_at", "expired_at"])
     Award.objects.bulk_update(awards, HELD)
-    Lot.objects.bulk_update(lots.values(), ["equity_budget", "estate_reserved", "fund_reserved"])
+    Lot.objects.bulk_update(lots.values(), ["equity_budget", "estate_held", "fund_held"])
     accounts.journal.write()
     drop_holdings(subject_ids=[award.id for award in awards])
     record_events([_failed(settlement) for settlement in settlements])
 
 
 def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None:
-    """The award's part of the lot's budget stays reserved, now for the lot again; the provider's collateral is free."""
+    """The award's part of the lot's budget stays held, now for the lot again; the provider's collateral is free."""
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
     lot.equity_budget = total([lot.equity_budget, award.equity_part])
-    lot.estate_reserved = total([lot.estate_reserved, award.estate_reserved])
-    lot.fund_reserved = total([lot.fund_reserved, award.fund_part])
-    journal.reserve(who.estate, award.estate_reserved)
-    journal.reserve(who.fund, award.fund_part)
+    lot.estate_held = total([lot.estate_held, award.estate_held])
+    lot.fund_held = total([lot.fund_held, award.fund_part])
+    journal.hold(who.estate, award.estate_held)
+    journal.hold(who.fund, award.fund_part)
     if settlement.fault == Fault.PROVIDER and settlement.award.provider_id:
         scale = settlement.book.asset.scale
-        fine = penalty(award.notional, settlement.book.playbook.penalty_bps, award.collateral_reserved, scale)
+        fine = penalty(award.notional, settlement.book.playbook.penalty_bps, award.collateral_held, scale)
         penalties = accounts.venue[settlement.book.asset_id][AccountKind.PENALTIES]
         journal.move(who.taker, penalties, fine, Purpose.PENALTY, award.id)
         Provider.objects.filter(id=settlement.award.provider_id).update(faults=F("faults") + 1)

@@ -117,7 +117,7 @@ def untold() -> Iterator[None]:
 _COLUMNS = (
     "id",
     "state",
-    "reserved",
+    "held",
     "voided_at",
     "void_reason",
     "units",
@@ -129,11 +129,11 @@ _COLUMNS = (
 
 _WRITE = """
     UPDATE auctions_bid AS b
-    SET state = o.state, reserved = o.reserved, voided_at = o.voided_at, void_reason = o.void_reason,
+    SET state = o.state, held = o.held, voided_at = o.voided_at, void_reason = o.void_reason,
         units = o.units, edge_bps = o.edge_bps, inverse_edge_bps = o.inverse_edge_bps,
         all_or_none = o.all_or_none, min_units = o.min_units
     FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::timestamptz[], %s::text[], %s::integer[], %s::numeric[],
                 %s::numeric[], %s::boolean[], %s::integer[])
-      AS o (id, state, reserved, voided_at, void_reason, units, edge_bps, inverse_edge_bps, all_or_none, min_units)
+      AS o (id, state, held, voided_at, void_reason, units, edge_bps, inverse_edge_bps, all_or_none, min_units)
     WHERE b.id = o.id AND (b.state, b.units) IS DISTINCT FROM (o.state, o.units)
 """

@@ -126,7 +126,7 @@ class Work:
     @property
     def budget(self) -> Budget:
         """What is left of the lot's budget."""
-        return Budget(self.lot.equity_budget, self.lot.estate_reserved, self.lot.fund_reserved)
+        return Budget(self.lot.equity_budget, self.lot.estate_held, self.lot.fund_held)
 
     @property
     def free(self) -> list[Range]:
@@ -147,7 +147,7 @@ class Work:
 
     @property
     def faulty_providers(self) -> frozenset[UUID]:
-        """Whoever let a settlement of this lot fail by his own fault."""
+        """Whoever let a settlement of this lot fail by its own fault."""
         return frozenset(
             award.provider_id for award in self.awards if award.provider_id and award.settlement.fault == "PROVIDER"
         )

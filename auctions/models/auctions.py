@@ -23,8 +23,8 @@ class Auction(Row, Stateful, Parkable):
 
     `marks` maps instrument ids to the marks of the opening; `curve` describes the price clock of a Dutch auction, as
     auctions.rules.curves reads it, which starts after `priority_seconds`: until then only those in `tiers` take, the
-    providers (by id) of a better tier than the last. A bid reserves `base_reserve` and, for each unit,
-    `unit_reserve` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
+    providers (by id) of a better tier than the last. A bid holds `base_hold` and, for each unit,
+    `unit_hold` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
     altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
     A restart gives the same row fresh marks and a new window. `format`, `price_rule` and `rationing` are a sealed
     auction's. Its close records whether the selection is proven best and otherwise by how many units x edge at most it
@@ -57,9 +57,9 @@ class Auction(Row, Stateful, Parkable):
     min_take_units = models.PositiveIntegerField(default=1)
     reserve_edge_bps = EdgeField()
     notional = AmountField()
-    unit_reserve = AmountField()
+    unit_hold = AmountField()
     unit_exposure = AmountField()
-    base_reserve = AmountField()
+    base_hold = AmountField()
     marks = models.JSONField()
     curve = models.JSONField(null=True)
     tiers = models.JSONField(default=dict)
@@ -160,7 +160,7 @@ class Bid(Row, Stateful):
 
     What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
     when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
-    `reserved` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
+    `held` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
     """
 
     lifecycle = BID
@@ -186,7 +186,7 @@ class Bid(Row, Stateful):
     min_units = models.PositiveIntegerField(null=True)
     max_units = models.PositiveIntegerField()
     max_pay_bps = EdgeField(default=0)
-    reserved = AmountField(default=0)
+    held = AmountField(default=0)
     cancelled_at = models.DateTimeField(null=True)
     reconfirmed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
@@ -236,10 +236,8 @@ class Bid(Row, Stateful):
                 name="bid_payment_within_maximum",
             ),
             models.CheckConstraint(condition=Q(max_pay_bps__gte=0), name="bid_maximum_not_negative"),
-            models.CheckConstraint(condition=Q(reserved__gte=0), name="bid_reserved_not_negative"),
-            models.CheckConstraint(
-                condition=Q(state=BidState.LIVE) | Q(reserved=0), name="bid_reserves_only_while_live"
-            ),
+            models.CheckConstraint(condition=Q(held__gte=0), name="bid_held_not_negative"),
+            models.CheckConstraint(condition=Q(state=BidState.LIVE) | Q(held=0), name="bid_holds_only_while_live"),
             models.CheckConstraint(
                 condition=Q(state=BidState.VOID, voided_at__isnull=False) & ~Q(void_reason="")
                 | ~Q(state=BidState.VOID) & Q(voided_at__isnull=True, void_reason=""),
@@ -267,7 +265,7 @@ class Bid(Row, Stateful):
         self.move_to(BidState.VOID, at)
         self.voided_at = at
         self.void_reason = reason
-        self.reserved = Decimal(0)
+        self.held = Decimal(0)
 
 
 class Take(Row):

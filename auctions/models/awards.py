@@ -23,7 +23,7 @@ class Award(Row):
     """Units [first_unit, first_unit + units) of a lot at an edge, with the marks in force at that moment.
 
     Its edge is paid by the account's own money (`equity_part`) and by the fund (`fund_part`). Until it is settled,
-    `estate_reserved`, `fund_reserved` and `collateral_reserved` are what it holds of these accounts.
+    `estate_held`, `fund_held` and `collateral_held` are what it holds of these accounts.
     """
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="awards")
@@ -39,9 +39,9 @@ class Award(Row):
     notional = AmountField()
     equity_part = AmountField(default=0)
     fund_part = AmountField(default=0)
-    estate_reserved = AmountField(default=0)
-    fund_reserved = AmountField(default=0)
-    collateral_reserved = AmountField(default=0)
+    estate_held = AmountField(default=0)
+    fund_held = AmountField(default=0)
+    collateral_held = AmountField(default=0)
 
     class Meta:
         constraints = [
@@ -49,7 +49,7 @@ class Award(Row):
             models.CheckConstraint(
                 condition=Q(beneficiary=Beneficiary.PROVIDER, provider__isnull=False)
                 | (~Q(beneficiary=Beneficiary.PROVIDER) & Q(provider__isnull=True)),
-                name="award_provider_where_his",
+                name="award_provider_where_its",
             ),
         ]
         indexes = [models.Index(fields=["provider", "-created_at"], name="award_newest_first")]

@@ -31,7 +31,7 @@ class SettlementMode(models.TextChoices):
 
 
 class SealedBy(models.TextChoices):
-    """Who encrypts a sealed bid: the venue as it takes the bid in, or its provider before he sends it."""
+    """Who encrypts a sealed bid: the venue as it takes the bid in, or its provider before it sends it."""
 
     VENUE = "VENUE"
     PROVIDER = "PROVIDER"
@@ -69,7 +69,7 @@ class Playbook(Row):
     max_drift_bps = EdgeField(
         default=300, help_text="An auction whose marks moved further since opening is restarted, or awards nothing."
     )
-    drift_buffer_bps = EdgeField(default=300, help_text="What a bid reserves above the marks of the opening.")
+    drift_buffer_bps = EdgeField(default=300, help_text="What a bid holds above the marks of the opening.")
 
     assign_cap_bps = EdgeField(default=200)
     sealed_reserve_bps = EdgeField(default=350)

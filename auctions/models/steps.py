@@ -13,8 +13,8 @@ from backstop.models.venues import ProductGroup
 class Lot(Row):
     """A part of a book, of one version of it, in `units`. The budget's parts are what is left, nothing counted twice.
 
-    `equity_budget` may be spent on edges out of the account's own money; of it, `estate_reserved` is in the estate and
-    held there, the rest comes in with the lot's own spot. `fund_reserved` is held in the insurance fund.
+    `equity_budget` may be spent on edges out of the account's own money; of it, `estate_held` is in the estate and
+    held there, the rest comes in with the lot's own spot. `fund_held` is held in the insurance fund.
     """
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
@@ -24,8 +24,8 @@ class Lot(Row):
     units = models.PositiveIntegerField()
     notional = AmountField()
     equity_budget = AmountField(default=0)
-    estate_reserved = AmountField(default=0)
-    fund_reserved = AmountField(default=0)
+    estate_held = AmountField(default=0)
+    fund_held = AmountField(default=0)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -33,7 +33,7 @@ class Lot(Row):
             models.UniqueConstraint(fields=["book", "book_version", "ordinal"], name="lot_ordinal_unique"),
             models.CheckConstraint(condition=Q(units__gt=0), name="lot_units_positive"),
             models.CheckConstraint(
-                condition=Q(equity_budget__gte=0, estate_reserved__gte=0, fund_reserved__gte=0),
+                condition=Q(equity_budget__gte=0, estate_held__gte=0, fund_held__gte=0),
                 name="lot_budget_not_negative",
             ),
         ]

@@ -1,7 +1,7 @@
 """What providers see of a lot whose size and direction are not shown, and what bids for percents of it hold.
 
-Called by opening, which decides what is shown and reserved, and by the close. Guarantees that what is shown and
-reserved follows from the lot's band and risk alone.
+Called by opening, which decides what is shown and held, and by the close. Guarantees that what is shown and
+held follows from the lot's band and risk alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from auctions.rules.valuation import Leg, Reserve, notional, transfer_value
+from auctions.rules.valuation import Hold, Leg, notional, transfer_value
 from backstop.values.amounts import EXACT, divide_up, multiply, round_up, total
 from backstop.values.bps import one_plus
 
@@ -54,14 +54,14 @@ def risk_percent(legs: Sequence[Leg], marks: Mapping[UUID, Decimal]) -> int:
     return int((share * PERCENTS).__ceil__())
 
 
-def band_reserve(up_to: Decimal, risk: int, buffer_bps: Decimal, scale: int) -> Reserve:
+def band_hold(up_to: Decimal, risk: int, buffer_bps: Decimal, scale: int) -> Hold:
     """What a bid holds for each percent of a lot at the upper end of its band, with a buffer for drift.
 
     The base is one percent more at its full notional: what an award of whole units may exceed its percents by.
     """
     percent = multiply(up_to, one_plus(buffer_bps), Decimal("0.01"))
     binding = multiply(percent, risk, Decimal("0.01"))
-    return Reserve(
+    return Hold(
         unit=round_up(binding, scale),
         exposure=round_up(percent, scale),
         base=round_up(total([percent, binding]), scale),

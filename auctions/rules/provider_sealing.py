@@ -32,7 +32,7 @@ SEALED_OFFER_BYTES = PUBLIC_KEY_BYTES + NONCE_BYTES + OFFER_BYTES + TAG_BYTES
 
 @dataclass(frozen=True, slots=True)
 class SealedPromise:
-    """What a provider sends in place of an offer, for one auction: what he sealed, and the maxima that he declares."""
+    """What a provider sends in place of an offer, for one auction: what it sealed, and the maxima that it declares."""
 
     auction_id: UUID
     public_key: bytes

@@ -55,7 +55,7 @@ REFUSALS = {
     "bid_worse": "an improvement asks no higher edge, offers no fewer units, and does not insist on more at once",
     "bid_not_live": "the bid to be improved was decided, cancelled or improved before, or is a commitment's",
     "payment_above_maximum": "a negative edge is a payment: declare at least as much as max_pay_bps",
-    "margin_insufficient": "your free collateral does not cover the reservation for this bid",
+    "margin_insufficient": "your free collateral does not cover the hold for this bid",
 }
 
 
@@ -132,7 +132,7 @@ class EdgeBelowFloor(Conflict):
 
 
 class MarginInsufficient(Conflict):
-    """The taker's free collateral does not cover what he would get."""
+    """The taker's free collateral does not cover what it would get."""
 
 
 class UnitsNotPositive(Refused):

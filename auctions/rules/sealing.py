@@ -110,7 +110,7 @@ def digest_of(
 ) -> bytes:
     """What commits to a bid: shown at once, and proven by the transcript, which shows everything that goes in.
 
-    `pseudonym` is the provider's. His client_bid_id goes in by the salt alone: published, it could say who he is.
+    `pseudonym` is the provider's. Its client_bid_id goes in by the salt alone: published, it could say who it is.
     """
     promise = _promise(auction_id, offer, max_units, max_pay_bps)
     return hashlib.sha256(framed("digest", *promise, pseudonym.encode(), salt)).digest()

@@ -20,7 +20,7 @@ class Flows:
 
     `profit` comes into the estate from the venue (negative: goes out); `value_paid` leaves the provider and
     `value_received` comes into the estate; `edge_paid` leaves the estate and `edge_received` comes to the provider
-    (negative: the other way); `margin` is posted of his collateral.
+    (negative: the other way); `margin` is posted of its collateral.
     """
 
     profit: Decimal
@@ -32,7 +32,7 @@ class Flows:
 
     @property
     def needed_of_provider(self) -> Decimal:
-        """What his collateral must hold: margin, the value of spot, and what he pays where the edge is negative."""
+        """What its collateral must hold: margin, the value of spot, and what it pays where the edge is negative."""
         return total([self.margin, self.value_paid, max(-self.edge_received, ZERO)])
 
 
@@ -112,6 +112,6 @@ def close_book(
     )
 
 
-def penalty(notional_amount: Decimal, penalty_bps: Decimal, reserved: Decimal, scale: int) -> Decimal:
-    """What a provider's fault costs him: `penalty_bps` of the award's notional, at most what he had reserved for it."""
-    return min(round_down(of_notional(notional_amount, penalty_bps), scale), reserved)
+def penalty(notional_amount: Decimal, penalty_bps: Decimal, held: Decimal, scale: int) -> Decimal:
+    """What a provider's fault costs it: `penalty_bps` of the award's notional, at most what it had held for it."""
+    return min(round_down(of_notional(notional_amount, penalty_bps), scale), held)

@@ -59,7 +59,7 @@ class SealedTerms:
 @dataclass(frozen=True, slots=True)
 class OpenedBid:
     """A bid with what it hid. `provider` and `group` are pseudonyms; `state` is what became of it; a bid whose seal was
-    broken, or was not for it, has no `offer`. `sealed_offer` is what a provider sent who sealed it himself.
+    broken, or was not for it, has no `offer`. `sealed_offer` is what a provider sent who sealed it itself.
 
     `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
     not counted, and then `not_counted` says why.

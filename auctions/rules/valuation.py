@@ -89,7 +89,7 @@ def value_book(cash: Decimal, legs: Sequence[Leg], marks: Mapping[UUID, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
-class Reserve:
+class Hold:
     """What a bid holds of collateral: `base`, and for each unit `unit` plus its payment on `exposure`."""
 
     unit: Decimal
@@ -97,7 +97,7 @@ class Reserve:
     base: Decimal
 
     def of(self, max_units: int, max_pay_bps: Decimal, scale: int) -> Decimal:
-        """The reservation for so many units at a payment of at most `max_pay_bps`, rounded up.
+        """The hold for so many units at a payment of at most `max_pay_bps`, rounded up.
 
         The database function place_bids computes the same; a test holds them together.
         """
@@ -105,9 +105,7 @@ class Reserve:
         return round_up(total([self.base, multiply(max_units, per_unit)]), scale)
 
 
-def reserve_for(
-    legs: Sequence[Leg], marks: Mapping[UUID, Decimal], units: int, buffer_bps: Decimal, scale: int
-) -> Reserve:
+def hold_for(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], units: int, buffer_bps: Decimal, scale: int) -> Hold:
     """What bids for a lot of `units` must hold, so that no award within a drift of `buffer_bps` needs more.
 
     Per unit: margin of every leg and value of spot. The base is one quantity step of each leg at its full notional on
@@ -123,7 +121,7 @@ def reserve_for(
         )
         for leg in legs
     ]
-    return Reserve(
+    return Hold(
         unit=divide_up(multiply(total([*margins, *values]), buffered), units, scale),
         exposure=divide_up(multiply(total(notionals), buffered), units, scale),
         base=round_up(multiply(total(steps), buffered), scale),

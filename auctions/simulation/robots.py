@@ -1,6 +1,6 @@
 """Robot providers: they watch the auctions over the HTTP API, bid in sealed ones and take in Dutch ones.
 
-Called by demo and replay. Each values each book by himself, from a seed, so that a run can be repeated; none asks for
+Called by demo and replay. Each values each book by itself, from a seed, so that a run can be repeated; none asks for
 less than that fair edge.
 """
 
@@ -52,7 +52,7 @@ Entry = tuple[Mapping[str, Any], str]  # an auction as the API shows it, and its
 
 @dataclass
 class Robot:
-    """One provider with a mind of his own: how much of a lot he wants, and at what edge a book is fair to him."""
+    """One provider with a mind of its own: how much of a lot it wants, and at what edge a book is fair to it."""
 
     seat: Seat
     client: Client
@@ -61,7 +61,7 @@ class Robot:
 
     @property
     def appetite(self) -> Decimal:
-        """The share of a lot that he wants."""
+        """The share of a lot that it wants."""
         return Decimal(random.Random(f"{self.seed}:{self.seat.name}:appetite").randint(30, 100)) / 100
 
     def fair_edge(self, reference: str) -> Decimal:
@@ -71,7 +71,7 @@ class Robot:
         return max(1, int(units * self.appetite))
 
     def bids(self, auction: Mapping[str, Any], reference: str) -> list[Mapping[str, object]]:
-        """His offer in a sealed auction: a ladder, the first rung at his fair edge and a margin."""
+        """Its offer in a sealed auction: a ladder, the first rung at its fair edge and a margin."""
         wanted = self.units_of(int(auction["units"]))
         fair = self.fair_edge(reference) + MARGIN_BPS
         rungs = [(int(wanted * share), dearer) for share, dearer in LADDER if int(wanted * share)]
@@ -87,7 +87,7 @@ class Robot:
 
 
 def fair_edge(seed: int, name: str, reference: str) -> Decimal:
-    """What a robot needs for this book's risk, in basis points: his own level, and his own view of the book."""
+    """What a robot needs for this book's risk, in basis points: its own level, and its own view of the book."""
     level = random.Random(f"{seed}:{name}").uniform(20, 90)
     view = random.Random(f"{seed}:{name}:{reference}").lognormvariate(0, 0.5)
     return Decimal(min(level * view, 1000)).quantize(Decimal("0.01"))

@@ -37,7 +37,7 @@ class InstrumentPlan:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPlan:
-    """Who provides liquidity; his standing bids by product group (None: the whole venue)."""
+    """Who provides liquidity; its standing bids by product group (None: the whole venue)."""
 
     name: str
     group: str
@@ -60,7 +60,7 @@ class VenuePlan:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A provider and his key."""
+    """A provider and its key."""
 
     provider_id: UUID
     name: str

@@ -9,7 +9,7 @@ DECLARE
   r record;
   v_now timestamptz;
   v_suspended boolean;
-  v_reserve numeric;
+  v_hold numeric;
   v_place integer;
   v_accounts uuid[];
   v_free numeric[];
@@ -22,10 +22,10 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM (SELECT DISTINCT given.id FROM unnest(p_auctions) AS given (id) ORDER BY given.id) AS ordered;
   PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND provider_id = p_provider ORDER BY id FOR NO KEY UPDATE;
-  SELECT array_agg(a.id), array_agg(a.posted - a.reserved - a.floor), array_agg(0::numeric)
+  SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
   FROM (
-    SELECT id, posted, reserved, floor FROM accounts_account
+    SELECT id, posted, held, floor FROM accounts_account
     WHERE provider_id = p_provider AND kind = 'COLLATERAL' ORDER BY id FOR NO KEY UPDATE
   ) AS a;
 
@@ -43,7 +43,7 @@ BEGIN
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
            a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now AND v_now < a.closes_at AS open,
-           a.base_reserve, a.unit_reserve, a.unit_exposure, asset.scale, account.id AS account_id
+           a.base_hold, a.unit_hold, a.unit_exposure, asset.scale, account.id AS account_id
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
                 p_improves, p_refusals) WITH ORDINALITY
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
@@ -70,8 +70,8 @@ BEGIN
         AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved);
     END IF;
     v_place := array_position(v_accounts, r.account_id);
-    -- The same as auctions.rules.valuation.Reserve.of; a test holds them together.
-    v_reserve := ceil((r.base_reserve + r.max_units * (r.unit_reserve + r.unit_exposure * r.max_pay_bps / 10000))
+    -- The same as auctions.rules.valuation.Hold.of; a test holds them together.
+    v_hold := ceil((r.base_hold + r.max_units * (r.unit_hold + r.unit_exposure * r.max_pay_bps / 10000))
                       * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
     IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;
     ELSIF r.known_id IS NOT NULL THEN
@@ -84,34 +84,34 @@ BEGIN
     ELSIF r.refusal IS NOT NULL THEN code := r.refusal;
     ELSIF r.sealed_offer IS NULL THEN code := 'auction_not_open';
     ELSIF r.improves IS NOT NULL AND v_old.id IS NULL THEN code := 'bid_not_live';
-    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] + coalesce(v_old.reserved, 0) < v_reserve THEN
+    ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] + coalesce(v_old.held, 0) < v_hold THEN
       code := 'margin_insufficient';
     ELSE
       bid_id := gen_random_uuid();
-      v_taken[v_place] := v_taken[v_place] + v_reserve - coalesce(v_old.reserved, 0);
+      v_taken[v_place] := v_taken[v_place] + v_hold - coalesce(v_old.held, 0);
       IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
       v_new := v_new || jsonb_build_object(
         'id', bid_id, 'auction_id', r.auction_id, 'client_bid_id', r.client_bid_id, 'round', r.round,
         'improves_id', v_old.id, 'firm', coalesce(v_old.firm OR v_old.round < r.round, false),
         'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
-        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'reserved', v_reserve);
+        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'held', v_hold);
     END IF;
     v_seen := v_seen || r.client_bid_id;
     RETURN NEXT;
   END LOOP;
 
   -- What is improved makes room: the better bid stands in its place.
-  UPDATE auctions_bid SET state = 'CANCELLED', reserved = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
+  UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
   INSERT INTO auctions_bid (id, auction_id, provider_id, client_bid_id, state, round, improves_id, firm, sealed_offer,
-                            digest, fingerprint, max_units, max_pay_bps, reserved)
+                            digest, fingerprint, max_units, max_pay_bps, held)
   SELECT b.id, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
-         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.reserved
+         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.held
   FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
        jsonb_to_record(fresh.content) AS b (
          id uuid, auction_id uuid, client_bid_id text, round integer, improves_id uuid, firm boolean,
-         sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, reserved numeric)
+         sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, held numeric)
   ORDER BY fresh.ord;
-  UPDATE accounts_account AS a SET reserved = a.reserved + t.taken
+  UPDATE accounts_account AS a SET held = a.held + t.taken
   FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0;
 END
 $$

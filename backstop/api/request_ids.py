@@ -1,6 +1,6 @@
 """An id for each request, in its answer, in every line that is logged for it, and in every problem that it meets.
 
-The outermost middleware. A caller may bring an id of his own in X-Request-ID.
+The outermost middleware. A caller may bring an id of its own in X-Request-ID.
 """
 
 import re

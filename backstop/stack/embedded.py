@@ -29,7 +29,7 @@ import psycopg
 from backstop.stack import processes
 from backstop.stack.processes import CannotRun
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 SOCKET_LIMIT = 107
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def woken(monkeypatch) -> list[str]:
     stages: list[str] = []
-    monkeypatch.setattr("auctions.api.awards.wake", stages.append)
+    monkeypatch.setattr("auctions.api.settlements.wake", stages.append)
     return stages
 
 
@@ -79,8 +79,8 @@ def test_a_rejected_settlement_is_told_with_its_reason(client, settlement, alice
     assert woken == ["pass_lots_on"] * 2
     response = client.post(f"{path}/confirm")
     assert (response.status_code, response.json()["code"]) == (409, "settlement_decided")
-    (his,) = api_client(a_provider_key(alice)).get("/v1/settlements").json()["data"]
-    assert his["reason"] == "no account"
+    (own,) = api_client(a_provider_key(alice)).get("/v1/settlements").json()["data"]
+    assert own["reason"] == "no account"
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_another_venues_settlement_does_not_exist(settlement) -> None:
     assert other.get("/v1/settlements").json()["data"] == []
 
 
-def test_a_provider_sees_his_own_without_the_account(venue, settlement, alice) -> None:
-    (his,) = api_client(a_provider_key(alice)).get("/v1/settlements").json()["data"]
-    assert (his["id"], his["book_id"], his["reference"]) == (str(settlement.id), None, None)
+def test_a_provider_sees_its_own_without_the_account(venue, settlement, alice) -> None:
+    (own,) = api_client(a_provider_key(alice)).get("/v1/settlements").json()["data"]
+    assert (own["id"], own["book_id"], own["reference"]) == (str(settlement.id), None, None)
     (award,) = api_client(a_provider_key(alice)).get("/v1/awards").json()["data"]
     assert (award["kind"], award["settlement_id"]) == ("ASSIGN", str(settlement.id))
     bob = api_client(a_provider_key(a_provider(venue, "Bob")))

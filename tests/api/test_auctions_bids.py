@@ -34,7 +34,7 @@ BID = {"client_bid_id": "b1", "units": 20, "edge_bps": "30"}
 @pytest.fixture(autouse=True)
 def woken(monkeypatch) -> list[str]:
     stages: list[str] = []
-    monkeypatch.setattr("auctions.api.auctions.wake", stages.append)
+    monkeypatch.setattr("auctions.api.takes.wake", stages.append)
     return stages
 
 
@@ -79,8 +79,8 @@ def dutch(auction, travel):
     return Auction.objects.get(kind="DUTCH")
 
 
-def reserved() -> Decimal:
-    return sum(Account.objects.filter(provider__isnull=False).values_list("reserved", flat=True), Decimal(0))
+def held() -> Decimal:
+    return sum(Account.objects.filter(provider__isnull=False).values_list("held", flat=True), Decimal(0))
 
 
 def test_an_auction_says_all_that_a_bidder_needs(client, auction) -> None:
@@ -95,11 +95,11 @@ def test_an_auction_says_all_that_a_bidder_needs(client, auction) -> None:
     assert not {"book", "reference", "account", "cash", "equity"} & shown.keys()
 
 
-def test_what_a_bid_reserves_is_what_the_auction_said(client, auction, path) -> None:
+def test_what_a_bid_holds_is_what_the_auction_said(client, auction, path) -> None:
     shown = client.get(f"/v1/auctions/{auction.id}").json()
     bid = client.post(path, BID).json()
-    said = Decimal(shown["base_reserve"]) + 20 * Decimal(shown["unit_reserve"])
-    assert Decimal(bid["reserved"]) == said == reserved()
+    said = Decimal(shown["base_hold"]) + 20 * Decimal(shown["unit_hold"])
+    assert Decimal(bid["held"]) == said == held()
 
 
 @pytest.mark.parametrize("query", ["state=AWARDED", "kind=DUTCH", "product_group=PERPS", "instrument=BTC"])
@@ -124,7 +124,7 @@ def test_a_bid_is_idempotent_and_sealed_until_the_auction_is_decided(client, pat
     assert award["positions"] == [{"instrument": "ETH-USD", "side": "LONG", "quantity": "20", "mark_price": "200"}]
 
 
-def test_a_negative_edge_reserves_its_payment(client, path) -> None:
+def test_a_negative_edge_holds_its_payment(client, path) -> None:
     bid = client.post(path, {**BID, "edge_bps": "-25", "max_pay_bps": "25"}).json()
     assert bid["max_pay_bps"] == "25"
 
@@ -147,11 +147,11 @@ def test_a_negative_edge_reserves_its_payment(client, path) -> None:
         ({"edge": "1"}, 422, "invalid"),
     ],
 )
-def test_a_bid_that_cannot_be_placed_is_refused_and_reserves_nothing(client, path, changed, status, code) -> None:
+def test_a_bid_that_cannot_be_placed_is_refused_and_holds_nothing(client, path, changed, status, code) -> None:
     response = client.post(path, {**BID, **changed})
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert not Bid.objects.exists()
-    assert reserved() == 0
+    assert held() == 0
 
 
 def test_the_same_id_with_other_content_is_refused(client, path) -> None:
@@ -239,13 +239,13 @@ def test_one_call_bids_in_many_auctions_and_each_item_fails_alone(venue, client,
     assert client.post("/v1/bids", {"bids": [BID]}).json()["errors"][0]["pointer"] == "/bids/0/auction_id"
 
 
-def test_a_bid_is_taken_back_once_and_frees_what_it_reserved(client, path) -> None:
+def test_a_bid_is_taken_back_once_and_frees_what_it_held(client, path) -> None:
     bid = client.post(path, BID).json()
     first, second = (client.delete(f"/v1/bids/{bid['id']}") for _ in range(2))
-    assert (first.status_code, first.json()["state"], first.json()["reserved"]) == (200, "CANCELLED", "0")
+    assert (first.status_code, first.json()["state"], first.json()["held"]) == (200, "CANCELLED", "0")
     assert second.json() == first.json()
     assert first.json()["edge_bps"] is None
-    assert reserved() == 0
+    assert held() == 0
 
 
 def test_a_stranger_learns_nothing_and_bids_nowhere(venue, client, auction, path) -> None:

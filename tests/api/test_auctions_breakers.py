@@ -68,7 +68,7 @@ def test_what_makes_no_sense_is_refused_with_its_place(engine, sent, status, poi
     assert not Breaker.objects.exists()
 
 
-def test_an_auction_is_restarted_and_its_bidder_sees_why_his_bid_is_void(venue, engine):
+def test_an_auction_is_restarted_and_its_bidder_sees_why_its_bid_is_void(venue, engine):
     alice, auction = a_bidder(venue), an_auction(venue)
     place(alice, order(auction))
     answer = engine.post(f"/v1/auctions/{auction.id}/restart", {"reason": "a wrong mark"})
@@ -76,7 +76,7 @@ def test_an_auction_is_restarted_and_its_bidder_sees_why_his_bid_is_void(venue, 
     used_up = engine.post(f"/v1/auctions/{auction.id}/restart", {"reason": "again"})
     assert (used_up.status_code, used_up.json()["code"]) == (409, "restarts_used_up")
     (bid,) = build.api_client(build.a_provider_key(alice)).get("/v1/bids?state=VOID").json()["data"]
-    assert (bid["void_reason"], bid["reserved"]) == ("the auction was restarted", "0")
+    assert (bid["void_reason"], bid["held"]) == ("the auction was restarted", "0")
 
 
 def test_bids_are_reconfirmed_one_by_one_or_all_at_once(venue, travel):

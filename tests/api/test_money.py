@@ -42,7 +42,7 @@ def test_collateral_comes_and_goes_and_its_owner_sees_it(door, alice) -> None:
         "asset": "USD",
         "kind": "COLLATERAL",
         "posted": "100",
-        "reserved": "0",
+        "held": "0",
         "free": "100",
     }
     assert balances["MARGIN"]["posted"] == "0"

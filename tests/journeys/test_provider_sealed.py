@@ -48,7 +48,7 @@ def bob(venue):
 
 
 def sealed(client, auction, name: str, units: int, edge: str, **maxima: Any) -> dict[str, Any]:
-    """What the provider sends, made of what he is shown."""
+    """What the provider sends, made of what it is shown."""
     told: dict[str, Any] = {}
     exec(*re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL), told)
     public_key = client.get(f"/v1/auctions/{auction.id}").json()["offer_public_key"]

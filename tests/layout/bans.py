@@ -90,7 +90,7 @@ COMMANDS = ("backstop/management/", "accounts/management/", "auctions/management
 BANS = {
     "domain time is read from backstop.clock alone": Ban(
         _reads_a_clock,
-        but=("backstop/clock.py", "backstop/embedded.py", "backstop/processes.py", "backstop/supervisor.py", *COMMANDS),
+        but=("backstop/clock.py", "backstop/stack/", "backstop/client/", "auctions/simulation/", *COMMANDS),
     ),
     "rows are locked with no_key=True": Ban(_locks_for_update_plainly),
     "transactions are opened in backstop.transactions alone": Ban(

@@ -134,21 +134,21 @@ def test_an_amendment_ends_all_that_was_under_way_and_starts_anew(venue):
     market.sweep()
     auction = Auction.objects.get()
     bid = a_bid(venue)
-    assert bid.reserved > 0
-    assert fund(venue).reserved == 1060  # 500 bps of 40,000 and 3 % more, less the 1000 of its own
+    assert bid.held > 0
+    assert fund(venue).held == 1060  # 500 bps of 40,000 and 3 % more, less the 1000 of its own
     amend(book)
     auction.refresh_from_db()
     bid.refresh_from_db()
     assert (auction.state, auction.withdrawn_at is not None) == (AuctionState.WITHDRAWN, True)
-    assert (bid.state, bid.reserved) == (BidState.VOID, 0)
-    assert build.provider_account(bid.provider).reserved == fund(venue).reserved == 0
+    assert (bid.state, bid.held) == (BidState.VOID, 0)
+    assert build.provider_account(bid.provider).held == fund(venue).held == 0
     assert set(Step.objects.values_list("state", flat=True)) == {StepState.ENDED}
     clean()
     market.sweep()
     lots = Lot.objects.order_by("book_version").values_list("book_version", "ordinal", "units", "notional")
     assert list(lots) == [(1, 0, 100, 40000), (2, 0, 100, 60000)]
     assert Auction.objects.filter(state=AuctionState.OPEN, step__lot__book_version=2).count() == 1
-    assert fund(venue).reserved == 0, "its own 4500 pay 500 bps of 60,000"
+    assert fund(venue).held == 0, "its own 4500 pay 500 bps of 60,000"
     clean()
 
 

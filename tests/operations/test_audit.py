@@ -65,7 +65,7 @@ TAMPERING = {
     """,
     "accounts hold what was moved": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'CLEARING'",
     "an asset sums to zero": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FEES'",
-    "reservations are what is held": "UPDATE accounts_account SET reserved = 1 WHERE kind = 'COLLATERAL'",
+    "what is held is held for something": "UPDATE accounts_account SET held = 1 WHERE kind = 'COLLATERAL'",
     "a book that has ended owes and owns nothing": "UPDATE accounts_account SET posted = 1 WHERE kind = 'ESTATE'",
     "the steps of an ended lot are exactly the lot": "UPDATE auctions_lot SET units = units + 1",
     "what came in with a book is what it was worth": "UPDATE auctions_book SET cash = cash + 1",

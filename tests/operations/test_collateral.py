@@ -68,7 +68,7 @@ def test_everything_that_is_free_can_be_withdrawn_and_not_a_fraction_more(alice)
     collateral = provider_account(alice)
     with transaction.atomic():
         journal = Journal.opened([collateral.id])
-        journal.reserve(collateral.id, Decimal(30))
+        journal.hold(collateral.id, Decimal(30))
         journal.write()
     with pytest.raises(CollateralInsufficient):
         move(alice, "-70.000001", "too much")

@@ -73,33 +73,33 @@ def test_what_is_confirmed_settles_once(venue):
     invariants.everything_ended()
 
 
-def test_a_providers_fault_costs_him_and_everything_else_comes_back(venue):
+def test_a_providers_fault_costs_it_and_everything_else_comes_back(venue):
     alice, settlement = committed(venue)
     lot_before = settlement.award.step.lot
     for _ in range(2):
         assert reject(venue, settlement).state == SettlementState.REJECTED
     assert Provider.objects.get(id=alice.id).faults == 1
     account = build.provider_account(alice)
-    assert (account.posted, account.reserved) == (Decimal(1_000_000 - 200), 0), "50 bps of 40,000, once"
+    assert (account.posted, account.held) == (Decimal(1_000_000 - 200), 0), "50 bps of 40,000, once"
     assert build.venue_account(venue, AccountKind.PENALTIES).posted == 200
     assert CommitmentUse.objects.get().used == 0
     assert Holding.objects.get().quantity == 0
     lot_before.refresh_from_db()
-    assert lot_before.equity_budget + lot_before.fund_reserved >= 200
+    assert lot_before.equity_budget + lot_before.fund_held >= 200
     invariants.hold()
     market.sweep()
     assert kinds() == [StepKind.ASSIGN, StepKind.SEALED]
     auction = Auction.objects.get()
     assert (auction.units, auction.excluded_providers) == (100, [alice.id])
-    assert not auction.bids.exists(), "his commitment is not asked again"
+    assert not auction.bids.exists(), "its commitment is not asked again"
     with pytest.raises(SettlementDecided):
         confirm(venue, settlement)
 
 
-def test_a_penalty_is_at_most_what_was_reserved(venue):
+def test_a_penalty_is_at_most_what_was_held(venue):
     build.a_playbook(venue, settlement_mode="CONFIRM", mark_max_age_seconds=86400, penalty_bps="5000")
     _, settlement = committed(venue)
-    held = settlement.award.collateral_reserved
+    held = settlement.award.collateral_held
     reject(venue, settlement)
     assert build.venue_account(venue, AccountKind.PENALTIES).posted == held == 4000
     invariants.hold()

@@ -20,7 +20,7 @@ def _market(travel):
     market.sweep()
 
 
-CANCELLED = "state = 'CANCELLED', reserved = 0"
+CANCELLED = "state = 'CANCELLED', held = 0"
 
 
 def opened(units: str = "1", edge_bps: str = "0", min_units: str = "1") -> str:
@@ -33,16 +33,16 @@ ATTACKS = {
     "auction_units_positive": "UPDATE auctions_auction SET units = 0, offered_units = 0, units_taken = 0",
     "auction_shows_lot_or_band": "UPDATE auctions_auction SET disclosure = 'SIZE_BAND'",
     "auction_window_positive": "UPDATE auctions_auction SET closes_at = opens_at",
-    "bid_reserves_only_while_live": "UPDATE auctions_bid SET state = 'CANCELLED'",
+    "bid_holds_only_while_live": "UPDATE auctions_bid SET state = 'CANCELLED'",
     "auction_sealed_has_key": "UPDATE auctions_auction SET sealed_key = NULL",
     "bid_opened_whole": f"UPDATE auctions_bid SET {CANCELLED}, units = 1",
     "bid_live_is_sealed": f"UPDATE auctions_bid SET {opened()}",
-    "bid_decided_is_opened": "UPDATE auctions_bid SET state = 'LOST', reserved = 0",
+    "bid_decided_is_opened": "UPDATE auctions_bid SET state = 'LOST', held = 0",
     "bid_units_within_maximum": f"UPDATE auctions_bid SET {CANCELLED}, {opened(units='max_units + 1')}",
     "bid_min_units_within_units": f"UPDATE auctions_bid SET {CANCELLED}, {opened(min_units='2')}",
     "bid_min_units_within": f"UPDATE auctions_bid SET {CANCELLED}, {opened(units='0', min_units='0')}",
     "bid_payment_within_maximum": f"UPDATE auctions_bid SET {CANCELLED}, {opened(edge_bps='-1')}",
-    "bid_reserved_not_negative": "UPDATE auctions_bid SET reserved = -1",
+    "bid_held_not_negative": "UPDATE auctions_bid SET held = -1",
     "lot_budget_not_negative": "UPDATE auctions_lot SET equity_budget = -1",
     "step_never_oversold": "UPDATE auctions_step SET units_placed = units_in + 1",
     "step_one_under_way": "UPDATE auctions_step SET state = 'READY'",

@@ -58,14 +58,14 @@ def edges_paid():
 BIDS = (("Alice", 60, "10", "90"), ("Bob", 50, "20", "30"), ("Charlie", 30, "34", "5"))
 
 
-def test_what_is_shown_and_reserved_is_the_bands(venue):
+def test_what_is_shown_and_held_is_the_bands(venue):
     """500 for a percent of 50 000 and 3 % for drift, of which 10 % are margin; the base is one percent more."""
     auction = an_auction(venue)
     assert (auction.band_above, auction.band_up_to, auction.risk_percent) == (20_000, 50_000, 10)
     assert (auction.units, auction.offered_units, auction.step.lot.units) == (100, 2000, 2000)
-    assert (auction.unit_reserve, auction.unit_exposure, auction.base_reserve) == (D("51.5"), 515, D("566.5"))
+    assert (auction.unit_hold, auction.unit_exposure, auction.base_hold) == (D("51.5"), 515, D("566.5"))
     bid(venue, auction, ("Alice", 60, "10", "90"))
-    assert Bid.objects.get().reserved == D("566.5") + 60 * D("51.5")
+    assert Bid.objects.get().held == D("566.5") + 60 * D("51.5")
     invariants.hold()
 
 

@@ -1,6 +1,6 @@
-"""An attacker with a full dump of the database before the close learns no edge; with the auction's key he would.
+"""An attacker with a full dump of the database before the close learns no edge; with the auction's key it would.
 
-Where providers seal their bids themselves, that key does not help him either: only the private key does, which the
+Where providers seal their bids themselves, that key does not help it either: only the private key does, which the
 close alone unwraps.
 """
 

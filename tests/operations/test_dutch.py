@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.suspend_provider import suspend_provider
-from accounts.rules.refusals import KeyRevoked
+from accounts.rules.refusals import KeyRevoked, ProviderSuspended
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Award, Book, Step, Take
@@ -25,7 +25,6 @@ from auctions.rules.refusals import (
     MinUnitsAboveUnits,
     MinUnitsNotMet,
     ProviderExcluded,
-    ProviderSuspended,
     UnitsBelowMinimum,
     UnitsNotPositive,
 )

@@ -45,7 +45,7 @@ def test_two_commitments_take_a_book_at_the_marginal_edge(venue):
     # 3000 cash - 2000 loss - 0.6 % of 40,000 - fee of 0.5 %
     assert (book.fee, book.residual) == (Decimal(200), Decimal(560))
     assert market.posted(book.estate_id) == market.posted(book.debt_id) == 0
-    assert not Account.objects.exclude(reserved=0).exists()
+    assert not Account.objects.exclude(held=0).exists()
 
 
 def test_what_nobody_commits_to_is_bid_for_then_taken_then_falls_to_the_fund(venue, travel):
@@ -89,5 +89,5 @@ def test_what_nobody_commits_to_is_bid_for_then_taken_then_falls_to_the_fund(ven
     ]
     assert book.state == BookState.CLOSED
     assert market.total_of(venue) == 0
-    assert not Account.objects.exclude(reserved=0).exists()
+    assert not Account.objects.exclude(held=0).exists()
     assert market.posted(book.estate_id) == market.posted(book.debt_id) == 0

@@ -43,7 +43,7 @@ def test_an_auction_keeps_what_the_playbook_said_when_it_opened(venue):
     assert auction.first_rejected_cap_bps == 7
 
 
-def test_pay_as_bid_pays_each_his_own_edge(venue, travel):
+def test_pay_as_bid_pays_each_its_own_edge(venue, travel):
     auction = sell(venue, travel, *BIDS, sealed_format="PAY_AS_BID")
     assert awards() == [("Alice", 60, 10), ("Bob", 40, 20)]
     assert (auction.optimal, auction.gap, auction.unfilled_reason) == (True, 0, "")

@@ -27,14 +27,14 @@ def alice(venue):
     return a_bidder(venue)
 
 
-def test_a_better_bid_takes_the_place_of_the_former_and_of_its_reservation(venue, alice):
+def test_a_better_bid_takes_the_place_of_the_former_and_of_its_hold(venue, alice):
     auction = an_auction(venue)
     (first,) = place(alice, order(auction, units=10, edge="100"))
-    held = build.provider_account(alice).reserved
+    held = build.provider_account(alice).held
     second = improve(alice, auction, units=10, edge="90")
-    assert build.provider_account(alice).reserved == held
+    assert build.provider_account(alice).held == held
     former, better = Bid.objects.get(id=first.bid_id), Bid.objects.get(id=second.bid_id)
-    assert (former.state, former.reserved, better.state) == (BidState.CANCELLED, 0, BidState.LIVE)
+    assert (former.state, former.held, better.state) == (BidState.CANCELLED, 0, BidState.LIVE)
     assert former.cancelled_at is not None
     assert (better.improves, better.firm) == (former, False)
     assert improve(alice, auction, units=10, edge="90") == second, "the same again answers the same"
@@ -95,7 +95,7 @@ def test_an_improvement_needs_margin_only_for_what_it_holds_more(venue):
     alice = a_bidder(venue, collateral="4500")
     place(alice, order(auction, units=100))
     held = build.provider_account(alice)
-    assert held.free < held.reserved
+    assert held.free < held.held
     assert improve(alice, auction, units=100, edge="90").code is None
     assert improve(alice, auction, "b3", "b2", units=100, edge="-300", max_pay="300").code == "margin_insufficient"
     invariants.hold()

@@ -45,15 +45,15 @@ def d(text: str) -> Decimal:
 
 def fresh(account) -> tuple[Decimal, Decimal]:
     account = Account.objects.get(id=account.id)
-    return account.posted, account.reserved
+    return account.posted, account.held
 
 
-def test_moves_and_reservations_are_written_as_one_net_update(collateral, fund, django_assert_num_queries) -> None:
+def test_moves_and_holds_are_written_as_one_net_update(collateral, fund, django_assert_num_queries) -> None:
     with django_assert_num_queries(3):
         journal = Journal.opened([collateral.id, fund.id])
         for amount in ("10", "0.000001", "-3", "0"):
             journal.move(collateral.id, fund.id, d(amount), Purpose.EDGE, uuid4())
-        journal.reserve(collateral.id, d("50"))
+        journal.hold(collateral.id, d("50"))
         journal.release(collateral.id, d("20"))
         journal.write()
     assert fresh(fund) == (d("7.000001"), 0)
@@ -70,21 +70,21 @@ def test_the_order_of_moves_in_a_journal_is_free(collateral, fund) -> None:
     assert fresh(fund) == (0, 0)
 
 
-def test_everything_that_is_free_can_be_reserved_and_not_a_fraction_more(collateral) -> None:
+def test_everything_that_is_free_can_be_held_and_not_a_fraction_more(collateral) -> None:
     journal = Journal.opened([collateral.id])
-    journal.reserve(collateral.id, d("100"))
+    journal.hold(collateral.id, d("100"))
     assert journal.free(collateral.id) == 0
     journal.write()
     journal = Journal.opened([collateral.id])
-    journal.reserve(collateral.id, d("0.000001"))
+    journal.hold(collateral.id, d("0.000001"))
     with pytest.raises(FundsInsufficient, match=r"short of 0\.000001"):
         journal.write()
     assert fresh(collateral) == (100, 100)
 
 
-def test_what_is_reserved_cannot_be_moved(collateral, fund) -> None:
+def test_what_is_held_cannot_be_moved(collateral, fund) -> None:
     journal = Journal.opened([collateral.id, fund.id])
-    journal.reserve(collateral.id, d("60"))
+    journal.hold(collateral.id, d("60"))
     journal.move(collateral.id, fund.id, d("40.000001"), Purpose.EDGE, uuid4())
     with pytest.raises(FundsInsufficient):
         journal.write()
@@ -109,9 +109,9 @@ ATTACKS = {
     "a transfer's amount": ("UPDATE accounts_transfer SET amount = 1", "Cannot update or delete"),
     "a transfer's side": ("UPDATE accounts_transfer SET debit_id = credit_id", "Cannot update or delete"),
     "a transfer": ("DELETE FROM accounts_transfer", "Cannot update or delete"),
-    "a reservation below zero": ("UPDATE accounts_account SET reserved = -1", "account_reserved_not_negative"),
+    "a hold below zero": ("UPDATE accounts_account SET held = -1", "account_held_not_negative"),
     "more promised than there is": (
-        "UPDATE accounts_account SET reserved = posted + 1 WHERE kind = 'COLLATERAL'",
+        "UPDATE accounts_account SET held = posted + 1 WHERE kind = 'COLLATERAL'",
         "account_above_floor",
     ),
     "more spent than there is": (
@@ -124,7 +124,7 @@ ATTACKS = {
     ),
     "collateral of nobody": (
         "UPDATE accounts_account SET provider_id = NULL WHERE kind = 'COLLATERAL'",
-        "account_provider_where_his",
+        "account_provider_where_its",
     ),
     "a second fund": ("UPDATE accounts_account SET kind = 'FUND' WHERE kind = 'FEES'", "account_one_per_venue"),
     "a second collateral account": (

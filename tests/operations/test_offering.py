@@ -47,14 +47,14 @@ def alice(venue):
 
 
 def edge_for(venue, instrument, received_at, now=None) -> Decimal | None:
-    """What the only provider bids for a book of that instant; None where he bids nothing."""
+    """What the only provider bids for a book of that instant; None where it bids nothing."""
     now = now or clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], received_at, now)
     found = standing.offers(
         venue_id=venue.id,
         legs=[LegDemand(instrument.id, instrument.product_group_id, "LONG", Decimal(1))],
-        unit_reserve=Decimal(0),
+        unit_hold=Decimal(0),
         free_collateral={},
         received_at=received_at,
         max_units=1,
@@ -118,7 +118,7 @@ def test_suspension_is_immediate_for_books_under_way_and_resuming_is_for_later_o
     assert edge_for(venue, bitcoin, clock.now()) == 50
 
 
-def test_suspending_the_provider_stops_all_his_commitments(venue, bitcoin, alice) -> None:
+def test_suspending_the_provider_stops_all_its_commitments(venue, bitcoin, alice) -> None:
     commitment = a_commitment(alice)
     suspend_provider(provider=alice, reason="insolvent")
     assert edge_for(venue, bitcoin, clock.now()) is None

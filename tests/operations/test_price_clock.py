@@ -2,20 +2,15 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
-from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
-from auctions import migrations
 from auctions.models import Auction, Award
 from auctions.rules.curves import Piecewise, curve_of
 from backstop.models import Mark
 from tests import builders as build
 from tests import invariants, market
-
-MIGRATIONS = Path(migrations.__file__).parent
 
 pytestmark = pytest.mark.django_db
 
@@ -116,15 +111,3 @@ def test_without_a_fund_phase_the_edge_rises_in_one_line_whoever_pays(venue, tra
 def test_a_playbook_with_a_senseless_curve_is_refused(venue, fields, promise):
     with pytest.raises(IntegrityError, match=promise):
         build.a_playbook(venue, **fields)
-
-
-def test_the_knots_of_former_auctions_name_their_kind(venue, travel):
-    auction = an_auction(venue, travel)
-    (migration,) = MIGRATIONS.glob("*_curves_of_every_kind.py")
-    name_their_kind = import_module(f"auctions.migrations.{migration.stem}").NAME_THEIR_KIND
-    former = auction.curve["knots"]
-    Auction.objects.filter(id=auction.id).update(curve=former)
-    for _ in range(2):
-        with connection.cursor() as cursor:
-            cursor.execute(name_their_kind)
-        assert Auction.objects.get(id=auction.id).curve == {"kind": "PIECEWISE", "knots": former}

@@ -65,14 +65,14 @@ def won() -> dict[str, tuple[int, Decimal]]:
 
 
 class TestTakingIn:
-    def test_what_was_sent_is_stored_as_it_came_and_reserves_by_its_maxima(self, venue, auction) -> None:
+    def test_what_was_sent_is_stored_as_it_came_and_holds_by_its_maxima(self, venue, auction) -> None:
         alice, bob = a_bidder(venue), a_bidder(venue, "Bob")
         one = sealed(auction, alice, max_units=60)
         place(alice, one)
         bid = Bid.objects.get()
         assert (bytes(bid.sealed_offer), shown(bid)) == (one.sealed_offer, (None, None, None, None))
         place(bob, sealed(auction, bob, units=1, max_units=60))
-        assert build.provider_account(alice).reserved == build.provider_account(bob).reserved > 0
+        assert build.provider_account(alice).held == build.provider_account(bob).held > 0
         invariants.hold()
 
     def test_the_same_bytes_get_the_first_answer_and_others_are_refused(self, venue, auction) -> None:
@@ -178,7 +178,7 @@ class TestClosing:
             ("copy", "name", "zero", "noise", "short"), OFFER_UNREADABLE
         ) | {"back": ""}
         assert {shown(bid) for bid in Bid.objects.filter(provider=mallory)} == {(None, None, None, None)}
-        assert build.provider_account(mallory).reserved == 0
+        assert build.provider_account(mallory).held == 0
         told = Event.objects.filter(kind="bid_voided", provider_id=mallory.id)
         assert {event.payload["reason"] for event in told} == {OFFER_UNREADABLE, OFFER_NOT_TAKEABLE}
         bids = transcript_of(auction).bids
@@ -284,7 +284,7 @@ class TestKeys:
         auction.refresh_from_db()
         bid = Bid.objects.get()
         assert (auction.state, bid.state, bid.void_reason) == (AuctionState.UNFILLED, BidState.VOID, KEY_MISSING)
-        assert build.provider_account(alice).reserved == 0
+        assert build.provider_account(alice).held == 0
         invariants.hold()
 
     def test_rotation_wraps_both_keys_anew(self, venue, travel, settings, forgotten, capsys) -> None:

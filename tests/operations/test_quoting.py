@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.operations.people.suspend_provider import suspend_provider
+from accounts.rules.refusals import ProviderSuspended
 from auctions.models import Auction
 from auctions.operations.provider.quote_take import quote_take
 from auctions.rules.refusals import (
@@ -17,7 +18,6 @@ from auctions.rules.refusals import (
     DriftTooLarge,
     MarginInsufficient,
     ProviderExcluded,
-    ProviderSuspended,
     TakeTooEarly,
     UnitsBelowMinimum,
     UnitsNotPositive,

@@ -76,9 +76,7 @@ def test_after_a_longer_halt_silent_bids_are_void_and_reconfirmed_ones_count(ven
     assert sum(award.units for award in Award.objects.all()) == 100
     (told,) = Event.objects.filter(kind="bid_voided")
     assert (told.provider_id, told.payload["bids"]) == (bob.id, 1)
-    assert build.provider_account(bob).reserved == sum(
-        a.collateral_reserved for a in Award.objects.filter(provider=bob)
-    )
+    assert build.provider_account(bob).held == sum(a.collateral_held for a in Award.objects.filter(provider=bob))
     invariants.hold()
 
 

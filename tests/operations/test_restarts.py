@@ -42,7 +42,7 @@ def restart(venue, auction, reason="a test"):
 def test_a_drift_at_the_close_restarts_at_fresh_marks_with_a_whole_window(venue, travel):
     alice, auction = a_bidder(venue), an_auction(venue)
     place(alice, order(auction, units=100, edge="123.4567"))
-    before = auction.unit_reserve
+    before = auction.unit_hold
     travel.to(auction.closes_at)
     mark_again("22000")
     run_stage("close_auctions")
@@ -52,9 +52,9 @@ def test_a_drift_at_the_close_restarts_at_fresh_marks_with_a_whole_window(venue,
     assert (auction.opens_at, auction.closes_at) == (now, now + timedelta(seconds=30))
     assert set(auction.marks.values()) == {"22000"}
     assert auction.notional == 44000
-    assert auction.unit_reserve == before * Decimal("1.1")
-    assert (bid.state, bid.reserved, bid.void_reason) == (BidState.VOID, 0, "the auction was restarted")
-    assert build.provider_account(alice).reserved == 0
+    assert auction.unit_hold == before * Decimal("1.1")
+    assert (bid.state, bid.held, bid.void_reason) == (BidState.VOID, 0, "the auction was restarted")
+    assert build.provider_account(alice).held == 0
     with pytest.raises(BidNotLive):
         perform(cancel_bid, provider_id=alice.id, bid_id=bid.id)
     told = Event.objects.filter(kind__in=["bid_voided", "auction_restarted"]).order_by("id")
@@ -95,7 +95,7 @@ def test_a_commitments_firm_bid_is_placed_anew_at_the_new_marks(venue, travel):
     run_stage("close_auctions")
     old, new = Bid.objects.order_by("sequence")
     assert (old.state, new.state, new.max_units) == (BidState.VOID, BidState.LIVE, 40), "20,000 of 500 each"
-    assert build.provider_account(new.provider).reserved == new.reserved > 0
+    assert build.provider_account(new.provider).held == new.held > 0
     invariants.hold()
 
 

@@ -1,4 +1,4 @@
-"""Sealed auctions: who bids what with which reservation, competition and reopening, and what stale marks do to them."""
+"""Sealed auctions: who bids what with which hold, competition and reopening, and what stale marks do to them."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from auctions.models import Auction, Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.rules.refusals import AuctionNotOpen, BidFirm, BidNotLive, BidUnknown
-from auctions.rules.valuation import Reserve
+from auctions.rules.valuation import Hold
 from auctions.tasks import run_stage
 from backstop.models import Mark
 from backstop.transactions import perform
@@ -80,12 +80,12 @@ def close(auction, travel):
     return auction
 
 
-def test_the_same_bid_again_answers_the_first_and_reserves_once(venue):
+def test_the_same_bid_again_answers_the_first_and_holds_once(venue):
     alice, auction = a_bidder(venue), an_auction(venue)
     (first,) = place(alice, order(auction))
-    held = build.provider_account(alice).reserved
+    held = build.provider_account(alice).held
     assert place(alice, order(auction)) == [first]
-    assert build.provider_account(alice).reserved == held > 0
+    assert build.provider_account(alice).held == held > 0
     invariants.hold()
 
 
@@ -107,7 +107,7 @@ def test_a_replay_is_answered_after_the_auction_closed_too(venue, travel):
 
 def test_items_take_margin_in_their_order_and_what_does_not_fit_leaves_nothing(venue):
     auction = an_auction(venue)
-    one = Reserve(auction.unit_reserve, auction.unit_exposure, auction.base_reserve).of(10, Decimal(0), 6)
+    one = Hold(auction.unit_hold, auction.unit_exposure, auction.base_hold).of(10, Decimal(0), 6)
     alice = a_bidder(venue, collateral=str(2 * one))
     outcomes = place(
         alice,
@@ -156,7 +156,7 @@ def test_what_a_bid_may_say(venue, fields, refusal):
     assert code(alice, auction, **fields) == refusal
 
 
-def test_who_is_suspended_excluded_or_without_his_key_is_refused(venue):
+def test_who_is_suspended_excluded_or_without_its_key_is_refused(venue):
     owner = build.a_group(venue, "Owner")
     cousin = build.a_group(venue, "Cousin", related=[owner])
     owners, cousins, alice = a_bidder(venue, "O", group=owner), a_bidder(venue, "C", group=cousin), a_bidder(venue)
@@ -183,12 +183,12 @@ def test_a_key_of_somebody_else_places_nothing(venue):
     exposure=st.decimals(0, 1000, places=6),
     base=st.decimals(0, 100, places=6),
 )
-def test_the_database_reserves_what_the_rule_says(venue, units, max_pay, unit, exposure, base):
+def test_the_database_holds_what_the_rule_says(venue, units, max_pay, unit, exposure, base):
     auction = Auction.objects.first() or an_auction(venue)
     alice = a_bidder(venue, f"Alice {uuid4()}", collateral="100000000")
-    Auction.objects.filter(id=auction.id).update(unit_reserve=unit, unit_exposure=exposure, base_reserve=base)
+    Auction.objects.filter(id=auction.id).update(unit_hold=unit, unit_exposure=exposure, base_hold=base)
     (one,) = place(alice, order(auction, str(uuid4()), units=units, edge=str(-max_pay), max_pay=str(max_pay)))
-    assert Bid.objects.get(id=one.bid_id).reserved == Reserve(unit, exposure, base).of(units, max_pay, 6)
+    assert Bid.objects.get(id=one.bid_id).held == Hold(unit, exposure, base).of(units, max_pay, 6)
 
 
 def test_a_bid_can_be_cancelled_once_in_its_round_and_only_by_its_owner(venue, travel):
@@ -198,7 +198,7 @@ def test_a_bid_can_be_cancelled_once_in_its_round_and_only_by_its_owner(venue, t
         perform(cancel_bid, provider_id=bob.id, bid_id=one.bid_id)
     for _ in range(2):
         assert perform(cancel_bid, provider_id=alice.id, bid_id=one.bid_id).state == BidState.CANCELLED
-    assert build.provider_account(alice).reserved == 0
+    assert build.provider_account(alice).held == 0
     (two,) = place(alice, order(auction, "b2"))
     close(auction, travel)
     auction.refresh_from_db()
@@ -235,7 +235,7 @@ def test_contested_bids_are_paid_up_to_the_reserve_at_the_first_close(venue, tra
     assert close(auction, travel).state == AuctionState.AWARDED
     assert auction.round == 1
     assert {(a.provider.name, a.units, a.edge_bps) for a in Award.objects.all()} == {("Alice", 100, Decimal(300))}
-    assert set(Bid.objects.values_list("state", "reserved")) == {("WON", 0), ("LOST", 0)}
+    assert set(Bid.objects.values_list("state", "held")) == {("WON", 0), ("LOST", 0)}
     invariants.hold()
 
 
@@ -278,7 +278,7 @@ def test_a_halt_ends_the_auction_unfilled_at_its_longest_time(venue, travel):
     run_stage("close_auctions")
     auction.refresh_from_db()
     assert auction.state == AuctionState.UNFILLED
-    assert build.provider_account(alice).reserved == 0
+    assert build.provider_account(alice).held == 0
 
 
 @pytest.mark.parametrize(("price", "state"), [("20600", AuctionState.AWARDED), ("20600.01", AuctionState.UNFILLED)])
@@ -294,7 +294,7 @@ def test_a_drift_at_the_limit_is_awarded_and_beyond_it_is_not(venue, travel, pri
     invariants.hold()
 
 
-def test_a_commitment_that_would_pay_stands_in_the_auction_with_its_payment_reserved(venue, travel):
+def test_a_commitment_that_would_pay_stands_in_the_auction_with_its_payment_held(venue, travel):
     alice = a_bidder(venue)
     build.a_commitment(alice, min_edge_bps="-20", cap_per_assignment="20000")
     build.a_playbook(venue, mark_max_age_seconds=60, cover_percent=0)

@@ -73,7 +73,7 @@ def test_a_bid_whose_seal_is_broken_is_void_and_holds_nothing_up(venue, travel):
     close(auction, travel)
     bid = Bid.objects.get(client_bid_id="Alice")
     assert (bid.state, bid.void_reason, shown(bid)[0]) == (BidState.VOID, SEAL_BROKEN, None)
-    assert build.provider_account(alice).reserved == 0
+    assert build.provider_account(alice).held == 0
     assert Event.objects.filter(kind="bid_voided", provider_id=alice.id).exists()
     assert auction.state == AuctionState.AWARDED
     assert {award.provider_id for award in Award.objects.all()} == {bob.id, carol.id}
@@ -109,7 +109,7 @@ def test_without_its_master_key_an_auction_ends_unfilled_at_the_longest_halt(ven
     assert auction.state == AuctionState.UNFILLED
     bid = Bid.objects.get()
     assert (bid.state, bid.void_reason, bid.units) == (BidState.VOID, KEY_MISSING, None)
-    assert build.provider_account(alice).reserved == 0
+    assert build.provider_account(alice).held == 0
     invariants.hold()
 
 

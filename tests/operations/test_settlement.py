@@ -98,7 +98,7 @@ def test_the_fee_is_at_most_what_is_left(venue):
     assert (book.fee, book.residual) == (60, 0)
 
 
-def test_a_provider_who_pays_is_bound_by_what_he_declared(venue, travel):
+def test_a_provider_who_pays_is_bound_by_what_it_declared(venue, travel):
     alice = build.a_provider(venue, "Alice")
     build.a_provider_key(alice)
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="0")

@@ -36,7 +36,7 @@ def offers(venue, legs, **wishes):
     now = clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], wishes.get("received_at", now), now)
-    asked: dict[str, Any] = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    asked: dict[str, Any] = {"unit_hold": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
     return standing.offers(venue_id=venue.id, legs=legs, **{**asked, **wishes})
 
 
@@ -54,7 +54,7 @@ def test_offers_come_with_the_lowest_edge_first(venue, bitcoin) -> None:
     assert [offer.min_edge_bps for offer in offers(venue, [leg(bitcoin)])] == [50, 60]
 
 
-def tiers(venue, legs, collateral, *, unit_reserve="1", first="1000", second="500", max_edge="50") -> dict[str, int]:
+def tiers(venue, legs, collateral, *, unit_hold="1", first="1000", second="500", max_edge="50") -> dict[str, int]:
     """By name, of 100 units of 10 each unless said otherwise; a unit needs 1 of collateral."""
     now = clock.now()
     with transaction.atomic():
@@ -62,7 +62,7 @@ def tiers(venue, legs, collateral, *, unit_reserve="1", first="1000", second="50
     found = standing.tiers(
         venue_id=venue.id,
         legs=legs,
-        unit_reserve=Decimal(unit_reserve),
+        unit_hold=Decimal(unit_hold),
         collateral={venue.providers.get(name=name).id: Decimal(held) for name, held in collateral.items()},
         received_at=now,
         ladder=Ladder(Decimal(first), Decimal(second)),
@@ -99,7 +99,7 @@ def test_who_could_take_nothing_of_the_lot_is_of_no_better_tier(venue, bitcoin) 
 
 def test_a_promise_that_nothing_limits_is_of_the_first_tier(venue, bitcoin) -> None:
     a_commitment(a_provider(venue))
-    assert tiers(venue, [leg(bitcoin)], {}, unit_reserve="0") == {"Alice": 1}
+    assert tiers(venue, [leg(bitcoin)], {}, unit_hold="0") == {"Alice": 1}
 
 
 def test_the_narrower_commitment_overrides_field_by_field_and_is_named(venue, bitcoin) -> None:
@@ -118,7 +118,7 @@ def test_two_lots_of_a_batch_cannot_use_the_same_window(venue, bitcoin) -> None:
     now = clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], now, now)
-    asked: dict[str, Any] = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    asked: dict[str, Any] = {"unit_hold": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
     (first,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
     assert first.units == 25
     standing.note_taking(first, 20, [leg(bitcoin)])
@@ -135,7 +135,7 @@ def test_the_held_cap_counts_what_is_held_at_the_newest_mark_and_what_the_batch_
     now = clock.now()
     with transaction.atomic():
         standing = load_standing_commitments([venue.id], now, now)
-    asked: dict[str, Any] = {"unit_reserve": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
+    asked: dict[str, Any] = {"unit_hold": Decimal(0), "free_collateral": {}, "received_at": now, "max_units": 100}
     (offer,) = standing.offers(venue_id=venue.id, legs=[leg(bitcoin)], **asked)
     assert offer.units == 60
     standing.note_taking(offer, 60, [leg(bitcoin)])
@@ -145,7 +145,7 @@ def test_the_held_cap_counts_what_is_held_at_the_newest_mark_and_what_the_batch_
 def test_collateral_limits_units_and_what_fits_exactly_fits(venue, bitcoin) -> None:
     alice = a_provider(venue)
     a_commitment(alice)
-    wishes = {"unit_reserve": Decimal(3)}
+    wishes = {"unit_hold": Decimal(3)}
     assert offers(venue, [leg(bitcoin)], free_collateral={alice.id: Decimal(30)}, **wishes)[0].units == 10
     assert offers(venue, [leg(bitcoin)], free_collateral={alice.id: Decimal("29.99")}, **wishes)[0].units == 9
     assert offers(venue, [leg(bitcoin)], free_collateral={}, **wishes) == []
@@ -184,7 +184,7 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_commitments(
         standing.offers(
             venue_id=venue.id,
             legs=[leg(bitcoin)],
-            unit_reserve=Decimal(0),
+            unit_hold=Decimal(0),
             free_collateral={},
             received_at=now,
             max_units=1,

@@ -43,12 +43,12 @@ def test_void_bids_hold_nothing_and_their_providers_are_told(venue):
     place(alice, order(first, "b1", edge="123.4567"), order(first, "b2"), order(second, "b3"))
     (cancelled,) = place(bob, order(first))
     perform(cancel_bid, provider_id=bob.id, bid_id=cancelled.bid_id)
-    before = build.provider_account(alice).reserved
+    before = build.provider_account(alice).held
     assert perform(void_all, auctions=[first.id]) == 2
-    assert set(Bid.objects.filter(auction=first, provider=alice).values_list("state", "reserved", "void_reason")) == {
+    assert set(Bid.objects.filter(auction=first, provider=alice).values_list("state", "held", "void_reason")) == {
         (BidState.VOID, 0, "the book was withdrawn")
     }
-    assert 0 < build.provider_account(alice).reserved < before, "what the other auction holds is still held"
+    assert 0 < build.provider_account(alice).held < before, "what the other auction holds is still held"
     events = Event.objects.filter(kind="bid_voided").values_list("subject_id", "provider_id", "payload")
     assert list(events) == [(first.id, alice.id, {"bids": 2, "reason": "the book was withdrawn"})]
     invariants.hold()
@@ -65,4 +65,4 @@ def test_a_void_bid_is_not_cancelled_and_voiding_twice_voids_once(venue):
 def test_no_bid_is_void_without_a_reason(venue):
     place(a_bidder(venue), order(an_auction(venue)))
     with pytest.raises(IntegrityError, match="bid_void_for_a_reason"), transaction.atomic():
-        Bid.objects.update(state=BidState.VOID, reserved=0)
+        Bid.objects.update(state=BidState.VOID, held=0)

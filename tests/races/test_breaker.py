@@ -121,5 +121,5 @@ def test_a_restart_beside_bids_and_cancels_leaves_only_bids_that_came_after_it(v
     live = Bid.objects.filter(state=BidState.LIVE)
     assert all(one.created_at >= auction.opens_at for one in live)
     assert not live.filter(provider=alice[0]).exists()
-    assert build.provider_account(alice[0]).reserved == 0
+    assert build.provider_account(alice[0]).held == 0
     invariants.hold()

@@ -95,7 +95,7 @@ def best(bids: list[Bid], problem: Problem) -> Allocation | None:
 
 
 def externality(provider: str, shares: Allocation, bids: list[Bid], problem: Problem) -> Fraction:
-    """cost(without him) - cost of the others (with him)."""
+    """cost(without it) - cost of the others (with it)."""
     others = [bid for bid in bids if bid["provider"] != provider]
     without = best(others, problem)
     if without is None:

@@ -77,7 +77,7 @@ class TestUniform:
         assert outcome.clearing_edge_bps == 20
 
 
-class TestReserve:
+class TestHold:
     @pytest.mark.parametrize("auction_format", Format)
     def test_an_edge_equal_to_the_reserve_is_accepted_and_one_above_never(self, auction_format: Format) -> None:
         bids = in_order(("at", 10, "30"), ("above", 10, "30.0001"))

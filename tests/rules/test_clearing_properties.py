@@ -25,7 +25,7 @@ def units_of_groups(outcome: Outcome, bids: list[Bid]) -> dict[str, int]:
 
 
 @given(any_auction)
-def test_units_are_conserved_and_nobody_gets_what_he_did_not_ask_for(auction: tuple[Terms, list[Bid]]) -> None:
+def test_units_are_conserved_and_nobody_gets_what_it_did_not_ask_for(auction: tuple[Terms, list[Bid]]) -> None:
     terms, bids = auction
     outcome = clear(terms, bids)
     by_id = {bid.id: bid for bid in bids}
@@ -44,7 +44,7 @@ def test_no_award_is_above_the_reserve_nor_below_what_the_bid_asks(auction: tupl
 
 
 @given(any_auction)
-def test_no_provider_is_paid_less_than_he_asks_or_more_than_the_reserve(auction: tuple[Terms, list[Bid]]) -> None:
+def test_no_provider_is_paid_less_than_it_asks_or_more_than_the_reserve(auction: tuple[Terms, list[Bid]]) -> None:
     terms, bids = auction
     assert terms.reserve_edge_bps is not None
     outcome = clear(terms, bids)

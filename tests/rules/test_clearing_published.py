@@ -1,7 +1,7 @@
 """Textbook and published auctions, each with its source.
 
 Most sources sell to the highest bidders. Here the estate buys: a buyer's value v is the edge -v, so that the provider
-with the highest value asks the lowest edge, and what he pays is a negative payment.
+with the highest value asks the lowest edge, and what it pays is a negative payment.
 """
 
 from decimal import Decimal
@@ -62,7 +62,7 @@ class TestKrishnaSixUnits:
 class TestAusubelFiveLicences:
     """Ausubel, An Efficient Ascending-Bid Auction for Multiple Objects, AER 94 (2004), section I: five licences.
 
-    His ascending auction gives A its units at 65, 75 and 85, and C its units at 75 and 85: the Vickrey payments.
+    Its ascending auction gives A its units at 65, 75 and 85, and C its units at 75 and 85: the Vickrey payments.
     """
 
     def test_a_wins_three_and_c_two(self) -> None:

@@ -1,4 +1,4 @@
-"""Who may take a lot from his standing commitments, how much of it, and which caps bind."""
+"""Who may take a lot from its standing commitments, how much of it, and which caps bind."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ def a_bid(number: int = 1, **changes) -> StandingBid:
 
 
 def capacity(*legs: Leg, **wishes):
-    asked = {"received_at": NOW, "now": NOW, "free_collateral": d(0), "unit_reserve": d(0), **wishes}
+    asked = {"received_at": NOW, "now": NOW, "free_collateral": d(0), "unit_hold": d(0), **wishes}
     return remaining_capacity(legs, **asked)
 
 
@@ -60,7 +60,7 @@ def test_as_many_units_fit_as_fit_whole_and_what_fits_exactly_fits(cap, units) -
 
 def test_the_smallest_cap_binds_and_equal_ones_all_do() -> None:
     bid = a_bid(cap_per_assignment="100", cap_held="90", held=d(40), window=Window(d(50), 60))
-    found = capacity(a_leg(bid), free_collateral=d(1000), unit_reserve=d(1))
+    found = capacity(a_leg(bid), free_collateral=d(1000), unit_hold=d(1))
     assert found.room() == 5
     assert {cap.name for cap in found.binding()} == {CapName.HELD, CapName.WINDOW}
     assert {cap.name: cap.remaining for cap in found.caps} == {
@@ -77,7 +77,7 @@ def test_what_is_over_a_cap_already_leaves_nothing_and_not_less() -> None:
 
 
 def test_collateral_binds_like_any_cap() -> None:
-    found = capacity(a_leg(a_bid()), free_collateral=d("29.9"), unit_reserve=d(10))
+    found = capacity(a_leg(a_bid()), free_collateral=d("29.9"), unit_hold=d(10))
     assert (found.room(), found.binding()[0].name) == (2, CapName.COLLATERAL)
 
 
@@ -189,10 +189,10 @@ amounts = st.decimals(min_value=0, max_value=1000, places=3)
     used=amounts,
     free=amounts,
     notionals=st.lists(st.decimals(min_value="0.001", max_value=50, places=3), min_size=1, max_size=4),
-    reserve=st.decimals(min_value="0.001", max_value=50, places=3),
+    hold=st.decimals(min_value="0.001", max_value=50, places=3),
 )
 def test_all_that_fits_keeps_every_cap_and_one_unit_more_breaks_one(
-    cap, held_cap, held, window, used, free, notionals, reserve
+    cap, held_cap, held, window, used, free, notionals, hold
 ) -> None:
     bid = a_bid(
         cap_per_assignment=cap,
@@ -203,12 +203,12 @@ def test_all_that_fits_keeps_every_cap_and_one_unit_more_breaks_one(
         used={NOW: used},
     )
     found = capacity(
-        *(a_leg(bid, unit_notional=notional) for notional in notionals), free_collateral=free, unit_reserve=reserve
+        *(a_leg(bid, unit_notional=notional) for notional in notionals), free_collateral=free, unit_hold=hold
     )
 
     def fits(units: int) -> bool:
         lot = sum(notionals) * units
-        return lot <= cap and held + lot <= held_cap and used + lot <= window and reserve * units <= free
+        return lot <= cap and held + lot <= held_cap and used + lot <= window and hold * units <= free
 
     units = int(found.room())
     assert units == 0 or fits(units)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from auctions.rules.disclosure import (
     PERCENTS,
     Band,
+    band_hold,
     band_of,
-    band_reserve,
     is_net_long,
     risk_percent,
     unit_notional_in,
 )
-from auctions.rules.valuation import LINEAR, SPOT, Leg, Reserve, reserve_for
+from auctions.rules.valuation import LINEAR, SPOT, Hold, Leg, hold_for
 
 D = Decimal
 BTC, ETH = UUID(int=1), UUID(int=2)
@@ -69,9 +69,9 @@ def test_the_risk_is_margin_and_what_spot_costs_in_whole_percents_rounded_up() -
     assert risk_percent([leg(BTC, "LONG", "2"), leg(ETH, "LONG", "100", SPOT, "0")], MARKS) == 40
 
 
-def test_a_percent_of_a_lot_of_up_to_50000_at_a_risk_of_10_percent_reserves_51_50() -> None:
+def test_a_percent_of_a_lot_of_up_to_50000_at_a_risk_of_10_percent_holds_51_50() -> None:
     # 500 and 3 % for drift; the base is one percent more, with its margin
-    assert band_reserve(D(50000), 10, D(300), 6) == Reserve(unit=D("51.5"), exposure=D(515), base=D("566.5"))
+    assert band_hold(D(50000), 10, D(300), 6) == Hold(unit=D("51.5"), exposure=D(515), base=D("566.5"))
 
 
 def test_net_long_is_what_gains_when_prices_rise_and_flat_is_long() -> None:
@@ -81,11 +81,11 @@ def test_net_long_is_what_gains_when_prices_rise_and_flat_is_long() -> None:
 
 
 @given(st.integers(1, 10**6), st.decimals("0.01", "1", places=2), st.integers(1, PERCENTS))
-def test_a_bid_reserves_at_least_what_it_would_if_all_were_shown(steps: int, rate: D, percents: int) -> None:
+def test_a_bid_holds_at_least_what_it_would_if_all_were_shown(steps: int, rate: D, percents: int) -> None:
     legs = [Leg(BTC, LINEAR, "LONG", D(steps), D(1), rate, D(1))]
     marks = {BTC: D(3)}
-    shown = reserve_for(legs, marks, PERCENTS, D(300), 6)
-    hidden = band_reserve(band_of(D(3 * steps)).up_to, risk_percent(legs, marks), D(300), 6)
+    shown = hold_for(legs, marks, PERCENTS, D(300), 6)
+    hidden = band_hold(band_of(D(3 * steps)).up_to, risk_percent(legs, marks), D(300), 6)
     assert hidden.unit >= shown.unit - D("0.000001")
     assert hidden.exposure >= shown.exposure - D("0.000001")
     assert hidden.of(percents, D(5), 6) >= percents * shown.unit - D("0.0001")

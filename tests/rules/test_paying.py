@@ -62,7 +62,7 @@ BIDS = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(1, 20), EDGES, st
 
 
 @given(offers=BIDS, units=st.integers(1, 40))
-def test_everybody_is_paid_his_externality_exactly_and_no_unit_above_the_reserve(offers, units) -> None:
+def test_everybody_is_paid_its_externality_exactly_and_no_unit_above_the_reserve(offers, units) -> None:
     terms = vickrey(units, "10")
     bids = [
         Bid(str(place), owner, owner, most, edge, place, all_or_none=block)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import award_flows, close_book, penalty
-from auctions.rules.valuation import Leg, drift_bps, reserve_for, value_book
+from auctions.rules.valuation import Leg, drift_bps, hold_for, value_book
 from auctions.rules.waterfall import Budget, LotMoney, fund_units, reserve_edge, split_budget, split_edge
 
 A, B = UUID(int=1), UUID(int=2)
@@ -46,7 +46,7 @@ def test_dust_is_nobodys_disadvantage() -> None:
     flows = award_flows([linear("0.001", entry="1")], {A: D("1.1")}, {A: D("1.3")}, D(333), 3)
     assert (flows.edge_paid, flows.edge_received, flows.profit) == (D(0), D("0.001"), D("0.001"))
     pays = award_flows([linear("0.001", entry="1")], {A: D("1.1")}, {A: D("1.3")}, D(-333), 3)
-    assert (pays.edge_paid, pays.edge_received) == (D("-0.001"), D(0)), "the estate gets a fraction more, he pays less"
+    assert (pays.edge_paid, pays.edge_received) == (D("-0.001"), D(0)), "the estate gets a fraction more, it pays less"
 
 
 def test_the_order_of_the_close_by_hand() -> None:
@@ -119,14 +119,14 @@ def test_an_edge_is_never_paid_with_more_than_there_is(edge, equity, held, fund,
     drift=st.integers(-300, 300),
     steps=st.integers(100, 5000),
 )
-def test_a_reservation_covers_its_award_within_the_drift(first, count, edge, drift, steps) -> None:
+def test_a_hold_covers_its_award_within_the_drift(first, count, edge, drift, steps) -> None:
     count = min(count, 100 - first)
     legs = [linear(str(D(steps).scaleb(-3))), spot(str(D(steps + 7).scaleb(-3)))]
     opening = {A: D("123.45"), B: D("6.789")}
     now = {key: price * (10000 + drift) / 10000 for key, price in opening.items()}
-    reserved = reserve_for(legs, opening, 100, D(300), 6).of(count, max(-edge, D(0)), 6)
+    held = hold_for(legs, opening, 100, D(300), 6).of(count, max(-edge, D(0)), 6)
     flows = award_flows(slice_legs(legs, first, count, 100), opening, now, edge, 6)
-    assert flows.needed_of_provider <= reserved
+    assert flows.needed_of_provider <= held
 
 
 def test_at_equality_everything_fits() -> None:

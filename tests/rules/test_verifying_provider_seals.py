@@ -22,7 +22,7 @@ PROVIDER_TERMS = replace(TERMS, offer_private_key=PRIVATE_KEY)
 
 
 def sent(bid: OpenedBid, offer: Offer | None = None) -> OpenedBid:
-    """The bid as its provider sealed it; `offer` is what he sealed, if it is not what is shown of it."""
+    """The bid as its provider sealed it; `offer` is what it sealed, if it is not what is shown of it."""
     said = offer or bid.offer
     assert said is not None
     binding = binding_of(AUCTION, UUID(int=1), str(bid.sequence))

@@ -17,7 +17,7 @@ VICKREY = Format.VICKREY
 
 
 class TestPayments:
-    def test_a_provider_is_paid_the_offers_that_would_replace_him(self) -> None:
+    def test_a_provider_is_paid_the_offers_that_would_replace_it(self) -> None:
         bids = in_order(("Alice", 60, 10), ("Bob", 40, 20), ("Charlie", 30, 30), ("Dora", 50, 40))
         outcome = clear(selling(VICKREY, 100, 50), bids)
         assert outcome.payments == {"Alice": 30 * 30 + 30 * 40, "Bob": 30 * 30 + 10 * 40}
@@ -97,7 +97,7 @@ class TestExactness:
 
 
 @given(term_sheets(packages=True), bid_lists(packages=True, largest=12), st.data())
-def test_no_provider_gains_by_asking_for_anything_but_his_costs(
+def test_no_provider_gains_by_asking_for_anything_but_its_costs(
     terms: Terms, bids: list[Bid], data: st.DataObject
 ) -> None:
     """Truthful bidding is dominant: Krishna, Auction Theory, proposition 5.5 and section 12.1.3."""

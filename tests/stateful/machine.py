@@ -108,15 +108,15 @@ class Market(RuleBasedStateMachine):
 
     def free(self, name):
         account = build.provider_account(self.people[name])
-        return account.posted - self.reserved(name)
+        return account.posted - self.held(name)
 
     def level_of(self, auction):
         """What the breaker has stopped of it."""
         return max(self.levels.get(None, 0), self.levels.get(auction.id, 0))
 
-    def reserved(self, name):
-        """What his live bids hold, and what he is about to settle."""
-        awards = Award.objects.filter(provider=self.people[name]).aggregate(held=Sum("collateral_reserved"))["held"]
+    def held(self, name):
+        """What its live bids hold, and what it is about to settle."""
+        awards = Award.objects.filter(provider=self.people[name]).aggregate(held=Sum("collateral_held"))["held"]
         live = (one.held for one in self.offers if one.provider == name and one.state == "LIVE")
         return sum(live, awards or Decimal(0))
 
@@ -424,14 +424,14 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def bids_are_as_the_model_says(self):
-        rows = {row.id: (row.state, row.reserved) for row in Bid.objects.all()}
+        rows = {row.id: (row.state, row.held) for row in Bid.objects.all()}
         assert rows == {one.bid_id: (one.state, one.held if one.state == "LIVE" else Decimal(0)) for one in self.offers}
 
     @invariant()
     def everybody_holds_what_the_model_says(self):
         for name, provider in getattr(self, "people", {}).items():
             account = build.provider_account(provider)
-            assert account.reserved == self.reserved(name) <= account.posted
+            assert account.held == self.held(name) <= account.posted
 
     @invariant()
     def nothing_was_parked(self):

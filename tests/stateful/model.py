@@ -96,11 +96,11 @@ def drifted(auction: Auction, price: Fraction) -> bool:
 def affordable(lot: Lot, units: int, price: Fraction) -> Fraction:
     """The highest edge that the lot's budget pays on so many units."""
     notional = rounded_up(Fraction(QUANTITY, UNITS) * units * price)
-    return rounded_down(Fraction(lot.equity_budget + lot.fund_reserved) * 10000 / notional)
+    return rounded_down(Fraction(lot.equity_budget + lot.fund_held) * 10000 / notional)
 
 
 def competing(offers: list[Offer], reserve: Fraction) -> bool:
-    """Whether two groups bid, and the whole lot is covered without the larger one. Each provider is his own group."""
+    """Whether two groups bid, and the whole lot is covered without the larger one. Each provider is its own group."""
     offered: dict[str, int] = {}
     for offer in offers:
         if offer.edge <= reserve:

@@ -13,12 +13,12 @@ class BalanceOutput(serializers.ModelSerializer[Account]):
 
     asset = serializers.CharField(source="asset.code")
     posted = AmountField()
-    reserved = AmountField()
+    held = AmountField()
     free = AmountField()
 
     class Meta:
         model = Account
-        fields = ["asset", "kind", "posted", "reserved", "free"]
+        fields = ["asset", "kind", "posted", "held", "free"]
 
 
 class TransferOutput(serializers.ModelSerializer[Transfer]):

@@ -11,5 +11,5 @@ from backstop.transactions import operation
 
 @operation
 def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
-    """He may take part again."""
+    """It may take part again."""
     return move_provider(provider, ProviderState.ACTIVE, reason)

@@ -12,7 +12,7 @@ from backstop.transactions import operation
 
 @operation
 def suspend_provider(*, provider: Provider, reason: str) -> Provider:
-    """From now on he takes nothing new; what he has offered stays until it ends or is cancelled."""
+    """From now on it takes nothing new; what it has offered stays until it ends or is cancelled."""
     if not reason.strip():
         raise ReasonMissing("say why", pointer="/reason")
     return move_provider(provider, ProviderState.SUSPENDED, reason)

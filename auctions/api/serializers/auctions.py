@@ -52,7 +52,7 @@ class BandOutput(serializers.Serializer[Any]):
 
 
 class AuctionOutput(serializers.ModelSerializer[Auction]):
-    """A bid reserves `base_reserve` + `max_units` x (`unit_reserve` + `unit_exposure` x `max_pay_bps` / 10000).
+    """A bid holds `base_hold` + `max_units` x (`unit_hold` + `unit_exposure` x `max_pay_bps` / 10000).
 
     `edge_now_bps` is the price clock's; a take gets at most what the lot affords at the marks of its instant.
     `price_rule` counts for UNIFORM; a sealed auction's terms are empty in a Dutch one.
@@ -78,8 +78,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     reserve_edge_bps = EdgeField(allow_null=True)
     first_rejected_cap_bps = EdgeField()
     notional = AmountField(allow_null=True)
-    base_reserve = AmountField()
-    unit_reserve = AmountField()
+    base_hold = AmountField()
+    unit_hold = AmountField()
     unit_exposure = AmountField()
     positions = serializers.SerializerMethodField()
     marks = serializers.SerializerMethodField(help_text="The marks of the opening, by instrument.")
@@ -130,8 +130,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "positions",
             "marks",
             "reserve_edge_bps",
-            "base_reserve",
-            "unit_reserve",
+            "base_hold",
+            "unit_hold",
             "unit_exposure",
             "curve",
             "price_starts_at",

@@ -1,4 +1,4 @@
-"""Awards and settlements in JSON. A provider sees what he gets, never whose account it was."""
+"""Awards and settlements in JSON. A provider sees what it gets, never whose account it was."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ class AwardedPositionOutput(serializers.Serializer[Any]):
 
 
 class AwardOutput(serializers.ModelSerializer[Award]):
-    """What moved for it stands at `/v1/transfers?subject_id=` its id; until then so much collateral is reserved."""
+    """What moved for it stands at `/v1/transfers?subject_id=` its id; until then so much collateral is held."""
 
     kind = serializers.CharField(source="step.kind")
     auction_id = serializers.UUIDField(source="step.auction.id", default=None, allow_null=True)
@@ -33,7 +33,7 @@ class AwardOutput(serializers.ModelSerializer[Award]):
     asset = serializers.CharField(source="step.lot.book.asset.code")
     edge_bps = EdgeField()
     notional = AmountField()
-    collateral_reserved = AmountField()
+    collateral_held = AmountField()
     positions = serializers.SerializerMethodField()
     settlement_id = serializers.UUIDField(source="settlement.id")
     settlement_state = SettlementStateField(source="settlement.state")
@@ -52,7 +52,7 @@ class AwardOutput(serializers.ModelSerializer[Award]):
             "edge_bps",
             "asset",
             "notional",
-            "collateral_reserved",
+            "collateral_held",
             "positions",
             "settlement_id",
             "settlement_state",

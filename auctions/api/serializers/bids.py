@@ -47,7 +47,7 @@ class SealedOfferField(serializers.Field[bytes, Any, str, Any]):
 
 
 class BidInput(StrictSerializer):
-    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is reserved, and are not sealed.
+    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is held, and are not sealed.
 
     With `all_or_none`, or `min_units` above one, it takes that many units or none.
     """
@@ -77,7 +77,7 @@ class BidInput(StrictSerializer):
 class SealedBidInput(StrictSerializer):
     """For an auction with `sealed_by` PROVIDER: the offer sealed to its `offer_public_key` (docs/sealed_bids.md).
 
-    What is in it shows at the close alone, and is void beyond the two maxima, which decide what is reserved.
+    What is in it shows at the close alone, and is void beyond the two maxima, which decide what is held.
     """
 
     client_bid_id = TextField(max_length=64)
@@ -150,7 +150,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     edge_bps = EdgeField(allow_null=True)
     inverse_edge_bps = EdgeField(allow_null=True)
     max_pay_bps = EdgeField()
-    reserved = AmountField()
+    held = AmountField()
     must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
 
     class Meta:
@@ -173,7 +173,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "min_units",
             "max_units",
             "max_pay_bps",
-            "reserved",
+            "held",
             "cancelled_at",
             "must_reconfirm",
             "reconfirmed_at",

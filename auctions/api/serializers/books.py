@@ -260,7 +260,7 @@ class BudgetOutput(serializers.Serializer[Any]):
     """What is left to spend on edges: the account's own money, and what is held for the lot in the fund."""
 
     equity = AmountField(source="equity_budget")
-    fund = AmountField(source="fund_reserved")
+    fund = AmountField(source="fund_held")
 
 
 class LotOutput(serializers.ModelSerializer[Lot]):

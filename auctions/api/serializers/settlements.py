@@ -1,4 +1,4 @@
-"""Awards and settlements in JSON. A provider sees what he gets, never whose account it was."""
+"""Awards and settlements in JSON. A provider sees what it gets, never whose account it was."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class SettlementStateField(serializers.ChoiceField):
 
 
 class RejectionInput(StrictSerializer):
-    """Only a fault of the provider costs him."""
+    """Only a fault of the provider costs it."""
 
     reason = TextField(max_length=MAX_REASON, help_text="Shown to the provider.")
     fault = serializers.ChoiceField(Fault.choices)

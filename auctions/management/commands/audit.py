@@ -1,4 +1,4 @@
-"""`manage.py audit`: is every total, reservation, use and cap what the rows underneath it say?"""
+"""`manage.py audit`: is every total, hold, use and cap what the rows underneath it say?"""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from backstop.transactions import perform
 
 
 class Command(BaseCommand):
-    help = "Compute every account, reservation, use and cap again; exit 1 where one differs, naming each."
+    help = "Compute every account, hold, use and cap again; exit 1 where one differs, naming each."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--venue", metavar="CODE", help="only this venue (default: all)")

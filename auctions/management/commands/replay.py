@@ -149,7 +149,7 @@ def _plan(arrivals: Sequence[Arrival], robots: int, seed: int) -> VenuePlan:
 
 
 def _robot(number: int, seed: int, notional: Decimal, robots: int) -> ProviderPlan:
-    """Together they could pay for about twice what is liquidated, each for a share of his own; every third has a
+    """Together they could pay for about twice what is liquidated, each for a share of its own; every third has a
     standing bid besides."""
     name = f"Robot {number + 1}"
     wealth = Decimal(random.Random(f"{seed}:{name}:wealth").randint(50, 150)) / 100

@@ -1,4 +1,4 @@
-"""The audit: every running total, reservation, use and cap is computed again from the rows underneath it.
+"""The audit: every running total, hold, use and cap is computed again from the rows underneath it.
 
 Called by `manage.py audit`, the demo and the replay. Plain SQL that shares nothing with the code that it checks, on one
 snapshot of the database, so that it can run beside a working market. Each check answers what differs, in words.
@@ -26,9 +26,9 @@ CHECKS: dict[str, str] = {
         WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
         GROUP BY asset.id HAVING sum(a.posted) <> 0
     """,
-    "reservations are what is held": """
+    "what is held is held for something": """
         WITH held AS (
-          SELECT c.id AS account_id, b.reserved AS amount
+          SELECT c.id AS account_id, b.held AS amount
           FROM auctions_bid AS b
           JOIN auctions_auction AS auction ON auction.id = b.auction_id
           JOIN auctions_step AS s ON s.id = auction.step_id
@@ -37,7 +37,7 @@ CHECKS: dict[str, str] = {
           JOIN accounts_account AS c
             ON c.provider_id = b.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
-          SELECT c.id, w.collateral_reserved
+          SELECT c.id, w.collateral_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id
           JOIN auctions_lot AS l ON l.id = s.lot_id
@@ -45,31 +45,31 @@ CHECKS: dict[str, str] = {
           JOIN accounts_account AS c
             ON c.provider_id = w.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
-          SELECT k.estate_id, w.estate_reserved
+          SELECT k.estate_id, w.estate_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id
           JOIN auctions_lot AS l ON l.id = s.lot_id
           JOIN auctions_book AS k ON k.id = l.book_id
           UNION ALL
-          SELECT k.estate_id, l.estate_reserved FROM auctions_lot AS l JOIN auctions_book AS k ON k.id = l.book_id
+          SELECT k.estate_id, l.estate_held FROM auctions_lot AS l JOIN auctions_book AS k ON k.id = l.book_id
           UNION ALL
-          SELECT f.id, l.fund_reserved
+          SELECT f.id, l.fund_held
           FROM auctions_lot AS l
           JOIN auctions_book AS k ON k.id = l.book_id
           JOIN accounts_account AS f ON f.venue_id = k.venue_id AND f.asset_id = k.asset_id AND f.kind = 'FUND'
           UNION ALL
-          SELECT f.id, w.fund_reserved
+          SELECT f.id, w.fund_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id
           JOIN auctions_lot AS l ON l.id = s.lot_id
           JOIN auctions_book AS k ON k.id = l.book_id
           JOIN accounts_account AS f ON f.venue_id = k.venue_id AND f.asset_id = k.asset_id AND f.kind = 'FUND'
         )
-        SELECT format('account %%s %%s: reserved %%s, what is held sums to %%s', a.kind, a.id, a.reserved,
+        SELECT format('account %%s %%s: held %%s, what is held sums to %%s', a.kind, a.id, a.held,
                       coalesce(sum(held.amount), 0))
         FROM accounts_account AS a LEFT JOIN held ON held.account_id = a.id
         WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
-        GROUP BY a.id HAVING a.reserved <> coalesce(sum(held.amount), 0)
+        GROUP BY a.id HAVING a.held <> coalesce(sum(held.amount), 0)
     """,
     "a book that has ended owes and owns nothing": """
         SELECT format('book %%s has ended with %%s in its estate and %%s in its debt', k.reference, e.posted, d.posted)

@@ -43,11 +43,11 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     asset_id = auction.step.lot.book.asset_id
     account = Account.objects.get(provider=provider_id, asset=asset_id, kind=AccountKind.COLLATERAL)
     journal = Journal.opened([account.id])
-    journal.release(account.id, bid.reserved)
+    journal.release(account.id, bid.held)
     journal.write()
     bid.move_to(BidState.CANCELLED, now)
-    bid.reserved = ZERO
-    bid.save(update_fields=["state", "reserved", "cancelled_at"])
+    bid.held = ZERO
+    bid.save(update_fields=["state", "held", "cancelled_at"])
     return bid
 
 

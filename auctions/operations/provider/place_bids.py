@@ -23,11 +23,11 @@ from backstop.values.amounts import ZERO
 
 @dataclass(frozen=True, slots=True)
 class BidOrder:
-    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is reserved by the two maxima.
+    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is held by the two maxima.
 
     In an auction that does not show its lot, units are percents and `inverse_edge_bps` is the edge for the inverse lot.
     All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
-    his in the same auction, firm or not, whose place it takes.
+    its own in the same auction, firm or not, whose place it takes.
     """
 
     auction_id: UUID

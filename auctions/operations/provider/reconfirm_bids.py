@@ -1,4 +1,4 @@
-"""Reconfirming: after a long halt a provider says of his sealed bids that they still stand; else they are void.
+"""Reconfirming: after a long halt a provider says of its sealed bids that they still stand; else they are void.
 
 Called by `POST /v1/auctions/{id}/bids/reconfirm` and `POST /v1/bids/{id}/reconfirm`, until the window closes.
 Guarantees that saying it again changes nothing. A commitment's bid stands without being asked.

@@ -38,7 +38,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
     caps = CapDesk([venue_id])
     work, auction = lock_auction(venue_id, auction_id)
-    lock_exclusive("taker", [provider_id])  # his client_bid_id may be on its way in another auction too
+    lock_exclusive("taker", [provider_id])  # its client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
     require_live_key(key_id=key_id, provider_id=provider_id)
     known = Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).first()

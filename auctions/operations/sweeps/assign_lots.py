@@ -57,9 +57,9 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
     desk = CommitmentDesk([work for work, _ in priced], now)
     awarding = Awarding(desk.journal, now)
     for work, marks in priced:
-        demands, reserve = desk.demand(work, marks)
-        offers = desk.offers(work, demands, reserve, work.units_left)
-        tiers = desk.tiers(work, demands, reserve)
+        demands, hold = desk.demand(work, marks)
+        offers = desk.offers(work, demands, hold, work.units_left)
+        tiers = desk.tiers(work, demands, hold)
         for offer, units, edge_bps in _clear(work, offers, tiers, marks):
             winner = Winner(
                 units=units,

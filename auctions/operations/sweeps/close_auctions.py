@@ -180,8 +180,8 @@ class _Closing:
         if not any(bid.commitment_id for bid in bids):
             return {}
         self._hold(work, bids, -1)
-        demands, reserve = self.desk.demand(work, marks)
-        offers = self.desk.offers(work, demands, reserve, work.units_left)
+        demands, hold = self.desk.demand(work, marks)
+        offers = self.desk.offers(work, demands, hold, work.units_left)
         self._hold(work, bids, +1)
         return {offer.provider_id: offer for offer in offers}
 
@@ -226,7 +226,7 @@ class _Closing:
     def _hold(self, work: Work, bids: Sequence[Bid], sign: int) -> None:
         """Let go of what these bids hold (-1) while they are decided, or hold it again (+1)."""
         for bid in bids:
-            self.desk.journal.reserve(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.reserved)
+            self.desk.journal.hold(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.held)
 
     def _end(self, work: Work, auction: Auction, winners: Collection[int] = frozenset(), undecided: str = "") -> None:
         """`winners` are the sequences of the bids that were given something; `undecided` is why nothing could be."""
@@ -235,7 +235,7 @@ class _Closing:
         self.sealed.reveal(auction)
         for bid in bids:
             bid.move_to(BidState.WON if bid.sequence in winners else BidState.LOST, self.now)
-            bid.reserved = ZERO
+            bid.held = ZERO
         self.caps.release(work, auction, auction.lot_units_left)
         sold = bool(winners) or auction.units_taken > 0
         auction.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, self.now)

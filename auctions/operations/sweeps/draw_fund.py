@@ -15,7 +15,7 @@ from auctions.desks.inventory import get_inventory_notional, lock_inventory
 from auctions.desks.work import Work, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Beneficiary, Step
-from auctions.rules.valuation import reserve_for, transfer_value
+from auctions.rules.valuation import hold_for, transfer_value
 from auctions.rules.waterfall import fund_units
 from backstop import clock
 from backstop.transactions import operation
@@ -54,9 +54,9 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
 def _fitting(work: Work, marks: dict[UUID, Decimal], room: Decimal, cash: Decimal) -> tuple[int, Decimal]:
     """How many units the fund takes, and what it counts one for."""
     scale = work.asset.scale
-    reserve = reserve_for(work.legs, marks, work.lot.units, ZERO, scale)
+    hold = hold_for(work.legs, marks, work.lot.units, ZERO, scale)
     spot = total(transfer_value(leg, marks[leg.instrument_id]) for leg in work.legs)
     unit_cost = divide_up(spot, work.lot.units, scale)
     # One quantity step more may be in a slice than its share: the base is that step's value.
-    cash_for_units = total([cash, -reserve.base]) if unit_cost else cash
-    return fund_units(work.units_left, reserve.exposure, unit_cost, room, cash_for_units), reserve.exposure
+    cash_for_units = total([cash, -hold.base]) if unit_cost else cash
+    return fund_units(work.units_left, hold.exposure, unit_cost, room, cash_for_units), hold.exposure

@@ -79,14 +79,12 @@ def _free_budgets(works: Sequence[Work], now: datetime) -> None:
     journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works)])
     for work in works:
         lot = work.lot
-        journal.release(work.book.estate_id, lot.estate_reserved)
-        journal.release(funds[work.asset.id], lot.fund_reserved)
-        lot.equity_budget = lot.estate_reserved = lot.fund_reserved = ZERO
+        journal.release(work.book.estate_id, lot.estate_held)
+        journal.release(funds[work.asset.id], lot.fund_held)
+        lot.equity_budget = lot.estate_held = lot.fund_held = ZERO
         lot.ended_at = now
     journal.write()
-    Lot.objects.bulk_update(
-        [work.lot for work in works], ["equity_budget", "estate_reserved", "fund_reserved", "ended_at"]
-    )
+    Lot.objects.bulk_update([work.lot for work in works], ["equity_budget", "estate_held", "fund_held", "ended_at"])
 
 
 def _ended(work: Work) -> NewEvent:

@@ -1,6 +1,6 @@
 """Routing: a book is cut into lots, each with its budget, and each lot starts its way through the waterfall.
 
-Called by the sweep `route_books`. Guarantees that the budgets of all lots, of all books, are reserved in the ledger.
+Called by the sweep `route_books`. Guarantees that the budgets of all lots, of all books, are held in the ledger.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
         positions[position.book_id].append(position)
     caps = list(Cap.objects.filter(venue__in={book.venue_id for book in books}, limit__gt=0))
     routed = [_form_lots(book, positions[book.id], caps) for book in books]
-    _reserve_budgets(routed)
+    _hold_budgets(routed)
     for each in routed:
         each.book.move_to(BookState.ROUTED, now)
     lots = [lot for each in routed for lot in each.lots]
@@ -148,7 +148,7 @@ def _first_step(lot: Lot, now: datetime) -> Step:
     return Step(lot=lot, ordinal=0, kind=StepKind.ASSIGN, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
 
 
-def _reserve_budgets(routed: Sequence[_Routed]) -> None:
+def _hold_budgets(routed: Sequence[_Routed]) -> None:
     funds = {
         book.asset_id: venue_accounts(book.venue_id, book.asset)[AccountKind.FUND]
         for book in {each.book.asset_id: each.book for each in routed}.values()
@@ -167,7 +167,7 @@ def _reserve_budgets(routed: Sequence[_Routed]) -> None:
         drawn = max(min(need, book.playbook.fund_draw_limit, journal.free(fund)), ZERO)
         budgets = split_budget(book.equity, journal.posted(book.estate_id), drawn, money, scale)
         for lot, budget in zip(each.lots, budgets, strict=True):
-            lot.equity_budget, lot.estate_reserved, lot.fund_reserved = budget.equity, budget.in_estate, budget.fund
-            journal.reserve(book.estate_id, budget.in_estate)
-            journal.reserve(fund, budget.fund)
+            lot.equity_budget, lot.estate_held, lot.fund_held = budget.equity, budget.in_estate, budget.fund
+            journal.hold(book.estate_id, budget.in_estate)
+            journal.hold(fund, budget.fund)
     journal.write()

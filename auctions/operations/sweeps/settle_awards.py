@@ -38,7 +38,7 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     for settlement in settlements:
         _move(accounts, settlement, flows[settlement.id])
     accounts.journal.write()
-    # Only now, with the providers' accounts locked, so that each sees his settlements in the order of their numbers.
+    # Only now, with the providers' accounts locked, so that each sees its settlements in the order of their numbers.
     for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
         settlement.sequence = sequence
         settlement.move_to(SettlementState.SETTLED, now)

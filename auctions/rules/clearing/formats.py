@@ -40,7 +40,7 @@ def clear(terms: Terms, bids: Sequence[Bid], work_limit: int = WORK_LIMIT) -> Ou
 
 
 def _clear_vickrey(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome:
-    """The least total cost, unsold units at the reserve edge; each provider is paid his externality.
+    """The least total cost, unsold units at the reserve edge; each provider is paid its externality.
 
     All rounds at once: who is paid by what the others ask has nothing to gain by waiting for a reopening.
     """

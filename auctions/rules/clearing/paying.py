@@ -1,6 +1,6 @@
 """What a Vickrey auction pays, as edges: the last step from an outcome to awards that settlement can carry out.
 
-Called by the close of sealed auctions. Guarantees that each provider is paid his externality exactly, in units x edge,
+Called by the close of sealed auctions. Guarantees that each provider is paid its externality exactly, in units x edge,
 with edges of at most four decimals and none above the reserve.
 """
 
@@ -15,9 +15,9 @@ from backstop.values.bps import EDGE_SCALE, ONE_EDGE_STEP
 def payable_awards(terms: Terms, outcome: Outcome) -> tuple[Award, ...]:
     """The outcome's awards at the edges that they are settled at. All edges bid, and the reserve, have four decimals.
 
-    `PAY_AS_BID` and `UNIFORM`: as they are. `VICKREY`: a provider's payment spread evenly over all his units. Where the
-    even edge has more than four decimals, his first units get it floored and his last ones a smallest step more, as
-    many as make the sum exact; an award across that border is cut in two. As the payment is at most his units at the
+    `PAY_AS_BID` and `UNIFORM`: as they are. `VICKREY`: a provider's payment spread evenly over all its units. Where the
+    even edge has more than four decimals, its first units get it floored and its last ones a smallest step more, as
+    many as make the sum exact; an award across that border is cut in two. As the payment is at most its units at the
     reserve edge, no award is above it; what a single bid gets may be below its own edge, but never what they get
     together.
     """

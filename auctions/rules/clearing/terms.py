@@ -18,7 +18,7 @@ MAX_UNITS_WITH_PACKAGES = 10**6
 
 
 class Format(StrEnum):
-    """How awards are paid: each its own edge, all one edge, or each provider the externality he imposes."""
+    """How awards are paid: each its own edge, all one edge, or each provider the externality it imposes."""
 
     PAY_AS_BID = "PAY_AS_BID"
     UNIFORM = "UNIFORM"

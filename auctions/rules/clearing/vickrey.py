@@ -1,4 +1,4 @@
-"""What a Vickrey auction pays: each provider exactly the externality that he imposes on the rest of the market.
+"""What a Vickrey auction pays: each provider exactly the externality that it imposes on the rest of the market.
 
 Called by the formats once the bids with the least total cost are served. Guarantees exact payments, none below what
 the provider asked or above the reserve, or refuses.
@@ -18,12 +18,12 @@ Packages = list[tuple[str, list[Offer]]]
 
 
 def externalities(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], work_limit: int) -> Payments:
-    """Payment by provider with an award, in units x edge: cost(without him) - cost of the others (with him).
+    """Payment by provider with an award, in units x edge: cost(without it) - cost of the others (with it).
 
     cost() is the least total cost of the lot at the edges bid, unsold units at the reserve edge: Vickrey (1961),
     Clarke (1971) and Groves (1973), as in Krishna, Auction Theory, chapters 12 and 16, turned from selling to buying.
-    `served` are units by bid id that have that least cost. The externality is the provider's, not his group's: offers
-    of related providers stay in, where they can only lower what he is paid.
+    `served` are units by bid id that have that least cost. The externality is the provider's, not its group's: offers
+    of related providers stay in, where they can only lower what it is paid.
 
     Raises `ClearingRefused` where there is no reserve edge and the others could not fill the lot without some
     provider, or where exactness would take more than `work_limit` steps.
@@ -34,7 +34,7 @@ def externalities(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], 
 
 
 def _by_replacing(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int]) -> Payments:
-    """Where every bid can be cut: as many of the cheapest offers of others as he sells, of those that are not served.
+    """Where every bid can be cut: as many of the cheapest offers of others as it sells, of those that are not served.
 
     Krishna, Auction Theory, section 12.1.3. What is left of a bid that is served in part is among those offers.
     """
@@ -62,7 +62,7 @@ def _by_replacing(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int]) 
 
 
 def _by_covering_again(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], work_limit: int) -> Payments:
-    """Where a bid is a package: the lot is covered again without each provider, from tables that leave him out."""
+    """Where a bid is a package: the lot is covered again without each provider, from tables that leave it out."""
     market = in_whole_numbers(bids, terms.units, terms.reserve_edge_bps)
     packages: dict[str, list[Offer]] = {provider: [] for provider in _units_by_provider(bids, served)}
     winners = list(packages)
@@ -102,7 +102,7 @@ def _least_cost(table: Costs, stack: Stack) -> int:
 
 
 def _tables_leaving_out(packages: Packages, table: Costs) -> Iterator[tuple[str, Costs]]:
-    """For each provider the table with everybody's packages but his: by halves, so that few are added twice."""
+    """For each provider the table with everybody's packages but its: by halves, so that few are added twice."""
     if len(packages) == 1:
         yield packages[0][0], table
         return
