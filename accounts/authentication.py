@@ -1,7 +1,6 @@
 """Who is asking: `Authorization: Bearer <key>`.
 
-Named in the settings, called by REST framework before every view. One query; a key is found by the part that may be
-shown and compared by its hash in constant time.
+One query; a key is found by the part that may be shown and compared by its hash in constant time.
 """
 
 import hmac

@@ -1,7 +1,7 @@
 """What a key may do: a view names the scope that it needs.
 
-Named in the settings, called by REST framework before every view. The scopes of venues and of providers are disjoint,
-so that a venue's key never acts as a provider, nor a provider's as the venue.
+The scopes of venues and of providers are disjoint, so that a venue's key never acts as a provider, nor a provider's as
+the venue.
 """
 
 from typing import TYPE_CHECKING, cast

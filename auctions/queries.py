@@ -1,7 +1,6 @@
 """What is due: the ids that each sweep works on next, oldest first. The row is the queue. And what the breaker allows.
 
-Called by auctions.tasks, and by readiness for how late the market clock is. Rows that failed stand aside until their
-`retry_at`. And what a venue's new books go by.
+Rows that failed stand aside until their `retry_at`. And what a venue's new books go by.
 """
 
 from collections.abc import Callable, Collection

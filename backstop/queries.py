@@ -1,7 +1,6 @@
 """The market as it is now: reference marks.
 
-Called by every stage that prices something. Guarantees that nothing is ever priced with a reference that too few fresh
-sources stand behind.
+Nothing is ever priced with a reference that too few fresh sources stand behind.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -1,7 +1,7 @@
 """The only opener of transactions, and the owner of idempotency.
 
-Called by views, admin actions, commands and tasks, once each. Guarantees that an operation happens whole or not at all,
-that only successes are remembered, and that the same request answers the same for seven days.
+Guarantees that an operation happens whole or not at all, that only successes are remembered, and that the same request
+answers the same for seven days.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
 breakers -> venue caps -> books -> auctions -> commitments -> accounts.

@@ -1,7 +1,6 @@
-"""Money that comes and goes through the venue: providers' collateral, and the fund's own money.
+"""A provider's money at a venue: the accounts it stands in, and moves that happen once.
 
-Called by POST /v1/collateral, the admin and the demo. Guarantees that a reference moves money once: its twin gets the
-first transfer again, other content under the same reference is refused.
+A reference moves money once: its twin gets the first transfer again, other content under it is refused.
 """
 
 from decimal import Decimal

@@ -1,7 +1,6 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
+"""One commitment, locked: what its terms are, what they are to become, and by when.
 
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
+Nothing gets worse for the venue before its notice is over, and every change is an event.
 """
 
 from collections.abc import Mapping

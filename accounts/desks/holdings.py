@@ -1,7 +1,7 @@
 """What providers, and the venue's fund, hold: as the venue reports it, with later settlements and awards on top.
 
-Called by awarding and settlement, and by PUT /v1/providers/{id}/holdings. Guarantees that an award counts once: from
-when it is made until a report includes its settlement, or until it fails. Rows are locked by ascending id.
+An award counts once: from when it is made until a report includes its settlement, or until it fails. Rows are locked by
+ascending id.
 """
 
 from collections import defaultdict

@@ -1,8 +1,8 @@
 """The only code that moves money: a journal of moves and holds on accounts that are locked for it.
 
-Called by every operation that touches money, last of all locks. Guarantees that accounts are locked once, by ascending
-id, that a batch of any size writes one row a transfer and one net update an account, and that nothing falls below its
-floor: neither here, with a clear error, nor in the database underneath.
+Guarantees that accounts are locked once, by ascending id, that a batch of any size writes one row a transfer and one
+net update an account, and that nothing falls below its floor: neither here, with a clear error, nor in the database
+underneath.
 """
 
 from collections import defaultdict

@@ -1,7 +1,4 @@
-"""API keys: issued once, shown once, revoked for ever.
-
-Called by the admin, `create_key` and the demo. Only a hash is stored, so that nobody who reads the database can act.
-"""
+"""An API key at the moment that it matters: whether it still opens anything, and the record of what became of it."""
 
 from uuid import UUID
 

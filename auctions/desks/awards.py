@@ -1,7 +1,7 @@
 """Awarding: who gets which units, at what edge, and what is held for it until it is settled.
 
-Called by assignment, the close of sealed auctions, takes, and the fund's and venue's own steps. Guarantees that units
-are given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what it is awarded.
+Guarantees that units are given once, that an edge is paid from the lot's budget, and that a provider's collateral
+covers what it is awarded.
 """
 
 from collections.abc import Mapping, Sequence

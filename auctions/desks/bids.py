@@ -1,7 +1,7 @@
-"""Voiding: what bids were made for is no more, so that they count no more and hold nothing.
+"""Bids of auctions that change under them: void, so that they count no more and hold nothing, or confirmed anew.
 
-Called by whatever changes an auction under its bids, which holds the auction's lock alone and opens the journal.
-Guarantees that every provider concerned is told, and not what anybody bid.
+The auction's lock is held alone by who voids, and shared by who reconfirms. Every provider concerned is told, and not
+what anybody bid.
 """
 
 from collections import Counter

@@ -1,7 +1,6 @@
-"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
+"""One book that its venue may still correct or take back, and the end of the version that it was.
 
-Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
-ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
+What the old version had under way ends with nothing held, and its money goes back as it came.
 """
 
 from datetime import datetime

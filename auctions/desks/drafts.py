@@ -1,7 +1,6 @@
 """Drafting: what a venue sends becomes a book that can be written, or all that is wrong with it.
 
-Called by intake and by amendments, which write the drafts. Guarantees that a draft is priced with fresh marks, exactly,
-and in one asset.
+A draft is priced with fresh marks, exactly, and in one asset.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""The price clock of a Dutch auction: the edge that its curve, as it was fixed at the opening, offers at an instant.
+"""What a taker meets in a Dutch auction at an instant: whether it may take, which sizes, and at what edge.
 
-Called by takes, quotes and whatever shows an auction. The clock starts when everybody may take; until then better tiers
-take alone, at the edge of its start. While the auction is halted it stands.
+The price clock starts when everybody may take; until then better tiers take alone, at the edge of its start. While the
+auction is halted it stands.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
-"""Restarting: an auction starts anew on its own row, at fresh marks, with a new window and without the bids of before.
+"""Auctions that start anew on their own rows, at fresh marks, with a new window and without the bids of before.
 
-Called by the close of auctions where marks moved too far, by `POST /v1/auctions/{id}/restart` and the admin. Guarantees
-that bidders are told and hold nothing for what is void, and that an auction is restarted `max_restarts` times at most.
+Bidders are told, and hold nothing for what is void.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
+"""Settlements that wait for their venue's word, locked, and what comes of those that fail.
 
-Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
-the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs it.
+What fails gives everything back: units to the next step, money to the lot's budget, capacity to the window that it came
+from. Only a provider's fault costs it.
 """
 
 from collections.abc import Sequence

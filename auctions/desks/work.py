@@ -1,7 +1,7 @@
 """What a stage works on: books locked for it, with everything below them, in a bounded number of queries.
 
-Called first by every sweep and by takes. The book is the root that all stages lock: whoever holds it is alone with its
-lots, steps, auctions and settlements (bids excepted, which only share a lock on their auction).
+The book is the root that all stages lock: whoever holds it is alone with its lots, steps, auctions and settlements
+(bids excepted, which only share a lock on their auction).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Strict reading of a calculator's JSON input: every refusal names the place by its JSON pointer.
 
-Called by the commands `clear`, `curve` and `verify`. Numbers are read exactly, as `Decimal` or `int`, never as floats;
-unknown and repeated fields, NaN and infinities are refused.
+Numbers are read exactly, as `Decimal` or `int`, never as floats; unknown and repeated fields, NaN and infinities are
+refused.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The price clock of a Dutch auction: the edge on offer after so many effective seconds.
 
-Called by openings, takes, quotes and `manage.py curve`. Pure functions of the elapsed seconds (halts do not count, the
-caller subtracts them); never beyond the cap; accurate to 40 significant digits, of which takes use four decimals.
+Pure functions of the elapsed seconds (halts do not count, the caller subtracts them); never beyond the cap; accurate to
+40 significant digits, of which takes use four decimals.
 """
 
 from bisect import bisect_right

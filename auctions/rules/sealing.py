@@ -1,8 +1,7 @@
 """What a sealed bid hides, the bytes that stand for it, and the digest that commits to it.
 
-Called by bidding and opening (which seal), by the close (which opens), and by receipts and transcripts. Guarantees that
-what is sealed is of one length whatever it says, that a digest fits one content only, and that nobody without the
-auction's key or the bid's salt can find the content by trying.
+Guarantees that what is sealed is of one length whatever it says, that a digest fits one content only, and that nobody
+without the auction's key or the bid's salt can find the content by trying.
 """
 
 import hashlib

@@ -1,7 +1,4 @@
-"""The demo's market: a venue with six providers, and an hour of falling prices that liquidates a dozen accounts.
-
-Called by demo.
-"""
+"""The demo's market: a venue with six providers, and an hour of falling prices that liquidates a dozen accounts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -1,7 +1,4 @@
-"""The venue's side: marks and books go in over the HTTP API, and marks are sent again so that they stay fresh.
-
-Called by demo and replay, from one thread, so that no older mark ever follows a newer one.
-"""
+"""The venue's side: marks and books go in over the HTTP API, and marks are sent again so that they stay fresh."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,4 @@
-"""A run as a whole: arrivals go in as fast as the market keeps up, until the last book has ended.
-
-Called by demo and replay.
-"""
+"""A run as a whole: arrivals go in as fast as the market keeps up, until the last book has ended."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """What became of a venue's books: placed by step, at what edges, what the fund holds, and whether it all adds up.
 
-Called by demo and replay, once every book has ended. Quantities and caps are computed here again, from the rows.
+Quantities and caps are computed here again, from the rows.
 """
 
 from collections import defaultdict

@@ -1,7 +1,6 @@
 """Robot providers: they watch the auctions over the HTTP API, bid in sealed ones and take in Dutch ones.
 
-Called by demo and replay. Each values each book by itself, from a seed, so that a run can be repeated; none asks for
-less than that fair edge.
+Each values each book by itself, from a seed, so that a run can be repeated; none asks for less than that fair edge.
 """
 
 import heapq

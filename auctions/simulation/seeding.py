@@ -1,7 +1,4 @@
-"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers with keys, commitments.
-
-Called by demo and replay, once each a run: every run has a venue of its own, so that none meets what another left.
-"""
+"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers with keys, commitments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

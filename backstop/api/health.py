@@ -1,7 +1,7 @@
 """What an operator's machines ask: are you alive, are you ready, how are you doing, what time is it.
 
-Called by load balancers, Prometheus and the supervisor; no key, no session. The apps above add to it by dotted string:
-`READINESS_CHECKS`: `() -> str` says what it saw or raises NotReady; `METRICS_COLLECTORS`: `() -> Iterable[Metric]`.
+The apps above add to it by dotted string: `READINESS_CHECKS`: `() -> str` says what it saw or raises NotReady;
+`METRICS_COLLECTORS`: `() -> Iterable[Metric]`.
 """
 
 from collections.abc import Callable, Iterable, Iterator

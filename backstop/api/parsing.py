@@ -1,7 +1,7 @@
 """What is taken in: strict JSON, and fields that refuse whatever they would have to guess at.
 
-Used by every view that reads a body. Guarantees that no amount passes through a float, that nothing unknown is ignored,
-and that no text gets in that the database could not hold.
+Guarantees that no amount passes through a float, that nothing unknown is ignored, and that no text gets in that the
+database could not hold.
 """
 
 import json

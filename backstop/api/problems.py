@@ -1,7 +1,7 @@
 """Every answer that is not a success, as a problem document (RFC 9457) with a stable code.
 
-Called by REST framework for whatever a view raises, and by Django for what no view answers. A document names each fault
-by a JSON pointer into what was sent, and the request by its id; it never tells what went wrong inside.
+A document names each fault by a JSON pointer into what was sent, and the request by its id; it never tells what went
+wrong inside.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """A caller of the HTTP API, as a venue or a provider would be: one key, and patience with a server that is busy.
 
-Called by the feed and the robots of demo and replay. Every write that it repeats is idempotent by its own reference.
+Every write that it repeats is idempotent by its own reference.
 """
 
 import threading

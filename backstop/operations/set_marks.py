@@ -1,6 +1,6 @@
 """Reference prices coming in: the last one that each source gave for an instrument.
 
-Called by POST /v1/marks. Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time.
+Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Child processes that never outlive their purpose.
 
-Called by embedded (servers) and supervisor (the stack). Guarantees: a child gets a signal when its parent dies, is
-written down in a record file, and a later start ends it only if pid, start time and command line still match.
+Guarantees: a child gets a signal when its parent dies, is written down in a record file, and a later start ends it only
+if pid, start time and command line still match.
 """
 
 import contextlib

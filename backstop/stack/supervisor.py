@@ -1,7 +1,7 @@
 """The stack of one checkout as child processes: web, beat, workers and relay, with their logs in the run folder.
 
-Called by demo and replay, inside `embedded.running()` and after `migrate`. Guarantees: healthy when entered; a child
-that dies is started again; stopped in order and in time; what a killed supervisor left running is ended first.
+Guarantees: healthy when entered; a child that dies is started again; stopped in order and in time; what a killed
+supervisor left running is ended first.
 """
 
 import contextlib

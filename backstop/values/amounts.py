@@ -1,7 +1,7 @@
 """Exact decimal amounts: one context that never rounds, and the only functions that do.
 
-Called by every rule and operation that touches money, quantities or edges. Guarantees that a product or sum computed
-inside `exactly()` is exact or raises, and that rounding happens only in a function that says in whose favour.
+Guarantees that a product or sum computed inside `exactly()` is exact or raises, and that rounding happens only in a
+function that says in whose favour.
 """
 
 import re

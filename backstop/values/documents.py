@@ -1,7 +1,7 @@
 """Values as JSON documents that are published: one way of writing each, so that what is written can be signed.
 
-Called by receipts and transcripts. A dataclass becomes an object of its fields, a decimal a plain string, bytes
-hexadecimal; what has no agreed form is refused.
+A dataclass becomes an object of its fields, a decimal a plain string, bytes hexadecimal; what has no agreed form is
+refused.
 """
 
 import json

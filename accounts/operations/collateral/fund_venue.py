@@ -1,8 +1,4 @@
-"""Money that comes and goes through the venue: providers' collateral, and the fund's own money.
-
-Called by POST /v1/collateral, the admin and the demo. Guarantees that a reference moves money once: its twin gets the
-first transfer again, other content under the same reference is refused.
-"""
+"""The venue's own money comes into its insurance fund, or leaves it."""
 
 from decimal import Decimal
 from uuid import UUID

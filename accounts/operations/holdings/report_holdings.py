@@ -1,8 +1,4 @@
-"""What providers, and the venue's fund, hold: as the venue reports it, with later settlements and awards on top.
-
-Called by awarding and settlement, and by PUT /v1/providers/{id}/holdings. Guarantees that an award counts once: from
-when it is made until a report includes its settlement, or until it fails. Rows are locked by ascending id.
-"""
+"""The venue's word on what a provider holds, up to a settlement that it names; an older word is refused."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence

@@ -1,7 +1,4 @@
-"""Who may provide liquidity: groups of related firms, providers, and their suspension.
-
-Called by the admin, the demo and the seeding of a venue.
-"""
+"""A new provider of liquidity."""
 
 from accounts.models import Group, Provider
 from accounts.rules.refusals import NameTaken

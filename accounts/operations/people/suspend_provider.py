@@ -1,7 +1,4 @@
-"""Who may provide liquidity: groups of related firms, providers, and their suspension.
-
-Called by the admin, the demo and the seeding of a venue.
-"""
+"""A provider is suspended, at once and for a reason that it can read."""
 
 from accounts.desks.people import move_provider
 from accounts.lifecycle import ProviderState

@@ -1,6 +1,6 @@
 """A venue's parameters: each change of them is a new version.
 
-Called by the admin. Guarantees that versions have no gaps; books under way keep the one that they started with.
+Versions have no gaps; books under way keep the one that they started with.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,4 @@
-"""Restarting: an auction starts anew on its own row, at fresh marks, with a new window and without the bids of before.
-
-Called by the close of auctions where marks moved too far, by `POST /v1/auctions/{id}/restart` and the admin. Guarantees
-that bidders are told and hold nothing for what is void, and that an auction is restarted `max_restarts` times at most.
-"""
+"""An operator starts an auction anew, as often as its playbook allows."""
 
 from uuid import UUID
 

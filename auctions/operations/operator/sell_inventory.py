@@ -1,7 +1,6 @@
-"""The fund's inventory: what the insurance fund had to take over, and selling it again.
+"""The fund sells what it had to take over: through the market, as an ordinary book that the fund owns.
 
-Called by the admin and by the fund's own step. What is sold goes through the market as an ordinary book that the fund
-owns: no fee, the proceeds to the fund, and what nobody takes stays in the inventory.
+No fee, the proceeds to the fund, and what nobody takes stays in the inventory.
 """
 
 from accounts.desks.holdings import HoldingAddition, add_holdings, settle_holdings

@@ -1,10 +1,4 @@
-"""Bidding: providers offer edges in a sealed auction, in batches; an offer may be improved, and taken back until firm.
-
-Called by `POST /v1/auctions/{id}/bids`, `POST /v1/bids` and `DELETE /v1/bids/{id}`. What is offered is checked and
-sealed here, or came sealed; the rest is done by the database function place_bids (auctions/sql), in one call.
-Guarantees that each item succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never
-worse for the estate.
-"""
+"""A provider takes a bid back, which it may until the close unless the bid has become firm."""
 
 from uuid import UUID
 

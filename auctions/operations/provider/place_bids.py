@@ -1,9 +1,8 @@
-"""Bidding: providers offer edges in a sealed auction, in batches; an offer may be improved, and taken back until firm.
+"""Providers offer edges in a sealed auction, in batches; an offer may be improved.
 
-Called by `POST /v1/auctions/{id}/bids`, `POST /v1/bids` and `DELETE /v1/bids/{id}`. What is offered is checked and
-sealed here, or came sealed; the rest is done by the database function place_bids (auctions/sql), in one call.
-Guarantees that each item succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never
-worse for the estate.
+What is offered is checked and sealed here, or came sealed; the rest is done by the database function place_bids
+(auctions/sql), in one call. Each item succeeds or fails alone, a client_bid_id is used once, and an improvement is
+never worse for the estate.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Quoting: what a take of a Dutch auction would get and need at this instant, and where its price goes from here.
 
-Called by `GET /v1/auctions/{id}/quote`. Reads only, and says no where a take would; but whose time has not come is told
-when it does, and how much collateral is free is told too, be it enough or not.
+Reads only, and says no where a take would; but whose time has not come is told when it does, and how much collateral is
+free is told too, be it enough or not.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,4 @@
-"""Reconfirming: after a long halt a provider says of its sealed bids that they still stand; else they are void.
-
-Called by `POST /v1/auctions/{id}/bids/reconfirm` and `POST /v1/bids/{id}/reconfirm`, until the window closes.
-Guarantees that saying it again changes nothing. A commitment's bid stands without being asked.
-"""
+"""After a long halt a provider says of one of its sealed bids that it still stands; else it is void."""
 
 from uuid import UUID
 

@@ -1,7 +1,6 @@
-"""Reconfirming: after a long halt a provider says of its sealed bids that they still stand; else they are void.
+"""After a long halt a provider says of all its sealed bids in an auction that they still stand; else they are void.
 
-Called by `POST /v1/auctions/{id}/bids/reconfirm` and `POST /v1/bids/{id}/reconfirm`, until the window closes.
-Guarantees that saying it again changes nothing. A commitment's bid stands without being asked.
+Saying it again changes nothing. A commitment's bid stands without being asked.
 """
 
 from uuid import UUID

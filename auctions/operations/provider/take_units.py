@@ -1,7 +1,7 @@
 """Taking: a provider takes units of a Dutch auction at the edge of this instant.
 
-Called by `POST /v1/auctions/{id}/takes`. Guarantees that an auction is never oversold and keeps no dust, that a take
-never gets less than it asked for, and that the same take again answers the first one.
+Guarantees that an auction is never oversold and keeps no dust, that a take never gets less than it asked for, and that
+the same take again answers the first one.
 """
 
 from datetime import datetime

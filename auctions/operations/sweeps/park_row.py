@@ -1,6 +1,6 @@
 """Parking: a row that a sweep failed on unexpectedly stands aside, so that the others go on.
 
-Called by auctions.tasks. Leaves the reason, an event and the time of the next try.
+Leaves the reason, an event and the time of the next try.
 """
 
 from datetime import timedelta

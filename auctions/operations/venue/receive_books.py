@@ -1,7 +1,7 @@
 """Intake: a venue's books arrive, are marked once, and their money comes into the ledger.
 
-Called by `POST /v1/books` and the replay. Guarantees that a reference is taken in once (the same content again answers
-the same book), and that of a batch either every book is taken in or none.
+Guarantees that a reference is taken in once (the same content again answers the same book), and that of a batch either
+every book is taken in or none.
 """
 
 from collections.abc import Mapping, Sequence

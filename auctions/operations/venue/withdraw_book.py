@@ -1,8 +1,4 @@
-"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
-
-Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
-ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
-"""
+"""Until its first award a venue may take a book back, as it came."""
 
 from uuid import UUID
 
