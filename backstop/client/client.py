@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 TRIES = 20
 
@@ -35,7 +35,7 @@ class Client:
     key: str
 
     def __post_init__(self) -> None:
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=f"{self.url}/v1/",
             headers={"Authorization": f"Bearer {self.key}"},
             timeout=30,
@@ -59,7 +59,7 @@ class Client:
             last = attempt == TRIES - 1
             try:
                 answer = self._http.request(method, path, **words)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 if last:
                     raise
             else:
@@ -72,7 +72,7 @@ class Client:
         raise AssertionError("the last try returns or raises")
 
 
-def _problem(answer: httpx.Response) -> dict[str, Any]:
+def _problem(answer: httpx2.Response) -> dict[str, Any]:
     try:
         found = answer.json()
     except ValueError:

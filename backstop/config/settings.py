@@ -229,7 +229,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         # Ten sweeps a second say what they did themselves, when they did anything.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
-import httpx
+import httpx2
 
 from backstop.config import programs
 from backstop.stack import embedded, processes
@@ -151,8 +151,8 @@ class Stack:
         deadline = time.monotonic() + HEALTHY_SECONDS
         saw = "nothing"
         while True:
-            with contextlib.suppress(httpx.TransportError):
-                answer = httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False)
+            with contextlib.suppress(httpx2.TransportError):
+                answer = httpx2.get(f"{self.url}/readyz", timeout=5, trust_env=False)
                 if answer.is_success:
                     return
                 saw = answer.text
