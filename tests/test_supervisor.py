@@ -108,7 +108,7 @@ def test_a_child_that_keeps_dying_is_a_failure_that_names_its_log(elsewhere: Els
     program = elsewhere.start(dying + RUN)
     errors = program.communicate(timeout=60)[1].strip().splitlines()[-1]
     assert program.returncode == 1
-    assert errors.startswith("backstop.stack.processes.CannotRun: worker keeps ending; see ")
+    assert errors.startswith("backstop.stack.embedded.CannotRun: worker keeps ending; see ")
     assert errors.endswith("worker.log")
     assert elsewhere.left() == []
 
@@ -134,7 +134,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_one_clear_line(elsewhere: Els
         port = taken.getsockname()[1]
         program = elsewhere.start(LIGHT + RUN, PORT=str(port))
         errors = program.communicate(timeout=60)[1].strip().splitlines()
-    assert errors[-1] == f"backstop.stack.processes.CannotRun: port {port} is taken"
+    assert errors[-1] == f"backstop.stack.embedded.CannotRun: port {port} is taken"
 
 
 def test_the_whole_stack_mends_itself_survives_a_kill_and_leaves_nothing(elsewhere: Elsewhere) -> None:

@@ -11,6 +11,7 @@ from environs import Env, EnvError, validate
 from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
+from backstop import __version__
 from backstop.stack import embedded
 from backstop.values.keyrings import Keyring, KeyringRefused
 from backstop.values.signatures import KeyRefused, SigningKey
@@ -142,7 +143,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Backstop marketplace",
-    "VERSION": "1",
+    "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {

@@ -23,11 +23,6 @@ PR_SET_PDEATHSIG = 1
 # Loaded before any fork: between fork and exec nothing may be imported that another thread holds a lock on.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-
-class CannotRun(RuntimeError):
-    """Something does not start or stay up; the message is one line, and names the log where there is one."""
-
-
 Steps = Sequence[tuple[signal.Signals, float]]
 
 POLITE: Steps = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))

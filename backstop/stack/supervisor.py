@@ -22,7 +22,7 @@ import httpx2
 
 from backstop.config import programs
 from backstop.stack import embedded, processes
-from backstop.stack.processes import CannotRun
+from backstop.stack.embedded import CannotRun
 
 HEALTHY_SECONDS = 90
 
