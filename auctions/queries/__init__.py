@@ -14,7 +14,7 @@ from auctions.queries.due import (
     due_to_wind_up,
     get_lateness_seconds,
 )
-from auctions.queries.playbooks import get_mark_terms
+from auctions.queries.playbooks import get_latest_playbook, get_mark_terms
 
 __all__ = [
     "AUCTION_LEVEL",
@@ -29,6 +29,7 @@ __all__ = [
     "due_to_settle",
     "due_to_wind_up",
     "get_lateness_seconds",
+    "get_latest_playbook",
     "get_mark_terms",
     "list_breaker_levels",
 ]
