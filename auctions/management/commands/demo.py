@@ -20,7 +20,7 @@ from auctions.simulation.seeding import Market, seed_market
 from backstop.client.client import ApiRefused, Client
 from backstop.models import Venue
 from backstop.stack import supervisor
-from backstop.transactions import operation, perform
+from backstop.transactions import perform, requires_transaction
 
 SEED = 7
 ADMIN = "admin"
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError("the demo does not hold: see the report")
 
 
-@operation
+@requires_transaction
 def renew_admin(*, password: str) -> User:
     """The demo's admin user, with a password of this run."""
     user, _ = User.objects.get_or_create(username=ADMIN, defaults={"is_staff": True, "is_superuser": True})
