@@ -1,6 +1,6 @@
 """A caller of the HTTP API, as a venue or a provider would be: one key, and patience with a server that is busy.
 
-Called by the feed and the robots of demo and replay. Every write that it repeats is idempotent by its own reference.
+Every write that it repeats is idempotent by its own reference.
 """
 
 import threading
@@ -25,6 +25,15 @@ class ApiRefused(Exception):
         )
         self.status = status
         self.code = str(problem.get("code", ""))
+
+
+def ask_health(url: str) -> tuple[bool, str]:
+    """Whether the server at this address is healthy, and what it said: nothing where none answers."""
+    try:
+        answer = httpx.get(f"{url}/readyz", timeout=5, trust_env=False)
+    except httpx.TransportError:
+        return False, ""
+    return answer.is_success, answer.text
 
 
 @dataclass
