@@ -54,8 +54,8 @@ class Request:
         return {"principal": self.principal, "method": self.method, "path": self.path, "key": self.key}
 
 
-def operation(function: Callable[P, R]) -> Callable[P, R]:
-    """Marks a function that may only run inside `perform`."""
+def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks a function that locks or writes as part of an operation: it refuses to run outside a transaction."""
 
     @wraps(function)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -64,6 +64,11 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return inside
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks what happens whole or not at all: `perform` carries it out, on behalf of somebody or of the clock."""
+    return requires_transaction(function)
 
 
 def perform(function: Callable[..., R], **arguments: Any) -> R:

@@ -12,7 +12,7 @@ from accounts.models.ledger import PROVIDER_KINDS
 from accounts.rules.refusals import AmountNotMovable, AssetUnknown, ReferenceReused
 from backstop.models import Asset
 from backstop.record import NewEvent, record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import lock_exclusive, requires_transaction
 from backstop.values.amounts import AmountRefused, require_scale
 
 
@@ -51,7 +51,7 @@ def _require_movable(amount: Decimal, asset: Asset) -> None:
         raise AmountNotMovable("amount must not be zero", pointer="/amount")
 
 
-@operation
+@requires_transaction
 def open_provider_accounts(*, provider: Provider, asset: Asset) -> dict[str, Account]:
     """Its collateral and margin accounts in this asset, by kind; opened where they do not exist yet."""
     Account.objects.bulk_create(

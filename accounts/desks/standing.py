@@ -14,7 +14,7 @@ from uuid import UUID
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentUsage, CommitmentUse
 from accounts.queries.standing import StandingCommitments, load_commitments
-from backstop.transactions import operation
+from backstop.transactions import requires_transaction
 
 
 def load_standing_commitments(
@@ -40,7 +40,7 @@ class Taking:
     notional: Decimal
 
 
-@operation
+@requires_transaction
 def take_capacity(*, takings: Sequence[Taking]) -> None:
     """Count takings in the windows that they were offered from. Whether they fit was the caller's to ask before."""
     amounts: dict[tuple[_Window, UUID], Decimal] = defaultdict(Decimal)
@@ -64,7 +64,7 @@ def take_capacity(*, takings: Sequence[Taking]) -> None:
     )
 
 
-@operation
+@requires_transaction
 def return_capacity(*, subject_ids: Collection[UUID], now: datetime) -> None:
     """Give back what these awards have taken, each to its window. Returning twice returns once."""
     taken = CommitmentUsage.objects.filter(subject_id__in=subject_ids, returned_at=None)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 
 from auctions.models import Playbook
 from auctions.operations.operator.add_playbook import add_playbook
+from auctions.queries import get_latest_playbook
 from backstop.admin.base import Shown
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -137,7 +138,7 @@ class PlaybookAdmin(Shown):
         """The newest version of the venue in a form; what is sent becomes the next."""
         self._require(request)
         venue = get_object_or_404(Venue, id=venue_id)
-        latest = Playbook.objects.filter(venue=venue).order_by("-version").first() or Playbook(venue=venue)
+        latest = get_latest_playbook(venue.id) or Playbook(venue=venue)
         form = NewVersion(request.POST if request.method == "POST" else None, initial=_plainly(latest))
         groups = [(title, [form[name] for name in names]) for title, names in GROUPS.items()]
         done = partial(self._add, request, form, venue)

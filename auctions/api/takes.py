@@ -16,6 +16,7 @@ from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.provider.take_units import take_units
 from auctions.tasks import wake
 from backstop.api.views import View
+from backstop.transactions import perform
 
 
 class Takes(View):
@@ -44,7 +45,7 @@ class OneQuote(View):
         asked = QuoteInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         provider_id = self.principal.provider.id
-        quote = quote_take(provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
+        quote = perform(quote_take, provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
         return Response(QuoteOutput(quote).data)
 
 

@@ -18,7 +18,7 @@ from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionNotOpen
 from backstop import clock
 from backstop.record import NewEvent, record_events
-from backstop.transactions import lock_shared, operation
+from backstop.transactions import lock_shared, requires_transaction
 
 
 def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
@@ -35,7 +35,7 @@ def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], U
     return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
 
 
-@operation
+@requires_transaction
 def void_bids(*, auction_ids: Collection[UUID], reason: str, journal: Journal, now: datetime) -> int:
     """Void all live bids of these auctions and release in `journal` what they hold; how many there were.
 

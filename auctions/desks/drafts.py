@@ -4,9 +4,8 @@ A draft is priced with fresh marks, exactly, and in one asset.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -21,7 +20,8 @@ from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value
 from backstop.errors import DomainError, Fault
 from backstop.models import Asset, Instrument
 from backstop.queries import list_source_prices, reference_marks
-from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, total
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, to_text, total
+from backstop.values.documents import content_of
 
 L = TypeVar("L", Position, KeptPosition)
 
@@ -55,8 +55,7 @@ class BookOrder:
     @property
     def fingerprint(self) -> str:
         """The same for the same content, however its numbers are written."""
-        content = json.dumps(asdict(self), sort_keys=True, default=lambda number: str(number.normalize()))
-        return hashlib.sha256(content.encode()).hexdigest()
+        return hashlib.sha256(content_of(self)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class Drafting:
                 f"{where}/quantity", "quantity_not_positive", "a quantity is above zero; the side gives its sign"
             )
         elif EXACT.remainder(position.quantity, instrument.quantity_step):
-            step = f"{instrument.quantity_step.normalize():f}"
+            step = to_text(instrument.quantity_step)
             self._fault(f"{where}/quantity", "quantity_off_step", f"a quantity is a multiple of {step}")
         if instrument.kind == SPOT and position.side != LONG:
             self._fault(f"{where}/side", "spot_not_long", "spot is long only: what is borrowed is negative cash")

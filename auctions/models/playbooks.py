@@ -1,6 +1,7 @@
 """A venue's versioned parameters. A book keeps the version that it started with, so a used version never changes."""
 
 from decimal import Decimal
+from typing import Any
 
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -41,6 +42,7 @@ SEALED_FORMATS = [(each.value, each.value) for each in Format]
 PRICE_RULES = [(each.value, each.value) for each in PriceRule]
 RATIONINGS = [(each.value, each.value) for each in Rationing]
 DISCLOSURES = [(each.value, each.value) for each in Disclosure]
+NOT_PARAMETERS = {"id", "created_at", "venue", "version"}
 
 
 class Playbook(Row):
@@ -244,6 +246,12 @@ class Playbook(Row):
 
     def __str__(self) -> str:
         return f"{self.venue} v{self.version}"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the next version starts from: all that it says but which version of whose it is."""
+        names = [field.name for field in self._meta.concrete_fields if field.name not in NOT_PARAMETERS]
+        return {name: getattr(self, name) for name in names}
 
     @property
     def mark_terms(self) -> MarkTerms:

@@ -71,7 +71,6 @@ PLAN = VenuePlan(
 
 # For who tries the market by hand afterwards: time to copy an id, and a mark that lasts as long as a walk around.
 AFTERWARDS = {
-    **PLAN.playbook,
     "mark_max_age_seconds": 3600,
     "sealed_seconds": 60,
     "reopening_seconds": 15,

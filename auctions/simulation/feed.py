@@ -9,7 +9,7 @@ from uuid import UUID
 from auctions.lifecycle import BookState
 from auctions.models import Book
 from auctions.simulation.arrivals import Arrival
-from backstop.client.client import Client
+from backstop.client import Client
 
 REFRESH_SECONDS = 1.0
 

@@ -22,7 +22,15 @@ PATIENCE_SECONDS = 180.0
 Wave = tuple[Mapping[str, Decimal], Sequence[Mapping[str, object]]]
 
 
-class NeverEnded(Exception):
+class RunFailed(Exception):
+    """A run was not finished, or does not hold; `code` is what the command leaves with."""
+
+    def __init__(self, problem: str, code: int = 1) -> None:
+        super().__init__(problem)
+        self.code = code
+
+
+class NeverEnded(RunFailed):
     """Books are under way and nothing moves any more."""
 
 

@@ -20,7 +20,7 @@ from django.db import connection
 from auctions.models import Auction
 from auctions.rules.curves import curve_of, edge_at
 from auctions.simulation.seeding import Seat
-from backstop.client.client import ApiRefused, Client
+from backstop.client import ApiRefused, Client
 
 MARGIN_BPS = Decimal("5")  # asked for above the fair edge in a sealed auction
 

@@ -18,7 +18,7 @@ from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from accounts.rules.terms import Terms
 from auctions.models import Playbook
 from backstop.models import Asset, Instrument, ProductGroup, Venue
-from backstop.transactions import operation
+from backstop.transactions import requires_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Market:
     seats: tuple[Seat, ...]
 
 
-@operation
+@requires_transaction
 def seed_market(*, plan: VenuePlan) -> Market:
     """The planned venue, under the next free code."""
     code = f"{plan.prefix}-{Venue.objects.filter(code__startswith=f'{plan.prefix}-').count() + 1}"

@@ -27,6 +27,15 @@ class ApiRefused(Exception):
         self.code = str(problem.get("code", ""))
 
 
+def ask_health(url: str) -> tuple[bool, str]:
+    """Whether the server at this address is healthy, and what it said: nothing where none answers."""
+    try:
+        answer = httpx2.get(f"{url}/readyz", timeout=5, trust_env=False)
+    except httpx2.TransportError:
+        return False, ""
+    return answer.is_success, answer.text
+
+
 @dataclass
 class Client:
     """Calls the API with one key. May be shared by threads."""

@@ -193,8 +193,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
-READINESS_CHECKS: list[str] = [
-    "backstop.api.readiness.oldest_unpublished_event",
+HEALTH_CHECKS: list[str] = [
+    "backstop.api.health.oldest_unpublished_event",
     "auctions.api.health.lateness_of_auctions",
 ]
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]

@@ -18,8 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
-import httpx2
-
+from backstop.client import ask_health
 from backstop.config import programs
 from backstop.stack import embedded, processes
 from backstop.stack.embedded import CannotRun
@@ -151,11 +150,10 @@ class Stack:
         deadline = time.monotonic() + HEALTHY_SECONDS
         saw = "nothing"
         while True:
-            with contextlib.suppress(httpx2.TransportError):
-                answer = httpx2.get(f"{self.url}/readyz", timeout=5, trust_env=False)
-                if answer.is_success:
-                    return
-                saw = answer.text
+            healthy, said = ask_health(self.url)
+            if healthy:
+                return
+            saw = said or saw
             if time.monotonic() > deadline:
                 raise CannotRun(f"not ready within {HEALTHY_SECONDS} seconds: {saw}; logs are in {self.folder}")
             self.wait(0.1)

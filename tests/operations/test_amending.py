@@ -10,7 +10,7 @@ from accounts.rules.refusals import ReasonMissing, ReferenceReused
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, StepKind, StepState
 from auctions.models import Auction, Award, Bid, Book, Lot, Position, Step
-from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.audit import audit
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.venue.amend_book import amend_book
@@ -89,7 +89,7 @@ def a_bid(venue, name="Alice", units=10):
 
 def clean():
     invariants.hold()
-    assert perform(list_discrepancies) == []
+    assert perform(audit) == []
 
 
 def test_an_amended_book_is_marked_anew_and_its_money_corrected_by_new_transfers(venue):

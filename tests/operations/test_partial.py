@@ -8,7 +8,7 @@ from accounts.models import AccountKind, Transfer
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import BookState
 from auctions.models import Book, KeptPosition, Lot, Position
-from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.audit import audit
 from auctions.operations.venue.amend_book import amend_book
 from auctions.rules.refusals import BooksRefused
 from backstop.models import Instrument
@@ -46,7 +46,7 @@ def ended(book):
     book.refresh_from_db()
     assert book.state == BookState.CLOSED
     invariants.everything_ended()
-    assert perform(list_discrepancies) == []
+    assert perform(audit) == []
     return book
 
 
@@ -150,7 +150,7 @@ def test_an_amendment_may_make_a_book_partial_and_whole_again(venue):
         current = {"book": book, "book_version": version + 1}
         assert Position.objects.get(**current).quantity == sold
         assert [p.quantity for p in KeptPosition.objects.filter(**current)] == ([kept] if kept else [])
-        assert perform(list_discrepancies) == []
+        assert perform(audit) == []
     assert (book.cash, book.kept_cash, book.kept_equity, book.target_margin_ratio) == (5000, 0, 0, None)
     assert market.posted(book.estate_id) == 3000
 

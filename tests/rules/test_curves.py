@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.management.commands.curve import read_curve
+from auctions.offline.curve import read_curve
 from auctions.offline.inputs import parse
 from auctions.rules.curves import (
     Curve,

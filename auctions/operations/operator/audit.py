@@ -285,7 +285,7 @@ CHECKS: dict[str, str] = {
 
 
 @operation
-def list_discrepancies(*, venue_id: UUID | None = None) -> list[str]:
+def audit(*, venue_id: UUID | None = None) -> list[str]:
     """Everything that does not add up, of one venue or of all; empty where the books are clean.
 
     Has to be the first thing in its transaction, which then sees one snapshot.

@@ -8,6 +8,7 @@ never worse for the estate.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 from django.db import connection
@@ -16,8 +17,11 @@ from auctions.desks.seals import Seal, Sealed, load_seals
 from auctions.models import Bid
 from auctions.rules.provider_sealing import SealedPromise
 from auctions.rules.sealing import Offer
+from backstop.functions import read_function
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
+
+PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
     checked = [_check(provider_id, order, desks.get(order.auction_id), improved) for order in orders]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, bid_id FROM place_bids(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
+            f"SELECT code, bid_id FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
             "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[]) ORDER BY item",
             [
                 key_id,

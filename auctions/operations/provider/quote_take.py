@@ -29,6 +29,7 @@ from auctions.rules.curves import schedule
 from auctions.rules.refusals import AuctionUnknown
 from auctions.rules.takes import Sizes, valid_sizes
 from backstop import clock
+from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 from backstop.values.bps import floor_edge
 
@@ -54,6 +55,7 @@ class Quote:
     schedule: tuple[tuple[datetime, Decimal], ...]
 
 
+@operation
 def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> Quote:
     """The quote for a take of up to `units`; None: for all that is left.
 

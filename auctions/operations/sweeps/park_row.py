@@ -13,7 +13,9 @@ from backstop.transactions import operation
 
 
 @operation
-def park(*, model: type[Book | Step | Auction | Settlement], row_id: UUID, reason: str, retry_after: timedelta) -> None:
+def park_row(
+    *, model: type[Book | Step | Auction | Settlement], row_id: UUID, reason: str, retry_after: timedelta
+) -> None:
     """Set the row aside for a while."""
     retry_at = clock.now() + retry_after
     model.objects.filter(id=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)

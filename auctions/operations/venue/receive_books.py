@@ -12,7 +12,8 @@ from accounts.models import Account, AccountKind
 from accounts.rules.refusals import ReferenceReused
 from auctions.desks.books import move_in
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
-from auctions.models import Book, Playbook
+from auctions.models import Book
+from auctions.queries import get_latest_playbook
 from auctions.rules.refusals import PlaybookMissing
 from backstop import clock
 from backstop.record import NewEvent, record_events
@@ -33,7 +34,7 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder], owned_by_fund:
     }
     _refuse_reuse(orders, known)
     if fresh := _fresh(orders, known):
-        playbook = Playbook.objects.filter(venue=venue_id).order_by("-version").first()
+        playbook = get_latest_playbook(venue_id)
         if playbook is None:
             raise PlaybookMissing("the venue has no playbook: an admin has to add one first")
         drafts = Drafting(venue_id, playbook, fresh, clock.now()).drafts()
