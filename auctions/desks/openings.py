@@ -26,7 +26,7 @@ from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Hold, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop.record import NewEvent, record_events
-from backstop.values.amounts import ZERO, to_text, total
+from backstop.values.amounts import ZERO, total
 from backstop.values.bps import affordable_edge, of_notional
 
 # What an auction has from the market at its opening; a restart takes it anew, all else stays as it was opened.
@@ -120,7 +120,7 @@ class Opening:
             unit_hold=offering.hold.unit,
             unit_exposure=offering.hold.exposure,
             base_hold=offering.hold.base,
-            marks={str(key): to_text(price) for key, price in marks.items()},
+            marks=marks,
             tiers=tiers,
             priority_seconds=priority_seconds,
             excluded_providers=sorted(excluded),

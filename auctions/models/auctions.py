@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -12,7 +11,16 @@ from auctions.lifecycle import AUCTION, BID, UNDER_WAY, AuctionState, BidState, 
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
-from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+from backstop.models.base import (
+    AmountField,
+    EdgeField,
+    FrozenArrayField,
+    FrozenJSONField,
+    MarksField,
+    Parkable,
+    Row,
+    Stateful,
+)
 from backstop.models.venues import Venue
 
 DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
@@ -60,15 +68,15 @@ class Auction(Row, Stateful, Parkable):
     unit_hold = AmountField()
     unit_exposure = AmountField()
     base_hold = AmountField()
-    marks = models.JSONField()
-    curve = models.JSONField(null=True)
-    tiers = models.JSONField(default=dict)
+    marks = MarksField()
+    curve = FrozenJSONField(null=True)
+    tiers = FrozenJSONField(default=dict)
     priority_seconds = models.PositiveIntegerField(default=0)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
     offer_public_key = models.BinaryField(null=True, editable=False)
     offer_private_key = models.BinaryField(null=True, editable=False)
-    excluded_providers = ArrayField(models.UUIDField(), default=list)
+    excluded_providers = FrozenArrayField(models.UUIDField(), default=list)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     round = models.PositiveSmallIntegerField(default=1)

@@ -252,7 +252,7 @@ class _Closing:
 
 
 def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> bool:
-    opened_at = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
+    opened_at = auction.marks
     return drift_bps(opened_at, marks) > work.playbook.max_drift_bps
 
 
