@@ -1,4 +1,4 @@
-"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers with keys, commitments."""
+"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers, commitments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
