@@ -38,3 +38,8 @@ def canonical(document: Any) -> bytes:
     """The bytes that stand for a document of plain values: names in order, no blanks, ASCII (as in RFC 8785, for
     documents without floats)."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def pointer_to(name: str) -> str:
+    """The JSON pointer from an object to its member of this name, in one line of ASCII."""
+    return "/" + json.dumps(name.replace("~", "~0").replace("/", "~1"))[1:-1]

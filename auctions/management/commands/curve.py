@@ -5,21 +5,16 @@ from typing import Any
 
 from auctions.offline.calculator import Answer, Calculator, Table
 from auctions.offline.inputs import InputRefused, Node
-from auctions.rules.curves import Curve, CurveRefused, Exponential, Kind, Piecewise, Stairstep, edge_at
+from auctions.rules.curves import CURVES, Curve, CurveRefused, curve_of, edge_at, types_of
 from backstop.values.amounts import to_text
 
-FIELDS = {
-    Kind.PIECEWISE: {"knots"},
-    Kind.EXPONENTIAL: {"start_edge_bps", "cut"},
-    Kind.STAIRSTEP: {"start_edge_bps", "cut", "step_seconds"},
-}
+SHAPES = " or ".join(f'{{"kind": "{name}", {", ".join(types_of(kind))}}}' for name, kind in CURVES.items())
 
 
 class Command(Calculator):
     help = (
         "The edge of a Dutch auction's price curve, in basis points, after given effective seconds. Input: "
-        '{"curve": {"kind": "PIECEWISE", "knots": [[seconds, edge_bps], ...]} or {"kind": "EXPONENTIAL", '
-        '"start_edge_bps", "cut"} or {"kind": "STAIRSTEP", "start_edge_bps", "cut", "step_seconds"}, '
+        f'{{"curve": {SHAPES}, knots being [[seconds, edge_bps], ...], '
         '"cap_edge_bps": number or null, "at": [seconds, ...]}. '
         'Output: {"edges": ["...", ...]}, accurate to 40 significant digits. Exit code 2 on bad input.'
     )
@@ -35,29 +30,11 @@ class Command(Calculator):
 
 def read_curve(node: Node) -> Curve:
     """The curve that an object describes; raises `InputRefused`."""
-    named = node.fields({"kind"}, set.union(*FIELDS.values()))
-    kind = named["kind"].choice(Kind)
-    fields = node.fields({"kind"} | FIELDS[kind], set.union(*FIELDS.values()))
-    foreign = sorted(fields.keys() - FIELDS[kind] - {"kind"})
-    if foreign:
-        raise fields[foreign[0]].refuse(f"has no meaning for the kind {kind}")
+    node.members()
     try:
-        if kind is Kind.PIECEWISE:
-            return Piecewise(tuple(read_knot(item) for item in fields["knots"].items()))
-        start, cut = fields["start_edge_bps"].decimal(), fields["cut"].decimal()
-        if kind is Kind.EXPONENTIAL:
-            return Exponential(start, cut)
-        return Stairstep(start, cut, fields["step_seconds"].decimal())
+        return curve_of(node.value)
     except CurveRefused as refused:
         raise InputRefused(node.pointer + refused.pointer, refused.problem) from None
-
-
-def read_knot(node: Node) -> tuple[Decimal, Decimal]:
-    """A knot of [seconds, edge_bps]."""
-    items = node.items()
-    if len(items) != 2:
-        raise node.refuse("must be [seconds, edge_bps]")
-    return items[0].decimal(), items[1].decimal()
 
 
 def read_seconds(node: Node) -> Decimal:

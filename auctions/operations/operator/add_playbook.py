@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auctions.models import Playbook
+from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
+from auctions.rules.refusals import DutchCurveRefused
 from backstop.models import Venue
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
@@ -14,9 +16,21 @@ from backstop.transactions import lock_exclusive, operation
 
 @operation
 def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
-    """The next version, for books that are received from now on."""
+    """The next version, for books that are received from now on. Raises DutchCurveRefused."""
     lock_exclusive("playbooks", [venue.id])
+    parameters = _with_whole_curve(parameters)
     latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
     playbook = Playbook.objects.create(venue=venue, version=latest.version + 1 if latest else 1, **parameters)
     record_events([NewEvent(venue.id, "playbook_added", playbook.id, None, {"version": playbook.version})])
     return playbook
+
+
+def _with_whole_curve(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters, of the curve also those that were left to their defaults: these may be others one day."""
+    if "dutch_curve" not in parameters:
+        return parameters
+    try:
+        return {**parameters, "dutch_curve": snapshot_of(parameters_of(parameters["dutch_curve"]))}
+    except CurveRefused as refused:
+        pointer = f"/dutch_curve{refused.pointer}"
+        raise DutchCurveRefused(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None
