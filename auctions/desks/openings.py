@@ -20,7 +20,7 @@ from auctions.desks.work import Work, caps_of
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid
 from auctions.rules import clearing
-from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
+from auctions.rules.curves import Curve, snapshot_of
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Hold, notional_of
@@ -198,18 +198,12 @@ class Opening:
 
 
 def _curve(work: Work, cap_bps: Decimal, notional: Decimal) -> Curve:
-    """How the edge rises: from at or below the worst edge paid so far up to the cap, in a fund phase at the fund's
-    expense from what the estate can pay on all that is on offer."""
+    """How the edge rises: from at or below the worst edge paid so far up to the cap; what is beyond what the estate can
+    pay on all that is on offer is at the fund's expense."""
     playbook = work.playbook
     paid = [award.edge_bps for award in work.awards if award.provider_id]
     start = min(playbook.dutch_start_bps, *paid, cap_bps)
-    if playbook.dutch_curve == Kind.EXPONENTIAL:
-        return Exponential(start, playbook.dutch_cut)
-    if playbook.dutch_curve == Kind.STAIRSTEP:
-        return Stairstep(start, playbook.dutch_cut, Decimal(playbook.dutch_step_seconds))
-    ramp, fund_phase = Decimal(playbook.dutch_ramp_seconds), Decimal(playbook.dutch_fund_seconds)
-    solvent_bps = affordable_edge(work.budget.equity, notional) if fund_phase else cap_bps
-    return phased(start, solvent_bps, cap_bps, ramp, fund_phase)
+    return playbook.curve_parameters.curve(start, affordable_edge(work.budget.equity, notional), cap_bps)
 
 
 def _opened(auction: Auction) -> NewEvent:

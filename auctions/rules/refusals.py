@@ -15,6 +15,10 @@ class PlaybookMissing(Conflict):
     """The venue has no playbook yet."""
 
 
+class DutchCurveRefused(Refused):
+    """A playbook with a curve that makes no sense."""
+
+
 class BooksRefused(Refused):
     """Books that cannot be taken in; nothing of the batch was."""
 

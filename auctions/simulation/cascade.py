@@ -25,7 +25,7 @@ PLAN = VenuePlan(
     playbook={
         "sealed_seconds": 4,
         "reopening_seconds": 3,
-        "dutch_ramp_seconds": 5,
+        "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 5},
         "dutch_seconds": 6,
         "retry_seconds": 3,
         "cover_percent": 40,
@@ -74,7 +74,7 @@ AFTERWARDS = {
     "mark_max_age_seconds": 3600,
     "sealed_seconds": 60,
     "reopening_seconds": 15,
-    "dutch_ramp_seconds": 30,
+    "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 30},
     "dutch_seconds": 30,
     "max_waterfall_seconds": 900,
 }

@@ -31,7 +31,7 @@ PLAYBOOK = {
     "sealed_seconds": 3,
     "max_reopenings": 1,
     "reopening_seconds": 2,
-    "dutch_ramp_seconds": 4,
+    "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 4},
     "dutch_seconds": 5,
     "retry_seconds": 2,
     "cover_percent": 50,

@@ -55,3 +55,8 @@ def content_of(order: object) -> bytes:
 def _is_at_default(value: object, field: Field[Any]) -> bool:
     default = field.default if field.default_factory is MISSING else field.default_factory()
     return default is not MISSING and bool(getattr(value, field.name) == default)
+
+
+def pointer_to(name: str) -> str:
+    """The JSON pointer from an object to its member of this name, in one line of ASCII."""
+    return "/" + json.dumps(name.replace("~", "~0").replace("/", "~1"))[1:-1]

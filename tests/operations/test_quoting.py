@@ -113,7 +113,7 @@ def test_the_margin_is_exactly_what_the_take_of_that_instant_needs(venue, travel
 
 
 def test_what_is_quoted_is_what_a_take_of_the_instant_gets(venue, travel):
-    auction = an_auction(venue, travel, dutch_curve="EXPONENTIAL", dutch_cut="0.995", min_take_units=7)
+    auction = an_auction(venue, travel, dutch_curve={"kind": "EXPONENTIAL", "cut": "0.995"}, min_take_units=7)
     for number, units in enumerate((8, 20, 50)):
         on(travel, auction, 1.7 * number)
         said = quote(venue, auction, units)
@@ -122,7 +122,7 @@ def test_what_is_quoted_is_what_a_take_of_the_instant_gets(venue, travel):
 
 
 def test_the_edges_of_the_schedule_are_those_of_takes_at_its_instants(venue, travel):
-    auction = an_auction(venue, travel, dutch_curve="STAIRSTEP", dutch_cut="0.99", dutch_step_seconds=5)
+    auction = an_auction(venue, travel, dutch_curve={"kind": "STAIRSTEP", "cut": "0.99", "step_seconds": 5})
     on(travel, auction, 7)
     said = quote(venue, auction)
     # the seventh step is the first at the cap

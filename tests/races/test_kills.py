@@ -96,7 +96,7 @@ class Market:
             sealed_seconds=2,
             reopening_seconds=1,
             dutch_seconds=3,
-            dutch_ramp_seconds=2,
+            dutch_curve={"kind": "PIECEWISE", "ramp_seconds": 2},
             max_retries=0,
             cover_percent=0,
             fund_draw_limit="5000",

@@ -1,6 +1,7 @@
 """Auctions in JSON. A lot that an auction hides is shown to no provider before it is decided."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_args
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -9,7 +10,7 @@ from auctions.desks.dutch import access_from, edge_of, starts_at
 from auctions.lifecycle import AUCTION, AuctionState, StepKind
 from auctions.models import Auction, SealedBy, Side
 from auctions.rules.breaker import Level
-from auctions.rules.curves import Kind
+from auctions.rules.curves import CURVES, types_of
 from auctions.rules.disclosure import Disclosure
 from backstop.api.parsing import AmountField, EdgeField
 from backstop.values.amounts import to_text
@@ -35,13 +36,12 @@ class CurveOutput(serializers.Serializer[Any]):
     """The edge over the seconds of the price clock, before the cap: by knots of [seconds, edge], linear between them;
     or with a price (1 - edge) of which `cut` is left after each second, or each `step_seconds`."""
 
-    kind = serializers.ChoiceField([kind.value for kind in Kind])
-    knots = serializers.ListField(
-        child=serializers.ListField(child=AmountField(), min_length=2, max_length=2), required=False
-    )
-    start_edge_bps = EdgeField(required=False)
-    cut = AmountField(required=False)
-    step_seconds = AmountField(required=False)
+    kind = serializers.ChoiceField(list(CURVES))
+
+    def get_fields(self) -> Any:
+        """Those of every kind of curve."""
+        types = {name: form for kind in CURVES.values() for name, form in types_of(kind).items()}
+        return super().get_fields() | {name: _json_of(form, required=False) for name, form in types.items()}
 
 
 class BandOutput(serializers.Serializer[Any]):
@@ -196,3 +196,14 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     def get_excluded(self, auction: Auction) -> bool:
         return self.context["request"].user.provider.id in auction.excluded_providers
+
+
+def _json_of(form: Any, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """How a field of a curve is written: a Decimal, an int, or a tuple of these."""
+    if form is Decimal:
+        return AmountField(**options)
+    if form is int:
+        return serializers.IntegerField(**options)
+    first, *others = get_args(form)
+    sizes: Any = {} if others == [Ellipsis] else {"min_length": 1 + len(others), "max_length": 1 + len(others)}
+    return serializers.ListField(child=_json_of(first), **sizes, **options)

@@ -6,13 +6,15 @@ from auctions.management.calculator import Calculator
 from auctions.offline import curve
 from auctions.offline.calculator import Calculation
 from auctions.offline.inputs import Node
+from auctions.rules.curves import CURVES, types_of
+
+SHAPES = " or ".join(f'{{"kind": "{name}", {", ".join(types_of(kind))}}}' for name, kind in CURVES.items())
 
 
 class Command(Calculator):
     help = (
         "The edge of a Dutch auction's price curve, in basis points, after given effective seconds. Input: "
-        '{"curve": {"kind": "PIECEWISE", "knots": [[seconds, edge_bps], ...]} or {"kind": "EXPONENTIAL", '
-        '"start_edge_bps", "cut"} or {"kind": "STAIRSTEP", "start_edge_bps", "cut", "step_seconds"}, '
+        f'{{"curve": {SHAPES}, knots being [[seconds, edge_bps], ...], '
         '"cap_edge_bps": number or null, "at": [seconds, ...]}. '
         'Output: {"edges": ["...", ...]}, accurate to 40 significant digits. Exit code 2 on bad input.'
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
+from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
+from auctions.rules.refusals import DutchCurveRefused
 from backstop.models import Venue
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
@@ -16,9 +18,24 @@ from backstop.transactions import lock_exclusive, operation
 
 @operation
 def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
-    """The next version, for books that are received from now on: the latest but for these `parameters`, by name."""
+    """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
+
+    Raises DutchCurveRefused.
+    """
     lock_exclusive("playbooks", [venue.id])
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
-    playbook = Playbook.objects.create(venue=venue, version=latest.version + 1, **{**latest.parameters, **parameters})
+    changed = {**latest.parameters, **_with_whole_curve(parameters)}
+    playbook = Playbook.objects.create(venue=venue, version=latest.version + 1, **changed)
     record_events([NewEvent(venue.id, "playbook_added", playbook.id, None, {"version": playbook.version})])
     return playbook
+
+
+def _with_whole_curve(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters, of the curve also those that were left to their defaults: these may be others one day."""
+    if "dutch_curve" not in parameters:
+        return parameters
+    try:
+        return {**parameters, "dutch_curve": snapshot_of(parameters_of(parameters["dutch_curve"]))}
+    except CurveRefused as refused:
+        pointer = f"/dutch_curve{refused.pointer}"
+        raise DutchCurveRefused(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None
