@@ -119,7 +119,7 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
         .select_related("step__lot__book__playbook")
         .only("state", "marks", "step__lot__book__playbook")
     )
-    prices = list_source_prices({UUID(key) for auction in auctions for key in auction.marks})
+    prices = list_source_prices({key for auction in auctions for key in auction.marks})
 
     @cache
     def price_of(instrument_id: UUID, terms: MarkTerms) -> Decimal | None:
@@ -130,7 +130,7 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
 
 def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | None]) -> bool:
     playbook = auction.step.lot.book.playbook
-    opened = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
+    opened = auction.marks
     marks = {key: price for key in opened if (price := price_of(key, playbook.mark_terms)) is not None}
     priced = marks.keys() == opened.keys()
     if auction.state == AuctionState.HALTED:

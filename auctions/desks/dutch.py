@@ -97,7 +97,7 @@ def size_of(auction: Auction, order: TakeOrder) -> int:
 def price(work: Work, auction: Auction, now: datetime) -> Price:
     """What a unit is sold at now. Raises MarkMissing, MarkStale, DriftTooLarge."""
     marks = work.marks(now)
-    drift = drift_bps({UUID(key): Decimal(price) for key, price in auction.marks.items()}, marks)
+    drift = drift_bps(auction.marks, marks)
     if drift > work.playbook.max_drift_bps:
         raise DriftTooLarge(f"marks moved by {drift} bps since the opening: nothing is sold at them")
     notional = notional_of(work.free_legs, marks, work.asset.scale)

@@ -27,7 +27,7 @@ from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Hold, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop.record import record_events
-from backstop.values.amounts import ZERO, to_text, total
+from backstop.values.amounts import ZERO, total
 from backstop.values.bps import affordable_edge, of_notional
 
 
@@ -133,7 +133,7 @@ class Opening:
             unit_hold=offering.hold.unit,
             unit_exposure=offering.hold.exposure,
             base_hold=offering.hold.base,
-            marks={str(key): to_text(price) for key, price in lot.marks.items()},
+            marks=lot.marks,
             curve=None,
             tiers={str(who): tier for who, tier in tiers.items() if who not in excluded},
             priority_seconds=0,

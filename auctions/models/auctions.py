@@ -1,12 +1,12 @@
 """Auctions with what is offered in them: sealed bids, and takes of a Dutch auction."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -17,7 +17,16 @@ from auctions.models.steps import Step
 from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.price_clock import PriceClock, seconds_between
-from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+from backstop.models.base import (
+    AmountField,
+    EdgeField,
+    FrozenArrayField,
+    FrozenJSONField,
+    MarksField,
+    Parkable,
+    Row,
+    Stateful,
+)
 from backstop.models.venues import Venue
 
 DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
@@ -36,11 +45,11 @@ class MarketTerms:
     unit_hold: Decimal
     unit_exposure: Decimal
     base_hold: Decimal
-    marks: dict[str, str]
-    curve: dict[str, Any] | None
-    tiers: dict[str, int]
+    marks: Mapping[UUID, Decimal]
+    curve: Mapping[str, Any] | None
+    tiers: Mapping[str, int]
     priority_seconds: int
-    excluded_providers: list[UUID]
+    excluded_providers: Sequence[UUID]
     opens_at: datetime
     closes_at: datetime
 
@@ -88,15 +97,15 @@ class Auction(Row, Stateful, Parkable):
     unit_hold = AmountField()
     unit_exposure = AmountField()
     base_hold = AmountField()
-    marks = models.JSONField()
-    curve = models.JSONField(null=True)
-    tiers = models.JSONField(default=dict)
+    marks = MarksField()
+    curve = FrozenJSONField(null=True)
+    tiers = FrozenJSONField(default=dict)
     priority_seconds = models.PositiveIntegerField(default=0)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
     offer_public_key = models.BinaryField(null=True, editable=False)
     offer_private_key = models.BinaryField(null=True, editable=False)
-    excluded_providers = ArrayField(models.UUIDField(), default=list)
+    excluded_providers = FrozenArrayField(models.UUIDField(), default=list)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     round = models.PositiveSmallIntegerField(default=1)

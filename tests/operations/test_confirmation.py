@@ -90,7 +90,7 @@ def test_a_providers_fault_costs_it_and_everything_else_comes_back(venue):
     market.sweep()
     assert kinds() == [StepKind.ASSIGN, StepKind.SEALED]
     auction = Auction.objects.get()
-    assert (auction.units, auction.excluded_providers) == (100, [alice.id])
+    assert (auction.units, auction.excluded_providers) == (100, (alice.id,))
     assert not auction.bids.exists(), "its commitment is not asked again"
     with pytest.raises(SettlementDecided):
         confirm(venue, settlement)
@@ -111,7 +111,7 @@ def test_the_venues_fault_costs_nobody_and_the_provider_may_take_part_again(venu
     assert Provider.objects.get(id=alice.id).faults == 0
     assert build.provider_account(alice).free == 1_000_000
     market.sweep()
-    assert Auction.objects.get().excluded_providers == []
+    assert Auction.objects.get().excluded_providers == ()
     assert Auction.objects.get().bids.get().max_units == 100
     invariants.hold()
 

@@ -96,7 +96,7 @@ def test_the_fund_pays_nothing_until_its_phase_begins(venue, travel, seconds, ed
 
 def test_without_a_fund_phase_the_edge_rises_in_one_line_whoever_pays(venue, travel):
     auction = an_auction(venue, travel, cash="0")
-    assert auction.curve == {"kind": "PIECEWISE", "knots": [["0", "0"], ["45", "500"]]}
+    assert auction.curve == {"kind": "PIECEWISE", "knots": (("0", "0"), ("45", "500"))}
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_drift_at_the_close_restarts_at_fresh_marks_with_a_whole_window(venue,
     auction.refresh_from_db()
     assert (auction.state, auction.restarts, auction.round) == (AuctionState.OPEN, 1, 1)
     assert (auction.opens_at, auction.closes_at) == (now, now + timedelta(seconds=30))
-    assert set(auction.marks.values()) == {"22000"}
+    assert set(auction.marks.values()) == {Decimal(22000)}
     assert auction.notional == 44000
     assert auction.unit_hold == before * Decimal("1.1")
     assert (bid.state, bid.held, bid.void_reason) == (BidState.VOID, 0, "the auction was restarted")
@@ -157,7 +157,7 @@ def test_a_dutch_auction_keeps_what_was_taken_and_offers_the_rest_anew(venue, tr
     run_stage("close_auctions")
     auction.refresh_from_db()
     assert (auction.state, auction.units, auction.units_taken) == (AuctionState.OPEN, 100, 60)
-    assert (auction.restarts, auction.opens_at, set(auction.marks.values())) == (1, clock.now(), {"20600.02"})
+    assert (auction.restarts, auction.opens_at, set(auction.marks.values())) == (1, clock.now(), {Decimal("20600.02")})
     second = dutch.take(bob, auction, "t2", units=100)
     assert (first.edge_bps, second.edge_bps, second.units) == (100, 0, 40), "its price clock starts anew"
     market.sweep()

@@ -171,8 +171,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": {"type": "string", "format": "decimal"}})
     def get_marks(self, auction: Auction) -> Any:
-        symbols = {str(p.instrument_id): p.instrument.symbol for p in auction.step.lot.positions.all()}
-        return {symbols[key]: price for key, price in auction.marks.items()}
+        symbols = {p.instrument_id: p.instrument.symbol for p in auction.step.lot.positions.all()}
+        return {symbols[key]: to_text(price) for key, price in auction.marks.items()}
 
     @extend_schema_field(CurveOutput(allow_null=True))
     def get_curve(self, auction: Auction) -> Any:

@@ -117,7 +117,7 @@ class _LookedAt:
             now=now,
             closes_at=auction.closes_at,
             halt_ends_at=auction.halt_ends_at,
-            drift_bps=None if self.marks is None else drift_bps(_opening_marks(auction), self.marks),
+            drift_bps=None if self.marks is None else drift_bps(auction.marks, self.marks),
             max_drift_bps=playbook.max_drift_bps,
             has_key=self.has_key,
             level=self.level,
@@ -140,10 +140,6 @@ def _look_at(
         )
         for work in works
     ]
-
-
-def _opening_marks(auction: Auction) -> Mapping[UUID, Decimal]:
-    return {UUID(key): Decimal(price) for key, price in auction.marks.items()}
 
 
 class _Closing:

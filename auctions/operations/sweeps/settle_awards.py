@@ -5,7 +5,6 @@ in full, that what the estate lacks stands in the book's debt account, and that 
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.holdings import settle_holdings
@@ -62,7 +61,7 @@ def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
     return award_flows(
         slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units),
         {position.instrument_id: position.mark_price for position in positions},
-        {UUID(key): Decimal(price) for key, price in award.marks.items()},
+        award.marks,
         award.edge_bps,
         settlement.book.asset.scale,
     )
