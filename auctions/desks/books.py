@@ -12,7 +12,7 @@ from accounts.models import AccountKind, Purpose
 from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.desks.caps import CapDesk
 from auctions.desks.work import load_work
-from auctions.lifecycle import UNDER_WAY, AuctionState, BookState, StepState
+from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.rules.refusals import (
     BookAwarded,
@@ -75,7 +75,7 @@ class VersionEnd:
         works = {work.step.id: work for work in load_work(steps, [self.book])}
         for auction in self.auctions:
             self.caps.release(works[auction.step_id], auction, auction.lot_units_left)
-            auction.move_to(AuctionState.WITHDRAWN, self.now)
+            auction.withdraw(self.now)
         self.caps.write()
         Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])
         payload = {"reason": reason}

@@ -5,18 +5,16 @@ auction is halted it stands.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.refusals import ProviderSuspended
-from auctions.desks.halts import elapsed_seconds
 from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction
-from auctions.rules.curves import Curve, curve_of, edge_at
 from auctions.rules.refusals import (
     AuctionNotOpen,
     DriftTooLarge,
@@ -29,39 +27,16 @@ from auctions.rules.refusals import (
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
-from backstop.values.amounts import ZERO
-from backstop.values.bps import floor_edge
-
-
-def curve(auction: Auction) -> Curve:
-    """How the edge of this Dutch auction rises."""
-    assert auction.curve is not None
-    return curve_of(auction.curve)
-
-
-def clock_seconds(auction: Auction, now: datetime) -> Decimal:
-    """How long the price clock has run; below zero until it starts."""
-    return elapsed_seconds(auction, now) - auction.priority_seconds
-
-
-def edge_of(auction: Auction, now: datetime, cap_bps: Decimal) -> Decimal:
-    """What a take gets, at most the cap: floored, so that the estate never pays more than the curve says."""
-    return floor_edge(edge_at(curve(auction), max(clock_seconds(auction, now), ZERO), cap_bps))
 
 
 def may_take(auction: Auction, provider_id: UUID, now: datetime) -> bool:
     """Whether it is this provider's time."""
-    return clock_seconds(auction, now) >= 0 or str(provider_id) in auction.tiers
+    return auction.price_clock.has_started(now) or str(provider_id) in auction.tiers
 
 
 def access_from(auction: Auction, provider_id: UUID) -> datetime:
     """From when on this provider may take, unless the auction is halted before."""
-    return auction.opens_at if str(provider_id) in auction.tiers else starts_at(auction)
-
-
-def starts_at(auction: Auction) -> datetime:
-    """When the price clock starts and everybody may take, unless the auction is halted before."""
-    return auction.opens_at + timedelta(seconds=float(auction.halted_seconds + auction.priority_seconds))
+    return auction.opens_at if str(provider_id) in auction.tiers else auction.price_clock.starts_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +102,4 @@ def price(work: Work, auction: Auction, now: datetime) -> Price:
         raise DriftTooLarge(f"marks moved by {drift} bps since the opening: nothing is sold at them")
     notional = notional_of(work.free_legs, marks, work.asset.scale)
     cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional)
-    return Price(edge_of(auction, now, cap), cap, marks)
+    return Price(auction.price_clock.edge_at(now, cap), cap, marks)

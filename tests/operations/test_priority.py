@@ -8,7 +8,6 @@ from django.db import IntegrityError
 
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from auctions.desks.dutch import access_from
-from auctions.desks.halts import halt, resume
 from auctions.models import Auction, Award
 from auctions.rules.refusals import TakeTooEarly
 from backstop import clock
@@ -108,9 +107,9 @@ def test_the_price_clock_stands_at_its_start_until_the_priority_ends(venue, trav
 def test_a_halt_holds_the_priority_open_for_as_long_as_it_stands(venue, travel):
     auction = an_auction(venue, travel)
     on(travel, auction, 4)
-    halt(auction, "a test", 300, clock.now())
+    auction.halt("a test", 300, clock.now())
     travel(seconds=20)
-    resume(auction, auction.step.lot.book.playbook, clock.now())
+    auction.resume(auction.step.lot.book.playbook, clock.now())
     auction.save()
     on(travel, auction, 29.999999)
     with pytest.raises(TakeTooEarly):

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from auctions.desks.dutch import access_from, edge_of, starts_at
+from auctions.desks.dutch import access_from
 from auctions.lifecycle import AUCTION, AuctionState, StepKind
 from auctions.models import Auction, SealedBy, Side
 from auctions.rules.breaker import Level
@@ -184,11 +184,11 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             return None
         # While it is halted its price clock stands where it stood.
         at = auction.halted_at or auction.read_at
-        return to_text(edge_of(auction, at, auction.reserve_edge_bps))
+        return to_text(auction.price_clock.edge_at(at, auction.reserve_edge_bps))
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_price_starts_at(self, auction: Auction) -> Any:
-        return starts_at(auction) if auction.curve else None
+        return auction.price_clock.starts_at if auction.curve else None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_access_from(self, auction: Auction) -> Any:

@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.rules.refusals import ReasonMissing
-from auctions.desks.halts import halt, halted
+from auctions.desks.news import halted
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker, Lot
 from auctions.rules.breaker import Level
 from auctions.rules.refusals import AuctionUnknown, BreakerScopeRefused, LevelRefused, ProductGroupUnknown
 from backstop import clock
 from backstop.models import ProductGroup
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
 
@@ -88,8 +89,8 @@ def _halt_all(auctions: QuerySet[Auction], reason: str, now: datetime) -> None:
         Auction.objects.filter(id__in=ids, state=AuctionState.OPEN).select_related("step__lot__book__playbook")
     )
     for auction in still_open:
-        halt(auction, reason, auction.step.lot.book.playbook.max_halt_seconds, now)
-    Auction.objects.bulk_update(still_open, ["state", "halted_at", "halt_ends_at", "halt_reason"], batch_size=1000)
+        auction.halt(reason, auction.step.lot.book.playbook.max_halt_seconds, now)
+    save_changes(still_open)
     record_events([halted(auction) for auction in still_open])
 
 

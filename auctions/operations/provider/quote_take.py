@@ -11,21 +11,11 @@ from uuid import UUID
 
 from accounts.models import Account, AccountKind, Provider
 from auctions.desks.awards import collateral_needed
-from auctions.desks.dutch import (
-    TakeOrder,
-    access_from,
-    clock_seconds,
-    curve,
-    may_take,
-    price,
-    require_eligible,
-    require_open,
-    size_of,
-    starts_at,
-)
+from auctions.desks.dutch import TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_work
 from auctions.models import Auction, Book, Step
 from auctions.rules.curves import schedule
+from auctions.rules.price_clock import seconds_between
 from auctions.rules.refusals import AuctionUnknown
 from auctions.rules.takes import Sizes, valid_sizes
 from backstop import clock
@@ -92,7 +82,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
 
 
 def _schedule(auction: Auction, now: datetime, cap_bps: Decimal) -> tuple[tuple[datetime, Decimal], ...]:
-    begins = starts_at(auction)
-    until = Decimal((auction.closes_at - begins) // timedelta(microseconds=1)).scaleb(-6)
-    ahead = schedule(curve(auction), clock_seconds(auction, now), until, cap_bps)
-    return tuple((begins + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead)
+    clock = auction.price_clock
+    until = seconds_between(clock.starts_at, auction.closes_at)
+    ahead = schedule(clock.curve, clock.seconds_at(now), until, cap_bps)
+    return tuple((clock.starts_at + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead)

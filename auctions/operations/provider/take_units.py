@@ -100,9 +100,8 @@ def _award(
         raise MarginInsufficient(f"your free collateral does not cover {units} units", pointer="/units")
     take.save(force_insert=True)
     awarding.write()
-    auction.units_taken += units
-    if auction.units_taken == auction.units:
-        auction.move_to(AuctionState.AWARDED, now)
+    auction.take(units, now)
+    if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
         work.step.save(update_fields=["state"])
     auction.save(update_fields=["units_taken", "state", "awarded_at"])
