@@ -97,7 +97,7 @@ def _refused(exception: Exception) -> Exception:
 def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """One fault for each message of REST framework's nested error details."""
     if isinstance(detail, exceptions.ErrorDetail):
-        yield Fault(pointer, detail.code or "invalid", str(detail))
+        yield Fault(pointer, detail.code or GroundRefusal.INVALID.code, str(detail))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}")

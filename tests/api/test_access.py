@@ -84,6 +84,14 @@ def test_without_a_key_nothing_is_told(method, path, scope) -> None:
     assert ask(None, method, path) == (401, "key_missing")
 
 
+@pytest.mark.parametrize("sent", ["", "Bearer", "Bearer two words", "Bearer nobody"])
+def test_who_is_not_known_is_told_how_to_send_a_key(sent) -> None:
+    response = api_client(None).get("/v1/me", **({"HTTP_AUTHORIZATION": sent} if sent else {}))
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="backstop"')
+    (fault,) = response.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("", response.json()["code"])
+
+
 @every_endpoint
 def test_a_wrong_and_a_revoked_key_are_told_apart(venue, method, path, scope) -> None:
     secret = a_venue_key(venue)

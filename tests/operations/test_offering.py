@@ -196,6 +196,11 @@ def test_names_of_groups_and_providers_are_taken_once_in_a_venue(venue) -> None:
         create_provider(venue=venue, name="Bob", group=group)
 
 
+def test_a_provider_is_of_a_group_of_its_own_venue(venue) -> None:
+    with refused(AccountRefusal.GROUP_UNKNOWN):
+        create_provider(venue=venue, name="Bob", group=create_group(venue=a_venue(), name="Elsewhere"))
+
+
 def test_groups_are_related_both_ways_and_to_themselves(venue) -> None:
     one = a_group(venue, "one")
     two = a_group(venue, "two", related=[one])
