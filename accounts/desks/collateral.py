@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.models.ledger import PROVIDER_KINDS
-from accounts.rules.refusals import AmountNotMovable, AssetUnknown, ReferenceReused
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, requires_transaction
@@ -19,7 +19,7 @@ from backstop.values.amounts import AmountRefused, require_scale
 def find_asset(venue_id: UUID, code: str) -> Asset:
     asset = Asset.objects.filter(venue_id=venue_id, code=code).first()
     if asset is None:
-        raise AssetUnknown(f"this venue has no asset {code}", pointer="/asset")
+        raise AccountRefusal.ASSET_UNKNOWN.error(f"this venue has no asset {code}")
     return asset
 
 
@@ -30,7 +30,7 @@ def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose,
     if known is not None:
         signed = known.amount if known.credit_id == account.id else -known.amount
         if account.id not in (known.debit_id, known.credit_id) or signed != amount:
-            raise ReferenceReused("this reference was used before, for other content", pointer="/reference")
+            raise AccountRefusal.REFERENCE_REUSED.error()
         return known
     _require_movable(amount, asset)
     clearing = venue_accounts(account.venue_id, asset)[AccountKind.CLEARING]
@@ -46,9 +46,9 @@ def _require_movable(amount: Decimal, asset: Asset) -> None:
     try:
         require_scale(amount, asset.scale, "amount")
     except AmountRefused as refused:
-        raise AmountNotMovable(str(refused), pointer="/amount") from refused
+        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error(str(refused)) from refused
     if amount == 0:
-        raise AmountNotMovable("amount must not be zero", pointer="/amount")
+        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error()
 
 
 @requires_transaction

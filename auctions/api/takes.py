@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.rules.refusals import KeyRevoked
 from auctions.api.serializers.takes import QuoteInput, QuoteOutput, TakeInput, TakeOutput
 from auctions.desks.dutch import TakeOrder
 from auctions.models import Take
@@ -27,10 +25,7 @@ class Takes(View):
         """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
         order = TakeOrder(**self.body(TakeInput))
         who = {"key_id": self.principal.id, "provider_id": self.principal.provider.id}
-        try:
-            taken = self.write(_answer, take_units, **who, auction_id=auction_id, order=order)
-        except KeyRevoked as revoked:
-            raise AuthenticationFailed(revoked.message, code=revoked.code) from None
+        taken = self.write(_answer, take_units, **who, auction_id=auction_id, order=order)
         wake("settle_awards")
         wake("pass_lots_on")
         return Response(taken, 201)

@@ -15,7 +15,7 @@ from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
-from auctions.rules.refusals import AuctionNotOpen
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_shared, requires_transaction
@@ -73,4 +73,4 @@ def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
 
 def _require_open(auction: Auction, now: datetime) -> None:
     if auction.state != AuctionState.OPEN or now >= auction.closes_at:
-        raise AuctionNotOpen("the auction is halted or over: there is nothing to reconfirm now")
+        raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is halted or over: there is nothing to reconfirm now")

@@ -14,12 +14,7 @@ from auctions.desks.caps import CapDesk
 from auctions.desks.work import load_work
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
-from auctions.rules.refusals import (
-    BookAwarded,
-    BookOwnedByFund,
-    BookUnknown,
-    BookWithdrawn,
-)
+from auctions.rules.refusals import AuctionRefusal
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive
 from backstop.values.amounts import ZERO, total
@@ -31,17 +26,17 @@ def lock_book(venue_id: UUID, book_id: UUID) -> Book:
     books = Book.objects.filter(id=book_id, venue=venue_id).select_for_update(no_key=True, of=("self",))
     book = books.select_related("playbook", "asset").first()
     if book is None:
-        raise BookUnknown(f"there is no book {book_id}")
+        raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
     return book
 
 
 def require_no_award(book: Book) -> None:
     if book.state == BookState.WITHDRAWN:
-        raise BookWithdrawn("the book was withdrawn")
+        raise AuctionRefusal.BOOK_WITHDRAWN.error()
     if book.owned_by_fund:
-        raise BookOwnedByFund("the book sells the fund's own inventory, which no venue amends or withdraws")
+        raise AuctionRefusal.BOOK_OWNED_BY_FUND.error()
     if Award.objects.filter(step__lot__book=book).exists():
-        raise BookAwarded("the book has its first award: it can be neither amended nor withdrawn any more")
+        raise AuctionRefusal.BOOK_AWARDED.error()
 
 
 class VersionEnd:

@@ -11,19 +11,11 @@ from uuid import UUID
 
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
-from accounts.rules.refusals import ProviderSuspended
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction
-from auctions.rules.refusals import (
-    AuctionNotOpen,
-    DriftTooLarge,
-    MinUnitsAboveUnits,
-    MinUnitsNotMet,
-    ProviderExcluded,
-    UnitsBelowMinimum,
-    UnitsNotPositive,
-)
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
@@ -61,45 +53,50 @@ class Price:
 
 
 def require_open(auction: Auction, now: datetime) -> None:
-    """Raises AuctionNotOpen."""
+    """Raises `auction_not_open`."""
     if auction.kind != StepKind.DUTCH:
-        raise AuctionNotOpen("this auction is sealed: it takes bids, not takes")
+        raise AuctionRefusal.AUCTION_NOT_OPEN.error("this auction is sealed: it takes bids, not takes")
     if auction.state != AuctionState.OPEN or not auction.opens_at <= now < auction.closes_at:
-        raise AuctionNotOpen("the auction is not open")
+        raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is not open")
 
 
 def require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
-    """Raises ProviderSuspended, ProviderExcluded."""
+    """Raises `provider_suspended`, `provider_excluded`."""
     if provider.state != ProviderState.ACTIVE:
-        raise ProviderSuspended("you are suspended and may take nothing new")
+        raise AccountRefusal.PROVIDER_SUSPENDED.error("you are suspended and may take nothing new")
     # The auction names who was there when it opened; others may have come, or failed, since.
     excluded = provider.id in auction.excluded_providers or provider.id in work.faulty_providers
     if excluded or provider.group_id in work.owner_groups:
-        raise ProviderExcluded("you may not take part in the auction of this account")
+        raise AuctionRefusal.PROVIDER_EXCLUDED.error()
 
 
 def size_of(auction: Auction, order: TakeOrder) -> int:
-    """How many units the take gets. Raises UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet."""
+    """How many units the take gets.
+
+    Raises `units_not_positive`, `min_units_above_units`, `units_below_minimum`, `min_units_not_met`.
+    """
     if min(order.units, order.min_units) < 1:
-        raise UnitsNotPositive("units must be at least 1", pointer="/units")
+        raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
     if order.min_units > order.units:
-        raise MinUnitsAboveUnits("must be at most units", pointer="/min_units")
+        raise AuctionRefusal.MIN_UNITS_ABOVE_UNITS.error()
     left = auction.units - auction.units_taken
     size = take_size(order.units, left, auction.min_take_units)
     if not size:
         least = valid_sizes(left, auction.min_take_units)[0][0]
-        raise UnitsBelowMinimum(f"{least} units have to be taken at least", pointer="/units")
+        raise AuctionRefusal.UNITS_BELOW_MINIMUM.error(f"{least} units have to be taken at least")
     if size < order.min_units:
-        raise MinUnitsNotMet(f"{size} units could be taken, not {order.min_units}", pointer="/min_units")
+        raise AuctionRefusal.MIN_UNITS_NOT_MET.error(f"{size} units could be taken, not {order.min_units}")
     return size
 
 
 def price(work: Work, auction: Auction, now: datetime) -> Price:
-    """What a unit is sold at now. Raises MarkMissing, MarkStale, DriftTooLarge."""
+    """What a unit is sold at now. Raises `mark_missing`, `mark_stale`, `drift_too_large`."""
     marks = work.marks(now)
     drift = drift_bps(auction.marks, marks)
     if drift > work.playbook.max_drift_bps:
-        raise DriftTooLarge(f"marks moved by {drift} bps since the opening: nothing is sold at them")
+        raise AuctionRefusal.DRIFT_TOO_LARGE.error(
+            f"marks moved by {drift} bps since the opening: nothing is sold at them"
+        )
     notional = notional_of(work.free_legs, marks, work.asset.scale)
     cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional)
     return Price(auction.price_clock.edge_at(now, cap), cap, marks)

@@ -20,7 +20,7 @@ from auctions.lifecycle import SettlementState, StepKind, StepState
 from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
 from auctions.rules.lots import Range, free_ranges, slice_legs
-from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg
 from auctions.rules.waterfall import Budget, Caps
 from backstop.errors import DomainError
@@ -34,14 +34,14 @@ RETRY = timedelta(seconds=1)
 
 
 def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
-    """The book, then the auction, both locked, and only then read. Raises `AuctionUnknown`."""
+    """The book, then the auction, both locked, and only then read. Raises `auction_unknown`."""
     books = list(
         Book.objects.filter(id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id)
         .select_for_update(no_key=True, of=("self",))
         .select_related("playbook", "asset")
     )
     if not books:
-        raise AuctionUnknown("there is no such auction")
+        raise AuctionRefusal.AUCTION_UNKNOWN.error()
     lock_exclusive("auction", [auction_id])
     auction = Auction.objects.get(id=auction_id)
     (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
@@ -153,7 +153,7 @@ class Work:
         )
 
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
-        """The marks in force. Raises `MarkMissing` or `MarkStale`."""
+        """The marks in force. Raises `mark_missing` or `mark_stale`."""
         ids = [position.instrument_id for position in self.positions]
         return reference_marks(self.prices, ids, now, self.playbook.mark_terms)
 

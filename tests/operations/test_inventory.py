@@ -9,10 +9,11 @@ from auctions.desks.inventory import get_inventory_notional
 from auctions.models import Award
 from auctions.operations.operator.audit import audit
 from auctions.operations.operator.sell_inventory import sell_inventory
-from auctions.rules.refusals import NothingToSell
+from auctions.rules.refusals import AuctionRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,5 +73,5 @@ def test_what_nobody_takes_stays_in_the_inventory(venue, travel):
 
 def test_nothing_is_sold_twice(venue):
     sell(venue)
-    with pytest.raises(NothingToSell):
+    with refused(AuctionRefusal.NOTHING_TO_SELL):
         sell(venue, "sale-2")

@@ -14,8 +14,8 @@ from backstop.transactions import operation
 def change_commitment(*, provider: Provider, commitment_id: UUID, changes: Mapping[str, Any]) -> Commitment:
     """Set some fields of the terms (names and values as in `Terms`).
 
-    What gets better for the venue does so at once, the rest after its notice. Raises `CommitmentUnknown`,
-    `TermsRefused`.
+    What gets better for the venue does so at once, the rest after its notice. Raises `commitment_unknown`,
+    `terms_refused`.
     """
     commitment = lock_commitment(commitment_id, provider)
     revise_terms(commitment, changes, clock.now())

@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.desks.commitments import lock_commitment, move_commitment, require_state
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 
@@ -13,7 +13,7 @@ from backstop.transactions import operation
 def suspend_commitment(*, commitment_id: UUID, reason: str) -> Commitment:
     """Nothing more is taken from it from now on, not even for books that were received before."""
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.PROPOSED, CommitmentState.ACTIVE)
     return move_commitment(commitment, CommitmentState.SUSPENDED, reason, "commitment_suspended")

@@ -10,7 +10,7 @@ from backstop.transactions import operation
 
 @operation
 def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitment:
-    """End it as soon as the notice allows; one that was never approved ends now. Raises `CommitmentUnknown`."""
+    """End it as soon as the notice allows; one that was never approved ends now. Raises `commitment_unknown`."""
     commitment = lock_commitment(commitment_id, provider)
     now = clock.now()
     ends_at = now + notice_of(commitment)

@@ -1,18 +1,17 @@
 """A new provider of liquidity."""
 
 from accounts.models import Group, Provider
-from accounts.rules.refusals import NameTaken
-from backstop.errors import Refused
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Venue
 from backstop.transactions import operation
 
 
 @operation
 def create_provider(*, venue: Venue, name: str, group: Group) -> Provider:
-    """A provider who may take part at once. Raises `NameTaken`."""
+    """A provider who may take part at once. Raises `group_unknown`, `name_taken`."""
     if group.venue_id != venue.id:
-        raise Refused(f"{group} is no group of {venue}", pointer="/group")
+        raise AccountRefusal.GROUP_UNKNOWN.error(f"{group} is no group of {venue}")
     provider, created = Provider.objects.get_or_create(venue=venue, name=name, defaults={"group": group})
     if not created:
-        raise NameTaken(f"{venue} has a provider {name} already", pointer="/name")
+        raise AccountRefusal.NAME_TAKEN.error(f"{venue} has a provider {name} already")
     return provider

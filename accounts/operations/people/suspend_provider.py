@@ -3,7 +3,7 @@
 from accounts.desks.people import move_provider
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 
@@ -11,5 +11,5 @@ from backstop.transactions import operation
 def suspend_provider(*, provider: Provider, reason: str) -> Provider:
     """From now on it takes nothing new; what it has offered stays until it ends or is cancelled."""
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     return move_provider(provider, ProviderState.SUSPENDED, reason)

@@ -10,7 +10,7 @@ from typing import Any
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
-from auctions.rules.refusals import DutchCurveRefused
+from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Venue
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
@@ -20,7 +20,7 @@ from backstop.transactions import lock_exclusive, operation
 def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
 
-    Raises DutchCurveRefused.
+    Raises `dutch_curve_refused`.
     """
     lock_exclusive("playbooks", [venue.id])
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
@@ -38,4 +38,4 @@ def _with_whole_curve(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**parameters, "dutch_curve": snapshot_of(parameters_of(parameters["dutch_curve"]))}
     except CurveRefused as refused:
         pointer = f"/dutch_curve{refused.pointer}"
-        raise DutchCurveRefused(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None
+        raise AuctionRefusal.DUTCH_CURVE_REFUSED.error(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None

@@ -16,7 +16,7 @@ from auctions.desks.work import load_work
 from auctions.models import Auction, Book, Step
 from auctions.rules.curves import schedule
 from auctions.rules.price_clock import seconds_between
-from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import Sizes, valid_sizes
 from backstop import clock
 from backstop.transactions import operation
@@ -49,13 +49,13 @@ class Quote:
 def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> Quote:
     """The quote for a take of up to `units`; None: for all that is left.
 
-    Raises AuctionUnknown, AuctionNotOpen, ProviderExcluded, ProviderSuspended, UnitsNotPositive, UnitsBelowMinimum,
-    MarkStale, DriftTooLarge.
+    Raises `auction_unknown`, `auction_not_open`, `provider_excluded`, `provider_suspended`, `units_not_positive`,
+    `units_below_minimum`, `mark_stale`, `drift_too_large`.
     """
     provider = Provider.objects.get(id=provider_id)
     auction = Auction.objects.filter(id=auction_id, venue=provider.venue_id).first()
     if auction is None:
-        raise AuctionUnknown("there is no such auction")
+        raise AuctionRefusal.AUCTION_UNKNOWN.error()
     books = Book.objects.filter(lots__steps=auction.step_id).select_related("playbook", "asset")
     (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
     now = clock.now()

@@ -13,7 +13,7 @@ from backstop.transactions import operation
 def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
     """The venue can settle it. The same again answers the same.
 
-    Raises SettlementUnknown, SettlementDecided, SettlementExpired.
+    Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`.
     """
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state in (SettlementState.CONFIRMED, SettlementState.SETTLED):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
 from auctions.lifecycle import SettlementState
 from auctions.models import Fault, Settlement
@@ -14,10 +14,10 @@ from backstop.transactions import operation
 def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: Fault) -> Settlement:
     """The venue cannot settle it. The same again answers the same.
 
-    Raises SettlementUnknown, SettlementDecided, SettlementExpired, ReasonMissing.
+    Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`, `reason_missing`.
     """
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state == SettlementState.REJECTED and (settlement.reason, settlement.fault) == (reason, fault):
         return settlement
