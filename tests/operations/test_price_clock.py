@@ -9,11 +9,12 @@ from django.db import IntegrityError
 from auctions.models import Auction, Award, Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.rules.curves import Piecewise, curve_of
-from auctions.rules.refusals import DutchCurveRefused
+from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Mark
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 EXPONENTIAL = {"kind": "EXPONENTIAL", "cut": "0.99"}
@@ -121,9 +122,9 @@ def test_without_a_fund_phase_the_edge_rises_in_one_line_whoever_pays(venue, tra
     ],
 )
 def test_a_playbook_with_a_senseless_curve_is_refused(venue, curve, pointer, problem):
-    with pytest.raises(DutchCurveRefused, match=problem) as refused:
+    with refused(AuctionRefusal.DUTCH_CURVE_REFUSED, match=problem) as refusal:
         perform(add_playbook, venue=venue, parameters={"dutch_curve": curve})
-    assert refused.value.faults[0].pointer == f"/dutch_curve{pointer}"
+    assert refusal.value.faults[0].pointer == f"/dutch_curve{pointer}"
     assert not Playbook.objects.exists()
 
 
