@@ -1,4 +1,4 @@
-"""/v1/awards and /v1/settlements: what a provider got, and the venue's word on whether it can be settled."""
+"""/v1/settlements: the venue's word on whether what a provider got can be settled."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How commitments, balances, transfers and holdings are written in JSON, and what may be sent about them."""
+"""Commitments, their terms and what is left of them in JSON, and what may be sent about them."""
 
 from collections.abc import Mapping
 from typing import Any
