@@ -3,13 +3,18 @@
 Called by the admin, the demo and the seeding of a venue.
 """
 
-from accounts.desks.people import move_provider
+from accounts.desks.people import lock_provider, save_provider
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
+from backstop import clock
 from backstop.transactions import operation
 
 
 @operation
 def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
     """It may take part again."""
-    return move_provider(provider, ProviderState.ACTIVE, reason)
+    provider = lock_provider(provider)
+    if provider.state != ProviderState.ACTIVE:
+        provider.resume(reason, clock.now())
+        save_provider(provider, "provider_resumed")
+    return provider

@@ -24,6 +24,7 @@ from auctions.rules.refusals import (
     TakeTooEarly,
 )
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -104,6 +105,5 @@ def _award(
     if auction.units_taken == auction.units:
         auction.move_to(AuctionState.AWARDED, now)
         work.step.move_to(StepState.SETTLING, now)
-        work.step.save(update_fields=["state"])
-    auction.save(update_fields=["units_taken", "state", "awarded_at"])
+    save_changes([work.step, auction])
     return take
