@@ -1,7 +1,6 @@
-"""The market as it is now: reference marks.
+"""The market as it is now: reference marks; and how long the record waits to be published.
 
-Called by every stage that prices something. Guarantees that nothing is ever priced with a reference that too few fresh
-sources stand behind.
+Guarantees that nothing is ever priced with a reference that too few fresh sources stand behind.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from backstop.errors import Conflict, DomainError, Fault
-from backstop.models import Instrument, Mark
+from backstop.models import Event, Instrument, Mark, Outbox
 from backstop.values.amounts import to_text
 from backstop.values.marks import MarkTerms, SourcePrice, reference_of
 
@@ -66,3 +65,9 @@ def _naming(error: type[DomainError], instrument_ids: Collection[UUID], problem:
     symbols = Instrument.objects.filter(id__in=instrument_ids).order_by("symbol").values_list("symbol", flat=True)
     faults = [Fault("", error.code, f"{symbol} {problem}") for symbol in symbols]
     return error("; ".join(fault.message for fault in faults), faults=faults)
+
+
+def get_oldest_unpublished_at() -> datetime | None:
+    """When the oldest event happened that is committed and not published; None where none waits."""
+    oldest = Outbox.objects.order_by("id").values("event_id")[:1]
+    return Event.objects.filter(id__in=oldest).values_list("created_at", flat=True).first()

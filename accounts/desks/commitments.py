@@ -4,7 +4,7 @@ Called by /v1/commitments and the admin. Guarantees that nothing gets worse for 
 and that every change is an event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +16,9 @@ from accounts.queries import load_timelines, scope_of, terms_of
 from accounts.rules.refusals import CommitmentNotInState, CommitmentUnknown, ScopeUnknown, TermsRefused
 from accounts.rules.terms import Terms, merge, revise, terms_at
 from backstop import clock
+from backstop.events import ProviderEvent
 from backstop.models import Instrument, ProductGroup
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 
 
 def find_scope(provider: Provider, product_group: str | None, instrument: str | None) -> dict[str, Any]:
@@ -115,7 +116,9 @@ def require_state(commitment: Commitment, *states: CommitmentState) -> None:
         raise CommitmentNotInState(f"the commitment is {commitment.state}")
 
 
-def move_commitment(commitment: Commitment, state: CommitmentState, reason: str, kind: str) -> Commitment:
+def move_commitment(
+    commitment: Commitment, state: CommitmentState, reason: str, kind: Callable[..., ProviderEvent]
+) -> Commitment:
     commitment.move_to(state, clock.now())
     commitment.state_reason = reason
     commitment.save(update_fields=["state", "state_reason", "active_at"])
@@ -123,5 +126,6 @@ def move_commitment(commitment: Commitment, state: CommitmentState, reason: str,
     return commitment
 
 
-def record_commitment(commitment: Commitment, kind: str, **payload: Any) -> None:
-    record_events([NewEvent(commitment.venue_id, kind, commitment.id, commitment.provider_id, payload)])
+def record_commitment(commitment: Commitment, kind: Callable[..., ProviderEvent], **payload: Any) -> None:
+    whose = {"venue_id": commitment.venue_id, "subject_id": commitment.id, "provider_id": commitment.provider_id}
+    record_events([kind(**whose, **payload)])

@@ -1,9 +1,10 @@
 """One provider, locked, as it is suspended or resumed."""
 
+from accounts.events import ProviderResumed, ProviderSuspended
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from backstop import clock
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 
 
 def move_provider(provider: Provider, state: ProviderState, reason: str) -> Provider:
@@ -13,6 +14,7 @@ def move_provider(provider: Provider, state: ProviderState, reason: str) -> Prov
     provider.move_to(state, clock.now())
     provider.state_reason = reason
     provider.save(update_fields=["state", "state_reason"])
-    kind = "provider_suspended" if state == ProviderState.SUSPENDED else "provider_resumed"
-    record_events([NewEvent(provider.venue_id, kind, provider.id, provider.id, {"reason": reason})])
+    kind = ProviderSuspended if state == ProviderState.SUSPENDED else ProviderResumed
+    whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
+    record_events([kind(**whose, reason=reason)])
     return provider

@@ -13,6 +13,7 @@ from accounts.models import AccountKind, Purpose
 from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.desks.caps import CapDesk
 from auctions.desks.work import load_work
+from auctions.events import AuctionWithdrawn
 from auctions.lifecycle import UNDER_WAY, AuctionState, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.rules.refusals import (
@@ -21,7 +22,7 @@ from auctions.rules.refusals import (
     BookUnknown,
     BookWithdrawn,
 )
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive
 from backstop.values.amounts import ZERO, total
 
@@ -79,8 +80,9 @@ class VersionEnd:
             auction.move_to(AuctionState.WITHDRAWN, self.now)
         self.caps.write()
         Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])
-        payload = {"reason": reason}
-        record_events([NewEvent(a.venue_id, "auction_withdrawn", a.id, None, payload) for a in self.auctions])
+        record_events(
+            [AuctionWithdrawn(venue_id=each.venue_id, subject_id=each.id, reason=reason) for each in self.auctions]
+        )
 
     def _end_lots(self) -> None:
         steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))

@@ -7,9 +7,9 @@ fresh and the breaker allows bids again, or else, with nothing more awarded, aft
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from auctions.events import AuctionHalted
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction, Playbook
-from backstop.record import NewEvent
 
 MARKS_STALE = "marks are stale"
 
@@ -58,7 +58,12 @@ def elapsed_seconds(auction: Auction, now: datetime) -> Decimal:
     return since - auction.halted_seconds
 
 
-def halted(auction: Auction) -> NewEvent:
+def halted(auction: Auction) -> AuctionHalted:
     """The news of a halt."""
-    payload = {"state": auction.state, "reason": auction.halt_reason, "halt_ends_at": auction.halt_ends_at}
-    return NewEvent(auction.venue_id, "auction_halted", auction.id, None, payload)
+    return AuctionHalted(
+        venue_id=auction.venue_id,
+        subject_id=auction.id,
+        state=auction.state,
+        reason=auction.halt_reason,
+        halt_ends_at=auction.halt_ends_at,
+    )

@@ -17,6 +17,7 @@ from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.offerings import offering_of
 from auctions.desks.seals import Seal, load_seals, make_seal
 from auctions.desks.work import Work, caps_of
+from auctions.events import AuctionOpened
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid
 from auctions.rules import clearing
@@ -25,7 +26,7 @@ from auctions.rules.disclosure import Disclosure
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Hold, notional_of
 from auctions.rules.waterfall import reserve_edge
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.values.amounts import ZERO, to_text, total
 from backstop.values.bps import affordable_edge, of_notional
 
@@ -212,9 +213,10 @@ def _curve(work: Work, cap_bps: Decimal, notional: Decimal) -> Curve:
     return phased(start, solvent_bps, cap_bps, ramp, fund_phase)
 
 
-def _opened(auction: Auction) -> NewEvent:
+def _opened(auction: Auction) -> AuctionOpened:
     size: dict[str, Any] = {"units": auction.units, "notional": auction.notional}
     if auction.disclosure == Disclosure.SIZE_BAND:
         size = {"band_above": auction.band_above, "band_up_to": auction.band_up_to}
-    payload = {"kind": auction.kind, "closes_at": auction.closes_at, **size}
-    return NewEvent(auction.venue_id, "auction_opened", auction.id, None, payload)
+    return AuctionOpened(
+        venue_id=auction.venue_id, subject_id=auction.id, kind=auction.kind, closes_at=auction.closes_at, **size
+    )

@@ -13,9 +13,10 @@ from auctions.desks.bids import void_bids
 from auctions.desks.halts import HALT_FIELDS, end_halt
 from auctions.desks.openings import MARKET_FIELDS, Opening
 from auctions.desks.work import Work
+from auctions.events import AuctionRestarted
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.values.amounts import ZERO
 
 RESTARTED = "the auction was restarted"
@@ -41,6 +42,11 @@ def restart(stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]], rea
     record_events([_restarted(auction, reason) for auction in auctions])
 
 
-def _restarted(auction: Auction, reason: str) -> NewEvent:
-    payload = {"reason": reason, "restarts": auction.restarts, "closes_at": auction.closes_at}
-    return NewEvent(auction.venue_id, "auction_restarted", auction.id, None, payload)
+def _restarted(auction: Auction, reason: str) -> AuctionRestarted:
+    return AuctionRestarted(
+        venue_id=auction.venue_id,
+        subject_id=auction.id,
+        reason=reason,
+        restarts=auction.restarts,
+        closes_at=auction.closes_at,
+    )

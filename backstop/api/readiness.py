@@ -2,14 +2,14 @@
 
 from backstop import clock
 from backstop.api.health import NotReady
-from backstop.models import Outbox
+from backstop.queries import get_oldest_unpublished_at
 
 LATE_AFTER_SECONDS = 30
 
 
 def oldest_unpublished_event() -> str:
     """How long the oldest committed event has been waiting for the relay."""
-    oldest = Outbox.objects.order_by("event_id").values_list("event__created_at", flat=True).first()
+    oldest = get_oldest_unpublished_at()
     if oldest is None:
         return "none waits"
     age = max((clock.now() - oldest).total_seconds(), 0)

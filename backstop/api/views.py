@@ -63,9 +63,10 @@ class View(APIView):
 
         With an Idempotency-Key the same request of the same key gets the first answer again.
         """
+        actor = f"key:{self.principal.prefix}"
         key = self.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
-            return answer(transactions.perform(operation, **arguments))
+            return answer(transactions.perform(operation, actor=actor, **arguments))
         if not _SANE_KEY.fullmatch(key):
             raise IdempotencyKeyRefused(f"{IDEMPOTENCY_HEADER} takes 1 to 200 printable ASCII characters, no blanks")
         request = transactions.Request(
@@ -75,7 +76,7 @@ class View(APIView):
             key=key,
             content=self.request.data,
         )
-        return transactions.perform_once(request, answer, operation, **arguments)
+        return transactions.perform_once(request, answer, operation, actor=actor, **arguments)
 
 
 class ListView(View, generics.ListAPIView[Any]):

@@ -24,9 +24,9 @@ from auctions.rules.refusals import (
     BookWithdrawn,
 )
 from backstop.models import Event, Instrument
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

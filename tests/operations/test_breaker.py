@@ -23,9 +23,9 @@ from auctions.rules.refusals import (
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.operations import test_dutch as dutch
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 
@@ -41,8 +41,8 @@ def venue(travel):
     return venue
 
 
-def trip(venue, level, reason="a test", who="Olivia", **scope):
-    return perform(set_breaker, venue_id=venue.id, level=level, reason=reason, who=who, **scope)
+def trip(venue, level, reason="a test", actor="user:olivia", **scope):
+    return perform(set_breaker, venue_id=venue.id, level=level, reason=reason, actor=actor, **scope)
 
 
 def level_of(auction):
@@ -67,15 +67,15 @@ def test_the_highest_level_of_venue_product_group_and_auction_is_in_force(venue)
 
 def test_the_same_level_again_changes_nothing_and_tells_nobody(venue):
     first = trip(venue, 1, reason="prices jump")
-    again = trip(venue, 1, reason="they still do", who="Oscar")
-    assert (again.id, again.reason, again.who) == (first.id, "prices jump", "Olivia")
+    again = trip(venue, 1, reason="they still do", actor="user:oscar")
+    assert (again.id, again.reason, again.who) == (first.id, "prices jump", "user:olivia")
     trip(venue, 0, reason="all calm")
     trip(venue, 0, reason="all calm")
     assert Breaker.objects.count() == 1
     kinds = list(Event.objects.filter(kind__startswith="breaker").order_by("id").values_list("kind", flat=True))
     assert kinds == ["breaker_tripped", "breaker_reset"]
     payload = Event.objects.get(kind="breaker_tripped").payload
-    assert (payload["level"], payload["reason"], payload["who"]) == (1, "prices jump", "Olivia")
+    assert (payload["level"], payload["reason"], payload["who"]) == (1, "prices jump", "user:olivia")
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ from auctions.rules.refusals import (
 from auctions.tasks import run_stage
 from backstop.models import Mark
 from backstop.queries import MarkStale
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from auctions.models import Award
 from auctions.operations.operator.audit import list_discrepancies
 from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.rules.refusals import NothingToSell
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -24,9 +24,9 @@ from auctions.rules.refusals import (
 )
 from backstop.models import Mark
 from backstop.queries import MarkStale
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

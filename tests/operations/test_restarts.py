@@ -17,9 +17,9 @@ from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark
 from backstop.queries import MarkStale
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.operations import test_dutch as dutch
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 
@@ -78,7 +78,7 @@ def test_a_drift_after_the_last_restart_ends_the_auction_and_its_units_pass_on(v
 
 def test_the_breaker_at_level_two_ends_what_would_be_restarted(venue, travel):
     auction = an_auction(venue)
-    perform(set_breaker, venue_id=venue.id, level=2, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=venue.id, level=2, reason="a test")
     travel.to(auction.closes_at)
     mark_again("22000")
     run_stage("close_auctions")
@@ -132,10 +132,10 @@ def test_what_a_restart_by_hand_refuses(venue, travel):
         restart(build.a_venue(), auction)
     with pytest.raises(ReasonMissing):
         restart(venue, auction, " ")
-    perform(set_breaker, venue_id=venue.id, level=2, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=venue.id, level=2, reason="a test")
     with pytest.raises(RestartStopped):
         restart(venue, auction)
-    perform(set_breaker, venue_id=venue.id, level=1, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=venue.id, level=1, reason="a test")
     restart(venue, auction)
     with pytest.raises(RestartsUsedUp):
         restart(venue, auction)

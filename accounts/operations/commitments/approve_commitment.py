@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from accounts.desks.commitments import latest_terms, lock_commitment, record_commitment, require_state, wider_terms
+from accounts.events import CommitmentApproved
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from accounts.rules.terms import is_no_worse, merge
@@ -27,5 +28,5 @@ def approve_commitment(*, commitment_id: UUID) -> Commitment:
     if wider.min_edge_bps is not None and not is_no_worse(wider, merged):
         commitment.active_at = now + timedelta(seconds=commitment.venue.notice_seconds)
     commitment.save(update_fields=["state", "active_at"])
-    record_commitment(commitment, "commitment_approved", active_at=commitment.active_at)
+    record_commitment(commitment, CommitmentApproved, active_at=commitment.active_at)
     return commitment

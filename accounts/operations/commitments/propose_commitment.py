@@ -5,6 +5,7 @@ and that every change is an event.
 """
 
 from accounts.desks.commitments import find_scope, record_commitment, require_terms, terms_row, wider_terms
+from accounts.events import CommitmentProposed
 from accounts.models import Commitment, Provider
 from accounts.rules.refusals import CommitmentExists
 from accounts.rules.terms import Terms
@@ -29,5 +30,5 @@ def propose_commitment(
     if not created:
         raise CommitmentExists(f"change commitment {commitment.id} instead")
     terms_row(commitment, now, terms).save(force_insert=True)
-    record_commitment(commitment, "commitment_proposed")
+    record_commitment(commitment, CommitmentProposed)
     return commitment

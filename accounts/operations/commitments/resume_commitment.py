@@ -7,6 +7,7 @@ and that every change is an event.
 from uuid import UUID
 
 from accounts.desks.commitments import lock_commitment, move_commitment, require_state
+from accounts.events import CommitmentResumed
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from backstop.transactions import operation
@@ -17,4 +18,4 @@ def resume_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
     """It stands again, for books that are received from now on."""
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.SUSPENDED)
-    return move_commitment(commitment, CommitmentState.ACTIVE, reason, "commitment_resumed")
+    return move_commitment(commitment, CommitmentState.ACTIVE, reason, CommitmentResumed)

@@ -7,6 +7,7 @@ and that every change is an event.
 from uuid import UUID
 
 from accounts.desks.commitments import lock_commitment, move_commitment, require_state
+from accounts.events import CommitmentSuspended
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from accounts.rules.refusals import ReasonMissing
@@ -20,4 +21,4 @@ def suspend_commitment(*, commitment_id: UUID, reason: str) -> Commitment:
         raise ReasonMissing("say why", pointer="/reason")
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.PROPOSED, CommitmentState.ACTIVE)
-    return move_commitment(commitment, CommitmentState.SUSPENDED, reason, "commitment_suspended")
+    return move_commitment(commitment, CommitmentState.SUSPENDED, reason, CommitmentSuspended)

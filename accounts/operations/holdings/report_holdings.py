@@ -13,11 +13,12 @@ from uuid import UUID
 from django.db.models import Max
 
 from accounts.desks.holdings import lock_holdings, open_holdings
+from accounts.events import HoldingsReported
 from accounts.models import Holding, HoldingEntry, Provider
 from accounts.rules.refusals import HoldingsReportOutdated, HoldingsReportRefused, ProviderUnknown
 from backstop.errors import Fault
 from backstop.models import Instrument
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 
@@ -55,9 +56,8 @@ def report_holdings(
         holding.included_sequence = included_sequence
         holding.quantity = holding.reported_quantity + later[holding.id]
     Holding.objects.bulk_update(holdings, ["reported_quantity", "included_sequence", "quantity"])
-    record_events(
-        [NewEvent(venue_id, "holdings_reported", provider_id, provider_id, {"included_sequence": included_sequence})]
-    )
+    whose = {"venue_id": venue_id, "subject_id": provider_id, "provider_id": provider_id}
+    record_events([HoldingsReported(**whose, included_sequence=included_sequence)])
     return holdings
 
 

@@ -4,6 +4,7 @@ Called by the admin, `create_key` and the demo. Only a hash is stored, so that n
 """
 
 from accounts.desks.keys import record_key
+from accounts.events import KeyRevoked
 from accounts.models import ApiKey
 from backstop import clock
 from backstop.transactions import operation
@@ -16,5 +17,5 @@ def revoke_key(*, key: ApiKey) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         key.save(update_fields=["revoked_at"])
-        record_key(key, "key_revoked")
+        record_key(key, KeyRevoked)
     return key

@@ -6,9 +6,10 @@ Called by the admin. Guarantees that versions have no gaps; books under way keep
 from collections.abc import Mapping
 from typing import Any
 
+from auctions.events import PlaybookAdded
 from auctions.models import Playbook
 from backstop.models import Venue
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -18,5 +19,5 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     lock_exclusive("playbooks", [venue.id])
     latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
     playbook = Playbook.objects.create(venue=venue, version=latest.version + 1 if latest else 1, **parameters)
-    record_events([NewEvent(venue.id, "playbook_added", playbook.id, None, {"version": playbook.version})])
+    record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version)])
     return playbook

@@ -7,13 +7,14 @@ cap's running total is always the sum of what is outstanding under it, and that 
 from decimal import Decimal
 
 from auctions.desks.caps import counted
+from auctions.events import CapSet
 from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Cap
 from auctions.rules.caps import outstanding
 from auctions.rules.refusals import CapRefused, CapScopeUnknown
 from backstop import clock
 from backstop.models import Asset, ProductGroup, Venue
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import AmountRefused, require_scale, total
 
@@ -43,8 +44,8 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
     else:
         cap.limit, cap.ceiling, cap.releases = limit, max(limit, cap.outstanding), cap.releases + 1
         cap.save(update_fields=["limit", "ceiling", "releases"])
-    payload = {"product_group": product_group.code if product_group else None, "asset": asset.code, "limit": limit}
-    record_events([NewEvent(venue.id, "cap_set", venue.id, None, payload)])
+    scope = product_group.code if product_group else None
+    record_events([CapSet(venue_id=venue.id, subject_id=venue.id, product_group=scope, asset=asset.code, limit=limit)])
     return cap if limit is not None else None
 
 

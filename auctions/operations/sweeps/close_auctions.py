@@ -23,6 +23,7 @@ from auctions.desks.restarts import restart
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import KEY_MISSING, SealedBids, untold
 from auctions.desks.work import Work, load_work, lock_books
+from auctions.events import AuctionClosed, AuctionReopened, AuctionResumed
 from auctions.lifecycle import UNDER_WAY, AuctionState, BidState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.queries import list_breaker_levels
@@ -41,7 +42,8 @@ from auctions.rules.transcript import (
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
-from backstop.record import NewEvent, record_events
+from backstop.events import Event
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import ZERO
 from backstop.values.splitting import slice_steps
@@ -79,7 +81,7 @@ class _Closing:
         self.due = due
         self.caps = caps
         self.now = now
-        self.events: list[NewEvent] = []
+        self.events: list[Event] = []
         self.void: list[Bid] = []
         self.drifted: list[tuple[Work, Auction, Mapping[UUID, Decimal]]] = []
         self.levels = list_breaker_levels([work.step.id for work, _ in due])
@@ -110,7 +112,7 @@ class _Closing:
                 self._leave_undecided(work, auction, "it was halted for too long")
             elif not reason and level.allows_bids:
                 resume(auction, work.playbook, self.now)
-                self._tell("auction_resumed", auction)
+                self._tell(AuctionResumed, auction)
         elif over and not sealed:
             self._end(work, auction)
         elif marks is None or (reason and over):
@@ -137,7 +139,7 @@ class _Closing:
         if may_reopen and not _is_contested(auction, terms, opened):
             auction.round += 1
             auction.closes_at = self.now + timedelta(seconds=work.playbook.reopening_seconds)
-            return self._tell("auction_reopened", auction)
+            return self._tell(AuctionReopened, auction)
         decision = decide(terms, opened)
         decision = replace(decision, awards=self._award(work, auction, decision.awards, marks, offers))
         auction.optimal, auction.gap = decision.optimal, decision.gap
@@ -241,14 +243,14 @@ class _Closing:
         auction.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, self.now)
         auction.unfilled_reason = "" if sold else undecided
         work.step.move_to(StepState.SETTLING, self.now)
-        self._tell("auction_closed", auction)
+        self._tell(AuctionClosed, auction)
 
     def _record(self, auction: Auction, terms: SealedTerms, opened: Sequence[OpenedBid], decision: Decision) -> None:
         self.transcripts.append(transcript_row(auction, terms, self.sealed.with_states(auction, opened), decision))
 
-    def _tell(self, kind: str, auction: Auction) -> None:
-        payload = {"state": auction.state, "closes_at": auction.closes_at}
-        self.events.append(NewEvent(auction.venue_id, kind, auction.id, None, payload))
+    def _tell(self, kind: type[AuctionResumed] | type[AuctionReopened] | type[AuctionClosed], auction: Auction) -> None:
+        event = kind(venue_id=auction.venue_id, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)
+        self.events.append(event)
 
 
 def _has_drifted(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> bool:

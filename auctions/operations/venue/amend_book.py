@@ -10,6 +10,7 @@ from uuid import UUID
 from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
+from auctions.events import BookAmended
 from auctions.lifecycle import BookState
 from auctions.models import Book
 from auctions.rules.refusals import (
@@ -18,7 +19,7 @@ from auctions.rules.refusals import (
 )
 from backstop import clock
 from backstop.errors import Fault
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -45,8 +46,14 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     book.move_to(BookState.AMENDED, now)
     book.routed_at = None
     book.save()
-    payload = {"reference": book.reference, "version": book.version, "notional": book.notional}
-    record_events([NewEvent(book.venue_id, "book_amended", book.id, None, payload)])
+    amended = BookAmended(
+        venue_id=book.venue_id,
+        subject_id=book.id,
+        reference=book.reference,
+        version=book.version,
+        notional=book.notional,
+    )
+    record_events([amended])
     return book
 
 

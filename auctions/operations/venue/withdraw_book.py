@@ -9,10 +9,11 @@ from uuid import UUID
 from accounts.rules.refusals import ReasonMissing
 from auctions.desks.books import VersionEnd, lock_book, require_no_award
 from auctions.desks.caps import CapDesk
+from auctions.events import BookWithdrawn
 from auctions.lifecycle import BookState
 from auctions.models import Book
 from backstop import clock
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -34,5 +35,5 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     book.withdrawal_reason = reason
     book.move_to(BookState.WITHDRAWN, now)
     book.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
-    record_events([NewEvent(book.venue_id, "book_withdrawn", book.id, None, {"reason": reason})])
+    record_events([BookWithdrawn(venue_id=book.venue_id, subject_id=book.id, reason=reason)])
     return book
