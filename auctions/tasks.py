@@ -94,12 +94,13 @@ def wake(stage: str) -> None:
 
 def _carry_out(stage: Stage, ids: Sequence[UUID]) -> int:
     """The operation on these rows; where it fails, on each half, down to the one bad row, which is parked."""
+    actor = f"sweep:{stage.operation.__name__}"
     try:
-        return perform(stage.operation, ids=ids)
+        return perform(stage.operation, actor=actor, ids=ids)
     except Exception as error:
         if len(ids) > 1:
             middle = len(ids) // 2
             return _carry_out(stage, ids[:middle]) + _carry_out(stage, ids[middle:])
         log.exception("row_parked", stage=stage.operation.__name__, row=str(ids[0]))
-        perform(park_row, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
+        perform(park_row, actor=actor, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
         return 0

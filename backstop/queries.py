@@ -1,4 +1,4 @@
-"""The market as it is now: reference marks.
+"""The market as it is now: reference marks; and how long the record waits to be published.
 
 Nothing is ever priced with a reference that too few fresh sources stand behind.
 """
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from backstop.errors import DomainError, Refusal
-from backstop.models import Instrument, Mark
+from backstop.models import Event, Instrument, Mark, Outbox
 from backstop.refusals import GroundRefusal
 from backstop.values.amounts import to_text
 from backstop.values.marks import MarkTerms, SourcePrice, reference_of
@@ -60,3 +60,9 @@ def _naming(refusal: Refusal, instrument_ids: Collection[UUID], problem: str) ->
     symbols = Instrument.objects.filter(id__in=instrument_ids).order_by("symbol").values_list("symbol", flat=True)
     faults = [refusal.at("", f"{symbol} {problem}") for symbol in symbols]
     return refusal.error("; ".join(fault.message for fault in faults), faults=faults)
+
+
+def get_oldest_unpublished_at() -> datetime | None:
+    """When the oldest event happened that is committed and not published; None where none waits."""
+    oldest = Outbox.objects.order_by("id").values("event_id")[:1]
+    return Event.objects.filter(id__in=oldest).values_list("created_at", flat=True).first()

@@ -1,14 +1,17 @@
-"""The only opener of transactions, and the owner of idempotency.
+"""The only opener of transactions, and the owner of idempotency and of who acts.
 
-Guarantees that an operation happens whole or not at all, that only successes are remembered, and that the same request
-answers the same for seven days.
+Guarantees that an operation happens whole or not at all, that only successes are remembered, that the same request
+answers the same for seven days, and that whatever happens has an actor: a text that names a user, an API key, a sweep
+or a command, as `user:olivia` or `sweep:close_auctions`.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
 breakers -> venue caps -> books -> auctions -> commitments -> accounts.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +26,8 @@ from backstop.refusals import GroundRefusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_actor: ContextVar[str] = ContextVar("actor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +68,40 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return requires_transaction(function)
 
 
-def perform(function: Callable[..., R], **arguments: Any) -> R:
+@contextmanager
+def acting(actor: str) -> Iterator[None]:
+    """A block in which whatever happens is done by this actor."""
+    token = _actor.set(actor)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def current_actor() -> str:
+    """Who does what is under way. Raises RuntimeError where nobody was named."""
+    try:
+        return _actor.get()
+    except LookupError:
+        raise RuntimeError("nobody acts: call the operation by transactions.perform") from None
+
+
+def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
     """Carry out one operation in one durable transaction."""
-    with transaction.atomic(durable=True):
+    with acting(actor), transaction.atomic(durable=True):
         return function(**arguments)
 
 
-def perform_once(request: Request, answer: Callable[[R], Any], function: Callable[..., R], **arguments: Any) -> Any:
+def perform_once(
+    request: Request, answer: Callable[[R], Any], function: Callable[..., R], *, actor: str, **arguments: Any
+) -> Any:
     """`perform`, and the first answer again where the same request has succeeded before.
 
     `answer` turns the result into what is stored and returned: plain JSON values.
     Raises `request_in_flight` while its twin is under way, `idempotency_key_reused` for other content under the same
     key.
     """
-    with transaction.atomic(durable=True):
+    with acting(actor), transaction.atomic(durable=True):
         if not _try_lock(json.dumps(request.scope, sort_keys=True)):
             raise GroundRefusal.REQUEST_IN_FLIGHT.error()
         known = StoredAnswer.objects.filter(**request.scope).first()

@@ -5,7 +5,7 @@ where there is one, so that what they build is what the product builds.
 """
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
@@ -22,13 +22,18 @@ from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from auctions.models import Cap, Playbook
 from auctions.operations.operator.set_cap import set_cap
-from backstop import clock
+from backstop import clock, transactions
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
 
 LINEAR = InstrumentKind.LINEAR
 SPOT = InstrumentKind.SPOT
 
 _numbers = itertools.count(1)
+
+
+def perform(function: Callable[..., Any], *, actor: str = "test", **arguments: Any) -> Any:
+    """`transactions.perform`, by the test itself unless it says by whom."""
+    return transactions.perform(function, actor=actor, **arguments)
 
 
 def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = "0", asset: str = "USD") -> Venue:

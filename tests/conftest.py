@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from backstop import clock
+from backstop.transactions import acting
 
 # The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """
@@ -18,6 +19,13 @@ CREATE TABLE clock_travel AS
 CREATE OR REPLACE FUNCTION backstop_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
 AS $$ SELECT coalesce(frozen_at, clock_timestamp()) + shift FROM clock_travel $$;
 """
+
+
+@pytest.fixture(autouse=True)
+def the_test_acts() -> Iterator[None]:
+    """What a test does by an operation of its own hand is its own deed."""
+    with acting("test"):
+        yield
 
 
 class Travel:

@@ -21,8 +21,8 @@ from auctions.rules.provider_sealing import seal_offer
 from auctions.rules.sealing import Offer
 from auctions.tasks import STAGES, run_stage
 from backstop.models import Venue
-from backstop.transactions import perform
 from backstop.values.keyrings import NONCE_BYTES
+from tests.builders import perform
 
 
 def position(instrument: str, side: str, quantity: str, entry_price: str | None = None, **fields: Any) -> PositionOrder:

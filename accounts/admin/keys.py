@@ -13,6 +13,7 @@ from accounts.models import ApiKey, Provider
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
+from backstop.admin.base import actor_of
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -40,10 +41,10 @@ class ApiKeyAdmin(Doing):
     """Keys by prefix; the secret's hash is nobody's business either."""
 
     related = ("venue", "provider")
-    list_display = ("prefix", "venue", "provider", "label", "opens", "revoked_at", "created_at")
+    list_display = ("prefix", "venue", "provider", "label", "opens", "issued_by", "revoked_at", "created_at")
     list_filter = ("venue", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("prefix", "label", "provider__name")
-    fields = ("prefix", "venue", "provider", "label", "opens", "created_at", "revoked_at")
+    fields = ("prefix", "venue", "provider", "label", "opens", "issued_by", "created_at", "revoked_at")
     deeds = (Deed("revoke", "Revoke", lambda row, reason: revoke_key(key=row), lambda row: row.revoked_at is None),)
 
     @admin.display(description="scopes")
@@ -67,5 +68,5 @@ class ApiKeyAdmin(Doing):
         return self.form_page(request, form, "Issue key", "Issue", partial(self._issue, request, form))
 
     def _issue(self, request: HttpRequest, form: NewKey) -> HttpResponse:
-        key, secret = perform(issue_key, **form.cleaned_data)
+        key, secret = perform(issue_key, actor=actor_of(request), **form.cleaned_data)
         return self.page(request, "house/secret.html", "The key, this once", key=key, secret=secret)

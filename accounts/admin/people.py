@@ -16,7 +16,7 @@ from accounts.operations.people.create_group import create_group
 from accounts.operations.people.create_provider import create_provider
 from accounts.operations.people.resume_provider import resume_provider
 from accounts.operations.people.suspend_provider import suspend_provider
-from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.base import Panel, Shown, actor_of, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -111,7 +111,7 @@ class ProviderAdmin(Doing):
         ]
 
     def _create(self, request: HttpRequest, form: NewProvider) -> HttpResponse:
-        provider = perform(_create_with_group, **form.cleaned_data)
+        provider = perform(_create_with_group, actor=actor_of(request), **form.cleaned_data)
         self.message_user(request, f"{provider} may take part.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
 

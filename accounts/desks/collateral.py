@@ -7,11 +7,12 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from accounts.desks.journal import Journal, venue_accounts
+from accounts.events import MoneyMoved
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.models.ledger import PROVIDER_KINDS
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, requires_transaction
 from backstop.values.amounts import AmountRefused, require_scale
 
@@ -37,8 +38,15 @@ def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose,
     journal = Journal.opened([account.id, clearing])
     journal.move(clearing, account.id, amount, purpose, subject_id)
     journal.write()
-    payload = {"asset": asset.code, "amount": amount, "reference": reference.partition(":")[2]}
-    record_events([NewEvent(account.venue_id, "money_moved", subject_id, account.provider_id, payload)])
+    moved = MoneyMoved(
+        venue_id=account.venue_id,
+        subject_id=subject_id,
+        provider_id=account.provider_id,
+        asset=asset.code,
+        amount=amount,
+        reference=reference.partition(":")[2],
+    )
+    record_events([moved])
     return Transfer.objects.select_related("debit", "credit").get(subject_id=subject_id)
 
 

@@ -3,7 +3,7 @@
 Nothing gets worse for the venue before its notice is over, and every change is an event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of, terms_of
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms, merge, revise, terms_at
+from backstop.events import ProviderEvent
 from backstop.models import Instrument, ProductGroup
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 
 
 def find_scope(provider: Provider, product_group: str | None, instrument: str | None) -> dict[str, Any]:
@@ -121,5 +122,6 @@ def require_state(commitment: Commitment, *states: CommitmentState) -> None:
         raise AccountRefusal.COMMITMENT_NOT_IN_STATE.error(f"the commitment is {commitment.state}")
 
 
-def record_commitment(commitment: Commitment, kind: str, **payload: Any) -> None:
-    record_events([NewEvent(commitment.venue_id, kind, commitment.id, commitment.provider_id, payload)])
+def record_commitment(commitment: Commitment, kind: Callable[..., ProviderEvent], **payload: Any) -> None:
+    whose = {"venue_id": commitment.venue_id, "subject_id": commitment.id, "provider_id": commitment.provider_id}
+    record_events([kind(**whose, **payload)])

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from accounts import events
 from accounts.models import ApiKey
 from accounts.rules.refusals import AccountRefusal
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 
 
 def require_live_key(*, key_id: UUID, provider_id: UUID) -> None:
@@ -13,6 +14,12 @@ def require_live_key(*, key_id: UUID, provider_id: UUID) -> None:
         raise AccountRefusal.KEY_REVOKED.error()
 
 
-def record_key(key: ApiKey, kind: str) -> None:
-    event = NewEvent(key.venue_id, kind, key.id, key.provider_id, {"prefix": key.prefix, "scopes": key.scopes})
+def record_key(key: ApiKey, kind: type[events.KeyIssued] | type[events.KeyRevoked]) -> None:
+    event = kind(
+        venue_id=key.venue_id,
+        subject_id=key.id,
+        provider_id=key.provider_id,
+        prefix=key.prefix,
+        scopes=tuple(key.scopes),
+    )
     record_events([event])

@@ -1,14 +1,16 @@
 """One provider, locked, as it is suspended or resumed."""
 
+from accounts.events import ProviderResumed, ProviderSuspended
 from accounts.models import Provider
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 
 
 def lock_provider(provider: Provider) -> Provider:
     return Provider.objects.select_for_update(no_key=True).get(id=provider.id)
 
 
-def save_provider(provider: Provider, kind: str) -> None:
+def save_provider(provider: Provider, kind: type[ProviderResumed] | type[ProviderSuspended]) -> None:
     save_changes([provider])
-    record_events([NewEvent(provider.venue_id, kind, provider.id, provider.id, {"reason": provider.state_reason})])
+    whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
+    record_events([kind(**whose, reason=provider.state_reason)])

@@ -1,6 +1,7 @@
 """API keys: only a hash is stored, so a key can be shown once and never again."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models.people import Provider
 from backstop.models.base import FrozenArrayField, Row
@@ -8,7 +9,8 @@ from backstop.models.venues import Venue
 
 
 class ApiKey(Row):
-    """A venue's key, or with `provider` that provider's. `prefix` is the part that may be shown, to tell keys apart."""
+    """A venue's key, or with `provider` that provider's. `prefix` is the part that may be shown, to tell keys apart;
+    `issued_by` is the actor."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="api_keys")
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, blank=True, related_name="api_keys")
@@ -16,7 +18,11 @@ class ApiKey(Row):
     prefix = models.CharField(max_length=16, unique=True)
     secret_hash = models.CharField(max_length=64, unique=True)
     scopes = FrozenArrayField(models.CharField(max_length=32))
+    issued_by = models.CharField(max_length=200)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(issued_by=""), name="api_key_issued_by_somebody")]
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.provider or self.venue})"

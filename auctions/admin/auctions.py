@@ -76,18 +76,16 @@ class AuctionAdmin(Doing):
         Deed(
             "halt",
             "Halt",
-            lambda row, reason, who: _set_level(row, Level.NO_BIDS, reason, who),
+            lambda row, reason: _set_level(row, Level.NO_BIDS, reason),
             lambda row: row.state == AuctionState.OPEN,
             reason=True,
-            signed=True,
         ),
         Deed(
             "release",
             "Release",
-            lambda row, reason, who: _set_level(row, Level.ALL, reason, who),
+            lambda row, reason: _set_level(row, Level.ALL, reason),
             lambda row: row.breakers.filter(level__gt=Level.ALL).exists(),
             reason=True,
-            signed=True,
         ),
         Deed(
             "restart",
@@ -127,8 +125,8 @@ class AuctionAdmin(Doing):
         return JsonResponse(get_object_or_404(Transcript, auction=auction_id).document, json_dumps_params={"indent": 2})
 
 
-def _set_level(auction: Auction, level: Level, reason: str, who: str) -> None:
-    set_breaker(venue_id=auction.venue_id, auction_id=auction.id, level=level, reason=reason, who=who)
+def _set_level(auction: Auction, level: Level, reason: str) -> None:
+    set_breaker(venue_id=auction.venue_id, auction_id=auction.id, level=level, reason=reason)
 
 
 def is_sealed(auction: Auction) -> bool:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from auctions.models import Breaker
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
-from backstop.admin.base import may_change
+from backstop.admin.base import actor_of, may_change
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -42,17 +42,15 @@ class BreakerAdmin(Doing):
         Deed(
             "reset",
             "Reset",
-            lambda row, reason, who: set_breaker(
+            lambda row, reason: set_breaker(
                 venue_id=row.venue_id,
                 product_group=row.product_group and row.product_group.code,
                 auction_id=row.auction_id,
                 level=Level.ALL,
                 reason=reason,
-                who=who,
             ),
             lambda row: row.level > Level.ALL,
             reason=True,
-            signed=True,
         ),
     )
 
@@ -75,12 +73,12 @@ class BreakerAdmin(Doing):
         sent = form.cleaned_data
         breaker = perform(
             set_breaker,
+            actor=actor_of(request),
             venue_id=sent["venue"].id,
             product_group=sent["product_group"] or None,
             auction_id=sent["auction"],
             level=sent["level"],
             reason=sent["reason"],
-            who=str(request.user),
         )
         self.message_user(request, str(breaker), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:auctions_breaker_change", args=[breaker.pk]))

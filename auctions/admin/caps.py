@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 from auctions.models import Cap, Step
 from auctions.operations.operator.set_cap import set_cap
 from auctions.queries import count_waiting, list_waiting_steps
-from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, plain
+from backstop.admin.base import NOTHING, Panel, Shown, actor_of, add_to_pages, plain
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.transactions import perform
 
@@ -79,7 +79,7 @@ class CapAdmin(Shown):
         return self.form_page(request, form, f"{venue}: set a cap", "Set cap", partial(self._set, request, form, venue))
 
     def _set(self, request: HttpRequest, form: SetCap, venue: Venue) -> HttpResponse:
-        cap = perform(set_cap, venue=venue, **form.cleaned_data)
+        cap = perform(set_cap, actor=actor_of(request), venue=venue, **form.cleaned_data)
         text = f"The {cap} is {plain(cap.limit)}." if cap else "There is no such cap any more."
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:backstop_venue_change", args=[venue.pk]))

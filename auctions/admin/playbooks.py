@@ -18,7 +18,7 @@ from auctions.models import Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CURVES, snapshot_of
-from backstop.admin.base import Shown
+from backstop.admin.base import Shown, actor_of
 from backstop.models import Venue
 from backstop.transactions import perform
 from backstop.values.amounts import to_text
@@ -117,7 +117,7 @@ class PlaybookAdmin(Shown):
         return HttpResponseRedirect(reverse("admin:auctions_playbook_new", args=[venue.id]))
 
     def _add(self, request: HttpRequest, form: NewVersion, venue: Venue) -> HttpResponse:
-        playbook = perform(add_playbook, venue=venue, parameters=form.cleaned_data)
+        playbook = perform(add_playbook, actor=actor_of(request), venue=venue, parameters=form.cleaned_data)
         self.message_user(request, f"{playbook} is what new books take from now on.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:auctions_playbook_change", args=[playbook.pk]))
 

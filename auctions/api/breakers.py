@@ -31,8 +31,7 @@ class Breakers(ListView):
     def put(self, request: Request) -> Response:
         """Set the level for the venue, for a product group or for an auction; the same again changes nothing."""
         sent = self.body(BreakerInput)
-        who = f"key {self.principal.prefix}"
-        shown = self.write(_shown, set_breaker, venue_id=self.principal.venue.id, who=who, **sent)
+        shown = self.write(_shown, set_breaker, venue_id=self.principal.venue.id, **sent)
         wake("close_auctions")
         return Response(shown)
 

@@ -12,7 +12,8 @@ from auctions.models import Auction, Book, Breaker, Settlement
 from auctions.queries import get_lateness_seconds
 from backstop import clock
 from backstop.api.health import Unhealthy
-from backstop.models import Outbox, Venue
+from backstop.models import Venue
+from backstop.queries import get_oldest_unpublished_at
 
 LATE_AFTER_SECONDS = 10
 
@@ -49,7 +50,7 @@ def market() -> Iterator[GaugeMetricFamily]:
 
 
 def _unpublished_seconds(now: datetime) -> float:
-    oldest = Outbox.objects.order_by("event_id").values_list("event__created_at", flat=True).first()
+    oldest = get_oldest_unpublished_at()
     return max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
 
 

@@ -40,7 +40,9 @@ class OneQuote(View):
         asked = QuoteInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         provider_id = self.principal.provider.id
-        quote = perform(quote_take, provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
+        quote = perform(
+            quote_take, actor=self.actor, provider_id=provider_id, auction_id=auction_id, **asked.validated_data
+        )
         return Response(QuoteOutput(quote).data)
 
 

@@ -15,6 +15,7 @@ from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
 from accounts.queries import Draw
 from auctions.desks.work import Work
+from auctions.events import AwardMade
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
 from auctions.rules.lots import Range, allot, slice_legs
@@ -22,7 +23,7 @@ from auctions.rules.settlement import Flows, award_flows
 from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import split_edge
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.values.amounts import ZERO, multiply, total
 
 
@@ -154,11 +155,13 @@ class Awarding:
         self.journal.write()
         record_events([self._event(award) for award in self.awards])
 
-    def _event(self, award: Award) -> NewEvent:
-        payload = {
-            "step": award.step.kind,
-            "units": award.units,
-            "edge_bps": award.edge_bps,
-            "notional": award.notional,
-        }
-        return NewEvent(award.step.lot.book.venue_id, "award_made", award.id, award.provider_id, payload)
+    def _event(self, award: Award) -> AwardMade:
+        return AwardMade(
+            venue_id=award.step.lot.book.venue_id,
+            subject_id=award.id,
+            provider_id=award.provider_id,
+            step=award.step.kind,
+            units=award.units,
+            edge_bps=award.edge_bps,
+            notional=award.notional,
+        )

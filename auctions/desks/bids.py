@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
+from auctions.events import BidVoided
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_shared, requires_transaction
 
 
@@ -53,11 +54,11 @@ def void_bids(*, auction_ids: Collection[UUID], reason: str, journal: Journal, n
     return len(bids)
 
 
-def events_of_void(bids: Sequence[Bid]) -> list[NewEvent]:
+def events_of_void(bids: Sequence[Bid]) -> list[BidVoided]:
     """One event for each provider and auction: how many of its bids are void, and why."""
     counts = Counter((bid.auction.venue_id, bid.auction_id, bid.provider_id, bid.void_reason) for bid in bids)
     return [
-        NewEvent(venue_id, "bid_voided", auction_id, provider_id, {"bids": count, "reason": reason})
+        BidVoided(venue_id=venue_id, subject_id=auction_id, provider_id=provider_id, bids=count, reason=reason)
         for (venue_id, auction_id, provider_id, reason), count in counts.items()
     ]
 

@@ -12,11 +12,12 @@ from accounts.models import AccountKind, Purpose
 from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.desks.caps import CapDesk
 from auctions.desks.work import load_work
+from auctions.events import AuctionWithdrawn
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive
 from backstop.values.amounts import total
 
@@ -72,8 +73,9 @@ class VersionEnd:
             auction.withdraw(self.now)
         self.caps.write()
         save_changes(self.auctions)
-        payload = {"reason": reason}
-        record_events([NewEvent(a.venue_id, "auction_withdrawn", a.id, None, payload) for a in self.auctions])
+        record_events(
+            [AuctionWithdrawn(venue_id=each.venue_id, subject_id=each.id, reason=reason) for each in self.auctions]
+        )
 
     def _end_lots(self) -> None:
         steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))

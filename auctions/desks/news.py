@@ -3,48 +3,68 @@
 Nothing in it tells what anybody bid, nor of a lot what the auction does not show.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
+from auctions.events import (
+    AuctionClosed,
+    AuctionHalted,
+    AuctionOpened,
+    AuctionReopened,
+    AuctionRestarted,
+    AuctionResumed,
+)
 from auctions.models import Auction
 from auctions.rules.disclosure import Disclosure
-from backstop.record import NewEvent
+
+Moved = TypeVar("Moved", AuctionClosed, AuctionReopened, AuctionResumed)
 
 
-def opened(auction: Auction) -> NewEvent:
+def opened(auction: Auction) -> AuctionOpened:
     """It is open, with its size or the band of it."""
     size: dict[str, Any] = {"units": auction.units, "notional": auction.notional}
     if auction.disclosure == Disclosure.SIZE_BAND:
         size = {"band_above": auction.band_above, "band_up_to": auction.band_up_to}
-    payload = {"kind": auction.kind, "closes_at": auction.closes_at, **size}
-    return NewEvent(auction.venue_id, "auction_opened", auction.id, None, payload)
+    return AuctionOpened(
+        venue_id=auction.venue_id, subject_id=auction.id, kind=auction.kind, closes_at=auction.closes_at, **size
+    )
 
 
-def halted(auction: Auction) -> NewEvent:
+def halted(auction: Auction) -> AuctionHalted:
     """Its clock stands still."""
-    payload = {"state": auction.state, "reason": auction.halt_reason, "halt_ends_at": auction.halt_ends_at}
-    return NewEvent(auction.venue_id, "auction_halted", auction.id, None, payload)
+    return AuctionHalted(
+        venue_id=auction.venue_id,
+        subject_id=auction.id,
+        state=auction.state,
+        reason=auction.halt_reason,
+        halt_ends_at=auction.halt_ends_at,
+    )
 
 
-def resumed(auction: Auction) -> NewEvent:
+def resumed(auction: Auction) -> AuctionResumed:
     """Its clock goes on."""
-    return _moved(auction, "auction_resumed")
+    return _moved(auction, AuctionResumed)
 
 
-def reopened(auction: Auction) -> NewEvent:
+def reopened(auction: Auction) -> AuctionReopened:
     """Its window is open once more; nobody is told why."""
-    return _moved(auction, "auction_reopened")
+    return _moved(auction, AuctionReopened)
 
 
-def closed(auction: Auction) -> NewEvent:
+def closed(auction: Auction) -> AuctionClosed:
     """It is over."""
-    return _moved(auction, "auction_closed")
+    return _moved(auction, AuctionClosed)
 
 
-def restarted(auction: Auction, reason: str) -> NewEvent:
+def restarted(auction: Auction, reason: str) -> AuctionRestarted:
     """It started anew, for this reason."""
-    payload = {"reason": reason, "restarts": auction.restarts, "closes_at": auction.closes_at}
-    return NewEvent(auction.venue_id, "auction_restarted", auction.id, None, payload)
+    return AuctionRestarted(
+        venue_id=auction.venue_id,
+        subject_id=auction.id,
+        reason=reason,
+        restarts=auction.restarts,
+        closes_at=auction.closes_at,
+    )
 
 
-def _moved(auction: Auction, kind: str) -> NewEvent:
-    return NewEvent(auction.venue_id, kind, auction.id, None, {"state": auction.state, "closes_at": auction.closes_at})
+def _moved(auction: Auction, kind: type[Moved]) -> Moved:
+    return kind(venue_id=auction.venue_id, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)

@@ -14,13 +14,14 @@ from accounts.desks.holdings import drop_holdings
 from accounts.desks.standing import return_capacity
 from accounts.models import AccountKind, Provider, Purpose
 from accounts.rules.refusals import AccountRefusal
+from auctions import events
 from auctions.desks.accounts import BookAccounts, release_holds
 from auctions.lifecycle import SettlementState
 from auctions.models import Book, Fault, Lot, Settlement
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.settlement import penalty
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 
 
 def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
@@ -75,7 +76,14 @@ def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None
     release_holds(journal, award, who.estate, who.fund, who.taker)
 
 
-def _failed(settlement: Settlement) -> NewEvent:
-    payload = {"award": settlement.award_id, "reason": settlement.reason, "fault": settlement.fault}
-    kind = f"settlement_{settlement.state.lower()}"
-    return NewEvent(settlement.book.venue_id, kind, settlement.id, settlement.award.provider_id, payload)
+def _failed(settlement: Settlement) -> events.SettlementRejected | events.SettlementExpired:
+    rejected = settlement.state == SettlementState.REJECTED
+    kind = events.SettlementRejected if rejected else events.SettlementExpired
+    return kind(
+        venue_id=settlement.book.venue_id,
+        subject_id=settlement.id,
+        provider_id=settlement.award.provider_id,
+        award=settlement.award_id,
+        reason=settlement.reason,
+        fault=settlement.fault,
+    )

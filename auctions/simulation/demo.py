@@ -22,6 +22,7 @@ from backstop.transactions import perform, requires_transaction
 
 SEED = 7
 ADMIN = "admin"
+ACTOR = "command:demo"
 
 
 def run(*, once: bool) -> None:
@@ -57,8 +58,8 @@ def renew_admin(*, password: str) -> User:
 
 def _play(console: Console, place: Place) -> Report:
     password = secrets.token_urlsafe(12)
-    perform(renew_admin, password=password)
-    market = perform(seed_market, plan=cascade.PLAN)
+    perform(renew_admin, actor=ACTOR, password=password)
+    market = perform(seed_market, actor=ACTOR, plan=cascade.PLAN)
     console.print(f"Venue {market.code} is open at {place.url}: prices start to fall.", highlight=False)
     robots = [Robot(seat, Client(place.url, seat.key), SEED) for seat in market.seats]
     feed = Feed(Client(place.url, market.key))
@@ -68,7 +69,8 @@ def _play(console: Console, place: Place) -> Report:
         Play(place, market, feed, floor, screen).run(waves, under_way=total, every_seconds=cascade.FALL_SECONDS)
     report = make_report(market.venue_id, lambda name, book: fair_edge(SEED, name, book))
     _show(console, market, report)
-    perform(add_playbook, venue=Venue.objects.get(id=market.venue_id), parameters=cascade.AFTERWARDS)
+    venue = Venue.objects.get(id=market.venue_id)
+    perform(add_playbook, actor=ACTOR, venue=venue, parameters=cascade.AFTERWARDS)
     _invite(console, place, market, password)
     return report
 

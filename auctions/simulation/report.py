@@ -86,7 +86,7 @@ def make_report(venue_id: UUID, fair_edge: FairEdge, arrivals: Sequence[Arrival]
     if any("sold_at_price" in row.carried for arrival in arrivals for row in arrival.rows):
         then = sum((row.given_away_then for arrival in arrivals for row in arrival.rows), ZERO)
         report.given_away_then = then.quantize(MONEY)
-    report.audit = perform(audit, venue_id=venue_id)
+    report.audit = perform(audit, actor="simulation:report", venue_id=venue_id)
     return report
 
 

@@ -61,6 +61,11 @@ def shown(model: type[models.Model], name: str) -> Any:
     return number
 
 
+def actor_of(request: HttpRequest) -> str:
+    """Who acts by this request, as events name it."""
+    return f"user:{request.user.get_username()}"
+
+
 _added: dict[type[models.Model], list[tuple[Panels, Tools]]] = {}
 
 

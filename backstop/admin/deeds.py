@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from backstop.admin.base import Shown, may_change
+from backstop.admin.base import Shown, actor_of, may_change
 from backstop.transactions import perform
 
 AT_ONCE = 100
@@ -25,15 +25,13 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Deed:
-    """`carry_out` does it to one row, with the reason and, where it is `signed`, who does it; `offered` says whether a
-    row's page offers it."""
+    """`carry_out` does it to one row, with the reason; `offered` says whether a row's page offers it."""
 
     name: str
     label: str
-    carry_out: Callable[..., object]
+    carry_out: Callable[[Any, str], object]
     offered: Callable[[Any], bool]
     reason: bool | None = None  # True: needed, False: possible, None: not asked for
-    signed: bool = False
 
 
 class WhatFor(forms.Form):
@@ -95,7 +93,8 @@ class Doing(Shown):
         )
 
     def _done(self, request: HttpRequest, deed: Deed, rows: Sequence[Any], form: WhatFor) -> HttpResponse:
-        perform(_to_each, deed=deed, rows=rows, reason=form.cleaned_data.get("reason", ""), who=str(request.user))
+        reason = form.cleaned_data.get("reason", "")
+        perform(_to_each, actor=actor_of(request), deed=deed, rows=rows, reason=reason)
         self.message_user(request, f"{deed.label}: {', '.join(map(str, rows))}", messages.SUCCESS)
         page = f"{self.opts.app_label}_{self.opts.model_name}"
         if len(rows) == 1:
@@ -103,9 +102,9 @@ class Doing(Shown):
         return HttpResponseRedirect(reverse(f"admin:{page}_changelist"))
 
 
-def _to_each(deed: Deed, rows: Sequence[Any], reason: str, who: str) -> None:
+def _to_each(deed: Deed, rows: Sequence[Any], reason: str) -> None:
     for row in rows:
-        deed.carry_out(row, reason, *([who] if deed.signed else []))
+        deed.carry_out(row, reason)
 
 
 def _ask(page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], deed: Deed) -> HttpResponse | None:

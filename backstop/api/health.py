@@ -18,7 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from backstop import clock
-from backstop.models import Outbox
+from backstop.queries import get_oldest_unpublished_at
 
 PUBLISHED_LATE_AFTER_SECONDS = 30
 
@@ -76,7 +76,7 @@ def broker() -> str:
 
 def oldest_unpublished_event() -> str:
     """How long the oldest committed event has been waiting for the relay."""
-    oldest = Outbox.objects.order_by("event_id").values_list("event__created_at", flat=True).first()
+    oldest = get_oldest_unpublished_at()
     if oldest is None:
         return "none waits"
     age = max((clock.now() - oldest).total_seconds(), 0)

@@ -48,6 +48,11 @@ class View(APIView):
     def principal(self) -> Principal:
         return cast(Principal, self.request.user)
 
+    @property
+    def actor(self) -> str:
+        """Who acts, for the record."""
+        return f"key:{self.principal.prefix}"
+
     def body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> Any:
         """What was sent, as the serializer understands it; raises a ValidationError that names every fault."""
         serializer = serializer_class(data=self.request.data, **options)
@@ -61,7 +66,7 @@ class View(APIView):
         """
         key = self.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
-            return answer(transactions.perform(operation, **arguments))
+            return answer(transactions.perform(operation, actor=self.actor, **arguments))
         if not _SANE_KEY.fullmatch(key):
             raise GroundRefusal.IDEMPOTENCY_KEY_REFUSED.error()
         request = transactions.Request(
@@ -71,7 +76,7 @@ class View(APIView):
             key=key,
             content=self.request.data,
         )
-        return transactions.perform_once(request, answer, operation, **arguments)
+        return transactions.perform_once(request, answer, operation, actor=self.actor, **arguments)
 
 
 class ListView(View, generics.ListAPIView[Any]):

@@ -198,6 +198,7 @@ HEALTH_CHECKS: list[str] = [
     "auctions.api.health.lateness_of_auctions",
 ]
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
+EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
 MARK_TERMS = "auctions.queries.get_mark_terms"  # see backstop/queries.py
 
 _shared_processors: list[structlog.typing.Processor] = [

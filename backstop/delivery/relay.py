@@ -1,7 +1,6 @@
-"""The record of what happened: written with the change itself, published afterwards in one gapless order.
+"""The relay: copies committed events to where readers follow them, in one gapless order for each venue.
 
-`record_events` is called by every operation that changes something, `publish_events` by the relay alone. Guarantees
-that an event exists exactly when its change is committed, and that positions, which readers follow, have no gaps.
+Guarantees that every committed event is published once, and that a position, once it can be read, has all before it.
 """
 
 from uuid import UUID
@@ -14,21 +13,35 @@ RELAY = UUID(int=0)
 
 PUBLISH_SQL = """
 WITH due AS (
-  SELECT event_id, row_number() OVER (ORDER BY event_id) AS place
-  FROM (SELECT event_id FROM backstop_outbox ORDER BY event_id LIMIT %s) AS oldest
-), gone AS (
-  DELETE FROM backstop_outbox USING due WHERE backstop_outbox.event_id = due.event_id
+  DELETE FROM backstop_outbox
+  WHERE id IN (SELECT id FROM backstop_outbox ORDER BY id LIMIT %s)
+  RETURNING id, event_id
+), placed AS (
+  SELECT event.*, row_number() OVER (PARTITION BY event.venue_id ORDER BY due.id) AS place
+  FROM due JOIN backstop_event AS event ON event.id = due.event_id
+), last AS (
+  INSERT INTO backstop_lastposition AS before (venue_id, position)
+  SELECT venue_id, count(*) FROM placed GROUP BY venue_id ORDER BY venue_id
+  ON CONFLICT (venue_id) DO UPDATE SET position = before.position + excluded.position
+  RETURNING venue_id, position
+), counted AS (
+  SELECT venue_id, count(*) AS events FROM placed GROUP BY venue_id
 )
-INSERT INTO backstop_publication (position, event_id)
-SELECT (SELECT coalesce(max(position), 0) FROM backstop_publication) + due.place, due.event_id FROM due
+INSERT INTO backstop_publication
+  (venue_id, position, event_id, kind, visibility, subject_id, provider_id, payload, actor, occurred_at)
+SELECT
+  placed.venue_id, last.position - counted.events + placed.place,
+  placed.id, kind, visibility, subject_id, provider_id, payload, actor, created_at
+FROM placed JOIN last USING (venue_id) JOIN counted USING (venue_id)
+ORDER BY placed.venue_id, placed.place
 """
 
 
 @operation
 def publish_events(limit: int = 1000) -> int:
-    """Give up to `limit` committed events the next positions, oldest first; how many there were.
+    """Give up to `limit` committed events the next positions of their venues, oldest first; how many there were.
 
-    One relay at a time: a second one waits here, so that the positions it reads are committed.
+    One relay at a time: a second one waits here, so that what it finds in the queue is not being published already.
     """
     lock_exclusive("relay", [RELAY])
     with connection.cursor() as cursor:

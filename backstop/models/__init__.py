@@ -1,6 +1,6 @@
 """The market that is being backstopped: venues and what they trade, marks, and the record of what happened."""
 
-from backstop.models.events import Event, Outbox, Publication
+from backstop.models.events import Event, LastPosition, Outbox, Publication
 from backstop.models.idempotency import StoredAnswer
 from backstop.models.marks import Mark
 from backstop.models.venues import Asset, Instrument, InstrumentKind, ProductGroup, Venue
@@ -10,6 +10,7 @@ __all__ = [
     "Event",
     "Instrument",
     "InstrumentKind",
+    "LastPosition",
     "Mark",
     "Outbox",
     "ProductGroup",

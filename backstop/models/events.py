@@ -1,34 +1,58 @@
-"""The record of what happened: written with the change itself, published afterwards in one gapless order."""
+"""The record of what happened: written with the change itself, published afterwards in one gapless order a venue."""
 
+import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from backstop.clock import DatabaseNow
+from backstop.events import Visibility
 from backstop.models.base import FrozenJSONField
 from backstop.models.venues import Venue
 
+_VISIBILITIES = [(each.value, each.value.lower()) for each in Visibility]
 
-class Event(models.Model):
-    """Something that happened. `subject_id` names the row, `provider_id` whom alone it concerns (None: the venue)."""
 
-    id = models.BigAutoField(primary_key=True)
+class Told(models.Model):
+    """What an event says: what happened to the row `subject_id`, whom alone it concerns (None: no single provider), and
+    who did it."""
+
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=64)
+    visibility = models.CharField(max_length=16, choices=_VISIBILITIES)
     subject_id = models.UUIDField()
     provider_id = models.UUIDField(null=True)
     payload = FrozenJSONField(default=dict)
-    created_at = models.DateTimeField(db_default=DatabaseNow())
+    actor = models.CharField(max_length=200)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_id"], name="event_subject")]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
 
 
-class Outbox(models.Model):
-    """An event that is committed and not yet published."""
+class Event(Told):
+    """Something that happened: kept for ever as it was written."""
 
-    event = models.OneToOneField(Event, models.CASCADE, primary_key=True)
+    id = models.BigAutoField(primary_key=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_id"], name="event_subject")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(actor=""), name="event_has_an_actor"),
+            models.CheckConstraint(
+                condition=Q(provider_id__isnull=True) | Q(visibility=Visibility.PROVIDER.value),
+                name="event_of_a_provider_is_for_it",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Outbox(models.Model):
+    """A queue of events that are committed and not yet published."""
+
+    event_id = models.BigIntegerField()
 
     class Meta:
         verbose_name_plural = "outbox"
@@ -37,12 +61,31 @@ class Outbox(models.Model):
         return str(self.event_id)
 
 
-class Publication(models.Model):
-    """An event's place in the one order that readers follow: positions have no gaps."""
+class Publication(Told):
+    """A copy of an event at its place in the one order that readers of a venue follow: positions have no gaps.
 
-    position = models.BigIntegerField(primary_key=True)
-    event = models.OneToOneField(Event, models.PROTECT)
+    Publications may go by whole months; what they are copies of stays.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    position = models.BigIntegerField()
+    event_id = models.BigIntegerField(unique=True)
+    occurred_at = models.DateTimeField()
     published_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "position"], name="publication_position_once_a_venue"),
+            models.CheckConstraint(condition=Q(position__gt=0), name="publication_position_positive"),
+        ]
+        triggers = [pgtrigger.Protect(name="publication_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class LastPosition(models.Model):
+    """The last position that an event of a venue was published at: it outlives the publication itself."""
+
+    venue = models.OneToOneField(Venue, models.PROTECT, primary_key=True, related_name="+")
+    position = models.BigIntegerField()
 
     def __str__(self) -> str:
         return str(self.position)

@@ -8,9 +8,9 @@ from accounts.models import Provider, User
 from auctions.models import Auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.place_bids import BidOrder, place_bids
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def sealed(venue, proposed, people, travel) -> Auction:
 @pytest.fixture
 def decided(sealed, travel) -> Auction:
     """The same auction and all that follows it, until its book is closed."""
-    perform(set_breaker, venue_id=sealed.venue_id, auction_id=sealed.id, level=1, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=sealed.venue_id, auction_id=sealed.id, level=1, reason="a test")
     for seconds in (30, 15, 30, 60, 60):
         travel(seconds=seconds)
         market.sweep()

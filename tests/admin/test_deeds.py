@@ -215,7 +215,7 @@ def test_what_waits_for_room_stands_on_the_pages_of_venue_and_product_group(clie
 def test_an_auction_is_halted_released_and_restarted_by_name_and_reason(client, sealed, superuser, travel):
     do(client, "auctions_auction", "halt", sealed, reason="prices jump")
     breaker = Breaker.objects.get()
-    assert (breaker.auction, breaker.level, breaker.who) == (sealed, 3, superuser.username)
+    assert (breaker.auction, breaker.level, breaker.who) == (sealed, 3, f"user:{superuser.username}")
     sealed.refresh_from_db()
     assert (sealed.state, sealed.halt_reason) == ("HALTED", "breaker: prices jump")
     do(client, "auctions_auction", "release", sealed, reason="calm again")

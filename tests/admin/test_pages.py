@@ -8,8 +8,8 @@ from accounts.models import ApiKey, User
 from auctions.models import Book
 from backstop.delivery.relay import publish_events
 from backstop.models import Instrument, Venue
-from backstop.transactions import perform
 from tests import builders as build
+from tests.builders import perform
 
 OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),

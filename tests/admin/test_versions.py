@@ -7,9 +7,9 @@ from django.urls import reverse
 from auctions.desks.drafts import BookOrder
 from auctions.models import Auction
 from auctions.operations.venue.amend_book import amend_book
-from backstop.transactions import perform
 from tests import market
 from tests.admin.conftest import bid
+from tests.builders import perform
 
 
 def test_versions_withdrawn_lots_and_the_kept_part_are_shown(client, venue, people, travel):

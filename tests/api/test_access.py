@@ -15,8 +15,7 @@ from accounts.operations.people.resume_provider import resume_provider
 from accounts.operations.people.suspend_provider import suspend_provider
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from accounts.rules.refusals import AccountRefusal
-from backstop.transactions import perform
-from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client
+from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client, perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,6 @@ from auctions.models import Auction, Bid, Take
 from auctions.operations.provider.place_bids import Placed
 from auctions.rules.refusals import BY_CODE
 from backstop import clock
-from backstop.transactions import perform
 from tests import market
 from tests.builders import (
     SPOT,
@@ -24,6 +23,7 @@ from tests.builders import (
     a_venue,
     an_instrument,
     api_client,
+    perform,
 )
 
 pytestmark = pytest.mark.django_db

@@ -35,7 +35,7 @@ def test_a_level_is_set_shown_and_reset(venue, engine):
     sent = {"product_group": "PERPS", "level": 2, "reason": "prices jump"}
     first, again = engine.put("/v1/breakers", sent), engine.put("/v1/breakers", sent)
     assert (first.status_code, first.json()) == (200, again.json())
-    assert first.json()["who"].startswith("key bs_")
+    assert first.json()["who"].startswith("key:bs_")
     assert (shown(alice, auction)["breaker_level"], shown(alice, auction)["state"]) == (2, "OPEN")
     engine.put("/v1/breakers", {"auction_id": str(auction.id), "level": 3, "reason": "this one too"})
     seen = shown(alice, auction)

@@ -6,9 +6,9 @@ import pytest
 
 from auctions.models import Auction
 from auctions.operations.venue.withdraw_book import withdraw_book
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

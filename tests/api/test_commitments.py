@@ -12,7 +12,6 @@ from accounts.operations.commitments.approve_commitment import approve_commitmen
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from backstop import clock
 from backstop.models import Event
-from backstop.transactions import perform
 from tests.builders import (
     a_commitment,
     a_group_of_products,
@@ -21,6 +20,7 @@ from tests.builders import (
     a_venue,
     an_instrument,
     api_client,
+    perform,
 )
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,7 @@ from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.models import Mark
 from backstop.operations.set_marks import Quote, set_marks
-from backstop.transactions import perform
-from tests.builders import a_commitment, a_provider, a_venue, an_instrument, provider_account
+from tests.builders import a_commitment, a_provider, a_venue, an_instrument, perform, provider_account
 from tests.refusing import is_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)

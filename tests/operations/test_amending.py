@@ -17,9 +17,9 @@ from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Event, Instrument
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)

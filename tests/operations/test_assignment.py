@@ -13,9 +13,9 @@ from auctions.models import Auction, Award, Bid, Step
 from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Instrument, Mark
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from accounts.models import Account, AccountKind
 from auctions.models import Book
 from auctions.operations.operator.audit import CHECKS, audit
 from backstop.models import Venue
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

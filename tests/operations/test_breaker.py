@@ -17,9 +17,9 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.operations import test_dutch as dutch
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
@@ -36,8 +36,8 @@ def venue(travel):
     return venue
 
 
-def trip(venue, level, reason="a test", who="Olivia", **scope):
-    return perform(set_breaker, venue_id=venue.id, level=level, reason=reason, who=who, **scope)
+def trip(venue, level, reason="a test", actor="user:olivia", **scope):
+    return perform(set_breaker, venue_id=venue.id, level=level, reason=reason, actor=actor, **scope)
 
 
 def level_of(auction):
@@ -62,15 +62,15 @@ def test_the_highest_level_of_venue_product_group_and_auction_is_in_force(venue)
 
 def test_the_same_level_again_changes_nothing_and_tells_nobody(venue):
     first = trip(venue, 1, reason="prices jump")
-    again = trip(venue, 1, reason="they still do", who="Oscar")
-    assert (again.id, again.reason, again.who) == (first.id, "prices jump", "Olivia")
+    again = trip(venue, 1, reason="they still do", actor="user:oscar")
+    assert (again.id, again.reason, again.who) == (first.id, "prices jump", "user:olivia")
     trip(venue, 0, reason="all calm")
     trip(venue, 0, reason="all calm")
     assert Breaker.objects.count() == 1
     kinds = list(Event.objects.filter(kind__startswith="breaker").order_by("id").values_list("kind", flat=True))
     assert kinds == ["breaker_tripped", "breaker_reset"]
     payload = Event.objects.get(kind="breaker_tripped").payload
-    assert (payload["level"], payload["reason"], payload["who"]) == (1, "prices jump", "Olivia")
+    assert (payload["level"], payload["reason"], payload["who"]) == (1, "prices jump", "user:olivia")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_says_nothing_sensible_is_refused_and_leaves_nothing(venue, fields,
 def test_a_scope_has_one_row(venue):
     trip(venue, 1)
     with pytest.raises(IntegrityError, match="breaker_one_per_scope"), transaction.atomic():
-        Breaker.objects.create(venue=venue, level=2, reason="again", who="x", tripped_at=clock.now())
+        Breaker.objects.create(venue=venue, level=2, reason="again", tripped_at=clock.now())
 
 
 def test_level_one_opens_nothing_and_lets_what_is_open_go_on(venue, travel):

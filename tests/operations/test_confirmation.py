@@ -12,9 +12,9 @@ from auctions.models import Auction, Award, Fault, Settlement, Step
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.rules.refusals import AuctionRefusal
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

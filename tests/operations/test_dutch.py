@@ -18,9 +18,9 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.models import Mark
 from backstop.refusals import GroundRefusal
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

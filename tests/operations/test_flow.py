@@ -8,9 +8,9 @@ from accounts.models import Account
 from auctions.lifecycle import BookState, StepKind
 from auctions.models import Auction, Award, Bid, Step
 from auctions.operations.provider.place_bids import BidOrder, place_bids
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

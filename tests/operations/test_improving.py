@@ -8,9 +8,9 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.refusals import AuctionRefusal
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants
+from tests.builders import perform
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, order, place
 from tests.operations.test_sealed import venue as venue
 from tests.refusing import refused

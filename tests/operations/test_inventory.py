@@ -10,9 +10,9 @@ from auctions.models import Award
 from auctions.operations.operator.audit import audit
 from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.rules.refusals import AuctionRefusal
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)

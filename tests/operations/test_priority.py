@@ -12,9 +12,9 @@ from auctions.models import Auction, Award
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Mark
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

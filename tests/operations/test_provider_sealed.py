@@ -28,9 +28,9 @@ from auctions.rules.transcript import NotCounted, Transcript
 from auctions.rules.verification import differences
 from auctions.tasks import run_stage
 from backstop.models import Event
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants
+from tests.builders import perform
 from tests.market import sealed_offer
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
 from tests.operations.test_sealed import venue as venue

@@ -15,9 +15,9 @@ from auctions.operations.provider.quote_take import quote_take
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Mark
 from backstop.refusals import GroundRefusal
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants
+from tests.builders import perform
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
 from tests.refusing import refused
 

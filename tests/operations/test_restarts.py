@@ -17,9 +17,9 @@ from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark
 from backstop.refusals import GroundRefusal
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.operations import test_dutch as dutch
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
@@ -79,7 +79,7 @@ def test_a_drift_after_the_last_restart_ends_the_auction_and_its_units_pass_on(v
 
 def test_the_breaker_at_level_two_ends_what_would_be_restarted(venue, travel):
     auction = an_auction(venue)
-    perform(set_breaker, venue_id=venue.id, level=2, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=venue.id, level=2, reason="a test")
     travel.to(auction.closes_at)
     mark_again("22000")
     run_stage("close_auctions")
@@ -133,10 +133,10 @@ def test_what_a_restart_by_hand_refuses(venue, travel):
         restart(build.a_venue(), auction)
     with refused(AccountRefusal.REASON_MISSING):
         restart(venue, auction, " ")
-    perform(set_breaker, venue_id=venue.id, level=2, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=venue.id, level=2, reason="a test")
     with refused(AuctionRefusal.RESTART_STOPPED):
         restart(venue, auction)
-    perform(set_breaker, venue_id=venue.id, level=1, reason="a test", who="Olivia")
+    perform(set_breaker, venue_id=venue.id, level=1, reason="a test")
     restart(venue, auction)
     with refused(AuctionRefusal.RESTARTS_USED_UP):
         restart(venue, auction)

@@ -19,9 +19,9 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Hold
 from auctions.tasks import run_stage
 from backstop.models import Mark
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

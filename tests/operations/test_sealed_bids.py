@@ -19,10 +19,10 @@ from auctions.rules.closing import KEY_MISSING
 from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Event
-from backstop.transactions import perform
 from backstop.values.keyrings import Keyring
 from tests import builders as build
 from tests import invariants
+from tests.builders import perform
 from tests.operations.test_sealed import a_bidder, an_auction, close, mark_again, order, place
 from tests.operations.test_sealed import venue as venue
 

@@ -10,9 +10,9 @@ from auctions.models import Auction, Award, Step
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.tasks import run_stage
 from backstop.models import Instrument
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,7 @@
 """One transaction for each request, and the same answer to the same request."""
 
 import threading
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +13,8 @@ from backstop.transactions import Request, operation, perform, perform_once
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+once = partial(perform_once, actor="test")
 
 
 class Told(Refusal):
@@ -40,34 +43,34 @@ def answer(venue: Venue) -> dict[str, str]:
 def test_an_operation_runs_in_a_transaction_only() -> None:
     with pytest.raises(RuntimeError, match="open_venue needs a transaction"):
         open_venue(code="v")
-    assert perform(open_venue, code="v").code == "v"
+    assert perform(open_venue, actor="test", code="v").code == "v"
 
 
 def test_an_operation_cannot_be_performed_within_another_transaction() -> None:
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        perform(open_venue, code="v")
+        perform(open_venue, actor="test", code="v")
 
 
 def test_a_refused_operation_leaves_nothing_and_is_tried_anew() -> None:
     for _ in range(2):
         with refused(Told.NOT_TODAY):
-            perform_once(a_request(), answer, open_venue_and_refuse, code="v")
+            once(a_request(), answer, open_venue_and_refuse, code="v")
     assert not Venue.objects.exists()
     assert not StoredAnswer.objects.exists()
-    assert perform_once(a_request(), answer, open_venue, code="v") == {"code": "v"}
+    assert once(a_request(), answer, open_venue, code="v") == {"code": "v"}
 
 
 def test_the_same_request_gets_the_first_answer_though_it_could_not_be_carried_out_again() -> None:
     for _ in range(2):
-        assert perform_once(a_request(), answer, open_venue, code="v") == {"code": "v"}
+        assert once(a_request(), answer, open_venue, code="v") == {"code": "v"}
     assert Venue.objects.count() == 1
 
 
 def test_other_content_under_the_same_key_is_refused_and_other_principals_do_not_meet() -> None:
-    perform_once(a_request(), answer, open_venue, code="v")
+    once(a_request(), answer, open_venue, code="v")
     with refused(GroundRefusal.IDEMPOTENCY_KEY_REUSED):
-        perform_once(a_request(content="y"), answer, open_venue, code="w")
-    assert perform_once(a_request(principal="bob"), answer, open_venue, code="w") == {"code": "w"}
+        once(a_request(content="y"), answer, open_venue, code="w")
+    assert once(a_request(principal="bob"), answer, open_venue, code="w") == {"code": "w"}
 
 
 def test_the_twin_of_a_request_under_way_is_refused_at_once() -> None:
@@ -81,7 +84,7 @@ def test_the_twin_of_a_request_under_way_is_refused_at_once() -> None:
 
     def first() -> None:
         try:
-            perform_once(a_request(), answer, slowly, code="v")
+            once(a_request(), answer, slowly, code="v")
         finally:
             connection.close()
 
@@ -90,10 +93,10 @@ def test_the_twin_of_a_request_under_way_is_refused_at_once() -> None:
     try:
         assert under_way.wait(timeout=10)
         with refused(GroundRefusal.REQUEST_IN_FLIGHT):
-            perform_once(a_request(), answer, open_venue, code="v")
-        assert perform_once(a_request(key="two"), answer, open_venue, code="w") == {"code": "w"}
+            once(a_request(), answer, open_venue, code="v")
+        assert once(a_request(key="two"), answer, open_venue, code="w") == {"code": "w"}
     finally:
         seen.set()
         thread.join()
-    assert perform_once(a_request(), answer, open_venue, code="v") == {"code": "v"}
+    assert once(a_request(), answer, open_venue, code="v") == {"code": "v"}
     assert Venue.objects.count() == 2

@@ -17,9 +17,9 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.transcript import NotCounted, Transcript
 from auctions.rules.verification import differences
 from auctions.tasks import run_stage
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
 from tests.operations.test_sealed import venue as venue
 

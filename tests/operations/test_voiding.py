@@ -11,9 +11,10 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Event
-from backstop.transactions import lock_exclusive, operation, perform
+from backstop.transactions import lock_exclusive, operation
 from tests import builders as build
 from tests import invariants
+from tests.builders import perform
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, order, place
 from tests.refusing import refused
 

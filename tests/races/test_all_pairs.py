@@ -33,9 +33,9 @@ from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES
 from backstop import clock
 from backstop.errors import DomainError
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,7 +118,7 @@ class Venue:
 
     def breaker(self):
         for level in (1 + next(self.numbers) % 3, 0):
-            arguments = {"product_group": "COINS", "level": level, "reason": "a test", "who": "Olivia"}
+            arguments = {"product_group": "COINS", "level": level, "reason": "a test"}
             perform(set_breaker, venue_id=self.venue.id, **arguments)
 
     def under_way(self):

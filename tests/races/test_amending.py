@@ -12,9 +12,9 @@ from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.races.together import together
 from tests.refusing import is_refused
 

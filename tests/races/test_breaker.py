@@ -13,9 +13,9 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.races.test_one_auction import a_bidder, a_linear_book, a_playbook, bid
 from tests.races.together import together
 from tests.refusing import is_refused
@@ -31,7 +31,7 @@ def venue():
 
 
 def trip(venue, level):
-    return perform(set_breaker, venue_id=venue.id, level=level, reason="a test", who="Olivia")
+    return perform(set_breaker, venue_id=venue.id, level=level, reason="a test")
 
 
 def an_auction(venue, **fields):

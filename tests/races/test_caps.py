@@ -9,9 +9,9 @@ from auctions.operations.sweeps.open_auctions import open_auctions
 from auctions.queries import due_to_close, due_to_open
 from auctions.tasks import run_stage
 from backstop import clock
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.races.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,9 +18,9 @@ from auctions.models import Auction, Award, Bid, Book, Settlement, Step, Take
 from auctions.operations.operator.audit import audit
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.errors import DomainError
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 

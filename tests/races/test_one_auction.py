@@ -16,9 +16,9 @@ from auctions.queries import due_to_assign
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.races.together import together
 from tests.refusing import is_refused
 

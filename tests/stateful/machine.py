@@ -33,9 +33,9 @@ from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
 from backstop.errors import DomainError
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.conftest import Travel
 from tests.stateful import model
 from tests.stateful.model import TIMES, UNITS, Offer
@@ -315,7 +315,7 @@ class Market(RuleBasedStateMachine):
     def set_the_breaker(self, place, level, whole):
         auctions = self.auctions("SEALED", "DUTCH")
         auction_id = None if whole or not auctions else auctions[place % len(auctions)].id
-        why = {"level": level, "reason": "a test", "who": "somebody"}
+        why = {"level": level, "reason": "a test"}
         perform(set_breaker, venue_id=self.venue.id, auction_id=auction_id, **why)
         self.levels[auction_id] = level
         assert all(each.state == AuctionState.HALTED for each in self.auctions(*KINDS) if self.level_of(each) == 3)

@@ -40,7 +40,8 @@ class Command(BaseCommand):
                 raise CommandError(f"{venue} has no provider {options['provider']}")
         scopes = options["scopes"] or (VENUE_SCOPES if provider is None else PROVIDER_SCOPES)
         try:
-            _, secret = perform(issue_key, venue=venue, provider=provider, scopes=scopes, label=options["label"])
+            whose = {"venue": venue, "provider": provider, "scopes": scopes, "label": options["label"]}
+            _, secret = perform(issue_key, actor="command:create_key", **whose)
         except DomainError as refused:
             raise CommandError(refused.message) from refused
         self.stdout.write(secret)

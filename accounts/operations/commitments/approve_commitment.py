@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from accounts.desks.commitments import latest_terms, lock_commitment, record_commitment, require_state, wider_terms
+from accounts.events import CommitmentApproved
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from accounts.rules.terms import is_no_worse, merge
@@ -24,5 +25,5 @@ def approve_commitment(*, commitment_id: UUID) -> Commitment:
     notice = timedelta(seconds=commitment.venue.notice_seconds if offers_less else 0)
     commitment.approve(now + notice, now)
     save_changes([commitment])
-    record_commitment(commitment, "commitment_approved", active_at=commitment.active_at)
+    record_commitment(commitment, CommitmentApproved, active_at=commitment.active_at)
     return commitment

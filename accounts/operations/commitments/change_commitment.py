@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.commitments import lock_commitment, record_commitment, revise_terms
+from accounts.events import CommitmentChanged
 from accounts.models import Commitment, Provider
 from backstop import clock
 from backstop.transactions import operation
@@ -19,5 +20,5 @@ def change_commitment(*, provider: Provider, commitment_id: UUID, changes: Mappi
     """
     commitment = lock_commitment(commitment_id, provider)
     revise_terms(commitment, changes, clock.now())
-    record_commitment(commitment, "commitment_changed")
+    record_commitment(commitment, CommitmentChanged)
     return commitment

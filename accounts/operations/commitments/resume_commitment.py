@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from accounts.desks.commitments import lock_commitment, record_commitment, require_state
+from accounts.events import CommitmentResumed
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from backstop import clock
@@ -17,5 +18,5 @@ def resume_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
     require_state(commitment, CommitmentState.SUSPENDED)
     commitment.resume(reason, clock.now())
     save_changes([commitment])
-    record_commitment(commitment, "commitment_resumed", reason=reason)
+    record_commitment(commitment, CommitmentResumed, reason=reason)
     return commitment

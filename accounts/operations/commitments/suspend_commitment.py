@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from accounts.desks.commitments import lock_commitment, record_commitment, require_state
+from accounts.events import CommitmentSuspended
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from accounts.rules.refusals import AccountRefusal
@@ -20,5 +21,5 @@ def suspend_commitment(*, commitment_id: UUID, reason: str) -> Commitment:
     require_state(commitment, CommitmentState.PROPOSED, CommitmentState.ACTIVE)
     commitment.suspend(reason, clock.now())
     save_changes([commitment])
-    record_commitment(commitment, "commitment_suspended", reason=reason)
+    record_commitment(commitment, CommitmentSuspended, reason=reason)
     return commitment

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from accounts.desks.commitments import latest_terms, lock_commitment, notice_of, record_commitment, revise_terms
+from accounts.events import CommitmentWithdrawn
 from accounts.models import Commitment, Provider
 from backstop import clock
 from backstop.transactions import operation
@@ -18,5 +19,5 @@ def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitmen
     if desired.ends_at is None or desired.ends_at > ends_at:
         starts_at = desired.starts_at and min(desired.starts_at, ends_at)
         revise_terms(commitment, {"starts_at": starts_at, "ends_at": ends_at}, now)
-        record_commitment(commitment, "commitment_withdrawn", ends_at=ends_at)
+        record_commitment(commitment, CommitmentWithdrawn, ends_at=ends_at)
     return commitment

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db.models import Max
 
 from accounts.desks.holdings import lock_holdings, open_holdings
+from accounts.events import HoldingsReported
 from accounts.models import Holding, HoldingEntry, Provider
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Instrument
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.refusals import GroundRefusal
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
@@ -50,9 +51,8 @@ def report_holdings(
     for holding in holdings:
         holding.report(reported.get(holding.instrument_id, ZERO), included_sequence, later[holding.id])
     save_changes(holdings)
-    record_events(
-        [NewEvent(venue_id, "holdings_reported", provider_id, provider_id, {"included_sequence": included_sequence})]
-    )
+    whose = {"venue_id": venue_id, "subject_id": provider_id, "provider_id": provider_id}
+    record_events([HoldingsReported(**whose, included_sequence=included_sequence)])
     return holdings
 
 

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Collection
 
 from accounts.desks.keys import record_key
+from accounts.events import KeyIssued
 from accounts.models import ApiKey, Provider
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES, hash_of
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Venue
-from backstop.transactions import operation
+from backstop.transactions import current_actor, operation
 
 
 @operation
@@ -30,6 +31,7 @@ def issue_key(
         prefix=prefix,
         secret_hash=hash_of(secret),
         scopes=sorted(set(scopes)),
+        issued_by=current_actor(),
     )
-    record_key(key, "key_issued")
+    record_key(key, KeyIssued)
     return key, secret

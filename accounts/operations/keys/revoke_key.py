@@ -1,6 +1,7 @@
 """An API key is revoked, for ever."""
 
 from accounts.desks.keys import record_key
+from accounts.events import KeyRevoked
 from accounts.models import ApiKey
 from backstop import clock
 from backstop.models.base import save_changes
@@ -14,5 +15,5 @@ def revoke_key(*, key: ApiKey) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         save_changes([key])
-        record_key(key, "key_revoked")
+        record_key(key, KeyRevoked)
     return key

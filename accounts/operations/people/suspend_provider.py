@@ -1,6 +1,7 @@
 """A provider is suspended, at once and for a reason that it can read."""
 
 from accounts.desks.people import lock_provider, save_provider
+from accounts.events import ProviderSuspended
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
@@ -16,5 +17,5 @@ def suspend_provider(*, provider: Provider, reason: str) -> Provider:
     provider = lock_provider(provider)
     if provider.state != ProviderState.SUSPENDED:
         provider.suspend(reason, clock.now())
-        save_provider(provider, "provider_suspended")
+        save_provider(provider, ProviderSuspended)
     return provider

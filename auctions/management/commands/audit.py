@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, venue: str | None, **options: Any) -> None:
         with embedded.running():
-            found = perform(audit, venue_id=self._venue_id(venue))
+            found = perform(audit, actor="command:audit", venue_id=self._venue_id(venue))
         for line in found:
             self.stderr.write(line)
         if found:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         missing = []
         for auction_id in older.values_list("id", flat=True):
             try:
-                perform(rewrap_key, auction_id=auction_id)
+                perform(rewrap_key, actor="command:rotate_sealing_keys", auction_id=auction_id)
                 done += 1
             except KeyMissing as problem:
                 missing.append(f"auction {auction_id}: {problem}")

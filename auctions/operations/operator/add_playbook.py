@@ -7,12 +7,13 @@ keep the version that they started with.
 from collections.abc import Mapping
 from typing import Any
 
+from auctions.events import PlaybookAdded
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Venue
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -26,7 +27,7 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
     changed = {**latest.parameters, **_with_whole_curve(parameters)}
     playbook = Playbook.objects.create(venue=venue, version=latest.version + 1, **changed)
-    record_events([NewEvent(venue.id, "playbook_added", playbook.id, None, {"version": playbook.version})])
+    record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version)])
     return playbook
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.news import halted
+from auctions.events import BreakerReset, BreakerTripped
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker, Lot
 from auctions.rules.breaker import Level
@@ -18,8 +19,8 @@ from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import ProductGroup
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.record import record_events
+from backstop.transactions import current_actor, lock_exclusive, operation
 
 
 @operation
@@ -28,7 +29,6 @@ def set_breaker(
     venue_id: UUID,
     level: int,
     reason: str,
-    who: str,
     product_group: str | None = None,
     auction_id: UUID | None = None,
 ) -> Breaker:
@@ -46,7 +46,8 @@ def set_breaker(
     if breaker.level == level and breaker.tripped_at is not None:
         return breaker
     now = clock.now()
-    breaker.level, breaker.reason, breaker.who, breaker.tripped_at = level, reason.strip(), who, now
+    breaker.level, breaker.reason, breaker.tripped_at = level, reason.strip(), now
+    breaker.who = current_actor()
     breaker.save()
     record_events([_event(breaker, product_group)])
     if not Level(level).allows_bids:
@@ -94,13 +95,14 @@ def _halt_all(auctions: QuerySet[Auction], reason: str, now: datetime) -> None:
     record_events([halted(auction) for auction in still_open])
 
 
-def _event(breaker: Breaker, product_group: str | None) -> NewEvent:
-    payload = {
-        "product_group": product_group,
-        "auction": breaker.auction_id,
-        "level": breaker.level,
-        "reason": breaker.reason,
-        "who": breaker.who,
-    }
-    kind = "breaker_tripped" if breaker.level else "breaker_reset"
-    return NewEvent(breaker.venue_id, kind, breaker.id, None, payload)
+def _event(breaker: Breaker, product_group: str | None) -> BreakerTripped | BreakerReset:
+    kind = BreakerTripped if breaker.level else BreakerReset
+    return kind(
+        venue_id=breaker.venue_id,
+        subject_id=breaker.id,
+        product_group=product_group,
+        auction=breaker.auction_id,
+        level=breaker.level,
+        reason=breaker.reason,
+        who=breaker.who,
+    )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from auctions.desks.caps import counted
+from auctions.events import CapSet
 from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Cap
 from auctions.rules.caps import outstanding
@@ -10,7 +11,7 @@ from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import AmountRefused, require_scale, total
 
@@ -40,8 +41,8 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
     else:
         cap.set_limit(limit)
         save_changes([cap])
-    payload = {"product_group": product_group.code if product_group else None, "asset": asset.code, "limit": limit}
-    record_events([NewEvent(venue.id, "cap_set", venue.id, None, payload)])
+    scope = product_group.code if product_group else None
+    record_events([CapSet(venue_id=venue.id, subject_id=venue.id, product_group=scope, asset=asset.code, limit=limit)])
     return cap if limit is not None else None
 
 

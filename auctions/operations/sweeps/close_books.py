@@ -13,12 +13,13 @@ from django.db.models import Sum
 from accounts.models import AccountKind, Purpose
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.work import lock_books
+from auctions.events import BookClosed
 from auctions.lifecycle import BookState, SettlementState, StepKind
 from auctions.models import Award, Book, Lot
 from auctions.rules.settlement import Close, close_book
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, round_down, total
 from backstop.values.bps import of_notional
@@ -83,5 +84,5 @@ def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
     journal.move(book.estate_id, owner, close.residual, Purpose.RESIDUAL, book.id)
 
 
-def _closed(book: Book) -> NewEvent:
-    return NewEvent(book.venue_id, "book_closed", book.id, None, {"residual": book.residual, "fee": book.fee})
+def _closed(book: Book) -> BookClosed:
+    return BookClosed(venue_id=book.venue_id, subject_id=book.id, residual=book.residual, fee=book.fee)

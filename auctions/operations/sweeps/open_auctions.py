@@ -15,6 +15,7 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.openings import Opening
 from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
+from auctions.events import StepQueued
 from auctions.lifecycle import StepState
 from auctions.models import Book, Cap, Step
 from auctions.queries import list_breaker_levels
@@ -22,7 +23,7 @@ from auctions.rules.breaker import Level
 from auctions.rules.waterfall import AUCTIONED
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -76,8 +77,14 @@ def _queue_or_pass(work: Work, full: Cap, now: datetime) -> None:
     step = work.step
     if step.queued_at is None:
         step.queued_at = now
-        payload = {"waits_for": full.scope, "limit": full.limit, "outstanding": full.outstanding}
-        record_events([NewEvent(work.book.venue_id, "step_queued", step.id, None, payload)])
+        queued = StepQueued(
+            venue_id=work.book.venue_id,
+            subject_id=step.id,
+            waits_for=full.scope,
+            limit=full.limit,
+            outstanding=full.outstanding,
+        )
+        record_events([queued])
     ends_at = step.queued_at + timedelta(seconds=work.playbook.max_queue_seconds)
     if now >= ends_at:
         step.move_to(StepState.SETTLING, now)

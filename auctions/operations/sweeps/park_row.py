@@ -6,9 +6,10 @@ Leaves the reason, an event and the time of the next try.
 from datetime import timedelta
 from uuid import UUID
 
+from auctions.events import RowParked
 from auctions.models import Auction, Book, Settlement, Step
 from backstop import clock
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -20,8 +21,7 @@ def park_row(
     retry_at = clock.now() + retry_after
     model.objects.filter(id=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)
     venue_id = model.objects.values_list(_VENUE[model], flat=True).get(id=row_id)
-    payload = {"row": model.__name__, "retry_at": retry_at}
-    record_events([NewEvent(venue_id, "row_parked", row_id, None, payload)])
+    record_events([RowParked(venue_id=venue_id, subject_id=row_id, row=model.__name__, retry_at=retry_at)])
 
 
 _VENUE = {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue"}

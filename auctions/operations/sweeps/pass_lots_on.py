@@ -11,12 +11,13 @@ from uuid import UUID
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind
 from auctions.desks.work import FAILED, Work, load_work, lock_books
+from auctions.events import StepEnded
 from auctions.lifecycle import SettlementState, StepKind, StepState
 from auctions.models import Book, Step
 from auctions.rules.waterfall import Progress, next_step
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 FINAL = (SettlementState.SETTLED, *FAILED)
@@ -84,7 +85,12 @@ def _free_budgets(works: Sequence[Work], now: datetime) -> None:
     save_changes(work.lot for work in works)
 
 
-def _ended(work: Work) -> NewEvent:
+def _ended(work: Work) -> StepEnded:
     step = work.step
-    payload = {"kind": step.kind, "units_in": step.units_in, "units_placed": step.units_placed}
-    return NewEvent(work.book.venue_id, "step_ended", step.id, None, payload)
+    return StepEnded(
+        venue_id=work.book.venue_id,
+        subject_id=step.id,
+        kind=step.kind,
+        units_in=step.units_in,
+        units_placed=step.units_placed,
+    )

@@ -15,6 +15,7 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind
 from auctions.desks.caps import counted
 from auctions.desks.work import leg_of, lock_books
+from auctions.events import BookRouted
 from auctions.lifecycle import BookState, StepKind
 from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
@@ -23,7 +24,7 @@ from auctions.rules.valuation import SPOT
 from auctions.rules.waterfall import LotMoney, fund_need, split_budget
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import STORED_SCALE, ZERO, total
 from backstop.values.splitting import split_amount
@@ -56,7 +57,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     save_changes([*(p for each in routed for p in each.positions), *books])
     Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
     record_events(
-        [NewEvent(b.venue_id, "book_routed", b.id, None, {"lots": len(r.lots)}) for r in routed for b in [r.book]]
+        [BookRouted(venue_id=each.book.venue_id, subject_id=each.book.id, lots=len(each.lots)) for each in routed]
     )
     return len(books)
 

@@ -12,13 +12,14 @@ from accounts.desks.journal import Journal
 from accounts.models import Purpose
 from auctions.desks.accounts import BookAccounts, _Parties, next_sequences, release_holds
 from auctions.desks.work import leg_of, lock_books
+from auctions.events import AwardSettled
 from auctions.lifecycle import SettlementState
 from auctions.models import Book, Position, Settlement
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, total
 
@@ -92,7 +93,14 @@ def _move_with_provider(journal: Journal, who: _Parties, flows: Flows, margin: U
     journal.move(who.taker, margin, flows.margin, Purpose.MARGIN, subject_id)
 
 
-def _settled(settlement: Settlement, flows: Flows) -> NewEvent:
+def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
     award = settlement.award
-    payload = {"award": award.id, "sequence": settlement.sequence, "edge": flows.edge_received, "units": award.units}
-    return NewEvent(settlement.book.venue_id, "award_settled", settlement.id, award.provider_id, payload)
+    return AwardSettled(
+        venue_id=settlement.book.venue_id,
+        subject_id=settlement.id,
+        provider_id=award.provider_id,
+        award=award.id,
+        sequence=settlement.sequence,
+        edge=flows.edge_received,
+        units=award.units,
+    )

@@ -6,11 +6,12 @@ from uuid import UUID
 from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
+from auctions.events import BookAmended
 from auctions.models import Book
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -40,8 +41,14 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
     ending.journal.write()
     save_changes([book])
-    payload = {"reference": book.reference, "version": book.version, "notional": book.notional}
-    record_events([NewEvent(book.venue_id, "book_amended", book.id, None, payload)])
+    amended = BookAmended(
+        venue_id=book.venue_id,
+        subject_id=book.id,
+        reference=book.reference,
+        version=book.version,
+        notional=book.notional,
+    )
+    record_events([amended])
     return book
 
 

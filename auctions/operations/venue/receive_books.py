@@ -12,11 +12,12 @@ from accounts.models import Account, AccountKind
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.books import move_in
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
+from auctions.events import BookReceived
 from auctions.models import Book
 from auctions.queries import get_latest_playbook
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -73,8 +74,8 @@ def _write(drafts: Sequence[Draft], owned_by_fund: bool) -> list[Book]:
     journal.write()
     record_events(
         [
-            NewEvent(b.venue_id, "book_received", b.id, None, {"reference": b.reference, "notional": b.notional})
-            for b in books
+            BookReceived(venue_id=book.venue_id, subject_id=book.id, reference=book.reference, notional=book.notional)
+            for book in books
         ]
     )
     return books

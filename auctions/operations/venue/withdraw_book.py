@@ -5,11 +5,12 @@ from uuid import UUID
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.books import VersionEnd, lock_book, require_no_award
 from auctions.desks.caps import CapDesk
+from auctions.events import BookWithdrawn
 from auctions.lifecycle import BookState
 from auctions.models import Book
 from backstop import clock
 from backstop.models.base import save_changes
-from backstop.record import NewEvent, record_events
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -31,5 +32,5 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     VersionEnd(book, "the venue withdrew the book", caps, now).journal.write()
     book.withdraw(reason, now)
     save_changes([book])
-    record_events([NewEvent(book.venue_id, "book_withdrawn", book.id, None, {"reason": reason})])
+    record_events([BookWithdrawn(venue_id=book.venue_id, subject_id=book.id, reason=reason)])
     return book

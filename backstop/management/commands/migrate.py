@@ -19,4 +19,4 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         everything = options["app_label"] is None and not (options["plan"] or options["check_unapplied"])
         if everything:
-            perform(install_functions, functions=list_functions())
+            perform(install_functions, actor="command:migrate", functions=list_functions())

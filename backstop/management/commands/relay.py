@@ -16,6 +16,8 @@ IDLE_SECONDS = 0.1
 BROKEN_SECONDS = 1.0
 ROUNDS_BETWEEN_CLEARANCES = 6_000
 
+ACTOR = "command:relay"
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,9 +35,9 @@ class Command(BaseCommand):
         while not stopping.is_set():
             try:
                 if rounds % ROUNDS_BETWEEN_CLEARANCES == 0:
-                    perform(forget_answers)
+                    perform(forget_answers, actor=ACTOR)
                 rounds += 1
-                if not perform(publish_events):
+                if not perform(publish_events, actor=ACTOR):
                     stopping.wait(IDLE_SECONDS)
             except Error as problem:
                 log.warning("the database does not answer: trying again", problem=str(problem))

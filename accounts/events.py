@@ -1,0 +1,98 @@
+"""Every kind of event of those who stand behind a venue: their money, keys, commitments and holdings.
+
+Amounts are in units of the asset that is named beside them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from backstop.events import ProviderEvent, catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyMoved(ProviderEvent):
+    """Money came in through the venue (`amount` above zero) or went out: a provider's collateral, or the fund's own
+    money. The subject is the movement, once for each `reference` of the venue."""
+
+    asset: str
+    amount: Decimal
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentProposed(ProviderEvent):
+    """A provider proposed a commitment, which waits for approval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentApproved(ProviderEvent):
+    """A commitment was approved; it stands from `active_at` on."""
+
+    active_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentChanged(ProviderEvent):
+    """A provider changed the terms of its commitment; what gets worse for the venue does so after the notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentWithdrawn(ProviderEvent):
+    """A provider withdrew its commitment, which ends at `ends_at`."""
+
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentSuspended(ProviderEvent):
+    """A commitment was suspended: nothing more is taken from it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentResumed(ProviderEvent):
+    """A suspended commitment stands again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyIssued(ProviderEvent):
+    """An API key was issued, to a provider or to the venue itself. `prefix` is the part of it that may be shown."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(ProviderEvent):
+    """An API key was revoked and opens nothing any more."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSuspended(ProviderEvent):
+    """A provider was suspended: it may look and cancel, but offer nothing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderResumed(ProviderEvent):
+    """A suspended provider takes part again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingsReported(ProviderEvent):
+    """The venue reported all that a provider holds, up to and with the settlement `included_sequence`."""
+
+    included_sequence: int
+
+
+CATALOGUE = catalogue(globals())

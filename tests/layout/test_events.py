@@ -1,0 +1,113 @@
+"""The catalogues of events: complete, documented, and the only place where kinds are named."""
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
+
+import pytest
+
+from backstop.delivery.catalogue import kinds
+from backstop.events import Event, InternalEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
+from tests.layout.bans import modules
+
+ENVELOPE = {"venue_id", "subject_id", "provider_id"}
+EXAMPLES: dict[object, Any] = {
+    str: "a word",
+    int: 7,
+    Decimal: Decimal("0.1250"),
+    UUID: UUID(int=5),
+    datetime: datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+    tuple[str, ...]: ("one", "two"),
+    NoneType: None,
+}
+READ: dict[object, Any] = {
+    Decimal: Decimal,
+    UUID: UUID,
+    datetime: datetime.fromisoformat,
+    tuple[str, ...]: tuple,
+}
+# Also codes of refusals, reasons of an empty capacity, and a line of the log.
+HOMONYMS = {"key_revoked", "provider_suspended", "commitment_suspended", "row_parked"}
+
+
+def choices_of(kind: type[Event]) -> dict[str, tuple[Any, ...]]:
+    """The types that each field may have, None among them."""
+    hints = get_type_hints(kind)
+    return {
+        each.name: tuple(choice for choice in get_args(hints[each.name]) if choice is not ...)
+        if NoneType in get_args(hints[each.name])
+        else (hints[each.name],)
+        for each in fields(kind)
+    }
+
+
+def examples_of(kind: type[Event]) -> Iterator[tuple[Event, dict[str, Any]]]:
+    """An event with every field said, and one with None wherever that is possible; each with its fields' types."""
+    for place in (0, -1):
+        types = {name: choices[place] for name, choices in choices_of(kind).items()}
+        yield kind(**{name: EXAMPLES[one] for name, one in types.items()}), types
+
+
+def mentioned() -> set[str]:
+    """All names of events that the house's modules use, but for the catalogues themselves."""
+    return {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for path, source in modules()
+        if not path.endswith("/events.py")
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_every_kind_has_a_meaning_and_says_who_may_see_it(name: str) -> None:
+    kind = kinds()[name]
+    assert kind.__doc__
+    assert not kind.__doc__.startswith(f"{kind.__name__}("), "what a dataclass writes for itself explains nothing"
+    assert sum(issubclass(kind, base) for base in (VenueEvent, ProviderEvent, PublicEvent, InternalEvent)) == 1
+    assert kind.VISIBILITY in Visibility
+    assert name == kind.KIND
+    assert len(name) <= 64
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_what_an_event_says_can_be_read_back_from_json(name: str) -> None:
+    for event, types in examples_of(kinds()[name]):
+        payload = json.loads(json.dumps(event.payload))
+        assert payload == event.payload
+        assert not payload.keys() & ENVELOPE
+        said = {key: READ.get(types[key], lambda value: value)(value) for key, value in payload.items() if value}
+        unsaid = {key: None for key, one in types.items() if one is NoneType}
+        assert said | unsaid | {key: getattr(event, key) for key in ENVELOPE & types.keys()} == {
+            key: getattr(event, key) for key in types
+        }
+
+
+def test_a_book_and_its_size_are_nothing_for_providers() -> None:
+    assert {kind.VISIBILITY for kind in kinds().values() if kind.KIND.startswith("book_")} == {Visibility.VENUE}
+
+
+def test_every_kind_is_told_somewhere() -> None:
+    assert sorted({kind.__name__ for kind in kinds().values()} - mentioned()) == []
+
+
+def test_no_kind_is_written_as_text_outside_the_catalogues() -> None:
+    written = {
+        (path, node.value)
+        for path, source in modules()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and node.value in kinds().keys() - HOMONYMS
+    }
+    assert written == set()
+
+
+def test_no_two_catalogues_have_the_same_kind(settings) -> None:
+    settings.EVENT_CATALOGUES = [*settings.EVENT_CATALOGUES, "accounts.events.CATALOGUE"]
+    with pytest.raises(ValueError, match="commitment_approved"):
+        kinds.__wrapped__()
