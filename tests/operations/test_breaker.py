@@ -93,7 +93,7 @@ def test_what_says_nothing_sensible_is_refused_and_leaves_nothing(venue, fields,
 def test_a_scope_has_one_row(venue):
     trip(venue, 1)
     with pytest.raises(IntegrityError, match="breaker_one_per_scope"), transaction.atomic():
-        Breaker.objects.create(venue=venue, level=2, reason="again", tripped_at=clock.now())
+        Breaker.objects.create(venue=venue, level=2, reason="again", who="x", tripped_at=clock.now())
 
 
 def test_level_one_opens_nothing_and_lets_what_is_open_go_on(venue, travel):

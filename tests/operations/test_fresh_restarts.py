@@ -11,9 +11,9 @@ from auctions.lifecycle import AuctionState
 from auctions.models import Auction, MarketTerms
 from auctions.operations.operator.restart_auction import restart_auction
 from backstop import clock
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 from tests.operations.test_sealed import an_auction as a_sealed_auction
 
 MARKET = {field.name for field in fields(MarketTerms)}

@@ -15,9 +15,9 @@ from backstop import functions
 from backstop.functions import DatabaseFunction, list_functions, read_function
 from backstop.management.commands import migrate
 from backstop.operations.install_functions import install_functions
-from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 SOURCE = pathlib.Path(bidding.__file__).parents[2] / "sql" / "place_bids.sql"
 

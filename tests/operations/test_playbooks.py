@@ -7,8 +7,8 @@ from auctions.admin.playbooks import NewVersion
 from auctions.models import Playbook
 from auctions.models.playbooks import NOT_PARAMETERS
 from auctions.operations.operator.add_playbook import add_playbook
-from backstop.transactions import perform
 from tests import builders as build
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 

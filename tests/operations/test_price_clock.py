@@ -11,9 +11,9 @@ from auctions.operations.operator.add_playbook import add_playbook
 from auctions.rules.curves import Piecewise, curve_of
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Mark
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
