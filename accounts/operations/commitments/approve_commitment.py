@@ -10,7 +10,8 @@ from uuid import UUID
 from accounts.desks.commitments import latest_terms, lock_commitment, record_commitment, require_state, wider_terms
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
-from accounts.rules.terms import is_no_worse, merge
+from accounts.rules.notice import is_no_worse
+from accounts.rules.terms import merge
 from backstop import clock
 from backstop.transactions import operation
 

@@ -4,8 +4,8 @@ Called by /v1/commitments and the admin. Guarantees that nothing gets worse for 
 and that every change is an event.
 """
 
-from accounts.desks.commitments import find_scope, record_commitment, require_terms, terms_row, wider_terms
-from accounts.models import Commitment, Provider
+from accounts.desks.commitments import find_scope, record_commitment, require_terms, wider_terms
+from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.rules.refusals import CommitmentExists
 from accounts.rules.terms import Terms
 from backstop import clock
@@ -28,6 +28,6 @@ def propose_commitment(
     )
     if not created:
         raise CommitmentExists(f"change commitment {commitment.id} instead")
-    terms_row(commitment, now, terms).save(force_insert=True)
+    CommitmentTerms.of(commitment, now, terms).save(force_insert=True)
     record_commitment(commitment, "commitment_proposed")
     return commitment
