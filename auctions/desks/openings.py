@@ -22,8 +22,9 @@ from auctions.models import Auction, Bid
 from auctions.rules import clearing
 from auctions.rules.curves import Curve, snapshot_of
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
-from auctions.rules.valuation import Hold, notional_of
+from auctions.rules.valuation import notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop.record import NewEvent, record_events
 from backstop.values.amounts import ZERO, to_text, total

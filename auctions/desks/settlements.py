@@ -16,8 +16,8 @@ from accounts.models import AccountKind, Provider, Purpose
 from auctions.desks.accounts import HELD, BookAccounts, release_holds
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Book, Fault, Lot, Settlement
+from auctions.rules.penalties import penalty
 from auctions.rules.refusals import SettlementDecided, SettlementExpired, SettlementUnknown
-from auctions.rules.settlement import penalty
 from backstop.record import NewEvent, record_events
 from backstop.values.amounts import total
 

@@ -15,7 +15,7 @@ from auctions.desks.accounts import BookAccounts
 from auctions.desks.work import lock_books
 from auctions.lifecycle import BookState, SettlementState, StepKind
 from auctions.models import Award, Book, Lot
-from auctions.rules.settlement import Close, close_book
+from auctions.rules.residual import Close, close_book
 from backstop import clock
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
