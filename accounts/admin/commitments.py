@@ -9,12 +9,12 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from accounts.lifecycle import CommitmentState
-from accounts.models import Commitment, CommitmentUse, Holding
+from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding
 from accounts.operations.commitments.approve_commitment import approve_commitment
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.queries import AssetCapacity, get_capacity
-from accounts.rules.commitments import CapName
+from accounts.rules.terms import COLUMNS, CapName, Window
 from backstop import clock
 from backstop.admin.base import Panel, Shown, plain
 from backstop.admin.deeds import Deed, Doing
@@ -22,12 +22,7 @@ from backstop.clock import DatabaseNow
 from backstop.models import Mark
 from backstop.values.amounts import multiply
 
-CAPS = {
-    CapName.ASSIGNMENT: "per assignment",
-    CapName.HELD: "held altogether",
-    CapName.WINDOW: "in this window",
-    CapName.COLLATERAL: "free collateral",
-}
+CAPS = {CapName.WINDOW: "in this window", CapName.COLLATERAL: "free collateral"}
 
 
 @admin.register(Commitment)
@@ -190,7 +185,7 @@ def _caps(capacities: list[AssetCapacity]) -> Panel:
     rows = [
         (
             each.asset,
-            CAPS[cap.name],
+            CAPS.get(cap.name) or _label(cap.name),
             whose[cap.commitment_id],
             plain(cap.limit),
             plain(cap.used),
@@ -207,25 +202,23 @@ def _caps(capacities: list[AssetCapacity]) -> Panel:
 
 def _terms(commitment: Commitment, now: datetime) -> Panel:
     rows = [
-        (
-            terms.effective_at,
-            terms.sides,
-            plain(terms.min_edge_bps),
-            plain(terms.cap_per_assignment),
-            plain(terms.cap_held),
-            _window(terms.window_capacity, terms.window_seconds),
-            terms.calendar,
-            terms.starts_at,
-            terms.ends_at,
-        )
-        for terms in commitment.terms.order_by("-effective_at")[:200]
+        (row.effective_at, *(_said(getattr(row.terms, name)) for name in COLUMNS))
+        for row in commitment.terms.order_by("-effective_at")[:200]
     ]
-    columns = ("Effective", "Sides", "Minimum edge", "Per assignment", "Held", "Window", "Days", "Starts", "Ends")
+    columns = ("Effective", *(_label(name).capitalize() for name in COLUMNS))
     return Panel("Terms, newest first", columns, rows, "What is empty is left to the wider commitment.")
 
 
-def _window(capacity: Decimal | None, seconds: int | None) -> str:
-    return plain(None) if capacity is None else f"{plain(capacity)} in {timedelta(seconds=seconds or 0)}"
+def _label(name: str) -> str:
+    """What a field of the terms, or a cap, is called."""
+    column = CommitmentTerms.columns().get(name)
+    return str(column.verbose_name) if column else name
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, Window):
+        return f"{plain(value.capacity)} in {timedelta(seconds=value.seconds)}"
+    return plain(value) if value is None or isinstance(value, Decimal) else value
 
 
 def _age(since: timedelta | None) -> str:

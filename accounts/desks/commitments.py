@@ -11,9 +11,10 @@ from uuid import UUID
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, Provider
-from accounts.queries import load_timelines, scope_of, terms_of
+from accounts.queries import load_timelines, scope_of
+from accounts.rules.notice import revise
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Terms, merge, revise, terms_at
+from accounts.rules.terms import Terms, merge, terms_at
 from backstop.events import ProviderEvent
 from backstop.models import Instrument, ProductGroup
 from backstop.record import record_events
@@ -67,11 +68,11 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
     wider = wider_terms(commitment, now)
     require_terms(desired, wider)
     rows = commitment.terms.order_by("effective_at")
-    timeline = [(row.effective_at, terms_of(row)) for row in rows]
+    timeline = [(row.effective_at, row.terms) for row in rows]
     revised = revise(timeline, desired, wider=wider, now=now, notice=notice_of(commitment))
     commitment.terms.filter(effective_at__gt=now).delete()
     commitment.terms.filter(effective_at__in=[at for at, _ in revised]).delete()
-    CommitmentTerms.objects.bulk_create(terms_row(commitment, at, terms) for at, terms in revised)
+    CommitmentTerms.objects.bulk_create(CommitmentTerms.of(commitment, at, terms) for at, terms in revised)
 
 
 def require_terms(terms: Terms, wider: Terms) -> None:
@@ -90,23 +91,7 @@ def notice_of(commitment: Commitment) -> timedelta:
 
 
 def latest_terms(commitment: Commitment) -> Terms:
-    return terms_of(commitment.terms.latest("effective_at"))
-
-
-def terms_row(commitment: Commitment, at: datetime, terms: Terms) -> CommitmentTerms:
-    return CommitmentTerms(
-        commitment=commitment,
-        effective_at=at,
-        sides=terms.sides or "",
-        min_edge_bps=terms.min_edge_bps,
-        cap_per_assignment=terms.cap_per_assignment,
-        cap_held=terms.cap_held,
-        window_capacity=terms.window.capacity if terms.window else None,
-        window_seconds=terms.window.seconds if terms.window else None,
-        calendar=terms.calendar or "",
-        starts_at=terms.starts_at,
-        ends_at=terms.ends_at,
-    )
+    return commitment.terms.latest("effective_at").terms
 
 
 def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Commitment:

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.lifecycle import COMMITMENT, CommitmentState
 from accounts.models.people import Provider
+from accounts.rules.terms import COLUMNS, Terms, columns_of, fields_of
 from backstop.models.base import AmountField, EdgeField, Row, Stateful
 from backstop.models.venues import Instrument, ProductGroup, Venue
 from backstop.values.amounts import to_text
@@ -76,10 +78,15 @@ class CommitmentTerms(Row):
     commitment = models.ForeignKey(Commitment, models.CASCADE, related_name="terms")
     effective_at = models.DateTimeField()
     sides = models.CharField(max_length=8, choices=Sides, blank=True, default="")
-    min_edge_bps = EdgeField(null=True, blank=True)
-    cap_per_assignment = AmountField(null=True, blank=True)
-    cap_held = AmountField(null=True, blank=True)
-    window_capacity = AmountField(null=True, blank=True)
+    min_edge_bps = EdgeField("minimum edge (bps)", null=True, blank=True)
+    cap_per_assignment = AmountField(null=True, blank=True, help_text="The most notional of one lot.")
+    cap_held = AmountField(
+        "cap on all that is held",
+        null=True,
+        blank=True,
+        help_text="The most notional within its scope, long and short.",
+    )
+    window_capacity = AmountField(null=True, blank=True, help_text="The most notional in each window.")
     window_seconds = models.PositiveIntegerField(null=True, blank=True)
     calendar = models.CharField(
         max_length=8, choices=[(day.value, day.value) for day in Calendar], blank=True, default=""
@@ -106,6 +113,23 @@ class CommitmentTerms(Row):
 
     def __str__(self) -> str:
         return f"{self.commitment} from {self.effective_at}"
+
+    @classmethod
+    def of(cls, commitment: Commitment, at: datetime, terms: Terms) -> Self:
+        """The row of these terms."""
+        columns = {name: value for name, value in columns_of(terms).items() if value is not None}
+        return cls(commitment=commitment, effective_at=at, **columns)
+
+    @property
+    def terms(self) -> Terms:
+        """The row as the rules see it."""
+        return Terms(**fields_of({name: getattr(self, name) for name in self.columns()}))
+
+    @classmethod
+    def columns(cls) -> "dict[str, models.Field[Any, Any]]":
+        """What holds the terms, by name and in their order."""
+        known = {field.name: field for field in cls._meta.concrete_fields}
+        return {name: known[name] for names in COLUMNS.values() for name in names}
 
 
 class CommitmentUse(Row):

@@ -8,7 +8,6 @@ from accounts.queries.standing import (
     StandingOffer,
     load_timelines,
     scope_of,
-    terms_of,
 )
 
 __all__ = [
@@ -23,5 +22,4 @@ __all__ = [
     "list_transfers",
     "load_timelines",
     "scope_of",
-    "terms_of",
 ]

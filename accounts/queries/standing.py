@@ -22,12 +22,11 @@ from django.db.models import QuerySet
 from accounts.lifecycle import CommitmentState, ProviderState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
 from accounts.rules.commitments import Capacity, Leg, StandingBid, remaining_capacity
-from accounts.rules.terms import Terms, Timeline, Window
+from accounts.rules.terms import Terms, Timeline
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.queries import list_source_prices
 from backstop.values.amounts import ZERO, multiply, total
 from backstop.values.marks import estimate_of
-from backstop.values.periods import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,22 +201,8 @@ def load_timelines(commitment_ids: Collection[UUID], since: datetime, until: dat
     ).order_by("effective_at")
     timelines: dict[UUID, list[tuple[datetime, Terms]]] = {commitment_id: [] for commitment_id in commitment_ids}
     for row in [*first, *later]:
-        timelines[row.commitment_id].append((row.effective_at, terms_of(row)))
+        timelines[row.commitment_id].append((row.effective_at, row.terms))
     return dict(timelines)
-
-
-def terms_of(row: CommitmentTerms) -> Terms:
-    """The row as the rules see it."""
-    return Terms(
-        sides=row.sides or None,
-        min_edge_bps=row.min_edge_bps,
-        cap_per_assignment=row.cap_per_assignment,
-        cap_held=row.cap_held,
-        window=None if row.window_capacity is None else Window(row.window_capacity, row.window_seconds or 0),
-        calendar=Calendar(row.calendar) if row.calendar else None,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-    )
 
 
 def _load_used(timelines: Mapping[UUID, Timeline], now: datetime) -> dict[UUID, dict[datetime, Decimal]]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from accounts.rules.terms import BOTH, Terms, Timeline, Window, merge, terms_at
+from accounts.rules.terms import BOTH, CAPS, CapName, Terms, Timeline, Window, merge, terms_at
 from backstop.values.amounts import ZERO, divide_down, total
 from backstop.values.periods import Calendar, Period, window_at
 
@@ -26,15 +26,6 @@ class Reason(StrEnum):
     SIDE_EXCLUDED = "side_excluded"
     CALENDAR_EXCLUDED = "calendar_excluded"
     HOLDINGS_UNPRICED = "holdings_unpriced"
-
-
-class CapName(StrEnum):
-    """What limits how much."""
-
-    ASSIGNMENT = "cap_per_assignment"
-    HELD = "cap_held"
-    WINDOW = "window"
-    COLLATERAL = "collateral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +139,10 @@ def remaining_capacity(
         narrowest.append(standing[-1][0].commitment_id if standing else None)
         if merged.min_edge_bps is not None:
             edges.append(merged.min_edge_bps)
-        for name, field in _CAP_FIELDS.items():
-            if field in suppliers and leg.unit_notional > 0:
-                limit = getattr(merged, field)
-                need = needs.setdefault((name, suppliers[field]), _Need(by_id[suppliers[field]], limit))
+        for name in CAPS:
+            if name in suppliers and leg.unit_notional > 0:
+                limit = getattr(merged, name)
+                need = needs.setdefault((name, suppliers[name]), _Need(by_id[suppliers[name]], limit))
                 need.per_unit += leg.unit_notional
     caps = list(_caps(needs, now))
     if any(name is CapName.HELD and need.bid.held is None for (name, _), need in needs.items()):
@@ -159,13 +150,6 @@ def remaining_capacity(
     if unit_hold > 0:
         caps.append(Cap(CapName.COLLATERAL, None, free_collateral, ZERO, unit_hold))
     return Capacity(narrowest[0], max(edges, default=None), tuple(dict.fromkeys(reasons)), tuple(caps))
-
-
-_CAP_FIELDS = {
-    CapName.ASSIGNMENT: "cap_per_assignment",
-    CapName.HELD: "cap_held",
-    CapName.WINDOW: "window",
-}
 
 
 @dataclass(slots=True)

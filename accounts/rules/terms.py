@@ -1,12 +1,13 @@
-"""What a commitment offers: how narrower terms override wider ones, and when changed terms take effect.
+"""What a commitment offers, and how narrower terms override wider ones.
 
-A worse offer never takes effect before the notice is over, and a better one at once, field by field.
+Rows, JSON and pages walk the fields of `Terms`: a new cap is a field here, its name and a column of its row.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,39 @@ Timeline = Sequence[tuple[datetime, Terms]]
 OWN_FIELDS = ("starts_at", "ends_at")
 FIELDS = tuple(field.name for field in fields(Terms))
 INHERITED_FIELDS = tuple(name for name in FIELDS if name not in OWN_FIELDS)
+# What each field is in a row and in JSON: itself, or the two values that make a window.
+COLUMNS = {name: ("window_capacity", "window_seconds") if name == "window" else (name,) for name in FIELDS}
+
+
+class CapName(StrEnum):
+    """What limits how much: a field of the terms, or the provider's money."""
+
+    ASSIGNMENT = "cap_per_assignment"
+    HELD = "cap_held"
+    WINDOW = "window"
+    COLLATERAL = "collateral"
+
+
+CAPS = tuple(name for name in CapName if name in FIELDS)
+
+
+def columns_of(terms: Terms) -> dict[str, Any]:
+    """The terms by column."""
+    window = terms.window
+    parts = {"window_capacity": window and window.capacity, "window_seconds": window and window.seconds}
+    names = [column for columns in COLUMNS.values() for column in columns]
+    return {name: parts[name] if name in parts else getattr(terms, name) for name in names}
+
+
+def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `Terms` that these columns say, an empty text being None; a window is its two columns."""
+    said: dict[str, Any] = {name: None if value == "" else value for name, value in columns.items()}
+    if "window_capacity" in said or "window_seconds" in said:
+        capacity, seconds = said.pop("window_capacity", None), said.pop("window_seconds", None)
+        said["window"] = None if capacity is None or seconds is None else Window(capacity, seconds)
+    if said.get("calendar") is not None:
+        said["calendar"] = Calendar(said["calendar"])
+    return said
 
 
 def terms_at(timeline: Timeline, moment: datetime) -> Terms | None:
@@ -70,57 +104,3 @@ def merge(chain: Sequence[tuple[UUID, Terms]]) -> tuple[Terms, Mapping[str, UUID
                 values[name] = value
                 suppliers[name] = commitment_id
     return Terms(**values), suppliers
-
-
-def revise(timeline: Timeline, desired: Terms, *, wider: Terms, now: datetime, notice: timedelta) -> Timeline:
-    """The timeline from `now` on after a wish for `desired`, so that nothing gets worse before the notice is over.
-
-    Each field that gets better (what `wider` supplies counts where it is None) does so at once, also in terms that are
-    announced already; the others follow at `now + notice`, or as early as something as bad was announced before.
-    """
-    until = now + notice
-    current = terms_at(timeline, now)
-    before = [(now, current or desired), *((at, terms) for at, terms in timeline if now < at < until)]
-    after = [(at, _better(terms, desired, wider)) for at, terms in before] if notice else []
-    return _without_repeats([*after, (until, desired)], unless=current)
-
-
-def is_no_worse(before: Terms, after: Terms) -> bool:
-    """Whether `after` offers the venue at least what `before` does, in every field."""
-    return all(_no_worse(name, getattr(before, name), getattr(after, name)) for name in FIELDS)
-
-
-def _better(old: Terms, new: Terms, wider: Terms) -> Terms:
-    """`old` with every field of `new` that is no worse for the venue."""
-
-    def effective(terms: Terms, name: str) -> Any:
-        own = getattr(terms, name)
-        return own if own is not None or name in OWN_FIELDS else getattr(wider, name)
-
-    improved = [name for name in FIELDS if _no_worse(name, effective(old, name), effective(new, name))]
-    return replace(old, **{name: getattr(new, name) for name in improved})
-
-
-def _no_worse(name: str, old: Any, new: Any) -> bool:
-    if old == new:
-        return True
-    match name:
-        case "min_edge_bps":
-            return old is None or (new is not None and bool(new <= old))
-        case "cap_per_assignment" | "cap_held" | "ends_at":
-            return new is None or (old is not None and bool(new >= old))
-        case "starts_at":
-            return new is None or (old is not None and bool(new <= old))
-        case "sides":
-            return new in (None, BOTH)
-        case "calendar":
-            return new in (None, Calendar.ALL)
-    return new is None or (old is not None and new.capacity >= old.capacity and new.seconds <= old.seconds)
-
-
-def _without_repeats(timeline: Timeline, unless: Terms | None) -> Timeline:
-    result: list[tuple[datetime, Terms]] = []
-    for at, terms in timeline:
-        if terms != (result[-1][1] if result else unless):
-            result.append((at, terms))
-    return result

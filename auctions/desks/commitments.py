@@ -14,7 +14,8 @@ from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingCommitments, StandingOffer
 from accounts.rules.tiers import Ladder
 from auctions.desks.work import Work
-from auctions.rules.valuation import Hold, hold_for, notional
+from auctions.rules.holds import Hold, hold_for
+from auctions.rules.valuation import notional
 from backstop.values.amounts import divide_up, total
 
 

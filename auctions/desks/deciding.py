@@ -1,7 +1,6 @@
 """Deciding: sealed bids let go of what they hold, and are given what was decided as far as collateral covers it.
 
-Called by the close alone. Guarantees that a bid that is decided holds nothing any more, and that a commitment gives no
-more than it still offers.
+Guarantees that a bid that is decided holds nothing any more, and that a commitment gives no more than it still offers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

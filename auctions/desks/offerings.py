@@ -23,7 +23,8 @@ from auctions.rules.disclosure import (
     risk_percent,
     unit_notional_in,
 )
-from auctions.rules.valuation import Hold, notional, notional_of
+from auctions.rules.holds import Hold
+from auctions.rules.valuation import notional, notional_of
 from backstop.values.amounts import total
 
 

@@ -23,8 +23,9 @@ from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
 from auctions.rules import clearing
 from auctions.rules.curves import Curve, snapshot_of
+from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
-from auctions.rules.valuation import Hold, notional_of
+from auctions.rules.valuation import notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop.record import record_events
 from backstop.values.amounts import ZERO, total

@@ -18,8 +18,8 @@ from auctions import events
 from auctions.desks.accounts import BookAccounts, release_holds
 from auctions.lifecycle import SettlementState
 from auctions.models import Book, Fault, Lot, Settlement
+from auctions.rules.penalties import penalty
 from auctions.rules.refusals import AuctionRefusal
-from auctions.rules.settlement import penalty
 from backstop.models.base import save_changes
 from backstop.record import record_events
 

@@ -10,7 +10,8 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from auctions.rules.valuation import Hold, Leg, notional, transfer_value
+from auctions.rules.holds import Hold
+from auctions.rules.valuation import Leg, notional, transfer_value
 from backstop.values.amounts import EXACT, divide_up, multiply, round_up, total
 from backstop.values.bps import one_plus
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auctions.lifecycle import StepKind
-from backstop.values.amounts import ZERO, multiply, round_up, total
-from backstop.values.bps import affordable_edge, of_notional, one_plus
+from backstop.values.amounts import ZERO, total
+from backstop.values.bps import affordable_edge
 from backstop.values.splitting import split_amount
 
 AUCTIONED = (StepKind.SEALED, StepKind.DUTCH)
@@ -80,13 +80,6 @@ def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal
     return min(cap_bps, affordable_edge(budget.whole, notional))
 
 
-def fund_need(notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Sequence[Budget], scale: int) -> Decimal:
-    """What the fund must hold ready so that a book can pay `cap_bps` on all of its `notional`, within a drift of
-    `buffer_bps`, beyond what the lots' own budgets pay. More would only keep it from other books."""
-    dearest = multiply(of_notional(notional, cap_bps), one_plus(buffer_bps))
-    return max(round_up(total([dearest, *(-budget.equity for budget in own)]), scale), ZERO)
-
-
 @dataclass(frozen=True, slots=True)
 class EdgeParts:
     """Who pays an award's edge: of the estate's part so much is held in it now, the rest comes in with the award."""
@@ -135,12 +128,3 @@ def next_step(progress: Progress) -> StepKind:
     if progress.kind is StepKind.DUTCH:
         return StepKind.DUTCH if progress.rejected and progress.dutch_steps == 1 else StepKind.FUND
     return StepKind.SEALED if progress.kind is StepKind.ASSIGN else StepKind.DUTCH
-
-
-def fund_units(units: int, unit_notional: Decimal, unit_cost: Decimal, room: Decimal, cash: Decimal) -> int:
-    """How many of `units` the fund takes: as far as its inventory limit has `room` and its free `cash` pays for spot.
-
-    Equality fits. `unit_cost` is what a unit's spot is worth; nothing for contracts.
-    """
-    fitting = units if unit_notional == 0 else min(units, int(max(room, ZERO) // unit_notional))
-    return fitting if unit_cost == 0 else min(fitting, int(max(cash, ZERO) // unit_cost))

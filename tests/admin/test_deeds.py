@@ -1,17 +1,24 @@
 """What operators do: each once, with a reason where somebody is hurt, and a clear word where the rules refuse."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import ApiKey, Commitment, Group, Provider
+from accounts.api.serializers.commitments import TermsInput, TermsOutput, terms_sent
+from accounts.models import ApiKey, Commitment, CommitmentTerms, Group, Provider
 from accounts.rules.keys import hash_of
+from accounts.rules.terms import CAPS, FIELDS, Terms, Window, columns_of
 from auctions.models import Book, Breaker, Cap, FundInventory, Playbook
 from auctions.rules.curves import CURVES
 from auctions.tasks import run_stage
+from backstop import clock
+from backstop.admin.base import plain
 from backstop.models import Event
+from backstop.values.periods import Calendar
 from tests import builders as build
 from tests import market
 
@@ -141,6 +148,33 @@ def test_a_key_is_revoked(client, people):
     do(client, "accounts_apikey", "revoke", key)
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def test_every_term_of_a_commitment_is_stored_taken_shown_and_on_its_page(client, people):
+    terms = Terms(
+        sides="LONG",
+        min_edge_bps=Decimal("12.5"),
+        window=Window(Decimal(2000), 3600),
+        calendar=Calendar.WEEKDAY,
+        starts_at=datetime(2030, 1, 1, tzinfo=UTC),
+        ends_at=datetime(2031, 1, 1, tzinfo=UTC),
+        **{name: Decimal(7000 + place) for place, name in enumerate(CAPS) if name != "window"},
+    )
+    assert None not in columns_of(terms).values(), "a new term wants a value here, unless it is a cap"
+    CommitmentTerms.objects.all().delete()
+    CommitmentTerms.of(build.a_commitment(people["Alice"]), clock.now() + timedelta(days=1), terms).save()
+    row = CommitmentTerms.objects.latest("effective_at")
+    assert row.terms == terms
+    shown = TermsOutput(row).data
+    sent = TermsInput(data={name: value for name, value in shown.items() if name != "effective_at"})
+    assert sent.is_valid()
+    assert Terms(**terms_sent(sent.validated_data)) == terms
+    page = client.get(reverse("admin:accounts_commitment_change", args=[row.commitment_id]))
+    (panel,) = [panel for panel in page.context["panels"] if panel.title.startswith("Terms")]
+    said = dict(zip(["effective_at", *FIELDS], panel.rows[0], strict=True))
+    assert len(panel.columns) == len(said)
+    assert (said["window"], said["min_edge_bps"], said["sides"]) == ("2,000 in 1:00:00", "12.5", "LONG")
+    assert all(said[name] == plain(getattr(terms, name)) for name in CAPS if name != "window")
 
 
 def test_a_new_playbook_version_starts_from_the_latest(client, venue):

@@ -136,6 +136,13 @@ def test_a_better_edge_takes_effect_at_once_and_a_worse_cap_after_the_notice(cli
     assert client.get(path).json()["announced"] == []
 
 
+@pytest.mark.parametrize("sent", [{"window_capacity": None}, {"window_seconds": None}])
+def test_half_a_window_as_null_leaves_the_whole_of_it_to_the_wider_commitment(client, alice, sent) -> None:
+    commitment = a_commitment(alice, window_capacity="1000", window_seconds=60)
+    terms = client.patch(f"/v1/commitments/{commitment.id}", sent).json()["terms"]
+    assert (terms["window_capacity"], terms["window_seconds"], terms["min_edge_bps"]) == (None, None, "50")
+
+
 def test_a_withdrawn_commitment_ends_after_the_notice(client, alice, travel) -> None:
     now = travel.freeze()
     commitment = a_commitment(alice)

@@ -15,8 +15,8 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.rules.holds import Hold
 from auctions.rules.refusals import AuctionRefusal
-from auctions.rules.valuation import Hold
 from auctions.tasks import run_stage
 from backstop.models import Mark
 from tests import builders as build

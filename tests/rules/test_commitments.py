@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.commitments import CapName, Leg, Reason, StandingBid, remaining_capacity
-from accounts.rules.terms import Terms, Window
+from accounts.rules.commitments import Leg, Reason, StandingBid, remaining_capacity
+from accounts.rules.terms import CapName, Terms, Window
 from backstop.values.periods import Calendar
 
 THURSDAY = datetime(2026, 3, 12, 12, tzinfo=UTC)

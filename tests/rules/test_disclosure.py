@@ -16,7 +16,8 @@ from auctions.rules.disclosure import (
     risk_percent,
     unit_notional_in,
 )
-from auctions.rules.valuation import LINEAR, SPOT, Hold, Leg, hold_for
+from auctions.rules.holds import Hold, hold_for
+from auctions.rules.valuation import LINEAR, SPOT, Leg
 
 D = Decimal
 BTC, ETH = UUID(int=1), UUID(int=2)

@@ -3,13 +3,18 @@
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auctions.rules.fund_draw import fund_draw, fund_units
+from auctions.rules.holds import hold_for
 from auctions.rules.lots import slice_legs
-from auctions.rules.settlement import award_flows, close_book, penalty
-from auctions.rules.valuation import Leg, drift_bps, hold_for, value_book
-from auctions.rules.waterfall import Budget, LotMoney, fund_units, reserve_edge, split_budget, split_edge
+from auctions.rules.penalties import penalty
+from auctions.rules.residual import close_book
+from auctions.rules.settlement import award_flows
+from auctions.rules.valuation import Leg, drift_bps, value_book
+from auctions.rules.waterfall import Budget, LotMoney, reserve_edge, split_budget, split_edge
 
 A, B = UUID(int=1), UUID(int=2)
 money = st.decimals(0, 10**6, places=3)
@@ -138,3 +143,10 @@ def test_at_equality_everything_fits() -> None:
     assert drift_bps({A: D(100)}, {A: D(103)}) == 300
     assert penalty(D(1000), D(50), D(5), 2) == 5
     assert penalty(D(1000), D(50), D("4.99"), 2) == D("4.99")
+
+
+@pytest.mark.parametrize(
+    ("need", "free", "drawn"), [("4", "9", 4), ("5", "5", 5), ("9", "9", 5), ("9", "3", 3), ("9", "-1", 0)]
+)
+def test_a_book_draws_what_it_needs_within_the_limit_and_what_is_free(need: str, free: str, drawn: int) -> None:
+    assert fund_draw(D(need), D(5), D(free)) == drawn

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.terms import Terms, Window, is_no_worse, merge, revise, terms_at
+from accounts.rules.notice import is_no_worse, revise
+from accounts.rules.terms import Terms, Window, merge, terms_at
 from backstop.values.periods import Calendar
 
 NOW = datetime(2026, 3, 12, 12, tzinfo=UTC)

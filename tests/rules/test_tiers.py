@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.commitments import Cap, Capacity, CapName, Reason
+from accounts.rules.commitments import Cap, Capacity, Reason
+from accounts.rules.terms import CapName
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.values.amounts import ZERO
 

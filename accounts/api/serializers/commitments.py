@@ -1,32 +1,26 @@
-"""Commitments, their terms and what is left of them in JSON, and what may be sent about them."""
+"""Commitments in JSON, their terms, and what is left of them."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
-from accounts.models.commitments import Sides
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Window
+from accounts.rules.terms import columns_of, fields_of
 from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField, invalid
-from backstop.values.periods import Calendar
+from backstop.models import base as rows
 
 
 class TermsInput(StrictSerializer):
     """What is left out is left as it is, or to the wider commitment; null leaves it to the wider one again."""
 
-    sides = serializers.ChoiceField(Sides.choices, required=False, allow_null=True)
-    min_edge_bps = EdgeField(required=False, allow_null=True)
-    cap_per_assignment = AmountField(not_negative=True, required=False, allow_null=True)
-    cap_held = AmountField(not_negative=True, required=False, allow_null=True)
-    window_capacity = AmountField(not_negative=True, required=False, allow_null=True)
-    window_seconds = WholeField(minimum=1, required=False, allow_null=True)
-    calendar = serializers.ChoiceField([day.value for day in Calendar], required=False, allow_null=True)
-    starts_at = serializers.DateTimeField(required=False, allow_null=True)
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    def get_fields(self) -> Any:
+        columns = CommitmentTerms.columns()
+        return {name: _json_of(column, required=False) for name, column in columns.items()} | super().get_fields()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs.get("window_capacity") is None) != (attrs.get("window_seconds") is None):
@@ -44,46 +38,34 @@ class CommitmentInput(TermsInput):
 
 def terms_sent(data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of `accounts.rules.terms.Terms` among validated data, a window as one."""
-    names: list[str] = list(TermsInput().get_fields())
-    sent = {name: data[name] for name in names if name in data}
-    if "window_seconds" in sent:
-        capacity, seconds = sent.pop("window_capacity"), sent.pop("window_seconds")
-        sent["window"] = None if capacity is None else Window(capacity, seconds)
-    if sent.get("calendar") is not None:
-        sent["calendar"] = Calendar(sent["calendar"])
-    return sent
+    return fields_of({name: data[name] for name in CommitmentTerms.columns() if name in data})
 
 
-class TermsOutput(serializers.ModelSerializer[CommitmentTerms]):
+class TermsOutput(serializers.Serializer[Any]):
     """Null is left to the provider's wider commitment."""
 
-    sides = serializers.SerializerMethodField()
-    min_edge_bps = EdgeField(allow_null=True)
-    cap_per_assignment = AmountField(allow_null=True)
-    cap_held = AmountField(allow_null=True)
-    window_capacity = AmountField(allow_null=True)
-    calendar = serializers.SerializerMethodField()
+    effective_at = serializers.DateTimeField()
 
-    class Meta:
-        model = CommitmentTerms
-        fields = [
-            "effective_at",
-            "sides",
-            "min_edge_bps",
-            "cap_per_assignment",
-            "cap_held",
-            "window_capacity",
-            "window_seconds",
-            "calendar",
-            "starts_at",
-            "ends_at",
-        ]
+    def get_fields(self) -> Any:
+        return super().get_fields() | {name: _json_of(column) for name, column in CommitmentTerms.columns().items()}
 
-    def get_sides(self, terms: CommitmentTerms) -> str | None:
-        return terms.sides or None
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        return super().to_representation({"effective_at": row.effective_at, **columns_of(row.terms)})
 
-    def get_calendar(self, terms: CommitmentTerms) -> str | None:
-        return terms.calendar or None
+
+def _json_of(column: Any, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """How a column of a row of terms is written in JSON; a number in it is a cap, or the length of a window."""
+    options = {"allow_null": True, "help_text": column.help_text or None, **options}
+    match column:
+        case rows.EdgeField():
+            return EdgeField(**options)
+        case rows.AmountField():
+            return AmountField(not_negative=True, **options)
+        case models.IntegerField():
+            return WholeField(minimum=1, **options)
+        case models.DateTimeField():
+            return serializers.DateTimeField(**options)
+    return serializers.ChoiceField(column.choices, **options)
 
 
 class CommitmentOutput(serializers.ModelSerializer[Commitment]):

@@ -1,4 +1,4 @@
-"""Balances and transfers in JSON."""
+"""Balances, transfers and collateral in JSON."""
 
 from rest_framework import serializers
 

@@ -1,4 +1,4 @@
-"""Whose key it is, in JSON."""
+"""Holdings in JSON, and who a key stands for."""
 
 from typing import Any
 

@@ -7,7 +7,8 @@ from accounts.desks.commitments import latest_terms, lock_commitment, record_com
 from accounts.events import CommitmentApproved
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
-from accounts.rules.terms import is_no_worse, merge
+from accounts.rules.notice import is_no_worse
+from accounts.rules.terms import merge
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.transactions import operation

@@ -1,8 +1,8 @@
 """A provider proposes a standing bid; it stands once the venue has approved it."""
 
-from accounts.desks.commitments import find_scope, record_commitment, require_terms, terms_row, wider_terms
+from accounts.desks.commitments import find_scope, record_commitment, require_terms, wider_terms
 from accounts.events import CommitmentProposed
-from accounts.models import Commitment, Provider
+from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms
 from backstop import clock
@@ -25,6 +25,6 @@ def propose_commitment(
     )
     if not created:
         raise AccountRefusal.COMMITMENT_EXISTS.error(f"change commitment {commitment.id} instead")
-    terms_row(commitment, now, terms).save(force_insert=True)
+    CommitmentTerms.of(commitment, now, terms).save(force_insert=True)
     record_commitment(commitment, CommitmentProposed)
     return commitment

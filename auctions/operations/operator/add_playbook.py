@@ -1,7 +1,7 @@
 """A venue's parameters: each change of them is a new version.
 
-Called by the admin. Guarantees that versions have no gaps and that what is not named stays as it was; books under way
-keep the version that they started with.
+Guarantees that versions have no gaps and that what is not named stays as it was; books under way keep the version that
+they started with.
 """
 
 from collections.abc import Mapping

@@ -16,7 +16,7 @@ from auctions.desks.work import lock_books
 from auctions.events import BookClosed
 from auctions.lifecycle import BookState, SettlementState, StepKind
 from auctions.models import Award, Book, Lot
-from auctions.rules.settlement import Close, close_book
+from auctions.rules.residual import Close, close_book
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events

@@ -11,8 +11,9 @@ from auctions.desks.inventory import get_inventory_notional, lock_inventory
 from auctions.desks.work import Work, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Beneficiary, Step
-from auctions.rules.valuation import hold_for, transfer_value
-from auctions.rules.waterfall import fund_units
+from auctions.rules.fund_draw import fund_units
+from auctions.rules.holds import hold_for
+from auctions.rules.valuation import transfer_value
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.transactions import operation

@@ -19,9 +19,10 @@ from auctions.events import BookRouted
 from auctions.lifecycle import BookState, StepKind
 from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
+from auctions.rules.fund_draw import fund_draw, fund_need
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
-from auctions.rules.waterfall import LotMoney, fund_need, split_budget
+from auctions.rules.waterfall import LotMoney, split_budget
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -163,7 +164,7 @@ def _hold_budgets(routed: Sequence[_Routed]) -> None:
         money = [LotMoney(lot.notional, total(spot[lot.id])) for lot in each.lots]
         own = split_budget(book.equity, journal.posted(book.estate_id), ZERO, money, scale)
         need = fund_need(book.notional, book.playbook.dutch_cap_bps, book.playbook.drift_buffer_bps, own, scale)
-        drawn = max(min(need, book.playbook.fund_draw_limit, journal.free(fund)), ZERO)
+        drawn = fund_draw(need, book.playbook.fund_draw_limit, journal.free(fund))
         budgets = split_budget(book.equity, journal.posted(book.estate_id), drawn, money, scale)
         for lot, budget in zip(each.lots, budgets, strict=True):
             lot.budget = budget

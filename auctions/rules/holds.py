@@ -1,0 +1,50 @@
+"""What a bid holds of its provider's collateral, so that no award of it within the playbook's buffer needs more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from auctions.rules.valuation import SPOT, Leg, notional, transfer_value
+from backstop.values.amounts import divide_up, multiply, round_up, total
+from backstop.values.bps import of_notional, one_plus
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a bid holds of collateral: `base`, and for each unit `unit` plus its payment on `exposure`."""
+
+    unit: Decimal
+    exposure: Decimal
+    base: Decimal
+
+    def of(self, max_units: int, max_pay_bps: Decimal, scale: int) -> Decimal:
+        """The hold for so many units at a payment of at most `max_pay_bps`, rounded up.
+
+        The database function place_bids computes the same; a test holds them together.
+        """
+        per_unit = total([self.unit, of_notional(self.exposure, max_pay_bps)])
+        return round_up(total([self.base, multiply(max_units, per_unit)]), scale)
+
+
+def hold_for(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], units: int, buffer_bps: Decimal, scale: int) -> Hold:
+    """What bids for a lot of `units` must hold, so that no award within a drift of `buffer_bps` needs more.
+
+    Per unit: margin of every leg and value of spot. The base is one quantity step of each leg at its full notional on
+    top, because consecutive units differ by a step.
+    """
+    buffered = one_plus(buffer_bps)
+    margins = [multiply(notional(leg, marks[leg.instrument_id]), leg.margin_rate) for leg in legs]
+    values = [transfer_value(leg, marks[leg.instrument_id]) for leg in legs]
+    notionals = [notional(leg, marks[leg.instrument_id]) for leg in legs]
+    steps = [
+        multiply(
+            leg.quantity_step, marks[leg.instrument_id], total([Decimal(1), leg.margin_rate, Decimal(leg.kind == SPOT)])
+        )
+        for leg in legs
+    ]
+    return Hold(
+        unit=divide_up(multiply(total([*margins, *values]), buffered), units, scale),
+        exposure=divide_up(multiply(total(notionals), buffered), units, scale),
+        base=round_up(multiply(total(steps), buffered), scale),
+    )

@@ -1,0 +1,59 @@
+"""What is left of a book's money when all of it is settled, and whose it is: at last the account's owner's.
+
+Pure arithmetic on amounts of the book's asset.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backstop.values.amounts import ZERO, total
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """How a book's money ends, in this order: an account that lives on makes good what the estate lacks; the estate
+    repays advances, then its debt; the fund, then the venue's losses, cover what remains of the debt; the fee, at most
+    what is left; the rest belongs to the account's owner."""
+
+    made_good: Decimal
+    advances_repaid: Decimal
+    debt_repaid: Decimal
+    debt_covered: Decimal
+    debt_lost: Decimal
+    fee: Decimal
+    residual: Decimal
+
+
+def close_book(
+    *,
+    estate: Decimal,
+    debt: Decimal,
+    advanced: Decimal,
+    fund_limit: Decimal,
+    fund_free: Decimal,
+    fee: Decimal,
+    liable: Decimal = ZERO,
+) -> Close:
+    """`estate`, `debt` and `advanced` (the fund's money in edges) are what stands, none negative; `fund_limit` is the
+    most that the fund spends on one book, of which advances that are not repaid are spent already. An account that was
+    sold only in part is `liable` for what its estate cannot repay, up to the equity that it kept: before the fund is.
+    """
+    made_good = max(min(total([advanced, debt, -estate]), liable), ZERO)
+    estate = total([estate, made_good])
+    advances_repaid = min(estate, advanced)
+    left = total([estate, -advances_repaid])
+    debt_repaid = min(left, debt)
+    left = total([left, -debt_repaid])
+    owed = total([debt, -debt_repaid])
+    allowed = total([fund_limit, -advanced, advances_repaid])
+    debt_covered = max(min(owed, allowed, total([fund_free, advances_repaid])), ZERO)
+    charged = min(fee, left)
+    return Close(
+        made_good=made_good,
+        advances_repaid=advances_repaid,
+        debt_repaid=debt_repaid,
+        debt_covered=debt_covered,
+        debt_lost=total([owed, -debt_covered]),
+        fee=charged,
+        residual=total([left, -charged]),
+    )
