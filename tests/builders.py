@@ -42,7 +42,7 @@ def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = 
     venue = Venue.objects.create(code=code, name=code.title(), notice_seconds=notice_seconds)
     an_asset(venue, asset)
     if Decimal(fund):
-        with transaction.atomic():
+        with transaction.atomic(), transactions.acting("test"):
             fund_venue(venue_id=venue.id, asset=asset, amount=Decimal(fund), reference=_reference())
     return venue
 
@@ -110,10 +110,10 @@ def a_provider(
     """A provider with accounts in the venue's asset and so much free collateral; a group of its own unless given."""
     provider = Provider.objects.create(venue=venue, name=name, group=group or a_group(venue, name))
     for asset in venue.assets.all():
-        with transaction.atomic():
+        with transaction.atomic(), transactions.acting("test"):
             open_provider_accounts(provider=provider, asset=asset)
     if Decimal(collateral):
-        with transaction.atomic():
+        with transaction.atomic(), transactions.acting("test"):
             move_collateral(
                 venue_id=venue.id,
                 provider_id=provider.id,
@@ -164,19 +164,19 @@ def a_playbook(venue: Venue, **fields: Any) -> Playbook:
 def a_cap(venue: Venue, limit: str | None, *, product_group: ProductGroup | None = None) -> Cap | None:
     """A cap on what of the venue, or of a product group of it, may be in auctions at once; None takes it away."""
     amount = None if limit is None else Decimal(limit)
-    with transaction.atomic():
+    with transaction.atomic(), transactions.acting("test"):
         return set_cap(venue=venue, product_group=product_group, asset=the_asset(venue), limit=amount)
 
 
 def a_venue_key(venue: Venue, scopes: Collection[str] = VENUE_SCOPES) -> str:
     """The secret of a new key of the venue."""
-    with transaction.atomic():
+    with transaction.atomic(), transactions.acting("test"):
         return issue_key(venue=venue, scopes=scopes)[1]
 
 
 def a_provider_key(provider: Provider, scopes: Collection[str] = PROVIDER_SCOPES) -> str:
     """The secret of a new key of the provider."""
-    with transaction.atomic():
+    with transaction.atomic(), transactions.acting("test"):
         return issue_key(venue=provider.venue, provider=provider, scopes=scopes)[1]
 
 
