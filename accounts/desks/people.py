@@ -6,7 +6,7 @@ from backstop import clock
 from backstop.record import NewEvent, record_events
 
 
-def move_provider(provider: Provider, state: ProviderState, reason: str) -> Provider:
+def set_provider_state(provider: Provider, state: ProviderState, reason: str) -> Provider:
     provider = Provider.objects.select_for_update(no_key=True).get(id=provider.id)
     if provider.state == state:
         return provider

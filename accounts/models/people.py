@@ -45,3 +45,8 @@ class Provider(Row, Stateful):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it may offer nothing new, anywhere."""
+        return self.state != ProviderState.ACTIVE

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.refusals import ProviderSuspended
 from auctions.desks.halts import elapsed_seconds
+from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction
 from auctions.rules.curves import Curve, curve_of, edge_at
+from auctions.rules.eligibility import Bar, why_not
 from auctions.rules.refusals import (
     AuctionNotOpen,
     DriftTooLarge,
@@ -93,13 +94,12 @@ def require_open(auction: Auction, now: datetime) -> None:
         raise AuctionNotOpen("the auction is not open")
 
 
-def require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
+def require_eligible(provider: Provider, auction: Auction) -> None:
     """Raises ProviderSuspended, ProviderExcluded."""
-    if provider.state != ProviderState.ACTIVE:
+    bar = why_not(candidate_of(provider), auction.exclusions)
+    if bar is Bar.SUSPENDED:
         raise ProviderSuspended("you are suspended and may take nothing new")
-    # The auction names who was there when it opened; others may have come, or failed, since.
-    excluded = provider.id in auction.excluded_providers or provider.id in work.faulty_providers
-    if excluded or provider.group_id in work.owner_groups:
+    if bar is Bar.EXCLUDED:
         raise ProviderExcluded("you may not take part in the auction of this account")
 
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.queries import StandingOffer
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.offerings import offering_of
+from auctions.desks.participants import candidate_of
 from auctions.desks.seals import Seal, load_seals, make_seal
 from auctions.desks.work import Work, caps_of
 from auctions.lifecycle import StepKind
@@ -22,6 +22,7 @@ from auctions.models import Auction, Bid
 from auctions.rules import clearing
 from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.eligibility import excluded_providers, why_not
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Hold, notional_of
 from auctions.rules.waterfall import reserve_edge
@@ -55,9 +56,7 @@ class Opening:
     def __init__(self, works: Sequence[Work], now: datetime) -> None:
         self.now = now
         self.desk = CommitmentDesk(works, now)
-        self.providers = list(
-            Provider.objects.filter(venue__in={work.book.venue_id for work in works}, state=ProviderState.ACTIVE)
-        )
+        self.providers = list(Provider.objects.filter(venue__in={work.book.venue_id for work in works}))
         self.bids: list[Bid] = []
 
     def open(self, priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]]) -> None:
@@ -95,7 +94,7 @@ class Opening:
         contested = sealed or self._could_compete(work, hold)
         cap = caps_of(playbook).of(work.step.kind, contested)
         open_notional = notional_of(work.free_legs, marks, scale)
-        excluded = self._excluded(work)
+        excluded = excluded_providers(map(candidate_of, self.providers), work.exclusions)
         tiers = {str(who): tier for who, tier in self.desk.tiers(work, demands, hold).items() if who not in excluded}
         priority_seconds = playbook.priority_seconds if tiers and not sealed else 0
         seconds = playbook.sealed_seconds if sealed else priority_seconds + playbook.dutch_seconds
@@ -173,18 +172,14 @@ class Opening:
             )
         ]
 
-    def _excluded(self, work: Work) -> set[UUID]:
-        owners = {provider.id for provider in self.providers if provider.group_id in work.owner_groups}
-        return owners | work.faulty_providers
-
     def _could_compete(self, work: Work, hold: Hold) -> bool:
         """Whether enough unrelated groups are funded for the lot, as if each bid for all that it can pay."""
         units = work.units_left
-        excluded = self._excluded(work)
         bids = []
         for place, provider in enumerate(self.providers):
             account = self.desk.collateral.get((provider.id, work.asset.id))
-            if provider.venue_id != work.book.venue_id or provider.id in excluded or account is None:
+            barred = why_not(candidate_of(provider), work.exclusions) is not None
+            if provider.venue_id != work.book.venue_id or barred or account is None:
                 continue
             room = units if hold.unit == 0 else int((self.desk.journal.free(account) - hold.base) // hold.unit)
             if room > 0:

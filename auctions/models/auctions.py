@@ -12,6 +12,7 @@ from auctions.lifecycle import AUCTION, BID, UNDER_WAY, AuctionState, BidState, 
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
+from auctions.rules.eligibility import Exclusions
 from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
 from backstop.models.venues import Venue
 
@@ -147,6 +148,11 @@ class Auction(Row, Stateful, Parkable):
     def lot_units_left(self) -> int:
         """How many units of the lot it still offers. Takes count in these: only a sealed auction's bids may not."""
         return self.offered_units - self.units_taken
+
+    @property
+    def exclusions(self) -> Exclusions:
+        """Who takes no part in it: true at every instant while it is under way, once its lock is held."""
+        return Exclusions(providers=frozenset(self.excluded_providers))
 
     @property
     def hides_lot(self) -> bool:

@@ -15,13 +15,13 @@ from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
-from accounts.operations.people.resume_provider import resume_provider
-from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import Auction, Bid, Book, Fault, Settlement
 from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids

@@ -6,11 +6,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.desks.dutch import access_from, edge_of, starts_at
+from auctions.desks.participants import candidate_of
 from auctions.lifecycle import AUCTION, AuctionState, StepKind
 from auctions.models import Auction, SealedBy, Side
 from auctions.rules.breaker import Level
 from auctions.rules.curves import Kind
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.eligibility import is_excluded
 from backstop.api.parsing import AmountField, EdgeField
 from backstop.values.amounts import to_text
 
@@ -195,4 +197,4 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         return access_from(auction, self.context["request"].user.provider.id) if auction.curve else None
 
     def get_excluded(self, auction: Auction) -> bool:
-        return self.context["request"].user.provider.id in auction.excluded_providers
+        return is_excluded(candidate_of(self.context["request"].user.provider), auction.exclusions)

@@ -19,6 +19,7 @@ from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.halts import HALT_FIELDS, MARKS_STALE, halt, halted, halted_too_long, resume
 from auctions.desks.offerings import counts_inverse
+from auctions.desks.participants import candidate_of
 from auctions.desks.restarts import restart
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import KEY_MISSING, SealedBids, untold
@@ -28,6 +29,7 @@ from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level, restarts_after_drift
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.eligibility import is_excluded
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import (
     DecidedAward,
@@ -132,7 +134,7 @@ class _Closing:
         inverse, released = counts_inverse(auction, work), self.sealed.released_key(auction)
         reserve_edge_bps = _reserve_edge(work, auction, marks)
         terms = sealed_terms(auction, work.playbook, reserve_edge_bps, inverse=inverse, offer_private_key=released)
-        opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, auction, offers))
+        opened = self.sealed.under_pseudonyms(auction, partial(_counting, auction, offers))
         may_reopen = level.allows_restart and auction.round <= work.playbook.max_reopenings
         if may_reopen and not _is_contested(auction, terms, opened):
             auction.round += 1
@@ -263,12 +265,10 @@ def _is_contested(auction: Auction, terms: SealedTerms, opened: Sequence[OpenedB
     return all(is_contested(replace(terms, inverse=way), opened) for way in ways)
 
 
-def _counting(
-    work: Work, auction: Auction, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer
-) -> int | NotCounted:
+def _counting(auction: Auction, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer) -> int | NotCounted:
     """With how many units a bid takes part: a commitment's with no more than it still offers; or why it does not."""
     provider = bid.provider
-    if provider.id in work.faulty_providers or provider.group_id in work.owner_groups:
+    if is_excluded(candidate_of(provider), auction.exclusions):
         return NotCounted.EXCLUDED
     if bid.commitment_id is None:
         return offer.units

@@ -7,6 +7,8 @@ the next step, money to the lot's budget, capacity to the window that it came fr
 from uuid import UUID
 
 from accounts.rules.refusals import ReasonMissing
+from auctions.desks.breakers import hold_breakers
+from auctions.desks.participants import ParticipantDesk
 from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
 from auctions.lifecycle import SettlementState
 from auctions.models import Fault, Settlement
@@ -22,11 +24,14 @@ def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault
     """
     if not reason.strip():
         raise ReasonMissing("say why", pointer="/reason")
+    hold_breakers([venue_id])
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state == SettlementState.REJECTED and (settlement.reason, settlement.fault) == (reason, fault):
         return settlement
     now = clock.now()
     require_awaiting(settlement, now)
     settlement.reason, settlement.fault = reason, fault
+    participants = ParticipantDesk.of_lot(settlement.award.step.lot_id)
     fail_settlements([settlement], SettlementState.REJECTED, now)
+    participants.write()
     return settlement

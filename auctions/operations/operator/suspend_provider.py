@@ -3,7 +3,7 @@
 Called by the admin, the demo and the seeding of a venue.
 """
 
-from accounts.desks.people import move_provider
+from accounts.desks.people import set_provider_state
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.refusals import ReasonMissing
@@ -15,4 +15,4 @@ def suspend_provider(*, provider: Provider, reason: str) -> Provider:
     """From now on it takes nothing new; what it has offered stays until it ends or is cancelled."""
     if not reason.strip():
         raise ReasonMissing("say why", pointer="/reason")
-    return move_provider(provider, ProviderState.SUSPENDED, reason)
+    return set_provider_state(provider, ProviderState.SUSPENDED, reason)

@@ -3,7 +3,7 @@
 Called by the admin, the demo and the seeding of a venue.
 """
 
-from accounts.desks.people import move_provider
+from accounts.desks.people import set_provider_state
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from backstop.transactions import operation
@@ -12,4 +12,4 @@ from backstop.transactions import operation
 @operation
 def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
     """It may take part again."""
-    return move_provider(provider, ProviderState.ACTIVE, reason)
+    return set_provider_state(provider, ProviderState.ACTIVE, reason)

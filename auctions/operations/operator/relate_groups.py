@@ -1,0 +1,28 @@
+"""Who may provide liquidity: groups of firms that are related, or no more.
+
+Guarantees that the providers of one take part in no auction of the other's accounts, not with what they had bid there
+before either.
+"""
+
+from accounts.models import Group
+from auctions.desks.participants import ParticipantDesk
+from backstop.errors import Refused
+from backstop.record import NewEvent, record_events
+from backstop.transactions import operation
+
+
+@operation
+def relate_groups(*, group: Group, other: Group, related: bool = True) -> None:
+    """From now on these two groups of a venue are related, or not; what they are already changes nothing."""
+    if group.venue_id != other.venue_id or group.id == other.id:
+        raise Refused(f"{other} is no other group of {group.venue}", pointer="/other")
+    participants = ParticipantDesk.of_venue(group.venue_id)
+    if group.related.contains(other) == related:
+        return
+    if related:
+        group.related.add(other)
+    else:
+        group.related.remove(other)
+    participants.write()
+    kind = "groups_related" if related else "groups_parted"
+    record_events([NewEvent(group.venue_id, kind, group.id, None, {"other": other.id})])
