@@ -4,6 +4,7 @@ import threading
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid, Take
@@ -15,6 +16,7 @@ from auctions.tasks import run_stage
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.elsewhere import eventually
 from tests.races.test_one_auction import a_bidder, a_playbook, bid, finish
 from tests.races.together import together
 
@@ -68,6 +70,39 @@ def test_a_bid_beside_relating_is_refused_or_void(venue, travel):
     run_stage("close_auctions")
     assert not Award.objects.filter(provider=alice[0]).exists()
     finish(travel)
+
+
+def test_a_bid_that_is_not_committed_yet_is_waited_for(venue, travel):
+    travel.freeze()
+    a_playbook(venue)
+    (alice, key) = a_bidder(venue, "Alice")
+    a_book(venue)
+    market.sweep()
+    auction = Auction.objects.get()
+    placed, related = threading.Event(), threading.Event()
+
+    def bid_slowly():
+        with transaction.atomic(durable=True):
+            order = BidOrder(auction.id, "a1", 10, Decimal(10), 10)
+            outcome = place_bids(key_id=key, provider_id=alice.id, orders=[order])[0]
+            placed.set()
+            assert eventually(lambda: related.is_set() or somebody_waits())
+        return outcome.code
+
+    def relate_meanwhile():
+        placed.wait(30)
+        relate(venue, alice)
+        related.set()
+
+    assert together(bid_slowly, relate_meanwhile) == [None, None]
+    assert (Bid.objects.get().state, build.provider_account(alice).held) == (BidState.VOID, 0)
+
+
+def somebody_waits() -> bool:
+    """Whether anybody waits for an advisory lock now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_take_beside_relating_came_before_or_is_refused(venue, travel):
