@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: setup run test test-browser test-faults lint types lock
+.PHONY: setup run test test-browser test-faults check lint types lock
 
 setup: $(READY)
 
@@ -31,6 +31,8 @@ test-browser: setup
 test-faults: setup
 	@KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/races/test_kills.py tests/stateful $(ARGS)
 
+check: lint types
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,4 +44,5 @@ types: setup
 lock: setup
 	$(LOCK) requirements/boot.in -o requirements/boot.txt
 	$(LOCK) requirements/base.in -o requirements/base.txt
+	$(LOCK) requirements/embedded.in --constraints requirements/base.txt -o requirements/embedded.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt

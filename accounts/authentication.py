@@ -1,7 +1,6 @@
 """Who is asking: `Authorization: Bearer <key>`.
 
-Named in the settings, called by REST framework before every view. One query; a key is found by the part that may be
-shown and compared by its hash in constant time.
+One query; a key is found by the part that may be shown and compared by its hash in constant time.
 """
 
 import hmac
@@ -9,11 +8,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, Provider
 from accounts.rules.keys import hash_of
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Venue
 
 
@@ -32,17 +31,17 @@ class Principal:
 
 
 class KeyAuthentication(BaseAuthentication):
-    """Raises AuthenticationFailed with the code `key_malformed`, `key_unknown` or `key_revoked`."""
+    """Raises `key_malformed`, `key_unknown` or `key_revoked`."""
 
     def authenticate(self, request: Request) -> tuple[Principal, ApiKey] | None:
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != b"bearer":
             return None
         if len(words) != 2:
-            raise AuthenticationFailed("send `Authorization: Bearer <key>`", code="key_malformed")
+            raise AccountRefusal.KEY_MALFORMED.error()
         key = _found(words[1].decode("latin-1"))
         if key.revoked_at is not None:
-            raise AuthenticationFailed("this key was revoked", code="key_revoked")
+            raise AccountRefusal.KEY_REVOKED.error()
         principal = Principal(key.id, key.venue, key.provider, frozenset(key.scopes), key.prefix, key.label)
         return principal, key
 
@@ -54,5 +53,5 @@ def _found(secret: str) -> ApiKey:
     prefix = secret.partition(".")[0].replace("\0", "")[:16]
     key = ApiKey.objects.select_related("venue", "provider").filter(prefix=prefix).first()
     if key is None or not hmac.compare_digest(key.secret_hash, hash_of(secret)):
-        raise AuthenticationFailed("there is no such key", code="key_unknown")
+        raise AccountRefusal.KEY_UNKNOWN.error()
     return key

@@ -22,7 +22,7 @@ from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.draw_fund import draw_fund
 from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.open_auctions import open_auctions
-from auctions.operations.sweeps.park_row import park
+from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.return_units import return_units
 from auctions.operations.sweeps.route_books import route_books
@@ -101,5 +101,5 @@ def _carry_out(stage: Stage, ids: Sequence[UUID]) -> int:
             middle = len(ids) // 2
             return _carry_out(stage, ids[:middle]) + _carry_out(stage, ids[middle:])
         log.exception("row_parked", stage=stage.operation.__name__, row=str(ids[0]))
-        perform(park, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
+        perform(park_row, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
         return 0

@@ -1,7 +1,7 @@
 """The one reader of time: the database's clock, so that every process and every SQL statement agree.
 
-Called by whoever needs to know what time it is. All SQL uses the function backstop_now() (migration 0001); test
-databases replace it, so that every process on that database travels together.
+All SQL uses the function backstop_now() (migration 0001); test databases replace it, so that every process on that
+database travels together.
 """
 
 from datetime import datetime

@@ -1,12 +1,26 @@
-"""What can go wrong by the rules of the house: four kinds, each with a stable code that clients may rely on.
+"""What can go wrong by the rules of the house: refusals, each with a stable code that clients may rely on.
 
-Raised by operations and rules, turned into problem documents by backstop.api.problems. A specific error is a subclass
-that stands beside what raises it; its code is its name in snake case. Raising one rolls the operation back.
+A refusal is a member of an enum that derives from `Refusal`: the ground's, accounts' and auctions' stand in the module
+`refusals` of each. Operations and rules raise the error that a member makes, which rolls the operation back;
+backstop.api.problems turns any of them into a problem document.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a refusal means for whoever is refused; the value is the HTTP status of it."""
+
+    MALFORMED = 400  # cannot be read at all
+    UNAUTHENTICATED = 401  # nobody is known by what was sent as a key
+    NOT_ALLOWED = 403  # the caller is known and may not do this
+    NOT_FOUND = 404  # no such thing, or none that this caller may know of
+    CONFLICT = 409  # acceptable in itself, but not in the state that things are in now
+    TOO_LARGE = 413  # more than is read
+    REFUSED = 422  # understood, and not acceptable: the caller has to send something else
+    FAILED = 500  # no fault of the caller's
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,39 +32,65 @@ class Fault:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a refusal says to clients. `message` and `pointer` are what holds where nothing more specific is said."""
+
+    code: str
+    kind: Kind
+    message: str
+    pointer: str = ""
+
+
+class Refusal(Enum):
+    """Something that the rules do not allow: each member is a `Meaning`, and its code is never another member's."""
+
+    _value_: Meaning
+
+    @property
+    def code(self) -> str:
+        return self.value.code
+
+    @property
+    def kind(self) -> Kind:
+        return self.value.kind
+
+    @property
+    def message(self) -> str:
+        return self.value.message
+
+    @property
+    def pointer(self) -> str:
+        return self.value.pointer
+
+    def error(
+        self,
+        message: str | None = None,
+        *,
+        pointer: str | None = None,
+        faults: Sequence[Fault] = (),
+        members: Mapping[str, str] | None = None,
+    ) -> "DomainError":
+        """The exception to raise. `pointer` names the place in what was sent; the empty one is the whole.
+
+        `faults` lists several things at once; without it the error itself is its only fault. `members` are what else a
+        client may want to read without parsing the message.
+        """
+        said = self.message if message is None else message
+        alone = self.at(self.pointer if pointer is None else pointer, said)
+        return DomainError(self, said, tuple(faults) or (alone,), dict(members or {}))
+
+    def at(self, pointer: str, message: str | None = None) -> Fault:
+        """One of several faults that are told at once."""
+        return Fault(pointer, self.code, self.message if message is None else message)
+
+
 class DomainError(Exception):
-    """Something that the rules do not allow. `pointer` names the place in what was sent, where there is one.
+    """A refusal that was raised; made by `Refusal.error`. Nothing derives from it: `refusal` says what it is."""
 
-    `faults` lists several things at once; without it the error itself is its only fault. `members` are what else a
-    client may want to read without parsing the message.
-    """
-
-    code = "domain_error"
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-
-    def __init__(
-        self, message: str, *, pointer: str = "", faults: Sequence[Fault] = (), members: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, refusal: Refusal, message: str, faults: tuple[Fault, ...], members: dict[str, str]) -> None:
         super().__init__(message)
+        self.refusal = refusal
         self.message = message
-        self.members = dict(members or {})
-        self.faults = tuple(faults) or (Fault(pointer, self.code, message),)
-
-
-class Refused(DomainError):
-    """Understood, and not acceptable: the caller has to send something else."""
-
-
-class Conflict(DomainError):
-    """Acceptable in itself, but not in the state that things are in now."""
-
-
-class NotFound(DomainError):
-    """No such thing, or none that this caller may know of."""
-
-
-class NotAllowed(DomainError):
-    """The caller is known and may not do this."""
+        self.faults = faults
+        self.members = members

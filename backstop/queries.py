@@ -1,7 +1,6 @@
 """The market as it is now: reference marks.
 
-Called by every stage that prices something. Guarantees that nothing is ever priced with a reference that too few fresh
-sources stand behind.
+Nothing is ever priced with a reference that too few fresh sources stand behind.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,18 +11,11 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from backstop.errors import Conflict, DomainError, Fault
+from backstop.errors import DomainError, Refusal
 from backstop.models import Instrument, Mark
+from backstop.refusals import GroundRefusal
 from backstop.values.amounts import to_text
 from backstop.values.marks import MarkTerms, SourcePrice, reference_of
-
-
-class MarkMissing(Conflict):
-    """An instrument has no mark at all."""
-
-
-class MarkStale(Conflict):
-    """Too few sources of an instrument are fresh and agree to price anything with it."""
 
 
 def list_source_prices(instrument_ids: Collection[UUID]) -> dict[UUID, list[SourcePrice]]:
@@ -36,7 +28,7 @@ def list_source_prices(instrument_ids: Collection[UUID]) -> dict[UUID, list[Sour
 
 
 def get_reference_marks(instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms) -> dict[UUID, Decimal]:
-    """The reference of every one of these instruments. Raises `MarkMissing` or `MarkStale`, naming all at fault."""
+    """The reference of every one of these instruments. Raises `mark_missing` or `mark_stale`, naming all at fault."""
     return reference_marks(list_source_prices(instrument_ids), instrument_ids, now, terms)
 
 
@@ -46,13 +38,15 @@ def reference_marks(
     """`get_reference_marks` for callers that loaded the prices of many books at once."""
     missing = {instrument_id for instrument_id in instrument_ids if instrument_id not in prices}
     if missing:
-        raise _naming(MarkMissing, missing, "has no mark")
+        raise _naming(GroundRefusal.MARK_MISSING, missing, "has no mark")
     references = {each: reference_of(list(prices[each]), terms, now).price for each in instrument_ids}
     known = {each: price for each, price in references.items() if price is not None}
     if stale := references.keys() - known.keys():
         needed = f"{terms.min_sources} mark{'s' if terms.min_sources > 1 else ''}"
         band = f"within {to_text(terms.band_bps)} bps of their median"
-        raise _naming(MarkStale, stale, f"needs {needed} of the last {terms.max_age_seconds} seconds {band}")
+        raise _naming(
+            GroundRefusal.MARK_STALE, stale, f"needs {needed} of the last {terms.max_age_seconds} seconds {band}"
+        )
     return known
 
 
@@ -62,7 +56,7 @@ def get_mark_terms(venue_id: UUID) -> MarkTerms:
     return terms(venue_id)
 
 
-def _naming(error: type[DomainError], instrument_ids: Collection[UUID], problem: str) -> DomainError:
+def _naming(refusal: Refusal, instrument_ids: Collection[UUID], problem: str) -> DomainError:
     symbols = Instrument.objects.filter(id__in=instrument_ids).order_by("symbol").values_list("symbol", flat=True)
-    faults = [Fault("", error.code, f"{symbol} {problem}") for symbol in symbols]
-    return error("; ".join(fault.message for fault in faults), faults=faults)
+    faults = [refusal.at("", f"{symbol} {problem}") for symbol in symbols]
+    return refusal.error("; ".join(fault.message for fault in faults), faults=faults)

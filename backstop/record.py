@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from backstop.models import Event, Outbox
-from backstop.transactions import operation
+from backstop.transactions import requires_transaction
 from backstop.values.amounts import to_text
 
 
@@ -31,7 +31,7 @@ class NewEvent:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-@operation
+@requires_transaction
 def record_events(events: Sequence[NewEvent]) -> None:
     """Write events in their order, to be published once this transaction is committed. Two statements."""
     rows = [

@@ -1,7 +1,7 @@
 """The only opener of transactions, and the owner of idempotency.
 
-Called by views, admin actions, commands and tasks, once each. Guarantees that an operation happens whole or not at all,
-that only successes are remembered, and that the same request answers the same for seven days.
+Guarantees that an operation happens whole or not at all, that only successes are remembered, and that the same request
+answers the same for seven days.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
 breakers -> venue caps -> books -> auctions -> commitments -> accounts.
@@ -18,19 +18,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
-from backstop.errors import Conflict
 from backstop.models.idempotency import StoredAnswer
+from backstop.refusals import GroundRefusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class RequestInFlight(Conflict):
-    """The same request is being carried out at this moment."""
-
-
-class IdempotencyKeyReused(Conflict):
-    """The key was used before, for a request with other content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +46,8 @@ class Request:
         return {"principal": self.principal, "method": self.method, "path": self.path, "key": self.key}
 
 
-def operation(function: Callable[P, R]) -> Callable[P, R]:
-    """Marks a function that may only run inside `perform`."""
+def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks a function that locks or writes as part of an operation: it refuses to run outside a transaction."""
 
     @wraps(function)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -64,6 +56,11 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return inside
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks what happens whole or not at all: `perform` carries it out, on behalf of somebody or of the clock."""
+    return requires_transaction(function)
 
 
 def perform(function: Callable[..., R], **arguments: Any) -> R:
@@ -76,18 +73,21 @@ def perform_once(request: Request, answer: Callable[[R], Any], function: Callabl
     """`perform`, and the first answer again where the same request has succeeded before.
 
     `answer` turns the result into what is stored and returned: plain JSON values.
-    Raises `RequestInFlight` while its twin is under way, `IdempotencyKeyReused` for other content under the same key.
+    Raises `request_in_flight` while its twin is under way, `idempotency_key_reused` for other content under the same
+    key.
     """
     with transaction.atomic(durable=True):
         if not _try_lock(json.dumps(request.scope, sort_keys=True)):
-            raise RequestInFlight("this request is being carried out at this moment: try again shortly")
+            raise GroundRefusal.REQUEST_IN_FLIGHT.error()
         known = StoredAnswer.objects.filter(**request.scope).first()
         if known is None:
             value = json.loads(json.dumps(answer(function(**arguments)), cls=DjangoJSONEncoder))
             StoredAnswer.objects.create(**request.scope, fingerprint=request.fingerprint, answer=value)
             return value
         if known.fingerprint != request.fingerprint:
-            raise IdempotencyKeyReused(f"Idempotency-Key {request.key!r} was used before, for other content")
+            raise GroundRefusal.IDEMPOTENCY_KEY_REUSED.error(
+                f"Idempotency-Key {request.key!r} was used before, for other content"
+            )
         return known.answer
 
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -69,7 +69,7 @@ def end(program: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_and_is_no_failure(elsewhere: Elsewhere, number: signal.Signals) -> None:
     program, url, *_ = start(elsewhere)
-    assert httpx.get(url, trust_env=False).is_success
+    assert httpx2.get(url, trust_env=False).is_success
     end(program, number)
     assert program.returncode == 0
     assert said(program) == "stopped None"
@@ -88,7 +88,7 @@ def test_after_a_kill_the_next_start_ends_what_was_left_and_works(elsewhere: Els
     program, *_ = start(elsewhere)
     end(program, signal.SIGKILL)
     program, url, *_ = start(elsewhere)
-    assert httpx.get(url, trust_env=False).is_success
+    assert httpx2.get(url, trust_env=False).is_success
     end(program)
     assert elsewhere.left() == []
 
@@ -108,7 +108,7 @@ def test_a_child_that_keeps_dying_is_a_failure_that_names_its_log(elsewhere: Els
     program = elsewhere.start(dying + RUN)
     errors = program.communicate(timeout=60)[1].strip().splitlines()[-1]
     assert program.returncode == 1
-    assert errors.startswith("backstop.stack.processes.CannotRun: worker keeps ending; see ")
+    assert errors.startswith("backstop.stack.embedded.CannotRun: worker keeps ending; see ")
     assert errors.endswith("worker.log")
     assert elsewhere.left() == []
 
@@ -134,12 +134,12 @@ def test_a_port_that_was_asked_for_and_is_taken_is_one_clear_line(elsewhere: Els
         port = taken.getsockname()[1]
         program = elsewhere.start(LIGHT + RUN, PORT=str(port))
         errors = program.communicate(timeout=60)[1].strip().splitlines()
-    assert errors[-1] == f"backstop.stack.processes.CannotRun: port {port} is taken"
+    assert errors[-1] == f"backstop.stack.embedded.CannotRun: port {port} is taken"
 
 
 def test_the_whole_stack_mends_itself_survives_a_kill_and_leaves_nothing(elsewhere: Elsewhere) -> None:
     program, url, web, _ = start(elsewhere, WHOLE)
-    ready = httpx.get(f"{url}/readyz", trust_env=False).json()
+    ready = httpx2.get(f"{url}/readyz", trust_env=False).json()
     assert ready["ready"] is True
     assert {"database", "migrations", "broker"} <= ready["checks"].keys()
     os.kill(web, signal.SIGKILL)
@@ -147,7 +147,7 @@ def test_the_whole_stack_mends_itself_survives_a_kill_and_leaves_nothing(elsewhe
 
     end(program, signal.SIGKILL)
     program, url, *_ = start(elsewhere, WHOLE)
-    assert httpx.get(f"{url}/v1/time", trust_env=False).is_success
+    assert httpx2.get(f"{url}/v1/time", trust_env=False).is_success
     end(program)
     assert program.returncode == 0
     assert elsewhere.left() == []
@@ -155,6 +155,6 @@ def test_the_whole_stack_mends_itself_survives_a_kill_and_leaves_nothing(elsewhe
 
 def _answers(url: str) -> str:
     try:
-        return httpx.get(url, trust_env=False).text.strip()
-    except httpx.TransportError:
+        return httpx2.get(url, trust_env=False).text.strip()
+    except httpx2.TransportError:
         return ""

@@ -21,7 +21,7 @@ from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.queries import get_capacity, list_commitments
-from accounts.rules.refusals import CommitmentUnknown
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.api.views import ListView, View
@@ -101,7 +101,7 @@ def _own(view: View, commitment_id: UUID) -> Commitment:
     commitment = Commitment.objects.filter(id=commitment_id, provider=view.principal.provider)
     found = commitment.select_related("provider", "instrument").first()
     if found is None:
-        raise CommitmentUnknown(f"there is no commitment {commitment_id}")
+        raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
     return found
 
 

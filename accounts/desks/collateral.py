@@ -1,7 +1,6 @@
-"""Money that comes and goes through the venue: providers' collateral, and the fund's own money.
+"""A provider's money at a venue: the accounts it stands in, and moves that happen once.
 
-Called by POST /v1/collateral, the admin and the demo. Guarantees that a reference moves money once: its twin gets the
-first transfer again, other content under the same reference is refused.
+A reference moves money once: its twin gets the first transfer again, other content under it is refused.
 """
 
 from decimal import Decimal
@@ -10,17 +9,17 @@ from uuid import UUID, uuid5
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.models.ledger import PROVIDER_KINDS
-from accounts.rules.refusals import AmountNotMovable, AssetUnknown, ReferenceReused
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
 from backstop.record import NewEvent, record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import lock_exclusive, requires_transaction
 from backstop.values.amounts import AmountRefused, require_scale
 
 
 def find_asset(venue_id: UUID, code: str) -> Asset:
     asset = Asset.objects.filter(venue_id=venue_id, code=code).first()
     if asset is None:
-        raise AssetUnknown(f"this venue has no asset {code}", pointer="/asset")
+        raise AccountRefusal.ASSET_UNKNOWN.error(f"this venue has no asset {code}")
     return asset
 
 
@@ -31,7 +30,7 @@ def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose,
     if known is not None:
         signed = known.amount if known.credit_id == account.id else -known.amount
         if account.id not in (known.debit_id, known.credit_id) or signed != amount:
-            raise ReferenceReused("this reference was used before, for other content", pointer="/reference")
+            raise AccountRefusal.REFERENCE_REUSED.error()
         return known
     _require_movable(amount, asset)
     clearing = venue_accounts(account.venue_id, asset)[AccountKind.CLEARING]
@@ -47,12 +46,12 @@ def _require_movable(amount: Decimal, asset: Asset) -> None:
     try:
         require_scale(amount, asset.scale, "amount")
     except AmountRefused as refused:
-        raise AmountNotMovable(str(refused), pointer="/amount") from refused
+        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error(str(refused)) from refused
     if amount == 0:
-        raise AmountNotMovable("amount must not be zero", pointer="/amount")
+        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error()
 
 
-@operation
+@requires_transaction
 def open_provider_accounts(*, provider: Provider, asset: Asset) -> dict[str, Account]:
     """Its collateral and margin accounts in this asset, by kind; opened where they do not exist yet."""
     Account.objects.bulk_create(

@@ -1,7 +1,6 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
+"""One commitment, locked: what its terms are, what they are to become, and by when.
 
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
+Nothing gets worse for the venue before its notice is over, and every change is an event.
 """
 
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from uuid import UUID
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of, terms_of
-from accounts.rules.refusals import CommitmentNotInState, CommitmentUnknown, ScopeUnknown, TermsRefused
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms, merge, revise, terms_at
 from backstop import clock
 from backstop.models import Instrument, ProductGroup
@@ -22,16 +21,22 @@ from backstop.record import NewEvent, record_events
 
 def find_scope(provider: Provider, product_group: str | None, instrument: str | None) -> dict[str, Any]:
     if product_group is not None and instrument is not None:
-        raise TermsRefused("name a product group or an instrument, not both", pointer="/product_group")
+        raise AccountRefusal.TERMS_REFUSED.error(
+            "name a product group or an instrument, not both", pointer="/product_group"
+        )
     if product_group is not None:
         group = ProductGroup.objects.filter(venue_id=provider.venue_id, code=product_group).first()
         if group is None:
-            raise ScopeUnknown(f"this venue has no product group {product_group}", pointer="/product_group")
+            raise AccountRefusal.SCOPE_UNKNOWN.error(
+                f"this venue has no product group {product_group}", pointer="/product_group"
+            )
         return {"product_group": group, "instrument": None}
     if instrument is not None:
         found = Instrument.objects.filter(venue_id=provider.venue_id, symbol=instrument).first()
         if found is None:
-            raise ScopeUnknown(f"this venue has no instrument {instrument}", pointer="/instrument")
+            raise AccountRefusal.SCOPE_UNKNOWN.error(
+                f"this venue has no instrument {instrument}", pointer="/instrument"
+            )
         return {"product_group": None, "instrument": found}
     return {"product_group": None, "instrument": None}
 
@@ -71,9 +76,11 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
 
 def require_terms(terms: Terms, wider: Terms) -> None:
     if terms.min_edge_bps is None and wider.min_edge_bps is None:
-        raise TermsRefused("no wider commitment of yours says a minimum edge", pointer="/min_edge_bps")
+        raise AccountRefusal.TERMS_REFUSED.error(
+            "no wider commitment of yours says a minimum edge", pointer="/min_edge_bps"
+        )
     if terms.starts_at and terms.ends_at and terms.ends_at < terms.starts_at:
-        raise TermsRefused("it cannot end before it starts", pointer="/ends_at")
+        raise AccountRefusal.TERMS_REFUSED.error("it cannot end before it starts", pointer="/ends_at")
 
 
 def notice_of(commitment: Commitment) -> timedelta:
@@ -106,13 +113,13 @@ def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Co
     rows = Commitment.objects.select_for_update(no_key=True, of=("self",)).select_related("venue", "instrument")
     commitment = rows.filter(id=commitment_id, **({"provider": provider} if provider else {})).first()
     if commitment is None:
-        raise CommitmentUnknown(f"there is no commitment {commitment_id}")
+        raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
     return commitment
 
 
 def require_state(commitment: Commitment, *states: CommitmentState) -> None:
     if commitment.state not in states:
-        raise CommitmentNotInState(f"the commitment is {commitment.state}")
+        raise AccountRefusal.COMMITMENT_NOT_IN_STATE.error(f"the commitment is {commitment.state}")
 
 
 def move_commitment(commitment: Commitment, state: CommitmentState, reason: str, kind: str) -> Commitment:

@@ -1,7 +1,7 @@
 """What providers, and the venue's fund, hold: as the venue reports it, with later settlements and awards on top.
 
-Called by awarding and settlement, and by PUT /v1/providers/{id}/holdings. Guarantees that an award counts once: from
-when it is made until a report includes its settlement, or until it fails. Rows are locked by ascending id.
+An award counts once: from when it is made until a report includes its settlement, or until it fails. Rows are locked by
+ascending id.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Holding, HoldingEntry
-from backstop.transactions import operation
+from backstop.transactions import requires_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class HoldingAddition:
     subject_id: UUID
 
 
-@operation
+@requires_transaction
 def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
     """Count awards as held from now on, though they are not settled yet. Five statements for any number."""
     quantities: dict[tuple[_Key, UUID], Decimal] = defaultdict(Decimal)
@@ -46,7 +46,7 @@ def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
     )
 
 
-@operation
+@requires_transaction
 def settle_holdings(*, sequences: Mapping[UUID, int]) -> None:
     """Note at which settlement sequence each of these awards was settled: a report that includes it replaces it."""
     entries = _locked_entries(sequences)
@@ -55,7 +55,7 @@ def settle_holdings(*, sequences: Mapping[UUID, int]) -> None:
     HoldingEntry.objects.bulk_update(entries, ["settlement_sequence"])
 
 
-@operation
+@requires_transaction
 def drop_holdings(*, subject_ids: Collection[UUID]) -> None:
     """These awards failed: they are held no longer. Dropping twice drops once."""
     entries = _locked_entries(subject_ids)

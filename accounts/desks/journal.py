@@ -1,8 +1,8 @@
 """The only code that moves money: a journal of moves and holds on accounts that are locked for it.
 
-Called by every operation that touches money, last of all locks. Guarantees that accounts are locked once, by ascending
-id, that a batch of any size writes one row a transfer and one net update an account, and that nothing falls below its
-floor: neither here, with a clear error, nor in the database underneath.
+Guarantees that accounts are locked once, by ascending id, that a batch of any size writes one row a transfer and one
+net update an account, and that nothing falls below its floor: neither here, with a clear error, nor in the database
+underneath.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from django.db import connection
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS
-from accounts.rules.refusals import FundsInsufficient
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
 from backstop.values import amounts
 
@@ -74,7 +74,7 @@ class Journal:
     def write(self) -> None:
         """Write the transfers, and each account's net change.
 
-        Raises `FundsInsufficient` where an account would fall below its floor; nothing is written then.
+        Raises `funds_insufficient` where an account would fall below its floor; nothing is written then.
         """
         touched = sorted(
             account_id
@@ -85,7 +85,9 @@ class Journal:
             if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
                 account = self._accounts[account_id]
                 short = amounts.to_text(-self.free(account_id))
-                raise FundsInsufficient(f"the {account.kind.lower()} account {account.id} is short of {short}")
+                raise AccountRefusal.FUNDS_INSUFFICIENT.error(
+                    f"the {account.kind.lower()} account {account.id} is short of {short}"
+                )
         Transfer.objects.bulk_create(self._transfers)
         with connection.cursor() as cursor:
             cursor.execute(

@@ -1,13 +1,7 @@
-"""What stands behind a venue now: the standing commitments, frozen for one batch, and what they offer for its lots.
+"""The commitments of a batch, locked, and what was used of their windows.
 
-A stage that assigns loads once and asks for each lot, noting what it takes, so that no two lots get the same capacity:
-
-    standing = load_standing_commitments(venue_ids, received_since, now)         # locks; six queries, however many
-    for each lot: offers = standing.offers(venue_id=…, legs=…, …)                # pure
-                  standing.note_taking(offer, units, legs)                       # for each offer taken
-    take_capacity(takings=[Taking(draw.commitment_id, draw.window_starts_at, award.id, draw.unit_notional * units) …])
-
-Free collateral is the caller's to pass and to count down: it holds the ledger.
+There is one counter for each commitment and window; what an award has taken goes back, once, to the window that it came
+from. Windows are fixed and follow one another from the first use.
 """
 
 from collections import defaultdict
@@ -20,7 +14,7 @@ from uuid import UUID
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentUsage, CommitmentUse
 from accounts.queries.standing import StandingCommitments, load_commitments
-from backstop.transactions import operation
+from backstop.transactions import requires_transaction
 
 
 def load_standing_commitments(
@@ -46,7 +40,7 @@ class Taking:
     notional: Decimal
 
 
-@operation
+@requires_transaction
 def take_capacity(*, takings: Sequence[Taking]) -> None:
     """Count takings in the windows that they were offered from. Whether they fit was the caller's to ask before."""
     amounts: dict[tuple[_Window, UUID], Decimal] = defaultdict(Decimal)
@@ -70,7 +64,7 @@ def take_capacity(*, takings: Sequence[Taking]) -> None:
     )
 
 
-@operation
+@requires_transaction
 def return_capacity(*, subject_ids: Collection[UUID], now: datetime) -> None:
     """Give back what these awards have taken, each to its window. Returning twice returns once."""
     taken = CommitmentUsage.objects.filter(subject_id__in=subject_ids, returned_at=None)

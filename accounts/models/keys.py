@@ -1,10 +1,9 @@
 """API keys: only a hash is stored, so a key can be shown once and never again."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models.people import Provider
-from backstop.models.base import Row
+from backstop.models.base import FrozenArrayField, Row
 from backstop.models.venues import Venue
 
 
@@ -16,7 +15,7 @@ class ApiKey(Row):
     label = models.CharField(max_length=200, blank=True, default="")
     prefix = models.CharField(max_length=16, unique=True)
     secret_hash = models.CharField(max_length=64, unique=True)
-    scopes = ArrayField(models.CharField(max_length=32))
+    scopes = FrozenArrayField(models.CharField(max_length=32))
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The ledger: accounts with running totals, and transfers that cannot be unbalanced.
 
-Written by accounts.operations.ledger alone. A transfer moves an amount from the debit account to the credit account; it
-is never changed or deleted, a correction is a new one. The sum over all accounts of an asset is always zero.
+A transfer moves an amount from the debit account to the credit account; it is never changed or deleted, a correction is
+a new one. The sum over all accounts of an asset is always zero.
 """
 
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """What providers and admins are shown: commitments with their terms, what is left of them, and money that moved.
 
-Called by the API and the admin; nothing is locked. Each needs a fixed number of queries.
+Each needs a fixed number of queries.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Who may take a lot from its standing commitments, how many units of it, and which caps bind: the one rule for it.
 
-Called by accounts.queries for assignment, and for what API and admin show. A commitment is a standing bid; what it
-offers is judged as of the instant at which the book was received, what is used of it as of now, suspension at once.
+A commitment is a standing bid; what it offers is judged as of the instant at which the book was received, what is used
+of it as of now, suspension at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

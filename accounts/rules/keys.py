@@ -1,7 +1,4 @@
-"""API keys: issued once, shown once, revoked for ever.
-
-Called by the admin, `create_key` and the demo. Only a hash is stored, so that nobody who reads the database can act.
-"""
+"""What API keys may be for, and what is stored of one."""
 
 import hashlib
 

@@ -1,91 +1,53 @@
-"""Who may provide liquidity: groups of related firms, providers, and their suspension.
+"""What accounts refuse: keys, people, money, commitments and holdings."""
 
-Called by the admin, the demo and the seeding of a venue.
-"""
-
-from typing import TYPE_CHECKING
-
-from backstop.errors import Conflict, NotAllowed, NotFound, Refused
-
-if TYPE_CHECKING:  # REST framework reads this module while its own views are not there yet
-    pass
+from backstop.errors import Kind, Meaning, Refusal
 
 
-class NameTaken(Conflict):
-    """The venue has one of that name already."""
+class AccountRefusal(Refusal):
+    KEY_MISSING = Meaning("key_missing", Kind.UNAUTHENTICATED, "send `Authorization: Bearer <key>`")
+    KEY_MALFORMED = Meaning("key_malformed", Kind.UNAUTHENTICATED, "send `Authorization: Bearer <key>`")
+    KEY_UNKNOWN = Meaning("key_unknown", Kind.UNAUTHENTICATED, "there is no such key")
+    KEY_REVOKED = Meaning("key_revoked", Kind.UNAUTHENTICATED, "this key was revoked")
+    SCOPE_MISSING = Meaning("scope_missing", Kind.NOT_ALLOWED, "this key does not have the scope that is needed")
+    SCOPES_REFUSED = Meaning("scopes_refused", Kind.REFUSED, "no key has scopes of a venue and of a provider")
 
+    NAME_TAKEN = Meaning("name_taken", Kind.CONFLICT, "the venue has one of that name already", pointer="/name")
+    GROUP_UNKNOWN = Meaning("group_unknown", Kind.REFUSED, "the venue has no such group", pointer="/group")
+    PROVIDER_UNKNOWN = Meaning("provider_unknown", Kind.NOT_FOUND, "this venue has no such provider")
+    PROVIDER_SUSPENDED = Meaning("provider_suspended", Kind.NOT_ALLOWED, "you are suspended and may offer nothing new")
+    REASON_MISSING = Meaning("reason_missing", Kind.REFUSED, "say why", pointer="/reason")
 
-class ProviderSuspended(NotAllowed):
-    """A suspended provider may look and cancel, but offer nothing."""
+    ASSET_UNKNOWN = Meaning("asset_unknown", Kind.REFUSED, "this venue has no such asset", pointer="/asset")
+    AMOUNT_NOT_MOVABLE = Meaning("amount_not_movable", Kind.REFUSED, "amount must not be zero", pointer="/amount")
+    FUNDS_INSUFFICIENT = Meaning(
+        "funds_insufficient", Kind.CONFLICT, "an account does not hold what is to be taken from it or held in it"
+    )
+    COLLATERAL_INSUFFICIENT = Meaning(
+        "collateral_insufficient", Kind.CONFLICT, "there is less free collateral than that", pointer="/amount"
+    )
+    FUND_INSUFFICIENT = Meaning(
+        "fund_insufficient", Kind.CONFLICT, "the fund has less free money than that", pointer="/amount"
+    )
+    REFERENCE_REUSED = Meaning(
+        "reference_reused", Kind.CONFLICT, "this reference was used before, for other content", pointer="/reference"
+    )
 
+    COMMITMENT_UNKNOWN = Meaning("commitment_unknown", Kind.NOT_FOUND, "there is no such commitment")
+    COMMITMENT_EXISTS = Meaning(
+        "commitment_exists", Kind.CONFLICT, "the provider has a commitment for that scope: change it instead"
+    )
+    COMMITMENT_NOT_IN_STATE = Meaning(
+        "commitment_not_in_state", Kind.CONFLICT, "that cannot be done to the commitment as it stands"
+    )
+    SCOPE_UNKNOWN = Meaning("scope_unknown", Kind.REFUSED, "this venue has no such instrument or product group")
+    TERMS_REFUSED = Meaning("terms_refused", Kind.REFUSED, "these terms cannot be offered")
+    WINDOW_PARTIAL = Meaning("window_partial", Kind.REFUSED, "a window is its capacity and its seconds")
 
-class ReasonMissing(Refused):
-    """What is done to somebody needs a reason that can be shown to them."""
-
-
-class ScopesRefused(Refused):
-    """A venue's key and a provider's key have different scopes, and no key has both."""
-
-
-class KeyRevoked(NotAllowed):
-    """The key opens nothing any more."""
-
-
-class AssetUnknown(Refused):
-    """The venue has no such asset."""
-
-
-class AmountNotMovable(Refused):
-    """Nothing is no movement, and an asset has a smallest amount."""
-
-
-class CollateralInsufficient(Conflict):
-    """The provider has less free collateral than is to be taken out."""
-
-
-class FundInsufficient(Conflict):
-    """The fund has less free money than is to be taken out."""
-
-
-class ReferenceReused(Conflict):
-    """The reference was used before, for other content."""
-
-
-class FundsInsufficient(Conflict):
-    """An account does not hold what is to be taken from it or held in it."""
-
-
-class CommitmentUnknown(NotFound):
-    """There is no such commitment, or it is another's."""
-
-
-class CommitmentExists(Conflict):
-    """The provider has a commitment for that scope: it is changed, not proposed again."""
-
-
-class ScopeUnknown(Refused):
-    """The venue has no such instrument or product group."""
-
-
-class TermsRefused(Refused):
-    """These terms cannot be offered."""
-
-
-class CommitmentNotInState(Conflict):
-    """What is asked for cannot be done to the commitment as it stands."""
-
-
-class ProviderUnknown(NotFound):
-    """This venue has no such provider."""
-
-
-class HoldingsReportOutdated(Conflict):
-    """A later report was taken already."""
-
-
-class HoldingsReportRefused(Refused):
-    """The report names something that cannot be, so none of it was taken."""
-
-
-class ScopeMissing(NotAllowed):
-    """The key was issued without the scope that this needs."""
+    HOLDINGS_REPORT_OUTDATED = Meaning(
+        "holdings_report_outdated", Kind.CONFLICT, "a later report was taken already", pointer="/included_sequence"
+    )
+    HOLDINGS_REPORT_REFUSED = Meaning(
+        "holdings_report_refused", Kind.REFUSED, "the report names something that cannot be, so none of it was taken"
+    )
+    INSTRUMENT_REPEATED = Meaning("instrument_repeated", Kind.REFUSED, "the instrument is in this report twice")
+    SETTLEMENT_UNKNOWN = Meaning("settlement_unknown", Kind.NOT_FOUND, "there is no such settlement")

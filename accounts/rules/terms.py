@@ -1,7 +1,6 @@
 """What a commitment offers: how narrower terms override wider ones, and when changed terms take effect.
 
-Called by accounts.rules.commitments and by the operations on commitments. Guarantees that a worse offer never takes
-effect before the notice is over, and a better one at once, field by field.
+A worse offer never takes effect before the notice is over, and a better one at once, field by field.
 """
 
 from collections.abc import Mapping, Sequence

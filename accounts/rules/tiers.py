@@ -1,7 +1,7 @@
 """Tiers: who goes first where edges do not decide, by what it has promised and can pay for.
 
-Called by accounts.queries for each assignment and opening. Pure. Nobody is given a tier: it follows from the capacity
-of its standing commitments for the very lot, as far as its collateral covers it.
+Pure. Nobody is given a tier: it follows from the capacity of its standing commitments for the very lot, as far as its
+collateral covers it.
 """
 
 from dataclasses import dataclass

@@ -16,6 +16,7 @@ from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
+from backstop.values.amounts import to_text
 
 SEALED = "sealed"
 TRANSCRIPT = "auctions_auction_transcript"
@@ -48,7 +49,7 @@ class AuctionAdmin(Doing):
         ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
         (
             "What is offered",
-            {"fields": ("units", "units_taken", "offered_units", "notional", "reserve_edge_bps", "marks")},
+            {"fields": ("units", "units_taken", "offered_units", "notional", "reserve_edge_bps", "opening_marks")},
         ),
         ("What of it is shown", {"fields": ("disclosure", "band_above", "band_up_to", "risk_percent")}),
         ("How it is taken", {"fields": ("curve", "min_take_units", "priority_seconds", "tiers")}),
@@ -99,6 +100,10 @@ class AuctionAdmin(Doing):
     @admin.display(description="lot", ordering="step__lot__book__reference")
     def lot(self, auction: Auction) -> str:
         return str(auction.step.lot)
+
+    @admin.display(description="marks")
+    def opening_marks(self, auction: Auction) -> str:
+        return ", ".join(f"{instrument_id}: {to_text(price)}" for instrument_id, price in auction.marks.items())
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         bids_or_takes = _bids(obj) if obj.kind == StepKind.SEALED else _takes(obj)

@@ -1,8 +1,9 @@
 """Playbooks: shown in groups, never changed; a form filled with the newest version makes the next one."""
 
+import json
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,61 +12,25 @@ from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 
 from auctions.models import Playbook
 from auctions.operations.operator.add_playbook import add_playbook
+from auctions.queries import get_latest_playbook
+from auctions.rules.curves import CURVES, snapshot_of
 from backstop.admin.base import Shown
 from backstop.models import Venue
 from backstop.transactions import perform
 from backstop.values.amounts import to_text
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Lots and marks": (
-        "lot_scope",
-        "units_per_lot",
-        "max_lot_notional",
-        "mark_max_age_seconds",
-        "mark_band_bps",
-        "min_mark_sources",
-        "max_drift_bps",
-        "drift_buffer_bps",
-    ),
-    "Edges and competition": (
-        "assign_cap_bps",
-        "sealed_reserve_bps",
-        "dutch_cap_bps",
-        "uncontested_cap_bps",
-        "min_groups",
-        "cover_percent",
-    ),
-    "Sealed auction": (
-        "sealed_format",
-        "price_rule",
-        "first_rejected_cap_bps",
-        "rationing",
-        "disclosure",
-        "sealed_by",
-        "sealed_seconds",
-        "max_reopenings",
-        "reopening_seconds",
-    ),
-    "Dutch auction": (
-        "dutch_curve",
-        "dutch_start_bps",
-        "dutch_ramp_seconds",
-        "dutch_fund_seconds",
-        "dutch_cut",
-        "dutch_step_seconds",
-        "dutch_seconds",
-        "priority_seconds",
-        "min_take_units",
-    ),
-    "Tiers": ("tier_1_capacity", "tier_2_capacity"),
-    "Settlement": ("settlement_mode", "confirm_seconds", "penalty_bps"),
-    "Fund and fee": ("fund_draw_limit", "fund_inventory_limit", "liquidation_fee_bps"),
-    "Limits of time": ("cure_seconds", "max_queue_seconds", "max_retries", "retry_seconds", "max_waterfall_seconds"),
-    "Halts and restarts": ("max_halt_seconds", "reconfirm_after_seconds", "reconfirm_seconds", "max_restarts"),
-}
+GROUPS = Playbook.groups()
+
+
+def _curve_help() -> str:
+    """Each kind of curve as it is written, with its defaults, and what it says."""
+    kinds = [kind.PARAMETERS for kind in CURVES.values()]
+    lines = [(json.dumps(snapshot_of(kind())), " ".join((kind.__doc__ or "").split())) for kind in kinds]
+    return format_html("One of:{}", format_html_join("", "<br><code>{}</code> {}", lines))
 
 
 class NewVersion(forms.ModelForm):
@@ -74,6 +39,7 @@ class NewVersion(forms.ModelForm):
     class Meta:
         model = Playbook
         fields = [name for names in GROUPS.values() for name in names]
+        help_texts: ClassVar[Any] = {"dutch_curve": _curve_help()}
 
 
 class WhichVenue(forms.Form):
@@ -137,7 +103,7 @@ class PlaybookAdmin(Shown):
         """The newest version of the venue in a form; what is sent becomes the next."""
         self._require(request)
         venue = get_object_or_404(Venue, id=venue_id)
-        latest = Playbook.objects.filter(venue=venue).order_by("-version").first() or Playbook(venue=venue)
+        latest = get_latest_playbook(venue.id) or Playbook(venue=venue)
         form = NewVersion(request.POST if request.method == "POST" else None, initial=_plainly(latest))
         groups = [(title, [form[name] for name in names]) for title, names in GROUPS.items()]
         done = partial(self._add, request, form, venue)

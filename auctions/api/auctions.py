@@ -1,4 +1,4 @@
-"""/v1/auctions: what is on offer at a provider's venue, and taking units of a Dutch auction at once."""
+"""/v1/auctions: what is on offer at a provider's venue."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from auctions.models import Auction, Lot
 from auctions.models.auctions import DECIDED
 from auctions.queries import AUCTION_LEVEL
 from auctions.rules.disclosure import Disclosure
-from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, View
 from backstop.clock import DatabaseNow
 
@@ -56,7 +56,7 @@ class OneAuction(View):
         """One auction: what is offered, until when, at what reserve, and what a bid would hold."""
         auction = _shown().filter(venue=self.principal.venue, id=auction_id).first()
         if auction is None:
-            raise AuctionUnknown("there is no such auction")
+            raise AuctionRefusal.AUCTION_UNKNOWN.error()
         return Response(AuctionOutput(auction, context={"request": request}).data)
 
 

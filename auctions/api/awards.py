@@ -1,4 +1,4 @@
-"""/v1/awards and /v1/settlements: what a provider got, and the venue's word on whether it can be settled."""
+"""/v1/awards: what a provider got."""
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters

@@ -1,18 +1,17 @@
 """Sealed bids: placing one or up to 100 in one call, taking them back, and a provider's own list."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.rules.refusals import ProviderSuspended
+from accounts.rules.refusals import AccountRefusal
 from auctions.api.serializers.bids import (
     MAX_BIDS,
     BidInput,
@@ -31,80 +30,11 @@ from auctions.operations.provider.place_bids import AnyBidOrder, BidOrder, Place
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.rules.receipts import Entry, receipt_for
-from auctions.rules.refusals import (
-    REFUSALS,
-    AuctionNotOpen,
-    AuctionUnknown,
-    BidNotLive,
-    BidReused,
-    BidUnknown,
-    MarginInsufficient,
-    ProviderExcluded,
-)
+from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, View
-from backstop.errors import Refused
 from backstop.values.documents import plain
 
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInput, BidsInput], None)
-
-
-class UnitsTooMany(Refused):
-    """More units than the maximum, or than the auction has."""
-
-
-class PaymentAboveMaximum(Refused):
-    """The edge pays more than the declared maximum."""
-
-
-class MinUnitsOutOfRange(Refused):
-    """A bid that insists on more units than it takes."""
-
-
-class PackagesNotTaken(Refused):
-    """A package in an auction that takes none."""
-
-
-class InverseEdgeMissing(Refused):
-    """An auction that does not show its lot takes bids with two edges."""
-
-
-class InverseEdgeNotTaken(Refused):
-    """An auction that shows its lot takes bids with one edge."""
-
-
-class SealedOfferMissing(Refused):
-    """A bid in plain in an auction whose bids are sealed by their providers."""
-
-
-class SealedOfferNotTaken(Refused):
-    """A bid sealed by its provider in an auction that seals bids itself."""
-
-
-class BidWorse(Refused):
-    """An improvement that is none."""
-
-
-KEY_REVOKED = "key_revoked"
-PROBLEMS: dict[str, Callable[[str], Exception]] = {
-    KEY_REVOKED: lambda message: AuthenticationFailed(message, code=KEY_REVOKED),
-    BidReused.code: BidReused,
-    AuctionUnknown.code: AuctionUnknown,
-    AuctionNotOpen.code: AuctionNotOpen,
-    ProviderSuspended.code: ProviderSuspended,
-    ProviderExcluded.code: ProviderExcluded,
-    UnitsTooMany.code: lambda message: UnitsTooMany(message, pointer="/units"),
-    PaymentAboveMaximum.code: lambda message: PaymentAboveMaximum(message, pointer="/max_pay_bps"),
-    MinUnitsOutOfRange.code: lambda message: MinUnitsOutOfRange(message, pointer="/min_units"),
-    PackagesNotTaken.code: PackagesNotTaken,
-    InverseEdgeMissing.code: lambda message: InverseEdgeMissing(message, pointer="/inverse_edge_bps"),
-    InverseEdgeNotTaken.code: lambda message: InverseEdgeNotTaken(message, pointer="/inverse_edge_bps"),
-    SealedOfferMissing.code: lambda message: SealedOfferMissing(message, pointer="/sealed_offer"),
-    SealedOfferNotTaken.code: lambda message: SealedOfferNotTaken(message, pointer="/sealed_offer"),
-    BidUnknown.code: lambda message: BidUnknown(message, pointer="/improves"),
-    BidWorse.code: BidWorse,
-    BidNotLive.code: lambda message: BidNotLive(message, pointer="/improves"),
-    MarginInsufficient.code: MarginInsufficient,
-}
 
 
 class AuctionBids(View):
@@ -202,24 +132,22 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
 
 
 def _one(order: AnyBidOrder, placed: Placed) -> Any:
-    if placed.bid_id is None:
-        code = placed.code or ""
-        if code == UnitsTooMany.code and isinstance(order, SealedBidOrder):
-            raise UnitsTooMany(REFUSALS[code], pointer="/max_units")
-        raise PROBLEMS[code](REFUSALS[code])
-    bid = Bid.objects.select_related("auction").get(id=placed.bid_id)
+    if placed.refusal is not None:
+        too_many = placed.refusal is AuctionRefusal.UNITS_TOO_MANY
+        raise placed.refusal.error(pointer="/max_units" if too_many and isinstance(order, SealedBidOrder) else None)
+    bid = Bid.objects.select_related("auction").get(id=cast(UUID, placed.bid_id))
     return _shown(bid) | {"receipt": _receipt([bid])}
 
 
 def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
-    if any(one.code == KEY_REVOKED for one in placed):
-        raise PROBLEMS[KEY_REVOKED](REFUSALS[KEY_REVOKED])
+    if any(one.refusal is AccountRefusal.KEY_REVOKED for one in placed):
+        raise AccountRefusal.KEY_REVOKED.error()
     bids = Bid.objects.select_related("auction").in_bulk([one.bid_id for one in placed if one.bid_id])
     shown = dict(zip(bids, BidOutput(list(bids.values()), many=True).data, strict=True))
     return {
         "data": [
-            {"client_bid_id": order.client_bid_id, "error": {"code": one.code, "message": REFUSALS[one.code]}}
-            if one.code is not None
+            {"client_bid_id": order.client_bid_id, "error": {"code": one.refusal.code, "message": one.refusal.message}}
+            if one.refusal is not None
             else {"client_bid_id": order.client_bid_id, "bid": shown[one.bid_id]}
             for order, one in zip(orders, placed, strict=True)
         ],

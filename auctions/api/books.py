@@ -23,7 +23,7 @@ from auctions.models import Award, Book, KeptPosition, Lot, Position, Step
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.withdraw_book import withdraw_book
-from auctions.rules.refusals import BookUnknown
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.errors import DomainError, Fault
@@ -78,7 +78,7 @@ class OneBook(View):
         )
         book = detailed.filter(venue=self.principal.venue, id=book_id).first()
         if book is None:
-            raise BookUnknown(f"there is no book {book_id}")
+            raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
         return Response(BookDetailOutput(book).data)
 
     @extend_schema(request=AmendmentInput, responses=BookOutput)

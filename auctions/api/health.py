@@ -1,4 +1,4 @@
-"""What /readyz and /metrics say about the market: named in `READINESS_CHECKS` and `METRICS_COLLECTORS`."""
+"""What /readyz and /metrics say about the market: named in `HEALTH_CHECKS` and `METRICS_COLLECTORS`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from auctions.desks.inventory import get_inventory_notional
 from auctions.models import Auction, Book, Breaker, Settlement
 from auctions.queries import get_lateness_seconds
 from backstop import clock
-from backstop.api.health import NotReady
+from backstop.api.health import Unhealthy
 from backstop.models import Outbox, Venue
 
 LATE_AFTER_SECONDS = 10
@@ -21,7 +21,7 @@ def lateness_of_auctions() -> str:
     """How late the close of the earliest due auction is."""
     late = get_lateness_seconds(clock.now())
     if late > LATE_AFTER_SECONDS:
-        raise NotReady(f"the earliest due auction is {late:.0f} s late: do beat and a worker run?")
+        raise Unhealthy(f"the earliest due auction is {late:.0f} s late: do beat and a worker run?")
     return f"the earliest due auction is {late:.1f} s late" if late else "none is late"
 
 

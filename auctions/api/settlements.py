@@ -1,4 +1,4 @@
-"""/v1/awards and /v1/settlements: what a provider got, and the venue's word on whether it can be settled."""
+"""/v1/settlements: how awards are settled, and the venue's word on whether they can be."""
 
 from typing import Any
 from uuid import UUID

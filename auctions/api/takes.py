@@ -1,14 +1,12 @@
-"""/v1/auctions: what is on offer at a provider's venue, and taking units of a Dutch auction at once."""
+"""Taking units of a Dutch auction at once, and the quote of what a take would get."""
 
 from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.rules.refusals import KeyRevoked
 from auctions.api.serializers.takes import QuoteInput, QuoteOutput, TakeInput, TakeOutput
 from auctions.desks.dutch import TakeOrder
 from auctions.models import Take
@@ -16,6 +14,7 @@ from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.provider.take_units import take_units
 from auctions.tasks import wake
 from backstop.api.views import View
+from backstop.transactions import perform
 
 
 class Takes(View):
@@ -26,10 +25,7 @@ class Takes(View):
         """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
         order = TakeOrder(**self.body(TakeInput))
         who = {"key_id": self.principal.id, "provider_id": self.principal.provider.id}
-        try:
-            taken = self.write(_answer, take_units, **who, auction_id=auction_id, order=order)
-        except KeyRevoked as revoked:
-            raise AuthenticationFailed(revoked.message, code=revoked.code) from None
+        taken = self.write(_answer, take_units, **who, auction_id=auction_id, order=order)
         wake("settle_awards")
         wake("pass_lots_on")
         return Response(taken, 201)
@@ -44,7 +40,7 @@ class OneQuote(View):
         asked = QuoteInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         provider_id = self.principal.provider.id
-        quote = quote_take(provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
+        quote = perform(quote_take, provider_id=provider_id, auction_id=auction_id, **asked.validated_data)
         return Response(QuoteOutput(quote).data)
 
 

@@ -9,17 +9,8 @@ from rest_framework.response import Response
 
 from auctions.lifecycle import UNDER_WAY, StepKind
 from auctions.models import Auction, Transcript
-from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import View
-from backstop.errors import Conflict, NotFound
-
-
-class AuctionNotDecided(Conflict):
-    """Bids are sealed until the auction is decided."""
-
-
-class TranscriptUnknown(NotFound):
-    """Nothing was opened: the auction was Dutch, or withdrawn, or the key of its bids was lost."""
 
 
 class OneTranscript(View):
@@ -35,10 +26,10 @@ class OneTranscript(View):
         Merkle root, outcome, and signature."""
         auction = Auction.objects.filter(venue=self.principal.venue, id=auction_id).first()
         if auction is None:
-            raise AuctionUnknown("there is no such auction")
+            raise AuctionRefusal.AUCTION_UNKNOWN.error()
         if auction.kind == StepKind.SEALED and auction.state in UNDER_WAY:
-            raise AuctionNotDecided("the auction is not decided yet")
+            raise AuctionRefusal.AUCTION_NOT_DECIDED.error()
         transcript = Transcript.objects.filter(auction=auction).first()
         if transcript is None:
-            raise TranscriptUnknown("there is no transcript: nothing was sealed and opened in this auction")
+            raise AuctionRefusal.TRANSCRIPT_UNKNOWN.error()
         return Response(transcript.document)

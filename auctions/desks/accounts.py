@@ -1,8 +1,4 @@
-"""Settlement: positions and money of an award change hands, all or nothing, once.
-
-Called by the sweep `settle_awards`. Who debits whom is said here and nowhere else. Guarantees that the provider is paid
-in full, that what the estate lacks stands in the book's debt account, and that nothing held for the award remains held.
-"""
+"""The accounts that settlements move money between: who is who for an award, and what is held for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Awarding: who gets which units, at what edge, and what is held for it until it is settled.
 
-Called by assignment, the close of sealed auctions, takes, and the fund's and venue's own steps. Guarantees that units
-are given once, that an edge is paid from the lot's budget, and that a provider's collateral covers what it is awarded.
+Guarantees that units are given once, that an edge is paid from the lot's budget, and that a provider's collateral
+covers what it is awarded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from auctions.rules.settlement import Flows, award_flows
 from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import split_edge
 from backstop.record import NewEvent, record_events
-from backstop.values.amounts import ZERO, multiply, to_text, total
+from backstop.values.amounts import ZERO, multiply, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Awarding:
             first_unit=first,
             units=count,
             edge_bps=winner.edge_bps,
-            marks={str(key): to_text(price) for key, price in marks.items()},
+            marks=marks,
             notional=notional_of(legs, marks, work.asset.scale),
             collateral_held=held if by_provider else ZERO,
             fund_held=ZERO if by_provider else held,

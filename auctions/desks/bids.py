@@ -1,7 +1,7 @@
-"""Voiding: what bids were made for is no more, so that they count no more and hold nothing.
+"""Bids of auctions that change under them: void, so that they count no more and hold nothing, or confirmed anew.
 
-Called by whatever changes an auction under its bids, which holds the auction's lock alone and opens the journal.
-Guarantees that every provider concerned is told, and not what anybody bid.
+The auction's lock is held alone by who voids, and shared by who reconfirms. Every provider concerned is told, and not
+what anybody bid.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
-from auctions.rules.refusals import AuctionNotOpen
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.record import NewEvent, record_events
-from backstop.transactions import lock_shared, operation
+from backstop.transactions import lock_shared, requires_transaction
 
 
 def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
@@ -35,7 +35,7 @@ def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], U
     return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
 
 
-@operation
+@requires_transaction
 def void_bids(
     *,
     auction_ids: Collection[UUID],
@@ -83,4 +83,4 @@ def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
 
 def _require_open(auction: Auction, now: datetime) -> None:
     if auction.state != AuctionState.OPEN or now >= auction.closes_at:
-        raise AuctionNotOpen("the auction is halted or over: there is nothing to reconfirm now")
+        raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is halted or over: there is nothing to reconfirm now")

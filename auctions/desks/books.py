@@ -1,7 +1,6 @@
-"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
+"""One book that its venue may still correct or take back, and the end of the version that it was.
 
-Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
-ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
+What the old version had under way ends with nothing held, and its money goes back as it came.
 """
 
 from datetime import datetime
@@ -13,14 +12,9 @@ from accounts.models import AccountKind, Purpose
 from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.desks.caps import CapDesk
 from auctions.desks.work import load_work
-from auctions.lifecycle import UNDER_WAY, AuctionState, BookState, StepState
+from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
-from auctions.rules.refusals import (
-    BookAwarded,
-    BookOwnedByFund,
-    BookUnknown,
-    BookWithdrawn,
-)
+from auctions.rules.refusals import AuctionRefusal
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive
 from backstop.values.amounts import ZERO, total
@@ -32,17 +26,17 @@ def lock_book(venue_id: UUID, book_id: UUID) -> Book:
     books = Book.objects.filter(id=book_id, venue=venue_id).select_for_update(no_key=True, of=("self",))
     book = books.select_related("playbook", "asset").first()
     if book is None:
-        raise BookUnknown(f"there is no book {book_id}")
+        raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
     return book
 
 
 def require_no_award(book: Book) -> None:
     if book.state == BookState.WITHDRAWN:
-        raise BookWithdrawn("the book was withdrawn")
+        raise AuctionRefusal.BOOK_WITHDRAWN.error()
     if book.owned_by_fund:
-        raise BookOwnedByFund("the book sells the fund's own inventory, which no venue amends or withdraws")
+        raise AuctionRefusal.BOOK_OWNED_BY_FUND.error()
     if Award.objects.filter(step__lot__book=book).exists():
-        raise BookAwarded("the book has its first award: it can be neither amended nor withdrawn any more")
+        raise AuctionRefusal.BOOK_AWARDED.error()
 
 
 class VersionEnd:
@@ -76,7 +70,7 @@ class VersionEnd:
         works = {work.step.id: work for work in load_work(steps, [self.book])}
         for auction in self.auctions:
             self.caps.release(works[auction.step_id], auction, auction.lot_units_left)
-            auction.move_to(AuctionState.WITHDRAWN, self.now)
+            auction.withdraw(self.now)
         self.caps.write()
         Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])
         payload = {"reason": reason}

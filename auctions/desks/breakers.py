@@ -1,8 +1,4 @@
-"""Breaking: an operator, or the venue's own engine, stops part of the market, and lets it go on again.
-
-Called by `PUT /v1/breakers` and the admin. Guarantees that a level is in force from its commit on: whatever it stops
-was committed before or does not happen.
-"""
+"""The circuit breakers of some venues, held: levels stay as they are until the transaction ends."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -1,7 +1,6 @@
 """Caps: how much notional of a venue, or of a product group, may be in auctions at once.
 
-Called by everything that opens an auction, sells of one or ends one, before any other lock is taken. Guarantees that a
-cap's running total is always the sum of what is outstanding under it, and that it grows within the limit only.
+A cap's running total is always the sum of what is outstanding under it, and it grows within the limit only.
 """
 
 from collections.abc import Iterable, Iterator

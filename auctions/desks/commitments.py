@@ -1,7 +1,6 @@
-"""Assignment: standing commitments take their share of a lot at once, at one price.
+"""The standing commitments and the collateral that a batch of lots may draw on, all locked.
 
-Called by the sweep `assign_lots`. The price is the marginal accepted minimum edge, at most the playbook's cap and what
-the lot affords; what commitments have left enters the sealed auction as firm bids.
+No two lots of a batch count the same capacity or the same money.
 """
 
 from collections.abc import Mapping, Sequence

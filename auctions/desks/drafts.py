@@ -1,28 +1,29 @@
 """Drafting: what a venue sends becomes a book that can be written, or all that is wrong with it.
 
-Called by intake and by amendments, which write the drafts. Guarantees that a draft is priced with fresh marks, exactly,
-and in one asset.
+A draft is priced with fresh marks, exactly, and in one asset.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 from accounts.models import Group
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.work import leg_of
 from auctions.models import Book, KeptPosition, Playbook, Position
 from auctions.rules.health import Part, restoring_part
-from auctions.rules.refusals import BooksRefused
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value_book
 from backstop.errors import DomainError, Fault
 from backstop.models import Asset, Instrument
 from backstop.queries import list_source_prices, reference_marks
-from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, total
+from backstop.refusals import GroundRefusal
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, to_text, total
+from backstop.values.documents import content_of
 
 L = TypeVar("L", Position, KeptPosition)
 
@@ -56,8 +57,7 @@ class BookOrder:
     @property
     def fingerprint(self) -> str:
         """The same for the same content, however its numbers are written."""
-        content = json.dumps(asdict(self), sort_keys=True, default=lambda number: str(number.normalize()))
-        return hashlib.sha256(content.encode()).hexdigest()
+        return hashlib.sha256(content_of(self)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +116,24 @@ class Drafting:
         self.faults: list[Fault] = []
 
     def drafts(self) -> list[Draft]:
-        """A draft of each order. Raises `BooksRefused`."""
+        """A draft of each order. Raises `books_refused`."""
         drafts = [self._draft(order, where) for where, order in self.orders.items()]
         if self.faults:
-            raise BooksRefused(f"{self.faults[0].message}; nothing was taken in", faults=self.faults)
+            raise AuctionRefusal.BOOKS_REFUSED.error(
+                f"{self.faults[0].message}; nothing was taken in", faults=self.faults
+            )
         return [draft for draft in drafts if draft is not None]
 
     def _draft(self, order: BookOrder, where: str) -> Draft | None:
         before = len(self.faults)
         if order.owner_group and order.owner_group not in self.groups:
-            self._fault(f"{where}/owner_group", "group_unknown", f"no group is named {order.owner_group!r}")
+            self.faults.append(
+                AccountRefusal.GROUP_UNKNOWN.at(f"{where}/owner_group", f"no group is named {order.owner_group!r}")
+            )
         if not order.positions:
-            self._fault(f"{where}/positions", "positions_missing", "a book needs at least one position")
+            self.faults.append(AuctionRefusal.POSITIONS_MISSING.at(f"{where}/positions"))
         if order.target_margin_ratio is not None and order.target_margin_ratio <= 0:
-            self._fault(f"{where}/target_margin_ratio", "ratio_not_positive", "a margin ratio is above zero")
+            self.faults.append(AuctionRefusal.RATIO_NOT_POSITIVE.at(f"{where}/target_margin_ratio"))
         for index, position in enumerate(order.positions):
             self._check(position, f"{where}/positions/{index}")
         if len(self.faults) > before:
@@ -137,35 +141,43 @@ class Drafting:
         assets = {self.instruments[position.instrument].settlement_asset for position in order.positions}
         if len(assets) > 1:
             codes = " and ".join(sorted(asset.code for asset in assets))
-            self._fault(f"{where}/positions", "settlement_assets_mixed", f"a book settles in one asset, not in {codes}")
+            self.faults.append(
+                AuctionRefusal.SETTLEMENT_ASSETS_MIXED.at(
+                    f"{where}/positions", f"a book settles in one asset, not in {codes}"
+                )
+            )
             return None
         return self._valued(order, assets.pop(), where)
 
     def _check(self, position: PositionOrder, where: str) -> None:
         instrument = self.instruments.get(position.instrument)
         if instrument is None:
-            self._fault(
-                f"{where}/instrument", "instrument_unknown", f"the venue has no instrument {position.instrument!r}"
+            self.faults.append(
+                GroundRefusal.INSTRUMENT_UNKNOWN.at(
+                    f"{where}/instrument", f"the venue has no instrument {position.instrument!r}"
+                )
             )
             return
         if position.quantity <= 0:
-            self._fault(
-                f"{where}/quantity", "quantity_not_positive", "a quantity is above zero; the side gives its sign"
-            )
+            self.faults.append(AuctionRefusal.QUANTITY_NOT_POSITIVE.at(f"{where}/quantity"))
         elif EXACT.remainder(position.quantity, instrument.quantity_step):
-            step = f"{instrument.quantity_step.normalize():f}"
-            self._fault(f"{where}/quantity", "quantity_off_step", f"a quantity is a multiple of {step}")
+            step = to_text(instrument.quantity_step)
+            self.faults.append(
+                AuctionRefusal.QUANTITY_OFF_STEP.at(f"{where}/quantity", f"a quantity is a multiple of {step}")
+            )
         if instrument.kind == SPOT and position.side != LONG:
-            self._fault(f"{where}/side", "spot_not_long", "spot is long only: what is borrowed is negative cash")
+            self.faults.append(AuctionRefusal.SPOT_NOT_LONG.at(f"{where}/side"))
         if (instrument.kind == SPOT) != (position.entry_price is None):
             wants = "has no entry price" if instrument.kind == SPOT else "needs its entry price"
-            self._fault(f"{where}/entry_price", "entry_price_mismatch", f"{instrument.symbol} {wants}")
+            self.faults.append(
+                AuctionRefusal.ENTRY_PRICE_MISMATCH.at(f"{where}/entry_price", f"{instrument.symbol} {wants}")
+            )
         elif position.entry_price is not None and position.entry_price <= 0:
-            self._fault(f"{where}/entry_price", "price_not_positive", "a price is above zero")
+            self.faults.append(GroundRefusal.PRICE_NOT_POSITIVE.at(f"{where}/entry_price"))
         try:
             self.marks |= reference_marks(self.prices, [instrument.id], self.now, self.playbook.mark_terms)
         except DomainError as error:
-            self._fault(f"{where}/instrument", error.code, error.message)
+            self.faults.append(error.refusal.at(f"{where}/instrument", error.message))
 
     def _valued(self, order: BookOrder, asset: Asset, where: str) -> Draft | None:
         positions = [
@@ -198,10 +210,14 @@ class Drafting:
             for name, amount in amounts.items():
                 require_scale(amount, asset.scale, name)
         except AmountRefused as refusal:
-            self._fault(where, "amount_refused", str(refusal))
+            self.faults.append(AuctionRefusal.AMOUNT_REFUSED.at(where, str(refusal)))
             return None
         if min(value.notionals) <= 0:
-            self._fault(f"{where}/positions", "notional_too_small", f"a position is worth nothing in {asset.code}")
+            self.faults.append(
+                AuctionRefusal.NOTIONAL_TOO_SMALL.at(
+                    f"{where}/positions", f"a position is worth nothing in {asset.code}"
+                )
+            )
             return None
         for position, worth in zip(positions, value.notionals, strict=True):
             position.notional = worth
@@ -216,17 +232,13 @@ class Drafting:
         if part is None:
             return draft
         if part.is_empty:
-            message = "the account is as healthy as its target: nothing of it has to be sold"
-            self._fault(f"{where}/target_margin_ratio", "account_healthy", message)
+            self.faults.append(AuctionRefusal.ACCOUNT_HEALTHY.at(f"{where}/target_margin_ratio"))
             return None
         sold = _lines(Position, lines, part.sold, scale)
         kept = _lines(KeptPosition, lines, part.kept, scale)
         amounts = {"cash": part.cash, "kept cash": part.kept_cash, "kept equity": part.kept_equity}
         value = self._price(sold, amounts, draft.asset, where)
         return None if value is None else replace(draft, positions=sold, kept=kept, part=part, value=value)
-
-    def _fault(self, pointer: str, code: str, message: str) -> None:
-        self.faults.append(Fault(pointer, code, message))
 
 
 def _marks_of(positions: Sequence[Position]) -> dict[UUID, Decimal]:

@@ -1,8 +1,4 @@
-"""The fund's inventory: what the insurance fund had to take over, and selling it again.
-
-Called by the admin and by the fund's own step. What is sold goes through the market as an ordinary book that the fund
-owns: no fee, the proceeds to the fund, and what nobody takes stays in the inventory.
-"""
+"""What the insurance fund of a venue holds: one at a time decides about it."""
 
 from decimal import Decimal
 from uuid import UUID

@@ -74,5 +74,4 @@ def counts_inverse(auction: Auction, work: Work) -> bool:
     Before anything of it is awarded."""
     if auction.disclosure == Disclosure.FULL:
         return False
-    marks = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
-    return not is_net_long(work.free_legs, marks)
+    return not is_net_long(work.free_legs, auction.marks)

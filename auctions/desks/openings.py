@@ -1,53 +1,46 @@
 """Opening: a lot that is due gets its auction, with terms that are fixed from then on.
 
-Called by the sweep `open_auctions`. A sealed auction starts with the firm bids of commitments; a Dutch one with a price
-clock that starts at or below the worst edge paid so far.
+Called by the sweep `open_auctions`, and by restarts for the terms that the market gives. A sealed auction starts with
+the firm bids of commitments; a Dutch one with a price clock that starts at or below the worst edge paid so far.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from accounts.models import Provider
-from accounts.queries import StandingOffer
+from accounts.queries import LegDemand, StandingOffer
 from auctions.desks.commitments import CommitmentDesk
-from auctions.desks.offerings import offering_of
+from auctions.desks.news import opened
+from auctions.desks.offerings import Offering, offering_of
 from auctions.desks.participants import candidate_of
 from auctions.desks.seals import Seal, load_seals, make_seal
 from auctions.desks.work import Work, caps_of
 from auctions.lifecycle import StepKind
-from auctions.models import Auction, Bid
+from auctions.models import Auction, Bid, MarketTerms
 from auctions.rules import clearing
-from auctions.rules.curves import Curve, Exponential, Kind, Stairstep, phased, snapshot_of
-from auctions.rules.disclosure import Disclosure
+from auctions.rules.curves import Curve, snapshot_of
 from auctions.rules.eligibility import excluded_providers, why_not
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import Hold, notional_of
 from auctions.rules.waterfall import reserve_edge
-from backstop.record import NewEvent, record_events
-from backstop.values.amounts import ZERO, to_text, total
+from backstop.record import record_events
+from backstop.values.amounts import ZERO, total
 from backstop.values.bps import affordable_edge, of_notional
 
-# What an auction has from the market at its opening; a restart takes it anew, all else stays as it was opened.
-MARKET_FIELDS = [
-    "reserve_edge_bps",
-    "notional",
-    "band_above",
-    "band_up_to",
-    "risk_percent",
-    "unit_hold",
-    "unit_exposure",
-    "base_hold",
-    "marks",
-    "curve",
-    "tiers",
-    "priority_seconds",
-    "excluded_providers",
-    "opens_at",
-    "closes_at",
-]
+
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """A lot at the marks in force: what one unit of it is, leg by leg, and holds, and how the lot is offered."""
+
+    work: Work
+    marks: Mapping[UUID, Decimal]
+    demands: list[LegDemand]
+    hold: Hold
+    offering: Offering
 
 
 class Opening:
@@ -63,79 +56,95 @@ class Opening:
         """Write an auction, and a sealed one's firm bids, for each of these lots."""
         auctions = []
         for work, marks in priced:
-            auction = self._auction(work, marks)
-            seal = make_seal(auction) if auction.kind == StepKind.SEALED else None
-            self._place_firm_bids(auction, seal, work, marks)
-            auctions.append(auction)
+            lot = self._lot(work, marks)
+            auctions.append(self._sealed(lot) if work.step.kind == StepKind.SEALED else self._dutch(lot))
         Auction.objects.bulk_create(auctions)
         self._write_bids()
-        record_events([_opened(auction) for auction in auctions])
+        record_events([opened(auction) for auction in auctions])
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
-        """Give these auctions what would be opened for their lots now; what was taken of them stays taken."""
+        """Restart these auctions on the terms that they would be opened with now; write their firm bids, and not yet
+        the auctions."""
         seals = load_seals([auction.id for _, auction, _ in stopped])
         for work, auction, marks in stopped:
-            fresh = self._auction(work, marks)
-            for name in MARKET_FIELDS:
-                setattr(auction, name, getattr(fresh, name))
-            self._place_firm_bids(auction, seals.get(auction.id), work, marks)
+            lot = self._lot(work, marks)
+            sealed = auction.kind == StepKind.SEALED
+            auction.restart(self._sealed_terms(lot) if sealed else self._dutch_terms(lot), self.now)
+            if auction.id in seals:
+                self._place_firm_bids(auction, seals[auction.id], lot)
         self._write_bids()
 
     def _write_bids(self) -> None:
         Bid.objects.bulk_create(self.bids)
         self.desk.journal.write()
 
-    def _auction(self, work: Work, marks: Mapping[UUID, Decimal]) -> Auction:
-        playbook, scale = work.playbook, work.asset.scale
+    def _lot(self, work: Work, marks: Mapping[UUID, Decimal]) -> _Lot:
         demands, hold = self.desk.demand(work, marks)
-        offering = offering_of(work, marks, demands, hold)
-        sealed = work.step.kind == StepKind.SEALED
-        # Whether a sealed auction is contested shows at its close, by its bids; a Dutch one's by who could take.
-        contested = sealed or self._could_compete(work, hold)
-        cap = caps_of(playbook).of(work.step.kind, contested)
-        open_notional = notional_of(work.free_legs, marks, scale)
+        return _Lot(work, marks, demands, hold, offering_of(work, marks, demands, hold))
+
+    def _sealed(self, lot: _Lot) -> Auction:
+        """A sealed auction, with its keys and firm bids."""
+        auction, playbook = _auction(lot), lot.work.playbook
+        auction.format = playbook.sealed_format
+        auction.price_rule = playbook.price_rule
+        auction.first_rejected_cap_bps = playbook.first_rejected_cap_bps
+        auction.rationing = playbook.rationing
+        auction.sealed_by = playbook.sealed_by
+        auction.take_terms(self._sealed_terms(lot))
+        self._place_firm_bids(auction, make_seal(auction), lot)
+        return auction
+
+    def _dutch(self, lot: _Lot) -> Auction:
+        auction = _auction(lot)
+        auction.take_terms(self._dutch_terms(lot))
+        return auction
+
+    def _sealed_terms(self, lot: _Lot) -> MarketTerms:
+        """A sealed auction's. Whether it is contested shows at its close, by its bids."""
+        playbook = lot.work.playbook
+        return self._terms(lot, caps_of(playbook).sealed, playbook.sealed_seconds)
+
+    def _dutch_terms(self, lot: _Lot) -> MarketTerms:
+        """A Dutch auction's. Whether it is contested is judged by who could take."""
+        playbook = lot.work.playbook
+        contested = self._could_compete(lot.work, lot.hold)
+        terms = self._terms(lot, caps_of(playbook).of(StepKind.DUTCH, contested), playbook.dutch_seconds)
+        priority_seconds = playbook.priority_seconds if terms.tiers else 0
+        return replace(
+            terms,
+            curve=snapshot_of(_curve(lot.work, terms.reserve_edge_bps, terms.notional)),
+            priority_seconds=priority_seconds,
+            closes_at=terms.closes_at + timedelta(seconds=priority_seconds),
+        )
+
+    def _terms(self, lot: _Lot, cap_bps: Decimal, seconds: int) -> MarketTerms:
+        """What both have: an edge of at most the cap, and a window of so many seconds, without a price clock."""
+        work, offering = lot.work, lot.offering
+        open_notional = notional_of(work.free_legs, lot.marks, work.asset.scale)
         excluded = excluded_providers(map(candidate_of, self.providers), work.exclusions)
-        tiers = {str(who): tier for who, tier in self.desk.tiers(work, demands, hold).items() if who not in excluded}
-        priority_seconds = playbook.priority_seconds if tiers and not sealed else 0
-        seconds = playbook.sealed_seconds if sealed else priority_seconds + playbook.dutch_seconds
-        auction = Auction(
-            step=work.step,
-            venue_id=work.book.venue_id,
-            kind=work.step.kind,
-            format=playbook.sealed_format if sealed else "",
-            price_rule=playbook.price_rule if sealed else "",
-            first_rejected_cap_bps=playbook.first_rejected_cap_bps if sealed else ZERO,
-            rationing=playbook.rationing if sealed else "",
-            sealed_by=playbook.sealed_by if sealed else "",
-            disclosure=offering.disclosure,
-            units=offering.units,
-            offered_units=work.units_left,
+        tiers = self.desk.tiers(work, lot.demands, lot.hold)
+        return MarketTerms(
+            reserve_edge_bps=reserve_edge(cap_bps, work.budget, open_notional),
+            notional=open_notional,
             band_above=offering.band.above if offering.band else None,
             band_up_to=offering.band.up_to if offering.band else None,
             risk_percent=offering.risk_percent,
-            min_take_units=playbook.min_take_units,
-            reserve_edge_bps=reserve_edge(cap, work.budget, open_notional),
-            notional=open_notional,
             unit_hold=offering.hold.unit,
             unit_exposure=offering.hold.exposure,
             base_hold=offering.hold.base,
-            marks={str(key): to_text(price) for key, price in marks.items()},
-            tiers=tiers,
-            priority_seconds=priority_seconds,
+            marks=lot.marks,
+            curve=None,
+            tiers={str(who): tier for who, tier in tiers.items() if who not in excluded},
+            priority_seconds=0,
             excluded_providers=sorted(excluded),
             opens_at=self.now,
             closes_at=self.now + timedelta(seconds=seconds),
         )
-        if not sealed:
-            auction.curve = snapshot_of(_curve(work, auction.reserve_edge_bps, open_notional))
-        return auction
 
-    def _place_firm_bids(self, auction: Auction, seal: Seal | None, work: Work, marks: Mapping[UUID, Decimal]) -> None:
-        if seal is None:
-            return
-        offering = offering_of(work, marks, *self.desk.demand(work, marks))
-        for offer in self.desk.offers(work, offering.demands, offering.hold, offering.units):
-            self.bids += self._firm_bid(auction, seal, work, offer, offering.hold)
+    def _place_firm_bids(self, auction: Auction, seal: Seal, lot: _Lot) -> None:
+        offering = lot.offering
+        for offer in self.desk.offers(lot.work, offering.demands, offering.hold, offering.units):
+            self.bids += self._firm_bid(auction, seal, lot.work, offer, offering.hold)
 
     def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, hold: Hold) -> list[Bid]:
         """The offer as a bid that stands; none where its collateral does not cover what it would pay for a unit.
@@ -192,24 +201,24 @@ class Opening:
         return clearing.is_contested(bids, units, ZERO, playbook.min_groups, playbook.cover_percent)
 
 
+def _auction(lot: _Lot) -> Auction:
+    """What an auction of either kind has for good; the rest are its kind's own, and `MarketTerms`."""
+    work, offering = lot.work, lot.offering
+    return Auction(
+        step=work.step,
+        venue_id=work.book.venue_id,
+        kind=work.step.kind,
+        disclosure=offering.disclosure,
+        units=offering.units,
+        offered_units=work.units_left,
+        min_take_units=work.playbook.min_take_units,
+    )
+
+
 def _curve(work: Work, cap_bps: Decimal, notional: Decimal) -> Curve:
-    """How the edge rises: from at or below the worst edge paid so far up to the cap, in a fund phase at the fund's
-    expense from what the estate can pay on all that is on offer."""
+    """How the edge rises: from at or below the worst edge paid so far up to the cap; what is beyond what the estate can
+    pay on all that is on offer is at the fund's expense."""
     playbook = work.playbook
     paid = [award.edge_bps for award in work.awards if award.provider_id]
     start = min(playbook.dutch_start_bps, *paid, cap_bps)
-    if playbook.dutch_curve == Kind.EXPONENTIAL:
-        return Exponential(start, playbook.dutch_cut)
-    if playbook.dutch_curve == Kind.STAIRSTEP:
-        return Stairstep(start, playbook.dutch_cut, Decimal(playbook.dutch_step_seconds))
-    ramp, fund_phase = Decimal(playbook.dutch_ramp_seconds), Decimal(playbook.dutch_fund_seconds)
-    solvent_bps = affordable_edge(work.budget.equity, notional) if fund_phase else cap_bps
-    return phased(start, solvent_bps, cap_bps, ramp, fund_phase)
-
-
-def _opened(auction: Auction) -> NewEvent:
-    size: dict[str, Any] = {"units": auction.units, "notional": auction.notional}
-    if auction.disclosure == Disclosure.SIZE_BAND:
-        size = {"band_above": auction.band_above, "band_up_to": auction.band_up_to}
-    payload = {"kind": auction.kind, "closes_at": auction.closes_at, **size}
-    return NewEvent(auction.venue_id, "auction_opened", auction.id, None, payload)
+    return playbook.curve_parameters.curve(start, affordable_edge(work.budget.equity, notional), cap_bps)

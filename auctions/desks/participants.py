@@ -16,6 +16,7 @@ from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Book, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import lock_exclusive
 
 NOT_ANY_MORE = "its provider may not take part any more"
@@ -53,7 +54,7 @@ class ParticipantDesk:
         changed = [auction for auction in self._refreshed() if before[auction.id] != set(auction.excluded_providers)]
         if not changed:
             return
-        Auction.objects.bulk_update(changed, ["excluded_providers"])
+        save_changes(changed)
         journal = Journal.opened(accounts_of_bids([auction.id for auction in changed]).values())
         now = clock.now()
         for auction in changed:

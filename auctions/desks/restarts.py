@@ -1,7 +1,6 @@
-"""Restarting: an auction starts anew on its own row, at fresh marks, with a new window and without the bids of before.
+"""Auctions that start anew on their own rows, at fresh marks, with a new window and without the bids of before.
 
-Called by the close of auctions where marks moved too far, by `POST /v1/auctions/{id}/restart` and the admin. Guarantees
-that bidders are told and hold nothing for what is void, and that an auction is restarted `max_restarts` times at most.
+Bidders are told, and hold nothing for what is void.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,13 +9,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.desks.bids import void_bids
-from auctions.desks.halts import HALT_FIELDS, end_halt
-from auctions.desks.openings import MARKET_FIELDS, Opening
+from auctions.desks.news import restarted
+from auctions.desks.openings import Opening
 from auctions.desks.work import Work
-from auctions.lifecycle import AuctionState
 from auctions.models import Auction
-from backstop.record import NewEvent, record_events
-from backstop.values.amounts import ZERO
+from backstop.models.base import save_changes
+from backstop.record import record_events
 
 RESTARTED = "the auction was restarted"
 
@@ -27,20 +25,7 @@ def restart(stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]], rea
         return
     auctions = [auction for _, auction, _ in stopped]
     opening = Opening([work for work, _, _ in stopped], now)
-    ids = [auction.id for auction in auctions]
-    void_bids(auction_ids=ids, reason=RESTARTED, journal=opening.desk.journal, now=now)
-    for auction in auctions:
-        if auction.state == AuctionState.HALTED:
-            auction.move_to(AuctionState.OPEN, now)
-        end_halt(auction)
-        auction.halted_seconds, auction.reconfirm_since = ZERO, None
-        auction.round = 1
-        auction.restarts += 1
+    void_bids(auction_ids=[auction.id for auction in auctions], reason=RESTARTED, journal=opening.desk.journal, now=now)
     opening.restart(stopped)
-    Auction.objects.bulk_update(auctions, [*MARKET_FIELDS, *HALT_FIELDS, "state", "round", "restarts"])
-    record_events([_restarted(auction, reason) for auction in auctions])
-
-
-def _restarted(auction: Auction, reason: str) -> NewEvent:
-    payload = {"reason": reason, "restarts": auction.restarts, "closes_at": auction.closes_at}
-    return NewEvent(auction.venue_id, "auction_restarted", auction.id, None, payload)
+    save_changes(auctions)
+    record_events([restarted(auction, reason) for auction in auctions])

@@ -1,9 +1,8 @@
 """Sealing: what a sealed bid offers is stored encrypted, under a key of its auction, until the close opens it.
 
-Called by opening (which makes the keys), bidding (which seals) and the close (which opens). Guarantees that units and
-edge of a sealed bid are nowhere in the database in plain, that an auction's keys are stored under the current master
-key of `SEALING_KEYS` only, and that what providers seal themselves is opened by nobody but the close.
-docs/sealed_bids.md says what this protects from.
+Guarantees that units and edge of a sealed bid are nowhere in the database in plain, that an auction's keys are stored
+under the current master key of `SEALING_KEYS` only, and that what providers seal themselves is opened by nobody but the
+close. docs/sealed_bids.md says what this protects from.
 """
 
 import hmac

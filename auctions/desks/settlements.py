@@ -1,7 +1,7 @@
-"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
+"""Settlements that wait for their venue's word, locked, and what comes of those that fail.
 
-Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
-the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs it.
+What fails gives everything back: units to the next step, money to the lot's budget, capacity to the window that it came
+from. Only a provider's fault costs it.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from django.db.models import F, QuerySet
 from accounts.desks.holdings import drop_holdings
 from accounts.desks.standing import return_capacity
 from accounts.models import AccountKind, Provider, Purpose
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.accounts import HELD, BookAccounts, release_holds
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Book, Fault, Lot, Settlement
-from auctions.rules.refusals import SettlementDecided, SettlementExpired, SettlementUnknown
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.settlement import penalty
 from backstop.record import NewEvent, record_events
 from backstop.values.amounts import total
@@ -31,15 +32,15 @@ def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
         id__in=Settlement.objects.filter(id=settlement_id).values("book"), venue=venue_id
     ).select_for_update(no_key=True, of=("self",))
     if not list(books):
-        raise SettlementUnknown("there is no such settlement")
+        raise AccountRefusal.SETTLEMENT_UNKNOWN.error()
     return with_award(Settlement.objects.all()).get(id=settlement_id)
 
 
 def require_awaiting(settlement: Settlement, now: datetime) -> None:
     if settlement.state != SettlementState.AWAITING:
-        raise SettlementDecided(f"the settlement is {settlement.state} already")
+        raise AuctionRefusal.SETTLEMENT_DECIDED.error(f"the settlement is {settlement.state} already")
     if settlement.confirm_by is not None and now >= settlement.confirm_by:
-        raise SettlementExpired("the time for confirming this settlement is over")
+        raise AuctionRefusal.SETTLEMENT_EXPIRED.error()
 
 
 def fail_settlements(settlements: Sequence[Settlement], state: SettlementState, now: datetime) -> None:

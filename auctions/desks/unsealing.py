@@ -15,12 +15,11 @@ from auctions.desks.seals import Seal, load_seals_to_open
 from auctions.desks.transcripts import Counting, opened_bids
 from auctions.lifecycle import BidState, StepKind
 from auctions.models import Auction, Bid
+from auctions.rules.closing import KEY_MISSING
 from auctions.rules.encryption import SealBroken
 from auctions.rules.provider_sealing import is_takeable
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import OpenedBid
-
-KEY_MISSING = "the sealing key is not at hand"
 
 SEAL_BROKEN = "what is stored of the bid is not what was sealed"
 
@@ -43,9 +42,9 @@ class SealedBids:
             self._bids[bid.auction_id].append(bid)
         self.offers: dict[UUID, Offer] = {}
 
-    def lack_key(self, auction: Auction) -> bool:
-        """Whether they cannot be opened, because the master key of the auction's key is not at hand."""
-        return auction.id in self._without_key
+    def has_key(self, auction: Auction) -> bool:
+        """Whether they can be opened: not where the master key of the auction's key is missing."""
+        return auction.id not in self._without_key
 
     def live(self, auction: Auction) -> list[Bid]:
         """Its live bids, by sequence."""

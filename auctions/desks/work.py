@@ -1,7 +1,7 @@
 """What a stage works on: books locked for it, with everything below them, in a bounded number of queries.
 
-Called first by every sweep and by takes. The book is the root that all stages lock: whoever holds it is alone with its
-lots, steps, auctions and settlements (bids excepted, which only share a lock on their auction).
+The book is the root that all stages lock: whoever holds it is alone with its lots, steps, auctions and settlements
+(bids excepted, which only share a lock on their auction).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
 from auctions.rules.eligibility import Exclusions
 from auctions.rules.lots import Range, free_ranges, slice_legs
-from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg
 from auctions.rules.waterfall import Budget, Caps
 from backstop.errors import DomainError
@@ -35,14 +35,14 @@ RETRY = timedelta(seconds=1)
 
 
 def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
-    """The book, then the auction, both locked, and only then read. Raises `AuctionUnknown`."""
+    """The book, then the auction, both locked, and only then read. Raises `auction_unknown`."""
     books = list(
         Book.objects.filter(id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id)
         .select_for_update(no_key=True, of=("self",))
         .select_related("playbook", "asset")
     )
     if not books:
-        raise AuctionUnknown("there is no such auction")
+        raise AuctionRefusal.AUCTION_UNKNOWN.error()
     lock_exclusive("auction", [auction_id])
     auction = Auction.objects.get(id=auction_id)
     (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
@@ -156,7 +156,7 @@ class Work:
         return Exclusions(groups=self.owner_groups, providers=frozenset(faulty))
 
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
-        """The marks in force. Raises `MarkMissing` or `MarkStale`."""
+        """The marks in force. Raises `mark_missing` or `mark_stale`."""
         ids = [position.instrument_id for position in self.positions]
         return reference_marks(self.prices, ids, now, self.playbook.mark_terms)
 

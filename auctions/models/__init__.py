@@ -1,6 +1,6 @@
 """How a distressed book changes hands: books and lots, playbooks, steps, auctions and bids, awards and settlements."""
 
-from auctions.models.auctions import Auction, Bid, Take
+from auctions.models.auctions import Auction, Bid, MarketTerms, Take
 from auctions.models.awards import Award, Beneficiary, Fault, Settlement
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
@@ -23,6 +23,7 @@ __all__ = [
     "KeptPosition",
     "Lot",
     "LotScope",
+    "MarketTerms",
     "Playbook",
     "Position",
     "SealedBy",

@@ -1,37 +1,74 @@
 """Auctions with what is offered in them: sealed bids, and takes of a Dutch auction."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import AUCTION, BID, UNDER_WAY, AuctionState, BidState, StepKind
-from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, SealedBy
+from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
 from auctions.models.steps import Step
+from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.eligibility import Exclusions
-from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+from auctions.rules.price_clock import PriceClock, seconds_between
+from backstop.models.base import (
+    AmountField,
+    EdgeField,
+    FrozenArrayField,
+    FrozenJSONField,
+    MarksField,
+    Parkable,
+    Row,
+    Stateful,
+)
 from backstop.models.venues import Venue
 
 DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketTerms:
+    """What an auction has from the market at its opening, field by field. A restart takes all of it anew; nothing else
+    of what an auction was opened with ever changes."""
+
+    reserve_edge_bps: Decimal
+    notional: Decimal
+    band_above: Decimal | None
+    band_up_to: Decimal | None
+    risk_percent: int | None
+    unit_hold: Decimal
+    unit_exposure: Decimal
+    base_hold: Decimal
+    marks: Mapping[UUID, Decimal]
+    curve: Mapping[str, Any] | None
+    tiers: Mapping[str, int]
+    priority_seconds: int
+    excluded_providers: Sequence[UUID]
+    opens_at: datetime
+    closes_at: datetime
+
+
 class Auction(Row, Stateful, Parkable):
-    """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes.
+    """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes, but
+    for the `MarketTerms` of a restart. Its verbs change it in memory and do not save.
 
     `marks` maps instrument ids to the marks of the opening; `curve` describes the price clock of a Dutch auction, as
     auctions.rules.curves reads it, which starts after `priority_seconds`: until then only those in `tiers` take, the
     providers (by id) of a better tier than the last. A bid holds `base_hold` and, for each unit,
     `unit_hold` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
     altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
-    A restart gives the same row fresh marks and a new window. `format`, `price_rule` and `rationing` are a sealed
-    auction's. Its close records whether the selection is proven best and otherwise by how many units x edge at most it
-    could be bettered (`optimal`, `gap`), or why it could decide nothing (`unfilled_reason`). `sealed_key` is the key
-    of its bids, wrapped by the master key that `sealing_key` names. Where they are sealed by their providers, they are
-    to `offer_public_key`; `offer_private_key` is wrapped like the other.
+    `format`, `price_rule` and `rationing` are a sealed auction's. Its close records whether the selection is proven
+    best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it could decide
+    nothing (`unfilled_reason`). `sealed_key` is the key of its bids, wrapped by the master key that `sealing_key`
+    names. Where they are sealed by their providers, they are to `offer_public_key`; `offer_private_key` is wrapped like
+    the other.
 
     `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
     `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
@@ -61,15 +98,15 @@ class Auction(Row, Stateful, Parkable):
     unit_hold = AmountField()
     unit_exposure = AmountField()
     base_hold = AmountField()
-    marks = models.JSONField()
-    curve = models.JSONField(null=True)
-    tiers = models.JSONField(default=dict)
+    marks = MarksField()
+    curve = FrozenJSONField(null=True)
+    tiers = FrozenJSONField(default=dict)
     priority_seconds = models.PositiveIntegerField(default=0)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
     offer_public_key = models.BinaryField(null=True, editable=False)
     offer_private_key = models.BinaryField(null=True, editable=False)
-    excluded_providers = ArrayField(models.UUIDField(), default=list)
+    excluded_providers = FrozenArrayField(models.UUIDField(), default=list)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     round = models.PositiveSmallIntegerField(default=1)
@@ -158,6 +195,76 @@ class Auction(Row, Stateful, Parkable):
     def hides_lot(self) -> bool:
         """Whether providers may not see what the lot is. A withdrawn lot may come again, in a new version."""
         return self.disclosure == Disclosure.SIZE_BAND and self.state not in DECIDED
+
+    @property
+    def price_clock(self) -> PriceClock:
+        """A Dutch auction's."""
+        assert self.curve is not None
+        return PriceClock(curve_of(self.curve), self.opens_at, self.priority_seconds, self.halted_seconds)
+
+    def take_terms(self, terms: MarketTerms) -> None:
+        """Have these terms, all of them."""
+        for field in fields(terms):
+            setattr(self, field.name, getattr(terms, field.name))
+
+    def halt(self, reason: str, max_seconds: int, now: datetime) -> None:
+        """Stop its clock, for `max_seconds` at most."""
+        self.move_to(AuctionState.HALTED, now)
+        self.halt_ends_at = now + timedelta(seconds=max_seconds)
+        self.halt_reason = reason[:200]
+
+    def resume(self, playbook: Playbook, now: datetime) -> None:
+        """Let its clock go on, its deadline later by as long as it stood.
+
+        After a halt of more than the playbook's `reconfirm_after_seconds`, sealed bids have to be reconfirmed, for
+        which there are `reconfirm_seconds` at least.
+        """
+        assert self.halted_at is not None
+        stood = now - self.halted_at
+        self.halted_seconds += seconds_between(self.halted_at, now)
+        self.closes_at += stood
+        self.move_to(AuctionState.OPEN, now)
+        self._forget_halt()
+        if self.kind == StepKind.SEALED and stood > timedelta(seconds=playbook.reconfirm_after_seconds):
+            self.reconfirm_since = now
+            self.closes_at = max(self.closes_at, now + timedelta(seconds=playbook.reconfirm_seconds))
+
+    def reopen(self, seconds: int, now: datetime) -> None:
+        """Open its window once more, for so many seconds."""
+        self.round += 1
+        self.closes_at = now + timedelta(seconds=seconds)
+
+    def restart(self, terms: MarketTerms, now: datetime) -> None:
+        """Start anew with these terms, halted or not; what was taken stays taken."""
+        if self.state == AuctionState.HALTED:
+            self.move_to(AuctionState.OPEN, now)
+        self._forget_halt()
+        self.halted_seconds = Decimal(0)
+        self.reconfirm_since = None
+        self.round = 1
+        self.restarts += 1
+        self.take_terms(terms)
+
+    def take(self, units: int, now: datetime) -> None:
+        """Let so many units go; with the last of them it is awarded."""
+        self.units_taken += units
+        if self.units_taken == self.units:
+            self.move_to(AuctionState.AWARDED, now)
+
+    def close(self, now: datetime, *, won: bool, undecided: str) -> None:
+        """End it: AWARDED where something was `won` at its close or taken before, otherwise UNFILLED; `undecided` is
+        then kept, why nothing could be decided, or empty."""
+        sold = won or self.units_taken > 0
+        self.move_to(AuctionState.AWARDED if sold else AuctionState.UNFILLED, now)
+        self.unfilled_reason = "" if sold else undecided
+
+    def withdraw(self, now: datetime) -> None:
+        """End it with its book's version."""
+        self.move_to(AuctionState.WITHDRAWN, now)
+
+    def _forget_halt(self) -> None:
+        self.halted_at = self.halt_ends_at = None
+        self.halt_reason = ""
 
 
 class Bid(Row, Stateful):

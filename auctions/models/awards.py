@@ -8,7 +8,7 @@ from auctions.lifecycle import SETTLEMENT, SettlementState
 from auctions.models.auctions import Bid, Take
 from auctions.models.books import Book
 from auctions.models.steps import Step
-from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
+from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row, Stateful
 
 
 class Beneficiary(models.TextChoices):
@@ -35,7 +35,7 @@ class Award(Row):
     first_unit = models.PositiveIntegerField()
     units = models.PositiveIntegerField()
     edge_bps = EdgeField()
-    marks = models.JSONField()
+    marks = MarksField()
     notional = AmountField()
     equity_part = AmountField(default=0)
     fund_part = AmountField(default=0)

@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from django.db.models import Manager, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Holding
+from backstop.models.base import Rows
 
 
-class _OfFunds(Manager["FundInventory"]):
+class _OfFunds(Rows["FundInventory"]):
     def get_queryset(self) -> QuerySet["FundInventory"]:
         return super().get_queryset().filter(provider=None)
 

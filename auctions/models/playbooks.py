@@ -1,6 +1,6 @@
 """A venue's versioned parameters. A book keeps the version that it started with, so a used version never changes."""
 
-from decimal import Decimal
+from typing import Any
 
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from auctions.rules.clearing import Format, PriceRule, Rationing
-from auctions.rules.curves import Kind
+from auctions.rules.curves import Parameters, Piecewise, parameters_of, snapshot_of
 from auctions.rules.disclosure import Disclosure
-from backstop.models.base import AmountField, EdgeField, Row
+from backstop.models.base import AmountField, EdgeField, FrozenJSONField, Row
 from backstop.models.venues import Venue
 from backstop.values.marks import MarkTerms
 
@@ -41,10 +41,29 @@ SEALED_FORMATS = [(each.value, each.value) for each in Format]
 PRICE_RULES = [(each.value, each.value) for each in PriceRule]
 RATIONINGS = [(each.value, each.value) for each in Rationing]
 DISCLOSURES = [(each.value, each.value) for each in Disclosure]
+NOT_PARAMETERS = {"id", "created_at", "venue", "version"}
+
+
+def default_curve() -> dict[str, Any]:
+    """One line to the cap, in JSON."""
+    return snapshot_of(Piecewise.PARAMETERS())
 
 
 class Playbook(Row):
     """One version of a venue's parameters; new books take the highest version."""
+
+    # What is shown together: a group begins with the parameter named here and goes on with those declared after it.
+    HEADINGS = {
+        "lot_scope": "Lots and marks",
+        "assign_cap_bps": "Edges and competition",
+        "sealed_format": "Sealed auction",
+        "dutch_curve": "Dutch auction",
+        "tier_1_capacity": "Tiers",
+        "settlement_mode": "Settlement",
+        "fund_draw_limit": "Fund and fee",
+        "cure_seconds": "Limits of time",
+        "max_halt_seconds": "Halts and restarts",
+    }
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="playbooks")
     version = models.PositiveIntegerField(default=1)
@@ -53,9 +72,6 @@ class Playbook(Row):
     units_per_lot = models.PositiveIntegerField(default=100, validators=[MinValueValidator(1)])
     max_lot_notional = AmountField(
         null=True, blank=True, help_text="A larger lot is cut into several, in whole quantity steps. Empty: none is."
-    )
-    cure_seconds = models.PositiveIntegerField(
-        default=0, help_text="Nothing of a book is assigned before: so long its venue can surely amend or withdraw it."
     )
     mark_max_age_seconds = models.PositiveIntegerField(default=60)
     mark_band_bps = EdgeField(
@@ -112,31 +128,11 @@ class Playbook(Row):
     sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
     reopening_seconds = models.PositiveIntegerField(default=15, validators=[MinValueValidator(1)])
-    dutch_curve = models.CharField(
-        max_length=16,
-        choices=[(kind.value, kind.value) for kind in Kind],
-        default=Kind.PIECEWISE.value,
-        help_text="How the edge rises to the cap: in straight lines, by the cut each second, or by the cut each step.",
+    dutch_curve = FrozenJSONField(
+        default=default_curve,
+        help_text="How the edge rises from its start to the cap: the kind of the curve, and what that kind needs.",
     )
     dutch_start_bps = EdgeField(default=0)
-    dutch_ramp_seconds = models.PositiveIntegerField(
-        default=45,
-        validators=[MinValueValidator(1)],
-        help_text="PIECEWISE: until the cap, or with a fund phase until what the estate can pay.",
-    )
-    dutch_fund_seconds = models.PositiveIntegerField(
-        default=0,
-        help_text="PIECEWISE: how long the edge then rises to the cap at the fund's expense. 0: one line to the cap.",
-    )
-    dutch_cut = models.DecimalField(
-        max_digits=19,
-        decimal_places=18,
-        default=Decimal("0.999"),
-        help_text="EXPONENTIAL and STAIRSTEP: what is left of the price (1 - edge) after each second or step.",
-    )
-    dutch_step_seconds = models.PositiveIntegerField(
-        default=1, validators=[MinValueValidator(1)], help_text="STAIRSTEP: how long a step lasts."
-    )
     dutch_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     priority_seconds = models.PositiveIntegerField(
         default=0, help_text="So long better tiers take alone, before the price clock starts."
@@ -163,11 +159,17 @@ class Playbook(Row):
     fund_draw_limit = AmountField(default=0, help_text="The most that the fund spends on one book, in its asset.")
     fund_inventory_limit = AmountField(default=0, help_text="The most notional that the fund holds.")
     liquidation_fee_bps = EdgeField(default=50)
+
+    cure_seconds = models.PositiveIntegerField(
+        default=0, help_text="Nothing of a book is assigned before: so long its venue can surely amend or withdraw it."
+    )
     max_retries = models.PositiveSmallIntegerField(default=1, help_text="Dutch auctions again for what is unplaced.")
     retry_seconds = models.PositiveIntegerField(default=30)
     max_queue_seconds = models.PositiveIntegerField(
         default=300, help_text="A lot that no cap lets into an auction for so long goes on to the next step."
     )
+    max_waterfall_seconds = models.PositiveIntegerField(default=1800)
+
     max_halt_seconds = models.PositiveIntegerField(default=300)
     reconfirm_after_seconds = models.PositiveIntegerField(
         default=300, help_text="After a halt that was longer, bids must be reconfirmed or are void."
@@ -178,7 +180,6 @@ class Playbook(Row):
     max_restarts = models.PositiveSmallIntegerField(
         default=0, validators=[MaxValueValidator(5)], help_text="Starts anew at fresh marks, for one auction."
     )
-    max_waterfall_seconds = models.PositiveIntegerField(default=1800)
 
     class Meta:
         constraints = [
@@ -195,11 +196,7 @@ class Playbook(Row):
                 & Q(dutch_cap_bps__lt=10000),
                 name="playbook_caps_rise",
             ),
-            models.CheckConstraint(
-                condition=Q(dutch_cut__gt=0, dutch_cut__lte=1, dutch_step_seconds__gte=1),
-                name="playbook_curve_rises",
-                violation_error_message="The cut is above 0 and at most 1, and a step takes at least a second.",
-            ),
+            models.CheckConstraint(condition=Q(dutch_curve__has_key="kind"), name="playbook_curve_has_a_kind"),
             models.CheckConstraint(
                 condition=Q(tier_2_capacity__gte=0, tier_1_capacity__gte=F("tier_2_capacity")),
                 name="playbook_tiers_fall",
@@ -209,11 +206,6 @@ class Playbook(Row):
                 condition=Q(priority_seconds=0) | Q(tier_2_capacity__gt=0),
                 name="playbook_priority_needs_tiers",
                 violation_error_message="Nobody has priority where there are no tiers.",
-            ),
-            models.CheckConstraint(
-                condition=Q(dutch_fund_seconds=0) | Q(dutch_curve=Kind.PIECEWISE.value),
-                name="playbook_fund_phase_piecewise",
-                violation_error_message="Only a PIECEWISE curve has a phase that the fund pays.",
             ),
             models.CheckConstraint(
                 condition=Q(units_per_lot__gte=1, min_take_units__gte=1), name="playbook_units_positive"
@@ -244,6 +236,28 @@ class Playbook(Row):
 
     def __str__(self) -> str:
         return f"{self.venue} v{self.version}"
+
+    @classmethod
+    def groups(cls) -> dict[str, list[str]]:
+        """The names of all parameters, by heading."""
+        groups: dict[str, list[str]] = {}
+        for field in cls._meta.concrete_fields:
+            if field.name in cls.HEADINGS:
+                groups[cls.HEADINGS[field.name]] = []
+            if groups:
+                groups[list(groups)[-1]].append(field.name)
+        return groups
+
+    @property
+    def curve_parameters(self) -> Parameters:
+        """What it says of the curves of Dutch auctions. Raises `CurveRefused` where that makes no sense."""
+        return parameters_of(self.dutch_curve)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the next version starts from: all that it says but which version of whose it is."""
+        names = [field.name for field in self._meta.concrete_fields if field.name not in NOT_PARAMETERS]
+        return {name: getattr(self, name) for name in names}
 
     @property
     def mark_terms(self) -> MarkTerms:

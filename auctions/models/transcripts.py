@@ -4,14 +4,14 @@ import pgtrigger
 from django.db import models
 
 from auctions.models.auctions import Auction
-from backstop.models.base import Row
+from backstop.models.base import FrozenJSONField, Row
 
 
 class Transcript(Row):
     """One auction's transcript, as it was signed at the close: see auctions.rules.transcript. Never changed."""
 
     auction = models.OneToOneField(Auction, models.PROTECT, related_name="transcript")
-    document = models.JSONField()
+    document = FrozenJSONField()
 
     class Meta:
         triggers = [pgtrigger.Protect(name="transcript_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

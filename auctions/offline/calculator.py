@@ -1,16 +1,8 @@
-"""What the calculators have in common: arguments, exit codes and how an answer is written.
-
-The base of the commands `clear` and `curve`. They read one JSON document, need no database and no server, and on bad
-input leave with code 2 and one line.
-"""
+"""What the calculators answer, and how it is written."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
-from auctions.offline.inputs import InputRefused, Node, read
 
 Answer = dict[str, Any]
 
@@ -18,29 +10,15 @@ Row = Sequence[str]
 
 Table = list[Row]
 
+Calculation = tuple[Answer, list[Table]]  # what is answered in JSON, and the same for the eye
 
-class Calculator(BaseCommand):
-    """Turns a document into an answer and the same answer as tables; subclasses say how."""
 
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the input; - or none: standard input")
-        parser.add_argument("--format", choices=["json", "table"], default="json", help="how to write the answer")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            answer, tables = self.calculate(read(options["file"]), options)
-        except InputRefused as refused:
-            raise CommandError(str(refused), returncode=2) from None
-        if options["format"] == "json":
-            self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
-        else:
-            self.stdout.write("\n\n".join(aligned(rows) for rows in tables))
-
-    def calculate(self, document: Node, options: dict[str, Any]) -> tuple[Answer, list[Table]]:
-        """The answer as it is written in JSON, and as tables; raises `InputRefused`."""
-        raise NotImplementedError
+def written(calculation: Calculation, style: str) -> str:
+    """The text of an answer: its JSON, or with the style "table" its tables."""
+    answer, tables = calculation
+    if style == "json":
+        return json.dumps(answer, indent=2, ensure_ascii=False)
+    return "\n\n".join(aligned(rows) for rows in tables)
 
 
 def aligned(rows: Table) -> str:

@@ -1,7 +1,6 @@
 """Reading back what was published: a document of backstop.values.documents as the dataclass that it was written from.
 
-Called by `manage.py verify`. The dataclass alone says which fields there are and of what kind; every refusal names the
-place by its JSON pointer.
+The dataclass alone says which fields there are and of what kind; every refusal names the place by its JSON pointer.
 """
 
 import re

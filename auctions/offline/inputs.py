@@ -1,7 +1,7 @@
 """Strict reading of a calculator's JSON input: every refusal names the place by its JSON pointer.
 
-Called by the commands `clear`, `curve` and `verify`. Numbers are read exactly, as `Decimal` or `int`, never as floats;
-unknown and repeated fields, NaN and infinities are refused.
+Numbers are read exactly, as `Decimal` or `int`, never as floats; unknown and repeated fields, NaN and infinities are
+refused.
 """
 
 import json
@@ -13,9 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from backstop.values.amounts import AmountRefused, from_text, round_down
-
-DIGITS = 30
+from backstop.values.amounts import AmountRefused, from_json
+from backstop.values.documents import pointer_to
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -106,15 +105,10 @@ class Node:
 
     def decimal(self) -> Decimal:
         """A decimal, written as a number or as a plain string, with up to 30 digits on each side of the point."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int | Decimal | str):
-            raise self.refuse("must be a decimal number")
         try:
-            number = from_text(self.value, "it") if isinstance(self.value, str) else Decimal(self.value)
+            return from_json(self.value, "it")
         except AmountRefused as refused:
             raise self.refuse(refused.problem) from None
-        if abs(number) >= Decimal(10) ** DIGITS or round_down(number, DIGITS) != number:
-            raise self.refuse(f"must have at most {DIGITS} digits before and after the point")
-        return number
 
     def choice(self, choices: type[Choice]) -> Choice:
         """One of the words of `choices`."""
@@ -123,8 +117,7 @@ class Node:
         return choices(self.value)
 
     def _child(self, name: str) -> "Node":
-        escaped = json.dumps(name.replace("~", "~0").replace("/", "~1"))[1:-1]
-        return Node(self.value.get(name), f"{self.pointer}/{escaped}")
+        return Node(self.value.get(name), self.pointer + pointer_to(name))
 
 
 def read(source: str) -> Node:

@@ -1,7 +1,6 @@
 """The circuit breaker: what each level still allows, and what follows from a halt and from a drift.
 
-Called by opening, closing, restarts and the breaker's own operation. The level in force for an auction is the highest
-of those for its venue, its product groups and itself.
+The level in force for an auction is the highest of those for its venue, its product groups and itself.
 """
 
 from enum import IntEnum

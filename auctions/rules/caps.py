@@ -1,7 +1,6 @@
 """Caps on the notional that is in auctions at once, for a venue or one of its product groups.
 
-Called by openings, takes and closes. Guarantees that what is
-outstanding follows from the units that are still on offer alone, so that it can be recomputed.
+What is outstanding follows from the units that are still on offer alone, so that it can be recomputed.
 """
 
 from decimal import Decimal

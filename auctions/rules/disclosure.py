@@ -1,7 +1,6 @@
 """What providers see of a lot whose size and direction are not shown, and what bids for percents of it hold.
 
-Called by opening, which decides what is shown and held, and by the close. Guarantees that what is shown and
-held follows from the lot's band and risk alone.
+What is shown and held follows from the lot's band and risk alone.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """A sealed bid's offer as it is stored: AES-256-GCM over the fixed-length offer, bound to the bid that it belongs to.
 
-Called by auctions.operations.sealing, and by provider_sealing with another key. Guarantees that what is stored says
-nothing to who has not the key, not even how long the offer is, and that it cannot be changed or moved to another bid.
+Guarantees that what is stored says nothing to who has not the key, not even how long the offer is, and that it cannot
+be changed or moved to another bid.
 """
 
 from uuid import UUID

@@ -1,7 +1,6 @@
 """How a book is cut into lots, a lot into units, and which units somebody gets.
 
-Called by routing (lots and units), awarding (which units) and settlement (what is in them). Guarantees that the awards
-of a lot together are exactly the lot, leg by leg and step by step.
+The awards of a lot together are exactly the lot, leg by leg and step by step.
 """
 
 from bisect import bisect_left

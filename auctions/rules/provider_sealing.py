@@ -1,8 +1,7 @@
 """Bids that their providers seal themselves, to a key of the auction that is released when it is decided.
 
-Called by bidding (which sees ciphertext only), by the close (which opens) and by what verifies a transcript. Guarantees
-that a sealed offer is of one length, opens for the bid it was sealed for alone, and is what its digest commits to.
-`seal_offer` is the reference for providers; docs/sealed_bids.md has it in a few lines of its own.
+Guarantees that a sealed offer is of one length, opens for the bid it was sealed for alone, and is what its digest
+commits to. `seal_offer` is the reference for providers; docs/sealed_bids.md has it in a few lines of its own.
 """
 
 import hashlib

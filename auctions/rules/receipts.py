@@ -1,7 +1,7 @@
 """Receipts: a signed promise that bids stand in their auctions' transcripts, as in Certificate Transparency (RFC 6962).
 
-Called by the API for every call that places bids, and by what verifies a transcript. One signature over the Merkle root
-of the call's bids, so that each can be proven alone; the same bids give the same receipt, which is never stored.
+One signature over the Merkle root of the call's bids, so that each can be proven alone; the same bids give the same
+receipt, which is never stored.
 """
 
 from collections.abc import Sequence

@@ -1,163 +1,173 @@
-"""What a stage works on: books locked for it, with everything below them, in a bounded number of queries.
-
-Called first by every sweep and by takes. The book is the root that all stages lock: whoever holds it is alone with its
-lots, steps, auctions and settlements (bids excepted, which only share a lock on their auction).
-"""
-
-from backstop.errors import Conflict, NotAllowed, NotFound, Refused
-
-
-class AuctionUnknown(NotFound):
-    """The venue has no such auction."""
-
-
-class PlaybookMissing(Conflict):
-    """The venue has no playbook yet."""
-
-
-class BooksRefused(Refused):
-    """Books that cannot be taken in; nothing of the batch was."""
-
-
-class BookUnknown(NotFound):
-    """The venue has no such book."""
-
-
-class BookAwarded(Conflict):
-    """The book has its first award: it can be neither amended nor withdrawn any more."""
-
-
-class BookWithdrawn(Conflict):
-    """The book was withdrawn before."""
-
-
-class BookOwnedByFund(Conflict):
-    """The book sells the fund's own inventory."""
-
-
-REFUSALS = {
-    "key_revoked": "the key was revoked",
-    "bid_duplicate": "the client_bid_id stands in this batch twice",
-    "bid_reused": "the client_bid_id was used before, with other content",
-    "auction_unknown": "there is no such auction",
-    "auction_not_open": "the auction takes no bids: it is not sealed, not open, or its window is over",
-    "provider_suspended": "you are suspended and may offer nothing new",
-    "provider_excluded": "you may not take part in the auction of this account",
-    "units_not_positive": "units must be at least 1",
-    "units_too_many": "units must be at most max_units, and max_units at most the units of the auction",
-    "min_units_out_of_range": "min_units must be between 1 and units",
-    "sealed_offer_missing": "this auction takes bids that their providers sealed: send sealed_offer and both maxima",
-    "sealed_offer_not_taken": "this auction seals bids itself: send units and edge_bps",
-    "packages_not_taken": "this auction takes no bids that are all or none or have min_units",
-    "inverse_edge_missing": "this auction does not show which way its lot points: state inverse_edge_bps too",
-    "inverse_edge_not_taken": "this auction shows its lot: it takes no inverse_edge_bps",
-    "bid_unknown": "improves names no bid of yours in this auction",
-    "bid_worse": "an improvement asks no higher edge, offers no fewer units, and does not insist on more at once",
-    "bid_not_live": "the bid to be improved was decided, cancelled or improved before, or is a commitment's",
-    "payment_above_maximum": "a negative edge is a payment: declare at least as much as max_pay_bps",
-    "margin_insufficient": "your free collateral does not cover the hold for this bid",
-}
-
-
-class BidUnknown(NotFound):
-    """The provider has no such bid."""
-
-
-class BidFirm(Conflict):
-    """The bid stands: it is a commitment's, or was carried over into a reopened window, or improves one that was."""
-
-
-class BidNotLive(Conflict):
-    """The bid was decided."""
-
-
-class AuctionNotOpen(Conflict):
-    """The auction is halted, over, or not of the kind that is asked for."""
-
-
-class BreakerScopeRefused(Refused):
-    """A breaker is for the whole venue, for one product group or for one auction."""
-
-
-class LevelRefused(Refused):
-    """There is no such level."""
-
-
-class ProductGroupUnknown(NotFound):
-    """The venue has no such product group."""
-
-
-class CapScopeUnknown(Refused):
-    """The product group or asset is not of this venue."""
-
-
-class CapRefused(Refused):
-    """A limit is an amount of its asset, zero or above."""
-
-
-class SettlementUnknown(NotFound):
-    """No such settlement at this venue."""
-
-
-class SettlementDecided(Conflict):
-    """The settlement is decided already, otherwise than asked for."""
-
-
-class SettlementExpired(Conflict):
-    """The time for confirming it is over."""
-
-
-class NothingToSell(Conflict):
-    """The fund holds nothing of this instrument."""
-
-
-class RestartStopped(Conflict):
-    """The breaker stops restarts."""
-
-
-class RestartsUsedUp(Conflict):
-    """The playbook allows no further restart of this auction."""
-
-
-class BidReused(Conflict):
-    """The client_bid_id was used before, with other content."""
-
-
-class ProviderExcluded(NotAllowed):
-    """The provider may not take part in the auction of this account."""
-
-
-class EdgeBelowFloor(Conflict):
-    """The edge of this instant is below what the taker asks for."""
-
-
-class MarginInsufficient(Conflict):
-    """The taker's free collateral does not cover what it would get."""
-
-
-class UnitsNotPositive(Refused):
-    """A take is of at least one unit."""
-
-
-class MinUnitsAboveUnits(Refused):
-    """Nothing can be at least `min_units` and at most `units`."""
-
-
-class UnitsBelowMinimum(Conflict):
-    """Fewer units than can be taken at once."""
-
-
-class MinUnitsNotMet(Conflict):
-    """The take would get fewer units than its taker wants at least."""
-
-
-class TakeTooEarly(Conflict):
-    """Better tiers take alone for a while."""
-
-
-class BookVersionChanged(Conflict):
-    """The book is not of the version that the taker has seen."""
-
-
-class DriftTooLarge(Conflict):
-    """Marks moved further since the opening than the playbook allows."""
+"""What auctions refuse: books, bids, takes, settlements, and what operators ask for."""
+
+from accounts.rules.refusals import AccountRefusal
+from backstop.errors import Kind, Meaning, Refusal
+
+
+class AuctionRefusal(Refusal):
+    BOOKS_REFUSED = Meaning("books_refused", Kind.REFUSED, "a book cannot be taken in; nothing of the batch was")
+    BOOK_UNKNOWN = Meaning("book_unknown", Kind.NOT_FOUND, "there is no such book")
+    BOOK_AWARDED = Meaning(
+        "book_awarded",
+        Kind.CONFLICT,
+        "the book has its first award: it can be neither amended nor withdrawn any more",
+    )
+    BOOK_WITHDRAWN = Meaning("book_withdrawn", Kind.CONFLICT, "the book was withdrawn")
+    BOOK_OWNED_BY_FUND = Meaning(
+        "book_owned_by_fund",
+        Kind.CONFLICT,
+        "the book sells the fund's own inventory, which no venue amends or withdraws",
+    )
+    BOOK_VERSION_CHANGED = Meaning(
+        "book_version_changed", Kind.CONFLICT, "the book is not of the version that was seen"
+    )
+    PLAYBOOK_MISSING = Meaning(
+        "playbook_missing", Kind.CONFLICT, "the venue has no playbook: an admin has to add one first"
+    )
+    DUTCH_CURVE_REFUSED = Meaning("dutch_curve_refused", Kind.REFUSED, "a playbook's curve makes no sense")
+    REFERENCE_DIFFERS = Meaning("reference_differs", Kind.REFUSED, "the book's reference is another")
+    SETTLEMENT_ASSET_DIFFERS = Meaning("settlement_asset_differs", Kind.REFUSED, "the book settles in another asset")
+    SETTLEMENT_ASSETS_MIXED = Meaning("settlement_assets_mixed", Kind.REFUSED, "a book settles in one asset")
+    POSITIONS_MISSING = Meaning("positions_missing", Kind.REFUSED, "a book needs at least one position")
+    RATIO_NOT_POSITIVE = Meaning("ratio_not_positive", Kind.REFUSED, "a margin ratio is above zero")
+    QUANTITY_NOT_POSITIVE = Meaning(
+        "quantity_not_positive", Kind.REFUSED, "a quantity is above zero; the side gives its sign"
+    )
+    QUANTITY_OFF_STEP = Meaning("quantity_off_step", Kind.REFUSED, "a quantity is a multiple of its instrument's step")
+    SPOT_NOT_LONG = Meaning("spot_not_long", Kind.REFUSED, "spot is long only: what is borrowed is negative cash")
+    ENTRY_PRICE_MISMATCH = Meaning(
+        "entry_price_mismatch", Kind.REFUSED, "spot has no entry price, and everything else needs one"
+    )
+    AMOUNT_REFUSED = Meaning("amount_refused", Kind.REFUSED, "an amount of the book cannot be stored")
+    NOTIONAL_TOO_SMALL = Meaning("notional_too_small", Kind.REFUSED, "a position is worth nothing in its asset")
+    ACCOUNT_HEALTHY = Meaning(
+        "account_healthy",
+        Kind.REFUSED,
+        "the account is as healthy as its target: nothing of it has to be sold",
+    )
+
+    AUCTION_UNKNOWN = Meaning("auction_unknown", Kind.NOT_FOUND, "there is no such auction")
+    AUCTION_NOT_OPEN = Meaning(
+        "auction_not_open",
+        Kind.CONFLICT,
+        "the auction takes no bids: it is not sealed, not open, or its window is over",
+    )
+    AUCTION_NOT_DECIDED = Meaning("auction_not_decided", Kind.CONFLICT, "the auction is not decided yet")
+    TRANSCRIPT_UNKNOWN = Meaning(
+        "transcript_unknown",
+        Kind.NOT_FOUND,
+        "there is no transcript: nothing was sealed and opened in this auction",
+    )
+    PROVIDER_EXCLUDED = Meaning(
+        "provider_excluded", Kind.NOT_ALLOWED, "you may not take part in the auction of this account"
+    )
+
+    BID_UNKNOWN = Meaning(
+        "bid_unknown", Kind.NOT_FOUND, "improves names no bid of yours in this auction", pointer="/improves"
+    )
+    BID_DUPLICATE = Meaning("bid_duplicate", Kind.CONFLICT, "the client_bid_id stands in this batch twice")
+    BID_REUSED = Meaning("bid_reused", Kind.CONFLICT, "the client_bid_id was used before, with other content")
+    BID_WORSE = Meaning(
+        "bid_worse",
+        Kind.REFUSED,
+        "an improvement asks no higher edge, offers no fewer units, and does not insist on more at once",
+    )
+    BID_NOT_LIVE = Meaning(
+        "bid_not_live",
+        Kind.CONFLICT,
+        "the bid to be improved was decided, cancelled or improved before, or is a commitment's",
+        pointer="/improves",
+    )
+    BID_FIRM = Meaning("bid_firm", Kind.CONFLICT, "the bid is firm: it stands until the auction is decided")
+    UNITS_NOT_POSITIVE = Meaning("units_not_positive", Kind.REFUSED, "units must be at least 1", pointer="/units")
+    UNITS_TOO_MANY = Meaning(
+        "units_too_many",
+        Kind.REFUSED,
+        "units must be at most max_units, and max_units at most the units of the auction",
+        pointer="/units",
+    )
+    MIN_UNITS_OUT_OF_RANGE = Meaning(
+        "min_units_out_of_range", Kind.REFUSED, "min_units must be between 1 and units", pointer="/min_units"
+    )
+    PAYMENT_ABOVE_MAXIMUM = Meaning(
+        "payment_above_maximum",
+        Kind.REFUSED,
+        "a negative edge is a payment: declare at least as much as max_pay_bps",
+        pointer="/max_pay_bps",
+    )
+    PACKAGES_NOT_TAKEN = Meaning(
+        "packages_not_taken", Kind.REFUSED, "this auction takes no bids that are all or none or have min_units"
+    )
+    INVERSE_EDGE_MISSING = Meaning(
+        "inverse_edge_missing",
+        Kind.REFUSED,
+        "this auction does not show which way its lot points: state inverse_edge_bps too",
+        pointer="/inverse_edge_bps",
+    )
+    INVERSE_EDGE_NOT_TAKEN = Meaning(
+        "inverse_edge_not_taken",
+        Kind.REFUSED,
+        "this auction shows its lot: it takes no inverse_edge_bps",
+        pointer="/inverse_edge_bps",
+    )
+    SEALED_OFFER_MISSING = Meaning(
+        "sealed_offer_missing",
+        Kind.REFUSED,
+        "this auction takes bids that their providers sealed: send sealed_offer and both maxima",
+        pointer="/sealed_offer",
+    )
+    SEALED_OFFER_NOT_TAKEN = Meaning(
+        "sealed_offer_not_taken",
+        Kind.REFUSED,
+        "this auction seals bids itself: send units and edge_bps",
+        pointer="/sealed_offer",
+    )
+    NOT_BASE64 = Meaning("not_base64", Kind.REFUSED, "must be written in base64")
+    SEALED_OFFER_LENGTH = Meaning("sealed_offer_length", Kind.REFUSED, "a sealed offer has another length")
+    MARGIN_INSUFFICIENT = Meaning(
+        "margin_insufficient", Kind.CONFLICT, "your free collateral does not cover the hold for this bid"
+    )
+
+    MIN_UNITS_ABOVE_UNITS = Meaning(
+        "min_units_above_units", Kind.REFUSED, "must be at most units", pointer="/min_units"
+    )
+    UNITS_BELOW_MINIMUM = Meaning(
+        "units_below_minimum", Kind.CONFLICT, "more units have to be taken at once", pointer="/units"
+    )
+    MIN_UNITS_NOT_MET = Meaning(
+        "min_units_not_met", Kind.CONFLICT, "fewer units could be taken than min_units", pointer="/min_units"
+    )
+    EDGE_BELOW_FLOOR = Meaning(
+        "edge_below_floor", Kind.CONFLICT, "the edge of this instant is below what was asked for"
+    )
+    TAKE_TOO_EARLY = Meaning("take_too_early", Kind.CONFLICT, "better tiers take alone for a while")
+    DRIFT_TOO_LARGE = Meaning(
+        "drift_too_large", Kind.CONFLICT, "marks moved further since the opening than the playbook allows"
+    )
+
+    SETTLEMENT_DECIDED = Meaning("settlement_decided", Kind.CONFLICT, "the settlement is decided already")
+    SETTLEMENT_EXPIRED = Meaning("settlement_expired", Kind.CONFLICT, "the time for confirming this settlement is over")
+
+    LEVEL_REFUSED = Meaning("level_refused", Kind.REFUSED, "there is no such level", pointer="/level")
+    BREAKER_SCOPE_REFUSED = Meaning(
+        "breaker_scope_refused",
+        Kind.REFUSED,
+        "name a product group or an auction, or neither",
+        pointer="/auction_id",
+    )
+    PRODUCT_GROUP_UNKNOWN = Meaning(
+        "product_group_unknown", Kind.NOT_FOUND, "this venue has no such product group", pointer="/product_group"
+    )
+    CAP_SCOPE_UNKNOWN = Meaning(
+        "cap_scope_unknown", Kind.REFUSED, "the product group and the asset have to be of the venue"
+    )
+    CAP_REFUSED = Meaning("cap_refused", Kind.REFUSED, "limit must not be negative", pointer="/limit")
+    NOTHING_TO_SELL = Meaning("nothing_to_sell", Kind.CONFLICT, "the fund holds nothing of this instrument")
+    RESTART_STOPPED = Meaning("restart_stopped", Kind.CONFLICT, "the breaker stops restarts")
+    RESTARTS_USED_UP = Meaning(
+        "restarts_used_up", Kind.CONFLICT, "the auction was restarted as often as its playbook allows"
+    )
+
+
+# What the database answers with a code: bids are the accounts' matter too.
+BY_CODE: dict[str, Refusal] = {refusal.code: refusal for refusal in (*AccountRefusal, *AuctionRefusal)}

@@ -1,8 +1,7 @@
 """What a sealed bid hides, the bytes that stand for it, and the digest that commits to it.
 
-Called by bidding and opening (which seal), by the close (which opens), and by receipts and transcripts. Guarantees that
-what is sealed is of one length whatever it says, that a digest fits one content only, and that nobody without the
-auction's key or the bid's salt can find the content by trying.
+Guarantees that what is sealed is of one length whatever it says, that a digest fits one content only, and that nobody
+without the auction's key or the bid's salt can find the content by trying.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, to_text
 from backstop.values.bps import EDGE_SCALE
+from backstop.values.documents import content_of
 
 # version, units, min_units, edge in steps of its scale, all_or_none, whether there is an inverse edge, and that edge
 _LAYOUT = struct.Struct(">BQQq??q")
@@ -127,8 +127,9 @@ def fingerprint_of(
     max_pay_bps: Decimal,
 ) -> bytes:
     """By what a bid that is sent again is known to be the same, while its content is sealed."""
-    promise = _promise(auction_id, offer, max_units, max_pay_bps)
-    return _mac(auction_key, "fingerprint", *promise, provider_id.bytes, client_bid_id.encode())
+    maxima = str(max_units).encode(), to_text(max_pay_bps).encode()
+    sent = auction_id.bytes, content_of(offer), *maxima
+    return _mac(auction_key, "fingerprint", *sent, provider_id.bytes, client_bid_id.encode())
 
 
 def framed(purpose: str, *parts: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """What an award moves, and what is left of a book's money when all is settled.
 
-Called by the settlement of awards and the close of books. Pure arithmetic on amounts of the book's asset; who debits
-whom is said once, in auctions.operations.settlement.
+Pure arithmetic on amounts of the book's asset; who debits whom is said once, in the sweep settle_awards.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """What differs between a transcript and what it must be: computed again from what it says alone.
 
-Called by `manage.py verify`. Digests, order, receipts, root, outcome and signature are checked one after the other, so
-that the first difference names the bid or the award where it can be named.
+Digests, order, receipts, root, outcome and signature are checked one after the other, so that the first difference
+names the bid or the award where it can be named.
 """
 
 from collections.abc import Collection, Iterator, Sequence

@@ -1,7 +1,6 @@
 """The order of steps, what each may cost, and whose money pays.
 
-Called by routing (budgets), opening (reserve edges), awarding (how an edge is split) and the sweep that passes on what
-is left. Guarantees that no two lots, steps or pending settlements count the same money.
+No two lots, steps or pending settlements count the same money.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Recorded liquidations, read from a CSV file: rows become books, in the order in which they arrived.
 
-Called by replay. Rows of the same account and instant are one book; columns that are not known are carried along. What
-is wrong with a file is said with line number and column, and then nothing of it is used.
+Rows of the same account and instant are one book; columns that are not known are carried along. What is wrong with a
+file is said with line number and column, and then nothing of it is used.
 """
 
 import csv

@@ -1,7 +1,4 @@
-"""The demo's market: a venue with six providers, and an hour of falling prices that liquidates a dozen accounts.
-
-Called by demo.
-"""
+"""The demo's market: a venue with six providers, and an hour of falling prices that liquidates a dozen accounts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -28,7 +25,7 @@ PLAN = VenuePlan(
     playbook={
         "sealed_seconds": 4,
         "reopening_seconds": 3,
-        "dutch_ramp_seconds": 5,
+        "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 5},
         "dutch_seconds": 6,
         "retry_seconds": 3,
         "cover_percent": 40,
@@ -74,11 +71,10 @@ PLAN = VenuePlan(
 
 # For who tries the market by hand afterwards: time to copy an id, and a mark that lasts as long as a walk around.
 AFTERWARDS = {
-    **PLAN.playbook,
     "mark_max_age_seconds": 3600,
     "sealed_seconds": 60,
     "reopening_seconds": 15,
-    "dutch_ramp_seconds": 30,
+    "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 30},
     "dutch_seconds": 30,
     "max_waterfall_seconds": 900,
 }

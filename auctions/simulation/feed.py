@@ -1,7 +1,4 @@
-"""The venue's side: marks and books go in over the HTTP API, and marks are sent again so that they stay fresh.
-
-Called by demo and replay, from one thread, so that no older mark ever follows a newer one.
-"""
+"""The venue's side: marks and books go in over the HTTP API, and marks are sent again so that they stay fresh."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +9,7 @@ from uuid import UUID
 from auctions.lifecycle import BookState
 from auctions.models import Book
 from auctions.simulation.arrivals import Arrival
-from backstop.client.client import Client
+from backstop.client import Client
 
 REFRESH_SECONDS = 1.0
 

@@ -1,7 +1,4 @@
-"""A market to play in: the stack of this checkout, found running or started for as long as it is needed.
-
-Called by demo and replay.
-"""
+"""A market to play in: the stack of this checkout, found running or started for as long as it is needed."""
 
 import contextlib
 import time

@@ -1,7 +1,4 @@
-"""A run as a whole: arrivals go in as fast as the market keeps up, until the last book has ended.
-
-Called by demo and replay.
-"""
+"""A run as a whole: arrivals go in as fast as the market keeps up, until the last book has ended."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +22,15 @@ PATIENCE_SECONDS = 180.0
 Wave = tuple[Mapping[str, Decimal], Sequence[Mapping[str, object]]]
 
 
-class NeverEnded(Exception):
+class RunFailed(Exception):
+    """A run was not finished, or does not hold; `code` is what the command leaves with."""
+
+    def __init__(self, problem: str, code: int = 1) -> None:
+        super().__init__(problem)
+        self.code = code
+
+
+class NeverEnded(RunFailed):
     """Books are under way and nothing moves any more."""
 
 

@@ -1,6 +1,6 @@
 """What became of a venue's books: placed by step, at what edges, what the fund holds, and whether it all adds up.
 
-Called by demo and replay, once every book has ended. Quantities and caps are computed here again, from the rows.
+Quantities and caps are computed here again, from the rows.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from accounts.models import CommitmentTerms
 from auctions.desks.inventory import get_inventory_notional
 from auctions.lifecycle import BookState, SettlementState, StepKind
 from auctions.models import Award, Book, Lot, Position
-from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.audit import audit
 from auctions.simulation.arrivals import Arrival
 from backstop.transactions import perform
 from backstop.values.amounts import ZERO, exactly, to_text
@@ -86,7 +86,7 @@ def make_report(venue_id: UUID, fair_edge: FairEdge, arrivals: Sequence[Arrival]
     if any("sold_at_price" in row.carried for arrival in arrivals for row in arrival.rows):
         then = sum((row.given_away_then for arrival in arrivals for row in arrival.rows), ZERO)
         report.given_away_then = then.quantize(MONEY)
-    report.audit = perform(list_discrepancies, venue_id=venue_id)
+    report.audit = perform(audit, venue_id=venue_id)
     return report
 
 

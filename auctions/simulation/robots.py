@@ -1,7 +1,6 @@
 """Robot providers: they watch the auctions over the HTTP API, bid in sealed ones and take in Dutch ones.
 
-Called by demo and replay. Each values each book by itself, from a seed, so that a run can be repeated; none asks for
-less than that fair edge.
+Each values each book by itself, from a seed, so that a run can be repeated; none asks for less than that fair edge.
 """
 
 import heapq
@@ -21,7 +20,7 @@ from django.db import connection
 from auctions.models import Auction
 from auctions.rules.curves import curve_of, edge_at
 from auctions.simulation.seeding import Seat
-from backstop.client.client import ApiRefused, Client
+from backstop.client import ApiRefused, Client
 
 MARGIN_BPS = Decimal("5")  # asked for above the fair edge in a sealed auction
 

@@ -1,7 +1,4 @@
-"""What a run looks like in the terminal: a bar and a table of steps while it lasts, plain lines where nobody watches.
-
-Called by demo and replay.
-"""
+"""What a run looks like in the terminal: a bar and a table of steps while it lasts, else plain lines."""
 
 import time
 from collections.abc import Iterable

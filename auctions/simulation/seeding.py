@@ -1,7 +1,4 @@
-"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers with keys, commitments.
-
-Called by demo and replay, once each a run: every run has a venue of its own, so that none meets what another left.
-"""
+"""A venue with everything that it needs to sell books: instruments, playbook, fund, providers, commitments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +19,7 @@ from auctions.models import Playbook
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from backstop.models import Asset, Instrument, ProductGroup, Venue
-from backstop.transactions import operation
+from backstop.transactions import requires_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class Market:
     seats: tuple[Seat, ...]
 
 
-@operation
+@requires_transaction
 def seed_market(*, plan: VenuePlan) -> Market:
     """The planned venue, under the next free code."""
     code = f"{plan.prefix}-{Venue.objects.filter(code__startswith=f'{plan.prefix}-').count() + 1}"

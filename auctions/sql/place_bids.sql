@@ -1,7 +1,7 @@
 -- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
-CREATE OR REPLACE FUNCTION place_bids(
+CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[]
 ) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql AS $$

@@ -1,7 +1,7 @@
 """What is taken in: strict JSON, and fields that refuse whatever they would have to guess at.
 
-Used by every view that reads a body. Guarantees that no amount passes through a float, that nothing unknown is ignored,
-and that no text gets in that the database could not hold.
+Guarantees that no amount passes through a float, that nothing unknown is ignored, and that no text gets in that the
+database could not hold.
 """
 
 import json
@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, parsers, serializers
 
-from backstop.api.problems import BodyTooLarge
-from backstop.errors import Fault, Refused
+from backstop.errors import Fault, Refusal
+from backstop.refusals import GroundRefusal
 from backstop.values import amounts
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 
@@ -22,12 +22,10 @@ MAX_WHOLE = 2**31 - 1
 DECIMAL_SCHEMA = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "12.5"}
 
 
-class JSONMalformed(exceptions.ParseError):
-    default_code = "json_malformed"
-
-
-class TextNotStorable(Refused):
-    """A text holds NUL or half a surrogate pair."""
+def invalid(refusal: Refusal, *, message: str = "", field: str = "") -> exceptions.ValidationError:
+    """What a serializer raises, so that all faults are told at once: `refusal` of the whole, or of one `field`."""
+    said = message or refusal.message
+    return exceptions.ValidationError({field: [said]} if field else said, refusal.code)
 
 
 class StrictJSONParser(parsers.BaseParser):
@@ -38,7 +36,7 @@ class StrictJSONParser(parsers.BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         raw = stream.read(MAX_BODY_BYTES + 1)
         if len(raw) > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"at most {MAX_BODY_BYTES} bytes are taken")
+            raise GroundRefusal.BODY_TOO_LARGE.error(f"at most {MAX_BODY_BYTES} bytes are taken")
         try:
             text = raw.decode()
             data = json.loads(
@@ -47,9 +45,9 @@ class StrictJSONParser(parsers.BaseParser):
             if "\\u" in text:  # what cannot be stored only gets in by an escape
                 _require_storable(data)
         except RecursionError:
-            raise JSONMalformed("this is nested too deeply") from None
+            raise GroundRefusal.JSON_MALFORMED.error("this is nested too deeply") from None
         except (ValueError, ArithmeticError) as problem:
-            raise JSONMalformed(f"this is not JSON: {problem}") from None
+            raise GroundRefusal.JSON_MALFORMED.error(f"this is not JSON: {problem}") from None
         return data
 
 
@@ -60,7 +58,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         unknown: dict[str, Any] = {}
         if isinstance(data, Mapping):
             known = {name for name, field in self.fields.items() if not field.read_only}
-            problem = exceptions.ErrorDetail("there is no such field here", code="field_unknown")
+            problem = exceptions.ErrorDetail(GroundRefusal.FIELD_UNKNOWN.message, GroundRefusal.FIELD_UNKNOWN.code)
             unknown = {str(name): [problem] for name in data if name not in known}
         try:
             value = super().to_internal_value(data)
@@ -76,13 +74,6 @@ class StrictSerializer(serializers.Serializer[Any]):
 class AmountField(serializers.Field[Decimal, Any, str, Any]):
     """A plain decimal in a string, with at most `scale` decimals; written without exponent or trailing zeros."""
 
-    default_error_messages = {
-        "decimal_not_text": 'must be a decimal in a string, such as "12.5"',
-        "decimal_refused": "{problem}",
-        "not_positive": "must be above zero",
-        "negative": "must not be below zero",
-    }
-
     def __init__(
         self, *, scale: int = amounts.STORED_SCALE, positive: bool = False, not_negative: bool = False, **options: Any
     ) -> None:
@@ -93,15 +84,15 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> Decimal:
         if not isinstance(data, str):
-            self.fail("decimal_not_text")
+            raise invalid(GroundRefusal.DECIMAL_NOT_TEXT)
         try:
             value = amounts.require_scale(amounts.from_text(data, "amount"), self.scale, "amount")
         except amounts.AmountRefused as refused:
-            self.fail("decimal_refused", problem=refused.problem)
+            raise invalid(GroundRefusal.DECIMAL_REFUSED, message=refused.problem) from None
         if self.positive and value <= 0:
-            self.fail("not_positive")
+            raise invalid(GroundRefusal.NOT_POSITIVE)
         if self.not_negative and value < 0:
-            self.fail("negative")
+            raise invalid(GroundRefusal.NEGATIVE)
         return value
 
     def to_representation(self, value: Decimal) -> str:
@@ -111,26 +102,19 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
 class EdgeField(AmountField):
     """An edge in basis points of notional, at most four decimals, within a hundred percent either way."""
 
-    default_error_messages = {"edge_out_of_range": "must be within -10000 and 10000 basis points"}
-
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"scale": EDGE_SCALE, **options})
 
     def to_internal_value(self, data: Any) -> Decimal:
         value = super().to_internal_value(data)
         if abs(value) > BPS_PER_ONE:
-            self.fail("edge_out_of_range")
+            raise invalid(GroundRefusal.EDGE_OUT_OF_RANGE)
         return value
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_WHOLE})
 class WholeField(serializers.Field[int, Any, int, Any]):
     """A whole JSON number from `minimum` to `maximum`, both included; neither text nor a fraction nor a boolean."""
-
-    default_error_messages = {
-        "not_whole": "must be a whole number",
-        "out_of_range": "must be within {minimum} and {maximum}",
-    }
 
     def __init__(self, *, minimum: int = 0, maximum: int = MAX_WHOLE, **options: Any) -> None:
         self.minimum = minimum
@@ -139,9 +123,9 @@ class WholeField(serializers.Field[int, Any, int, Any]):
 
     def to_internal_value(self, data: Any) -> int:
         if type(data) is not int:
-            self.fail("not_whole")
+            raise invalid(GroundRefusal.NOT_WHOLE)
         if not self.minimum <= data <= self.maximum:
-            self.fail("out_of_range", minimum=self.minimum, maximum=self.maximum)
+            raise invalid(GroundRefusal.OUT_OF_RANGE, message=f"must be within {self.minimum} and {self.maximum}")
         return data
 
     def to_representation(self, value: int) -> int:
@@ -159,11 +143,9 @@ class UnitsField(WholeField):
 class FlagField(serializers.Field[bool, Any, bool, Any]):
     """true or false, and nothing that would have to be made into one."""
 
-    default_error_messages = {"not_flag": "must be true or false"}
-
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
-            self.fail("not_flag")
+            raise invalid(GroundRefusal.NOT_FLAG)
         return data
 
     def to_representation(self, value: bool) -> bool:
@@ -173,11 +155,9 @@ class FlagField(serializers.Field[bool, Any, bool, Any]):
 class TextField(serializers.CharField):
     """Text, and nothing that would have to be made into text."""
 
-    default_error_messages = {"not_text": "must be a text"}
-
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            self.fail("not_text")
+            raise invalid(GroundRefusal.NOT_TEXT)
         return super().to_internal_value(data)
 
 
@@ -195,12 +175,12 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _require_storable(data: Any) -> None:
     faults = list(_not_storable(data, ""))
     if faults:
-        raise TextNotStorable("a text cannot hold NUL or half a surrogate pair", faults=faults)
+        raise GroundRefusal.TEXT_NOT_STORABLE.error(faults=faults)
 
 
 def _not_storable(data: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(data, str) and any(character == "\0" or "\ud800" <= character <= "\udfff" for character in data):
-        yield Fault(pointer, TextNotStorable.code, "a text cannot hold NUL or half a surrogate pair")
+        yield GroundRefusal.TEXT_NOT_STORABLE.at(pointer)
     elif isinstance(data, list):
         for index, inner in enumerate(data):
             yield from _not_storable(inner, f"{pointer}/{index}")

@@ -1,7 +1,7 @@
 """Every answer that is not a success, as a problem document (RFC 9457) with a stable code.
 
-Called by REST framework for whatever a view raises, and by Django for what no view answers. A document names each fault
-by a JSON pointer into what was sent, and the request by its id; it never tells what went wrong inside.
+A document names each fault by a JSON pointer into what was sent, and the request by its id; it never tells what went
+wrong inside.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,43 +15,62 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from backstop.errors import Conflict, DomainError, Fault, NotAllowed, NotFound, Refused
+from backstop.errors import DomainError, Fault, Kind, Refusal
+from backstop.refusals import GroundRefusal
 
 CONTENT_TYPE = "application/problem+json"
-STATUS_OF_KIND = {Refused: 422, Conflict: 409, NotFound: 404, NotAllowed: 403}
-
-
-class BodyTooLarge(exceptions.APIException):
-    status_code = 413
-    default_detail = "what was sent is too large"
-    default_code = "body_too_large"
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     """The problem that a view's exception stands for; None for what nobody expected, which Django logs and answers."""
-    if isinstance(exception, Http404):
-        exception = exceptions.NotFound()
-    elif isinstance(exception, PermissionDenied):
-        exception = exceptions.PermissionDenied()
-    elif isinstance(exception, ValidationError):
-        exception = exceptions.ValidationError(exception.messages)
-    if isinstance(exception, DomainError):
-        status = next(status for kind, status in STATUS_OF_KIND.items() if isinstance(exception, kind))
-        body = problem(status, exception.code, exception.message, exception.faults) | exception.members
-    elif isinstance(exception, exceptions.ValidationError):
-        body = problem(422, "invalid", "what was sent is not valid", tuple(_faults(exception.detail)))
-    elif isinstance(exception, exceptions.APIException):
-        code = getattr(exception.detail, "code", None) or exception.default_code
-        body = problem(exception.status_code, code, str(exception.detail))
+    error = _refused(exception)
+    if isinstance(error, DomainError):
+        body = problem_of(error)
+    elif isinstance(error, exceptions.APIException):
+        code = getattr(error.detail, "code", None) or error.default_code
+        body = _problem(error.status_code, code, str(error.detail))
     else:
         return None
     set_rollback()
     body["request_id"] = getattr(context["request"], "request_id", "")
-    return Response(body, body["status"], headers=_headers(exception), content_type=CONTENT_TYPE)
+    return Response(body, body["status"], headers=_headers(error, context), content_type=CONTENT_TYPE)
 
 
-def problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
-    """The members of a problem document, but for the request's id."""
+def problem_of(error: DomainError) -> dict[str, Any]:
+    """The members of its problem document, but for the request's id."""
+    refusal = error.refusal
+    return _problem(refusal.kind.value, refusal.code, error.message, error.faults) | error.members
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    return _answer(request, GroundRefusal.BAD_REQUEST) or defaults.bad_request(request, exception)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return _answer(request, GroundRefusal.PERMISSION_DENIED) or defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    return _answer(request, GroundRefusal.NOT_FOUND) or defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    return _answer(request, GroundRefusal.SERVER_ERROR) or defaults.server_error(request)
+
+
+def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
+    if not request.path.startswith("/v1/"):
+        return None
+    body = problem_of(refusal.error())
+    body["request_id"] = getattr(request, "request_id", "")
+    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
+
+
+def _problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -62,38 +81,23 @@ def problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ())
     }
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400."""
-    return _answer(request, 400, "bad_request") or defaults.bad_request(request, exception)
-
-
-def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler403."""
-    return _answer(request, 403, "permission_denied") or defaults.permission_denied(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404."""
-    return _answer(request, 404, "not_found") or defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
-    return _answer(request, 500, "server_error") or defaults.server_error(request)
-
-
-def _answer(request: HttpRequest, status: int, code: str) -> HttpResponse | None:
-    if not request.path.startswith("/v1/"):
-        return None
-    body = problem(status, code, HTTPStatus(status).description)
-    body["request_id"] = getattr(request, "request_id", "")
-    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+def _refused(exception: Exception) -> Exception:
+    """The refusal that one of Django's exceptions stands for, or the exception itself."""
+    if isinstance(exception, Http404):
+        return GroundRefusal.NOT_FOUND.error()
+    if isinstance(exception, PermissionDenied):
+        return GroundRefusal.PERMISSION_DENIED.error()
+    if isinstance(exception, ValidationError):
+        exception = exceptions.ValidationError(exception.messages)
+    if isinstance(exception, exceptions.ValidationError):
+        return GroundRefusal.INVALID.error(faults=tuple(_faults(exception.detail)))
+    return exception
 
 
 def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """One fault for each message of REST framework's nested error details."""
     if isinstance(detail, exceptions.ErrorDetail):
-        yield Fault(pointer, detail.code or "invalid", str(detail))
+        yield Fault(pointer, detail.code or GroundRefusal.INVALID.code, str(detail))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}")
@@ -107,10 +111,10 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _headers(exception: Exception) -> dict[str, str]:
+def _headers(error: Exception, context: Mapping[str, Any]) -> dict[str, str]:
     headers = {}
-    if getattr(exception, "auth_header", None):
-        headers["WWW-Authenticate"] = exception.auth_header  # type: ignore[attr-defined]
-    if getattr(exception, "wait", None):
-        headers["Retry-After"] = str(int(exception.wait))  # type: ignore[attr-defined]
+    if isinstance(error, DomainError) and error.refusal.kind is Kind.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
     return headers

@@ -18,17 +18,13 @@ from backstop import transactions
 from backstop.api.openapi import Schema
 from backstop.api.pages import CursorPage
 from backstop.api.parsing import StrictJSONParser
-from backstop.errors import Refused
 from backstop.models import Venue
+from backstop.refusals import GroundRefusal
 
 R = TypeVar("R")
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 _SANE_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
-
-
-class IdempotencyKeyRefused(Refused):
-    """An Idempotency-Key is one to 200 printable ASCII characters without blanks."""
 
 
 class Principal(Protocol):
@@ -67,7 +63,7 @@ class View(APIView):
         if key is None:
             return answer(transactions.perform(operation, **arguments))
         if not _SANE_KEY.fullmatch(key):
-            raise IdempotencyKeyRefused(f"{IDEMPOTENCY_HEADER} takes 1 to 200 printable ASCII characters, no blanks")
+            raise GroundRefusal.IDEMPOTENCY_KEY_REFUSED.error()
         request = transactions.Request(
             principal=str(self.principal.id),
             method=self.request.method or "",

@@ -1,13 +1,13 @@
 """A caller of the HTTP API, as a venue or a provider would be: one key, and patience with a server that is busy.
 
-Called by the feed and the robots of demo and replay. Every write that it repeats is idempotent by its own reference.
+Every write that it repeats is idempotent by its own reference.
 """
 
 import threading
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 TRIES = 20
 
@@ -27,6 +27,15 @@ class ApiRefused(Exception):
         self.code = str(problem.get("code", ""))
 
 
+def ask_health(url: str) -> tuple[bool, str]:
+    """Whether the server at this address is healthy, and what it said: nothing where none answers."""
+    try:
+        answer = httpx2.get(f"{url}/readyz", timeout=5, trust_env=False)
+    except httpx2.TransportError:
+        return False, ""
+    return answer.is_success, answer.text
+
+
 @dataclass
 class Client:
     """Calls the API with one key. May be shared by threads."""
@@ -35,7 +44,7 @@ class Client:
     key: str
 
     def __post_init__(self) -> None:
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=f"{self.url}/v1/",
             headers={"Authorization": f"Bearer {self.key}"},
             timeout=30,
@@ -59,7 +68,7 @@ class Client:
             last = attempt == TRIES - 1
             try:
                 answer = self._http.request(method, path, **words)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 if last:
                     raise
             else:
@@ -72,7 +81,7 @@ class Client:
         raise AssertionError("the last try returns or raises")
 
 
-def _problem(answer: httpx.Response) -> dict[str, Any]:
+def _problem(answer: httpx2.Response) -> dict[str, Any]:
     try:
         found = answer.json()
     except ValueError:

@@ -1,12 +1,13 @@
 """The programs of the stack, as command lines, for the supervisor and for containers alike.
 
-`python -m backstop.config.programs web` becomes one of them (or the manage.py command of that name), which is what a
-container runs.
+`backstop web` becomes one of them, which is what a container runs; other words are a command of `manage.py`.
 """
 
 import os
 import sys
 from collections.abc import Mapping, Sequence
+
+from backstop.config import manage
 
 NAMES = ("web", "beat", "worker", "deadlines", "relay")
 
@@ -26,17 +27,18 @@ def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
         "beat": [*celery, "beat"],
         "worker": [*worker, "--queues", "flow", "--concurrency", "2"],
         "deadlines": [*worker, "--queues", "deadlines", "--pool", "solo"],  # never behind a long sweep of the flow
-        "relay": [sys.executable, "manage.py", "relay"],
+        "relay": [*python, "backstop.config.manage", "relay"],
     }
 
 
-def become(arguments: Sequence[str]) -> None:
-    """Replaces this process, so that signals of a container reach the program itself."""
+def main() -> None:
+    """Replaces this process by the program, so that signals of a container reach the program itself."""
     known = commands("0.0.0.0", int(os.environ.get("PORT", "8000")))
-    manage = [sys.executable, "manage.py", *arguments]
-    command = known.get(arguments[0], manage) if arguments else manage
-    os.execv(command[0], list(command))
+    words = sys.argv[1:]
+    if words and words[0] in known:
+        os.execv(sys.executable, list(known[words[0]]))
+    manage.main(["backstop", *words])
 
 
 if __name__ == "__main__":
-    become(sys.argv[1:])
+    main()

@@ -11,6 +11,7 @@ from environs import Env, EnvError, validate
 from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
+from backstop import __version__
 from backstop.stack import embedded
 from backstop.values.keyrings import Keyring, KeyringRefused
 from backstop.values.signatures import KeyRefused, SigningKey
@@ -142,7 +143,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Backstop marketplace",
-    "VERSION": "1",
+    "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
@@ -192,8 +193,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
-READINESS_CHECKS: list[str] = [
-    "backstop.api.readiness.oldest_unpublished_event",
+HEALTH_CHECKS: list[str] = [
+    "backstop.api.health.oldest_unpublished_event",
     "auctions.api.health.lateness_of_auctions",
 ]
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
@@ -229,7 +230,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         # Ten sweeps a second say what they did themselves, when they did anything.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

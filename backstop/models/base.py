@@ -1,26 +1,128 @@
-"""What every row of the house has: an opaque id, the instant it was written, and states that move by the table."""
+"""What every row of the house has: an opaque id, the instant it was written, and states that move by the table.
+
+Rows change in memory, `save_changes` writes what changed. Their JSON and arrays cannot be changed in place: they are
+assigned anew.
+"""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
+from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Cast
+from django.db.models.query_utils import DeferredAttribute
 
 from backstop.clock import DatabaseNow
-from backstop.values.amounts import STORED_DIGITS, STORED_SCALE
+from backstop.values.amounts import STORED_DIGITS, STORED_SCALE, to_text
 from backstop.values.bps import EDGE_SCALE
+from backstop.values.frozen import FrozenDict, frozen
 from backstop.values.lifecycles import Lifecycle
+
+BATCH = 1000
+R = TypeVar("R", bound="Row")
+
+
+class Rows(models.Manager[R]):
+    """Rows that know what is stored of them once they are created."""
+
+    def bulk_create(self, objs: Iterable[R], *args: Any, **options: Any) -> list[R]:
+        rows = super().bulk_create(objs, *args, **options)
+        if not options.get("ignore_conflicts"):  # else another's row may be stored instead
+            for row in rows:
+                row.remember()
+        return rows
 
 
 class Row(models.Model):
-    """A row with an opaque id, so that nobody can count or guess, stamped by the database's clock."""
+    """A row with an opaque id, so that nobody can count or guess, stamped by the database's clock.
+
+    It remembers what this process last read or wrote of it: what differs from that is what `save_changes` writes.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
 
+    objects = Rows()
+    _stored: dict[str, Any] | None = None
+
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        row = super().from_db(db, field_names, values, **options)
+        row._stored = row.__dict__.copy()
+        return row
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, *args: Any, **options: Any
+    ) -> None:
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using, names, *args, **options)
+        self.remember(names)
+
+    def save_base(self, *args: Any, **options: Any) -> None:
+        super().save_base(*args, **options)
+        self.remember(options.get("update_fields"))
+
+    def remember(self, names: Collection[str] | None = None) -> None:
+        """Take these fields, or all that are not deferred, for stored as they are now."""
+        held = self.__dict__
+        self._stored = (self._stored or {}) | {
+            field.attname: held[field.attname]
+            for field in self._meta.concrete_fields
+            if field.attname in held and (names is None or field.name in names or field.attname in names)
+        }
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What differs from what is stored, by column. Raises `ValueError` where the row was never stored."""
+        stored, held = self._stored, self.__dict__
+        if stored is None:
+            raise ValueError(f"{type(self).__name__} {self.pk} was neither loaded nor created: it cannot be changed")
+        names = (field.attname for field in self._meta.concrete_fields)
+        return {
+            name: held[name] for name in names if name in held and (name not in stored or stored[name] != held[name])
+        }
+
+
+def save_changes(rows: Iterable[Row]) -> None:
+    """Write what changed in these rows, and nothing else of them: one UPDATE for up to 1,000 rows of a model.
+
+    Models are written in the order in which they first come. Raises `ValueError` for a row that was never stored.
+    """
+    changed: dict[type[Row], dict[UUID, dict[str, Any]]] = defaultdict(dict)
+    rows = list(rows)
+    for row in rows:
+        if changes := row.changes:
+            changed[type(row)].setdefault(row.pk, {}).update(changes)
+    for model, of_rows in changed.items():
+        known = list(of_rows.items())
+        for start in range(0, len(known), BATCH):
+            _update(model, dict(known[start : start + BATCH]))
+    for row in rows:
+        row.remember()
+
+
+def _update(model: type[Row], changed: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """A row keeps what it did not change itself, whatever another process made of it meanwhile."""
+    whens: dict[str, list[When]] = defaultdict(list)
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    for pk, changes in changed.items():
+        for name, value in changes.items():
+            whens[name].append(When(pk=pk, then=Value(value, output_field=fields[name])))
+    model._base_manager.filter(pk__in=changed).update(
+        **{
+            name: Cast(Case(*whens[name], default=F(name), output_field=fields[name]), output_field=fields[name])
+            for name in whens
+        }
+    )
 
 
 class Stateful(models.Model):
@@ -66,6 +168,58 @@ class EdgeField(models.DecimalField):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **_decimal({**options, "max_digits": 12, "decimal_places": EDGE_SCALE}))
+
+
+class FrozenAttribute(DeferredAttribute):
+    """Whatever is assigned is held as the field's `frozen` makes it."""
+
+    field: Any
+
+    def __set__(self, row: models.Model, value: Any) -> None:
+        as_it_is = value is None or hasattr(value, "resolve_expression")
+        row.__dict__[self.field.attname] = value if as_it_is else self.field.frozen(value)
+
+
+class FrozenJSONField(models.JSONField):
+    """JSON of tuples and read-only mappings."""
+
+    descriptor_class = FrozenAttribute
+
+    def frozen(self, value: Any) -> Any:
+        return frozen(value)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.JSONField", args, options
+
+
+class MarksField(FrozenJSONField):
+    """Marks by instrument id: a read-only mapping of `UUID` to `Decimal`."""
+
+    _pyi_private_set_type: Mapping[UUID, Decimal]
+    _pyi_private_get_type: Mapping[UUID, Decimal]
+
+    def frozen(self, value: Mapping[UUID | str, Decimal | str]) -> FrozenDict[UUID, Decimal]:
+        return FrozenDict({UUID(str(key)): Decimal(price) for key, price in value.items()})
+
+    def get_prep_value(self, value: Any) -> Any:
+        return {str(key): to_text(price) for key, price in value.items()} if isinstance(value, Mapping) else value
+
+
+class FrozenArrayField(ArrayField):
+    """An array that is a tuple."""
+
+    _pyi_private_set_type: Sequence[Any]
+    _pyi_private_get_type: tuple[Any, ...]  # type: ignore[assignment]
+
+    descriptor_class = FrozenAttribute
+
+    def frozen(self, value: Any) -> Any:
+        return frozen(value)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.contrib.postgres.fields.ArrayField", args, options
 
 
 def _decimal(options: dict[str, Any]) -> dict[str, Any]:

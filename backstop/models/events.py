@@ -3,6 +3,7 @@
 from django.db import models
 
 from backstop.clock import DatabaseNow
+from backstop.models.base import FrozenJSONField
 from backstop.models.venues import Venue
 
 
@@ -14,7 +15,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=64)
     subject_id = models.UUIDField()
     provider_id = models.UUIDField(null=True)
-    payload = models.JSONField(default=dict)
+    payload = FrozenJSONField(default=dict)
     created_at = models.DateTimeField(db_default=DatabaseNow())
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from backstop.models.base import Row
+from backstop.models.base import FrozenJSONField, Row
 
 
 class StoredAnswer(Row):
@@ -13,7 +13,7 @@ class StoredAnswer(Row):
     path = models.CharField(max_length=200)
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
-    answer = models.JSONField()
+    answer = FrozenJSONField()
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Stored answers are kept for seven days. Called by the relay, now and then."""
+"""Stored answers are kept for seven days."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """Reference prices coming in: the last one that each source gave for an instrument.
 
-Called by POST /v1/marks. Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time.
+Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,15 +10,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from backstop import clock
-from backstop.errors import Fault, Refused
+from backstop.errors import Fault
 from backstop.models import Instrument, Mark
+from backstop.refusals import GroundRefusal
 from backstop.transactions import lock_exclusive, operation
 
 TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=5)
-
-
-class MarksRefused(Refused):
-    """At least one mark of the batch cannot be taken, so none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Quote:
 
 @operation
 def set_marks(*, venue_id: UUID, quotes: Sequence[Quote]) -> list[Mark]:
-    """Take a batch of marks, one for each instrument and source at most. Raises `MarksRefused` with every fault.
+    """Take a batch of marks, one for each instrument and source at most. Raises `marks_refused` with every fault.
 
     A mark as old as the one that is stored replaces it; an older one is at fault.
     """
@@ -49,7 +46,9 @@ def set_marks(*, venue_id: UUID, quotes: Sequence[Quote]) -> list[Mark]:
     }
     faults = list(_faults(quotes, instruments, stored, now))
     if faults:
-        raise MarksRefused(f"{len(faults)} faults in {len(quotes)} marks: none was taken", faults=faults)
+        raise GroundRefusal.MARKS_REFUSED.error(
+            f"{len(faults)} faults in {len(quotes)} marks: none was taken", faults=faults
+        )
     return Mark.objects.bulk_create(
         [
             Mark(
@@ -76,17 +75,19 @@ def _faults(
     for index, quote in enumerate(quotes):
         place = f"/marks/{index}"
         if quote.price <= 0:
-            yield Fault(f"{place}/price", "price_not_positive", "a price must be above zero")
+            yield GroundRefusal.PRICE_NOT_POSITIVE.at(f"{place}/price")
         if (quote.symbol, quote.source) in seen:
-            yield Fault(place, "mark_repeated", f"{quote.symbol} has two marks of {quote.source} in this batch")
+            yield GroundRefusal.MARK_REPEATED.at(place, f"{quote.symbol} has two marks of {quote.source} in this batch")
         seen.add((quote.symbol, quote.source))
         instrument = instruments.get(quote.symbol)
         if instrument is None:
-            yield Fault(f"{place}/instrument", "instrument_unknown", f"this venue has no instrument {quote.symbol}")
+            yield GroundRefusal.INSTRUMENT_UNKNOWN.at(
+                f"{place}/instrument", f"this venue has no instrument {quote.symbol}"
+            )
             continue
         marked_at = quote.marked_at or now
         if marked_at > now + TOLERATED_CLOCK_DIFFERENCE:
-            yield Fault(f"{place}/marked_at", "mark_in_future", f"it is {now.isoformat()} now")
+            yield GroundRefusal.MARK_IN_FUTURE.at(f"{place}/marked_at", f"it is {now.isoformat()} now")
         last = stored.get((instrument.id, quote.source))
         if last is not None and marked_at < last:
-            yield Fault(f"{place}/marked_at", "mark_outdated", f"the stored mark is of {last.isoformat()}")
+            yield GroundRefusal.MARK_OUTDATED.at(f"{place}/marked_at", f"the stored mark is of {last.isoformat()}")

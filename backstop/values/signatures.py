@@ -1,7 +1,7 @@
 """Ed25519 signatures (RFC 8032): what is promised or published can be held against whoever published the key.
 
-Called by receipts, transcripts and what verifies them. Pure: the same key and message always give the same signature,
-so that a promise can be derived again instead of being stored.
+Pure: the same key and message always give the same signature, so that a promise can be derived again instead of being
+stored.
 """
 
 import base64

@@ -1,7 +1,6 @@
 """Splitting a total exactly: largest remainder over weights, and the consecutive slices of a lot.
 
-Called by routing (budgets and notionals over lots), rationing and awards. Guarantees that the parts always sum to the
-total and that each part is within one step of its exact share.
+Guarantees that the parts always sum to the total and that each part is within one step of its exact share.
 """
 
 from collections.abc import Sequence

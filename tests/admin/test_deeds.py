@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import ApiKey, Commitment, Group, Provider
 from accounts.rules.keys import hash_of
 from auctions.models import Book, Breaker, Cap, FundInventory, Playbook
+from auctions.rules.curves import CURVES
 from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build
@@ -160,6 +161,25 @@ def test_a_playbook_that_the_database_would_refuse_is_refused_in_the_form(client
     answer = client.post(page, sent)
     assert "playbook_caps_rise" in text(answer)
     assert Playbook.objects.count() == 1
+
+
+def test_the_form_shows_every_parameter_and_each_kind_of_curve(client, venue):
+    answer = client.get(reverse("admin:auctions_playbook_new", args=[venue.pk]))
+    names = {field.name for field in Playbook._meta.fields} - {"id", "created_at", "venue", "version"}
+    assert set(answer.context["form"].fields) == names
+    assert all(f'name="{name}"' in text(answer) for name in names)
+    for kind in CURVES:
+        assert f"&quot;kind&quot;: &quot;{kind}&quot;" in text(answer)
+
+
+def test_a_curve_is_chosen_in_the_form_and_one_without_sense_is_refused_with_its_place(client, venue):
+    page = reverse("admin:auctions_playbook_new", args=[venue.pk])
+    form = client.get(page).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    refused = client.post(page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "1.5"}'})
+    assert "dutch_curve/cut must be above 0 and at most 1" in text(refused)
+    client.post(page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "0.995"}'})
+    assert Playbook.objects.latest("version").dutch_curve == {"kind": "EXPONENTIAL", "cut": "0.995"}
 
 
 def test_a_cap_is_set_changed_and_taken_away(client, sealed, venue):

@@ -35,7 +35,7 @@ def test_a_provider_is_moved_into_another_group(client, owned, people):
     answer = client.post(page("provider_move", alice), {"group": owner.pk}, follow=True)
     assert "Alice belongs to Owner now." in text(answer)
     owned.refresh_from_db()
-    assert owned.excluded_providers == [alice.id]
+    assert owned.excluded_providers == (alice.id,)
     assert set(Bid.objects.filter(provider=alice).values_list("state", flat=True)) == {BidState.VOID}
 
 
@@ -54,13 +54,13 @@ def test_groups_are_related_and_parted(client, owned, people):
     assert "Owner and Alice are related." in text(answer)
     assert owner.related.get() == alice.group
     owned.refresh_from_db()
-    assert owned.excluded_providers == [alice.id]
+    assert owned.excluded_providers == (alice.id,)
     again = client.get(page("group_relate", owner)).context["form"]
     assert alice.group not in again.fields["other"].queryset
     answer = client.post(page("group_part", alice.group), {"other": owner.pk}, follow=True)
     assert "Alice and Owner are not related any more." in text(answer)
     owned.refresh_from_db()
-    assert (owner.related.count(), owned.excluded_providers) == (0, [])
+    assert (owner.related.count(), owned.excluded_providers) == (0, ())
 
 
 def test_each_page_is_one_transaction_of_its_own(client, owned, people):

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from auctions.models import Transcript
+from backstop.values.frozen import frozen
 
 
 def page(auction) -> str:
@@ -20,7 +21,7 @@ def test_an_auction_that_is_not_decided_offers_no_transcript(client, sealed):
 def test_a_decided_auction_offers_the_signed_document(client, decided):
     address = reverse("admin:auctions_auction_transcript", args=[decided.pk])
     assert address in client.get(page(decided)).content.decode()
-    assert client.get(address).json() == Transcript.objects.get(auction=decided).document
+    assert frozen(client.get(address).json()) == Transcript.objects.get(auction=decided).document
 
 
 def test_who_may_not_see_auctions_may_not_see_transcripts(decided):

@@ -12,11 +12,12 @@ from accounts.models import ApiKey
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
-from accounts.rules.refusals import ScopesRefused
+from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop.transactions import perform
 from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,14 @@ def ask(key, method: str, path: str) -> tuple[int, str]:
 @every_endpoint
 def test_without_a_key_nothing_is_told(method, path, scope) -> None:
     assert ask(None, method, path) == (401, "key_missing")
+
+
+@pytest.mark.parametrize("sent", ["", "Bearer", "Bearer two words", "Bearer nobody"])
+def test_who_is_not_known_is_told_how_to_send_a_key(sent) -> None:
+    response = api_client(None).get("/v1/me", **({"HTTP_AUTHORIZATION": sent} if sent else {}))
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="backstop"')
+    (fault,) = response.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("", response.json()["code"])
 
 
 @every_endpoint
@@ -184,13 +193,13 @@ def test_only_a_hash_of_a_key_is_stored(venue) -> None:
 
 @pytest.mark.parametrize("scopes", [[], ["read"], ["marks", "read"], ["everything"]])
 def test_a_venue_key_has_no_provider_scopes(venue, scopes) -> None:
-    with pytest.raises(ScopesRefused), transaction.atomic():
+    with refused(AccountRefusal.SCOPES_REFUSED), transaction.atomic():
         issue_key(venue=venue, scopes=scopes)
 
 
 def test_a_provider_key_has_no_venue_scopes_and_is_of_its_own_venue(alice) -> None:
     for venue, scopes in ((alice.venue, ["marks"]), (a_venue(), ["read"])):
-        with pytest.raises(ScopesRefused), transaction.atomic():
+        with refused(AccountRefusal.SCOPES_REFUSED), transaction.atomic():
             issue_key(venue=venue, provider=alice, scopes=scopes)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from auctions.api.health import lateness_of_auctions
 from auctions.models import Settlement
-from backstop.api.health import NotReady
+from backstop.api.health import Unhealthy
 from tests import market
 from tests.builders import (
     a_commitment,
@@ -141,7 +141,7 @@ def test_an_auction_that_is_not_closed_in_time_is_not_ready(venue, travel) -> No
     travel(seconds=40)
     assert "10.0 s late" in lateness_of_auctions()
     travel(seconds=1)
-    with pytest.raises(NotReady, match="11 s late"):
+    with pytest.raises(Unhealthy, match="11 s late"):
         lateness_of_auctions()
 
 

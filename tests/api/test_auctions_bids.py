@@ -11,7 +11,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from auctions.models import Auction, Bid, Take
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.place_bids import Placed
-from auctions.rules.refusals import REFUSALS
+from auctions.rules.refusals import BY_CODE
 from backstop import clock
 from backstop.transactions import perform
 from tests import market
@@ -29,6 +29,28 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 
 BID = {"client_bid_id": "b1", "units": 20, "edge_bps": "30"}
+PLACING = [
+    "key_revoked",
+    "bid_duplicate",
+    "bid_reused",
+    "auction_unknown",
+    "auction_not_open",
+    "provider_suspended",
+    "provider_excluded",
+    "units_not_positive",
+    "units_too_many",
+    "min_units_out_of_range",
+    "sealed_offer_missing",
+    "sealed_offer_not_taken",
+    "packages_not_taken",
+    "inverse_edge_missing",
+    "inverse_edge_not_taken",
+    "bid_unknown",
+    "bid_worse",
+    "bid_not_live",
+    "payment_above_maximum",
+    "margin_insufficient",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -196,11 +218,11 @@ def test_the_owner_of_the_account_takes_no_part(venue, travel) -> None:
     assert (response.status_code, response.json()["code"]) == (403, "provider_excluded")
 
 
-@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("code", PLACING)
 def test_each_refusal_of_a_single_bid_is_a_problem_with_its_code(client, path, monkeypatch, code) -> None:
     if code in ("bid_duplicate", "units_not_positive"):
         return  # a single bid has no twin in its batch, and its units are checked before
-    monkeypatch.setattr("auctions.api.bids.place_bids", lambda **_: [Placed(None, code)])
+    monkeypatch.setattr("auctions.api.bids.place_bids", lambda **_: [Placed(None, BY_CODE[code])])
     response = client.post(path, BID)
     assert (400 <= response.status_code < 500, response.json()["code"]) == (True, code)
 

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from backstop.api.health import NotReady
+from backstop.api.health import Unhealthy
 from backstop.config.celery import app as celery_app
 from tests.conftest import Travel
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def is_late() -> str:
-    raise NotReady("the earliest auction is 9 seconds late")
+    raise Unhealthy("the earliest auction is 9 seconds late")
 
 
 def is_in_time() -> str:
@@ -39,7 +39,7 @@ def test_it_is_alive_without_asking_the_database(
 
 
 def test_it_is_ready_when_every_check_passes(client: Client, settings: Settings) -> None:
-    settings.READINESS_CHECKS = [f"{__name__}.is_in_time"]
+    settings.HEALTH_CHECKS = [f"{__name__}.is_in_time"]
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["checks"]["database"] == {"ok": True, "saw": "answers"}
@@ -47,7 +47,7 @@ def test_it_is_ready_when_every_check_passes(client: Client, settings: Settings)
 
 
 def test_it_is_not_ready_when_a_check_from_above_says_so(client: Client, settings: Settings) -> None:
-    settings.READINESS_CHECKS = [f"{__name__}.is_late"]
+    settings.HEALTH_CHECKS = [f"{__name__}.is_late"]
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["ready"] is False

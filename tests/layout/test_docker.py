@@ -71,6 +71,6 @@ def test_the_programs_are_what_the_supervisor_runs_too() -> None:
     assert tuple(programs.commands("127.0.0.1", 8000)) == programs.NAMES
 
 
-def test_a_container_hands_other_words_to_manage_py() -> None:
+def test_a_container_takes_other_words_for_a_command() -> None:
     command = [sys.executable, "-m", "backstop.config.programs", "help", "migrate"]
-    assert "usage: manage.py migrate" in subprocess.run(command, cwd=HOUSE, capture_output=True, text=True).stdout
+    assert "usage: backstop migrate" in subprocess.run(command, cwd=HOUSE, capture_output=True, text=True).stdout

@@ -15,13 +15,14 @@ from accounts.models import CommitmentUse, Holding, Transfer
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
-from accounts.rules.refusals import CollateralInsufficient, CommitmentExists
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.models import Mark
 from backstop.operations.set_marks import Quote, set_marks
 from backstop.transactions import perform
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument, provider_account
+from tests.refusing import is_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,7 +83,7 @@ def test_one_reference_moves_money_once_however_many_send_it(alice) -> None:
 def test_the_last_of_the_collateral_is_withdrawn_once(alice) -> None:
     move(alice, "10", "in")
     outcomes = at_once(*[lambda: move(alice, "-10", str(uuid4()))] * AT_ONCE)
-    assert sum(isinstance(one, CollateralInsufficient) for one in outcomes) == AT_ONCE - 1
+    assert sum(is_refused(one, AccountRefusal.COLLATERAL_INSUFFICIENT) for one in outcomes) == AT_ONCE - 1
     assert provider_account(alice).posted == 0
 
 
@@ -144,5 +145,5 @@ def a_quote(at: datetime) -> Quote:
 def test_a_scope_is_proposed_once(alice) -> None:
     terms = Terms(min_edge_bps=Decimal(5))
     outcomes = at_once(*[lambda: perform(propose_commitment, provider=alice, terms=terms)] * AT_ONCE)
-    assert sum(isinstance(one, CommitmentExists) for one in outcomes) == AT_ONCE - 1
+    assert sum(is_refused(one, AccountRefusal.COMMITMENT_EXISTS) for one in outcomes) == AT_ONCE - 1
     assert alice.commitments.get().terms.count() == 1

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import Account, AccountKind
 from auctions.models import Book
-from auctions.operations.operator.audit import CHECKS, list_discrepancies
+from auctions.operations.operator.audit import CHECKS, audit
 from backstop.models import Venue
 from backstop.transactions import perform
 from tests import builders as build
@@ -45,16 +45,16 @@ def close_everything(travel: Callable[..., object]) -> None:
     assert Book.objects.get().state == "CLOSED"
 
 
-def audit(venue: Venue | None = None) -> list[str]:
-    return perform(list_discrepancies, venue_id=venue.id if venue else None)
+def audited(venue: Venue | None = None) -> list[str]:
+    return perform(audit, venue_id=venue.id if venue else None)
 
 
 def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
-    assert audit() == []
+    assert audited() == []
     market.sweep()
-    assert audit() == []
+    assert audited() == []
     close_everything(travel)
-    assert audit() == audit(venue) == []
+    assert audited() == audited(venue) == []
 
 
 TAMPERING = {
@@ -99,12 +99,12 @@ def test_what_was_tampered_with_is_named(check, venue, travel):
     with connection.cursor() as cursor:
         cursor.execute(TAMPERING[check])
         assert cursor.rowcount
-    assert any(line.startswith(check) for line in audit())
+    assert any(line.startswith(check) for line in audited())
 
 
 def test_a_venue_is_audited_alone(venue, travel):
     close_everything(travel)
     other = build.a_venue()
     Account.objects.filter(venue=other, kind=AccountKind.FEES).update(posted=1)
-    assert audit(venue) == []
-    assert audit(other) != []
+    assert audited(venue) == []
+    assert audited(other) != []

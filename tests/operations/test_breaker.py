@@ -7,19 +7,13 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import AuctionState, BidState, StepKind, StepState
 from auctions.models import Auction, Award, Breaker, Step
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.queries import due_to_close, list_breaker_levels
-from auctions.rules.refusals import (
-    AuctionNotOpen,
-    AuctionUnknown,
-    BreakerScopeRefused,
-    LevelRefused,
-    ProductGroupUnknown,
-)
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark
@@ -28,6 +22,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.operations import test_dutch as dutch
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -81,16 +76,16 @@ def test_the_same_level_again_changes_nothing_and_tells_nobody(venue):
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [
-        ({"level": 4}, LevelRefused),
-        ({"level": -1}, LevelRefused),
-        ({"level": 1, "reason": " "}, ReasonMissing),
-        ({"level": 1, "product_group": "NONE"}, ProductGroupUnknown),
-        ({"level": 1, "auction_id": uuid4()}, AuctionUnknown),
-        ({"level": 1, "auction_id": uuid4(), "product_group": "PERPS"}, BreakerScopeRefused),
+        ({"level": 4}, AuctionRefusal.LEVEL_REFUSED),
+        ({"level": -1}, AuctionRefusal.LEVEL_REFUSED),
+        ({"level": 1, "reason": " "}, AccountRefusal.REASON_MISSING),
+        ({"level": 1, "product_group": "NONE"}, AuctionRefusal.PRODUCT_GROUP_UNKNOWN),
+        ({"level": 1, "auction_id": uuid4()}, AuctionRefusal.AUCTION_UNKNOWN),
+        ({"level": 1, "auction_id": uuid4(), "product_group": "PERPS"}, AuctionRefusal.BREAKER_SCOPE_REFUSED),
     ],
 )
 def test_what_says_nothing_sensible_is_refused_and_leaves_nothing(venue, fields, refusal):
-    with pytest.raises(refusal):
+    with refused(refusal):
         trip(venue, **fields)
     assert not Breaker.objects.exists()
 
@@ -173,7 +168,7 @@ def test_level_three_stops_takes_and_standing_bids(venue, travel):
     alice = build.a_provider(venue, "Alice")
     auction = dutch.an_auction(venue, travel)
     trip(venue, 3, auction_id=auction.id)
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         dutch.take(alice, auction)
     build.a_commitment(alice)
     trip(venue, 3)

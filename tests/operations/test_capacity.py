@@ -13,11 +13,12 @@ from accounts.models import CommitmentUsage, CommitmentUse, Holding
 from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.queries import LegDemand
-from accounts.rules.refusals import HoldingsReportOutdated, HoldingsReportRefused, ProviderUnknown
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Window
 from backstop import clock
 from backstop.models import Instrument
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -172,28 +173,28 @@ def test_an_older_report_is_refused(venue, alice) -> None:
     bitcoin = an_instrument(venue)
     settle_holdings(sequences={award_to(alice, bitcoin, 5): 4})
     report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=4, quantities=[reported("BTC-PERP", 5)])
-    with pytest.raises(HoldingsReportOutdated), transaction.atomic():
+    with refused(AccountRefusal.HOLDINGS_REPORT_OUTDATED), transaction.atomic():
         report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=3, quantities=[])
     assert holding_of(alice, bitcoin) == 5
 
 
 def test_a_report_that_names_what_does_not_exist_is_refused_with_every_fault(venue, alice) -> None:
     an_instrument(venue)
-    with pytest.raises(HoldingsReportRefused) as refused:
+    with refused(AccountRefusal.HOLDINGS_REPORT_REFUSED) as caught:
         report_holdings(
             venue_id=venue.id,
             provider_id=alice.id,
             included_sequence=0,
             quantities=[reported("DOGE", 1), reported("BTC-PERP", 1), reported("BTC-PERP", 2)],
         )
-    assert {fault.pointer: fault.code for fault in refused.value.faults} == {
+    assert {fault.pointer: fault.code for fault in caught.value.faults} == {
         "/holdings/0/instrument": "instrument_unknown",
         "/holdings/2/instrument": "instrument_repeated",
     }
-    with pytest.raises(HoldingsReportRefused, match="last settlement"):
+    with refused(AccountRefusal.HOLDINGS_REPORT_REFUSED, match="last settlement"):
         report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=1, quantities=[])
 
 
 def test_another_venues_provider_cannot_be_reported(alice) -> None:
-    with pytest.raises(ProviderUnknown):
+    with refused(AccountRefusal.PROVIDER_UNKNOWN):
         report_holdings(venue_id=a_venue().id, provider_id=alice.id, included_sequence=0, quantities=[])

@@ -9,15 +9,9 @@ from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Transfer
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
-from accounts.rules.refusals import (
-    AmountNotMovable,
-    AssetUnknown,
-    CollateralInsufficient,
-    FundInsufficient,
-    ProviderUnknown,
-    ReferenceReused,
-)
+from accounts.rules.refusals import AccountRefusal
 from tests.builders import a_provider, a_venue, provider_account, venue_account
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +52,7 @@ def test_the_same_reference_with_other_content_is_refused(venue, alice) -> None:
     move(alice, "100", "in")
     bob = a_provider(venue, "Bob", collateral="0")
     for provider, amount in ((alice, "101"), (alice, "-100"), (bob, "100")):
-        with pytest.raises(ReferenceReused):
+        with refused(AccountRefusal.REFERENCE_REUSED):
             move(provider, amount, "in")
     assert Transfer.objects.count() == 1
 
@@ -70,14 +64,14 @@ def test_everything_that_is_free_can_be_withdrawn_and_not_a_fraction_more(alice)
         journal = Journal.opened([collateral.id])
         journal.hold(collateral.id, Decimal(30))
         journal.write()
-    with pytest.raises(CollateralInsufficient):
+    with refused(AccountRefusal.COLLATERAL_INSUFFICIENT):
         move(alice, "-70.000001", "too much")
     move(alice, "-70", "all that is free")
     assert provider_account(alice).posted == 30
 
 
 def test_a_refused_withdrawal_may_be_tried_again_under_its_reference(alice) -> None:
-    with pytest.raises(CollateralInsufficient), transaction.atomic():
+    with refused(AccountRefusal.COLLATERAL_INSUFFICIENT), transaction.atomic():
         move(alice, "-10", "out")
     move(alice, "10", "in")
     move(alice, "-10", "out")
@@ -86,15 +80,15 @@ def test_a_refused_withdrawal_may_be_tried_again_under_its_reference(alice) -> N
 
 @pytest.mark.parametrize("amount", ["0", "0.0000001", "100000000000000000000"])
 def test_what_cannot_be_moved_is_refused(alice, amount) -> None:
-    with pytest.raises(AmountNotMovable):
+    with refused(AccountRefusal.AMOUNT_NOT_MOVABLE):
         move(alice, amount, "in")
     assert not Transfer.objects.exists()
 
 
 def test_foreign_providers_and_assets_are_unknown(alice) -> None:
-    with pytest.raises(AssetUnknown):
+    with refused(AccountRefusal.ASSET_UNKNOWN):
         move(alice, "1", "in", asset="EUR")
-    with pytest.raises(ProviderUnknown):
+    with refused(AccountRefusal.PROVIDER_UNKNOWN):
         move_collateral(venue_id=a_venue().id, provider_id=alice.id, asset="USD", amount=Decimal(1), reference="in")
 
 
@@ -105,6 +99,6 @@ def test_the_fund_is_filled_and_emptied_by_reference(venue) -> None:
     for _ in range(2):
         fund("1000", "first")
     fund("-400", "second")
-    with pytest.raises(FundInsufficient):
+    with refused(AccountRefusal.FUND_INSUFFICIENT):
         fund("-600.000001", "third")
     assert venue_account(venue, AccountKind.FUND).posted == 600

@@ -6,15 +6,16 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import AccountKind, CommitmentUse, Holding, Provider, Transfer
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import SettlementState, StepKind
 from auctions.models import Auction, Award, Fault, Settlement, Step
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
-from auctions.rules.refusals import ProviderExcluded, SettlementDecided, SettlementExpired, SettlementUnknown
+from auctions.rules.refusals import AuctionRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ def test_what_is_confirmed_settles_once(venue):
     market.sweep()
     assert confirm(venue, settlement).state == SettlementState.SETTLED
     assert Transfer.objects.filter(purpose="EDGE").get().amount == 200
-    with pytest.raises(SettlementDecided):
+    with refused(AuctionRefusal.SETTLEMENT_DECIDED):
         reject(venue, settlement)
     invariants.everything_ended()
 
@@ -90,9 +91,9 @@ def test_a_providers_fault_costs_it_and_everything_else_comes_back(venue):
     market.sweep()
     assert kinds() == [StepKind.ASSIGN, StepKind.SEALED]
     auction = Auction.objects.get()
-    assert (auction.units, auction.excluded_providers) == (100, [alice.id])
+    assert (auction.units, auction.excluded_providers) == (100, (alice.id,))
     assert not auction.bids.exists(), "its commitment is not asked again"
-    with pytest.raises(SettlementDecided):
+    with refused(AuctionRefusal.SETTLEMENT_DECIDED):
         confirm(venue, settlement)
 
 
@@ -111,7 +112,7 @@ def test_the_venues_fault_costs_nobody_and_the_provider_may_take_part_again(venu
     assert Provider.objects.get(id=alice.id).faults == 0
     assert build.provider_account(alice).free == 1_000_000
     market.sweep()
-    assert Auction.objects.get().excluded_providers == []
+    assert Auction.objects.get().excluded_providers == ()
     assert Auction.objects.get().bids.get().max_units == 100
     invariants.hold()
 
@@ -123,9 +124,9 @@ def test_the_time_for_confirming_ends_at_its_last_instant(venue, travel):
     settlement.refresh_from_db()
     assert settlement.state == SettlementState.AWAITING
     travel.to(settlement.confirm_by)
-    with pytest.raises(SettlementExpired):
+    with refused(AuctionRefusal.SETTLEMENT_EXPIRED):
         confirm(venue, settlement)
-    with pytest.raises(SettlementExpired):
+    with refused(AuctionRefusal.SETTLEMENT_EXPIRED):
         reject(venue, settlement)
     market.sweep("expire_settlements")
     settlement.refresh_from_db()
@@ -136,9 +137,9 @@ def test_the_time_for_confirming_ends_at_its_last_instant(venue, travel):
 
 def test_a_settlement_is_its_venues_and_a_rejection_says_why(venue):
     _, settlement = committed(venue)
-    with pytest.raises(SettlementUnknown):
+    with refused(AccountRefusal.SETTLEMENT_UNKNOWN):
         confirm(build.a_venue(), settlement)
-    with pytest.raises(ReasonMissing):
+    with refused(AccountRefusal.REASON_MISSING):
         reject(venue, settlement, reason=" ")
 
 
@@ -182,7 +183,7 @@ def test_an_award_may_span_what_came_back_and_what_was_never_given(venue, travel
         take(who, auction, name, 10)
     for settlement in Settlement.objects.filter(award__provider=alice):
         reject(venue, settlement)
-    with pytest.raises(ProviderExcluded):
+    with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         take(alice, auction, "t3", 1)
     take(carol, auction, "t1", 60)
     mine = Award.objects.filter(provider=carol).order_by("first_unit")
@@ -206,7 +207,7 @@ def test_whoever_joins_the_owners_group_after_the_opening_takes_nothing(venue, t
     a_book(venue, owner_group="Owner")
     market.sweep()
     auction = dutch(travel)
-    with pytest.raises(ProviderExcluded):
+    with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         take(build.a_provider(venue, "Late", group=owner), auction, "t1", 1)
 
 

@@ -8,32 +8,20 @@ import pytest
 from django.db.models import F
 
 from accounts.operations.keys.revoke_key import revoke_key
-from accounts.rules.refusals import KeyRevoked, ProviderSuspended
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Award, Book, Step, Take
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_units import take_units
-from auctions.rules.refusals import (
-    AuctionNotOpen,
-    AuctionUnknown,
-    BidReused,
-    BookVersionChanged,
-    DriftTooLarge,
-    EdgeBelowFloor,
-    MarginInsufficient,
-    MinUnitsAboveUnits,
-    MinUnitsNotMet,
-    ProviderExcluded,
-    UnitsBelowMinimum,
-    UnitsNotPositive,
-)
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.models import Mark
-from backstop.queries import MarkStale
+from backstop.refusals import GroundRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +112,7 @@ def test_a_take_whose_floor_is_a_fraction_above_the_edge_is_refused_and_writes_n
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
     auction = an_auction(venue, travel)
     travel(seconds=1)
-    with pytest.raises(EdgeBelowFloor):
+    with refused(AuctionRefusal.EDGE_BELOW_FLOOR):
         take(alice, auction, floor="11.1112")
     nothing_was_written(auction)
     assert take(alice, auction, floor="11.1111").units == 10, "what was refused has not used the client_bid_id up"
@@ -140,7 +128,7 @@ def test_a_take_fills_what_is_left_and_closes_the_auction_at_once(venue, travel)
     auction.refresh_from_db()
     assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 100)
     assert Step.objects.get(id=auction.step_id).state == StepState.SETTLING
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         take(alice, auction, "t2", units=1)
     assert sum(award.units for award in Award.objects.all()) == 100
     market.sweep()
@@ -180,9 +168,9 @@ def test_the_same_name_with_other_content_is_refused(venue, travel):
     auction, other = an_auction(venue, travel), an_auction(venue, travel, "book-2")
     take(alice, auction)
     for different in ({"units": 11}, {"floor": "-1"}, {"min_units": 2}, {"book_version": 1}):
-        with pytest.raises(BidReused):
+        with refused(AuctionRefusal.BID_REUSED):
             take(alice, auction, **different)
-    with pytest.raises(BidReused):
+    with refused(AuctionRefusal.BID_REUSED):
         take(alice, other)
     assert take(bob, auction).provider_id == bob.id, "a name is its provider's own"
     assert Take.objects.count() == 2
@@ -195,7 +183,7 @@ def test_a_take_just_before_the_deadline_counts_and_one_at_it_is_refused(venue, 
     mark_again()
     assert take(alice, auction).units == 10
     travel.to(auction.closes_at)
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         take(alice, auction, "t2")
     assert Take.objects.count() == 1
     market.sweep()
@@ -213,7 +201,7 @@ def test_a_mark_of_the_greatest_age_sells_and_an_older_one_does_not(venue, trave
     Mark.objects.update(marked_at=marked_at - timedelta(seconds=2))
     assert take(alice, auction, "t2", units=1).units == 1
     Mark.objects.update(marked_at=marked_at - timedelta(seconds=2, microseconds=1))
-    with pytest.raises(MarkStale):
+    with refused(GroundRefusal.MARK_STALE):
         take(alice, auction, "t3", units=1)
     assert Take.objects.count() == 2
     run_stage("close_auctions")
@@ -232,7 +220,7 @@ def test_marks_that_drifted_to_the_limit_sell_and_beyond_it_do_not(venue, travel
         assert take(alice, auction).units == 10
         invariants.hold()
     else:
-        with pytest.raises(DriftTooLarge):
+        with refused(AuctionRefusal.DRIFT_TOO_LARGE):
             take(alice, auction)
         nothing_was_written(auction)
 
@@ -242,7 +230,7 @@ def test_a_take_that_collateral_covers_exactly_is_made_and_one_micro_less_is_ref
     alice, bob = (build.a_provider(venue, name, collateral=held) for name, held in (("A", "399.999999"), ("B", "400")))
     auction = an_auction(venue, travel)
     travel.to(auction.opens_at)
-    with pytest.raises(MarginInsufficient):
+    with refused(AuctionRefusal.MARGIN_INSUFFICIENT):
         take(alice, auction)
     nothing_was_written(auction)
     assert take(bob, auction).units == 10
@@ -253,7 +241,7 @@ def test_a_take_that_collateral_covers_exactly_is_made_and_one_micro_less_is_ref
 @pytest.mark.parametrize(("units", "at_least"), [(0, 1), (-1, 1), (1, 0)])
 def test_a_take_of_nothing_is_refused(venue, travel, units, at_least):
     auction = an_auction(venue, travel)
-    with pytest.raises(UnitsNotPositive):
+    with refused(AuctionRefusal.UNITS_NOT_POSITIVE):
         take(build.a_provider(venue), auction, units=units, min_units=at_least)
     nothing_was_written(auction)
 
@@ -269,11 +257,11 @@ def test_a_take_without_a_floor_gets_the_edge_of_the_instant_whatever_it_is(venu
 def test_a_take_gets_all_that_it_wants_at_least_or_nothing(venue, travel):
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
     auction = an_auction(venue, travel)
-    with pytest.raises(MinUnitsAboveUnits):
+    with refused(AuctionRefusal.MIN_UNITS_ABOVE_UNITS):
         take(bob, auction, units=10, min_units=11)
     nothing_was_written(auction)
     take(alice, auction, units=60)
-    with pytest.raises(MinUnitsNotMet):
+    with refused(AuctionRefusal.MIN_UNITS_NOT_MET):
         take(bob, auction, units=50, min_units=41)
     assert take(bob, auction, units=50, min_units=40).units == 40
     invariants.hold()
@@ -286,7 +274,7 @@ def test_what_a_take_leaves_is_never_less_than_the_minimum(venue, travel, wanted
     a_playbook(venue, min_take_units=10)
     alice, auction = build.a_provider(venue), an_auction(venue, travel)
     if gets is None:
-        with pytest.raises(UnitsBelowMinimum):
+        with refused(AuctionRefusal.UNITS_BELOW_MINIMUM):
             take(alice, auction, units=wanted)
         nothing_was_written(auction)
     else:
@@ -299,9 +287,9 @@ def test_once_less_than_two_minima_are_left_everything_goes_at_once(venue, trave
     alice, auction = build.a_provider(venue), an_auction(venue, travel)
     assert take(alice, auction, units=81).units == 81
     for wanted in (10, 18):
-        with pytest.raises(UnitsBelowMinimum, match="19 units"):
+        with refused(AuctionRefusal.UNITS_BELOW_MINIMUM, match="19 units"):
             take(alice, auction, "t2", units=wanted)
-    with pytest.raises(MinUnitsNotMet):
+    with refused(AuctionRefusal.MIN_UNITS_NOT_MET):
         take(alice, auction, "t2", units=20, min_units=20)
     assert take(alice, auction, "t2", units=19).units == 19
     market.sweep()
@@ -311,7 +299,7 @@ def test_once_less_than_two_minima_are_left_everything_goes_at_once(venue, trave
 def test_a_lot_of_less_than_the_minimum_is_taken_whole(venue, travel):
     a_playbook(venue, min_take_units=101)
     alice, auction = build.a_provider(venue), an_auction(venue, travel)
-    with pytest.raises(UnitsBelowMinimum):
+    with refused(AuctionRefusal.UNITS_BELOW_MINIMUM):
         take(alice, auction, units=99)
     assert take(alice, auction, units=100).units == 100
     invariants.hold()
@@ -320,12 +308,12 @@ def test_a_lot_of_less_than_the_minimum_is_taken_whole(venue, travel):
 def test_a_take_of_a_book_that_has_changed_is_refused(venue, travel):
     alice, auction = build.a_provider(venue), an_auction(venue, travel)
     for version in (0, 2):
-        with pytest.raises(BookVersionChanged):
+        with refused(AuctionRefusal.BOOK_VERSION_CHANGED):
             take(alice, auction, book_version=version)
     nothing_was_written(auction)
     assert take(alice, auction, book_version=1).book_version == 1
     Book.objects.update(version=2, amended_at=F("received_at"), amended_fingerprint="another")
-    with pytest.raises(BookVersionChanged):
+    with refused(AuctionRefusal.BOOK_VERSION_CHANGED):
         take(alice, auction, "t2", book_version=1)
     assert take(alice, auction, "t2", book_version=2).units == 10
 
@@ -335,12 +323,12 @@ def test_a_key_that_was_revoked_meanwhile_takes_nothing_and_another_ones_neither
     auction = an_auction(venue, travel)
     key = market.issued_key(alice)
     order = TakeOrder("t1", 1)
-    with pytest.raises(KeyRevoked):
+    with refused(AccountRefusal.KEY_REVOKED):
         perform(take_units, key_id=key.id, provider_id=bob.id, auction_id=auction.id, order=order)
     taken = take(alice, auction)
     perform(revoke_key, key=key)
     for name in ("t1", "t2"):
-        with pytest.raises(KeyRevoked):
+        with refused(AccountRefusal.KEY_REVOKED):
             take(alice, auction, name)
     assert Take.objects.get() == taken
 
@@ -353,21 +341,21 @@ def test_who_is_suspended_or_belongs_to_the_owner_takes_nothing(venue, travel):
     auction = an_auction(venue, travel, owner_group="Owner")
     late = build.a_provider(venue, "Late", group=owner)
     for excluded in (owners, cousins, late):
-        with pytest.raises(ProviderExcluded):
+        with refused(AuctionRefusal.PROVIDER_EXCLUDED):
             take(excluded, auction)
     perform(suspend_provider, provider=alice, reason="a test")
-    with pytest.raises(ProviderSuspended):
+    with refused(AccountRefusal.PROVIDER_SUSPENDED):
         take(alice, auction)
     nothing_was_written(auction)
 
 
 def test_an_auction_of_another_venue_and_a_sealed_one_have_nothing_to_take(venue, travel):
     alice, auction = build.a_provider(venue), an_auction(venue, travel)
-    with pytest.raises(AuctionUnknown):
+    with refused(AuctionRefusal.AUCTION_UNKNOWN):
         take(build.a_provider(build.a_venue(), "Mallory"), auction)
-    with pytest.raises(AuctionUnknown):
+    with refused(AuctionRefusal.AUCTION_UNKNOWN):
         take(alice, Auction(id=uuid4()))
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         take(alice, Auction.objects.get(kind="SEALED"))
     nothing_was_written(auction)
 

@@ -12,8 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from backstop import clock
-from backstop.api.health import NotReady
-from backstop.api.readiness import oldest_unpublished_event
+from backstop.api.health import Unhealthy, oldest_unpublished_event
 from backstop.delivery.relay import publish_events
 from backstop.models import Event, Outbox, Publication, StoredAnswer
 from backstop.operations.forget_answers import forget_answers
@@ -140,12 +139,12 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
         assert order == sorted(order)
 
 
-def test_readiness_tells_how_long_the_oldest_event_waits(venue, travel) -> None:
+def test_health_tells_how_long_the_oldest_event_waits(venue, travel) -> None:
     assert oldest_unpublished_event() == "none waits"
     record(venue, "a")
     assert "the oldest has been waiting" in oldest_unpublished_event()
     travel(seconds=31)
-    with pytest.raises(NotReady, match="is the relay running"):
+    with pytest.raises(Unhealthy, match="is the relay running"):
         oldest_unpublished_event()
     perform(publish_events)
     assert oldest_unpublished_event() == "none waits"

@@ -7,12 +7,13 @@ import pytest
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.rules.refusals import BidFirm
+from auctions.rules.refusals import AuctionRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, order, place
 from tests.operations.test_sealed import venue as venue
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ def test_a_firm_bid_can_be_improved_in_a_reopened_window_and_stays_firm(venue, a
     assert improve(alice, auction, units=100, edge="161").code == "bid_worse"
     better = improve(alice, auction, units=100, edge="150")
     for _ in range(2):
-        with pytest.raises(BidFirm):
+        with refused(AuctionRefusal.BID_FIRM):
             perform(cancel_bid, provider_id=alice.id, bid_id=better.bid_id)
         better = improve(alice, auction, "b3", "b2", units=100, edge="149")
     assert close(auction, travel).state == AuctionState.AWARDED

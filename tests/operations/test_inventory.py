@@ -7,12 +7,13 @@ import pytest
 from accounts.models import Account, AccountKind, Holding
 from auctions.desks.inventory import get_inventory_notional
 from auctions.models import Award
-from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.audit import audit
 from auctions.operations.operator.sell_inventory import sell_inventory
-from auctions.rules.refusals import NothingToSell
+from auctions.rules.refusals import AuctionRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +57,7 @@ def test_what_a_provider_takes_becomes_cash_of_the_fund(venue, travel):
     assert cash_of_fund(venue) == 50000 - 20000 + 19900
     assert get_inventory_notional(venue.id) == 0
     assert Award.objects.get(provider__name="Alice").units == 100
-    assert perform(list_discrepancies) == []
+    assert perform(audit) == []
 
 
 def test_what_nobody_takes_stays_in_the_inventory(venue, travel):
@@ -67,10 +68,10 @@ def test_what_nobody_takes_stays_in_the_inventory(venue, travel):
     assert (book.state, book.residual) == ("CLOSED", 0)
     assert Holding.objects.get(provider=None).quantity == 100
     assert cash_of_fund(venue) == 30000
-    assert perform(list_discrepancies) == []
+    assert perform(audit) == []
 
 
 def test_nothing_is_sold_twice(venue):
     sell(venue)
-    with pytest.raises(NothingToSell):
+    with refused(AuctionRefusal.NOTHING_TO_SELL):
         sell(venue, "sale-2")

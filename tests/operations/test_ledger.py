@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.rules.refusals import FundsInsufficient
+from accounts.rules.refusals import AccountRefusal
 from tests.builders import (
     a_commitment,
     a_mark,
@@ -20,6 +20,7 @@ from tests.builders import (
     the_asset,
     venue_account,
 )
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_everything_that_is_free_can_be_held_and_not_a_fraction_more(collateral)
     journal.write()
     journal = Journal.opened([collateral.id])
     journal.hold(collateral.id, d("0.000001"))
-    with pytest.raises(FundsInsufficient, match=r"short of 0\.000001"):
+    with refused(AccountRefusal.FUNDS_INSUFFICIENT, match=r"short of 0\.000001"):
         journal.write()
     assert fresh(collateral) == (100, 100)
 
@@ -86,7 +87,7 @@ def test_what_is_held_cannot_be_moved(collateral, fund) -> None:
     journal = Journal.opened([collateral.id, fund.id])
     journal.hold(collateral.id, d("60"))
     journal.move(collateral.id, fund.id, d("40.000001"), Purpose.EDGE, uuid4())
-    with pytest.raises(FundsInsufficient):
+    with refused(AccountRefusal.FUNDS_INSUFFICIENT):
         journal.write()
     assert not Transfer.objects.filter(purpose=Purpose.EDGE).exists()
 

@@ -8,10 +8,12 @@ from django.db import IntegrityError
 
 from backstop import clock
 from backstop.models import Mark
-from backstop.operations.set_marks import MarksRefused, Quote, set_marks
-from backstop.queries import MarkMissing, MarkStale, get_reference_marks
+from backstop.operations.set_marks import Quote, set_marks
+from backstop.queries import get_reference_marks
+from backstop.refusals import GroundRefusal
 from backstop.values.marks import MarkTerms
 from tests.builders import a_mark, a_playbook, a_venue, an_instrument
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +32,8 @@ def terms(max_age_seconds=60, band_bps="500", min_sources=1) -> MarkTerms:
     return MarkTerms(max_age_seconds, Decimal(band_bps), min_sources)
 
 
-def codes(refused) -> dict[str, str]:
-    return {fault.pointer: fault.code for fault in refused.value.faults}
+def codes(caught) -> dict[str, str]:
+    return {fault.pointer: fault.code for fault in caught.value.faults}
 
 
 def test_a_batch_of_marks_is_stored(venue, bitcoin) -> None:
@@ -58,9 +60,9 @@ def test_every_fault_of_a_batch_is_named_and_nothing_is_written(venue, bitcoin, 
         Quote("BTC-PERP", Decimal(1), source="b"),
         Quote("BTC-PERP", Decimal(9), source="good"),
     ]
-    with pytest.raises(MarksRefused) as refused:
+    with refused(GroundRefusal.MARKS_REFUSED) as caught:
         set_marks(venue_id=venue.id, quotes=faulty)
-    assert codes(refused) == {
+    assert codes(caught) == {
         "/marks/0/instrument": "instrument_unknown",
         "/marks/1/price": "price_not_positive",
         "/marks/2/marked_at": "mark_outdated",
@@ -79,9 +81,9 @@ def test_a_mark_of_the_same_instant_and_one_just_within_the_future_are_taken(ven
 
 
 def test_another_venues_instrument_is_unknown(bitcoin) -> None:
-    with pytest.raises(MarksRefused) as refused:
+    with refused(GroundRefusal.MARKS_REFUSED) as caught:
         set_marks(venue_id=a_venue().id, quotes=[Quote("BTC-PERP", Decimal(1))])
-    assert codes(refused) == {"/marks/0/instrument": "instrument_unknown"}
+    assert codes(caught) == {"/marks/0/instrument": "instrument_unknown"}
 
 
 def test_several_sources_are_one_query_and_the_stale_and_the_lying_one_do_not_count(
@@ -103,7 +105,7 @@ def test_too_few_sources_that_agree_read_as_stale(bitcoin, travel) -> None:
     a_mark(bitcoin, "100", source="a")
     a_mark(bitcoin, "101", source="b")
     assert get_reference_marks([bitcoin.id], now, terms(min_sources=2)) == {bitcoin.id: Decimal("100.5")}
-    with pytest.raises(MarkStale, match="BTC-PERP needs 3 marks of the last 60 seconds within 500 bps"):
+    with refused(GroundRefusal.MARK_STALE, match="BTC-PERP needs 3 marks of the last 60 seconds within 500 bps"):
         get_reference_marks([bitcoin.id], now, terms(min_sources=3))
 
 
@@ -111,12 +113,12 @@ def test_a_mark_is_fresh_at_its_greatest_age_and_stale_beyond_it(bitcoin, travel
     now = travel.freeze()
     a_mark(bitcoin, "1", marked_at=now)
     assert get_reference_marks([bitcoin.id], now + timedelta(seconds=60), terms())
-    with pytest.raises(MarkStale, match="BTC-PERP"):
+    with refused(GroundRefusal.MARK_STALE, match="BTC-PERP"):
         get_reference_marks([bitcoin.id], now + timedelta(seconds=60, microseconds=1), terms())
 
 
 def test_an_instrument_that_was_never_marked_has_no_reference(bitcoin) -> None:
-    with pytest.raises(MarkMissing, match="BTC-PERP"):
+    with refused(GroundRefusal.MARK_MISSING, match="BTC-PERP"):
         get_reference_marks([bitcoin.id], clock.now(), terms())
 
 

@@ -17,7 +17,7 @@ from accounts.operations.commitments.withdraw_commitment import withdraw_commitm
 from accounts.operations.people.create_group import create_group
 from accounts.queries import LegDemand, get_capacity, list_related_groups
 from accounts.rules.commitments import Reason
-from accounts.rules.refusals import CommitmentNotInState, CommitmentUnknown, NameTaken, ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.resume_provider import resume_provider
@@ -25,6 +25,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop import clock
 from backstop.models import Event
 from tests.builders import a_commitment, a_group, a_provider, a_venue, an_instrument
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -149,21 +150,21 @@ def test_a_narrower_commitment_that_offers_more_stands_at_once(venue, bitcoin, a
 def test_nobody_changes_or_withdraws_what_is_anothers(venue, alice) -> None:
     commitment = a_commitment(alice)
     bob = a_provider(venue, "Bob")
-    with pytest.raises(CommitmentUnknown):
+    with refused(AccountRefusal.COMMITMENT_UNKNOWN):
         change_commitment(provider=bob, commitment_id=commitment.id, changes={"cap_held": Decimal(0)})
-    with pytest.raises(CommitmentUnknown):
+    with refused(AccountRefusal.COMMITMENT_UNKNOWN):
         withdraw_commitment(provider=bob, commitment_id=commitment.id)
 
 
 def test_only_what_the_state_allows_is_done_and_only_with_a_reason(alice) -> None:
     commitment = a_commitment(alice)
-    with pytest.raises(CommitmentNotInState):
+    with refused(AccountRefusal.COMMITMENT_NOT_IN_STATE):
         approve_commitment(commitment_id=commitment.id)
-    with pytest.raises(CommitmentNotInState):
+    with refused(AccountRefusal.COMMITMENT_NOT_IN_STATE):
         resume_commitment(commitment_id=commitment.id)
-    with pytest.raises(ReasonMissing):
+    with refused(AccountRefusal.REASON_MISSING):
         suspend_commitment(commitment_id=commitment.id, reason=" ")
-    with pytest.raises(ReasonMissing):
+    with refused(AccountRefusal.REASON_MISSING):
         suspend_provider(provider=alice, reason="")
 
 
@@ -189,10 +190,15 @@ def test_every_change_is_an_event_for_its_provider(alice) -> None:
 def test_names_of_groups_and_providers_are_taken_once_in_a_venue(venue) -> None:
     group = create_group(venue=venue, name="Bob & sons")
     create_provider(venue=venue, name="Bob", group=group)
-    with pytest.raises(NameTaken):
+    with refused(AccountRefusal.NAME_TAKEN):
         create_group(venue=venue, name="Bob & sons")
-    with pytest.raises(NameTaken):
+    with refused(AccountRefusal.NAME_TAKEN):
         create_provider(venue=venue, name="Bob", group=group)
+
+
+def test_a_provider_is_of_a_group_of_its_own_venue(venue) -> None:
+    with refused(AccountRefusal.GROUP_UNKNOWN):
+        create_provider(venue=venue, name="Bob", group=create_group(venue=a_venue(), name="Elsewhere"))
 
 
 def test_groups_are_related_both_ways_and_to_themselves(venue) -> None:

@@ -8,13 +8,14 @@ from accounts.models import AccountKind, Transfer
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import BookState
 from auctions.models import Book, KeptPosition, Lot, Position
-from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.audit import audit
 from auctions.operations.venue.amend_book import amend_book
-from auctions.rules.refusals import BooksRefused
+from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Instrument
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +47,7 @@ def ended(book):
     book.refresh_from_db()
     assert book.state == BookState.CLOSED
     invariants.everything_ended()
-    assert perform(list_discrepancies) == []
+    assert perform(audit) == []
     return book
 
 
@@ -124,9 +125,9 @@ def test_a_gain_on_what_was_sold_goes_back_to_the_account(venue):
 
 
 def test_an_account_at_its_target_is_refused_and_one_cent_below_is_not(venue):
-    with pytest.raises(BooksRefused) as refused:
+    with refused(AuctionRefusal.BOOKS_REFUSED) as caught:
         received(venue, BookOrder(positions=(BTC,), cash=D(6000), **PART))
-    assert (refused.value.faults[0].code, refused.value.faults[0].pointer) == (
+    assert (caught.value.faults[0].code, caught.value.faults[0].pointer) == (
         "account_healthy",
         "/books/0/target_margin_ratio",
     )
@@ -150,7 +151,7 @@ def test_an_amendment_may_make_a_book_partial_and_whole_again(venue):
         current = {"book": book, "book_version": version + 1}
         assert Position.objects.get(**current).quantity == sold
         assert [p.quantity for p in KeptPosition.objects.filter(**current)] == ([kept] if kept else [])
-        assert perform(list_discrepancies) == []
+        assert perform(audit) == []
     assert (book.cash, book.kept_cash, book.kept_equity, book.target_margin_ratio) == (5000, 0, 0, None)
     assert market.posted(book.estate_id) == 3000
 
@@ -167,9 +168,9 @@ def test_a_part_may_be_cut_into_lots(venue):
 
 @pytest.mark.parametrize(("target", "code"), [("0", "ratio_not_positive"), ("-1", "ratio_not_positive")])
 def test_a_target_is_above_zero(venue, target, code):
-    with pytest.raises(BooksRefused) as refused:
+    with refused(AuctionRefusal.BOOKS_REFUSED) as caught:
         received(venue, BookOrder("book-1", (BTC,), D(5000), target_margin_ratio=D(target)))
-    assert refused.value.faults[0].code == code
+    assert caught.value.faults[0].code == code
 
 
 def test_a_target_out_of_reach_sells_the_whole_book(venue):

@@ -6,13 +6,19 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from auctions.models import Auction, Award
+from auctions.models import Auction, Award, Playbook
+from auctions.operations.operator.add_playbook import add_playbook
 from auctions.rules.curves import Piecewise, curve_of
+from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Mark
+from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
+EXPONENTIAL = {"kind": "EXPONENTIAL", "cut": "0.99"}
+WITH_FUND_PHASE = {"kind": "PIECEWISE", "fund_seconds": 10}
 
 
 @pytest.fixture
@@ -50,16 +56,16 @@ def take_after(venue, travel, auction, seconds, units=10):
     ("fields", "edges"),
     [
         # 10,000 x (1 - 0.99 ^ seconds), smoothly; the cap is reached after 5.1 seconds
-        ({"dutch_curve": "EXPONENTIAL"}, {"0": "0", "0.5": "50.1256", "1": "100", "2": "199", "5.2": "500"}),
-        ({"dutch_curve": "EXPONENTIAL", "dutch_start_bps": "-100"}, {"0": "-100", "1": "1"}),
+        ({"dutch_curve": EXPONENTIAL}, {"0": "0", "0.5": "50.1256", "1": "100", "2": "199", "5.2": "500"}),
+        ({"dutch_curve": EXPONENTIAL, "dutch_start_bps": "-100"}, {"0": "-100", "1": "1"}),
         (
-            {"dutch_curve": "STAIRSTEP", "dutch_step_seconds": 5},
+            {"dutch_curve": {"kind": "STAIRSTEP", "cut": "0.99", "step_seconds": 5}},
             {"4.999999": "0", "5": "100", "9.999999": "100", "10": "199", "25": "490.0995", "30": "500"},
         ),
     ],
 )
 def test_a_take_gets_the_edge_of_the_playbooks_curve_at_most_the_cap(venue, travel, fields, edges):
-    auction = an_auction(venue, travel, dutch_cut="0.99", **fields)
+    auction = an_auction(venue, travel, **fields)
     for seconds, edge in edges.items():
         assert take_after(venue, travel, auction, seconds).edge_bps == Decimal(edge)
 
@@ -80,13 +86,13 @@ def test_a_partial_take_does_not_restart_the_clock(venue, travel):
     ],
 )
 def test_the_fund_pays_in_a_phase_of_its_own_from_what_the_estate_can_pay(venue, travel, cash, knots):
-    auction = an_auction(venue, travel, cash=cash, dutch_fund_seconds=10)
+    auction = an_auction(venue, travel, cash=cash, dutch_curve=WITH_FUND_PHASE)
     assert curve_of(auction.curve) == Piecewise(tuple((Decimal(at), Decimal(edge)) for at, edge in knots))
 
 
 @pytest.mark.parametrize(("seconds", "edge", "of_fund"), [("45", "200", 0), ("45.1", "203", 12), ("50", "350", 600)])
 def test_the_fund_pays_nothing_until_its_phase_begins(venue, travel, seconds, edge, of_fund):
-    auction = an_auction(venue, travel, cash="800", dutch_fund_seconds=10)
+    auction = an_auction(venue, travel, cash="800", dutch_curve=WITH_FUND_PHASE)
     assert take_after(venue, travel, auction, seconds, units=100).edge_bps == Decimal(edge)
     award = Award.objects.get()
     assert (award.fund_part, award.equity_part) == (of_fund, 800)
@@ -96,18 +102,38 @@ def test_the_fund_pays_nothing_until_its_phase_begins(venue, travel, seconds, ed
 
 def test_without_a_fund_phase_the_edge_rises_in_one_line_whoever_pays(venue, travel):
     auction = an_auction(venue, travel, cash="0")
-    assert auction.curve == {"kind": "PIECEWISE", "knots": [["0", "0"], ["45", "500"]]}
+    assert auction.curve == {"kind": "PIECEWISE", "knots": (("0", "0"), ("45", "500"))}
 
 
 @pytest.mark.parametrize(
-    ("fields", "promise"),
+    ("curve", "pointer", "problem"),
     [
-        ({"dutch_cut": "0"}, "playbook_curve_rises"),
-        ({"dutch_cut": "1.000001"}, "playbook_curve_rises"),
-        ({"dutch_step_seconds": 0}, "playbook_curve_rises"),
-        ({"dutch_curve": "STAIRSTEP", "dutch_fund_seconds": 1}, "playbook_fund_phase_piecewise"),
+        ({"kind": "EXPONENTIAL", "cut": "0"}, "/cut", "above 0 and at most 1"),
+        ({"kind": "STAIRSTEP", "cut": "1.000001"}, "/cut", "above 0 and at most 1"),
+        ({"kind": "STAIRSTEP", "cut": 0.99}, "/cut", "must be a decimal number"),
+        ({"kind": "STAIRSTEP", "step_seconds": 0}, "/step_seconds", "at least 1"),
+        ({"kind": "STAIRSTEP", "step_seconds": "5"}, "/step_seconds", "whole number"),
+        ({"kind": "STAIRSTEP", "fund_seconds": 1}, "/fund_seconds", "which has cut, step_seconds"),
+        ({"kind": "PIECEWISE", "ramp_seconds": 0}, "/ramp_seconds", "at least 1"),
+        ({"kind": "PIECEWISE", "fund_seconds": -1}, "/fund_seconds", "not be negative"),
+        ({"kind": "SPLINE"}, "/kind", "one of PIECEWISE, EXPONENTIAL, STAIRSTEP"),
+        ({"ramp_seconds": 45}, "/kind", "is missing"),
+        ("PIECEWISE", "", "an object"),
     ],
 )
-def test_a_playbook_with_a_senseless_curve_is_refused(venue, fields, promise):
-    with pytest.raises(IntegrityError, match=promise):
-        build.a_playbook(venue, **fields)
+def test_a_playbook_with_a_senseless_curve_is_refused(venue, curve, pointer, problem):
+    with refused(AuctionRefusal.DUTCH_CURVE_REFUSED, match=problem) as refusal:
+        perform(add_playbook, venue=venue, parameters={"dutch_curve": curve})
+    assert refusal.value.faults[0].pointer == f"/dutch_curve{pointer}"
+    assert not Playbook.objects.exists()
+
+
+def test_a_version_keeps_the_parameters_that_its_curve_left_to_their_defaults(venue):
+    playbook = perform(add_playbook, venue=venue, parameters={"dutch_curve": {"kind": "STAIRSTEP", "step_seconds": 5}})
+    assert playbook.dutch_curve == {"kind": "STAIRSTEP", "cut": "0.999", "step_seconds": 5}
+    assert build.a_playbook(venue).dutch_curve == {"kind": "PIECEWISE", "ramp_seconds": 45, "fund_seconds": 0}
+
+
+def test_a_curve_without_a_kind_cannot_be_stored(venue):
+    with pytest.raises(IntegrityError, match="playbook_curve_has_a_kind"):
+        build.a_playbook(venue, dutch_curve={"ramp_seconds": 45})

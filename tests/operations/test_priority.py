@@ -8,14 +8,14 @@ from django.db import IntegrityError
 
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from auctions.desks.dutch import access_from
-from auctions.desks.halts import halt, resume
 from auctions.models import Auction, Award
-from auctions.rules.refusals import TakeTooEarly
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Mark
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -85,9 +85,9 @@ def test_others_are_let_in_exactly_when_the_priority_ends_and_are_told_when(venu
     assert (access_from(auction, alice.id), access_from(auction, bob.id)) == (auction.opens_at, begins)
     on(travel, auction, 9.999999)
     for early in (bob, charlie):
-        with pytest.raises(TakeTooEarly, match="alone until") as refused:
+        with refused(AuctionRefusal.TAKE_TOO_EARLY, match="alone until") as caught:
             market.take(early, auction)
-        assert refused.value.members == {"access_from": begins.isoformat()}
+        assert caught.value.members == {"access_from": begins.isoformat()}
     assert market.take(alice, auction, units=5).units == 5
     on(travel, auction, 10)
     assert market.take(charlie, auction, units=5).units == 5
@@ -108,12 +108,12 @@ def test_the_price_clock_stands_at_its_start_until_the_priority_ends(venue, trav
 def test_a_halt_holds_the_priority_open_for_as_long_as_it_stands(venue, travel):
     auction = an_auction(venue, travel)
     on(travel, auction, 4)
-    halt(auction, "a test", 300, clock.now())
+    auction.halt("a test", 300, clock.now())
     travel(seconds=20)
-    resume(auction, auction.step.lot.book.playbook, clock.now())
+    auction.resume(auction.step.lot.book.playbook, clock.now())
     auction.save()
     on(travel, auction, 29.999999)
-    with pytest.raises(TakeTooEarly):
+    with refused(AuctionRefusal.TAKE_TOO_EARLY):
         market.take(who(venue, "Bob"), auction)
     assert market.take(who(venue, "Alice"), auction, units=1).edge_bps == 5
     on(travel, auction, 30)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from auctions.desks import seals as sealing
 from auctions.desks.seals import load_seals, load_seals_to_open
-from auctions.desks.unsealing import KEY_MISSING, OFFER_NOT_TAKEABLE, OFFER_UNREADABLE
+from auctions.desks.unsealing import OFFER_NOT_TAKEABLE, OFFER_UNREADABLE
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.models import Transcript as Row
@@ -20,6 +20,7 @@ from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import SealedBidOrder
+from auctions.rules.closing import KEY_MISSING
 from auctions.rules.encryption import SealBroken
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES, public_key_of
 from auctions.rules.sealing import Offer

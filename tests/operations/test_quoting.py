@@ -8,25 +8,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.rules.refusals import ProviderSuspended
+from accounts.rules.refusals import AccountRefusal
 from auctions.models import Auction
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
-from auctions.rules.refusals import (
-    AuctionNotOpen,
-    AuctionUnknown,
-    DriftTooLarge,
-    MarginInsufficient,
-    ProviderExcluded,
-    TakeTooEarly,
-    UnitsBelowMinimum,
-    UnitsNotPositive,
-)
+from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Mark
-from backstop.queries import MarkStale
+from backstop.refusals import GroundRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +96,7 @@ def test_the_margin_is_exactly_what_the_take_of_that_instant_needs(venue, travel
     short, exact = Decimal("0.000001"), Decimal(0)
     for missing in (short, exact):
         build.a_provider(venue, f"Short of {missing}", collateral=str(needed - missing))
-    with pytest.raises(MarginInsufficient):
+    with refused(AuctionRefusal.MARGIN_INSUFFICIENT):
         market.take(venue.providers.get(name=f"Short of {short}"), auction, units=units)
     taker = venue.providers.get(name=f"Short of {exact}")
     assert market.take(taker, auction, units=units).units == units
@@ -113,7 +105,7 @@ def test_the_margin_is_exactly_what_the_take_of_that_instant_needs(venue, travel
 
 
 def test_what_is_quoted_is_what_a_take_of_the_instant_gets(venue, travel):
-    auction = an_auction(venue, travel, dutch_curve="EXPONENTIAL", dutch_cut="0.995", min_take_units=7)
+    auction = an_auction(venue, travel, dutch_curve={"kind": "EXPONENTIAL", "cut": "0.995"}, min_take_units=7)
     for number, units in enumerate((8, 20, 50)):
         on(travel, auction, 1.7 * number)
         said = quote(venue, auction, units)
@@ -122,7 +114,7 @@ def test_what_is_quoted_is_what_a_take_of_the_instant_gets(venue, travel):
 
 
 def test_the_edges_of_the_schedule_are_those_of_takes_at_its_instants(venue, travel):
-    auction = an_auction(venue, travel, dutch_curve="STAIRSTEP", dutch_cut="0.99", dutch_step_seconds=5)
+    auction = an_auction(venue, travel, dutch_curve={"kind": "STAIRSTEP", "cut": "0.99", "step_seconds": 5})
     on(travel, auction, 7)
     said = quote(venue, auction)
     # the seventh step is the first at the cap
@@ -149,7 +141,7 @@ def test_whose_time_has_not_come_is_told_when_it_does(venue, travel):
     assert (first.access, first.access_from) == (True, auction.opens_at)
     assert (later.access, later.access_from) == (False, after(auction, 10))
     assert first.schedule == later.schedule == ((after(auction, 10), 0), (after(auction, 55), 500))
-    with pytest.raises(TakeTooEarly):
+    with refused(AuctionRefusal.TAKE_TOO_EARLY):
         market.take(venue.providers.get(name="Bob"), auction)
     on(travel, auction, 10)
     assert quote(venue, auction, name="Bob").access
@@ -158,21 +150,25 @@ def test_whose_time_has_not_come_is_told_when_it_does(venue, travel):
 def test_a_quote_is_refused_where_a_take_would_be(venue, travel):
     owner = build.a_provider(venue, "Owner")
     auction = an_auction(venue, travel, min_take_units=10)
-    cases = [(0, UnitsNotPositive), (-1, UnitsNotPositive), (9, UnitsBelowMinimum)]
+    cases = [
+        (0, AuctionRefusal.UNITS_NOT_POSITIVE),
+        (-1, AuctionRefusal.UNITS_NOT_POSITIVE),
+        (9, AuctionRefusal.UNITS_BELOW_MINIMUM),
+    ]
     for units, refusal in cases:
-        with pytest.raises(refusal):
+        with refused(refusal):
             quote(venue, auction, units)
-    with pytest.raises(AuctionUnknown):
+    with refused(AuctionRefusal.AUCTION_UNKNOWN):
         quote(venue, Auction(id=uuid4()))
-    with pytest.raises(AuctionUnknown):
+    with refused(AuctionRefusal.AUCTION_UNKNOWN):
         quote_take(provider_id=build.a_provider(build.a_venue()).id, auction_id=auction.id)
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         quote(venue, Auction.objects.get(kind="SEALED"))
     Auction.objects.filter(id=auction.id).update(excluded_providers=[owner.id])
-    with pytest.raises(ProviderExcluded):
+    with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         quote(venue, auction, name="Owner")
     perform(suspend_provider, provider=alice(venue), reason="a test")
-    with pytest.raises(ProviderSuspended):
+    with refused(AccountRefusal.PROVIDER_SUSPENDED):
         quote(venue, auction)
 
 
@@ -180,14 +176,14 @@ def test_nothing_is_quoted_at_marks_that_nothing_is_sold_at(venue, travel):
     auction = an_auction(venue, travel)
     mark = Mark.objects.get(instrument__symbol="BTC-PERP")
     build.a_mark(mark.instrument, "20600.01")
-    with pytest.raises(DriftTooLarge):
+    with refused(AuctionRefusal.DRIFT_TOO_LARGE):
         quote(venue, auction)
     travel(seconds=61)
     Auction.objects.update(closes_at=auction.closes_at + timedelta(seconds=60))
-    with pytest.raises(MarkStale):
+    with refused(GroundRefusal.MARK_STALE):
         quote(venue, auction)
     Auction.objects.update(closes_at=auction.opens_at + timedelta(seconds=61))
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         quote(venue, auction)
 
 

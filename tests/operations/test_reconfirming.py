@@ -9,7 +9,7 @@ from auctions.models import Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
-from auctions.rules.refusals import AuctionNotOpen, AuctionUnknown, BidFirm, BidNotLive, BidUnknown
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event
@@ -17,6 +17,7 @@ from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +104,7 @@ def test_carried_over_bids_can_be_cancelled_in_a_halt_and_until_the_close_after_
     alice, auction = a_bidder(venue), an_auction(venue)
     first, second, third = place(alice, order(auction), order(auction, "b2"), order(auction, "b3"))
     close(auction, travel)
-    with pytest.raises(BidFirm):
+    with refused(AuctionRefusal.BID_FIRM):
         perform(cancel_bid, provider_id=alice.id, bid_id=first.bid_id)
     travel.to(auction.closes_at + timedelta(seconds=61))
     run_stage("close_auctions")
@@ -122,21 +123,21 @@ def test_what_cannot_be_reconfirmed(venue, travel):
     alice, bob, auction = a_bidder(venue), a_bidder(venue, "Bob"), an_auction(venue)
     (placed,) = place(alice, order(auction))
     assert perform(reconfirm_bid, provider_id=alice.id, bid_id=placed.bid_id).reconfirmed_at is None, "nobody asked"
-    with pytest.raises(BidUnknown):
+    with refused(AuctionRefusal.BID_UNKNOWN):
         perform(reconfirm_bid, provider_id=bob.id, bid_id=placed.bid_id)
-    with pytest.raises(AuctionUnknown):
+    with refused(AuctionRefusal.AUCTION_UNKNOWN):
         perform(reconfirm_bids, venue_id=build.a_venue().id, provider_id=alice.id, auction_id=auction.id)
     travel(seconds=61)
     run_stage("close_auctions")
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         reconfirm(alice, auction)
     perform(cancel_bid, provider_id=alice.id, bid_id=placed.bid_id)
     travel(seconds=N + 1)
     mark_again()
     run_stage("close_auctions")
-    with pytest.raises(BidNotLive):
+    with refused(AuctionRefusal.BID_NOT_LIVE):
         perform(reconfirm_bid, provider_id=alice.id, bid_id=placed.bid_id)
     auction.refresh_from_db()
     travel.to(auction.closes_at)
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         reconfirm(alice, auction)

@@ -5,23 +5,24 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.queries import due_to_close
-from auctions.rules.refusals import AuctionNotOpen, AuctionUnknown, BidNotLive, RestartStopped, RestartsUsedUp
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event, Mark
-from backstop.queries import MarkStale
+from backstop.refusals import GroundRefusal
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
 from tests.operations import test_dutch as dutch
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -50,12 +51,12 @@ def test_a_drift_at_the_close_restarts_at_fresh_marks_with_a_whole_window(venue,
     auction.refresh_from_db()
     assert (auction.state, auction.restarts, auction.round) == (AuctionState.OPEN, 1, 1)
     assert (auction.opens_at, auction.closes_at) == (now, now + timedelta(seconds=30))
-    assert set(auction.marks.values()) == {"22000"}
+    assert set(auction.marks.values()) == {Decimal(22000)}
     assert auction.notional == 44000
     assert auction.unit_hold == before * Decimal("1.1")
     assert (bid.state, bid.held, bid.void_reason) == (BidState.VOID, 0, "the auction was restarted")
     assert build.provider_account(alice).held == 0
-    with pytest.raises(BidNotLive):
+    with refused(AuctionRefusal.BID_NOT_LIVE):
         perform(cancel_bid, provider_id=alice.id, bid_id=bid.id)
     told = Event.objects.filter(kind__in=["bid_voided", "auction_restarted"]).order_by("id")
     assert [(one.kind, one.provider_id) for one in told] == [("bid_voided", alice.id), ("auction_restarted", None)]
@@ -116,7 +117,7 @@ def test_a_halted_auction_is_restarted_by_hand_and_goes_on(venue, travel):
     auction = an_auction(venue)
     travel(seconds=61)
     run_stage("close_auctions")
-    with pytest.raises(MarkStale):
+    with refused(GroundRefusal.MARK_STALE):
         restart(venue, auction)
     mark_again()
     restart(venue, auction, "the feed is back")
@@ -128,20 +129,20 @@ def test_a_halted_auction_is_restarted_by_hand_and_goes_on(venue, travel):
 
 def test_what_a_restart_by_hand_refuses(venue, travel):
     auction = an_auction(venue)
-    with pytest.raises(AuctionUnknown):
+    with refused(AuctionRefusal.AUCTION_UNKNOWN):
         restart(build.a_venue(), auction)
-    with pytest.raises(ReasonMissing):
+    with refused(AccountRefusal.REASON_MISSING):
         restart(venue, auction, " ")
     perform(set_breaker, venue_id=venue.id, level=2, reason="a test", who="Olivia")
-    with pytest.raises(RestartStopped):
+    with refused(AuctionRefusal.RESTART_STOPPED):
         restart(venue, auction)
     perform(set_breaker, venue_id=venue.id, level=1, reason="a test", who="Olivia")
     restart(venue, auction)
-    with pytest.raises(RestartsUsedUp):
+    with refused(AuctionRefusal.RESTARTS_USED_UP):
         restart(venue, auction)
     auction.refresh_from_db()
     travel.to(auction.closes_at)
-    with pytest.raises(AuctionNotOpen):
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
         restart(venue, auction)
 
 
@@ -157,7 +158,7 @@ def test_a_dutch_auction_keeps_what_was_taken_and_offers_the_rest_anew(venue, tr
     run_stage("close_auctions")
     auction.refresh_from_db()
     assert (auction.state, auction.units, auction.units_taken) == (AuctionState.OPEN, 100, 60)
-    assert (auction.restarts, auction.opens_at, set(auction.marks.values())) == (1, clock.now(), {"20600.02"})
+    assert (auction.restarts, auction.opens_at, set(auction.marks.values())) == (1, clock.now(), {Decimal("20600.02")})
     second = dutch.take(bob, auction, "t2", units=100)
     assert (first.edge_bps, second.edge_bps, second.units) == (100, 0, 40), "its price clock starts anew"
     market.sweep()

@@ -10,11 +10,12 @@ from django.db import IntegrityError
 
 from auctions.desks import seals as sealing
 from auctions.desks.seals import load_seals
-from auctions.desks.unsealing import KEY_MISSING, SEAL_BROKEN, untold
+from auctions.desks.unsealing import SEAL_BROKEN, untold
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import place_bids
+from auctions.rules.closing import KEY_MISSING
 from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Event

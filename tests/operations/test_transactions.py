@@ -5,11 +5,17 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from backstop.errors import Refused
+from backstop.errors import Kind, Meaning, Refusal
 from backstop.models import StoredAnswer, Venue
-from backstop.transactions import IdempotencyKeyReused, Request, RequestInFlight, operation, perform, perform_once
+from backstop.refusals import GroundRefusal
+from backstop.transactions import Request, operation, perform, perform_once
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Told(Refusal):
+    NOT_TODAY = Meaning("not_today", Kind.REFUSED, "not today")
 
 
 @operation
@@ -20,7 +26,7 @@ def open_venue(*, code: str) -> Venue:
 @operation
 def open_venue_and_refuse(*, code: str) -> Venue:
     open_venue(code=code)
-    raise Refused("not today")
+    raise Told.NOT_TODAY.error()
 
 
 def a_request(key: str = "one", content: object = "x", principal: str = "alice") -> Request:
@@ -44,7 +50,7 @@ def test_an_operation_cannot_be_performed_within_another_transaction() -> None:
 
 def test_a_refused_operation_leaves_nothing_and_is_tried_anew() -> None:
     for _ in range(2):
-        with pytest.raises(Refused):
+        with refused(Told.NOT_TODAY):
             perform_once(a_request(), answer, open_venue_and_refuse, code="v")
     assert not Venue.objects.exists()
     assert not StoredAnswer.objects.exists()
@@ -59,7 +65,7 @@ def test_the_same_request_gets_the_first_answer_though_it_could_not_be_carried_o
 
 def test_other_content_under_the_same_key_is_refused_and_other_principals_do_not_meet() -> None:
     perform_once(a_request(), answer, open_venue, code="v")
-    with pytest.raises(IdempotencyKeyReused):
+    with refused(GroundRefusal.IDEMPOTENCY_KEY_REUSED):
         perform_once(a_request(content="y"), answer, open_venue, code="w")
     assert perform_once(a_request(principal="bob"), answer, open_venue, code="w") == {"code": "w"}
 
@@ -83,7 +89,7 @@ def test_the_twin_of_a_request_under_way_is_refused_at_once() -> None:
     thread.start()
     try:
         assert under_way.wait(timeout=10)
-        with pytest.raises(RequestInFlight):
+        with refused(GroundRefusal.REQUEST_IN_FLIGHT):
             perform_once(a_request(), answer, open_venue, code="v")
         assert perform_once(a_request(key="two"), answer, open_venue, code="w") == {"code": "w"}
     finally:

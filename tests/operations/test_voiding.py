@@ -8,13 +8,14 @@ from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.rules.refusals import BidNotLive
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Event
 from backstop.transactions import lock_exclusive, operation, perform
 from tests import builders as build
 from tests import invariants
 from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, order, place
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def test_a_void_bid_is_not_cancelled_and_voiding_twice_voids_once(venue):
     alice, auction = a_bidder(venue), an_auction(venue)
     (placed,) = place(alice, order(auction))
     assert [perform(void_all, auctions=[auction.id]) for _ in range(2)] == [1, 0]
-    with pytest.raises(BidNotLive):
+    with refused(AuctionRefusal.BID_NOT_LIVE):
         perform(cancel_bid, provider_id=alice.id, bid_id=placed.bid_id)
 
 

@@ -58,7 +58,7 @@ class Venue:
             sealed_seconds=2,
             reopening_seconds=1,
             dutch_seconds=3,
-            dutch_ramp_seconds=2,
+            dutch_curve={"kind": "PIECEWISE", "ramp_seconds": 2},
             retry_seconds=1,
             max_restarts=5,
             reconfirm_after_seconds=0,

@@ -10,12 +10,13 @@ from auctions.models import Auction, Award, Bid, Book, Lot
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
-from auctions.rules.refusals import BookAwarded, BookVersionChanged
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
 from tests.races.together import together
+from tests.refusing import is_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +54,7 @@ def test_against_the_first_award_one_of_the_two_happens(venue, change):
     )
     for book, outcome in zip(books, changed, strict=True):
         awarded = Award.objects.filter(step__lot__book=book).exists()
-        assert isinstance(outcome, BookAwarded) == awarded, "it was awarded and changed, or neither"
+        assert is_refused(outcome, AuctionRefusal.BOOK_AWARDED) == awarded, "it was awarded and changed, or neither"
     invariants.hold()
     market.sweep()
     invariants.everything_ended()
@@ -89,7 +90,7 @@ def test_several_amendments_of_one_version_make_one_next(venue):
     book = market.a_book(venue, *POSITIONS, cash="3000")
     outcomes = together(*[lambda cash=cash: amend(book, str(cash)) for cash in (4000, 5000, 6000)] * 2)
     assert outcomes.count(2) == 2, "the one that won, and the same again"
-    assert sum(isinstance(one, BookVersionChanged) for one in outcomes) == 4
+    assert sum(is_refused(one, AuctionRefusal.BOOK_VERSION_CHANGED) for one in outcomes) == 4
     book.refresh_from_db()
     assert (book.version, market.posted(book.estate_id)) == (2, book.cash)
     invariants.hold()

@@ -10,7 +10,7 @@ from auctions.models import Auction, Award, Bid
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.rules.refusals import BidNotLive
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.transactions import perform
@@ -18,6 +18,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.races.test_one_auction import a_bidder, a_linear_book, a_playbook, bid
 from tests.races.together import together
+from tests.refusing import is_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,7 +116,7 @@ def test_a_restart_beside_bids_and_cancels_leaves_only_bids_that_came_after_it(v
         *[lambda number=number: bid(bob, auction, f"b{number}", edge=str(Decimal(number))).code for number in range(5)],
     )
     assert not isinstance(outcomes[0], Exception)
-    assert all(one == BidState.CANCELLED or isinstance(one, BidNotLive) for one in outcomes[1:6])
+    assert all(one == BidState.CANCELLED or is_refused(one, AuctionRefusal.BID_NOT_LIVE) for one in outcomes[1:6])
     assert outcomes[6:] == [None] * 5
     auction.refresh_from_db()
     live = Bid.objects.filter(state=BidState.LIVE)

@@ -15,7 +15,7 @@ from django.db import connection
 
 from auctions.lifecycle import AuctionState, BookState
 from auctions.models import Auction, Award, Bid, Book, Settlement, Step, Take
-from auctions.operations.operator.audit import list_discrepancies
+from auctions.operations.operator.audit import audit
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.errors import DomainError
 from backstop.transactions import perform
@@ -96,7 +96,7 @@ class Market:
             sealed_seconds=2,
             reopening_seconds=1,
             dutch_seconds=3,
-            dutch_ramp_seconds=2,
+            dutch_curve={"kind": "PIECEWISE", "ramp_seconds": 2},
             max_retries=0,
             cover_percent=0,
             fund_draw_limit="5000",
@@ -143,7 +143,7 @@ def test_sweeps_that_are_killed_at_random_moments_leave_nothing_half_done(travel
             travel(seconds=1)
             time.sleep(random.uniform(0.0, 0.2))
             writing += sweepers.kill()
-            assert perform(list_discrepancies) == []
+            assert perform(audit) == []
     finally:
         sweepers.clear()
     assert writing, "nobody was killed in the middle of writing: there was too little to do"
@@ -156,7 +156,7 @@ def test_sweeps_that_are_killed_at_random_moments_leave_nothing_half_done(travel
         travel(seconds=1)
     assert Book.objects.count() == KILLS * BOOKS
     invariants.everything_ended()
-    assert perform(list_discrepancies) == []
+    assert perform(audit) == []
     for model in (Book, Step, Auction, Settlement):
         assert not model.objects.exclude(parked_reason="").exists()
     assert Take.objects.exists()

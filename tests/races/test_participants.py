@@ -11,7 +11,7 @@ from auctions.models import Auction, Award, Bid, Take
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.provider.place_bids import BidOrder, place_bids
-from auctions.rules.refusals import ProviderExcluded
+from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.transactions import perform
 from tests import builders as build
@@ -19,6 +19,7 @@ from tests import invariants, market
 from tests.elsewhere import eventually
 from tests.races.test_one_auction import a_bidder, a_playbook, bid, finish
 from tests.races.together import together
+from tests.refusing import is_refused, refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,9 +122,9 @@ def test_a_take_beside_relating_came_before_or_is_refused(venue, travel):
     market.issued_key(alice)
     works = [lambda number=number: take(number) for number in range(5)]
     outcomes = together(*works, lambda: relate(venue, alice))[:-1]
-    assert all(one == 2 or isinstance(one, ProviderExcluded) for one in outcomes)
+    assert all(one == 2 or is_refused(one, AuctionRefusal.PROVIDER_EXCLUDED) for one in outcomes)
     assert Take.objects.count() == outcomes.count(2)
-    with pytest.raises(ProviderExcluded):
+    with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         take("late")
     invariants.hold()
     finish(travel)

@@ -1,6 +1,7 @@
 """The price clock of Dutch auctions: published curves, properties, and every boundary."""
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,16 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.management.commands.curve import read_curve
+from auctions.offline.curve import calculate, read_curve
 from auctions.offline.inputs import parse
 from auctions.rules.curves import (
+    CURVES,
     Curve,
     CurveRefused,
     Exponential,
+    Parameters,
     Piecewise,
     Stairstep,
     curve_of,
     edge_at,
+    parameters_of,
     phased,
     schedule,
     snapshot_of,
@@ -274,3 +278,76 @@ class TestRefusals:
     def test_a_moment_before_the_opening_is_refused(self) -> None:
         with pytest.raises(ValueError, match="not be negative"):
             at(knots((0, 0)), "-0.001")
+
+
+@dataclass(frozen=True, slots=True)
+class LeapParameters(Parameters):
+    """The whole way up after `wait_seconds`."""
+
+    KIND = "LEAP"
+
+    wait_seconds: int = 5
+
+    def curve(self, start_edge_bps: Decimal, solvent_edge_bps: Decimal, cap_edge_bps: Decimal) -> "Leap":
+        return Leap(start_edge_bps, (Decimal(self.wait_seconds), cap_edge_bps))
+
+
+@dataclass(frozen=True, slots=True)
+class Leap(Curve):
+    """`start_edge_bps` at first; from an instant on, `there` = [seconds, edge_bps], another edge."""
+
+    PARAMETERS = LeapParameters
+
+    start_edge_bps: Decimal
+    there: tuple[Decimal, Decimal]
+
+    def edge_after(self, seconds: Decimal) -> Decimal:
+        return self.there[1] if seconds >= self.there[0] else self.start_edge_bps
+
+
+class TestAnotherKind:
+    """What a new kind of curve needs is its two dataclasses and its entry in `CURVES`."""
+
+    @pytest.fixture(autouse=True)
+    def kinds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(CURVES, "LEAP", Leap)
+
+    @pytest.fixture
+    def curve(self) -> Curve:
+        """That of an auction whose playbook leaves the wait to its default."""
+        return parameters_of({"kind": "LEAP"}).curve(Decimal(-10), Decimal(200), Decimal(500))
+
+    def test_a_playbook_makes_it(self, curve: Curve) -> None:
+        assert curve == Leap(Decimal(-10), (Decimal(5), Decimal(500)))
+        assert snapshot_of(parameters_of({"kind": "LEAP"})) == {"kind": "LEAP", "wait_seconds": 5}
+
+    def test_it_is_written_and_read(self, curve: Curve) -> None:
+        written = snapshot_of(curve)
+        assert written == {"kind": "LEAP", "start_edge_bps": "-10", "there": ["5", "500"]}
+        assert curve_of(json.loads(json.dumps(written))) == curve
+
+    def test_the_clock_runs_along_it_up_to_the_cap(self, curve: Curve) -> None:
+        assert [at(curve, seconds, cap=400) for seconds in ("4.999", 5, 6)] == [-10, 400, 400]
+        assert schedule(curve, Decimal("3.5"), Decimal(60), Decimal(500)) == [(4, -10), (5, 500)]
+
+    def test_the_calculator_takes_it(self, curve: Curve) -> None:
+        document = {"curve": snapshot_of(curve), "at": [4, "5"]}
+        answer, _ = calculate(parse(json.dumps(document)))
+        assert answer == {"edges": ["-10", "500"]}
+
+    @pytest.mark.parametrize(
+        ("said", "pointer"),
+        [
+            ({"there": ["5", "500"]}, "/start_edge_bps"),
+            ({"start_edge_bps": "0", "there": ["5"]}, "/there"),
+            ({"start_edge_bps": "0", "there": "5"}, "/there"),
+            ({"start_edge_bps": "0", "there": ["5", True]}, "/there/1"),
+            ({"start_edge_bps": "0", "there": ["5", 0.5]}, "/there/1"),
+            ({"start_edge_bps": "1e3", "there": ["5", "500"]}, "/start_edge_bps"),
+            ({"start_edge_bps": "0", "there": ["5", "500"], "a/b": 1}, "/a~1b"),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused_with_its_place(self, said: dict[str, object], pointer: str) -> None:
+        with pytest.raises(CurveRefused) as refused:
+            curve_of({"kind": "LEAP", **said})
+        assert refused.value.pointer == pointer

@@ -487,5 +487,5 @@ def refusal(operation, **arguments):
     try:
         perform(operation, **arguments)
     except DomainError as error:
-        return error.code
+        return error.refusal.code
     return None

@@ -28,7 +28,7 @@ TIMES = {
     "sealed_seconds": 30,
     "reopening_seconds": 15,
     "dutch_seconds": 60,
-    "dutch_ramp_seconds": 45,
+    "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 45},
     "confirm_seconds": 40,
     "retry_seconds": 20,
     "max_halt_seconds": 120,

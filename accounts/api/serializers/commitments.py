@@ -1,4 +1,4 @@
-"""How commitments, balances, transfers and holdings are written in JSON, and what may be sent about them."""
+"""Commitments in JSON, their terms, and what is left of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,9 @@ from rest_framework import serializers
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
 from accounts.models.commitments import Sides
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Window
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField, invalid
 from backstop.values.periods import Calendar
 
 
@@ -30,7 +31,7 @@ class TermsInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs.get("window_capacity") is None) != (attrs.get("window_seconds") is None):
             missing = "window_seconds" if attrs.get("window_seconds") is None else "window_capacity"
-            raise serializers.ValidationError({missing: ["a window is its capacity and its seconds"]}, "window_partial")
+            raise invalid(AccountRefusal.WINDOW_PARTIAL, field=missing)
         return attrs
 
 

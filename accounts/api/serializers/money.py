@@ -1,4 +1,4 @@
-"""How commitments, balances, transfers and holdings are written in JSON, and what may be sent about them."""
+"""Balances, transfers and collateral in JSON."""
 
 from typing import Any
 

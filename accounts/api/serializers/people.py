@@ -1,4 +1,4 @@
-"""How commitments, balances, transfers and holdings are written in JSON, and what may be sent about them."""
+"""Holdings in JSON, and who a key stands for."""
 
 from typing import Any
 

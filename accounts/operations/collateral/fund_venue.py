@@ -1,8 +1,4 @@
-"""Money that comes and goes through the venue: providers' collateral, and the fund's own money.
-
-Called by POST /v1/collateral, the admin and the demo. Guarantees that a reference moves money once: its twin gets the
-first transfer again, other content under the same reference is refused.
-"""
+"""The venue's own money comes into its insurance fund, or leaves it."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -10,10 +6,8 @@ from uuid import UUID
 from accounts.desks.collateral import find_asset, move_once
 from accounts.desks.journal import venue_accounts
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.rules.refusals import (
-    FundInsufficient,
-    FundsInsufficient,
-)
+from accounts.rules.refusals import AccountRefusal
+from backstop.errors import DomainError
 from backstop.transactions import operation
 
 
@@ -21,11 +15,13 @@ from backstop.transactions import operation
 def fund_venue(*, venue_id: UUID, asset: str, amount: Decimal, reference: str) -> Transfer:
     """Put so much (below zero: take it out) of an asset into the venue's insurance fund, once by reference.
 
-    Raises `AssetUnknown`, `AmountNotMovable`, `FundInsufficient`, `ReferenceReused`.
+    Raises `asset_unknown`, `amount_not_movable`, `fund_insufficient`, `reference_reused`.
     """
     row = find_asset(venue_id, asset)
     fund = Account.objects.get(id=venue_accounts(venue_id, row)[AccountKind.FUND])
     try:
         return move_once(fund, row, amount, Purpose.FUNDING, f"fund:{reference}")
-    except FundsInsufficient as short:
-        raise FundInsufficient("the fund has less free money than that", pointer="/amount") from short
+    except DomainError as short:
+        if short.refusal is not AccountRefusal.FUNDS_INSUFFICIENT:
+            raise
+        raise AccountRefusal.FUND_INSUFFICIENT.error() from short

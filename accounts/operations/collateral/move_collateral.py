@@ -1,19 +1,12 @@
-"""Money that comes and goes through the venue: providers' collateral, and the fund's own money.
-
-Called by POST /v1/collateral, the admin and the demo. Guarantees that a reference moves money once: its twin gets the
-first transfer again, other content under the same reference is refused.
-"""
+"""A provider's collateral comes in, or goes out."""
 
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.collateral import find_asset, move_once, open_provider_accounts
 from accounts.models import AccountKind, Provider, Purpose, Transfer
-from accounts.rules.refusals import (
-    CollateralInsufficient,
-    FundsInsufficient,
-    ProviderUnknown,
-)
+from accounts.rules.refusals import AccountRefusal
+from backstop.errors import DomainError
 from backstop.transactions import operation
 
 
@@ -21,15 +14,17 @@ from backstop.transactions import operation
 def move_collateral(*, venue_id: UUID, provider_id: UUID, asset: str, amount: Decimal, reference: str) -> Transfer:
     """Put so much (below zero: take it out) of an asset, by its code, into a provider's collateral, once by reference.
 
-    Raises `ProviderUnknown`, `AssetUnknown`, `AmountNotMovable`, `CollateralInsufficient`, `ReferenceReused`.
+    Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`.
     """
     provider = Provider.objects.filter(id=provider_id, venue_id=venue_id).first()
     if provider is None:
-        raise ProviderUnknown(f"this venue has no provider {provider_id}")
+        raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
     row = find_asset(venue_id, asset)
     account = open_provider_accounts(provider=provider, asset=row)[AccountKind.COLLATERAL]
     purpose = Purpose.DEPOSIT if amount > 0 else Purpose.WITHDRAWAL
     try:
         return move_once(account, row, amount, purpose, f"collateral:{reference}")
-    except FundsInsufficient as short:
-        raise CollateralInsufficient("there is less free collateral than that", pointer="/amount") from short
+    except DomainError as short:
+        if short.refusal is not AccountRefusal.FUNDS_INSUFFICIENT:
+            raise
+        raise AccountRefusal.COLLATERAL_INSUFFICIENT.error() from short

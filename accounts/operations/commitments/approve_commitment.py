@@ -1,8 +1,4 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
-
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
-"""
+"""A standing bid is approved: from then on, or after its notice, books are assigned to it."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,8 +1,4 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
-
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
-"""
+"""A standing bid changes: at once where that is better for the venue, else after its notice."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +14,8 @@ from backstop.transactions import operation
 def change_commitment(*, provider: Provider, commitment_id: UUID, changes: Mapping[str, Any]) -> Commitment:
     """Set some fields of the terms (names and values as in `Terms`).
 
-    What gets better for the venue does so at once, the rest after its notice. Raises `CommitmentUnknown`,
-    `TermsRefused`.
+    What gets better for the venue does so at once, the rest after its notice. Raises `commitment_unknown`,
+    `terms_refused`.
     """
     commitment = lock_commitment(commitment_id, provider)
     revise_terms(commitment, changes, clock.now())

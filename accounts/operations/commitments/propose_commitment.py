@@ -1,12 +1,8 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
-
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
-"""
+"""A provider proposes a standing bid; it stands once the venue has approved it."""
 
 from accounts.desks.commitments import find_scope, record_commitment, require_terms, terms_row, wider_terms
 from accounts.models import Commitment, Provider
-from accounts.rules.refusals import CommitmentExists
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms
 from backstop import clock
 from backstop.transactions import operation
@@ -18,7 +14,7 @@ def propose_commitment(
 ) -> Commitment:
     """A standing bid for the whole venue, a product group (code) or an instrument (symbol); stands once approved.
 
-    Raises `ScopeUnknown`, `TermsRefused`, `CommitmentExists`.
+    Raises `scope_unknown`, `terms_refused`, `commitment_exists`.
     """
     scope = find_scope(provider, product_group, instrument)
     now = clock.now()
@@ -27,7 +23,7 @@ def propose_commitment(
         provider=provider, **scope, defaults={"venue_id": provider.venue_id}
     )
     if not created:
-        raise CommitmentExists(f"change commitment {commitment.id} instead")
+        raise AccountRefusal.COMMITMENT_EXISTS.error(f"change commitment {commitment.id} instead")
     terms_row(commitment, now, terms).save(force_insert=True)
     record_commitment(commitment, "commitment_proposed")
     return commitment

@@ -1,8 +1,4 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
-
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
-"""
+"""A suspended standing bid stands again."""
 
 from uuid import UUID
 

@@ -1,15 +1,11 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
-
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
-"""
+"""A standing bid is suspended, at once and for a reason that its provider can read."""
 
 from uuid import UUID
 
 from accounts.desks.commitments import lock_commitment, move_commitment, require_state
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 
@@ -17,7 +13,7 @@ from backstop.transactions import operation
 def suspend_commitment(*, commitment_id: UUID, reason: str) -> Commitment:
     """Nothing more is taken from it from now on, not even for books that were received before."""
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.PROPOSED, CommitmentState.ACTIVE)
     return move_commitment(commitment, CommitmentState.SUSPENDED, reason, "commitment_suspended")

@@ -1,8 +1,4 @@
-"""The life of a standing bid: proposed and changed by its provider, approved and suspended by the venue's people.
-
-Called by /v1/commitments and the admin. Guarantees that nothing gets worse for the venue before its notice is over,
-and that every change is an event.
-"""
+"""A provider ends its standing bid, after the notice that it owes."""
 
 from uuid import UUID
 
@@ -14,7 +10,7 @@ from backstop.transactions import operation
 
 @operation
 def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitment:
-    """End it as soon as the notice allows; one that was never approved ends now. Raises `CommitmentUnknown`."""
+    """End it as soon as the notice allows; one that was never approved ends now. Raises `commitment_unknown`."""
     commitment = lock_commitment(commitment_id, provider)
     now = clock.now()
     ends_at = now + notice_of(commitment)

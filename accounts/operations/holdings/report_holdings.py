@@ -1,8 +1,4 @@
-"""What providers, and the venue's fund, hold: as the venue reports it, with later settlements and awards on top.
-
-Called by awarding and settlement, and by PUT /v1/providers/{id}/holdings. Guarantees that an award counts once: from
-when it is made until a report includes its settlement, or until it fails. Rows are locked by ascending id.
-"""
+"""The venue's word on what a provider holds, up to a settlement that it names; an older word is refused."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -14,10 +10,10 @@ from django.db.models import Max
 
 from accounts.desks.holdings import lock_holdings, open_holdings
 from accounts.models import Holding, HoldingEntry, Provider
-from accounts.rules.refusals import HoldingsReportOutdated, HoldingsReportRefused, ProviderUnknown
-from backstop.errors import Fault
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Instrument
 from backstop.record import NewEvent, record_events
+from backstop.refusals import GroundRefusal
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 
@@ -36,11 +32,11 @@ def report_holdings(
 ) -> list[Holding]:
     """Take the venue's word for all that a provider holds, up to and with settlement `included_sequence`.
 
-    What it does not name is nothing. Raises `ProviderUnknown`, `HoldingsReportOutdated` (the same sequence again is
-    accepted) and `HoldingsReportRefused`.
+    What it does not name is nothing. Raises `provider_unknown`, `holdings_report_outdated` (the same sequence again is
+    accepted) and `holdings_report_refused`.
     """
     if not Provider.objects.filter(id=provider_id, venue_id=venue_id).exists():
-        raise ProviderUnknown(f"this venue has no provider {provider_id}")
+        raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
     instruments = _instruments(venue_id, quantities)
     reported = {instruments[one.symbol].id: one.quantity for one in quantities}
     open_holdings({(venue_id, provider_id, instrument_id) for instrument_id in reported})
@@ -68,22 +64,21 @@ def _instruments(venue_id: UUID, quantities: Sequence[ReportedQuantity]) -> dict
     for index, symbol in enumerate(symbols):
         place = f"/holdings/{index}/instrument"
         if symbol not in found:
-            faults.append(Fault(place, "instrument_unknown", f"this venue has no instrument {symbol}"))
+            faults.append(GroundRefusal.INSTRUMENT_UNKNOWN.at(place, f"this venue has no instrument {symbol}"))
         if symbol in symbols[:index]:
-            faults.append(Fault(place, "instrument_repeated", f"{symbol} is in this report twice"))
+            faults.append(AccountRefusal.INSTRUMENT_REPEATED.at(place, f"{symbol} is in this report twice"))
     if faults:
-        raise HoldingsReportRefused(faults[0].message, faults=faults)
+        raise AccountRefusal.HOLDINGS_REPORT_REFUSED.error(faults[0].message, faults=faults)
     return found
 
 
 def _check_sequence(venue_id: UUID, holdings: Collection[Holding], included_sequence: int) -> None:
     last = max((holding.included_sequence for holding in holdings), default=0)
     if included_sequence < last:
-        raise HoldingsReportOutdated(
-            f"a report that includes settlement {last} was taken", pointer="/included_sequence"
-        )
+        raise AccountRefusal.HOLDINGS_REPORT_OUTDATED.error(f"a report that includes settlement {last} was taken")
     entries = HoldingEntry.objects.filter(holding__venue_id=venue_id)
     newest = entries.aggregate(newest=Max("settlement_sequence"))["newest"] or 0
     if included_sequence > max(newest, last):
         problem = f"the last settlement of this venue is {newest}"
-        raise HoldingsReportRefused(problem, faults=[Fault("/included_sequence", "settlement_unknown", problem)])
+        fault = AccountRefusal.SETTLEMENT_UNKNOWN.at("/included_sequence", problem)
+        raise AccountRefusal.HOLDINGS_REPORT_REFUSED.error(problem, faults=[fault])

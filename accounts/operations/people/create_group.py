@@ -1,18 +1,15 @@
-"""Who may provide liquidity: groups of related firms, providers, and their suspension.
-
-Called by the admin, the demo and the seeding of a venue.
-"""
+"""A group of related firms."""
 
 from accounts.models import Group
-from accounts.rules.refusals import NameTaken
+from accounts.rules.refusals import AccountRefusal
 from backstop.models import Venue
 from backstop.transactions import operation
 
 
 @operation
 def create_group(*, venue: Venue, name: str) -> Group:
-    """A group of related firms. Raises `NameTaken`."""
+    """A group of related firms. Raises `name_taken`."""
     group, created = Group.objects.get_or_create(venue=venue, name=name)
     if not created:
-        raise NameTaken(f"{venue} has a group {name} already", pointer="/name")
+        raise AccountRefusal.NAME_TAKEN.error(f"{venue} has a group {name} already")
     return group

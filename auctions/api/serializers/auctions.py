@@ -1,16 +1,17 @@
 """Auctions in JSON. A lot that an auction hides is shown to no provider before it is decided."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_args
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from auctions.desks.dutch import access_from, edge_of, starts_at
+from auctions.desks.dutch import access_from
 from auctions.desks.participants import candidate_of
 from auctions.lifecycle import AUCTION, AuctionState, StepKind
 from auctions.models import Auction, SealedBy, Side
 from auctions.rules.breaker import Level
-from auctions.rules.curves import Kind
+from auctions.rules.curves import CURVES, types_of
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.eligibility import is_excluded
 from backstop.api.parsing import AmountField, EdgeField
@@ -37,13 +38,12 @@ class CurveOutput(serializers.Serializer[Any]):
     """The edge over the seconds of the price clock, before the cap: by knots of [seconds, edge], linear between them;
     or with a price (1 - edge) of which `cut` is left after each second, or each `step_seconds`."""
 
-    kind = serializers.ChoiceField([kind.value for kind in Kind])
-    knots = serializers.ListField(
-        child=serializers.ListField(child=AmountField(), min_length=2, max_length=2), required=False
-    )
-    start_edge_bps = EdgeField(required=False)
-    cut = AmountField(required=False)
-    step_seconds = AmountField(required=False)
+    kind = serializers.ChoiceField(list(CURVES))
+
+    def get_fields(self) -> Any:
+        """Those of every kind of curve."""
+        types = {name: form for kind in CURVES.values() for name, form in types_of(kind).items()}
+        return super().get_fields() | {name: _json_of(form, required=False) for name, form in types.items()}
 
 
 class BandOutput(serializers.Serializer[Any]):
@@ -173,8 +173,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": {"type": "string", "format": "decimal"}})
     def get_marks(self, auction: Auction) -> Any:
-        symbols = {str(p.instrument_id): p.instrument.symbol for p in auction.step.lot.positions.all()}
-        return {symbols[key]: price for key, price in auction.marks.items()}
+        symbols = {p.instrument_id: p.instrument.symbol for p in auction.step.lot.positions.all()}
+        return {symbols[key]: to_text(price) for key, price in auction.marks.items()}
 
     @extend_schema_field(CurveOutput(allow_null=True))
     def get_curve(self, auction: Auction) -> Any:
@@ -186,11 +186,11 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             return None
         # While it is halted its price clock stands where it stood.
         at = auction.halted_at or auction.read_at
-        return to_text(edge_of(auction, at, auction.reserve_edge_bps))
+        return to_text(auction.price_clock.edge_at(at, auction.reserve_edge_bps))
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_price_starts_at(self, auction: Auction) -> Any:
-        return starts_at(auction) if auction.curve else None
+        return auction.price_clock.starts_at if auction.curve else None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_access_from(self, auction: Auction) -> Any:
@@ -198,3 +198,14 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     def get_excluded(self, auction: Auction) -> bool:
         return is_excluded(candidate_of(self.context["request"].user.provider), auction.exclusions)
+
+
+def _json_of(form: Any, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """How a field of a curve is written: a Decimal, an int, or a tuple of these."""
+    if form is Decimal:
+        return AmountField(**options)
+    if form is int:
+        return serializers.IntegerField(**options)
+    first, *others = get_args(form)
+    sizes: Any = {} if others == [Ellipsis] else {"min_length": 1 + len(others), "max_length": 1 + len(others)}
+    return serializers.ListField(child=_json_of(first), **sizes, **options)

@@ -1,6 +1,5 @@
 """Awards and settlements in JSON. A provider sees what it gets, never whose account it was."""
 
-from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -69,7 +68,7 @@ class AwardOutput(serializers.ModelSerializer[Award]):
                 "instrument": symbols[leg.instrument_id],
                 "side": leg.side,
                 "quantity": leg.quantity,
-                "mark_price": Decimal(award.marks[str(leg.instrument_id)]),
+                "mark_price": award.marks[leg.instrument_id],
             }
             for leg in legs
         ]

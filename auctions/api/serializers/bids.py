@@ -11,7 +11,8 @@ from rest_framework import serializers
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
-from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField
+from auctions.rules.refusals import AuctionRefusal
+from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField, invalid
 from backstop.values.amounts import ZERO
 
 MAX_BIDS = 100
@@ -29,20 +30,16 @@ SEALED_OFFER_LETTERS = len(base64.b64encode(bytes(SEALED_OFFER_BYTES)))
 class SealedOfferField(serializers.Field[bytes, Any, str, Any]):
     """What a provider sealed, in base64; nothing but its length can be checked."""
 
-    default_error_messages = {
-        "not_base64": "must be written in base64",
-        "sealed_offer_length": f"a sealed offer has {SEALED_OFFER_BYTES} bytes",
-    }
-
     def to_internal_value(self, data: Any) -> bytes:
         if not isinstance(data, str):
-            self.fail("not_base64")
+            raise invalid(AuctionRefusal.NOT_BASE64)
         try:
             content = base64.b64decode(data, validate=True)
         except ValueError:
-            self.fail("not_base64")
+            raise invalid(AuctionRefusal.NOT_BASE64) from None
         if len(content) != SEALED_OFFER_BYTES:
-            self.fail("sealed_offer_length")
+            message = f"a sealed offer has {SEALED_OFFER_BYTES} bytes"
+            raise invalid(AuctionRefusal.SEALED_OFFER_LENGTH, message=message)
         return content
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from auctions.operations.operator.audit import CHECKS, list_discrepancies
+from auctions.operations.operator.audit import CHECKS, audit
 from backstop.models import Venue
 from backstop.stack import embedded
 from backstop.transactions import perform
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, venue: str | None, **options: Any) -> None:
         with embedded.running():
-            found = perform(list_discrepancies, venue_id=self._venue_id(venue))
+            found = perform(audit, venue_id=self._venue_id(venue))
         for line in found:
             self.stderr.write(line)
         if found:

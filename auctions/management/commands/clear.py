@@ -1,29 +1,13 @@
 """`manage.py clear`: what an auction decides for given terms and bids. Needs no database."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from auctions.offline.calculator import Answer, Calculator, Table
-from auctions.offline.inputs import Fields, InputRefused, Node
-from auctions.rules.clearing import Bid, ClearingRefused, Format, Outcome, PriceRule, Rationing, Terms, clear
-from backstop.values.amounts import to_text
-
-TERMS_REQUIRED = {"format", "units", "bids"}
-TERMS_OPTIONAL = {"price_rule", "reserve_edge_bps", "min_bidders", "rationing", "first_rejected_cap_bps"}
-BID_REQUIRED = {"id", "provider", "units", "edge_bps"}
-BID_OPTIONAL = {"group", "tier", "sequence", "all_or_none", "min_units"}
-
-SUMMARY = ("result", "clearing_edge_bps", "unfilled_units", "optimal", "gap")
-ALL_FORMATS = (
-    (Format.PAY_AS_BID, PriceRule.LAST_ACCEPTED),
-    (Format.UNIFORM, PriceRule.LAST_ACCEPTED),
-    (Format.UNIFORM, PriceRule.FIRST_REJECTED),
-    (Format.VICKREY, PriceRule.LAST_ACCEPTED),
-)
+from auctions.management.calculator import Calculator
+from auctions.offline import clear
+from auctions.offline.calculator import Calculation
+from auctions.offline.inputs import Node
 
 
 class Command(Calculator):
@@ -40,116 +24,5 @@ class Command(Calculator):
         super().add_arguments(parser)
         parser.add_argument("--compare", action="store_true", help="all formats side by side for the same bids")
 
-    def calculate(self, document: Node, options: dict[str, Any]) -> tuple[Answer, list[Table]]:
-        fields = document.fields(TERMS_REQUIRED, TERMS_OPTIONAL)
-        terms, bids = (
-            read_terms(fields),
-            [read_bid(node, place) for place, node in enumerate(fields["bids"].items(), 1)],
-        )
-        if options["compare"]:
-            return compared(terms, bids)
-        try:
-            outcome = clear(terms, bids)
-        except ClearingRefused as refused:
-            raise InputRefused(refused.pointer, refused.problem) from None
-        return as_json(outcome), as_tables(outcome)
-
-
-def read_terms(fields: Fields) -> Terms:
-    """The terms among the fields of a document; a field that is absent or null means its default."""
-    return Terms(
-        format=fields["format"].choice(Format),
-        units=fields["units"].whole(),
-        reserve_edge_bps=fields.get_or("reserve_edge_bps", Node.decimal, None),
-        price_rule=fields.get_or("price_rule", lambda node: node.choice(PriceRule), PriceRule.LAST_ACCEPTED),
-        rationing=fields.get_or("rationing", lambda node: node.choice(Rationing), Rationing.PRO_RATA),
-        min_bidders=fields.get_or("min_bidders", Node.whole, 1),
-        first_rejected_cap_bps=fields.get_or("first_rejected_cap_bps", Node.decimal, None),
-    )
-
-
-def read_bid(node: Node, position: int) -> Bid:
-    """One bid; its sequence is its position (from 1) and its group its provider unless it says otherwise."""
-    fields = node.fields(BID_REQUIRED, BID_OPTIONAL)
-    provider = fields["provider"].text()
-    return Bid(
-        id=fields["id"].text(),
-        provider=provider,
-        group=fields.get_or("group", Node.text, provider),
-        units=fields["units"].whole(),
-        edge_bps=fields["edge_bps"].decimal(),
-        sequence=fields.get_or("sequence", Node.whole, position),
-        tier=fields.get_or("tier", Node.whole, 1),
-        all_or_none=fields.get_or("all_or_none", Node.flag, False),
-        min_units=fields.get_or("min_units", Node.whole, 1),
-    )
-
-
-def as_json(outcome: Outcome) -> Answer:
-    """An outcome as the calculator writes it: amounts as plain decimal strings."""
-    return {
-        "result": outcome.result,
-        "clearing_edge_bps": text_or_none(outcome.clearing_edge_bps),
-        "unfilled_units": outcome.unfilled_units,
-        "optimal": outcome.optimal,
-        "gap": text_or_none(outcome.gap),
-        "awards": [
-            {"bid": award.bid, "provider": award.provider, "units": award.units, "edge_bps": to_text(award.edge_bps)}
-            for award in outcome.awards
-        ],
-        "payments": {provider: to_text(amount) for provider, amount in outcome.payments.items()},
-    }
-
-
-def as_tables(outcome: Outcome) -> list[Table]:
-    """An outcome for the eye: the summary, the awards, the payments."""
-    tables: list[Table] = [[*summary(outcome).items()]]
-    if outcome.awards:
-        awards = [(award.bid, award.provider, str(award.units), to_text(award.edge_bps)) for award in outcome.awards]
-        payments = [(provider, to_text(amount)) for provider, amount in outcome.payments.items()]
-        tables += [[("bid", "provider", "units", "edge_bps"), *awards], [("provider", "payment"), *payments]]
-    return tables
-
-
-def summary(outcome: Outcome) -> dict[str, str]:
-    """What holds of an outcome as a whole, by name."""
-    answer = as_json(outcome)
-    return {name: "-" if answer[name] is None else str(answer[name]) for name in SUMMARY}
-
-
-def compared(terms: Terms, bids: Sequence[Bid]) -> tuple[Answer, list[Table]]:
-    """Every format for the same bids: `{"outcomes": [{"format", "price_rule", ...outcome} or {..., "refused"}]}`."""
-    outcomes: list[Answer] = []
-    providers = sorted({bid.provider for bid in bids})
-    names = [*(f"bid {bid.id}" for bid in bids), *(f"payment {provider}" for provider in providers)]
-    columns: list[list[str]] = [["", *SUMMARY, *names]]
-    for auction_format, price_rule in ALL_FORMATS:
-        rule = price_rule if auction_format is Format.UNIFORM else None
-        heading = f"{auction_format} {rule}" if rule else str(auction_format)
-        try:
-            outcome = clear(replace(terms, format=auction_format, price_rule=price_rule), bids)
-        except ClearingRefused as refused:
-            if auction_format is Format.PAY_AS_BID:  # refuses only what every format refuses
-                raise InputRefused(refused.pointer, refused.problem) from None
-            outcomes.append({"format": auction_format, "price_rule": rule, "refused": str(refused)})
-            columns.append([heading, "REFUSED"] + ["-"] * (len(columns[0]) - 2))
-        else:
-            outcomes.append({"format": auction_format, "price_rule": rule} | as_json(outcome))
-            columns.append([heading, *column(outcome, bids, providers)])
-    return {"outcomes": outcomes}, [[*zip(*columns, strict=True)]]
-
-
-def column(outcome: Outcome, bids: Sequence[Bid], providers: Sequence[str]) -> list[str]:
-    """One format's column: the summary, what each bid gets (units @ edge), what each provider is paid."""
-    awards = {award.bid: f"{award.units} @ {to_text(award.edge_bps)}" for award in outcome.awards}
-    payments = {provider: to_text(amount) for provider, amount in outcome.payments.items()}
-    return [
-        *summary(outcome).values(),
-        *(awards.get(bid.id, "-") for bid in bids),
-        *(payments.get(provider, "-") for provider in providers),
-    ]
-
-
-def text_or_none(amount: Decimal | None) -> str | None:
-    """The plain decimal string, or None for None."""
-    return None if amount is None else to_text(amount)
+    def calculate(self, document: Node, options: dict[str, Any]) -> Calculation:
+        return clear.calculate(document, compare=options["compare"])

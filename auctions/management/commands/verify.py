@@ -1,17 +1,11 @@
 """`manage.py verify`: whether a transcript holds, and whether receipts are kept by it. Needs no database."""
 
-import re
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from auctions.offline.documents import read_document
-from auctions.offline.inputs import InputRefused, read
-from auctions.rules.receipts import Receipt
-from auctions.rules.transcript import Transcript
-from auctions.rules.verification import differences
-
-PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
+from auctions.offline.inputs import InputRefused
+from auctions.offline.verify import Differs, verify
 
 
 class Command(BaseCommand):
@@ -42,25 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            transcript = read_document(Transcript, read(options["transcript"]))
-            receipts = [read_document(Receipt, read(path).unwrapped("receipt")) for path in options["receipt"]]
-            keys = {_public_key(text) for text in options["key"]} or {transcript.public_key}
+            self.stdout.write(verify(options["transcript"], options["receipt"], options["key"]))
         except InputRefused as refused:
             raise CommandError(str(refused), returncode=2) from None
-        for difference in differences(transcript, receipts, keys):
-            raise CommandError(difference, returncode=1)
-        self.stdout.write(_summary(transcript, len(receipts)))
-
-
-def _public_key(text: str) -> bytes:
-    if not PUBLIC_KEY.fullmatch(text):
-        raise InputRefused("--key", "must be 64 hexadecimal digits")
-    return bytes.fromhex(text)
-
-
-def _summary(transcript: Transcript, receipts: int) -> str:
-    units = transcript.terms.units
-    return (
-        f"holds: {units - transcript.outcome.unfilled_units} of {units} units awarded by {len(transcript.bids)} bids, "
-        f"receipts kept: {receipts}, signed by {transcript.public_key.hex()}"
-    )
+        except Differs as difference:
+            raise CommandError(str(difference), returncode=1) from None

@@ -1,12 +1,16 @@
 """A venue's parameters: each change of them is a new version.
 
-Called by the admin. Guarantees that versions have no gaps; books under way keep the one that they started with.
+Called by the admin. Guarantees that versions have no gaps and that what is not named stays as it was; books under way
+keep the version that they started with.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from auctions.models import Playbook
+from auctions.queries import get_latest_playbook
+from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
+from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Venue
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
@@ -14,9 +18,24 @@ from backstop.transactions import lock_exclusive, operation
 
 @operation
 def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
-    """The next version, for books that are received from now on."""
+    """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
+
+    Raises `dutch_curve_refused`.
+    """
     lock_exclusive("playbooks", [venue.id])
-    latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
-    playbook = Playbook.objects.create(venue=venue, version=latest.version + 1 if latest else 1, **parameters)
+    latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
+    changed = {**latest.parameters, **_with_whole_curve(parameters)}
+    playbook = Playbook.objects.create(venue=venue, version=latest.version + 1, **changed)
     record_events([NewEvent(venue.id, "playbook_added", playbook.id, None, {"version": playbook.version})])
     return playbook
+
+
+def _with_whole_curve(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters, of the curve also those that were left to their defaults: these may be others one day."""
+    if "dutch_curve" not in parameters:
+        return parameters
+    try:
+        return {**parameters, "dutch_curve": snapshot_of(parameters_of(parameters["dutch_curve"]))}
+    except CurveRefused as refused:
+        pointer = f"/dutch_curve{refused.pointer}"
+        raise AuctionRefusal.DUTCH_CURVE_REFUSED.error(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None

@@ -1,7 +1,7 @@
 """The audit: every running total, hold, use and cap is computed again from the rows underneath it.
 
-Called by `manage.py audit`, the demo and the replay. Plain SQL that shares nothing with the code that it checks, on one
-snapshot of the database, so that it can run beside a working market. Each check answers what differs, in words.
+Plain SQL that shares nothing with the code that it checks, on one snapshot of the database, so that it can run beside a
+working market. Each check answers what differs, in words.
 """
 
 from uuid import UUID
@@ -285,7 +285,7 @@ CHECKS: dict[str, str] = {
 
 
 @operation
-def list_discrepancies(*, venue_id: UUID | None = None) -> list[str]:
+def audit(*, venue_id: UUID | None = None) -> list[str]:
     """Everything that does not add up, of one venue or of all; empty where the books are clean.
 
     Has to be the first thing in its transaction, which then sees one snapshot.

@@ -1,21 +1,20 @@
-"""Who may provide liquidity: groups of firms that are related, or no more.
-
-Guarantees that the providers of one take part in no auction of the other's accounts, not with what they had bid there
-before either.
-"""
+"""Two groups of firms are related, or no more: providers of one take no part in auctions of the other's accounts."""
 
 from accounts.models import Group
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
-from backstop.errors import Refused
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 
 
 @operation
 def relate_groups(*, group: Group, other: Group, related: bool = True) -> None:
-    """From now on these two groups of a venue are related, or not; what they are already changes nothing."""
+    """From now on these two groups of a venue are related, or not; what they are already changes nothing.
+
+    Raises `group_unknown`.
+    """
     if group.venue_id != other.venue_id or group.id == other.id:
-        raise Refused(f"{other} is no other group of {group.venue}", pointer="/other")
+        raise AccountRefusal.GROUP_UNKNOWN.error(f"{other} is no other group of {group.venue}", pointer="/other")
     participants = ParticipantDesk.of_venue(group.venue_id)
     if group.related.contains(other) == related:
         return

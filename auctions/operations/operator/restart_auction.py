@@ -1,19 +1,15 @@
-"""Restarting: an auction starts anew on its own row, at fresh marks, with a new window and without the bids of before.
-
-Called by the close of auctions where marks moved too far, by `POST /v1/auctions/{id}/restart` and the admin. Guarantees
-that bidders are told and hold nothing for what is void, and that an auction is restarted `max_restarts` times at most.
-"""
+"""An operator starts an auction anew, as often as its playbook allows."""
 
 from uuid import UUID
 
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.restarts import restart
 from auctions.desks.work import lock_auction
 from auctions.lifecycle import UNDER_WAY, AuctionState
 from auctions.models import Auction
 from auctions.queries import list_breaker_levels
-from auctions.rules.refusals import AuctionNotOpen, RestartStopped, RestartsUsedUp
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.transactions import operation
 
@@ -22,19 +18,22 @@ from backstop.transactions import operation
 def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction:
     """Start an auction under way anew; what was taken of a Dutch one stays taken, and the rest is offered anew.
 
-    Raises ReasonMissing, AuctionUnknown, AuctionNotOpen, RestartStopped, RestartsUsedUp, MarkMissing, MarkStale.
+    Raises `reason_missing`, `auction_unknown`, `auction_not_open`, `restart_stopped`, `restarts_used_up`,
+    `mark_missing`, `mark_stale`.
     """
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     hold_breakers([venue_id])
     work, auction = lock_auction(venue_id, auction_id)
     now = clock.now()
     over = auction.state == AuctionState.OPEN and now >= auction.closes_at
     if over or auction.state not in UNDER_WAY:
-        raise AuctionNotOpen("the auction's window is over")
+        raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction's window is over")
     if not list_breaker_levels([work.step.id])[work.step.id].allows_restart:
-        raise RestartStopped("the breaker stops restarts")
+        raise AuctionRefusal.RESTART_STOPPED.error()
     if auction.restarts >= work.playbook.max_restarts:
-        raise RestartsUsedUp(f"the auction was restarted {auction.restarts} times, as often as its playbook allows")
+        raise AuctionRefusal.RESTARTS_USED_UP.error(
+            f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
+        )
     restart([(work, auction, work.marks(now))], reason.strip(), now)
     return auction

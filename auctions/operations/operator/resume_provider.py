@@ -1,7 +1,4 @@
-"""Who may provide liquidity: groups of related firms, providers, and their suspension.
-
-Called by the admin, the demo and the seeding of a venue.
-"""
+"""A suspended provider may take part again."""
 
 from accounts.desks.people import set_provider_state
 from accounts.lifecycle import ProviderState

@@ -1,7 +1,6 @@
-"""The fund's inventory: what the insurance fund had to take over, and selling it again.
+"""The fund sells what it had to take over: through the market, as an ordinary book that the fund owns.
 
-Called by the admin and by the fund's own step. What is sold goes through the market as an ordinary book that the fund
-owns: no fee, the proceeds to the fund, and what nobody takes stays in the inventory.
+No fee, the proceeds to the fund, and what nobody takes stays in the inventory.
 """
 
 from accounts.desks.holdings import HoldingAddition, add_holdings, settle_holdings
@@ -12,7 +11,7 @@ from auctions.desks.inventory import lock_inventory
 from auctions.models import Book
 from auctions.operations.venue.receive_books import receive_books
 from auctions.queries import get_mark_terms
-from auctions.rules.refusals import NothingToSell
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import LINEAR, LONG
 from backstop import clock
 from backstop.models import Instrument
@@ -26,12 +25,12 @@ SHORT = "SHORT"
 def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
     """Send all that the fund holds of an instrument to the market, as a book.
 
-    Raises NothingToSell, MarkMissing, MarkStale, BooksRefused.
+    Raises `nothing_to_sell`, `mark_missing`, `mark_stale`, `books_refused`.
     """
     lock_inventory([instrument.venue_id])
     holding = Holding.objects.filter(venue=instrument.venue_id, provider=None, instrument=instrument).first()
     if holding is None or holding.quantity == 0:
-        raise NothingToSell(f"the fund holds no {instrument.symbol}")
+        raise AuctionRefusal.NOTHING_TO_SELL.error(f"the fund holds no {instrument.symbol}")
     marks = get_reference_marks([instrument.id], clock.now(), get_mark_terms(instrument.venue_id))
     position = PositionOrder(
         instrument=instrument.symbol,

@@ -9,14 +9,15 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.rules.refusals import ReasonMissing
-from auctions.desks.halts import halt, halted
+from accounts.rules.refusals import AccountRefusal
+from auctions.desks.news import halted
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker, Lot
 from auctions.rules.breaker import Level
-from auctions.rules.refusals import AuctionUnknown, BreakerScopeRefused, LevelRefused, ProductGroupUnknown
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import ProductGroup
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
 
@@ -33,12 +34,12 @@ def set_breaker(
 ) -> Breaker:
     """Set the level for the venue, for a product group by its code, or for an auction; the same again changes nothing.
 
-    Raises LevelRefused, ReasonMissing, BreakerScopeRefused, ProductGroupUnknown, AuctionUnknown.
+    Raises `level_refused`, `reason_missing`, `breaker_scope_refused`, `product_group_unknown`, `auction_unknown`.
     """
     if level not in list(Level):
-        raise LevelRefused(f"the level must be within {min(Level)} and {max(Level)}", pointer="/level")
+        raise AuctionRefusal.LEVEL_REFUSED.error(f"the level must be within {min(Level)} and {max(Level)}")
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     scope = _scope(venue_id, product_group, auction_id)
     lock_exclusive("breaker", [venue_id])
     breaker = Breaker.objects.filter(**scope).first() or Breaker(**scope, level=Level.ALL)
@@ -56,15 +57,15 @@ def set_breaker(
 def _scope(venue_id: UUID, product_group: str | None, auction_id: UUID | None) -> dict[str, UUID | None]:
     scope: dict[str, UUID | None] = {"venue_id": venue_id, "product_group_id": None, "auction_id": None}
     if product_group is not None and auction_id is not None:
-        raise BreakerScopeRefused("name a product group or an auction, or neither", pointer="/auction_id")
+        raise AuctionRefusal.BREAKER_SCOPE_REFUSED.error()
     if product_group is not None:
         group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
         if group is None:
-            raise ProductGroupUnknown(f"this venue has no product group {product_group}", pointer="/product_group")
+            raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(f"this venue has no product group {product_group}")
         scope["product_group_id"] = group.id
     if auction_id is not None:
         if not Auction.objects.filter(id=auction_id, venue=venue_id).exists():
-            raise AuctionUnknown("there is no such auction", pointer="/auction_id")
+            raise AuctionRefusal.AUCTION_UNKNOWN.error(pointer="/auction_id")
         scope["auction_id"] = auction_id
     return scope
 
@@ -88,8 +89,8 @@ def _halt_all(auctions: QuerySet[Auction], reason: str, now: datetime) -> None:
         Auction.objects.filter(id__in=ids, state=AuctionState.OPEN).select_related("step__lot__book__playbook")
     )
     for auction in still_open:
-        halt(auction, reason, auction.step.lot.book.playbook.max_halt_seconds, now)
-    Auction.objects.bulk_update(still_open, ["state", "halted_at", "halt_ends_at", "halt_reason"], batch_size=1000)
+        auction.halt(reason, auction.step.lot.book.playbook.max_halt_seconds, now)
+    save_changes(still_open)
     record_events([halted(auction) for auction in still_open])
 
 

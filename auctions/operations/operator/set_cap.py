@@ -1,8 +1,4 @@
-"""Caps: how much notional of a venue, or of a product group, may be in auctions at once.
-
-Called by everything that opens an auction, sells of one or ends one, before any other lock is taken. Guarantees that a
-cap's running total is always the sum of what is outstanding under it, and that it grows within the limit only.
-"""
+"""An operator limits how much of a venue, or of a product group, is in auctions at once."""
 
 from decimal import Decimal
 
@@ -10,7 +6,7 @@ from auctions.desks.caps import counted
 from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Cap
 from auctions.rules.caps import outstanding
-from auctions.rules.refusals import CapRefused, CapScopeUnknown
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.record import NewEvent, record_events
@@ -23,10 +19,10 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
     """From now on at most `limit` of this scope is in auctions at once; None: as much as comes.
 
     Lowered below what is outstanding it lets nothing new in until that has gone; nothing that is open is touched.
-    Raises CapScopeUnknown, CapRefused.
+    Raises `cap_scope_unknown`, `cap_refused`.
     """
     if asset.venue_id != venue.id or (product_group and product_group.venue_id != venue.id):
-        raise CapScopeUnknown("the product group and the asset have to be of the venue")
+        raise AuctionRefusal.CAP_SCOPE_UNKNOWN.error()
     if limit is not None:
         _require_limit(limit, asset)
     lock_exclusive("caps", [venue.id])
@@ -52,9 +48,9 @@ def _require_limit(limit: Decimal, asset: Asset) -> None:
     try:
         require_scale(limit, asset.scale, "limit")
     except AmountRefused as refused:
-        raise CapRefused(str(refused), pointer="/limit") from refused
+        raise AuctionRefusal.CAP_REFUSED.error(str(refused)) from refused
     if limit < 0:
-        raise CapRefused("limit must not be negative", pointer="/limit")
+        raise AuctionRefusal.CAP_REFUSED.error()
 
 
 def _under_way(cap: Cap) -> Decimal:

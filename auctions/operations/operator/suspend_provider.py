@@ -1,12 +1,9 @@
-"""Who may provide liquidity: groups of related firms, providers, and their suspension.
-
-Called by the admin, the demo and the seeding of a venue.
-"""
+"""A provider is suspended, at once and for a reason that it can read."""
 
 from accounts.desks.people import set_provider_state
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 
@@ -14,5 +11,5 @@ from backstop.transactions import operation
 def suspend_provider(*, provider: Provider, reason: str) -> Provider:
     """From now on it takes nothing new; what it has offered stays until it ends or is cancelled."""
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     return set_provider_state(provider, ProviderState.SUSPENDED, reason)

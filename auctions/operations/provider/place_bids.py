@@ -1,14 +1,14 @@
-"""Bidding: providers offer edges in a sealed auction, in batches; an offer may be improved, and taken back until firm.
+"""Providers offer edges in a sealed auction, in batches; an offer may be improved.
 
-Called by `POST /v1/auctions/{id}/bids`, `POST /v1/bids` and `DELETE /v1/bids/{id}`. What is offered is checked and
-sealed here, or came sealed; the rest is done by the database function place_bids (auctions/sql), in one call.
-Guarantees that each item succeeds or fails alone, that a client_bid_id is used once, and that an improvement is never
-worse for the estate.
+What is offered is checked and sealed here, or came sealed; the rest is done by the database function place_bids
+(auctions/sql), in one call. Each item succeeds or fails alone, a client_bid_id is used once, and an improvement is
+never worse for the estate.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 from django.db import connection
@@ -16,9 +16,14 @@ from django.db import connection
 from auctions.desks.seals import Seal, Sealed, load_seals
 from auctions.models import Bid
 from auctions.rules.provider_sealing import SealedPromise
+from auctions.rules.refusals import BY_CODE, AuctionRefusal
 from auctions.rules.sealing import Offer
+from backstop.errors import Refusal
+from backstop.functions import read_function
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
+
+PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +71,35 @@ AnyBidOrder = BidOrder | SealedBidOrder
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of one item: the bid's id, or the code of its refusal."""
+    """What became of one item: the bid's id, or why it was refused."""
 
     bid_id: UUID | None
-    code: str | None
+    refusal: Refusal | None
+
+    @property
+    def code(self) -> str | None:
+        return self.refusal.code if self.refusal is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """An order as the database gets it: sealed, or with the code of what is wrong in what it offers."""
+    """An order as the database gets it: sealed, or with what is wrong in what it offers."""
 
     order: AnyBidOrder
     improves: UUID | None = None
     sealed: Sealed | None = None
-    refusal: str | None = None
+    refusal: Refusal | None = None
 
 
 @operation
 def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]) -> list[Placed]:
-    """Place a batch; each item's outcome, in order. See `REFUSALS` for the codes."""
+    """Place a batch; each item's outcome, in order."""
     desks = load_seals({order.auction_id for order in orders})
     improved = _improved_bids(provider_id, orders)
     checked = [_check(provider_id, order, desks.get(order.auction_id), improved) for order in orders]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, bid_id FROM place_bids(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
+            f"SELECT code, bid_id FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
             "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[]) ORDER BY item",
             [
                 key_id,
@@ -103,10 +112,12 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 [order.max_units for order in orders],
                 [order.max_pay_bps for order in orders],
                 [one.improves for one in checked],
-                [one.refusal for one in checked],
+                [one.refusal.code if one.refusal else None for one in checked],
             ],
         )
-        return [Placed(bid_id=bid_id if code is None else None, code=code) for code, bid_id in cursor.fetchall()]
+        return [
+            Placed(bid_id, None) if code is None else Placed(None, BY_CODE[code]) for code, bid_id in cursor.fetchall()
+        ]
 
 
 def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:
@@ -142,41 +153,41 @@ def _check(
 def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Checked:
     """What its provider sealed, as it is: only the close looks inside."""
     if order.max_units < 1:
-        return _Checked(order, refusal="units_not_positive")
+        return _Checked(order, refusal=AuctionRefusal.UNITS_NOT_POSITIVE)
     if order.max_pay_bps < 0:
-        return _Checked(order, refusal="payment_above_maximum")
+        return _Checked(order, refusal=AuctionRefusal.PAYMENT_ABOVE_MAXIMUM)
     if seal is None:
         return _Checked(order)
     if seal.public_key is None:
-        return _Checked(order, refusal="sealed_offer_not_taken")
+        return _Checked(order, refusal=AuctionRefusal.SEALED_OFFER_NOT_TAKEN)
     promise = SealedPromise(order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps)
     return _Checked(order, sealed=seal.take_in(promise, provider_id=provider_id, client_bid_id=order.client_bid_id))
 
 
-def _refusal(order: BidOrder) -> str | None:
+def _refusal(order: BidOrder) -> Refusal | None:
     """What is wrong with the offer by itself; it is equal to its maxima at most."""
     if order.units < 1:
-        return "units_not_positive"
+        return AuctionRefusal.UNITS_NOT_POSITIVE
     if order.units > order.max_units:
-        return "units_too_many"
+        return AuctionRefusal.UNITS_TOO_MANY
     dearest_payment = max(-order.offer.edge_for(inverse=way) for way in (False, True))
     if order.max_pay_bps < 0 or dearest_payment > order.max_pay_bps:
-        return "payment_above_maximum"
-    return None if 1 <= order.min_units <= order.units else "min_units_out_of_range"
+        return AuctionRefusal.PAYMENT_ABOVE_MAXIMUM
+    return None if 1 <= order.min_units <= order.units else AuctionRefusal.MIN_UNITS_OUT_OF_RANGE
 
 
-def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> str | None:
+def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> Refusal | None:
     if seal.public_key is not None:
-        return "sealed_offer_missing"
+        return AuctionRefusal.SEALED_OFFER_MISSING
     if order.offer.is_package and not seal.takes_packages:
-        return "packages_not_taken"
+        return AuctionRefusal.PACKAGES_NOT_TAKEN
     if seal.hides_lot and order.inverse_edge_bps is None:
-        return "inverse_edge_missing"
+        return AuctionRefusal.INVERSE_EDGE_MISSING
     if not seal.hides_lot and order.inverse_edge_bps is not None:
-        return "inverse_edge_not_taken"
+        return AuctionRefusal.INVERSE_EDGE_NOT_TAKEN
     if order.improves is None:
         return None
     if former is None:
-        return "bid_unknown"
+        return AuctionRefusal.BID_UNKNOWN
     # What was decided is refused by the database; the content of a bid never changes, so it can be compared before.
-    return None if order.offer.is_no_worse_than(seal.open(former)) else "bid_worse"
+    return None if order.offer.is_no_worse_than(seal.open(former)) else AuctionRefusal.BID_WORSE

@@ -1,7 +1,7 @@
 """Quoting: what a take of a Dutch auction would get and need at this instant, and where its price goes from here.
 
-Called by `GET /v1/auctions/{id}/quote`. Reads only, and says no where a take would; but whose time has not come is told
-when it does, and how much collateral is free is told too, be it enough or not.
+Reads only, and says no where a take would; but whose time has not come is told when it does, and how much collateral is
+free is told too, be it enough or not.
 """
 
 from dataclasses import dataclass
@@ -11,24 +11,15 @@ from uuid import UUID
 
 from accounts.models import Account, AccountKind, Provider
 from auctions.desks.awards import collateral_needed
-from auctions.desks.dutch import (
-    TakeOrder,
-    access_from,
-    clock_seconds,
-    curve,
-    may_take,
-    price,
-    require_eligible,
-    require_open,
-    size_of,
-    starts_at,
-)
+from auctions.desks.dutch import TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_work
 from auctions.models import Auction, Book, Step
 from auctions.rules.curves import schedule
-from auctions.rules.refusals import AuctionUnknown
+from auctions.rules.price_clock import seconds_between
+from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import Sizes, valid_sizes
 from backstop import clock
+from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 from backstop.values.bps import floor_edge
 
@@ -54,16 +45,17 @@ class Quote:
     schedule: tuple[tuple[datetime, Decimal], ...]
 
 
+@operation
 def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> Quote:
     """The quote for a take of up to `units`; None: for all that is left.
 
-    Raises AuctionUnknown, AuctionNotOpen, ProviderExcluded, ProviderSuspended, UnitsNotPositive, UnitsBelowMinimum,
-    MarkStale, DriftTooLarge.
+    Raises `auction_unknown`, `auction_not_open`, `provider_excluded`, `provider_suspended`, `units_not_positive`,
+    `units_below_minimum`, `mark_stale`, `drift_too_large`.
     """
     provider = Provider.objects.get(id=provider_id)
     auction = Auction.objects.filter(id=auction_id, venue=provider.venue_id).first()
     if auction is None:
-        raise AuctionUnknown("there is no such auction")
+        raise AuctionRefusal.AUCTION_UNKNOWN.error()
     books = Book.objects.filter(lots__steps=auction.step_id).select_related("playbook", "asset")
     (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
     now = clock.now()
@@ -90,7 +82,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
 
 
 def _schedule(auction: Auction, now: datetime, cap_bps: Decimal) -> tuple[tuple[datetime, Decimal], ...]:
-    begins = starts_at(auction)
-    until = Decimal((auction.closes_at - begins) // timedelta(microseconds=1)).scaleb(-6)
-    ahead = schedule(curve(auction), clock_seconds(auction, now), until, cap_bps)
-    return tuple((begins + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead)
+    clock = auction.price_clock
+    until = seconds_between(clock.starts_at, auction.closes_at)
+    ahead = schedule(clock.curve, clock.seconds_at(now), until, cap_bps)
+    return tuple((clock.starts_at + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead)

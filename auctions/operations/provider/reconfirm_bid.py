@@ -1,27 +1,23 @@
-"""Reconfirming: after a long halt a provider says of its sealed bids that they still stand; else they are void.
-
-Called by `POST /v1/auctions/{id}/bids/reconfirm` and `POST /v1/bids/{id}/reconfirm`, until the window closes.
-Guarantees that saying it again changes nothing. A commitment's bid stands without being asked.
-"""
+"""After a long halt a provider says of one of its sealed bids that it still stands; else it is void."""
 
 from uuid import UUID
 
 from auctions.desks.bids import reconfirm
 from auctions.lifecycle import BidState
 from auctions.models import Bid
-from auctions.rules.refusals import BidNotLive, BidUnknown
+from auctions.rules.refusals import AuctionRefusal
 from backstop.transactions import operation
 
 
 @operation
 def reconfirm_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
-    """Let one bid stand. Raises BidUnknown, AuctionNotOpen, BidNotLive."""
+    """Let one bid stand. Raises `bid_unknown`, `auction_not_open`, `bid_not_live`."""
     bids = Bid.objects.filter(id=bid_id, provider=provider_id)
     auction_id = bids.values_list("auction", flat=True).first()
     if auction_id is None:
-        raise BidUnknown("there is no such bid")
+        raise AuctionRefusal.BID_UNKNOWN.error("there is no such bid", pointer="")
     reconfirm(auction_id, bids.filter(state=BidState.LIVE))
     bid = bids.select_related("auction").get()
     if bid.state != BidState.LIVE:
-        raise BidNotLive(f"the bid is {bid.state}")
+        raise AuctionRefusal.BID_NOT_LIVE.error(f"the bid is {bid.state}", pointer="")
     return bid

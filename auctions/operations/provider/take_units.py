@@ -1,7 +1,7 @@
 """Taking: a provider takes units of a Dutch auction at the edge of this instant.
 
-Called by `POST /v1/auctions/{id}/takes`. Guarantees that an auction is never oversold and keeps no dust, that a take
-never gets less than it asked for, and that the same take again answers the first one.
+Guarantees that an auction is never oversold and keeps no dust, that a take never gets less than it asked for, and that
+the same take again answers the first one.
 """
 
 from datetime import datetime
@@ -16,13 +16,7 @@ from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price,
 from auctions.desks.work import Work, lock_auction
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Take
-from auctions.rules.refusals import (
-    BidReused,
-    BookVersionChanged,
-    EdgeBelowFloor,
-    MarginInsufficient,
-    TakeTooEarly,
-)
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.transactions import lock_exclusive, operation
 
@@ -31,9 +25,10 @@ from backstop.transactions import lock_exclusive, operation
 def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take:
     """Take as many of `order.units` as can be taken at once, at the edge of this instant.
 
-    Raises KeyRevoked, AuctionUnknown, BidReused, AuctionNotOpen, ProviderExcluded, ProviderSuspended, TakeTooEarly,
-    BookVersionChanged, UnitsNotPositive, MinUnitsAboveUnits, UnitsBelowMinimum, MinUnitsNotMet, MarkStale,
-    DriftTooLarge, EdgeBelowFloor, MarginInsufficient.
+    Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
+    `provider_suspended`, `take_too_early`, `book_version_changed`, `units_not_positive`, `min_units_above_units`,
+    `units_below_minimum`, `min_units_not_met`, `mark_stale`, `drift_too_large`, `edge_below_floor`,
+    `margin_insufficient`.
     """
     venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
     caps = CapDesk([venue_id])
@@ -49,15 +44,19 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     require_eligible(provider, auction)
     if not may_take(auction, provider_id, now):
         begins = access_from(auction, provider_id)
-        raise TakeTooEarly(
+        raise AuctionRefusal.TAKE_TOO_EARLY.error(
             f"better tiers take alone until {begins.isoformat()}", members={"access_from": begins.isoformat()}
         )
     if order.book_version not in (None, work.book.version):
-        raise BookVersionChanged(f"the book is in version {work.book.version} now", pointer="/book_version")
+        raise AuctionRefusal.BOOK_VERSION_CHANGED.error(
+            f"the book is in version {work.book.version} now", pointer="/book_version"
+        )
     units = size_of(auction, order)
     offered = price(work, auction, now)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
-        raise EdgeBelowFloor(f"the edge is {offered.edge_bps} bps now, below the floor of {order.edge_floor_bps}")
+        raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
+            f"the edge is {offered.edge_bps} bps now, below the floor of {order.edge_floor_bps}"
+        )
     caps.release(work, auction, units)
     caps.write()
     return _award(work, auction, provider, order, units, offered, now)
@@ -66,7 +65,9 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
     before = TakeOrder(known.client_bid_id, known.max_units, known.edge_floor_bps, known.min_units, known.book_version)
     if (known.auction_id, before) != (auction_id, order):
-        raise BidReused(f"client_bid_id {order.client_bid_id!r} was used before, with other content")
+        raise AuctionRefusal.BID_REUSED.error(
+            f"client_bid_id {order.client_bid_id!r} was used before, with other content"
+        )
     return known
 
 
@@ -97,12 +98,13 @@ def _award(
         units, offered.edge_bps, provider_id=provider.id, payer_id=account.id if account else None, take_id=take.id
     )
     if account is None or awarding.award(work, winner, offered.marks) < units:
-        raise MarginInsufficient(f"your free collateral does not cover {units} units", pointer="/units")
+        raise AuctionRefusal.MARGIN_INSUFFICIENT.error(
+            f"your free collateral does not cover {units} units", pointer="/units"
+        )
     take.save(force_insert=True)
     awarding.write()
-    auction.units_taken += units
-    if auction.units_taken == auction.units:
-        auction.move_to(AuctionState.AWARDED, now)
+    auction.take(units, now)
+    if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
         work.step.save(update_fields=["state"])
     auction.save(update_fields=["units_taken", "state", "awarded_at"])

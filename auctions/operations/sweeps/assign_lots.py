@@ -1,7 +1,7 @@
 """Assignment: standing commitments take their share of a lot at once, at one price.
 
-Called by the sweep `assign_lots`. The price is the marginal accepted minimum edge, at most the playbook's cap and what
-the lot affords; what commitments have left enters the sealed auction as firm bids.
+The price is the marginal accepted minimum edge, at most the playbook's cap and what the lot affords; what commitments
+have left enters the sealed auction as firm bids.
 """
 
 from collections.abc import Mapping, Sequence

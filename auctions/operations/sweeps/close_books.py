@@ -1,7 +1,7 @@
 """Winding up: once every lot of a book has ended, its money is brought to an end too.
 
-Called by the sweep `close_books`. Guarantees that estate and debt of a closed book are zero, and that the order in
-which fund, venue and owner are served is always the same.
+Guarantees that estate and debt of a closed book are zero, and that the order in which fund, venue and owner are served
+is always the same.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,4 @@
-"""Last resort: the insurance fund takes what is left, up to its limit; what nobody takes goes back to the venue.
-
-Called by the sweeps `draw_fund` and `return_units`. Fund and venue take at no edge: the fund at the marks in force, the
-venue at those of the intake, as if what it gets back had never been priced.
-"""
+"""Last resort: the insurance fund takes what is left, at the marks in force and at no edge, up to its limits."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,8 +1,4 @@
-"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
-
-Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
-the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs it.
-"""
+"""A venue that did not confirm a settlement in time is taken at its silence: the settlement fails, by its fault."""
 
 from collections.abc import Sequence
 from uuid import UUID

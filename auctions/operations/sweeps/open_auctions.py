@@ -21,6 +21,7 @@ from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
 from auctions.rules.waterfall import AUCTIONED
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 
@@ -32,21 +33,26 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     What a cap has no room for queues, those that wait longest first, but a smaller lot may pass. Where the breaker
     stops openings, a step waits as it would for marks.
     """
+    # 1. Lock, in the order of the house: breakers, caps, books.
     hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
     caps = CapDesk(Book.objects.filter(lots__steps__in=ids).values_list("venue_id", flat=True))
     now = clock.now()
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
+
+    # 2. Load those that are due, whoever waits longest first.
     due = Q(due_at__lte=now) | Q(waits_for__isnull=False)
     steps = Step.objects.filter(due, id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY)
     works = load_work(sorted(steps, key=lambda step: (step.queued_at or now, step.created_at, step.id)), books)
     levels = list_breaker_levels([work.step.id for work in works])
-    opened = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, now)) is not None]
-    if opened:
-        Opening([work for work, _ in opened], now).open(opened)
+
+    # 3. Admit those that breaker, marks and caps let in; the others wait, or have waited long enough.
+    admitted = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, now)) is not None]
+
+    # 4. Open their auctions, and write it.
+    if admitted:
+        Opening([work for work, _ in admitted], now).open(admitted)
     caps.write()
-    Step.objects.bulk_update(
-        [work.step for work in works], ["state", "due_at", "queued_at", "waits_for", "seen_releases"]
-    )
+    save_changes([work.step for work in works])
     return len(works)
 
 

@@ -1,6 +1,6 @@
 """Parking: a row that a sweep failed on unexpectedly stands aside, so that the others go on.
 
-Called by auctions.tasks. Leaves the reason, an event and the time of the next try.
+Leaves the reason, an event and the time of the next try.
 """
 
 from datetime import timedelta
@@ -13,7 +13,9 @@ from backstop.transactions import operation
 
 
 @operation
-def park(*, model: type[Book | Step | Auction | Settlement], row_id: UUID, reason: str, retry_after: timedelta) -> None:
+def park_row(
+    *, model: type[Book | Step | Auction | Settlement], row_id: UUID, reason: str, retry_after: timedelta
+) -> None:
     """Set the row aside for a while."""
     retry_at = clock.now() + retry_after
     model.objects.filter(id=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)

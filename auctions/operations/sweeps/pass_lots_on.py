@@ -1,7 +1,6 @@
 """Passing on: a step whose settlements are all final ends, and what is left of its lot goes to the next.
 
-Called by the sweep `pass_lots_on`. Guarantees that a lot ends only when every unit of it is settled, and that a budget
-that was not used is free again.
+Guarantees that a lot ends only when every unit of it is settled, and that a budget that was not used is free again.
 """
 
 from collections import Counter

@@ -1,8 +1,4 @@
-"""Last resort: the insurance fund takes what is left, up to its limit; what nobody takes goes back to the venue.
-
-Called by the sweeps `draw_fund` and `return_units`. Fund and venue take at no edge: the fund at the marks in force, the
-venue at those of the intake, as if what it gets back had never been priced.
-"""
+"""What nobody took goes back to the venue at the marks of the intake, as if it had never been priced."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,6 +1,6 @@
 """Routing: a book is cut into lots, each with its budget, and each lot starts its way through the waterfall.
 
-Called by the sweep `route_books`. Guarantees that the budgets of all lots, of all books, are held in the ledger.
+The budgets of all lots, of all books, are held in the ledger.
 """
 
 from collections.abc import Sequence

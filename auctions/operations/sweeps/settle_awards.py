@@ -1,11 +1,10 @@
 """Settlement: positions and money of an award change hands, all or nothing, once.
 
-Called by the sweep `settle_awards`. Who debits whom is said here and nowhere else. Guarantees that the provider is paid
-in full, that what the estate lacks stands in the book's debt account, and that nothing held for the award remains held.
+Who debits whom is said here and nowhere else. Guarantees that the provider is paid in full, that what the estate lacks
+stands in the book's debt account, and that nothing held for the award remains held.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.holdings import settle_holdings
@@ -62,7 +61,7 @@ def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
     return award_flows(
         slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units),
         {position.instrument_id: position.mark_price for position in positions},
-        {UUID(key): Decimal(price) for key, price in award.marks.items()},
+        award.marks,
         award.edge_bps,
         settlement.book.asset.scale,
     )

@@ -1,8 +1,4 @@
-"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
-
-Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
-ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
-"""
+"""Until its first award a venue may correct a book: it is marked and routed anew, as its next version."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,12 +8,8 @@ from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
 from auctions.lifecycle import BookState
 from auctions.models import Book
-from auctions.rules.refusals import (
-    BooksRefused,
-    BookVersionChanged,
-)
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
-from backstop.errors import Fault
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 
@@ -26,8 +18,8 @@ from backstop.transactions import operation
 def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int) -> Book:
     """Put the book's next version in the place of `expected_version`; the same again answers the same.
 
-    What is the book's content already changes nothing. Raises BookUnknown, BookWithdrawn, BookOwnedByFund, BookAwarded,
-    BookVersionChanged, and BooksRefused with every fault.
+    What is the book's content already changes nothing. Raises `book_unknown`, `book_withdrawn`,
+    `book_owned_by_fund`, `book_awarded`, `book_version_changed`, and `books_refused` with every fault.
     """
     caps = CapDesk([venue_id])
     book = lock_book(venue_id, book_id)
@@ -36,7 +28,9 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         return book
     require_no_award(book)
     if expected_version != book.version:
-        raise BookVersionChanged(f"the book is in version {book.version} now", pointer="/expected_version")
+        raise AuctionRefusal.BOOK_VERSION_CHANGED.error(
+            f"the book is in version {book.version} now", pointer="/expected_version"
+        )
     now = clock.now()
     draft = _draft(book, order, now)
     ending = VersionEnd(book, f"the book was amended to version {book.version + 1}", caps, now)
@@ -53,12 +47,12 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
 def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
     faults = []
     if order.reference != book.reference:
-        faults.append(Fault("/reference", "reference_differs", f"the book's reference is {book.reference!r}"))
+        faults.append(AuctionRefusal.REFERENCE_DIFFERS.at("/reference", f"the book's reference is {book.reference!r}"))
     (draft,) = Drafting(book.venue_id, book.playbook, {"": order}, now).drafts()
     if draft.asset.id != book.asset_id:
-        faults.append(Fault("/positions", "settlement_asset_differs", f"the book settles in {book.asset}"))
+        faults.append(AuctionRefusal.SETTLEMENT_ASSET_DIFFERS.at("/positions", f"the book settles in {book.asset}"))
     if faults:
-        raise BooksRefused(f"{faults[0].message}; nothing was amended", faults=faults)
+        raise AuctionRefusal.BOOKS_REFUSED.error(f"{faults[0].message}; nothing was amended", faults=faults)
     return draft
 
 

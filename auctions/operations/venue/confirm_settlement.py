@@ -1,8 +1,4 @@
-"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
-
-Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
-the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs it.
-"""
+"""In mode CONFIRM the venue says that an award can be settled."""
 
 from uuid import UUID
 
@@ -17,7 +13,7 @@ from backstop.transactions import operation
 def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
     """The venue can settle it. The same again answers the same.
 
-    Raises SettlementUnknown, SettlementDecided, SettlementExpired.
+    Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`.
     """
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state in (SettlementState.CONFIRMED, SettlementState.SETTLED):

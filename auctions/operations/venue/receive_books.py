@@ -1,7 +1,7 @@
 """Intake: a venue's books arrive, are marked once, and their money comes into the ledger.
 
-Called by `POST /v1/books` and the replay. Guarantees that a reference is taken in once (the same content again answers
-the same book), and that of a batch either every book is taken in or none.
+Guarantees that a reference is taken in once (the same content again answers the same book), and that of a batch either
+every book is taken in or none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,12 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind
-from accounts.rules.refusals import ReferenceReused
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.books import move_in
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
-from auctions.models import Book, Playbook
-from auctions.rules.refusals import PlaybookMissing
+from auctions.models import Book
+from auctions.queries import get_latest_playbook
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
@@ -23,7 +24,7 @@ from backstop.transactions import lock_exclusive, operation
 def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder], owned_by_fund: bool = False) -> list[Book]:
     """Take in a batch of books, in its order; those that are known already are answered as they are.
 
-    Raises `BooksRefused` (with every fault and its JSON pointer), `ReferenceReused`, `PlaybookMissing`.
+    Raises `books_refused` (with every fault and its JSON pointer), `reference_reused`, `playbook_missing`.
     """
     # One intake a venue at a time, so that what follows sees the references of the one before.
     lock_exclusive("intake", [venue_id])
@@ -33,9 +34,9 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder], owned_by_fund:
     }
     _refuse_reuse(orders, known)
     if fresh := _fresh(orders, known):
-        playbook = Playbook.objects.filter(venue=venue_id).order_by("-version").first()
+        playbook = get_latest_playbook(venue_id)
         if playbook is None:
-            raise PlaybookMissing("the venue has no playbook: an admin has to add one first")
+            raise AuctionRefusal.PLAYBOOK_MISSING.error()
         drafts = Drafting(venue_id, playbook, fresh, clock.now()).drafts()
         known |= {book.reference: book for book in _write(drafts, owned_by_fund)}
     return [known[order.reference] for order in orders]
@@ -45,7 +46,7 @@ def _refuse_reuse(orders: Sequence[BookOrder], known: Mapping[str, Book]) -> Non
     first: dict[str, str] = {reference: book.fingerprint for reference, book in known.items()}
     for index, order in enumerate(orders):
         if first.setdefault(order.reference, order.fingerprint) != order.fingerprint:
-            raise ReferenceReused(
+            raise AccountRefusal.REFERENCE_REUSED.error(
                 f"reference {order.reference!r} was used before, for a book with other content",
                 pointer=f"/books/{index}/reference",
             )

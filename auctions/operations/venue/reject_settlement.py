@@ -1,12 +1,8 @@
-"""Confirmation: in mode CONFIRM the venue says whether an award can be settled, or lets the time for it pass.
-
-Called by the venue's API and the sweep `expire_settlements`. Guarantees that what fails gives everything back: units to
-the next step, money to the lot's budget, capacity to the window that it came from. Only a provider's fault costs it.
-"""
+"""In mode CONFIRM the venue says that an award cannot be settled, why, and whose fault that is."""
 
 from uuid import UUID
 
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.participants import ParticipantDesk
 from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
@@ -20,10 +16,10 @@ from backstop.transactions import operation
 def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: Fault) -> Settlement:
     """The venue cannot settle it. The same again answers the same.
 
-    Raises SettlementUnknown, SettlementDecided, SettlementExpired, ReasonMissing.
+    Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`, `reason_missing`.
     """
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     hold_breakers([venue_id])
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state == SettlementState.REJECTED and (settlement.reason, settlement.fault) == (reason, fault):

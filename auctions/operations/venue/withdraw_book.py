@@ -1,12 +1,8 @@
-"""Amending and withdrawing: until its first award a venue may correct a book, or take it back.
-
-Called by `PUT /v1/books/{id}` and `POST /v1/books/{id}/withdraw`. Guarantees that what the old version had under way
-ends with nothing held, that its money goes back as it came, and that an amended book is marked and routed anew.
-"""
+"""Until its first award a venue may take a book back, as it came."""
 
 from uuid import UUID
 
-from accounts.rules.refusals import ReasonMissing
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.books import VersionEnd, lock_book, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.lifecycle import BookState
@@ -20,10 +16,11 @@ from backstop.transactions import operation
 def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     """Take the book back, as it came; the same again answers the same.
 
-    Raises BookUnknown, ReasonMissing, BookWithdrawn (for another reason), BookOwnedByFund, BookAwarded.
+    Raises `book_unknown`, `reason_missing`, `book_withdrawn` (for another reason), `book_owned_by_fund`,
+    `book_awarded`.
     """
     if not reason.strip():
-        raise ReasonMissing("say why", pointer="/reason")
+        raise AccountRefusal.REASON_MISSING.error()
     caps = CapDesk([venue_id])
     book = lock_book(venue_id, book_id)
     if book.state == BookState.WITHDRAWN and book.withdrawal_reason == reason:

@@ -1,7 +1,6 @@
 """The auction formats behind one interface: bids in, outcome out.
 
-Called by awarding at the close, by the verifier of transcripts and by `manage.py clear`. A pure function of terms and
-bids: any order of input gives the same outcome.
+A pure function of terms and bids: any order of input gives the same outcome.
 """
 
 from collections.abc import Mapping, Sequence

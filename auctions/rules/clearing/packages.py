@@ -1,8 +1,7 @@
 """The cheapest cover of a lot where some bids are packages: exact dynamic programming over units.
 
-Called by selection and by the Vickrey payments, with bids in whole numbers. Guarantees the least total cost and,
-among equals, the cover that gives the earliest bids most: the first as many units as possible, then the second, and
-so on.
+Guarantees the least total cost and, among equals, the cover that gives the earliest bids most: the first as many units
+as possible, then the second, and so on.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """What a Vickrey auction pays, as edges: the last step from an outcome to awards that settlement can carry out.
 
-Called by the close of sealed auctions. Guarantees that each provider is paid its externality exactly, in units x edge,
-with edges of at most four decimals and none above the reserve.
+Each provider is paid its externality exactly, in units x edge, with edges of at most four decimals and none above the
+reserve.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Who is served at one edge: the last question of a clearing, asked for every edge that sells any units.
 
-Called by the formats. Guarantees that exactly the units asked for are shared out, to nobody more than it bid or fewer
-than it accepts, and that splitting a bid in two, or asking for more than the lot, gains a group nothing.
+Guarantees that exactly the units asked for are shared out, to nobody more than it bid or fewer than it accepts, and
+that splitting a bid in two, or asking for more than the lot, gains a group nothing.
 """
 
 from bisect import bisect_left

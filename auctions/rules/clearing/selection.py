@@ -1,7 +1,6 @@
 """Which bids sell how many units: most units first, then least cost to the estate, then the bids of precedence.
 
-Called by the formats; rationing afterwards shares anew what the divisible bids of one edge sell. Guarantees the best
-selection, or says that it is not proven and by how much at most it could be bettered.
+Guarantees the best selection, or says that it is not proven and by how much at most it could be bettered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

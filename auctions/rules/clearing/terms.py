@@ -1,7 +1,6 @@
 """The words of a clearing: what goes in (terms, bids) and what comes out (outcome, awards).
 
-Called by awarding, by the transcript's verifier and by `manage.py clear`. Frozen values; `require_clearable` refuses,
-with a JSON pointer to the fault, whatever the rules could not decide.
+Frozen values; `require_clearable` refuses, with a JSON pointer to the fault, whatever the rules could not decide.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,6 @@
 """What a Vickrey auction pays: each provider exactly the externality that it imposes on the rest of the market.
 
-Called by the formats once the bids with the least total cost are served. Guarantees exact payments, none below what
-the provider asked or above the reserve, or refuses.
+Guarantees exact payments, none below what the provider asked or above the reserve, or refuses.
 """
 
 from collections import Counter

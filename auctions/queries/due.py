@@ -1,21 +1,20 @@
-"""What is due: the ids that each sweep works on next, oldest first. The row is the queue. And what the breaker allows.
+"""What is due: the ids that each sweep works on next, oldest first. The row is the queue.
 
-Called by auctions.tasks, and by readiness for how late the market clock is. Rows that failed stand aside until their
-`retry_at`. And what a venue's new books go by.
+Rows that failed stand aside until their `retry_at`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Greatest
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind, StepState
-from auctions.models import Auction, Book, Breaker, Lot, Playbook, Position, Settlement, Step
+from auctions.models import Auction, Book, Lot, Settlement, Step
+from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
 from auctions.rules.valuation import drift_bps
 from auctions.rules.waterfall import AUCTIONED
@@ -83,29 +82,6 @@ def due_to_wind_up(now: datetime, limit: int) -> list[UUID]:
     return _oldest(Book.objects.filter(~Exists(under_way), state=BookState.ROUTED), "received_at", now, limit)
 
 
-def breaker_level(venue: str, lot: str, auction: str) -> Greatest:
-    """The level in force, as an expression: the highest of those for the venue, the lot's product groups and the
-    auction, each given by its path."""
-    tripped = Breaker.objects.filter(level__gt=Level.ALL).order_by("-level").values("level")
-    groups = Position.objects.filter(lot=OuterRef(OuterRef(lot))).values("instrument__product_group")
-    return Greatest(
-        Subquery(tripped.filter(venue=OuterRef(venue), product_group=None, auction=None)[:1]),
-        Subquery(tripped.filter(product_group__in=groups)[:1]),
-        Subquery(tripped.filter(auction=OuterRef(auction))[:1]),
-        Value(Level.ALL.value),
-    )
-
-
-AUCTION_LEVEL = breaker_level("venue", "step__lot", "pk")
-
-
-def list_breaker_levels(step_ids: Collection[UUID]) -> dict[UUID, Level]:
-    """The breaker's level in force for each of these steps, with the auctions that they have or would get."""
-    level = breaker_level("lot__book__venue", "lot", "auction__id")
-    rows = Step.objects.filter(id__in=step_ids).annotate(level=level).values_list("id", "level")
-    return {step_id: Level(level) for step_id, level in rows}
-
-
 def _moved_by_marks(now: datetime) -> list[UUID]:
     """Halted auctions that can be priced again and that no breaker stops, and Dutch ones that marks stop.
 
@@ -119,7 +95,7 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
         .select_related("step__lot__book__playbook")
         .only("state", "marks", "step__lot__book__playbook")
     )
-    prices = list_source_prices({UUID(key) for auction in auctions for key in auction.marks})
+    prices = list_source_prices({key for auction in auctions for key in auction.marks})
 
     @cache
     def price_of(instrument_id: UUID, terms: MarkTerms) -> Decimal | None:
@@ -130,7 +106,7 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
 
 def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | None]) -> bool:
     playbook = auction.step.lot.book.playbook
-    opened = {UUID(key): Decimal(price) for key, price in auction.marks.items()}
+    opened = auction.marks
     marks = {key: price for key in opened if (price := price_of(key, playbook.mark_terms)) is not None}
     priced = marks.keys() == opened.keys()
     if auction.state == AuctionState.HALTED:
@@ -156,8 +132,3 @@ def get_lateness_seconds(now: datetime) -> float:
         .first()
     )
     return max((now - earliest).total_seconds(), 0.0) if earliest else 0.0
-
-
-def get_mark_terms(venue_id: UUID) -> MarkTerms:
-    """Which marks a venue's new books are priced with: by its newest playbook, or by what one starts from."""
-    return (Playbook.objects.filter(venue=venue_id).order_by("-version").first() or Playbook()).mark_terms

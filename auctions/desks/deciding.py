@@ -1,0 +1,106 @@
+"""Deciding: sealed bids let go of what they hold, and are given what was decided as far as collateral covers it.
+
+Called by the close alone. Guarantees that a bid that is decided holds nothing any more, and that a commitment gives no
+more than it still offers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.queries import LegDemand, StandingOffer
+from auctions.desks.awards import Awarding, Winner
+from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.work import Work
+from auctions.lifecycle import BidState
+from auctions.models import Auction, Bid
+from auctions.rules.transcript import DecidedAward
+from backstop.values.amounts import ZERO
+from backstop.values.splitting import slice_steps
+
+
+class Deciding:
+    """The commitments, collateral and awards of one batch of auctions; `awarding` writes what was given and held."""
+
+    def __init__(self, works: Sequence[Work], now: datetime) -> None:
+        self.now = now
+        self.desk = CommitmentDesk(works, now)
+        self.awarding = Awarding(self.desk.journal, now)
+        self.voided: list[Bid] = []
+
+    def void(self, work: Work, bid: Bid, reason: str) -> None:
+        """Let a bid count no more."""
+        self._hold(work, [bid], -1)
+        bid.void(reason, self.now)
+        self.voided.append(bid)
+
+    def end(self, work: Work, bid: Bid, *, won: bool) -> None:
+        """Let a bid be WON or LOST."""
+        self._hold(work, [bid], -1)
+        bid.move_to(BidState.WON if won else BidState.LOST, self.now)
+        bid.held = ZERO
+
+    def standing_offers(
+        self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]
+    ) -> dict[UUID, StandingOffer]:
+        """What the commitments behind firm bids still offer, by provider: other books may have used some of it."""
+        if not any(bid.commitment_id for bid in bids):
+            return {}
+        demands, hold = self.desk.demand(work, marks)
+        with self._nothing_held(work, bids):
+            offers = self.desk.offers(work, demands, hold, work.units_left)
+        return {offer.provider_id: offer for offer in offers}
+
+    def award(
+        self,
+        work: Work,
+        auction: Auction,
+        bids: Sequence[Bid],
+        decided: Sequence[DecidedAward],
+        marks: Mapping[UUID, Decimal],
+        offers: Mapping[UUID, StandingOffer],
+    ) -> tuple[DecidedAward, ...]:
+        """Give what was decided, as far as collateral covers it; the awards with what was given.
+
+        Where bids are in percent, consecutive percents are consecutive units of what is offered.
+        """
+        by_sequence = {bid.sequence: bid for bid in bids}
+        demands: list[LegDemand] = self.desk.demand(work, marks)[0] if offers else []
+        given: list[DecidedAward] = []
+        before = 0
+        with self._nothing_held(work, bids):
+            for award in decided:
+                lot_units = slice_steps(auction.offered_units, before, award.units, auction.units)
+                before += award.units
+                bid = by_sequence[award.sequence]
+                offer = offers.get(bid.provider_id) if bid.commitment_id else None
+                units = self.awarding.award(work, self._winner(work, bid, lot_units, award.edge_bps, offer), marks)
+                if offer:
+                    self.desk.standing.note_taking(offer, units, demands)
+                given.append(replace(award, given_units=-(-award.units * units // lot_units) if units else 0))
+        return tuple(given)
+
+    def _winner(self, work: Work, bid: Bid, units: int, edge_bps: Decimal, offer: StandingOffer | None) -> Winner:
+        return Winner(
+            units=units,
+            edge_bps=edge_bps,
+            provider_id=bid.provider_id,
+            payer_id=self.desk.collateral[bid.provider_id, work.asset.id],
+            bid_id=bid.id,
+            commitment_id=bid.commitment_id,
+            draws=offer.draws if offer else (),
+        )
+
+    @contextmanager
+    def _nothing_held(self, work: Work, bids: Sequence[Bid]) -> Iterator[None]:
+        """A block in which these bids hold nothing, so that their collateral is free for what it is decided by."""
+        self._hold(work, bids, -1)
+        yield
+        self._hold(work, bids, +1)
+
+    def _hold(self, work: Work, bids: Sequence[Bid], sign: int) -> None:
+        for bid in bids:
+            self.desk.journal.hold(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.held)

@@ -1,0 +1,42 @@
+"""Whether a transcript holds, and whether receipts are kept by it."""
+
+import re
+from collections.abc import Sequence
+
+from auctions.offline.documents import read_document
+from auctions.offline.inputs import InputRefused, read
+from auctions.rules.receipts import Receipt
+from auctions.rules.transcript import Transcript
+from auctions.rules.verification import differences
+
+PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class Differs(Exception):
+    """The documents do not hold together; the message says what differs."""
+
+
+def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
+    """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
+    names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
+    """
+    transcript = read_document(Transcript, read(transcript_path))
+    receipts = [read_document(Receipt, read(path).unwrapped("receipt")) for path in receipt_paths]
+    keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
+    for difference in differences(transcript, receipts, keys):
+        raise Differs(difference)
+    return _summary(transcript, len(receipts))
+
+
+def _public_key(text: str) -> bytes:
+    if not PUBLIC_KEY.fullmatch(text):
+        raise InputRefused("--key", "must be 64 hexadecimal digits")
+    return bytes.fromhex(text)
+
+
+def _summary(transcript: Transcript, receipts: int) -> str:
+    units = transcript.terms.units
+    return (
+        f"holds: {units - transcript.outcome.unfilled_units} of {units} units awarded by {len(transcript.bids)} bids, "
+        f"receipts kept: {receipts}, signed by {transcript.public_key.hex()}"
+    )

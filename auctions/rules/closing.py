@@ -1,0 +1,153 @@
+"""Closing: what becomes of an auction under way, at each instant at which somebody looks at it.
+
+Pure and total: every standing has one outcome. What is carried out where is `close_auctions`; nothing else is decided
+there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from auctions.lifecycle import AuctionState, StepKind
+from auctions.rules.breaker import Level, restarts_after_drift
+from auctions.rules.transcript import OpenedBid, SealedTerms, is_contested
+
+MARKS_STALE = "marks are stale"
+
+KEY_MISSING = "the sealing key is not at hand"
+
+HALTED_TOO_LONG = "it was halted for too long"
+
+DRIFTED = "marks moved too far since the opening"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an auction under way, OPEN or HALTED, stands at `now`.
+
+    `halt_ends_at` is a halted one's. `drift_bps` is how far marks moved since the opening; None where nothing can be
+    priced now. `has_key` says whether a sealed one's bids can be opened. `level` is the breaker's, in force for it.
+    """
+
+    kind: StepKind
+    state: AuctionState
+    now: datetime
+    closes_at: datetime
+    halt_ends_at: datetime | None
+    drift_bps: Decimal | None
+    max_drift_bps: Decimal
+    has_key: bool
+    level: Level
+    restarts: int
+    max_restarts: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the window is over; at `closes_at` exactly it is."""
+        return self.now >= self.closes_at
+
+    @property
+    def is_halted_too_long(self) -> bool:
+        """Whether a halt has to end; at `halt_ends_at` exactly it has."""
+        return self.halt_ends_at is not None and self.now >= self.halt_ends_at
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether marks moved further than is allowed; by `max_drift_bps` exactly is allowed."""
+        return self.drift_bps is not None and self.drift_bps > self.max_drift_bps
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing: its time has not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Its clock stands still from now on, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What halted it is gone: its clock goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """It starts anew, at the marks of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A Dutch auction's window is over: what nobody took passes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """It ends, and nothing more is decided in it, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """A sealed auction's bids are opened: by them it is decided who takes what, unless it `reopens`."""
+
+
+Outcome = Wait | Halt | Resume | Restart | End | Leave | Decide
+
+
+def outcome_of(auction: Standing) -> Outcome:
+    """What becomes of it now. A halted one resumes first: nothing is decided in the instant in which it does."""
+    if auction.state == AuctionState.HALTED:
+        return _of_halted(auction)
+    return _of_dutch(auction) if auction.kind == StepKind.DUTCH else _of_sealed(auction)
+
+
+def reopens(
+    terms: SealedTerms, bids: Sequence[OpenedBid], *, level: Level, max_reopenings: int, shows_lot: bool
+) -> bool:
+    """Whether the window opens once more, for want of competition. After `max_reopenings` exactly it does no more.
+
+    Of a lot that is not shown, its inverse needs competition too: else a reopening would tell who asks much on one side
+    only which way the lot points.
+    """
+    if not level.allows_restart or terms.rounds > max_reopenings:
+        return False
+    ways = (terms.inverse,) if shows_lot else (False, True)
+    return not all(is_contested(replace(terms, inverse=way), bids) for way in ways)
+
+
+def _of_halted(auction: Standing) -> Outcome:
+    if auction.is_halted_too_long:
+        return Leave(HALTED_TOO_LONG)
+    can_go_on = auction.drift_bps is not None and auction.has_key and auction.level.allows_bids
+    return Resume() if can_go_on else Wait()
+
+
+def _of_dutch(auction: Standing) -> Outcome:
+    """It is priced at every instant, so marks stop it at every instant; once it is over they do not matter."""
+    if auction.is_over:
+        return End()
+    if auction.drift_bps is None:
+        return Halt(MARKS_STALE)
+    return _after_drift(auction) if auction.has_drifted else Wait()
+
+
+def _of_sealed(auction: Standing) -> Outcome:
+    """It is priced at its close alone: until then marks may move, but not be missing."""
+    if auction.drift_bps is None:
+        return Halt(MARKS_STALE)
+    if not auction.is_over:
+        return Wait()
+    if not auction.has_key:
+        return Halt(KEY_MISSING)
+    return _after_drift(auction) if auction.has_drifted else Decide()
+
+
+def _after_drift(auction: Standing) -> Outcome:
+    again = restarts_after_drift(auction.level, auction.restarts, auction.max_restarts)
+    return Restart() if again else Leave(DRIFTED)

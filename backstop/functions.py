@@ -1,0 +1,36 @@
+"""Database functions, each under a name of its own text, so that programs of two releases find the one of theirs.
+
+A file `sql/<name>.sql` of an app creates one function, which it calls `{name}`. What is edited is another function:
+nothing that runs is ever replaced.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.apps import apps
+
+PLACEHOLDER = "{name}"
+HASH_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFunction:
+    """One release of a function: what all of them are called, what this one is called, and the SQL that creates it."""
+
+    stem: str
+    name: str
+    definition: str
+
+
+def read_function(path: Path) -> DatabaseFunction:
+    """The function of this file: its name is the file's, and eight digits of its text's SHA-256."""
+    text = path.read_text(encoding="utf-8")
+    name = f"{path.stem}_{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}"
+    return DatabaseFunction(path.stem, name, text.replace(PLACEHOLDER, name))
+
+
+def list_functions() -> list[DatabaseFunction]:
+    """All functions that the programs of this release call."""
+    folders = [Path(app.path) / "sql" for app in apps.get_app_configs()]
+    return [read_function(path) for folder in folders for path in sorted(folder.glob("*.sql"))]

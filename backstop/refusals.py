@@ -1,0 +1,48 @@
+"""What the ground refuses: requests that it cannot read, fields that are not what they have to be, and marks."""
+
+from backstop.errors import Kind, Meaning, Refusal
+
+
+class GroundRefusal(Refusal):
+    BAD_REQUEST = Meaning("bad_request", Kind.MALFORMED, "this is no request that can be read")
+    JSON_MALFORMED = Meaning("json_malformed", Kind.MALFORMED, "this is not JSON")
+    PERMISSION_DENIED = Meaning("permission_denied", Kind.NOT_ALLOWED, "this is not allowed")
+    NOT_FOUND = Meaning("not_found", Kind.NOT_FOUND, "there is nothing at this address")
+    BODY_TOO_LARGE = Meaning("body_too_large", Kind.TOO_LARGE, "what was sent is too large")
+    INVALID = Meaning("invalid", Kind.REFUSED, "what was sent is not valid")
+    SERVER_ERROR = Meaning("server_error", Kind.FAILED, "something went wrong here")
+
+    IDEMPOTENCY_KEY_REFUSED = Meaning(
+        "idempotency_key_refused", Kind.REFUSED, "Idempotency-Key takes 1 to 200 printable ASCII characters, no blanks"
+    )
+    IDEMPOTENCY_KEY_REUSED = Meaning(
+        "idempotency_key_reused", Kind.CONFLICT, "the Idempotency-Key was used before, for other content"
+    )
+    REQUEST_IN_FLIGHT = Meaning(
+        "request_in_flight", Kind.CONFLICT, "this request is being carried out at this moment: try again shortly"
+    )
+
+    TEXT_NOT_STORABLE = Meaning("text_not_storable", Kind.REFUSED, "a text cannot hold NUL or half a surrogate pair")
+    FIELD_UNKNOWN = Meaning("field_unknown", Kind.REFUSED, "there is no such field here")
+    DECIMAL_NOT_TEXT = Meaning("decimal_not_text", Kind.REFUSED, 'must be a decimal in a string, such as "12.5"')
+    DECIMAL_REFUSED = Meaning("decimal_refused", Kind.REFUSED, "must be a plain decimal number that can be stored")
+    NOT_POSITIVE = Meaning("not_positive", Kind.REFUSED, "must be above zero")
+    NEGATIVE = Meaning("negative", Kind.REFUSED, "must not be below zero")
+    EDGE_OUT_OF_RANGE = Meaning("edge_out_of_range", Kind.REFUSED, "must be within -10000 and 10000 basis points")
+    NOT_WHOLE = Meaning("not_whole", Kind.REFUSED, "must be a whole number")
+    OUT_OF_RANGE = Meaning("out_of_range", Kind.REFUSED, "must be within the range")
+    NOT_FLAG = Meaning("not_flag", Kind.REFUSED, "must be true or false")
+    NOT_TEXT = Meaning("not_text", Kind.REFUSED, "must be a text")
+
+    MARKS_REFUSED = Meaning(
+        "marks_refused", Kind.REFUSED, "at least one mark of the batch cannot be taken, so none was"
+    )
+    INSTRUMENT_UNKNOWN = Meaning("instrument_unknown", Kind.REFUSED, "this venue has no such instrument")
+    PRICE_NOT_POSITIVE = Meaning("price_not_positive", Kind.REFUSED, "a price must be above zero")
+    MARK_REPEATED = Meaning("mark_repeated", Kind.REFUSED, "the instrument has two marks of one source in this batch")
+    MARK_IN_FUTURE = Meaning("mark_in_future", Kind.REFUSED, "the mark is of a time to come")
+    MARK_OUTDATED = Meaning("mark_outdated", Kind.REFUSED, "the stored mark is of a later time")
+    MARK_MISSING = Meaning("mark_missing", Kind.CONFLICT, "the instrument has no mark")
+    MARK_STALE = Meaning(
+        "mark_stale", Kind.CONFLICT, "too few sources of the instrument are fresh and agree to price anything with it"
+    )

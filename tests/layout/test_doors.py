@@ -1,0 +1,81 @@
+"""Every operation has a door: somebody outside the house, or its clock, can have it carried out."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from auctions.tasks import STAGES
+from tests.layout.bans import HOUSE, modules
+
+# Operations that nobody can ask for yet, each with the door that is owed.
+OWED = {
+    "fund_venue": "an admin form on the venue's page",
+}
+DOORS = ("api", "admin", "commands", "tasks.py")
+SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
+PARKING = "park_row"  # what happens to a row that a sweep fails on
+
+
+def decorated(source: str, decorator: str) -> list[str]:
+    """The functions of a module that stand under this decorator."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return [
+        function.name
+        for function in functions
+        if any(ast.unparse(each).split(".")[-1] == decorator for each in function.decorator_list)
+    ]
+
+
+def used(source: str) -> set[str]:
+    """The names that a module calls or hands on; importing one is not using it."""
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return names - set(decorated(source, "operation"))
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    """Every operation: the path of its module, and its name."""
+    for path, source in modules():
+        for name in decorated(source, "operation"):
+            yield path, name
+
+
+def without_door() -> set[str]:
+    doors = [source for path, source in modules() if set(DOORS) & set(PurePath(path).parts)]
+    opened = set().union(*(used(source) for source in doors))
+    return {name for _, name in operations() if name not in opened}
+
+
+def test_every_operation_has_a_door_but_those_that_are_owed_one() -> None:
+    assert without_door() == OWED.keys()
+
+
+def test_a_file_of_operations_holds_the_one_that_it_is_named_for() -> None:
+    files = {
+        path: decorated(source, "operation")
+        for path, source in modules()
+        if "operations" in PurePath(path).parts and PurePath(path).name != "__init__.py"
+    }
+    assert files
+    assert {path: names for path, names in files.items() if names != [PurePath(path).stem]} == {}
+
+
+def test_operations_are_files_of_operations_and_the_relays_publishing() -> None:
+    elsewhere = {path for path, _ in operations() if "operations" not in PurePath(path).parts}
+    assert elsewhere == {"backstop/delivery/relay.py"}
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [name for _, name in operations()]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_sweep_is_a_stage_by_its_own_name_and_every_stage_a_sweep() -> None:
+    sweeps = {path.stem for path in SWEEPS.glob("*.py")} - {"__init__", PARKING}
+    assert sweeps == STAGES.keys() == {stage.operation.__name__ for stage in STAGES.values()}
+    assert {name: stage.operation.__name__ for name, stage in STAGES.items()} == {name: name for name in STAGES}
+
+
+def test_what_only_imports_or_defines_an_operation_is_no_door() -> None:
+    assert "fund_venue" not in used("from accounts.operations.collateral.fund_venue import fund_venue")
+    assert "fund_venue" not in used("@operation\ndef fund_venue(): ...")
+    assert {"fund_venue"} <= used("perform(fund_venue, amount=1)") & used("deed = lambda row: fund_venue(row)")

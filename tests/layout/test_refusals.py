@@ -1,0 +1,165 @@
+"""What the house refuses with: every code is written down here once more, since clients rely on it."""
+
+import ast
+import re
+from itertools import chain
+
+from accounts.rules.refusals import AccountRefusal
+from auctions.rules.refusals import BY_CODE, AuctionRefusal
+from backstop.errors import Kind
+from backstop.refusals import GroundRefusal
+from tests.layout.bans import HOUSE, modules
+
+ENUMS = (GroundRefusal, AccountRefusal, AuctionRefusal)
+PLACE_BIDS = (HOUSE / "auctions" / "sql" / "place_bids.sql").read_text()
+DATABASE_CODES = set(re.findall(r"(?:code := |place::integer, )'(\w+)'", PLACE_BIDS))
+CODES = [
+    ("account_healthy", Kind.REFUSED),
+    ("amount_not_movable", Kind.REFUSED),
+    ("amount_refused", Kind.REFUSED),
+    ("asset_unknown", Kind.REFUSED),
+    ("auction_not_decided", Kind.CONFLICT),
+    ("auction_not_open", Kind.CONFLICT),
+    ("auction_unknown", Kind.NOT_FOUND),
+    ("bad_request", Kind.MALFORMED),
+    ("bid_duplicate", Kind.CONFLICT),
+    ("bid_firm", Kind.CONFLICT),
+    ("bid_not_live", Kind.CONFLICT),
+    ("bid_reused", Kind.CONFLICT),
+    ("bid_unknown", Kind.NOT_FOUND),
+    ("bid_worse", Kind.REFUSED),
+    ("body_too_large", Kind.TOO_LARGE),
+    ("book_awarded", Kind.CONFLICT),
+    ("book_owned_by_fund", Kind.CONFLICT),
+    ("book_unknown", Kind.NOT_FOUND),
+    ("book_version_changed", Kind.CONFLICT),
+    ("book_withdrawn", Kind.CONFLICT),
+    ("books_refused", Kind.REFUSED),
+    ("breaker_scope_refused", Kind.REFUSED),
+    ("cap_refused", Kind.REFUSED),
+    ("cap_scope_unknown", Kind.REFUSED),
+    ("collateral_insufficient", Kind.CONFLICT),
+    ("commitment_exists", Kind.CONFLICT),
+    ("commitment_not_in_state", Kind.CONFLICT),
+    ("commitment_unknown", Kind.NOT_FOUND),
+    ("decimal_not_text", Kind.REFUSED),
+    ("decimal_refused", Kind.REFUSED),
+    ("drift_too_large", Kind.CONFLICT),
+    ("edge_below_floor", Kind.CONFLICT),
+    ("edge_out_of_range", Kind.REFUSED),
+    ("entry_price_mismatch", Kind.REFUSED),
+    ("field_unknown", Kind.REFUSED),
+    ("fund_insufficient", Kind.CONFLICT),
+    ("funds_insufficient", Kind.CONFLICT),
+    ("group_unknown", Kind.REFUSED),
+    ("holdings_report_outdated", Kind.CONFLICT),
+    ("holdings_report_refused", Kind.REFUSED),
+    ("idempotency_key_refused", Kind.REFUSED),
+    ("idempotency_key_reused", Kind.CONFLICT),
+    ("instrument_repeated", Kind.REFUSED),
+    ("instrument_unknown", Kind.REFUSED),
+    ("invalid", Kind.REFUSED),
+    ("inverse_edge_missing", Kind.REFUSED),
+    ("inverse_edge_not_taken", Kind.REFUSED),
+    ("json_malformed", Kind.MALFORMED),
+    ("key_malformed", Kind.UNAUTHENTICATED),
+    ("key_missing", Kind.UNAUTHENTICATED),
+    ("key_revoked", Kind.UNAUTHENTICATED),
+    ("key_unknown", Kind.UNAUTHENTICATED),
+    ("level_refused", Kind.REFUSED),
+    ("margin_insufficient", Kind.CONFLICT),
+    ("mark_in_future", Kind.REFUSED),
+    ("mark_missing", Kind.CONFLICT),
+    ("mark_outdated", Kind.REFUSED),
+    ("mark_repeated", Kind.REFUSED),
+    ("mark_stale", Kind.CONFLICT),
+    ("marks_refused", Kind.REFUSED),
+    ("min_units_above_units", Kind.REFUSED),
+    ("min_units_not_met", Kind.CONFLICT),
+    ("min_units_out_of_range", Kind.REFUSED),
+    ("name_taken", Kind.CONFLICT),
+    ("negative", Kind.REFUSED),
+    ("not_base64", Kind.REFUSED),
+    ("not_flag", Kind.REFUSED),
+    ("not_found", Kind.NOT_FOUND),
+    ("not_positive", Kind.REFUSED),
+    ("not_text", Kind.REFUSED),
+    ("not_whole", Kind.REFUSED),
+    ("nothing_to_sell", Kind.CONFLICT),
+    ("notional_too_small", Kind.REFUSED),
+    ("out_of_range", Kind.REFUSED),
+    ("packages_not_taken", Kind.REFUSED),
+    ("payment_above_maximum", Kind.REFUSED),
+    ("permission_denied", Kind.NOT_ALLOWED),
+    ("playbook_missing", Kind.CONFLICT),
+    ("positions_missing", Kind.REFUSED),
+    ("price_not_positive", Kind.REFUSED),
+    ("product_group_unknown", Kind.NOT_FOUND),
+    ("provider_excluded", Kind.NOT_ALLOWED),
+    ("provider_suspended", Kind.NOT_ALLOWED),
+    ("provider_unknown", Kind.NOT_FOUND),
+    ("quantity_not_positive", Kind.REFUSED),
+    ("quantity_off_step", Kind.REFUSED),
+    ("ratio_not_positive", Kind.REFUSED),
+    ("reason_missing", Kind.REFUSED),
+    ("reference_differs", Kind.REFUSED),
+    ("reference_reused", Kind.CONFLICT),
+    ("request_in_flight", Kind.CONFLICT),
+    ("restart_stopped", Kind.CONFLICT),
+    ("restarts_used_up", Kind.CONFLICT),
+    ("scope_missing", Kind.NOT_ALLOWED),
+    ("scope_unknown", Kind.REFUSED),
+    ("scopes_refused", Kind.REFUSED),
+    ("sealed_offer_length", Kind.REFUSED),
+    ("sealed_offer_missing", Kind.REFUSED),
+    ("sealed_offer_not_taken", Kind.REFUSED),
+    ("server_error", Kind.FAILED),
+    ("settlement_asset_differs", Kind.REFUSED),
+    ("settlement_assets_mixed", Kind.REFUSED),
+    ("settlement_decided", Kind.CONFLICT),
+    ("settlement_expired", Kind.CONFLICT),
+    ("settlement_unknown", Kind.NOT_FOUND),
+    ("spot_not_long", Kind.REFUSED),
+    ("take_too_early", Kind.CONFLICT),
+    ("terms_refused", Kind.REFUSED),
+    ("text_not_storable", Kind.REFUSED),
+    ("transcript_unknown", Kind.NOT_FOUND),
+    ("units_below_minimum", Kind.CONFLICT),
+    ("units_not_positive", Kind.REFUSED),
+    ("units_too_many", Kind.REFUSED),
+    ("window_partial", Kind.REFUSED),
+]
+
+
+def test_no_code_and_no_kind_changes_unnoticed() -> None:
+    assert sorted(((one.code, one.kind) for one in chain(*ENUMS)), key=lambda one: one[0]) == CODES
+
+
+def test_a_code_belongs_to_one_refusal() -> None:
+    codes = [one.code for one in chain(*ENUMS)]
+    assert len(set(codes)) == len(codes)
+
+
+def test_every_refusal_says_something() -> None:
+    assert all(one.message and re.fullmatch(r"[a-z0-9_]+", one.code) for one in chain(*ENUMS))
+
+
+def test_every_refusal_is_used() -> None:
+    nodes = chain.from_iterable(ast.walk(ast.parse(source)) for _, source in modules())
+    used = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    unused = [one for one in chain(*ENUMS) if str(one) not in used and one.code not in DATABASE_CODES]
+    assert unused == []
+
+
+def test_the_database_refuses_with_codes_that_there_are() -> None:
+    assert {"key_revoked", "bid_duplicate", "margin_insufficient"} <= DATABASE_CODES <= BY_CODE.keys()
+
+
+def test_nothing_derives_from_the_error_that_refusals_make() -> None:
+    heirs = [
+        f"{path}:{node.lineno}"
+        for path, source in modules()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("DomainError") for base in node.bases)
+    ]
+    assert heirs == []

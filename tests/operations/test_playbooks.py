@@ -1,0 +1,56 @@
+"""A venue's next playbook is its latest one but for what is changed, whoever changes it and whatever they leave out."""
+
+import pytest
+from django.urls import reverse
+
+from auctions.admin.playbooks import NewVersion
+from auctions.models import Playbook
+from auctions.models.playbooks import NOT_PARAMETERS
+from auctions.operations.operator.add_playbook import add_playbook
+from backstop.transactions import perform
+from tests import builders as build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue():
+    venue = build.a_venue("north")
+    build.a_playbook(venue, max_halt_seconds=999, sealed_format="VICKREY", max_lot_notional="7000")
+    return venue
+
+
+def test_what_is_not_named_stays_as_it_was_in_the_latest_version(venue):
+    perform(add_playbook, venue=venue, parameters={"dutch_seconds": 61, "max_lot_notional": None})
+    latest = perform(add_playbook, venue=venue, parameters={"sealed_seconds": 31})
+    first = Playbook.objects.get(venue=venue, version=1)
+    changed = {"dutch_seconds": 61, "max_lot_notional": None, "sealed_seconds": 31}
+    assert (latest.version, latest.parameters) == (3, {**first.parameters, **changed})
+
+
+def test_a_venues_first_version_starts_from_the_defaults():
+    venue = build.a_venue("south")
+    first = perform(add_playbook, venue=venue, parameters={"dutch_seconds": 61})
+    assert (first.version, first.parameters) == (1, {**Playbook().parameters, "dutch_seconds": 61})
+
+
+def test_a_parameter_that_is_none_is_refused(venue):
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        perform(add_playbook, venue=venue, parameters={"dutch_minutes": 1})
+
+
+def test_every_field_of_a_playbook_is_in_the_admins_form_or_no_parameter():
+    fields = {field.name for field in Playbook._meta.concrete_fields}
+    assert set(NewVersion.base_fields) | NOT_PARAMETERS == fields
+    assert set(NewVersion.base_fields).isdisjoint(NOT_PARAMETERS)
+
+
+def test_a_parameter_that_the_admins_form_does_not_have_stays_as_it_was(admin_client, venue, monkeypatch):
+    page = reverse("admin:auctions_playbook_new", args=[venue.id])
+    initial = admin_client.get(page).context["form"].initial
+    monkeypatch.delitem(NewVersion.base_fields, "max_halt_seconds")
+    sent = {name: value for name, value in initial.items() if name != "max_halt_seconds"}
+    monkeypatch.setattr("auctions.admin.playbooks.GROUPS", {"All": tuple(name for name in sent)})
+    assert admin_client.post(page, {**sent, "dutch_seconds": "61"}).status_code == 302
+    latest = Playbook.objects.get(venue=venue, version=2)
+    assert (latest.max_halt_seconds, latest.dutch_seconds) == (999, 61)
