@@ -102,7 +102,7 @@ class Opening:
     def _sealed_terms(self, lot: _Lot) -> MarketTerms:
         """A sealed auction's. Whether it is contested shows at its close, by its bids."""
         playbook = lot.work.playbook
-        return self._terms(lot, caps_of(playbook).sealed, playbook.sealed_seconds)
+        return self._terms(lot, caps_of(playbook).of(StepKind.SEALED, contested=True), playbook.sealed_seconds)
 
     def _dutch_terms(self, lot: _Lot) -> MarketTerms:
         """A Dutch auction's. Whether it is contested is judged by who could take."""

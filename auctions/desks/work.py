@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from accounts.queries import (
     list_related_groups,
 )
-from auctions.lifecycle import SettlementState, StepKind, StepState
+from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
 from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
 from auctions.rules.eligibility import Exclusions
@@ -74,12 +74,8 @@ def leg_of(position: Position) -> Leg:
 
 def caps_of(playbook: Playbook) -> Caps:
     """A playbook's caps as the rules see them."""
-    return Caps(
-        assign=playbook.assign_cap_bps,
-        sealed=playbook.sealed_reserve_bps,
-        dutch=playbook.dutch_cap_bps,
-        uncontested=playbook.uncontested_cap_bps,
-    )
+    by_kind = {step.kind: getattr(playbook, step.cap) for step in WATERFALL.values() if step.cap}
+    return Caps(by_kind, playbook.uncontested_cap_bps)
 
 
 def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.Terms:

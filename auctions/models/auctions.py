@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
-from auctions.lifecycle import AUCTION, BID, UNDER_WAY, AuctionState, BidState, StepKind
+from auctions.lifecycle import AUCTION, AUCTIONED, BID, UNDER_WAY, AuctionState, BidState, StepKind
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.curves import curve_of
@@ -78,7 +78,7 @@ class Auction(Row, Stateful, Parkable):
 
     step = models.OneToOneField(Step, models.CASCADE, related_name="auction")
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="auctions")
-    kind = models.CharField(max_length=8, choices=[(kind, kind.label) for kind in (StepKind.SEALED, StepKind.DUTCH)])
+    kind = models.CharField(max_length=8, choices=[(kind, kind.label) for kind in AUCTIONED])
     format = models.CharField(max_length=16, choices=SEALED_FORMATS, blank=True, default="")
     price_rule = models.CharField(max_length=16, choices=PRICE_RULES, blank=True, default="")
     first_rejected_cap_bps = EdgeField(default=0)

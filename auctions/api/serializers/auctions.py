@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from auctions.desks.dutch import access_from
 from auctions.desks.participants import candidate_of
-from auctions.lifecycle import AUCTION, AuctionState, StepKind
+from auctions.lifecycle import AUCTION, AUCTIONED, AuctionState
 from auctions.models import Auction, SealedBy, Side
 from auctions.rules.breaker import Level
 from auctions.rules.curves import CURVES, types_of
@@ -19,7 +19,7 @@ from backstop.values.amounts import to_text
 
 # What an auction says that does not show its lot.
 HIDDEN: dict[str, Any] = {"lot_units": None, "notional": None, "positions": [], "marks": None, "reserve_edge_bps": None}
-KINDS = [StepKind.SEALED.value, StepKind.DUTCH.value]
+KINDS = [kind.value for kind in AUCTIONED]
 
 
 class LegOutput(serializers.Serializer[Any]):
