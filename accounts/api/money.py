@@ -1,15 +1,11 @@
-"""What a provider owns, what moved, and the venue's door: /v1/balances, /v1/transfers, /v1/collateral."""
+"""What a provider owns, and what moved: /v1/balances, /v1/transfers."""
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from accounts.api.serializers.money import BalanceOutput, CollateralInput, CollateralOutput, TransferOutput
+from accounts.api.serializers.money import BalanceOutput, TransferOutput
 from accounts.models import Account, Transfer
-from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.queries import list_transfers
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView
 
 
 class Balances(ListView):
@@ -33,17 +29,3 @@ class Transfers(ListView):
 
     def listed(self) -> QuerySet[Transfer]:
         return list_transfers(self.principal.provider)
-
-
-class Collateral(View):
-    scope = "collateral"
-
-    @extend_schema(request=CollateralInput, responses={201: CollateralOutput})
-    def post(self, request: Request) -> Response:
-        """Put collateral in for a provider, or with an amount below zero take it out; once for each reference."""
-        sent = self.body(CollateralInput)
-
-        def answer(transfer: Transfer) -> dict[str, object]:
-            return dict(CollateralOutput({**sent, "id": transfer.id, "created_at": transfer.created_at}).data)
-
-        return Response(self.write(answer, move_collateral, venue_id=self.principal.venue.id, **sent), 201)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from accounts.api.collateral import Collateral
 from accounts.api.commitments import CommitmentCapacity, Commitments, OneCommitment
-from accounts.api.money import Balances, Collateral, Transfers
-from accounts.api.people import Holdings, Me
+from accounts.api.holdings import Holdings
+from accounts.api.money import Balances, Transfers
+from accounts.api.people import Me
 
 urlpatterns = [
     path("me", Me.as_view()),

@@ -14,7 +14,6 @@ from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of, terms_of
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms, merge, revise, terms_at
-from backstop import clock
 from backstop.models import Instrument, ProductGroup
 from backstop.record import NewEvent, record_events
 
@@ -120,14 +119,6 @@ def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Co
 def require_state(commitment: Commitment, *states: CommitmentState) -> None:
     if commitment.state not in states:
         raise AccountRefusal.COMMITMENT_NOT_IN_STATE.error(f"the commitment is {commitment.state}")
-
-
-def move_commitment(commitment: Commitment, state: CommitmentState, reason: str, kind: str) -> Commitment:
-    commitment.move_to(state, clock.now())
-    commitment.state_reason = reason
-    commitment.save(update_fields=["state", "state_reason", "active_at"])
-    record_commitment(commitment, kind, reason=reason)
-    return commitment
 
 
 def record_commitment(commitment: Commitment, kind: str, **payload: Any) -> None:

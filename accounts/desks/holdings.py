@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Holding, HoldingEntry
+from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
 
 
@@ -39,7 +40,7 @@ def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
     holdings = {_key(row): row for row in lock_holdings({found[key] for key in keys})}
     for (key, _), quantity in quantities.items():
         holdings[key].quantity += quantity
-    Holding.objects.bulk_update(holdings.values(), ["quantity"])
+    save_changes(holdings.values())
     HoldingEntry.objects.bulk_create(
         HoldingEntry(holding=holdings[key], subject_id=subject_id, quantity=quantity)
         for (key, subject_id), quantity in quantities.items()
@@ -52,7 +53,7 @@ def settle_holdings(*, sequences: Mapping[UUID, int]) -> None:
     entries = _locked_entries(sequences)
     for entry in entries:
         entry.settlement_sequence = sequences[entry.subject_id]
-    HoldingEntry.objects.bulk_update(entries, ["settlement_sequence"])
+    save_changes(entries)
 
 
 @requires_transaction
@@ -62,7 +63,7 @@ def drop_holdings(*, subject_ids: Collection[UUID]) -> None:
     holdings = {entry.holding_id: entry.holding for entry in entries}
     for entry in entries:
         holdings[entry.holding_id].quantity -= entry.quantity
-    Holding.objects.bulk_update(holdings.values(), ["quantity"])
+    save_changes(holdings.values())
     HoldingEntry.objects.filter(id__in=[entry.id for entry in entries]).delete()
 
 

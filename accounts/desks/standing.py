@@ -14,6 +14,7 @@ from uuid import UUID
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentUsage, CommitmentUse
 from accounts.queries.standing import StandingCommitments, load_commitments
+from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
 
 
@@ -57,7 +58,7 @@ def take_capacity(*, takings: Sequence[Taking]) -> None:
     uses = {window: use for use in found if (window := (use.commitment_id, use.window_starts_at)) in windows}
     for (window, _), amount in amounts.items():
         uses[window].used += amount
-    CommitmentUse.objects.bulk_update(uses.values(), ["used"])
+    save_changes(uses.values())
     CommitmentUsage.objects.bulk_create(
         CommitmentUsage(use=uses[window], subject_id=subject_id, amount=amount)
         for (window, subject_id), amount in amounts.items()
@@ -74,8 +75,7 @@ def return_capacity(*, subject_ids: Collection[UUID], now: datetime) -> None:
     for usage in usages:
         uses[usage.use_id].used -= usage.amount
         usage.returned_at = now
-    CommitmentUse.objects.bulk_update(uses.values(), ["used"])
-    CommitmentUsage.objects.bulk_update(usages, ["returned_at"])
+    save_changes([*uses.values(), *usages])
 
 
 _Window = tuple[UUID, datetime]
@@ -87,7 +87,7 @@ def _anchor(windows: Collection[_Window]) -> None:
     unused = [one for one in _lock(starts) if one.window_anchor_at is None]
     for commitment in unused:
         commitment.window_anchor_at = starts[commitment.id]
-    Commitment.objects.bulk_update(unused, ["window_anchor_at"])
+    save_changes(unused)
 
 
 def _lock(commitment_ids: Collection[UUID]) -> list[Commitment]:

@@ -1,5 +1,8 @@
 """Standing bids, what of them is used, and what their providers hold."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -50,6 +53,21 @@ class Commitment(Row, Stateful):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.instrument or self.product_group or self.venue}"
+
+    def approve(self, stands_from: datetime, at: datetime) -> None:
+        """Let it stand from an instant on that may be yet to come."""
+        self.move_to(CommitmentState.ACTIVE, at)
+        self.active_at = stands_from
+
+    def suspend(self, reason: str, at: datetime) -> None:
+        """Let nothing more be taken from it."""
+        self.move_to(CommitmentState.SUSPENDED, at)
+        self.state_reason = reason
+
+    def resume(self, reason: str, at: datetime) -> None:
+        """Let it stand again."""
+        self.move_to(CommitmentState.ACTIVE, at)
+        self.state_reason = reason
 
 
 class CommitmentTerms(Row):
@@ -147,6 +165,12 @@ class Holding(Row):
 
     def __str__(self) -> str:
         return f"{to_text(self.quantity)} {self.instrument}"
+
+    def report(self, quantity: Decimal, included_sequence: int, later: Decimal) -> None:
+        """Take over what was reported up to a settlement; what came `later` counts on top."""
+        self.reported_quantity = quantity
+        self.included_sequence = included_sequence
+        self.quantity = quantity + later
 
 
 class HoldingEntry(Row):

@@ -1,5 +1,7 @@
 """Users of the admin, and the providers with the groups that they belong to."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -50,3 +52,13 @@ class Provider(Row, Stateful):
     def is_suspended(self) -> bool:
         """Whether it may offer nothing new, anywhere."""
         return self.state != ProviderState.ACTIVE
+
+    def suspend(self, reason: str, at: datetime) -> None:
+        """Let it take nothing new."""
+        self.move_to(ProviderState.SUSPENDED, at)
+        self.state_reason = reason
+
+    def resume(self, reason: str, at: datetime) -> None:
+        """Let it take part again."""
+        self.move_to(ProviderState.ACTIVE, at)
+        self.state_reason = reason

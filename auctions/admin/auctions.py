@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind
-from auctions.models import Auction, Award, Bid, Transcript
+from auctions.models import Auction, Bid, Transcript
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.queries import list_awards
 from auctions.rules.breaker import Level
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
@@ -199,7 +200,7 @@ def _takes(auction: Auction) -> Panel:
 
 
 def _awards(auction: Auction) -> Panel:
-    found = Award.objects.filter(step=auction.step_id).select_related("provider").order_by("first_unit")[:MOST]
+    found = list_awards().filter(step=auction.step_id).order_by("first_unit")[:MOST]
     rows = [
         (award.provider or award.get_beneficiary_display(), award.units, plain(award.notional), plain(award.edge_bps))
         for award in found

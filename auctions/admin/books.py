@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from auctions.models import Award, Book, KeptPosition, Lot, Position, Step
+from auctions.models import Award, Book, KeptPosition, Position
+from auctions.queries import list_awards, list_kept_positions, list_lots, list_positions, list_steps
 from backstop.admin.base import Panel, Shown, plain
 
 MOST = 500  # rows of a table under a book
@@ -93,14 +94,14 @@ class BookAdmin(Shown):
 
 
 def _positions(book: Book) -> Panel:
-    found = book.positions.select_related("instrument", "lot").order_by("-book_version", "ordinal")[:MOST]
+    found = list_positions().filter(book=book).order_by("-book_version", "ordinal")[:MOST]
     rows = [(*_leg(p), _lot(p)) for p in found]
     columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional", "Lot")
     return Panel("Positions", columns, rows)
 
 
 def _kept(book: Book) -> list[Panel]:
-    found = book.kept_positions.select_related("instrument").order_by("-book_version", "ordinal")[:MOST]
+    found = list_kept_positions().filter(book=book).order_by("-book_version", "ordinal")[:MOST]
     rows = [_leg(p) for p in found]
     columns = ("Version", "Instrument", "Side", "Quantity", "Entry", "Mark at intake", "Notional")
     note = "Only a part of the account is sold. This stays with it, and is never settled here."
@@ -136,9 +137,7 @@ def _lots(book: Book) -> Panel:
             plain(lot.fund_held),
             lot.ended_at,
         )
-        for lot in Lot.objects.filter(book=book)
-        .select_related("product_group")
-        .order_by("-book_version", "ordinal")[:MOST]
+        for lot in list_lots().filter(book=book).order_by("-book_version", "ordinal")[:MOST]
     ]
     columns = (
         "Version",
@@ -156,8 +155,9 @@ def _lots(book: Book) -> Panel:
 
 def _steps(book: Book) -> Panel:
     found = (
-        Step.objects.filter(lot__book=book)
-        .select_related("lot", "waits_for__venue", "waits_for__product_group", "waits_for__asset")
+        list_steps()
+        .filter(lot__book=book)
+        .select_related("lot", "waits_for__venue", "waits_for__asset")
         .order_by("-lot__book_version", "lot__ordinal", "ordinal")[:MOST]
     )
     rows = [
@@ -196,8 +196,9 @@ def _steps(book: Book) -> Panel:
 
 def _awards(book: Book) -> Panel:
     found = (
-        Award.objects.filter(step__lot__book=book)
-        .select_related("step__lot", "provider", "settlement")
+        list_awards()
+        .filter(step__lot__book=book)
+        .select_related("step__lot")
         .order_by("step__lot__ordinal", "first_unit")[:MOST]
     )
     rows = [

@@ -10,14 +10,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from auctions.lifecycle import StepState
 from auctions.models import Cap, Step
 from auctions.operations.operator.set_cap import set_cap
+from auctions.queries import count_waiting, list_waiting_steps
 from backstop.admin.base import NOTHING, Panel, Shown, add_to_pages, plain
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.transactions import perform
@@ -50,7 +50,7 @@ class CapAdmin(Shown):
     fields = ("venue", "product_group", "asset", "limit", "outstanding", "waiting")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return _counted(super().get_queryset(request))
+        return count_waiting(super().get_queryset(request))
 
     @admin.display(description="cap")
     def name(self, cap: Cap) -> str:
@@ -61,7 +61,7 @@ class CapAdmin(Shown):
         return int(cap.lots_waiting)
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        return [_queue(Step.objects.filter(waits_for=obj))]
+        return [_queue(list_waiting_steps().filter(waits_for=obj))]
 
     def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
         return _tools(request, obj.venue) if obj else super().tools(request, obj)
@@ -93,12 +93,8 @@ def _tools(request: HttpRequest, venue: Venue) -> list[tuple[str, str]]:
     return [("Set cap", reverse("admin:auctions_cap_set", args=[venue.pk]))] if _may_set(request) else []
 
 
-def _counted(caps: QuerySet[Any]) -> QuerySet[Any]:
-    return caps.annotate(lots_waiting=Count("waiting", filter=Q(waiting__state=StepState.READY)))
-
-
 def _caps(caps: QuerySet[Cap]) -> Panel:
-    found = _counted(caps.select_related("product_group", "asset").order_by("product_group__code", "asset__code"))
+    found = count_waiting(caps.select_related("product_group", "asset").order_by("product_group__code", "asset__code"))
     rows = [
         (c.product_group or "the whole venue", c.asset, plain(c.limit), plain(c.outstanding), c.lots_waiting)
         for c in found[:MOST]
@@ -108,8 +104,6 @@ def _caps(caps: QuerySet[Cap]) -> Panel:
 
 
 def _queue(steps: QuerySet[Step]) -> Panel:
-    found = steps.filter(state=StepState.READY, queued_at__isnull=False).order_by("queued_at", "id")
-    related = found.select_related("lot__book__playbook", "waits_for__venue", "waits_for__product_group")
     rows = [
         (
             step.lot,
@@ -119,7 +113,7 @@ def _queue(steps: QuerySet[Step]) -> Panel:
             step.queued_at,
             _patience_ends_at(step),
         )
-        for step in related[:MOST]
+        for step in steps[:MOST]
     ]
     columns = ("Lot", "Step", "Notional of the lot", "Waits for room in", "Since", "At the latest until")
     return Panel("Waiting for room", columns, rows)
@@ -131,14 +125,14 @@ def _patience_ends_at(step: Step) -> Any:
 
 add_to_pages(
     Venue,
-    lambda venue: [_caps(Cap.objects.filter(venue=venue)), _queue(Step.objects.filter(lot__book__venue=venue))],
+    lambda venue: [_caps(Cap.objects.filter(venue=venue)), _queue(list_waiting_steps().filter(lot__book__venue=venue))],
     _tools,
 )
 add_to_pages(
     ProductGroup,
     lambda group: [
         _caps(Cap.objects.filter(product_group=group)),
-        _queue(Step.objects.filter(waits_for__product_group=group)),
+        _queue(list_waiting_steps().filter(waits_for__product_group=group)),
     ],
     lambda request, group: _tools(request, group.venue),
 )

@@ -12,11 +12,10 @@ from auctions.api.serializers.auctions import KINDS, AuctionOutput
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Lot
 from auctions.models.auctions import DECIDED
-from auctions.queries import AUCTION_LEVEL
+from auctions.queries import list_auctions
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, View
-from backstop.clock import DatabaseNow
 
 
 class AuctionFilters(filters.FilterSet):
@@ -45,7 +44,7 @@ class Auctions(ListView):
     filterset_class = AuctionFilters
 
     def listed(self) -> QuerySet[Auction]:
-        return _shown().filter(venue=self.principal.venue)
+        return list_auctions().filter(venue=self.principal.venue)
 
 
 class OneAuction(View):
@@ -54,14 +53,7 @@ class OneAuction(View):
     @extend_schema(responses=AuctionOutput)
     def get(self, request: Request, auction_id: UUID) -> Response:
         """One auction: what is offered, until when, at what reserve, and what a bid would hold."""
-        auction = _shown().filter(venue=self.principal.venue, id=auction_id).first()
+        auction = list_auctions().filter(venue=self.principal.venue, id=auction_id).first()
         if auction is None:
             raise AuctionRefusal.AUCTION_UNKNOWN.error()
         return Response(AuctionOutput(auction, context={"request": request}).data)
-
-
-def _shown() -> QuerySet[Auction]:
-    auctions = Auction.objects.annotate(read_at=DatabaseNow(), level_set=AUCTION_LEVEL)
-    return auctions.select_related("step__lot__book__asset").prefetch_related(
-        "step__lot__positions__instrument__product_group"
-    )

@@ -6,6 +6,7 @@ from django_filters import rest_framework as filters
 from auctions.api.serializers.awards import AwardOutput
 from auctions.lifecycle import SettlementState, StepKind
 from auctions.models import Award
+from auctions.queries import list_awards
 from backstop.api.views import ListView
 
 
@@ -24,7 +25,7 @@ class Awards(ListView):
     filterset_class = AwardFilters
 
     def listed(self) -> QuerySet[Award]:
-        awards = Award.objects.filter(provider=self.principal.provider)
-        return awards.select_related("step__auction", "step__lot__book__asset", "settlement").prefetch_related(
+        awards = list_awards().filter(provider=self.principal.provider)
+        return awards.select_related("step__auction", "step__lot__book__asset").prefetch_related(
             "step__lot__positions__instrument"
         )

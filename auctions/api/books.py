@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,17 +19,17 @@ from auctions.api.serializers.books import (
     WithdrawalInput,
     order_of,
 )
-from auctions.models import Award, Book, KeptPosition, Lot, Position, Step
+from auctions.models import Book
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.queries import list_books, list_books_in_full
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.errors import DomainError, Fault
 
 FIRST = "/books/0"
-CURRENT = Q(book_version=F("book__version"))
 ONE_OR_MANY = PolymorphicProxySerializer("OneBookOrMany", [BookInput, BooksInput], None)
 ONE_OR_MANY_SHOWN = PolymorphicProxySerializer("OneBookOrManyShown", [BookOutput, BooksOutput], None)
 
@@ -41,7 +41,7 @@ class Books(ListView):
     filterset_fields = ["state", "account", "reference"]
 
     def listed(self) -> QuerySet[Book]:
-        return _shown().filter(venue=self.principal.venue)
+        return list_books().filter(venue=self.principal.venue)
 
     @extend_schema(request=ONE_OR_MANY, responses={201: ONE_OR_MANY_SHOWN})
     def post(self, request: Request) -> Response:
@@ -66,17 +66,7 @@ class OneBook(View):
     @extend_schema(responses=BookDetailOutput)
     def get(self, request: Request, book_id: UUID) -> Response:
         """A book with its positions, lots, steps, awards and money."""
-        awards = Award.objects.order_by("created_at", "id").select_related("provider", "settlement")
-        lots = Lot.objects.filter(CURRENT).order_by("ordinal").select_related("product_group")
-        positions = Position.objects.order_by("book_version", "ordinal").select_related("instrument", "lot")
-        steps = Step.objects.order_by("ordinal").select_related("auction", "waits_for__product_group")
-        steps = steps.prefetch_related(Prefetch("awards", awards))
-        detailed = _shown().prefetch_related(
-            Prefetch("positions", positions.filter(CURRENT)),
-            Prefetch("positions", positions.exclude(CURRENT), to_attr="earlier_positions"),
-            Prefetch("lots", lots.prefetch_related(Prefetch("steps", steps))),
-        )
-        book = detailed.filter(venue=self.principal.venue, id=book_id).first()
+        book = list_books_in_full().filter(venue=self.principal.venue, id=book_id).first()
         if book is None:
             raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
         return Response(BookDetailOutput(book).data)
@@ -104,16 +94,10 @@ class Withdraw(View):
         return Response(self.write(_one, withdraw_book, venue_id=venue_id, book_id=book_id, reason=reason))
 
 
-def _shown() -> QuerySet[Book]:
-    kept = KeptPosition.objects.filter(CURRENT).order_by("ordinal").select_related("instrument")
-    books = Book.objects.select_related("asset", "playbook", "owner_group")
-    return books.prefetch_related(Prefetch("kept_positions", kept))
-
-
 def _one(book: Book) -> Any:
     return _answer([book])[0]
 
 
 def _answer(books: Sequence[Book]) -> list[Any]:
-    found = _shown().in_bulk([book.id for book in books])
+    found = list_books().in_bulk([book.id for book in books])
     return [dict(BookOutput(found[book.id]).data) for book in books]

@@ -1,4 +1,4 @@
-"""/v1/settlements: how awards are settled, and the venue's word on whether they can be."""
+"""/v1/settlements: the venue's word on whether what a provider got can be settled."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Taking units of a Dutch auction at once, and the quote of what a take would get."""
+"""/v1/auctions/{id}/takes and /quote: taking units of a Dutch auction at once, and what a take would get."""
 
 from typing import Any
 from uuid import UUID

@@ -11,9 +11,6 @@ from accounts.models import Account, AccountKind
 from accounts.models.ledger import PROVIDER_KINDS
 from auctions.models import Award, Beneficiary, Book
 from backstop.models import Asset
-from backstop.values.amounts import ZERO
-
-HELD = ["estate_held", "fund_held", "collateral_held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def release_holds(journal: Journal, award: Award, estate: UUID, fund: UUID, coll
     journal.release(fund, award.fund_held)
     if award.collateral_held:
         journal.release(collateral, award.collateral_held)
-    award.estate_held = award.fund_held = award.collateral_held = ZERO
+    award.release()
 
 
 def next_sequences(count: int) -> list[int]:

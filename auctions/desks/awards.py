@@ -21,6 +21,7 @@ from auctions.rules.lots import Range, allot, slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import split_edge
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.values.amounts import ZERO, multiply, total
 
@@ -106,13 +107,8 @@ class Awarding:
     def _pay_edge(self, work: Work, award: Award, flows: Flows) -> None:
         """Move the edge's parts from the lot's budget to the award; what is held stays so in the ledger."""
         parts = split_edge(flows.edge_paid, work.budget, flows.value_received)
-        award.equity_part, award.fund_part = parts.equity, parts.fund
-        award.estate_held = parts.in_estate
-        award.fund_held = total([award.fund_held, parts.fund])
-        lot = work.lot
-        lot.equity_budget = total([lot.equity_budget, -parts.equity])
-        lot.estate_held = total([lot.estate_held, -parts.in_estate])
-        lot.fund_held = total([lot.fund_held, -parts.fund])
+        award.pay_edge(parts)
+        work.lot.spend(parts)
 
     def _record(self, work: Work, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
         # The venue's word is asked for only where somebody else takes the positions over.
@@ -152,10 +148,7 @@ class Awarding:
         """Write all of it; the journal too."""
         Award.objects.bulk_create(self.awards)
         Settlement.objects.bulk_create(self.settlements)
-        Lot.objects.bulk_update(
-            [lot for lot, _ in self.touched.values()], ["equity_budget", "estate_held", "fund_held"]
-        )
-        Step.objects.bulk_update([step for _, step in self.touched.values()], ["worst_edge_bps"])
+        save_changes(row for lot_and_step in self.touched.values() for row in lot_and_step)
         take_capacity(takings=self.takings)
         add_holdings(additions=self.holdings)
         self.journal.write()

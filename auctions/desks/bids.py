@@ -17,6 +17,7 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_shared, requires_transaction
 
@@ -57,7 +58,7 @@ def void_bids(
     for bid in bids:
         journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)
         bid.void(reason, now)
-    Bid.objects.bulk_update(bids, ["state", "held", "voided_at", "void_reason"], batch_size=1000)
+    save_changes(bids)
     record_events(events_of_void(bids))
     return len(bids)
 

@@ -15,11 +15,10 @@ from auctions.desks.work import load_work
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.rules.refusals import AuctionRefusal
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive
-from backstop.values.amounts import ZERO, total
-
-LOT_FIELDS = ["equity_budget", "estate_held", "fund_held", "ended_at"]
+from backstop.values.amounts import total
 
 
 def lock_book(venue_id: UUID, book_id: UUID) -> Book:
@@ -72,7 +71,7 @@ class VersionEnd:
             self.caps.release(works[auction.step_id], auction, auction.lot_units_left)
             auction.withdraw(self.now)
         self.caps.write()
-        Auction.objects.bulk_update(self.auctions, ["state", "withdrawn_at"])
+        save_changes(self.auctions)
         payload = {"reason": reason}
         record_events([NewEvent(a.venue_id, "auction_withdrawn", a.id, None, payload) for a in self.auctions])
 
@@ -80,13 +79,11 @@ class VersionEnd:
         steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
         for step in steps:
             step.move_to(StepState.ENDED, self.now)
-        Step.objects.bulk_update(steps, ["state", "ended_at"])
         for lot in self.lots:
             self.journal.release(self.book.estate_id, lot.estate_held)
             self.journal.release(self.fund_id, lot.fund_held)
-            lot.equity_budget = lot.estate_held = lot.fund_held = ZERO
-            lot.ended_at = self.now
-        Lot.objects.bulk_update(self.lots, LOT_FIELDS)
+            lot.end(self.now)
+        save_changes([*steps, *self.lots])
 
     def _move_out(self) -> None:
         held, owed = self.journal.posted(self.book.estate_id), self.journal.posted(self.book.debt_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 from auctions.desks.work import Work
 from auctions.models import Auction, Cap, Position
 from auctions.rules.caps import fits, outstanding
+from backstop.models.base import save_changes
 from backstop.transactions import lock_shared
 from backstop.values.amounts import total
 
@@ -33,20 +34,18 @@ class CapDesk:
             if not fits(cap.limit, cap.outstanding, amount):
                 return cap
         for cap, amount in shares:
-            cap.outstanding = total([cap.outstanding, amount])
+            cap.take(amount)
         return None
 
     def release(self, work: Work, auction: Auction, units: int) -> None:
         """Count out so many of the lot's units that the auction still offers. Before they leave it."""
         left = auction.lot_units_left
         for cap, amount in self._shares(work, left, left - units):
-            cap.outstanding = total([cap.outstanding, -amount])
-            cap.ceiling = max(cap.limit, cap.outstanding)
-            cap.releases += 1
+            cap.release(amount)
 
     def write(self) -> None:
         """Write the totals."""
-        Cap.objects.bulk_update(self.caps, ["outstanding", "ceiling", "releases"])
+        save_changes(self.caps)
 
     def _shares(self, work: Work, units: int, but: int) -> Iterator[tuple[Cap, Decimal]]:
         """What `units` of the lot count for more than `but` of them, under each cap that it falls under."""

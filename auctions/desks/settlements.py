@@ -14,13 +14,13 @@ from accounts.desks.holdings import drop_holdings
 from accounts.desks.standing import return_capacity
 from accounts.models import AccountKind, Provider, Purpose
 from accounts.rules.refusals import AccountRefusal
-from auctions.desks.accounts import HELD, BookAccounts, release_holds
+from auctions.desks.accounts import BookAccounts, release_holds
 from auctions.lifecycle import SettlementState
-from auctions.models import Award, Book, Fault, Lot, Settlement
+from auctions.models import Book, Fault, Lot, Settlement
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.settlement import penalty
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
-from backstop.values.amounts import total
 
 
 def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
@@ -43,7 +43,8 @@ def require_awaiting(settlement: Settlement, now: datetime) -> None:
         raise AuctionRefusal.SETTLEMENT_EXPIRED.error()
 
 
-def fail_settlements(settlements: Sequence[Settlement], state: SettlementState, now: datetime) -> None:
+def fail_settlements(settlements: Sequence[Settlement], now: datetime) -> None:
+    """Give back all that these settlements, rejected or expired, have of others, and write it."""
     awards = [settlement.award for settlement in settlements]
     return_capacity(subject_ids=[award.id for award in awards], now=now)
     books = list({s.book_id: s.book for s in settlements}.values())
@@ -52,10 +53,7 @@ def fail_settlements(settlements: Sequence[Settlement], state: SettlementState, 
     for settlement in settlements:
         lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
         _give_back(accounts, settlement, lot)
-        settlement.move_to(state, now)
-    Settlement.objects.bulk_update(settlements, ["state", "reason", "fault", "rejected_at", "expired_at"])
-    Award.objects.bulk_update(awards, HELD)
-    Lot.objects.bulk_update(lots.values(), ["equity_budget", "estate_held", "fund_held"])
+    save_changes([*settlements, *awards, *lots.values()])
     accounts.journal.write()
     drop_holdings(subject_ids=[award.id for award in awards])
     record_events([_failed(settlement) for settlement in settlements])
@@ -65,9 +63,7 @@ def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None
     """The award's part of the lot's budget stays held, now for the lot again; the provider's collateral is free."""
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
-    lot.equity_budget = total([lot.equity_budget, award.equity_part])
-    lot.estate_held = total([lot.estate_held, award.estate_held])
-    lot.fund_held = total([lot.fund_held, award.fund_part])
+    lot.give_back(award.edge_parts)
     journal.hold(who.estate, award.estate_held)
     journal.hold(who.fund, award.fund_part)
     if settlement.fault == Fault.PROVIDER and settlement.award.provider_id:

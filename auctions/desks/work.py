@@ -124,7 +124,7 @@ class Work:
     @property
     def budget(self) -> Budget:
         """What is left of the lot's budget."""
-        return Budget(self.lot.equity_budget, self.lot.estate_held, self.lot.fund_held)
+        return self.lot.budget
 
     @property
     def free(self) -> list[Range]:

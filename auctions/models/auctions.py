@@ -373,6 +373,11 @@ class Bid(Row, Stateful):
             return False
         return (self.reconfirmed_at or self.created_at) < since
 
+    def cancel(self, at: datetime) -> None:
+        """Take it back; it holds nothing any more. Does not save."""
+        self.move_to(BidState.CANCELLED, at)
+        self.held = Decimal(0)
+
     def void(self, reason: str, at: datetime) -> None:
         """Let the bid count no more, and hold nothing; does not save."""
         self.move_to(BidState.VOID, at)

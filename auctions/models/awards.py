@@ -1,5 +1,7 @@
 """Who takes which units at what edge, and the settlement that moves positions and money."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,7 +10,9 @@ from auctions.lifecycle import SETTLEMENT, SettlementState
 from auctions.models.auctions import Bid, Take
 from auctions.models.books import Book
 from auctions.models.steps import Step
+from auctions.rules.waterfall import EdgeParts
 from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row, Stateful
+from backstop.values.amounts import ZERO, total
 
 
 class Beneficiary(models.TextChoices):
@@ -56,6 +60,21 @@ class Award(Row):
 
     def __str__(self) -> str:
         return f"{self.units} units of {self.step.lot}"
+
+    @property
+    def edge_parts(self) -> EdgeParts:
+        """Who pays its edge, as far as it is held."""
+        return EdgeParts(equity=self.equity_part, in_estate=self.estate_held, fund=self.fund_part)
+
+    def pay_edge(self, parts: EdgeParts) -> None:
+        """Have its edge paid by these parts, which it holds from now on."""
+        self.equity_part, self.fund_part = parts.equity, parts.fund
+        self.estate_held = parts.in_estate
+        self.fund_held = total([self.fund_held, parts.fund])
+
+    def release(self) -> None:
+        """Hold nothing any more."""
+        self.estate_held = self.fund_held = self.collateral_held = ZERO
 
 
 class Fault(models.TextChoices):
@@ -107,3 +126,18 @@ class Settlement(Row, Stateful, Parkable):
 
     def __str__(self) -> str:
         return f"settlement of {self.award_id}"
+
+    def settle(self, sequence: int, at: datetime) -> None:
+        """Carry it out, as the one of this number."""
+        self.move_to(SettlementState.SETTLED, at)
+        self.sequence = sequence
+
+    def reject(self, reason: str, fault: Fault, at: datetime) -> None:
+        """Let it fail because the venue says so."""
+        self.move_to(SettlementState.REJECTED, at)
+        self.reason, self.fault = reason, fault
+
+    def expire(self, at: datetime) -> None:
+        """Let it fail because the venue said nothing."""
+        self.move_to(SettlementState.EXPIRED, at)
+        self.reason, self.fault = "the venue did not confirm in time", Fault.VENUE

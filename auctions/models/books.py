@@ -1,6 +1,7 @@
 """The portfolio of one liquidated account, frozen at intake; each amendment of it is a version of its own."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -86,6 +87,23 @@ class Book(Row, Stateful, Parkable):
     def __str__(self) -> str:
         return self.reference
 
+    def amend(self, fingerprint: str, at: datetime) -> None:
+        """Begin its next version, which is to be routed anew."""
+        self.move_to(BookState.AMENDED, at)
+        self.version += 1
+        self.amended_fingerprint = fingerprint
+        self.routed_at = None
+
+    def withdraw(self, reason: str, at: datetime) -> None:
+        """Give it back to its venue."""
+        self.move_to(BookState.WITHDRAWN, at)
+        self.withdrawal_reason = reason
+
+    def close(self, fee: Decimal, residual: Decimal, at: datetime) -> None:
+        """End it, with the fee that was taken and what was left of it for the account's owner."""
+        self.move_to(BookState.CLOSED, at)
+        self.fee, self.residual = fee, residual
+
     @property
     def cure_ends_at(self) -> datetime:
         """Until then nothing of the book is assigned, so that the venue may amend or withdraw it; amendments do not
@@ -123,6 +141,10 @@ class Position(Line):
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="positions")
     lot = models.ForeignKey("auctions.Lot", models.PROTECT, null=True, related_name="positions")
+
+    def cut_to(self, quantity: Decimal, notional: Decimal, accrued: Decimal) -> None:
+        """Be a part of what it was."""
+        self.quantity, self.notional, self.accrued = quantity, notional, accrued
 
 
 class KeptPosition(Line):

@@ -1,10 +1,13 @@
 """How much of a venue's, or a product group's, notional may be in auctions at once, and how much is."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Asset, ProductGroup, Venue
+from backstop.values.amounts import total
 
 
 class Cap(Row):
@@ -38,6 +41,24 @@ class Cap(Row):
     def scope(self) -> str:
         """What it is a cap on, in words."""
         return f"product group {self.product_group}" if self.product_group else f"venue {self.venue}"
+
+    def take(self, amount: Decimal) -> None:
+        """Count so much in, for which there is room."""
+        self.outstanding = total([self.outstanding, amount])
+
+    def release(self, amount: Decimal) -> None:
+        """Count so much out."""
+        self.outstanding = total([self.outstanding, -amount])
+        self._make_room()
+
+    def set_limit(self, limit: Decimal) -> None:
+        """Have another limit from now on, whatever is outstanding."""
+        self.limit = limit
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.ceiling = max(self.limit, self.outstanding)
+        self.releases += 1
 
     def __str__(self) -> str:
         return f"cap on {self.scope} in {self.asset}"

@@ -1,13 +1,17 @@
 """The parts of a book that are placed as one, and their way through the waterfall."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
 from auctions.lifecycle import STEP, StepKind, StepState
 from auctions.models.books import Book
 from auctions.models.caps import Cap
+from auctions.rules.waterfall import Budget, EdgeParts
 from backstop.models.base import AmountField, EdgeField, Parkable, Row, Stateful
 from backstop.models.venues import ProductGroup
+from backstop.values.amounts import ZERO, total
 
 
 class Lot(Row):
@@ -41,6 +45,32 @@ class Lot(Row):
     def __str__(self) -> str:
         return f"{self.book}/{self.ordinal}"
 
+    @property
+    def budget(self) -> Budget:
+        """What is left of it."""
+        return Budget(equity=self.equity_budget, in_estate=self.estate_held, fund=self.fund_held)
+
+    @budget.setter
+    def budget(self, budget: Budget) -> None:
+        self.equity_budget, self.estate_held, self.fund_held = budget.equity, budget.in_estate, budget.fund
+
+    def spend(self, parts: EdgeParts) -> None:
+        """Let an award have these parts of the budget for its edge."""
+        self.equity_budget = total([self.equity_budget, -parts.equity])
+        self.estate_held = total([self.estate_held, -parts.in_estate])
+        self.fund_held = total([self.fund_held, -parts.fund])
+
+    def give_back(self, parts: EdgeParts) -> None:
+        """Put these parts into the budget again: their award failed."""
+        self.equity_budget = total([self.equity_budget, parts.equity])
+        self.estate_held = total([self.estate_held, parts.in_estate])
+        self.fund_held = total([self.fund_held, parts.fund])
+
+    def end(self, at: datetime) -> None:
+        """Nothing of it is left to be placed, and nothing is held for it any more."""
+        self.equity_budget = self.estate_held = self.fund_held = ZERO
+        self.ended_at = at
+
 
 class Step(Row, Stateful, Parkable):
     """One stage of the waterfall for one lot: what came in, what was placed, what is left.
@@ -73,3 +103,8 @@ class Step(Row, Stateful, Parkable):
 
     def __str__(self) -> str:
         return f"{self.lot} {self.kind}"
+
+    def end(self, units_placed: int, at: datetime) -> None:
+        """Pass on what was not placed."""
+        self.move_to(StepState.ENDED, at)
+        self.units_placed = units_placed

@@ -13,9 +13,22 @@ from auctions.queries.due import (
     get_lateness_seconds,
 )
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms
+from auctions.queries.showing import (
+    count_waiting,
+    list_auctions,
+    list_awards,
+    list_books,
+    list_books_in_full,
+    list_kept_positions,
+    list_lots,
+    list_positions,
+    list_steps,
+    list_waiting_steps,
+)
 
 __all__ = [
     "AUCTION_LEVEL",
+    "count_waiting",
     "due_to_carry_out",
     "due_to_close",
     "due_to_expire",
@@ -27,5 +40,14 @@ __all__ = [
     "get_lateness_seconds",
     "get_latest_playbook",
     "get_mark_terms",
+    "list_auctions",
+    "list_awards",
+    "list_books",
+    "list_books_in_full",
     "list_breaker_levels",
+    "list_kept_positions",
+    "list_lots",
+    "list_positions",
+    "list_steps",
+    "list_waiting_steps",
 ]

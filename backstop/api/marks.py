@@ -7,56 +7,16 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backstop import clock
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+from backstop.api.serializers.marks import MarksTaken, QuotesSerializer, ReferenceOutput
 from backstop.api.views import ListView
 from backstop.models import Instrument, Mark
 from backstop.operations.set_marks import Quote, set_marks
 from backstop.queries import get_mark_terms, list_source_prices
-from backstop.values.marks import MarkStanding, age_seconds, reference_of
-
-MAX_MARKS = 1000
-
-
-class QuoteSerializer(StrictSerializer):
-    instrument = TextField(max_length=64)
-    price = AmountField(positive=True)
-    marked_at = serializers.DateTimeField(required=False, help_text="Now, where it is left out.")
-    source = TextField(max_length=64, default="venue")  # type: ignore[assignment]
-
-
-class QuotesSerializer(StrictSerializer):
-    marks = QuoteSerializer(many=True, allow_empty=False, max_length=MAX_MARKS)  # type: ignore[call-arg]
-
-
-class MarksTaken(serializers.Serializer[Any]):
-    taken = serializers.IntegerField()
-
-
-class SourceOutput(serializers.Serializer[Any]):
-    source = serializers.CharField()  # type: ignore[assignment]
-    price = AmountField()
-    marked_at = serializers.DateTimeField()
-    age_seconds = serializers.IntegerField(min_value=0)
-    standing = serializers.ChoiceField(
-        [each.value for each in MarkStanding],
-        help_text="USED counts for the reference; STALE is too old; OUTLIER is too far from the median.",
-    )
-    deviation_bps = EdgeField(
-        allow_null=True, help_text="How far from the median of all fresh sources; null where it is stale."
-    )
-
-
-class ReferenceOutput(serializers.Serializer[Any]):
-    instrument = serializers.CharField()
-    price = AmountField(allow_null=True, help_text="Null where too few fresh sources agree: then nothing is priced.")
-    marked_at = serializers.DateTimeField(allow_null=True, help_text="As of the oldest mark behind the price.")
-    min_sources = serializers.IntegerField(help_text="How many sources a price needs.")
-    sources = SourceOutput(many=True)
+from backstop.values.marks import age_seconds, reference_of
 
 
 class InstrumentFilters(filters.FilterSet):

@@ -200,7 +200,7 @@ class MarksField(FrozenJSONField):
     _pyi_private_get_type: Mapping[UUID, Decimal]
 
     def frozen(self, value: Mapping[UUID | str, Decimal | str]) -> FrozenDict[UUID, Decimal]:
-        return FrozenDict({UUID(str(key)): Decimal(price) for key, price in value.items()})
+        return FrozenDict({key if isinstance(key, UUID) else UUID(key): Decimal(price) for key, price in value.items()})
 
     def get_prep_value(self, value: Any) -> Any:
         return {str(key): to_text(price) for key, price in value.items()} if isinstance(value, Mapping) else value

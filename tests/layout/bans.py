@@ -82,6 +82,13 @@ def _first_is_self(node: ast.FunctionDef) -> bool:
     return bool(node.args.args) and node.args.args[0].arg == "self"
 
 
+def _lists_what_it_saves(node: ast.AST) -> bool:
+    called = _called(node)
+    if not called.endswith(("save", "bulk_update")):
+        return False
+    return called.endswith("bulk_update") or any(word.arg == "update_fields" for word in node.keywords)  # type: ignore[attr-defined]
+
+
 def _prints(node: ast.AST) -> bool:
     return _called(node) == "print"
 
@@ -100,5 +107,15 @@ BANS = {
     "no field stamps itself": Ban(_stamps_by_itself),
     "only move_to assigns a state": Ban(_assigns_state, but=("backstop/models/base.py",)),
     "promises are constraints, not overridden save methods": Ban(_overrides_saving),
+    "rows are changed by save_changes, which knows what changed": Ban(
+        _lists_what_it_saves,
+        but=(
+            "auctions/desks/openings.py",
+            "auctions/desks/restarts.py",
+            "auctions/operations/operator/set_breaker.py",
+            "auctions/operations/sweeps/close_auctions.py",
+            "auctions/operations/sweeps/open_auctions.py",
+        ),
+    ),
     "processes log, they do not print": Ban(_prints),
 }

@@ -31,6 +31,10 @@ BROKEN = {
     "no field stamps itself": ["at = models.DateTimeField(auto_now_add=True)", "at = DateTimeField(auto_now=True)"],
     "only move_to assigns a state": ["book.state = CLOSED", "self.auction.state = 'OPEN'"],
     "promises are constraints, not overridden save methods": ["class A:\n    def save(self, *a): ..."],
+    "rows are changed by save_changes, which knows what changed": [
+        "book.save(update_fields=['state'])",
+        "Book.objects.bulk_update(books, FIELDS)",
+    ],
     "processes log, they do not print": ["print('here')"],
 }
 ALLOWED = [
@@ -40,6 +44,8 @@ ALLOWED = [
     "state = book.state",
     "time.monotonic()",
     "def save(path): ...",
+    "take.save(force_insert=True)",
+    "Mark.objects.bulk_create(marks, update_conflicts=True, update_fields=['price'])",
 ]
 
 

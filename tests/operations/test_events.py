@@ -82,7 +82,7 @@ def test_amounts_ids_and_times_are_plain_text_in_a_payload(venue) -> None:
         "amount": "1000",
         "who": str(subject),
         "at": now.isoformat(),
-        "parts": ["0.1"],
+        "parts": ("0.1",),
     }
 
 

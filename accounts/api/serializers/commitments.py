@@ -1,4 +1,4 @@
-"""Commitments in JSON, their terms, and what is left of them."""
+"""Commitments, their terms and what is left of them in JSON, and what may be sent about them."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,11 +1,9 @@
-"""Balances, transfers and collateral in JSON."""
-
-from typing import Any
+"""Balances and transfers in JSON."""
 
 from rest_framework import serializers
 
 from accounts.models import Account, Transfer
-from backstop.api.parsing import AmountField, StrictSerializer, TextField
+from backstop.api.parsing import AmountField
 
 
 class BalanceOutput(serializers.ModelSerializer[Account]):
@@ -32,21 +30,3 @@ class TransferOutput(serializers.ModelSerializer[Transfer]):
     class Meta:
         model = Transfer
         fields = ["id", "created_at", "asset", "debit", "credit", "amount", "purpose", "subject_id"]
-
-
-class CollateralInput(StrictSerializer):
-    provider_id = serializers.UUIDField()
-    asset = TextField(max_length=32)
-    amount = AmountField(help_text="Below zero: a withdrawal.")
-    reference = TextField(max_length=128)
-
-
-class CollateralOutput(serializers.Serializer[Any]):
-    """`id` is the transfer's."""
-
-    id = serializers.UUIDField()
-    created_at = serializers.DateTimeField()
-    provider_id = serializers.UUIDField()
-    asset = serializers.CharField()
-    amount = AmountField()
-    reference = serializers.CharField()

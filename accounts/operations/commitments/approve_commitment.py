@@ -8,6 +8,7 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from accounts.rules.terms import is_no_worse, merge
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -19,9 +20,9 @@ def approve_commitment(*, commitment_id: UUID) -> Commitment:
     now = clock.now()
     wider = wider_terms(commitment, now)
     merged, _ = merge([(commitment.id, wider), (commitment.id, latest_terms(commitment))])
-    commitment.move_to(CommitmentState.ACTIVE, now)
-    if wider.min_edge_bps is not None and not is_no_worse(wider, merged):
-        commitment.active_at = now + timedelta(seconds=commitment.venue.notice_seconds)
-    commitment.save(update_fields=["state", "active_at"])
+    offers_less = wider.min_edge_bps is not None and not is_no_worse(wider, merged)
+    notice = timedelta(seconds=commitment.venue.notice_seconds if offers_less else 0)
+    commitment.approve(now + notice, now)
+    save_changes([commitment])
     record_commitment(commitment, "commitment_approved", active_at=commitment.active_at)
     return commitment

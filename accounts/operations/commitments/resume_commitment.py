@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
-from accounts.desks.commitments import lock_commitment, move_commitment, require_state
+from accounts.desks.commitments import lock_commitment, record_commitment, require_state
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
+from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -13,4 +15,7 @@ def resume_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
     """It stands again, for books that are received from now on."""
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.SUSPENDED)
-    return move_commitment(commitment, CommitmentState.ACTIVE, reason, "commitment_resumed")
+    commitment.resume(reason, clock.now())
+    save_changes([commitment])
+    record_commitment(commitment, "commitment_resumed", reason=reason)
+    return commitment

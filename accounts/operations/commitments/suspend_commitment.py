@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from accounts.desks.commitments import lock_commitment, move_commitment, require_state
+from accounts.desks.commitments import lock_commitment, record_commitment, require_state
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
 from accounts.rules.refusals import AccountRefusal
+from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -16,4 +18,7 @@ def suspend_commitment(*, commitment_id: UUID, reason: str) -> Commitment:
         raise AccountRefusal.REASON_MISSING.error()
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.PROPOSED, CommitmentState.ACTIVE)
-    return move_commitment(commitment, CommitmentState.SUSPENDED, reason, "commitment_suspended")
+    commitment.suspend(reason, clock.now())
+    save_changes([commitment])
+    record_commitment(commitment, "commitment_suspended", reason=reason)
+    return commitment

@@ -12,6 +12,7 @@ from accounts.desks.holdings import lock_holdings, open_holdings
 from accounts.models import Holding, HoldingEntry, Provider
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Instrument
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.refusals import GroundRefusal
 from backstop.transactions import operation
@@ -47,10 +48,8 @@ def report_holdings(
     for entry in HoldingEntry.objects.filter(holding_id__in=ids).exclude(settlement_sequence__lte=included_sequence):
         later[entry.holding_id] += entry.quantity
     for holding in holdings:
-        holding.reported_quantity = reported.get(holding.instrument_id, ZERO)
-        holding.included_sequence = included_sequence
-        holding.quantity = holding.reported_quantity + later[holding.id]
-    Holding.objects.bulk_update(holdings, ["reported_quantity", "included_sequence", "quantity"])
+        holding.report(reported.get(holding.instrument_id, ZERO), included_sequence, later[holding.id])
+    save_changes(holdings)
     record_events(
         [NewEvent(venue_id, "holdings_reported", provider_id, provider_id, {"included_sequence": included_sequence})]
     )

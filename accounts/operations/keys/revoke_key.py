@@ -3,6 +3,7 @@
 from accounts.desks.keys import record_key
 from accounts.models import ApiKey
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -12,6 +13,6 @@ def revoke_key(*, key: ApiKey) -> ApiKey:
     key = ApiKey.objects.select_for_update(no_key=True).get(id=key.id)
     if key.revoked_at is None:
         key.revoked_at = clock.now()
-        key.save(update_fields=["revoked_at"])
+        save_changes([key])
         record_key(key, "key_revoked")
     return key

@@ -1,4 +1,4 @@
-"""Awards and settlements in JSON. A provider sees what it gets, never whose account it was."""
+"""Awards in JSON. A provider sees what it gets, never whose account it was."""
 
 from typing import Any
 

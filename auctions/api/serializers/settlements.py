@@ -1,4 +1,4 @@
-"""Settlements in JSON. A provider sees its own, never whose account it was."""
+"""Settlements in JSON. A provider sees what it gets, never whose account it was."""
 
 from typing import Any
 

@@ -1,12 +1,17 @@
 """A suspended provider may take part again."""
 
-from accounts.desks.people import set_provider_state
+from accounts.desks.people import lock_provider, save_provider
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
+from backstop import clock
 from backstop.transactions import operation
 
 
 @operation
 def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
     """It may take part again."""
-    return set_provider_state(provider, ProviderState.ACTIVE, reason)
+    provider = lock_provider(provider)
+    if provider.state != ProviderState.ACTIVE:
+        provider.resume(reason, clock.now())
+        save_provider(provider, "provider_resumed")
+    return provider

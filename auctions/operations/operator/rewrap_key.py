@@ -4,6 +4,7 @@ from uuid import UUID
 
 from auctions.desks.seals import private_key_of, store_keys, unwrap_seal
 from auctions.models import Auction
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -12,4 +13,4 @@ def rewrap_key(*, auction_id: UUID) -> None:
     """Store the auction's keys under the current master key. Raises `KeyMissing` where the former is not at hand."""
     auction = Auction.objects.select_for_update(no_key=True).get(id=auction_id)
     store_keys(auction, unwrap_seal(auction).key, private_key_of(auction))
-    auction.save(update_fields=["sealing_key", "sealed_key", "offer_private_key"])
+    save_changes([auction])

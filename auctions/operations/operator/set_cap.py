@@ -9,6 +9,7 @@ from auctions.rules.caps import outstanding
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Asset, ProductGroup, Venue
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import lock_exclusive, operation
 from backstop.values.amounts import AmountRefused, require_scale, total
@@ -37,8 +38,8 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
         cap.ceiling = max(limit, cap.outstanding)
         cap.save(force_insert=True)
     else:
-        cap.limit, cap.ceiling, cap.releases = limit, max(limit, cap.outstanding), cap.releases + 1
-        cap.save(update_fields=["limit", "ceiling", "releases"])
+        cap.set_limit(limit)
+        save_changes([cap])
     payload = {"product_group": product_group.code if product_group else None, "asset": asset.code, "limit": limit}
     record_events([NewEvent(venue.id, "cap_set", venue.id, None, payload)])
     return cap if limit is not None else None

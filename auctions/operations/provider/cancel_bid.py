@@ -8,8 +8,8 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import lock_shared, operation
-from backstop.values.amounts import ZERO
 
 
 @operation
@@ -39,9 +39,8 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     journal = Journal.opened([account.id])
     journal.release(account.id, bid.held)
     journal.write()
-    bid.move_to(BidState.CANCELLED, now)
-    bid.held = ZERO
-    bid.save(update_fields=["state", "held", "cancelled_at"])
+    bid.cancel(now)
+    save_changes([bid])
     return bid
 
 

@@ -18,6 +18,7 @@ from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Take
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -106,6 +107,5 @@ def _award(
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
-        work.step.save(update_fields=["state"])
-    auction.save(update_fields=["units_taken", "state", "awarded_at"])
+    save_changes([work.step, auction])
     return take

@@ -22,6 +22,7 @@ from auctions.rules.clearing import Bid, Format, Terms, clear, reserve_by_compet
 from auctions.rules.valuation import notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -47,7 +48,7 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
     _assign(priced, now)
     for work in works:
         pass_or_wait(work, now, priced=any(work is one for one, _ in priced))
-    Step.objects.bulk_update([work.step for work in works], ["state", "due_at"])
+    save_changes(work.step for work in works)
     return len(works)
 
 

@@ -17,6 +17,7 @@ from auctions.lifecycle import BookState, SettlementState, StepKind
 from auctions.models import Award, Book, Lot
 from auctions.rules.settlement import Close, close_book
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, round_down, total
@@ -47,10 +48,9 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             liable=book.kept_equity,
         )
         _move(accounts, book, close)
-        book.fee, book.residual = close.fee, total([close.residual, -close.made_good])
-        book.move_to(BookState.CLOSED, now)
+        book.close(close.fee, total([close.residual, -close.made_good]), now)
     accounts.journal.write()
-    Book.objects.bulk_update(books, ["state", "closed_at", "fee", "residual"])
+    save_changes(books)
     record_events([_closed(book) for book in books])
     return len(books)
 

@@ -14,6 +14,7 @@ from auctions.models import Beneficiary, Step
 from auctions.rules.valuation import hold_for, transfer_value
 from auctions.rules.waterfall import fund_units
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, divide_up, multiply, total
 
@@ -43,7 +44,7 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
                 inventory[work.book.venue_id] += multiply(unit_notional, given)
         pass_or_wait(work, now, priced=marks is not None)
     awarding.write()
-    Step.objects.bulk_update([work.step for work in works], ["state", "due_at"])
+    save_changes(work.step for work in works)
     return len(works)
 
 

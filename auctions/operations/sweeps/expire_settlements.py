@@ -6,7 +6,7 @@ from uuid import UUID
 from auctions.desks.settlements import fail_settlements, with_award
 from auctions.desks.work import lock_books
 from auctions.lifecycle import SettlementState
-from auctions.models import Book, Fault, Settlement
+from auctions.models import Book, Settlement
 from backstop import clock
 from backstop.transactions import operation
 
@@ -22,6 +22,6 @@ def expire_settlements(*, ids: Sequence[UUID]) -> int:
         )
     )
     for settlement in settlements:
-        settlement.reason, settlement.fault = "the venue did not confirm in time", Fault.VENUE
-    fail_settlements(settlements, SettlementState.EXPIRED, now)
+        settlement.expire(now)
+    fail_settlements(settlements, now)
     return len(settlements)

@@ -12,12 +12,12 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind
 from auctions.desks.work import FAILED, Work, load_work, lock_books
 from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
-from auctions.models import Book, Lot, Step
+from auctions.models import Book, Step
 from auctions.rules.waterfall import Progress, next_step
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO
 
 FINAL = (SettlementState.SETTLED, *FAILED)
 
@@ -30,8 +30,8 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     steps = Step.objects.filter(id__in=ids, lot__book__in=books, state=StepState.SETTLING)
     works = [work for work in load_work(steps, books) if _is_final(work)]
     for work in works:
-        _end(work, now)
-    Step.objects.bulk_update([work.step for work in works], ["state", "units_placed", "ended_at"])
+        work.step.end(_placed(work), now)
+    save_changes(work.step for work in works)
     dutch_steps = Counter(
         Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
     )
@@ -45,13 +45,12 @@ def _is_final(work: Work) -> bool:
     return all(award.settlement.state in FINAL for award in work.awards if award.step_id == work.step.id)
 
 
-def _end(work: Work, now: datetime) -> None:
-    work.step.units_placed = sum(
+def _placed(work: Work) -> int:
+    return sum(
         award.units
         for award in work.awards
         if award.step_id == work.step.id and award.settlement.state == SettlementState.SETTLED
     )
-    work.step.move_to(StepState.ENDED, now)
 
 
 def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
@@ -80,10 +79,9 @@ def _free_budgets(works: Sequence[Work], now: datetime) -> None:
         lot = work.lot
         journal.release(work.book.estate_id, lot.estate_held)
         journal.release(funds[work.asset.id], lot.fund_held)
-        lot.equity_budget = lot.estate_held = lot.fund_held = ZERO
-        lot.ended_at = now
+        lot.end(now)
     journal.write()
-    Lot.objects.bulk_update([work.lot for work in works], ["equity_budget", "estate_held", "fund_held", "ended_at"])
+    save_changes(work.lot for work in works)
 
 
 def _ended(work: Work) -> NewEvent:

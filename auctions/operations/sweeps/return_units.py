@@ -7,8 +7,9 @@ from accounts.desks.journal import Journal
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.work import ready_work
 from auctions.lifecycle import StepKind, StepState
-from auctions.models import Beneficiary, Step
+from auctions.models import Beneficiary
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 
@@ -25,5 +26,5 @@ def return_units(*, ids: Sequence[UUID]) -> int:
         awarding.award(work, Winner(work.units_left, ZERO, owner), work.intake_marks)
         work.step.move_to(StepState.SETTLING, now)
     awarding.write()
-    Step.objects.bulk_update([work.step for work in works], ["state"])
+    save_changes(work.step for work in works)
     return len(works)

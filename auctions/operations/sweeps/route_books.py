@@ -22,6 +22,7 @@ from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_cou
 from auctions.rules.valuation import SPOT
 from auctions.rules.waterfall import LotMoney, fund_need, split_budget
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 from backstop.values.amounts import STORED_SCALE, ZERO, total
@@ -52,10 +53,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     lots = [lot for each in routed for lot in each.lots]
     Lot.objects.bulk_create(lots)
     Position.objects.bulk_create([p for each in routed for p in each.added])
-    Position.objects.bulk_update(
-        [p for each in routed for p in each.positions], ["lot", "quantity", "accrued", "notional"]
-    )
-    Book.objects.bulk_update(books, ["state", "routed_at"])
+    save_changes([*(p for each in routed for p in each.positions), *books])
     Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
     record_events(
         [NewEvent(b.venue_id, "book_routed", b.id, None, {"lots": len(r.lots)}) for r in routed for b in [r.book]]
@@ -117,7 +115,7 @@ def _cut_position(routed: _Routed, position: Position, parts: int) -> list[Posit
     quantities = cut_quantity(leg_of(position), parts)
     notionals = split_amount(position.notional, quantities, routed.book.asset.scale)
     accrued = split_amount(position.accrued, quantities, STORED_SCALE)
-    position.quantity, position.notional, position.accrued = quantities[0], notionals[0], accrued[0]
+    position.cut_to(quantities[0], notionals[0], accrued[0])
     reached = len(routed.positions) + len(routed.added)
     others = [
         Position(
@@ -167,7 +165,7 @@ def _hold_budgets(routed: Sequence[_Routed]) -> None:
         drawn = max(min(need, book.playbook.fund_draw_limit, journal.free(fund)), ZERO)
         budgets = split_budget(book.equity, journal.posted(book.estate_id), drawn, money, scale)
         for lot, budget in zip(each.lots, budgets, strict=True):
-            lot.equity_budget, lot.estate_held, lot.fund_held = budget.equity, budget.in_estate, budget.fund
+            lot.budget = budget
             journal.hold(book.estate_id, budget.in_estate)
             journal.hold(fund, budget.fund)
     journal.write()

@@ -10,13 +10,14 @@ from uuid import UUID
 from accounts.desks.holdings import settle_holdings
 from accounts.desks.journal import Journal
 from accounts.models import Purpose
-from auctions.desks.accounts import HELD, BookAccounts, _Parties, next_sequences, release_holds
+from auctions.desks.accounts import BookAccounts, _Parties, next_sequences, release_holds
 from auctions.desks.work import leg_of, lock_books
 from auctions.lifecycle import SettlementState
-from auctions.models import Award, Book, Position, Settlement
+from auctions.models import Book, Position, Settlement
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, total
@@ -39,10 +40,8 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     accounts.journal.write()
     # Only now, with the providers' accounts locked, so that each sees its settlements in the order of their numbers.
     for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
-        settlement.sequence = sequence
-        settlement.move_to(SettlementState.SETTLED, now)
-    Settlement.objects.bulk_update(settlements, ["state", "sequence", "settled_at"])
-    Award.objects.bulk_update([settlement.award for settlement in settlements], HELD)
+        settlement.settle(sequence, now)
+    save_changes([*settlements, *(settlement.award for settlement in settlements)])
     settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
     record_events([_settled(settlement, flows[settlement.id]) for settlement in settlements])
     return len(settlements)

@@ -6,10 +6,10 @@ from uuid import UUID
 from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
-from auctions.lifecycle import BookState
 from auctions.models import Book
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 
@@ -34,11 +34,12 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     now = clock.now()
     draft = _draft(book, order, now)
     ending = VersionEnd(book, f"the book was amended to version {book.version + 1}", caps, now)
-    _put_in_place(book, draft, ending)
+    book.amend(order.fingerprint, now)
+    draft.describe(book)
+    write_lines([draft])
+    move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
     ending.journal.write()
-    book.move_to(BookState.AMENDED, now)
-    book.routed_at = None
-    book.save()
+    save_changes([book])
     payload = {"reference": book.reference, "version": book.version, "notional": book.notional}
     record_events([NewEvent(book.venue_id, "book_amended", book.id, None, payload)])
     return book
@@ -54,11 +55,3 @@ def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
     if faults:
         raise AuctionRefusal.BOOKS_REFUSED.error(f"{faults[0].message}; nothing was amended", faults=faults)
     return draft
-
-
-def _put_in_place(book: Book, draft: Draft, ending: "VersionEnd") -> None:
-    book.version += 1
-    book.amended_fingerprint = draft.order.fingerprint
-    draft.describe(book)
-    write_lines([draft])
-    move_in(ending.journal, ending.clearing_id, book, draft.value.settled)

@@ -6,6 +6,7 @@ from auctions.desks.settlements import lock_settlement, require_awaiting
 from auctions.lifecycle import SettlementState
 from auctions.models import Settlement
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
@@ -21,5 +22,5 @@ def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
     now = clock.now()
     require_awaiting(settlement, now)
     settlement.move_to(SettlementState.CONFIRMED, now)
-    settlement.save(update_fields=["state", "confirmed_at"])
+    save_changes([settlement])
     return settlement

@@ -26,8 +26,8 @@ def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault
         return settlement
     now = clock.now()
     require_awaiting(settlement, now)
-    settlement.reason, settlement.fault = reason, fault
     participants = ParticipantDesk.of_lot(settlement.award.step.lot_id)
-    fail_settlements([settlement], SettlementState.REJECTED, now)
+    settlement.reject(reason, fault, now)
+    fail_settlements([settlement], now)
     participants.write()
     return settlement

@@ -8,6 +8,7 @@ from auctions.desks.caps import CapDesk
 from auctions.lifecycle import BookState
 from auctions.models import Book
 from backstop import clock
+from backstop.models.base import save_changes
 from backstop.record import NewEvent, record_events
 from backstop.transactions import operation
 
@@ -28,8 +29,7 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     require_no_award(book)
     now = clock.now()
     VersionEnd(book, "the venue withdrew the book", caps, now).journal.write()
-    book.withdrawal_reason = reason
-    book.move_to(BookState.WITHDRAWN, now)
-    book.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
+    book.withdraw(reason, now)
+    save_changes([book])
     record_events([NewEvent(book.venue_id, "book_withdrawn", book.id, None, {"reason": reason})])
     return book

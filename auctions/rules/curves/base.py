@@ -98,7 +98,7 @@ def _value(form: Any, value: Any, pointer: str) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_WHOLE
         require(whole, pointer, f"must be a whole number of at most {MAX_WHOLE}")
         return value
-    require(isinstance(value, list), pointer, "must be a list")
+    require(isinstance(value, list | tuple), pointer, "must be a list")
     forms = get_args(form)
     if forms[-1] is Ellipsis:
         forms = forms[:1] * len(value)
