@@ -6,8 +6,9 @@ Amounts are in units of the asset that is named beside them.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
-from backstop.events import ProviderEvent, catalogue
+from backstop.events import ProviderEvent, VenueEvent, catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,27 @@ class ProviderResumed(ProviderEvent):
     """A suspended provider takes part again."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderMoved(ProviderEvent):
+    """A provider belongs to another group of firms from now on."""
+
+    group: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsRelated(VenueEvent):
+    """Two groups of firms are related: each takes no part where the other may not."""
+
+    other: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsParted(VenueEvent):
+    """Two groups of firms are related no more."""
+
+    other: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

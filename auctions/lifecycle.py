@@ -6,6 +6,11 @@ DUTCH step holds an auction. What somebody takes is an award, and its settlement
 that is not final has a way out by time alone, so nothing waits for ever.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
 from django.db.models import TextChoices
 
 from backstop.values.lifecycles import Lifecycle
@@ -23,7 +28,7 @@ class BookState(TextChoices):
 
 
 class StepKind(TextChoices):
-    """The stages of the waterfall, in order. RETURN gives the venue back what nobody took."""
+    """The steps of the waterfall, in order. What there is to know about each stands in `WATERFALL`."""
 
     ASSIGN = "ASSIGN"
     SEALED = "SEALED"
@@ -73,6 +78,96 @@ class SettlementState(TextChoices):
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
 
+
+class Takers(StrEnum):
+    """Who takes what is offered in a step."""
+
+    COMMITMENTS = "COMMITMENTS"
+    BIDDERS = "BIDDERS"
+    TAKERS = "TAKERS"
+    FUND = "FUND"
+    VENUE = "VENUE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaterfallStep:
+    """All that is to be known of a kind of step but its operation: who takes, the playbook's field that caps their edge
+    (None: they earn none), the sweep that works it, and whether that opens an auction.
+
+    What is left goes to `next`. Where it matters: once to `rejected` if units came back rejected, to `patient` as often
+    as the playbook is patient, and to `late` if the book is past the longest time for its waterfall.
+    """
+
+    kind: StepKind
+    takers: Takers
+    cap: str | None
+    sweep: str
+    auctioned: bool = False
+    next: StepKind
+    rejected: StepKind | None = None
+    patient: StepKind | None = None
+    late: StepKind
+
+    @property
+    def followers(self) -> frozenset[StepKind]:
+        """Every kind of step that may come after it."""
+        return frozenset(kind for kind in (self.next, self.rejected, self.patient, self.late) if kind is not None)
+
+
+# The whole waterfall, first to last. The last step takes everything: nothing is ever left after it.
+WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
+    {
+        step.kind: step
+        for step in (
+            WaterfallStep(
+                kind=StepKind.ASSIGN,
+                takers=Takers.COMMITMENTS,
+                cap="assign_cap_bps",
+                sweep="assign_lots",
+                next=StepKind.SEALED,
+                late=StepKind.FUND,
+            ),
+            WaterfallStep(
+                kind=StepKind.SEALED,
+                takers=Takers.BIDDERS,
+                cap="sealed_reserve_bps",
+                sweep="open_auctions",
+                auctioned=True,
+                next=StepKind.DUTCH,
+                late=StepKind.FUND,
+            ),
+            WaterfallStep(
+                kind=StepKind.DUTCH,
+                takers=Takers.TAKERS,
+                cap="dutch_cap_bps",
+                sweep="open_auctions",
+                auctioned=True,
+                next=StepKind.FUND,
+                rejected=StepKind.DUTCH,
+                late=StepKind.FUND,
+            ),
+            WaterfallStep(
+                kind=StepKind.FUND,
+                takers=Takers.FUND,
+                cap=None,
+                sweep="draw_fund",
+                next=StepKind.RETURN,
+                patient=StepKind.DUTCH,
+                late=StepKind.RETURN,
+            ),
+            WaterfallStep(
+                kind=StepKind.RETURN,
+                takers=Takers.VENUE,
+                cap=None,
+                sweep="return_units",
+                next=StepKind.RETURN,
+                late=StepKind.RETURN,
+            ),
+        )
+    }
+)
+FIRST_STEP = next(iter(WATERFALL))
+AUCTIONED = tuple(step.kind for step in WATERFALL.values() if step.auctioned)
 
 BOOK = Lifecycle(
     "book",

@@ -4,27 +4,27 @@ The row is the queue: a sweep asks for what is due, so running one twice is harm
 nothing. The broker carries wake-ups, never facts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
 from celery import shared_task
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from auctions import queries
+from auctions.lifecycle import FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import Auction, Book, Settlement, Step
-from auctions.operations.sweeps.assign_lots import assign_lots
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
-from auctions.operations.sweeps.draw_fund import draw_fund
 from auctions.operations.sweeps.expire_settlements import expire_settlements
-from auctions.operations.sweeps.open_auctions import open_auctions
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
-from auctions.operations.sweeps.return_units import return_units
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
 from backstop import clock
@@ -48,22 +48,45 @@ class Stage:
     queue: str = "flow"
 
 
+def _stage_of(step: WaterfallStep) -> Stage:
+    """The stage of a kind of step. What a sweep awards has to be settled; where it awarded nothing, the lot goes on."""
+    carry_out = import_string(f"auctions.operations.sweeps.{step.sweep}.{step.sweep}")
+    if step.auctioned:
+        return Stage(queries.due_to_open, carry_out, Step)
+    return Stage(partial(queries.due_to_carry_out, step.sweep), carry_out, Step, ("settle_awards", "pass_lots_on"))
+
+
+def _sweeps_of(kinds: Collection[StepKind]) -> list[str]:
+    """The sweeps that work these kinds of step, in the order of the waterfall."""
+    return list(dict.fromkeys(step.sweep for step in WATERFALL.values() if step.kind in kinds))
+
+
+_FOLLOWERS = _sweeps_of(frozenset[StepKind]().union(*(step.followers for step in WATERFALL.values())))
+
 STAGES: dict[str, Stage] = {
-    "route_books": Stage(queries.due_to_route, route_books, Book, ("assign_lots",)),
-    "assign_lots": Stage(queries.due_to_assign, assign_lots, Step, ("settle_awards", "pass_lots_on")),
-    "open_auctions": Stage(queries.due_to_open, open_auctions, Step),
+    "route_books": Stage(queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep,)),
+    **{step.sweep: _stage_of(step) for step in WATERFALL.values()},
     "close_auctions": Stage(
         queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "deadlines"
     ),
     "settle_awards": Stage(queries.due_to_settle, settle_awards, Settlement, ("pass_lots_on",)),
     "expire_settlements": Stage(queries.due_to_expire, expire_settlements, Settlement, ("pass_lots_on",), "deadlines"),
-    "pass_lots_on": Stage(
-        queries.due_to_pass_on, pass_lots_on, Step, ("open_auctions", "draw_fund", "return_units", "close_books")
-    ),
-    "draw_fund": Stage(queries.due_to_fund, draw_fund, Step, ("settle_awards", "pass_lots_on")),
-    "return_units": Stage(queries.due_to_return, return_units, Step, ("settle_awards",)),
+    "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "close_books")),
     "close_books": Stage(queries.due_to_wind_up, close_books, Book),
 }
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """Every stage each second, on its queue: those with a deadline have a queue and a worker of their own."""
+    return {
+        name: {
+            "task": sweep.name,
+            "args": (name,),
+            "schedule": 1.0,
+            "options": {"queue": stage.queue, "expires": EXPIRES_SECONDS},
+        }
+        for name, stage in STAGES.items()
+    }
 
 
 @shared_task(name="sweep")

@@ -21,6 +21,8 @@ from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from auctions.models import Cap, Playbook
+from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.set_cap import set_cap
 from backstop import clock, transactions
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
@@ -100,7 +102,9 @@ def a_mark(instrument: Instrument, price: str, *, source: str = "venue", marked_
 
 def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Group:
     group, _ = Group.objects.get_or_create(venue=venue, name=name)
-    group.related.add(*related)
+    for other in related:
+        with transaction.atomic():
+            relate_groups(group=group, other=other)
     return group
 
 
@@ -108,7 +112,8 @@ def a_provider(
     venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None
 ) -> Provider:
     """A provider with accounts in the venue's asset and so much free collateral; a group of its own unless given."""
-    provider = Provider.objects.create(venue=venue, name=name, group=group or a_group(venue, name))
+    with transaction.atomic():
+        provider = create_provider(venue=venue, name=name, group=group or a_group(venue, name))
     for asset in venue.assets.all():
         with transaction.atomic(), transactions.acting("test"):
             open_provider_accounts(provider=provider, asset=asset)

@@ -1,10 +1,11 @@
 """What must be true after every scenario, computed from the rows alone and not by the code that wrote them."""
 
 from decimal import ROUND_CEILING, Decimal
+from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
-from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Transfer
+from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Provider, Transfer
 from auctions.desks.work import FAILED, leg_of
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
@@ -35,6 +36,8 @@ def hold() -> None:
         assert cap.outstanding == sum((_counts_for(a, cap) for a in Auction.objects.all()), ZERO) <= cap.ceiling
     for auction in Auction.objects.all():
         assert auction.units_taken == _sum(auction.takes.all(), "units") <= auction.units
+    for auction in Auction.objects.filter(state__in=[AuctionState.OPEN, AuctionState.HALTED]):
+        assert set(auction.excluded_providers) == _excluded(auction), f"{auction} is wrong about who may take part"
     for lot in Lot.objects.select_related("book"):
         if lot.book_version == lot.book.version and lot.book.state != BookState.WITHDRAWN:
             _lot_holds(lot)
@@ -51,6 +54,15 @@ def everything_ended() -> None:
     assert not Account.objects.exclude(held=0).exists()
     for book in Book.objects.all():
         assert all(lot.ended_at for lot in book.lots.all())
+
+
+def _excluded(auction: Auction) -> set[UUID]:
+    """Providers of the owner's group and of related ones, and whoever let a settlement of the lot fail."""
+    lot = auction.step.lot
+    owners = Q(group=lot.book.owner_group_id) | Q(group__related=lot.book.owner_group_id)
+    found = set(Provider.objects.filter(owners).values_list("id", flat=True)) if lot.book.owner_group_id else set()
+    failed = Award.objects.filter(step__lot=lot, settlement__fault="PROVIDER")
+    return found | set(failed.values_list("provider", flat=True))
 
 
 def _promised(account: Account) -> Decimal:

@@ -48,6 +48,11 @@ class Provider(Row, Stateful):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it may offer nothing new, anywhere."""
+        return self.state != ProviderState.ACTIVE
+
     def suspend(self, reason: str, at: datetime) -> None:
         """Let it take nothing new."""
         self.move_to(ProviderState.SUSPENDED, at)

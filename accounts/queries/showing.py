@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from accounts.lifecycle import ProviderState
 from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
 from accounts.queries.standing import load_commitments, scope_of
 from accounts.rules.commitments import Capacity, Leg, remaining_capacity
@@ -51,7 +50,7 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
                 now=now,
                 free_collateral=_free_collateral(commitment.provider, asset),
                 unit_hold=hold,
-                provider_suspended=commitment.provider.state != ProviderState.ACTIVE,
+                provider_suspended=commitment.provider.is_suspended,
             ),
         )
         for asset, hold in _hold_rates(commitment).items()

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.lifecycle import CommitmentState, ProviderState
+from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
 from accounts.rules.commitments import Capacity, Leg, StandingBid, remaining_capacity
 from accounts.rules.terms import Terms, Timeline
@@ -79,7 +79,6 @@ class StandingCommitments:
         free_collateral: Mapping[UUID, Decimal],
         received_at: datetime,
         max_units: int,
-        excluded_groups: Collection[UUID] = (),
         excluded_providers: Collection[UUID] = (),
     ) -> list[StandingOffer]:
         """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then id.
@@ -89,17 +88,18 @@ class StandingCommitments:
         """
         found = []
         for provider in self._providers.values():
-            if (
-                provider.venue_id != venue_id
-                or provider.group_id in excluded_groups
-                or provider.id in excluded_providers
-            ):
+            if provider.venue_id != venue_id or provider.id in excluded_providers:
                 continue
             capacity = self._capacity(provider, legs, received_at, unit_hold, free_collateral.get(provider.id, ZERO))
             offer = _offer(provider, capacity, max_units)
             if offer is not None:
                 found.append(offer)
         return sorted(found, key=lambda offer: (offer.min_edge_bps, offer.provider_id))
+
+    @property
+    def providers(self) -> Collection[Provider]:
+        """Whoever has commitments."""
+        return self._providers.values()
 
     def tiers(
         self,
@@ -142,7 +142,7 @@ class StandingCommitments:
             now=self.now,
             free_collateral=collateral,
             unit_hold=unit_hold,
-            provider_suspended=provider.state != ProviderState.ACTIVE,
+            provider_suspended=provider.is_suspended,
         )
 
     def note_taking(self, offer: StandingOffer, units: int, legs: Iterable[LegDemand]) -> None:

@@ -38,13 +38,23 @@ def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], U
 
 
 @requires_transaction
-def void_bids(*, auction_ids: Collection[UUID], reason: str, journal: Journal, now: datetime) -> int:
-    """Void all live bids of these auctions and release in `journal` what they hold; how many there were.
+def void_bids(
+    *,
+    auction_ids: Collection[UUID],
+    reason: str,
+    journal: Journal,
+    now: datetime,
+    provider_ids: Collection[UUID] | None = None,
+) -> int:
+    """Void the live bids of these auctions, of these providers alone where they are named, and release in `journal`
+    what they hold; how many there were.
 
     The auctions are locked alone; the caller writes the journal.
     """
     accounts = accounts_of_bids(auction_ids)
     live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
+    if provider_ids is not None:
+        live = live.filter(provider__in=provider_ids)
     bids = list(live.select_related("auction__step__lot__book").order_by("sequence"))
     for bid in bids:
         journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)

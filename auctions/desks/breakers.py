@@ -7,5 +7,6 @@ from backstop.transactions import lock_shared
 
 
 def hold_breakers(venue_ids: Collection[UUID]) -> None:
-    """Keep the levels of these venues as they are until the transaction ends: the first of its locks."""
+    """Keep the levels of these venues, and who may take part there, as they are until the transaction ends: the first
+    of its locks."""
     lock_shared("breaker", list(set(venue_ids)))

@@ -13,7 +13,9 @@ from accounts.desks.standing import load_standing_commitments
 from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingCommitments, StandingOffer
 from accounts.rules.tiers import Ladder
+from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
+from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold, hold_for
 from auctions.rules.valuation import notional
 from backstop.values.amounts import divide_up, total
@@ -79,7 +81,6 @@ class CommitmentDesk:
             },
             received_at=work.book.received_at,
             max_units=max_units,
-            excluded_groups=work.owner_groups,
-            excluded_providers=work.faulty_providers,
+            excluded_providers=excluded_providers(map(candidate_of, self.standing.providers), work.exclusions),
         )
         return [offer for offer in offers if (offer.provider_id, work.asset.id) in self.collateral]

@@ -9,12 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
+from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction
+from auctions.rules.eligibility import Bar, why_not
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
@@ -60,13 +61,12 @@ def require_open(auction: Auction, now: datetime) -> None:
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is not open")
 
 
-def require_eligible(work: Work, provider: Provider, auction: Auction) -> None:
+def require_eligible(provider: Provider, auction: Auction) -> None:
     """Raises `provider_suspended`, `provider_excluded`."""
-    if provider.state != ProviderState.ACTIVE:
+    bar = why_not(candidate_of(provider), auction.exclusions)
+    if bar is Bar.SUSPENDED:
         raise AccountRefusal.PROVIDER_SUSPENDED.error("you are suspended and may take nothing new")
-    # The auction names who was there when it opened; others may have come, or failed, since.
-    excluded = provider.id in auction.excluded_providers or provider.id in work.faulty_providers
-    if excluded or provider.group_id in work.owner_groups:
+    if bar is Bar.EXCLUDED:
         raise AuctionRefusal.PROVIDER_EXCLUDED.error()
 
 

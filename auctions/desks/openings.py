@@ -11,18 +11,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.queries import LegDemand, StandingOffer
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.news import opened
 from auctions.desks.offerings import Offering, offering_of
+from auctions.desks.participants import candidate_of
 from auctions.desks.seals import Seal, load_seals, make_seal
 from auctions.desks.work import Work, caps_of
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
 from auctions.rules import clearing
 from auctions.rules.curves import Curve, snapshot_of
+from auctions.rules.eligibility import excluded_providers, why_not
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import notional_of
@@ -49,9 +50,7 @@ class Opening:
     def __init__(self, works: Sequence[Work], now: datetime) -> None:
         self.now = now
         self.desk = CommitmentDesk(works, now)
-        self.providers = list(
-            Provider.objects.filter(venue__in={work.book.venue_id for work in works}, state=ProviderState.ACTIVE)
-        )
+        self.providers = list(Provider.objects.filter(venue__in={work.book.venue_id for work in works}))
         self.bids: list[Bid] = []
 
     def open(self, priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]]) -> None:
@@ -104,7 +103,7 @@ class Opening:
     def _sealed_terms(self, lot: _Lot) -> MarketTerms:
         """A sealed auction's. Whether it is contested shows at its close, by its bids."""
         playbook = lot.work.playbook
-        return self._terms(lot, caps_of(playbook).sealed, playbook.sealed_seconds)
+        return self._terms(lot, caps_of(playbook).of(StepKind.SEALED, contested=True), playbook.sealed_seconds)
 
     def _dutch_terms(self, lot: _Lot) -> MarketTerms:
         """A Dutch auction's. Whether it is contested is judged by who could take."""
@@ -123,7 +122,7 @@ class Opening:
         """What both have: an edge of at most the cap, and a window of so many seconds, without a price clock."""
         work, offering = lot.work, lot.offering
         open_notional = notional_of(work.free_legs, lot.marks, work.asset.scale)
-        excluded = self._excluded(work)
+        excluded = excluded_providers(map(candidate_of, self.providers), work.exclusions)
         tiers = self.desk.tiers(work, lot.demands, lot.hold)
         return MarketTerms(
             reserve_edge_bps=reserve_edge(cap_bps, work.budget, open_notional),
@@ -183,18 +182,14 @@ class Opening:
             )
         ]
 
-    def _excluded(self, work: Work) -> set[UUID]:
-        owners = {provider.id for provider in self.providers if provider.group_id in work.owner_groups}
-        return owners | work.faulty_providers
-
     def _could_compete(self, work: Work, hold: Hold) -> bool:
         """Whether enough unrelated groups are funded for the lot, as if each bid for all that it can pay."""
         units = work.units_left
-        excluded = self._excluded(work)
         bids = []
         for place, provider in enumerate(self.providers):
             account = self.desk.collateral.get((provider.id, work.asset.id))
-            if provider.venue_id != work.book.venue_id or provider.id in excluded or account is None:
+            barred = why_not(candidate_of(provider), work.exclusions) is not None
+            if provider.venue_id != work.book.venue_id or barred or account is None:
                 continue
             room = units if hold.unit == 0 else int((self.desk.journal.free(account) - hold.base) // hold.unit)
             if room > 0:

@@ -16,9 +16,10 @@ from django.db.models import QuerySet
 from accounts.queries import (
     list_related_groups,
 )
-from auctions.lifecycle import SettlementState, StepKind, StepState
+from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
 from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
+from auctions.rules.eligibility import Exclusions
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg
@@ -73,12 +74,8 @@ def leg_of(position: Position) -> Leg:
 
 def caps_of(playbook: Playbook) -> Caps:
     """A playbook's caps as the rules see them."""
-    return Caps(
-        assign=playbook.assign_cap_bps,
-        sealed=playbook.sealed_reserve_bps,
-        dutch=playbook.dutch_cap_bps,
-        uncontested=playbook.uncontested_cap_bps,
-    )
+    by_kind = {step.kind: getattr(playbook, step.cap) for step in WATERFALL.values() if step.cap}
+    return Caps(by_kind, playbook.uncontested_cap_bps)
 
 
 def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.Terms:
@@ -95,7 +92,8 @@ def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.Terms:
 
 @dataclass
 class Work:
-    """One step of a locked book, and what is needed to decide it. `owner_groups` take no part."""
+    """One step of a locked book, and what is needed to decide it. `owner_groups` are its owner's, with those
+    that are related to it."""
 
     step: Step
     lot: Lot
@@ -146,11 +144,12 @@ class Work:
         return tuple(leg for part in slices for leg in part)
 
     @property
-    def faulty_providers(self) -> frozenset[UUID]:
-        """Whoever let a settlement of this lot fail by its own fault."""
-        return frozenset(
+    def exclusions(self) -> Exclusions:
+        """Who takes no part in this lot: its owners, and whoever let a settlement of it fail by its own fault."""
+        faulty = (
             award.provider_id for award in self.awards if award.provider_id and award.settlement.fault == "PROVIDER"
         )
+        return Exclusions(groups=self.owner_groups, providers=frozenset(faulty))
 
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
         """The marks in force. Raises `mark_missing` or `mark_stale`."""

@@ -11,11 +11,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
-from auctions.lifecycle import AUCTION, BID, UNDER_WAY, AuctionState, BidState, StepKind
+from auctions.lifecycle import AUCTION, AUCTIONED, BID, UNDER_WAY, AuctionState, BidState, StepKind
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
+from auctions.rules.eligibility import Exclusions
 from auctions.rules.price_clock import PriceClock, seconds_between
 from backstop.models.base import (
     AmountField,
@@ -77,7 +78,7 @@ class Auction(Row, Stateful, Parkable):
 
     step = models.OneToOneField(Step, models.CASCADE, related_name="auction")
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="auctions")
-    kind = models.CharField(max_length=8, choices=[(kind, kind.label) for kind in (StepKind.SEALED, StepKind.DUTCH)])
+    kind = models.CharField(max_length=8, choices=[(kind, kind.label) for kind in AUCTIONED])
     format = models.CharField(max_length=16, choices=SEALED_FORMATS, blank=True, default="")
     price_rule = models.CharField(max_length=16, choices=PRICE_RULES, blank=True, default="")
     first_rejected_cap_bps = EdgeField(default=0)
@@ -184,6 +185,11 @@ class Auction(Row, Stateful, Parkable):
     def lot_units_left(self) -> int:
         """How many units of the lot it still offers. Takes count in these: only a sealed auction's bids may not."""
         return self.offered_units - self.units_taken
+
+    @property
+    def exclusions(self) -> Exclusions:
+        """Who takes no part in it: true at every instant while it is under way, once its lock is held."""
+        return Exclusions(providers=frozenset(self.excluded_providers))
 
     @property
     def hides_lot(self) -> bool:

@@ -2,13 +2,11 @@
 
 from auctions.queries.breakers import AUCTION_LEVEL, list_breaker_levels
 from auctions.queries.due import (
-    due_to_assign,
+    due_to_carry_out,
     due_to_close,
     due_to_expire,
-    due_to_fund,
     due_to_open,
     due_to_pass_on,
-    due_to_return,
     due_to_route,
     due_to_settle,
     due_to_wind_up,
@@ -31,13 +29,11 @@ from auctions.queries.showing import (
 __all__ = [
     "AUCTION_LEVEL",
     "count_waiting",
-    "due_to_assign",
+    "due_to_carry_out",
     "due_to_close",
     "due_to_expire",
-    "due_to_fund",
     "due_to_open",
     "due_to_pass_on",
-    "due_to_return",
     "due_to_route",
     "due_to_settle",
     "due_to_wind_up",

@@ -12,12 +12,11 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind, StepState
+from auctions.lifecycle import AUCTIONED, WATERFALL, AuctionState, BookState, SettlementState, StepKind, StepState
 from auctions.models import Auction, Book, Lot, Settlement, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
 from auctions.rules.valuation import drift_bps
-from auctions.rules.waterfall import AUCTIONED
 from backstop.queries import list_source_prices
 from backstop.values.marks import MarkTerms, reference_of
 
@@ -27,9 +26,10 @@ def due_to_route(now: datetime, limit: int) -> list[UUID]:
     return _oldest(Book.objects.filter(state__in=[BookState.RECEIVED, BookState.AMENDED]), "received_at", now, limit)
 
 
-def due_to_assign(now: datetime, limit: int) -> list[UUID]:
-    """ASSIGN steps that are ready."""
-    return _ready([StepKind.ASSIGN], now, limit)
+def due_to_carry_out(sweep: str, now: datetime, limit: int) -> list[UUID]:
+    """Steps that are ready, of the kinds that this sweep works, where these need no auction."""
+    kinds = [step.kind for step in WATERFALL.values() if step.sweep == sweep]
+    return _oldest(Step.objects.filter(kind__in=kinds, state=StepState.READY, due_at__lte=now), "due_at", now, limit)
 
 
 def due_to_open(now: datetime, limit: int) -> list[UUID]:
@@ -64,16 +64,6 @@ def due_to_pass_on(now: datetime, limit: int) -> list[UUID]:
         award__step=OuterRef("pk"), state__in=[SettlementState.AWAITING, SettlementState.CONFIRMED]
     )
     return _oldest(Step.objects.filter(~Exists(waiting), state=StepState.SETTLING), "due_at", now, limit)
-
-
-def due_to_fund(now: datetime, limit: int) -> list[UUID]:
-    """FUND steps that are ready."""
-    return _ready([StepKind.FUND], now, limit)
-
-
-def due_to_return(now: datetime, limit: int) -> list[UUID]:
-    """RETURN steps that are ready."""
-    return _ready([StepKind.RETURN], now, limit)
 
 
 def due_to_wind_up(now: datetime, limit: int) -> list[UUID]:
@@ -112,10 +102,6 @@ def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | 
     if auction.state == AuctionState.HALTED:
         return priced
     return not priced or drift_bps(opened, marks) > playbook.max_drift_bps
-
-
-def _ready(kinds: Any, now: datetime, limit: int) -> list[UUID]:
-    return _oldest(Step.objects.filter(kind__in=kinds, state=StepState.READY, due_at__lte=now), "due_at", now, limit)
 
 
 def _oldest(rows: QuerySet[Any], order: str, now: datetime, limit: int) -> list[UUID]:

@@ -3,16 +3,14 @@
 No two lots, steps or pending settlements count the same money.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from auctions.lifecycle import StepKind
+from auctions.lifecycle import WATERFALL, StepKind
 from backstop.values.amounts import ZERO, total
 from backstop.values.bps import affordable_edge
 from backstop.values.splitting import split_amount
-
-AUCTIONED = (StepKind.SEALED, StepKind.DUTCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +38,15 @@ class LotMoney:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The playbook's caps on edges, rising from step to step; `uncontested` holds wherever competition is missing."""
+    """The playbook's caps on edges by kind of step, rising from step to step; `uncontested` holds wherever competition
+    is missing."""
 
-    assign: Decimal
-    sealed: Decimal
-    dutch: Decimal
+    by_kind: Mapping[StepKind, Decimal]
     uncontested: Decimal
 
     def of(self, kind: str, contested: bool) -> Decimal:
-        """The most that a step may pay. Fund and venue earn no edge."""
-        cap = {StepKind.ASSIGN: self.assign, StepKind.SEALED: self.sealed, StepKind.DUTCH: self.dutch}.get(
-            StepKind(kind), ZERO
-        )
+        """The most that a step may pay. Who has no cap earns no edge."""
+        cap = self.by_kind.get(StepKind(kind), ZERO)
         return cap if contested else min(cap, self.uncontested)
 
 
@@ -114,17 +109,17 @@ class Progress:
 
 
 def next_step(progress: Progress) -> StepKind:
-    """ASSIGN, SEALED, DUTCH, FUND, then RETURN.
+    """Where the waterfall goes on, by `WATERFALL`.
 
     Units that come back rejected from the last auction get one more DUTCH. What the fund does not take gets as many
     further ones as the playbook retries. A book that is `late` (past the longest time for its waterfall) goes straight
     to the fund, and then back to the venue.
     """
-    if progress.kind is StepKind.FUND:
-        again = not progress.late and progress.dutch_steps < progress.max_dutch_steps
-        return StepKind.DUTCH if again else StepKind.RETURN
+    step = WATERFALL[progress.kind]
     if progress.late:
-        return StepKind.FUND
-    if progress.kind is StepKind.DUTCH:
-        return StepKind.DUTCH if progress.rejected and progress.dutch_steps == 1 else StepKind.FUND
-    return StepKind.SEALED if progress.kind is StepKind.ASSIGN else StepKind.DUTCH
+        return step.late
+    if step.rejected and progress.rejected and progress.dutch_steps == 1:
+        return step.rejected
+    if step.patient and progress.dutch_steps < progress.max_dutch_steps:
+        return step.patient
+    return step.next

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from accounts.models import CommitmentTerms
 from auctions.desks.inventory import get_inventory_notional
-from auctions.lifecycle import BookState, SettlementState, StepKind
+from auctions.desks.work import caps_of
+from auctions.lifecycle import WATERFALL, BookState, SettlementState, StepKind, Takers
 from auctions.models import Award, Book, Lot, Position
 from auctions.operations.operator.audit import audit
 from auctions.simulation.arrivals import Arrival
@@ -20,7 +21,7 @@ from backstop.transactions import perform
 from backstop.values.amounts import ZERO, exactly, to_text
 from backstop.values.splitting import split_amount
 
-PLACING = (StepKind.ASSIGN, StepKind.SEALED, StepKind.DUTCH, StepKind.FUND)
+PLACING = [step.kind for step in WATERFALL.values() if step.takers is not Takers.VENUE]
 
 MONEY = Decimal("0.000001")
 
@@ -102,10 +103,10 @@ def _add_placed(report: Report, venue_id: UUID, awards: Sequence[Award]) -> None
             continue
         parts = split_amount(lot.notional, list(mine.values()), lot.book.asset.scale)
         for kind, part in zip(mine, parts, strict=True):
-            if kind == StepKind.RETURN:
-                report.unplaced += part
-            else:
+            if kind in report.placed:
                 report.placed[kind] += part
+            else:
+                report.unplaced += part
 
 
 def _add_quantities(report: Report, venue_id: UUID, awards: Sequence[Award]) -> None:
@@ -134,12 +135,7 @@ def _add_edges(report: Report, awards: Sequence[Award], fair_edge: FairEdge) -> 
             report.beyond_reserve += award.edge_bps > 0
             continue
         kind, playbook = award.step.kind, award.settlement.book.playbook
-        caps = {
-            StepKind.ASSIGN.value: playbook.assign_cap_bps,
-            StepKind.SEALED.value: playbook.sealed_reserve_bps,
-            StepKind.DUTCH.value: playbook.dutch_cap_bps,
-        }
-        report.beyond_reserve += award.edge_bps > caps[kind]
+        report.beyond_reserve += award.edge_bps > caps_of(playbook).of(kind, contested=True)
         weights[kind] += award.notional
         edges[kind] += award.notional * award.edge_bps
         if award.commitment_id:
@@ -148,7 +144,7 @@ def _add_edges(report: Report, awards: Sequence[Award], fair_edge: FairEdge) -> 
             fair = fair_edge(award.provider.name, award.settlement.book.reference)
         report.given_away += max(award.edge_bps - fair, ZERO) * award.notional / 10000
     report.given_away = report.given_away.quantize(MONEY)
-    for kind in PLACING[:3]:
+    for kind in (step.kind for step in WATERFALL.values() if step.cap):
         weight = weights[kind]
         report.edge_bps[kind.value] = (edges[kind] / weight).quantize(Decimal("0.0001")) if weight else None
 

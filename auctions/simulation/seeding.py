@@ -13,10 +13,11 @@ from accounts.operations.commitments.approve_commitment import approve_commitmen
 from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.people.create_group import create_group
-from accounts.operations.people.create_provider import create_provider
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from accounts.rules.terms import Terms
 from auctions.models import Playbook
+from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.relate_groups import relate_groups
 from backstop.models import Asset, Instrument, ProductGroup, Venue
 from backstop.transactions import requires_transaction
 
@@ -86,7 +87,7 @@ def seed_market(*, plan: VenuePlan) -> Market:
     Playbook.objects.create(venue=venue, **plan.playbook)
     groups = {name: create_group(venue=venue, name=name) for name in dict.fromkeys(p.group for p in plan.providers)}
     for one, other in plan.related:
-        groups[one].related.add(groups[other])
+        relate_groups(group=groups[one], other=groups[other])
     seats = tuple(_add_provider(venue, groups[each.group], asset, each) for each in plan.providers)
     _, key = issue_key(venue=venue, scopes=VENUE_SCOPES, label="seeded")
     return Market(venue.id, code, key, seats)

@@ -178,19 +178,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # every entry is due each second: no file to remember that in
-# Every stage of auctions.tasks each second; those with a deadline have a queue and a worker of their own.
-_sweeps = {
-    "flow": (
-        "route_books", "assign_lots", "open_auctions", "settle_awards",
-        "pass_lots_on", "draw_fund", "return_units", "close_books",
-    ),
-    "deadlines": ("close_auctions", "expire_settlements"),
-}  # fmt: skip
-CELERY_BEAT_SCHEDULE = {
-    stage: {"task": "sweep", "args": (stage,), "schedule": 1.0, "options": {"queue": queue, "expires": 5}}
-    for queue, stages in _sweeps.items()
-    for stage in stages
-}
 
 # What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
 HEALTH_CHECKS: list[str] = [
@@ -200,6 +187,7 @@ HEALTH_CHECKS: list[str] = [
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
 MARK_TERMS = "auctions.queries.get_mark_terms"  # see backstop/queries.py
+BEAT_SCHEDULE = "auctions.tasks.beat_schedule"  # see backstop/config/celery.py
 
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,

@@ -11,10 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import ApiKey
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
-from accounts.operations.people.resume_provider import resume_provider
-from accounts.operations.people.suspend_provider import suspend_provider
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.resume_provider import resume_provider
+from auctions.operations.operator.suspend_provider import suspend_provider
 from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client, perform
 from tests.refusing import refused
 

@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import Account, ApiKey, Provider
 from accounts.operations.keys.revoke_key import revoke_key
-from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.models import Auction, Bid, Take
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.place_bids import Placed
 from auctions.rules.refusals import BY_CODE
 from backstop import clock

@@ -41,7 +41,7 @@ def operations() -> Iterator[tuple[str, str]]:
 
 def without_door() -> set[str]:
     doors = [source for path, source in modules() if set(DOORS) & set(PurePath(path).parts)]
-    opened = set().union(*(used(source) for source in doors))
+    opened = set().union(*(used(source) for source in doors), (stage.operation.__name__ for stage in STAGES.values()))
     return {name for _, name in operations() if name not in opened}
 
 

@@ -7,6 +7,7 @@ from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, Book, Settlement, Step
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
+from backstop.config.celery import app
 from backstop.values.lifecycles import Lifecycle
 
 FINAL = {
@@ -43,7 +44,8 @@ def test_the_tables_know_every_state_of_their_models() -> None:
 
 
 def test_beat_wakes_every_stage_each_second_on_its_own_queue() -> None:
-    sweeps = {name: entry for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if entry["task"] == "sweep"}
+    app.finalize()
+    sweeps = {name: entry for name, entry in app.conf.beat_schedule.items() if entry["task"] == "sweep"}
     assert {entry["args"]: entry["options"]["queue"] for entry in sweeps.values()} == {
         (name,): stage.queue for name, stage in STAGES.items()
     }
@@ -56,7 +58,8 @@ def test_beat_wakes_every_stage_each_second_on_its_own_queue() -> None:
 def test_every_query_for_what_is_due_belongs_to_one_stage() -> None:
     asked = [stage.due for stage in STAGES.values()]
     assert len(set(asked)) == len(asked)
-    assert {name for name in vars(queries) if name.startswith("due_to_")} == {due.__name__ for due in asked}
+    names = {getattr(due, "func", due).__name__ for due in asked}
+    assert {name for name in vars(queries) if name.startswith("due_to_")} == names
     assert {name for stage in STAGES.values() for name in stage.next} <= set(STAGES)
 
 

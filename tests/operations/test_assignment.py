@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
-from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.desks.seals import load_seals
 from auctions.lifecycle import StepState
 from auctions.models import Auction, Award, Bid, Step
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Instrument, Mark

@@ -8,11 +8,11 @@ import pytest
 from django.db.models import F
 
 from accounts.operations.keys.revoke_key import revoke_key
-from accounts.operations.people.suspend_provider import suspend_provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Award, Book, Step, Take
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_units import take_units
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage

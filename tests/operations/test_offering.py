@@ -15,13 +15,13 @@ from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.operations.people.create_group import create_group
-from accounts.operations.people.create_provider import create_provider
-from accounts.operations.people.resume_provider import resume_provider
-from accounts.operations.people.suspend_provider import suspend_provider
 from accounts.queries import LegDemand, get_capacity, list_related_groups
 from accounts.rules.commitments import Reason
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Terms
+from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.resume_provider import resume_provider
+from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop import clock
 from backstop.models import Event
 from tests.builders import a_commitment, a_group, a_provider, a_venue, an_instrument

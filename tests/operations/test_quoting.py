@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.operations.people.suspend_provider import suspend_provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.models import Auction
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Mark

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.operations.keys.revoke_key import revoke_key
-from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.desks.seals import load_seals
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.rules.holds import Hold

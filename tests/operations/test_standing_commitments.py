@@ -151,14 +151,14 @@ def test_collateral_limits_units_and_what_fits_exactly_fits(venue, bitcoin) -> N
     assert offers(venue, [leg(bitcoin)], free_collateral={}, **wishes) == []
 
 
-def test_excluded_groups_and_providers_and_other_venues_offer_nothing(venue, bitcoin) -> None:
+def test_excluded_providers_and_other_venues_offer_nothing(venue, bitcoin) -> None:
     alice, bob = a_provider(venue, "Alice"), a_provider(venue, "Bob")
     elsewhere = a_provider(a_venue(), "Charlie")
     for provider in (alice, bob, elsewhere):
         a_commitment(provider)
-    found = offers(venue, [leg(bitcoin)], excluded_groups={alice.group_id})
+    found = offers(venue, [leg(bitcoin)], excluded_providers={alice.id})
     assert [offer.provider_id for offer in found] == [bob.id]
-    assert offers(venue, [leg(bitcoin)], excluded_groups={alice.group_id}, excluded_providers={bob.id}) == []
+    assert offers(venue, [leg(bitcoin)], excluded_providers={alice.id, bob.id}) == []
 
 
 def test_a_commitment_approved_after_the_book_was_received_offers_nothing_for_it(venue, bitcoin, travel) -> None:

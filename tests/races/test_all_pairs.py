@@ -8,20 +8,22 @@ from random import Random
 import pytest
 from django.db import connection
 
-from accounts.models import Commitment, Provider
+from accounts.models import Commitment, Group, Provider
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
-from accounts.operations.people.resume_provider import resume_provider
-from accounts.operations.people.suspend_provider import suspend_provider
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import Auction, Bid, Book, Fault, Settlement
+from auctions.operations.operator.move_provider import move_provider
+from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
@@ -70,6 +72,7 @@ class Venue:
             build.a_provider_key(provider)
             build.a_commitment(provider, min_edge_bps="20", cap_per_assignment="9000")
             self.people.append((provider, provider.api_keys.get().id))
+        build.a_group(self.venue, "Owner")
         self.coins = build.a_group_of_products(self.venue, "COINS")
         self.numbers = itertools.count(1)
         self.cap()
@@ -78,7 +81,8 @@ class Venue:
         plain = [
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
-            self.suspend_provider, self.cap, self.breaker, self.restart, self.reconfirm,
+            self.suspend_provider, self.move_provider, self.relate_groups, self.cap, self.breaker, self.restart,
+            self.reconfirm,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -89,9 +93,11 @@ class Venue:
             perform(stage.operation, ids=ids)
 
     def receive(self, reference=None):
-        reference = reference or f"book-{next(self.numbers)}"
+        number = next(self.numbers)
+        owner = "Owner" if number % 2 and reference is None else ""
+        reference = reference or f"book-{number}"
         positions = (market.position("BTC-PERP", "LONG", "1", "20000"), market.position("ETH-USD", "LONG", "100"))
-        order = BookOrder(reference, positions, cash=Decimal(-10000))
+        order = BookOrder(reference, positions, cash=Decimal(-10000), owner_group=owner)
         perform(receive_books, venue_id=self.venue.id, orders=[order])
 
     def receive_known(self):
@@ -197,6 +203,15 @@ class Venue:
         if provider.state == "ACTIVE":
             perform(suspend_provider, provider=provider, reason="a test")
         perform(resume_provider, provider=provider)
+
+    def move_provider(self):
+        provider = Provider.objects.get(id=self.someone()[0].id)
+        owner, own = (Group.objects.get(venue=self.venue, name=name) for name in ("Owner", provider.name))
+        perform(move_provider, provider=provider, group=own if provider.group_id == owner.id else owner)
+
+    def relate_groups(self):
+        group, owner = self.someone()[0].group, Group.objects.get(venue=self.venue, name="Owner")
+        perform(relate_groups, group=group, other=owner, related=not group.related.contains(owner))
 
 
 def at_work(operation):

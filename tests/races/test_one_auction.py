@@ -12,7 +12,6 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.sweeps.assign_lots import assign_lots
 from auctions.operations.venue.receive_books import receive_books
-from auctions.queries import due_to_assign
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
@@ -240,7 +239,7 @@ def test_two_books_at_once_never_take_more_of_a_window_than_it_has(venue, travel
     for number in range(6):
         a_linear_book(venue, f"book-{number}")  # 40,000 each
     run_stage("route_books")
-    steps = due_to_assign(clock.now(), 100)
+    steps = market.STAGES["assign_lots"].due(clock.now(), 100)
     together(*[lambda one=one: perform(assign_lots, ids=[one]) for one in steps])
     assert CommitmentUse.objects.get().used == 50000
     taken = sum(award.notional for award in Award.objects.all())

@@ -7,17 +7,19 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.desks.dutch import access_from
-from auctions.lifecycle import AUCTION, AuctionState, StepKind
+from auctions.desks.participants import candidate_of
+from auctions.lifecycle import AUCTION, AUCTIONED, AuctionState
 from auctions.models import Auction, SealedBy, Side
 from auctions.rules.breaker import Level
 from auctions.rules.curves import CURVES, types_of
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.eligibility import is_excluded
 from backstop.api.parsing import AmountField, EdgeField
 from backstop.values.amounts import to_text
 
 # What an auction says that does not show its lot.
 HIDDEN: dict[str, Any] = {"lot_units": None, "notional": None, "positions": [], "marks": None, "reserve_edge_bps": None}
-KINDS = [StepKind.SEALED.value, StepKind.DUTCH.value]
+KINDS = [kind.value for kind in AUCTIONED]
 
 
 class LegOutput(serializers.Serializer[Any]):
@@ -195,7 +197,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         return access_from(auction, self.context["request"].user.provider.id) if auction.curve else None
 
     def get_excluded(self, auction: Auction) -> bool:
-        return self.context["request"].user.provider.id in auction.excluded_providers
+        return is_excluded(candidate_of(self.context["request"].user.provider), auction.exclusions)
 
 
 def _json_of(form: Any, **options: Any) -> serializers.Field[Any, Any, Any, Any]:

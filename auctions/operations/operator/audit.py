@@ -8,7 +8,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from auctions.lifecycle import WATERFALL
 from backstop.transactions import operation
+
+CAPS = " ".join(f"WHEN '{step.kind}' THEN y.{step.cap}" for step in WATERFALL.values() if step.cap)
 
 CHECKS: dict[str, str] = {
     "accounts hold what was moved": """
@@ -217,15 +220,14 @@ CHECKS: dict[str, str] = {
         ) AS held
         WHERE c.outstanding <> held.amount AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
-    "no award pays more than the cap of its step": """
+    "no award pays more than the cap of its step": f"""
         SELECT format('award %%s pays %%s bps in %%s', w.id, w.edge_bps, s.kind)
         FROM auctions_award AS w
         JOIN auctions_step AS s ON s.id = w.step_id
         JOIN auctions_lot AS l ON l.id = s.lot_id
         JOIN auctions_book AS k ON k.id = l.book_id
         JOIN auctions_playbook AS y ON y.id = k.playbook_id
-        WHERE w.edge_bps > CASE s.kind WHEN 'ASSIGN' THEN y.assign_cap_bps WHEN 'SEALED' THEN y.sealed_reserve_bps
-                                       WHEN 'DUTCH' THEN y.dutch_cap_bps ELSE 0 END
+        WHERE w.edge_bps > CASE s.kind {CAPS} ELSE 0 END
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
     "the fund spends on a book no more than its limit": """

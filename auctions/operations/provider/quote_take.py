@@ -60,7 +60,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
     now = clock.now()
     require_open(auction, now)
-    require_eligible(work, provider, auction)
+    require_eligible(provider, auction)
     left = auction.units - auction.units_taken
     size = size_of(auction, TakeOrder("", left if units is None else units))
     offered = price(work, auction, now)

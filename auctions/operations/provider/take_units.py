@@ -42,7 +42,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         return _same(known, auction_id, order)
     now = clock.now()
     require_open(auction, now)
-    require_eligible(work, provider, auction)
+    require_eligible(provider, auction)
     if not may_take(auction, provider_id, now):
         begins = access_from(auction, provider_id)
         raise AuctionRefusal.TAKE_TOO_EARLY.error(

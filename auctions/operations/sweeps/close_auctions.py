@@ -19,6 +19,7 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.deciding import Deciding
 from auctions.desks.offerings import counts_inverse
+from auctions.desks.participants import candidate_of
 from auctions.desks.restarts import restart
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import SealedBids, untold
@@ -42,6 +43,7 @@ from auctions.rules.closing import (
     reopens,
 )
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.eligibility import is_excluded
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTerms, decide
 from auctions.rules.valuation import drift_bps, notional_of
@@ -195,7 +197,7 @@ class _Closing:
         bids = self.sealed.live(auction)
         offers = self.deciding.standing_offers(work, bids, each.fresh)
         terms = self._terms(each, _reserve_edge(work, auction, each.fresh))
-        opened = self.sealed.under_pseudonyms(auction, partial(_counting, work, auction, offers))
+        opened = self.sealed.under_pseudonyms(auction, partial(_counting, auction, offers))
         shows_lot = auction.disclosure == Disclosure.FULL
         if reopens(terms, opened, level=each.level, max_reopenings=playbook.max_reopenings, shows_lot=shows_lot):
             auction.reopen(playbook.reopening_seconds, self.now)
@@ -257,12 +259,10 @@ def _undecided(bid: Bid, offer: Offer) -> NotCounted:
     return NotCounted.UNDECIDED
 
 
-def _counting(
-    work: Work, auction: Auction, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer
-) -> int | NotCounted:
+def _counting(auction: Auction, offers: Mapping[UUID, StandingOffer], bid: Bid, offer: Offer) -> int | NotCounted:
     """With how many units a bid takes part: a commitment's with no more than it still offers; or why it does not."""
     provider = bid.provider
-    if provider.id in work.faulty_providers or provider.group_id in work.owner_groups:
+    if is_excluded(candidate_of(provider), auction.exclusions):
         return NotCounted.EXCLUDED
     if bid.commitment_id is None:
         return offer.units

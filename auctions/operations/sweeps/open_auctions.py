@@ -16,11 +16,10 @@ from auctions.desks.caps import CapDesk
 from auctions.desks.openings import Opening
 from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
 from auctions.events import StepQueued
-from auctions.lifecycle import StepState
+from auctions.lifecycle import AUCTIONED, StepState
 from auctions.models import Book, Cap, Step
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
-from auctions.rules.waterfall import AUCTIONED
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events

@@ -12,7 +12,7 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind
 from auctions.desks.work import FAILED, Work, load_work, lock_books
 from auctions.events import StepEnded
-from auctions.lifecycle import SettlementState, StepKind, StepState
+from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
 from auctions.models import Book, Step
 from auctions.rules.waterfall import Progress, next_step
 from backstop import clock
@@ -65,7 +65,7 @@ def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
         late=now >= book.received_at + timedelta(seconds=playbook.max_waterfall_seconds),
     )
     kind = next_step(progress)
-    again = kind == StepKind.DUTCH and work.step.kind == StepKind.FUND
+    again = kind == WATERFALL[progress.kind].patient
     due_at = now + timedelta(seconds=playbook.retry_seconds) if again else now
     return Step(lot=work.lot, ordinal=work.step.ordinal + 1, kind=kind, due_at=due_at, units_in=work.units_left)
 

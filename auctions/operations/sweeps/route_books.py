@@ -16,7 +16,7 @@ from accounts.models import AccountKind
 from auctions.desks.caps import counted
 from auctions.desks.work import leg_of, lock_books
 from auctions.events import BookRouted
-from auctions.lifecycle import BookState, StepKind
+from auctions.lifecycle import FIRST_STEP, BookState
 from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.fund_draw import fund_draw, fund_need
@@ -145,7 +145,7 @@ def _lot_key(scope: str, position: Position) -> object:
 
 
 def _first_step(lot: Lot, now: datetime) -> Step:
-    return Step(lot=lot, ordinal=0, kind=StepKind.ASSIGN, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
+    return Step(lot=lot, ordinal=0, kind=FIRST_STEP, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
 
 
 def _hold_budgets(routed: Sequence[_Routed]) -> None:

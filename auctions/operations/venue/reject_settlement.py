@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from accounts.rules.refusals import AccountRefusal
+from auctions.desks.breakers import hold_breakers
+from auctions.desks.participants import ParticipantDesk
 from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
 from auctions.lifecycle import SettlementState
 from auctions.models import Fault, Settlement
@@ -18,11 +20,14 @@ def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault
     """
     if not reason.strip():
         raise AccountRefusal.REASON_MISSING.error()
+    hold_breakers([venue_id])
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state == SettlementState.REJECTED and (settlement.reason, settlement.fault) == (reason, fault):
         return settlement
     now = clock.now()
     require_awaiting(settlement, now)
+    participants = ParticipantDesk.of_lot(settlement.award.step.lot_id)
     settlement.reject(reason, fault, now)
     fail_settlements([settlement], now)
+    participants.write()
     return settlement

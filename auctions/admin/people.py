@@ -1,0 +1,197 @@
+"""Providers with their groups: created, moved, related, suspended and resumed by operations, which see to it that open
+auctions know it."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+
+from accounts.models import Group, Provider
+from accounts.operations.people.create_group import create_group
+from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.move_provider import move_provider
+from auctions.operations.operator.relate_groups import relate_groups
+from auctions.operations.operator.resume_provider import resume_provider
+from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.admin.base import Panel, Shown, actor_of, may_change, plain
+from backstop.admin.deeds import Deed, Doing
+from backstop.models import Venue
+from backstop.transactions import perform
+
+
+class OtherGroup(forms.Form):
+    """Another group of the venue: one that is related already, or one that is not."""
+
+    other = forms.ModelChoiceField(Group.objects.none(), label="Group")
+
+    def __init__(self, group: Group, related: bool, *args: Any) -> None:
+        super().__init__(*args)
+        others = Group.objects.filter(venue=group.venue_id).exclude(id=group.id).order_by("name")
+        known = group.related.all()
+        self.fields["other"].queryset = others.filter(id__in=known) if related else others.exclude(id__in=known)  # type: ignore[attr-defined]
+
+
+@admin.register(Group)
+class GroupAdmin(Shown):
+    """Related firms."""
+
+    related = ("venue",)
+    list_display = ("name", "venue", "created_at")
+    list_filter = ("venue",)
+    search_fields = ("name",)
+    ordering = ("venue__code", "name")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"<uuid:group_id>/{name}/",
+                self.admin_site.admin_view(partial(self.relate_view, related=related)),
+                name=f"accounts_group_{name}",
+            )
+            for name, related in (("relate", True), ("part", False))
+        ]
+        return [*own, *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        if obj is None or not may_change(self, request):
+            return super().tools(request, obj)
+        own = [(name.title(), reverse(f"admin:accounts_group_{name}", args=[obj.pk])) for name in ("relate", "part")]
+        return [*own, *super().tools(request, obj)]
+
+    def relate_view(self, request: HttpRequest, group_id: UUID, related: bool) -> HttpResponse:
+        """Relate another group to this one, or part them."""
+        if not may_change(self, request):
+            raise PermissionDenied
+        group = get_object_or_404(Group, id=group_id)
+        form = OtherGroup(group, not related, request.POST if request.method == "POST" else None)
+        verb = "Relate" if related else "Part"
+        return self.form_page(
+            request, form, f"{group}: {verb.lower()}", verb, partial(self._relate, request, form, group, related)
+        )
+
+    def _relate(self, request: HttpRequest, form: OtherGroup, group: Group, related: bool) -> HttpResponse:
+        other = form.cleaned_data["other"]
+        perform(relate_groups, actor=actor_of(request), group=group, other=other, related=related)
+        text = f"{group} and {other} are related." if related else f"{group} and {other} are not related any more."
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:accounts_group_change", args=[group.pk]))
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        members = [(p.name, p.state) for p in obj.providers.order_by("name")]
+        related = [(group.name,) for group in obj.related.order_by("name")]
+        return [Panel("Providers", ("Name", "State"), members), Panel("Related groups", ("Name",), related)]
+
+
+class NewProvider(forms.Form):
+    """Who is to provide. Without a group it gets one of its own, of the same name."""
+
+    venue = forms.ModelChoiceField(Venue.objects.order_by("code"))
+    name = forms.CharField(max_length=200)
+    group = forms.ModelChoiceField(
+        Group.objects.order_by("name"), required=False, help_text="Left empty, a new group of the provider's own."
+    )
+
+
+class AnotherGroup(forms.Form):
+    """The group of its venue that the provider is to belong to."""
+
+    group = forms.ModelChoiceField(Group.objects.none())
+
+    def __init__(self, provider: Provider, *args: Any) -> None:
+        super().__init__(*args)
+        others = Group.objects.filter(venue=provider.venue_id).exclude(id=provider.group_id).order_by("name")
+        self.fields["group"].queryset = others  # type: ignore[attr-defined]
+
+
+@admin.register(Provider)
+class ProviderAdmin(Doing):
+    """Providers, with their money and their keys."""
+
+    related = ("venue", "group")
+    list_display = ("name", "venue", "group", "state", "faults", "state_reason", "created_at")
+    list_filter = ("venue", "state", "created_at")
+    search_fields = ("name", "group__name", "=id")
+    fields = ("name", "venue", "group", "state", "state_reason", "faults", "id", "created_at")
+    deeds = (
+        Deed(
+            "suspend",
+            "Suspend",
+            lambda row, reason: suspend_provider(provider=row, reason=reason),
+            lambda row: not row.is_suspended,
+            reason=True,
+        ),
+        Deed(
+            "resume",
+            "Resume",
+            lambda row, reason: resume_provider(provider=row, reason=reason),
+            lambda row: row.is_suspended,
+            reason=False,
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        create = path("create/", self.admin_site.admin_view(self.create_view), name="accounts_provider_create")
+        view = self.admin_site.admin_view(self.move_view)
+        move = path("<uuid:provider_id>/move/", view, name="accounts_provider_move")
+        return [create, move, *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        if obj is None and request.user.has_perm("accounts.add_provider"):
+            return [("New provider", reverse("admin:accounts_provider_create"))]
+        if obj is not None and may_change(self, request):
+            return [*super().tools(request, obj), ("Move", reverse("admin:accounts_provider_move", args=[obj.pk]))]
+        return super().tools(request, obj)
+
+    def create_view(self, request: HttpRequest) -> HttpResponse:
+        """A page of its own, since Django's add form would open a transaction around the operation's."""
+        if not request.user.has_perm("accounts.add_provider"):
+            raise PermissionDenied
+        form = NewProvider(request.POST if request.method == "POST" else None)
+        return self.form_page(request, form, "New provider", "Create", partial(self._create, request, form))
+
+    def move_view(self, request: HttpRequest, provider_id: UUID) -> HttpResponse:
+        """Put the provider into another group."""
+        if not may_change(self, request):
+            raise PermissionDenied
+        provider = get_object_or_404(Provider, id=provider_id)
+        form = AnotherGroup(provider, request.POST if request.method == "POST" else None)
+        return self.form_page(request, form, f"{provider}: move", "Move", partial(self._move, request, form, provider))
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        money = [
+            (a.kind, a.asset, plain(a.posted), plain(a.held), plain(a.free))
+            for a in obj.accounts.select_related("asset").order_by("asset__code", "kind")
+        ]
+        standing = [
+            (c.instrument or c.product_group or "the whole venue", c.state, c.active_at)
+            for c in obj.commitments.select_related("instrument", "product_group").order_by("created_at")[:500]
+        ]
+        keys = [
+            (k.prefix, k.label, ", ".join(k.scopes), k.revoked_at) for k in obj.api_keys.order_by("-created_at")[:100]
+        ]
+        return [
+            Panel("Money", ("Account", "Asset", "Posted", "Held", "Free"), money),
+            Panel("Commitments", ("Scope", "State", "Active from"), standing),
+            Panel("API keys", ("Prefix", "Label", "Scopes", "Revoked"), keys),
+        ]
+
+    def _create(self, request: HttpRequest, form: NewProvider) -> HttpResponse:
+        provider = perform(_create_with_group, actor=actor_of(request), **form.cleaned_data)
+        self.message_user(request, f"{provider} may take part.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
+
+    def _move(self, request: HttpRequest, form: AnotherGroup, provider: Provider) -> HttpResponse:
+        moved = perform(move_provider, actor=actor_of(request), provider=provider, **form.cleaned_data)
+        self.message_user(request, f"{moved} belongs to {moved.group} now.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
+
+
+def _create_with_group(*, venue: Venue, name: str, group: Group | None) -> Provider:
+    group = group or create_group(venue=venue, name=name)
+    return create_provider(venue=venue, name=name, group=group)

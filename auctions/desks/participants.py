@@ -1,0 +1,74 @@
+"""Who may take part: auctions under way keep the answer of their opening, and are told when it changes.
+
+Guarantees that whatever decides on an auction finds the same answer in it: a change is written under the auction's
+lock, held alone, and voids the bids of those that may not take part any more.
+"""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.desks.journal import Journal
+from accounts.models import Provider
+from auctions.desks.bids import accounts_of_bids, void_bids
+from auctions.desks.work import load_work
+from auctions.lifecycle import UNDER_WAY
+from auctions.models import Auction, Book, Step
+from auctions.rules.eligibility import Candidate, excluded_providers
+from backstop import clock
+from backstop.models.base import save_changes
+from backstop.transactions import lock_exclusive
+
+NOT_ANY_MORE = "its provider may not take part any more"
+
+
+def candidate_of(provider: Provider) -> Candidate:
+    """A provider as the rules see it."""
+    return Candidate(provider.id, provider.group_id, provider.is_suspended)
+
+
+class ParticipantDesk:
+    """Auctions under way, locked alone while it changes who may take part in them."""
+
+    def __init__(self, auctions: QuerySet[Auction]) -> None:
+        ids = list(auctions.filter(state__in=UNDER_WAY).values_list("id", flat=True))
+        lock_exclusive("auction", ids)
+        self.auctions = {
+            auction.step_id: auction for auction in Auction.objects.filter(id__in=ids, state__in=UNDER_WAY)
+        }
+
+    @classmethod
+    def of_venue(cls, venue_id: UUID) -> "ParticipantDesk":
+        """For a change of providers or groups: until it is committed, nothing is opened or restarted in the venue."""
+        lock_exclusive("breaker", [venue_id])
+        return cls(Auction.objects.filter(venue=venue_id, step__lot__book__owner_group__isnull=False))
+
+    @classmethod
+    def of_lot(cls, lot_id: UUID) -> "ParticipantDesk":
+        """For a provider's fault in a lot, whose book is locked."""
+        return cls(Auction.objects.filter(step__lot=lot_id))
+
+    def write(self) -> None:
+        """Write who may take part now, by the rows as they are written already, and void what others had bid."""
+        before = {auction.id: set(auction.excluded_providers) for auction in self.auctions.values()}
+        changed = [auction for auction in self._refreshed() if before[auction.id] != set(auction.excluded_providers)]
+        if not changed:
+            return
+        save_changes(changed)
+        journal = Journal.opened(accounts_of_bids([auction.id for auction in changed]).values())
+        now = clock.now()
+        for auction in changed:
+            left = set(auction.excluded_providers) - before[auction.id]
+            void_bids(auction_ids=[auction.id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=left)
+        journal.write()
+
+    def _refreshed(self) -> list[Auction]:
+        books = Book.objects.filter(lots__steps__in=self.auctions).select_related("playbook", "asset").distinct()
+        works = load_work(Step.objects.filter(id__in=self.auctions), books)
+        candidates: dict[UUID, list[Candidate]] = {}
+        for provider in Provider.objects.filter(venue__in={work.book.venue_id for work in works}):
+            candidates.setdefault(provider.venue_id, []).append(candidate_of(provider))
+        for work in works:
+            excluded = excluded_providers(candidates.get(work.book.venue_id, []), work.exclusions)
+            self.auctions[work.step.id].excluded_providers = sorted(excluded)
+        return list(self.auctions.values())

@@ -1,0 +1,26 @@
+"""A provider belongs to another group of firms from now on, and takes part in no auction of its accounts any more."""
+
+from accounts.events import ProviderMoved
+from accounts.models import Group, Provider
+from accounts.rules.refusals import AccountRefusal
+from auctions.desks.participants import ParticipantDesk
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import operation
+
+
+@operation
+def move_provider(*, provider: Provider, group: Group) -> Provider:
+    """Put the provider into this group of its venue; into its own changes nothing. Raises `group_unknown`."""
+    if group.venue_id != provider.venue_id:
+        raise AccountRefusal.GROUP_UNKNOWN.error(f"{group} is no group of {provider.venue}")
+    participants = ParticipantDesk.of_venue(provider.venue_id)
+    provider = Provider.objects.get(id=provider.id)
+    if provider.group_id == group.id:
+        return provider
+    provider.group = group
+    save_changes([provider])
+    participants.write()
+    whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
+    record_events([ProviderMoved(**whose, group=group.id)])
+    return provider
