@@ -27,7 +27,7 @@ class Visibility(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class DomainEvent:
     """Something that happened at a venue to the row `subject_id`.
 
     Its other fields are its payload: text, whole numbers, truth values, Decimals, ids, times, None, and tuples of them.
@@ -55,14 +55,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueEvent(Event):
+class VenueEvent(DomainEvent):
     """For the venue alone."""
 
     VISIBILITY = Visibility.VENUE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderEvent(Event):
+class ProviderEvent(DomainEvent):
     """For the provider that it concerns and the venue; with None for the venue alone."""
 
     VISIBILITY = Visibility.PROVIDER
@@ -71,14 +71,14 @@ class ProviderEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublicEvent(Event):
+class PublicEvent(DomainEvent):
     """For the venue and all its providers."""
 
     VISIBILITY = Visibility.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InternalEvent(Event):
+class InternalEvent(DomainEvent):
     """For nobody outside the house."""
 
     VISIBILITY = Visibility.NOBODY
@@ -87,9 +87,9 @@ class InternalEvent(Event):
 _ENVELOPE = frozenset({"venue_id", "subject_id", "provider_id"})
 
 
-def catalogue(module: Mapping[str, Any]) -> Mapping[str, type[Event]]:
+def catalogue(module: Mapping[str, Any]) -> Mapping[str, type[DomainEvent]]:
     """The kinds that a module declares, by name; it is given as its `globals()`."""
-    declared = (each for each in module.values() if isinstance(each, type) and issubclass(each, Event))
+    declared = (each for each in module.values() if isinstance(each, type) and issubclass(each, DomainEvent))
     return MappingProxyType({each.KIND: each for each in declared if each.__module__ == module["__name__"]})
 
 

@@ -7,12 +7,12 @@ change is committed, and that it names who acted.
 from collections.abc import Sequence
 
 from backstop import models
-from backstop.events import Event, ProviderEvent
+from backstop.events import DomainEvent, ProviderEvent
 from backstop.transactions import current_actor, requires_transaction
 
 
 @requires_transaction
-def record_events(events: Sequence[Event]) -> None:
+def record_events(events: Sequence[DomainEvent]) -> None:
     """Write events in their order, to be published once this transaction is committed. Two statements."""
     actor = current_actor()
     rows = [

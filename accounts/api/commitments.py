@@ -22,7 +22,7 @@ from accounts.operations.commitments.propose_commitment import propose_commitmen
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.queries import get_capacity, list_commitments
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Terms
+from accounts.rules.terms import StandingTerms
 from backstop import clock
 from backstop.api.views import ListView, View
 
@@ -47,7 +47,7 @@ class Commitments(ListView):
             provider=self.principal.provider,
             product_group=sent.get("product_group"),
             instrument=sent.get("instrument"),
-            terms=Terms(**terms_sent(sent)),
+            terms=StandingTerms(**terms_sent(sent)),
         )
         return Response(answer, 201)
 

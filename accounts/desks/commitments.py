@@ -14,7 +14,7 @@ from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of
 from accounts.rules.notice import revise
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Terms, merge, terms_at
+from accounts.rules.terms import StandingTerms, merge, terms_at
 from backstop.events import ProviderEvent
 from backstop.models import Instrument, ProductGroup
 from backstop.record import record_events
@@ -42,7 +42,7 @@ def find_scope(provider: Provider, product_group: str | None, instrument: str | 
     return {"product_group": None, "instrument": None}
 
 
-def wider_terms(commitment: Commitment, now: datetime) -> Terms:
+def wider_terms(commitment: Commitment, now: datetime) -> StandingTerms:
     """What the provider's wider commitments offer now for the scope of this one, merged."""
     scopes: list[UUID] = []
     if commitment.product_group_id or commitment.instrument_id:
@@ -75,7 +75,7 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
     CommitmentTerms.objects.bulk_create(CommitmentTerms.of(commitment, at, terms) for at, terms in revised)
 
 
-def require_terms(terms: Terms, wider: Terms) -> None:
+def require_terms(terms: StandingTerms, wider: StandingTerms) -> None:
     if terms.min_edge_bps is None and wider.min_edge_bps is None:
         raise AccountRefusal.TERMS_REFUSED.error(
             "no wider commitment of yours says a minimum edge", pointer="/min_edge_bps"
@@ -90,7 +90,7 @@ def notice_of(commitment: Commitment) -> timedelta:
     return timedelta(seconds=commitment.venue.notice_seconds if promised else 0)
 
 
-def latest_terms(commitment: Commitment) -> Terms:
+def latest_terms(commitment: Commitment) -> StandingTerms:
     return commitment.terms.latest("effective_at").terms
 
 

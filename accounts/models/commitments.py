@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.lifecycle import COMMITMENT, CommitmentState
 from accounts.models.people import Provider
-from accounts.rules.terms import COLUMNS, Terms, columns_of, fields_of
+from accounts.rules.terms import COLUMNS, StandingTerms, columns_of, fields_of
 from backstop.models.base import AmountField, EdgeField, Row, Stateful
 from backstop.models.venues import Instrument, ProductGroup, Venue
 from backstop.values.amounts import to_text
@@ -115,15 +115,15 @@ class CommitmentTerms(Row):
         return f"{self.commitment} from {self.effective_at}"
 
     @classmethod
-    def of(cls, commitment: Commitment, at: datetime, terms: Terms) -> Self:
+    def of(cls, commitment: Commitment, at: datetime, terms: StandingTerms) -> Self:
         """The row of these terms."""
         columns = {name: value for name, value in columns_of(terms).items() if value is not None}
         return cls(commitment=commitment, effective_at=at, **columns)
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> StandingTerms:
         """The row as the rules see it."""
-        return Terms(**fields_of({name: getattr(self, name) for name in self.columns()}))
+        return StandingTerms(**fields_of({name: getattr(self, name) for name in self.columns()}))
 
     @classmethod
     def columns(cls) -> "dict[str, models.Field[Any, Any]]":

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
 from accounts.queries.standing import load_commitments, scope_of
-from accounts.rules.commitments import Capacity, Leg, remaining_capacity
+from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
 from backstop.models import Asset, Instrument, InstrumentKind
 from backstop.values.amounts import ZERO
 
@@ -45,7 +45,7 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
         AssetCapacity(
             asset,
             remaining_capacity(
-                [Leg(None, Decimal(1), bids if stands else [own])],
+                [CommittedLeg(None, Decimal(1), bids if stands else [own])],
                 received_at=now,
                 now=now,
                 free_collateral=_free_collateral(commitment.provider, asset),

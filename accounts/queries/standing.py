@@ -21,8 +21,8 @@ from django.db.models import QuerySet
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
-from accounts.rules.commitments import Capacity, Leg, StandingBid, remaining_capacity
-from accounts.rules.terms import Terms, Timeline
+from accounts.rules.commitments import Capacity, CommittedLeg, StandingBid, remaining_capacity
+from accounts.rules.terms import StandingTerms, Timeline
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.queries import list_source_prices
 from backstop.values.amounts import ZERO, multiply, total
@@ -137,7 +137,10 @@ class StandingCommitments:
         collateral: Decimal,
     ) -> Capacity:
         return remaining_capacity(
-            [Leg(leg.side, leg.unit_notional, self.covering(provider.id, _scopes(provider, leg))) for leg in legs],
+            [
+                CommittedLeg(leg.side, leg.unit_notional, self.covering(provider.id, _scopes(provider, leg)))
+                for leg in legs
+            ],
             received_at=received_at,
             now=self.now,
             free_collateral=collateral,
@@ -199,7 +202,9 @@ def load_timelines(commitment_ids: Collection[UUID], since: datetime, until: dat
     later = CommitmentTerms.objects.filter(
         commitment_id__in=commitment_ids, effective_at__gt=since, effective_at__lte=until
     ).order_by("effective_at")
-    timelines: dict[UUID, list[tuple[datetime, Terms]]] = {commitment_id: [] for commitment_id in commitment_ids}
+    timelines: dict[UUID, list[tuple[datetime, StandingTerms]]] = {
+        commitment_id: [] for commitment_id in commitment_ids
+    }
     for row in [*first, *later]:
         timelines[row.commitment_id].append((row.effective_at, row.terms))
     return dict(timelines)

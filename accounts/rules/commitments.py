@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from accounts.rules.terms import BOTH, CAPS, CapName, Terms, Timeline, Window, merge, terms_at
+from accounts.rules.terms import BOTH, CAPS, CapName, StandingTerms, Timeline, Window, merge, terms_at
 from backstop.values.amounts import ZERO, divide_down, total
 from backstop.values.periods import Calendar, Period, window_at
 
@@ -44,7 +44,7 @@ class StandingBid:
     used: Mapping[datetime, Decimal]
     held: Decimal | None
 
-    def terms_for(self, received_at: datetime) -> Terms | None:
+    def terms_for(self, received_at: datetime) -> StandingTerms | None:
         """What it offers to a book of that instant; None where it is not approved, not begun or over."""
         if self.active_at is None or self.active_at > received_at:
             return None
@@ -61,7 +61,7 @@ class StandingBid:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class CommittedLeg:
     """One leg of a lot and the provider's commitments that cover it, widest first. No side: either."""
 
     side: str | None
@@ -70,7 +70,7 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
+class CommitmentCap:
     """A limit of so much, `used` already, of which one unit of the lot needs `per_unit`."""
 
     name: CapName
@@ -99,7 +99,7 @@ class Capacity:
     commitment_id: UUID | None
     min_edge_bps: Decimal | None
     reasons: tuple[Reason, ...]
-    caps: tuple[Cap, ...]
+    caps: tuple[CommitmentCap, ...]
 
     def room(self, scale: int = 0) -> Decimal | None:
         """How many units may be taken, to `scale` decimals: the least of all caps. None: no cap limits it."""
@@ -107,14 +107,14 @@ class Capacity:
             return ZERO
         return min((cap.room(scale) for cap in self.caps), default=None)
 
-    def binding(self, scale: int = 0) -> tuple[Cap, ...]:
+    def binding(self, scale: int = 0) -> tuple[CommitmentCap, ...]:
         """The caps that leave least room: raising all of them would allow more."""
         least = min((cap.room(scale) for cap in self.caps), default=None)
         return tuple(cap for cap in self.caps if cap.room(scale) == least)
 
 
 def remaining_capacity(
-    legs: Sequence[Leg],
+    legs: Sequence[CommittedLeg],
     *,
     received_at: datetime,
     now: datetime,
@@ -148,7 +148,7 @@ def remaining_capacity(
     if any(name is CapName.HELD and need.bid.held is None for (name, _), need in needs.items()):
         reasons.append(Reason.HOLDINGS_UNPRICED)
     if unit_hold > 0:
-        caps.append(Cap(CapName.COLLATERAL, None, free_collateral, ZERO, unit_hold))
+        caps.append(CommitmentCap(CapName.COLLATERAL, None, free_collateral, ZERO, unit_hold))
     return Capacity(narrowest[0], max(edges, default=None), tuple(dict.fromkeys(reasons)), tuple(caps))
 
 
@@ -161,7 +161,7 @@ class _Need:
     per_unit: Decimal = ZERO
 
 
-def _reasons(leg: Leg, merged: Terms, stands: bool, received_at: datetime) -> Iterator[Reason]:
+def _reasons(leg: CommittedLeg, merged: StandingTerms, stands: bool, received_at: datetime) -> Iterator[Reason]:
     if any(bid.suspended for bid in leg.bids):
         yield Reason.COMMITMENT_SUSPENDED
     if not stands:
@@ -175,12 +175,12 @@ def _reasons(leg: Leg, merged: Terms, stands: bool, received_at: datetime) -> It
         yield Reason.CALENDAR_EXCLUDED
 
 
-def _caps(needs: Mapping[tuple[CapName, UUID], _Need], now: datetime) -> Iterator[Cap]:
+def _caps(needs: Mapping[tuple[CapName, UUID], _Need], now: datetime) -> Iterator[CommitmentCap]:
     for (name, commitment_id), need in needs.items():
         if isinstance(need.limit, Window):
             window = need.bid.window_around(now, need.limit.seconds)
             used = need.bid.used_in(window)
-            yield Cap(name, commitment_id, need.limit.capacity, used, need.per_unit, window)
+            yield CommitmentCap(name, commitment_id, need.limit.capacity, used, need.per_unit, window)
         else:
             used = (need.bid.held or ZERO) if name is CapName.HELD else ZERO
-            yield Cap(name, commitment_id, need.limit, used, need.per_unit)
+            yield CommitmentCap(name, commitment_id, need.limit, used, need.per_unit)

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.rules.terms import BOTH, FIELDS, OWN_FIELDS, Terms, Timeline, terms_at
+from accounts.rules.terms import BOTH, FIELDS, OWN_FIELDS, StandingTerms, Timeline, terms_at
 from backstop.values.periods import Calendar
 
 
-def revise(timeline: Timeline, desired: Terms, *, wider: Terms, now: datetime, notice: timedelta) -> Timeline:
+def revise(
+    timeline: Timeline, desired: StandingTerms, *, wider: StandingTerms, now: datetime, notice: timedelta
+) -> Timeline:
     """The timeline from `now` on after a wish for `desired`, so that nothing gets worse before the notice is over.
 
     Each field that gets better (what `wider` supplies counts where it is None) does so at once, also in terms that are
@@ -24,15 +26,15 @@ def revise(timeline: Timeline, desired: Terms, *, wider: Terms, now: datetime, n
     return _without_repeats([*after, (until, desired)], unless=current)
 
 
-def is_no_worse(before: Terms, after: Terms) -> bool:
+def is_no_worse(before: StandingTerms, after: StandingTerms) -> bool:
     """Whether `after` offers the venue at least what `before` does, in every field."""
     return all(_no_worse(name, getattr(before, name), getattr(after, name)) for name in FIELDS)
 
 
-def _better(old: Terms, new: Terms, wider: Terms) -> Terms:
+def _better(old: StandingTerms, new: StandingTerms, wider: StandingTerms) -> StandingTerms:
     """`old` with every field of `new` that is no worse for the venue."""
 
-    def effective(terms: Terms, name: str) -> Any:
+    def effective(terms: StandingTerms, name: str) -> Any:
         own = getattr(terms, name)
         return own if own is not None or name in OWN_FIELDS else getattr(wider, name)
 
@@ -57,8 +59,8 @@ def _no_worse(name: str, old: Any, new: Any) -> bool:
     return new is None or (old is not None and bool(new >= old))  # a cap, and the end of its life
 
 
-def _without_repeats(timeline: Timeline, unless: Terms | None) -> Timeline:
-    result: list[tuple[datetime, Terms]] = []
+def _without_repeats(timeline: Timeline, unless: StandingTerms | None) -> Timeline:
+    result: list[tuple[datetime, StandingTerms]] = []
     for at, terms in timeline:
         if terms != (result[-1][1] if result else unless):
             result.append((at, terms))

@@ -1,6 +1,6 @@
 """What a commitment offers, and how narrower terms override wider ones.
 
-Rows, JSON and pages walk the fields of `Terms`: a new cap is a field here, its name and a column of its row.
+Rows, JSON and pages walk the fields of `StandingTerms`: a new cap is a field here, its name and a column of its row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class StandingTerms:
     """What a commitment offers; None is left to the wider scope, and in the widest it is no limit.
 
     Caps are notionals in the settlement asset. `starts_at` and `ends_at` are the commitment's own life, not inherited.
@@ -45,9 +45,9 @@ class Terms:
         return Period(self.starts_at, self.ends_at)
 
 
-Timeline = Sequence[tuple[datetime, Terms]]
+Timeline = Sequence[tuple[datetime, StandingTerms]]
 OWN_FIELDS = ("starts_at", "ends_at")
-FIELDS = tuple(field.name for field in fields(Terms))
+FIELDS = tuple(field.name for field in fields(StandingTerms))
 INHERITED_FIELDS = tuple(name for name in FIELDS if name not in OWN_FIELDS)
 # What each field is in a row and in JSON: itself, or the two values that make a window.
 COLUMNS = {name: ("window_capacity", "window_seconds") if name == "window" else (name,) for name in FIELDS}
@@ -65,7 +65,7 @@ class CapName(StrEnum):
 CAPS = tuple(name for name in CapName if name in FIELDS)
 
 
-def columns_of(terms: Terms) -> dict[str, Any]:
+def columns_of(terms: StandingTerms) -> dict[str, Any]:
     """The terms by column."""
     window = terms.window
     parts = {"window_capacity": window and window.capacity, "window_seconds": window and window.seconds}
@@ -74,7 +74,7 @@ def columns_of(terms: Terms) -> dict[str, Any]:
 
 
 def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of `Terms` that these columns say, an empty text being None; a window is its two columns."""
+    """The fields of `StandingTerms` that these columns say, an empty text being None; a window is its two columns."""
     said: dict[str, Any] = {name: None if value == "" else value for name, value in columns.items()}
     if "window_capacity" in said or "window_seconds" in said:
         capacity, seconds = said.pop("window_capacity", None), said.pop("window_seconds", None)
@@ -84,13 +84,13 @@ def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
-def terms_at(timeline: Timeline, moment: datetime) -> Terms | None:
+def terms_at(timeline: Timeline, moment: datetime) -> StandingTerms | None:
     """The terms in force: the latest with `effective_at <= moment`; None before the first."""
     in_force = [terms for effective_at, terms in timeline if effective_at <= moment]
     return in_force[-1] if in_force else None
 
 
-def merge(chain: Sequence[tuple[UUID, Terms]]) -> tuple[Terms, Mapping[str, UUID]]:
+def merge(chain: Sequence[tuple[UUID, StandingTerms]]) -> tuple[StandingTerms, Mapping[str, UUID]]:
     """Terms of several commitments, widest first, as one; and which commitment supplied each field.
 
     The narrower overrides field by field; a window overrides as a whole.
@@ -103,4 +103,4 @@ def merge(chain: Sequence[tuple[UUID, Terms]]) -> tuple[Terms, Mapping[str, UUID
             if value is not None:
                 values[name] = value
                 suppliers[name] = commitment_id
-    return Terms(**values), suppliers
+    return StandingTerms(**values), suppliers

@@ -36,7 +36,7 @@ class Breakers(ListView):
         return Response(shown)
 
 
-class Restart(View):
+class RestartAuction(View):
     scope = "breakers"
 
     @extend_schema(request=RestartInput, responses=RestartedOutput)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from auctions.api.serializers.settlements import ConfirmationInput, RejectionInput, SettlementOutput
 from auctions.lifecycle import SettlementState
-from auctions.models import Fault, Settlement
+from auctions.models import AtFault, Settlement
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.tasks import wake
@@ -67,7 +67,7 @@ class Reject(View):
             venue_id=self.principal.venue.id,
             settlement_id=settlement_id,
             reason=sent["reason"],
-            fault=Fault(sent["fault"]),
+            fault=AtFault(sent["fault"]),
         )
         wake("pass_lots_on")
         return Response(shown)

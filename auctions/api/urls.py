@@ -6,7 +6,7 @@ from auctions.api.auctions import Auctions, OneAuction
 from auctions.api.awards import Awards
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
-from auctions.api.breakers import Breakers, Restart
+from auctions.api.breakers import Breakers, RestartAuction
 from auctions.api.settlements import Confirm, Reject, Settlements
 from auctions.api.takes import OneQuote, Takes
 from auctions.api.transcripts import OneTranscript
@@ -19,7 +19,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),
     path("auctions/<uuid:auction_id>/bids/reconfirm", ReconfirmAll.as_view()),
-    path("auctions/<uuid:auction_id>/restart", Restart.as_view()),
+    path("auctions/<uuid:auction_id>/restart", RestartAuction.as_view()),
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
     path("auctions/<uuid:auction_id>/quote", OneQuote.as_view()),

@@ -194,7 +194,7 @@ class Opening:
             room = units if hold.unit == 0 else int((self.desk.journal.free(account) - hold.base) // hold.unit)
             if room > 0:
                 bids.append(
-                    clearing.Bid(
+                    clearing.ClearingBid(
                         str(provider.id), str(provider.id), str(provider.group_id), min(room, units), ZERO, place
                     )
                 )

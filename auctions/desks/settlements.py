@@ -17,7 +17,7 @@ from accounts.rules.refusals import AccountRefusal
 from auctions import events
 from auctions.desks.accounts import BookAccounts, release_holds
 from auctions.lifecycle import SettlementState
-from auctions.models import Book, Fault, Lot, Settlement
+from auctions.models import AtFault, Book, Lot, Settlement
 from auctions.rules.penalties import penalty
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models.base import save_changes
@@ -67,7 +67,7 @@ def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None
     lot.give_back(award.edge_parts)
     journal.hold(who.estate, award.estate_held)
     journal.hold(who.fund, award.fund_part)
-    if settlement.fault == Fault.PROVIDER and settlement.award.provider_id:
+    if settlement.fault == AtFault.PROVIDER and settlement.award.provider_id:
         scale = settlement.book.asset.scale
         fine = penalty(award.notional, settlement.book.playbook.penalty_bps, award.collateral_held, scale)
         penalties = accounts.venue[settlement.book.asset_id][AccountKind.PENALTIES]

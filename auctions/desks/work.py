@@ -78,9 +78,9 @@ def caps_of(playbook: Playbook) -> Caps:
     return Caps(by_kind, playbook.uncontested_cap_bps)
 
 
-def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.Terms:
+def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.ClearingTerms:
     """A sealed auction's terms as the rules see them."""
-    return clearing.Terms(
+    return clearing.ClearingTerms(
         format=clearing.Format(auction.format),
         units=auction.units,
         reserve_edge_bps=reserve_edge_bps,

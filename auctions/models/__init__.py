@@ -1,7 +1,7 @@
 """How a distressed book changes hands: books and lots, playbooks, steps, auctions and bids, awards and settlements."""
 
 from auctions.models.auctions import Auction, Bid, MarketTerms, Take
-from auctions.models.awards import Award, Beneficiary, Fault, Settlement
+from auctions.models.awards import AtFault, Award, Beneficiary, Settlement
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
@@ -11,6 +11,7 @@ from auctions.models.steps import Lot, Step
 from auctions.models.transcripts import Transcript
 
 __all__ = [
+    "AtFault",
     "Auction",
     "Award",
     "Beneficiary",
@@ -18,7 +19,6 @@ __all__ = [
     "Book",
     "Breaker",
     "Cap",
-    "Fault",
     "FundInventory",
     "KeptPosition",
     "Lot",

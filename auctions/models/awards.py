@@ -77,7 +77,7 @@ class Award(Row):
         self.estate_held = self.fund_held = self.collateral_held = ZERO
 
 
-class Fault(models.TextChoices):
+class AtFault(models.TextChoices):
     """Whose fault a rejection was."""
 
     PROVIDER = "PROVIDER"
@@ -99,7 +99,7 @@ class Settlement(Row, Stateful, Parkable):
     confirm_by = models.DateTimeField(null=True)
     sequence = models.BigIntegerField(unique=True, null=True)
     reason = models.CharField(max_length=500, blank=True, default="")
-    fault = models.CharField(max_length=8, choices=Fault, blank=True, default="")
+    fault = models.CharField(max_length=8, choices=AtFault, blank=True, default="")
     confirmed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     rejected_at = models.DateTimeField(null=True)
@@ -132,7 +132,7 @@ class Settlement(Row, Stateful, Parkable):
         self.move_to(SettlementState.SETTLED, at)
         self.sequence = sequence
 
-    def reject(self, reason: str, fault: Fault, at: datetime) -> None:
+    def reject(self, reason: str, fault: AtFault, at: datetime) -> None:
         """Let it fail because the venue says so."""
         self.move_to(SettlementState.REJECTED, at)
         self.reason, self.fault = reason, fault
@@ -140,4 +140,4 @@ class Settlement(Row, Stateful, Parkable):
     def expire(self, at: datetime) -> None:
         """Let it fail because the venue said nothing."""
         self.move_to(SettlementState.EXPIRED, at)
-        self.reason, self.fault = "the venue did not confirm in time", Fault.VENUE
+        self.reason, self.fault = "the venue did not confirm in time", AtFault.VENUE

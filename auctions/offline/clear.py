@@ -6,7 +6,16 @@ from decimal import Decimal
 
 from auctions.offline.calculator import Answer, Calculation, Table
 from auctions.offline.inputs import Fields, InputRefused, Node
-from auctions.rules.clearing import Bid, ClearingRefused, Format, Outcome, PriceRule, Rationing, Terms, clear
+from auctions.rules.clearing import (
+    ClearingBid,
+    ClearingRefused,
+    ClearingTerms,
+    Format,
+    Outcome,
+    PriceRule,
+    Rationing,
+    clear,
+)
 from backstop.values.amounts import to_text
 
 TERMS_REQUIRED = {"format", "units", "bids"}
@@ -36,9 +45,9 @@ def calculate(document: Node, *, compare: bool = False) -> Calculation:
     return as_json(outcome), as_tables(outcome)
 
 
-def read_terms(fields: Fields) -> Terms:
+def read_terms(fields: Fields) -> ClearingTerms:
     """The terms among the fields of a document; a field that is absent or null means its default."""
-    return Terms(
+    return ClearingTerms(
         format=fields["format"].choice(Format),
         units=fields["units"].whole(),
         reserve_edge_bps=fields.get_or("reserve_edge_bps", Node.decimal, None),
@@ -49,11 +58,11 @@ def read_terms(fields: Fields) -> Terms:
     )
 
 
-def read_bid(node: Node, position: int) -> Bid:
+def read_bid(node: Node, position: int) -> ClearingBid:
     """One bid; its sequence is its position (from 1) and its group its provider unless it says otherwise."""
     fields = node.fields(BID_REQUIRED, BID_OPTIONAL)
     provider = fields["provider"].text()
-    return Bid(
+    return ClearingBid(
         id=fields["id"].text(),
         provider=provider,
         group=fields.get_or("group", Node.text, provider),
@@ -98,7 +107,7 @@ def summary(outcome: Outcome) -> dict[str, str]:
     return {name: "-" if answer[name] is None else str(answer[name]) for name in SUMMARY}
 
 
-def compared(terms: Terms, bids: Sequence[Bid]) -> Calculation:
+def compared(terms: ClearingTerms, bids: Sequence[ClearingBid]) -> Calculation:
     """Every format for the same bids: `{"outcomes": [{"format", "price_rule", ...outcome} or {..., "refused"}]}`."""
     outcomes: list[Answer] = []
     providers = sorted({bid.provider for bid in bids})
@@ -120,7 +129,7 @@ def compared(terms: Terms, bids: Sequence[Bid]) -> Calculation:
     return {"outcomes": outcomes}, [[*zip(*columns, strict=True)]]
 
 
-def column(outcome: Outcome, bids: Sequence[Bid], providers: Sequence[str]) -> list[str]:
+def column(outcome: Outcome, bids: Sequence[ClearingBid], providers: Sequence[str]) -> list[str]:
     """One format's column: the summary, what each bid gets (units @ edge), what each provider is paid."""
     awards = {award.bid: f"{award.units} @ {to_text(award.edge_bps)}" for award in outcome.awards}
     payments = {provider: to_text(amount) for provider, amount in outcome.payments.items()}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, read
 from auctions.rules.receipts import Receipt
-from auctions.rules.transcript import Transcript
+from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
 
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -20,7 +20,7 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
     names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
-    transcript = read_document(Transcript, read(transcript_path))
+    transcript = read_document(TranscriptDocument, read(transcript_path))
     receipts = [read_document(Receipt, read(path).unwrapped("receipt")) for path in receipt_paths]
     keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
     for difference in differences(transcript, receipts, keys):
@@ -34,7 +34,7 @@ def _public_key(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-def _summary(transcript: Transcript, receipts: int) -> str:
+def _summary(transcript: TranscriptDocument, receipts: int) -> str:
     units = transcript.terms.units
     return (
         f"holds: {units - transcript.outcome.unfilled_units} of {units} units awarded by {len(transcript.bids)} bids, "

@@ -53,7 +53,7 @@ class SealedTerms:
     @property
     def takes_packages(self) -> bool:
         """Whether bids might be packages."""
-        return clearing.Terms(self.format, self.units, price_rule=self.price_rule).takes_packages
+        return clearing.ClearingTerms(self.format, self.units, price_rule=self.price_rule).takes_packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class TranscriptDocument:
     """What is published about one auction, signed by the holder of `public_key`; bids by sequence."""
 
     version: int
@@ -128,11 +128,11 @@ class Transcript:
 
 def transcript_of(
     auction_id: UUID, terms: SealedTerms, bids: Sequence[OpenedBid], outcome: Decision, key: SigningKey
-) -> Transcript:
+) -> TranscriptDocument:
     """The transcript of these bids (in any order) and what was decided by them, signed."""
     ordered = tuple(sorted(bids, key=lambda bid: bid.sequence))
     root = root_of(auction_id, ordered)
-    draft = Transcript(VERSION, auction_id, terms, ordered, root, outcome, key.public_key, b"")
+    draft = TranscriptDocument(VERSION, auction_id, terms, ordered, root, outcome, key.public_key, b"")
     return replace(draft, signature=key.sign(_message(draft)))
 
 
@@ -141,7 +141,7 @@ def root_of(auction_id: UUID, bids: Sequence[OpenedBid]) -> bytes:
     return tree_of([Entry(auction_id, bid.sequence, bid.digest).leaf for bid in bids]).root
 
 
-def is_kept(transcript: Transcript) -> bool:
+def is_kept(transcript: TranscriptDocument) -> bool:
     """Whether the transcript is as the holder of the key that it names signed it."""
     return is_signed(transcript.public_key, _message(transcript), transcript.signature)
 
@@ -158,7 +158,7 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
     """
     counted = _counted(terms, bids)
     reserve, contested = _competition(terms, counted)
-    cleared = clearing.Terms(
+    cleared = clearing.ClearingTerms(
         format=terms.format,
         units=terms.units,
         reserve_edge_bps=reserve,
@@ -186,15 +186,15 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
     )
 
 
-def _competition(terms: SealedTerms, counted: Sequence[clearing.Bid]) -> tuple[Decimal, bool]:
+def _competition(terms: SealedTerms, counted: Sequence[clearing.ClearingBid]) -> tuple[Decimal, bool]:
     return clearing.reserve_by_competition(
         counted, terms.units, terms.reserve_edge_bps, terms.min_groups, terms.cover_percent, terms.uncontested_cap_bps
     )
 
 
-def _counted(terms: SealedTerms, bids: Sequence[OpenedBid]) -> list[clearing.Bid]:
+def _counted(terms: SealedTerms, bids: Sequence[OpenedBid]) -> list[clearing.ClearingBid]:
     return [
-        clearing.Bid(
+        clearing.ClearingBid(
             id=str(bid.sequence),
             provider=bid.provider,
             group=bid.group,
@@ -211,7 +211,7 @@ def _counted(terms: SealedTerms, bids: Sequence[OpenedBid]) -> list[clearing.Bid
     ]
 
 
-def _message(transcript: Transcript) -> bytes:
+def _message(transcript: TranscriptDocument) -> bytes:
     document = plain(transcript)
     del document["signature"]
     return framed("transcript", canonical(document))

@@ -17,7 +17,7 @@ from auctions.rules.transcript import (
     DecidedAward,
     NotCounted,
     OpenedBid,
-    Transcript,
+    TranscriptDocument,
     decide,
     is_kept,
     root_of,
@@ -30,7 +30,7 @@ from backstop.values.keyrings import KEY_BYTES
 GONE = {BidState.CANCELLED.value: NotCounted.CANCELLED, BidState.VOID.value: NotCounted.VOID}
 
 
-def differences(transcript: Transcript, receipts: Sequence[Receipt], keys: Collection[bytes]) -> Iterator[str]:
+def differences(transcript: TranscriptDocument, receipts: Sequence[Receipt], keys: Collection[bytes]) -> Iterator[str]:
     """Each thing that differs, in one line; nothing where all holds.
 
     `keys` are the public keys that may have signed transcript and receipts.
@@ -60,7 +60,7 @@ def _of_order(bids: Sequence[OpenedBid]) -> Iterator[str]:
             yield f"bid {after.sequence} stands after bid {before.sequence}: they are not in order of sequence"
 
 
-def _of_bid(transcript: Transcript, bid: OpenedBid) -> Iterator[str]:
+def _of_bid(transcript: TranscriptDocument, bid: OpenedBid) -> Iterator[str]:
     private_key = transcript.terms.offer_private_key
     if (bid.sealed_offer is not None) != (private_key is not None and not bid.is_commitment):
         yield f"bid {bid.sequence} is not sealed by whom the terms say"
@@ -78,7 +78,7 @@ def _of_bid(transcript: Transcript, bid: OpenedBid) -> Iterator[str]:
         yield f"bid {bid.sequence} counts with {bid.counted_units} of {most} units"
 
 
-def _of_offer(transcript: Transcript, bid: OpenedBid, offer: Offer) -> Iterator[str]:
+def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer) -> Iterator[str]:
     try:
         digest = digest_of(
             auction_id=transcript.auction_id,
@@ -95,7 +95,9 @@ def _of_offer(transcript: Transcript, bid: OpenedBid, offer: Offer) -> Iterator[
             yield f"bid {bid.sequence} is not what its digest stands for"
 
 
-def _of_sealed_offer(transcript: Transcript, bid: OpenedBid, sealed_offer: bytes, private_key: bytes) -> Iterator[str]:
+def _of_sealed_offer(
+    transcript: TranscriptDocument, bid: OpenedBid, sealed_offer: bytes, private_key: bytes
+) -> Iterator[str]:
     if len(private_key) != KEY_BYTES:
         yield f"bid {bid.sequence} cannot be opened: the key that is released is none"
         return
@@ -116,7 +118,7 @@ def _of_sealed_offer(transcript: Transcript, bid: OpenedBid, sealed_offer: bytes
         yield f"bid {bid.sequence} is beyond its maxima or a package where none are taken, and yet it is opened"
 
 
-def _of_receipt(transcript: Transcript, place: int, receipt: Receipt, keys: Collection[bytes]) -> Iterator[str]:
+def _of_receipt(transcript: TranscriptDocument, place: int, receipt: Receipt, keys: Collection[bytes]) -> Iterator[str]:
     if receipt.public_key not in keys:
         yield f"receipt {place} is signed by another key: {receipt.public_key.hex()}"
     if not is_genuine(receipt):
@@ -132,7 +134,7 @@ def _of_receipt(transcript: Transcript, place: int, receipt: Receipt, keys: Coll
             yield f"bid {bid.sequence} is not the one that receipt {place} promises"
 
 
-def _of_outcome(transcript: Transcript) -> Iterator[str]:
+def _of_outcome(transcript: TranscriptDocument) -> Iterator[str]:
     said, computed = transcript.outcome, decide(transcript.terms, transcript.bids)
     for awarded, due in zip_longest(said.awards, computed.awards):
         if _shown(awarded) != _shown(due):

@@ -28,7 +28,7 @@ class FileRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ArrivalRow:
     """One line of the file."""
 
     line: int
@@ -59,7 +59,7 @@ class Row:
 class Arrival:
     """A book as it arrived: the reference is that of its first row."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ArrivalRow, ...]
     cash: Decimal
 
     @property
@@ -81,7 +81,7 @@ class Arrival:
         }
 
 
-def _position(row: Row) -> dict[str, str]:
+def _position(row: ArrivalRow) -> dict[str, str]:
     position = {"instrument": row.instrument, "side": row.side, "quantity": f"{row.quantity:f}"}
     if row.kind == InstrumentKind.LINEAR:
         position["entry_price"] = f"{row.mark_price if row.entry_price is None else row.entry_price:f}"
@@ -102,7 +102,7 @@ def read_arrivals(path: Path, rows: int | None, debt_ratio: Decimal) -> list[Arr
         raise FileRefused(f"{path}: is not UTF-8") from None
     except csv.Error as error:
         raise FileRefused(f"{path}: {error}") from None
-    books: dict[object, list[Row]] = {}
+    books: dict[object, list[ArrivalRow]] = {}
     for row in read[:rows]:
         books.setdefault((row.account, row.received_at) if row.account else row.reference, []).append(row)
     arrivals = [Arrival(tuple(members), _cash(members, debt_ratio)) for members in books.values()]
@@ -111,7 +111,7 @@ def read_arrivals(path: Path, rows: int | None, debt_ratio: Decimal) -> list[Arr
     return sorted(arrivals, key=lambda arrival: arrival.rows[0].received_at)
 
 
-def _cash(rows: Sequence[Row], debt_ratio: Decimal) -> Decimal:
+def _cash(rows: Sequence[ArrivalRow], debt_ratio: Decimal) -> Decimal:
     given = {row.cash: row for row in rows if row.cash is not None}
     if len(given) > 1:
         raise FileRefused(f"line {rows[-1].line}, cash: differs from that of another row of its book")
@@ -135,7 +135,7 @@ class _Reader:
         self._line = 1
         self._fields: dict[str, str] = {}
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ArrivalRow]:
         header: list[str] = next(self._lines, [])
         for name in REQUIRED:
             if name not in header:
@@ -153,10 +153,10 @@ class _Reader:
             self._fields = dict(zip(header, values, strict=True))
             yield self._row({name: self._fields[name] for name in carried})
 
-    def _row(self, carried: dict[str, str]) -> Row:
+    def _row(self, carried: dict[str, str]) -> ArrivalRow:
         if carried.get(SOLD_AT) and self._number(SOLD_AT) < 0:
             raise self._refused(SOLD_AT, "must not be negative")
-        row = Row(
+        row = ArrivalRow(
             line=self._line,
             reference=self._text("reference"),
             received_at=self._moment("received_at"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from accounts.rules.terms import Terms, Window
+from accounts.rules.terms import StandingTerms, Window
 from auctions.simulation.seeding import InstrumentPlan, ProviderPlan, VenuePlan
 
 OPENING = {"BTC-PERP": Decimal(64000), "ETH-PERP": Decimal(3200), "ETH-USD": Decimal(3200)}
@@ -48,19 +48,19 @@ PLAN = VenuePlan(
             "Alder",
             "Alder Trading",
             Decimal(900_000),
-            {None: Terms(min_edge_bps=Decimal(30), window=Window(Decimal(200_000), 60))},
+            {None: StandingTerms(min_edge_bps=Decimal(30), window=Window(Decimal(200_000), 60))},
         ),
         ProviderPlan(
             "Birch",
             "Birch Capital",
             Decimal(700_000),
-            {"BTC": Terms(min_edge_bps=Decimal(40), window=Window(Decimal(150_000), 60))},
+            {"BTC": StandingTerms(min_edge_bps=Decimal(40), window=Window(Decimal(150_000), 60))},
         ),
         ProviderPlan(
             "Cedar",
             "Cedar Markets",
             Decimal(600_000),
-            {"ETH": Terms(min_edge_bps=Decimal(55), cap_per_assignment=Decimal(40_000))},
+            {"ETH": StandingTerms(min_edge_bps=Decimal(55), cap_per_assignment=Decimal(40_000))},
         ),
         ProviderPlan("Douglas", "Douglas Partners", Decimal(400_000)),
         ProviderPlan("Elm", "Elm Partners", Decimal(300_000)),

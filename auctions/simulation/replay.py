@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from accounts.rules.terms import Terms, Window
+from accounts.rules.terms import StandingTerms, Window
 from auctions.simulation.arrivals import Arrival
 from auctions.simulation.feed import Feed, waves
 from auctions.simulation.place import Place, market_place
@@ -119,7 +119,7 @@ def _robot(number: int, seed: int, notional: Decimal, robots: int) -> ProviderPl
     standing bid besides."""
     name = f"Robot {number + 1}"
     wealth = Decimal(random.Random(f"{seed}:{name}:wealth").randint(50, 150)) / 100
-    standing = Terms(min_edge_bps=STANDING_EDGE + number, window=Window(_money(notional / 100), 10))
+    standing = StandingTerms(min_edge_bps=STANDING_EDGE + number, window=Window(_money(notional / 100), 10))
     return ProviderPlan(
         name=name,
         group=name,

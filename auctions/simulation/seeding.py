@@ -14,7 +14,7 @@ from accounts.operations.commitments.propose_commitment import propose_commitmen
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.people.create_group import create_group
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
-from accounts.rules.terms import Terms
+from accounts.rules.terms import StandingTerms
 from auctions.models import Playbook
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.relate_groups import relate_groups
@@ -40,7 +40,7 @@ class ProviderPlan:
     name: str
     group: str
     collateral: Decimal
-    commitments: Mapping[str | None, Terms] = field(default_factory=dict)
+    commitments: Mapping[str | None, StandingTerms] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

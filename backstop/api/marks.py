@@ -14,7 +14,7 @@ from backstop import clock
 from backstop.api.serializers.marks import MarksTaken, QuotesSerializer, ReferenceOutput
 from backstop.api.views import ListView
 from backstop.models import Instrument, Mark
-from backstop.operations.set_marks import Quote, set_marks
+from backstop.operations.set_marks import MarkQuote, set_marks
 from backstop.queries import get_mark_terms, list_source_prices
 from backstop.values.marks import age_seconds, reference_of
 
@@ -45,7 +45,7 @@ class Marks(ListView):
     def post(self, request: Request) -> Response:
         """Set the reference prices of up to 1,000 instruments: all of the batch, or none of it."""
         quotes = [
-            Quote(one["instrument"], one["price"], one.get("marked_at"), one["source"])
+            MarkQuote(one["instrument"], one["price"], one.get("marked_at"), one["source"])
             for one in self.body(QuotesSerializer)["marks"]
         ]
         return Response(self.write(_answer, set_marks, venue_id=self.principal.venue.id, quotes=quotes))

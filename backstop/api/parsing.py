@@ -71,7 +71,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_field(DECIMAL_SCHEMA)
-class AmountField(serializers.Field[Decimal, Any, str, Any]):
+class AmountText(serializers.Field[Decimal, Any, str, Any]):
     """A plain decimal in a string, with at most `scale` decimals; written without exponent or trailing zeros."""
 
     def __init__(
@@ -99,7 +99,7 @@ class AmountField(serializers.Field[Decimal, Any, str, Any]):
         return amounts.to_text(value)
 
 
-class EdgeField(AmountField):
+class EdgeText(AmountText):
     """An edge in basis points of notional, at most four decimals, within a hundred percent either way."""
 
     def __init__(self, **options: Any) -> None:

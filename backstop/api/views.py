@@ -27,7 +27,7 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 _SANE_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
 
-class Principal(Protocol):
+class Caller(Protocol):
     """Who is asking, as far as the ground floor knows: a key of this venue, or of one of its providers."""
 
     id: UUID
@@ -45,8 +45,8 @@ class View(APIView):
     write_scope: str | None = None
 
     @property
-    def principal(self) -> Principal:
-        return cast(Principal, self.request.user)
+    def principal(self) -> Caller:
+        return cast(Caller, self.request.user)
 
     @property
     def actor(self) -> str:

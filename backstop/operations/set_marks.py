@@ -19,7 +19,7 @@ TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class MarkQuote:
     """A source's price (> 0) of one instrument, as of `marked_at` (None: now)."""
 
     symbol: str
@@ -29,7 +29,7 @@ class Quote:
 
 
 @operation
-def set_marks(*, venue_id: UUID, quotes: Sequence[Quote]) -> list[Mark]:
+def set_marks(*, venue_id: UUID, quotes: Sequence[MarkQuote]) -> list[Mark]:
     """Take a batch of marks, one for each instrument and source at most. Raises `marks_refused` with every fault.
 
     A mark as old as the one that is stored replaces it; an older one is at fault.
@@ -66,7 +66,7 @@ def set_marks(*, venue_id: UUID, quotes: Sequence[Quote]) -> list[Mark]:
 
 
 def _faults(
-    quotes: Sequence[Quote],
+    quotes: Sequence[MarkQuote],
     instruments: Mapping[str, Instrument],
     stored: Mapping[tuple[UUID, str], datetime],
     now: datetime,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.api.serializers.commitments import TermsInput, TermsOutput, terms_sent
 from accounts.models import ApiKey, Commitment, CommitmentTerms, Group, Provider
 from accounts.rules.keys import hash_of
-from accounts.rules.terms import CAPS, FIELDS, Terms, Window, columns_of
+from accounts.rules.terms import CAPS, FIELDS, StandingTerms, Window, columns_of
 from auctions.models import Book, Breaker, Cap, FundInventory, Playbook
 from auctions.rules.curves import CURVES
 from auctions.tasks import run_stage
@@ -151,7 +151,7 @@ def test_a_key_is_revoked(client, people):
 
 
 def test_every_term_of_a_commitment_is_stored_taken_shown_and_on_its_page(client, people):
-    terms = Terms(
+    terms = StandingTerms(
         sides="LONG",
         min_edge_bps=Decimal("12.5"),
         window=Window(Decimal(2000), 3600),
@@ -168,9 +168,9 @@ def test_every_term_of_a_commitment_is_stored_taken_shown_and_on_its_page(client
     shown = TermsOutput(row).data
     sent = TermsInput(data={name: value for name, value in shown.items() if name != "effective_at"})
     assert sent.is_valid()
-    assert Terms(**terms_sent(sent.validated_data)) == terms
+    assert StandingTerms(**terms_sent(sent.validated_data)) == terms
     page = client.get(reverse("admin:accounts_commitment_change", args=[row.commitment_id]))
-    (panel,) = [panel for panel in page.context["panels"] if panel.title.startswith("Terms")]
+    (panel,) = [panel for panel in page.context["panels"] if panel.title.startswith("StandingTerms")]
     said = dict(zip(["effective_at", *FIELDS], panel.rows[0], strict=True))
     assert len(panel.columns) == len(said)
     assert (said["window"], said["min_edge_bps"], said["sides"]) == ("2,000 in 1:00:00", "12.5", "LONG")

@@ -107,15 +107,6 @@ BANS = {
     "no field stamps itself": Ban(_stamps_by_itself),
     "only move_to assigns a state": Ban(_assigns_state, but=("backstop/models/base.py",)),
     "promises are constraints, not overridden save methods": Ban(_overrides_saving),
-    "rows are changed by save_changes, which knows what changed": Ban(
-        _lists_what_it_saves,
-        but=(
-            "auctions/desks/openings.py",
-            "auctions/desks/restarts.py",
-            "auctions/operations/operator/set_breaker.py",
-            "auctions/operations/sweeps/close_auctions.py",
-            "auctions/operations/sweeps/open_auctions.py",
-        ),
-    ),
+    "rows are changed by save_changes, which knows what changed": Ban(_lists_what_it_saves),
     "processes log, they do not print": Ban(_prints),
 }

@@ -1,5 +1,6 @@
 """The bans hold in every module, and each of them can be broken."""
 
+import ast
 import re
 
 import pytest
@@ -90,3 +91,13 @@ def test_lock_files_pin_every_package_and_name_no_place_to_get_it_from() -> None
         assert packages
         assert all("==" in line and line.endswith("\\") for line in packages)
         assert not re.search(r"://|--(index|extra-index|find-links|trusted)", "\n".join(words))
+
+
+def test_no_two_things_have_one_name() -> None:
+    """Commands excepted: Django asks for that name."""
+    places: dict[str, list[str]] = {}
+    for path, source in modules():
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                places.setdefault(node.name, []).append(path)
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

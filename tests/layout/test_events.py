@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from backstop.delivery.catalogue import kinds
-from backstop.events import Event, InternalEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
+from backstop.events import DomainEvent, InternalEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
 from tests.layout.bans import modules
 
 ENVELOPE = {"venue_id", "subject_id", "provider_id"}
@@ -36,7 +36,7 @@ READ: dict[object, Any] = {
 HOMONYMS = {"key_revoked", "provider_suspended", "commitment_suspended", "row_parked"}
 
 
-def choices_of(kind: type[Event]) -> dict[str, tuple[Any, ...]]:
+def choices_of(kind: type[DomainEvent]) -> dict[str, tuple[Any, ...]]:
     """The types that each field may have, None among them."""
     hints = get_type_hints(kind)
     return {
@@ -47,7 +47,7 @@ def choices_of(kind: type[Event]) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def examples_of(kind: type[Event]) -> Iterator[tuple[Event, dict[str, Any]]]:
+def examples_of(kind: type[DomainEvent]) -> Iterator[tuple[DomainEvent, dict[str, Any]]]:
     """An event with every field said, and one with None wherever that is possible; each with its fields' types."""
     for place in (0, -1):
         types = {name: choices[place] for name, choices in choices_of(kind).items()}

@@ -16,10 +16,10 @@ from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Terms
+from accounts.rules.terms import StandingTerms
 from backstop import clock
 from backstop.models import Mark
-from backstop.operations.set_marks import Quote, set_marks
+from backstop.operations.set_marks import MarkQuote, set_marks
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument, perform, provider_account
 from tests.refusing import is_refused
 
@@ -137,12 +137,12 @@ def test_marks_of_many_senders_never_go_back(venue) -> None:
         assert Mark.objects.get().marked_at == moments[-1]
 
 
-def a_quote(at: datetime) -> Quote:
-    return Quote("BTC-PERP", Decimal(1), at)
+def a_quote(at: datetime) -> MarkQuote:
+    return MarkQuote("BTC-PERP", Decimal(1), at)
 
 
 def test_a_scope_is_proposed_once(alice) -> None:
-    terms = Terms(min_edge_bps=Decimal(5))
+    terms = StandingTerms(min_edge_bps=Decimal(5))
     outcomes = at_once(*[lambda: perform(propose_commitment, provider=alice, terms=terms)] * AT_ONCE)
     assert sum(is_refused(one, AccountRefusal.COMMITMENT_EXISTS) for one in outcomes) == AT_ONCE - 1
     assert alice.commitments.get().terms.count() == 1

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import AccountKind, CommitmentUse, Holding, Provider, Transfer
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import SettlementState, StepKind
-from auctions.models import Auction, Award, Fault, Settlement, Step
+from auctions.models import AtFault, Auction, Award, Settlement, Step
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.rules.refusals import AuctionRefusal
@@ -53,7 +53,7 @@ def confirm(venue, settlement):
     return perform(confirm_settlement, venue_id=venue.id, settlement_id=settlement.id)
 
 
-def reject(venue, settlement, fault=Fault.PROVIDER, reason="account closed"):
+def reject(venue, settlement, fault=AtFault.PROVIDER, reason="account closed"):
     return perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, reason=reason, fault=fault)
 
 
@@ -108,7 +108,7 @@ def test_a_penalty_is_at_most_what_was_held(venue):
 
 def test_the_venues_fault_costs_nobody_and_the_provider_may_take_part_again(venue):
     alice, settlement = committed(venue)
-    reject(venue, settlement, Fault.VENUE)
+    reject(venue, settlement, AtFault.VENUE)
     assert Provider.objects.get(id=alice.id).faults == 0
     assert build.provider_account(alice).free == 1_000_000
     market.sweep()
@@ -130,7 +130,7 @@ def test_the_time_for_confirming_ends_at_its_last_instant(venue, travel):
         reject(venue, settlement)
     market.sweep("expire_settlements")
     settlement.refresh_from_db()
-    assert (settlement.state, settlement.fault) == (SettlementState.EXPIRED, Fault.VENUE)
+    assert (settlement.state, settlement.fault) == (SettlementState.EXPIRED, AtFault.VENUE)
     assert build.provider_account(alice).free == 1_000_000
     invariants.hold()
 
@@ -155,7 +155,7 @@ def take(provider, auction, name, units):
     return market.take(provider, auction, name, units, edge_floor_bps=Decimal(0))
 
 
-@pytest.mark.parametrize("fault", [Fault.PROVIDER, Fault.VENUE])
+@pytest.mark.parametrize("fault", [AtFault.PROVIDER, AtFault.VENUE])
 def test_units_rejected_out_of_the_dutch_auction_get_one_more_and_then_the_fund(venue, travel, fault):
     alice = build.a_provider(venue, "Alice")
     build.a_provider(venue, "Bob")

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from backstop import clock
 from backstop.models import Mark
-from backstop.operations.set_marks import Quote, set_marks
+from backstop.operations.set_marks import MarkQuote, set_marks
 from backstop.queries import get_reference_marks
 from backstop.refusals import GroundRefusal
 from backstop.values.marks import MarkTerms
@@ -38,14 +38,16 @@ def codes(caught) -> dict[str, str]:
 
 def test_a_batch_of_marks_is_stored(venue, bitcoin) -> None:
     ether = an_instrument(venue, "ETH-PERP")
-    set_marks(venue_id=venue.id, quotes=[Quote("BTC-PERP", Decimal("60000.5")), Quote("ETH-PERP", Decimal(3000))])
+    set_marks(
+        venue_id=venue.id, quotes=[MarkQuote("BTC-PERP", Decimal("60000.5")), MarkQuote("ETH-PERP", Decimal(3000))]
+    )
     marks = get_reference_marks([bitcoin.id, ether.id], clock.now(), terms())
     assert marks == {bitcoin.id: Decimal("60000.5"), ether.id: 3000}
 
 
 def test_a_later_mark_replaces_the_earlier_one_of_its_source(venue, bitcoin) -> None:
     for price in (1, 2):
-        set_marks(venue_id=venue.id, quotes=[Quote("BTC-PERP", Decimal(price))])
+        set_marks(venue_id=venue.id, quotes=[MarkQuote("BTC-PERP", Decimal(price))])
     assert [mark.price for mark in Mark.objects.all()] == [2]
 
 
@@ -53,12 +55,12 @@ def test_every_fault_of_a_batch_is_named_and_nothing_is_written(venue, bitcoin, 
     now = travel.freeze()
     a_mark(bitcoin, "5", marked_at=now)
     faulty = [
-        Quote("DOGE", Decimal(1)),
-        Quote("BTC-PERP", Decimal(0), source="a"),
-        Quote("BTC-PERP", Decimal(1), now - timedelta(microseconds=1)),
-        Quote("BTC-PERP", Decimal(1), now + timedelta(seconds=5, microseconds=1), source="b"),
-        Quote("BTC-PERP", Decimal(1), source="b"),
-        Quote("BTC-PERP", Decimal(9), source="good"),
+        MarkQuote("DOGE", Decimal(1)),
+        MarkQuote("BTC-PERP", Decimal(0), source="a"),
+        MarkQuote("BTC-PERP", Decimal(1), now - timedelta(microseconds=1)),
+        MarkQuote("BTC-PERP", Decimal(1), now + timedelta(seconds=5, microseconds=1), source="b"),
+        MarkQuote("BTC-PERP", Decimal(1), source="b"),
+        MarkQuote("BTC-PERP", Decimal(9), source="good"),
     ]
     with refused(GroundRefusal.MARKS_REFUSED) as caught:
         set_marks(venue_id=venue.id, quotes=faulty)
@@ -75,14 +77,14 @@ def test_every_fault_of_a_batch_is_named_and_nothing_is_written(venue, bitcoin, 
 def test_a_mark_of_the_same_instant_and_one_just_within_the_future_are_taken(venue, bitcoin, travel) -> None:
     now = travel.freeze()
     a_mark(bitcoin, "5", marked_at=now)
-    set_marks(venue_id=venue.id, quotes=[Quote("BTC-PERP", Decimal(6), now)])
-    set_marks(venue_id=venue.id, quotes=[Quote("BTC-PERP", Decimal(7), now + timedelta(seconds=5))])
+    set_marks(venue_id=venue.id, quotes=[MarkQuote("BTC-PERP", Decimal(6), now)])
+    set_marks(venue_id=venue.id, quotes=[MarkQuote("BTC-PERP", Decimal(7), now + timedelta(seconds=5))])
     assert get_reference_marks([bitcoin.id], now, terms(max_age_seconds=0)) == {bitcoin.id: 7}
 
 
 def test_another_venues_instrument_is_unknown(bitcoin) -> None:
     with refused(GroundRefusal.MARKS_REFUSED) as caught:
-        set_marks(venue_id=a_venue().id, quotes=[Quote("BTC-PERP", Decimal(1))])
+        set_marks(venue_id=a_venue().id, quotes=[MarkQuote("BTC-PERP", Decimal(1))])
     assert codes(caught) == {"/marks/0/instrument": "instrument_unknown"}
 
 

@@ -18,7 +18,7 @@ from accounts.operations.people.create_group import create_group
 from accounts.queries import LegDemand, get_capacity, list_related_groups
 from accounts.rules.commitments import Reason
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Terms
+from accounts.rules.terms import StandingTerms
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
@@ -67,7 +67,7 @@ def test_a_proposal_bids_nothing_until_it_is_approved_and_then_for_books_that_co
     venue, bitcoin, alice, travel
 ) -> None:
     before = travel.freeze()
-    commitment = propose_commitment(provider=alice, terms=Terms(min_edge_bps=Decimal(5)))
+    commitment = propose_commitment(provider=alice, terms=StandingTerms(min_edge_bps=Decimal(5)))
     assert edge_for(venue, bitcoin, before) is None
     travel(seconds=1)
     approve_commitment(commitment_id=commitment.id)
@@ -132,7 +132,7 @@ def test_suspending_the_provider_stops_all_its_commitments(venue, bitcoin, alice
 def test_a_narrower_commitment_that_offers_less_stands_after_the_notice_only(venue, bitcoin, alice, travel) -> None:
     now = travel.freeze()
     a_commitment(alice, min_edge_bps="50")
-    narrow = propose_commitment(provider=alice, instrument="BTC-PERP", terms=Terms(min_edge_bps=Decimal(300)))
+    narrow = propose_commitment(provider=alice, instrument="BTC-PERP", terms=StandingTerms(min_edge_bps=Decimal(300)))
     assert approve_commitment(commitment_id=narrow.id).active_at == now + HOUR
     assert edge_for(venue, bitcoin, now) == 50
     travel(hours=1)
@@ -142,7 +142,7 @@ def test_a_narrower_commitment_that_offers_less_stands_after_the_notice_only(ven
 def test_a_narrower_commitment_that_offers_more_stands_at_once(venue, bitcoin, alice, travel) -> None:
     now = travel.freeze()
     a_commitment(alice, min_edge_bps="50")
-    narrow = propose_commitment(provider=alice, instrument="BTC-PERP", terms=Terms(min_edge_bps=Decimal(30)))
+    narrow = propose_commitment(provider=alice, instrument="BTC-PERP", terms=StandingTerms(min_edge_bps=Decimal(30)))
     assert approve_commitment(commitment_id=narrow.id).active_at == now
     assert edge_for(venue, bitcoin, now) == 30
 
@@ -169,7 +169,7 @@ def test_only_what_the_state_allows_is_done_and_only_with_a_reason(alice) -> Non
 
 
 def test_every_change_is_an_event_for_its_provider(alice) -> None:
-    commitment = propose_commitment(provider=alice, terms=Terms(min_edge_bps=Decimal(5)))
+    commitment = propose_commitment(provider=alice, terms=StandingTerms(min_edge_bps=Decimal(5)))
     approve_commitment(commitment_id=commitment.id)
     change_commitment(provider=alice, commitment_id=commitment.id, changes={"min_edge_bps": Decimal(4)})
     suspend_commitment(commitment_id=commitment.id, reason="late")

@@ -6,7 +6,7 @@ from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import NOT_ANY_MORE, candidate_of
 from auctions.lifecycle import AuctionState, BidState, SettlementState
-from auctions.models import Auction, Award, Bid, Fault, Settlement
+from auctions.models import AtFault, Auction, Award, Bid, Settlement
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
@@ -206,7 +206,7 @@ def test_who_fails_in_a_lot_is_excluded_from_its_auction_at_once(venue, alice, t
     dutch.take(alice, auction, "t1", 10)
     assert not excluded_by_api(alice, auction)
     settlement = Settlement.objects.get(state=SettlementState.AWAITING)
-    no = {"reason": "no margin", "fault": Fault.PROVIDER}
+    no = {"reason": "no margin", "fault": AtFault.PROVIDER}
     perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, **no)
     assert excluded_by_api(alice, auction)
     with refused(AuctionRefusal.PROVIDER_EXCLUDED):

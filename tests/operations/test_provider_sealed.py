@@ -15,7 +15,7 @@ from auctions.desks.seals import load_seals, load_seals_to_open
 from auctions.desks.unsealing import OFFER_NOT_TAKEABLE, OFFER_UNREADABLE
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
-from auctions.models import Transcript as Row
+from auctions.models import TranscriptDocument as Row
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.provider.cancel_bid import cancel_bid
@@ -24,7 +24,7 @@ from auctions.rules.closing import KEY_MISSING
 from auctions.rules.encryption import SealBroken
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES, public_key_of
 from auctions.rules.sealing import Offer
-from auctions.rules.transcript import NotCounted, Transcript
+from auctions.rules.transcript import NotCounted, TranscriptDocument
 from auctions.rules.verification import differences
 from auctions.tasks import run_stage
 from backstop.models import Event
@@ -54,9 +54,9 @@ def sealed(auction, provider, name="b1", units=60, edge="10", max_units=60, max_
     return SealedBidOrder(auction.id, name, content, max_units, Decimal(max_pay))
 
 
-def transcript_of(auction) -> Transcript:
+def transcript_of(auction) -> TranscriptDocument:
     """The auction's transcript as it was stored; it holds."""
-    transcript = read_document(Transcript, parse(json.dumps(Row.objects.get(auction=auction).document)))
+    transcript = read_document(TranscriptDocument, parse(json.dumps(Row.objects.get(auction=auction).document)))
     assert list(differences(transcript, [], [settings.SIGNING_KEY.public_key])) == []
     return transcript
 

@@ -10,11 +10,11 @@ from django.db import DatabaseError, transaction
 
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Award, Bid
-from auctions.models import Transcript as Row
+from auctions.models import TranscriptDocument as Row
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.rules.transcript import NotCounted, Transcript
+from auctions.rules.transcript import NotCounted, TranscriptDocument
 from auctions.rules.verification import differences
 from auctions.tasks import run_stage
 from tests import builders as build
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.django_db
 BIDS = (("Alice", 60, "10"), ("Bob", 50, "20"), ("Charlie", 30, "34"))
 
 
-def transcript_of(auction) -> Transcript:
+def transcript_of(auction) -> TranscriptDocument:
     """The auction's transcript as it was stored; it holds."""
-    transcript = read_document(Transcript, parse(json.dumps(Row.objects.get(auction=auction).document)))
+    transcript = read_document(TranscriptDocument, parse(json.dumps(Row.objects.get(auction=auction).document)))
     assert list(differences(transcript, [], [settings.SIGNING_KEY.public_key])) == []
     return transcript
 
@@ -43,7 +43,7 @@ def sell(venue, travel, *bids, **playbook):
     return close(auction, travel)
 
 
-def awarded(transcript: Transcript) -> list[tuple[int, Decimal]]:
+def awarded(transcript: TranscriptDocument) -> list[tuple[int, Decimal]]:
     return [(award.given_units, award.edge_bps) for award in transcript.outcome.awards]
 
 

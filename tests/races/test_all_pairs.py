@@ -17,7 +17,7 @@ from accounts.operations.commitments.suspend_commitment import suspend_commitmen
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
-from auctions.models import Auction, Bid, Book, Fault, Settlement
+from auctions.models import AtFault, Auction, Bid, Book, Settlement
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.restart_auction import restart_auction
@@ -165,7 +165,7 @@ class Venue:
 
     def reject(self):
         if one := self.awaiting():
-            arguments = {"venue_id": self.venue.id, "settlement_id": one.id, "reason": "no", "fault": Fault.PROVIDER}
+            arguments = {"venue_id": self.venue.id, "settlement_id": one.id, "reason": "no", "fault": AtFault.PROVIDER}
             perform(reject_settlement, **arguments)
 
     def awaiting(self):

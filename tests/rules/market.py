@@ -3,24 +3,24 @@
 from decimal import Decimal
 from typing import Any
 
-from auctions.rules.clearing import Bid, Format, Outcome, Terms
+from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, Outcome
 
 
-def bid(name: str, units: int, edge: str | int | Decimal, sequence: int, **more: Any) -> Bid:
+def bid(name: str, units: int, edge: str | int | Decimal, sequence: int, **more: Any) -> ClearingBid:
     """A bid called `name`, of a provider and group of the same name unless said otherwise."""
     provider = more.pop("provider", name)
     group = more.pop("group", provider)
-    return Bid(name, provider, group, units, Decimal(edge), sequence, **more)
+    return ClearingBid(name, provider, group, units, Decimal(edge), sequence, **more)
 
 
-def in_order(*bids: tuple[Any, ...]) -> list[Bid]:
+def in_order(*bids: tuple[Any, ...]) -> list[ClearingBid]:
     """Bids of (name, units, edge), in the sequence in which they are written."""
     return [bid(name, units, edge, sequence) for sequence, (name, units, edge) in enumerate(bids, 1)]
 
 
-def selling(auction_format: Format, units: int, reserve: str | int | None = None, **more: Any) -> Terms:
+def selling(auction_format: Format, units: int, reserve: str | int | None = None, **more: Any) -> ClearingTerms:
     """Terms with the reserve written as text or a whole number."""
-    return Terms(auction_format, units, None if reserve is None else Decimal(reserve), **more)
+    return ClearingTerms(auction_format, units, None if reserve is None else Decimal(reserve), **more)
 
 
 def units_of(outcome: Outcome) -> dict[str, int]:

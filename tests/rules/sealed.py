@@ -10,7 +10,7 @@ from auctions.lifecycle import BidState
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from auctions.rules.receipts import Entry
 from auctions.rules.sealing import Offer, digest_of, pseudonym_of, salt_of
-from auctions.rules.transcript import OpenedBid, SealedTerms, Transcript, decide, transcript_of
+from auctions.rules.transcript import OpenedBid, SealedTerms, TranscriptDocument, decide, transcript_of
 from auctions.rules.verification import GONE
 from backstop.values.signatures import SigningKey
 
@@ -64,7 +64,7 @@ def sealed_again(bid: OpenedBid) -> OpenedBid:
     return replace(bid, digest=digest_of(auction_id=AUCTION, pseudonym=bid.provider, **content))
 
 
-def signed(bids: Sequence[OpenedBid], terms: SealedTerms = TERMS, key: SigningKey = KEY) -> Transcript:
+def signed(bids: Sequence[OpenedBid], terms: SealedTerms = TERMS, key: SigningKey = KEY) -> TranscriptDocument:
     """The honest transcript of these bids: decided by the rules, with the states that follow from it."""
     outcome = decide(terms, bids)
     won = {award.sequence for award in outcome.awards}

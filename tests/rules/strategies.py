@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from auctions.rules.clearing import Bid, Format, PriceRule, Rationing, Terms
+from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, PriceRule, Rationing
 
 edges = st.decimals(-20, 60, places=1) | st.sampled_from([Decimal(0), Decimal(10), Decimal(20)])
 LADDER = (
@@ -17,7 +17,7 @@ LADDER = (
 
 
 @st.composite
-def bid_lists(draw: st.DrawFn, packages: bool = False, largest: int = 40, most: int = 9) -> list[Bid]:
+def bid_lists(draw: st.DrawFn, packages: bool = False, largest: int = 40, most: int = 9) -> list[ClearingBid]:
     """Up to `most` bids of up to `largest` units from six providers, of whom two are related."""
     count = draw(st.integers(0, most))
     sequences = draw(st.permutations(range(1, count + 1)))
@@ -25,7 +25,7 @@ def bid_lists(draw: st.DrawFn, packages: bool = False, largest: int = 40, most: 
     for place in range(count):
         provider = draw(st.sampled_from("ABCDEF"))
         units = draw(st.integers(1, largest))
-        simple = Bid(
+        simple = ClearingBid(
             id=f"bid {place}",
             provider=provider,
             group="AB" if provider in "AB" else provider,
@@ -40,11 +40,11 @@ def bid_lists(draw: st.DrawFn, packages: bool = False, largest: int = 40, most: 
 
 
 @st.composite
-def term_sheets(draw: st.DrawFn, packages: bool = False, largest: int = 100) -> Terms:
+def term_sheets(draw: st.DrawFn, packages: bool = False, largest: int = 100) -> ClearingTerms:
     """Terms of any format that can clear such bids; there is always a reserve, so that VICKREY never refuses."""
     ladder = [rung for rung in LADDER if not (packages and rung[1] is PriceRule.FIRST_REJECTED)]
     auction_format, price_rule = draw(st.sampled_from(ladder))
-    return Terms(
+    return ClearingTerms(
         format=auction_format,
         units=draw(st.integers(1, largest)),
         reserve_edge_bps=draw(edges),

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from auctions.rules.clearing import Bid, ClearingRefused, Format, Outcome, PriceRule, Rationing, Terms, clear
+from auctions.rules.clearing import (
+    ClearingBid,
+    ClearingRefused,
+    ClearingTerms,
+    Format,
+    Outcome,
+    PriceRule,
+    Rationing,
+    clear,
+)
 from tests.rules import brute_force
 
 FORMATS = [
@@ -56,8 +65,8 @@ def random_problem(random: Random, auction_format: str, price_rule: str) -> dict
     }
 
 
-def as_terms(problem: dict[str, Any]) -> Terms:
-    return Terms(
+def as_terms(problem: dict[str, Any]) -> ClearingTerms:
+    return ClearingTerms(
         format=Format(problem["format"]),
         units=problem["units"],
         reserve_edge_bps=as_decimal(problem["reserve_edge_bps"]),
@@ -68,8 +77,8 @@ def as_terms(problem: dict[str, Any]) -> Terms:
     )
 
 
-def as_bids(problem: dict[str, Any]) -> list[Bid]:
-    return [Bid(**bid | {"edge_bps": as_decimal(bid["edge_bps"])}) for bid in problem["bids"]]
+def as_bids(problem: dict[str, Any]) -> list[ClearingBid]:
+    return [ClearingBid(**bid | {"edge_bps": as_decimal(bid["edge_bps"])}) for bid in problem["bids"]]
 
 
 def as_decimal(number: Fraction | None) -> Decimal | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from auctions.rules.clearing import Bid, ClearingRefused, Format, PriceRule, Result, Terms, clear
+from auctions.rules.clearing import ClearingBid, ClearingRefused, ClearingTerms, Format, PriceRule, Result, clear
 from tests.rules.market import bid, edges_of, in_order, selling, units_of
 
 ALICE_BOB_CHARLIE = in_order(("Alice", 60, 10), ("Bob", 30, 20), ("Charlie", 40, 35))
@@ -136,7 +136,7 @@ class TestRefusals:
             (selling(Format.UNIFORM, 10, first_rejected_cap_bps=Decimal(-1)), "/first_rejected_cap_bps"),
         ],
     )
-    def test_terms_out_of_range_are_refused(self, terms: Terms, pointer: str) -> None:
+    def test_terms_out_of_range_are_refused(self, terms: ClearingTerms, pointer: str) -> None:
         with pytest.raises(ClearingRefused) as refused:
             clear(terms, ALICE_BOB_CHARLIE)
         assert refused.value.pointer == pointer
@@ -154,7 +154,7 @@ class TestRefusals:
         ],
     )
     def test_bids_out_of_range_are_refused(self, change: dict[str, object], pointer: str) -> None:
-        bids: list[Bid] = [ALICE_BOB_CHARLIE[0], replace(ALICE_BOB_CHARLIE[1], **change)]  # type: ignore[arg-type]
+        bids: list[ClearingBid] = [ALICE_BOB_CHARLIE[0], replace(ALICE_BOB_CHARLIE[1], **change)]  # type: ignore[arg-type]
         with pytest.raises(ClearingRefused) as refused:
             clear(selling(Format.UNIFORM, 10), bids)
         assert refused.value.pointer == pointer

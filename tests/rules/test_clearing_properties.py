@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from auctions.rules.clearing import Bid, Format, Outcome, PriceRule, Rationing, Result, Terms, clear
+from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, Outcome, PriceRule, Rationing, Result, clear
 from auctions.rules.clearing.terms import within_reserve
 from tests.rules.market import units_of, units_of_providers
 from tests.rules.strategies import bid_lists, edges, term_sheets
@@ -16,7 +16,7 @@ any_auction = st.booleans().flatmap(lambda packages: st.tuples(term_sheets(packa
 simple_auction = st.tuples(term_sheets(), bid_lists())
 
 
-def units_of_groups(outcome: Outcome, bids: list[Bid]) -> dict[str, int]:
+def units_of_groups(outcome: Outcome, bids: list[ClearingBid]) -> dict[str, int]:
     group_of = {bid.id: bid.group for bid in bids}
     units: dict[str, int] = {}
     for award in outcome.awards:
@@ -25,7 +25,9 @@ def units_of_groups(outcome: Outcome, bids: list[Bid]) -> dict[str, int]:
 
 
 @given(any_auction)
-def test_units_are_conserved_and_nobody_gets_what_it_did_not_ask_for(auction: tuple[Terms, list[Bid]]) -> None:
+def test_units_are_conserved_and_nobody_gets_what_it_did_not_ask_for(
+    auction: tuple[ClearingTerms, list[ClearingBid]],
+) -> None:
     terms, bids = auction
     outcome = clear(terms, bids)
     by_id = {bid.id: bid for bid in bids}
@@ -35,7 +37,9 @@ def test_units_are_conserved_and_nobody_gets_what_it_did_not_ask_for(auction: tu
 
 
 @given(any_auction)
-def test_no_award_is_above_the_reserve_nor_below_what_the_bid_asks(auction: tuple[Terms, list[Bid]]) -> None:
+def test_no_award_is_above_the_reserve_nor_below_what_the_bid_asks(
+    auction: tuple[ClearingTerms, list[ClearingBid]],
+) -> None:
     terms, bids = auction
     assert terms.reserve_edge_bps is not None
     by_id = {bid.id: bid for bid in bids}
@@ -44,7 +48,9 @@ def test_no_award_is_above_the_reserve_nor_below_what_the_bid_asks(auction: tupl
 
 
 @given(any_auction)
-def test_no_provider_is_paid_less_than_it_asks_or_more_than_the_reserve(auction: tuple[Terms, list[Bid]]) -> None:
+def test_no_provider_is_paid_less_than_it_asks_or_more_than_the_reserve(
+    auction: tuple[ClearingTerms, list[ClearingBid]],
+) -> None:
     terms, bids = auction
     assert terms.reserve_edge_bps is not None
     outcome = clear(terms, bids)
@@ -57,14 +63,18 @@ def test_no_provider_is_paid_less_than_it_asks_or_more_than_the_reserve(auction:
 
 
 @given(any_auction, st.randoms(use_true_random=False))
-def test_any_order_of_bids_gives_the_same_outcome(auction: tuple[Terms, list[Bid]], random: Random) -> None:
+def test_any_order_of_bids_gives_the_same_outcome(
+    auction: tuple[ClearingTerms, list[ClearingBid]], random: Random
+) -> None:
     terms, bids = auction
     shuffled = random.sample(bids, len(bids))
     assert clear(terms, shuffled) == clear(terms, bids)
 
 
 @given(simple_auction)
-def test_as_many_units_are_sold_as_are_offered_within_the_reserve(auction: tuple[Terms, list[Bid]]) -> None:
+def test_as_many_units_are_sold_as_are_offered_within_the_reserve(
+    auction: tuple[ClearingTerms, list[ClearingBid]],
+) -> None:
     terms, bids = auction
     outcome = clear(terms, bids)
     assume(outcome.result is Result.AWARDED)
@@ -73,7 +83,7 @@ def test_as_many_units_are_sold_as_are_offered_within_the_reserve(auction: tuple
 
 
 @given(simple_auction)
-def test_no_unit_is_sold_while_a_lower_edge_waits(auction: tuple[Terms, list[Bid]]) -> None:
+def test_no_unit_is_sold_while_a_lower_edge_waits(auction: tuple[ClearingTerms, list[ClearingBid]]) -> None:
     terms, bids = auction
     units = units_of(clear(terms, bids))
     highest = max((bid.edge_bps for bid in bids if bid.id in units), default=None)
@@ -81,7 +91,9 @@ def test_no_unit_is_sold_while_a_lower_edge_waits(auction: tuple[Terms, list[Bid
 
 
 @given(simple_auction, st.data())
-def test_lowering_an_edge_never_loses_units(auction: tuple[Terms, list[Bid]], data: st.DataObject) -> None:
+def test_lowering_an_edge_never_loses_units(
+    auction: tuple[ClearingTerms, list[ClearingBid]], data: st.DataObject
+) -> None:
     terms, bids = auction
     assume(bids)
     changed = data.draw(st.sampled_from(bids))
@@ -92,7 +104,9 @@ def test_lowering_an_edge_never_loses_units(auction: tuple[Terms, list[Bid]], da
 
 
 @given(st.booleans().flatmap(lambda packages: st.tuples(term_sheets(packages), bid_lists(packages))), edges)
-def test_a_higher_reserve_never_sells_fewer_units(auction: tuple[Terms, list[Bid]], reserve: Decimal) -> None:
+def test_a_higher_reserve_never_sells_fewer_units(
+    auction: tuple[ClearingTerms, list[ClearingBid]], reserve: Decimal
+) -> None:
     terms, bids = auction
     assert terms.reserve_edge_bps is not None
     higher = replace(terms, reserve_edge_bps=max(reserve, terms.reserve_edge_bps))
@@ -102,7 +116,7 @@ def test_a_higher_reserve_never_sells_fewer_units(auction: tuple[Terms, list[Bid
 
 @given(simple_auction, bid_lists(most=1))
 def test_another_bid_never_raises_the_edge_of_a_lot_that_is_sold_out(
-    auction: tuple[Terms, list[Bid]], more: list[Bid]
+    auction: tuple[ClearingTerms, list[ClearingBid]], more: list[ClearingBid]
 ) -> None:
     terms, bids = auction
     before = clear(terms, bids)
@@ -115,7 +129,7 @@ def test_another_bid_never_raises_the_edge_of_a_lot_that_is_sold_out(
 
 
 @given(simple_auction, st.data())
-def test_splitting_a_bid_gains_nothing(auction: tuple[Terms, list[Bid]], data: st.DataObject) -> None:
+def test_splitting_a_bid_gains_nothing(auction: tuple[ClearingTerms, list[ClearingBid]], data: st.DataObject) -> None:
     terms, bids = auction
     assume(any(bid.units > 1 for bid in bids))
     whole = data.draw(st.sampled_from([bid for bid in bids if bid.units > 1]))
@@ -134,7 +148,9 @@ def test_splitting_a_bid_gains_nothing(auction: tuple[Terms, list[Bid]], data: s
 
 
 @given(simple_auction, st.integers(1, 10**6))
-def test_asking_for_more_than_the_lot_gains_nothing(auction: tuple[Terms, list[Bid]], more: int) -> None:
+def test_asking_for_more_than_the_lot_gains_nothing(
+    auction: tuple[ClearingTerms, list[ClearingBid]], more: int
+) -> None:
     terms, bids = auction
     lot = [replace(bid, units=terms.units) if bid.units > terms.units else bid for bid in bids]
     inflated = [replace(bid, units=bid.units + more) if bid.units >= terms.units else bid for bid in bids]
@@ -142,7 +158,9 @@ def test_asking_for_more_than_the_lot_gains_nothing(auction: tuple[Terms, list[B
 
 
 @given(term_sheets(), bid_lists())
-def test_the_first_rejected_edge_is_between_the_last_accepted_and_its_cap(terms: Terms, bids: list[Bid]) -> None:
+def test_the_first_rejected_edge_is_between_the_last_accepted_and_its_cap(
+    terms: ClearingTerms, bids: list[ClearingBid]
+) -> None:
     first = clear(replace(terms, format=Format.UNIFORM, price_rule=PriceRule.FIRST_REJECTED), bids)
     last = clear(replace(terms, format=Format.UNIFORM, price_rule=PriceRule.LAST_ACCEPTED), bids)
     assume(first.clearing_edge_bps is not None)
@@ -155,21 +173,21 @@ def test_the_first_rejected_edge_is_between_the_last_accepted_and_its_cap(terms:
 
 
 @given(simple_auction)
-def test_all_formats_sell_the_same_units_of_simple_bids(auction: tuple[Terms, list[Bid]]) -> None:
+def test_all_formats_sell_the_same_units_of_simple_bids(auction: tuple[ClearingTerms, list[ClearingBid]]) -> None:
     terms, bids = auction
     sold = [units_of(clear(replace(terms, format=auction_format), bids)) for auction_format in Format]
     assert sold[0] == sold[1] == sold[2]
 
 
 @given(simple_auction)
-def test_bids_of_one_round_clear_alike_whichever_round_it_is(auction: tuple[Terms, list[Bid]]) -> None:
+def test_bids_of_one_round_clear_alike_whichever_round_it_is(auction: tuple[ClearingTerms, list[ClearingBid]]) -> None:
     terms, bids = auction
     assert clear(terms, [replace(bid, round=3) for bid in bids]) == clear(terms, bids)
 
 
 @given(term_sheets(), bid_lists(), st.data())
 def test_simple_bids_sell_the_same_units_in_any_rounds_while_edges_differ(
-    terms: Terms, bids: list[Bid], data: st.DataObject
+    terms: ClearingTerms, bids: list[ClearingBid], data: st.DataObject
 ) -> None:
     assume(len({bid.edge_bps for bid in bids}) == len(bids))
     rounds = [replace(bid, round=data.draw(st.integers(1, 3))) for bid in bids]

@@ -6,7 +6,7 @@ with the highest value asks the lowest edge, and what it pays is a negative paym
 
 from decimal import Decimal
 
-from auctions.rules.clearing import Bid, Format, Outcome, PriceRule, Rationing, Result, clear
+from auctions.rules.clearing import ClearingBid, Format, Outcome, PriceRule, Rationing, Result, clear
 from tests.rules.market import bid, edges_of, in_order, selling, units_of, units_of_providers
 
 KRISHNA = {
@@ -23,7 +23,7 @@ AUSUBEL = {
 }
 
 
-def unit_bids(values: dict[str, list[int]]) -> list[Bid]:
+def unit_bids(values: dict[str, list[int]]) -> list[ClearingBid]:
     """One bid for each further unit, as a demand schedule."""
     singles = [(name, place, value) for name, schedule in values.items() for place, value in enumerate(schedule, 1)]
     return [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.commitments import Leg, Reason, StandingBid, remaining_capacity
-from accounts.rules.terms import CapName, Terms, Window
+from accounts.rules.commitments import CommittedLeg, Reason, StandingBid, remaining_capacity
+from accounts.rules.terms import CapName, StandingTerms, Window
 from backstop.values.periods import Calendar
 
 THURSDAY = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ def d(text: str | int) -> Decimal:
 def a_bid(number: int = 1, **changes) -> StandingBid:
     fields = {name: changes.pop(name) for name in list(changes) if name in StandingBid.__slots__}
     numbers = {name: d(value) for name, value in changes.items() if name.startswith(("min_", "cap_"))}
-    terms = Terms(**{"min_edge_bps": d(50), **changes, **numbers})
+    terms = StandingTerms(**{"min_edge_bps": d(50), **changes, **numbers})
     standing = {
         "commitment_id": UUID(int=number),
         "suspended": False,
@@ -39,13 +39,13 @@ def a_bid(number: int = 1, **changes) -> StandingBid:
     return StandingBid(**{**standing, **fields})
 
 
-def capacity(*legs: Leg, **wishes):
+def capacity(*legs: CommittedLeg, **wishes):
     asked = {"received_at": NOW, "now": NOW, "free_collateral": d(0), "unit_hold": d(0), **wishes}
     return remaining_capacity(legs, **asked)
 
 
-def a_leg(*bids: StandingBid, side: str = "LONG", unit_notional: str | int = 10) -> Leg:
-    return Leg(side, d(unit_notional), bids)
+def a_leg(*bids: StandingBid, side: str = "LONG", unit_notional: str | int = 10) -> CommittedLeg:
+    return CommittedLeg(side, d(unit_notional), bids)
 
 
 def test_without_caps_nothing_limits_it() -> None:
@@ -105,7 +105,7 @@ def test_a_cap_counts_the_legs_that_its_commitment_supplied_it_for() -> None:
 
 def test_what_is_offered_is_judged_by_when_the_book_was_received() -> None:
     later = NOW + timedelta(hours=2)
-    bid = a_bid(timeline=[(EARLIER, Terms(min_edge_bps=d(50))), (NOW, Terms(min_edge_bps=d(90)))])
+    bid = a_bid(timeline=[(EARLIER, StandingTerms(min_edge_bps=d(50))), (NOW, StandingTerms(min_edge_bps=d(90)))])
     assert capacity(a_leg(bid), received_at=NOW - MOMENT, now=later).min_edge_bps == 50
     assert capacity(a_leg(bid), received_at=NOW, now=later).min_edge_bps == 90
 
@@ -151,7 +151,9 @@ def test_the_calendar_goes_by_the_utc_date_on_which_the_book_was_received() -> N
 
 
 def test_without_a_minimum_edge_there_is_no_bid() -> None:
-    assert capacity(a_leg(a_bid(min_edge_bps="5", timeline=[(EARLIER, Terms())]))).reasons == (Reason.EDGE_MISSING,)
+    assert capacity(a_leg(a_bid(min_edge_bps="5", timeline=[(EARLIER, StandingTerms())]))).reasons == (
+        Reason.EDGE_MISSING,
+    )
 
 
 def test_a_held_cap_that_cannot_be_priced_stops_it_and_without_that_cap_it_does_not_matter() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.clearing import Bid, is_contested
+from auctions.rules.clearing import ClearingBid, is_contested
 from tests.rules.market import bid, in_order
 from tests.rules.strategies import bid_lists, edges
 
@@ -57,7 +57,7 @@ def test_without_a_reserve_every_bid_counts() -> None:
 
 @given(bid_lists(packages=True), st.integers(1, 60), edges, st.integers(0, 4), st.integers(0, 100))
 def test_any_order_of_bids_and_any_further_group_keep_it_contested(
-    bids: list[Bid], units: int, reserve: Decimal, groups: int, percent: int
+    bids: list[ClearingBid], units: int, reserve: Decimal, groups: int, percent: int
 ) -> None:
     contested = is_contested(bids, units, reserve, groups, percent)
     assert is_contested(bids[::-1], units, reserve, groups, percent) is contested

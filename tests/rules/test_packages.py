@@ -6,25 +6,25 @@ from time import process_time
 
 import pytest
 
-from auctions.rules.clearing import Bid, Format, Rationing, clear
+from auctions.rules.clearing import ClearingBid, Format, Rationing, clear
 from auctions.rules.clearing.selection import WORK_LIMIT, select
 from tests.rules.market import bid, in_order, selling, units_of
 
 PAY_AS_BID = Format.PAY_AS_BID
 
 
-def block(name: str, units: int, edge: str | int, sequence: int, **more: object) -> Bid:
+def block(name: str, units: int, edge: str | int, sequence: int, **more: object) -> ClearingBid:
     return bid(name, units, edge, sequence, all_or_none=True, **more)
 
 
-def random_blocks(random: Random, count: int, units: int, cheapest: int = 1, dearest: int = 1000) -> list[Bid]:
+def random_blocks(random: Random, count: int, units: int, cheapest: int = 1, dearest: int = 1000) -> list[ClearingBid]:
     return [
         block(f"block {place}", random.randint(2, units), random.randint(cheapest, dearest), place)
         for place in range(count)
     ]
 
 
-def cheapest_blocks(bids: list[Bid], units: int) -> tuple[int, Decimal]:
+def cheapest_blocks(bids: list[ClearingBid], units: int) -> tuple[int, Decimal]:
     """The most units that blocks can sell and the least cost of selling them, from every total that can be reached."""
     costs = {0: Decimal(0)}
     for each in bids:

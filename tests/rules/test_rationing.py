@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from auctions.rules.clearing import Bid, Format, Rationing, clear
+from auctions.rules.clearing import ClearingBid, Format, Rationing, clear
 from tests.rules.market import bid, in_order, selling, units_of
 
 PRO_RATA, SEQUENCE = Rationing.PRO_RATA, Rationing.SEQUENCE
 
 
-def served(units: int, bids: list[Bid], rationing: Rationing = PRO_RATA) -> dict[str, int]:
+def served(units: int, bids: list[ClearingBid], rationing: Rationing = PRO_RATA) -> dict[str, int]:
     return units_of(clear(selling(Format.PAY_AS_BID, units, 50, rationing=rationing), bids))
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from auctions.rules.clearing import Bid, Format, Outcome, Terms, clear
+from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, Outcome, clear
 
 README = Path(__file__).parents[2] / "README.md"
 ROW = re.compile(r"^\| (\w+)([^|]*)\| (\d+) at (\d+) \| (\d+) \| *(\d*) *\| *(\d*) *\| *(\d*) *\|$", re.MULTILINE)
 ROWS = ROW.findall(README.read_text())
 BIDS = [
-    Bid(f"{place}", name, name, int(units), Decimal(edge), place)
+    ClearingBid(f"{place}", name, name, int(units), Decimal(edge), place)
     for place, (name, _, units, edge, *_) in enumerate(ROWS, 1)
 ]
 
 
 def outcome(format: Format) -> Outcome:
-    return clear(Terms(format, units=100, reserve_edge_bps=Decimal(200)), BIDS)
+    return clear(ClearingTerms(format, units=100, reserve_edge_bps=Decimal(200)), BIDS)
 
 
 def test_the_table_has_the_five_bids_of_the_text() -> None:

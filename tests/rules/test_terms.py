@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.rules.notice import is_no_worse, revise
-from accounts.rules.terms import Terms, Window, merge, terms_at
+from accounts.rules.terms import StandingTerms, Window, merge, terms_at
 from backstop.values.periods import Calendar
 
 NOW = datetime(2026, 3, 12, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 VENUE, GROUP, INSTRUMENT = (UUID(int=number) for number in (1, 2, 3))
-NOTHING = Terms()
+NOTHING = StandingTerms()
 
 
 def d(text: str) -> Decimal:
@@ -24,22 +24,22 @@ def d(text: str) -> Decimal:
 
 
 def test_the_narrower_overrides_field_by_field_and_says_who_supplied_what() -> None:
-    wide = Terms(sides="BOTH", min_edge_bps=d("50"), cap_held=d("9"), window=Window(d("100"), 60))
-    group = Terms(min_edge_bps=d("70"))
-    narrow = Terms(sides="LONG", window=Window(d("5"), 10))
+    wide = StandingTerms(sides="BOTH", min_edge_bps=d("50"), cap_held=d("9"), window=Window(d("100"), 60))
+    group = StandingTerms(min_edge_bps=d("70"))
+    narrow = StandingTerms(sides="LONG", window=Window(d("5"), 10))
     merged, suppliers = merge([(VENUE, wide), (GROUP, group), (INSTRUMENT, narrow)])
-    assert merged == Terms(sides="LONG", min_edge_bps=d("70"), cap_held=d("9"), window=Window(d("5"), 10))
+    assert merged == StandingTerms(sides="LONG", min_edge_bps=d("70"), cap_held=d("9"), window=Window(d("5"), 10))
     assert suppliers == {"sides": INSTRUMENT, "min_edge_bps": GROUP, "cap_held": VENUE, "window": INSTRUMENT}
 
 
 def test_zero_overrides_and_a_life_is_not_inherited() -> None:
-    wide = Terms(cap_held=d("9"), ends_at=NOW)
-    merged, _ = merge([(VENUE, wide), (INSTRUMENT, Terms(cap_held=d("0")))])
+    wide = StandingTerms(cap_held=d("9"), ends_at=NOW)
+    merged, _ = merge([(VENUE, wide), (INSTRUMENT, StandingTerms(cap_held=d("0")))])
     assert (merged.cap_held, merged.ends_at) == (0, None)
 
 
 def test_terms_are_in_force_from_their_instant_until_later_ones_are() -> None:
-    first, second = Terms(min_edge_bps=d("1")), Terms(min_edge_bps=d("2"))
+    first, second = StandingTerms(min_edge_bps=d("1")), StandingTerms(min_edge_bps=d("2"))
     timeline = [(NOW, first), (NOW + HOUR, second)]
     just_before = timedelta(microseconds=1)
     assert terms_at(timeline, NOW - just_before) is None
@@ -47,7 +47,7 @@ def test_terms_are_in_force_from_their_instant_until_later_ones_are() -> None:
     assert terms_at(timeline, NOW + HOUR) == second
 
 
-BASE = Terms(
+BASE = StandingTerms(
     sides="LONG",
     min_edge_bps=d("50"),
     cap_per_assignment=d("100"),
@@ -135,8 +135,8 @@ def test_an_announced_change_keeps_its_instant_when_another_is_wished() -> None:
 
 
 def test_a_narrower_commitment_is_compared_with_what_the_wider_one_says() -> None:
-    wider = Terms(min_edge_bps=d("50"), cap_held=d("100"))
-    narrow = Terms(min_edge_bps=d("60"))
+    wider = StandingTerms(min_edge_bps=d("50"), cap_held=d("100"))
+    narrow = StandingTerms(min_edge_bps=d("60"))
     takes_back = revise([(NOW - HOUR, narrow)], NOTHING, wider=wider, now=NOW, notice=HOUR)
     assert takes_back == [(NOW, NOTHING)]
     overrides = replace(narrow, cap_held=d("99"))
@@ -145,7 +145,7 @@ def test_a_narrower_commitment_is_compared_with_what_the_wider_one_says() -> Non
 
 numbers = st.none() | st.integers(0, 3).map(Decimal)
 terms = st.builds(
-    Terms,
+    StandingTerms,
     sides=st.sampled_from([None, "LONG", "SHORT", "BOTH"]),
     min_edge_bps=numbers,
     cap_per_assignment=numbers,

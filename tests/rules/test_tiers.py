@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.commitments import Cap, Capacity, Reason
+from accounts.rules.commitments import Capacity, CommitmentCap, Reason
 from accounts.rules.terms import CapName
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.values.amounts import ZERO
@@ -19,7 +19,8 @@ LADDER = Ladder(Decimal(1000), Decimal(500))
 def capacity(*limits, edge="50", reasons=(), used="0") -> Capacity:
     """Caps of (limit, what a unit needs of it)."""
     caps = (
-        Cap(CapName.WINDOW, uuid4(), Decimal(limit), Decimal(used), Decimal(per_unit)) for limit, per_unit in limits
+        CommitmentCap(CapName.WINDOW, uuid4(), Decimal(limit), Decimal(used), Decimal(per_unit))
+        for limit, per_unit in limits
     )
     return Capacity(uuid4(), None if edge is None else Decimal(edge), tuple(reasons), tuple(caps))
 

@@ -21,7 +21,7 @@ from auctions.rules.transcript import (
     NotCounted,
     OpenedBid,
     SealedTerms,
-    Transcript,
+    TranscriptDocument,
     transcript_of,
 )
 from auctions.rules.verification import differences
@@ -37,17 +37,17 @@ HONEST = signed(BIDS)
 RECEIPT = receipt_for(entries(ALICE, CHARLIE), KEY)
 
 
-def found(transcript: Transcript, *receipts: object, keys: tuple[bytes, ...] = (KEY.public_key,)) -> list[str]:
+def found(transcript: TranscriptDocument, *receipts: object, keys: tuple[bytes, ...] = (KEY.public_key,)) -> list[str]:
     return list(differences(transcript, receipts, keys))  # type: ignore[arg-type]
 
 
-def again(change: Callable[[OpenedBid], OpenedBid], sequence: int) -> Transcript:
+def again(change: Callable[[OpenedBid], OpenedBid], sequence: int) -> TranscriptDocument:
     """The transcript signed again with one bid changed, decided as it honestly was."""
     bids = [change(bid) if bid.sequence == sequence else bid for bid in HONEST.bids]
     return transcript_of(AUCTION, TERMS, bids, HONEST.outcome, KEY)
 
 
-def outcome_with(**changes: object) -> Transcript:
+def outcome_with(**changes: object) -> TranscriptDocument:
     return transcript_of(AUCTION, TERMS, HONEST.bids, replace(HONEST.outcome, **changes), KEY)
 
 

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.rules.receipts import Receipt, receipt_for
-from auctions.rules.transcript import NotCounted, Transcript
+from auctions.rules.transcript import NotCounted, TranscriptDocument
 from backstop.values.documents import canonical, plain
 from tests.rules.sealed import KEY, OTHER_KEY, entries, opened, signed
 
@@ -89,7 +89,7 @@ def other(name: Any, value: Any) -> Any:
 
 
 def test_what_was_written_is_read_again() -> None:
-    assert read_document(Transcript, parse(json.dumps(TRANSCRIPT))) == signed(BIDS)
+    assert read_document(TranscriptDocument, parse(json.dumps(TRANSCRIPT))) == signed(BIDS)
     assert read_document(Receipt, parse(canonical(RECEIPT).decode())) == receipt_for(entries(*BIDS[:2]), KEY)
 
 

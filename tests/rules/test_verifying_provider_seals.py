@@ -12,7 +12,7 @@ from auctions.rules.encryption import binding_of
 from auctions.rules.provider_sealing import SealedPromise, public_key_of, seal_offer
 from auctions.rules.receipts import receipt_for
 from auctions.rules.sealing import Offer
-from auctions.rules.transcript import NotCounted, OpenedBid, Transcript
+from auctions.rules.transcript import NotCounted, OpenedBid, TranscriptDocument
 from auctions.rules.verification import differences
 from tests.rules.sealed import AUCTION, KEY, TERMS, entries, opened, signed
 
@@ -45,7 +45,7 @@ HONEST = signed(BIDS, PROVIDER_TERMS)
 RECEIPT = receipt_for(entries(ALICE, VOID), KEY)
 
 
-def found(transcript: Transcript, *receipts: object) -> list[str]:
+def found(transcript: TranscriptDocument, *receipts: object) -> list[str]:
     return list(differences(transcript, receipts, [KEY.public_key]))  # type: ignore[arg-type]
 
 

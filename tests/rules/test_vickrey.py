@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from auctions.rules.clearing import Bid, ClearingRefused, Format, Result, Terms, clear
+from auctions.rules.clearing import ClearingBid, ClearingRefused, ClearingTerms, Format, Result, clear
 from auctions.rules.clearing.selection import WORK_LIMIT
 from auctions.rules.clearing.vickrey import externalities
 from tests.rules.market import bid, in_order, selling, units_of, units_of_providers
@@ -85,20 +85,20 @@ class TestExactness:
             clear(selling(VICKREY, 100, 50), bids, work_limit=100 * 29)
 
     @given(bid_lists(largest=12), st.integers(1, 40), edges)
-    def test_both_ways_of_paying_agree(self, bids: list[Bid], units: int, reserve: Decimal) -> None:
+    def test_both_ways_of_paying_agree(self, bids: list[ClearingBid], units: int, reserve: Decimal) -> None:
         """A package at the reserve replaces nobody more cheaply, but makes the lot be covered again for everyone."""
-        terms = Terms(VICKREY, units, reserve)
+        terms = ClearingTerms(VICKREY, units, reserve)
         admitted = [bid for bid in bids if bid.edge_bps <= reserve]
         served = units_of(clear(terms, admitted))
         assume(served)
-        idle = Bid("idle", "idle", "idle", 2, reserve, 99, all_or_none=True)
+        idle = ClearingBid("idle", "idle", "idle", 2, reserve, 99, all_or_none=True)
         replacing = externalities(terms, admitted, served, WORK_LIMIT)
         assert externalities(terms, [*admitted, idle], served, WORK_LIMIT) == replacing
 
 
 @given(term_sheets(packages=True), bid_lists(packages=True, largest=12), st.data())
 def test_no_provider_gains_by_asking_for_anything_but_its_costs(
-    terms: Terms, bids: list[Bid], data: st.DataObject
+    terms: ClearingTerms, bids: list[ClearingBid], data: st.DataObject
 ) -> None:
     """Truthful bidding is dominant: Krishna, Auction Theory, proposition 5.5 and section 12.1.3."""
     assume(bids and terms.min_bidders == 0)
@@ -107,7 +107,7 @@ def test_no_provider_gains_by_asking_for_anything_but_its_costs(
     costs = {bid.id: bid.edge_bps for bid in bids}
     lies = [replace(bid, edge_bps=data.draw(edges)) if bid.provider == liar else bid for bid in bids]
 
-    def profit(shown: list[Bid]) -> Decimal:
+    def profit(shown: list[ClearingBid]) -> Decimal:
         outcome = clear(vickrey, shown)
         spent = sum(award.units * costs[award.bid] for award in outcome.awards if award.provider == liar)
         return outcome.payments.get(liar, Decimal(0)) - spent
@@ -117,7 +117,7 @@ def test_no_provider_gains_by_asking_for_anything_but_its_costs(
 
 @given(term_sheets(), bid_lists(), bid_lists(most=2))
 def test_more_offers_of_others_never_raise_a_payment_per_unit_sold(
-    terms: Terms, bids: list[Bid], others: list[Bid]
+    terms: ClearingTerms, bids: list[ClearingBid], others: list[ClearingBid]
 ) -> None:
     vickrey = replace(terms, format=VICKREY, min_bidders=0)
     before = clear(vickrey, bids)

@@ -18,7 +18,7 @@ from accounts.models import Account
 from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
-from auctions.models import Auction, Award, Bid, Book, Fault, Settlement, Step, Take
+from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take
 from auctions.operations.operator.audit import CHECKS
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
@@ -209,7 +209,7 @@ class Market(RuleBasedStateMachine):
             if answer == "confirm":
                 code = refusal(confirm_settlement, **ids)
             else:
-                code = refusal(reject_settlement, **ids, reason="a test", fault=Fault(answer))
+                code = refusal(reject_settlement, **ids, reason="a test", fault=AtFault(answer))
             assert code == ("settlement_expired" if late else None)
 
     def awaiting(self):
@@ -404,7 +404,7 @@ class Market(RuleBasedStateMachine):
     def keeps_from_taking(self, who, auction, units, asked, floor, edge):
         """What the take should be refused for, in this order; nothing where it should be made."""
         at_fault = Settlement.objects.filter(
-            award__step__lot=auction.step.lot, award__provider=self.people[who], fault=Fault.PROVIDER
+            award__step__lot=auction.step.lot, award__provider=self.people[who], fault=AtFault.PROVIDER
         )
         if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
             return "auction_not_open"

@@ -4,13 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backstop.api.parsing import AmountField, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, StrictSerializer, TextField
 
 
 class CollateralInput(StrictSerializer):
     provider_id = serializers.UUIDField()
     asset = TextField(max_length=32)
-    amount = AmountField(help_text="Below zero: a withdrawal.")
+    amount = AmountText(help_text="Below zero: a withdrawal.")
     reference = TextField(max_length=128)
 
 
@@ -21,5 +21,5 @@ class CollateralOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     provider_id = serializers.UUIDField()
     asset = serializers.CharField()
-    amount = AmountField()
+    amount = AmountText()
     reference = serializers.CharField()

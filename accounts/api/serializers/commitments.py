@@ -11,7 +11,7 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import columns_of, fields_of
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField, invalid
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField, invalid
 from backstop.models import base as rows
 
 
@@ -58,9 +58,9 @@ def _json_of(column: Any, **options: Any) -> serializers.Field[Any, Any, Any, An
     options = {"allow_null": True, "help_text": column.help_text or None, **options}
     match column:
         case rows.EdgeField():
-            return EdgeField(**options)
+            return EdgeText(**options)
         case rows.AmountField():
-            return AmountField(not_negative=True, **options)
+            return AmountText(not_negative=True, **options)
         case models.IntegerField():
             return WholeField(minimum=1, **options)
         case models.DateTimeField():
@@ -105,9 +105,9 @@ class CapOutput(serializers.Serializer[Any]):
 
     cap = serializers.CharField(source="name")
     commitment_id = serializers.UUIDField(allow_null=True)
-    limit = AmountField()
-    used = AmountField()
-    remaining = AmountField()
+    limit = AmountText()
+    used = AmountText()
+    remaining = AmountText()
     binds = serializers.BooleanField()
     window_starts_at = serializers.DateTimeField(source="window.starts_at", default=None, allow_null=True)
     window_ends_at = serializers.DateTimeField(source="window.ends_at", default=None, allow_null=True)
@@ -117,8 +117,8 @@ class AssetCapacityOutput(serializers.Serializer[Any]):
     """Null remains where no cap limits it, nothing where there is a reason against it."""
 
     asset = serializers.CharField()
-    remaining = AmountField(allow_null=True)
-    min_edge_bps = EdgeField(allow_null=True)
+    remaining = AmountText(allow_null=True)
+    min_edge_bps = EdgeText(allow_null=True)
     reasons = serializers.ListField(child=serializers.CharField())
     caps = CapOutput(many=True)
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backstop.api.parsing import AmountField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, StrictSerializer, TextField, WholeField
 
 MAX_HOLDINGS = 1000
 
 
 class HoldingInput(StrictSerializer):
     instrument = TextField(max_length=64)
-    quantity = AmountField(help_text="Long above zero, short below.")
+    quantity = AmountText(help_text="Long above zero, short below.")
 
 
 class HoldingsInput(StrictSerializer):
@@ -23,8 +23,8 @@ class HoldingOutput(serializers.Serializer[Any]):
     """`quantity` is what was reported, with later settlements and awards under way on top."""
 
     instrument = serializers.CharField(source="instrument.symbol")
-    reported_quantity = AmountField()
-    quantity = AmountField()
+    reported_quantity = AmountText()
+    quantity = AmountText()
 
 
 class HoldingsOutput(serializers.Serializer[Any]):

@@ -3,16 +3,16 @@
 from rest_framework import serializers
 
 from accounts.models import Account, Transfer
-from backstop.api.parsing import AmountField
+from backstop.api.parsing import AmountText
 
 
 class BalanceOutput(serializers.ModelSerializer[Account]):
     """One account: what it holds, what of that is promised, and what is free."""
 
     asset = serializers.CharField(source="asset.code")
-    posted = AmountField()
-    held = AmountField()
-    free = AmountField()
+    posted = AmountText()
+    held = AmountText()
+    free = AmountText()
 
     class Meta:
         model = Account
@@ -25,7 +25,7 @@ class TransferOutput(serializers.ModelSerializer[Transfer]):
     asset = serializers.CharField(source="debit.asset.code")
     debit = serializers.CharField(source="debit.kind")
     credit = serializers.CharField(source="credit.kind")
-    amount = AmountField()
+    amount = AmountText()
 
     class Meta:
         model = Transfer

@@ -4,14 +4,14 @@ from accounts.desks.commitments import find_scope, record_commitment, require_te
 from accounts.events import CommitmentProposed
 from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.terms import Terms
+from accounts.rules.terms import StandingTerms
 from backstop import clock
 from backstop.transactions import operation
 
 
 @operation
 def propose_commitment(
-    *, provider: Provider, product_group: str | None = None, instrument: str | None = None, terms: Terms
+    *, provider: Provider, product_group: str | None = None, instrument: str | None = None, terms: StandingTerms
 ) -> Commitment:
     """A standing bid for the whole venue, a product group (code) or an instrument (symbol); stands once approved.
 

@@ -14,7 +14,7 @@ from auctions.rules.breaker import Level
 from auctions.rules.curves import CURVES, types_of
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.eligibility import is_excluded
-from backstop.api.parsing import AmountField, EdgeField
+from backstop.api.parsing import AmountText, EdgeText
 from backstop.values.amounts import to_text
 
 # What an auction says that does not show its lot.
@@ -29,9 +29,9 @@ class LegOutput(serializers.Serializer[Any]):
     kind = serializers.CharField(source="instrument.kind")
     product_group = serializers.CharField(source="instrument.product_group.code")
     side = serializers.ChoiceField(Side.choices)
-    quantity = AmountField()
-    quantity_step = AmountField(source="instrument.quantity_step")
-    margin_rate = AmountField(source="instrument.margin_rate")
+    quantity = AmountText()
+    quantity_step = AmountText(source="instrument.quantity_step")
+    margin_rate = AmountText(source="instrument.margin_rate")
 
 
 class CurveOutput(serializers.Serializer[Any]):
@@ -49,8 +49,8 @@ class CurveOutput(serializers.Serializer[Any]):
 class BandOutput(serializers.Serializer[Any]):
     """Above `above`, up to `up_to` exactly."""
 
-    above = AmountField()
-    up_to = AmountField()
+    above = AmountText()
+    up_to = AmountText()
 
 
 class AuctionOutput(serializers.ModelSerializer[Auction]):
@@ -77,12 +77,12 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     offer_public_key = serializers.SerializerMethodField(
         help_text="The X25519 key, in hexadecimal, that providers seal their bids to; null where the venue seals them."
     )
-    reserve_edge_bps = EdgeField(allow_null=True)
-    first_rejected_cap_bps = EdgeField()
-    notional = AmountField(allow_null=True)
-    base_hold = AmountField()
-    unit_hold = AmountField()
-    unit_exposure = AmountField()
+    reserve_edge_bps = EdgeText(allow_null=True)
+    first_rejected_cap_bps = EdgeText()
+    notional = AmountText(allow_null=True)
+    base_hold = AmountText()
+    unit_hold = AmountText()
+    unit_exposure = AmountText()
     positions = serializers.SerializerMethodField()
     marks = serializers.SerializerMethodField(help_text="The marks of the opening, by instrument.")
     curve = serializers.SerializerMethodField()
@@ -180,7 +180,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     def get_curve(self, auction: Auction) -> Any:
         return auction.curve
 
-    @extend_schema_field(EdgeField(allow_null=True))
+    @extend_schema_field(EdgeText(allow_null=True))
     def get_edge_now_bps(self, auction: Any) -> Any:
         if not auction.curve or auction.state in AUCTION.final:
             return None
@@ -203,7 +203,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 def _json_of(form: Any, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
     """How a field of a curve is written: a Decimal, an int, or a tuple of these."""
     if form is Decimal:
-        return AmountField(**options)
+        return AmountText(**options)
     if form is int:
         return serializers.IntegerField(**options)
     first, *others = get_args(form)

@@ -9,7 +9,7 @@ from auctions.api.serializers.settlements import SettlementStateField
 from auctions.desks.work import leg_of
 from auctions.models import Award, Side
 from auctions.rules.lots import slice_legs
-from backstop.api.parsing import AmountField, EdgeField
+from backstop.api.parsing import AmountText, EdgeText
 
 
 class AwardedPositionOutput(serializers.Serializer[Any]):
@@ -17,8 +17,8 @@ class AwardedPositionOutput(serializers.Serializer[Any]):
 
     instrument = serializers.CharField()
     side = serializers.ChoiceField(Side.choices)
-    quantity = AmountField()
-    mark_price = AmountField()
+    quantity = AmountText()
+    mark_price = AmountText()
 
 
 class AwardOutput(serializers.ModelSerializer[Award]):
@@ -30,9 +30,9 @@ class AwardOutput(serializers.ModelSerializer[Award]):
     take_id = serializers.UUIDField(allow_null=True)
     commitment_id = serializers.UUIDField(allow_null=True)
     asset = serializers.CharField(source="step.lot.book.asset.code")
-    edge_bps = EdgeField()
-    notional = AmountField()
-    collateral_held = AmountField()
+    edge_bps = EdgeText()
+    notional = AmountText()
+    collateral_held = AmountText()
     positions = serializers.SerializerMethodField()
     settlement_id = serializers.UUIDField(source="settlement.id")
     settlement_state = SettlementStateField(source="settlement.state")

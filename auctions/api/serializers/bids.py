@@ -12,7 +12,7 @@ from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.parsing import AmountField, EdgeField, FlagField, StrictSerializer, TextField, UnitsField, invalid
+from backstop.api.parsing import AmountText, EdgeText, FlagField, StrictSerializer, TextField, UnitsField, invalid
 from backstop.values.amounts import ZERO
 
 MAX_BIDS = 100
@@ -51,8 +51,8 @@ class BidInput(StrictSerializer):
 
     client_bid_id = TextField(max_length=64)
     units = UnitsField()
-    edge_bps = EdgeField()
-    inverse_edge_bps = EdgeField(
+    edge_bps = EdgeText()
+    inverse_edge_bps = EdgeText(
         required=False,
         help_text="Needed with the auction's disclosure SIZE_BAND and refused without: it counts where the lot is net "
         "short, `edge_bps` where it is net long.",
@@ -62,7 +62,7 @@ class BidInput(StrictSerializer):
     max_units = UnitsField(
         required=False, help_text="Where it is left out, as many as `units`, which are then no secret."
     )
-    max_pay_bps = EdgeField(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
+    max_pay_bps = EdgeText(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
     improves = TextField(
         max_length=64,
         required=False,
@@ -80,7 +80,7 @@ class SealedBidInput(StrictSerializer):
     client_bid_id = TextField(max_length=64)
     sealed_offer = SealedOfferField()
     max_units = UnitsField()
-    max_pay_bps = EdgeField(not_negative=True)
+    max_pay_bps = EdgeText(not_negative=True)
 
 
 class EitherBidInput(BidInput):
@@ -144,10 +144,10 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     improves_id = serializers.UUIDField(allow_null=True)
     digest = serializers.SerializerMethodField()
     units = serializers.IntegerField(allow_null=True)
-    edge_bps = EdgeField(allow_null=True)
-    inverse_edge_bps = EdgeField(allow_null=True)
-    max_pay_bps = EdgeField()
-    held = AmountField()
+    edge_bps = EdgeText(allow_null=True)
+    inverse_edge_bps = EdgeText(allow_null=True)
+    max_pay_bps = EdgeText()
+    held = AmountText()
     must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
 
     class Meta:

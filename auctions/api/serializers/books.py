@@ -9,7 +9,7 @@ from auctions.api.serializers.settlements import SettlementStateField
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.lifecycle import BookState
 from auctions.models import Award, Book, Cap, KeptPosition, Lot, Position, Settlement, Side, Step
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
 
 MAX_BOOKS = 1000
@@ -21,9 +21,9 @@ class PositionInput(StrictSerializer):
 
     instrument = TextField(max_length=64)
     side = serializers.ChoiceField(Side.choices)
-    quantity = AmountField(positive=True)
-    entry_price = AmountField(positive=True, required=False, allow_null=True)
-    accrued = AmountField(default=ZERO, help_text="Funding that the account is still owed, or below zero owes.")
+    quantity = AmountText(positive=True)
+    entry_price = AmountText(positive=True, required=False, allow_null=True)
+    accrued = AmountText(default=ZERO, help_text="Funding that the account is still owed, or below zero owes.")
 
 
 class BookInput(StrictSerializer):
@@ -34,8 +34,8 @@ class BookInput(StrictSerializer):
     owner_group = TextField(
         max_length=200, allow_blank=True, default="", help_text="The group of providers that owns the account, if any."
     )
-    cash = AmountField(default=ZERO, help_text="Below zero: what the account borrowed.")
-    target_margin_ratio = AmountField(
+    cash = AmountText(default=ZERO, help_text="Below zero: what the account borrowed.")
+    target_margin_ratio = AmountText(
         positive=True,
         required=False,
         allow_null=True,
@@ -68,11 +68,11 @@ def order_of(sent: dict[str, Any]) -> BookOrder:
 class KeptPositionOutput(serializers.ModelSerializer[KeptPosition]):
     instrument = serializers.CharField(source="instrument.symbol")
     side = serializers.ChoiceField(Side.choices)
-    quantity = AmountField()
-    entry_price = AmountField(allow_null=True)
-    accrued = AmountField()
-    mark_price = AmountField()
-    notional = AmountField()
+    quantity = AmountText()
+    entry_price = AmountText(allow_null=True)
+    accrued = AmountText()
+    mark_price = AmountText()
+    notional = AmountText()
 
     class Meta:
         model = KeptPosition
@@ -82,8 +82,8 @@ class KeptPositionOutput(serializers.ModelSerializer[KeptPosition]):
 class KeptOutput(serializers.Serializer[Any]):
     """What stays with the account, at the marks of the intake; cash below zero is what it still owes."""
 
-    cash = AmountField(source="kept_cash")
-    equity = AmountField(source="kept_equity")
+    cash = AmountText(source="kept_cash")
+    equity = AmountText(source="kept_equity")
     positions = KeptPositionOutput(source="kept_positions", many=True)
 
 
@@ -100,13 +100,13 @@ class BookOutput(serializers.ModelSerializer[Book]):
     playbook_version = serializers.IntegerField(source="playbook.version")
     owner_group = serializers.CharField(source="owner_group.name", default=None, allow_null=True)
     cure_ends_at = serializers.DateTimeField()
-    target_margin_ratio = AmountField(allow_null=True)
+    target_margin_ratio = AmountText(allow_null=True)
     kept = serializers.SerializerMethodField()
-    cash = AmountField()
-    equity = AmountField()
-    notional = AmountField()
-    fee = AmountField()
-    residual = AmountField()
+    cash = AmountText()
+    equity = AmountText()
+    notional = AmountText()
+    fee = AmountText()
+    residual = AmountText()
 
     class Meta:
         model = Book
@@ -153,11 +153,11 @@ class PositionOutput(serializers.ModelSerializer[Position]):
     instrument = serializers.CharField(source="instrument.symbol")
     side = serializers.ChoiceField(Side.choices)
     lot = serializers.IntegerField(source="lot.ordinal", default=None, allow_null=True)
-    quantity = AmountField()
-    entry_price = AmountField(allow_null=True)
-    accrued = AmountField()
-    mark_price = AmountField()
-    notional = AmountField()
+    quantity = AmountText()
+    entry_price = AmountText(allow_null=True)
+    accrued = AmountText()
+    mark_price = AmountText()
+    notional = AmountText()
 
     class Meta:
         model = Position
@@ -190,10 +190,10 @@ class BookAwardOutput(serializers.ModelSerializer[Award]):
 
     provider_id = serializers.UUIDField(allow_null=True)
     provider = serializers.CharField(source="provider.name", default=None, allow_null=True)
-    edge_bps = EdgeField()
-    notional = AmountField()
-    equity_part = AmountField()
-    fund_part = AmountField()
+    edge_bps = EdgeText()
+    notional = AmountText()
+    equity_part = AmountText()
+    fund_part = AmountText()
     settlement = AwardSettlementOutput()
 
     class Meta:
@@ -218,8 +218,8 @@ class NotionalCapOutput(serializers.ModelSerializer[Cap]):
     """A cap of the venue, or of one of its product groups, on the notional in auctions at once."""
 
     product_group = serializers.CharField(source="product_group.code", default=None, allow_null=True)
-    limit = AmountField()
-    outstanding = AmountField()
+    limit = AmountText()
+    outstanding = AmountText()
 
     class Meta:
         model = Cap
@@ -234,7 +234,7 @@ class StepOutput(serializers.ModelSerializer[Step]):
     """
 
     auction_id = serializers.UUIDField(source="auction.id", default=None, allow_null=True)
-    worst_edge_bps = EdgeField(allow_null=True)
+    worst_edge_bps = EdgeText(allow_null=True)
     waits_for = NotionalCapOutput(allow_null=True)
     awards = BookAwardOutput(many=True)
 
@@ -259,13 +259,13 @@ class StepOutput(serializers.ModelSerializer[Step]):
 class BudgetOutput(serializers.Serializer[Any]):
     """What is left to spend on edges: the account's own money, and what is held for the lot in the fund."""
 
-    equity = AmountField(source="equity_budget")
-    fund = AmountField(source="fund_held")
+    equity = AmountText(source="equity_budget")
+    fund = AmountText(source="fund_held")
 
 
 class LotOutput(serializers.ModelSerializer[Lot]):
     product_group = serializers.CharField(source="product_group.code", default=None, allow_null=True)
-    notional = AmountField()
+    notional = AmountText()
     budget = BudgetOutput(source="*")
     steps = StepOutput(many=True)
 

@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.lifecycle import SettlementState
-from auctions.models import Fault, Settlement
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+from auctions.models import AtFault, Settlement
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField
 
 MAX_REASON = 500
 
@@ -21,7 +21,7 @@ class RejectionInput(StrictSerializer):
     """Only a fault of the provider costs it."""
 
     reason = TextField(max_length=MAX_REASON, help_text="Shown to the provider.")
-    fault = serializers.ChoiceField(Fault.choices)
+    fault = serializers.ChoiceField(AtFault.choices)
 
 
 class ConfirmationInput(StrictSerializer):
@@ -39,8 +39,8 @@ class SettlementOutput(serializers.ModelSerializer[Settlement]):
     reference = serializers.SerializerMethodField()
     asset = serializers.CharField(source="book.asset.code")
     units = serializers.IntegerField(source="award.units")
-    edge_bps = EdgeField(source="award.edge_bps")
-    notional = AmountField(source="award.notional")
+    edge_bps = EdgeText(source="award.edge_bps")
+    notional = AmountText(source="award.notional")
 
     class Meta:
         model = Settlement

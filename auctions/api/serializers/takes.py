@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.models import Take
-from auctions.operations.provider.quote_take import Quote
-from backstop.api.parsing import MAX_WHOLE, AmountField, EdgeField, StrictSerializer, TextField, UnitsField
+from auctions.operations.provider.quote_take import TakeQuote
+from backstop.api.parsing import MAX_WHOLE, AmountText, EdgeText, StrictSerializer, TextField, UnitsField
 
 
 class QuoteInput(serializers.Serializer[Any]):
@@ -25,7 +25,7 @@ class SizesOutput(serializers.Serializer[Any]):
 
 class InstantOutput(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
-    edge_bps = EdgeField()
+    edge_bps = EdgeText()
 
 
 class QuoteOutput(serializers.Serializer[Any]):
@@ -40,20 +40,20 @@ class QuoteOutput(serializers.Serializer[Any]):
     units = serializers.IntegerField()
     units_left = serializers.IntegerField()
     valid_sizes = serializers.SerializerMethodField()
-    edge_bps = EdgeField()
-    margin_needed = AmountField()
-    margin_free = AmountField()
+    edge_bps = EdgeText()
+    margin_needed = AmountText()
+    margin_free = AmountText()
     access = serializers.BooleanField()
     access_from = serializers.DateTimeField()
     closes_at = serializers.DateTimeField()
     schedule = serializers.SerializerMethodField()
 
     @extend_schema_field(SizesOutput(many=True))
-    def get_valid_sizes(self, quote: Quote) -> Any:
+    def get_valid_sizes(self, quote: TakeQuote) -> Any:
         return SizesOutput([{"first": first, "last": last} for first, last in quote.valid_sizes], many=True).data
 
     @extend_schema_field(InstantOutput(many=True))
-    def get_schedule(self, quote: Quote) -> Any:
+    def get_schedule(self, quote: TakeQuote) -> Any:
         return InstantOutput([{"at": at, "edge_bps": edge} for at, edge in quote.schedule], many=True).data
 
 
@@ -67,15 +67,15 @@ class TakeInput(StrictSerializer):
     client_bid_id = TextField(max_length=64)
     units = UnitsField()
     min_units = UnitsField(required=False)
-    edge_floor_bps = EdgeField(required=False)
+    edge_floor_bps = EdgeText(required=False)
     book_version = UnitsField(required=False)
 
 
 class TakeOutput(serializers.ModelSerializer[Take]):
     auction_id = serializers.UUIDField()
-    edge_floor_bps = EdgeField(allow_null=True)
+    edge_floor_bps = EdgeText(allow_null=True)
     book_version = serializers.IntegerField(allow_null=True)
-    edge_bps = EdgeField()
+    edge_bps = EdgeText()
 
     class Meta:
         model = Take

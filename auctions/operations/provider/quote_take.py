@@ -25,7 +25,7 @@ from backstop.values.bps import floor_edge
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class TakeQuote:
     """`units` is what a take of as many as were asked for would get, at `edge_bps`, holding `margin_needed`.
 
     `schedule` is where the edge goes, at the marks of now: instants and the edges that takes get at them.
@@ -46,7 +46,7 @@ class Quote:
 
 
 @operation
-def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> Quote:
+def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None) -> TakeQuote:
     """The quote for a take of up to `units`; None: for all that is left.
 
     Raises `auction_unknown`, `auction_not_open`, `provider_excluded`, `provider_suspended`, `units_not_positive`,
@@ -65,7 +65,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     size = size_of(auction, TakeOrder("", left if units is None else units))
     offered = price(work, auction, now)
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
-    return Quote(
+    return TakeQuote(
         at=now,
         book_version=work.book.version,
         units=size,

@@ -18,7 +18,7 @@ from auctions.desks.work import Work, caps_of, load_work, lock_books, pass_or_wa
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Book, Step
 from auctions.queries import list_breaker_levels
-from auctions.rules.clearing import Bid, Format, Terms, clear, reserve_by_competition
+from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, reserve_by_competition
 from auctions.rules.valuation import notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
@@ -82,7 +82,7 @@ def _clear(
     if not units:
         return []
     bids = [
-        Bid(
+        ClearingBid(
             id=str(place),
             provider=str(offer.provider_id),
             group=str(offer.group_id),
@@ -98,5 +98,5 @@ def _clear(
     reserve, _ = reserve_by_competition(
         bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
     )
-    outcome = clear(Terms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
+    outcome = clear(ClearingTerms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
     return [(offers[int(award.bid)], award.units, award.edge_bps) for award in outcome.awards]

@@ -49,7 +49,7 @@ from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTer
 from auctions.rules.valuation import drift_bps, notional_of
 from auctions.rules.waterfall import reserve_edge
 from backstop import clock
-from backstop.events import Event
+from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
@@ -155,7 +155,7 @@ class _Closing:
         self.deciding = Deciding(works, now)
         self.steps = [work.step for work in works]
         self.transcripts: list[Transcript] = []
-        self.events: list[Event] = []
+        self.events: list[DomainEvent] = []
 
     def carry_out(self, each: _LookedAt, outcome: Outcome) -> None:
         """Let this become of the auction. Those that start anew do so together, when all else is written."""

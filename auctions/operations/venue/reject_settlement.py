@@ -7,13 +7,13 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.participants import ParticipantDesk
 from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
 from auctions.lifecycle import SettlementState
-from auctions.models import Fault, Settlement
+from auctions.models import AtFault, Settlement
 from backstop import clock
 from backstop.transactions import operation
 
 
 @operation
-def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: Fault) -> Settlement:
+def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: AtFault) -> Settlement:
     """The venue cannot settle it. The same again answers the same.
 
     Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`, `reason_missing`.

@@ -8,27 +8,27 @@ from auctions.rules.clearing.competition import is_contested, reserve_by_competi
 from auctions.rules.clearing.formats import clear
 from auctions.rules.clearing.paying import payable_awards
 from auctions.rules.clearing.terms import (
-    Award,
-    Bid,
+    ClearingAward,
+    ClearingBid,
     ClearingRefused,
+    ClearingTerms,
     Format,
     Outcome,
     PriceRule,
     Rationing,
     Result,
-    Terms,
 )
 
 __all__ = [
-    "Award",
-    "Bid",
+    "ClearingAward",
+    "ClearingBid",
     "ClearingRefused",
+    "ClearingTerms",
     "Format",
     "Outcome",
     "PriceRule",
     "Rationing",
     "Result",
-    "Terms",
     "clear",
     "is_contested",
     "payable_awards",

@@ -6,11 +6,15 @@ Called before a sealed auction is cleared; where the answer is no, the step's ca
 from collections.abc import Sequence
 from decimal import Decimal
 
-from auctions.rules.clearing.terms import Bid, within_reserve
+from auctions.rules.clearing.terms import ClearingBid, within_reserve
 
 
 def is_contested(
-    bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | None, min_groups: int, cover_percent: Decimal | int
+    bids: Sequence[ClearingBid],
+    units: int,
+    reserve_edge_bps: Decimal | None,
+    min_groups: int,
+    cover_percent: Decimal | int,
 ) -> bool:
     """Whether at least `min_groups` unrelated groups bid within the reserve and, without the largest of them, the
     bids still cover at least `cover_percent` of `units`; equality is enough in both.
@@ -28,7 +32,7 @@ def is_contested(
 
 
 def reserve_by_competition(
-    bids: Sequence[Bid],
+    bids: Sequence[ClearingBid],
     units: int,
     reserve_edge_bps: Decimal,
     min_groups: int,

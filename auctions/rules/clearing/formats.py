@@ -9,13 +9,13 @@ from decimal import Decimal
 from auctions.rules.clearing.rationing import ration
 from auctions.rules.clearing.selection import WORK_LIMIT, Selection, select
 from auctions.rules.clearing.terms import (
-    Award,
-    Bid,
+    ClearingAward,
+    ClearingBid,
+    ClearingTerms,
     Format,
     Outcome,
     PriceRule,
     Result,
-    Terms,
     require_clearable,
     within_reserve,
 )
@@ -23,7 +23,7 @@ from auctions.rules.clearing.vickrey import externalities
 from backstop.values import amounts
 
 
-def clear(terms: Terms, bids: Sequence[Bid], work_limit: int = WORK_LIMIT) -> Outcome:
+def clear(terms: ClearingTerms, bids: Sequence[ClearingBid], work_limit: int = WORK_LIMIT) -> Outcome:
     """Decide who gets which units of a lot, and at what edge.
 
     `bids` in any order. At most `work_limit` package steps are taken; what that leaves unproven the outcome says.
@@ -38,7 +38,7 @@ def clear(terms: Terms, bids: Sequence[Bid], work_limit: int = WORK_LIMIT) -> Ou
     return _clear_rounds(terms, admitted, work_limit)
 
 
-def _clear_vickrey(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome:
+def _clear_vickrey(terms: ClearingTerms, bids: Sequence[ClearingBid], work_limit: int) -> Outcome:
     """The least total cost, unsold units at the reserve edge; each provider is paid its externality.
 
     All rounds at once: who is paid by what the others ask has nothing to gain by waiting for a reopening.
@@ -46,17 +46,17 @@ def _clear_vickrey(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcom
     selection = select(bids, terms.units, terms.reserve_edge_bps, work_limit)
     shares = _share(terms, bids, selection)
     payments = externalities(terms, bids, shares, work_limit)
-    awards = [Award(bid.id, bid.provider, shares[bid.id], bid.edge_bps) for bid in bids if bid.id in shares]
+    awards = [ClearingAward(bid.id, bid.provider, shares[bid.id], bid.edge_bps) for bid in bids if bid.id in shares]
     return _outcome(terms, awards, [selection], None, payments)
 
 
-def _clear_rounds(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome:
+def _clear_rounds(terms: ClearingTerms, bids: Sequence[ClearingBid], work_limit: int) -> Outcome:
     """Clear what the first round's bids can fill, then of the rest what the next round's can, each at its own edge.
 
     Bids of a later round that are no dearer than what the earlier ones sell at compete for all units. Relaxed ones,
     above that, get only units that the earlier bids could not fill, and do not raise what those are paid.
     """
-    awards: dict[str, Award] = {}
+    awards: dict[str, ClearingAward] = {}
     selections: list[Selection] = []
     waiting, left = list(bids), terms.units
     while waiting and left:
@@ -67,7 +67,7 @@ def _clear_rounds(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome
         for bid in firm:
             if bid.id in shares:
                 paid_edge = bid.edge_bps if one_edge is None else one_edge
-                awards[bid.id] = Award(bid.id, bid.provider, shares[bid.id], paid_edge)
+                awards[bid.id] = ClearingAward(bid.id, bid.provider, shares[bid.id], paid_edge)
         selections.append(selection)
         left -= sum(shares.values())
     ordered = [awards[bid.id] for bid in bids if bid.id in awards]
@@ -75,14 +75,14 @@ def _clear_rounds(terms: Terms, bids: Sequence[Bid], work_limit: int) -> Outcome
     return _outcome(terms, ordered, selections, highest, _paid(ordered))
 
 
-def _paid(awards: Sequence[Award]) -> dict[str, Decimal]:
+def _paid(awards: Sequence[ClearingAward]) -> dict[str, Decimal]:
     paid: dict[str, list[Decimal]] = {}
     for award in awards:
         paid.setdefault(award.provider, []).append(amounts.multiply(award.units, award.edge_bps))
     return {provider: amounts.total(parts) for provider, parts in paid.items()}
 
 
-def _competing(bids: Sequence[Bid], units: int, work_limit: int) -> tuple[list[Bid], list[Bid]]:
+def _competing(bids: Sequence[ClearingBid], units: int, work_limit: int) -> tuple[list[ClearingBid], list[ClearingBid]]:
     """The first round among `bids`, with the later bids that undercut or equal what it sells at; and the others."""
     first = min(bid.round for bid in bids)
     firm = [bid for bid in bids if bid.round == first]
@@ -94,10 +94,10 @@ def _competing(bids: Sequence[Bid], units: int, work_limit: int) -> tuple[list[B
     return [bid for bid in bids if bid.id in joining], [bid for bid in bids if bid.id not in joining]
 
 
-def _share(terms: Terms, bids: Sequence[Bid], selection: Selection) -> dict[str, int]:
+def _share(terms: ClearingTerms, bids: Sequence[ClearingBid], selection: Selection) -> dict[str, int]:
     """Units by bid id: blocks as selected; what the other bids of an edge sell is rationed among them."""
     shares: dict[str, int] = {}
-    sharing: dict[Decimal, list[Bid]] = {}
+    sharing: dict[Decimal, list[ClearingBid]] = {}
     for bid in bids:
         if not bid.is_block:
             sharing.setdefault(bid.edge_bps, []).append(bid)
@@ -110,7 +110,7 @@ def _share(terms: Terms, bids: Sequence[Bid], selection: Selection) -> dict[str,
     return shares
 
 
-def uniform_edge(terms: Terms, bids: Sequence[Bid], shares: Mapping[str, int]) -> Decimal:
+def uniform_edge(terms: ClearingTerms, bids: Sequence[ClearingBid], shares: Mapping[str, int]) -> Decimal:
     """The one edge that a `UNIFORM` auction pays, given the units by bid id (at least one).
 
     `LAST_ACCEPTED` is the highest edge that sells a unit; with packages too, where a rejected package may have asked
@@ -130,8 +130,8 @@ def uniform_edge(terms: Terms, bids: Sequence[Bid], shares: Mapping[str, int]) -
 
 
 def _outcome(
-    terms: Terms,
-    awards: Sequence[Award],
+    terms: ClearingTerms,
+    awards: Sequence[ClearingAward],
     selections: Sequence[Selection],
     clearing_edge_bps: Decimal | None,
     payments: Mapping[str, Decimal],
@@ -149,5 +149,5 @@ def _outcome(
     )
 
 
-def _unfilled(terms: Terms) -> Outcome:
+def _unfilled(terms: ClearingTerms) -> Outcome:
     return Outcome(Result.UNFILLED, None, terms.units, None, None, (), {})

@@ -21,7 +21,7 @@ NOBODY = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PackageOffer:
     """A bid in whole numbers: no unit, or `least` to `most` of them (1 <= least <= most) at `edge` >= 0 each."""
 
     least: int
@@ -42,10 +42,10 @@ class Cover:
     cost: int
 
 
-class Stack:
+class OfferStack:
     """Offers that can be cut anywhere, cheapest first, and after them every unit left unsold."""
 
-    def __init__(self, offers: Iterable[tuple[int, Offer]], units: int, unsold_edge: int) -> None:
+    def __init__(self, offers: Iterable[tuple[int, PackageOffer]], units: int, unsold_edge: int) -> None:
         layers = sorted((offer.edge, place, offer.most) for place, offer in offers)
         layers.append((unsold_edge, NOBODY, units))
         self._units = units
@@ -72,14 +72,16 @@ class Stack:
         return min(place for _, place, _ in layers)
 
 
-def cheapest_cover(offers: Sequence[Offer], units: int, unsold_edge: int) -> Cover:
+def cheapest_cover(offers: Sequence[PackageOffer], units: int, unsold_edge: int) -> Cover:
     """The least cost of `units`, each bought from an offer or left unsold at `unsold_edge`, which is above every edge.
 
     Packages are few and offers that can be cut are many, so only packages have tables (packages x units steps); the
     rest is bought from the cheap end of a stack.
     """
     packages = [(place, offer) for place, offer in enumerate(offers) if offer.is_package]
-    stack = Stack(((place, offer) for place, offer in enumerate(offers) if not offer.is_package), units, unsold_edge)
+    stack = OfferStack(
+        ((place, offer) for place, offer in enumerate(offers) if not offer.is_package), units, unsold_edge
+    )
     table = empty_table(units, unsold_edge)
     choices: list[tuple[int, Choice]] = []
     for place, package in reversed(packages):
@@ -106,7 +108,7 @@ def empty_table(units: int, dearest_edge: int) -> Costs:
     return [0] + [units * dearest_edge + 1] * units
 
 
-def with_package(table: Costs, package: Offer) -> tuple[Costs, Choice]:
+def with_package(table: Costs, package: PackageOffer) -> tuple[Costs, Choice]:
     """The least cost of exactly n units when `package` is on offer too, and how many units of it that takes.
 
     Of equal costs the one that takes more of the package. A constant number of steps for each n: either the package
@@ -126,7 +128,7 @@ def _with_block(table: Costs, size: int, price: int) -> tuple[Costs, Choice]:
     return table[:size] + list(map(min, taken, kept)), choice
 
 
-def _with_range(table: Costs, package: Offer) -> tuple[Costs, Choice]:
+def _with_range(table: Costs, package: PackageOffer) -> tuple[Costs, Choice]:
     edge, costs, choice = package.edge, list(table), array("q", [0]) * len(table)
     window: deque[tuple[int, int]] = deque()  # (cost before the package, less its edge for each unit; units before it)
     for units in range(package.least, len(table)):
@@ -152,7 +154,7 @@ def _traced(units: int, choices: Sequence[tuple[int, Choice]]) -> dict[int, int]
     return taken
 
 
-def _gives_earlier(way: Way, other: Way, stack: Stack) -> bool:
+def _gives_earlier(way: Way, other: Way, stack: OfferStack) -> bool:
     """Whether a way of buying, which takes more from the stack, gives more at the first place where the two differ."""
     (stacked, taken), (other_stacked, other_taken) = way, other
     differing = min(place for place in taken.keys() | other_taken.keys() if taken.get(place) != other_taken.get(place))

@@ -7,12 +7,12 @@ reserve.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from auctions.rules.clearing.terms import Award, Format, Outcome, Terms
+from auctions.rules.clearing.terms import ClearingAward, ClearingTerms, Format, Outcome
 from backstop.values import amounts
 from backstop.values.bps import EDGE_SCALE, ONE_EDGE_STEP
 
 
-def payable_awards(terms: Terms, outcome: Outcome) -> tuple[Award, ...]:
+def payable_awards(terms: ClearingTerms, outcome: Outcome) -> tuple[ClearingAward, ...]:
     """The outcome's awards at the edges that they are settled at. All edges bid, and the reserve, have four decimals.
 
     `PAY_AS_BID` and `UNIFORM`: as they are. `VICKREY`: a provider's payment spread evenly over all its units. Where the
@@ -37,7 +37,7 @@ def _even_edges(payment: Decimal, units: int) -> tuple[Decimal, int]:
     return edge, units - int(amounts.divide_down(missing, ONE_EDGE_STEP, 0))
 
 
-def _paid(awards: Sequence[Award], edges: Mapping[str, tuple[Decimal, int]]) -> list[Award]:
+def _paid(awards: Sequence[ClearingAward], edges: Mapping[str, tuple[Decimal, int]]) -> list[ClearingAward]:
     paid = []
     floored = {provider: units for provider, (_, units) in edges.items()}
     for award in awards:
@@ -45,5 +45,5 @@ def _paid(awards: Sequence[Award], edges: Mapping[str, tuple[Decimal, int]]) -> 
         floored[award.provider] -= first
         for units, edge_bps in ((first, edge), (award.units - first, amounts.total([edge, ONE_EDGE_STEP]))):
             if units:
-                paid.append(Award(award.bid, award.provider, units, edge_bps))
+                paid.append(ClearingAward(award.bid, award.provider, units, edge_bps))
     return paid

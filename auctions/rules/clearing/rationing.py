@@ -8,14 +8,14 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from auctions.rules.clearing.terms import Bid, Rationing
+from auctions.rules.clearing.terms import ClearingBid, Rationing
 from backstop.values.splitting import split_units
 
 Shares = dict[str, int]
 
 
 def ration(
-    units: int, bids: Sequence[Bid], lot_units: int, rationing: Rationing, sold: Mapping[str, int]
+    units: int, bids: Sequence[ClearingBid], lot_units: int, rationing: Rationing, sold: Mapping[str, int]
 ) -> Mapping[str, int]:
     """`units` shared over `bids` of one edge, none of them a block; units by bid id, zero shares left out.
 
@@ -42,7 +42,7 @@ def ration(
         kept = [bid for bid in kept if bid.id not in dropped]
 
 
-def _shared(units: int, bids: Sequence[Bid], lot_units: int, rationing: Rationing) -> Shares:
+def _shared(units: int, bids: Sequence[ClearingBid], lot_units: int, rationing: Rationing) -> Shares:
     shares: Shares = {}
     left = units
     for _, members in groupby(sorted(bids, key=lambda bid: bid.precedence), key=lambda bid: (bid.round, bid.tier)):
@@ -52,10 +52,10 @@ def _shared(units: int, bids: Sequence[Bid], lot_units: int, rationing: Rationin
     return shares
 
 
-def _shared_in_class(units: int, bids: Sequence[Bid], lot_units: int, rationing: Rationing) -> Shares:
+def _shared_in_class(units: int, bids: Sequence[ClearingBid], lot_units: int, rationing: Rationing) -> Shares:
     if rationing is Rationing.SEQUENCE or sum(bid.units for bid in bids) <= units:
         return _shared_by_sequence(units, bids)
-    groups: dict[str, list[Bid]] = {}
+    groups: dict[str, list[ClearingBid]] = {}
     for bid in bids:
         groups.setdefault(bid.group, []).append(bid)
     totals = [min(sum(bid.units for bid in members), lot_units) for members in groups.values()]
@@ -65,7 +65,7 @@ def _shared_in_class(units: int, bids: Sequence[Bid], lot_units: int, rationing:
     return shares
 
 
-def _shared_by_sequence(units: int, bids: Sequence[Bid]) -> Shares:
+def _shared_by_sequence(units: int, bids: Sequence[ClearingBid]) -> Shares:
     shares: Shares = {}
     for bid in bids:
         share = min(bid.units, units)
@@ -75,7 +75,7 @@ def _shared_by_sequence(units: int, bids: Sequence[Bid]) -> Shares:
     return shares
 
 
-def _droppable(units: int, kept: Sequence[Bid], short: Sequence[Bid]) -> int:
+def _droppable(units: int, kept: Sequence[ClearingBid], short: Sequence[ClearingBid]) -> int:
     """How many of the bids in `short`, from its start, can go together so that the rest still sells all the units."""
 
     def loses_units(number: int) -> bool:
@@ -85,7 +85,7 @@ def _droppable(units: int, kept: Sequence[Bid], short: Sequence[Bid]) -> int:
     return bisect_left(range(1, len(short) + 1), True, key=loses_units)
 
 
-def _can_sell(units: int, bids: Sequence[Bid]) -> bool:
+def _can_sell(units: int, bids: Sequence[ClearingBid]) -> bool:
     """Whether some shares that the bids accept sum to `units`; bit n of `totals` says that packages can sell n."""
     totals, within_lot = 1, (1 << units + 1) - 1
     for bid in bids:

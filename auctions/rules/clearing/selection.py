@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from auctions.rules.clearing.packages import Offer, cheapest_cover
-from auctions.rules.clearing.terms import Bid
+from auctions.rules.clearing.packages import PackageOffer, cheapest_cover
+from auctions.rules.clearing.terms import ClearingBid
 from backstop.values import amounts
 
 # Package steps (packages x units) that one clearing may take: 30 packages are exact on a lot of 100,000 units.
@@ -32,7 +32,7 @@ class WholeMarket:
     comparison.
     """
 
-    offers: list[Offer]
+    offers: list[PackageOffer]
     unsold_edge: int
     step: int
     decimals: int
@@ -42,7 +42,7 @@ class WholeMarket:
         return Decimal(dearer // self.step - cheaper // self.step).scaleb(-self.decimals, context=amounts.EXACT)
 
 
-def in_whole_numbers(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal | None) -> WholeMarket:
+def in_whole_numbers(bids: Sequence[ClearingBid], units: int, unsold_edge_bps: Decimal | None) -> WholeMarket:
     """`bids` as offers of whole numbers, and the edge that stands for leaving a unit unsold.
 
     None makes one unsold unit dearer than anything that can be bought: most units come first, then the least cost.
@@ -58,14 +58,16 @@ def in_whole_numbers(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal |
         with amounts.exactly():
             return int((edge - lowest).scaleb(decimals)) * step
 
-    offers = [Offer(bid.least_units, max(bid.least_units, min(bid.units, units)), whole(bid.edge_bps)) for bid in bids]
+    offers = [
+        PackageOffer(bid.least_units, max(bid.least_units, min(bid.units, units)), whole(bid.edge_bps)) for bid in bids
+    ]
     if unsold_edge_bps is None:
         return WholeMarket(offers, units * max(offer.edge for offer in offers) + 1, step, decimals)
     return WholeMarket(offers, whole(unsold_edge_bps) + 1, step, decimals)
 
 
 def select(
-    bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal | None = None, work_limit: int = WORK_LIMIT
+    bids: Sequence[ClearingBid], units: int, unsold_edge_bps: Decimal | None = None, work_limit: int = WORK_LIMIT
 ) -> Selection:
     """How many of `units` each bid sells, at the edges that are bid.
 
@@ -86,7 +88,7 @@ def select(
     return Selection(sold, optimal=gap == 0, gap=gap)
 
 
-def fill_cheapest_first(bids: Iterable[Bid], units: int) -> dict[str, int]:
+def fill_cheapest_first(bids: Iterable[ClearingBid], units: int) -> dict[str, int]:
     """Units by bid id when every bid can be cut anywhere: the lowest edges, and among equal edges by precedence."""
     sold: dict[str, int] = {}
     for bid in sorted(bids, key=lambda bid: (bid.edge_bps, bid.precedence)):
@@ -96,7 +98,7 @@ def fill_cheapest_first(bids: Iterable[Bid], units: int) -> dict[str, int]:
     return sold
 
 
-def _sold(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal | None) -> dict[str, int]:
+def _sold(bids: Sequence[ClearingBid], units: int, unsold_edge_bps: Decimal | None) -> dict[str, int]:
     ordered = sorted(bids, key=lambda bid: bid.precedence)
     if not ordered or not units:
         return {}
@@ -105,14 +107,14 @@ def _sold(bids: Sequence[Bid], units: int, unsold_edge_bps: Decimal | None) -> d
     return {ordered[place].id: number for place, number in taken.items()}
 
 
-def _core(bids: Sequence[Bid], units: int, exact: int) -> tuple[list[Bid], list[Bid]]:
+def _core(bids: Sequence[ClearingBid], units: int, exact: int) -> tuple[list[ClearingBid], list[ClearingBid]]:
     """The packages taken outright, and the `exact` ones around the margin that are decided exactly.
 
     If packages could be cut, those far below the marginal edge would all be taken and those far above it none; only
     the core around the margin is in doubt (Balas and Zemel, An algorithm for large zero-one knapsack problems, 1980).
     """
-    below: list[Bid] = []
-    above: list[Bid] = []
+    below: list[ClearingBid] = []
+    above: list[ClearingBid] = []
     filled = 0
     for bid in sorted(bids, key=lambda bid: (bid.edge_bps, bid.precedence)):
         filled += bid.units
@@ -123,7 +125,7 @@ def _core(bids: Sequence[Bid], units: int, exact: int) -> tuple[list[Bid], list[
     return taken, below[len(below) - open_below :] + above[: exact - open_below]
 
 
-def _gap(bids: Sequence[Bid], units: int, sold: Mapping[str, int]) -> Decimal:
+def _gap(bids: Sequence[ClearingBid], units: int, sold: Mapping[str, int]) -> Decimal:
     """How far the cost of `sold` is above that of a relaxed lot, in which every package could be cut anywhere.
 
     No selection costs less than the relaxed one. An unsold unit counts one basis point more than the highest edge, so

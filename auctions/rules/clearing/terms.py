@@ -55,7 +55,7 @@ class ClearingRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Bid:
+class ClearingBid:
     """A firm offer to take up to `units` of the lot for `edge_bps` each; several bids of a provider are additive.
 
     `sequence` is unique. Tier 1 is the best. A bid that is `all_or_none`, or takes at least
@@ -96,7 +96,7 @@ class Bid:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ClearingTerms:
     """What is sold and how: snapshotted when the auction opens.
 
     No award is above `reserve_edge_bps` (equal is accepted; None is without a reserve). With fewer than `min_bidders`
@@ -124,7 +124,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
+class ClearingAward:
     """Units of the lot to one bid, and the edge that they are paid (`VICKREY`: the bid's own)."""
 
     bid: str
@@ -150,11 +150,11 @@ class Outcome:
     unfilled_units: int
     optimal: bool | None
     gap: Decimal | None
-    awards: tuple[Award, ...]
+    awards: tuple[ClearingAward, ...]
     payments: Mapping[str, Decimal]
 
 
-def within_reserve(bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | None) -> list[Bid]:
+def within_reserve(bids: Sequence[ClearingBid], units: int, reserve_edge_bps: Decimal | None) -> list[ClearingBid]:
     """The bids that could win something, by sequence: not above the reserve, and content with what the lot holds."""
     admitted = [
         bid
@@ -164,7 +164,7 @@ def within_reserve(bids: Sequence[Bid], units: int, reserve_edge_bps: Decimal | 
     return sorted(admitted, key=lambda bid: bid.sequence)
 
 
-def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
+def require_clearable(terms: ClearingTerms, bids: Sequence[ClearingBid]) -> None:
     """Raise `ClearingRefused` unless every number is in its range, ids and sequences are unique, and the terms fit."""
     _require(1 <= terms.units <= MAX_UNITS, "/units", f"must be between 1 and {MAX_UNITS}")
     _require(terms.min_bidders >= 0, "/min_bidders", "must not be negative")
@@ -182,7 +182,7 @@ def require_clearable(terms: Terms, bids: Sequence[Bid]) -> None:
         _require(not terms.pays_first_rejected, "/price_rule", "cannot be FIRST_REJECTED with packages")
 
 
-def _require_bid(bid: Bid, pointer: str) -> None:
+def _require_bid(bid: ClearingBid, pointer: str) -> None:
     _require(bid.units >= 1, f"{pointer}/units", "must be at least 1")
     _require(1 <= bid.min_units <= bid.units, f"{pointer}/min_units", "must be between 1 and units")
     _require(bid.tier >= 1, f"{pointer}/tier", "must be at least 1")

@@ -7,16 +7,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from auctions.rules.clearing.packages import Costs, Offer, Stack, empty_table, with_package
+from auctions.rules.clearing.packages import Costs, OfferStack, PackageOffer, empty_table, with_package
 from auctions.rules.clearing.selection import in_whole_numbers
-from auctions.rules.clearing.terms import Bid, ClearingRefused, Terms
+from auctions.rules.clearing.terms import ClearingBid, ClearingRefused, ClearingTerms
 from backstop.values import amounts
 
 Payments = dict[str, Decimal]
-Packages = list[tuple[str, list[Offer]]]
+Packages = list[tuple[str, list[PackageOffer]]]
 
 
-def externalities(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], work_limit: int) -> Payments:
+def externalities(
+    terms: ClearingTerms, bids: Sequence[ClearingBid], served: Mapping[str, int], work_limit: int
+) -> Payments:
     """Payment by provider with an award, in units x edge: cost(without it) - cost of the others (with it).
 
     cost() is the least total cost of the lot at the edges bid, unsold units at the reserve edge: Vickrey (1961),
@@ -32,7 +34,7 @@ def externalities(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], 
     return _by_replacing(terms, bids, served)
 
 
-def _by_replacing(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int]) -> Payments:
+def _by_replacing(terms: ClearingTerms, bids: Sequence[ClearingBid], served: Mapping[str, int]) -> Payments:
     """Where every bid can be cut: as many of the cheapest offers of others as it sells, of those that are not served.
 
     Krishna, Auction Theory, section 12.1.3. What is left of a bid that is served in part is among those offers.
@@ -60,13 +62,15 @@ def _by_replacing(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int]) 
     return payments
 
 
-def _by_covering_again(terms: Terms, bids: Sequence[Bid], served: Mapping[str, int], work_limit: int) -> Payments:
+def _by_covering_again(
+    terms: ClearingTerms, bids: Sequence[ClearingBid], served: Mapping[str, int], work_limit: int
+) -> Payments:
     """Where a bid is a package: the lot is covered again without each provider, from tables that leave it out."""
     market = in_whole_numbers(bids, terms.units, terms.reserve_edge_bps)
-    packages: dict[str, list[Offer]] = {provider: [] for provider in _units_by_provider(bids, served)}
+    packages: dict[str, list[PackageOffer]] = {provider: [] for provider in _units_by_provider(bids, served)}
     winners = list(packages)
     losers = {bid.provider for bid in bids} - packages.keys()
-    divisible: list[tuple[str, tuple[int, Offer]]] = []
+    divisible: list[tuple[str, tuple[int, PackageOffer]]] = []
     for place, (bid, offer) in enumerate(zip(bids, market.offers, strict=True)):
         if offer.is_package:
             packages.setdefault(bid.provider, []).append(offer)
@@ -76,10 +80,10 @@ def _by_covering_again(terms: Terms, bids: Sequence[Bid], served: Mapping[str, i
     table = empty_table(terms.units, market.unsold_edge)
     table = _with_all(table, [offer for provider in losers for offer in packages.get(provider, ())])
     everything = _with_all(table, [offer for provider in winners for offer in packages[provider]])
-    cost = _least_cost(everything, Stack((offer for _, offer in divisible), terms.units, market.unsold_edge))
+    cost = _least_cost(everything, OfferStack((offer for _, offer in divisible), terms.units, market.unsold_edge))
     payments: Payments = {}
     for provider, others in _tables_leaving_out([(provider, packages[provider]) for provider in winners], table):
-        stack = Stack((offer for owner, offer in divisible if owner != provider), terms.units, market.unsold_edge)
+        stack = OfferStack((offer for owner, offer in divisible if owner != provider), terms.units, market.unsold_edge)
         replaced = _least_cost(others, stack)
         if terms.reserve_edge_bps is None and replaced >= market.unsold_edge:
             raise _unreplaceable(provider)
@@ -96,7 +100,7 @@ def _require_work(units: int, packages: int, winners: int, divisible: int, work_
         raise ClearingRefused("/format", "cannot be VICKREY: exact payments for so many packages take too long")
 
 
-def _least_cost(table: Costs, stack: Stack) -> int:
+def _least_cost(table: Costs, stack: OfferStack) -> int:
     return min(packaged + stacked for packaged, stacked in zip(table, reversed(stack.costs()), strict=True))
 
 
@@ -110,13 +114,13 @@ def _tables_leaving_out(packages: Packages, table: Costs) -> Iterator[tuple[str,
         yield from _tables_leaving_out(kept, _with_all(table, [offer for _, offers in added for offer in offers]))
 
 
-def _with_all(table: Costs, offers: Sequence[Offer]) -> Costs:
+def _with_all(table: Costs, offers: Sequence[PackageOffer]) -> Costs:
     for offer in offers:
         table, _ = with_package(table, offer)
     return table
 
 
-def _units_by_provider(bids: Sequence[Bid], served: Mapping[str, int]) -> Counter[str]:
+def _units_by_provider(bids: Sequence[ClearingBid], served: Mapping[str, int]) -> Counter[str]:
     units: Counter[str] = Counter()
     for bid in bids:
         if bid.id in served:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backstop.api.parsing import AmountField, EdgeField, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField
 from backstop.values.marks import MarkStanding
 
 MAX_MARKS = 1000
@@ -12,7 +12,7 @@ MAX_MARKS = 1000
 
 class QuoteSerializer(StrictSerializer):
     instrument = TextField(max_length=64)
-    price = AmountField(positive=True)
+    price = AmountText(positive=True)
     marked_at = serializers.DateTimeField(required=False, help_text="Now, where it is left out.")
     source = TextField(max_length=64, default="venue")  # type: ignore[assignment]
 
@@ -27,21 +27,21 @@ class MarksTaken(serializers.Serializer[Any]):
 
 class SourceOutput(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
-    price = AmountField()
+    price = AmountText()
     marked_at = serializers.DateTimeField()
     age_seconds = serializers.IntegerField(min_value=0)
     standing = serializers.ChoiceField(
         [each.value for each in MarkStanding],
         help_text="USED counts for the reference; STALE is too old; OUTLIER is too far from the median.",
     )
-    deviation_bps = EdgeField(
+    deviation_bps = EdgeText(
         allow_null=True, help_text="How far from the median of all fresh sources; null where it is stale."
     )
 
 
 class ReferenceOutput(serializers.Serializer[Any]):
     instrument = serializers.CharField()
-    price = AmountField(allow_null=True, help_text="Null where too few fresh sources agree: then nothing is priced.")
+    price = AmountText(allow_null=True, help_text="Null where too few fresh sources agree: then nothing is priced.")
     marked_at = serializers.DateTimeField(allow_null=True, help_text="As of the oldest mark behind the price.")
     min_sources = serializers.IntegerField(help_text="How many sources a price needs.")
     sources = SourceOutput(many=True)
