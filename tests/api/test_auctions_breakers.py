@@ -7,16 +7,14 @@ from auctions.tasks import run_stage
 from backstop.models import Mark
 from tests import builders as build
 from tests import market
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, order, place
+from tests.market import a_bidder, a_playbook, an_auction, order, place
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     a_playbook(venue, max_restarts=1, reconfirm_after_seconds=60)
     return venue
 

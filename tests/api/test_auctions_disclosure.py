@@ -18,9 +18,7 @@ THEIR_OWN = {"id", "auction_id", "client_bid_id", "commitment_id", "digest", "re
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     limits = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000", "mark_max_age_seconds": 3600}
     build.a_playbook(venue, **limits, disclosure="SIZE_BAND")
     return venue

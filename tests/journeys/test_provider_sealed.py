@@ -15,9 +15,6 @@ from auctions.models import Auction, Bid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES, public_key_of
 from tests import builders as build
 from tests import market
-from tests.journeys.test_transcripts import transcript_after_close
-from tests.journeys.test_transcripts import venue as venue
-from tests.journeys.test_transcripts import verify as verify
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +72,7 @@ def test_from_the_bid_to_the_proof(auction, alice, bob, travel, verify) -> None:
     beyond = bid(bob, auction, sealed(bob, auction, "b2", 61, "1"))
     assert (first["units"], first["edge_bps"], first["max_units"]) == (None, None, 60)
 
-    transcript = transcript_after_close(alice, auction, travel)
+    transcript = market.transcript_after_close(alice, auction, travel)
 
     code, said = verify(transcript, first, second, beyond["receipt"])
     assert (code, said.partition(",")[0]) == (0, "holds: 100 of 100 units awarded by 3 bids")

@@ -1,13 +1,10 @@
 """A sealed auction from the bid to the proof: a receipt at once, a transcript after the close, and what verifies it."""
 
 import copy
-import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from accounts.models import Provider
 from auctions.models import Auction, Award, Bid
@@ -15,22 +12,6 @@ from tests import builders as build
 from tests import market
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    build.a_playbook(
-        venue,
-        fund_draw_limit="5000",
-        fund_inventory_limit="1000000",
-        mark_max_age_seconds=3600,
-        cover_percent=0,
-        max_reopenings=0,
-    )
-    return venue
 
 
 @pytest.fixture
@@ -51,25 +32,6 @@ def bob(venue):
     return build.api_client(build.a_provider_key(build.a_provider(venue, "Bob")))
 
 
-@pytest.fixture
-def verify(tmp_path: Path) -> Any:
-    """What `manage.py verify` says about these documents, and its exit code."""
-
-    def verify(transcript: Any, *receipts: Any, **options: Any) -> tuple[int, str]:
-        paths = [tmp_path / f"{number}.json" for number in range(len(receipts) + 1)]
-        for path, document in zip(paths, (transcript, *receipts), strict=True):
-            path.write_text(json.dumps(document))
-        first, *others = map(str, paths)
-        out = io.StringIO()
-        try:
-            call_command("verify", first, receipt=others, stdout=out, **options)
-        except CommandError as refused:
-            return refused.returncode, str(refused)
-        return 0, out.getvalue()
-
-    return verify
-
-
 def bid(client, auction, name: str, units: int, edge: str, **more: Any) -> Any:
     answer = client.post(
         f"/v1/auctions/{auction.id}/bids", {"client_bid_id": name, "units": units, "edge_bps": edge, **more}
@@ -78,19 +40,13 @@ def bid(client, auction, name: str, units: int, edge: str, **more: Any) -> Any:
     return answer.json()
 
 
-def transcript_after_close(client, auction, travel) -> Any:
-    travel.to(auction.closes_at)
-    market.sweep("close_auctions")
-    return client.get(f"/v1/auctions/{auction.id}/transcript").json()
-
-
 def test_from_the_bid_to_the_proof(auction, alice, bob, travel, verify) -> None:
     first = bid(alice, auction, "a1", 60, "10")
     second = bid(bob, auction, "b1", 60, "20.5")
     cancelled = bid(bob, auction, "b2", 10, "7")
     assert bob.delete(f"/v1/bids/{cancelled['id']}").status_code == 200
 
-    transcript = transcript_after_close(alice, auction, travel)
+    transcript = market.transcript_after_close(alice, auction, travel)
 
     key = alice.get("/v1/signing_key").json()["public_key"]
     code, said = verify(transcript, first, second, cancelled["receipt"], key=[key])
@@ -115,7 +71,7 @@ def test_from_the_bid_to_the_proof(auction, alice, bob, travel, verify) -> None:
 def test_nobody_can_be_recognised_in_a_transcript(auction, alice, bob, travel) -> None:
     bid(alice, auction, "a1", 60, "10")
     bid(bob, auction, "b1", 60, "20.5")
-    text = json.dumps(transcript_after_close(alice, auction, travel))
+    text = json.dumps(market.transcript_after_close(alice, auction, travel))
     for provider in Provider.objects.select_related("group"):
         assert all(str(name) not in text for name in (provider.id, provider.name, provider.group_id))
     assert not any(str(one.id) in text or f'"{one.client_bid_id}"' in text for one in Bid.objects.all())
@@ -138,7 +94,7 @@ def test_a_batch_has_one_receipt_for_what_was_placed_in_the_order_of_the_call(au
         alice.post("/v1/bids", {"bids": [{"auction_id": str(auction.id), **one} for one in items]}).json()["receipt"]
         == (answer["receipt"])
     )
-    assert verify(transcript_after_close(alice, auction, travel), answer)[0] == 0
+    assert verify(market.transcript_after_close(alice, auction, travel), answer)[0] == 0
 
 
 def test_where_nothing_was_placed_there_is_no_receipt(auction, alice) -> None:
@@ -149,5 +105,5 @@ def test_where_nothing_was_placed_there_is_no_receipt(auction, alice) -> None:
 def test_the_same_bid_again_gets_the_same_receipt_after_the_close_too(auction, alice, travel) -> None:
     first = bid(alice, auction, "a1", 60, "10")
     assert bid(alice, auction, "a1", 60, "10")["receipt"] == first["receipt"]
-    transcript_after_close(alice, auction, travel)
+    market.transcript_after_close(alice, auction, travel)
     assert bid(alice, auction, "a1", 60, "10")["receipt"] == first["receipt"]

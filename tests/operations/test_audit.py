@@ -19,8 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def venue() -> Venue:
     """A venue with a closed book, of which a commitment took a part and the fund another."""
-    venue = build.a_venue(fund="1000000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(fund="1000000")
     build.a_playbook(
         venue,
         min_groups=1,

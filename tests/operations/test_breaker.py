@@ -20,8 +20,7 @@ from backstop.models import Event, Mark
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.operations import test_dutch as dutch
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     a_playbook(venue, mark_max_age_seconds=3600)
     return venue
 
@@ -166,10 +163,10 @@ def test_level_three_halts_and_the_clock_goes_on_where_it_stood(venue, travel):
 def test_level_three_stops_takes_and_standing_bids(venue, travel):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0)
     alice = build.a_provider(venue, "Alice")
-    auction = dutch.an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     trip(venue, 3, auction_id=auction.id)
     with refused(AuctionRefusal.AUCTION_NOT_OPEN):
-        dutch.take(alice, auction)
+        market.take(alice, auction)
     build.a_commitment(alice)
     trip(venue, 3)
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), reference="book-2")

@@ -12,20 +12,17 @@ from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build
 from tests import invariants, market
-from tests.operations.test_sealed import a_bidder, a_playbook, close, mark_again, place
-from tests.operations.test_sealed import venue as plain_venue
-from tests.operations.test_transcripts import transcript_of
+from tests.market import a_bidder, a_playbook, close, mark_again, place, transcript_of
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-settled_at_once = plain_venue  # a venue with bitcoin at 20 000
 
 
 @pytest.fixture
-def venue(settled_at_once):
-    a_playbook(settled_at_once, disclosure="SIZE_BAND", cover_percent=0)
-    return settled_at_once
+def venue(venue):
+    a_playbook(venue, disclosure="SIZE_BAND", cover_percent=0)
+    return venue
 
 
 def an_auction(venue, side="LONG", quantity="2", reference="book-1"):

@@ -28,43 +28,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    a_playbook(venue)
+    venue = market.a_market(travel)
+    market.a_dutch_playbook(venue)
     return venue
-
-
-def a_playbook(venue, **fields):
-    values = {
-        "fund_draw_limit": "5000",
-        "fund_inventory_limit": "1000000",
-        "mark_max_age_seconds": 60,
-        "sealed_seconds": 1,
-        "max_reopenings": 0,
-        "max_retries": 0,
-        **fields,
-    }
-    return build.a_playbook(venue, **values)
-
-
-def an_auction(venue, travel, reference="book-1", cash="3000", **fields):
-    """A Dutch auction, 100 units of 400 each unless commitments took some."""
-    book = market.a_book(
-        venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash, reference=reference, **fields
-    )
-    market.sweep()
-    travel(seconds=1)
-    market.sweep()
-    return Auction.objects.get(step__lot__book=book, kind="DUTCH")
-
-
-def take(provider, auction, name="t1", units=10, floor="0", **guards):
-    return market.take(provider, auction, name, units, edge_floor_bps=Decimal(floor), **guards)
-
-
-def mark_again(price="20000"):
-    build.a_mark(Mark.objects.get().instrument, price)
 
 
 def knots_of(auction):
@@ -99,10 +65,10 @@ def nothing_was_written(auction):
 )
 def test_a_take_gets_the_edge_of_its_instant_floored_to_four_decimals(venue, travel, seconds, edge):
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     travel.to(auction.opens_at + timedelta(microseconds=int(Decimal(seconds) * 10**6)))
-    mark_again()
-    taken = take(alice, auction, floor=edge)
+    market.mark_again()
+    taken = market.take(alice, auction, floor=edge)
     assert (taken.units, taken.edge_bps) == (10, Decimal(edge))
     assert Award.objects.get().edge_bps == Decimal(edge)
     invariants.hold()
@@ -110,26 +76,26 @@ def test_a_take_gets_the_edge_of_its_instant_floored_to_four_decimals(venue, tra
 
 def test_a_take_whose_floor_is_a_fraction_above_the_edge_is_refused_and_writes_nothing(venue, travel):
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     travel(seconds=1)
     with refused(AuctionRefusal.EDGE_BELOW_FLOOR):
-        take(alice, auction, floor="11.1112")
+        market.take(alice, auction, floor="11.1112")
     nothing_was_written(auction)
-    assert take(alice, auction, floor="11.1111").units == 10, "what was refused has not used the client_bid_id up"
+    assert market.take(alice, auction, floor="11.1111").units == 10, "what was refused has used no client_bid_id up"
 
 
 def test_a_take_fills_what_is_left_and_closes_the_auction_at_once(venue, travel):
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = an_auction(venue, travel)
-    assert take(alice, auction, units=60).units == 60
+    auction = market.a_dutch_auction(venue, travel)
+    assert market.take(alice, auction, units=60).units == 60
     auction.refresh_from_db()
     assert (auction.state, auction.units_taken) == (AuctionState.OPEN, 60)
-    assert take(bob, auction, units=60).units == 40
+    assert market.take(bob, auction, units=60).units == 40
     auction.refresh_from_db()
     assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 100)
     assert Step.objects.get(id=auction.step_id).state == StepState.SETTLING
     with refused(AuctionRefusal.AUCTION_NOT_OPEN):
-        take(alice, auction, "t2", units=1)
+        market.take(alice, auction, "t2", units=1)
     assert sum(award.units for award in Award.objects.all()) == 100
     market.sweep()
     invariants.everything_ended()
@@ -137,54 +103,54 @@ def test_a_take_fills_what_is_left_and_closes_the_auction_at_once(venue, travel)
 
 def test_what_is_taken_is_settled_while_the_rest_is_still_on_offer(venue, travel):
     alice = build.a_provider(venue, "Alice")
-    auction = an_auction(venue, travel)
-    take(alice, auction, units=30)
+    auction = market.a_dutch_auction(venue, travel)
+    market.take(alice, auction, units=30)
     market.sweep()
     assert Award.objects.get().settlement.state == "SETTLED"
     auction.refresh_from_db()
     assert auction.state == AuctionState.OPEN
-    assert take(alice, auction, "t2", units=100).units == 70
+    assert market.take(alice, auction, "t2", units=100).units == 70
     market.sweep()
     invariants.everything_ended()
 
 
 def test_the_same_take_again_is_the_same_answer_even_after_the_auction(venue, travel):
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = an_auction(venue, travel)
-    first = take(alice, auction)
+    auction = market.a_dutch_auction(venue, travel)
+    first = market.take(alice, auction)
     travel(seconds=20)
-    assert take(alice, auction) == first
-    assert take(alice, auction).edge_bps == first.edge_bps == 0
+    assert market.take(alice, auction) == first
+    assert market.take(alice, auction).edge_bps == first.edge_bps == 0
     travel.to(auction.closes_at)
-    mark_again()
+    market.mark_again()
     market.sweep()
-    assert take(alice, auction) == first
+    assert market.take(alice, auction) == first
     assert Take.objects.count() == 1
     invariants.everything_ended()
 
 
 def test_the_same_name_with_other_content_is_refused(venue, travel):
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction, other = an_auction(venue, travel), an_auction(venue, travel, "book-2")
-    take(alice, auction)
+    auction, other = market.a_dutch_auction(venue, travel), market.a_dutch_auction(venue, travel, "book-2")
+    market.take(alice, auction)
     for different in ({"units": 11}, {"floor": "-1"}, {"min_units": 2}, {"book_version": 1}):
         with refused(AuctionRefusal.BID_REUSED):
-            take(alice, auction, **different)
+            market.take(alice, auction, **different)
     with refused(AuctionRefusal.BID_REUSED):
-        take(alice, other)
-    assert take(bob, auction).provider_id == bob.id, "a name is its provider's own"
+        market.take(alice, other)
+    assert market.take(bob, auction).provider_id == bob.id, "a name is its provider's own"
     assert Take.objects.count() == 2
 
 
 def test_a_take_just_before_the_deadline_counts_and_one_at_it_is_refused(venue, travel):
     alice = build.a_provider(venue, "Alice")
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     travel.to(auction.closes_at - timedelta(microseconds=1))
-    mark_again()
-    assert take(alice, auction).units == 10
+    market.mark_again()
+    assert market.take(alice, auction).units == 10
     travel.to(auction.closes_at)
     with refused(AuctionRefusal.AUCTION_NOT_OPEN):
-        take(alice, auction, "t2")
+        market.take(alice, auction, "t2")
     assert Take.objects.count() == 1
     market.sweep()
     auction.refresh_from_db()
@@ -194,15 +160,15 @@ def test_a_take_just_before_the_deadline_counts_and_one_at_it_is_refused(venue, 
 
 def test_a_mark_of_the_greatest_age_sells_and_an_older_one_does_not(venue, travel):
     alice = build.a_provider(venue, "Alice")
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     marked_at = Mark.objects.get().marked_at
     travel.to(marked_at + timedelta(seconds=58))
-    assert take(alice, auction, units=1).units == 1
+    assert market.take(alice, auction, units=1).units == 1
     Mark.objects.update(marked_at=marked_at - timedelta(seconds=2))
-    assert take(alice, auction, "t2", units=1).units == 1
+    assert market.take(alice, auction, "t2", units=1).units == 1
     Mark.objects.update(marked_at=marked_at - timedelta(seconds=2, microseconds=1))
     with refused(GroundRefusal.MARK_STALE):
-        take(alice, auction, "t3", units=1)
+        market.take(alice, auction, "t3", units=1)
     assert Take.objects.count() == 2
     run_stage("close_auctions")
     auction.refresh_from_db()
@@ -214,41 +180,41 @@ def test_a_mark_of_the_greatest_age_sells_and_an_older_one_does_not(venue, trave
 )
 def test_marks_that_drifted_to_the_limit_sell_and_beyond_it_do_not(venue, travel, price, sells):
     alice = build.a_provider(venue, "Alice")
-    auction = an_auction(venue, travel)
-    mark_again(price)
+    auction = market.a_dutch_auction(venue, travel)
+    market.mark_again(price)
     if sells:
-        assert take(alice, auction).units == 10
+        assert market.take(alice, auction).units == 10
         invariants.hold()
     else:
         with refused(AuctionRefusal.DRIFT_TOO_LARGE):
-            take(alice, auction)
+            market.take(alice, auction)
         nothing_was_written(auction)
 
 
 def test_a_take_that_collateral_covers_exactly_is_made_and_one_micro_less_is_refused(venue, travel):
     # 10 units are 0.2 BTC: margin of 400 at 10 %, and no edge at the opening
     alice, bob = (build.a_provider(venue, name, collateral=held) for name, held in (("A", "399.999999"), ("B", "400")))
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     travel.to(auction.opens_at)
     with refused(AuctionRefusal.MARGIN_INSUFFICIENT):
-        take(alice, auction)
+        market.take(alice, auction)
     nothing_was_written(auction)
-    assert take(bob, auction).units == 10
+    assert market.take(bob, auction).units == 10
     assert build.provider_account(bob).free == 0
     invariants.hold()
 
 
 @pytest.mark.parametrize(("units", "at_least"), [(0, 1), (-1, 1), (1, 0)])
 def test_a_take_of_nothing_is_refused(venue, travel, units, at_least):
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     with refused(AuctionRefusal.UNITS_NOT_POSITIVE):
-        take(build.a_provider(venue), auction, units=units, min_units=at_least)
+        market.take(build.a_provider(venue), auction, units=units, min_units=at_least)
     nothing_was_written(auction)
 
 
 def test_a_take_without_a_floor_gets_the_edge_of_the_instant_whatever_it_is(venue, travel):
-    a_playbook(venue, dutch_start_bps="-20")
-    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    market.a_dutch_playbook(venue, dutch_start_bps="-20")
+    alice, auction = build.a_provider(venue), market.a_dutch_auction(venue, travel)
     taken = market.take(alice, auction)
     assert (taken.edge_bps, taken.edge_floor_bps) == (-20, None)
     invariants.hold()
@@ -256,14 +222,14 @@ def test_a_take_without_a_floor_gets_the_edge_of_the_instant_whatever_it_is(venu
 
 def test_a_take_gets_all_that_it_wants_at_least_or_nothing(venue, travel):
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     with refused(AuctionRefusal.MIN_UNITS_ABOVE_UNITS):
-        take(bob, auction, units=10, min_units=11)
+        market.take(bob, auction, units=10, min_units=11)
     nothing_was_written(auction)
-    take(alice, auction, units=60)
+    market.take(alice, auction, units=60)
     with refused(AuctionRefusal.MIN_UNITS_NOT_MET):
-        take(bob, auction, units=50, min_units=41)
-    assert take(bob, auction, units=50, min_units=40).units == 40
+        market.take(bob, auction, units=50, min_units=41)
+    assert market.take(bob, auction, units=50, min_units=40).units == 40
     invariants.hold()
 
 
@@ -271,65 +237,65 @@ def test_a_take_gets_all_that_it_wants_at_least_or_nothing(venue, travel):
     ("wanted", "gets"), [(9, None), (10, 10), (11, 11), (90, 90), (91, 90), (99, 90), (100, 100), (101, 100)]
 )
 def test_what_a_take_leaves_is_never_less_than_the_minimum(venue, travel, wanted, gets):
-    a_playbook(venue, min_take_units=10)
-    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    market.a_dutch_playbook(venue, min_take_units=10)
+    alice, auction = build.a_provider(venue), market.a_dutch_auction(venue, travel)
     if gets is None:
         with refused(AuctionRefusal.UNITS_BELOW_MINIMUM):
-            take(alice, auction, units=wanted)
+            market.take(alice, auction, units=wanted)
         nothing_was_written(auction)
     else:
-        assert take(alice, auction, units=wanted).units == gets
+        assert market.take(alice, auction, units=wanted).units == gets
         invariants.hold()
 
 
 def test_once_less_than_two_minima_are_left_everything_goes_at_once(venue, travel):
-    a_playbook(venue, min_take_units=10)
-    alice, auction = build.a_provider(venue), an_auction(venue, travel)
-    assert take(alice, auction, units=81).units == 81
+    market.a_dutch_playbook(venue, min_take_units=10)
+    alice, auction = build.a_provider(venue), market.a_dutch_auction(venue, travel)
+    assert market.take(alice, auction, units=81).units == 81
     for wanted in (10, 18):
         with refused(AuctionRefusal.UNITS_BELOW_MINIMUM, match="19 units"):
-            take(alice, auction, "t2", units=wanted)
+            market.take(alice, auction, "t2", units=wanted)
     with refused(AuctionRefusal.MIN_UNITS_NOT_MET):
-        take(alice, auction, "t2", units=20, min_units=20)
-    assert take(alice, auction, "t2", units=19).units == 19
+        market.take(alice, auction, "t2", units=20, min_units=20)
+    assert market.take(alice, auction, "t2", units=19).units == 19
     market.sweep()
     invariants.everything_ended()
 
 
 def test_a_lot_of_less_than_the_minimum_is_taken_whole(venue, travel):
-    a_playbook(venue, min_take_units=101)
-    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    market.a_dutch_playbook(venue, min_take_units=101)
+    alice, auction = build.a_provider(venue), market.a_dutch_auction(venue, travel)
     with refused(AuctionRefusal.UNITS_BELOW_MINIMUM):
-        take(alice, auction, units=99)
-    assert take(alice, auction, units=100).units == 100
+        market.take(alice, auction, units=99)
+    assert market.take(alice, auction, units=100).units == 100
     invariants.hold()
 
 
 def test_a_take_of_a_book_that_has_changed_is_refused(venue, travel):
-    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    alice, auction = build.a_provider(venue), market.a_dutch_auction(venue, travel)
     for version in (0, 2):
         with refused(AuctionRefusal.BOOK_VERSION_CHANGED):
-            take(alice, auction, book_version=version)
+            market.take(alice, auction, book_version=version)
     nothing_was_written(auction)
-    assert take(alice, auction, book_version=1).book_version == 1
+    assert market.take(alice, auction, book_version=1).book_version == 1
     Book.objects.update(version=2, amended_at=F("received_at"), amended_fingerprint="another")
     with refused(AuctionRefusal.BOOK_VERSION_CHANGED):
-        take(alice, auction, "t2", book_version=1)
-    assert take(alice, auction, "t2", book_version=2).units == 10
+        market.take(alice, auction, "t2", book_version=1)
+    assert market.take(alice, auction, "t2", book_version=2).units == 10
 
 
 def test_a_key_that_was_revoked_meanwhile_takes_nothing_and_another_ones_neither(venue, travel):
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     key = market.issued_key(alice)
     order = TakeOrder("t1", 1)
     with refused(AccountRefusal.KEY_REVOKED):
         perform(take_units, key_id=key.id, provider_id=bob.id, auction_id=auction.id, order=order)
-    taken = take(alice, auction)
+    taken = market.take(alice, auction)
     perform(revoke_key, key=key)
     for name in ("t1", "t2"):
         with refused(AccountRefusal.KEY_REVOKED):
-            take(alice, auction, name)
+            market.take(alice, auction, name)
     assert Take.objects.get() == taken
 
 
@@ -338,25 +304,25 @@ def test_who_is_suspended_or_belongs_to_the_owner_takes_nothing(venue, travel):
     cousin = build.a_group(venue, "Cousin", related=[owner])
     owners, cousins = build.a_provider(venue, "O", group=owner), build.a_provider(venue, "C", group=cousin)
     alice = build.a_provider(venue, "Alice")
-    auction = an_auction(venue, travel, owner_group="Owner")
+    auction = market.a_dutch_auction(venue, travel, owner_group="Owner")
     late = build.a_provider(venue, "Late", group=owner)
     for excluded in (owners, cousins, late):
         with refused(AuctionRefusal.PROVIDER_EXCLUDED):
-            take(excluded, auction)
+            market.take(excluded, auction)
     perform(suspend_provider, provider=alice, reason="a test")
     with refused(AccountRefusal.PROVIDER_SUSPENDED):
-        take(alice, auction)
+        market.take(alice, auction)
     nothing_was_written(auction)
 
 
 def test_an_auction_of_another_venue_and_a_sealed_one_have_nothing_to_take(venue, travel):
-    alice, auction = build.a_provider(venue), an_auction(venue, travel)
+    alice, auction = build.a_provider(venue), market.a_dutch_auction(venue, travel)
     with refused(AuctionRefusal.AUCTION_UNKNOWN):
-        take(build.a_provider(build.a_venue(), "Mallory"), auction)
+        market.take(build.a_provider(build.a_venue(), "Mallory"), auction)
     with refused(AuctionRefusal.AUCTION_UNKNOWN):
-        take(alice, Auction(id=uuid4()))
+        market.take(alice, Auction(id=uuid4()))
     with refused(AuctionRefusal.AUCTION_NOT_OPEN):
-        take(alice, Auction.objects.get(kind="SEALED"))
+        market.take(alice, Auction.objects.get(kind="SEALED"))
     nothing_was_written(auction)
 
 
@@ -374,35 +340,35 @@ def test_an_auction_of_another_venue_and_a_sealed_one_have_nothing_to_take(venue
 def test_the_full_cap_needs_two_funded_groups(venue, travel, people, cap):
     for name, collateral, group in people:
         build.a_provider(venue, name, collateral=collateral, group=build.a_group(venue, group))
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     assert (auction.reserve_edge_bps, cap_of(auction)) == (Decimal(cap), Decimal(cap))
 
 
 def test_groups_of_the_owner_are_no_competition(venue, travel):
     build.a_provider(venue, "Alice")
     build.a_provider(venue, "O", group=build.a_group(venue, "Owner"))
-    auction = an_auction(venue, travel, owner_group="Owner")
+    auction = market.a_dutch_auction(venue, travel, owner_group="Owner")
     assert auction.reserve_edge_bps == 150
 
 
 def test_the_cap_is_at_most_what_the_lot_affords(venue, travel):
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    a_playbook(venue, fund_draw_limit="0")
-    auction = an_auction(venue, travel, cash="800")  # 2 % of 40,000
+    market.a_dutch_playbook(venue, fund_draw_limit="0")
+    auction = market.a_dutch_auction(venue, travel, cash="800")  # 2 % of 40,000
     assert auction.reserve_edge_bps == cap_of(auction) == 200
     travel(seconds=50)
-    assert take(alice, auction, units=100).edge_bps == 200
+    assert market.take(alice, auction, units=100).edge_bps == 200
     market.sweep()
     invariants.everything_ended()
 
 
 @pytest.mark.parametrize(("start", "begins"), [("30", "30"), ("100", "60"), ("-20", "-20")])
 def test_the_price_clock_starts_at_or_below_the_worst_edge_that_was_paid(venue, travel, start, begins):
-    a_playbook(venue, dutch_start_bps=start, cover_percent=0)
+    market.a_dutch_playbook(venue, dutch_start_bps=start, cover_percent=0)
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
     build.a_commitment(alice, min_edge_bps="40", cap_per_assignment="4000", window_capacity="4000", window_seconds=3600)
     build.a_commitment(bob, min_edge_bps="60", cap_per_assignment="8000", window_capacity="8000", window_seconds=3600)
-    auction = an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     assert auction.units == 70
     assert {award.edge_bps for award in Award.objects.all()} == {Decimal(60)}
     assert knots_of(auction)[0][1] == Decimal(begins)

@@ -12,8 +12,7 @@ from auctions.rules import clearing
 from auctions.rules.clearing import ClearingRefused
 from tests import builders as build
 from tests import invariants, market
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, order, place
-from tests.operations.test_sealed import venue as venue
+from tests.market import a_bidder, a_playbook, an_auction, close, order, place
 
 pytestmark = pytest.mark.django_db
 

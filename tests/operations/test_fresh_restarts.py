@@ -14,7 +14,7 @@ from backstop import clock
 from tests import builders as build
 from tests import market
 from tests.builders import perform
-from tests.operations.test_sealed import an_auction as a_sealed_auction
+from tests.market import an_auction as a_sealed_auction
 
 MARKET = {field.name for field in fields(MarketTerms)}
 
@@ -45,9 +45,7 @@ def test_each_field_of_an_auction_is_the_markets_or_reset_or_kept():
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     for name, capacity in (("Alice", "12000"), ("Bob", "8000")):
         build.a_commitment(
             build.a_provider(venue, name), min_edge_bps="40", window_capacity=capacity, window_seconds=86400

@@ -11,8 +11,7 @@ from auctions.rules.refusals import AuctionRefusal
 from tests import builders as build
 from tests import invariants
 from tests.builders import perform
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, order, place
-from tests.operations.test_sealed import venue as venue
+from tests.market import a_bidder, a_playbook, an_auction, close, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db

@@ -29,9 +29,7 @@ INDEBTED = BookOrder(positions=(ETH,), cash=D(-17000), **PART)
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     build.an_instrument(venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0.2")
     build.a_playbook(venue, fund_draw_limit="5000", mark_max_age_seconds=86400, min_groups=1, cover_percent=0)
     build.a_commitment(build.a_provider(venue), min_edge_bps="50")

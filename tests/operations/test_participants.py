@@ -18,10 +18,9 @@ from auctions.rules.eligibility import Bar, Exclusions, excluded_providers, why_
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Event
 from tests import builders as build
-from tests import invariants
+from tests import invariants, market
 from tests.builders import perform
-from tests.operations import test_dutch as dutch
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, code, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    return venue
+    return market.a_market(travel)
 
 
 @pytest.fixture
@@ -122,17 +118,17 @@ def test_a_standing_bid_of_before_is_void_too(venue, alice, owner, become_exclud
 
 @EITHER_WAY
 def test_a_take_and_its_quote_are_refused(venue, alice, bob, owner, travel, become_excluded) -> None:
-    dutch.a_playbook(venue)
-    auction = dutch.an_auction(venue, travel, owner_group="Owner")
-    dutch.take(alice, auction, "t1", 10)
+    market.a_dutch_playbook(venue)
+    auction = market.a_dutch_auction(venue, travel, owner_group="Owner")
+    market.take(alice, auction, "t1", 10)
     become_excluded(alice, owner)
     with refused(AuctionRefusal.PROVIDER_EXCLUDED):
-        dutch.take(alice, auction, "t2", 10)
+        market.take(alice, auction, "t2", 10)
     with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         quote_take(provider_id=alice.id, auction_id=auction.id)
     assert excluded_by_api(alice, auction)
-    assert dutch.take(bob, auction, "t1", 10).units == 10
-    assert dutch.take(alice, auction, "t1", 10).units == 10, "what was taken before stays taken, and is answered again"
+    assert market.take(bob, auction, "t1", 10).units == 10
+    assert market.take(alice, auction, "t1", 10).units == 10, "what was taken before stays taken, and is answered again"
     invariants.hold()
 
 
@@ -201,16 +197,16 @@ def test_what_a_provider_bid_before_it_was_suspended_still_counts(venue, alice, 
 
 
 def test_who_fails_in_a_lot_is_excluded_from_its_auction_at_once(venue, alice, travel) -> None:
-    dutch.a_playbook(venue, settlement_mode="CONFIRM")
-    auction = dutch.an_auction(venue, travel)
-    dutch.take(alice, auction, "t1", 10)
+    market.a_dutch_playbook(venue, settlement_mode="CONFIRM")
+    auction = market.a_dutch_auction(venue, travel)
+    market.take(alice, auction, "t1", 10)
     assert not excluded_by_api(alice, auction)
     settlement = Settlement.objects.get(state=SettlementState.AWAITING)
     no = {"reason": "no margin", "fault": AtFault.PROVIDER}
     perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, **no)
     assert excluded_by_api(alice, auction)
     with refused(AuctionRefusal.PROVIDER_EXCLUDED):
-        dutch.take(alice, auction, "t2", 10)
+        market.take(alice, auction, "t2", 10)
     invariants.hold()
 
 

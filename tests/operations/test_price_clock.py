@@ -24,9 +24,7 @@ WITH_FUND_PHASE = {"kind": "PIECEWISE", "fund_seconds": 10}
 @pytest.fixture
 def venue(travel):
     """Two who could compete, so that the cap is the playbook's 500 bps."""
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     build.a_provider(venue, "Alice")
     build.a_provider(venue, "Bob")
     return venue

@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def venue(travel):
     """Alice has promised 12,000 in each minute, of which assignment took all; Bob and Charlie less, or nothing."""
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     for name, capacity in (("Alice", "12000"), ("Bob", "8000")):
         provider = build.a_provider(venue, name)
         build.a_commitment(provider, min_edge_bps="40", window_capacity=capacity, window_seconds=86400)

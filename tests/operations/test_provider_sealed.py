@@ -31,11 +31,7 @@ from backstop.models import Event
 from tests import builders as build
 from tests import invariants
 from tests.builders import perform
-from tests.market import sealed_offer
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
-from tests.operations.test_sealed import venue as venue
-from tests.operations.test_sealed_bids import forgotten as forgotten
-from tests.operations.test_sealed_bids import keyring, shown
+from tests.market import a_bidder, a_playbook, an_auction, close, keyring, mark_again, order, place, sealed_offer, shown
 
 pytestmark = pytest.mark.django_db
 

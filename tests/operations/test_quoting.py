@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     build.an_instrument(venue, "ETH-USD", build.SPOT, price="200", margin_rate="0.05", quantity_step="0.1")
     build.a_provider(venue, "Alice")
     build.a_provider(venue, "Bob")

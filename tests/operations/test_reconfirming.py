@@ -14,9 +14,9 @@ from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event
 from tests import builders as build
-from tests import invariants
+from tests import invariants, market
 from tests.builders import perform
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, mark_again, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +26,7 @@ N = 60
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     a_playbook(venue, reconfirm_after_seconds=N, reconfirm_seconds=20, cover_percent=0)
     return venue
 

@@ -20,8 +20,7 @@ from backstop.refusals import GroundRefusal
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.operations import test_dutch as dutch
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     a_playbook(venue, max_restarts=1)
     return venue
 
@@ -149,17 +146,17 @@ def test_what_a_restart_by_hand_refuses(venue, travel):
 def test_a_dutch_auction_keeps_what_was_taken_and_offers_the_rest_anew(venue, travel):
     a_playbook(venue, max_restarts=1, sealed_seconds=1, max_reopenings=0)
     alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = dutch.an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     travel(seconds=9)
     mark_again()
-    first = dutch.take(alice, auction, units=60)
+    first = market.take(alice, auction, units=60)
     mark_again("20600.02")
     assert due_to_close(clock.now(), 10) == [auction.id], "drift stops it before its window is over"
     run_stage("close_auctions")
     auction.refresh_from_db()
     assert (auction.state, auction.units, auction.units_taken) == (AuctionState.OPEN, 100, 60)
     assert (auction.restarts, auction.opens_at, set(auction.marks.values())) == (1, clock.now(), {Decimal("20600.02")})
-    second = dutch.take(bob, auction, "t2", units=100)
+    second = market.take(bob, auction, "t2", units=100)
     assert (first.edge_bps, second.edge_bps, second.units) == (100, 0, 40), "its price clock starts anew"
     market.sweep()
     invariants.everything_ended()
@@ -167,7 +164,7 @@ def test_a_dutch_auction_keeps_what_was_taken_and_offers_the_rest_anew(venue, tr
 
 def test_a_dutch_auction_within_the_drift_goes_on(venue, travel):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0)
-    auction = dutch.an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     mark_again("20600")
     assert due_to_close(clock.now(), 10) == []
     mark_again("20600.01")
@@ -179,7 +176,7 @@ def test_a_dutch_auction_within_the_drift_goes_on(venue, travel):
 def test_a_dutch_auction_halts_on_stale_marks_and_its_price_clock_stands(venue, travel):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0, mark_max_age_seconds=20)
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
-    auction = dutch.an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     Mark.objects.update(marked_at=clock.now())
     travel(seconds=20)
     assert run_stage("close_auctions") == 0
@@ -191,7 +188,7 @@ def test_a_dutch_auction_halts_on_stale_marks_and_its_price_clock_stands(venue, 
     auction.refresh_from_db()
     assert (auction.state, auction.halted_seconds) == (AuctionState.OPEN, 100)
     travel(seconds=6)
-    assert dutch.take(alice, auction).edge_bps == 300, "27 effective seconds of 45 to 500 bps"
+    assert market.take(alice, auction).edge_bps == 300, "27 effective seconds of 45 to 500 bps"
 
 
 def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_do(venue, travel):
@@ -199,7 +196,7 @@ def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_
     bitcoin = venue.instruments.get()
     for source in ("a", "b"):
         build.a_mark(bitcoin, "20000", source=source)
-    auction = dutch.an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     build.a_mark(bitcoin, "40000", source="liar")
     assert due_to_close(clock.now(), 10) == []
     Mark.objects.exclude(source__in=["a", "liar"]).delete()
@@ -214,7 +211,7 @@ def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_
 
 def test_a_dutch_auction_whose_window_ended_with_stale_marks_ends(venue, travel):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0)
-    auction = dutch.an_auction(venue, travel)
+    auction = market.a_dutch_auction(venue, travel)
     travel.to(auction.closes_at + timedelta(seconds=10))
     run_stage("close_auctions")
     auction.refresh_from_db()

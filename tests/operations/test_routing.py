@@ -17,11 +17,7 @@ D = Decimal
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    build.an_instrument(venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0")
-    return venue
+    return market.a_market(travel, coins=True)
 
 
 def a_book(venue, **fields):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,71 +14,17 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.provider.place_bids import place_bids
 from auctions.rules.holds import Hold
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
-from backstop.models import Mark
 from tests import builders as build
-from tests import invariants, market
+from tests import invariants
 from tests.builders import perform
+from tests.market import a_bidder, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    a_playbook(venue)
-    return venue
-
-
-def a_playbook(venue, **fields):
-    values = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000", "mark_max_age_seconds": 60, **fields}
-    return build.a_playbook(venue, **values)
-
-
-def a_bidder(venue, name="Alice", **fields):
-    provider = build.a_provider(venue, name, **fields)
-    build.a_provider_key(provider)
-    return provider
-
-
-def an_auction(venue, reference="book-1", **fields):
-    """A sealed auction of 100 units of 400 each."""
-    book = market.a_book(
-        venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000", reference=reference, **fields
-    )
-    market.sweep()
-    return Auction.objects.get(step__lot__book=book)
-
-
-def place(provider, *orders):
-    return perform(place_bids, key_id=provider.api_keys.get().id, provider_id=provider.id, orders=orders)
-
-
-def order(auction, name="b1", units=10, edge="100", max_units=None, max_pay="0"):
-    auction_id = auction if isinstance(auction, UUID) else auction.id
-    return BidOrder(auction_id, name, units, Decimal(edge), max_units or units, Decimal(max_pay))
-
-
-def code(provider, *args, **fields):
-    return place(provider, order(*args, **fields))[0].code
-
-
-def mark_again(price="20000"):
-    build.a_mark(Mark.objects.get().instrument, price)
-
-
-def close(auction, travel):
-    travel.to(auction.closes_at)
-    mark_again()
-    run_stage("close_auctions")
-    auction.refresh_from_db()
-    return auction
 
 
 def test_the_same_bid_again_answers_the_first_and_holds_once(venue):

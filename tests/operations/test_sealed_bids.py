@@ -1,6 +1,5 @@
 """Sealed bids: stored encrypted until the close opens all of them, whatever happens to keys and to what is stored."""
 
-import base64
 from decimal import Decimal
 
 import pytest
@@ -19,29 +18,12 @@ from auctions.rules.closing import KEY_MISSING
 from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Event
-from backstop.values.keyrings import Keyring
 from tests import builders as build
 from tests import invariants
 from tests.builders import perform
-from tests.operations.test_sealed import a_bidder, an_auction, close, mark_again, order, place
-from tests.operations.test_sealed import venue as venue
+from tests.market import a_bidder, an_auction, close, keyring, mark_again, order, place, shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def forgotten(monkeypatch):
-    """A process that remembers no key."""
-    monkeypatch.setattr(sealing, "_kept", {})
-
-
-def shown(bid):
-    bid.refresh_from_db()
-    return bid.units, bid.edge_bps, bid.all_or_none, bid.min_units
-
-
-def keyring(*names):
-    return Keyring.from_text(",".join(f"{name}:{base64.b64encode(name.encode().ljust(32)).decode()}" for name in names))
 
 
 def test_what_is_offered_is_stored_sealed_until_the_close_and_then_shown_cancelled_bids_too(venue, travel):

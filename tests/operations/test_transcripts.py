@@ -1,38 +1,25 @@
 """Transcripts at the close: every way in which a sealed auction ends is written down so that it verifies."""
 
-import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Award, Bid
 from auctions.models import TranscriptDocument as Row
-from auctions.offline.documents import read_document
-from auctions.offline.inputs import parse
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.transcript import NotCounted, TranscriptDocument
-from auctions.rules.verification import differences
 from auctions.tasks import run_stage
 from tests import builders as build
 from tests import market
 from tests.builders import perform
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, close, mark_again, order, place
-from tests.operations.test_sealed import venue as venue
+from tests.market import a_bidder, a_playbook, an_auction, close, mark_again, order, place, transcript_of
 
 pytestmark = pytest.mark.django_db
 
 BIDS = (("Alice", 60, "10"), ("Bob", 50, "20"), ("Charlie", 30, "34"))
-
-
-def transcript_of(auction) -> TranscriptDocument:
-    """The auction's transcript as it was stored; it holds."""
-    transcript = read_document(TranscriptDocument, parse(json.dumps(Row.objects.get(auction=auction).document)))
-    assert list(differences(transcript, [], [settings.SIGNING_KEY.public_key])) == []
-    return transcript
 
 
 def sell(venue, travel, *bids, **playbook):

@@ -13,9 +13,9 @@ from backstop import clock
 from backstop.models import Event
 from backstop.transactions import lock_exclusive, operation
 from tests import builders as build
-from tests import invariants
+from tests import invariants, market
 from tests.builders import perform
-from tests.operations.test_sealed import a_bidder, a_playbook, an_auction, order, place
+from tests.market import a_bidder, a_playbook, an_auction, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="100000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel)
     a_playbook(venue)
     return venue
 

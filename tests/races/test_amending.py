@@ -25,9 +25,7 @@ POSITIONS = (market.position("BTC-PERP", "LONG", "2", "20000"),)
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="1000000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel, fund="1000000")
     build.a_playbook(venue, mark_max_age_seconds=86400, min_groups=1, cover_percent=0, fund_draw_limit="100000")
     return venue
 

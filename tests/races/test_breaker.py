@@ -16,7 +16,7 @@ from backstop import clock
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.races.test_one_auction import a_bidder, a_linear_book, a_playbook, bid
+from tests.races.market import a_bidder, a_linear_book, a_playbook, bid
 from tests.races.together import together
 from tests.refusing import is_refused
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def venue():
-    venue = build.a_venue(fund="1000000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    return venue
+    return market.a_market(fund="1000000")
 
 
 def trip(venue, level):

@@ -19,9 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def venue(travel):
-    travel.freeze()
-    venue = build.a_venue(fund="1000000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(travel, fund="1000000")
     build.a_playbook(
         venue,
         mark_max_age_seconds=86400,

@@ -9,7 +9,6 @@ from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import Auction, Award, Bid, Book, Settlement
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.sweeps.assign_lots import assign_lots
 from auctions.operations.venue.receive_books import receive_books
 from auctions.rules.refusals import AuctionRefusal
@@ -18,50 +17,11 @@ from backstop import clock
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.races.market import a_bidder, a_linear_book, a_playbook, bid
 from tests.races.together import together
 from tests.refusing import is_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def venue():
-    venue = build.a_venue(fund="1000000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
-    return venue
-
-
-def a_playbook(venue, **fields):
-    return build.a_playbook(
-        venue,
-        **{
-            "mark_max_age_seconds": 86400,
-            "max_reopenings": 0,
-            "sealed_seconds": 1,
-            "cover_percent": 0,
-            "fund_draw_limit": "100000",
-            "fund_inventory_limit": "100000000",
-            **fields,
-        },
-    )
-
-
-def a_bidder(venue, name, **fields):
-    provider = build.a_provider(venue, name, **fields)
-    build.a_provider_key(provider)
-    return provider, provider.api_keys.get().id
-
-
-def a_linear_book(venue, reference="book-1", quantity="2"):
-    return market.a_book(
-        venue, market.position("BTC-PERP", "LONG", quantity, "20000"), cash="3000", reference=reference
-    )
-
-
-def bid(who, auction, name, units=1, edge="10"):
-    provider, key = who
-    order = BidOrder(auction.id, name, units, Decimal(edge), units)
-    return perform(place_bids, key_id=key, provider_id=provider.id, orders=[order])[0]
 
 
 def finish(travel):

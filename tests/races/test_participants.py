@@ -17,7 +17,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.elsewhere import eventually
-from tests.races.test_one_auction import a_bidder, a_playbook, bid, finish
+from tests.races.market import a_bidder, a_playbook, bid, finish
 from tests.races.together import together
 from tests.refusing import is_refused, refused
 
@@ -26,8 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def venue():
-    venue = build.a_venue(fund="1000000")
-    build.an_instrument(venue, "BTC-PERP", price="20000")
+    venue = market.a_market(fund="1000000")
     build.a_group(venue, "Owner")
     return venue
 
