@@ -4,33 +4,49 @@ import base64
 import json
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
 
-from accounts.models import Account, ApiKey, Provider
+from accounts.desks.holdings import HoldingAddition, add_holdings
+from accounts.desks.standing import load_standing_commitments
+from accounts.models import Account, AccountKind, ApiKey, Group, Holding, Provider, Transfer
 from accounts.operations.keys.issue_key import issue_key
+from accounts.queries import LegDemand
 from accounts.rules.keys import PROVIDER_SCOPES
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.desks.dutch import TakeOrder
-from auctions.models import Auction, Bid, Book, Playbook, Take, Transcript
+from auctions.lifecycle import AuctionState, BookState, StepKind, StepState
+from auctions.models import AtFault, Auction, Bid, Book, Playbook, Settlement, Step, Take, Transcript
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
+from auctions.operations.operator.audit import audit
+from auctions.operations.operator.move_provider import move_provider
+from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.provider.place_bids import BidOrder, Placed, place_bids
+from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.operations.provider.take_units import take_units
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.receive_books import receive_books
+from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.rules.encryption import binding_of
 from auctions.rules.provider_sealing import seal_offer
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
 from auctions.tasks import STAGES, run_stage
-from backstop.models import Mark, Venue
+from backstop import clock
+from backstop.models import Instrument, Mark, Venue
 from backstop.values.keyrings import NONCE_BYTES, Keyring
 from tests import builders as build
+from tests import invariants
 from tests.builders import perform
 
 
@@ -192,3 +208,220 @@ def transcript_after_close(client: Any, auction: Auction, travel: Any) -> Any:
     travel.to(auction.closes_at)
     sweep("close_auctions")
     return client.get(f"/v1/auctions/{auction.id}/transcript").json()
+
+
+# Who may take part
+
+
+def join(provider: Provider, group: Group) -> Provider:
+    return perform(move_provider, provider=provider, group=group)
+
+
+def relate(provider: Provider, group: Group) -> None:
+    perform(relate_groups, group=provider.group, other=group)
+
+
+def excluded_by_api(provider: Provider, auction: Auction) -> bool:
+    client = build.api_client(build.a_provider_key(provider))
+    return client.get(f"/v1/auctions/{auction.id}").json()["excluded"]
+
+
+def reconfirm(provider: Provider, auction: Auction) -> int:
+    arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "auction_id": auction.id}
+    return perform(reconfirm_bids, **arguments)
+
+
+# Standing bids, and what providers hold
+
+
+def edge_for(
+    venue: Venue, instrument: Instrument, received_at: datetime, now: datetime | None = None
+) -> Decimal | None:
+    """What the only provider bids for a book of that instant; None where it bids nothing."""
+    now = now or clock.now()
+    with transaction.atomic():
+        standing = load_standing_commitments([venue.id], received_at, now)
+    found = standing.offers(
+        venue_id=venue.id,
+        legs=[LegDemand(instrument.id, instrument.product_group_id, "LONG", Decimal(1))],
+        unit_hold=Decimal(0),
+        free_collateral={},
+        received_at=received_at,
+        max_units=1,
+    )
+    return found[0].min_edge_bps if found else None
+
+
+def holding_of(provider: Provider | None, instrument: Instrument) -> Decimal:
+    return Holding.objects.get(provider=provider, instrument=instrument).quantity
+
+
+def award_to(provider: Provider | None, instrument: Instrument, quantity: int) -> UUID:
+    award = uuid4()
+    addition = HoldingAddition(instrument.venue_id, provider and provider.id, instrument.id, Decimal(quantity), award)
+    add_holdings(additions=[addition])
+    return award
+
+
+# Books that wait for room under a cap
+
+IN_AUCTION = (StepKind.SEALED, StepState.OPEN)
+WAITING = (StepKind.SEALED, StepState.READY)
+
+
+def a_queueing_playbook(venue: Venue, **fields: Any) -> Playbook:
+    """A lot queues for 100 seconds; marks are good for a day."""
+    values = {
+        "mark_max_age_seconds": 86400,
+        "max_reopenings": 0,
+        "max_retries": 0,
+        "fund_draw_limit": "5000",
+        "fund_inventory_limit": "1000000",
+        "max_queue_seconds": 100,
+        **fields,
+    }
+    return build.a_playbook(venue, **values)
+
+
+def a_bitcoin_book(venue: Venue, reference: str, bitcoins: str = "1", **fields: Any) -> Book:
+    """`bitcoins` at 20,000 each, as far as the sweeps bring them now."""
+    book = a_book(venue, position("BTC-PERP", "LONG", bitcoins, "20000"), cash="3000", reference=reference, **fields)
+    sweep()
+    return book
+
+
+def step_of(book: Book) -> Step:
+    """The step that the book's only lot stands at."""
+    return Step.objects.filter(lot__book=book).latest("ordinal")
+
+
+def where(book: Book) -> tuple[str, str]:
+    step = step_of(book)
+    return step.kind, step.state
+
+
+# Books that are amended and withdrawn
+
+FIRST = BookOrder("book-1", (position("BTC-PERP", "LONG", "2", "21000"),), cash=Decimal(3000))
+LARGER = BookOrder("book-1", (position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(7500))
+COINS = BookOrder("book-1", (position("ETH-USD", "LONG", "100"),), cash=Decimal(-15000))
+
+
+def a_lenient_playbook(venue: Venue, **fields: Any) -> Playbook:
+    """Marks are good for a day, and one group is competition enough."""
+    values = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000", "mark_max_age_seconds": 86400}
+    return build.a_playbook(venue, **{**values, "min_groups": 1, "cover_percent": 0, **fields})
+
+
+def received(venue: Venue, order: BookOrder = FIRST) -> Book:
+    return receive(venue, [order])[0]
+
+
+def amend(book: Book, order: BookOrder = LARGER, version: int = 1) -> Book:
+    return perform(amend_book, venue_id=book.venue_id, book_id=book.id, order=order, expected_version=version)
+
+
+def withdraw(book: Book, reason: str = "margin came in") -> Book:
+    return perform(withdraw_book, venue_id=book.venue_id, book_id=book.id, reason=reason)
+
+
+def money(book: Book) -> tuple[Decimal, Decimal, Decimal]:
+    """Of the venue's door, the estate and the debt."""
+    clearing = build.venue_account(book.venue, AccountKind.CLEARING).posted
+    return clearing, posted(book.estate_id), posted(book.debt_id)
+
+
+def transfers(book: Book) -> list[tuple[str, Decimal, str]]:
+    found = Transfer.objects.filter(subject_id=book.id).select_related("credit")
+    return sorted((one.purpose, one.amount, one.credit.kind) for one in found)
+
+
+def a_bid(venue: Venue, name: str = "Alice", units: int = 10) -> Bid:
+    """A bid at 10 bps, by a new provider of this name, in the auction that is open."""
+    (placed,) = place(a_bidder(venue, name), order(Auction.objects.get(state=AuctionState.OPEN), "b1", units, "10"))
+    assert placed.code is None
+    return Bid.objects.get(id=placed.bid_id)
+
+
+def clean() -> None:
+    invariants.hold()
+    assert perform(audit) == []
+
+
+# Books whose money is followed to the end
+
+PURPOSES = ("ADVANCE", "ADVANCE_REPAID", "SHORTFALL", "DEBT_REPAID", "DEBT_COVERED", "DEBT_LOST", "FEE", "RESIDUAL")
+
+
+def a_frugal_playbook(venue: Venue, **fields: Any) -> Playbook:
+    """The fund spends 1,000 on a book and takes nothing over; one group is competition enough."""
+    values = {"fund_draw_limit": "1000", "fund_inventory_limit": "0", "mark_max_age_seconds": 60, "cover_percent": 0}
+    return build.a_playbook(venue, **{**values, "min_groups": 1, "liquidation_fee_bps": "50", **fields})
+
+
+def committed(venue: Venue, edge: str = "100", name: str = "Alice", **terms: Any) -> Provider:
+    alice = build.a_provider(venue, name)
+    build.a_commitment(alice, min_edge_bps=edge, **terms)
+    return alice
+
+
+def ended(book: Book) -> Book:
+    sweep()
+    book.refresh_from_db()
+    assert book.state == BookState.CLOSED
+    invariants.everything_ended()
+    return book
+
+
+def sums() -> dict[str, Decimal]:
+    """What was moved, by purpose."""
+    return {kind: sum(Transfer.objects.filter(purpose=kind).values_list("amount", flat=True)) for kind in PURPOSES}
+
+
+# Settlements that wait for the venue's word
+
+
+def a_confirming_playbook(venue: Venue) -> Playbook:
+    return build.a_playbook(
+        venue,
+        settlement_mode="CONFIRM",
+        fund_draw_limit="5000",
+        fund_inventory_limit="1000000",
+        mark_max_age_seconds=86400,
+        max_reopenings=0,
+    )
+
+
+def a_plain_book(venue: Venue, **fields: Any) -> Book:
+    """100 units of 400 each."""
+    return a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash="3000", **fields)
+
+
+def awaited(venue: Venue) -> tuple[Provider, Settlement]:
+    """Alice has the whole book, at 50 bps, and the venue's word is awaited."""
+    alice = committed(venue, "50", window_capacity="40000", window_seconds=3600)
+    a_plain_book(venue)
+    sweep()
+    return alice, Settlement.objects.get()
+
+
+def confirm(venue: Venue, settlement: Settlement) -> Settlement:
+    return perform(confirm_settlement, venue_id=venue.id, settlement_id=settlement.id)
+
+
+def reject(
+    venue: Venue, settlement: Settlement, fault: AtFault = AtFault.PROVIDER, reason: str = "account closed"
+) -> Settlement:
+    return perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, reason=reason, fault=fault)
+
+
+def kinds_of_steps() -> list[str]:
+    return list(Step.objects.order_by("ordinal").values_list("kind", flat=True))
+
+
+def on_to_dutch(travel: Any) -> Auction:
+    """On to a Dutch auction that is open for ten seconds."""
+    travel(seconds=30)
+    sweep()
+    travel(seconds=10)
+    return Auction.objects.get(kind="DUTCH", state="OPEN")

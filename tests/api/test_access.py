@@ -5,18 +5,14 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import ApiKey
-from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
-from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
 from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, api_client, perform
-from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -181,32 +177,6 @@ def test_a_key_costs_one_query(alice, django_assert_num_queries) -> None:
     client = api_client(a_provider_key(alice))
     with django_assert_num_queries(1):
         client.get("/v1/me")
-
-
-def test_only_a_hash_of_a_key_is_stored(venue) -> None:
-    secret = a_venue_key(venue)
-    stored = ApiKey.objects.values().get()
-    assert secret.partition(".")[2] not in str(stored)
-    assert secret.startswith(stored["prefix"])
-
-
-@pytest.mark.parametrize("scopes", [[], ["read"], ["marks", "read"], ["everything"]])
-def test_a_venue_key_has_no_provider_scopes(venue, scopes) -> None:
-    with refused(AccountRefusal.SCOPES_REFUSED), transaction.atomic():
-        issue_key(venue=venue, scopes=scopes)
-
-
-def test_a_provider_key_has_no_venue_scopes_and_is_of_its_own_venue(alice) -> None:
-    for venue, scopes in ((alice.venue, ["marks"]), (a_venue(), ["read"])):
-        with refused(AccountRefusal.SCOPES_REFUSED), transaction.atomic():
-            issue_key(venue=venue, provider=alice, scopes=scopes)
-
-
-def test_revoking_twice_keeps_the_first_instant(venue, travel) -> None:
-    a_venue_key(venue)
-    first = perform(revoke_key, key=ApiKey.objects.get()).revoked_at
-    travel(seconds=5)
-    assert perform(revoke_key, key=ApiKey.objects.get()).revoked_at == first
 
 
 def test_create_key_prints_a_key_that_works(alice, capsys) -> None:

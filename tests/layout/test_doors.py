@@ -14,6 +14,7 @@ OWED = {
 DOORS = ("api", "admin", "commands", "tasks.py")
 SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
 PARKING = "park_row"  # what happens to a row that a sweep fails on
+TESTS = HOUSE / "tests" / "operations"
 
 
 def decorated(source: str, decorator: str) -> list[str]:
@@ -57,6 +58,13 @@ def test_a_file_of_operations_holds_the_one_that_it_is_named_for() -> None:
     }
     assert files
     assert {path: names for path, names in files.items() if names != [PurePath(path).stem]} == {}
+
+
+def test_every_file_of_operations_has_a_file_of_tests_by_its_name() -> None:
+    named = {name for path, name in operations() if "operations" in PurePath(path).parts}
+    tested = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")}
+    assert named
+    assert named - tested == set()
 
 
 def test_operations_are_files_of_operations_and_the_relays_publishing() -> None:

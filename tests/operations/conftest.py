@@ -3,6 +3,7 @@
 import pytest
 
 from auctions.desks import seals
+from tests import builders as build
 from tests import market
 
 
@@ -18,3 +19,30 @@ def venue(travel):
 def forgotten(monkeypatch):
     """A process that remembers no key."""
     monkeypatch.setattr(seals, "_kept", {})
+
+
+@pytest.fixture
+def bitcoin(venue):
+    return venue.instruments.get(symbol="BTC-PERP")
+
+
+@pytest.fixture
+def alice(venue):
+    return market.a_bidder(venue, "Alice")
+
+
+@pytest.fixture
+def bob(venue):
+    return market.a_bidder(venue, "Bob")
+
+
+@pytest.fixture
+def owner(venue):
+    return build.a_group(venue, "Owner")
+
+
+@pytest.fixture
+def auction(venue, owner):
+    """A sealed auction of an account of the group Owner, which is not reopened."""
+    market.a_playbook(venue, max_reopenings=0)
+    return market.an_auction(venue, owner_group="Owner")

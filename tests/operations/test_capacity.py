@@ -5,20 +5,17 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
 
-from accounts.desks.holdings import HoldingAddition, add_holdings, drop_holdings, settle_holdings
+from accounts.desks.holdings import drop_holdings, settle_holdings
 from accounts.desks.standing import Taking, load_standing_commitments, return_capacity, take_capacity
-from accounts.models import CommitmentUsage, CommitmentUse, Holding
+from accounts.models import CommitmentUsage, CommitmentUse
 from accounts.operations.commitments.change_commitment import change_commitment
-from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.queries import LegDemand
-from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import Window
 from backstop import clock
 from backstop.models import Instrument
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument
-from tests.refusing import refused
+from tests.market import award_to, holding_of
 
 pytestmark = pytest.mark.django_db
 
@@ -111,21 +108,6 @@ def test_books_of_before_and_after_a_change_of_the_window_share_what_is_used(com
         take_offered(commitment, 1, later, received_at=later)
 
 
-def holding_of(provider, instrument) -> Decimal:
-    return Holding.objects.get(provider=provider, instrument=instrument).quantity
-
-
-def award_to(provider, instrument, quantity: int):
-    award = uuid4()
-    addition = HoldingAddition(instrument.venue_id, provider and provider.id, instrument.id, Decimal(quantity), award)
-    add_holdings(additions=[addition])
-    return award
-
-
-def reported(symbol: str, quantity: int) -> ReportedQuantity:
-    return ReportedQuantity(symbol, Decimal(quantity))
-
-
 def test_an_award_is_held_at_once_and_until_it_fails(venue, alice) -> None:
     bitcoin = an_instrument(venue)
     award_to(alice, bitcoin, 5)
@@ -149,52 +131,3 @@ def test_a_settled_award_cannot_be_dropped(venue, alice) -> None:
     settle_holdings(sequences={award: 1})
     drop_holdings(subject_ids=[award])
     assert holding_of(alice, bitcoin) == 5
-
-
-def test_a_report_replaces_the_settlements_that_it_includes_and_later_ones_count_on_top(venue, alice) -> None:
-    bitcoin = an_instrument(venue)
-    included, later, _under_way = (award_to(alice, bitcoin, quantity) for quantity in (5, 20, 300))
-    settle_holdings(sequences={included: 7, later: 8})
-    for _ in range(2):
-        report_holdings(
-            venue_id=venue.id, provider_id=alice.id, included_sequence=7, quantities=[reported("BTC-PERP", -1)]
-        )
-        assert holding_of(alice, bitcoin) == -1 + 20 + 300
-
-
-def test_what_a_report_does_not_name_is_not_held(venue, alice) -> None:
-    bitcoin, ether = an_instrument(venue), an_instrument(venue, "ETH-PERP")
-    settle_holdings(sequences={award_to(alice, bitcoin, 5): 1})
-    report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=1, quantities=[reported("ETH-PERP", 2)])
-    assert (holding_of(alice, bitcoin), holding_of(alice, ether)) == (0, 2)
-
-
-def test_an_older_report_is_refused(venue, alice) -> None:
-    bitcoin = an_instrument(venue)
-    settle_holdings(sequences={award_to(alice, bitcoin, 5): 4})
-    report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=4, quantities=[reported("BTC-PERP", 5)])
-    with refused(AccountRefusal.HOLDINGS_REPORT_OUTDATED), transaction.atomic():
-        report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=3, quantities=[])
-    assert holding_of(alice, bitcoin) == 5
-
-
-def test_a_report_that_names_what_does_not_exist_is_refused_with_every_fault(venue, alice) -> None:
-    an_instrument(venue)
-    with refused(AccountRefusal.HOLDINGS_REPORT_REFUSED) as caught:
-        report_holdings(
-            venue_id=venue.id,
-            provider_id=alice.id,
-            included_sequence=0,
-            quantities=[reported("DOGE", 1), reported("BTC-PERP", 1), reported("BTC-PERP", 2)],
-        )
-    assert {fault.pointer: fault.code for fault in caught.value.faults} == {
-        "/holdings/0/instrument": "instrument_unknown",
-        "/holdings/2/instrument": "instrument_repeated",
-    }
-    with refused(AccountRefusal.HOLDINGS_REPORT_REFUSED, match="last settlement"):
-        report_holdings(venue_id=venue.id, provider_id=alice.id, included_sequence=1, quantities=[])
-
-
-def test_another_venues_provider_cannot_be_reported(alice) -> None:
-    with refused(AccountRefusal.PROVIDER_UNKNOWN):
-        report_holdings(venue_id=a_venue().id, provider_id=alice.id, included_sequence=0, quantities=[])

@@ -19,8 +19,7 @@ from backstop import clock
 from backstop.api.health import Unhealthy, oldest_unpublished_event
 from backstop.delivery.relay import publish_events
 from backstop.events import VenueEvent
-from backstop.models import Event, Outbox, Publication, StoredAnswer
-from backstop.operations.forget_answers import forget_answers
+from backstop.models import Event, Outbox, Publication
 from backstop.record import record_events
 from backstop.transactions import operation
 from tests.builders import a_venue, perform
@@ -239,18 +238,6 @@ def test_health_tells_how_long_the_oldest_event_waits(venue, travel) -> None:
         oldest_unpublished_event()
     perform(publish_events)
     assert oldest_unpublished_event() == "none waits"
-
-
-def test_answers_are_forgotten_after_seven_days(travel) -> None:
-    def store(key: str) -> None:
-        StoredAnswer.objects.create(principal="p", method="POST", path="/", key=key, fingerprint="f", answer={})
-
-    store("old")
-    travel(days=6)
-    store("young")
-    travel(days=1, seconds=1)
-    assert perform(forget_answers) == 1
-    assert StoredAnswer.objects.get().key == "young"
 
 
 @pytest.mark.xdist_group("processes")

@@ -1,10 +1,7 @@
 """Sealed bids: stored encrypted until the close opens all of them, whatever happens to keys and to what is stored."""
 
-from decimal import Decimal
-
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from auctions.desks import seals as sealing
@@ -13,9 +10,7 @@ from auctions.desks.unsealing import SEAL_BROKEN, untold
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.operations.provider.place_bids import place_bids
 from auctions.rules.closing import KEY_MISSING
-from auctions.rules.sealing import Offer
 from auctions.tasks import run_stage
 from backstop.models import Event
 from tests import builders as build
@@ -94,42 +89,6 @@ def test_without_its_master_key_an_auction_ends_unfilled_at_the_longest_halt(ven
     assert (bid.state, bid.void_reason, bid.units) == (BidState.VOID, KEY_MISSING, None)
     assert build.provider_account(alice).held == 0
     invariants.hold()
-
-
-def test_rotation_wraps_every_key_anew_and_bids_stay_readable(venue, travel, settings, forgotten, capsys):
-    settings.SEALING_KEYS = keyring("old")
-    auction = an_auction(venue)
-    alice = a_bidder(venue)
-    place(alice, order(auction, units=7, edge="12.5"))
-    settings.SEALING_KEYS = keyring("new", "old")
-    call_command("rotate_sealing_keys")
-    assert "1 keys are wrapped with 'new' now" in capsys.readouterr().out
-    call_command("rotate_sealing_keys")
-    assert "0 keys" in capsys.readouterr().out
-    settings.SEALING_KEYS = keyring("new")
-    sealing._kept.clear()
-    assert load_seals([auction.id])[auction.id].open(Bid.objects.get()) == Offer(7, Decimal("12.5"))
-    (replayed,) = place(alice, order(auction, units=7, edge="12.5"))
-    assert replayed.bid_id == Bid.objects.get().id
-
-
-def test_rotation_without_the_old_key_says_so(venue, settings, forgotten):
-    settings.SEALING_KEYS = keyring("old")
-    auction = an_auction(venue)
-    settings.SEALING_KEYS = keyring("new")
-    with pytest.raises(CommandError, match=f"1 keys could not be unwrapped, the first: auction {auction.id}"):
-        call_command("rotate_sealing_keys")
-
-
-def test_a_hundred_bids_are_one_call_and_at_most_one_look_up(venue, forgotten, django_assert_num_queries):
-    alice, auction = a_bidder(venue), an_auction(venue)
-    key = alice.api_keys.get()
-    sealing._kept.clear()
-    for queries, name in ((2, "first"), (1, "again")):
-        orders = [order(auction, f"{name}-{number}", 1) for number in range(100)]
-        with django_assert_num_queries(queries):
-            placed = place_bids(key_id=key.id, provider_id=alice.id, orders=orders)
-        assert all(one.code is None for one in placed)
 
 
 def test_a_process_remembers_a_bounded_number_of_keys(venue, monkeypatch, forgotten):

@@ -1,86 +1,50 @@
-"""Until its first award a book may be amended or withdrawn: the money by hand, and what nobody may do."""
+"""Until its first award a book may be amended: the money by hand, and what nobody may do."""
 
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 
 from accounts.models import AccountKind, Transfer
-from accounts.rules.refusals import AccountRefusal
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, StepKind, StepState
-from auctions.models import Auction, Award, Bid, Book, Lot, Position, Step
-from auctions.operations.operator.audit import audit
+from auctions.models import Auction, Award, Book, Lot, Position, Step
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
-from auctions.operations.venue.amend_book import amend_book
-from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Event, Instrument
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.market import (
+    COINS,
+    FIRST,
+    LARGER,
+    a_bid,
+    a_lenient_playbook,
+    amend,
+    clean,
+    money,
+    received,
+    transfers,
+    withdraw,
+)
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-FIRST = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "2", "21000"),), cash=Decimal(3000))
-LARGER = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(7500))
-INDEBTED = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(4000))
-COINS = BookOrder("book-1", (market.position("ETH-USD", "LONG", "100"),), cash=Decimal(-15000))
 
 
 @pytest.fixture
 def venue(travel):
     venue = market.a_market(travel, coins=True)
-    a_playbook(venue)
+    market.a_lenient_playbook(venue)
     return venue
 
 
-def a_playbook(venue, **fields):
-    values = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000", "mark_max_age_seconds": 86400}
-    return build.a_playbook(venue, **{**values, "min_groups": 1, "cover_percent": 0, **fields})
-
-
-def received(venue, order=FIRST):
-    return market.receive(venue, [order])[0]
-
-
-def amend(book, order=LARGER, version=1):
-    return perform(amend_book, venue_id=book.venue_id, book_id=book.id, order=order, expected_version=version)
-
-
-def withdraw(book, reason="margin came in"):
-    return perform(withdraw_book, venue_id=book.venue_id, book_id=book.id, reason=reason)
-
-
-def money(book):
-    """Of the venue's door, the estate and the debt."""
-    clearing = build.venue_account(book.venue, AccountKind.CLEARING).posted
-    return clearing, market.posted(book.estate_id), market.posted(book.debt_id)
+INDEBTED = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(4000))
 
 
 def fund(venue):
     return build.venue_account(venue, AccountKind.FUND)
-
-
-def transfers(book):
-    found = Transfer.objects.filter(subject_id=book.id).select_related("credit")
-    return sorted((one.purpose, one.amount, one.credit.kind) for one in found)
-
-
-def a_bid(venue, name="Alice", units=10):
-    provider = build.a_provider(venue, name)
-    build.a_provider_key(provider)
-    order = BidOrder(Auction.objects.get(state=AuctionState.OPEN).id, "b1", units, Decimal(10), units)
-    (placed,) = perform(place_bids, key_id=provider.api_keys.get().id, provider_id=provider.id, orders=[order])
-    assert placed.code is None
-    return Bid.objects.get(id=placed.bid_id)
-
-
-def clean():
-    invariants.hold()
-    assert perform(audit) == []
 
 
 def test_an_amended_book_is_marked_anew_and_its_money_corrected_by_new_transfers(venue):
@@ -161,31 +125,6 @@ def test_an_amended_book_goes_to_its_end_like_any_other(venue, travel):
     invariants.everything_ended()
 
 
-def test_a_withdrawn_book_gives_its_money_back_exactly_and_is_final(venue):
-    book = received(venue)
-    market.sweep()
-    bid = a_bid(venue)
-    door, estate, debt = money(book)
-    assert (estate, debt) == (1000, 0)
-    withdraw(book)
-    assert money(book) == (door + 1000, 0, 0)
-    bid.refresh_from_db()
-    book.refresh_from_db()
-    assert (bid.state, book.state, book.withdrawal_reason) == (BidState.VOID, BookState.WITHDRAWN, "margin came in")
-    assert market.sweep() == 0
-    invariants.everything_ended()
-    clean()
-
-
-def test_a_debt_is_withdrawn_with_its_book(venue):
-    opening = build.venue_account(venue, AccountKind.CLEARING).posted
-    book = received(venue, COINS)
-    withdraw(book)
-    assert money(book) == (opening, 0, 0)
-    assert transfers(book) == [("INTAKE", 15000, "CLEARING"), ("INTAKE_REVERSED", 15000, "DEBT")]
-    clean()
-
-
 def test_bidders_are_told_and_a_late_bid_finds_the_auction_closed(venue):
     book = received(venue)
     market.sweep()
@@ -199,15 +138,6 @@ def test_bidders_are_told_and_a_late_bid_finds_the_auction_closed(venue):
     assert placed.code == "auction_not_open"
     with pytest.raises(Exception, match="VOID"):
         perform(cancel_bid, provider_id=bid.provider_id, bid_id=bid.id)
-
-
-def test_a_halted_auction_is_withdrawn_too(venue):
-    book = received(venue)
-    market.sweep()
-    Auction.objects.update(state=AuctionState.HALTED, halted_at=book.received_at, halt_ends_at=book.cure_ends_at)
-    withdraw(book)
-    assert Auction.objects.get().state == AuctionState.WITHDRAWN
-    clean()
 
 
 def test_the_same_amendment_again_answers_the_same(venue):
@@ -226,14 +156,6 @@ def test_what_changes_nothing_is_no_new_version(venue):
     assert amend(book, FIRST).version == 1
 
 
-def test_the_first_content_sent_again_answers_the_amended_book(venue):
-    book = received(venue)
-    amend(book)
-    assert received(venue).version == 2
-    with refused(AccountRefusal.REFERENCE_REUSED):
-        received(venue, LARGER)
-
-
 def test_another_version_than_the_books_is_refused(venue):
     book = received(venue)
     for version in (0, 2, 7):
@@ -248,7 +170,7 @@ def test_another_version_than_the_books_is_refused(venue):
 def test_after_the_first_award_neither_is_possible(venue, travel):
     alice = build.a_provider(venue)
     build.a_commitment(alice, cap_per_assignment="4000")
-    a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=5)
+    a_lenient_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=5)
     book = received(venue)
     market.sweep()
     assert Award.objects.get().units == 10
@@ -264,30 +186,6 @@ def test_after_the_first_award_neither_is_possible(venue, travel):
             market.sweep()
     book.refresh_from_db()
     assert book.state == BookState.CLOSED
-
-
-def test_withdrawing_twice_is_once_and_another_reason_is_refused(venue):
-    book = received(venue)
-    withdraw(book)
-    written = Transfer.objects.count()
-    assert withdraw(book).state == BookState.WITHDRAWN
-    assert Transfer.objects.count() == written
-    with refused(AuctionRefusal.BOOK_WITHDRAWN):
-        withdraw(book, "something else")
-    with refused(AuctionRefusal.BOOK_WITHDRAWN):
-        amend(book)
-
-
-def test_a_reason_is_needed_and_the_book_has_to_be_the_venues(venue):
-    book = received(venue)
-    with refused(AccountRefusal.REASON_MISSING):
-        withdraw(book, "  ")
-    stranger = build.a_venue()
-    for venue_id, book_id in ((stranger.id, book.id), (venue.id, uuid4())):
-        with refused(AuctionRefusal.BOOK_UNKNOWN):
-            perform(withdraw_book, venue_id=venue_id, book_id=book_id, reason="no")
-        with refused(AuctionRefusal.BOOK_UNKNOWN):
-            perform(amend_book, venue_id=venue_id, book_id=book_id, order=LARGER, expected_version=1)
 
 
 def test_the_funds_own_book_is_nobodys_to_amend(venue):
@@ -329,7 +227,7 @@ def test_a_bad_amendment_changes_nothing(venue, order, code):
 def test_during_the_cure_period_nothing_is_assigned(venue, travel):
     alice = build.a_provider(venue)
     build.a_commitment(alice)
-    a_playbook(venue, cure_seconds=30)
+    a_lenient_playbook(venue, cure_seconds=30)
     start = travel.freeze()
     book = received(venue)
     market.sweep()
@@ -348,7 +246,7 @@ def test_during_the_cure_period_nothing_is_assigned(venue, travel):
 
 
 def test_a_book_amended_after_its_cure_is_assigned_at_once(venue, travel):
-    a_playbook(venue, cure_seconds=30)
+    a_lenient_playbook(venue, cure_seconds=30)
     book = received(venue)
     travel(seconds=31)
     market.sweep()

@@ -21,6 +21,7 @@ from backstop.refusals import GroundRefusal
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.market import a_plain_book, on_to_dutch
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -372,3 +373,13 @@ def test_the_price_clock_starts_at_or_below_the_worst_edge_that_was_paid(venue, 
     assert auction.units == 70
     assert {award.edge_bps for award in Award.objects.all()} == {Decimal(60)}
     assert knots_of(auction)[0][1] == Decimal(begins)
+
+
+def test_whoever_joins_the_owners_group_after_the_opening_takes_nothing(venue, travel):
+    owner = build.a_group(venue, "Owner")
+    build.a_provider(venue, "Alice")
+    a_plain_book(venue, owner_group="Owner")
+    market.sweep()
+    auction = on_to_dutch(travel)
+    with refused(AuctionRefusal.PROVIDER_EXCLUDED):
+        market.take(build.a_provider(venue, "Late", group=owner), auction, "t1", 1, floor="0")

@@ -8,7 +8,6 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
-from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
@@ -16,7 +15,7 @@ from backstop.models import Event
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.market import a_bidder, a_playbook, an_auction, close, mark_again, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, mark_again, order, place, reconfirm
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -41,11 +40,6 @@ def halted_for(auction, travel, seconds):
     auction.refresh_from_db()
     assert auction.state == AuctionState.OPEN
     return auction
-
-
-def reconfirm(provider, auction):
-    arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "auction_id": auction.id}
-    return perform(reconfirm_bids, **arguments)
 
 
 def test_a_halt_of_exactly_n_seconds_asks_nobody(venue, travel):
@@ -115,27 +109,3 @@ def test_carried_over_bids_can_be_cancelled_in_a_halt_and_until_the_close_after_
     auction.refresh_from_db()
     close(auction, travel)
     assert Bid.objects.get(id=third.bid_id).state == BidState.LOST or Award.objects.exists()
-
-
-def test_what_cannot_be_reconfirmed(venue, travel):
-    alice, bob, auction = a_bidder(venue), a_bidder(venue, "Bob"), an_auction(venue)
-    (placed,) = place(alice, order(auction))
-    assert perform(reconfirm_bid, provider_id=alice.id, bid_id=placed.bid_id).reconfirmed_at is None, "nobody asked"
-    with refused(AuctionRefusal.BID_UNKNOWN):
-        perform(reconfirm_bid, provider_id=bob.id, bid_id=placed.bid_id)
-    with refused(AuctionRefusal.AUCTION_UNKNOWN):
-        perform(reconfirm_bids, venue_id=build.a_venue().id, provider_id=alice.id, auction_id=auction.id)
-    travel(seconds=61)
-    run_stage("close_auctions")
-    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
-        reconfirm(alice, auction)
-    perform(cancel_bid, provider_id=alice.id, bid_id=placed.bid_id)
-    travel(seconds=N + 1)
-    mark_again()
-    run_stage("close_auctions")
-    with refused(AuctionRefusal.BID_NOT_LIVE):
-        perform(reconfirm_bid, provider_id=alice.id, bid_id=placed.bid_id)
-    auction.refresh_from_db()
-    travel.to(auction.closes_at)
-    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
-        reconfirm(alice, auction)

@@ -1,4 +1,4 @@
-"""Money that comes and goes through the venue."""
+"""Collateral comes and goes through the venue."""
 
 from decimal import Decimal
 
@@ -7,7 +7,6 @@ from django.db import transaction
 
 from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Transfer
-from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
 from tests.builders import a_provider, a_venue, provider_account, venue_account
@@ -90,15 +89,3 @@ def test_foreign_providers_and_assets_are_unknown(alice) -> None:
         move(alice, "1", "in", asset="EUR")
     with refused(AccountRefusal.PROVIDER_UNKNOWN):
         move_collateral(venue_id=a_venue().id, provider_id=alice.id, asset="USD", amount=Decimal(1), reference="in")
-
-
-def test_the_fund_is_filled_and_emptied_by_reference(venue) -> None:
-    def fund(amount: str, reference: str) -> Transfer:
-        return fund_venue(venue_id=venue.id, asset="USD", amount=Decimal(amount), reference=reference)
-
-    for _ in range(2):
-        fund("1000", "first")
-    fund("-400", "second")
-    with refused(AccountRefusal.FUND_INSUFFICIENT):
-        fund("-600.000001", "third")
-    assert venue_account(venue, AccountKind.FUND).posted == 600

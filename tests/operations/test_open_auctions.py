@@ -1,23 +1,22 @@
-"""Caps on what is in auctions at once: what does not fit queues, a smaller lot passes, and nothing waits for ever."""
+"""Auctions open as far as caps have room, and with the firm bids of commitments in them."""
 
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from auctions.desks.drafts import BookOrder
+from auctions.desks.seals import load_seals
 from auctions.lifecycle import AuctionState, StepKind, StepState
-from auctions.models import Auction, Cap, Lot, Step
-from auctions.operations.operator.set_cap import set_cap
+from auctions.models import Auction, Award, Bid, Cap, Lot
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
-from auctions.rules.refusals import AuctionRefusal
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.refusing import refused
+from tests.market import IN_AUCTION, WAITING, a_bidder, a_bitcoin_book, a_queueing_playbook, an_auction, step_of, where
 
 pytestmark = pytest.mark.django_db
+
 
 D = Decimal
 
@@ -25,49 +24,13 @@ D = Decimal
 @pytest.fixture
 def venue(travel):
     venue = market.a_market(travel, coins=True)
-    a_playbook(venue)
+    market.a_queueing_playbook(venue)
     return venue
-
-
-def a_playbook(venue, **fields):
-    values = {
-        "mark_max_age_seconds": 86400,
-        "max_reopenings": 0,
-        "max_retries": 0,
-        "fund_draw_limit": "5000",
-        "fund_inventory_limit": "1000000",
-        "max_queue_seconds": 100,
-        **fields,
-    }
-    return build.a_playbook(venue, **values)
-
-
-def a_book(venue, reference, bitcoins="1", **fields):
-    """`bitcoins` at 20,000 each."""
-    book = market.a_book(
-        venue, market.position("BTC-PERP", "LONG", bitcoins, "20000"), cash="3000", reference=reference, **fields
-    )
-    market.sweep()
-    return book
-
-
-def step_of(book) -> Step:
-    """The step that the book's only lot stands at."""
-    return Step.objects.filter(lot__book=book).latest("ordinal")
-
-
-def where(book) -> tuple[str, str]:
-    step = step_of(book)
-    return step.kind, step.state
-
-
-IN_AUCTION = (StepKind.SEALED, StepState.OPEN)
-WAITING = (StepKind.SEALED, StepState.READY)
 
 
 def test_what_exceeds_the_cap_waits_until_there_is_room(venue, travel):
     build.a_cap(venue, "30000")
-    first, second = a_book(venue, "first"), a_book(venue, "second")
+    first, second = a_bitcoin_book(venue, "first"), a_bitcoin_book(venue, "second")
     cap = Cap.objects.get()
     assert (where(first), where(second)) == (IN_AUCTION, WAITING)
     assert (cap.outstanding, step_of(second).waits_for) == (20000, cap)
@@ -83,20 +46,24 @@ def test_what_exceeds_the_cap_waits_until_there_is_room(venue, travel):
 
 def test_a_lot_that_fills_the_cap_exactly_passes(venue):
     build.a_cap(venue, "40000")
-    assert [where(a_book(venue, name)) for name in ("first", "second", "third")] == [IN_AUCTION, IN_AUCTION, WAITING]
+    assert [where(a_bitcoin_book(venue, name)) for name in ("first", "second", "third")] == [
+        IN_AUCTION,
+        IN_AUCTION,
+        WAITING,
+    ]
 
 
 def test_a_smaller_lot_passes_a_larger_one_that_waits(venue):
     build.a_cap(venue, "30000")
-    books = [a_book(venue, "first"), a_book(venue, "large"), a_book(venue, "small", "0.5")]
+    books = [a_bitcoin_book(venue, "first"), a_bitcoin_book(venue, "large"), a_bitcoin_book(venue, "small", "0.5")]
     assert [where(book) for book in books] == [IN_AUCTION, WAITING, IN_AUCTION]
     assert Cap.objects.get().outstanding == 30000
 
 
 def test_at_its_age_limit_exactly_a_lot_goes_on_without_an_auction(venue, travel):
-    a_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
+    a_queueing_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
     build.a_cap(venue, "30000")
-    _, waiting = a_book(venue, "first"), a_book(venue, "second")
+    _, waiting = a_bitcoin_book(venue, "first"), a_bitcoin_book(venue, "second")
     travel(seconds=99)
     market.sweep()
     assert where(waiting) == WAITING
@@ -113,20 +80,20 @@ def test_at_its_age_limit_exactly_a_lot_goes_on_without_an_auction(venue, travel
 
 
 def test_a_playbook_without_patience_passes_on_at_once(venue):
-    a_playbook(venue, max_queue_seconds=0)
+    a_queueing_playbook(venue, max_queue_seconds=0)
     build.a_cap(venue, "30000")
-    a_book(venue, "first")
-    assert where(a_book(venue, "second")) == (StepKind.FUND, StepState.ENDED)
+    a_bitcoin_book(venue, "first")
+    assert where(a_bitcoin_book(venue, "second")) == (StepKind.FUND, StepState.ENDED)
 
 
 def test_units_that_are_taken_make_room_at_once(venue, travel):
     alice = build.a_provider(venue)
     build.a_cap(venue, "30000")
-    first = a_book(venue, "first")
+    first = a_bitcoin_book(venue, "first")
     travel(seconds=30)
     market.sweep()
     auction = Auction.objects.get(step__lot__book=first, kind="DUTCH")
-    second = a_book(venue, "second")
+    second = a_bitcoin_book(venue, "second")
     assert where(second) == WAITING
     for name, units, left in (("t1", 49, "10200"), ("t2", 1, "10000")):
         market.take(alice, auction, name, units)
@@ -141,13 +108,13 @@ def test_units_that_are_taken_make_room_at_once(venue, travel):
 
 def test_a_cap_on_a_product_group_counts_its_own_positions_alone(venue):
     coins = build.a_group_of_products(venue, "COINS")
-    a_playbook(venue, lot_scope="BOOK")
+    a_queueing_playbook(venue, lot_scope="BOOK")
     build.a_cap(venue, "15000", product_group=coins)
     positions = (market.position("BTC-PERP", "LONG", "5", "20000"), market.position("ETH-USD", "LONG", "50"))
     both = market.a_book(venue, *positions, reference="both")
     again = market.a_book(venue, *positions, reference="again")
     market.sweep()
-    alone = a_book(venue, "alone", "10")
+    alone = a_bitcoin_book(venue, "alone", "10")
     assert sorted([where(both), where(again)]) == sorted([IN_AUCTION, WAITING])
     assert where(alone) == IN_AUCTION
     assert Cap.objects.get().outstanding == 10000
@@ -157,15 +124,15 @@ def test_both_caps_have_to_have_room(venue):
     perps = build.a_group_of_products(venue, "PERPS")
     build.a_cap(venue, "100000")
     build.a_cap(venue, "30000", product_group=perps)
-    a_book(venue, "first")
-    waiting = a_book(venue, "second")
+    a_bitcoin_book(venue, "first")
+    waiting = a_bitcoin_book(venue, "second")
     assert step_of(waiting).waits_for.product_group == perps
     assert set(Cap.objects.values_list("outstanding", flat=True)) == {D(20000)}
 
 
 def test_a_lot_larger_than_the_whole_cap_is_cut_so_that_it_passes(venue, travel):
     build.a_cap(venue, "15000")
-    book = a_book(venue, "large", "2")
+    book = a_bitcoin_book(venue, "large", "2")
     assert [lot.notional for lot in Lot.objects.order_by("ordinal")] == [D(13320), D(13340), D(13340)]
     assert Auction.objects.filter(state=AuctionState.OPEN).count() == 1
     for _ in range(8):
@@ -179,7 +146,7 @@ def test_a_lot_larger_than_the_whole_cap_is_cut_so_that_it_passes(venue, travel)
 
 def test_a_cap_of_zero_lets_nothing_in_and_cuts_nothing(venue, travel):
     build.a_cap(venue, "0")
-    book = a_book(venue, "first")
+    book = a_bitcoin_book(venue, "first")
     assert (where(book), Lot.objects.count()) == (WAITING, 1)
     for _ in range(2):
         travel(seconds=100)
@@ -189,81 +156,9 @@ def test_a_cap_of_zero_lets_nothing_in_and_cuts_nothing(venue, travel):
     invariants.everything_ended()
 
 
-def test_a_cap_lowered_below_what_is_outstanding_breaks_nothing_and_lets_nothing_in(venue, travel):
-    build.a_cap(venue, "50000")
-    first, second = a_book(venue, "first"), a_book(venue, "second")
-    build.a_cap(venue, "10000")
-    cap = Cap.objects.get()
-    assert (cap.outstanding, cap.ceiling) == (40000, 40000)
-    third = a_book(venue, "third", "0.5")
-    assert [where(book) for book in (first, second, third)] == [IN_AUCTION, IN_AUCTION, WAITING]
-    travel(seconds=30)
-    market.sweep()
-    cap.refresh_from_db()
-    assert where(third) == IN_AUCTION
-    assert (cap.outstanding, cap.ceiling) == (10000, 10000)
-
-
-def test_a_cap_that_is_raised_or_taken_away_lets_those_in_who_wait(venue, travel):
-    build.a_cap(venue, "20000")
-    _, second, _, third = a_book(venue, "first"), a_book(venue, "second"), travel(seconds=1), a_book(venue, "third")
-    build.a_cap(venue, "40000")
-    market.sweep()
-    assert (where(second), where(third)) == (IN_AUCTION, WAITING)
-    build.a_cap(venue, None)
-    market.sweep()
-    assert where(third) == IN_AUCTION
-    assert not Cap.objects.exists()
-
-
-def test_a_new_cap_counts_what_is_in_auctions_already(venue, travel):
-    alice = build.a_provider(venue)
-    book = a_book(venue, "first")
-    travel(seconds=30)
-    market.sweep()
-    auction = Auction.objects.get(step__lot__book=book, kind="DUTCH")
-    market.take(alice, auction, "t1", 40)
-    assert build.a_cap(venue, "5000").outstanding == 12000
-    assert build.a_cap(venue, "5000", product_group=build.a_group_of_products(venue, "COINS")).outstanding == 0
-    invariants.hold()
-
-
-def test_a_cap_is_on_the_venues_own_things_and_an_amount(venue):
-    other = build.a_venue()
-    theirs, ours = build.the_asset(other), build.the_asset(venue)
-    group = build.a_group_of_products(other)
-    for scope in ({"asset": theirs, "product_group": None}, {"asset": ours, "product_group": group}):
-        with refused(AuctionRefusal.CAP_SCOPE_UNKNOWN):
-            perform(set_cap, venue=venue, limit=D(1), **scope)
-    for limit in ("-1", "0.0000001"):
-        with refused(AuctionRefusal.CAP_REFUSED):
-            perform(set_cap, venue=venue, product_group=None, asset=ours, limit=D(limit))
-    assert not Cap.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("promise", "attack"),
-    [
-        ("cap_never_exceeded", "UPDATE auctions_cap SET outstanding = 30001"),
-        ("cap_never_exceeded", "UPDATE auctions_cap SET ceiling = 29999"),
-        ("cap_outstanding_not_negative", "UPDATE auctions_cap SET outstanding = -1"),
-        ("cap_limit_not_negative", 'UPDATE auctions_cap SET "limit" = -1'),
-        (
-            "cap_scope_unique",
-            'INSERT INTO auctions_cap SELECT gen_random_uuid(), created_at, "limit", ceiling, outstanding, releases, '
-            "asset_id, product_group_id, venue_id FROM auctions_cap",
-        ),
-    ],
-)
-def test_the_database_keeps_the_promises_of_a_cap(venue, promise, attack):
-    build.a_cap(venue, "30000")
-    with pytest.raises(DatabaseError, match=promise), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(attack)
-
-
 def test_a_book_that_is_withdrawn_or_amended_makes_room(venue):
     build.a_cap(venue, "20000")
-    first, second = a_book(venue, "first"), a_book(venue, "second")
+    first, second = a_bitcoin_book(venue, "first"), a_bitcoin_book(venue, "second")
     perform(withdraw_book, venue_id=venue.id, book_id=first.id, reason="a mistake")
     assert Cap.objects.get().outstanding == 0
     market.sweep()
@@ -273,4 +168,16 @@ def test_a_book_that_is_withdrawn_or_amended_makes_room(venue):
     assert Cap.objects.get().outstanding == 0
     market.sweep()
     assert Cap.objects.get().outstanding == 10000
+    invariants.hold()
+
+
+def test_a_commitment_that_would_pay_stands_in_the_auction_with_its_payment_held(venue, travel):
+    alice = a_bidder(venue)
+    build.a_commitment(alice, min_edge_bps="-20", cap_per_assignment="20000")
+    build.a_playbook(venue, mark_max_age_seconds=60, cover_percent=0)
+    auction = an_auction(venue)
+    assert Award.objects.filter(edge_bps=-20).exists()
+    seal = load_seals([auction.id])[auction.id]
+    bids = Bid.objects.filter(auction=auction)
+    assert [bid.max_pay_bps for bid in bids] == [-seal.open(bid).edge_bps for bid in bids] == [20]
     invariants.hold()

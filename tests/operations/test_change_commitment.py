@@ -1,0 +1,38 @@
+"""What a standing bid offers changes: for the better at once, for the worse after the notice."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
+from accounts.rules.refusals import AccountRefusal
+from tests.builders import a_commitment, a_provider
+from tests.market import edge_for
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_book_that_was_received_before_a_worse_edge_takes_effect_keeps_the_better_one(
+    venue, bitcoin, alice, travel
+) -> None:
+    start = travel.freeze()
+    commitment = a_commitment(alice, min_edge_bps="50")
+    change_commitment(provider=alice, commitment_id=commitment.id, changes={"min_edge_bps": Decimal(90)})
+    later = travel(hours=2)
+    last = start + HOUR - timedelta(microseconds=1)
+    assert edge_for(venue, bitcoin, last, later) == 50
+    assert edge_for(venue, bitcoin, start + HOUR, later) == 90
+
+
+def test_nobody_changes_or_withdraws_what_is_anothers(venue, alice) -> None:
+    commitment = a_commitment(alice)
+    bob = a_provider(venue, "Bob")
+    with refused(AccountRefusal.COMMITMENT_UNKNOWN):
+        change_commitment(provider=bob, commitment_id=commitment.id, changes={"cap_held": Decimal(0)})
+    with refused(AccountRefusal.COMMITMENT_UNKNOWN):
+        withdraw_commitment(provider=bob, commitment_id=commitment.id)

@@ -1,0 +1,41 @@
+"""A provider that moves is excluded where its new group is, and there alone."""
+
+import pytest
+
+from auctions.lifecycle import AuctionState, BidState
+from auctions.models import Auction, Bid
+from auctions.operations.operator.move_provider import move_provider
+from tests import builders as build
+from tests.builders import perform
+from tests.market import an_auction, close, code, join, order, place
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_provider_that_left_the_owners_group_may_take_part_again(venue, alice, owner, auction) -> None:
+    apart = alice.group
+    join(alice, owner)
+    assert code(alice, auction, "a1") == "provider_excluded"
+    perform(move_provider, provider=alice, group=apart)
+    assert code(alice, auction, "a2") is None
+
+
+def test_only_auctions_of_that_owner_are_touched(venue, alice, owner, auction) -> None:
+    build.a_group(venue, "Somebody else")
+    others = [an_auction(venue, "book-2"), an_auction(venue, "book-3", owner_group="Somebody else")]
+    place(alice, *[order(one, f"a{place}") for place, one in enumerate([auction, *others])])
+    join(alice, owner)
+    states = [Bid.objects.get(auction=one).state for one in [auction, *others]]
+    assert states == [BidState.VOID, BidState.LIVE, BidState.LIVE]
+
+
+def test_a_halted_auction_is_told_too_and_one_that_is_over_is_not(venue, alice, owner, auction, travel) -> None:
+    over = close(an_auction(venue, "book-2", owner_group="Owner"), travel)
+    place(alice, order(auction, "a1"))
+    Auction.objects.filter(id=auction.id).update(
+        state=AuctionState.HALTED, halted_at=auction.opens_at, halt_ends_at=auction.closes_at
+    )
+    join(alice, owner)
+    for one in (auction, over):
+        one.refresh_from_db()
+    assert (auction.excluded_providers, over.excluded_providers) == ((alice.id,), ())

@@ -1,0 +1,147 @@
+"""Bids of a sealed auction: who may bid what, with which hold, and what is answered when it is sent again."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.operations.keys.revoke_key import revoke_key
+from auctions.desks import seals as sealing
+from auctions.models import Auction, Bid
+from auctions.operations.operator.suspend_provider import suspend_provider
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import place_bids
+from auctions.rules.holds import Hold
+from auctions.rules.refusals import AuctionRefusal
+from tests import builders as build
+from tests import invariants
+from tests.builders import perform
+from tests.market import a_bidder, an_auction, close, code, order, place
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_same_bid_again_answers_the_first_and_holds_once(venue):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    (first,) = place(alice, order(auction))
+    held = build.provider_account(alice).held
+    assert place(alice, order(auction)) == [first]
+    assert build.provider_account(alice).held == held > 0
+    invariants.hold()
+
+
+def test_a_client_id_with_other_content_is_refused_and_in_a_batch_used_once(venue):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    place(alice, order(auction))
+    assert code(alice, auction, units=11) == "bid_reused"
+    outcomes = place(alice, order(auction, "b2"), order(auction, "b2"), order(auction, "b3"))
+    assert [one.code for one in outcomes] == [None, "bid_duplicate", None]
+    assert Bid.objects.count() == 3
+
+
+def test_a_replay_is_answered_after_the_auction_closed_too(venue, travel):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    (first,) = place(alice, order(auction))
+    close(auction, travel)
+    assert place(alice, order(auction)) == [first]
+
+
+def test_items_take_margin_in_their_order_and_what_does_not_fit_leaves_nothing(venue):
+    auction = an_auction(venue)
+    one = Hold(auction.unit_hold, auction.unit_exposure, auction.base_hold).of(10, Decimal(0), 6)
+    alice = a_bidder(venue, collateral=str(2 * one))
+    outcomes = place(
+        alice,
+        order(auction, "b1"),
+        order(auction, "b2", units=90),
+        order(auction, "b3"),
+        order(auction, "b4", units=1),
+    )
+    assert [each.code for each in outcomes] == [None, "margin_insufficient", None, "margin_insufficient"]
+    assert build.provider_account(alice).free == 0, "exactly what is free fits"
+    invariants.hold()
+
+
+def test_an_unknown_or_foreign_auction_is_unknown(venue):
+    other = build.a_venue()
+    stranger = a_bidder(other, "Mallory")
+    auction = an_auction(venue)
+    assert code(stranger, auction) == "auction_unknown"
+    assert code(stranger, uuid4()) == "auction_unknown"
+
+
+def test_bids_are_taken_until_the_deadline_and_not_at_it(venue, travel):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    travel.to(auction.closes_at - timedelta(microseconds=1))
+    assert code(alice, auction) is None
+    travel.to(auction.closes_at)
+    assert code(alice, auction, "b2") == "auction_not_open"
+    with refused(AuctionRefusal.AUCTION_NOT_OPEN):
+        perform(cancel_bid, provider_id=alice.id, bid_id=Bid.objects.get().id)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"units": 0, "max_units": 1}, "units_not_positive"),
+        ({"units": 2, "max_units": 1}, "units_too_many"),
+        ({"units": 1, "max_units": 101}, "units_too_many"),
+        ({"edge": "-1", "max_pay": "0.9999"}, "payment_above_maximum"),
+        ({"edge": "50", "max_pay": "-50"}, "payment_above_maximum"),
+        ({"edge": "-1", "max_pay": "1"}, None),
+        ({"units": 1, "max_units": 100}, None),
+    ],
+)
+def test_what_a_bid_may_say(venue, fields, refusal):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    assert code(alice, auction, **fields) == refusal
+
+
+def test_who_is_suspended_excluded_or_without_its_key_is_refused(venue):
+    owner = build.a_group(venue, "Owner")
+    cousin = build.a_group(venue, "Cousin", related=[owner])
+    owners, cousins, alice = a_bidder(venue, "O", group=owner), a_bidder(venue, "C", group=cousin), a_bidder(venue)
+    auction = an_auction(venue, owner_group="Owner")
+    assert code(owners, auction) == code(cousins, auction) == "provider_excluded"
+    perform(suspend_provider, provider=alice, reason="a test")
+    assert code(alice, auction) == "provider_suspended"
+    perform(revoke_key, key=alice.api_keys.get())
+    assert code(alice, auction) == "key_revoked"
+    assert Bid.objects.count() == 0
+
+
+def test_a_key_of_somebody_else_places_nothing(venue):
+    alice, bob, auction = a_bidder(venue), a_bidder(venue, "Bob"), an_auction(venue)
+    (one,) = perform(place_bids, key_id=bob.api_keys.get().id, provider_id=alice.id, orders=[order(auction)])
+    assert one.code == "key_revoked"
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    units=st.integers(1, 100),
+    max_pay=st.decimals(0, 900, places=4),
+    unit=st.decimals(0, 100, places=6),
+    exposure=st.decimals(0, 1000, places=6),
+    base=st.decimals(0, 100, places=6),
+)
+def test_the_database_holds_what_the_rule_says(venue, units, max_pay, unit, exposure, base):
+    auction = Auction.objects.first() or an_auction(venue)
+    alice = a_bidder(venue, f"Alice {uuid4()}", collateral="100000000")
+    Auction.objects.filter(id=auction.id).update(unit_hold=unit, unit_exposure=exposure, base_hold=base)
+    (one,) = place(alice, order(auction, str(uuid4()), units=units, edge=str(-max_pay), max_pay=str(max_pay)))
+    assert Bid.objects.get(id=one.bid_id).held == Hold(unit, exposure, base).of(units, max_pay, 6)
+
+
+def test_a_hundred_bids_are_one_call_and_at_most_one_look_up(venue, forgotten, django_assert_num_queries):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    key = alice.api_keys.get()
+    sealing._kept.clear()
+    for queries, name in ((2, "first"), (1, "again")):
+        orders = [order(auction, f"{name}-{number}", 1) for number in range(100)]
+        with django_assert_num_queries(queries):
+            placed = place_bids(key_id=key.id, provider_id=alice.id, orders=orders)
+        assert all(one.code is None for one in placed)

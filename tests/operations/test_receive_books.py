@@ -1,0 +1,43 @@
+"""Books come in: each reference once, and of a batch all or none."""
+
+from dataclasses import replace
+
+import pytest
+
+from accounts.rules.refusals import AccountRefusal
+from auctions.models import Book
+from auctions.rules.refusals import AuctionRefusal
+from tests import invariants, market
+from tests.market import FIRST, LARGER, amend, received
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_content_sent_again_answers_the_amended_book(venue):
+    book = received(venue)
+    amend(book)
+    assert received(venue).version == 2
+    with refused(AccountRefusal.REFERENCE_REUSED):
+        received(venue, LARGER)
+
+
+def test_what_is_known_already_is_answered_in_its_place_beside_what_is_new(venue):
+    known = received(venue)
+    second = replace(LARGER, reference="book-2")
+    books = market.receive(venue, [second, FIRST, second])
+    assert [book.reference for book in books] == ["book-2", "book-1", "book-2"]
+    assert books[1] == known
+    assert Book.objects.count() == 2
+    invariants.hold()
+
+
+def test_of_a_batch_with_one_bad_book_none_comes_in(venue):
+    empty = replace(FIRST, reference="book-2", positions=())
+    with refused(AuctionRefusal.BOOKS_REFUSED) as caught:
+        market.receive(venue, [FIRST, empty])
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [
+        ("/books/1/positions", "positions_missing")
+    ]
+    assert not Book.objects.exists()
+    invariants.hold()
