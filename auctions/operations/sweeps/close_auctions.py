@@ -1,7 +1,7 @@
 """Closing: the window of an auction ends, and it is decided who takes what.
 
-Called by the sweep `close_auctions`. Guarantees that no bid is counted that came at or after the deadline, none left
-out that came before, and that without competition nobody is paid more than the uncontested cap.
+Guarantees that no bid is counted that came at or after the deadline, none left out that came before, and that without
+competition nobody is paid more than the uncontested cap.
 """
 
 from collections.abc import Collection, Mapping, Sequence
