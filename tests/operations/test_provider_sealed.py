@@ -15,7 +15,7 @@ from auctions.desks.seals import load_seals, load_seals_to_open
 from auctions.desks.unsealing import OFFER_NOT_TAKEABLE, OFFER_UNREADABLE
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
-from auctions.models import TranscriptDocument as Row
+from auctions.models import Transcript as Row
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.provider.cancel_bid import cancel_bid

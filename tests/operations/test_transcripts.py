@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Award, Bid
-from auctions.models import TranscriptDocument as Row
+from auctions.models import Transcript as Row
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.transcript import NotCounted, TranscriptDocument
 from auctions.tasks import run_stage

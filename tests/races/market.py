@@ -5,7 +5,7 @@ from decimal import Decimal
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.transactions import perform
 from tests import builders as build
-from tests import market
+from tests import invariants, market
 
 
 def a_playbook(venue, **fields):
@@ -39,3 +39,10 @@ def bid(who, auction, name, units=1, edge="10"):
     provider, key = who
     order = BidOrder(auction.id, name, units, Decimal(edge), units)
     return perform(place_bids, key_id=key, provider_id=provider.id, orders=[order])[0]
+
+
+def finish(travel):
+    for _ in range(12):
+        travel(seconds=400)
+        market.sweep()
+    invariants.everything_ended()

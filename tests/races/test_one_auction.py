@@ -17,18 +17,11 @@ from backstop import clock
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.races.market import a_bidder, a_linear_book, a_playbook, bid
+from tests.races.market import a_bidder, a_linear_book, a_playbook, bid, finish
 from tests.races.together import together
 from tests.refusing import is_refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def finish(travel):
-    for _ in range(12):
-        travel(seconds=400)
-        market.sweep()
-    invariants.everything_ended()
 
 
 def test_a_bid_counts_exactly_if_it_came_before_the_close(venue, travel):
