@@ -1,4 +1,4 @@
-"""The ledger as it stands: accounts and transfers, which only accounts.operations.ledger writes."""
+"""The ledger as it stands: accounts and transfers, which only the journal (accounts/desks/journal.py) writes."""
 
 from typing import Any
 

@@ -1,13 +1,7 @@
 """Who stands behind a venue, and with what: people and keys, the ledger, commitments and holdings."""
 
-from accounts.models.commitments import (
-    Commitment,
-    CommitmentTerms,
-    CommitmentUsage,
-    CommitmentUse,
-    Holding,
-    HoldingEntry,
-)
+from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
+from accounts.models.holdings import Holding, HoldingEntry
 from accounts.models.keys import ApiKey
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
 from accounts.models.people import Group, Provider, User

@@ -1,7 +1,6 @@
-"""Standing bids, what of them is used, and what their providers hold."""
+"""Standing bids, and what of them is used."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
@@ -12,7 +11,6 @@ from accounts.models.people import Provider
 from accounts.rules.terms import COLUMNS, StandingTerms, columns_of, fields_of
 from backstop.models.base import AmountField, EdgeField, Row, Stateful
 from backstop.models.venues import Instrument, ProductGroup, Venue
-from backstop.values.amounts import to_text
 from backstop.values.periods import Calendar
 
 
@@ -165,49 +163,3 @@ class CommitmentUsage(Row):
 
     def __str__(self) -> str:
         return f"{self.amount} by {self.subject_id}"
-
-
-class Holding(Row):
-    """What a provider, or with None the venue's fund, holds of an instrument: long above zero, short below.
-
-    As reported by the venue up to `included_sequence`, with later settlements and awards under way on top.
-    """
-
-    venue = models.ForeignKey(Venue, models.PROTECT, related_name="holdings")
-    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="holdings")
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
-    quantity = AmountField(default=0)
-    reported_quantity = AmountField(default=0)
-    included_sequence = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["venue", "provider", "instrument"], nulls_distinct=False, name="holding_one_per_instrument"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{to_text(self.quantity)} {self.instrument}"
-
-    def report(self, quantity: Decimal, included_sequence: int, later: Decimal) -> None:
-        """Take over what was reported up to a settlement; what came `later` counts on top."""
-        self.reported_quantity = quantity
-        self.included_sequence = included_sequence
-        self.quantity = quantity + later
-
-
-class HoldingEntry(Row):
-    """What one award (`subject_id`) adds to a holding; without a sequence until it is settled."""
-
-    holding = models.ForeignKey(Holding, models.PROTECT, related_name="entries")
-    subject_id = models.UUIDField(db_index=True)
-    quantity = AmountField()
-    settlement_sequence = models.BigIntegerField(null=True)
-
-    class Meta:
-        verbose_name_plural = "holding entries"
-        constraints = [models.UniqueConstraint(fields=["holding", "subject_id"], name="holding_entry_once")]
-
-    def __str__(self) -> str:
-        return f"{to_text(self.quantity)} by {self.subject_id}"

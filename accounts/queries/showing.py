@@ -3,7 +3,6 @@
 Each needs a fixed number of queries.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
+from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Provider, Transfer
 from accounts.queries.standing import load_commitments, scope_of
 from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
 from backstop.models import Asset, Instrument, InstrumentKind
@@ -75,15 +74,6 @@ def list_transfers(provider: Provider) -> QuerySet[Transfer]:
     return Transfer.objects.filter(Q(debit_id__in=own) | Q(credit_id__in=own)).select_related(
         "debit__asset", "credit__asset"
     )
-
-
-def list_related_groups(group_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Each of these groups with itself and all that are related to it."""
-    related: dict[UUID, set[UUID]] = {group_id: {group_id} for group_id in group_ids}
-    pairs = Group.related.through.objects.filter(from_group_id__in=group_ids)
-    for one, other in pairs.values_list("from_group_id", "to_group_id"):
-        related[one].add(other)
-    return {group_id: frozenset(groups) for group_id, groups in related.items()}
 
 
 def _scopes_down_to(commitment: Commitment) -> list[UUID]:

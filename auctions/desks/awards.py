@@ -18,10 +18,10 @@ from auctions.desks.work import Work
 from auctions.events import AwardMade
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
+from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, allot, slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from auctions.rules.valuation import Leg, notional_of
-from auctions.rules.waterfall import split_edge
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.amounts import ZERO, multiply, total

@@ -15,7 +15,7 @@ from accounts.models import Group
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.work import leg_of
 from auctions.models import Book, KeptPosition, Playbook, Position
-from auctions.rules.health import Part, restoring_part
+from auctions.rules.partial_liquidation import Part, restoring_part
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value_book
 from backstop.errors import DomainError, Fault

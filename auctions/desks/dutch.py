@@ -15,11 +15,11 @@ from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.models import Auction
+from auctions.rules.budgets import reserve_edge
 from auctions.rules.eligibility import Bar, why_not
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import take_size, valid_sizes
 from auctions.rules.valuation import drift_bps, notional_of
-from auctions.rules.waterfall import reserve_edge
 
 
 def may_take(auction: Auction, provider_id: UUID, now: datetime) -> bool:

@@ -1,7 +1,6 @@
 """Disclosing: what bidders see of a lot, what they count it in, and what each such unit is worth and holds.
 
-Called by opening, and by the close, which turns what was decided into units of the lot. Guarantees that what is told
-of a lot that is not shown follows from its product groups, its band and its risk alone.
+What is told of a lot that is not shown follows from its product groups, its band and its risk alone.
 """
 
 from collections.abc import Mapping, Sequence

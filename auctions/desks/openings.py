@@ -1,7 +1,7 @@
 """Opening: a lot that is due gets its auction, with terms that are fixed from then on.
 
-Called by the sweep `open_auctions`, and by restarts for the terms that the market gives. A sealed auction starts with
-the firm bids of commitments; a Dutch one with a price clock that starts at or below the worst edge paid so far.
+A sealed auction starts with the firm bids of commitments; a Dutch one with a price clock that starts at or below the
+worst edge paid so far.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ from auctions.desks.work import Work, caps_of
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
 from auctions.rules import clearing
+from auctions.rules.budgets import reserve_edge
 from auctions.rules.curves import Curve, snapshot_of
 from auctions.rules.eligibility import excluded_providers, why_not
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
 from auctions.rules.valuation import notional_of
-from auctions.rules.waterfall import reserve_edge
 from backstop.record import record_events
 from backstop.values.amounts import ZERO, total
 from backstop.values.bps import affordable_edge, of_notional

@@ -1,7 +1,7 @@
 """Who may take part: auctions under way keep the answer of their opening, and are told when it changes.
 
-Guarantees that whatever decides on an auction finds the same answer in it: a change is written under the auction's
-lock, held alone, and voids the bids of those that may not take part any more.
+Whatever decides on an auction finds the same answer in it: a change is written under the auction's lock, held alone,
+and voids the bids of those that may not take part any more.
 """
 
 from uuid import UUID

@@ -1,7 +1,7 @@
 """Transcripts: what a sealed auction is decided by is written down, opened and under pseudonyms, and signed.
 
-Called by the close alone, which decides by nothing else. Guarantees that every bid that was ever placed in the auction
-stands in it, and that it is written together with what was decided.
+Guarantees that every bid that was ever placed in the auction stands in it, and that it is written together with what
+was decided.
 """
 
 from collections.abc import Callable, Mapping, Sequence

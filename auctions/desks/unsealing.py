@@ -1,7 +1,7 @@
 """Unsealing: the bids of auctions whose time has come are opened, so that it can be decided who takes what.
 
-Called by the close alone. Guarantees that what was opened is written only together with the decision, for every bid
-there was, and that a bid whose seal is broken counts for nothing and holds nothing up.
+Guarantees that what was opened is written only together with the decision, for every bid there was, and that a bid
+whose seal is broken counts for nothing and holds nothing up.
 """
 
 from collections.abc import Iterator, Sequence

@@ -19,11 +19,12 @@ from accounts.queries import (
 from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
 from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
+from auctions.rules.budgets import Budget
 from auctions.rules.eligibility import Exclusions
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg
-from auctions.rules.waterfall import Budget, Caps
+from auctions.rules.waterfall import Caps
 from backstop.errors import DomainError
 from backstop.models import Asset
 from backstop.queries import list_source_prices, reference_marks

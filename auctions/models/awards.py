@@ -7,10 +7,10 @@ from django.db.models import Q
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import SETTLEMENT, SettlementState
-from auctions.models.auctions import Bid, Take
+from auctions.models.bids import Bid, Take
 from auctions.models.books import Book
 from auctions.models.steps import Step
-from auctions.rules.waterfall import EdgeParts
+from auctions.rules.budgets import EdgeParts
 from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row, Stateful
 from backstop.values.amounts import ZERO, total
 

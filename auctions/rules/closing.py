@@ -4,14 +4,12 @@ Pure and total: every standing has one outcome. What is carried out where is `cl
 there.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.rules.breaker import Level, restarts_after_drift
-from auctions.rules.transcript import OpenedBid, SealedTerms, is_contested
 
 MARKS_STALE = "marks are stale"
 
@@ -105,20 +103,6 @@ def outcome_of(auction: Standing) -> Outcome:
     if auction.state == AuctionState.HALTED:
         return _of_halted(auction)
     return _of_dutch(auction) if auction.kind == StepKind.DUTCH else _of_sealed(auction)
-
-
-def reopens(
-    terms: SealedTerms, bids: Sequence[OpenedBid], *, level: Level, max_reopenings: int, shows_lot: bool
-) -> bool:
-    """Whether the window opens once more, for want of competition. After `max_reopenings` exactly it does no more.
-
-    Of a lot that is not shown, its inverse needs competition too: else a reopening would tell who asks much on one side
-    only which way the lot points.
-    """
-    if not level.allows_restart or terms.rounds > max_reopenings:
-        return False
-    ways = (terms.inverse,) if shows_lot else (False, True)
-    return not all(is_contested(replace(terms, inverse=way), bids) for way in ways)
 
 
 def _of_halted(auction: Standing) -> Outcome:

@@ -1,9 +1,9 @@
-"""The insurance fund's draw: how much of it may go into the edges of one book, and what it takes over itself."""
+"""The insurance fund's draw: how much of it may go into the edges of one book."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from auctions.rules.waterfall import Budget
+from auctions.rules.budgets import Budget
 from backstop.values.amounts import ZERO, multiply, round_up, total
 from backstop.values.bps import of_notional, one_plus
 
@@ -18,12 +18,3 @@ def fund_need(notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Seq
 def fund_draw(need: Decimal, draw_limit: Decimal, free: Decimal) -> Decimal:
     """What a book draws: what it needs, at most the playbook's limit for one book and what is free in the fund."""
     return max(min(need, draw_limit, free), ZERO)
-
-
-def fund_units(units: int, unit_notional: Decimal, unit_cost: Decimal, room: Decimal, cash: Decimal) -> int:
-    """How many of `units` the fund takes: as far as its inventory limit has `room` and its free `cash` pays for spot.
-
-    Equality fits. `unit_cost` is what a unit's spot is worth; nothing for contracts.
-    """
-    fitting = units if unit_notional == 0 else min(units, int(max(room, ZERO) // unit_notional))
-    return fitting if unit_cost == 0 else min(fitting, int(max(cash, ZERO) // unit_cost))

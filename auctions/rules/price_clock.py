@@ -1,6 +1,6 @@
 """The price clock of one Dutch auction: the edge that it offers at an instant, and when everybody may take.
 
-Pure. What its curve is like over the seconds is `rules/curves.py`; here instants become seconds.
+Pure. What its curve is like over the seconds is `rules/curves`; here instants become seconds.
 """
 
 from dataclasses import dataclass

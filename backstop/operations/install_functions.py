@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from backstop.functions import HASH_DIGITS, DatabaseFunction
+from backstop.sql_functions import HASH_DIGITS, DatabaseFunction
 from backstop.transactions import lock_exclusive, operation
 
 EVERYWHERE = UUID(int=0)

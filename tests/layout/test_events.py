@@ -32,8 +32,8 @@ READ: dict[object, Any] = {
     datetime: datetime.fromisoformat,
     tuple[str, ...]: tuple,
 }
-# Also codes of refusals, reasons of an empty capacity, and a line of the log.
-HOMONYMS = {"key_revoked", "provider_suspended", "commitment_suspended", "row_parked"}
+# Also reasons of an empty capacity, and a line of the log; codes of refusals have a list of their own.
+HOMONYMS = {"provider_suspended", "commitment_suspended", "row_parked"}
 
 
 def choices_of(kind: type[DomainEvent]) -> dict[str, tuple[Any, ...]]:
@@ -101,6 +101,7 @@ def test_no_kind_is_written_as_text_outside_the_catalogues() -> None:
     written = {
         (path, node.value)
         for path, source in modules()
+        if not path.endswith("refusals.py")
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Constant) and node.value in kinds().keys() - HOMONYMS
     }

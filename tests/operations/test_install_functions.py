@@ -11,10 +11,10 @@ from django.db import ProgrammingError, connection
 from auctions.models import Auction
 from auctions.operations.provider import place_bids as bidding
 from auctions.operations.provider.place_bids import BidOrder, place_bids
-from backstop import functions
-from backstop.functions import DatabaseFunction, list_functions, read_function
+from backstop import sql_functions as functions
 from backstop.management.commands import migrate
 from backstop.operations.install_functions import install_functions
+from backstop.sql_functions import DatabaseFunction, list_functions, read_function
 from tests import builders as build
 from tests import market
 from tests.builders import perform

@@ -24,8 +24,8 @@ from auctions.rules.closing import (
     Standing,
     Wait,
     outcome_of,
-    reopens,
 )
+from auctions.rules.reopening import reopens
 from tests.rules.sealed import TERMS, opened
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.fund_draw import fund_draw, fund_units
+from auctions.rules.budgets import Budget, LotMoney, reserve_edge, split_budget, split_edge
+from auctions.rules.fund_draw import fund_draw
+from auctions.rules.fund_inventory import fund_units
 from auctions.rules.holds import hold_for
 from auctions.rules.lots import slice_legs
 from auctions.rules.penalties import penalty
 from auctions.rules.residual import close_book
 from auctions.rules.settlement import award_flows
 from auctions.rules.valuation import Leg, drift_bps, value_book
-from auctions.rules.waterfall import Budget, LotMoney, reserve_edge, split_budget, split_edge
 
 A, B = UUID(int=1), UUID(int=2)
 money = st.decimals(0, 10**6, places=3)

@@ -1,4 +1,4 @@
-"""Balances, transfers and collateral in JSON."""
+"""Balances and transfers in JSON."""
 
 from rest_framework import serializers
 

@@ -1,4 +1,4 @@
-"""Holdings in JSON, and who a key stands for."""
+"""Whose key it is, in JSON."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""A standing bid is approved: from then on, or after its notice, books are assigned to it."""
+"""A standing bid is approved: from then on, or after its notice, books are assigned to it.
+
+Who approved it is the actor of the event that says so.
+"""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,7 +1,6 @@
 """Breaking: an operator, or the venue's own engine, stops part of the market, and lets it go on again.
 
-Called by `PUT /v1/breakers` and the admin. Guarantees that a level is in force from its commit on: whatever it stops
-was committed before or does not happen.
+A level is in force from its commit on: whatever it stops was committed before or does not happen.
 """
 
 from datetime import datetime

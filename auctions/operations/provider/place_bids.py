@@ -19,7 +19,7 @@ from auctions.rules.provider_sealing import SealedPromise
 from auctions.rules.refusals import BY_CODE, AuctionRefusal
 from auctions.rules.sealing import Offer
 from backstop.errors import Refusal
-from backstop.functions import read_function
+from backstop.sql_functions import read_function
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 

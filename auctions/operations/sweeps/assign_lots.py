@@ -18,9 +18,9 @@ from auctions.desks.work import Work, caps_of, load_work, lock_books, pass_or_wa
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Book, Step
 from auctions.queries import list_breaker_levels
+from auctions.rules.budgets import reserve_edge
 from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, reserve_by_competition
 from auctions.rules.valuation import notional_of
-from auctions.rules.waterfall import reserve_edge
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.transactions import operation

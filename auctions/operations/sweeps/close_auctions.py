@@ -1,7 +1,7 @@
 """Closing: the window of an auction ends, and it is decided who takes what.
 
-Called by the sweep `close_auctions`. Guarantees that no bid is counted that came at or after the deadline, none left
-out that came before, and that without competition nobody is paid more than the uncontested cap.
+Guarantees that no bid is counted that came at or after the deadline, none left out that came before, and that without
+competition nobody is paid more than the uncontested cap.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,6 +28,7 @@ from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
+from auctions.rules.budgets import reserve_edge
 from auctions.rules.closing import (
     DRIFTED,
     Decide,
@@ -40,14 +41,13 @@ from auctions.rules.closing import (
     Standing,
     Wait,
     outcome_of,
-    reopens,
 )
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.eligibility import is_excluded
+from auctions.rules.reopening import reopens
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTerms, decide
 from auctions.rules.valuation import drift_bps, notional_of
-from auctions.rules.waterfall import reserve_edge
 from backstop import clock
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes

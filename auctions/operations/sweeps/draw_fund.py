@@ -11,7 +11,7 @@ from auctions.desks.inventory import get_inventory_notional, lock_inventory
 from auctions.desks.work import Work, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Beneficiary, Step
-from auctions.rules.fund_draw import fund_units
+from auctions.rules.fund_inventory import fund_units
 from auctions.rules.holds import hold_for
 from auctions.rules.valuation import transfer_value
 from backstop import clock

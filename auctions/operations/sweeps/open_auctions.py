@@ -1,7 +1,7 @@
 """Opening: a lot that is due gets its auction, with terms that are fixed from then on.
 
-Called by the sweep `open_auctions`. A sealed auction starts with the firm bids of commitments; a Dutch one with a price
-clock that starts at or below the worst edge paid so far.
+A sealed auction starts with the firm bids of commitments; a Dutch one with a price clock that starts at or below the
+worst edge paid so far.
 """
 
 from collections.abc import Mapping, Sequence

@@ -18,11 +18,11 @@ from auctions.desks.work import leg_of, lock_books
 from auctions.events import BookRouted
 from auctions.lifecycle import FIRST_STEP, BookState
 from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
+from auctions.rules.budgets import LotMoney, split_budget
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.fund_draw import fund_draw, fund_need
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
-from auctions.rules.waterfall import LotMoney, split_budget
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events

@@ -1,4 +1,4 @@
-"""The price clock of a Dutch auction: the edge on offer after so many effective seconds, along a curve of some kind.
+"""Curves of Dutch auctions: the edge on offer after so many effective seconds, along a curve of some kind.
 
 Pure functions of the elapsed seconds (halts do not count, the caller subtracts them); never beyond the cap; accurate to
 40 significant digits, of which takes use four decimals. `CURVES` has every kind of curve: a new one is a file beside

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.commands import migrate
 
-from backstop.functions import list_functions
 from backstop.operations.install_functions import install_functions
+from backstop.sql_functions import list_functions
 from backstop.transactions import perform
 
 

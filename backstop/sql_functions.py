@@ -11,6 +11,7 @@ from pathlib import Path
 from django.apps import apps
 
 PLACEHOLDER = "{name}"
+
 HASH_DIGITS = 8
 
 

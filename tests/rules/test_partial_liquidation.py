@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.health import restoring_part
+from auctions.rules.partial_liquidation import restoring_part
 from auctions.rules.valuation import LINEAR, LONG, SPOT, Leg, value_book
 
 BTC, ETH, SOL = (UUID(int=number) for number in (1, 2, 3))

@@ -1,0 +1,165 @@
+"""What is offered in auctions: sealed bids, and takes of a Dutch auction."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from accounts.models import Commitment, Provider
+from auctions.lifecycle import BID, BidState
+from auctions.models.auctions import Auction
+from backstop.models.base import (
+    AmountField,
+    EdgeField,
+    Row,
+    Stateful,
+)
+
+
+class Bid(Row, Stateful):
+    """A sealed offer for up to `units` at `edge_bps`, or a commitment's standing one. Ties break on `sequence`.
+    `inverse_edge_bps` is what it asks for the inverse lot, in auctions that do not show which way theirs points.
+
+    What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
+    when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
+    `held` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
+    """
+
+    lifecycle = BID
+
+    auction = models.ForeignKey(Auction, models.CASCADE, related_name="bids")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="bids")
+    commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, related_name="+")
+    client_bid_id = models.CharField(max_length=64)
+    sequence = models.BigIntegerField(
+        unique=True, editable=False, db_default=Func(Value("bid_sequence"), function="nextval")
+    )
+    state = models.CharField(max_length=16, choices=BidState, default=BidState.LIVE)
+    round = models.PositiveSmallIntegerField(default=1)
+    improves = models.OneToOneField("self", models.PROTECT, null=True, related_name="improved_by")
+    firm = models.BooleanField(default=False)
+    sealed_offer = models.BinaryField(null=True, editable=False)
+    digest = models.BinaryField(null=True, editable=False)
+    fingerprint = models.BinaryField(null=True, editable=False)
+    units = models.PositiveIntegerField(null=True)
+    edge_bps = EdgeField(null=True)
+    inverse_edge_bps = EdgeField(null=True)
+    all_or_none = models.BooleanField(null=True)
+    min_units = models.PositiveIntegerField(null=True)
+    max_units = models.PositiveIntegerField()
+    max_pay_bps = EdgeField(default=0)
+    held = AmountField(default=0)
+    cancelled_at = models.DateTimeField(null=True)
+    reconfirmed_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="bid_client_id_unique"),
+            models.CheckConstraint(
+                condition=Q(
+                    units__isnull=True,
+                    edge_bps__isnull=True,
+                    inverse_edge_bps__isnull=True,
+                    all_or_none__isnull=True,
+                    min_units__isnull=True,
+                )
+                | Q(units__isnull=False, edge_bps__isnull=False, all_or_none__isnull=False, min_units__isnull=False),
+                name="bid_opened_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=BidState.LIVE)
+                | Q(
+                    sealed_offer__isnull=False,
+                    digest__isnull=False,
+                    fingerprint__isnull=False,
+                    units__isnull=True,
+                    edge_bps__isnull=True,
+                ),
+                name="bid_live_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[BidState.WON, BidState.LOST]) | Q(units__isnull=False),
+                name="bid_decided_is_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(units__isnull=True) | Q(units__lte=F("max_units")), name="bid_units_within_maximum"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_units__isnull=True)
+                | Q(units__isnull=True)
+                | Q(min_units__gt=0, min_units__lte=F("units")),
+                name="bid_min_units_within_units",
+            ),
+            models.CheckConstraint(
+                condition=(Q(edge_bps__isnull=True) | Q(edge_bps__gte=-F("max_pay_bps")))
+                & (Q(inverse_edge_bps__isnull=True) | Q(inverse_edge_bps__gte=-F("max_pay_bps"))),
+                name="bid_payment_within_maximum",
+            ),
+            models.CheckConstraint(condition=Q(max_pay_bps__gte=0), name="bid_maximum_not_negative"),
+            models.CheckConstraint(condition=Q(held__gte=0), name="bid_held_not_negative"),
+            models.CheckConstraint(condition=Q(state=BidState.LIVE) | Q(held=0), name="bid_holds_only_while_live"),
+            models.CheckConstraint(
+                condition=Q(state=BidState.VOID, voided_at__isnull=False) & ~Q(void_reason="")
+                | ~Q(state=BidState.VOID) & Q(voided_at__isnull=True, void_reason=""),
+                name="bid_void_for_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["auction", "sequence"], name="bid_in_order"),
+            models.Index(fields=["provider", "-created_at"], name="bid_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"bid {self.client_bid_id}"
+
+    @property
+    def must_reconfirm(self) -> bool:
+        """Whether the bid is void at the close unless its provider says before that it still stands."""
+        since = self.auction.reconfirm_since
+        if since is None or self.commitment_id or self.state != BidState.LIVE:
+            return False
+        return (self.reconfirmed_at or self.created_at) < since
+
+    def cancel(self, at: datetime) -> None:
+        """Take it back; it holds nothing any more. Does not save."""
+        self.move_to(BidState.CANCELLED, at)
+        self.held = Decimal(0)
+
+    def void(self, reason: str, at: datetime) -> None:
+        """Let the bid count no more, and hold nothing; does not save."""
+        self.move_to(BidState.VOID, at)
+        self.voided_at = at
+        self.void_reason = reason
+        self.held = Decimal(0)
+
+
+class Take(Row):
+    """An immediate taking of units of a Dutch auction, at the edge of that instant, within what its taker asked for."""
+
+    auction = models.ForeignKey(Auction, models.CASCADE, related_name="takes")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="takes")
+    client_bid_id = models.CharField(max_length=64)
+    max_units = models.PositiveIntegerField()
+    min_units = models.PositiveIntegerField(default=1)
+    edge_floor_bps = EdgeField(null=True)
+    book_version = models.PositiveIntegerField(null=True)
+    units = models.PositiveIntegerField()
+    edge_bps = EdgeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="take_client_id_unique"),
+            models.CheckConstraint(
+                condition=Q(units__gt=0, units__gte=F("min_units"), units__lte=F("max_units")), name="take_units_within"
+            ),
+            models.CheckConstraint(
+                condition=Q(edge_floor_bps__isnull=True) | Q(edge_bps__gte=F("edge_floor_bps")),
+                name="take_edge_not_below_floor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"take {self.client_bid_id}"

@@ -1,0 +1,70 @@
+"""The parts of a book that are placed as one, each with what is left of its budget."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from auctions.models.books import Book
+from auctions.rules.budgets import Budget, EdgeParts
+from backstop.models.base import AmountField, Row
+from backstop.models.venues import ProductGroup
+from backstop.values.amounts import ZERO, total
+
+
+class Lot(Row):
+    """A part of a book, of one version of it, in `units`. The budget's parts are what is left, nothing counted twice.
+
+    `equity_budget` may be spent on edges out of the account's own money; of it, `estate_held` is in the estate and
+    held there, the rest comes in with the lot's own spot. `fund_held` is held in the insurance fund.
+    """
+
+    book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
+    book_version = models.PositiveIntegerField(default=1)
+    ordinal = models.PositiveIntegerField()
+    product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, related_name="+")
+    units = models.PositiveIntegerField()
+    notional = AmountField()
+    equity_budget = AmountField(default=0)
+    estate_held = AmountField(default=0)
+    fund_held = AmountField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book", "book_version", "ordinal"], name="lot_ordinal_unique"),
+            models.CheckConstraint(condition=Q(units__gt=0), name="lot_units_positive"),
+            models.CheckConstraint(
+                condition=Q(equity_budget__gte=0, estate_held__gte=0, fund_held__gte=0),
+                name="lot_budget_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.book}/{self.ordinal}"
+
+    @property
+    def budget(self) -> Budget:
+        """What is left of it."""
+        return Budget(equity=self.equity_budget, in_estate=self.estate_held, fund=self.fund_held)
+
+    @budget.setter
+    def budget(self, budget: Budget) -> None:
+        self.equity_budget, self.estate_held, self.fund_held = budget.equity, budget.in_estate, budget.fund
+
+    def spend(self, parts: EdgeParts) -> None:
+        """Let an award have these parts of the budget for its edge."""
+        self.equity_budget = total([self.equity_budget, -parts.equity])
+        self.estate_held = total([self.estate_held, -parts.in_estate])
+        self.fund_held = total([self.fund_held, -parts.fund])
+
+    def give_back(self, parts: EdgeParts) -> None:
+        """Put these parts into the budget again: their award failed."""
+        self.equity_budget = total([self.equity_budget, parts.equity])
+        self.estate_held = total([self.estate_held, parts.in_estate])
+        self.fund_held = total([self.fund_held, parts.fund])
+
+    def end(self, at: datetime) -> None:
+        """Nothing of it is left to be placed, and nothing is held for it any more."""
+        self.equity_budget = self.estate_held = self.fund_held = ZERO
+        self.ended_at = at
