@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from auctions.operations.provider.place_bids import BidOrder, place_bids
-from backstop.transactions import perform
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 
 def a_playbook(venue, **fields):
