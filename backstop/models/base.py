@@ -95,7 +95,8 @@ class Row(models.Model):
 def save_changes(rows: Iterable[Row]) -> None:
     """Write what changed in these rows, and nothing else of them: one UPDATE for up to 1,000 rows of a model.
 
-    Models are written in the order in which they first come. Raises `ValueError` for a row that was never stored.
+    Models are written in the order in which they first come. Raises `ValueError` for a row that was never stored, or is
+    not stored any more. Where the transaction is undone, the rows are of no use: they take their changes for written.
     """
     changed: dict[type[Row], dict[UUID, dict[str, Any]]] = defaultdict(dict)
     rows = list(rows)
@@ -117,12 +118,19 @@ def _update(model: type[Row], changed: Mapping[UUID, Mapping[str, Any]]) -> None
     for pk, changes in changed.items():
         for name, value in changes.items():
             whens[name].append(When(pk=pk, then=Value(value, output_field=fields[name])))
-    model._base_manager.filter(pk__in=changed).update(
+    written = model._base_manager.filter(pk__in=changed).update(
         **{
-            name: Cast(Case(*whens[name], default=F(name), output_field=fields[name]), output_field=fields[name])
-            for name in whens
+            name: Cast(Case(*cases, default=F(name), output_field=fields[name]), output_field=_cast_of(fields[name]))
+            for name, cases in whens.items()
         }
     )
+    if written != len(changed):
+        raise ValueError(f"{len(changed) - written} of {len(changed)} rows of {model.__name__} are not stored any more")
+
+
+def _cast_of(field: Any) -> Any:
+    """To cast text to a column's own type would cut it to fit; assigned as it is, what is too long is refused."""
+    return models.TextField() if isinstance(field, models.CharField) else field
 
 
 class Stateful(models.Model):
@@ -201,6 +209,12 @@ class MarksField(FrozenJSONField):
 
     def frozen(self, value: Mapping[UUID | str, Decimal | str]) -> FrozenDict[UUID, Decimal]:
         return FrozenDict({key if isinstance(key, UUID) else UUID(key): Decimal(price) for key, price in value.items()})
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(self.get_prep_value(value), model_instance)
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.get_prep_value(self.value_from_object(obj))
 
     def get_prep_value(self, value: Any) -> Any:
         return {str(key): to_text(price) for key, price in value.items()} if isinstance(value, Mapping) else value

@@ -15,6 +15,10 @@ class FrozenDict(dict[K, V]):
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
+    def __reduce__(self) -> tuple[type["FrozenDict[K, V]"], tuple[dict[K, V]]]:
+        """Copied and pickled as a whole, where a dict would be filled item by item."""
+        return type(self), (dict(self),)
+
 
 def frozen(value: Any) -> Any:
     """The same JSON with tuples for its arrays and read-only mappings for its objects, all the way down."""

@@ -1,11 +1,14 @@
 """Rows know what is stored of them, and one function writes what changed."""
 
+import copy
+import pickle
 import re
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.core import serializers
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiKey, Provider
@@ -186,6 +189,28 @@ def test_a_row_of_which_it_is_not_known_whether_it_was_created_is_refused(venue)
         save_changes([mark])
 
 
+def test_a_row_that_is_not_stored_any_more_is_refused(venue, alice) -> None:
+    bob = a_provider(venue, "Bob")
+    bob.id = uuid4()
+    alice.faults = bob.faults = 1
+    with pytest.raises(ValueError, match="1 of 2 rows of Provider are not stored any more"):
+        save_changes([alice, bob])
+
+
+def test_text_that_is_too_long_is_refused_and_not_cut(alice) -> None:
+    alice.state_reason = "x" * 501
+    with pytest.raises(DataError, match="too long"):
+        save_changes([alice])
+
+
+def test_two_copies_of_a_row_write_what_each_changed(alice) -> None:
+    twin = copy.copy(alice)
+    alice.faults, twin.state_reason = 2, "late"
+    assert len(written(alice, twin)) == 1
+    alice.refresh_from_db()
+    assert (alice.faults, alice.state_reason) == (2, "late")
+
+
 class TestFrozen:
     def test_json_that_is_assigned_is_written_and_the_same_one_is_not(self, auction) -> None:
         who = str(uuid4())
@@ -245,3 +270,16 @@ class TestFrozen:
     def test_payloads_are_frozen_too(self, auction) -> None:
         with pytest.raises(TypeError, match="read-only"):
             Event.objects.last().payload["x"] = 1
+
+    @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda row: pickle.loads(pickle.dumps(row))])
+    def test_a_copy_is_as_frozen_and_knows_what_is_stored(self, auction, copied) -> None:
+        auction.tiers = {"a": {"b": 1}}
+        twin = copied(auction)
+        assert (twin.tiers, twin.marks, list(twin.changes)) == (auction.tiers, auction.marks, ["tiers"])
+        with pytest.raises(TypeError, match="read-only"):
+            twin.tiers["a"]["b"] = 2
+
+    def test_rows_are_dumped_and_loaded_by_djangos_serializers(self, auction) -> None:
+        (loaded,) = serializers.deserialize("json", serializers.serialize("json", [auction]))
+        for name in ("marks", "tiers", "curve", "excluded_providers"):
+            assert getattr(loaded.object, name) == getattr(auction, name)
