@@ -13,13 +13,14 @@ from backstop.sql_functions import HASH_DIGITS, DatabaseFunction
 from backstop.transactions import lock_exclusive, operation
 
 EVERYWHERE = UUID(int=0)
-# Each with its turn: the latest release to be installed has the highest, also where it was there before.
+# Each with its turn: the latest release to be installed has the highest, also where it was there before. Where turns
+# were lost (they are comments), what was created last is the latest.
 INSTALLED = """
     SELECT proname, oid::regprocedure::text,
-           coalesce(substring(obj_description(oid, 'pg_proc') FROM '^turn ([0-9]+)$'), '0')::integer
+           coalesce(substring(obj_description(oid, 'pg_proc') FROM '^turn ([0-9]{1,9})$'), '0')::integer
     FROM pg_proc
     WHERE pronamespace = current_schema()::regnamespace AND proname ~ %s
-    ORDER BY 3 DESC, 1
+    ORDER BY 3 DESC, pg_proc.oid DESC
 """
 
 

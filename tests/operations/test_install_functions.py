@@ -91,6 +91,25 @@ def test_what_is_older_than_the_previous_release_is_dropped(tmp_path, now_called
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("number", range(4))  # whatever the order of their names
+@pytest.mark.parametrize("comment", ["NULL", "'turn 99999999999999999999'"])
+def test_where_turns_were_lost_the_function_that_was_created_last_is_the_previous_one(tmp_path, number, comment):
+    second, third = edited(tmp_path, f"second {number}"), edited(tmp_path, f"third {number}")
+    install(second)
+    with connection.cursor() as cursor:
+        for name in installed():
+            cursor.execute(f"COMMENT ON FUNCTION {name} IS {comment}")
+    install(third)
+    assert installed() == sorted([second.name, third.name])
+
+
+def test_a_function_is_the_same_with_the_ends_of_lines_of_another_system(tmp_path, now_called):
+    path = tmp_path / SOURCE.name
+    path.write_bytes(SOURCE.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_function(path) == now_called
+
+
+@pytest.mark.django_db
 def test_a_release_that_was_gone_back_to_is_the_previous_one_of_the_next(tmp_path, now_called):
     withdrawn, third = edited(tmp_path, "withdrawn"), edited(tmp_path, "third")
     install(withdrawn, now_called, third)
