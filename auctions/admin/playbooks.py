@@ -3,12 +3,14 @@
 import json
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import model_to_dict
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -17,8 +19,10 @@ from django.utils.html import format_html, format_html_join
 from auctions.models import Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.queries import get_latest_playbook
-from auctions.rules.curves import CURVES, snapshot_of
+from auctions.rules.curves import CURVES, CurveRefused, parameters_of, snapshot_of
 from backstop.admin.base import Shown, actor_of
+from backstop.api.parsing import StrictJSONParser
+from backstop.errors import DomainError
 from backstop.models import Venue
 from backstop.transactions import perform
 from backstop.values.amounts import to_text
@@ -33,6 +37,24 @@ def _curve_help() -> str:
     return format_html("One of:{}", format_html_join("", "<br><code>{}</code> {}", lines))
 
 
+class CurveField(forms.JSONField):
+    """A curve, as JSON that is read as strictly as the API reads it."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or not isinstance(value, str):
+            return super().to_python(value)
+        try:
+            return snapshot_of(parameters_of(StrictJSONParser().parse(BytesIO(value.encode()))))
+        except DomainError as refused:
+            raise ValidationError(refused.message) from None
+        except CurveRefused as refused:
+            raise ValidationError(f"dutch_curve{refused.pointer} {refused.problem}") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was sent is shown again as it is."""
+        return data if data is None else InvalidJSONInput(data)
+
+
 class NewVersion(forms.ModelForm):
     """All parameters, as the database will check them."""
 
@@ -40,6 +62,7 @@ class NewVersion(forms.ModelForm):
         model = Playbook
         fields = [name for names in GROUPS.values() for name in names]
         help_texts: ClassVar[Any] = {"dutch_curve": _curve_help()}
+        field_classes: ClassVar[Any] = {"dutch_curve": CurveField}
 
 
 class WhichVenue(forms.Form):

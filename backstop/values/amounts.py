@@ -127,6 +127,8 @@ def from_json(value: object, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise AmountRefused(name, 'must be a decimal number, such as "12.5"')
     number = from_text(value, name) if isinstance(value, str) else Decimal(value)
+    if not number.is_finite():
+        raise AmountRefused(name, "must be a finite number")
     if number.copy_abs() >= Decimal(10) ** JSON_DIGITS or round_down(number, JSON_DIGITS) != number:
         raise AmountRefused(name, f"must have at most {JSON_DIGITS} digits before and after the point")
     return number

@@ -1,6 +1,9 @@
 """A venue's next playbook is its latest one but for what is changed, whoever changes it and whatever they leave out."""
 
+from decimal import Decimal
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from auctions.admin.playbooks import NewVersion
@@ -35,8 +38,56 @@ def test_a_venues_first_version_starts_from_the_defaults():
 
 
 def test_a_parameter_that_is_none_is_refused(venue):
-    with pytest.raises(TypeError, match="unexpected keyword"):
+    with pytest.raises(TypeError, match="no parameters of a playbook: dutch_minutes"):
         perform(add_playbook, venue=venue, parameters={"dutch_minutes": 1})
+
+
+@pytest.mark.parametrize("name", ["id", "pk", "created_at", "venue", "venue_id", "version"])
+def test_what_says_which_version_of_whose_it_is_is_no_parameter(venue, name):
+    with pytest.raises(TypeError, match=f"no parameters of a playbook: {name}"):
+        perform(add_playbook, venue=venue, parameters={name: 7})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("dutch_cap_bps", Decimal("500.00001")),
+        ("fund_draw_limit", Decimal(10) ** 20),
+        ("lot_scope", "NOTHING"),
+        ("max_restarts", 6),
+        ("sealed_format", "GUESSING"),
+        ("sealed_seconds", 0),
+    ],
+)
+def test_a_parameter_is_one_that_its_field_takes(venue, name, value):
+    with pytest.raises(ValidationError, match=name):
+        perform(add_playbook, venue=venue, parameters={name: value})
+    assert Playbook.objects.count() == 1
+
+
+HOSTILE = {
+    "a huge number": '{"kind": "PIECEWISE", "ramp_seconds": ' + "9" * 5000 + "}",
+    "an exponent": '{"kind": "PIECEWISE", "ramp_seconds": 1e3}',
+    "an infinity": '{"kind": "EXPONENTIAL", "cut": Infinity}',
+    "deep nesting": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "nesting": '{"kind": "PIECEWISE", "ramp_seconds": ' + "[" * 900 + "]" * 900 + "}",
+    "half a character": '{"kind": "\\ud800"}',
+    "no character": '{"kind": "EXPONENTIAL", "\\u0000": 1}',
+    "one name twice": '{"kind": "EXPONENTIAL", "cut": "0.9", "cut": "0.8"}',
+    "true": '{"kind": "PIECEWISE", "ramp_seconds": true}',
+    "two texts": '{"kind": "EXPONENTIAL"} {"kind": "EXPONENTIAL"}',
+}
+
+
+@pytest.mark.parametrize("curve", HOSTILE)
+def test_a_curve_that_is_no_strict_json_is_refused_in_the_admins_form_and_shown_again(admin_client, venue, curve):
+    page = reverse("admin:auctions_playbook_new", args=[venue.id])
+    form = admin_client.get(page).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    form = admin_client.post(page, {**sent, "dutch_curve": HOSTILE[curve]}).context["form"]
+    assert set(form.errors) == {"dutch_curve"}
+    assert form["dutch_curve"].value() == HOSTILE[curve]
+    assert Playbook.objects.count() == 1
 
 
 def test_every_field_of_a_playbook_is_in_the_admins_form_or_no_parameter():

@@ -85,6 +85,11 @@ class TestAmounts:
         with pytest.raises(AmountRefused, match="edge must be a plain decimal"):
             amounts.from_text(text, "edge")
 
+    @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("sNaN"), Decimal("-Infinity"), 0.5, True, None, b"1"])
+    def test_what_is_no_finite_decimal_of_json_is_refused(self, value) -> None:
+        with pytest.raises(AmountRefused):
+            amounts.from_json(value, "edge")
+
 
 class TestEdges:
     def test_an_edge_is_that_many_ten_thousandths_of_the_notional(self) -> None:

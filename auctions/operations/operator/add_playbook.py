@@ -21,12 +21,16 @@ from backstop.transactions import lock_exclusive, operation
 def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
 
-    Raises `dutch_curve_refused`.
+    Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes.
     """
     lock_exclusive("playbooks", [venue.id])
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
+    if unknown := parameters.keys() - latest.parameters.keys():
+        raise TypeError(f"no parameters of a playbook: {', '.join(sorted(unknown))}")
     changed = {**latest.parameters, **_with_whole_curve(parameters)}
-    playbook = Playbook.objects.create(venue=venue, version=latest.version + 1, **changed)
+    playbook = Playbook(venue=venue, version=latest.version + 1, **changed)
+    playbook.clean_fields()
+    playbook.save(force_insert=True)
     record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version)])
     return playbook
 
