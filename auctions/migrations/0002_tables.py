@@ -568,7 +568,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='playbook',
-            constraint=models.CheckConstraint(condition=models.Q(('fund_draw_limit__gte', 0), ('fund_inventory_limit__gte', 0), ('liquidation_fee_bps__gte', 0)), name='playbook_limits_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('fund_draw_limit__gte', 0), ('fund_inventory_limit__gte', 0), ('liquidation_fee_bps__gte', 0), ('penalty_bps__gte', 0)), name='playbook_limits_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='playbook',

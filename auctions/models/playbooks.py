@@ -226,7 +226,9 @@ class Playbook(Row):
                 name="playbook_buffer_covers_drift",
             ),
             models.CheckConstraint(
-                condition=Q(fund_draw_limit__gte=0, fund_inventory_limit__gte=0, liquidation_fee_bps__gte=0),
+                condition=Q(
+                    fund_draw_limit__gte=0, fund_inventory_limit__gte=0, liquidation_fee_bps__gte=0, penalty_bps__gte=0
+                ),
                 name="playbook_limits_not_negative",
             ),
         ]

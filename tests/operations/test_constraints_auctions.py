@@ -27,6 +27,11 @@ def opened(units: str = "1", edge_bps: str = "0", min_units: str = "1") -> str:
     return f"units = {units}, edge_bps = {edge_bps}, all_or_none = false, min_units = {min_units}"
 
 
+PENALTY_THAT_PAYS = """
+    CREATE TEMPORARY TABLE another ON COMMIT DROP AS SELECT * FROM auctions_playbook;
+    UPDATE another SET id = gen_random_uuid(), version = 2, penalty_bps = -1;
+    INSERT INTO auctions_playbook SELECT * FROM another;
+"""
 ATTACKS = {
     "auction_never_oversold": "UPDATE auctions_auction SET units_taken = units + 1",
     "auction_no_dust_left": "UPDATE auctions_auction SET min_take_units = 2, units_taken = units - 1",
@@ -49,6 +54,7 @@ ATTACKS = {
     "book_notional_positive": "UPDATE auctions_book SET notional = 0",
     "position_quantity_positive": "UPDATE auctions_position SET quantity = 0",
     "position_mark_positive": "UPDATE auctions_position SET mark_price = 0",
+    "playbook_limits_not_negative": PENALTY_THAT_PAYS,
     "Cannot update": "UPDATE auctions_playbook SET units_per_lot = 1",
     "Cannot update or delete": "DELETE FROM auctions_playbook",
 }
