@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -52,7 +53,12 @@ class Request:
 
 
 def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
-    """Marks a function that locks or writes as part of an operation: it refuses to run outside a transaction."""
+    """Marks a function that locks or writes as part of an operation: it refuses to run outside a transaction.
+
+    Raises TypeError for a generator, which would run later: in another transaction, and on behalf of somebody else.
+    """
+    if isgeneratorfunction(function):
+        raise TypeError(f"{function.__name__} is a generator: it would run after its transaction")
 
     @wraps(function)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:

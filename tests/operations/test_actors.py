@@ -96,6 +96,16 @@ def test_whoever_acts_within_an_operation_is_who_it_was_performed_for():
     assert current_actor() == "test", "and not any longer than it"
 
 
+def test_a_generator_is_no_operation():
+    """It would run when somebody asks for what it gives, as that somebody."""
+
+    def later():
+        yield current_actor()
+
+    with pytest.raises(TypeError, match="later is a generator"):
+        operation(later)
+
+
 def test_nothing_is_performed_for_nobody():
     with pytest.raises(TypeError, match="actor"):
         perform(len, obj=())
