@@ -19,7 +19,7 @@ from backstop import clock
 from backstop.api.health import Unhealthy, oldest_unpublished_event
 from backstop.delivery.relay import publish_events
 from backstop.events import VenueEvent
-from backstop.models import Event, Outbox, Publication
+from backstop.models import Event, Outbox, Publication, Venue
 from backstop.record import record_events
 from backstop.transactions import operation
 from tests.builders import a_venue, perform
@@ -227,6 +227,49 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
     for number in range(writers):
         order = [place[f"{number}:{index}:{part}"] for index in range(each) for part in ("first", "second")]
         assert order == sorted(order)
+
+
+def test_relays_that_are_killed_in_the_middle_leave_no_gap_and_lose_nothing(venue) -> None:
+    for batch in range(20):
+        record(venue, *[f"{batch}:{number}" for number in range(50)])
+
+    def relay() -> None:
+        busy = True
+        while busy:
+            try:
+                busy = perform(publish_events, limit=30) > 0
+            except DatabaseError:
+                connection.close()
+        connection.close()
+
+    relays = [threading.Thread(target=relay) for _ in range(2)]
+    for thread in relays:
+        thread.start()
+    killed = 0
+    while any(thread.is_alive() for thread in relays) and killed < 50:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database() AND query LIKE '%%backstop_outbox%%'"
+            )
+            killed += cursor.fetchone()[0]
+    for thread in relays:
+        thread.join()
+    assert killed > 0
+    told = [f"{batch}:{number}" for batch in range(20) for number in range(50)]
+    assert published(venue) == list(enumerate(told, start=1))
+
+
+def test_more_venues_than_a_batch_holds_events_have_their_orders() -> None:
+    venues = Venue.objects.bulk_create(Venue(code=f"v{number}", name="x") for number in range(1100))
+    for text in "ab":
+        perform(record_events, events=[one for each in venues for one in said(each, text)])
+    while perform(publish_events):
+        pass
+    orders: dict[UUID, list[tuple[int, str]]] = {}
+    for row in Publication.objects.order_by("position"):
+        orders.setdefault(row.venue_id, []).append((row.position, row.payload["text"]))
+    assert list(orders.values()) == [[(1, "a"), (2, "b")]] * 1100
 
 
 def test_health_tells_how_long_the_oldest_event_waits(venue, travel) -> None:

@@ -5,7 +5,9 @@ import pytest
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.operations.operator.move_provider import move_provider
+from backstop.models import Event
 from tests import builders as build
+from tests import invariants
 from tests.builders import perform
 from tests.market import an_auction, close, code, join, order, place
 
@@ -18,6 +20,19 @@ def test_a_provider_that_left_the_owners_group_may_take_part_again(venue, alice,
     assert code(alice, auction, "a1") == "provider_excluded"
     perform(move_provider, provider=alice, group=apart)
     assert code(alice, auction, "a2") is None
+
+
+def test_moving_there_and_back_twice_voids_a_bid_once_and_brings_none_back(alice, owner, auction) -> None:
+    apart = alice.group
+    place(alice, order(auction, "a1"))
+    for _ in range(2):
+        for group in (owner, owner, apart, apart):
+            perform(move_provider, provider=alice, group=group)
+    told = Event.objects.filter(kind__in=["provider_moved", "bid_voided"]).values_list("kind", flat=True)
+    assert sorted(told) == ["bid_voided", *["provider_moved"] * 4]
+    assert Bid.objects.get().state == BidState.VOID
+    assert code(alice, auction, "a2") is None
+    invariants.hold()
 
 
 def test_only_auctions_of_that_owner_are_touched(venue, alice, owner, auction) -> None:
