@@ -57,7 +57,15 @@ class Bid(Row, Stateful):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="bid_client_id_unique"),
+            # What a commitment's bid is called is ours: a provider may have used the same name for one of its own.
+            models.UniqueConstraint(
+                fields=["provider", "client_bid_id"], condition=Q(commitment=None), name="bid_client_id_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "client_bid_id"],
+                condition=Q(commitment__isnull=False),
+                name="bid_standing_once_an_opening",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     units__isnull=True,
