@@ -10,6 +10,7 @@ from uuid import UUID
 from accounts.desks.journal import Journal
 from accounts.desks.keys import require_live_key
 from accounts.models import Account, AccountKind, Provider
+from auctions.desks import news
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.caps import CapDesk
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
@@ -19,6 +20,7 @@ from auctions.models import Auction, Take
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -107,5 +109,6 @@ def _award(
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
+        record_events([news.closed(auction)])
     save_changes([work.step, auction])
     return take
