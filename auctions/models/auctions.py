@@ -25,7 +25,6 @@ from backstop.models.base import (
     MarksField,
     Parkable,
     Row,
-    Stateful,
 )
 from backstop.models.venues import Venue
 
@@ -54,7 +53,7 @@ class MarketTerms:
     closes_at: datetime
 
 
-class Auction(Row, Stateful, Parkable):
+class Auction(Row, Parkable):
     """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes, but
     for the `MarketTerms` of a restart. Its verbs change it in memory and do not save.
 

@@ -8,10 +8,10 @@ from django.db.models import Q
 from auctions.lifecycle import STEP, StepKind, StepState
 from auctions.models.caps import Cap
 from auctions.models.lots import Lot
-from backstop.models.base import EdgeField, Parkable, Row, Stateful
+from backstop.models.base import EdgeField, Parkable, Row
 
 
-class Step(Row, Stateful, Parkable):
+class Step(Row, Parkable):
     """One stage of the waterfall for one lot: what came in, what was placed, what is left.
 
     Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`.
