@@ -178,18 +178,23 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
         awards.setdefault(award.step.lot_id, []).append(award)
     prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
     owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
-    return [
-        Work(
-            step=step,
-            lot=lots[step.lot_id],
-            book=by_book[lots[step.lot_id].book_id],
-            positions=positions[step.lot_id],
-            awards=awards.get(step.lot_id, []),
-            prices=prices,
-            owner_groups=_owners(by_book[lots[step.lot_id].book_id], owners),
+    works = []
+    for step in steps:
+        # So that whoever follows step.lot.book finds the locked rows, without a query.
+        step.lot = lot = lots[step.lot_id]
+        lot.book = book = by_book[lot.book_id]
+        works.append(
+            Work(
+                step=step,
+                lot=lot,
+                book=book,
+                positions=positions[lot.id],
+                awards=awards.get(lot.id, []),
+                prices=prices,
+                owner_groups=_owners(book, owners),
+            )
         )
-        for step in steps
-    ]
+    return works
 
 
 def _owners(book: Book, related: Mapping[UUID, frozenset[UUID]]) -> frozenset[UUID]:

@@ -78,7 +78,7 @@ def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -
                 book=book,
                 book_version=book.version,
                 ordinal=len(routed.lots),
-                product_group=None if scope == LotScope.BOOK else part[0].instrument.product_group,
+                product_group_id=None if scope == LotScope.BOOK else part[0].instrument.product_group_id,
                 units=unit_count(_units_wanted(book.playbook), [leg_of(position) for position in part]),
                 notional=total(position.notional for position in part),
             )
