@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import Account, AccountKind
 from auctions.desks.books import move_in
 from auctions.desks.drafts import Draft, write_lines
@@ -24,10 +24,7 @@ def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list
     Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
     Book.objects.bulk_create(books)
     write_lines(drafts)
-    clearing = {
-        asset.id: venue_accounts(asset.venue_id, asset)[AccountKind.CLEARING]
-        for asset in {draft.asset.id: draft.asset for draft in drafts}.values()
-    }
+    clearing = accounts_by_asset(AccountKind.CLEARING, [draft.asset for draft in drafts])
     journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
     for book, draft in zip(books, drafts, strict=True):
         move_in(journal, clearing[book.asset_id], book, draft.value.settled)
