@@ -119,7 +119,7 @@ class Settlement(Row, Parkable):
         indexes = [
             models.Index(
                 fields=["created_at"],
-                condition=Q(state__in=[SettlementState.AWAITING, SettlementState.CONFIRMED]),
+                condition=Q(state__in=[*SETTLEMENT.under_way]),
                 name="settlement_under_way",
             )
         ]

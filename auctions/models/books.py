@@ -78,7 +78,7 @@ class Book(Row, Parkable):
         indexes = [
             models.Index(
                 fields=["received_at"],
-                condition=~Q(state__in=[BookState.CLOSED, BookState.WITHDRAWN]),
+                condition=~Q(state__in=sorted(BOOK.final)),
                 name="book_under_way",
             ),
             models.Index(fields=["venue", "-created_at"], name="book_newest_first"),

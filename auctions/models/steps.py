@@ -1,6 +1,7 @@
 """A lot's way through the waterfall."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -42,6 +43,28 @@ class Step(Row, Parkable):
 
     def __str__(self) -> str:
         return f"{self.lot} {self.kind}"
+
+    def queue(self, at: datetime) -> None:
+        """Stand in line for its auction from now on."""
+        self.queued_at = at
+
+    def wait_for(self, cap: Cap, until: datetime) -> None:
+        """Wait until something is released under the cap, or until this instant."""
+        self.waits_for, self.seen_releases = cap, cap.releases
+        self.wait_until(until)
+
+    def wait_until(self, at: datetime) -> None:
+        """Be looked at again at this instant."""
+        self.due_at = at
+        self.unpark()
+
+    def stop_waiting(self) -> None:
+        """Wait for no cap any more."""
+        self.waits_for = None
+
+    def note_edge(self, edge_bps: Decimal) -> None:
+        """One of its awards is paid this edge."""
+        self.worst_edge_bps = edge_bps if self.worst_edge_bps is None else max(self.worst_edge_bps, edge_bps)
 
     def end(self, units_placed: int, at: datetime) -> None:
         """Pass on what was not placed."""

@@ -15,6 +15,7 @@ from auctions.desks.awards import Awarding, Winner
 from auctions.desks.caps import CapDesk
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import Work, lock_auction
+from auctions.events import AuctionClosed
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Take
 from auctions.rules.refusals import AuctionRefusal
@@ -54,7 +55,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         raise AuctionRefusal.BOOK_VERSION_CHANGED.error(
             f"the book is in version {work.book.version} now", pointer="/book_version"
         )
-    units = size_of(auction, order)
+    units = size_of(auction, order.units, order.min_units)
     offered = price(work, auction, now)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
@@ -109,6 +110,6 @@ def _award(
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
-        record_events([news.closed(auction)])
+        record_events([news.moved(auction, AuctionClosed)])
     save_changes([work.step, auction])
     return take

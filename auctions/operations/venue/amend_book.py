@@ -34,12 +34,13 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         )
     now = clock.now()
     draft = _draft(book, order, now)
-    ending = VersionEnd(book, f"the book was amended to version {book.version + 1}", caps, now)
+    ending = VersionEnd(book, caps, now)
+    ending.end(f"the book was amended to version {book.version + 1}")
     book.amend(order.fingerprint, now)
     draft.fill(book)
-    write_lines([draft])
     move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
-    ending.journal.write()
+    ending.write()
+    write_lines([draft])
     save_changes([book])
     amended = BookAmended(
         venue_id=book.venue_id,
