@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Provider, Transfer
-from auctions.desks.work import FAILED, leg_of
-from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState, StepState
+from auctions.desks.work import leg_of
+from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset

@@ -107,6 +107,12 @@ def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
     return known
 
 
+def accounts_by_asset(kind: AccountKind, assets: Iterable[Asset]) -> dict[UUID, UUID]:
+    """The accounts of one kind that their venues have in these assets, by asset, opened where they are not yet."""
+    by_id = {asset.id: asset for asset in assets}
+    return {key: venue_accounts(asset.venue_id, asset)[kind] for key, asset in by_id.items()}
+
+
 def _of_venue(venue_id: UUID, asset: Asset, kind: AccountKind) -> Account:
     floor = None if kind in BOTTOMLESS_KINDS else amounts.ZERO
     return Account(venue_id=venue_id, asset=asset, kind=kind, floor=floor)

@@ -416,7 +416,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bid',
-            constraint=models.UniqueConstraint(fields=('provider', 'client_bid_id'), name='bid_client_id_unique'),
+            constraint=models.UniqueConstraint(condition=models.Q(('commitment', None)), fields=('provider', 'client_bid_id'), name='bid_client_id_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='bid',
+            constraint=models.UniqueConstraint(condition=models.Q(('commitment__isnull', False)), fields=('provider', 'client_bid_id'), name='bid_standing_once_an_opening'),
         ),
         migrations.AddConstraint(
             model_name='bid',

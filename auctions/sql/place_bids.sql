@@ -49,7 +49,7 @@ BEGIN
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
                 ord)
     LEFT JOIN auctions_bid AS known
-      ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id
+      ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id AND known.commitment_id IS NULL
     LEFT JOIN auctions_auction AS a
       ON a.id = given.auction_id AND a.venue_id = (SELECT venue_id FROM accounts_provider WHERE id = p_provider)
     LEFT JOIN auctions_step AS step ON step.id = a.step_id

@@ -6,7 +6,7 @@ from accounts.rules.refusals import AccountRefusal
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.restarts import restart
 from auctions.desks.work import lock_auction
-from auctions.lifecycle import UNDER_WAY, AuctionState
+from auctions.lifecycle import AuctionState
 from auctions.models import Auction
 from auctions.queries import list_breaker_levels
 from auctions.rules.refusals import AuctionRefusal
@@ -26,8 +26,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     hold_breakers([venue_id])
     work, auction = lock_auction(venue_id, auction_id)
     now = clock.now()
-    over = auction.state == AuctionState.OPEN and now >= auction.closes_at
-    if over or auction.state not in UNDER_WAY:
+    if auction.state != AuctionState.HALTED and not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction's window is over")
     if not list_breaker_levels([work.step.id])[work.step.id].allows_restart:
         raise AuctionRefusal.RESTART_STOPPED.error()

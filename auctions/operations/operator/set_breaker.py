@@ -41,13 +41,16 @@ def set_breaker(
         raise AccountRefusal.REASON_MISSING.error()
     scope = _scope(venue_id, product_group, auction_id)
     lock_exclusive("breaker", [venue_id])
-    breaker = Breaker.objects.filter(**scope).first() or Breaker(**scope, level=Level.ALL)
-    if breaker.level == level and breaker.tripped_at is not None:
-        return breaker
+    known = Breaker.objects.filter(**scope).first()
+    if known is not None and known.level == level:
+        return known
     now = clock.now()
-    breaker.level, breaker.reason, breaker.tripped_at = level, reason.strip(), now
-    breaker.who = current_actor()
-    breaker.save()
+    breaker = known or Breaker(**scope)
+    breaker.set(Level(level), reason.strip(), current_actor(), now)
+    if known is None:
+        breaker.save(force_insert=True)
+    else:
+        save_changes([breaker])
     record_events([_event(breaker, product_group)])
     if not Level(level).allows_bids:
         _halt_all(_within(breaker), f"breaker: {breaker.reason}", now)

@@ -29,7 +29,9 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
         return book
     require_no_award(book)
     now = clock.now()
-    VersionEnd(book, "the venue withdrew the book", caps, now).journal.write()
+    ending = VersionEnd(book, caps, now)
+    ending.end("the venue withdrew the book")
+    ending.write()
     book.withdraw(reason, now)
     save_changes([book])
     record_events([BookWithdrawn(venue_id=book.venue_id, subject_id=book.id, reason=reason)])
