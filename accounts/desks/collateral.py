@@ -29,7 +29,7 @@ def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose,
     lock_exclusive("reference", [subject_id])
     known = Transfer.objects.filter(subject_id=subject_id).select_related("debit", "credit").first()
     if known is not None:
-        signed = known.amount if known.credit_id == account.id else -known.amount
+        signed = known.amount if known.credit_id == account.id else known.amount.copy_negate()
         if account.id not in (known.debit_id, known.credit_id) or signed != amount:
             raise AccountRefusal.REFERENCE_REUSED.error()
         return known

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS
+from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
 from backstop.values import amounts
@@ -39,14 +39,14 @@ class Journal:
         return cls(locked)
 
     def posted(self, account_id: UUID) -> Decimal:
-        """What the account holds, promised or not; negative where it owes."""
+        """What stands in the account, set aside or not; negative where it owes."""
         return amounts.total([self._accounts[account_id].posted, self._posted[account_id]])
 
     def free(self, account_id: UUID) -> Decimal:
         """What can still be moved out or held."""
         account = self._accounts[account_id]
         held = amounts.total([account.held, self._held[account_id]])
-        return amounts.total([self.posted(account_id), -held, -(account.floor or amounts.ZERO)])
+        return free_above(account.floor, posted=self.posted(account_id), held=held)
 
     def move(self, debit: UUID, credit: UUID, amount: Decimal, purpose: Purpose, subject_id: UUID) -> None:
         """Move `amount` from the debit account to the credit account; a negative one the other way, nothing for zero.
@@ -56,8 +56,8 @@ class Journal:
         if amount == 0:
             return
         if amount < 0:
-            debit, credit, amount = credit, debit, -amount
-        self._posted[debit] = amounts.total([self._posted[debit], -amount])
+            debit, credit, amount = credit, debit, amount.copy_abs()
+        self._posted[debit] = amounts.difference(self._posted[debit], amount)
         self._posted[credit] = amounts.total([self._posted[credit], amount])
         self._transfers.append(
             Transfer(debit_id=debit, credit_id=credit, amount=amount, purpose=purpose, subject_id=subject_id)
@@ -69,7 +69,7 @@ class Journal:
 
     def release(self, account_id: UUID, amount: Decimal) -> None:
         """Let go of so much of what is set aside."""
-        self.hold(account_id, -amount)
+        self.hold(account_id, amount.copy_negate())
 
     def write(self) -> None:
         """Write the transfers, and each account's net change.
@@ -84,7 +84,7 @@ class Journal:
         for account_id in touched:
             if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
                 account = self._accounts[account_id]
-                short = amounts.to_text(-self.free(account_id))
+                short = amounts.to_text(self.free(account_id).copy_abs())
                 raise AccountRefusal.FUNDS_INSUFFICIENT.error(
                     f"the {account.kind.lower()} account {account.id} is short of {short}"
                 )

@@ -198,3 +198,29 @@ def test_a_report_that_names_what_does_not_exist_is_refused_with_every_fault(ven
 def test_another_venues_provider_cannot_be_reported(alice) -> None:
     with refused(AccountRefusal.PROVIDER_UNKNOWN):
         report_holdings(venue_id=a_venue().id, provider_id=alice.id, included_sequence=0, quantities=[])
+
+
+LONG = Decimal("12345678901.123456789012345678")  # 29 digits: Python's own context would round it
+
+
+def test_what_is_used_of_a_window_is_exact_to_the_last_digit(commitment) -> None:
+    now = clock.now()
+    takings = [Taking(commitment.id, now, uuid4(), LONG) for _ in range(2)]
+    take_capacity(takings=takings)
+    assert CommitmentUse.objects.get().used == Decimal("24691357802.246913578024691356")
+    return_capacity(subject_ids=[takings[0].subject_id], now=now)
+    assert CommitmentUse.objects.get().used == LONG
+
+
+def test_what_is_held_is_exact_to_the_last_digit(venue, alice) -> None:
+    instrument = an_instrument(venue)
+    first, second = (HoldingAddition(venue.id, alice.id, instrument.id, LONG, uuid4()) for _ in range(2))
+    add_holdings(additions=[first])
+    add_holdings(additions=[second])
+    assert Holding.objects.get().quantity == Decimal("24691357802.246913578024691356")
+    drop_holdings(subject_ids=[first.subject_id])
+    assert Holding.objects.get().quantity == LONG
+    report_holdings(
+        venue_id=venue.id, provider_id=alice.id, included_sequence=0, quantities=[ReportedQuantity("BTC-PERP", LONG)]
+    )
+    assert Holding.objects.get().quantity == Decimal("24691357802.246913578024691356")

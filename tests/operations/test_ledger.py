@@ -71,6 +71,18 @@ def test_the_order_of_moves_in_a_journal_is_free(collateral, fund) -> None:
     assert fresh(fund) == (0, 0)
 
 
+def test_what_moves_and_is_held_is_exact_to_the_last_digit(venue, fund) -> None:
+    amount = d("12345678901.123456789012345678")  # 29 digits: Python's own context would round it
+    clearing = venue_account(venue, AccountKind.CLEARING)
+    journal = Journal.opened([clearing.id, fund.id])
+    journal.move(fund.id, clearing.id, amount.copy_negate(), Purpose.FUNDING, uuid4())
+    journal.move(clearing.id, fund.id, d("1"), Purpose.FUNDING, uuid4())
+    journal.hold(fund.id, amount)
+    journal.write()
+    assert fresh(fund) == (d("12345678902.123456789012345678"), amount)
+    assert Account.objects.get(id=fund.id).free == 1
+
+
 def test_everything_that_is_free_can_be_held_and_not_a_fraction_more(collateral) -> None:
     journal = Journal.opened([collateral.id])
     journal.hold(collateral.id, d("100"))
