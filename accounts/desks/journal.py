@@ -85,7 +85,7 @@ class Journal:
             if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
                 account = self._accounts[account_id]
                 short = amounts.to_text(self.free(account_id).copy_abs())
-                raise AccountRefusal.FUNDS_INSUFFICIENT.error(
+                raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(
                     f"the {account.kind.lower()} account {account.id} is short of {short}"
                 )
         Transfer.objects.bulk_create(self._transfers)

@@ -90,7 +90,7 @@ def test_everything_that_is_free_can_be_held_and_not_a_fraction_more(collateral)
     journal.write()
     journal = Journal.opened([collateral.id])
     journal.hold(collateral.id, d("0.000001"))
-    with refused(AccountRefusal.FUNDS_INSUFFICIENT, match=r"short of 0\.000001"):
+    with refused(AccountRefusal.ACCOUNT_INSUFFICIENT, match=r"short of 0\.000001"):
         journal.write()
     assert fresh(collateral) == (100, 100)
 
@@ -99,7 +99,7 @@ def test_what_is_held_cannot_be_moved(collateral, fund) -> None:
     journal = Journal.opened([collateral.id, fund.id])
     journal.hold(collateral.id, d("60"))
     journal.move(collateral.id, fund.id, d("40.000001"), Purpose.EDGE, uuid4())
-    with refused(AccountRefusal.FUNDS_INSUFFICIENT):
+    with refused(AccountRefusal.ACCOUNT_INSUFFICIENT):
         journal.write()
     assert not Transfer.objects.filter(purpose=Purpose.EDGE).exists()
 
