@@ -76,6 +76,7 @@ def _key(holding: Holding) -> _Key:
     return (holding.venue_id, holding.provider_id, holding.instrument_id)
 
 
+@requires_transaction
 def open_holdings(keys: Collection[_Key]) -> None:
     """Insert what is not there yet, in one order for all: whoever inserts the same row waits for the other."""
     rows = [
@@ -85,7 +86,9 @@ def open_holdings(keys: Collection[_Key]) -> None:
     Holding.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@requires_transaction
 def lock_holdings(ids: Collection[UUID]) -> list[Holding]:
+    """These holdings with their instruments, locked by ascending id."""
     return list(
         Holding.objects.select_for_update(no_key=True, of=("self",))
         .filter(id__in=ids)

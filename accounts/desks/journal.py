@@ -16,6 +16,7 @@ from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
+from backstop.transactions import requires_transaction
 from backstop.values import amounts
 
 
@@ -33,6 +34,7 @@ class Journal:
         self._transfers: list[Transfer] = []
 
     @classmethod
+    @requires_transaction
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
         """Lock these accounts until the transaction ends."""
         locked = Account.objects.filter(id__in=set(account_ids)).order_by("id").select_for_update(no_key=True)
@@ -71,6 +73,7 @@ class Journal:
         """Let go of so much of what is set aside."""
         self.hold(account_id, amount.copy_negate())
 
+    @requires_transaction
     def write(self) -> None:
         """Write the transfers, and each account's net change.
 
@@ -97,6 +100,7 @@ class Journal:
             )
 
 
+@requires_transaction
 def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
     """The ids of a venue's own accounts in `asset`, opened where they are not yet."""
     rows = Account.objects.filter(venue_id=venue_id, asset=asset, kind__in=VENUE_KINDS).values_list("kind", "id")
