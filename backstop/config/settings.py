@@ -1,6 +1,6 @@
 """What the product is made of and where it finds its servers.
 
-Read by every process. Computes and starts nothing: without DATABASE_URL or BROKER_URL it names the sockets at which
+Computes and starts nothing: without DATABASE_URL or BROKER_URL it names the sockets at which
 backstop.stack.embedded runs servers once a command enters `embedded.running()`.
 """
 
