@@ -10,7 +10,7 @@ from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.desks.inventory import lock_inventory
 from auctions.models import Book
 from auctions.operations.venue.receive_books import receive_books
-from auctions.queries import get_mark_terms
+from auctions.queries import get_mark_terms_of_new_books
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import LINEAR, LONG
 from backstop import clock
@@ -31,7 +31,7 @@ def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
     holding = Holding.objects.filter(venue=instrument.venue_id, provider=None, instrument=instrument).first()
     if holding is None or holding.quantity == 0:
         raise AuctionRefusal.NOTHING_TO_SELL.error(f"the fund holds no {instrument.symbol}")
-    marks = get_reference_marks([instrument.id], clock.now(), get_mark_terms(instrument.venue_id))
+    marks = get_reference_marks([instrument.id], clock.now(), get_mark_terms_of_new_books(instrument.venue_id))
     position = PositionOrder(
         instrument=instrument.symbol,
         side=LONG if holding.quantity > 0 else SHORT,
