@@ -52,7 +52,8 @@ def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = 
 def an_asset(venue: Venue, code: str = "USD", *, scale: int = 6) -> Asset:
     """An asset and the venue's accounts in it."""
     asset = Asset.objects.create(venue=venue, code=code, scale=scale)
-    venue_accounts(venue.id, asset)
+    with transaction.atomic():
+        venue_accounts(venue.id, asset)
     return asset
 
 

@@ -26,7 +26,7 @@ def hold() -> None:
         )
         assert account.posted == moved, f"{account.kind} holds {account.posted}, its transfers say {moved}"
         promised = _promised(account)
-        assert account.held == promised, f"{account.kind} reserves {account.held}, held for are {promised}"
+        assert account.held == promised, f"{account.kind} has {account.held} set aside, bids and awards need {promised}"
     for use in CommitmentUse.objects.all():
         assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
     assert not Bid.objects.filter(

@@ -70,7 +70,7 @@ BEGIN
         AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved);
     END IF;
     v_place := array_position(v_accounts, r.account_id);
-    -- The same as auctions.rules.valuation.Hold.of; a test holds them together.
+    -- The same as auctions.rules.holds.Hold.of; a test holds them together.
     v_hold := ceil((r.base_hold + r.max_units * (r.unit_hold + r.unit_exposure * r.max_pay_bps / 10000))
                       * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
     IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;

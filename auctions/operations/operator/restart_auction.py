@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.restarts import restart
 from auctions.desks.work import lock_auction
@@ -21,8 +21,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     Raises `reason_missing`, `auction_unknown`, `auction_not_open`, `restart_stopped`, `restarts_used_up`,
     `mark_missing`, `mark_stale`.
     """
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     hold_breakers([venue_id])
     work, auction = lock_auction(venue_id, auction_id)
     now = clock.now()
@@ -34,5 +33,5 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
         raise AuctionRefusal.RESTARTS_USED_UP.error(
             f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
         )
-    restart([(work, auction, work.marks(now))], reason.strip(), now)
+    restart([(work, auction, work.marks(now))], reason, now)
     return auction

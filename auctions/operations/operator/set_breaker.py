@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from auctions.desks.news import halted
 from auctions.events import BreakerReset, BreakerTripped
 from auctions.lifecycle import AuctionState
@@ -37,8 +37,7 @@ def set_breaker(
     """
     if level not in list(Level):
         raise AuctionRefusal.LEVEL_REFUSED.error(f"the level must be within {min(Level)} and {max(Level)}")
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     scope = _scope(venue_id, product_group, auction_id)
     lock_exclusive("breaker", [venue_id])
     known = Breaker.objects.filter(**scope).first()
@@ -46,7 +45,7 @@ def set_breaker(
         return known
     now = clock.now()
     breaker = known or Breaker(**scope)
-    breaker.set(Level(level), reason.strip(), current_actor(), now)
+    breaker.set(Level(level), reason, current_actor(), now)
     if known is None:
         breaker.save(force_insert=True)
     else:
