@@ -170,7 +170,7 @@ def test_every_term_of_a_commitment_is_stored_taken_shown_and_on_its_page(client
     assert sent.is_valid()
     assert StandingTerms(**terms_sent(sent.validated_data)) == terms
     page = client.get(reverse("admin:accounts_commitment_change", args=[row.commitment_id]))
-    (panel,) = [panel for panel in page.context["panels"] if panel.title.startswith("StandingTerms")]
+    (panel,) = [panel for panel in page.context["panels"] if panel.title.startswith("Terms")]
     said = dict(zip(["effective_at", *FIELDS], panel.rows[0], strict=True))
     assert len(panel.columns) == len(said)
     assert (said["window"], said["min_edge_bps"], said["sides"]) == ("2,000 in 1:00:00", "12.5", "LONG")
