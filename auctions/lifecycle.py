@@ -57,6 +57,7 @@ class AuctionState(TextChoices):
 
 
 UNDER_WAY = (AuctionState.OPEN, AuctionState.HALTED)
+DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
 
 
 class BidState(TextChoices):
@@ -77,6 +78,9 @@ class SettlementState(TextChoices):
     SETTLED = "SETTLED"
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
+
+
+FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
 
 
 class Takers(StrEnum):

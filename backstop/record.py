@@ -1,7 +1,6 @@
-"""The record of what happened: written with the change itself, published afterwards in one gapless order a venue.
+"""What happens is recorded together with the change itself.
 
-Guarantees that an event exists exactly when its
-change is committed, and that it names who acted.
+Guarantees that an event exists exactly when its change is committed, and that it names who acted.
 """
 
 from collections.abc import Sequence

@@ -28,6 +28,8 @@ from backstop.refusals import GroundRefusal
 P = ParamSpec("P")
 R = TypeVar("R")
 
+EVERYWHERE = UUID(int=0)  # what an advisory lock is taken on that is no row's and no venue's
+
 _actor: ContextVar[str] = ContextVar("actor")
 
 

@@ -1,7 +1,8 @@
 """Plain functions that build what a test needs: a venue, what it trades, and people called Alice, Bob and Charlie.
 
-Each gives a sensible whole with few words and takes whatever a test is about by name. They go through the operations
-where there is one, so that what they build is what the product builds.
+Each gives a sensible whole with few words and takes whatever a test is about by name. Money, people, keys and caps go
+through the operations, so that what they build is what the product builds; marks, commitments and playbooks are rows,
+so that a test may have them as it needs them.
 """
 
 import itertools
@@ -9,7 +10,7 @@ from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db.models import DecimalField
 from rest_framework.test import APIClient
 
 from accounts.desks.collateral import open_provider_accounts
@@ -44,15 +45,14 @@ def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = 
     venue = Venue.objects.create(code=code, name=code.title(), notice_seconds=notice_seconds)
     an_asset(venue, asset)
     if Decimal(fund):
-        with transaction.atomic(), transactions.acting("test"):
-            fund_venue(venue_id=venue.id, asset=asset, amount=Decimal(fund), reference=_reference())
+        perform(fund_venue, venue_id=venue.id, asset=asset, amount=Decimal(fund), reference=_reference())
     return venue
 
 
 def an_asset(venue: Venue, code: str = "USD", *, scale: int = 6) -> Asset:
     """An asset and the venue's accounts in it."""
     asset = Asset.objects.create(venue=venue, code=code, scale=scale)
-    venue_accounts(venue.id, asset)
+    perform(venue_accounts, venue_id=venue.id, asset=asset)
     return asset
 
 
@@ -103,8 +103,7 @@ def a_mark(instrument: Instrument, price: str, *, source: str = "venue", marked_
 def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Group:
     group, _ = Group.objects.get_or_create(venue=venue, name=name)
     for other in related:
-        with transaction.atomic():
-            relate_groups(group=group, other=other)
+        perform(relate_groups, group=group, other=other)
     return group
 
 
@@ -112,20 +111,18 @@ def a_provider(
     venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None
 ) -> Provider:
     """A provider with accounts in the venue's asset and so much free collateral; a group of its own unless given."""
-    with transaction.atomic():
-        provider = create_provider(venue=venue, name=name, group=group or a_group(venue, name))
+    provider: Provider = perform(create_provider, venue=venue, name=name, group=group or a_group(venue, name))
     for asset in venue.assets.all():
-        with transaction.atomic(), transactions.acting("test"):
-            open_provider_accounts(provider=provider, asset=asset)
+        perform(open_provider_accounts, provider=provider, asset=asset)
     if Decimal(collateral):
-        with transaction.atomic(), transactions.acting("test"):
-            move_collateral(
-                venue_id=venue.id,
-                provider_id=provider.id,
-                asset=the_asset(venue).code,
-                amount=Decimal(collateral),
-                reference=_reference(),
-            )
+        perform(
+            move_collateral,
+            venue_id=venue.id,
+            provider_id=provider.id,
+            asset=the_asset(venue).code,
+            amount=Decimal(collateral),
+            reference=_reference(),
+        )
     return provider
 
 
@@ -154,8 +151,8 @@ def a_commitment(
         active_at=(active_at or now) if state != CommitmentState.PROPOSED else None,
     )
     values = {"min_edge_bps": "50", **terms}
-    numbers = ("min_edge_bps", "cap_per_assignment", "cap_held", "window_capacity")
-    values.update({name: Decimal(values[name]) for name in numbers if values.get(name) is not None})
+    numbers = {name for name, column in CommitmentTerms.columns().items() if isinstance(column, DecimalField)}
+    values.update({name: Decimal(values[name]) for name in numbers & values.keys() if values[name] is not None})
     CommitmentTerms.objects.create(commitment=commitment, effective_at=effective_at or active_at or now, **values)
     return commitment
 
@@ -169,20 +166,17 @@ def a_playbook(venue: Venue, **fields: Any) -> Playbook:
 def a_cap(venue: Venue, limit: str | None, *, product_group: ProductGroup | None = None) -> Cap | None:
     """A cap on what of the venue, or of a product group of it, may be in auctions at once; None takes it away."""
     amount = None if limit is None else Decimal(limit)
-    with transaction.atomic(), transactions.acting("test"):
-        return set_cap(venue=venue, product_group=product_group, asset=the_asset(venue), limit=amount)
+    return perform(set_cap, venue=venue, product_group=product_group, asset=the_asset(venue), limit=amount)
 
 
 def a_venue_key(venue: Venue, scopes: Collection[str] = VENUE_SCOPES) -> str:
     """The secret of a new key of the venue."""
-    with transaction.atomic(), transactions.acting("test"):
-        return issue_key(venue=venue, scopes=scopes)[1]
+    return perform(issue_key, venue=venue, scopes=scopes)[1]
 
 
 def a_provider_key(provider: Provider, scopes: Collection[str] = PROVIDER_SCOPES) -> str:
     """The secret of a new key of the provider."""
-    with transaction.atomic(), transactions.acting("test"):
-        return issue_key(venue=provider.venue, provider=provider, scopes=scopes)[1]
+    return perform(issue_key, venue=provider.venue, provider=provider, scopes=scopes)[1]
 
 
 def api_client(key: str | None) -> APIClient:

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import Q, Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Provider, Transfer
-from auctions.desks.work import FAILED, leg_of
-from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState, StepState
+from auctions.desks.work import leg_of
+from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset
@@ -26,7 +26,7 @@ def hold() -> None:
         )
         assert account.posted == moved, f"{account.kind} holds {account.posted}, its transfers say {moved}"
         promised = _promised(account)
-        assert account.held == promised, f"{account.kind} reserves {account.held}, held for are {promised}"
+        assert account.held == promised, f"{account.kind} has {account.held} set aside, bids and awards need {promised}"
     for use in CommitmentUse.objects.all():
         assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
     assert not Bid.objects.filter(

@@ -166,16 +166,7 @@ def close(auction: Auction, travel: Any) -> Auction:
 
 
 def a_dutch_playbook(venue: Venue, **fields: Any) -> Playbook:
-    values = {
-        "fund_draw_limit": "5000",
-        "fund_inventory_limit": "1000000",
-        "mark_max_age_seconds": 60,
-        "sealed_seconds": 1,
-        "max_reopenings": 0,
-        "max_retries": 0,
-        **fields,
-    }
-    return build.a_playbook(venue, **values)
+    return a_playbook(venue, **{"sealed_seconds": 1, "max_reopenings": 0, "max_retries": 0, **fields})
 
 
 def a_dutch_auction(venue: Venue, travel: Any, reference: str = "book-1", cash: str = "3000", **fields: Any) -> Auction:

@@ -36,7 +36,7 @@ class AccountAdmin(Shown):
             (
                 t.created_at,
                 t.get_purpose_display(),
-                plain(t.amount if t.credit_id == obj.id else -t.amount),
+                plain(t.amount if t.credit_id == obj.id else t.amount.copy_negate()),
                 _party(t.debit if t.credit_id == obj.id else t.credit),
                 t.subject_id,
             )

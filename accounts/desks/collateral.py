@@ -18,18 +18,33 @@ from backstop.values.amounts import AmountRefused, require_scale
 
 
 def find_asset(venue_id: UUID, code: str) -> Asset:
+    """The venue's asset of this code. Raises `asset_unknown`."""
     asset = Asset.objects.filter(venue_id=venue_id, code=code).first()
     if asset is None:
         raise AccountRefusal.ASSET_UNKNOWN.error(f"this venue has no asset {code}")
     return asset
 
 
-def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose, reference: str) -> Transfer:
-    subject_id = uuid5(account.venue_id, reference)
+@requires_transaction
+def move_once(
+    account: Account,
+    asset: Asset,
+    amount: Decimal,
+    purpose: Purpose,
+    *,
+    scope: str,
+    reference: str,
+    insufficient: AccountRefusal,
+) -> Transfer:
+    """Move `amount` (below zero: out) between the clearing account and this one, once for a `reference` of the `scope`.
+
+    Raises `amount_not_movable`, `reference_reused`, and `insufficient` where less than that is free.
+    """
+    subject_id = uuid5(account.venue_id, f"{scope}:{reference}")
     lock_exclusive("reference", [subject_id])
     known = Transfer.objects.filter(subject_id=subject_id).select_related("debit", "credit").first()
     if known is not None:
-        signed = known.amount if known.credit_id == account.id else -known.amount
+        signed = known.amount if known.credit_id == account.id else known.amount.copy_negate()
         if account.id not in (known.debit_id, known.credit_id) or signed != amount:
             raise AccountRefusal.REFERENCE_REUSED.error()
         return known
@@ -37,6 +52,8 @@ def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose,
     clearing = venue_accounts(account.venue_id, asset)[AccountKind.CLEARING]
     journal = Journal.opened([account.id, clearing])
     journal.move(clearing, account.id, amount, purpose, subject_id)
+    if journal.free(account.id) < 0:
+        raise insufficient.error()
     journal.write()
     moved = MoneyMoved(
         venue_id=account.venue_id,
@@ -44,7 +61,7 @@ def move_once(account: Account, asset: Asset, amount: Decimal, purpose: Purpose,
         provider_id=account.provider_id,
         asset=asset.code,
         amount=amount,
-        reference=reference.partition(":")[2],
+        reference=reference,
     )
     record_events([moved])
     return Transfer.objects.select_related("debit", "credit").get(subject_id=subject_id)

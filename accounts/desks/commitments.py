@@ -18,9 +18,14 @@ from accounts.rules.terms import StandingTerms, merge, terms_at
 from backstop.events import ProviderEvent
 from backstop.models import Instrument, ProductGroup
 from backstop.record import record_events
+from backstop.transactions import requires_transaction
 
 
 def find_scope(provider: Provider, product_group: str | None, instrument: str | None) -> dict[str, Any]:
+    """The fields of a commitment's row that say what it is for: a product group (code), an instrument (symbol) or all.
+
+    Raises `terms_refused` for both, `scope_unknown`.
+    """
     if product_group is not None and instrument is not None:
         raise AccountRefusal.TERMS_REFUSED.error(
             "name a product group or an instrument, not both", pointer="/product_group"
@@ -63,7 +68,12 @@ def wider_terms(commitment: Commitment, now: datetime) -> StandingTerms:
     return merge(chain)[0]
 
 
+@requires_transaction
 def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: datetime) -> None:
+    """Let some fields of the terms be others: what gets better for the venue now, the rest after its notice.
+
+    Raises `terms_refused`.
+    """
     desired = replace(latest_terms(commitment), **changes)
     wider = wider_terms(commitment, now)
     require_terms(desired, wider)
@@ -76,6 +86,7 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
 
 
 def require_terms(terms: StandingTerms, wider: StandingTerms) -> None:
+    """Raises `terms_refused` where neither these nor the wider terms say an edge, or the end is before the start."""
     if terms.min_edge_bps is None and wider.min_edge_bps is None:
         raise AccountRefusal.TERMS_REFUSED.error(
             "no wider commitment of yours says a minimum edge", pointer="/min_edge_bps"
@@ -85,16 +96,19 @@ def require_terms(terms: StandingTerms, wider: StandingTerms) -> None:
 
 
 def notice_of(commitment: Commitment) -> timedelta:
-    """Nobody relies on what was never approved."""
+    """How long before it may get worse: nothing where it was never approved, since nobody relies on it."""
     promised = commitment.active_at is not None
     return timedelta(seconds=commitment.venue.notice_seconds if promised else 0)
 
 
 def latest_terms(commitment: Commitment) -> StandingTerms:
+    """What it is to offer in the end, be it announced or in force."""
     return commitment.terms.latest("effective_at").terms
 
 
+@requires_transaction
 def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Commitment:
+    """The commitment, locked. Raises `commitment_unknown`, also where it is not of this provider."""
     rows = Commitment.objects.select_for_update(no_key=True, of=("self",)).select_related("venue", "instrument")
     commitment = rows.filter(id=commitment_id, **({"provider": provider} if provider else {})).first()
     if commitment is None:
@@ -103,10 +117,13 @@ def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Co
 
 
 def require_state(commitment: Commitment, *states: CommitmentState) -> None:
+    """Raises `commitment_not_in_state` unless it is in one of these."""
     if commitment.state not in states:
         raise AccountRefusal.COMMITMENT_NOT_IN_STATE.error(f"the commitment is {commitment.state}")
 
 
+@requires_transaction
 def record_commitment(commitment: Commitment, kind: Callable[..., ProviderEvent], **payload: Any) -> None:
+    """Record what became of a commitment; `payload` is what this kind of event says beyond whose it is."""
     whose = {"venue_id": commitment.venue_id, "subject_id": commitment.id, "provider_id": commitment.provider_id}
     record_events([kind(**whose, **payload)])

@@ -13,6 +13,7 @@ from uuid import UUID
 from accounts.models import Holding, HoldingEntry
 from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
+from backstop.values.amounts import difference, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,15 @@ def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
     """Count awards as held from now on, though they are not settled yet. Five statements for any number."""
     quantities: dict[tuple[_Key, UUID], Decimal] = defaultdict(Decimal)
     for addition in additions:
-        key = (addition.venue_id, addition.provider_id, addition.instrument_id)
-        quantities[key, addition.subject_id] += addition.quantity
+        entry = ((addition.venue_id, addition.provider_id, addition.instrument_id), addition.subject_id)
+        quantities[entry] = total([quantities[entry], addition.quantity])
     keys = {key for key, _ in quantities}
     open_holdings(keys)
     instruments = {instrument_id for _, _, instrument_id in keys}
     found = {_key(row): row.id for row in Holding.objects.filter(instrument_id__in=instruments)}
     holdings = {_key(row): row for row in lock_holdings({found[key] for key in keys})}
     for (key, _), quantity in quantities.items():
-        holdings[key].quantity += quantity
+        holdings[key].quantity = total([holdings[key].quantity, quantity])
     save_changes(holdings.values())
     HoldingEntry.objects.bulk_create(
         HoldingEntry(holding=holdings[key], subject_id=subject_id, quantity=quantity)
@@ -62,7 +63,8 @@ def drop_holdings(*, subject_ids: Collection[UUID]) -> None:
     entries = _locked_entries(subject_ids)
     holdings = {entry.holding_id: entry.holding for entry in entries}
     for entry in entries:
-        holdings[entry.holding_id].quantity -= entry.quantity
+        holding = holdings[entry.holding_id]
+        holding.quantity = difference(holding.quantity, entry.quantity)
     save_changes(holdings.values())
     HoldingEntry.objects.filter(id__in=[entry.id for entry in entries]).delete()
 
@@ -74,6 +76,7 @@ def _key(holding: Holding) -> _Key:
     return (holding.venue_id, holding.provider_id, holding.instrument_id)
 
 
+@requires_transaction
 def open_holdings(keys: Collection[_Key]) -> None:
     """Insert what is not there yet, in one order for all: whoever inserts the same row waits for the other."""
     rows = [
@@ -83,7 +86,9 @@ def open_holdings(keys: Collection[_Key]) -> None:
     Holding.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@requires_transaction
 def lock_holdings(ids: Collection[UUID]) -> list[Holding]:
+    """These holdings with their instruments, locked by ascending id."""
     return list(
         Holding.objects.select_for_update(no_key=True, of=("self",))
         .filter(id__in=ids)

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS
+from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Asset
+from backstop.transactions import requires_transaction
 from backstop.values import amounts
 
 
@@ -33,20 +34,21 @@ class Journal:
         self._transfers: list[Transfer] = []
 
     @classmethod
+    @requires_transaction
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
         """Lock these accounts until the transaction ends."""
         locked = Account.objects.filter(id__in=set(account_ids)).order_by("id").select_for_update(no_key=True)
         return cls(locked)
 
     def posted(self, account_id: UUID) -> Decimal:
-        """What the account holds, promised or not; negative where it owes."""
+        """What stands in the account, set aside or not; negative where it owes."""
         return amounts.total([self._accounts[account_id].posted, self._posted[account_id]])
 
     def free(self, account_id: UUID) -> Decimal:
         """What can still be moved out or held."""
         account = self._accounts[account_id]
         held = amounts.total([account.held, self._held[account_id]])
-        return amounts.total([self.posted(account_id), -held, -(account.floor or amounts.ZERO)])
+        return free_above(account.floor, posted=self.posted(account_id), held=held)
 
     def move(self, debit: UUID, credit: UUID, amount: Decimal, purpose: Purpose, subject_id: UUID) -> None:
         """Move `amount` from the debit account to the credit account; a negative one the other way, nothing for zero.
@@ -56,8 +58,8 @@ class Journal:
         if amount == 0:
             return
         if amount < 0:
-            debit, credit, amount = credit, debit, -amount
-        self._posted[debit] = amounts.total([self._posted[debit], -amount])
+            debit, credit, amount = credit, debit, amount.copy_abs()
+        self._posted[debit] = amounts.difference(self._posted[debit], amount)
         self._posted[credit] = amounts.total([self._posted[credit], amount])
         self._transfers.append(
             Transfer(debit_id=debit, credit_id=credit, amount=amount, purpose=purpose, subject_id=subject_id)
@@ -69,8 +71,9 @@ class Journal:
 
     def release(self, account_id: UUID, amount: Decimal) -> None:
         """Let go of so much of what is set aside."""
-        self.hold(account_id, -amount)
+        self.hold(account_id, amount.copy_negate())
 
+    @requires_transaction
     def write(self) -> None:
         """Write the transfers, and each account's net change.
 
@@ -84,8 +87,8 @@ class Journal:
         for account_id in touched:
             if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
                 account = self._accounts[account_id]
-                short = amounts.to_text(-self.free(account_id))
-                raise AccountRefusal.FUNDS_INSUFFICIENT.error(
+                short = amounts.to_text(self.free(account_id).copy_abs())
+                raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(
                     f"the {account.kind.lower()} account {account.id} is short of {short}"
                 )
         Transfer.objects.bulk_create(self._transfers)
@@ -97,6 +100,7 @@ class Journal:
             )
 
 
+@requires_transaction
 def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
     """The ids of a venue's own accounts in `asset`, opened where they are not yet."""
     rows = Account.objects.filter(venue_id=venue_id, asset=asset, kind__in=VENUE_KINDS).values_list("kind", "id")
@@ -105,6 +109,12 @@ def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
         Account.objects.bulk_create([_of_venue(venue_id, asset, kind) for kind in VENUE_KINDS], ignore_conflicts=True)
         known = {AccountKind(kind): account_id for kind, account_id in rows.all()}
     return known
+
+
+def accounts_by_asset(kind: AccountKind, assets: Iterable[Asset]) -> dict[UUID, UUID]:
+    """The accounts of one kind that their venues have in these assets, by asset, opened where they are not yet."""
+    by_id = {asset.id: asset for asset in assets}
+    return {key: venue_accounts(asset.venue_id, asset)[kind] for key, asset in by_id.items()}
 
 
 def _of_venue(venue_id: UUID, asset: Asset, kind: AccountKind) -> Account:

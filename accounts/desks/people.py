@@ -4,13 +4,18 @@ from accounts.events import ProviderResumed, ProviderSuspended
 from accounts.models import Provider
 from backstop.models.base import save_changes
 from backstop.record import record_events
+from backstop.transactions import requires_transaction
 
 
+@requires_transaction
 def lock_provider(provider: Provider) -> Provider:
+    """The provider as it stands now, locked."""
     return Provider.objects.select_for_update(no_key=True).get(id=provider.id)
 
 
+@requires_transaction
 def save_provider(provider: Provider, kind: type[ProviderResumed] | type[ProviderSuspended]) -> None:
+    """Write its new state, and record it."""
     save_changes([provider])
     whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
     record_events([kind(**whose, reason=provider.state_reason)])

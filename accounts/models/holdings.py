@@ -7,7 +7,7 @@ from django.db import models
 from accounts.models.people import Provider
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Instrument, Venue
-from backstop.values.amounts import to_text
+from backstop.values.amounts import to_text, total
 
 
 class Holding(Row):
@@ -37,7 +37,7 @@ class Holding(Row):
         """Take over what was reported up to a settlement; what came `later` counts on top."""
         self.reported_quantity = quantity
         self.included_sequence = included_sequence
-        self.quantity = quantity + later
+        self.quantity = total([quantity, later])
 
 
 class HoldingEntry(Row):

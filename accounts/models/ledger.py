@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from accounts.models.people import Provider
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Asset, Venue
+from backstop.values.amounts import ZERO, difference
 
 
 class AccountKind(models.TextChoices):
@@ -34,8 +35,13 @@ VENUE_KINDS = (AccountKind.CLEARING, AccountKind.FUND, AccountKind.FEES, Account
 BOTTOMLESS_KINDS = (AccountKind.CLEARING, AccountKind.LOSSES, AccountKind.DEBT)
 
 
+def free_above(floor: Decimal | None, *, posted: Decimal, held: Decimal) -> Decimal:
+    """What can be moved out or set aside: all that stands above the floor and is not held; no floor counts as zero."""
+    return difference(posted, held, floor or ZERO)
+
+
 class Account(Row):
-    """Running totals of one account. `posted` is credits less debits, `held` what is promised already."""
+    """Running totals of one account. `posted` is credits less debits, `held` what of it is set aside."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="accounts")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
@@ -75,8 +81,8 @@ class Account(Row):
 
     @property
     def free(self) -> Decimal:
-        """What can be spent or promised: posted less held."""
-        return self.posted - self.held
+        """What can be moved out or set aside."""
+        return free_above(self.floor, posted=self.posted, held=self.held)
 
 
 class Purpose(models.TextChoices):

@@ -5,7 +5,6 @@ from accounts.queries.showing import AssetCapacity, get_capacity, list_commitmen
 from accounts.queries.standing import (
     Draw,
     LegDemand,
-    StandingCommitments,
     StandingOffer,
     load_timelines,
     scope_of,
@@ -15,7 +14,6 @@ __all__ = [
     "AssetCapacity",
     "Draw",
     "LegDemand",
-    "StandingCommitments",
     "StandingOffer",
     "get_capacity",
     "list_commitments",

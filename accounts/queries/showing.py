@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Provider, Transfer
-from accounts.queries.standing import load_commitments, scope_of
+from accounts.queries.standing import covering, load_bids, scope_of
 from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
 from backstop.models import Asset, Instrument, InstrumentKind
 from backstop.values.amounts import ZERO
@@ -35,10 +35,9 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
 
     Collateral counts for the instrument of its scope that needs most of it.
     """
-    all_own = Commitment.objects.filter(provider_id=commitment.provider_id).select_related("provider")
-    standing = load_commitments(all_own, now, now)
-    (own,) = standing.covering(commitment.provider_id, [scope_of(commitment)])
-    bids = standing.covering(commitment.provider_id, _scopes_down_to(commitment))
+    standing = load_bids(list(Commitment.objects.filter(provider_id=commitment.provider_id)), now, now)
+    (own,) = covering(standing, commitment.provider_id, [scope_of(commitment)])
+    bids = covering(standing, commitment.provider_id, _scopes_down_to(commitment))
     stands = own.terms_for(now) is not None
     return [
         AssetCapacity(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from accounts.rules.terms import BOTH, CAPS, CapName, StandingTerms, Timeline, Window, merge, terms_at
-from backstop.values.amounts import ZERO, divide_down, total
+from backstop.values.amounts import ZERO, difference, divide_down, total
 from backstop.values.periods import Calendar, Period, window_at
 
 
@@ -82,7 +82,7 @@ class CommitmentCap:
 
     @property
     def remaining(self) -> Decimal:
-        return max(self.limit - self.used, ZERO)
+        return max(difference(self.limit, self.used), ZERO)
 
     def room(self, scale: int = 0) -> Decimal:
         """How many units fit, to `scale` decimals; what fits exactly fits."""
@@ -143,7 +143,7 @@ def remaining_capacity(
             if name in suppliers and leg.unit_notional > 0:
                 limit = getattr(merged, name)
                 need = needs.setdefault((name, suppliers[name]), _Need(by_id[suppliers[name]], limit))
-                need.per_unit += leg.unit_notional
+                need.per_unit = total([need.per_unit, leg.unit_notional])
     caps = list(_caps(needs, now))
     if any(name is CapName.HELD and need.bid.held is None for (name, _), need in needs.items()):
         reasons.append(Reason.HOLDINGS_UNPRICED)

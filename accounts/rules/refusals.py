@@ -19,7 +19,7 @@ class AccountRefusal(Refusal):
 
     ASSET_UNKNOWN = Meaning("asset_unknown", Kind.REFUSED, "this venue has no such asset", pointer="/asset")
     AMOUNT_NOT_MOVABLE = Meaning("amount_not_movable", Kind.REFUSED, "amount must not be zero", pointer="/amount")
-    FUNDS_INSUFFICIENT = Meaning(
+    ACCOUNT_INSUFFICIENT = Meaning(
         "funds_insufficient", Kind.CONFLICT, "an account does not hold what is to be taken from it or held in it"
     )
     COLLATERAL_INSUFFICIENT = Meaning(

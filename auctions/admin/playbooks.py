@@ -27,7 +27,7 @@ from backstop.models import Venue
 from backstop.transactions import perform
 from backstop.values.amounts import to_text
 
-GROUPS = Playbook.groups()
+GROUPS = Playbook.parameters_by_heading()
 
 
 def _curve_help() -> str:

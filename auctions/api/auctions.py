@@ -9,9 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from auctions.api.serializers.auctions import KINDS, AuctionOutput
-from auctions.lifecycle import AuctionState
+from auctions.lifecycle import DECIDED, AuctionState
 from auctions.models import Auction, Lot
-from auctions.models.auctions import DECIDED
 from auctions.queries import list_auctions
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.refusals import AuctionRefusal

@@ -66,7 +66,11 @@ class AuctionBids(View):
 class BidFilters(filters.FilterSet):
     state = filters.ChoiceFilter(choices=BidState.choices)
     auction_id = filters.UUIDFilter()
-    client_bid_id = filters.CharFilter()
+    client_bid_id = filters.CharFilter(method="named_by_provider")
+
+    def named_by_provider(self, bids: QuerySet[Bid], name: str, client_bid_id: str) -> QuerySet[Bid]:
+        """Those that it gave this name itself: a commitment's bid has one of ours."""
+        return bids.filter(client_bid_id=client_bid_id, commitment=None)
 
 
 class Bids(ListView):

@@ -14,7 +14,7 @@ from backstop.models import Asset
 
 
 @dataclass(frozen=True, slots=True)
-class _Parties:
+class Parties:
     """The accounts that one award moves money between. `taker` pays for spot; only a provider earns and posts."""
 
     clearing: UUID
@@ -41,7 +41,7 @@ class BookAccounts:
             ]
         )
 
-    def parties(self, book: Book, award: Award) -> _Parties:
+    def parties(self, book: Book, award: Award) -> Parties:
         """Who is who in the settlement of this award."""
         venue = self.venue[book.asset_id]
         taker, margin = venue[AccountKind.CLEARING], None
@@ -50,18 +50,17 @@ class BookAccounts:
         elif award.beneficiary == Beneficiary.PROVIDER:
             taker = self.provider[award.provider_id, book.asset_id, AccountKind.COLLATERAL]
             margin = self.provider[award.provider_id, book.asset_id, AccountKind.MARGIN]
-        return _Parties(
+        return Parties(
             venue[AccountKind.CLEARING], venue[AccountKind.FUND], book.estate_id, book.debt_id, taker, margin
         )
 
-
-def release_holds(journal: Journal, award: Award, estate: UUID, fund: UUID, collateral: UUID) -> None:
-    """Let go of all that is held for an award, because it is carried out now or never will be."""
-    journal.release(estate, award.estate_held)
-    journal.release(fund, award.fund_held)
-    if award.collateral_held:
-        journal.release(collateral, award.collateral_held)
-    award.release()
+    def release(self, award: Award, who: Parties) -> None:
+        """Let go of all that is held for an award, because it is carried out now or never will be."""
+        self.journal.release(who.estate, award.estate_held)
+        self.journal.release(who.fund, award.fund_held)
+        if award.collateral_held:
+            self.journal.release(who.taker, award.collateral_held)
+        award.release()
 
 
 def next_sequences(count: int) -> list[int]:

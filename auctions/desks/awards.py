@@ -141,9 +141,7 @@ class Awarding:
                 )
                 for leg in legs
             ]
-        step = work.step
-        if step.worst_edge_bps is None or award.edge_bps > step.worst_edge_bps:
-            step.worst_edge_bps = award.edge_bps
+        work.step.note_edge(award.edge_bps)
 
     def write(self) -> None:
         """Write all of it; the journal too."""

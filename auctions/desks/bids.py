@@ -5,7 +5,7 @@ what anybody bid.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
 from auctions.events import BidVoided
-from auctions.lifecycle import AuctionState, BidState
+from auctions.lifecycle import BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -37,6 +37,29 @@ def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], U
     return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
 
 
+def live_bids(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | None = None) -> list[Bid]:
+    """The live bids of these auctions, of these providers alone where they are named, by sequence."""
+    live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
+    if provider_ids is not None:
+        live = live.filter(provider__in=provider_ids)
+    return list(live.select_related("auction__step__lot__book").order_by("sequence"))
+
+
+def void_each(
+    bids: Sequence[Bid], reason: str, journal: Journal, accounts: Mapping[tuple[UUID, UUID], UUID], now: datetime
+) -> None:
+    """Void these bids in memory, and release in `journal` what they hold of `accounts`, as `accounts_of_bids`."""
+    for bid in bids:
+        journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)
+        bid.void(reason, now)
+
+
+def write_voided(bids: Sequence[Bid]) -> None:
+    """Write bids that are void, and tell their providers; the journal has what they held."""
+    save_changes(bids)
+    record_events(events_of_void(bids))
+
+
 @requires_transaction
 def void_bids(
     *,
@@ -52,15 +75,9 @@ def void_bids(
     The auctions are locked alone; the caller writes the journal.
     """
     accounts = accounts_of_bids(auction_ids)
-    live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
-    if provider_ids is not None:
-        live = live.filter(provider__in=provider_ids)
-    bids = list(live.select_related("auction__step__lot__book").order_by("sequence"))
-    for bid in bids:
-        journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)
-        bid.void(reason, now)
-    save_changes(bids)
-    record_events(events_of_void(bids))
+    bids = live_bids(auction_ids, provider_ids)
+    void_each(bids, reason, journal, accounts, now)
+    write_voided(bids)
     return len(bids)
 
 
@@ -84,5 +101,5 @@ def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
 
 
 def _require_open(auction: Auction, now: datetime) -> None:
-    if auction.state != AuctionState.OPEN or now >= auction.closes_at:
+    if not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is halted or over: there is nothing to reconfirm now")

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind, Purpose
-from auctions.desks.bids import accounts_of_bids, void_bids
+from auctions.desks import news
+from auctions.desks.bids import accounts_of_bids, live_bids, void_each, write_voided
 from auctions.desks.caps import CapDesk
 from auctions.desks.work import load_work
 from auctions.events import AuctionWithdrawn
@@ -42,10 +43,11 @@ def require_no_award(book: Book) -> None:
 class VersionEnd:
     """The end of a book's version: what was under way is over, what was held is released, its money goes back.
 
-    Nothing was awarded, so estate and debt hold what came in with it and nothing else. The caller writes the journal.
+    Nothing was awarded, so estate and debt hold what came in with it and nothing else. `journal` may have more moves
+    until `write`, as of what comes in with the next version.
     """
 
-    def __init__(self, book: Book, reason: str, caps: CapDesk, now: datetime) -> None:
+    def __init__(self, book: Book, caps: CapDesk, now: datetime) -> None:
         self.book = book
         self.caps = caps
         self.now = now
@@ -53,44 +55,47 @@ class VersionEnd:
         under_way = Auction.objects.filter(step__lot__in=self.lots, state__in=UNDER_WAY).order_by("id")
         # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
         lock_exclusive("auction", list(under_way.values_list("id", flat=True)))
-        self.auctions = list(under_way)
-        ids = [auction.id for auction in self.auctions]
+        self.auctions = {auction.step_id: auction for auction in under_way}
+        self.steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
+        self.works = load_work([step for step in self.steps if step.id in self.auctions], [book])
+        ids = [auction.id for auction in self.auctions.values()]
+        self.bids = live_bids(ids)
+        self.bidders = accounts_of_bids(ids)
         accounts = venue_accounts(book.venue_id, book.asset)
         self.clearing_id, self.fund_id = accounts[AccountKind.CLEARING], accounts[AccountKind.FUND]
         self.journal = Journal.opened(
-            [self.clearing_id, self.fund_id, book.estate_id, book.debt_id, *accounts_of_bids(ids).values()]
+            [self.clearing_id, self.fund_id, book.estate_id, book.debt_id, *self.bidders.values()]
         )
-        void_bids(auction_ids=ids, reason=reason, journal=self.journal, now=now)
-        self._end_auctions(reason)
-        self._end_lots()
-        self._move_out()
+        self.events: list[AuctionWithdrawn] = []
 
-    def _end_auctions(self, reason: str) -> None:
-        steps = Step.objects.filter(auction__in=self.auctions)
-        works = {work.step.id: work for work in load_work(steps, [self.book])}
-        for auction in self.auctions:
-            self.caps.release(works[auction.step_id], auction, auction.lot_units_left)
+    def end(self, reason: str) -> None:
+        """End it, for this reason."""
+        void_each(self.bids, reason, self.journal, self.bidders, self.now)
+        for work in self.works:
+            auction = self.auctions[work.step.id]
+            self.caps.release(work, auction, auction.lot_units_left)
             auction.withdraw(self.now)
-        self.caps.write()
-        save_changes(self.auctions)
-        record_events(
-            [AuctionWithdrawn(venue_id=each.venue_id, subject_id=each.id, reason=reason) for each in self.auctions]
-        )
-
-    def _end_lots(self) -> None:
-        steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
-        for step in steps:
+            self.events.append(news.withdrawn(auction, reason))
+        for step in self.steps:
             step.move_to(StepState.ENDED, self.now)
         for lot in self.lots:
             self.journal.release(self.book.estate_id, lot.estate_held)
             self.journal.release(self.fund_id, lot.fund_held)
             lot.end(self.now)
-        save_changes([*steps, *self.lots])
+        self._move_out()
 
     def _move_out(self) -> None:
         held, owed = self.journal.posted(self.book.estate_id), self.journal.posted(self.book.debt_id)
         own = self.book.estate_id if held else self.book.debt_id
         self.journal.move(own, self.clearing_id, total([held, owed]), Purpose.INTAKE_REVERSED, self.book.id)
+
+    def write(self) -> None:
+        """Write all of it, the journal too, and tell everybody."""
+        write_voided(self.bids)
+        self.caps.write()
+        save_changes([*self.auctions.values(), *self.steps, *self.lots])
+        self.journal.write()
+        record_events(self.events)
 
 
 def move_in(journal: Journal, clearing_id: UUID, book: Book, settled: Decimal) -> None:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.journal import Journal
-from accounts.desks.standing import load_standing_commitments
+from accounts.desks.standing import StandingCommitments, load_standing_commitments
 from accounts.models import Account, AccountKind
-from accounts.queries import LegDemand, StandingCommitments, StandingOffer
+from accounts.queries import LegDemand, StandingOffer
 from accounts.rules.tiers import Ladder
 from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work

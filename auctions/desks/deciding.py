@@ -14,10 +14,8 @@ from accounts.queries import LegDemand, StandingOffer
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.work import Work
-from auctions.lifecycle import BidState
 from auctions.models import Auction, Bid
 from auctions.rules.transcript import DecidedAward
-from backstop.values.amounts import ZERO
 from backstop.values.splitting import slice_steps
 
 
@@ -39,8 +37,10 @@ class Deciding:
     def end(self, work: Work, bid: Bid, *, won: bool) -> None:
         """Let a bid be WON or LOST."""
         self._hold(work, [bid], -1)
-        bid.move_to(BidState.WON if won else BidState.LOST, self.now)
-        bid.held = ZERO
+        if won:
+            bid.win(self.now)
+        else:
+            bid.lose(self.now)
 
     def standing_offers(
         self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]

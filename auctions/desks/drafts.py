@@ -75,8 +75,8 @@ class Draft:
     value: BookValue
     drafted_at: datetime
 
-    def describe(self, book: Book) -> None:
-        """Let the book be what was drafted: all that comes from its venue and is priced, of which nothing is saved."""
+    def fill(self, book: Book) -> None:
+        """Put into the book, and its lines into it, all that comes from its venue and is priced; does not save."""
         book.account = self.order.account
         book.owner_group = self.owner
         book.target_margin_ratio = self.order.target_margin_ratio
@@ -98,15 +98,25 @@ def write_lines(drafts: Sequence[Draft]) -> None:
 
 
 class Drafting:
-    """Turns orders, by the JSON pointer to each, into drafts, or says all that is wrong with them."""
+    """Turns orders, by the JSON pointer to each, into drafts, or says all that is wrong with them.
 
-    def __init__(self, venue_id: UUID, playbook: Playbook, orders: Mapping[str, BookOrder], now: datetime) -> None:
+    `marks` are those that are known already; the others are read.
+    """
+
+    def __init__(
+        self,
+        venue_id: UUID,
+        playbook: Playbook,
+        orders: Mapping[str, BookOrder],
+        now: datetime,
+        marks: Mapping[UUID, Decimal] | None = None,
+    ) -> None:
         self.orders = orders
         symbols = {position.instrument for order in orders.values() for position in order.positions}
         found = Instrument.objects.filter(venue=venue_id, symbol__in=symbols).select_related("settlement_asset")
         self.instruments = {instrument.symbol: instrument for instrument in found}
-        self.prices = list_source_prices([instrument.id for instrument in self.instruments.values()])
-        self.marks: dict[UUID, Decimal] = {}
+        self.marks: dict[UUID, Decimal] = dict(marks or {})
+        self.prices = list_source_prices({each.id for each in self.instruments.values()} - self.marks.keys())
         self.groups = {
             group.name: group
             for group in Group.objects.filter(venue=venue_id, name__in={o.owner_group for o in orders.values()})
@@ -116,13 +126,14 @@ class Drafting:
         self.faults: list[Fault] = []
 
     def drafts(self) -> list[Draft]:
-        """A draft of each order. Raises `books_refused`."""
+        """A draft of each order in which nothing is wrong; what is in the others joins `faults`."""
         drafts = [self._draft(order, where) for where, order in self.orders.items()]
-        if self.faults:
-            raise AuctionRefusal.BOOKS_REFUSED.error(
-                f"{self.faults[0].message}; nothing was taken in", faults=self.faults
-            )
         return [draft for draft in drafts if draft is not None]
+
+    def require_no_fault(self, so: str) -> None:
+        """Raises `books_refused` with every fault, and what that means, in words."""
+        if self.faults:
+            raise AuctionRefusal.BOOKS_REFUSED.error(f"{self.faults[0].message}; {so}", faults=self.faults)
 
     def _draft(self, order: BookOrder, where: str) -> Draft | None:
         before = len(self.faults)
@@ -174,6 +185,8 @@ class Drafting:
             )
         elif position.entry_price is not None and position.entry_price <= 0:
             self.faults.append(GroundRefusal.PRICE_NOT_POSITIVE.at(f"{where}/entry_price"))
+        if instrument.id in self.marks:
+            return
         try:
             self.marks |= reference_marks(self.prices, [instrument.id], self.now, self.playbook.mark_terms)
         except DomainError as error:
@@ -192,36 +205,15 @@ class Drafting:
             )
             for ordinal, position in enumerate(order.positions)
         ]
-        value = self._price(positions, {"cash": order.cash}, asset, where)
-        if value is None:
-            return None
-        owner = self.groups.get(order.owner_group)
-        draft = Draft(order, self.playbook, owner, asset, positions, [], None, value, self.now)
-        return draft if order.target_margin_ratio is None else self._in_part(draft, order.target_margin_ratio, where)
-
-    def _price(
-        self, positions: Sequence[Position], amounts: Mapping[str, Decimal], asset: Asset, where: str
-    ) -> BookValue | None:
-        """What positions and cash are worth, each notional written; None where something cannot be stored."""
-        legs = [leg_of(position) for position in positions]
-        value = value_book(amounts["cash"], legs, _marks_of(positions), asset.scale)
-        amounts = {**amounts, "notional": value.notional, "equity": value.equity, "money": value.settled}
-        try:
-            for name, amount in amounts.items():
-                require_scale(amount, asset.scale, name)
-        except AmountRefused as refusal:
-            self.faults.append(AuctionRefusal.AMOUNT_REFUSED.at(where, str(refusal)))
-            return None
-        if min(value.notionals) <= 0:
-            self.faults.append(
-                AuctionRefusal.NOTIONAL_TOO_SMALL.at(
-                    f"{where}/positions", f"a position is worth nothing in {asset.code}"
-                )
-            )
+        value = value_book(order.cash, [leg_of(position) for position in positions], _marks_of(positions), asset.scale)
+        if faults := _faults_of(value, {"cash": order.cash}, asset, where):
+            self.faults += faults
             return None
         for position, worth in zip(positions, value.notionals, strict=True):
             position.notional = worth
-        return value
+        owner = self.groups.get(order.owner_group)
+        draft = Draft(order, self.playbook, owner, asset, positions, [], None, value, self.now)
+        return draft if order.target_margin_ratio is None else self._in_part(draft, order.target_margin_ratio, where)
 
     def _in_part(self, draft: Draft, target_ratio: Decimal, where: str) -> Draft | None:
         """The draft of as much as restores the account at the worst case: the highest edge, and the fee."""
@@ -237,8 +229,25 @@ class Drafting:
         sold = _lines(Position, lines, part.sold, scale)
         kept = _lines(KeptPosition, lines, part.kept, scale)
         amounts = {"cash": part.cash, "kept cash": part.kept_cash, "kept equity": part.kept_equity}
-        value = self._price(sold, amounts, draft.asset, where)
-        return None if value is None else replace(draft, positions=sold, kept=kept, part=part, value=value)
+        value = value_book(part.cash, [leg_of(line) for line in sold], _marks_of(sold), scale)
+        if faults := _faults_of(value, amounts, draft.asset, where):
+            self.faults += faults
+            return None
+        return replace(draft, positions=sold, kept=kept, part=part, value=value)
+
+
+def _faults_of(value: BookValue, amounts: Mapping[str, Decimal], asset: Asset, where: str) -> list[Fault]:
+    """Why this value, or one of these amounts beside it, cannot be stored in the asset; nothing where all can."""
+    stored = {**amounts, "notional": value.notional, "equity": value.equity, "money": value.settled}
+    try:
+        for name, amount in stored.items():
+            require_scale(amount, asset.scale, name)
+    except AmountRefused as refusal:
+        return [AuctionRefusal.AMOUNT_REFUSED.at(where, str(refusal))]
+    if min(value.notionals) <= 0:
+        nothing = f"a position is worth nothing in {asset.code}"
+        return [AuctionRefusal.NOTIONAL_TOO_SMALL.at(f"{where}/positions", nothing)]
+    return []
 
 
 def _marks_of(positions: Sequence[Position]) -> dict[UUID, Decimal]:

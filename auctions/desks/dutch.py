@@ -13,7 +13,7 @@ from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
-from auctions.lifecycle import AuctionState, StepKind
+from auctions.lifecycle import StepKind
 from auctions.models import Auction
 from auctions.rules.budgets import reserve_edge
 from auctions.rules.eligibility import Bar, why_not
@@ -57,7 +57,7 @@ def require_open(auction: Auction, now: datetime) -> None:
     """Raises `auction_not_open`."""
     if auction.kind != StepKind.DUTCH:
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("this auction is sealed: it takes bids, not takes")
-    if auction.state != AuctionState.OPEN or not auction.opens_at <= now < auction.closes_at:
+    if not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is not open")
 
 
@@ -70,22 +70,22 @@ def require_eligible(provider: Provider, auction: Auction) -> None:
         raise AuctionRefusal.PROVIDER_EXCLUDED.error()
 
 
-def size_of(auction: Auction, order: TakeOrder) -> int:
-    """How many units the take gets.
+def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
+    """How many units a take of up to `units`, but `min_units` or more, gets.
 
     Raises `units_not_positive`, `min_units_above_units`, `units_below_minimum`, `min_units_not_met`.
     """
-    if min(order.units, order.min_units) < 1:
+    if min(units, min_units) < 1:
         raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
-    if order.min_units > order.units:
+    if min_units > units:
         raise AuctionRefusal.MIN_UNITS_ABOVE_UNITS.error()
     left = auction.units - auction.units_taken
-    size = take_size(order.units, left, auction.min_take_units)
+    size = take_size(units, left, auction.min_take_units)
     if not size:
         least = valid_sizes(left, auction.min_take_units)[0][0]
         raise AuctionRefusal.UNITS_BELOW_MINIMUM.error(f"{least} units have to be taken at least")
-    if size < order.min_units:
-        raise AuctionRefusal.MIN_UNITS_NOT_MET.error(f"{size} units could be taken, not {order.min_units}")
+    if size < min_units:
+        raise AuctionRefusal.MIN_UNITS_NOT_MET.error(f"{size} units could be taken, not {min_units}")
     return size
 
 

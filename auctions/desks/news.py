@@ -12,6 +12,7 @@ from auctions.events import (
     AuctionReopened,
     AuctionRestarted,
     AuctionResumed,
+    AuctionWithdrawn,
 )
 from auctions.models import Auction
 from auctions.rules.disclosure import Disclosure
@@ -40,19 +41,14 @@ def halted(auction: Auction) -> AuctionHalted:
     )
 
 
-def resumed(auction: Auction) -> AuctionResumed:
-    """Its clock goes on."""
-    return _moved(auction, AuctionResumed)
+def moved(auction: Auction, kind: type[Moved]) -> Moved:
+    """It goes on, is open once more (nobody is told why), or is over."""
+    return kind(venue_id=auction.venue_id, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)
 
 
-def reopened(auction: Auction) -> AuctionReopened:
-    """Its window is open once more; nobody is told why."""
-    return _moved(auction, AuctionReopened)
-
-
-def closed(auction: Auction) -> AuctionClosed:
-    """It is over."""
-    return _moved(auction, AuctionClosed)
+def withdrawn(auction: Auction, reason: str) -> AuctionWithdrawn:
+    """It ended with its book's version, for this reason."""
+    return AuctionWithdrawn(venue_id=auction.venue_id, subject_id=auction.id, reason=reason)
 
 
 def restarted(auction: Auction, reason: str) -> AuctionRestarted:
@@ -64,7 +60,3 @@ def restarted(auction: Auction, reason: str) -> AuctionRestarted:
         restarts=auction.restarts,
         closes_at=auction.closes_at,
     )
-
-
-def _moved(auction: Auction, kind: type[Moved]) -> Moved:
-    return kind(venue_id=auction.venue_id, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)

@@ -1,4 +1,4 @@
-"""Opening: a lot that is due gets its auction, with terms that are fixed from then on.
+"""Openings: what an auction is when it opens or starts anew, made from its lot, its playbook and the market of now.
 
 A sealed auction starts with the firm bids of commitments; a Dutch one with a price clock that starts at or below the
 worst edge paid so far.
@@ -34,8 +34,8 @@ from backstop.values.bps import affordable_edge, of_notional
 
 
 @dataclass(frozen=True, slots=True)
-class _Lot:
-    """A lot at the marks in force: what one unit of it is, leg by leg, and holds, and how the lot is offered."""
+class _PricedWork:
+    """A lot's work at the marks in force: what one unit of it is, leg by leg, and holds, and how the lot is offered."""
 
     work: Work
     marks: Mapping[UUID, Decimal]
@@ -57,8 +57,8 @@ class Opening:
         """Write an auction, and a sealed one's firm bids, for each of these lots."""
         auctions = []
         for work, marks in priced:
-            lot = self._lot(work, marks)
-            auctions.append(self._sealed(lot) if work.step.kind == StepKind.SEALED else self._dutch(lot))
+            each = self._priced(work, marks)
+            auctions.append(self._sealed(each) if work.step.kind == StepKind.SEALED else self._dutch(each))
         Auction.objects.bulk_create(auctions)
         self._write_bids()
         record_events([opened(auction) for auction in auctions])
@@ -68,62 +68,62 @@ class Opening:
         the auctions."""
         seals = load_seals([auction.id for _, auction, _ in stopped])
         for work, auction, marks in stopped:
-            lot = self._lot(work, marks)
+            each = self._priced(work, marks)
             sealed = auction.kind == StepKind.SEALED
-            auction.restart(self._sealed_terms(lot) if sealed else self._dutch_terms(lot), self.now)
+            auction.restart(self._sealed_terms(each) if sealed else self._dutch_terms(each), self.now)
             if auction.id in seals:
-                self._place_firm_bids(auction, seals[auction.id], lot)
+                self._place_firm_bids(auction, seals[auction.id], each)
         self._write_bids()
 
     def _write_bids(self) -> None:
         Bid.objects.bulk_create(self.bids)
         self.desk.journal.write()
 
-    def _lot(self, work: Work, marks: Mapping[UUID, Decimal]) -> _Lot:
+    def _priced(self, work: Work, marks: Mapping[UUID, Decimal]) -> _PricedWork:
         demands, hold = self.desk.demand(work, marks)
-        return _Lot(work, marks, demands, hold, offering_of(work, marks, demands, hold))
+        return _PricedWork(work, marks, demands, hold, offering_of(work, marks, demands, hold))
 
-    def _sealed(self, lot: _Lot) -> Auction:
+    def _sealed(self, each: _PricedWork) -> Auction:
         """A sealed auction, with its keys and firm bids."""
-        auction, playbook = _auction(lot), lot.work.playbook
+        auction, playbook = _auction(each), each.work.playbook
         auction.format = playbook.sealed_format
         auction.price_rule = playbook.price_rule
         auction.first_rejected_cap_bps = playbook.first_rejected_cap_bps
         auction.rationing = playbook.rationing
         auction.sealed_by = playbook.sealed_by
-        auction.take_terms(self._sealed_terms(lot))
-        self._place_firm_bids(auction, make_seal(auction), lot)
+        auction.take_terms(self._sealed_terms(each))
+        self._place_firm_bids(auction, make_seal(auction), each)
         return auction
 
-    def _dutch(self, lot: _Lot) -> Auction:
-        auction = _auction(lot)
-        auction.take_terms(self._dutch_terms(lot))
+    def _dutch(self, each: _PricedWork) -> Auction:
+        auction = _auction(each)
+        auction.take_terms(self._dutch_terms(each))
         return auction
 
-    def _sealed_terms(self, lot: _Lot) -> MarketTerms:
+    def _sealed_terms(self, each: _PricedWork) -> MarketTerms:
         """A sealed auction's. Whether it is contested shows at its close, by its bids."""
-        playbook = lot.work.playbook
-        return self._terms(lot, caps_of(playbook).of(StepKind.SEALED, contested=True), playbook.sealed_seconds)
+        playbook = each.work.playbook
+        return self._terms(each, caps_of(playbook).of(StepKind.SEALED, contested=True), playbook.sealed_seconds)
 
-    def _dutch_terms(self, lot: _Lot) -> MarketTerms:
+    def _dutch_terms(self, each: _PricedWork) -> MarketTerms:
         """A Dutch auction's. Whether it is contested is judged by who could take."""
-        playbook = lot.work.playbook
-        contested = self._could_compete(lot.work, lot.hold)
-        terms = self._terms(lot, caps_of(playbook).of(StepKind.DUTCH, contested), playbook.dutch_seconds)
+        playbook = each.work.playbook
+        contested = self._could_compete(each.work, each.hold)
+        terms = self._terms(each, caps_of(playbook).of(StepKind.DUTCH, contested), playbook.dutch_seconds)
         priority_seconds = playbook.priority_seconds if terms.tiers else 0
         return replace(
             terms,
-            curve=snapshot_of(_curve(lot.work, terms.reserve_edge_bps, terms.notional)),
+            curve=snapshot_of(_curve(each.work, terms.reserve_edge_bps, terms.notional)),
             priority_seconds=priority_seconds,
             closes_at=terms.closes_at + timedelta(seconds=priority_seconds),
         )
 
-    def _terms(self, lot: _Lot, cap_bps: Decimal, seconds: int) -> MarketTerms:
+    def _terms(self, each: _PricedWork, cap_bps: Decimal, seconds: int) -> MarketTerms:
         """What both have: an edge of at most the cap, and a window of so many seconds, without a price clock."""
-        work, offering = lot.work, lot.offering
-        open_notional = notional_of(work.free_legs, lot.marks, work.asset.scale)
+        work, offering = each.work, each.offering
+        open_notional = notional_of(work.free_legs, each.marks, work.asset.scale)
         excluded = excluded_providers(map(candidate_of, self.providers), work.exclusions)
-        tiers = self.desk.tiers(work, lot.demands, lot.hold)
+        tiers = self.desk.tiers(work, each.demands, each.hold)
         return MarketTerms(
             reserve_edge_bps=reserve_edge(cap_bps, work.budget, open_notional),
             notional=open_notional,
@@ -133,7 +133,7 @@ class Opening:
             unit_hold=offering.hold.unit,
             unit_exposure=offering.hold.exposure,
             base_hold=offering.hold.base,
-            marks=lot.marks,
+            marks=each.marks,
             curve=None,
             tiers={str(who): tier for who, tier in tiers.items() if who not in excluded},
             priority_seconds=0,
@@ -142,10 +142,10 @@ class Opening:
             closes_at=self.now + timedelta(seconds=seconds),
         )
 
-    def _place_firm_bids(self, auction: Auction, seal: Seal, lot: _Lot) -> None:
-        offering = lot.offering
-        for offer in self.desk.offers(lot.work, offering.demands, offering.hold, offering.units):
-            self.bids += self._firm_bid(auction, seal, lot.work, offer, offering.hold)
+    def _place_firm_bids(self, auction: Auction, seal: Seal, each: _PricedWork) -> None:
+        offering = each.offering
+        for offer in self.desk.offers(each.work, offering.demands, offering.hold, offering.units):
+            self.bids += self._firm_bid(auction, seal, each.work, offer, offering.hold)
 
     def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, hold: Hold) -> list[Bid]:
         """The offer as a bid that stands; none where its collateral does not cover what it would pay for a unit.
@@ -202,9 +202,9 @@ class Opening:
         return clearing.is_contested(bids, units, ZERO, playbook.min_groups, playbook.cover_percent)
 
 
-def _auction(lot: _Lot) -> Auction:
+def _auction(each: _PricedWork) -> Auction:
     """What an auction of either kind has for good; the rest are its kind's own, and `MarketTerms`."""
-    work, offering = lot.work, lot.offering
+    work, offering = each.work, each.offering
     return Auction(
         step=work.step,
         venue_id=work.book.venue_id,

@@ -50,25 +50,32 @@ class ParticipantDesk:
 
     def write(self) -> None:
         """Write who may take part now, by the rows as they are written already, and void what others had bid."""
-        before = {auction.id: set(auction.excluded_providers) for auction in self.auctions.values()}
-        changed = [auction for auction in self._refreshed() if before[auction.id] != set(auction.excluded_providers)]
-        if not changed:
+        left: dict[UUID, frozenset[UUID]] = {}
+        for auction, excluded in self._excluded_now():
+            before = frozenset(auction.excluded_providers)
+            if excluded != before:
+                auction.exclude(excluded)
+                left[auction.id] = excluded - before
+        if not left:
             return
-        save_changes(changed)
-        journal = Journal.opened(accounts_of_bids([auction.id for auction in changed]).values())
+        save_changes(self.auctions.values())
+        journal = Journal.opened(accounts_of_bids(left).values())
         now = clock.now()
-        for auction in changed:
-            left = set(auction.excluded_providers) - before[auction.id]
-            void_bids(auction_ids=[auction.id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=left)
+        for auction_id, providers in left.items():
+            void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
         journal.write()
 
-    def _refreshed(self) -> list[Auction]:
+    def _excluded_now(self) -> list[tuple[Auction, frozenset[UUID]]]:
+        """Who takes no part in each of the auctions, by the rows as they are written."""
         books = Book.objects.filter(lots__steps__in=self.auctions).select_related("playbook", "asset").distinct()
         works = load_work(Step.objects.filter(id__in=self.auctions), books)
         candidates: dict[UUID, list[Candidate]] = {}
         for provider in Provider.objects.filter(venue__in={work.book.venue_id for work in works}):
             candidates.setdefault(provider.venue_id, []).append(candidate_of(provider))
-        for work in works:
-            excluded = excluded_providers(candidates.get(work.book.venue_id, []), work.exclusions)
-            self.auctions[work.step.id].excluded_providers = sorted(excluded)
-        return list(self.auctions.values())
+        return [
+            (
+                self.auctions[work.step.id],
+                excluded_providers(candidates.get(work.book.venue_id, []), work.exclusions),
+            )
+            for work in works
+        ]

@@ -15,7 +15,7 @@ from accounts.desks.standing import return_capacity
 from accounts.models import AccountKind, Provider, Purpose
 from accounts.rules.refusals import AccountRefusal
 from auctions import events
-from auctions.desks.accounts import BookAccounts, release_holds
+from auctions.desks.accounts import BookAccounts
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Book, Lot, Settlement
 from auctions.rules.penalties import penalty
@@ -73,7 +73,7 @@ def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None
         penalties = accounts.venue[settlement.book.asset_id][AccountKind.PENALTIES]
         journal.move(who.taker, penalties, fine, Purpose.PENALTY, award.id)
         Provider.objects.filter(id=settlement.award.provider_id).update(faults=F("faults") + 1)
-    release_holds(journal, award, who.estate, who.fund, who.taker)
+    accounts.release(award, who)
 
 
 def _failed(settlement: Settlement) -> events.SettlementRejected | events.SettlementExpired:

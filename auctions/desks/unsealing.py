@@ -81,14 +81,15 @@ class SealedBids:
         """Show what was opened, now that the auction is decided."""
         for bid in self._bids.get(auction.id, []):
             if (offer := self.offers.get(bid.id)) is not None:
-                bid.units, bid.edge_bps, bid.inverse_edge_bps = offer.units, offer.edge_bps, offer.inverse_edge_bps
-                bid.all_or_none, bid.min_units = offer.all_or_none, offer.min_units
+                bid.reveal(offer)
 
     def write(self) -> None:
         """Write every bid's state, and what is shown of it."""
         bids = [bid for several in self._bids.values() for bid in several]
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [[getattr(bid, name) for bid in bids] for name in _COLUMNS])
+        for bid in bids:
+            bid.remember(_COLUMNS)
 
 
 def _opened(seal: Seal, bid: Bid) -> Offer | str:

@@ -13,11 +13,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.queries import (
-    list_related_groups,
-)
-from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
-from auctions.models import Auction, Award, Book, Lot, Playbook, Position, Step
+from accounts.queries import list_related_groups
+from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
+from auctions.models import AtFault, Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
 from auctions.rules.budgets import Budget
 from auctions.rules.eligibility import Exclusions
@@ -31,7 +29,6 @@ from backstop.queries import list_source_prices, reference_marks
 from backstop.transactions import lock_exclusive
 from backstop.values.marks import SourcePrice
 
-FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
 RETRY = timedelta(seconds=1)
 
 
@@ -148,7 +145,9 @@ class Work:
     def exclusions(self) -> Exclusions:
         """Who takes no part in this lot: its owners, and whoever let a settlement of it fail by its own fault."""
         faulty = (
-            award.provider_id for award in self.awards if award.provider_id and award.settlement.fault == "PROVIDER"
+            award.provider_id
+            for award in self.awards
+            if award.provider_id and award.settlement.fault == AtFault.PROVIDER
         )
         return Exclusions(groups=self.owner_groups, providers=frozenset(faulty))
 
@@ -178,18 +177,23 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
         awards.setdefault(award.step.lot_id, []).append(award)
     prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
     owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
-    return [
-        Work(
-            step=step,
-            lot=lots[step.lot_id],
-            book=by_book[lots[step.lot_id].book_id],
-            positions=positions[step.lot_id],
-            awards=awards.get(step.lot_id, []),
-            prices=prices,
-            owner_groups=_owners(by_book[lots[step.lot_id].book_id], owners),
+    works = []
+    for step in steps:
+        # So that whoever follows step.lot.book finds the locked rows, without a query.
+        step.lot = lot = lots[step.lot_id]
+        lot.book = book = by_book[lot.book_id]
+        works.append(
+            Work(
+                step=step,
+                lot=lot,
+                book=book,
+                positions=positions[lot.id],
+                awards=awards.get(lot.id, []),
+                prices=prices,
+                owner_groups=_owners(book, owners),
+            )
         )
-        for step in steps
-    ]
+    return works
 
 
 def _owners(book: Book, related: Mapping[UUID, frozenset[UUID]]) -> frozenset[UUID]:
@@ -202,10 +206,11 @@ def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
     if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
         work.step.move_to(StepState.SETTLING, now)
     else:
-        work.step.due_at = now + RETRY
+        work.step.wait_until(now + RETRY)
 
 
-def ready_work(ids: Sequence[UUID], kind: StepKind) -> list[Work]:
-    """The work of those of these steps of one kind that are ready, with their books locked."""
+def ready_work(ids: Sequence[UUID], kind: StepKind, now: datetime) -> list[Work]:
+    """The work of those of these steps of one kind that are ready and due, with their books locked."""
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
-    return load_work(Step.objects.filter(id__in=ids, lot__book__in=books, kind=kind, state=StepState.READY), books)
+    ready = Step.objects.filter(id__in=ids, kind=kind, state=StepState.READY, due_at__lte=now)
+    return load_work(ready.filter(lot__book__in=books), books)

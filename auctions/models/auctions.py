@@ -1,6 +1,6 @@
 """Auctions: one lot, one format, one window, one reserve edge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
-from auctions.lifecycle import AUCTION, AUCTIONED, UNDER_WAY, AuctionState, StepKind
+from auctions.lifecycle import AUCTION, AUCTIONED, DECIDED, UNDER_WAY, AuctionState, StepKind
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
 from auctions.models.steps import Step
 from auctions.rules.curves import curve_of
@@ -25,17 +25,14 @@ from backstop.models.base import (
     MarksField,
     Parkable,
     Row,
-    Stateful,
 )
 from backstop.models.venues import Venue
-
-DECIDED = (AuctionState.AWARDED, AuctionState.UNFILLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketTerms:
-    """What an auction has from the market at its opening, field by field. A restart takes all of it anew; nothing else
-    of what an auction was opened with ever changes."""
+    """What an auction has from the market at its opening, field by field. A restart takes all of it anew, and nothing
+    else of what an auction was opened with."""
 
     reserve_edge_bps: Decimal
     notional: Decimal
@@ -54,9 +51,10 @@ class MarketTerms:
     closes_at: datetime
 
 
-class Auction(Row, Stateful, Parkable):
-    """One lot, one format, one window, one reserve edge. What it was opened with is kept here and never changes, but
-    for the `MarketTerms` of a restart. Its verbs change it in memory and do not save.
+class Auction(Row, Parkable):
+    """One lot, one format, one window, one reserve edge. What it was opened with is kept here: its `MarketTerms` until
+    a restart takes them anew, though halts and reopenings put off `closes_at`, and `excluded_providers` follow who may
+    take part; the rest for good. Its verbs change it in memory and do not save.
 
     `marks` maps instrument ids to the marks of the opening; `curve` describes the price clock of a Dutch auction, as
     auctions.rules.curves reads it, which starts after `priority_seconds`: until then only those in `tiers` take, the
@@ -155,9 +153,7 @@ class Auction(Row, Stateful, Parkable):
                 name="auction_halts_end",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=StepKind.SEALED)
-                | Q(state__in=[AuctionState.AWARDED, AuctionState.UNFILLED])
-                | Q(sealed_key__isnull=False),
+                condition=~Q(kind=StepKind.SEALED) | Q(state__in=[*DECIDED]) | Q(sealed_key__isnull=False),
                 name="auction_sealed_has_key",
             ),
             models.CheckConstraint(
@@ -180,6 +176,10 @@ class Auction(Row, Stateful, Parkable):
     def __str__(self) -> str:
         return f"{self.kind} {self.step.lot}"
 
+    def is_open_at(self, now: datetime) -> bool:
+        """Whether its window is open: at `opens_at` exactly it is, at `closes_at` no more; nor while it is halted."""
+        return self.state == AuctionState.OPEN and self.opens_at <= now < self.closes_at
+
     @property
     def lot_units_left(self) -> int:
         """How many units of the lot it still offers. Takes count in these: only a sealed auction's bids may not."""
@@ -197,7 +197,7 @@ class Auction(Row, Stateful, Parkable):
 
     @property
     def price_clock(self) -> PriceClock:
-        """A Dutch auction's."""
+        """The edge of each instant. Only a Dutch auction has one."""
         assert self.curve is not None
         return PriceClock(curve_of(self.curve), self.opens_at, self.priority_seconds, self.halted_seconds)
 
@@ -205,6 +205,10 @@ class Auction(Row, Stateful, Parkable):
         """Have these terms, all of them."""
         for field in fields(terms):
             setattr(self, field.name, getattr(terms, field.name))
+
+    def exclude(self, providers: Collection[UUID]) -> None:
+        """Let these take no part in it, and everybody else."""
+        self.excluded_providers = sorted(providers)
 
     def halt(self, reason: str, max_seconds: int, now: datetime) -> None:
         """Stop its clock, for `max_seconds` at most."""
@@ -232,6 +236,7 @@ class Auction(Row, Stateful, Parkable):
         """Open its window once more, for so many seconds."""
         self.round += 1
         self.closes_at = now + timedelta(seconds=seconds)
+        self.unpark()
 
     def restart(self, terms: MarketTerms, now: datetime) -> None:
         """Start anew with these terms, halted or not; what was taken stays taken."""
@@ -243,12 +248,21 @@ class Auction(Row, Stateful, Parkable):
         self.round = 1
         self.restarts += 1
         self.take_terms(terms)
+        self.unpark()
 
     def take(self, units: int, now: datetime) -> None:
         """Let so many units go; with the last of them it is awarded."""
         self.units_taken += units
         if self.units_taken == self.units:
             self.move_to(AuctionState.AWARDED, now)
+
+    def end_reconfirming(self) -> None:
+        """Ask no bid to be reconfirmed any more: it was, or is void."""
+        self.reconfirm_since = None
+
+    def note_selection(self, optimal: bool | None, gap: Decimal | None) -> None:
+        """Keep how good the selection of its close is."""
+        self.optimal, self.gap = optimal, gap
 
     def close(self, now: datetime, *, won: bool, undecided: str) -> None:
         """End it: AWARDED where something was `won` at its close or taken before, otherwise UNFILLED; `undecided` is

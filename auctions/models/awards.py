@@ -11,7 +11,7 @@ from auctions.models.bids import Bid, Take
 from auctions.models.books import Book
 from auctions.models.steps import Step
 from auctions.rules.budgets import EdgeParts
-from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row, Stateful
+from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row
 from backstop.values.amounts import ZERO, total
 
 
@@ -84,7 +84,7 @@ class AtFault(models.TextChoices):
     VENUE = "VENUE"
 
 
-class Settlement(Row, Stateful, Parkable):
+class Settlement(Row, Parkable):
     """The transfer of an award's positions and money, all or nothing.
 
     `sequence` orders the settlements of a provider as they were carried out; a venue's report of holdings names the
@@ -119,7 +119,7 @@ class Settlement(Row, Stateful, Parkable):
         indexes = [
             models.Index(
                 fields=["created_at"],
-                condition=Q(state__in=[SettlementState.AWAITING, SettlementState.CONFIRMED]),
+                condition=Q(state__in=[*SETTLEMENT.under_way]),
                 name="settlement_under_way",
             )
         ]

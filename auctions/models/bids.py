@@ -9,12 +9,8 @@ from django.db.models import F, Func, Q, Value
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import BID, BidState
 from auctions.models.auctions import Auction
-from backstop.models.base import (
-    AmountField,
-    EdgeField,
-    Row,
-    Stateful,
-)
+from auctions.rules.sealing import Offer
+from backstop.models.base import AmountField, EdgeField, Row, Stateful
 
 
 class Bid(Row, Stateful):
@@ -57,7 +53,15 @@ class Bid(Row, Stateful):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="bid_client_id_unique"),
+            # What a commitment's bid is called is ours: a provider may have used the same name for one of its own.
+            models.UniqueConstraint(
+                fields=["provider", "client_bid_id"], condition=Q(commitment=None), name="bid_client_id_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "client_bid_id"],
+                condition=Q(commitment__isnull=False),
+                name="bid_standing_once_an_opening",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     units__isnull=True,
@@ -122,6 +126,21 @@ class Bid(Row, Stateful):
         if since is None or self.commitment_id or self.state != BidState.LIVE:
             return False
         return (self.reconfirmed_at or self.created_at) < since
+
+    def reveal(self, offer: Offer) -> None:
+        """Show what it offered. Does not save."""
+        self.units, self.edge_bps, self.inverse_edge_bps = offer.units, offer.edge_bps, offer.inverse_edge_bps
+        self.all_or_none, self.min_units = offer.all_or_none, offer.min_units
+
+    def win(self, at: datetime) -> None:
+        """Be given something; what that holds is the award's. Does not save."""
+        self.move_to(BidState.WON, at)
+        self.held = Decimal(0)
+
+    def lose(self, at: datetime) -> None:
+        """Be given nothing; it holds nothing any more. Does not save."""
+        self.move_to(BidState.LOST, at)
+        self.held = Decimal(0)
 
     def cancel(self, at: datetime) -> None:
         """Take it back; it holds nothing any more. Does not save."""

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.models import Account, Group
 from auctions.lifecycle import BOOK, BookState
 from auctions.models.playbooks import Playbook
-from backstop.models.base import AmountField, Parkable, Row, Stateful
+from backstop.models.base import AmountField, Parkable, Row
 from backstop.models.venues import Asset, Instrument, Venue
 
 
@@ -20,7 +20,7 @@ class Side(models.TextChoices):
     SHORT = "SHORT"
 
 
-class Book(Row, Stateful, Parkable):
+class Book(Row, Parkable):
     """A book and its money; the estate owns what is left. `version` counts what the venue sent: positions and lots know
     theirs. `fingerprint` is of what came in first, `amended_fingerprint` of the last amendment. Where only a part is
     sold, to reach `target_margin_ratio`, everything here is about the part, but what the account `kept` beside it.
@@ -78,7 +78,7 @@ class Book(Row, Stateful, Parkable):
         indexes = [
             models.Index(
                 fields=["received_at"],
-                condition=~Q(state__in=[BookState.CLOSED, BookState.WITHDRAWN]),
+                condition=~Q(state__in=sorted(BOOK.final)),
                 name="book_under_way",
             ),
             models.Index(fields=["venue", "-created_at"], name="book_newest_first"),

@@ -1,5 +1,7 @@
 """What a venue has stopped, by a circuit breaker with levels."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -31,6 +33,10 @@ class Breaker(Row):
             models.CheckConstraint(condition=Q(level__lte=Level.NO_BIDS.value), name="breaker_level_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="breaker_has_a_reason"),
         ]
+
+    def set(self, level: Level, reason: str, who: str, at: datetime) -> None:
+        """Have this level from now on, set by whom and why; does not save."""
+        self.level, self.reason, self.who, self.tripped_at = level, reason, who, at
 
     def __str__(self) -> str:
         return f"{self.auction or self.product_group or self.venue}: {self.get_level_display()}"

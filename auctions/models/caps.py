@@ -42,6 +42,11 @@ class Cap(Row):
         """What it is a cap on, in words."""
         return f"product group {self.product_group}" if self.product_group else f"venue {self.venue}"
 
+    def begin(self, outstanding: Decimal) -> None:
+        """Count so much in from the start, be it more than the limit."""
+        self.outstanding = outstanding
+        self.ceiling = max(self.limit, outstanding)
+
     def take(self, amount: Decimal) -> None:
         """Count so much in, for which there is room."""
         self.outstanding = total([self.outstanding, amount])

@@ -240,7 +240,7 @@ class Playbook(Row):
         return f"{self.venue} v{self.version}"
 
     @classmethod
-    def groups(cls) -> dict[str, list[str]]:
+    def parameters_by_heading(cls) -> dict[str, list[str]]:
         """The names of all parameters, by heading."""
         groups: dict[str, list[str]] = {}
         for field in cls._meta.concrete_fields:

@@ -1,6 +1,7 @@
 """A lot's way through the waterfall."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -8,10 +9,10 @@ from django.db.models import Q
 from auctions.lifecycle import STEP, StepKind, StepState
 from auctions.models.caps import Cap
 from auctions.models.lots import Lot
-from backstop.models.base import EdgeField, Parkable, Row, Stateful
+from backstop.models.base import EdgeField, Parkable, Row
 
 
-class Step(Row, Stateful, Parkable):
+class Step(Row, Parkable):
     """One stage of the waterfall for one lot: what came in, what was placed, what is left.
 
     Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`.
@@ -42,6 +43,28 @@ class Step(Row, Stateful, Parkable):
 
     def __str__(self) -> str:
         return f"{self.lot} {self.kind}"
+
+    def queue(self, at: datetime) -> None:
+        """Stand in line for its auction from now on."""
+        self.queued_at = at
+
+    def wait_for(self, cap: Cap, until: datetime) -> None:
+        """Wait until something is released under the cap, or until this instant."""
+        self.waits_for, self.seen_releases = cap, cap.releases
+        self.wait_until(until)
+
+    def wait_until(self, at: datetime) -> None:
+        """Be looked at again at this instant."""
+        self.due_at = at
+        self.unpark()
+
+    def stop_waiting(self) -> None:
+        """Wait for no cap any more."""
+        self.waits_for = None
+
+    def note_edge(self, edge_bps: Decimal) -> None:
+        """One of its awards is paid this edge."""
+        self.worst_edge_bps = edge_bps if self.worst_edge_bps is None else max(self.worst_edge_bps, edge_bps)
 
     def end(self, units_placed: int, at: datetime) -> None:
         """Pass on what was not placed."""

@@ -22,10 +22,10 @@ Value = TypeVar("Value")
 
 
 class InputRefused(ValueError):
-    """What cannot be read: the pointer to it (empty for the whole document) and what is wrong."""
+    """What cannot be read: the pointer to it (empty for the whole document), in ASCII, and what is wrong."""
 
     def __init__(self, pointer: str, problem: str) -> None:
-        super().__init__(f"{pointer or 'input'}: {problem}")
+        super().__init__(f"{json.dumps(pointer)[1:-1] or 'input'}: {problem}")
 
 
 class _Members(dict[str, Any]):

@@ -12,7 +12,7 @@ from auctions.queries.due import (
     due_to_wind_up,
     get_lateness_seconds,
 )
-from auctions.queries.playbooks import get_latest_playbook, get_mark_terms
+from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
 from auctions.queries.showing import (
     count_waiting,
     list_auctions,
@@ -39,7 +39,7 @@ __all__ = [
     "due_to_wind_up",
     "get_lateness_seconds",
     "get_latest_playbook",
-    "get_mark_terms",
+    "get_mark_terms_of_new_books",
     "list_auctions",
     "list_awards",
     "list_books",

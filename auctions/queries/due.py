@@ -12,7 +12,16 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from auctions.lifecycle import AUCTIONED, WATERFALL, AuctionState, BookState, SettlementState, StepKind, StepState
+from auctions.lifecycle import (
+    AUCTIONED,
+    SETTLEMENT,
+    WATERFALL,
+    AuctionState,
+    BookState,
+    SettlementState,
+    StepKind,
+    StepState,
+)
 from auctions.models import Auction, Book, Lot, Settlement, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
@@ -60,9 +69,7 @@ def due_to_expire(now: datetime, limit: int) -> list[UUID]:
 
 def due_to_pass_on(now: datetime, limit: int) -> list[UUID]:
     """Steps whose settlements are all final."""
-    waiting = Settlement.objects.filter(
-        award__step=OuterRef("pk"), state__in=[SettlementState.AWAITING, SettlementState.CONFIRMED]
-    )
+    waiting = Settlement.objects.filter(award__step=OuterRef("pk"), state__in=SETTLEMENT.under_way)
     return _oldest(Step.objects.filter(~Exists(waiting), state=StepState.SETTLING), "due_at", now, limit)
 
 
@@ -106,7 +113,7 @@ def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | 
 
 def _oldest(rows: QuerySet[Any], order: str, now: datetime, limit: int) -> list[UUID]:
     able = rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
-    return list(able.order_by(*rows.query.order_by, order, "id").values_list("id", flat=True)[:limit])
+    return list(able.order_by(order, "id").values_list("id", flat=True)[:limit])
 
 
 def get_lateness_seconds(now: datetime) -> float:

@@ -11,6 +11,6 @@ def get_latest_playbook(venue_id: UUID) -> Playbook | None:
     return Playbook.objects.filter(venue=venue_id).order_by("-version").first()
 
 
-def get_mark_terms(venue_id: UUID) -> MarkTerms:
+def get_mark_terms_of_new_books(venue_id: UUID) -> MarkTerms:
     """Which marks a venue's new books are priced with: by its newest playbook, or by what one starts from."""
     return (get_latest_playbook(venue_id) or Playbook()).mark_terms

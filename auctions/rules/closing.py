@@ -122,7 +122,8 @@ def _of_dutch(auction: Standing) -> Outcome:
 
 
 def _of_sealed(auction: Standing) -> Outcome:
-    """It is priced at its close alone: until then marks may move, but not be missing."""
+    """It is priced at its close alone: until then marks may move, and nobody has to look at it. One that is looked at
+    while they are missing halts all the same: it could not be priced if its close came now."""
     if auction.drift_bps is None:
         return Halt(MARKS_STALE)
     if not auction.is_over:

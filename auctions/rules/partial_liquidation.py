@@ -1,7 +1,7 @@
 """How much of an account has to be sold so that the rest is healthy again: partial liquidation.
 
-Called when a book that names a target is drafted, at intake and at amendments. Pure arithmetic at intake marks and at
-the worst-case cost of a sale; what is sold becomes an ordinary book, the rest is the account's and never ours.
+Pure arithmetic at intake marks and at the worst-case cost of a sale; what is sold becomes an ordinary book, the rest is
+the account's and never ours.
 """
 
 from collections.abc import Mapping, Sequence

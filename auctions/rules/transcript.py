@@ -1,7 +1,7 @@
 """The transcript of a sealed auction: everything that decided it, for everybody to compute again.
 
-Built and signed by the close, read by `manage.py verify`. Providers and groups stand in it under names that hold for
-this auction alone. Its Merkle root is over the leaves that receipts promise; the signature is over all of it.
+Providers and groups stand in it under names that hold for this auction alone. Its Merkle root is over the leaves that
+receipts promise; the signature is over all of it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,6 @@
 """What a book and its legs are worth at given marks.
 
-Called at intake, at every opening and award, and by settlement. Exact products; rounding only where money is written,
-by a named function that says in whose favour.
+Products are exact; rounding happens only where money is written, by a named function that says in whose favour.
 """
 
 from collections.abc import Mapping, Sequence

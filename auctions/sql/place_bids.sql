@@ -49,7 +49,7 @@ BEGIN
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
                 ord)
     LEFT JOIN auctions_bid AS known
-      ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id
+      ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id AND known.commitment_id IS NULL
     LEFT JOIN auctions_auction AS a
       ON a.id = given.auction_id AND a.venue_id = (SELECT venue_id FROM accounts_provider WHERE id = p_provider)
     LEFT JOIN auctions_step AS step ON step.id = a.step_id
@@ -70,7 +70,7 @@ BEGIN
         AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved);
     END IF;
     v_place := array_position(v_accounts, r.account_id);
-    -- The same as auctions.rules.valuation.Hold.of; a test holds them together.
+    -- The same as auctions.rules.holds.Hold.of; a test holds them together.
     v_hold := ceil((r.base_hold + r.max_units * (r.unit_hold + r.unit_exposure * r.max_pay_bps / 10000))
                       * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
     IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;

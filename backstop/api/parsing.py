@@ -16,6 +16,7 @@ from backstop.errors import Fault, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values import amounts
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
+from backstop.values.documents import pointer_to
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_WHOLE = 2**31 - 1
@@ -187,5 +188,4 @@ def _not_storable(data: Any, pointer: str) -> Iterator[Fault]:
     elif isinstance(data, dict):
         for name, inner in data.items():
             yield from _not_storable(name, pointer)
-            place = name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
-            yield from _not_storable(inner, f"{pointer}/{place}")
+            yield from _not_storable(inner, pointer + pointer_to(name.encode(errors="replace").decode()))

@@ -17,6 +17,7 @@ from rest_framework.views import set_rollback
 
 from backstop.errors import DomainError, Fault, Kind, Refusal
 from backstop.refusals import GroundRefusal
+from backstop.values.documents import pointer_to
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -100,15 +101,11 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
         yield Fault(pointer, detail.code or GroundRefusal.INVALID.code, str(detail))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}")
+            yield from _faults(inner, pointer if name == "non_field_errors" else pointer + pointer_to(str(name)))
     else:
         for index, inner in enumerate(detail):
             # A list of messages concerns its place; a list of details stands for a list that was sent.
             yield from _faults(inner, pointer if isinstance(inner, str) else f"{pointer}/{index}")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _headers(error: Exception, context: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the product is made of and where it finds its servers.
 
-Read by every process. Computes and starts nothing: without DATABASE_URL or BROKER_URL it names the sockets at which
+Computes and starts nothing: without DATABASE_URL or BROKER_URL it names the sockets at which
 backstop.stack.embedded runs servers once a command enters `embedded.running()`.
 """
 
@@ -186,7 +186,7 @@ HEALTH_CHECKS: list[str] = [
 ]
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
-MARK_TERMS = "auctions.queries.get_mark_terms"  # see backstop/queries.py
+MARK_TERMS = "auctions.queries.get_mark_terms_of_new_books"  # see backstop/queries.py
 BEAT_SCHEDULE = "auctions.tasks.beat_schedule"  # see backstop/config/celery.py
 
 _shared_processors: list[structlog.typing.Processor] = [

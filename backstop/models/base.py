@@ -154,14 +154,24 @@ class Stateful(models.Model):
             setattr(self, stamp, at)
 
 
-class Parkable(models.Model):
-    """A row that a sweep works on. One that failed unexpectedly stands aside, with the reason, until `retry_at`."""
+class Parkable(Stateful):
+    """A row that a sweep works on. One that failed unexpectedly stands aside, with the reason, until `retry_at`; once
+    something becomes of it, it does no more."""
 
     retry_at = models.DateTimeField(null=True, blank=True, editable=False)
     parked_reason = models.TextField(blank=True, default="", editable=False)
 
     class Meta:
         abstract = True
+
+    def move_to(self, state: str, at: datetime) -> None:
+        super().move_to(state, at)
+        self.unpark()
+
+    def unpark(self) -> None:
+        """Stand aside no more; does not save."""
+        self.retry_at = None
+        self.parked_reason = ""
 
 
 class AmountField(models.DecimalField):

@@ -5,14 +5,12 @@ name is never another one. Two that install at once follow each other.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from django.db import connection
 
 from backstop.sql_functions import HASH_DIGITS, DatabaseFunction
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import EVERYWHERE, lock_exclusive, operation
 
-EVERYWHERE = UUID(int=0)
 # Each with its turn: the latest release to be installed has the highest, also where it was there before. Where turns
 # were lost (they are comments), what was created last is the latest.
 INSTALLED = """

@@ -64,6 +64,13 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return result
 
 
+def difference(amount: Decimal, *less: Decimal) -> Decimal:
+    """The exact difference. A minus sign alone would round to the 28 digits of Python's own context."""
+    for one in less:
+        amount = EXACT.subtract(amount, one)
+    return amount
+
+
 def round_down(amount: Decimal, scale: int) -> Decimal:
     """The largest amount with `scale` decimals that is not above `amount`: in favour of who pays it.
 

@@ -1,7 +1,6 @@
 """Edges: basis points of notional at the reference mark, with at most four decimals.
 
-Called wherever an edge becomes money or money becomes an edge. Guarantees exact products; an edge is only ever floored,
-in favour of the estate that pays it.
+Guarantees exact products; an edge is only ever floored, in favour of the estate that pays it.
 """
 
 from decimal import Decimal

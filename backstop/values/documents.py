@@ -58,5 +58,5 @@ def _is_at_default(value: object, field: Field[Any]) -> bool:
 
 
 def pointer_to(name: str) -> str:
-    """The JSON pointer from an object to its member of this name, in one line of ASCII."""
-    return "/" + json.dumps(name.replace("~", "~0").replace("/", "~1"))[1:-1]
+    """The JSON pointer (RFC 6901) from an object to its member of this name."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")

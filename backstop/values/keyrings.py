@@ -1,7 +1,6 @@
 """Master keys from the environment, under which other keys are stored: AES-256-GCM (NIST SP 800-38D).
 
-Called wherever a key is made, used or wrapped again. Guarantees that a wrapped key can be unwrapped only with its
-master key and only for what it was made for.
+Guarantees that a wrapped key can be unwrapped only with its master key and only for what it was made for.
 """
 
 import base64

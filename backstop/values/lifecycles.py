@@ -20,6 +20,11 @@ class Lifecycle:
         """The states that nothing follows."""
         return frozenset(state for state, following in self.moves.items() if not following)
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """The states that something follows, in the order of the table."""
+        return tuple(state for state, following in self.moves.items() if following)
+
     def require(self, state: str, following: str) -> None:
         """Raise `IllegalMove` unless `following` may come after `state`."""
         if following not in self.moves[state]:

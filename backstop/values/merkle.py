@@ -1,7 +1,6 @@
 """Merkle trees as in RFC 6962, section 2.1: one hash that stands for a list, and short proofs of what is in it.
 
-Called where something is promised or published: receipts, transcripts and what verifies them. SHA-256; leaves and inner
-nodes are hashed apart, so that neither can pass for the other.
+SHA-256; leaves and inner nodes are hashed apart, so that neither can pass for the other.
 """
 
 import hashlib

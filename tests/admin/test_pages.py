@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, User
 from auctions.models import Book
-from backstop.delivery.relay import publish_events
 from backstop.models import Instrument, Venue
+from backstop.operations.publish_events import publish_events
 from tests import builders as build
 from tests.builders import perform
 

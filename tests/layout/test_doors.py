@@ -67,9 +67,19 @@ def test_every_file_of_operations_has_a_file_of_tests_by_its_name() -> None:
     assert named - tested == set()
 
 
-def test_operations_are_files_of_operations_and_the_relays_publishing() -> None:
-    elsewhere = {path for path, _ in operations() if "operations" not in PurePath(path).parts}
-    assert elsewhere == {"backstop/delivery/relay.py"}
+def test_operations_are_files_of_operations() -> None:
+    assert [path for path, _ in operations() if "operations" not in PurePath(path).parts] == []
+
+
+def test_every_operation_is_told_by_name_what_it_is_given() -> None:
+    functions = {
+        f"{path}:{node.name}": node.args
+        for path, source in modules()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name in decorated(source, "operation")
+    }
+    assert functions
+    assert [name for name, args in functions.items() if args.args or args.posonlyargs or args.vararg] == []
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:

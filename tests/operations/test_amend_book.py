@@ -224,6 +224,16 @@ def test_a_bad_amendment_changes_nothing(venue, order, code):
     clean()
 
 
+def test_a_bad_amendment_is_told_all_that_is_wrong_with_it(venue):
+    with refused(AuctionRefusal.BOOKS_REFUSED, match="nothing was amended") as caught:
+        amend(received(venue), BookOrder("book-2", (market.position("DOGE", "LONG", "1", "1"),), owner_group="nobody"))
+    assert [fault.code for fault in caught.value.faults] == [
+        "reference_differs",
+        "group_unknown",
+        "instrument_unknown",
+    ]
+
+
 def test_during_the_cure_period_nothing_is_assigned(venue, travel):
     alice = build.a_provider(venue)
     build.a_commitment(alice)

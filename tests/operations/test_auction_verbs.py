@@ -40,6 +40,25 @@ def test_a_halt_says_why_and_when_it_ends_at_the_latest():
         auction.halt("again", 300, after(11))
 
 
+def test_it_is_open_from_its_opening_on_and_no_more_at_its_deadline_nor_while_it_is_halted():
+    auction = an_auction()
+    moments = (after(-0.000001), after(0), after(29.999999), after(30))
+    assert [auction.is_open_at(moment) for moment in moments] == [False, True, True, False]
+    auction.halt("a test", 300, after(10))
+    assert not auction.is_open_at(after(10))
+
+
+def test_what_becomes_of_a_parked_auction_heals_it():
+    for heal in (
+        lambda auction: auction.halt("a test", 300, after(10)),
+        lambda auction: auction.reopen(15, after(31)),
+        lambda auction: auction.withdraw(after(10)),
+    ):
+        auction = an_auction(parked_reason="a test", retry_at=after(40))
+        heal(auction)
+        assert (auction.parked_reason, auction.retry_at) == ("", None)
+
+
 def test_after_a_halt_the_deadline_is_later_by_as_long_as_it_stood():
     auction = halted_after_ten_seconds()
     auction.resume(PLAYBOOK, after(14.5))

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from accounts.desks.holdings import drop_holdings, settle_holdings
+from accounts.desks.holdings import HoldingAddition, add_holdings, drop_holdings, settle_holdings
 from accounts.desks.standing import Taking, load_standing_commitments, return_capacity, take_capacity
-from accounts.models import CommitmentUsage, CommitmentUse
+from accounts.models import CommitmentUsage, CommitmentUse, Holding
 from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.queries import LegDemand
 from accounts.rules.terms import Window
 from backstop import clock
@@ -131,3 +132,29 @@ def test_a_settled_award_cannot_be_dropped(venue, alice) -> None:
     settle_holdings(sequences={award: 1})
     drop_holdings(subject_ids=[award])
     assert holding_of(alice, bitcoin) == 5
+
+
+LONG = Decimal("12345678901.123456789012345678")  # 29 digits: Python's own context would round it
+
+
+def test_what_is_used_of_a_window_is_exact_to_the_last_digit(commitment) -> None:
+    now = clock.now()
+    takings = [Taking(commitment.id, now, uuid4(), LONG) for _ in range(2)]
+    take_capacity(takings=takings)
+    assert CommitmentUse.objects.get().used == Decimal("24691357802.246913578024691356")
+    return_capacity(subject_ids=[takings[0].subject_id], now=now)
+    assert CommitmentUse.objects.get().used == LONG
+
+
+def test_what_is_held_is_exact_to_the_last_digit(venue, alice) -> None:
+    instrument = an_instrument(venue)
+    first, second = (HoldingAddition(venue.id, alice.id, instrument.id, LONG, uuid4()) for _ in range(2))
+    add_holdings(additions=[first])
+    add_holdings(additions=[second])
+    assert Holding.objects.get().quantity == Decimal("24691357802.246913578024691356")
+    drop_holdings(subject_ids=[first.subject_id])
+    assert Holding.objects.get().quantity == LONG
+    report_holdings(
+        venue_id=venue.id, provider_id=alice.id, included_sequence=0, quantities=[ReportedQuantity("BTC-PERP", LONG)]
+    )
+    assert Holding.objects.get().quantity == Decimal("24691357802.246913578024691356")

@@ -17,9 +17,9 @@ from django.db import DatabaseError, connection, transaction
 from accounts.events import ProviderResumed
 from backstop import clock
 from backstop.api.health import Unhealthy, oldest_unpublished_event
-from backstop.delivery.relay import publish_events
 from backstop.events import VenueEvent
 from backstop.models import Event, Outbox, Publication, Venue
+from backstop.operations.publish_events import publish_events
 from backstop.record import record_events
 from backstop.transactions import operation
 from tests.builders import a_venue, perform

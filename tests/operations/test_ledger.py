@@ -71,6 +71,18 @@ def test_the_order_of_moves_in_a_journal_is_free(collateral, fund) -> None:
     assert fresh(fund) == (0, 0)
 
 
+def test_what_moves_and_is_held_is_exact_to_the_last_digit(venue, fund) -> None:
+    amount = d("12345678901.123456789012345678")  # 29 digits: Python's own context would round it
+    clearing = venue_account(venue, AccountKind.CLEARING)
+    journal = Journal.opened([clearing.id, fund.id])
+    journal.move(fund.id, clearing.id, amount.copy_negate(), Purpose.FUNDING, uuid4())
+    journal.move(clearing.id, fund.id, d("1"), Purpose.FUNDING, uuid4())
+    journal.hold(fund.id, amount)
+    journal.write()
+    assert fresh(fund) == (d("12345678902.123456789012345678"), amount)
+    assert Account.objects.get(id=fund.id).free == 1
+
+
 def test_everything_that_is_free_can_be_held_and_not_a_fraction_more(collateral) -> None:
     journal = Journal.opened([collateral.id])
     journal.hold(collateral.id, d("100"))
@@ -78,7 +90,7 @@ def test_everything_that_is_free_can_be_held_and_not_a_fraction_more(collateral)
     journal.write()
     journal = Journal.opened([collateral.id])
     journal.hold(collateral.id, d("0.000001"))
-    with refused(AccountRefusal.FUNDS_INSUFFICIENT, match=r"short of 0\.000001"):
+    with refused(AccountRefusal.ACCOUNT_INSUFFICIENT, match=r"short of 0\.000001"):
         journal.write()
     assert fresh(collateral) == (100, 100)
 
@@ -87,7 +99,7 @@ def test_what_is_held_cannot_be_moved(collateral, fund) -> None:
     journal = Journal.opened([collateral.id, fund.id])
     journal.hold(collateral.id, d("60"))
     journal.move(collateral.id, fund.id, d("40.000001"), Purpose.EDGE, uuid4())
-    with refused(AccountRefusal.FUNDS_INSUFFICIENT):
+    with refused(AccountRefusal.ACCOUNT_INSUFFICIENT):
         journal.write()
     assert not Transfer.objects.filter(purpose=Purpose.EDGE).exists()
 

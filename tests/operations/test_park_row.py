@@ -39,4 +39,6 @@ def test_one_bad_row_is_parked_and_retried_while_the_others_go_on(travel, monkey
     monkeypatch.undo()
     travel(seconds=10)
     assert run_stage("route_books") == 1
+    bad.refresh_from_db()
+    assert (bad.state, bad.parked_reason, bad.retry_at) == (BookState.ROUTED, "", None), "it is healed"
     invariants.hold()

@@ -97,6 +97,24 @@ def test_a_commitments_firm_bid_is_placed_anew_at_the_new_marks(venue, travel):
     invariants.hold()
 
 
+def test_a_commitments_bid_is_placed_whatever_its_provider_called_its_own(venue, travel):
+    """The provider's bid of the name that the restart's firm bid gets, and the answer to it when it is sent again."""
+    alice = a_bidder(venue)
+    build.a_commitment(alice, min_edge_bps="250", cap_per_assignment="20000")
+    auction = an_auction(venue)
+    taken = Bid.objects.get().client_bid_id.removesuffix("0") + "1"
+    (placed,) = place(alice, order(auction, taken, edge="90"))
+    travel.to(auction.closes_at)
+    mark_again("25000")
+    run_stage("close_auctions")
+    auction.refresh_from_db()
+    assert (auction.restarts, auction.parked_reason) == (1, "")
+    assert Bid.objects.filter(client_bid_id=taken).count() == 2
+    assert place(alice, order(auction, taken, edge="90")) == [placed], "the same again is its own, not the commitment's"
+    assert code(alice, auction, "b2", edge="80") is None
+    invariants.hold()
+
+
 def test_a_restarted_auction_is_decided_by_the_bids_after_the_restart(venue, travel):
     auction = an_auction(venue)
     alice, bob = a_bidder(venue), a_bidder(venue, "Bob")

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Account, AccountKind, Holding
+from accounts.rules.refusals import AccountRefusal
 from auctions.desks.inventory import get_inventory_notional
 from auctions.models import Award
 from auctions.operations.operator.audit import audit
@@ -75,3 +76,11 @@ def test_nothing_is_sold_twice(venue):
     sell(venue)
     with refused(AuctionRefusal.NOTHING_TO_SELL):
         sell(venue, "sale-2")
+
+
+def test_what_came_back_is_not_sold_again_under_the_same_reference(venue, travel):
+    sell(venue)
+    wait_until_closed(travel)
+    with refused(AccountRefusal.REFERENCE_REUSED):
+        sell(venue)
+    assert sell(venue, "sale-2").reference == "sale-2"

@@ -16,7 +16,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_units import take_units
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
-from backstop.models import Mark
+from backstop.models import Event, Mark
 from backstop.refusals import GroundRefusal
 from tests import builders as build
 from tests import invariants, market
@@ -383,3 +383,16 @@ def test_whoever_joins_the_owners_group_after_the_opening_takes_nothing(venue, t
     auction = on_to_dutch(travel)
     with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         market.take(build.a_provider(venue, "Late", group=owner), auction, "t1", 1, floor="0")
+
+
+def test_everybody_is_told_that_an_auction_is_over_once_it_is_sold_out(venue, travel):
+    alice = build.a_provider(venue)
+    auction = market.a_dutch_auction(venue, travel)
+    told = Event.objects.filter(kind="auction_closed", subject_id=auction.id)
+    market.take(alice, auction, units=99)
+    assert not told.exists()
+    market.take(alice, auction, "t2", units=1)
+    event = told.get()
+    assert (event.provider_id, event.payload["state"]) == (None, AuctionState.AWARDED)
+    market.sweep()
+    assert told.count() == 1

@@ -31,6 +31,7 @@ class TestAmounts:
         long = Decimal("12345678901234567890.123456789012345678")
         assert Fraction(amounts.multiply(long, long)) == Fraction(long) ** 2
         assert Fraction(amounts.total([Decimal("1e30"), Decimal("1e-30")])) == 10**30 + Fraction(1, 10**30)
+        assert Fraction(amounts.difference(Decimal(1), long, long)) == 1 - 2 * Fraction(long)
 
     @given(decimals, scales)
     def test_rounding_down_favours_who_pays_and_rounding_up_who_receives(self, amount: Decimal, scale: int) -> None:

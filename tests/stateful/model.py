@@ -69,7 +69,7 @@ def rounded_down(amount: Fraction, digits: int = 4) -> Fraction:
 
 
 def held_for(price: Fraction, max_units: int, max_pay: Decimal) -> Decimal:
-    """What a bid reserves where the auction opened at this price."""
+    """What a bid holds where the auction opened at this price."""
     notional = QUANTITY * price
     unit = rounded_up(notional * MARGIN * BUFFER / UNITS)
     exposure = rounded_up(notional * BUFFER / UNITS)

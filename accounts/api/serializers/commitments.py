@@ -37,7 +37,7 @@ class CommitmentInput(TermsInput):
 
 
 def terms_sent(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of `accounts.rules.terms.Terms` among validated data, a window as one."""
+    """The fields of `accounts.rules.terms.StandingTerms` among validated data, a window as one."""
     return fields_of({name: data[name] for name in CommitmentTerms.columns() if name in data})
 
 

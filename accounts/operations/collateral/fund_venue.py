@@ -7,7 +7,6 @@ from accounts.desks.collateral import find_asset, move_once
 from accounts.desks.journal import venue_accounts
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.rules.refusals import AccountRefusal
-from backstop.errors import DomainError
 from backstop.transactions import operation
 
 
@@ -19,9 +18,5 @@ def fund_venue(*, venue_id: UUID, asset: str, amount: Decimal, reference: str) -
     """
     row = find_asset(venue_id, asset)
     fund = Account.objects.get(id=venue_accounts(venue_id, row)[AccountKind.FUND])
-    try:
-        return move_once(fund, row, amount, Purpose.FUNDING, f"fund:{reference}")
-    except DomainError as short:
-        if short.refusal is not AccountRefusal.FUNDS_INSUFFICIENT:
-            raise
-        raise AccountRefusal.FUND_INSUFFICIENT.error() from short
+    short = AccountRefusal.FUND_INSUFFICIENT
+    return move_once(fund, row, amount, Purpose.FUNDING, scope="fund", reference=reference, insufficient=short)

@@ -6,7 +6,6 @@ from uuid import UUID
 from accounts.desks.collateral import find_asset, move_once, open_provider_accounts
 from accounts.models import AccountKind, Provider, Purpose, Transfer
 from accounts.rules.refusals import AccountRefusal
-from backstop.errors import DomainError
 from backstop.transactions import operation
 
 
@@ -22,9 +21,5 @@ def move_collateral(*, venue_id: UUID, provider_id: UUID, asset: str, amount: De
     row = find_asset(venue_id, asset)
     account = open_provider_accounts(provider=provider, asset=row)[AccountKind.COLLATERAL]
     purpose = Purpose.DEPOSIT if amount > 0 else Purpose.WITHDRAWAL
-    try:
-        return move_once(account, row, amount, purpose, f"collateral:{reference}")
-    except DomainError as short:
-        if short.refusal is not AccountRefusal.FUNDS_INSUFFICIENT:
-            raise
-        raise AccountRefusal.COLLATERAL_INSUFFICIENT.error() from short
+    short = AccountRefusal.COLLATERAL_INSUFFICIENT
+    return move_once(account, row, amount, purpose, scope="collateral", reference=reference, insufficient=short)

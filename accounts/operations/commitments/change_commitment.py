@@ -13,7 +13,7 @@ from backstop.transactions import operation
 
 @operation
 def change_commitment(*, provider: Provider, commitment_id: UUID, changes: Mapping[str, Any]) -> Commitment:
-    """Set some fields of the terms (names and values as in `Terms`).
+    """Set some fields of the terms (names and values as in `StandingTerms`).
 
     What gets better for the venue does so at once, the rest after its notice. Raises `commitment_unknown`,
     `terms_refused`.

@@ -6,7 +6,7 @@ from accounts.desks.commitments import lock_commitment, record_commitment, requi
 from accounts.events import CommitmentSuspended
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.transactions import operation
@@ -15,8 +15,7 @@ from backstop.transactions import operation
 @operation
 def suspend_commitment(*, commitment_id: UUID, reason: str) -> Commitment:
     """Nothing more is taken from it from now on, not even for books that were received before."""
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.PROPOSED, CommitmentState.ACTIVE)
     commitment.suspend(reason, clock.now())

@@ -17,7 +17,7 @@ from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.refusals import GroundRefusal
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import ZERO, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def report_holdings(
     _check_sequence(venue_id, holdings, included_sequence)
     later: dict[UUID, Decimal] = defaultdict(Decimal)
     for entry in HoldingEntry.objects.filter(holding_id__in=ids).exclude(settlement_sequence__lte=included_sequence):
-        later[entry.holding_id] += entry.quantity
+        later[entry.holding_id] = total([later[entry.holding_id], entry.quantity])
     for holding in holdings:
         holding.report(reported.get(holding.instrument_id, ZERO), included_sequence, later[holding.id])
     save_changes(holdings)

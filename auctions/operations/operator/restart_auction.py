@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.restarts import restart
 from auctions.desks.work import lock_auction
-from auctions.lifecycle import UNDER_WAY, AuctionState
+from auctions.lifecycle import AuctionState
 from auctions.models import Auction
 from auctions.queries import list_breaker_levels
 from auctions.rules.refusals import AuctionRefusal
@@ -21,13 +21,11 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     Raises `reason_missing`, `auction_unknown`, `auction_not_open`, `restart_stopped`, `restarts_used_up`,
     `mark_missing`, `mark_stale`.
     """
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     hold_breakers([venue_id])
     work, auction = lock_auction(venue_id, auction_id)
     now = clock.now()
-    over = auction.state == AuctionState.OPEN and now >= auction.closes_at
-    if over or auction.state not in UNDER_WAY:
+    if auction.state != AuctionState.HALTED and not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction's window is over")
     if not list_breaker_levels([work.step.id])[work.step.id].allows_restart:
         raise AuctionRefusal.RESTART_STOPPED.error()
@@ -35,5 +33,5 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
         raise AuctionRefusal.RESTARTS_USED_UP.error(
             f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
         )
-    restart([(work, auction, work.marks(now))], reason.strip(), now)
+    restart([(work, auction, work.marks(now))], reason, now)
     return auction

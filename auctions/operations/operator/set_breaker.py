@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from auctions.desks.news import halted
 from auctions.events import BreakerReset, BreakerTripped
 from auctions.lifecycle import AuctionState
@@ -37,17 +37,19 @@ def set_breaker(
     """
     if level not in list(Level):
         raise AuctionRefusal.LEVEL_REFUSED.error(f"the level must be within {min(Level)} and {max(Level)}")
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     scope = _scope(venue_id, product_group, auction_id)
     lock_exclusive("breaker", [venue_id])
-    breaker = Breaker.objects.filter(**scope).first() or Breaker(**scope, level=Level.ALL)
-    if breaker.level == level and breaker.tripped_at is not None:
-        return breaker
+    known = Breaker.objects.filter(**scope).first()
+    if known is not None and known.level == level:
+        return known
     now = clock.now()
-    breaker.level, breaker.reason, breaker.tripped_at = level, reason.strip(), now
-    breaker.who = current_actor()
-    breaker.save()
+    breaker = known or Breaker(**scope)
+    breaker.set(Level(level), reason, current_actor(), now)
+    if known is None:
+        breaker.save(force_insert=True)
+    else:
+        save_changes([breaker])
     record_events([_event(breaker, product_group)])
     if not Level(level).allows_bids:
         _halt_all(_within(breaker), f"breaker: {breaker.reason}", now)

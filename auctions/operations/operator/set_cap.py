@@ -35,8 +35,7 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
             cap.delete()
     elif cap is None:
         cap = Cap(venue=venue, product_group=product_group, asset=asset, limit=limit)
-        cap.outstanding = _under_way(cap)
-        cap.ceiling = max(limit, cap.outstanding)
+        cap.begin(_under_way(cap))
         cap.save(force_insert=True)
     else:
         cap.set_limit(limit)

@@ -4,7 +4,7 @@ from accounts.desks.people import lock_provider, save_provider
 from accounts.events import ProviderSuspended
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from backstop import clock
 from backstop.transactions import operation
 
@@ -12,8 +12,7 @@ from backstop.transactions import operation
 @operation
 def suspend_provider(*, provider: Provider, reason: str) -> Provider:
     """From now on it takes nothing new; what it has offered stays until it ends or is cancelled."""
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     provider = lock_provider(provider)
     if provider.state != ProviderState.SUSPENDED:
         provider.suspend(reason, clock.now())

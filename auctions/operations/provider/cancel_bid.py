@@ -29,7 +29,7 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     now = clock.now()
     if bid.state != BidState.LIVE:
         raise AuctionRefusal.BID_NOT_LIVE.error(f"the bid is {bid.state}", pointer="")
-    if auction.state == AuctionState.OPEN and now >= auction.closes_at:
+    if auction.state != AuctionState.HALTED and not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction's window is over")
     carried_over = (bid.firm or bid.round < auction.round) and not _may_all_be_cancelled(auction)
     if bid.commitment_id or carried_over:

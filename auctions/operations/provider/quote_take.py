@@ -11,7 +11,7 @@ from uuid import UUID
 
 from accounts.models import Account, AccountKind, Provider
 from auctions.desks.awards import collateral_needed
-from auctions.desks.dutch import TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
+from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_work
 from auctions.models import Auction, Book, Step
 from auctions.rules.curves import schedule
@@ -62,7 +62,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     require_open(auction, now)
     require_eligible(provider, auction)
     left = auction.units - auction.units_taken
-    size = size_of(auction, TakeOrder("", left if units is None else units))
+    size = size_of(auction, left if units is None else units)
     offered = price(work, auction, now)
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
     return TakeQuote(
@@ -82,7 +82,9 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
 
 
 def _schedule(auction: Auction, now: datetime, cap_bps: Decimal) -> tuple[tuple[datetime, Decimal], ...]:
-    clock = auction.price_clock
-    until = seconds_between(clock.starts_at, auction.closes_at)
-    ahead = schedule(clock.curve, clock.seconds_at(now), until, cap_bps)
-    return tuple((clock.starts_at + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead)
+    price_clock = auction.price_clock
+    until = seconds_between(price_clock.starts_at, auction.closes_at)
+    ahead = schedule(price_clock.curve, price_clock.seconds_at(now), until, cap_bps)
+    return tuple(
+        (price_clock.starts_at + timedelta(seconds=float(seconds)), floor_edge(edge)) for seconds, edge in ahead
+    )

@@ -10,15 +10,18 @@ from uuid import UUID
 from accounts.desks.journal import Journal
 from accounts.desks.keys import require_live_key
 from accounts.models import Account, AccountKind, Provider
+from auctions.desks import news
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.caps import CapDesk
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import Work, lock_auction
+from auctions.events import AuctionClosed
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Take
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import lock_exclusive, operation
 
 
@@ -52,7 +55,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         raise AuctionRefusal.BOOK_VERSION_CHANGED.error(
             f"the book is in version {work.book.version} now", pointer="/book_version"
         )
-    units = size_of(auction, order)
+    units = size_of(auction, order.units, order.min_units)
     offered = price(work, auction, now)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
@@ -107,5 +110,6 @@ def _award(
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
+        record_events([news.moved(auction, AuctionClosed)])
     save_changes([work.step, auction])
     return take

@@ -14,9 +14,9 @@ from accounts.rules.tiers import LAST_TIER
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.commitments import CommitmentDesk
-from auctions.desks.work import Work, caps_of, load_work, lock_books, pass_or_wait
-from auctions.lifecycle import StepKind, StepState
-from auctions.models import Book, Step
+from auctions.desks.work import Work, caps_of, pass_or_wait, ready_work
+from auctions.lifecycle import StepKind
+from auctions.models import Step
 from auctions.queries import list_breaker_levels
 from auctions.rules.budgets import reserve_edge
 from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, reserve_by_competition
@@ -34,20 +34,16 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
     """
     hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
     now = clock.now()
-    books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
-    steps = Step.objects.filter(
-        id__in=ids, lot__book__in=books, kind=StepKind.ASSIGN, state=StepState.READY, due_at__lte=now
-    )
-    works = load_work(steps, books)
+    works = ready_work(ids, StepKind.ASSIGN, now)
     levels = list_breaker_levels([work.step.id for work in works])
-    priced = [
-        (work, marks)
+    priced = {
+        work.step.id: marks
         for work in works
         if levels[work.step.id].allows_bids and (marks := work.marks_if_fresh(now)) is not None
-    ]
-    _assign(priced, now)
+    }
+    _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
     for work in works:
-        pass_or_wait(work, now, priced=any(work is one for one, _ in priced))
+        pass_or_wait(work, now, priced=work.step.id in priced)
     save_changes(work.step for work in works)
     return len(works)
 

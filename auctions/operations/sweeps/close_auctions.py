@@ -24,6 +24,7 @@ from auctions.desks.restarts import restart
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import SealedBids, untold
 from auctions.desks.work import Work, load_work, lock_books
+from auctions.events import AuctionClosed, AuctionReopened, AuctionResumed
 from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.queries import list_breaker_levels
@@ -168,7 +169,7 @@ class _Closing:
                 self.events.append(news.halted(auction))
             case Resume():
                 auction.resume(playbook, self.now)
-                self.events.append(news.resumed(auction))
+                self.events.append(news.moved(auction, AuctionResumed))
             case End():
                 self._end(each)
             case Leave(reason):
@@ -201,11 +202,11 @@ class _Closing:
         shows_lot = auction.disclosure == Disclosure.FULL
         if reopens(terms, opened, level=each.level, max_reopenings=playbook.max_reopenings, shows_lot=shows_lot):
             auction.reopen(playbook.reopening_seconds, self.now)
-            self.events.append(news.reopened(auction))
+            self.events.append(news.moved(auction, AuctionReopened))
             return
         decision = decide(terms, opened)
         given = self.deciding.award(work, auction, bids, decision.awards, each.fresh, offers)
-        auction.optimal, auction.gap = decision.optimal, decision.gap
+        auction.note_selection(decision.optimal, decision.gap)
         self._end(each, {award.sequence for award in given if award.given_units}, decision.undecided)
         self._record(auction, terms, opened, replace(decision, awards=given))
 
@@ -229,13 +230,13 @@ class _Closing:
         self.caps.release(work, auction, auction.lot_units_left)
         auction.close(self.now, won=bool(winners), undecided=undecided)
         work.step.move_to(StepState.SETTLING, self.now)
-        self.events.append(news.closed(auction))
+        self.events.append(news.moved(auction, AuctionClosed))
 
     def _void_unconfirmed(self, each: _LookedAt) -> None:
         for bid in self.sealed.live(each.auction):
             if bid.must_reconfirm:
                 self.deciding.void(each.work, bid, NOT_RECONFIRMED)
-        each.auction.reconfirm_since = None
+        each.auction.end_reconfirming()
 
     def _open_bids(self, each: _LookedAt) -> None:
         """Open all bids; the live ones that cannot be are void."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.inventory import get_inventory_notional, lock_inventory
@@ -26,13 +26,10 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     venues = sorted(set(Step.objects.filter(id__in=ids).values_list("lot__book__venue_id", flat=True)))
     lock_inventory(venues)
     now = clock.now()
-    works = ready_work(ids, StepKind.FUND)
+    works = ready_work(ids, StepKind.FUND, now)
     priced = {work.step.id: marks for work in works if (marks := work.marks_if_fresh(now)) is not None}
     inventory = {venue_id: get_inventory_notional(venue_id) for venue_id in venues}
-    funds = {
-        work.asset.id: venue_accounts(work.book.venue_id, work.asset)[AccountKind.FUND]
-        for work in {work.asset.id: work for work in works}.values()
-    }
+    funds = accounts_by_asset(AccountKind.FUND, [work.asset for work in works])
     awarding = Awarding(Journal.opened(funds.values()), now)
     for work in works:
         marks = priced.get(work.step.id)

@@ -1,7 +1,7 @@
-"""Opening: a lot that is due gets its auction, with terms that are fixed from then on.
+"""Opening: which of the lots that are due are let into an auction now.
 
-A sealed auction starts with the firm bids of commitments; a Dutch one with a price clock that starts at or below the
-worst edge paid so far.
+Guarantees that no cap is exceeded, that nothing is opened where breaker or marks do not allow it, and that no lot waits
+for longer than its playbook lets it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
 
 def _admit(work: Work, level: Level, caps: CapDesk, now: datetime) -> Mapping[UUID, Decimal] | None:
     """The marks to open the work's auction with; None where it has to wait, or has waited long enough."""
-    work.step.waits_for = None
+    work.step.stop_waiting()
     marks = work.marks_if_fresh(now) if level.allows_opening else None
     if marks is None:
         pass_or_wait(work, now, priced=False)
@@ -74,8 +74,10 @@ def _admit(work: Work, level: Level, caps: CapDesk, now: datetime) -> Mapping[UU
 def _queue_or_pass(work: Work, full: Cap, now: datetime) -> None:
     """The step waits until the cap has room; at the playbook's age limit exactly it goes on without an auction."""
     step = work.step
-    if step.queued_at is None:
-        step.queued_at = now
+    since = step.queued_at
+    if since is None:
+        since = now
+        step.queue(now)
         queued = StepQueued(
             venue_id=work.book.venue_id,
             subject_id=step.id,
@@ -84,8 +86,8 @@ def _queue_or_pass(work: Work, full: Cap, now: datetime) -> None:
             outstanding=full.outstanding,
         )
         record_events([queued])
-    ends_at = step.queued_at + timedelta(seconds=work.playbook.max_queue_seconds)
+    ends_at = since + timedelta(seconds=work.playbook.max_queue_seconds)
     if now >= ends_at:
         step.move_to(StepState.SETTLING, now)
     else:
-        step.waits_for, step.seen_releases, step.due_at = full, full.releases, ends_at
+        step.wait_for(full, until=ends_at)

@@ -8,19 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
-from auctions.desks.work import FAILED, Work, load_work, lock_books
+from auctions.desks.work import Work, load_work, lock_books
 from auctions.events import StepEnded
-from auctions.lifecycle import WATERFALL, SettlementState, StepKind, StepState
+from auctions.lifecycle import FAILED, SETTLEMENT, WATERFALL, SettlementState, StepKind, StepState
 from auctions.models import Book, Step
 from auctions.rules.waterfall import Progress, next_step
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-
-FINAL = (SettlementState.SETTLED, *FAILED)
 
 
 @operation
@@ -43,7 +41,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
 
 
 def _is_final(work: Work) -> bool:
-    return all(award.settlement.state in FINAL for award in work.awards if award.step_id == work.step.id)
+    return all(award.settlement.state in SETTLEMENT.final for award in work.awards if award.step_id == work.step.id)
 
 
 def _placed(work: Work) -> int:
@@ -71,10 +69,7 @@ def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
 
 
 def _free_budgets(works: Sequence[Work], now: datetime) -> None:
-    funds = {
-        work.asset.id: venue_accounts(work.book.venue_id, work.asset)[AccountKind.FUND]
-        for work in {work.asset.id: work for work in works}.values()
-    }
+    funds = accounts_by_asset(AccountKind.FUND, [work.asset for work in works])
     journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works)])
     for work in works:
         lot = work.lot

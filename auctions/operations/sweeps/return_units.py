@@ -19,7 +19,7 @@ def return_units(*, ids: Sequence[UUID]) -> int:
     """Give back what is left in those of these RETURN steps that are ready, to the venue or to the fund that sells;
     how many there were."""
     now = clock.now()
-    works = ready_work(ids, StepKind.RETURN)
+    works = ready_work(ids, StepKind.RETURN, now)
     awarding = Awarding(Journal.opened([]), now)
     for work in works:
         owner = Beneficiary.FUND if work.book.owned_by_fund else Beneficiary.VENUE

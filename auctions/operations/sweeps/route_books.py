@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.caps import counted
 from auctions.desks.work import leg_of, lock_books
@@ -34,9 +34,9 @@ from backstop.values.splitting import split_amount
 @dataclass(frozen=True, slots=True)
 class _Routed:
     book: Book
-    lots: list[Lot]
-    positions: list[Position]
-    added: list[Position]
+    lots: Sequence[Lot]
+    positions: Sequence[Position]
+    added: Sequence[Position]
 
 
 @operation
@@ -70,22 +70,25 @@ def _current_positions(books: Sequence[Book]) -> QuerySet[Position]:
 
 def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -> _Routed:
     scope = book.playbook.lot_scope
-    routed = _Routed(book, lots=[], positions=list(positions), added=[])
+    lots: list[Lot] = []
+    added: list[Position] = []
     mine = [cap for cap in caps if (cap.venue_id, cap.asset_id) == (book.venue_id, book.asset_id)]
     for members in group_by_key([_lot_key(scope, position) for position in positions]):
-        for part in _cut(routed, [positions[index] for index in members], mine):
+        shares = _cut(book, [positions[index] for index in members], mine, len(positions) + len(added))
+        added += [position for share in shares for position in share[1:]]
+        for part in zip(*shares, strict=True):
             lot = Lot(
                 book=book,
                 book_version=book.version,
-                ordinal=len(routed.lots),
-                product_group=None if scope == LotScope.BOOK else part[0].instrument.product_group,
+                ordinal=len(lots),
+                product_group_id=None if scope == LotScope.BOOK else part[0].instrument.product_group_id,
                 units=unit_count(_units_wanted(book.playbook), [leg_of(position) for position in part]),
                 notional=total(position.notional for position in part),
             )
             for position in part:
                 position.lot = lot
-            routed.lots.append(lot)
-    return routed
+            lots.append(lot)
+    return _Routed(book, lots, positions, added)
 
 
 def _units_wanted(playbook: Playbook) -> int:
@@ -95,35 +98,36 @@ def _units_wanted(playbook: Playbook) -> int:
     return max(playbook.units_per_lot, PERCENTS * PERCENTS)
 
 
-def _cut(routed: _Routed, positions: list[Position], caps: Sequence[Cap]) -> list[list[Position]]:
-    """The positions of each lot that these become: one, or as many as the playbook's limit on a lot and caps ask for.
+def _cut(book: Book, positions: list[Position], caps: Sequence[Cap], ordinal: int) -> list[list[Position]]:
+    """Each position's shares of the lots that these become: of one, or of as many as the playbook's limit on a lot and
+    caps ask for. The first share is its own row; those of the others are numbered from `ordinal` on.
 
     A lot larger than a cap as a whole could never pass it. One of zero lets nothing pass, however small it is cut.
     """
     limits = [([leg_of(position) for position in counted(cap, positions)], cap.limit) for cap in caps]
     legs = [leg_of(position) for position in positions]
-    if routed.book.playbook.max_lot_notional is not None:
-        limits.append((legs, routed.book.playbook.max_lot_notional))
+    if book.playbook.max_lot_notional is not None:
+        limits.append((legs, book.playbook.max_lot_notional))
     marks = {position.instrument_id: position.mark_price for position in positions}
-    parts = part_count(legs, marks, limits, routed.book.asset.scale)
+    parts = part_count(legs, marks, limits, book.asset.scale)
     if parts == 1:
-        return [positions]
-    shares = [_cut_position(routed, position, parts) for position in positions]
-    return [list(part) for part in zip(*shares, strict=True)]
+        return [[position] for position in positions]
+    return [
+        _cut_position(book, position, parts, ordinal + place * (parts - 1)) for place, position in enumerate(positions)
+    ]
 
 
-def _cut_position(routed: _Routed, position: Position, parts: int) -> list[Position]:
-    """The position's share of each part: the first stays its own row, the others get theirs."""
+def _cut_position(book: Book, position: Position, parts: int, ordinal: int) -> list[Position]:
+    """The position's share of each part: the first stays its own row, the others get theirs, from `ordinal` on."""
     quantities = cut_quantity(leg_of(position), parts)
-    notionals = split_amount(position.notional, quantities, routed.book.asset.scale)
+    notionals = split_amount(position.notional, quantities, book.asset.scale)
     accrued = split_amount(position.accrued, quantities, STORED_SCALE)
     position.cut_to(quantities[0], notionals[0], accrued[0])
-    reached = len(routed.positions) + len(routed.added)
     others = [
         Position(
-            book=routed.book,
-            book_version=routed.book.version,
-            ordinal=reached + part - 1,
+            book=book,
+            book_version=book.version,
+            ordinal=ordinal + part - 1,
             instrument=position.instrument,
             side=position.side,
             quantity=quantities[part],
@@ -134,7 +138,6 @@ def _cut_position(routed: _Routed, position: Position, parts: int) -> list[Posit
         )
         for part in range(1, parts)
     ]
-    routed.added.extend(others)
     return [position, *others]
 
 
@@ -149,10 +152,7 @@ def _first_step(lot: Lot, now: datetime) -> Step:
 
 
 def _hold_budgets(routed: Sequence[_Routed]) -> None:
-    funds = {
-        book.asset_id: venue_accounts(book.venue_id, book.asset)[AccountKind.FUND]
-        for book in {each.book.asset_id: each.book for each in routed}.values()
-    }
+    funds = accounts_by_asset(AccountKind.FUND, [each.book.asset for each in routed])
     journal = Journal.opened([*funds.values(), *(each.book.estate_id for each in routed)])
     for each in routed:
         book, scale = each.book, each.book.asset.scale

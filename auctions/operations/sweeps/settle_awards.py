@@ -10,7 +10,7 @@ from uuid import UUID
 from accounts.desks.holdings import settle_holdings
 from accounts.desks.journal import Journal
 from accounts.models import Purpose
-from auctions.desks.accounts import BookAccounts, _Parties, next_sequences, release_holds
+from auctions.desks.accounts import BookAccounts, Parties, next_sequences
 from auctions.desks.work import leg_of, lock_books
 from auctions.events import AwardSettled
 from auctions.lifecycle import SettlementState
@@ -70,7 +70,7 @@ def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
 def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
-    release_holds(journal, award, who.estate, who.fund, who.taker)
+    accounts.release(award, who)
     journal.move(who.clearing, who.estate, flows.profit, Purpose.MARK_CHANGE, award.id)
     journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
     if who.margin:
@@ -81,7 +81,7 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
     journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
 
 
-def _move_with_provider(journal: Journal, who: _Parties, flows: Flows, margin: UUID, subject_id: UUID) -> None:
+def _move_with_provider(journal: Journal, who: Parties, flows: Flows, margin: UUID, subject_id: UUID) -> None:
     """What the estate and the provider pay each other; a fraction between them is the venue's."""
     journal.move(who.taker, who.estate, flows.value_paid, Purpose.TRANSFER_VALUE, subject_id)
     journal.move(who.estate, who.taker, flows.edge_paid, Purpose.EDGE, subject_id)

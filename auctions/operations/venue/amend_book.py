@@ -34,12 +34,13 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         )
     now = clock.now()
     draft = _draft(book, order, now)
-    ending = VersionEnd(book, f"the book was amended to version {book.version + 1}", caps, now)
+    ending = VersionEnd(book, caps, now)
+    ending.end(f"the book was amended to version {book.version + 1}")
     book.amend(order.fingerprint, now)
-    draft.describe(book)
-    write_lines([draft])
+    draft.fill(book)
     move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
-    ending.journal.write()
+    ending.write()
+    write_lines([draft])
     save_changes([book])
     amended = BookAmended(
         venue_id=book.venue_id,
@@ -53,12 +54,13 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
 
 
 def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
-    faults = []
+    drafting = Drafting(book.venue_id, book.playbook, {"": order}, now)
     if order.reference != book.reference:
-        faults.append(AuctionRefusal.REFERENCE_DIFFERS.at("/reference", f"the book's reference is {book.reference!r}"))
-    (draft,) = Drafting(book.venue_id, book.playbook, {"": order}, now).drafts()
-    if draft.asset.id != book.asset_id:
-        faults.append(AuctionRefusal.SETTLEMENT_ASSET_DIFFERS.at("/positions", f"the book settles in {book.asset}"))
-    if faults:
-        raise AuctionRefusal.BOOKS_REFUSED.error(f"{faults[0].message}; nothing was amended", faults=faults)
-    return draft
+        differs = f"the book's reference is {book.reference!r}"
+        drafting.faults.append(AuctionRefusal.REFERENCE_DIFFERS.at("/reference", differs))
+    drafts = drafting.drafts()
+    if drafts and drafts[0].asset.id != book.asset_id:
+        differs = f"the book settles in {book.asset}"
+        drafting.faults.append(AuctionRefusal.SETTLEMENT_ASSET_DIFFERS.at("/positions", differs))
+    drafting.require_no_fault("nothing was amended")
+    return drafts[0]

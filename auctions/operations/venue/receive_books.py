@@ -7,28 +7,23 @@ every book is taken in or none.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from accounts.desks.journal import Journal, venue_accounts
-from accounts.models import Account, AccountKind
 from accounts.rules.refusals import AccountRefusal
-from auctions.desks.books import move_in
-from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
-from auctions.events import BookReceived
+from auctions.desks.drafts import BookOrder, Drafting
+from auctions.desks.intake import lock_intake, write_books
 from auctions.models import Book
 from auctions.queries import get_latest_playbook
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
-from backstop.record import record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 
 
 @operation
-def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder], owned_by_fund: bool = False) -> list[Book]:
+def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder]) -> list[Book]:
     """Take in a batch of books, in its order; those that are known already are answered as they are.
 
     Raises `books_refused` (with every fault and its JSON pointer), `reference_reused`, `playbook_missing`.
     """
-    # One intake a venue at a time, so that what follows sees the references of the one before.
-    lock_exclusive("intake", [venue_id])
+    lock_intake(venue_id)
     known = {
         book.reference: book
         for book in Book.objects.filter(venue=venue_id, reference__in=[o.reference for o in orders])
@@ -38,8 +33,10 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder], owned_by_fund:
         playbook = get_latest_playbook(venue_id)
         if playbook is None:
             raise AuctionRefusal.PLAYBOOK_MISSING.error()
-        drafts = Drafting(venue_id, playbook, fresh, clock.now()).drafts()
-        known |= {book.reference: book for book in _write(drafts, owned_by_fund)}
+        drafting = Drafting(venue_id, playbook, fresh, clock.now())
+        drafts = drafting.drafts()
+        drafting.require_no_fault("nothing was taken in")
+        known |= {book.reference: book for book in write_books(drafts)}
     return [known[order.reference] for order in orders]
 
 
@@ -57,42 +54,3 @@ def _fresh(orders: Sequence[BookOrder], known: Mapping[str, Book]) -> dict[str, 
     """What is not known yet, by its first place in the batch."""
     places = {order.reference: index for index, order in reversed(list(enumerate(orders)))}
     return {f"/books/{places[order.reference]}": order for order in orders if order.reference not in known}
-
-
-def _write(drafts: Sequence[Draft], owned_by_fund: bool) -> list[Book]:
-    books = [_book(draft, owned_by_fund) for draft in drafts]
-    Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
-    Book.objects.bulk_create(books)
-    write_lines(drafts)
-    clearing = {
-        asset.id: venue_accounts(asset.venue_id, asset)[AccountKind.CLEARING]
-        for asset in {draft.asset.id: draft.asset for draft in drafts}.values()
-    }
-    journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
-    for book, draft in zip(books, drafts, strict=True):
-        move_in(journal, clearing[book.asset_id], book, draft.value.settled)
-    journal.write()
-    record_events(
-        [
-            BookReceived(venue_id=book.venue_id, subject_id=book.id, reference=book.reference, notional=book.notional)
-            for book in books
-        ]
-    )
-    return books
-
-
-def _book(draft: Draft, owned_by_fund: bool) -> Book:
-    venue_id = draft.playbook.venue_id
-    book = Book(
-        venue_id=venue_id,
-        playbook=draft.playbook,
-        reference=draft.order.reference,
-        fingerprint=draft.order.fingerprint,
-        owned_by_fund=owned_by_fund,
-        asset=draft.asset,
-        received_at=draft.drafted_at,
-        estate=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.ESTATE),
-        debt=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.DEBT, floor=None),
-    )
-    draft.describe(book)
-    return book

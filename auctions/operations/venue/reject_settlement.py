@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.participants import ParticipantDesk
 from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
@@ -18,8 +18,7 @@ def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault
 
     Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`, `reason_missing`.
     """
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     hold_breakers([venue_id])
     settlement = lock_settlement(venue_id, settlement_id)
     if settlement.state == SettlementState.REJECTED and (settlement.reason, settlement.fault) == (reason, fault):

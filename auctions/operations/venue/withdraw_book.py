@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.rules.reasons import require_reason
 from auctions.desks.books import VersionEnd, lock_book, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.events import BookWithdrawn
@@ -21,15 +21,16 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     Raises `book_unknown`, `reason_missing`, `book_withdrawn` (for another reason), `book_owned_by_fund`,
     `book_awarded`.
     """
-    if not reason.strip():
-        raise AccountRefusal.REASON_MISSING.error()
+    reason = require_reason(reason)
     caps = CapDesk([venue_id])
     book = lock_book(venue_id, book_id)
     if book.state == BookState.WITHDRAWN and book.withdrawal_reason == reason:
         return book
     require_no_award(book)
     now = clock.now()
-    VersionEnd(book, "the venue withdrew the book", caps, now).journal.write()
+    ending = VersionEnd(book, caps, now)
+    ending.end("the venue withdrew the book")
+    ending.write()
     book.withdraw(reason, now)
     save_changes([book])
     record_events([BookWithdrawn(venue_id=book.venue_id, subject_id=book.id, reason=reason)])

@@ -1,6 +1,6 @@
 """Whether an auction is contested: a single bidder, or one with a sham second, never gets a giveaway.
 
-Called before a sealed auction is cleared; where the answer is no, the step's cap is the uncontested one.
+Where the answer is no, the step's cap is the uncontested one.
 """
 
 from collections.abc import Sequence

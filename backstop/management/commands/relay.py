@@ -8,8 +8,8 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from backstop.delivery.relay import publish_events
 from backstop.operations.forget_answers import forget_answers
+from backstop.operations.publish_events import publish_events
 from backstop.transactions import perform
 
 IDLE_SECONDS = 0.1

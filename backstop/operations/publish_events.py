@@ -1,15 +1,11 @@
-"""The relay: copies committed events to where readers follow them, in one gapless order for each venue.
+"""Committed events are copied to where readers follow them, in one gapless order for each venue.
 
 Guarantees that every committed event is published once, and that a position, once it can be read, has all before it.
 """
 
-from uuid import UUID
-
 from django.db import connection
 
-from backstop.transactions import lock_exclusive, operation
-
-RELAY = UUID(int=0)
+from backstop.transactions import EVERYWHERE, lock_exclusive, operation
 
 PUBLISH_SQL = """
 WITH due AS (
@@ -38,12 +34,12 @@ ORDER BY placed.venue_id, placed.place
 
 
 @operation
-def publish_events(limit: int = 1000) -> int:
+def publish_events(*, limit: int = 1000) -> int:
     """Give up to `limit` committed events the next positions of their venues, oldest first; how many there were.
 
     One relay at a time: a second one waits here, so that what it finds in the queue is not being published already.
     """
-    lock_exclusive("relay", [RELAY])
+    lock_exclusive("relay", [EVERYWHERE])
     with connection.cursor() as cursor:
         cursor.execute(PUBLISH_SQL, [limit])
         return int(cursor.rowcount)

@@ -1,0 +1,55 @@
+"""Intake: drafted books are written, and their money comes into the ledger. One intake a venue at a time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from accounts.desks.journal import Journal, accounts_by_asset
+from accounts.models import Account, AccountKind
+from auctions.desks.books import move_in
+from auctions.desks.drafts import Draft, write_lines
+from auctions.events import BookReceived
+from auctions.models import Book
+from backstop.record import record_events
+from backstop.transactions import lock_exclusive
+
+
+def lock_intake(venue_id: UUID) -> None:
+    """What follows sees the references of every intake before it."""
+    lock_exclusive("intake", [venue_id])
+
+
+def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list[Book]:
+    """Write a book for each draft, with its money, and tell of it. The intake is locked."""
+    books = [_book(draft, owned_by_fund) for draft in drafts]
+    Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
+    Book.objects.bulk_create(books)
+    write_lines(drafts)
+    clearing = accounts_by_asset(AccountKind.CLEARING, [draft.asset for draft in drafts])
+    journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
+    for book, draft in zip(books, drafts, strict=True):
+        move_in(journal, clearing[book.asset_id], book, draft.value.settled)
+    journal.write()
+    record_events(
+        [
+            BookReceived(venue_id=book.venue_id, subject_id=book.id, reference=book.reference, notional=book.notional)
+            for book in books
+        ]
+    )
+    return books
+
+
+def _book(draft: Draft, owned_by_fund: bool) -> Book:
+    venue_id = draft.playbook.venue_id
+    book = Book(
+        venue_id=venue_id,
+        playbook=draft.playbook,
+        reference=draft.order.reference,
+        fingerprint=draft.order.fingerprint,
+        owned_by_fund=owned_by_fund,
+        asset=draft.asset,
+        received_at=draft.drafted_at,
+        estate=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.ESTATE),
+        debt=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.DEBT, floor=None),
+    )
+    draft.fill(book)
+    return book
