@@ -133,7 +133,7 @@ def test_another_content_type_and_method_and_address_are_problems(client) -> Non
 
 
 def test_an_unexpected_error_tells_nothing_but_its_request(client, monkeypatch) -> None:
-    monkeypatch.setattr("backstop.api.marks.Quote", None)
+    monkeypatch.setattr("backstop.api.marks.MarkQuote", None)
     response = client.post("/v1/marks", {"marks": [a_quote()]})
     assert (response.status_code, response.json()["code"]) == (500, "server_error")
     assert response.json()["request_id"] == response["X-Request-ID"]
