@@ -58,8 +58,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
         cursor.execute("SELECT to_regclass('clock_travel') IS NULL")
         if cursor.fetchone()[0]:  # with --reuse-db it is there already
             cursor.execute(TRAVEL_SQL)
-        # One transaction around a whole test: what it stands still for is no part of the product.
-        cursor.execute("SET idle_in_transaction_session_timeout = 0")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -56,9 +56,8 @@ def without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def other() -> Iterator["psycopg.Connection[Any]"]:
     """A connection as another program has it, with the limits of the house."""
-    with connection.cursor():
-        dsn = connection.connection.info.dsn
-    with psycopg.connect(dsn, autocommit=True) as other:
+    connection.ensure_connection()
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
         yield other
 
 

@@ -49,6 +49,7 @@ CLOSER = textwrap.dedent("""
 
 @pytest.fixture
 def closer(db: None) -> Iterator["subprocess.Popen[str]"]:
+    connection.ensure_connection()
     url = f"{connection.connection.info.dsn} options='-c idle_in_transaction_session_timeout={LIMIT_SECONDS}s'"
     closer = subprocess.Popen(
         [sys.executable, "-c", CLOSER],
