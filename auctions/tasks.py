@@ -28,6 +28,7 @@ from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
 from backstop import clock
+from backstop.database import is_excessive, is_passing
 from backstop.transactions import perform
 
 BATCH = 1000
@@ -116,14 +117,23 @@ def wake(stage: str) -> None:
 
 
 def _carry_out(stage: Stage, ids: Sequence[UUID]) -> int:
-    """The operation on these rows; where it fails, on each half, down to the one bad row, which is parked."""
+    """The operation on these rows; where it fails, on each half, down to the one bad row, which is parked.
+
+    No row is bad because the database is away: that is raised, and the next sweep asks again. What takes more than one
+    transaction may is halved too, but the one row that is left is only passed over.
+    """
     actor = f"sweep:{stage.operation.__name__}"
     try:
         return perform(stage.operation, actor=actor, ids=ids)
     except Exception as error:
+        if is_passing(error) and not is_excessive(error):
+            raise
         if len(ids) > 1:
             middle = len(ids) // 2
             return _carry_out(stage, ids[:middle]) + _carry_out(stage, ids[middle:])
+        if is_excessive(error):
+            log.exception("row_passed_over", stage=stage.operation.__name__, row=str(ids[0]))
+            return 0
         log.exception("row_parked", stage=stage.operation.__name__, row=str(ids[0]))
         perform(park_row, actor=actor, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
         return 0

@@ -91,6 +91,9 @@ TEMPLATES = [
 ]
 
 _database = conninfo_to_dict(DATABASE_URL)
+# A server that is gone without a word is noticed within half a minute; TCP by itself goes on hoping for hours. What
+# limits the transactions of a program that is gone is set by `migrate`: see backstop/database.py.
+_keepalives = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -103,7 +106,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer hands each transaction another server connection: no prepared statements, no cursors held open.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"connect_timeout": 5, **_database, "prepare_threshold": None},
+        "OPTIONS": {"connect_timeout": 5, **_keepalives, **_database, "prepare_threshold": None},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
