@@ -5,7 +5,7 @@ answers the same for seven days, and that whatever happens has an actor: a text 
 or a command, as `user:olivia` or `sweep:close_auctions`. What met others in its way is tried again, whole.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
-breakers -> venue caps -> books -> auctions -> commitments -> accounts.
+a name that one holds alone -> breakers -> venue caps -> books -> auctions -> commitments -> accounts.
 """
 
 import json
@@ -106,6 +106,12 @@ def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
     """
     with acting(actor):
         return _in_transaction(lambda: function(**arguments))
+
+
+def perform_alone(name: str, function: Callable[..., R], *, actor: str, **arguments: Any) -> R | None:
+    """`perform`, unless somebody is in the middle of something under this name: then nothing happens, and None."""
+    with acting(actor), transaction.atomic(durable=True):
+        return function(**arguments) if _try_lock(name) else None
 
 
 def perform_once(

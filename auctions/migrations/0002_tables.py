@@ -28,6 +28,18 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Heartbeat',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=backstop.clock.DatabaseNow(), editable=False)),
+                ('stage', models.CharField(max_length=32, unique=True)),
+                ('beat_at', models.DateTimeField()),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='FundInventory',
             fields=[
             ],

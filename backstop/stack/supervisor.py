@@ -1,4 +1,4 @@
-"""The stack of one checkout as child processes: web, beat, workers and relay, with their logs in the run folder.
+"""The stack of one checkout as child processes: web, clock, workers and relay, with their logs in the run folder.
 
 Guarantees: healthy when entered; a child that dies is started again; stopped in order and in time; what a killed
 supervisor left running is ended first.
