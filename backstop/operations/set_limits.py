@@ -4,14 +4,11 @@ Guarantees that they hold for every connection that this role opens from now on,
 """
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
 
-from backstop.transactions import lock_exclusive, operation
-
-EVERYWHERE = UUID(int=0)
+from backstop.transactions import EVERYWHERE, lock_exclusive, operation
 
 
 @operation

@@ -3,19 +3,16 @@
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, InternalError, OperationalError, connection, transaction
 
 from auctions.desks.unsealing import untold
 from auctions.operations.operator.audit import audit
 from backstop import database, transactions
-from backstop.database import LIMITS, LOST, is_passing, kept_alive, lift_limits, sqlstate_of
+from backstop.database import LOST, is_passing, kept_alive, lift_limits, sqlstate_of
 from backstop.models import StoredAnswer, Venue
-from backstop.operations.set_limits import set_limits
 from backstop.transactions import Request, operation, perform_once
 from tests.builders import perform
 
@@ -51,14 +48,6 @@ class Meets:
 @pytest.fixture
 def without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transactions, "PAUSE_SECONDS", 0)
-
-
-@pytest.fixture
-def other() -> Iterator["psycopg.Connection[Any]"]:
-    """A connection as another program has it, with the limits of the house."""
-    connection.ensure_connection()
-    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
-        yield other
 
 
 @pytest.fixture
@@ -163,20 +152,6 @@ def test_a_real_deadlock_ends_with_both_done() -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert sorted(done) == codes
-
-
-def test_migrate_sets_the_limits_of_every_connection_from_then_on(other: "psycopg.Connection[Any]") -> None:
-    shown = {name: other.execute(f"SHOW {name}").fetchone()[0] for name in LIMITS}  # type: ignore[index]
-    assert shown == LIMITS
-
-
-def test_limits_that_were_changed_are_set_again_by_migrate(other: "psycopg.Connection[Any]") -> None:
-    perform(set_limits, limits={"lock_timeout": "1min"})
-    with psycopg.connect(other.info.dsn, autocommit=True) as later:
-        assert later.execute("SHOW lock_timeout").fetchone() == ("1min",)
-    call_command("migrate", verbosity=0)
-    with psycopg.connect(other.info.dsn, autocommit=True) as later:
-        assert later.execute("SHOW lock_timeout").fetchone() == (LIMITS["lock_timeout"],)
 
 
 def test_what_takes_long_by_its_nature_lifts_the_limits_of_its_own_transaction_only(limited: None) -> None:
