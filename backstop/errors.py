@@ -21,6 +21,7 @@ class Kind(Enum):
     TOO_LARGE = 413  # more than is read
     REFUSED = 422  # understood, and not acceptable: the caller has to send something else
     FAILED = 500  # no fault of the caller's
+    UNAVAILABLE = 503  # nobody's fault: the same may succeed shortly
 
 
 @dataclass(frozen=True, slots=True)

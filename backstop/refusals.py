@@ -11,6 +11,9 @@ class GroundRefusal(Refusal):
     BODY_TOO_LARGE = Meaning("body_too_large", Kind.TOO_LARGE, "what was sent is too large")
     INVALID = Meaning("invalid", Kind.REFUSED, "what was sent is not valid")
     SERVER_ERROR = Meaning("server_error", Kind.FAILED, "something went wrong here")
+    DATABASE_UNAVAILABLE = Meaning(
+        "database_unavailable", Kind.UNAVAILABLE, "the database cannot do this at this moment: try again shortly"
+    )
 
     IDEMPOTENCY_KEY_REFUSED = Meaning(
         "idempotency_key_refused", Kind.REFUSED, "Idempotency-Key takes 1 to 200 printable ASCII characters, no blanks"

@@ -2,13 +2,15 @@
 
 Guarantees that an operation happens whole or not at all, that only successes are remembered, that the same request
 answers the same for seven days, and that whatever happens has an actor: a text that names a user, an API key, a sweep
-or a command, as `user:olivia` or `sweep:close_auctions`.
+or a command, as `user:olivia` or `sweep:close_auctions`. What met others in its way is tried again, whole.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
-breakers -> venue caps -> books -> auctions -> commitments -> accounts.
+a name that one holds alone -> breakers -> venue caps -> books -> auctions -> commitments -> accounts.
 """
 
 import json
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +24,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
+from backstop.database import is_contended
 from backstop.models.idempotency import StoredAnswer
 from backstop.refusals import GroundRefusal
 
@@ -29,6 +32,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EVERYWHERE = UUID(int=0)  # what an advisory lock is taken on that is no row's and no venue's
+TRIES = 3
+PAUSE_SECONDS = 0.05
 
 _actor: ContextVar[str] = ContextVar("actor")
 
@@ -95,9 +100,18 @@ def current_actor() -> str:
 
 
 def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
-    """Carry out one operation in one durable transaction."""
+    """Carry out one operation in one durable transaction.
+
+    Where others are in its way (a deadlock, a lock that does not come), all of it is tried again, a few times.
+    """
+    with acting(actor):
+        return _in_transaction(lambda: function(**arguments))
+
+
+def perform_alone(name: str, function: Callable[..., R], *, actor: str, **arguments: Any) -> R | None:
+    """`perform`, unless somebody is in the middle of something under this name: then nothing happens, and None."""
     with acting(actor), transaction.atomic(durable=True):
-        return function(**arguments)
+        return function(**arguments) if _try_lock(name) else None
 
 
 def perform_once(
@@ -109,7 +123,8 @@ def perform_once(
     Raises `request_in_flight` while its twin is under way, `idempotency_key_reused` for other content under the same
     key.
     """
-    with acting(actor), transaction.atomic(durable=True):
+
+    def answered() -> Any:
         if not _try_lock(json.dumps(request.scope, sort_keys=True)):
             raise GroundRefusal.REQUEST_IN_FLIGHT.error()
         known = StoredAnswer.objects.filter(**request.scope).first()
@@ -122,6 +137,23 @@ def perform_once(
                 f"Idempotency-Key {request.key!r} was used before, for other content"
             )
         return known.answer
+
+    with acting(actor):
+        return _in_transaction(answered)
+
+
+def _in_transaction(carry_out: Callable[[], R]) -> R:
+    tries = 1
+    while True:
+        try:
+            with transaction.atomic(durable=True):
+                return carry_out()
+        except Exception as error:
+            if tries == TRIES or not is_contended(error):
+                raise
+        # Of those that met, not all come again at once.
+        time.sleep(random.uniform(0, PAUSE_SECONDS * tries))
+        tries += 1
 
 
 def lock_shared(kind: str, ids: list[UUID]) -> None:

@@ -21,7 +21,7 @@ LIGHT = """
     programs.commands = standins.commands
 """
 RUN = """
-    with supervisor.until_signalled(), supervisor.running() as stack:
+    with supervisor.until_signalled(), supervisor.running(programs.commands) as stack:
         print(stack.url, stack.pid("web"), stack.pid("worker"), flush=True)
         while True:
             stack.wait(0.1)
@@ -29,12 +29,13 @@ RUN = """
 """
 WHOLE = """
     import django
+    from backstop.config import programs
     from django.core.management import call_command
     from backstop.stack import embedded, supervisor
     with supervisor.until_signalled(), embedded.running(durable=False):
         django.setup()
         call_command("migrate", verbosity=0)
-        with supervisor.running() as stack:
+        with supervisor.running(programs.commands) as stack:
             print(stack.url, stack.pid("web"), stack.pid("worker"), flush=True)
             while True:
                 stack.wait(0.1)

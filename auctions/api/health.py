@@ -22,7 +22,7 @@ def lateness_of_auctions() -> str:
     """How late the close of the earliest due auction is."""
     late = get_lateness_seconds(clock.now())
     if late > LATE_AFTER_SECONDS:
-        raise Unhealthy(f"the earliest due auction is {late:.0f} s late: do beat and a worker run?")
+        raise Unhealthy(f"the earliest due auction is {late:.0f} s late: does a clock run?")
     return f"the earliest due auction is {late:.1f} s late" if late else "none is late"
 
 

@@ -20,6 +20,7 @@ from auctions.rules.encryption import SealBroken
 from auctions.rules.provider_sealing import is_takeable
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import OpenedBid
+from backstop.database import sqlstate_of
 
 SEAL_BROKEN = "what is stored of the bid is not what was sealed"
 
@@ -111,7 +112,9 @@ def untold() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        raise type(error)(str(error).partition("\n")[0]) from None
+        told = type(error)(str(error).partition("\n")[0])
+        told.sqlstate = sqlstate_of(error)  # type: ignore[attr-defined]  # what has lost its cause keeps its code
+        raise told from None
 
 
 _COLUMNS = (

@@ -6,6 +6,7 @@ from auctions.models.bids import Bid, Take
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
+from auctions.models.heartbeats import Heartbeat
 from auctions.models.inventory import FundInventory
 from auctions.models.lots import Lot
 from auctions.models.playbooks import LotScope, Playbook, SealedBy, SettlementMode
@@ -22,6 +23,7 @@ __all__ = [
     "Breaker",
     "Cap",
     "FundInventory",
+    "Heartbeat",
     "KeptPosition",
     "Lot",
     "LotScope",

@@ -11,6 +11,8 @@ from auctions.queries.due import (
     due_to_settle,
     due_to_wind_up,
     get_lateness_seconds,
+    get_next_deadline,
+    is_looked_after,
 )
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
 from auctions.queries.showing import (
@@ -40,6 +42,8 @@ __all__ = [
     "get_lateness_seconds",
     "get_latest_playbook",
     "get_mark_terms_of_new_books",
+    "get_next_deadline",
+    "is_looked_after",
     "list_auctions",
     "list_awards",
     "list_books",

@@ -4,13 +4,13 @@ Rows that failed stand aside until their `retry_at`.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from auctions.lifecycle import (
     AUCTIONED,
@@ -22,12 +22,14 @@ from auctions.lifecycle import (
     StepKind,
     StepState,
 )
-from auctions.models import Auction, Book, Lot, Settlement, Step
+from auctions.models import Auction, Book, Heartbeat, Lot, Settlement, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
 from auctions.rules.valuation import drift_bps
 from backstop.queries import list_source_prices
 from backstop.values.marks import MarkTerms, reference_of
+
+HEARTBEAT_LASTS = timedelta(seconds=2)
 
 
 def due_to_route(now: datetime, limit: int) -> list[UUID]:
@@ -125,3 +127,24 @@ def get_lateness_seconds(now: datetime) -> float:
         .first()
     )
     return max((now - earliest).total_seconds(), 0.0) if earliest else 0.0
+
+
+def get_next_deadline(after: datetime) -> datetime | None:
+    """When the next row becomes due by time alone, later than this; None where none will."""
+    deadlines = (
+        _earliest(Auction.objects.filter(state=AuctionState.OPEN), "closes_at", after),
+        _earliest(Auction.objects.filter(state=AuctionState.HALTED), "halt_ends_at", after),
+        _earliest(Step.objects.filter(state=StepState.READY), "due_at", after),
+        _earliest(Settlement.objects.filter(state=SettlementState.AWAITING), "confirm_by", after),
+    )
+    return min((deadline for deadline in deadlines if deadline), default=None)
+
+
+def _earliest(rows: QuerySet[Any], field: str, after: datetime) -> datetime | None:
+    earliest: datetime | None = rows.filter(**{f"{field}__gt": after}).aggregate(earliest=Min(field))["earliest"]
+    return earliest
+
+
+def is_looked_after(stage: str, now: datetime) -> bool:
+    """Whether workers have looked for work at this stage within less than the last two seconds."""
+    return Heartbeat.objects.filter(stage=stage, beat_at__gt=now - HEARTBEAT_LASTS).exists()

@@ -30,7 +30,7 @@ def run(*, once: bool) -> None:
     console = a_console()
     report = None
     with supervisor.until_signalled():
-        console.print("Starting PostgreSQL, Redis, web, workers, beat and relay ...", highlight=False)
+        console.print("Starting PostgreSQL, Redis, web, workers, clock and relay ...", highlight=False)
         try:
             with market_place(attach=False) as place:
                 report = _play(console, place)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.core.management import call_command
 from django.db import connections
 
+from backstop.config import programs
 from backstop.stack import embedded, supervisor
 
 
@@ -30,7 +31,7 @@ def market_place(*, attach: bool) -> Iterator[Place]:
                 yield Place(url, time.sleep, ours=False)
                 return
             call_command("migrate", verbosity=0)
-            with supervisor.running() as stack:
+            with supervisor.running(programs.commands) as stack:
                 yield Place(stack.url, stack.wait, ours=True)
         finally:
             connections.close_all()

@@ -4,10 +4,12 @@ A document names each fault by a JSON pointer into what was sent, and the reques
 wrong inside.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
@@ -15,11 +17,16 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from backstop.database import is_passing, sqlstate_of
 from backstop.errors import DomainError, Fault, Kind, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values.documents import pointer_to
 
 CONTENT_TYPE = "application/problem+json"
+
+RETRY_AFTER_SECONDS = 2
+
+log = structlog.get_logger(__name__)
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -59,8 +66,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
-    return _answer(request, GroundRefusal.SERVER_ERROR) or defaults.server_error(request)
+    """Django's handler500: 503 where the exception under way is a fault of the database's that passes."""
+    exception = sys.exception()
+    if exception is None or not is_passing(exception):
+        return _answer(request, GroundRefusal.SERVER_ERROR) or defaults.server_error(request)
+    refusal = _unavailable(exception)
+    plain = HttpResponse(f"{refusal.message}\n", status=refusal.kind.value, content_type="text/plain")
+    answer = _answer(request, refusal) or plain
+    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
 
 
 def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
@@ -82,8 +96,16 @@ def _problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()
     }
 
 
+def _unavailable(exception: BaseException) -> Refusal:
+    """What to say of a fault of the database's, which is logged in its place."""
+    log.warning("database_unavailable", sqlstate=sqlstate_of(exception), problem=str(exception).partition("\n")[0])
+    return GroundRefusal.DATABASE_UNAVAILABLE
+
+
 def _refused(exception: Exception) -> Exception:
-    """The refusal that one of Django's exceptions stands for, or the exception itself."""
+    """The refusal that one of Django's exceptions, or psycopg's, stands for, or the exception itself."""
+    if is_passing(exception):
+        return _unavailable(exception).error()
     if isinstance(exception, Http404):
         return GroundRefusal.NOT_FOUND.error()
     if isinstance(exception, PermissionDenied):
@@ -112,6 +134,8 @@ def _headers(error: Exception, context: Mapping[str, Any]) -> dict[str, str]:
     headers = {}
     if isinstance(error, DomainError) and error.refusal.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
+    if isinstance(error, DomainError) and error.refusal.kind is Kind.UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if getattr(error, "wait", None):
         headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
     return headers

@@ -13,6 +13,8 @@ TRIES = 20
 
 PAUSE_SECONDS = 0.25
 
+LONGEST_PAUSE_SECONDS = 10.0
+
 BUSY = {429, 502, 503, 504}
 
 
@@ -66,6 +68,7 @@ class Client:
         pause = threading.Event()
         for attempt in range(TRIES):
             last = attempt == TRIES - 1
+            seconds = PAUSE_SECONDS
             try:
                 answer = self._http.request(method, path, **words)
             except httpx2.TransportError:
@@ -77,8 +80,15 @@ class Client:
                 problem = _problem(answer)
                 if last or (answer.status_code not in BUSY and problem.get("code") != "request_in_flight"):
                     raise ApiRefused(answer.status_code, problem)
-            pause.wait(PAUSE_SECONDS)
+                seconds = _pause(answer)
+            pause.wait(seconds)
         raise AssertionError("the last try returns or raises")
+
+
+def _pause(answer: httpx2.Response) -> float:
+    """For how long the server asks to be left alone, within reason; a date instead of seconds is not understood."""
+    asked = answer.headers.get("Retry-After", "")
+    return min(float(asked), LONGEST_PAUSE_SECONDS) if asked.isdecimal() else PAUSE_SECONDS
 
 
 def _problem(answer: httpx2.Response) -> dict[str, Any]:

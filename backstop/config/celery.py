@@ -1,23 +1,32 @@
-"""The Celery application: worker, beat, and whoever nudges a sweep. It carries wake-ups, never facts."""
+"""The Celery application: the workers, and whoever wakes them. It carries wake-ups, never facts."""
 
 import os
+import threading
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
-from django.conf import settings
-from django.utils.module_loading import import_string
+from celery.signals import setup_logging, task_received, worker_ready
+
+from backstop.config.watchdog import Watchdog
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backstop.config.settings")
 
 app = Celery("backstop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+watchdog = Watchdog(app)
 
 
-@app.on_after_finalize.connect
-def set_schedule(sender: Celery, **details: object) -> None:
-    """Once the tasks are known: what beat asks for, and how often."""
-    sender.conf.beat_schedule = import_string(settings.BEAT_SCHEDULE)()
+@worker_ready.connect
+def watch(sender: Any, **details: object) -> None:
+    """From now on a worker that stands still ends itself."""
+    threading.Thread(target=watchdog.run, name="watchdog", daemon=True).start()
+
+
+@task_received.connect
+def take_note(**details: object) -> None:
+    """Something was taken from a queue: this worker does not stand still."""
+    watchdog.take_note()
 
 
 @setup_logging.connect

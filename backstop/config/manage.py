@@ -12,6 +12,7 @@ def main(words: Sequence[str]) -> None:
     from django.db import OperationalError
     from environs import EnvError
 
+    from backstop.database import LOST, sqlstate_of
     from backstop.stack import embedded
 
     try:
@@ -19,6 +20,8 @@ def main(words: Sequence[str]) -> None:
     except (embedded.CannotRun, EnvError) as reason:
         sys.exit(str(reason))
     except OperationalError as reason:
+        if sqlstate_of(reason) != LOST:
+            sys.exit(f"the database could not do it now: {_first_line(reason)}")
         sys.exit(f"the database does not answer; `make run` starts one, DATABASE_URL names one: {_first_line(reason)}")
     except ModuleNotFoundError as missing:
         package = str(missing.name).partition(".")[0]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from backstop.config import manage
 
-NAMES = ("web", "beat", "worker", "deadlines", "relay")
+NAMES = ("web", "clock", "worker", "deadlines", "relay")
 
 
 def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
@@ -24,9 +24,9 @@ def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
             *["--workers-kill-timeout", "5", "--respawn-failed-workers", "--respawn-interval", "0.5"],
             "backstop.config.wsgi:application",
         ],
-        "beat": [*celery, "beat"],
-        "worker": [*worker, "--queues", "flow", "--concurrency", "2"],
-        "deadlines": [*worker, "--queues", "deadlines", "--pool", "solo"],  # never behind a long sweep of the flow
+        "clock": [*python, "backstop.config.manage", "run_clock"],
+        "worker": [*worker, "--queues", "wake-flow", "--concurrency", "2"],
+        "deadlines": [*worker, "--queues", "wake-deadlines", "--pool", "solo"],  # never behind a long sweep of the flow
         "relay": [*python, "backstop.config.manage", "relay"],
     }
 

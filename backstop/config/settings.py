@@ -91,6 +91,9 @@ TEMPLATES = [
 ]
 
 _database = conninfo_to_dict(DATABASE_URL)
+# A server that is gone without a word is noticed within half a minute; TCP by itself goes on hoping for hours. What
+# limits the transactions of a program that is gone is set by `migrate`: see backstop/database.py.
+_keepalives = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -103,7 +106,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer hands each transaction another server connection: no prepared statements, no cursors held open.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"connect_timeout": 5, **_database, "prepare_threshold": None},
+        "OPTIONS": {"connect_timeout": 5, **_keepalives, **_database, "prepare_threshold": None},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -164,20 +167,25 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A view's nudge gives up at once rather than keep its caller waiting: the next sweep comes within a second anyway.
-CELERY_TASK_PUBLISH_RETRY = False
-if BROKER_URL.startswith("redis"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
-CELERY_TASK_QUEUES = [Queue("flow"), Queue("deadlines")]
-CELERY_TASK_DEFAULT_QUEUE = "flow"
-CELERY_TASK_ACKS_LATE = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# Who publishes finds out soon that nobody listens; `max_retries` is of connecting, for which kombu else has patience.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0} | (
+    {"socket_connect_timeout": 2, "socket_timeout": 2}
+    if BROKER_URL.startswith("redis")
+    else {"read_timeout": 5, "write_timeout": 5}
+)
+# Wake-ups are no facts: the oldest may go. A queue keeps its arguments, so that others need another name.
+WAKE_UPS_WAITING = 100
+_bounded = {"x-queue-type": "quorum", "x-max-length": WAKE_UPS_WAITING, "x-overflow": "drop-head"}
+CELERY_TASK_QUEUES = [Queue(name, queue_arguments=_bounded) for name in ("wake-flow", "wake-deadlines")]
+CELERY_TASK_DEFAULT_QUEUE = "wake-flow"
 CELERY_TASK_IGNORE_RESULT = True
 # Without it Celery connects anew for each task; that a connection still works is asked by the sweep itself.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # after a lost connection it would take less, and less
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # every entry is due each second: no file to remember that in
 
 # What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
 HEALTH_CHECKS: list[str] = [
@@ -187,7 +195,6 @@ HEALTH_CHECKS: list[str] = [
 METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
 MARK_TERMS = "auctions.queries.get_mark_terms_of_new_books"  # see backstop/queries.py
-BEAT_SCHEDULE = "auctions.tasks.beat_schedule"  # see backstop/config/celery.py
 
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -220,9 +227,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "httpx2": {"level": "WARNING"},
-        # Ten sweeps a second say what they did themselves, when they did anything.
+        # Sweeps say what they did themselves, when they did anything.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
     },
 }

@@ -1,4 +1,4 @@
-"""The stack of one checkout as child processes: web, beat, workers and relay, with their logs in the run folder.
+"""The stack of one checkout as child processes: web, clock, workers and relay, with their logs in the run folder.
 
 Guarantees: healthy when entered; a child that dies is started again; stopped in order and in time; what a killed
 supervisor left running is ended first.
@@ -13,13 +13,12 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from backstop.client import ask_health
-from backstop.config import programs
 from backstop.stack import embedded, processes
 from backstop.stack.embedded import CannotRun
 
@@ -56,17 +55,18 @@ def until_signalled() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator["Stack"]:
-    """The stack, healthy; raises CannotRun where it cannot be."""
+def running(commands: Callable[[str, int], Mapping[str, Sequence[str]]]) -> Iterator["Stack"]:
+    """The stack of these programs, each a command line for a host and a port, healthy; raises CannotRun where it cannot
+    be."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
     if url := running_url():
         raise CannotRun(f"this checkout already runs, at {url}")
-    for name in programs.NAMES:
+    for name in commands("127.0.0.1", 0):
         processes.end_leftovers(folder / f"{name}.json")
         (folder / f"{name}.log").unlink(missing_ok=True)
     with _claimed_port() as port:
-        stack = Stack(f"http://127.0.0.1:{port}", folder, programs.commands("127.0.0.1", port))
+        stack = Stack(f"http://127.0.0.1:{port}", folder, commands("127.0.0.1", port))
         try:
             stack.start()
             yield stack

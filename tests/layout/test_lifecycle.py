@@ -1,14 +1,19 @@
-"""Nothing waits for ever: every state has a way out, and every sweep is woken each second, on its own queue."""
+"""Nothing waits for ever: every state has a way out, and the clock runs every sweep."""
 
+import threading
+from unittest.mock import Mock
+
+import pytest
 from django.conf import settings
 
 from accounts.lifecycle import COMMITMENT, PROVIDER
 from accounts.models import Commitment, Provider
-from auctions import lifecycle, queries
+from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, Book, Settlement, Step
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
+from backstop.config import programs
 from backstop.config.celery import app
 from backstop.values.lifecycles import Lifecycle
 
@@ -57,16 +62,34 @@ def test_the_tables_know_every_state_of_their_models() -> None:
         assert choices == {str(state) for state in model.lifecycle.moves}, model
 
 
-def test_beat_wakes_every_stage_each_second_on_its_own_queue() -> None:
+def test_the_clock_runs_every_stage_once_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping, ran = threading.Event(), []
+
+    def run(stage: str) -> int:
+        ran.append(stage)
+        if len(ran) == len(STAGES):
+            stopping.set()
+        return 0
+
+    monkeypatch.setattr(clock_rounds, "_run", run)
+    monkeypatch.setattr(clock_rounds, "wake", lambda stage: None)
+    monkeypatch.setattr(clock_rounds, "clock", Mock())
+    monkeypatch.setattr(clock_rounds, "connection", Mock())
+    monkeypatch.setattr(clock_rounds.queries, "get_next_deadline", lambda after: None)
+    clock_rounds.keep_time(stopping)
+    assert sorted(ran) == sorted(STAGES)
+
+
+def test_every_queue_has_a_worker_a_bound_and_wake_ups_that_do_not_grow_old() -> None:
     app.finalize()
-    sweeps = {name: entry for name, entry in app.conf.beat_schedule.items() if entry["task"] == "sweep"}
-    assert {entry["args"]: entry["options"]["queue"] for entry in sweeps.values()} == {
-        (name,): stage.queue for name, stage in STAGES.items()
-    }
-    for entry in sweeps.values():
-        assert entry["schedule"] == 1.0
-        assert entry["options"]["expires"] <= 10
-    assert {stage.queue for stage in STAGES.values()} <= {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    queues = {stage.queue for stage in STAGES.values()}
+    assert queues == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    started = [words for words in programs.commands("127.0.0.1", 8000).values() if "worker" in words]
+    assert sorted(words[words.index("--queues") + 1] for words in started) == sorted(queues)
+    for queue in settings.CELERY_TASK_QUEUES:
+        assert queue.queue_arguments["x-max-length"] == settings.WAKE_UPS_WAITING
+    assert app.tasks["sweep"].expires is None
+    assert not app.tasks["sweep"].acks_late
 
 
 def test_every_query_for_what_is_due_belongs_to_one_stage() -> None:

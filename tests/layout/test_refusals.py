@@ -42,6 +42,7 @@ CODES = [
     ("commitment_exists", Kind.CONFLICT),
     ("commitment_not_in_state", Kind.CONFLICT),
     ("commitment_unknown", Kind.NOT_FOUND),
+    ("database_unavailable", Kind.UNAVAILABLE),
     ("decimal_not_text", Kind.REFUSED),
     ("decimal_refused", Kind.REFUSED),
     ("drift_too_large", Kind.CONFLICT),

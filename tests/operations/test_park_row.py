@@ -1,6 +1,8 @@
 """One bad row of a batch stands aside, with its reason and an event; the others go on, and it is tried again."""
 
 import pytest
+from django.db import InternalError, OperationalError
+from psycopg import errors
 
 from auctions.lifecycle import BookState
 from auctions.models import Book
@@ -42,3 +44,46 @@ def test_one_bad_row_is_parked_and_retried_while_the_others_go_on(travel, monkey
     bad.refresh_from_db()
     assert (bad.state, bad.parked_reason, bad.retry_at) == (BookState.ROUTED, "", None), "it is healed"
     invariants.hold()
+
+
+def books_of_a_market(count):
+    venue = build.a_venue()
+    build.an_instrument(venue, price="100")
+    build.a_playbook(venue)
+    for number in range(count):
+        market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "100"), reference=f"b{number}")
+
+
+@pytest.mark.parametrize("error", [OperationalError("the connection is closed"), errors.AdminShutdown("shutting down")])
+def test_no_row_is_parked_because_the_database_is_away(monkeypatch, error):
+    books_of_a_market(3)
+    tried = []
+
+    def fails(book, *details):
+        tried.append(book.reference)
+        raise error
+
+    monkeypatch.setattr(routing, "_form_lots", fails)
+    with pytest.raises(type(error)):
+        run_stage("route_books")
+    assert len(tried) == 1, "nor is anything tried again at once"
+    assert not Book.objects.exclude(parked_reason="").exists()
+    monkeypatch.undo()
+    assert run_stage("route_books") == 3
+
+
+@pytest.mark.parametrize("sqlstate", ["25P03", "53200", "57014"])
+def test_what_is_too_much_for_one_transaction_is_halved_and_one_row_passed_over(monkeypatch, sqlstate):
+    books_of_a_market(5)
+    honest = routing._form_lots
+
+    def fails_for_one(book, *details):
+        if book.reference == "b3":
+            raise InternalError("too much") from errors.lookup(sqlstate)("too much")
+        return honest(book, *details)
+
+    monkeypatch.setattr(routing, "_form_lots", fails_for_one)
+    assert run_stage("route_books") == 4
+    assert not Book.objects.exclude(parked_reason="").exists()
+    monkeypatch.undo()
+    assert run_stage("route_books") == 1

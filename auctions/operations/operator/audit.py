@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from auctions.lifecycle import WATERFALL
+from backstop.database import lift_limits
 from backstop.transactions import operation
 
 CAPS = " ".join(f"WHEN '{step.kind}' THEN y.{step.cap}" for step in WATERFALL.values() if step.cap)
@@ -295,6 +296,7 @@ def audit(*, venue_id: UUID | None = None) -> list[str]:
     found: list[str] = []
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        lift_limits()
         for name, check in CHECKS.items():
             cursor.execute(check, {"venue": venue_id})
             found += [f"{name}: {message}" for (message,) in cursor.fetchall()]

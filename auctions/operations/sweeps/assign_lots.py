@@ -22,11 +22,13 @@ from auctions.rules.budgets import reserve_edge
 from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, reserve_by_competition
 from auctions.rules.valuation import notional_of
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
 @operation
+@kept_alive()
 def assign_lots(*, ids: Sequence[UUID]) -> int:
     """Carry out those of these ASSIGN steps that are ready; how many there were.
 

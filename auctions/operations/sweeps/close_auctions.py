@@ -50,6 +50,7 @@ from auctions.rules.sealing import Offer
 from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTerms, decide
 from auctions.rules.valuation import drift_bps, notional_of
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -59,6 +60,7 @@ NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 
 
 @operation
+@kept_alive()
 def close_auctions(*, ids: Sequence[UUID]) -> int:
     """Close those of these auctions whose time has come, halt, resume or restart others; how many were looked at."""
     # 1. Lock, in the order of the house: breakers, caps, books, auctions.

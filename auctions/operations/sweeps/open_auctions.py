@@ -21,12 +21,14 @@ from auctions.models import Book, Cap, Step
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
 
 
 @operation
+@kept_alive()
 def open_auctions(*, ids: Sequence[UUID]) -> int:
     """Open the auctions of those of these steps that are due; how many steps were looked at.
 

@@ -16,12 +16,14 @@ from auctions.lifecycle import FAILED, SETTLEMENT, WATERFALL, SettlementState, S
 from auctions.models import Book, Step
 from auctions.rules.waterfall import Progress, next_step
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
 
 
 @operation
+@kept_alive()
 def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     """End those of these steps that wait for nothing any more; how many there were."""
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))

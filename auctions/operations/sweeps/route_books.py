@@ -24,6 +24,7 @@ from auctions.rules.fund_draw import fund_draw, fund_need
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -40,6 +41,7 @@ class _Routed:
 
 
 @operation
+@kept_alive()
 def route_books(*, ids: Sequence[UUID]) -> int:
     """Route those of these books that wait for it; how many there were."""
     now = clock.now()

@@ -18,6 +18,7 @@ from auctions.models import Book, Position, Settlement
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -25,6 +26,7 @@ from backstop.values.amounts import ZERO, total
 
 
 @operation
+@kept_alive()
 def settle_awards(*, ids: Sequence[UUID]) -> int:
     """Carry out those of these settlements that are confirmed; how many there were."""
     now = clock.now()

@@ -1,0 +1,55 @@
+"""The watchdog of a worker: ends a process that stands still before a queue that holds work.
+
+Whoever runs the worker starts it again. A broker that is away is no reason to end, and neither is a long task.
+"""
+
+import os
+import time
+
+import structlog
+from celery import Celery
+from celery.worker import state
+
+from backstop.config.queues import count_waiting
+
+STILL_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Watchdog:
+    """Looks after the worker of one process, whose queues are those that `app` consumes from."""
+
+    def __init__(self, app: Celery, still_seconds: float = STILL_SECONDS) -> None:
+        self.app = app
+        self.still_seconds = still_seconds
+        self._moved_at = time.monotonic()
+
+    def take_note(self) -> None:
+        """The worker took something from a queue just now."""
+        self._moved_at = time.monotonic()
+
+    def run(self) -> None:
+        """Watches until the process ends, and ends it."""
+        self.take_note()
+        while not self.stands_still():
+            time.sleep(self.still_seconds / 5)
+        log.error("worker_stands_still", seconds=self.still_seconds)
+        os._exit(1)  # its main loop hears nothing, not even a signal
+
+    def stands_still(self) -> bool:
+        """Whether it has long taken nothing although something waits, and is at work on nothing either."""
+        if state.active_requests:
+            self.take_note()
+        return time.monotonic() - self._moved_at > self.still_seconds and self._something_waits()
+
+    def _something_waits(self) -> bool:
+        """Asks the broker, by a connection of its own; where it does not answer, nothing can be taken from it."""
+        try:
+            with self.app.connection_for_read() as connection:
+                queues = self.app.amqp.queues.consume_from.values()
+                return any(count_waiting(queue, connection.default_channel) for queue in queues)
+        except Exception as problem:
+            log.warning("broker_away", problem=str(problem))
+            self.take_note()  # its time begins once the broker is there again
+            return False

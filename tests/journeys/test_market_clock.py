@@ -1,0 +1,374 @@
+"""Nothing stops the market: whatever of broker, workers and clocks is killed or hangs, books go on to their end.
+
+Real processes on the test's database: clocks and workers as the supervisor starts them, and a Redis of their own.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from django.db import connection
+
+from auctions import clock_rounds, queries
+from auctions.lifecycle import BookState
+from auctions.models import Award, Book, Heartbeat, Settlement
+from auctions.operations.operator.audit import audit
+from auctions.operations.sweeps.note_heartbeat import note_heartbeat
+from auctions.tasks import STAGES, WORKERS_OWN
+from backstop import clock
+from backstop.config import programs
+from backstop.models import Event
+from backstop.stack import embedded
+from tests import builders as build
+from tests import invariants, market
+from tests.builders import perform
+from tests.elsewhere import HOUSE, Elsewhere, eventually
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
+
+NOWHERE = "redis+socket:///nowhere/redis.sock"
+
+
+class Programs:
+    """Programs of the stack on this test's database, each in a session of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.broker_url = NOWHERE
+        self.folder = folder
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, name: str, **env: str) -> subprocess.Popen[bytes]:
+        connection.ensure_connection()
+        servers = {"DATABASE_URL": connection.connection.info.dsn, "BROKER_URL": self.broker_url}
+        with (self.folder / f"{name}.log").open("ab") as log:
+            program = subprocess.Popen(
+                programs.commands("127.0.0.1", 0)[name],
+                env={**os.environ, **servers, **env},
+                cwd=HOUSE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.running.append(program)
+        return program
+
+    def kill(self, program: subprocess.Popen[bytes]) -> None:
+        """The program and its children, at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+
+    def log_of(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def clear(self) -> None:
+        for program in self.running:
+            self.kill(program)
+
+
+@pytest.fixture
+def started() -> Iterator[Programs]:
+    elsewhere = Elsewhere()
+    programs = Programs(elsewhere.folder)
+    yield programs
+    programs.clear()
+    elsewhere.clear()
+
+
+@pytest.fixture
+def redis(started: Programs, monkeypatch: pytest.MonkeyPatch) -> Iterator[psutil.Process]:
+    """A Redis that `started` use as their broker."""
+    monkeypatch.delenv("BROKER_URL")
+    here = embedded.Servers(started.folder / "redis")
+    with embedded.running(here):
+        started.broker_url = here.broker_url
+        (server,) = [each for each in psutil.Process().children() if str(here.redis_socket) in " ".join(each.cmdline())]
+        yield server
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server.kill()
+
+
+class Rabbit:
+    """A RabbitMQ of this test's own, on free ports, which keeps what it holds from one start to the next."""
+
+    SECONDS = 60
+
+    def __init__(self, elsewhere: Elsewhere) -> None:
+        self.home = elsewhere.folder / "rabbit"
+        self.home.mkdir()
+        shutil.chown(self.home, "rabbitmq")
+        port, distribution, names = _free_ports(3)
+        self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
+        self.env = {
+            **os.environ,
+            "TMPDIR": str(elsewhere.folder),  # by which it is found and ended, whatever becomes of the test
+            "HOME": str(self.home),
+            "RABBITMQ_NODENAME": "wake@localhost",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "ERL_EPMD_PORT": str(names),
+            "RABBITMQ_MNESIA_BASE": str(self.home / "data"),
+            "RABBITMQ_LOG_BASE": str(self.home / "log"),
+            "RABBITMQ_PID_FILE": str(self.home / "pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.home / "plugins"),
+        }
+
+    def start(self) -> None:
+        log = self.home.parent / "rabbit.log"
+        with log.open("wb") as output:
+            command = ["runuser", "-u", "rabbitmq", "--", "/usr/lib/rabbitmq/bin/rabbitmq-server"]
+            subprocess.Popen(command, env=self.env, cwd=self.home, stdout=output, stderr=output, start_new_session=True)
+        assert eventually(lambda: "completed with" in log.read_text(), self.SECONDS), log.read_text()
+        self.server = psutil.Process(int((self.home / "pid").read_text()))
+
+    def kill(self) -> None:
+        self.server.kill()
+        assert eventually(lambda: not self.server.is_running())
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        claims = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [claim.getsockname()[1] for claim in claims]
+
+
+@pytest.fixture
+def rabbit(started: Programs) -> Iterator[Rabbit]:
+    """A RabbitMQ that `started` use as their broker."""
+    elsewhere = Elsewhere()
+    try:
+        rabbit = Rabbit(elsewhere)
+        rabbit.start()
+        started.broker_url = rabbit.url
+        yield rabbit
+    finally:
+        elsewhere.clear()
+
+
+@pytest.fixture
+def venue(travel):
+    """A market in which a book passes through all steps within three seconds, and commitments take part of it."""
+    venue = market.a_market(fund="10000000")
+    market.a_playbook(
+        venue,
+        units_per_lot=10,
+        mark_max_age_seconds=86400,
+        sealed_seconds=1,
+        max_reopenings=0,
+        dutch_seconds=1,
+        dutch_curve={"kind": "PIECEWISE", "ramp_seconds": 1},
+        max_retries=0,
+    )
+    build.a_commitment(build.a_provider(venue, "Alice", collateral="20000000"), cap_per_assignment="10000")
+    return venue
+
+
+def receive(venue, *references: str) -> None:
+    for reference in references:
+        market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), reference=reference, cash="3000")
+
+
+def all_ended(count: int) -> bool:
+    return Book.objects.filter(state=BookState.CLOSED).count() == count
+
+
+def beats(since: float = 2) -> bool:
+    return Heartbeat.objects.filter(beat_at__gt=clock.now() - timedelta(seconds=since)).exists()
+
+
+def nothing_happened_twice(books: int) -> None:
+    invariants.everything_ended()
+    assert perform(audit) == []
+    awards = Award.objects.count()
+    assert awards >= 2 * books
+    for kind, expected in (("book_routed", books), ("book_closed", books), ("award_settled", awards)):
+        told = Event.objects.filter(kind=kind)
+        assert (told.count(), told.values("subject_id").distinct().count()) == (expected, expected), kind
+
+
+def test_a_clock_alone_brings_every_book_to_its_end(started, venue):
+    started.start("clock")
+    receive(venue, "a", "b", "c")
+    assert eventually(lambda: all_ended(3)), started.log_of("clock")
+    nothing_happened_twice(3)
+
+
+def test_two_clocks_do_nothing_twice(started, venue):
+    for _ in range(2):
+        started.start("clock")
+    for number in range(8):
+        receive(venue, f"{number}-a", f"{number}-b")
+        time.sleep(0.1)
+    assert eventually(lambda: all_ended(16)), started.log_of("clock")
+    nothing_happened_twice(16)
+    assert "stage_failed" not in started.log_of("clock")
+
+
+def test_a_clock_that_was_killed_is_carried_on_by_the_next(started, venue):
+    receive(venue, "a", "b")
+    first = started.start("clock")
+    assert eventually(lambda: Award.objects.exists())
+    started.kill(first)
+    time.sleep(1)
+    assert not all_ended(2)
+    started.start("clock")
+    assert eventually(lambda: all_ended(2)), started.log_of("clock")
+    nothing_happened_twice(2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_clock_at_once(started, venue, number):
+    program = started.start("clock")
+    receive(venue, "a")
+    assert eventually(lambda: Award.objects.exists())
+    asked = time.monotonic()
+    program.send_signal(number)
+    assert program.wait(10) == 0
+    assert time.monotonic() - asked < 3
+
+
+def test_the_clock_waits_for_a_database_that_is_away_and_ends_when_told(started):
+    program = started.start("clock", DATABASE_URL="postgresql:///backstop?host=/nowhere")
+    assert eventually(lambda: "the database does not answer" in started.log_of("clock"))
+    assert program.poll() is None
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(10) == 0
+
+
+def test_the_clock_goes_on_when_its_connections_are_cut(started, venue):
+    program = started.start("clock")
+    receive(venue, "a")
+    assert eventually(lambda: Award.objects.exists())
+    for _ in range(3):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        time.sleep(0.2)
+    assert eventually(lambda: all_ended(1), 8), started.log_of("clock")
+    assert not Event.objects.filter(kind="row_parked").exists(), "that the connection was lost is no row's fault"
+    assert program.poll() is None
+
+
+def test_a_redis_that_hangs_stops_no_book_and_the_worker_comes_back_after_it(started, redis, venue):
+    worker = started.start("worker")
+    started.start("clock")
+    assert eventually(beats), started.log_of("worker")
+    redis.suspend()
+    time.sleep(3)
+    receive(venue, "a", "b")
+    assert eventually(lambda: all_ended(2), 8), started.log_of("clock")
+    redis.resume()
+    assert eventually(lambda: worker.poll() is not None or beats(0.5), 12), started.log_of("worker")
+    if worker.poll() is not None:  # it ended itself, and whoever runs it starts it again
+        assert "worker_stands_still" in started.log_of("worker")
+        started.start("worker")
+    assert eventually(beats), started.log_of("worker")
+
+
+def test_a_redis_that_is_killed_stops_no_book(started, redis, venue):
+    started.start("worker")
+    started.start("clock")
+    assert eventually(beats), started.log_of("worker")
+    receive(venue, "a")
+    redis.kill()
+    receive(venue, "b")
+    assert eventually(lambda: all_ended(2), 8), started.log_of("clock")
+    nothing_happened_twice(2)
+
+
+@pytest.mark.rabbitmq
+def test_a_rabbitmq_that_is_killed_and_started_again_is_used_again(started, rabbit, venue):
+    worker = started.start("worker")
+    started.start("clock")
+    assert eventually(beats), started.log_of("worker")
+    rabbit.kill()
+    receive(venue, "a")
+    assert eventually(lambda: all_ended(1), 8), started.log_of("clock")
+    rabbit.start()
+    since = clock.now()
+    assert eventually(lambda: Heartbeat.objects.get().beat_at > since, 40), started.log_of("worker")
+    assert worker.poll() is None
+    nothing_happened_twice(1)
+
+
+@pytest.mark.rabbitmq
+def test_a_rabbitmq_that_hangs_stops_no_book_and_is_used_again(started, rabbit, venue):
+    started.start("worker")
+    started.start("clock")
+    assert eventually(beats), started.log_of("worker")
+    rabbit.server.suspend()
+    time.sleep(3)
+    receive(venue, "a")
+    assert eventually(lambda: all_ended(1), 8), started.log_of("clock")
+    rabbit.server.resume()
+    since = clock.now()
+    assert eventually(lambda: Heartbeat.objects.get().beat_at > since, 40), started.log_of("worker")
+
+
+def test_settlements_go_on_soon_after_workers_are_killed(started, redis, venue):
+    worker = started.start("worker")
+    started.start("clock")
+    assert eventually(beats), started.log_of("worker")
+    started.kill(worker)
+    receive(venue, "a")
+    assert eventually(lambda: all_ended(1)), started.log_of("clock")
+    waits = [one.settled_at - one.created_at for one in Settlement.objects.all()]
+    assert len(waits) >= 2
+    assert max(waits) < timedelta(seconds=3), waits
+
+
+def test_the_clock_leaves_settlements_to_workers_while_their_heart_beats(venue, travel):
+    travel.freeze()
+    receive(venue, "a")
+    market.sweep("route_books", "assign_lots")
+    perform(note_heartbeat, stage=WORKERS_OWN)
+    assert clock_rounds._run(WORKERS_OWN) == 0
+    travel(seconds=1, milliseconds=999)
+    assert clock_rounds._run(WORKERS_OWN) == 0
+    travel(milliseconds=1)
+    assert clock_rounds._run(WORKERS_OWN) == 1
+
+
+def test_a_heart_beats_at_most_twice_a_second(travel):
+    first = travel.freeze()
+    perform(note_heartbeat, stage=WORKERS_OWN)
+    travel(milliseconds=499)
+    perform(note_heartbeat, stage=WORKERS_OWN)
+    assert Heartbeat.objects.get().beat_at == first
+    travel(milliseconds=1)
+    perform(note_heartbeat, stage=WORKERS_OWN)
+    assert Heartbeat.objects.get().beat_at == first + timedelta(milliseconds=500)
+
+
+def test_a_stage_that_fails_keeps_no_other_from_its_work(venue, travel, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setitem(STAGES, "close_auctions", replace(STAGES["close_auctions"], due=fails))
+    receive(venue, "a")
+    assert clock_rounds._sweep(["close_auctions", "route_books"]) == 0
+    assert Book.objects.get().state == BookState.ROUTED
+
+
+def test_the_clock_sleeps_until_the_next_deadline_and_never_longer_than_half_a_second(venue, travel):
+    travel.freeze()
+    assert clock_rounds._sweep(list(STAGES)) == clock_rounds.IDLE_SECONDS
+    receive(venue, "a")
+    market.sweep()
+    closes_at = queries.get_next_deadline(clock.now())
+    assert closes_at == clock.now() + timedelta(seconds=1)
+    assert clock_rounds._sweep(list(STAGES)) == clock_rounds.IDLE_SECONDS
+    travel(milliseconds=700)
+    assert clock_rounds._sweep(list(STAGES)) == pytest.approx(0.3)
