@@ -159,6 +159,7 @@ OUTAGE = """
             thread.start()
         time.sleep(1.5)
         phase = "during"
+        time.sleep(1)  # what was asked before is answered before
     time.sleep(0.5)
     with embedded.running(durable=False):
         time.sleep(0.5)
