@@ -1,6 +1,7 @@
 """Every operation beside every other on one venue: none waits for ever, none fails otherwise than it says it may."""
 
 import itertools
+import os
 import threading
 from decimal import Decimal
 from random import Random
@@ -40,6 +41,8 @@ from tests import invariants, market
 from tests.builders import perform
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+WHOLE_SQUARE = "WHOLE_SQUARE" in os.environ  # as .ci/run does: else a quarter of the pairs, the same each time
 
 
 class Venue:
@@ -260,6 +263,8 @@ def test_every_pair_of_operations_goes_on_side_by_side(travel):
     operations = here.operations()
     pairs = list(itertools.combinations_with_replacement(operations, 2))
     Random(7).shuffle(pairs)
+    if not WHOLE_SQUARE:
+        pairs = pairs[::4]
     meet = threading.Barrier(2, timeout=60)
 
     def one_side(side):
@@ -276,7 +281,8 @@ def test_every_pair_of_operations_goes_on_side_by_side(travel):
         return body
 
     assert in_threads(one_side(0), one_side(1)) == []
-    assert len(pairs) > 250
+    assert len(pairs) > (490 if WHOLE_SQUARE else 120)
+    assert {name for pair in pairs for name in pair} == operations.keys()
     invariants.hold()
     finish(travel)
 
