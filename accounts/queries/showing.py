@@ -46,13 +46,19 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
                 [CommittedLeg(None, Decimal(1), bids if stands else [own])],
                 received_at=now,
                 now=now,
-                free_collateral=_free_collateral(commitment.provider, asset),
+                free_collateral=get_free_collateral(commitment.provider, asset),
                 unit_hold=hold,
                 provider_suspended=commitment.provider.is_suspended,
             ),
         )
         for asset, hold in _hold_rates(commitment).items()
     ]
+
+
+def get_free_collateral(provider: Provider, asset: Asset) -> Decimal:
+    """What of a provider's collateral nothing is held for; zero where it has no account yet."""
+    account = Account.objects.filter(provider=provider, asset=asset, kind=AccountKind.COLLATERAL).first()
+    return account.free if account else ZERO
 
 
 def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
@@ -94,8 +100,3 @@ def _hold_rates(commitment: Commitment) -> dict[Asset, Decimal]:
         rate = instrument.margin_rate + (1 if paid_in_full else 0)
         rates[instrument.settlement_asset] = max(rate, rates.get(instrument.settlement_asset, ZERO))
     return rates
-
-
-def _free_collateral(provider: Provider, asset: Asset) -> Decimal:
-    account = Account.objects.filter(provider=provider, asset=asset, kind=AccountKind.COLLATERAL).first()
-    return account.free if account else ZERO

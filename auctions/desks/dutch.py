@@ -15,11 +15,10 @@ from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import StepKind
 from auctions.models import Auction
-from auctions.rules.budgets import reserve_edge
 from auctions.rules.eligibility import Bar, why_not
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import take_size, valid_sizes
-from auctions.rules.valuation import drift_bps, notional_of
+from auctions.rules.valuation import drift_bps
 
 
 def may_take(auction: Auction, provider_id: UUID, now: datetime) -> bool:
@@ -97,6 +96,5 @@ def price(work: Work, auction: Auction, now: datetime) -> Price:
         raise AuctionRefusal.DRIFT_TOO_LARGE.error(
             f"marks moved by {drift} bps since the opening: nothing is sold at them"
         )
-    notional = notional_of(work.free_legs, marks, work.asset.scale)
-    cap = reserve_edge(auction.reserve_edge_bps, work.budget, notional)
+    cap = work.reserve_edge(auction.reserve_edge_bps, marks)
     return Price(auction.price_clock.edge_at(now, cap), cap, marks)

@@ -23,7 +23,7 @@ from auctions.rules.disclosure import (
     unit_notional_in,
 )
 from auctions.rules.holds import Hold
-from auctions.rules.valuation import notional, notional_of
+from auctions.rules.valuation import notional
 from backstop.values.amounts import total
 
 
@@ -45,7 +45,7 @@ def offering_of(work: Work, marks: Mapping[UUID, Decimal], demands: list[LegDema
     playbook, scale = work.playbook, work.asset.scale
     if work.step.kind != StepKind.SEALED or playbook.disclosure == Disclosure.FULL:
         return Offering(Disclosure.FULL, work.units_left, demands, hold)
-    band = band_of(notional_of(work.free_legs, marks, scale))
+    band = band_of(work.free_notional(marks))
     risk = risk_percent(work.free_legs, marks)
     return Offering(
         disclosure=Disclosure.SIZE_BAND,

@@ -27,7 +27,6 @@ from auctions.rules.curves import Curve, snapshot_of
 from auctions.rules.eligibility import excluded_providers, why_not
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
-from auctions.rules.valuation import notional_of
 from backstop.record import record_events
 from backstop.values.amounts import ZERO, total
 from backstop.values.bps import affordable_edge, of_notional
@@ -121,7 +120,7 @@ class Opening:
     def _terms(self, each: _PricedWork, cap_bps: Decimal, seconds: int) -> MarketTerms:
         """What both have: an edge of at most the cap, and a window of so many seconds, without a price clock."""
         work, offering = each.work, each.offering
-        open_notional = notional_of(work.free_legs, each.marks, work.asset.scale)
+        open_notional = work.free_notional(each.marks)
         excluded = excluded_providers(map(candidate_of, self.providers), work.exclusions)
         tiers = self.desk.tiers(work, each.demands, each.hold)
         return MarketTerms(

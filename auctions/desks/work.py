@@ -17,11 +17,11 @@ from accounts.queries import list_related_groups
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
 from auctions.models import AtFault, Auction, Award, Book, Lot, Playbook, Position, Step
 from auctions.rules import clearing
-from auctions.rules.budgets import Budget
+from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.eligibility import Exclusions
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
-from auctions.rules.valuation import Leg
+from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import Caps
 from backstop.errors import DomainError
 from backstop.models import Asset
@@ -140,6 +140,14 @@ class Work:
         """The legs of the free units, together."""
         slices = [slice_legs(self.legs, first, count, self.lot.units) for first, count in self.free]
         return tuple(leg for part in slices for leg in part)
+
+    def free_notional(self, marks: Mapping[UUID, Decimal]) -> Decimal:
+        """What the free units are worth at these marks, in the settlement asset."""
+        return notional_of(self.free_legs, marks, self.asset.scale)
+
+    def reserve_edge(self, cap_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
+        """The most that the free units may be sold at under this cap, in basis points, at these marks."""
+        return reserve_edge(cap_bps, self.budget, self.free_notional(marks))
 
     @property
     def exclusions(self) -> Exclusions:

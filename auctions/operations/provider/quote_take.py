@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import Account, AccountKind, Provider
+from accounts.models import Provider
+from accounts.queries import get_free_collateral
 from auctions.desks.awards import collateral_needed
 from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_work
@@ -20,7 +21,6 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import Sizes, valid_sizes
 from backstop import clock
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO
 from backstop.values.bps import floor_edge
 
 
@@ -64,7 +64,6 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     left = auction.units - auction.units_taken
     size = size_of(auction, left if units is None else units)
     offered = price(work, auction, now)
-    account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
     return TakeQuote(
         at=now,
         book_version=work.book.version,
@@ -73,7 +72,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
         valid_sizes=valid_sizes(left, auction.min_take_units),
         edge_bps=offered.edge_bps,
         margin_needed=collateral_needed(work, size, offered.edge_bps, offered.marks),
-        margin_free=account.free if account else ZERO,
+        margin_free=get_free_collateral(provider, work.asset),
         access=may_take(auction, provider.id, now),
         access_from=access_from(auction, provider.id),
         closes_at=auction.closes_at,

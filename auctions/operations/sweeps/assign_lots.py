@@ -18,9 +18,7 @@ from auctions.desks.work import Work, caps_of, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Step
 from auctions.queries import list_breaker_levels
-from auctions.rules.budgets import reserve_edge
 from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, reserve_by_competition
-from auctions.rules.valuation import notional_of
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -91,8 +89,7 @@ def _clear(
         )
         for place, offer in enumerate(offers)
     ]
-    open_notional = notional_of(work.free_legs, marks, work.asset.scale)
-    reserve = reserve_edge(caps_of(playbook).of(StepKind.ASSIGN, contested=True), work.budget, open_notional)
+    reserve = work.reserve_edge(caps_of(playbook).of(StepKind.ASSIGN, contested=True), marks)
     reserve, _ = reserve_by_competition(
         bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
     )

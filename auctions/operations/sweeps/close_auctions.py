@@ -29,7 +29,6 @@ from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
-from auctions.rules.budgets import reserve_edge
 from auctions.rules.closing import (
     DRIFTED,
     Decide,
@@ -48,7 +47,7 @@ from auctions.rules.eligibility import is_excluded
 from auctions.rules.reopening import reopens
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTerms, decide
-from auctions.rules.valuation import drift_bps, notional_of
+from auctions.rules.valuation import drift_bps
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.events import DomainEvent
@@ -199,7 +198,7 @@ class _Closing:
         self._open_bids(each)
         bids = self.sealed.live(auction)
         offers = self.deciding.standing_offers(work, bids, each.fresh)
-        terms = self._terms(each, _reserve_edge(work, auction, each.fresh))
+        terms = self._terms(each, work.reserve_edge(auction.reserve_edge_bps, each.fresh))
         opened = self.sealed.under_pseudonyms(auction, partial(_counting, auction, offers))
         shows_lot = auction.disclosure == Disclosure.FULL
         if reopens(terms, opened, level=each.level, max_reopenings=playbook.max_reopenings, shows_lot=shows_lot):
@@ -271,9 +270,3 @@ def _counting(auction: Auction, offers: Mapping[UUID, StandingOffer], bid: Bid, 
         return offer.units
     left = offers[provider.id].units if provider.id in offers else 0
     return min(offer.units, left * auction.units // auction.offered_units) or NotCounted.EXHAUSTED
-
-
-def _reserve_edge(work: Work, auction: Auction, marks: Mapping[UUID, Decimal]) -> Decimal:
-    """The reserve edge at the marks in force, if the auction is contested."""
-    open_notional = notional_of(work.free_legs, marks, work.asset.scale)
-    return reserve_edge(auction.reserve_edge_bps, work.budget, open_notional)
