@@ -1,26 +1,35 @@
 """The market's clock: runs every stage that is due by the database's rows, then sleeps until the next deadline.
 
-Any number of clocks may run: a stage is worked on by one at a time, and what others have locked waits for the next
-round. Neither a broker nor workers are needed. While workers settle, the clock leaves that to them and wakes them.
+Any number of clocks may run: for each venue a stage is worked on by one at a time, and what others have locked waits
+for the next round. Neither a broker nor workers are needed. While workers settle, the clock leaves that to them and
+wakes them.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
+from django.conf import settings
 from django.db import Error, connection
 
 from auctions import queries
+from auctions.models import Program
+from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.tasks import STAGES, WORKERS_OWN, run_stage, wake
 from backstop import clock
+from backstop.pulse import Pulse
+from backstop.transactions import perform
 
 IDLE_SECONDS = 0.5
 BREATH_SECONDS = 0.05  # between rounds while there is something to do
 BROKEN_SECONDS = 1.0
 NUDGE_SECONDS = 1.0
 ENDING_SECONDS = 1.0
+BEAT_SECONDS = 1.0
+STUCK_SECONDS = 180.0  # longer than any round takes; what a transaction may take is limited by the database
 
 log = structlog.get_logger(__name__)
 
@@ -37,45 +46,62 @@ def keep_time(stopping: threading.Event) -> None:
         _wake_workers,
     ]
     bells = [threading.Event() for _ in works]
-    hands = [
-        threading.Thread(target=_turn, args=(work, bell, bells, stopping), daemon=True)
-        for work, bell in zip(works, bells, strict=True)
-    ]
+    hands = [_Hand(work, bell, bells, stopping) for work, bell in zip(works, bells, strict=True)]
     for hand in hands:
         hand.start()
-    stopping.wait()
+    pulse = Pulse(settings.RUN_FOLDER, "clock")
+    while not stopping.wait(BEAT_SECONDS):
+        if (stuck := time.monotonic() - min(hand.turned_at for hand in hands)) > STUCK_SECONDS:
+            log.error("clock_stuck", seconds=round(stuck))
+            os._exit(1)  # whoever runs it starts it again; a hand that hangs would not hear of it
+        pulse.beat()
     ends_at = time.monotonic() + ENDING_SECONDS
     for hand, bell in zip(hands, bells, strict=True):
         bell.set()
         hand.join(max(ends_at - time.monotonic(), 0))
 
 
-def _turn(
-    work: Callable[[], float], bell: threading.Event, bells: Sequence[threading.Event], stopping: threading.Event
-) -> None:
-    while True:
-        bell.clear()
-        if stopping.is_set():
-            break
-        try:
-            pause = work()
-        except Exception:  # whatever it is, a clock with a hand that has stopped would look as if it went
-            log.exception("round_failed")
-            pause = BROKEN_SECONDS
-        if pause:
-            bell.wait(pause)
-        else:
-            for each in bells:
-                each.set()
-            stopping.wait(BREATH_SECONDS)
-    connection.close()
+class _Hand(threading.Thread):
+    """Does one work again and again, and pauses for as many seconds as that says; it is called by its bell before."""
+
+    def __init__(
+        self,
+        work: Callable[[], float],
+        bell: threading.Event,
+        bells: Sequence[threading.Event],
+        stopping: threading.Event,
+    ) -> None:
+        super().__init__(daemon=True)
+        self._work, self._bell, self._bells, self._stopping = work, bell, bells, stopping
+        self.turned_at = time.monotonic()
+
+    def run(self) -> None:
+        while True:
+            self.turned_at = time.monotonic()
+            self._bell.clear()
+            if self._stopping.is_set():
+                break
+            try:
+                pause = self._work()
+            except Exception:  # whatever it is, a clock with a hand that has stopped would look as if it went
+                log.exception("round_failed")
+                pause = BROKEN_SECONDS
+            if pause:
+                self._bell.wait(pause)
+            else:
+                for each in self._bells:
+                    each.set()
+                self._stopping.wait(BREATH_SECONDS)
+        connection.close()
 
 
 def _sweep(stages: Sequence[str]) -> float:
     """One round of these stages; how many seconds there is nothing to do for now, zero if there was something."""
     try:
         began = clock.now()
-        if sum([_run(stage) for stage in stages]):
+        done = {stage: rows for stage in stages if (rows := _run(stage)) is not None}
+        perform(note_rounds, actor="clock", program=Program.CLOCK, stages=done, venues=settings.CLOCK_VENUES)
+        if any(done.values()):
             return 0
         deadline = queries.get_next_deadline(began)
         return min(max((deadline - clock.now()).total_seconds(), 0), IDLE_SECONDS) if deadline else IDLE_SECONDS
@@ -85,18 +111,17 @@ def _sweep(stages: Sequence[str]) -> float:
         return BROKEN_SECONDS
 
 
-def _run(stage: str) -> int:
-    """What is due at one stage now, unless workers look after it; how many rows that was. Raises `Error` where the
-    database is away; whatever else happens is the stage's own misfortune."""
+def _run(stage: str) -> int | None:
+    """A batch of each venue that has something due at one stage now, unless workers look after it; how many rows that
+    was, None where the stage failed, by its own misfortune. Raises `Error` where the database is away."""
     connection.ensure_connection()
     try:
-        if stage == WORKERS_OWN and queries.is_looked_after(stage, clock.now()):
-            return 0
-        return run_stage(stage)
+        others = queries.list_looked_after(stage, clock.now()) if stage == WORKERS_OWN else set()
+        return 0 if others is None else run_stage(stage, settings.CLOCK_VENUES, others)
     except Exception:
         log.exception("stage_failed", stage=stage)
         connection.close()
-        return 0
+        return None
 
 
 def _wake_workers() -> float:

@@ -19,21 +19,20 @@ from django.utils.module_loading import import_string
 
 from auctions import queries
 from auctions.lifecycle import FIRST_STEP, WATERFALL, StepKind, WaterfallStep
-from auctions.models import Auction, Book, Settlement, Step
+from auctions.models import Auction, Book, Program, Settlement, Step
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.expire_settlements import expire_settlements
-from auctions.operations.sweeps.note_heartbeat import note_heartbeat
+from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
 from backstop import clock
-from backstop.config.queues import count_waiting
-from backstop.database import is_excessive, is_passing
+from backstop.database import is_contended, is_excessive, is_passing
+from backstop.queues import count_waiting
 from backstop.transactions import perform, perform_alone
 
-BATCH = 1000
 RETRY = timedelta(seconds=10)
 QUIET_SECONDS = 2.0
 WORKERS_OWN = "settle_awards"  # the clock leaves it to the workers while they look after it
@@ -45,7 +44,7 @@ log = structlog.get_logger(__name__)
 class Stage:
     """A sweep: what is due, the operation on it, the model of its rows, and the stages that it makes work for."""
 
-    due: Callable[[datetime, int], list[UUID]]
+    due: Callable[[datetime], queries.Due]
     operation: Callable[..., int]
     model: type[Book | Step | Auction | Settlement]
     next: tuple[str, ...] = ()
@@ -86,20 +85,20 @@ STAGES: dict[str, Stage] = {
 def sweep(stage: str) -> int:
     """Work off what is due at one stage, then wake the stages after it; how many rows were worked on."""
     close_old_connections()
-    done = run_stage(stage)
-    if stage == WORKERS_OWN:
-        perform_alone("heartbeat", note_heartbeat, actor=f"sweep:{stage}", stage=stage)
+    venues = settings.WORKER_VENUES
+    done = run_stage(stage, venues)
+    perform(note_rounds, actor=f"sweep:{stage}", program=Program.WORKER, stages=[stage], venues=venues)
     if done:
-        for woken in (*STAGES[stage].next, *([stage] if done == BATCH else [])):
+        for woken in (*STAGES[stage].next, stage):
             wake(woken)
     return done
 
 
-def run_stage(name: str) -> int:
-    """Work off what is due at one stage now, unless somebody does; how many rows were worked on."""
+def run_stage(name: str, venues: Collection[str] = (), but: Collection[str] = ()) -> int:
+    """Work off a batch of each venue that has something due at one stage, where nobody else does just then; how many
+    rows that were. Of the venues with these codes or of all, but some."""
     stage = STAGES[name]
-    ids = stage.due(clock.now(), BATCH)
-    return _carry_out(stage, ids) if ids else 0
+    return sum(_run_batch(stage, venue_id) for venue_id in stage.due(clock.now()).list_venues(venues, but))
 
 
 class _Wakes:
@@ -129,27 +128,46 @@ def wake(stage: str) -> None:
     _wakes.send(stage)
 
 
-def _carry_out(stage: Stage, ids: Sequence[UUID]) -> int:
-    """The operation on these rows; where it fails, on each half, down to the one bad row, which is parked.
+def _run_batch(stage: Stage, venue_id: UUID) -> int:
+    try:
+        return _carry_out(stage, venue_id, lambda: stage.due(clock.now()).list_batch(venue_id))
+    except Exception as error:
+        if not is_contended(error):
+            raise
+        log.warning("venue_passed_over", stage=stage.operation.__name__, venue=str(venue_id), problem=str(error))
+        return 0
+
+
+def _carry_out(stage: Stage, venue_id: UUID, choose: Callable[[], Sequence[UUID]]) -> int:
+    """The operation on the rows that are chosen, once nobody else works for the venue; where it fails, on each half,
+    down to the one bad row, which is parked.
 
     No row is bad because the database is away: that is raised, and the next sweep asks again. What takes more than one
     transaction may is halved too, but the one row that is left is only passed over.
     """
     actor = f"sweep:{stage.operation.__name__}"
+    chosen: Sequence[UUID] = ()
+
+    def work_off() -> int:
+        nonlocal chosen
+        chosen = choose()
+        return stage.operation(ids=chosen) if chosen else 0
+
     held = connection.connection
     try:
-        return perform_alone(actor, stage.operation, actor=actor, ids=ids) or 0
+        return perform_alone(f"{actor}:{venue_id}", work_off, actor=actor) or 0
     except Exception as error:
-        if is_passing(error) and not is_excessive(error):
+        if not chosen or (is_passing(error) and not is_excessive(error)):
             raise
         if connection.connection is not held:
             raise  # that the connection was lost is no row's fault
-        if len(ids) > 1:
-            middle = len(ids) // 2
-            return _carry_out(stage, ids[:middle]) + _carry_out(stage, ids[middle:])
+        if len(chosen) > 1:
+            middle = len(chosen) // 2
+            first, second = chosen[:middle], chosen[middle:]
+            return _carry_out(stage, venue_id, lambda: first) + _carry_out(stage, venue_id, lambda: second)
         if is_excessive(error):
-            log.exception("row_passed_over", stage=stage.operation.__name__, row=str(ids[0]))
+            log.exception("row_passed_over", stage=stage.operation.__name__, row=str(chosen[0]))
             return 0
-        log.exception("row_parked", stage=stage.operation.__name__, row=str(ids[0]))
-        perform(park_row, actor=actor, model=stage.model, row_id=ids[0], reason=repr(error), retry_after=RETRY)
+        log.exception("row_parked", stage=stage.operation.__name__, row=str(chosen[0]))
+        perform(park_row, actor=actor, model=stage.model, row_id=chosen[0], reason=repr(error), retry_after=RETRY)
         return 0

@@ -31,6 +31,12 @@ PASSING = (*CONTENDED, *EXCESSIVE, "08", "25006", "53", "57")
 _LOSSES = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
+class Overtaken(Exception):
+    """What was read without a lock, and decided by, is not so any more: the same transaction may succeed at once."""
+
+    sqlstate = "40001"
+
+
 def sqlstate_of(error: BaseException) -> str | None:
     """PostgreSQL's code of the fault, from psycopg's exception or from one that was raised from it, such as Django's.
 

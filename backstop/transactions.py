@@ -5,7 +5,8 @@ answers the same for seven days, and that whatever happens has an actor: a text 
 or a command, as `user:olivia` or `sweep:close_auctions`. What met others in its way is tried again, whole.
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
-a name that one holds alone -> breakers -> venue caps -> books -> auctions -> commitments -> accounts.
+a name that one holds alone -> breakers -> venue caps -> books -> auctions -> commitments -> holdings -> accounts.
+Accounts are locked only to be written, last of all: no bid waits for what is decided by them.
 """
 
 import json
@@ -36,6 +37,7 @@ TRIES = 3
 PAUSE_SECONDS = 0.05
 
 _actor: ContextVar[str] = ContextVar("actor")
+_repeated: ContextVar[bool] = ContextVar("repeated", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
 
 def perform_alone(name: str, function: Callable[..., R], *, actor: str, **arguments: Any) -> R | None:
     """`perform`, unless somebody is in the middle of something under this name: then nothing happens, and None."""
-    with acting(actor), transaction.atomic(durable=True):
-        return function(**arguments) if _try_lock(name) else None
+    with acting(actor):
+        return _in_transaction(lambda: function(**arguments) if _try_lock(name) else None)
 
 
 def perform_once(
@@ -142,15 +144,23 @@ def perform_once(
         return _in_transaction(answered)
 
 
+def is_repeated() -> bool:
+    """Whether what is under way was tried before and met others: now it had better lock what it needs at once."""
+    return _repeated.get()
+
+
 def _in_transaction(carry_out: Callable[[], R]) -> R:
     tries = 1
     while True:
+        repeated = _repeated.set(tries > 1)
         try:
             with transaction.atomic(durable=True):
                 return carry_out()
         except Exception as error:
             if tries == TRIES or not is_contended(error):
                 raise
+        finally:
+            _repeated.reset(repeated)
         # Of those that met, not all come again at once.
         time.sleep(random.uniform(0, PAUSE_SECONDS * tries))
         tries += 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 HOUSE = Path(__file__).resolve().parent.parent
-OURS = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS", "PORT")
+OURS = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS", "PORT", "OPERATORS_PORT")
 
 
 @dataclass

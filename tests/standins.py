@@ -9,13 +9,13 @@ import time
 from collections.abc import Mapping, Sequence
 
 
-def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
+def commands(host: str, port: int, operators_port: int) -> Mapping[str, Sequence[str]]:
     me = [sys.executable, "-m", "tests.standins"]
     return {"web": [*me, "web", host, str(port)], "worker": [*me, "idle"]}
 
 
-def with_a_dying_worker(host: str, port: int) -> Mapping[str, Sequence[str]]:
-    return {**commands(host, port), "worker": [sys.executable, "-m", "tests.standins", "fail"]}
+def with_a_dying_worker(host: str, port: int, operators_port: int) -> Mapping[str, Sequence[str]]:
+    return {**commands(host, port, operators_port), "worker": [sys.executable, "-m", "tests.standins", "fail"]}
 
 
 class Ready(http.server.BaseHTTPRequestHandler):

@@ -56,3 +56,19 @@ def test_a_broker_that_is_away_is_not_its_fault_and_its_time_begins_anew(
     monkeypatch.undo()
     watchdog.still_seconds = 1
     assert not watchdog.stands_still()
+
+
+def test_a_task_that_is_under_way_for_longer_than_any_takes_hangs(
+    watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Task:
+        """A request that Celery works on."""
+
+    sweep = Task()
+    monkeypatch.setattr(state, "active_requests", {sweep})
+    watchdog.stuck_seconds = 0.05
+    assert not watchdog.hangs()
+    time.sleep(0.06)
+    assert watchdog.hangs()
+    monkeypatch.setattr(state, "active_requests", {Task()})
+    assert not watchdog.hangs(), "another one has just begun"

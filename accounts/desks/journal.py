@@ -1,8 +1,8 @@
-"""The only code that moves money: a journal of moves and holds on accounts that are locked for it.
+"""The only code that moves money: a journal of moves and holds on accounts that are locked for it, as late as can be.
 
-Guarantees that accounts are locked once, by ascending id, that a batch of any size writes one row a transfer and one
-net update an account, and that nothing falls below its floor: neither here, with a clear error, nor in the database
-underneath.
+Guarantees that accounts are locked once, by ascending id, only while they are written, that a batch of any size writes
+one row a transfer and one net update an account, and that nothing falls below its floor: neither here, with a clear
+error, nor in the database underneath.
 """
 
 from collections import defaultdict
@@ -11,20 +11,23 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
 from accounts.rules.refusals import AccountRefusal
+from backstop.database import Overtaken
 from backstop.models import Asset
-from backstop.transactions import requires_transaction
+from backstop.transactions import is_repeated, requires_transaction
 from backstop.values import amounts
 
 
 class Journal:
-    """Accounts locked together, what is done to them, and then one write.
+    """Accounts read together, what is done to them, and then one write, the last of its transaction.
 
     Use: `journal = Journal.opened(account_ids)`, any number of `move`, `hold` and `release`, then `journal.write()`.
-    Balances that it answers include what was done in it so far.
+    Balances that it answers include what was done in it so far. Until the write others may change them too: so nobody
+    waits while it is decided by them, and whoever is left with too little tries again.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:
@@ -36,9 +39,9 @@ class Journal:
     @classmethod
     @requires_transaction
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
-        """Lock these accounts until the transaction ends."""
-        locked = Account.objects.filter(id__in=set(account_ids)).order_by("id").select_for_update(no_key=True)
-        return cls(locked)
+        """Read these accounts; where the transaction is tried again, lock them at once, so that it succeeds."""
+        accounts = Account.objects.filter(id__in=set(account_ids))
+        return cls(_locked(accounts) if is_repeated() else accounts)
 
     def posted(self, account_id: UUID) -> Decimal:
         """What stands in the account, set aside or not; negative where it owes."""
@@ -75,9 +78,10 @@ class Journal:
 
     @requires_transaction
     def write(self) -> None:
-        """Write the transfers, and each account's net change.
+        """Lock the accounts that anything was done to; write the transfers, and each account's net change.
 
-        Raises `funds_insufficient` where an account would fall below its floor; nothing is written then.
+        Raises `account_insufficient` where an account would fall below its floor, `Overtaken` where it does so only by
+        what others did since it was read; nothing is written then.
         """
         touched = sorted(
             account_id
@@ -85,12 +89,15 @@ class Journal:
             if self._posted[account_id] or self._held[account_id]
         )
         for account_id in touched:
-            if self._accounts[account_id].floor is not None and self.free(account_id) < 0:
+            if self._is_short(account_id):
                 account = self._accounts[account_id]
                 short = amounts.to_text(self.free(account_id).copy_abs())
                 raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(
                     f"the {account.kind.lower()} account {account.id} is short of {short}"
                 )
+        self._accounts |= {account.id: account for account in _locked(Account.objects.filter(id__in=touched))}
+        if overtaken := [account_id for account_id in touched if self._is_short(account_id)]:
+            raise Overtaken(f"others used what was free in {len(overtaken)} of {len(touched)} accounts")
         Transfer.objects.bulk_create(self._transfers)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -98,6 +105,13 @@ class Journal:
                 "FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[]) AS d (id, posted, held) WHERE a.id = d.id",
                 [touched, [self._posted[i] for i in touched], [self._held[i] for i in touched]],
             )
+
+    def _is_short(self, account_id: UUID) -> bool:
+        return self._accounts[account_id].floor is not None and self.free(account_id) < 0
+
+
+def _locked(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    return accounts.order_by("id").select_for_update(no_key=True)
 
 
 @requires_transaction

@@ -64,7 +64,7 @@ class BookAccounts:
 
 
 def next_sequences(count: int) -> list[int]:
-    """The next numbers of settlements; taken late, with the holders' accounts locked."""
+    """The next numbers of settlements."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('settlement_sequence') FROM generate_series(1, %s)", [count])
         return [row[0] for row in cursor.fetchall()]

@@ -144,13 +144,12 @@ class Awarding:
         work.step.note_edge(award.edge_bps)
 
     def write(self) -> None:
-        """Write all of it; the journal too."""
+        """Write all of it but the journal, which is the last of its transaction to be written."""
         Award.objects.bulk_create(self.awards)
         Settlement.objects.bulk_create(self.settlements)
         save_changes(row for lot_and_step in self.touched.values() for row in lot_and_step)
         take_capacity(takings=self.takings)
         add_holdings(additions=self.holdings)
-        self.journal.write()
         record_events([self._event(award) for award in self.awards])
 
     def _event(self, award: Award) -> AwardMade:

@@ -90,12 +90,12 @@ class VersionEnd:
         self.journal.move(own, self.clearing_id, total([held, owed]), Purpose.INTAKE_REVERSED, self.book.id)
 
     def write(self) -> None:
-        """Write all of it, the journal too, and tell everybody."""
+        """Write all of it and tell everybody; the journal last."""
         write_voided(self.bids)
         self.caps.write()
         save_changes([*self.auctions.values(), *self.steps, *self.lots])
-        self.journal.write()
         record_events(self.events)
+        self.journal.write()
 
 
 def move_in(journal: Journal, clearing_id: UUID, book: Book, settled: Decimal) -> None:

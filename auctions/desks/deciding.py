@@ -22,9 +22,9 @@ from backstop.values.splitting import slice_steps
 class Deciding:
     """The commitments, collateral and awards of one batch of auctions; `awarding` writes what was given and held."""
 
-    def __init__(self, works: Sequence[Work], now: datetime) -> None:
+    def __init__(self, desk: CommitmentDesk, now: datetime) -> None:
         self.now = now
-        self.desk = CommitmentDesk(works, now)
+        self.desk = desk
         self.awarding = Awarding(self.desk.journal, now)
         self.voided: list[Bid] = []
 

@@ -28,13 +28,13 @@ def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list
     journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
     for book, draft in zip(books, drafts, strict=True):
         move_in(journal, clearing[book.asset_id], book, draft.value.settled)
-    journal.write()
     record_events(
         [
             BookReceived(venue_id=book.venue_id, subject_id=book.id, reference=book.reference, notional=book.notional)
             for book in books
         ]
     )
+    journal.write()
     return books
 
 

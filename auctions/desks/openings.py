@@ -44,11 +44,14 @@ class _PricedWork:
 
 
 class Opening:
-    """The auctions of one batch, with the commitments and collateral that they may count on."""
+    """The auctions of one batch, with the commitments and collateral that they may count on.
 
-    def __init__(self, works: Sequence[Work], now: datetime) -> None:
+    Who opens it writes the desk's journal, last.
+    """
+
+    def __init__(self, works: Sequence[Work], desk: CommitmentDesk, now: datetime) -> None:
         self.now = now
-        self.desk = CommitmentDesk(works, now)
+        self.desk = desk
         self.providers = list(Provider.objects.filter(venue__in={work.book.venue_id for work in works}))
         self.bids: list[Bid] = []
 
@@ -59,7 +62,7 @@ class Opening:
             each = self._priced(work, marks)
             auctions.append(self._sealed(each) if work.step.kind == StepKind.SEALED else self._dutch(each))
         Auction.objects.bulk_create(auctions)
-        self._write_bids()
+        Bid.objects.bulk_create(self.bids)
         record_events([opened(auction) for auction in auctions])
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
@@ -72,11 +75,7 @@ class Opening:
             auction.restart(self._sealed_terms(each) if sealed else self._dutch_terms(each), self.now)
             if auction.id in seals:
                 self._place_firm_bids(auction, seals[auction.id], each)
-        self._write_bids()
-
-    def _write_bids(self) -> None:
         Bid.objects.bulk_create(self.bids)
-        self.desk.journal.write()
 
     def _priced(self, work: Work, marks: Mapping[UUID, Decimal]) -> _PricedWork:
         demands, hold = self.desk.demand(work, marks)

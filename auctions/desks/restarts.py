@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.desks.bids import void_bids
+from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.news import restarted
 from auctions.desks.openings import Opening
 from auctions.desks.work import Work
@@ -19,13 +20,16 @@ from backstop.record import record_events
 RESTARTED = "the auction was restarted"
 
 
-def restart(stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]], reason: str, now: datetime) -> None:
-    """Restart these locked auctions at these marks, and write everything; `reason` is shown to the bidders."""
+def restart(
+    stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]], desk: CommitmentDesk, reason: str, now: datetime
+) -> None:
+    """Restart these locked auctions at these marks, and write everything but the desk's journal; `reason` is shown to
+    the bidders."""
     if not stopped:
         return
     auctions = [auction for _, auction, _ in stopped]
-    opening = Opening([work for work, _, _ in stopped], now)
-    void_bids(auction_ids=[auction.id for auction in auctions], reason=RESTARTED, journal=opening.desk.journal, now=now)
+    opening = Opening([work for work, _, _ in stopped], desk, now)
+    void_bids(auction_ids=[auction.id for auction in auctions], reason=RESTARTED, journal=desk.journal, now=now)
     opening.restart(stopped)
     save_changes(auctions)
     record_events([restarted(auction, reason) for auction in auctions])

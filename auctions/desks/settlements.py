@@ -55,9 +55,9 @@ def fail_settlements(settlements: Sequence[Settlement], now: datetime) -> None:
         lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
         _give_back(accounts, settlement, lot)
     save_changes([*settlements, *awards, *lots.values()])
-    accounts.journal.write()
     drop_holdings(subject_ids=[award.id for award in awards])
     record_events([_failed(settlement) for settlement in settlements])
+    accounts.journal.write()
 
 
 def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None:

@@ -1,19 +1,30 @@
 """How a distressed book changes hands: books and lots, playbooks, steps, auctions and bids, awards and settlements."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.db.models import Model
+
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, Settlement
 from auctions.models.bids import Bid, Take
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
-from auctions.models.heartbeats import Heartbeat
 from auctions.models.inventory import FundInventory
 from auctions.models.lots import Lot
 from auctions.models.playbooks import LotScope, Playbook, SealedBy, SettlementMode
+from auctions.models.rounds import Program, Round
 from auctions.models.steps import Step
 from auctions.models.transcripts import Transcript
 
+# How the rows that sweeps work on lead to their venue.
+VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
+    {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue"}
+)
+
 __all__ = [
+    "VENUE_OF",
     "AtFault",
     "Auction",
     "Award",
@@ -23,13 +34,14 @@ __all__ = [
     "Breaker",
     "Cap",
     "FundInventory",
-    "Heartbeat",
     "KeptPosition",
     "Lot",
     "LotScope",
     "MarketTerms",
     "Playbook",
     "Position",
+    "Program",
+    "Round",
     "SealedBy",
     "Settlement",
     "SettlementMode",

@@ -31,6 +31,7 @@ class Step(Row, Parkable):
     queued_at = models.DateTimeField(null=True)
     waits_for = models.ForeignKey(Cap, models.SET_NULL, null=True, related_name="waiting")
     seen_releases = models.BigIntegerField(default=0)
+    settling_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from auctions.queries.breakers import AUCTION_LEVEL, list_breaker_levels
 from auctions.queries.due import (
+    Due,
     due_to_carry_out,
     due_to_close,
     due_to_expire,
@@ -10,10 +11,10 @@ from auctions.queries.due import (
     due_to_route,
     due_to_settle,
     due_to_wind_up,
-    get_lateness_seconds,
     get_next_deadline,
-    is_looked_after,
+    list_looked_after,
 )
+from auctions.queries.health import count_halted, count_parked, count_processes, list_last_rounds, list_unpriced
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
 from auctions.queries.showing import (
     count_waiting,
@@ -30,6 +31,10 @@ from auctions.queries.showing import (
 
 __all__ = [
     "AUCTION_LEVEL",
+    "Due",
+    "count_halted",
+    "count_parked",
+    "count_processes",
     "count_waiting",
     "due_to_carry_out",
     "due_to_close",
@@ -39,19 +44,20 @@ __all__ = [
     "due_to_route",
     "due_to_settle",
     "due_to_wind_up",
-    "get_lateness_seconds",
     "get_latest_playbook",
     "get_mark_terms_of_new_books",
     "get_next_deadline",
-    "is_looked_after",
     "list_auctions",
     "list_awards",
     "list_books",
     "list_books_in_full",
     "list_breaker_levels",
     "list_kept_positions",
+    "list_last_rounds",
+    "list_looked_after",
     "list_lots",
     "list_positions",
     "list_steps",
+    "list_unpriced",
     "list_waiting_steps",
 ]

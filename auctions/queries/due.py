@@ -1,16 +1,20 @@
-"""What is due: the ids that each sweep works on next, oldest first. The row is the queue.
+"""What is due: the rows that each sweep works on next, a venue at a time, oldest first. The row is the queue.
 
 Rows that failed stand aside until their `retry_at`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 
 from auctions.lifecycle import (
     AUCTIONED,
@@ -22,63 +26,117 @@ from auctions.lifecycle import (
     StepKind,
     StepState,
 )
-from auctions.models import Auction, Book, Heartbeat, Lot, Settlement, Step
+from auctions.models import VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
 from auctions.rules.valuation import drift_bps
 from backstop.queries import list_source_prices
 from backstop.values.marks import MarkTerms, reference_of
 
-HEARTBEAT_LASTS = timedelta(seconds=2)
+ROUND_LASTS = timedelta(seconds=2)
+BATCH_WEIGHT = 100
+BIDS_PER_WEIGHT = 30
+_ONE = Value(1)
 
 
-def due_to_route(now: datetime, limit: int) -> list[UUID]:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Rows of one model that are due at `now`, served in the order of `arrival`; due since `since`, or since their
+    `retry_at` where they stood aside. A batch takes rows up to a weight, of which each has one unless said otherwise.
+    """
+
+    rows: QuerySet[Any]
+    now: datetime
+    arrival: str
+    since: str | Combinable
+    weight: Combinable = _ONE
+
+    def list_venues(self, codes: Collection[str] = (), but: Collection[str] = ()) -> list[UUID]:
+        """The venues that have something due, whoever waits longest first: of those with these codes or of all, but
+        some."""
+        venue = VENUE_OF[self.rows.model]
+        able = self._able.exclude(**{f"{venue}__code__in": but})
+        if codes:
+            able = able.filter(**{f"{venue}__code__in": codes})
+        by_venue = able.order_by().values(venue).annotate(oldest=Min(self.arrival))
+        return list(by_venue.order_by("oldest", venue).values_list(venue, flat=True))
+
+    def list_batch(self, venue_id: UUID) -> list[UUID]:
+        """The venue's next rows: one at least, and no more than one transaction should take."""
+        able = self._able.filter(**{VENUE_OF[self.rows.model]: venue_id}).annotate(weighs=self.weight)
+        heads = list(able.order_by(self.arrival, "id").values_list("id", "weighs")[:BATCH_WEIGHT])
+        fitting = sum(so_far <= BATCH_WEIGHT for so_far in accumulate(weight for _, weight in heads))
+        return [row for row, _ in heads[: max(fitting, 1)]]
+
+    def list_ids(self) -> list[UUID]:
+        """All of them, of every venue."""
+        return list(self._able.order_by(self.arrival, "id").values_list("id", flat=True))
+
+    def get_oldest(self) -> datetime | None:
+        """Since when the one has been due that has been so for longest; None where nothing is."""
+        oldest: datetime | None = self._able.annotate(due_since=Greatest(self.since, "retry_at")).aggregate(
+            oldest=Min("due_since")
+        )["oldest"]
+        return oldest
+
+    @property
+    def _able(self) -> QuerySet[Any]:
+        return self.rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=self.now))
+
+
+def due_to_route(now: datetime) -> Due:
     """Books that were received or amended."""
-    return _oldest(Book.objects.filter(state__in=[BookState.RECEIVED, BookState.AMENDED]), "received_at", now, limit)
+    books = Book.objects.filter(state__in=[BookState.RECEIVED, BookState.AMENDED])
+    return Due(books, now, "received_at", Greatest("received_at", "amended_at"))
 
 
-def due_to_carry_out(sweep: str, now: datetime, limit: int) -> list[UUID]:
+def due_to_carry_out(sweep: str, now: datetime) -> Due:
     """Steps that are ready, of the kinds that this sweep works, where these need no auction."""
     kinds = [step.kind for step in WATERFALL.values() if step.sweep == sweep]
-    return _oldest(Step.objects.filter(kind__in=kinds, state=StepState.READY, due_at__lte=now), "due_at", now, limit)
+    return Due(Step.objects.filter(kind__in=kinds, state=StepState.READY, due_at__lte=now), now, "due_at", "due_at")
 
 
-def due_to_open(now: datetime, limit: int) -> list[UUID]:
+def due_to_open(now: datetime) -> Due:
     """Steps that need an auction; those that wait for a cap once something of it was released."""
     due = Q(due_at__lte=now) | Q(waits_for__releases__gt=F("seen_releases"))
-    return _oldest(Step.objects.filter(due, kind__in=AUCTIONED, state=StepState.READY), "created_at", now, limit)
+    return Due(Step.objects.filter(due, kind__in=AUCTIONED, state=StepState.READY), now, "created_at", "due_at")
 
 
-def due_to_close(now: datetime, limit: int) -> list[UUID]:
+def due_to_close(now: datetime) -> Due:
     """Auctions whose window is over; halted ones whose halt is, or which could go on; Dutch ones to be stopped.
 
     A halted auction for which nothing has changed is not due, however many there are of them.
     """
     over = Q(state=AuctionState.OPEN, closes_at__lte=now) | Q(state=AuctionState.HALTED, halt_ends_at__lte=now)
-    return _oldest(Auction.objects.filter(over | Q(id__in=_moved_by_marks(now))), "closes_at", now, limit)
+    auctions = Auction.objects.filter(over | Q(id__in=_moved_by_marks(now)))
+    since = Case(When(state=AuctionState.HALTED, then=F("halt_ends_at")), default=F("closes_at"))
+    return Due(auctions, now, "closes_at", since, weight=1 + Count("bids") / BIDS_PER_WEIGHT)
 
 
-def due_to_settle(now: datetime, limit: int) -> list[UUID]:
+def due_to_settle(now: datetime) -> Due:
     """Settlements that are confirmed."""
-    return _oldest(Settlement.objects.filter(state=SettlementState.CONFIRMED), "created_at", now, limit)
+    return Due(Settlement.objects.filter(state=SettlementState.CONFIRMED), now, "created_at", "confirmed_at")
 
 
-def due_to_expire(now: datetime, limit: int) -> list[UUID]:
+def due_to_expire(now: datetime) -> Due:
     """Settlements whose time for confirming is over."""
     late = Settlement.objects.filter(state=SettlementState.AWAITING, confirm_by__lte=now)
-    return _oldest(late, "confirm_by", now, limit)
+    return Due(late, now, "confirm_by", "confirm_by")
 
 
-def due_to_pass_on(now: datetime, limit: int) -> list[UUID]:
+def due_to_pass_on(now: datetime) -> Due:
     """Steps whose settlements are all final."""
     waiting = Settlement.objects.filter(award__step=OuterRef("pk"), state__in=SETTLEMENT.under_way)
-    return _oldest(Step.objects.filter(~Exists(waiting), state=StepState.SETTLING), "due_at", now, limit)
+    steps = Step.objects.filter(~Exists(waiting), state=StepState.SETTLING)
+    ends = (Max(f"awards__settlement__{state.lower()}_at") for state in SETTLEMENT.final)
+    return Due(steps, now, "due_at", Greatest("settling_at", *ends))
 
 
-def due_to_wind_up(now: datetime, limit: int) -> list[UUID]:
+def due_to_wind_up(now: datetime) -> Due:
     """Books whose lots have all ended."""
     under_way = Lot.objects.filter(book=OuterRef("pk"), ended_at__isnull=True)
-    return _oldest(Book.objects.filter(~Exists(under_way), state=BookState.ROUTED), "received_at", now, limit)
+    books = Book.objects.filter(~Exists(under_way), state=BookState.ROUTED)
+    return Due(books, now, "received_at", Max("lots__ended_at"))
 
 
 def _moved_by_marks(now: datetime) -> list[UUID]:
@@ -113,22 +171,6 @@ def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | 
     return not priced or drift_bps(opened, marks) > playbook.max_drift_bps
 
 
-def _oldest(rows: QuerySet[Any], order: str, now: datetime, limit: int) -> list[UUID]:
-    able = rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
-    return list(able.order_by(order, "id").values_list("id", flat=True)[:limit])
-
-
-def get_lateness_seconds(now: datetime) -> float:
-    """How long ago the earliest auction that is still open should have been closed; zero where none is late."""
-    earliest = (
-        Auction.objects.filter(state=AuctionState.OPEN)
-        .order_by("closes_at")
-        .values_list("closes_at", flat=True)
-        .first()
-    )
-    return max((now - earliest).total_seconds(), 0.0) if earliest else 0.0
-
-
 def get_next_deadline(after: datetime) -> datetime | None:
     """When the next row becomes due by time alone, later than this; None where none will."""
     deadlines = (
@@ -145,6 +187,9 @@ def _earliest(rows: QuerySet[Any], field: str, after: datetime) -> datetime | No
     return earliest
 
 
-def is_looked_after(stage: str, now: datetime) -> bool:
-    """Whether workers have looked for work at this stage within less than the last two seconds."""
-    return Heartbeat.objects.filter(stage=stage, beat_at__gt=now - HEARTBEAT_LASTS).exists()
+def list_looked_after(stage: str, now: datetime) -> set[str] | None:
+    """The codes of the venues whose work at this stage workers have looked for within less than the last two seconds;
+    None for all of them."""
+    fresh = Round.objects.filter(stage=stage, program=Program.WORKER, ended_at__gt=now - ROUND_LASTS)
+    groups = list(fresh.values_list("venues", flat=True))
+    return None if [] in groups else {code for group in groups for code in group}

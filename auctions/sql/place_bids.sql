@@ -9,6 +9,7 @@ DECLARE
   r record;
   v_now timestamptz;
   v_suspended boolean;
+  v_open uuid[];
   v_hold numeric;
   v_place integer;
   v_accounts uuid[];
@@ -19,8 +20,11 @@ DECLARE
   v_old auctions_bid;
   v_new jsonb[] := '{}';
 BEGIN
+  -- No bid waits for the close of an auction whose window is over: it is not open, whatever comes of the close.
+  SELECT coalesce(array_agg(a.id ORDER BY a.id), '{}') INTO v_open FROM auctions_auction AS a
+  WHERE a.id = ANY (p_auctions) AND a.state = 'OPEN' AND backstop_now() < a.closes_at;
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
-  FROM (SELECT DISTINCT given.id FROM unnest(p_auctions) AS given (id) ORDER BY given.id) AS ordered;
+  FROM unnest(v_open) AS ordered (id);
   PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND provider_id = p_provider ORDER BY id FOR NO KEY UPDATE;
   SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
@@ -42,7 +46,8 @@ BEGIN
     SELECT given.*, known.id AS known_id,
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
-           a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now AND v_now < a.closes_at AS open,
+           a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
+             AND v_now < a.closes_at AS open,
            a.base_hold, a.unit_hold, a.unit_exposure, asset.scale, account.id AS account_id
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
                 p_improves, p_refusals) WITH ORDINALITY

@@ -20,7 +20,8 @@ watchdog = Watchdog(app)
 @worker_ready.connect
 def watch(sender: Any, **details: object) -> None:
     """From now on a worker that stands still ends itself."""
-    threading.Thread(target=watchdog.run, name="watchdog", daemon=True).start()
+    program, _, _ = sender.hostname.partition("@")
+    threading.Thread(target=watchdog.run, args=(program,), name="watchdog", daemon=True).start()
 
 
 @task_received.connect

@@ -1,6 +1,7 @@
 """The programs of the stack, as command lines, for the supervisor and for containers alike.
 
-`backstop web` becomes one of them, which is what a container runs; other words are a command of `manage.py`.
+`backstop web` becomes one of them, which is what a container runs; `backstop alive clock` asks whether one without an
+address of its own moves on; other words are a command of `manage.py`.
 """
 
 import os
@@ -8,11 +9,14 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from backstop.config import manage
+from backstop.pulse import Pulse
+from backstop.stack import embedded
 
-NAMES = ("web", "clock", "worker", "deadlines", "relay")
+PULSES = ("clock", "worker", "deadlines", "relay")  # those without an address to ask
+NAMES = ("web", "operators", "clock", "worker", "deadlines", "relay")
 
 
-def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
+def commands(host: str, port: int, operators_port: int) -> Mapping[str, Sequence[str]]:
     """In the order in which they are stopped: first what takes work in, last what publishes it."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--app", "backstop.config.celery", "--quiet"]
@@ -24,20 +28,39 @@ def commands(host: str, port: int) -> Mapping[str, Sequence[str]]:
             *["--workers-kill-timeout", "5", "--respawn-failed-workers", "--respawn-interval", "0.5"],
             "backstop.config.wsgi:application",
         ],
+        "operators": [
+            *[*python, "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(operators_port)],
+            *["--workers", "1", "--blocking-threads", "2", "--backpressure", "8", "--respawn-failed-workers"],
+            "backstop.config.operators:application",
+        ],
         "clock": [*python, "backstop.config.manage", "run_clock"],
-        "worker": [*worker, "--queues", "wake-flow", "--concurrency", "2"],
-        "deadlines": [*worker, "--queues", "wake-deadlines", "--pool", "solo"],  # never behind a long sweep of the flow
+        "worker": [*worker, "--hostname", "worker@%h", "--queues", "wake-flow", "--concurrency", "2"],
+        "deadlines": [
+            *worker,
+            "--hostname",
+            "deadlines@%h",
+            "--queues",
+            "wake-deadlines",
+            "--pool",
+            "solo",
+        ],  # never behind a long sweep of the flow
         "relay": [*python, "backstop.config.manage", "relay"],
     }
 
 
 def main() -> None:
     """Replaces this process by the program, so that signals of a container reach the program itself."""
-    known = commands("0.0.0.0", int(os.environ.get("PORT", "8000")))
+    known = commands("0.0.0.0", int(os.environ.get("PORT", "8000")), int(os.environ.get("OPERATORS_PORT", "9000")))
     words = sys.argv[1:]
-    if words and words[0] in known:
-        os.execv(sys.executable, list(known[words[0]]))
-    manage.main(["backstop", *words])
+    folder = embedded.servers().folder
+    match words:
+        case [name] if name in known:
+            embedded.make_private(folder)
+            os.execv(sys.executable, list(known[name]))
+        case ["alive", name] if name in PULSES:
+            sys.exit(None if Pulse(folder, name).is_there() else f"{name} has no pulse")
+        case _:
+            manage.main(["backstop", *words])
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from backstop.values.signatures import KeyRefused, SigningKey
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _servers = embedded.servers()
 env = Env()
+RUN_FOLDER = _servers.folder  # where the programs of this checkout leave their pulse
 
 # The environment: all there is to set. docker/compose.yaml names the same ones, and a test holds them together.
 DATABASE_URL = env.str("DATABASE_URL", "") or _servers.database_url
@@ -45,6 +46,9 @@ HTTPS = env.bool("HTTPS", False)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+# The codes of the venues that clocks and workers of this host look after; of all where there are none.
+CLOCK_VENUES: list[str] = env.list("CLOCK_VENUES", [])
+WORKER_VENUES: list[str] = env.list("WORKER_VENUES", [])
 
 INSTALLED_APPS = [
     "backstop",
@@ -123,7 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$", "^metrics$"]
+SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -187,12 +191,11 @@ CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False  # after a lost connection
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
-# What the ground floor needs from above it, by dotted string. See backstop/api/health.py for what each one is.
-HEALTH_CHECKS: list[str] = [
-    "backstop.api.health.oldest_unpublished_event",
-    "auctions.api.health.lateness_of_auctions",
+# What the ground floor needs from above it, by dotted string. See backstop/health.py for what each one is.
+MARKET_CHECKS: list[str] = [
+    *[f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "marks")]
 ]
-METRICS_COLLECTORS: list[str] = ["auctions.api.health.market"]
+METRICS_COLLECTORS: list[str] = ["backstop.health.metrics", "auctions.health.metrics"]
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
 MARK_TERMS = "auctions.queries.get_mark_terms_of_new_books"  # see backstop/queries.py
 

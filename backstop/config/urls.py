@@ -8,7 +8,6 @@ from backstop.api import health
 urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
-    path("metrics", health.metrics),
     path("v1/time", health.time),
     path("v1/", include("backstop.api.urls")),
     path("v1/", include("accounts.api.urls")),

@@ -1,18 +1,24 @@
-"""The watchdog of a worker: ends a process that stands still before a queue that holds work.
+"""The watchdog of a worker: ends a process that stands still before a queue that holds work, or hangs in a task.
 
-Whoever runs the worker starts it again. A broker that is away is no reason to end, and neither is a long task.
+Whoever runs the worker starts it again. A broker that is away is no reason to end, and neither is a long task. As long
+as the watchdog finds no fault the worker has a pulse.
 """
 
 import os
 import time
+from weakref import WeakKeyDictionary
 
 import structlog
 from celery import Celery
 from celery.worker import state
+from celery.worker.request import Request
+from django.conf import settings
 
-from backstop.config.queues import count_waiting
+from backstop.pulse import Pulse
+from backstop.queues import count_waiting
 
 STILL_SECONDS = 5.0
+STUCK_SECONDS = 180.0  # longer than any task takes; what a transaction may take is limited by the database
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +28,8 @@ class Watchdog:
 
     def __init__(self, app: Celery, still_seconds: float = STILL_SECONDS) -> None:
         self.app = app
+        self.stuck_seconds = STUCK_SECONDS
+        self._begun_at: WeakKeyDictionary[Request, float] = WeakKeyDictionary()
         self.still_seconds = still_seconds
         self._moved_at = time.monotonic()
 
@@ -29,13 +37,21 @@ class Watchdog:
         """The worker took something from a queue just now."""
         self._moved_at = time.monotonic()
 
-    def run(self) -> None:
-        """Watches until the process ends, and ends it."""
+    def run(self, program: str) -> None:
+        """Watches until the process, of the program of this name, ends, and ends it."""
         self.take_note()
-        while not self.stands_still():
+        pulse = Pulse(settings.RUN_FOLDER, program)
+        while not self.stands_still() and not self.hangs():
+            pulse.beat()
             time.sleep(self.still_seconds / 5)
         log.error("worker_stands_still", seconds=self.still_seconds)
         os._exit(1)  # its main loop hears nothing, not even a signal
+
+    def hangs(self) -> bool:
+        """Whether one of its tasks has been under way for longer than any takes."""
+        now = time.monotonic()
+        begun = [self._begun_at.setdefault(request, now) for request in list(state.active_requests)]
+        return bool(begun) and now - min(begun) > self.stuck_seconds
 
     def stands_still(self) -> bool:
         """Whether it has long taken nothing although something waits, and is at work on nothing either."""

@@ -24,7 +24,7 @@ from backstop.stack.embedded import CannotRun
 
 HEALTHY_SECONDS = 90
 
-FIRST_PORT, PORTS_TRIED = 8000, 100
+FIRST_PORT, FIRST_OPERATORS_PORT, PORTS_TRIED = 8000, 9000, 100
 
 # So many deaths of children within so many seconds, and it is not bad luck any more.
 DEATHS, DEATHS_SECONDS = 6, 30
@@ -55,18 +55,24 @@ def until_signalled() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(commands: Callable[[str, int], Mapping[str, Sequence[str]]]) -> Iterator["Stack"]:
-    """The stack of these programs, each a command line for a host and a port, healthy; raises CannotRun where it cannot
-    be."""
+def running(commands: Callable[[str, int, int], Mapping[str, Sequence[str]]]) -> Iterator["Stack"]:
+    """The stack of these programs, each a command line for a host, a port and the operators' port, healthy; raises
+    CannotRun where it cannot be."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
     if url := running_url():
         raise CannotRun(f"this checkout already runs, at {url}")
-    for name in commands("127.0.0.1", 0):
+    for name in commands("127.0.0.1", 0, 0):
         processes.end_leftovers(folder / f"{name}.json")
         (folder / f"{name}.log").unlink(missing_ok=True)
-    with _claimed_port() as port:
-        stack = Stack(f"http://127.0.0.1:{port}", folder, commands("127.0.0.1", port))
+    ports = _claimed_port("PORT", FIRST_PORT), _claimed_port("OPERATORS_PORT", FIRST_OPERATORS_PORT)
+    with ports[0] as port, ports[1] as operators_port:
+        stack = Stack(
+            f"http://127.0.0.1:{port}",
+            f"http://127.0.0.1:{operators_port}",
+            folder,
+            commands("127.0.0.1", port, operators_port),
+        )
         try:
             stack.start()
             yield stack
@@ -88,6 +94,7 @@ class Stack:
     """The running children. Whoever waits does so in `wait`, which raises once the stack has failed."""
 
     url: str
+    operators_url: str
     folder: Path
     commands: Mapping[str, Sequence[str]]
     _children: dict[str, processes.Child] = field(default_factory=dict)
@@ -160,16 +167,17 @@ class Stack:
 
 
 @contextlib.contextmanager
-def _claimed_port() -> Iterator[int]:
-    """A port that is ours alone, held for as long as the stack runs.
+def _claimed_port(variable: str, first: int) -> Iterator[int]:
+    """A port that is ours alone, held for as long as the stack runs: the one that the environment asks for, or the next
+    free one.
 
     granian listens with SO_REUSEPORT, so two stacks could share a port unnoticed: a plain bind finds out whether it is
     free, and a bound socket that never listens keeps it from the next one who looks.
     """
-    asked = os.environ.get("PORT", "")
+    asked = os.environ.get(variable, "")
     if asked and not asked.isdecimal():
-        raise CannotRun(f"PORT has to be a number, not {asked!r}")
-    for port in [int(asked)] if asked else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        raise CannotRun(f"{variable} has to be a number, not {asked!r}")
+    for port in [int(asked)] if asked else range(first, first + PORTS_TRIED):
         with socket.socket() as probe, socket.socket() as claim:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -181,4 +189,4 @@ def _claimed_port() -> Iterator[int]:
                 continue
             yield port
             return
-    raise CannotRun(f"port {asked} is taken" if asked else f"no port is free from {FIRST_PORT} on")
+    raise CannotRun(f"port {asked} is taken" if asked else f"no port is free from {first} on")

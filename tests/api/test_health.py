@@ -3,20 +3,42 @@
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from backstop.api.health import Unhealthy
+from backstop.config import operators_settings
 from backstop.config.celery import app as celery_app
+from backstop.health import Unhealthy
 from tests.conftest import Travel
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operators() -> Client:
+    """A client of the operators' listener."""
+    return Operators()
+
+
+class Operators(Client):
+    """Asks with the operators' settings in force."""
+
+    def request(self, **request: Any) -> Any:
+        with override_settings(
+            ROOT_URLCONF=operators_settings.ROOT_URLCONF,
+            MIDDLEWARE=operators_settings.MIDDLEWARE,
+            ALLOWED_HOSTS=operators_settings.ALLOWED_HOSTS,
+        ):
+            self.handler._middleware_chain = None
+            return super().request(**request)
 
 
 def is_late() -> str:
@@ -38,42 +60,64 @@ def test_it_is_alive_without_asking_the_database(
         assert client.get("/livez").status_code == 200
 
 
-def test_it_is_ready_when_every_check_passes(client: Client, settings: Settings) -> None:
-    settings.HEALTH_CHECKS = [f"{__name__}.is_in_time"]
+def test_it_is_ready_when_it_can_answer_whatever_the_market_is_like(client: Client, settings: Settings) -> None:
+    settings.MARKET_CHECKS = [f"{__name__}.is_late"]
     answer = client.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json()["checks"]["database"] == {"ok": True, "saw": "answers"}
-    assert answer.json()["checks"]["is_in_time"] == {"ok": True, "saw": "nothing is due"}
+    assert (answer.status_code, answer.content) == (200, b"ready\n"), "and no detail for the public"
 
 
-def test_it_is_not_ready_when_a_check_from_above_says_so(client: Client, settings: Settings) -> None:
-    settings.HEALTH_CHECKS = [f"{__name__}.is_late"]
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["ready"] is False
-    assert answer.json()["checks"]["is_late"] == {"ok": False, "saw": "the earliest auction is 9 seconds late"}
-
-
-def test_it_is_not_ready_while_a_migration_is_missing(client: Client) -> None:
+def test_it_is_not_ready_while_a_migration_is_missing(client: Client, operators: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'backstop'")
-    answer = client.get("/readyz")
+    assert client.get("/readyz").status_code == 503
+    answer = operators.get("/readyz")
     assert answer.status_code == 503
+    assert answer.json()["checks"]["database"] == {"ok": True, "saw": "answers"}
     assert answer.json()["checks"]["migrations"]["ok"] is False
 
 
-def test_it_is_soon_not_ready_while_the_broker_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_broker_it_is_ready_and_the_market_is_said_to_be_worse(
+    client: Client, operators: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(celery_app.conf, "broker_write_url", "redis+socket:///nowhere/redis.sock")
+    assert client.get("/readyz").status_code == 200
     started = time.monotonic()
-    answer = client.get("/readyz")
+    answer = operators.get("/healthz/market")
     assert time.monotonic() - started < 5
     assert answer.status_code == 503
-    assert answer.json()["checks"]["broker"]["ok"] is False
+    assert "the clock works alone" in answer.json()["checks"]["broker"]["saw"]
+    assert operators.get("/metrics").status_code == 200
 
 
-def test_metrics_come_from_the_collectors_above(client: Client, settings: Settings) -> None:
+def test_the_market_is_well_where_every_check_passes(operators: Client, settings: Settings) -> None:
+    settings.MARKET_CHECKS = [f"{__name__}.is_in_time"]
+    answer = operators.get("/healthz/market")
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["is_in_time"] == {"ok": True, "saw": "nothing is due"}
+    settings.MARKET_CHECKS = [f"{__name__}.is_in_time", f"{__name__}.is_late"]
+    answer = operators.get("/healthz/market")
+    assert (answer.status_code, answer.json()["ok"]) == (503, False)
+    assert answer.json()["checks"]["is_late"] == {"ok": False, "saw": "the earliest auction is 9 seconds late"}
+
+
+def test_the_doctor_says_the_same_in_lines(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.MARKET_CHECKS = [f"{__name__}.is_in_time"]
+    call_command("doctor")
+    assert "ok    is_in_time: nothing is due" in capsys.readouterr().out
+    settings.MARKET_CHECKS = [f"{__name__}.is_late"]
+    with pytest.raises(CommandError, match=r"1 of 6 are wrong: is_late"):
+        call_command("doctor")
+    assert "WRONG is_late: the earliest auction is 9 seconds late" in capsys.readouterr().out
+
+
+def test_metrics_come_from_the_collectors_above(operators: Client, settings: Settings) -> None:
     settings.METRICS_COLLECTORS = [f"{__name__}.collect"]
-    assert "backstop_open_auctions 3.0" in client.get("/metrics").content.decode()
+    assert "backstop_open_auctions 3.0" in operators.get("/metrics").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz/market"])
+def test_the_public_has_no_address_of_the_operators(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
 
 
 def test_time_is_the_time_of_the_database(client: Client, travel: Travel) -> None:
@@ -81,6 +125,11 @@ def test_time_is_the_time_of_the_database(client: Client, travel: Travel) -> Non
     assert datetime.fromisoformat(client.get("/v1/time").json()["now"]) == now
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/v1/time"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/v1/time"])
 def test_nothing_is_changed_by_asking(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/healthz/market"])
+def test_nothing_is_changed_by_operators_asking(operators: Client, path: str) -> None:
+    assert operators.post(path).status_code == 405

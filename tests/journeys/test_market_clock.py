@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,9 +22,9 @@ from django.db import connection
 
 from auctions import clock_rounds, queries
 from auctions.lifecycle import BookState
-from auctions.models import Award, Book, Heartbeat, Settlement
+from auctions.models import Award, Book, Program, Round, Settlement
 from auctions.operations.operator.audit import audit
-from auctions.operations.sweeps.note_heartbeat import note_heartbeat
+from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.tasks import STAGES, WORKERS_OWN
 from backstop import clock
 from backstop.config import programs
@@ -52,7 +53,7 @@ class Programs:
         servers = {"DATABASE_URL": connection.connection.info.dsn, "BROKER_URL": self.broker_url}
         with (self.folder / f"{name}.log").open("ab") as log:
             program = subprocess.Popen(
-                programs.commands("127.0.0.1", 0)[name],
+                programs.commands("127.0.0.1", 0, 0)[name],
                 env={**os.environ, **servers, **env},
                 cwd=HOUSE,
                 stdout=log,
@@ -187,7 +188,8 @@ def all_ended(count: int) -> bool:
 
 
 def beats(since: float = 2) -> bool:
-    return Heartbeat.objects.filter(beat_at__gt=clock.now() - timedelta(seconds=since)).exists()
+    rounds = Round.objects.filter(stage=WORKERS_OWN, program=Program.WORKER)
+    return rounds.filter(ended_at__gt=clock.now() - timedelta(seconds=since)).exists()
 
 
 def nothing_happened_twice(books: int) -> None:
@@ -298,7 +300,7 @@ def is_used_again(started: Programs, worker: subprocess.Popen[bytes]) -> bool:
 
     def beats_again() -> bool:
         kept.append(started.kept("worker", kept[-1]))
-        return Heartbeat.objects.get().beat_at > since
+        return Round.objects.filter(stage=WORKERS_OWN, program=Program.WORKER, ended_at__gt=since).exists()
 
     return eventually(beats_again, 40)
 
@@ -345,7 +347,7 @@ def test_the_clock_leaves_settlements_to_workers_while_their_heart_beats(venue, 
     travel.freeze()
     receive(venue, "a")
     market.sweep("route_books", "assign_lots")
-    perform(note_heartbeat, stage=WORKERS_OWN)
+    perform(note_rounds, program=Program.WORKER, stages=[WORKERS_OWN], venues=[])
     assert clock_rounds._run(WORKERS_OWN) == 0
     travel(seconds=1, milliseconds=999)
     assert clock_rounds._run(WORKERS_OWN) == 0
@@ -373,3 +375,22 @@ def test_the_clock_sleeps_until_the_next_deadline_and_never_longer_than_half_a_s
     assert clock_rounds._sweep(list(STAGES)) == clock_rounds.IDLE_SECONDS
     travel(milliseconds=700)
     assert clock_rounds._sweep(list(STAGES)) == pytest.approx(0.3)
+
+
+def test_a_clock_of_which_a_hand_hangs_ends_itself_to_be_started_again(monkeypatch):
+    ended, hangs = threading.Event(), threading.Event()
+
+    def end(code):
+        assert code == 1
+        ended.set()
+        stopping.set()
+
+    stopping = threading.Event()
+    monkeypatch.setattr(clock_rounds, "_sweep", lambda stages: hangs.wait(20))
+    monkeypatch.setattr(clock_rounds, "wake", lambda stage: None)
+    monkeypatch.setattr(clock_rounds, "STUCK_SECONDS", 0.2)
+    monkeypatch.setattr(clock_rounds, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(clock_rounds.os, "_exit", end)
+    clock_rounds.keep_time(stopping)
+    hangs.set()
+    assert ended.is_set()

@@ -14,6 +14,7 @@ from tests.layout.bans import HOUSE
 
 COMPOSE: dict[str, Any] = yaml.safe_load((HOUSE / "docker" / "compose.yaml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "backstop"}
+PORTS = {"web": {"PORT"}, "operators": {"OPERATORS_PORT"}}
 THEIRS = {name: service for name, service in COMPOSE["services"].items() if name not in OURS}
 
 
@@ -28,8 +29,8 @@ def test_every_container_of_ours_is_given_exactly_what_the_settings_read() -> No
     names = names_read_by("backstop/config/settings.py")
     assert {"DATABASE_URL", "BROKER_URL", "SECRET_KEY"} <= names
     for name, service in OURS.items():
-        extra = names_read_by("backstop/config/programs.py") if name == "web" else set()
-        assert set(service["environment"]) == names | extra, name
+        assert set(service["environment"]) == names | PORTS.get(name, set()), name
+    assert set.union(*PORTS.values()) == names_read_by("backstop/config/programs.py")
 
 
 def test_there_is_a_container_for_every_program_and_one_that_migrates() -> None:
@@ -68,7 +69,7 @@ def test_the_image_takes_in_only_files_that_exist() -> None:
 
 
 def test_the_programs_are_what_the_supervisor_runs_too() -> None:
-    assert tuple(programs.commands("127.0.0.1", 8000)) == programs.NAMES
+    assert tuple(programs.commands("127.0.0.1", 8000, 9000)) == programs.NAMES
 
 
 def test_a_container_takes_other_words_for_a_command() -> None:

@@ -13,7 +13,7 @@ OWED = {
 }
 DOORS = ("api", "admin", "commands", "tasks.py")
 SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
-BESIDE = {"park_row", "note_heartbeat"}  # what happens to a row that a sweep fails on; who sweeps
+BESIDE = {"park_row", "note_rounds"}  # what happens to a row that a sweep fails on; who sweeps
 TESTS = HOUSE / "tests" / "operations"
 
 

@@ -84,7 +84,7 @@ def test_every_queue_has_a_worker_a_bound_and_wake_ups_that_do_not_grow_old() ->
     app.finalize()
     queues = {stage.queue for stage in STAGES.values()}
     assert queues == {queue.name for queue in settings.CELERY_TASK_QUEUES}
-    started = [words for words in programs.commands("127.0.0.1", 8000).values() if "worker" in words]
+    started = [words for words in programs.commands("127.0.0.1", 8000, 9000).values() if "worker" in words]
     assert sorted(words[words.index("--queues") + 1] for words in started) == sorted(queues)
     for queue in settings.CELERY_TASK_QUEUES:
         assert queue.queue_arguments["x-max-length"] == settings.WAKE_UPS_WAITING

@@ -42,7 +42,7 @@ def test_a_step_that_is_ready_is_due_at_the_stage_of_its_kind_alone(kind, travel
     market.sweep("route_books")
     Step.objects.update(kind=kind)
     step = Step.objects.get()
-    due = {name for name, stage in STAGES.items() if step.id in stage.due(clock.now(), 10)}
+    due = {name for name, stage in STAGES.items() if step.id in stage.due(clock.now()).list_ids()}
     assert due == {WATERFALL[kind].sweep}
 
 

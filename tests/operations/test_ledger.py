@@ -50,7 +50,7 @@ def fresh(account) -> tuple[Decimal, Decimal]:
 
 
 def test_moves_and_holds_are_written_as_one_net_update(collateral, fund, django_assert_num_queries) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         journal = Journal.opened([collateral.id, fund.id])
         for amount in ("10", "0.000001", "-3", "0"):
             journal.move(collateral.id, fund.id, d(amount), Purpose.EDGE, uuid4())

@@ -169,7 +169,7 @@ def test_a_dutch_auction_keeps_what_was_taken_and_offers_the_rest_anew(venue, tr
     mark_again()
     first = market.take(alice, auction, units=60)
     mark_again("20600.02")
-    assert due_to_close(clock.now(), 10) == [auction.id], "drift stops it before its window is over"
+    assert due_to_close(clock.now()).list_ids() == [auction.id], "drift stops it before its window is over"
     run_stage("close_auctions")
     auction.refresh_from_db()
     assert (auction.state, auction.units, auction.units_taken) == (AuctionState.OPEN, 100, 60)
@@ -184,7 +184,7 @@ def test_a_dutch_auction_within_the_drift_goes_on(venue, travel):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0)
     auction = market.a_dutch_auction(venue, travel)
     mark_again("20600")
-    assert due_to_close(clock.now(), 10) == []
+    assert due_to_close(clock.now()).list_ids() == []
     mark_again("20600.01")
     run_stage("close_auctions")
     auction.refresh_from_db()
@@ -216,15 +216,15 @@ def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_
         build.a_mark(bitcoin, "20000", source=source)
     auction = market.a_dutch_auction(venue, travel)
     build.a_mark(bitcoin, "40000", source="liar")
-    assert due_to_close(clock.now(), 10) == []
+    assert due_to_close(clock.now()).list_ids() == []
     Mark.objects.exclude(source__in=["a", "liar"]).delete()
-    assert due_to_close(clock.now(), 10) == [auction.id]
+    assert due_to_close(clock.now()).list_ids() == [auction.id]
     run_stage("close_auctions")
     auction.refresh_from_db()
     assert auction.state == AuctionState.HALTED
-    assert due_to_close(clock.now(), 10) == [], "fresh marks that disagree price nothing"
+    assert due_to_close(clock.now()).list_ids() == [], "fresh marks that disagree price nothing"
     build.a_mark(bitcoin, "20000", source="b")
-    assert due_to_close(clock.now(), 10) == [auction.id]
+    assert due_to_close(clock.now()).list_ids() == [auction.id]
 
 
 def test_a_dutch_auction_whose_window_ended_with_stale_marks_ends(venue, travel):

@@ -186,7 +186,7 @@ def test_a_halt_by_the_breaker_ends_at_the_longest_time_with_nothing_awarded(ven
         place(a_bidder(venue, name), order(auction, units=100, edge="100"))
     halted_at = trip(venue, 3).tripped_at
     travel.to(halted_at + timedelta(seconds=300) - timedelta(microseconds=1))
-    assert due_to_close(clock.now(), 10) == []
+    assert due_to_close(clock.now()).list_ids() == []
     travel(seconds=0.000001)
     run_stage("close_auctions")
     auction.refresh_from_db()
@@ -197,10 +197,10 @@ def test_a_halt_by_the_breaker_ends_at_the_longest_time_with_nothing_awarded(ven
 def test_halted_auctions_are_due_only_when_something_can_change(venue, travel):
     auction = an_auction(venue)
     trip(venue, 3)
-    assert due_to_close(clock.now(), 10) == []
+    assert due_to_close(clock.now()).list_ids() == []
     trip(venue, 2)
-    assert due_to_close(clock.now(), 10) == [auction.id], "the breaker allows bids again"
+    assert due_to_close(clock.now()).list_ids() == [auction.id], "the breaker allows bids again"
     Mark.objects.update(marked_at=clock.now() - timedelta(seconds=3600, microseconds=1))
-    assert due_to_close(clock.now(), 10) == [], "and marks are stale"
+    assert due_to_close(clock.now()).list_ids() == [], "and marks are stale"
     Mark.objects.update(marked_at=clock.now() - timedelta(seconds=3600))
-    assert due_to_close(clock.now(), 10) == [auction.id]
+    assert due_to_close(clock.now()).list_ids() == [auction.id]

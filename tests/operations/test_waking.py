@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from auctions import tasks
 from auctions.tasks import STAGES, wake
 from backstop.config.celery import app
-from backstop.config.queues import count_waiting
+from backstop.queues import count_waiting
 from backstop.transactions import perform_alone
 from tests.races.together import together
 

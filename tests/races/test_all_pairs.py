@@ -92,7 +92,7 @@ class Venue:
 
     def sweep(self, name):
         stage = STAGES[name]
-        if ids := stage.due(clock.now(), 20):
+        if ids := stage.due(clock.now()).list_ids()[:20]:
             perform(stage.operation, ids=ids)
 
     def receive(self, reference=None):

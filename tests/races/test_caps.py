@@ -58,10 +58,10 @@ def finish(travel):
 def test_the_last_room_under_a_cap_goes_to_one_opening(venue, travel):
     build.a_cap(venue, "50000")
     books(venue, *"abcde")
-    together(*[opening(step) for step in due_to_open(clock.now(), 10)])
+    together(*[opening(step) for step in due_to_open(clock.now()).list_ids()])
     assert Auction.objects.count() == 2
     assert outstanding() == 40000
-    assert due_to_open(clock.now(), 10) == []
+    assert due_to_open(clock.now()).list_ids() == []
     invariants.hold()
     finish(travel)
 
@@ -72,8 +72,8 @@ def test_an_opening_beside_a_close_never_leaves_room_unused(venue, travel):
     market.sweep("open_auctions")
     travel(seconds=30)
     for _ in range(3):
-        (closing,) = due_to_close(clock.now(), 10)
-        waiting = due_to_open(clock.now(), 10)
+        (closing,) = due_to_close(clock.now()).list_ids()
+        waiting = due_to_open(clock.now()).list_ids()
         together(lambda one=closing: perform(close_auctions, ids=[one]), *[opening(step) for step in waiting])
         run_stage("open_auctions")
         assert outstanding() == 20000
@@ -110,7 +110,7 @@ def test_takes_openings_and_new_limits_at_once_keep_the_total_right(venue, trave
 
 def test_a_cap_that_is_new_counts_everything_that_opens_beside_it(venue, travel):
     books(venue, *"abcd")
-    steps = due_to_open(clock.now(), 10)
+    steps = due_to_open(clock.now()).list_ids()
     together(*[opening(step) for step in steps], lambda: build.a_cap(venue, "1000000"))
     assert outstanding() == 80000
     invariants.hold()

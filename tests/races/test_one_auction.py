@@ -192,7 +192,7 @@ def test_two_books_at_once_never_take_more_of_a_window_than_it_has(venue, travel
     for number in range(6):
         a_linear_book(venue, f"book-{number}")  # 40,000 each
     run_stage("route_books")
-    steps = market.STAGES["assign_lots"].due(clock.now(), 100)
+    steps = market.STAGES["assign_lots"].due(clock.now()).list_ids()
     together(*[lambda one=one: perform(assign_lots, ids=[one]) for one in steps])
     assert CommitmentUse.objects.get().used == 50000
     taken = sum(award.notional for award in Award.objects.all())

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
+from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.restarts import restart
 from auctions.desks.work import lock_auction
 from auctions.lifecycle import AuctionState
@@ -33,5 +34,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
         raise AuctionRefusal.RESTARTS_USED_UP.error(
             f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
         )
-    restart([(work, auction, work.marks(now))], reason, now)
+    desk = CommitmentDesk([work], now)
+    restart([(work, auction, work.marks(now))], desk, reason, now)
+    desk.journal.write()
     return auction

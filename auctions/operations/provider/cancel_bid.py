@@ -38,9 +38,9 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     account = Account.objects.get(provider=provider_id, asset=asset_id, kind=AccountKind.COLLATERAL)
     journal = Journal.opened([account.id])
     journal.release(account.id, bid.held)
-    journal.write()
     bid.cancel(now)
     save_changes([bid])
+    journal.write()
     return bid
 
 

@@ -112,4 +112,5 @@ def _award(
         work.step.move_to(StepState.SETTLING, now)
         record_events([news.moved(auction, AuctionClosed)])
     save_changes([work.step, auction])
+    journal.write()
     return take

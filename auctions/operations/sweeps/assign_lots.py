@@ -41,16 +41,15 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
         for work in works
         if levels[work.step.id].allows_bids and (marks := work.marks_if_fresh(now)) is not None
     }
-    _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
     for work in works:
         pass_or_wait(work, now, priced=work.step.id in priced)
     save_changes(work.step for work in works)
+    if priced:
+        _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
     return len(works)
 
 
 def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime) -> None:
-    if not priced:
-        return
     desk = CommitmentDesk([work for work, _ in priced], now)
     awarding = Awarding(desk.journal, now)
     for work, marks in priced:
@@ -68,6 +67,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
             )
             desk.standing.note_taking(offer, awarding.award(work, winner, marks), demands)
     awarding.write()
+    desk.journal.write()
 
 
 def _clear(

@@ -17,6 +17,7 @@ from auctions.desks import news
 from auctions.desks.bids import events_of_void
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
+from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.deciding import Deciding
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
@@ -84,7 +85,8 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     outcomes = [(each, outcome_of(each.standing(now))) for each in looked_at]
 
     # 4. Carry it out, in memory.
-    closing = _Closing(works, sealed, caps, now)
+    desk = CommitmentDesk(works, now)
+    closing = _Closing(works, sealed, caps, desk, now)
     for each, outcome in outcomes:
         closing.carry_out(each, outcome)
 
@@ -93,7 +95,8 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
 
     # 6. Start those anew whose marks moved too far, with what the others left of commitments and collateral.
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
-    restart([(each.work, each.auction, each.fresh) for each in drifted], DRIFTED, now)
+    restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
+    desk.journal.write()
     return len(works)
 
 
@@ -150,11 +153,13 @@ def _look_at(
 class _Closing:
     """One batch of auctions: what becomes of each is carried out in memory, and written at once."""
 
-    def __init__(self, works: Sequence[Work], sealed: SealedBids, caps: CapDesk, now: datetime) -> None:
+    def __init__(
+        self, works: Sequence[Work], sealed: SealedBids, caps: CapDesk, desk: CommitmentDesk, now: datetime
+    ) -> None:
         self.now = now
         self.caps = caps
         self.sealed = sealed
-        self.deciding = Deciding(works, now)
+        self.deciding = Deciding(desk, now)
         self.steps = [work.step for work in works]
         self.transcripts: list[Transcript] = []
         self.events: list[DomainEvent] = []

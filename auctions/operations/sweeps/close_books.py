@@ -50,9 +50,9 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         )
         _move(accounts, book, close)
         book.close(close.fee, total([close.residual, -close.made_good]), now)
-    accounts.journal.write()
     save_changes(books)
     record_events([_closed(book) for book in books])
+    accounts.journal.write()
     return len(books)
 
 

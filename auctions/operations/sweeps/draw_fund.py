@@ -41,8 +41,9 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
                 given = awarding.award(work, Winner(units, ZERO, Beneficiary.FUND, payer_id=fund), marks)
                 inventory[work.book.venue_id] += multiply(unit_notional, given)
         pass_or_wait(work, now, priced=marks is not None)
-    awarding.write()
     save_changes(work.step for work in works)
+    awarding.write()
+    awarding.journal.write()
     return len(works)
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
+from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.openings import Opening
 from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
 from auctions.events import StepQueued
@@ -51,10 +52,13 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     admitted = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, now)) is not None]
 
     # 4. Open their auctions, and write it.
-    if admitted:
-        Opening([work for work, _ in admitted], now).open(admitted)
     caps.write()
     save_changes([work.step for work in works])
+    if admitted:
+        opened = [work for work, _ in admitted]
+        desk = CommitmentDesk(opened, now)
+        Opening(opened, desk, now).open(admitted)
+        desk.journal.write()
     return len(works)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from auctions.events import RowParked
-from auctions.models import Auction, Book, Settlement, Step
+from auctions.models import VENUE_OF, Auction, Book, Settlement, Step
 from backstop import clock
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -20,8 +20,5 @@ def park_row(
     """Set the row aside for a while."""
     retry_at = clock.now() + retry_after
     model.objects.filter(id=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)
-    venue_id = model.objects.values_list(_VENUE[model], flat=True).get(id=row_id)
+    venue_id = model.objects.values_list(VENUE_OF[model], flat=True).get(id=row_id)
     record_events([RowParked(venue_id=venue_id, subject_id=row_id, row=model.__name__, retry_at=retry_at)])
-
-
-_VENUE = {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue"}

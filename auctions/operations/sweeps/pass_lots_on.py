@@ -37,8 +37,8 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
         Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
     )
     Step.objects.bulk_create([_next(work, dutch_steps[work.lot.id], now) for work in works if work.units_left])
-    _free_budgets([work for work in works if not work.units_left], now)
     record_events([_ended(work) for work in works])
+    _free_budgets([work for work in works if not work.units_left], now)
     return len(works)
 
 
@@ -78,8 +78,8 @@ def _free_budgets(works: Sequence[Work], now: datetime) -> None:
         journal.release(work.book.estate_id, lot.estate_held)
         journal.release(funds[work.asset.id], lot.fund_held)
         lot.end(now)
-    journal.write()
     save_changes(work.lot for work in works)
+    journal.write()
 
 
 def _ended(work: Work) -> StepEnded:

@@ -25,6 +25,6 @@ def return_units(*, ids: Sequence[UUID]) -> int:
         owner = Beneficiary.FUND if work.book.owned_by_fund else Beneficiary.VENUE
         awarding.award(work, Winner(work.units_left, ZERO, owner), work.intake_marks)
         work.step.move_to(StepState.SETTLING, now)
-    awarding.write()
     save_changes(work.step for work in works)
+    awarding.write()
     return len(works)

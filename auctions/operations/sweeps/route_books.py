@@ -51,7 +51,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
         positions[position.book_id].append(position)
     caps = list(Cap.objects.filter(venue__in={book.venue_id for book in books}, limit__gt=0))
     routed = [_form_lots(book, positions[book.id], caps) for book in books]
-    _hold_budgets(routed)
+    journal = _hold_budgets(routed)
     for each in routed:
         each.book.move_to(BookState.ROUTED, now)
     lots = [lot for each in routed for lot in each.lots]
@@ -62,6 +62,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     record_events(
         [BookRouted(venue_id=each.book.venue_id, subject_id=each.book.id, lots=len(each.lots)) for each in routed]
     )
+    journal.write()
     return len(books)
 
 
@@ -153,7 +154,8 @@ def _first_step(lot: Lot, now: datetime) -> Step:
     return Step(lot=lot, ordinal=0, kind=FIRST_STEP, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
 
 
-def _hold_budgets(routed: Sequence[_Routed]) -> None:
+def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
+    """Each lot's budget, held in the journal that is returned."""
     funds = accounts_by_asset(AccountKind.FUND, [each.book.asset for each in routed])
     journal = Journal.opened([*funds.values(), *(each.book.estate_id for each in routed)])
     for each in routed:
@@ -172,4 +174,4 @@ def _hold_budgets(routed: Sequence[_Routed]) -> None:
             lot.budget = budget
             journal.hold(book.estate_id, budget.in_estate)
             journal.hold(fund, budget.fund)
-    journal.write()
+    return journal

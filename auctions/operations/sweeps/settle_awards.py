@@ -40,13 +40,13 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
     for settlement in settlements:
         _move(accounts, settlement, flows[settlement.id])
-    accounts.journal.write()
-    # Only now, with the providers' accounts locked, so that each sees its settlements in the order of their numbers.
+    # A venue's settlements are carried out by one sweep at a time: each provider sees its own in the order of numbers.
     for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
         settlement.settle(sequence, now)
     save_changes([*settlements, *(settlement.award for settlement in settlements)])
     settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
     record_events([_settled(settlement, flows[settlement.id]) for settlement in settlements])
+    accounts.journal.write()
     return len(settlements)
 
 

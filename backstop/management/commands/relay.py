@@ -5,11 +5,13 @@ import threading
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from backstop.operations.forget_answers import forget_answers
 from backstop.operations.publish_events import publish_events
+from backstop.pulse import Pulse
 from backstop.transactions import perform
 
 IDLE_SECONDS = 0.1
@@ -31,8 +33,9 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        rounds = 0
+        rounds, pulse = 0, Pulse(settings.RUN_FOLDER, "relay")
         while not stopping.is_set():
+            pulse.beat()
             try:
                 if rounds % ROUNDS_BETWEEN_CLEARANCES == 0:
                     perform(forget_answers, actor=ACTOR)

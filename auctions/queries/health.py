@@ -1,0 +1,56 @@
+"""How the market is: rows that stand aside, halts, marks that price nothing, and who looks for work."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+
+from auctions.lifecycle import BOOK, AuctionState
+from auctions.models import VENUE_OF, Auction, Playbook, Position, Program, Round
+from backstop.models import Instrument
+from backstop.queries import list_source_prices
+from backstop.values.marks import reference_of
+
+
+def count_parked(now: datetime) -> dict[str, Counter[str]]:
+    """Rows that stand aside until later than `now`, by model and then by reason."""
+    return {
+        model.__name__: _counted(model.objects.filter(retry_at__gt=now), "parked_reason")  # type: ignore[attr-defined]
+        for model in VENUE_OF
+    }
+
+
+def count_halted() -> Counter[str]:
+    """Halted auctions by reason."""
+    return _counted(Auction.objects.filter(state=AuctionState.HALTED), "halt_reason")
+
+
+def list_last_rounds() -> dict[str, datetime]:
+    """When anybody last ended a round of each stage."""
+    return dict(Round.objects.order_by().values_list("stage").annotate(Max("ended_at")))
+
+
+def count_processes(since: datetime) -> dict[Program, int]:
+    """How many processes have ended a round since then, by program."""
+    rounds = Round.objects.filter(ended_at__gte=since).order_by()
+    counts = rounds.values_list("program").annotate(Count("process", distinct=True))
+    return {Program(program): count for program, count in counts}
+
+
+def list_unpriced(now: datetime) -> list[str]:
+    """The symbols of the instruments of books under way that no fresh marks price, by their books' own terms."""
+    under_way = Position.objects.exclude(book__state__in=BOOK.final).order_by()
+    asked = set(under_way.values_list("instrument", "book__playbook").distinct())
+    prices = list_source_prices({instrument for instrument, _ in asked})
+    terms = {row.id: row.mark_terms for row in Playbook.objects.filter(id__in={playbook for _, playbook in asked})}
+    unpriced = {
+        instrument
+        for instrument, playbook in asked
+        if reference_of(prices.get(instrument, []), terms[playbook], now).price is None
+    }
+    return list(Instrument.objects.filter(id__in=unpriced).order_by("symbol").values_list("symbol", flat=True))
+
+
+def _counted(rows: Any, reason: str) -> Counter[str]:
+    return Counter(dict(rows.order_by().values_list(reason).annotate(Count("id"))))
