@@ -1,5 +1,3 @@
-"""Rounds come in the place of heartbeats, whose table stays for programs of the release before, and goes after it."""
-
 import uuid
 
 import django.contrib.postgres.fields
@@ -12,7 +10,6 @@ class Migration(migrations.Migration):
     dependencies = [("auctions", "0002_tables")]
 
     operations = [
-        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="Heartbeat")]),
         migrations.CreateModel(
             name="Round",
             fields=[
