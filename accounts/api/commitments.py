@@ -68,7 +68,7 @@ class OneCommitment(View):
         change = partial(change_commitment, provider=self.principal.provider, commitment_id=commitment_id)
         return Response(self.write(_shown, change, changes=changes))
 
-    @extend_schema(responses=CommitmentOutput)
+    @extend_schema(responses={200: CommitmentOutput})
     def delete(self, request: Request, commitment_id: UUID) -> Response:
         """Withdraw: it ends once the venue's notice is over, and stands for books that were received before."""
         provider = self.principal.provider

@@ -114,7 +114,7 @@ class ReconfirmOne(View):
 class OneBid(View):
     scope = "bids"
 
-    @extend_schema(responses=BidOutput)
+    @extend_schema(responses={200: BidOutput})
     def delete(self, request: Request, bid_id: UUID) -> Response:
         """Take a bid back, before its auction's window is over."""
         return Response(self.write(_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
