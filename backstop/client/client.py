@@ -1,9 +1,10 @@
 """A caller of the HTTP API, as a venue or a provider would be: one key, and patience with a server that is busy.
 
-Every write that it repeats is idempotent by its own reference.
+Every write that it repeats is idempotent by its own reference. What it reads shows what it wrote before.
 """
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,12 @@ PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 10.0
 
 BUSY = {429, 502, 503, 504}
+
+READ_TOKEN = "Backstop-Read-Token"
+
+TOKEN_REFUSED = "read_token_refused"  # of a server that has another secret by now
+
+AGAIN = {"request_in_flight", TOKEN_REFUSED}
 
 
 class ApiRefused(Exception):
@@ -52,6 +59,8 @@ class Client:
             timeout=30,
             trust_env=False,
         )
+        self._tokens: dict[str, float] = {}  # of writes, each with when it was answered
+        self._lock = threading.Lock()
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON answered; raises `ApiRefused`."""
@@ -69,20 +78,39 @@ class Client:
         for attempt in range(TRIES):
             last = attempt == TRIES - 1
             seconds = PAUSE_SECONDS
+            asked_at = time.monotonic()
             try:
-                answer = self._http.request(method, path, **words)
+                answer = self._http.request(method, path, headers=self._headers(), **words)
             except httpx2.TransportError:
                 if last:
                     raise
             else:
                 if answer.is_success:
+                    self._remember(answer, asked_at)
                     return answer.json() if answer.content else None
                 problem = _problem(answer)
-                if last or (answer.status_code not in BUSY and problem.get("code") != "request_in_flight"):
+                if last or (answer.status_code not in BUSY and problem.get("code") not in AGAIN):
                     raise ApiRefused(answer.status_code, problem)
+                if problem.get("code") == TOKEN_REFUSED:
+                    self._forget()
                 seconds = _pause(answer)
             pause.wait(seconds)
         raise AssertionError("the last try returns or raises")
+
+    def _headers(self) -> dict[str, str]:
+        with self._lock:
+            return {READ_TOKEN: ", ".join(self._tokens)} if self._tokens else {}
+
+    def _remember(self, answer: httpx2.Response, asked_at: float) -> None:
+        """Whatever was answered before this write was asked for, its token stands for too; other tokens are kept."""
+        if token := answer.headers.get(READ_TOKEN):
+            with self._lock:
+                beside = {other: at for other, at in self._tokens.items() if at >= asked_at}
+                self._tokens = {**beside, token: time.monotonic()}
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._tokens = {}
 
 
 def _pause(answer: httpx2.Response) -> float:
