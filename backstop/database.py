@@ -55,6 +55,11 @@ def is_passing(error: BaseException) -> bool:
     return (sqlstate_of(error) or "").startswith(PASSING)
 
 
+def is_lost(error: BaseException) -> bool:
+    """Whether there is no connection, or none any more."""
+    return (sqlstate_of(error) or "").startswith("08")
+
+
 def is_contended(error: BaseException) -> bool:
     """Whether others were in the way: a deadlock, a serialisation failure, a lock that did not come."""
     return sqlstate_of(error) in CONTENDED

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.module_loading import import_string
 
 from backstop.errors import DomainError, Refusal
@@ -18,10 +19,12 @@ from backstop.values.amounts import to_text
 from backstop.values.marks import MarkTerms, SourcePrice, reference_of
 
 
-def list_source_prices(instrument_ids: Collection[UUID]) -> dict[UUID, list[SourcePrice]]:
+def list_source_prices(
+    instrument_ids: Collection[UUID], database: str = DEFAULT_DB_ALIAS
+) -> dict[UUID, list[SourcePrice]]:
     """The last price of every source of each instrument that has one, however old. One query."""
     prices: dict[UUID, list[SourcePrice]] = {}
-    rows = Mark.objects.filter(instrument_id__in=instrument_ids)
+    rows = Mark.objects.using(database).filter(instrument_id__in=instrument_ids)
     for instrument_id, source, price, marked_at in rows.values_list("instrument_id", "source", "price", "marked_at"):
         prices.setdefault(instrument_id, []).append(SourcePrice(source, price, marked_at))
     return prices

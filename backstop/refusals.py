@@ -24,6 +24,11 @@ class GroundRefusal(Refusal):
     REQUEST_IN_FLIGHT = Meaning(
         "request_in_flight", Kind.CONFLICT, "this request is being carried out at this moment: try again shortly"
     )
+    READ_TOKEN_REFUSED = Meaning(
+        "read_token_refused",
+        Kind.MALFORMED,
+        "Backstop-Read-Token takes what your own writes were answered with, unchanged, several separated by commas",
+    )
 
     TEXT_NOT_STORABLE = Meaning("text_not_storable", Kind.REFUSED, "a text cannot hold NUL or half a surrogate pair")
     FIELD_UNKNOWN = Meaning("field_unknown", Kind.REFUSED, "there is no such field here")

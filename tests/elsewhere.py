@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 
 HOUSE = Path(__file__).resolve().parent.parent
-OURS = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS", "PORT", "OPERATORS_PORT")
+SECRETS = ("SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS")
+OURS = ("DATABASE_URL", "REPLICA_DATABASE_URL", "BROKER_URL", *SECRETS, "PORT", "OPERATORS_PORT")
 
 
 @dataclass

@@ -28,4 +28,4 @@ class Transfers(ListView):
     filterset_fields = ["purpose", "subject_id"]
 
     def listed(self) -> QuerySet[Transfer]:
-        return list_transfers(self.principal.provider)
+        return list_transfers(self.principal.provider, self.database)

@@ -73,11 +73,13 @@ def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
     )
 
 
-def list_transfers(provider: Provider) -> QuerySet[Transfer]:
-    """Money that moved into or out of a provider's accounts."""
-    own = list(Account.objects.filter(provider=provider).values_list("id", flat=True))
-    return Transfer.objects.filter(Q(debit_id__in=own) | Q(credit_id__in=own)).select_related(
-        "debit__asset", "credit__asset"
+def list_transfers(provider: Provider, database: str) -> QuerySet[Transfer]:
+    """Money that moved into or out of a provider's accounts, as this database knows it."""
+    own = list(Account.objects.using(database).filter(provider=provider).values_list("id", flat=True))
+    return (
+        Transfer.objects.using(database)
+        .filter(Q(debit_id__in=own) | Q(credit_id__in=own))
+        .select_related("debit__asset", "credit__asset")
     )
 
 

@@ -17,6 +17,7 @@ from auctions.queries import list_awards
 from auctions.rules.breaker import Level
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
+from backstop.admin.reading import read
 from backstop.values.amounts import to_text
 
 SEALED = "sealed"
@@ -122,7 +123,11 @@ class AuctionAdmin(Doing):
         """The signed document itself, for `manage.py verify`."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return JsonResponse(get_object_or_404(Transcript, auction=auction_id).document, json_dumps_params={"indent": 2})
+
+        def found(database: str) -> Transcript:
+            return get_object_or_404(Transcript.objects.using(database), auction=auction_id)
+
+        return JsonResponse(read(request, found).document, json_dumps_params={"indent": 2})
 
 
 def _set_level(auction: Auction, level: Level, reason: str) -> None:

@@ -7,7 +7,7 @@ message. Django's own change forms could not do that, since they open a transact
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -15,8 +15,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 
+from backstop.admin.reading import read
 from backstop.errors import DomainError
 from backstop.values.amounts import to_text
 
@@ -96,7 +97,8 @@ class Shown(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related(*self.related)
+        rows = super().get_queryset(request).select_related(*self.related)
+        return rows.using(getattr(request, "database", None))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [self._shown(name) for name in super().get_list_display(request)]
@@ -138,7 +140,15 @@ class Shown(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "tools": self.tools(request)})
+        context = {**(extra_context or {}), "tools": self.tools(request)}
+        if request.method != "GET":
+            return super().changelist_view(request, context)
+        return read(request, partial(self._listed, request, context))
+
+    def _listed(self, request: HttpRequest, context: dict[str, Any], database: str) -> HttpResponse:
+        request.database = database  # type: ignore[attr-defined]
+        page = super().changelist_view(request, context)
+        return page.render() if isinstance(page, SimpleTemplateResponse) else page
 
     def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         """A page of its own, in the dress of the admin; never kept by a browser."""

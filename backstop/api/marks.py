@@ -39,7 +39,8 @@ class Marks(ListView):
         return Instrument.objects.filter(venue=self.principal.venue)
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        return list(_references(self.principal.venue.id, super().paginate_queryset(queryset) or []))
+        instruments = super().paginate_queryset(queryset) or []
+        return list(_references(self.principal.venue.id, instruments, self.database))
 
     @extend_schema(request=QuotesSerializer, responses={200: MarksTaken})
     def post(self, request: Request) -> Response:
@@ -55,10 +56,10 @@ def _answer(marks: Sequence[Mark]) -> dict[str, int]:
     return {"taken": len(marks)}
 
 
-def _references(venue_id: UUID, instruments: Sequence[Instrument]) -> Iterator[dict[str, Any]]:
-    """What is shown of each instrument, by the terms of the venue's new books."""
+def _references(venue_id: UUID, instruments: Sequence[Instrument], database: str) -> Iterator[dict[str, Any]]:
+    """What is shown of each instrument, by the terms of the venue's new books and the marks in this database."""
     now, terms = clock.now(), get_mark_terms(venue_id)
-    prices = list_source_prices([instrument.id for instrument in instruments])
+    prices = list_source_prices([instrument.id for instrument in instruments], database)
     for instrument in instruments:
         reference = reference_of(prices.get(instrument.id, []), terms, now)
         yield {

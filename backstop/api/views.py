@@ -1,21 +1,25 @@
 """What every view of the API starts from: strict bodies, one call of an operation, cursor pages, a described problem.
 
 A view names the scope that its key needs (`scope`, and `write_scope` where writing needs another), reads what was sent
-with `body`, and changes something by one `write`.
+with `body`, and changes something by one `write`. What a replica may answer is read by `read`, as every list is.
 """
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from backstop import transactions
-from backstop.api.openapi import Schema
+from backstop import replica, transactions
+from backstop.api import read_tokens
+from backstop.api.openapi import ReadingSchema, Schema
 from backstop.api.pages import CursorPage
 from backstop.api.parsing import StrictJSONParser
 from backstop.models import Venue
@@ -53,6 +57,12 @@ class View(APIView):
         """Who acts, for the record."""
         return f"key:{self.principal.prefix}"
 
+    @property
+    def _party(self) -> UUID:
+        """Whom the key stands for: what its other keys wrote is its own too."""
+        party: UUID = (self.principal.provider or self.principal.venue).id
+        return party
+
     def body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> Any:
         """What was sent, as the serializer understands it; raises a ValidationError that names every fault."""
         serializer = serializer_class(data=self.request.data, **options)
@@ -62,8 +72,15 @@ class View(APIView):
     def write(self, answer: Callable[[R], Any], operation: Callable[..., R], **arguments: Any) -> Any:
         """Carry out one operation and give its `answer` (plain JSON values).
 
-        With an Idempotency-Key the same request of the same key gets the first answer again.
+        With an Idempotency-Key the same request of the same key gets the first answer again. The answer carries a token
+        for reading what was written, where there is a replica that may not show it yet.
         """
+        answered = self._carry_out(answer, operation, arguments)
+        if replica.is_named():
+            self.headers[read_tokens.HEADER] = read_tokens.token_of(replica.get_horizon(), self._party)
+        return answered
+
+    def _carry_out(self, answer: Callable[[R], Any], operation: Callable[..., R], arguments: dict[str, Any]) -> Any:
         key = self.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
             return answer(transactions.perform(operation, actor=self.actor, **arguments))
@@ -79,15 +96,38 @@ class View(APIView):
         return transactions.perform_once(request, answer, operation, actor=self.actor, **arguments)
 
 
-class ListView(View, generics.ListAPIView[Any]):
-    """A list of `model` rows, as cursor pages. A subclass says which in `listed`."""
+class Reading(View):
+    """A resource that a replica may show."""
+
+    schema = ReadingSchema()
+
+    def read(self, ask: Callable[[str], R]) -> R:
+        """What `ask` finds in the database of this alias: the replica, as far as it shows what the tokens sent are for.
+
+        Raises `read_token_refused`.
+        """
+        tokens = self.request.headers.get(read_tokens.HEADER)
+        return replica.read(ask, read_tokens.horizon_of(tokens, self._party) if tokens is not None else 0)
+
+
+class ListView(Reading, generics.ListAPIView[Any]):
+    """A list of `model` rows, as cursor pages. A subclass says which in `listed`, and asks `database` on its way."""
 
     pagination_class = CursorPage
     model: type[Model]
+    database: str
 
     def listed(self) -> QuerySet[Any]:
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[Any]:
-        described_only = getattr(self, "swagger_fake_view", False)
-        return self.model._default_manager.none() if described_only else self.listed()
+        if getattr(self, "swagger_fake_view", False):  # only described
+            return self.model._default_manager.none()
+        return self.listed().using(self.database)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.read(partial(self._page, request))
+
+    def _page(self, request: Request, database: str) -> Response:
+        self.database = database
+        return super().list(request)

@@ -5,6 +5,7 @@ backstop.stack.embedded runs servers once a command enters `embedded.running()`.
 """
 
 from pathlib import Path
+from typing import Any
 
 import structlog
 from environs import Env, EnvError, validate
@@ -23,6 +24,7 @@ RUN_FOLDER = _servers.folder  # where the programs of this checkout leave their 
 
 # The environment: all there is to set. docker/compose.yaml names the same ones, and a test holds them together.
 DATABASE_URL = env.str("DATABASE_URL", "") or _servers.database_url
+REPLICA_DATABASE_URL = env.str("REPLICA_DATABASE_URL", "")
 BROKER_URL = env.str("BROKER_URL", "") or _servers.broker_url
 if env.str("DATABASE_URL", "") and env.str("BROKER_URL", ""):
     # Who shares servers has to share the secret.
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backstop.admin.reading.remember_writes",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -94,25 +97,33 @@ TEMPLATES = [
     }
 ]
 
-_database = conninfo_to_dict(DATABASE_URL)
 # A server that is gone without a word is noticed within half a minute; TCP by itself goes on hoping for hours. What
 # limits the transactions of a program that is gone is set by `migrate`: see backstop/database.py.
 _keepalives = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
-DATABASES = {
-    "default": {
+
+
+def _database(url: str, connect_timeout: int) -> dict[str, Any]:
+    said = conninfo_to_dict(url)
+    return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": _database.pop("dbname", "backstop"),
-        "USER": _database.pop("user", ""),
-        "PASSWORD": _database.pop("password", ""),
-        "HOST": _database.pop("host", ""),
-        "PORT": _database.pop("port", ""),
+        "NAME": said.pop("dbname", "backstop"),
+        "USER": said.pop("user", ""),
+        "PASSWORD": said.pop("password", ""),
+        "HOST": said.pop("host", ""),
+        "PORT": said.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer hands each transaction another server connection: no prepared statements, no cursors held open.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"connect_timeout": 5, **_keepalives, **_database, "prepare_threshold": None},
+        "OPTIONS": {"connect_timeout": connect_timeout, **_keepalives, **said, "prepare_threshold": None},
     }
-}
+
+
+DATABASES = {"default": _database(DATABASE_URL, connect_timeout=5)}
+if REPLICA_DATABASE_URL:
+    # Never chosen by a router: see backstop/replica.py, which waits for it no longer than it says, not even to find out
+    # that a connection still works.
+    DATABASES["replica"] = {**_database(REPLICA_DATABASE_URL, connect_timeout=2), "CONN_HEALTH_CHECKS": False}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -8,7 +8,7 @@ from pathlib import Path
 HOUSE = Path(__file__).resolve().parent.parent.parent
 APPS = ("backstop", "accounts", "auctions")
 CLOCK_READS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "Now"}
-OPENERS = ("atomic", "set_autocommit", "transaction.commit", "transaction.rollback")
+OPENERS = ("atomic", "set_autocommit", ".transaction", "transaction.commit", "transaction.rollback")
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,17 @@ def _lists_what_it_saves(node: ast.AST) -> bool:
     return called.endswith("bulk_update") or any(word.arg == "update_fields" for word in node.keywords)  # type: ignore[attr-defined]
 
 
+def _chooses_a_database(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name == "replica" for alias in node.names)
+    return _called(node).endswith(".using") or (isinstance(node, ast.keyword) and node.arg == "using")
+
+
 def _prints(node: ast.AST) -> bool:
     return _called(node) == "print"
 
 
+SHOWING = tuple(f"{app}/{edge}/" for app in APPS for edge in ("api", "admin"))
 COMMANDS = ("backstop/management/", "accounts/management/", "auctions/management/")
 BANS = {
     "domain time is read from backstop.clock alone": Ban(
@@ -101,7 +108,12 @@ BANS = {
     ),
     "rows are locked with no_key=True": Ban(_locks_for_update_plainly),
     "transactions are opened in backstop.transactions alone": Ban(
-        _opens_a_transaction, but=("backstop/transactions.py",)
+        _opens_a_transaction,
+        but=("backstop/transactions.py", "backstop/replica.py"),  # which reads, and could not write
+    ),
+    "a database is chosen where something is shown": Ban(
+        _chooses_a_database,
+        but=("backstop/replica.py", "backstop/queries.py", "accounts/queries/showing.py", *SHOWING),
     ),
     "nothing happens by signal": Ban(_uses_signals, but=("backstop/config/celery.py",)),
     "no field stamps itself": Ban(_stamps_by_itself),

@@ -23,6 +23,12 @@ BROKEN = {
         "with transaction.atomic():\n    pass",
         "@transaction.atomic\ndef settle(): ...",
         "with atomic(durable=True):\n    pass",
+        "with connection.connection.transaction():\n    pass",
+    ],
+    "a database is chosen where something is shown": [
+        "Book.objects.using('replica')",
+        "book.save(using='default')",
+        "from backstop import replica, transactions",
     ],
     "nothing happens by signal": [
         "from django.db.models.signals import post_save",

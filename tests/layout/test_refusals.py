@@ -103,6 +103,7 @@ CODES = [
     ("quantity_not_positive", Kind.REFUSED),
     ("quantity_off_step", Kind.REFUSED),
     ("ratio_not_positive", Kind.REFUSED),
+    ("read_token_refused", Kind.MALFORMED),
     ("reason_missing", Kind.REFUSED),
     ("reference_differs", Kind.REFUSED),
     ("reference_reused", Kind.CONFLICT),
