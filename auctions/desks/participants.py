@@ -68,7 +68,7 @@ class ParticipantDesk:
     def _excluded_now(self) -> list[tuple[Auction, frozenset[UUID]]]:
         """Who takes no part in each of the auctions, by the rows as they are written."""
         books = Book.objects.filter(lots__steps__in=self.auctions).select_related("playbook", "asset").distinct()
-        works = load_work(Step.objects.filter(id__in=self.auctions), books)
+        works = load_work(Step.objects.filter(id__in=self.auctions), list(books))
         candidates: dict[UUID, list[Candidate]] = {}
         for provider in Provider.objects.filter(venue__in={work.book.venue_id for work in works}):
             candidates.setdefault(provider.venue_id, []).append(candidate_of(provider))

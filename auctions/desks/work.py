@@ -4,7 +4,7 @@ The book is the root that all stages lock: whoever holds it is alone with its lo
 (bids excepted, which only share a lock on their auction).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,12 +48,14 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
-    """These books by ascending id, locked until the transaction ends; those that are locked already are left out."""
-    return list(
+    """These books in the order of their arrival, locked until the transaction ends, by ascending id; those that are
+    locked already are left out."""
+    locked = (
         books.order_by("id")
         .select_for_update(no_key=True, skip_locked=True, of=("self",))
         .select_related("playbook", "asset")
     )
+    return sorted(locked, key=lambda book: (book.received_at, book.reference))
 
 
 def leg_of(position: Position) -> Leg:
@@ -172,9 +174,11 @@ class Work:
             return None
 
 
-def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
-    """The work of these steps, whose books are locked, in their order. A handful of queries for any number."""
+def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
+    """The work of these steps, whose books are locked: in the order of the books, and of the lots of each. A handful of
+    queries for any number."""
     by_book = {book.id: book for book in books}
+    places = {book.id: place for place, book in enumerate(books)}
     steps = list(steps)
     lots = Lot.objects.in_bulk({step.lot_id for step in steps})
     positions: dict[UUID | None, list[Position]] = {}
@@ -186,7 +190,7 @@ def load_work(steps: Iterable[Step], books: Collection[Book]) -> list[Work]:
     prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
     owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
     works = []
-    for step in steps:
+    for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
         # So that whoever follows step.lot.book finds the locked rows, without a query.
         step.lot = lot = lots[step.lot_id]
         lot.book = book = by_book[lot.book_id]

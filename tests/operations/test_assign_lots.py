@@ -170,3 +170,21 @@ def test_what_a_commitment_has_left_stands_in_the_sealed_auction_as_a_firm_bid(v
     assert (bid.state, bid.max_pay_bps) == ("LIVE", 0)
     assert build.provider_account(dear.provider).held == bid.held > 0
     invariants.hold()
+
+
+@pytest.mark.parametrize("names", [("a", "b", "c"), ("c", "b", "a")])
+def test_of_one_batch_whoever_came_first_is_served_first_and_of_those_that_came_together_by_reference(
+    venue, travel, names
+):
+    """Ids are random, and locks are taken by them; capacity goes by arrival."""
+    travel.freeze()
+    committed(venue, window_capacity="100000", window_seconds=3600)
+    last, *together = names
+    for name in together:
+        market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000", reference=name)
+    travel(microseconds=1)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000", reference=last)
+    market.sweep("route_books", "assign_lots")
+    units = dict(Award.objects.values_list("step__lot__book__reference", "units"))
+    first, second = sorted(together)
+    assert units == {first: 100, second: 100, last: 50}

@@ -57,7 +57,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     if auction is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
     books = Book.objects.filter(lots__steps=auction.step_id).select_related("playbook", "asset")
-    (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
+    (work,) = load_work([Step.objects.get(id=auction.step_id)], list(books))
     now = clock.now()
     require_open(auction, now)
     require_eligible(provider, auction)

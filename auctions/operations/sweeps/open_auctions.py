@@ -42,10 +42,10 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
 
-    # 2. Load those that are due, whoever waits longest first.
+    # 2. Load those that are due: whoever queues for longest, then in the order of arrival.
     due = Q(due_at__lte=now) | Q(waits_for__isnull=False)
     steps = Step.objects.filter(due, id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY)
-    works = load_work(sorted(steps, key=lambda step: (step.queued_at or now, step.created_at, step.id)), books)
+    works = sorted(load_work(steps, books), key=lambda work: work.step.queued_at or now)
     levels = list_breaker_levels([work.step.id for work in works])
 
     # 3. Admit those that breaker, marks and caps let in; the others wait, or have waited long enough.
