@@ -65,6 +65,11 @@ def _naming(refusal: Refusal, instrument_ids: Collection[UUID], problem: str) ->
     return refusal.error("; ".join(fault.message for fault in faults), faults=faults)
 
 
+def list_unpublished_venues() -> list[UUID | None]:
+    """The venues in whose queues committed events wait to be published; None for the queue without a venue."""
+    return list(Outbox.objects.order_by("venue_id").values_list("venue_id", flat=True).distinct())
+
+
 def get_oldest_unpublished_at() -> datetime | None:
     """When the oldest event happened that is committed and not published; None where none waits."""
     oldest = Outbox.objects.order_by("id").values("event_id")[:1]

@@ -26,6 +26,5 @@ def record_events(events: Sequence[DomainEvent]) -> None:
         )
         for event in events
     ]
-    models.Outbox.objects.bulk_create(
-        [models.Outbox(event_id=row.id) for row in models.Event.objects.bulk_create(rows)]
-    )
+    written = models.Event.objects.bulk_create(rows)
+    models.Outbox.objects.bulk_create([models.Outbox(event_id=row.id, venue_id=row.venue_id) for row in written])

@@ -50,12 +50,15 @@ class Event(Told):
 
 
 class Outbox(models.Model):
-    """A queue of events that are committed and not yet published."""
+    """A queue of events that are committed and not yet published: one for each venue, and one without for those that a
+    program of release 0.2.0 wrote."""
 
     event_id = models.BigIntegerField()
+    venue_id = models.UUIDField(null=True)
 
     class Meta:
         verbose_name_plural = "outbox"
+        indexes = [models.Index(fields=["venue_id", "id"], name="outbox_in_order")]
 
     def __str__(self) -> str:
         return str(self.event_id)

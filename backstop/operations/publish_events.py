@@ -3,14 +3,16 @@
 Guarantees that every committed event is published once, and that a position, once it can be read, has all before it.
 """
 
+from uuid import UUID
+
 from django.db import connection
 
-from backstop.transactions import EVERYWHERE, lock_exclusive, operation
+from backstop.transactions import operation
 
 PUBLISH_SQL = """
 WITH due AS (
   DELETE FROM backstop_outbox
-  WHERE id IN (SELECT id FROM backstop_outbox ORDER BY id LIMIT %s)
+  WHERE id IN (SELECT id FROM backstop_outbox WHERE venue_id IS NOT DISTINCT FROM %s ORDER BY id LIMIT %s)
   RETURNING id, event_id
 ), placed AS (
   SELECT event.*, row_number() OVER (PARTITION BY event.venue_id ORDER BY due.id) AS place
@@ -34,12 +36,11 @@ ORDER BY placed.venue_id, placed.place
 
 
 @operation
-def publish_events(*, limit: int = 1000) -> int:
-    """Give up to `limit` committed events the next positions of their venues, oldest first; how many there were.
+def publish_events(*, venue_id: UUID | None, limit: int = 1000) -> int:
+    """Give up to `limit` committed events of a venue's queue the next positions, oldest first; how many there were.
 
-    One relay at a time: a second one waits here, so that what it finds in the queue is not being published already.
+    To be performed alone for the venue, so that what is found in the queue is not being published already.
     """
-    lock_exclusive("relay", [EVERYWHERE])
     with connection.cursor() as cursor:
-        cursor.execute(PUBLISH_SQL, [limit])
+        cursor.execute(PUBLISH_SQL, [venue_id, limit])
         return int(cursor.rowcount)

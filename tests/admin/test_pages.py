@@ -6,10 +6,9 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, User
 from auctions.models import Book
+from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
-from backstop.operations.publish_events import publish_events
 from tests import builders as build
-from tests.builders import perform
 
 OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),
@@ -24,7 +23,7 @@ def address(model, page: str, *args: object) -> str:
 
 @pytest.fixture
 def everything(decided):
-    perform(publish_events)
+    publish()
     return decided
 
 

@@ -16,13 +16,13 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.events import ProviderResumed
 from backstop import clock
-from backstop.api.health import Unhealthy, oldest_unpublished_event
 from backstop.events import VenueEvent
+from backstop.management.commands.relay import publish
 from backstop.models import Event, Outbox, Publication, Venue
-from backstop.operations.publish_events import publish_events
 from backstop.record import record_events
-from backstop.transactions import operation
+from backstop.transactions import operation, perform_alone
 from tests.builders import a_venue, perform
+from tests.races.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,20 +56,20 @@ def published(venue=None) -> list[tuple[int, str]]:
 def test_events_are_published_in_their_order_without_gaps(venue) -> None:
     record(venue, "a", "b")
     record(venue, "c")
-    assert perform(publish_events) == 3
+    assert publish() == 3
     record(venue, "d")
-    assert perform(publish_events) == 1
+    assert publish() == 1
     assert published() == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
     assert not Outbox.objects.exists()
 
 
 def test_nothing_to_publish_publishes_nothing(venue) -> None:
-    assert perform(publish_events) == 0
+    assert publish() == 0
 
 
 def test_a_batch_is_limited_and_the_next_one_goes_on(venue) -> None:
     record(venue, *"abc")
-    assert [perform(publish_events, limit=2), perform(publish_events, limit=2)] == [2, 1]
+    assert [publish(limit=2), publish(limit=2)] == [2, 1]
     assert published() == [(1, "a"), (2, "b"), (3, "c")]
 
 
@@ -77,18 +77,18 @@ def test_each_venue_has_an_order_of_its_own(venue) -> None:
     other = a_venue()
     perform(record_events, events=[one for text in "abc" for each in (venue, other) for one in said(each, text)])
     record(other, "d")
-    assert [perform(publish_events, limit=3), perform(publish_events), perform(publish_events)] == [3, 4, 0]
+    assert [publish(limit=2), publish(), publish()] == [4, 3, 0]
     assert published(venue) == [(1, "a"), (2, "b"), (3, "c")]
     assert published(other) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
 
 
 def test_positions_go_on_after_publications_are_dropped(venue) -> None:
     record(venue, "a", "b")
-    perform(publish_events)
+    publish()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE backstop_publication")
     record(venue, "c")
-    perform(publish_events)
+    publish()
     assert published() == [(3, "c")]
 
 
@@ -96,7 +96,7 @@ def test_a_publication_is_a_copy_of_the_event(venue) -> None:
     provider_id, subject_id = uuid4(), uuid4()
     whose = {"venue_id": venue.id, "provider_id": provider_id, "subject_id": subject_id}
     perform(record_events, actor="user:olivia", events=[ProviderResumed(**whose, reason="calm again")])
-    perform(publish_events)
+    publish()
     event, copy = Event.objects.get(), Publication.objects.get()
     assert (copy.event_id, copy.occurred_at) == (event.id, event.created_at)
     for name in ("venue", "kind", "visibility", "subject_id", "provider_id", "payload", "actor"):
@@ -108,7 +108,7 @@ def test_a_publication_is_a_copy_of_the_event(venue) -> None:
 @pytest.mark.parametrize("model", [Event, Publication])
 def test_what_was_told_is_never_changed_or_deleted(venue, model) -> None:
     record(venue, "a")
-    perform(publish_events)
+    publish()
     promise = f"{model._meta.model_name}_append_only"
     for change in (lambda rows: rows.update(actor="nobody"), lambda rows: rows._raw_delete(rows.db)):
         with pytest.raises(DatabaseError, match=promise):
@@ -141,7 +141,7 @@ def test_the_oldest_events_come_first_however_they_were_stored(venue) -> None:
     stored = list(Outbox.objects.order_by("-id"))
     Outbox.objects.all().delete()
     Outbox.objects.bulk_create(stored)
-    assert perform(publish_events, limit=2) == 2
+    assert publish(limit=2) == 2
     assert published() == [(1, "a"), (2, "b")]
 
 
@@ -150,7 +150,7 @@ def test_an_event_of_a_change_that_was_rolled_back_never_happened(venue) -> None
         record_events(said(venue, "lost"))
         transaction.set_rollback(True)
     record(venue, "kept")  # after a gap in the ids of events
-    perform(publish_events)
+    publish()
     assert published() == [(1, "kept")]
 
 
@@ -201,7 +201,7 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
     def relay() -> None:
         try:
             while not done.is_set():
-                perform(publish_events, limit=7)
+                publish(limit=7)
         except Exception as failure:
             failures.append(failure)
         finally:
@@ -217,7 +217,7 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
     for thread in relays:
         thread.join()
     assert failures == []
-    while perform(publish_events):
+    while publish():
         pass
     place = {}
     for one in venues:
@@ -237,7 +237,7 @@ def test_relays_that_are_killed_in_the_middle_leave_no_gap_and_lose_nothing(venu
         busy = True
         while busy:
             try:
-                busy = perform(publish_events, limit=30) > 0
+                busy = publish(limit=30) > 0
             except DatabaseError:
                 connection.close()
         connection.close()
@@ -264,7 +264,7 @@ def test_more_venues_than_a_batch_holds_events_have_their_orders() -> None:
     venues = Venue.objects.bulk_create(Venue(code=f"v{number}", name="x") for number in range(1100))
     for text in "ab":
         perform(record_events, events=[one for each in venues for one in said(each, text)])
-    while perform(publish_events):
+    while publish():
         pass
     orders: dict[UUID, list[tuple[int, str]]] = {}
     for row in Publication.objects.order_by("position"):
@@ -272,15 +272,36 @@ def test_more_venues_than_a_batch_holds_events_have_their_orders() -> None:
     assert list(orders.values()) == [[(1, "a"), (2, "b")]] * 1100
 
 
-def test_health_tells_how_long_the_oldest_event_waits(venue, travel) -> None:
-    assert oldest_unpublished_event() == "none waits"
+def test_events_of_a_program_of_the_release_before_are_published_too(venue) -> None:
+    """It knows nothing of a queue for each venue."""
     record(venue, "a")
-    assert "the oldest has been waiting" in oldest_unpublished_event()
-    travel(seconds=31)
-    with pytest.raises(Unhealthy, match="is the relay running"):
-        oldest_unpublished_event()
-    perform(publish_events)
-    assert oldest_unpublished_event() == "none waits"
+    Outbox.objects.update(venue_id=None)
+    record(venue, "b")
+    assert publish() == 2
+    assert {text for _, text in published()} == {"a", "b"}
+    assert [position for position, _ in published()] == [1, 2]
+
+
+def test_a_relay_that_stands_still_holds_up_its_venue_alone(venue) -> None:
+    other = a_venue()
+    for each in (venue, other):
+        record(each, "a")
+    begun, done = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        begun.set()
+        assert done.wait(20)
+
+    def relay() -> int:
+        assert begun.wait(20)
+        try:
+            return publish()
+        finally:
+            done.set()
+
+    both = together(lambda: perform_alone(f"relay:{venue.id}", stand_still, actor="test"), relay)
+    assert both == [None, 1]
+    assert (published(venue), published(other)) == ([], [(1, "a")])
 
 
 @pytest.mark.xdist_group("processes")

@@ -1,4 +1,5 @@
-"""The relay: moves committed events into the one order that readers follow. Any number may run; one at a time works."""
+"""The relay: moves committed events into the order that readers of a venue follow. Any number may run; for each venue
+one at a time works."""
 
 import signal
 import threading
@@ -12,7 +13,8 @@ from django.db import Error, connection
 from backstop.operations.forget_answers import forget_answers
 from backstop.operations.publish_events import publish_events
 from backstop.pulse import Pulse
-from backstop.transactions import perform
+from backstop.queries import list_unpublished_venues
+from backstop.transactions import perform, perform_alone
 
 IDLE_SECONDS = 0.1
 BROKEN_SECONDS = 1.0
@@ -21,6 +23,14 @@ ROUNDS_BETWEEN_CLEARANCES = 6_000
 ACTOR = "command:relay"
 
 log = structlog.get_logger(__name__)
+
+
+def publish(limit: int = 1000) -> int:
+    """Publish up to `limit` events of each venue that has some and that no other relay is at work for; how many."""
+    return sum(
+        perform_alone(f"relay:{venue_id}", publish_events, actor=ACTOR, venue_id=venue_id, limit=limit) or 0
+        for venue_id in list_unpublished_venues()
+    )
 
 
 class Command(BaseCommand):
@@ -40,7 +50,7 @@ class Command(BaseCommand):
                 if rounds % ROUNDS_BETWEEN_CLEARANCES == 0:
                     perform(forget_answers, actor=ACTOR)
                 rounds += 1
-                if not perform(publish_events, actor=ACTOR):
+                if not publish():
                     stopping.wait(IDLE_SECONDS)
             except Error as problem:
                 log.warning("the database does not answer: trying again", problem=str(problem))
