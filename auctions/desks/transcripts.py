@@ -15,8 +15,9 @@ from auctions.desks.seals import Seal
 from auctions.desks.work import terms_of
 from auctions.lifecycle import BidState
 from auctions.models import Auction, Bid, Playbook, Transcript
+from auctions.rules.editions import transcript_of
 from auctions.rules.sealing import Offer, pseudonym_of, salt_of
-from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTerms, transcript_of
+from auctions.rules.transcript import Decision, NotCounted, OpenedBid, SealedTerms
 from backstop.values.documents import plain
 
 GONE = {BidState.CANCELLED: NotCounted.CANCELLED, BidState.VOID: NotCounted.VOID}

@@ -64,7 +64,7 @@ class Node:
                 raise node.refuse("is not a known field")
         for name in sorted(required):
             if self.value.get(name) is None:
-                raise self._child(name).refuse("is missing")
+                raise self.child(name).refuse("is missing")
         return Fields({name: node for name, node in nodes.items() if node.value is not None})
 
     def members(self) -> dict[str, "Node"]:
@@ -72,8 +72,8 @@ class Node:
         if not isinstance(self.value, _Members):
             raise self.refuse("must be an object")
         if self.value.repeated is not None:
-            raise self._child(self.value.repeated).refuse("is given twice")
-        return {name: self._child(name) for name in self.value}
+            raise self.child(self.value.repeated).refuse("is given twice")
+        return {name: self.child(name) for name in self.value}
 
     def items(self) -> list["Node"]:
         """The items of a list."""
@@ -83,7 +83,7 @@ class Node:
 
     def unwrapped(self, name: str) -> "Node":
         """The field `name` where the value is an object that has it; the value itself otherwise."""
-        return self._child(name) if isinstance(self.value, _Members) and name in self.value else self
+        return self.child(name) if isinstance(self.value, _Members) and name in self.value else self
 
     def text(self) -> str:
         """A string that is not empty."""
@@ -116,7 +116,8 @@ class Node:
             raise self.refuse(f"must be one of {', '.join(choices)}")
         return choices(self.value)
 
-    def _child(self, name: str) -> "Node":
+    def child(self, name: str) -> "Node":
+        """The member of an object of this name; of null where there is none."""
         return Node(self.value.get(name), self.pointer + pointer_to(name))
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from auctions.offline.documents import read_document
-from auctions.offline.inputs import InputRefused, read
+from auctions.offline.inputs import InputRefused, Node, read
+from auctions.rules.editions import Edition, edition_of
 from auctions.rules.receipts import Receipt
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
@@ -20,12 +21,21 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
     names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
-    transcript = read_document(TranscriptDocument, read(transcript_path))
+    transcript, edition = _read_transcript(read(transcript_path))
     receipts = [read_document(Receipt, read(path).unwrapped("receipt")) for path in receipt_paths]
     keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
-    for difference in differences(transcript, receipts, keys):
+    for difference in differences(transcript, receipts, keys, edition):
         raise Differs(difference)
     return _summary(transcript, len(receipts))
+
+
+def _read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:
+    said = node.fields({"version", "terms"}, set(node.members()))
+    version, terms = said["version"].whole(), said["terms"].members()
+    edition = edition_of(version, terms.keys())
+    if edition is None:
+        raise Differs(f"the transcript is of version {version}, and none like it is known here")
+    return read_document(TranscriptDocument, node, edition.absent), edition
 
 
 def _public_key(text: str) -> bytes:

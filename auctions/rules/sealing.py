@@ -15,10 +15,11 @@ from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, t
 from backstop.values.bps import EDGE_SCALE
 from backstop.values.documents import content_of
 
-# version, units, min_units, edge in steps of its scale, all_or_none, whether there is an inverse edge, and that edge
-_LAYOUT = struct.Struct(">BQQq??q")
-_VERSION = 2
-OFFER_BYTES = _LAYOUT.size
+# Version, units, min_units, edge in steps of its scale, all_or_none; since version 2 whether there is an inverse edge,
+# and that edge. Digests of version 1 stand in transcripts that still verify.
+_LAYOUTS = {1: struct.Struct(">BQQq?"), 2: struct.Struct(">BQQq??q")}
+OFFER_VERSION = 2
+OFFER_BYTES = _LAYOUTS[OFFER_VERSION].size
 PSEUDONYM_BYTES = 8
 
 
@@ -61,17 +62,22 @@ class Offer:
         )
 
 
-def encode_offer(offer: Offer) -> bytes:
-    """The offer in exactly `OFFER_BYTES`; equal offers have equal bytes.
+def encode_offer(offer: Offer, version: int = OFFER_VERSION) -> bytes:
+    """The offer in exactly `OFFER_BYTES`, or fewer in a former version; equal offers have equal bytes.
 
-    Raises `OfferUnreadable` unless 1 <= min_units <= units < 2^64 and the edges have at most four decimals.
+    Raises `OfferUnreadable` unless 1 <= min_units <= units < 2^64 and the edges have at most four decimals, and for an
+    inverse edge before version 2.
     """
     if not 1 <= offer.min_units <= offer.units:
         raise OfferUnreadable("min_units must be between 1 and units")
+    has_inverse = offer.inverse_edge_bps is not None
+    if version == 1 and has_inverse:
+        raise OfferUnreadable("version 1 has no inverse edge")
     try:
-        edge, inverse = _steps(offer.edge_bps), _steps(offer.inverse_edge_bps or ZERO)
-        has_inverse = offer.inverse_edge_bps is not None
-        return _LAYOUT.pack(_VERSION, offer.units, offer.min_units, edge, offer.all_or_none, has_inverse, inverse)
+        content = [version, offer.units, offer.min_units, _steps(offer.edge_bps), offer.all_or_none]
+        if version > 1:
+            content += [has_inverse, _steps(offer.inverse_edge_bps or ZERO)]
+        return _LAYOUTS[version].pack(*content)
     except (AmountRefused, struct.error) as error:
         raise OfferUnreadable(str(error)) from None
 
@@ -80,7 +86,7 @@ def decode_offer(content: bytes) -> Offer:
     """The offer that these bytes stand for. Raises `OfferUnreadable` for anything that `encode_offer` never writes."""
     if len(content) != OFFER_BYTES:
         raise OfferUnreadable(f"an offer has {OFFER_BYTES} bytes")
-    _, units, min_units, edge, all_or_none, has_inverse, inverse = _LAYOUT.unpack(content)
+    _, units, min_units, edge, all_or_none, has_inverse, inverse = _LAYOUTS[OFFER_VERSION].unpack(content)
     offer = Offer(units, _edge(edge), all_or_none, min_units, _edge(inverse) if has_inverse else None)
     if encode_offer(offer) != content:
         raise OfferUnreadable("these bytes were written in another way")
@@ -106,13 +112,21 @@ def pseudonym_of(auction_key: bytes, party_id: UUID) -> str:
 
 
 def digest_of(
-    *, auction_id: UUID, pseudonym: str, offer: Offer, max_units: int, max_pay_bps: Decimal, salt: bytes
+    *,
+    auction_id: UUID,
+    pseudonym: str,
+    offer: Offer,
+    max_units: int,
+    max_pay_bps: Decimal,
+    salt: bytes,
+    offer_version: int = OFFER_VERSION,
 ) -> bytes:
     """What commits to a bid: shown at once, and proven by the transcript, which shows everything that goes in.
 
     `pseudonym` is the provider's. Its client_bid_id goes in by the salt alone: published, it could say who it is.
     """
-    promise = _promise(auction_id, offer, max_units, max_pay_bps)
+    maxima = str(max_units).encode(), to_text(max_pay_bps).encode()
+    promise = auction_id.bytes, encode_offer(offer, offer_version), *maxima
     return hashlib.sha256(framed("digest", *promise, pseudonym.encode(), salt)).digest()
 
 
@@ -137,10 +151,6 @@ def framed(purpose: str, *parts: bytes) -> bytes:
     preceded by its length."""
     named = (f"backstop/1/{purpose}".encode(), *parts)
     return b"".join(len(part).to_bytes(4, "big") + part for part in named)
-
-
-def _promise(auction_id: UUID, offer: Offer, max_units: int, max_pay_bps: Decimal) -> tuple[bytes, ...]:
-    return auction_id.bytes, encode_offer(offer), str(max_units).encode(), to_text(max_pay_bps).encode()
 
 
 def _mac(auction_key: bytes, purpose: str, *parts: bytes) -> bytes:

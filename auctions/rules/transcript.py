@@ -1,23 +1,19 @@
 """The transcript of a sealed auction: everything that decided it, for everybody to compute again.
 
 Providers and groups stand in it under names that hold for this auction alone. Its Merkle root is over the leaves that
-receipts promise; the signature is over all of it.
+receipts promise. A field that it gets, loses or writes in another way makes a new edition: see editions.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from auctions.rules import clearing
 from auctions.rules.receipts import Entry
-from auctions.rules.sealing import Offer, framed
-from backstop.values.documents import canonical, plain
+from auctions.rules.sealing import Offer
 from backstop.values.merkle import tree_of
-from backstop.values.signatures import SigningKey, is_signed
-
-VERSION = 2
 
 
 class NotCounted(StrEnum):
@@ -47,7 +43,7 @@ class SealedTerms:
     min_groups: int
     cover_percent: int
     rounds: int
-    inverse: bool
+    inverse: bool = False
     offer_private_key: bytes | None = None
 
     @property
@@ -126,24 +122,9 @@ class TranscriptDocument:
     signature: bytes
 
 
-def transcript_of(
-    auction_id: UUID, terms: SealedTerms, bids: Sequence[OpenedBid], outcome: Decision, key: SigningKey
-) -> TranscriptDocument:
-    """The transcript of these bids (in any order) and what was decided by them, signed."""
-    ordered = tuple(sorted(bids, key=lambda bid: bid.sequence))
-    root = root_of(auction_id, ordered)
-    draft = TranscriptDocument(VERSION, auction_id, terms, ordered, root, outcome, key.public_key, b"")
-    return replace(draft, signature=key.sign(_message(draft)))
-
-
 def root_of(auction_id: UUID, bids: Sequence[OpenedBid]) -> bytes:
     """The Merkle root over the bids, in the order in which they are given."""
     return tree_of([Entry(auction_id, bid.sequence, bid.digest).leaf for bid in bids]).root
-
-
-def is_kept(transcript: TranscriptDocument) -> bool:
-    """Whether the transcript is as the holder of the key that it names signed it."""
-    return is_signed(transcript.public_key, _message(transcript), transcript.signature)
 
 
 def is_contested(terms: SealedTerms, bids: Sequence[OpenedBid]) -> bool:
@@ -209,9 +190,3 @@ def _counted(terms: SealedTerms, bids: Sequence[OpenedBid]) -> list[clearing.Cle
         for bid in bids
         if bid.offer is not None and bid.counted_units
     ]
-
-
-def _message(transcript: TranscriptDocument) -> bytes:
-    document = plain(transcript)
-    del document["signature"]
-    return framed("transcript", canonical(document))

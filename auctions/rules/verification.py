@@ -9,17 +9,16 @@ from dataclasses import fields
 from itertools import pairwise, zip_longest
 
 from auctions.lifecycle import BidState
+from auctions.rules.editions import NEWEST, Edition, is_kept
 from auctions.rules.provider_sealing import SealedPromise, is_takeable, public_key_of, read_offer
 from auctions.rules.receipts import Receipt, is_genuine
 from auctions.rules.sealing import Offer, OfferUnreadable, digest_of
 from auctions.rules.transcript import (
-    VERSION,
     DecidedAward,
     NotCounted,
     OpenedBid,
     TranscriptDocument,
     decide,
-    is_kept,
     root_of,
 )
 from backstop.values.amounts import to_text
@@ -30,18 +29,20 @@ from backstop.values.keyrings import KEY_BYTES
 GONE = {BidState.CANCELLED.value: NotCounted.CANCELLED, BidState.VOID.value: NotCounted.VOID}
 
 
-def differences(transcript: TranscriptDocument, receipts: Sequence[Receipt], keys: Collection[bytes]) -> Iterator[str]:
+def differences(
+    transcript: TranscriptDocument, receipts: Sequence[Receipt], keys: Collection[bytes], edition: Edition = NEWEST
+) -> Iterator[str]:
     """Each thing that differs, in one line; nothing where all holds.
 
-    `keys` are the public keys that may have signed transcript and receipts.
+    `keys` are the public keys that may have signed transcript and receipts; `edition` is the transcript's.
     """
-    if transcript.version != VERSION:
-        yield f"the transcript is of version {transcript.version}, which is not known here"
+    if transcript.version != edition.version:
+        yield f"the transcript is of version {transcript.version}, and not of {edition.version}"
     if transcript.public_key not in keys:
         yield f"the transcript is signed by another key: {transcript.public_key.hex()}"
     yield from _of_order(transcript.bids)
     for bid in transcript.bids:
-        yield from _of_bid(transcript, bid)
+        yield from _of_bid(transcript, bid, edition)
     for place, receipt in enumerate(receipts, 1):
         yield from _of_receipt(transcript, place, receipt, keys)
     if root_of(transcript.auction_id, transcript.bids) != transcript.root:
@@ -50,7 +51,7 @@ def differences(transcript: TranscriptDocument, receipts: Sequence[Receipt], key
     won = {award.sequence for award in transcript.outcome.awards if award.given_units}
     for bid in transcript.bids:
         yield from _of_state(bid, BidState.WON if bid.sequence in won else BidState.LOST)
-    if not is_kept(transcript):
+    if not is_kept(transcript, edition):
         yield "the signature does not fit: something was changed after the transcript was signed"
 
 
@@ -60,14 +61,14 @@ def _of_order(bids: Sequence[OpenedBid]) -> Iterator[str]:
             yield f"bid {after.sequence} stands after bid {before.sequence}: they are not in order of sequence"
 
 
-def _of_bid(transcript: TranscriptDocument, bid: OpenedBid) -> Iterator[str]:
+def _of_bid(transcript: TranscriptDocument, bid: OpenedBid, edition: Edition) -> Iterator[str]:
     private_key = transcript.terms.offer_private_key
     if (bid.sealed_offer is not None) != (private_key is not None and not bid.is_commitment):
         yield f"bid {bid.sequence} is not sealed by whom the terms say"
     if bid.sealed_offer is not None and private_key is not None:
         yield from _of_sealed_offer(transcript, bid, bid.sealed_offer, private_key)
     elif bid.offer is not None:
-        yield from _of_offer(transcript, bid, bid.offer)
+        yield from _of_offer(transcript, bid, bid.offer, edition)
     if bid.offer is None:
         if bid.not_counted is None or bid.counted_units:
             yield f"bid {bid.sequence} is not opened, and yet it counts"
@@ -78,7 +79,7 @@ def _of_bid(transcript: TranscriptDocument, bid: OpenedBid) -> Iterator[str]:
         yield f"bid {bid.sequence} counts with {bid.counted_units} of {most} units"
 
 
-def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer) -> Iterator[str]:
+def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer, edition: Edition) -> Iterator[str]:
     try:
         digest = digest_of(
             auction_id=transcript.auction_id,
@@ -87,6 +88,7 @@ def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer) -> I
             max_units=bid.max_units,
             max_pay_bps=bid.max_pay_bps,
             salt=bid.salt,
+            offer_version=edition.offer_version,
         )
     except OfferUnreadable as unreadable:
         yield f"bid {bid.sequence} could not have been sealed: {unreadable}"

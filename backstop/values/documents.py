@@ -5,7 +5,7 @@ refused.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -16,19 +16,25 @@ from backstop.values.amounts import to_text
 
 CONTENT_VERSION = 1  # of how `content_of` writes: never changes what was written before
 
+Omitting = Callable[[object, Field[Any]], bool]
 
-def plain(value: object, *, sparse: bool = False) -> Any:
-    """`value` in JSON's own words; `sparse`: without the fields of dataclasses that are at their defaults.
+
+def _nothing(value: object, field: Field[Any]) -> bool:
+    return False
+
+
+def plain(value: object, *, omitting: Omitting = _nothing) -> Any:
+    """`value` in JSON's own words; `omitting` says of a dataclass and a field of it whether the field is left out.
 
     Raises TypeError for a float, or anything else that could be written in two ways.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        said = [field for field in fields(value) if not (sparse and _is_at_default(value, field))]
-        return {field.name: plain(getattr(value, field.name), sparse=sparse) for field in said}
+        said = [field for field in fields(value) if not omitting(value, field)]
+        return {field.name: plain(getattr(value, field.name), omitting=omitting) for field in said}
     if isinstance(value, Mapping):
-        return {str(name): plain(one, sparse=sparse) for name, one in value.items()}
+        return {str(name): plain(one, omitting=omitting) for name, one in value.items()}
     if isinstance(value, tuple):
-        return [plain(one, sparse=sparse) for one in value]
+        return [plain(one, omitting=omitting) for one in value]
     if isinstance(value, Decimal):
         return to_text(value)
     if isinstance(value, bytes):
@@ -49,7 +55,7 @@ def canonical(document: Any) -> bytes:
 def content_of(order: object) -> bytes:
     """What was sent, as the bytes that stand for it for ever: however its numbers are written, and whatever fields its
     kind gets later, as long as these have defaults. Equal where the content is, and only there."""
-    return canonical([CONTENT_VERSION, plain(order, sparse=True)])
+    return canonical([CONTENT_VERSION, plain(order, omitting=_is_at_default)])
 
 
 def _is_at_default(value: object, field: Field[Any]) -> bool:

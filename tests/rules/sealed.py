@@ -8,9 +8,12 @@ from uuid import UUID
 
 from auctions.lifecycle import BidState
 from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.editions import transcript_of
+from auctions.rules.encryption import binding_of
+from auctions.rules.provider_sealing import SealedPromise, public_key_of, seal_offer
 from auctions.rules.receipts import Entry
 from auctions.rules.sealing import Offer, digest_of, pseudonym_of, salt_of
-from auctions.rules.transcript import OpenedBid, SealedTerms, TranscriptDocument, decide, transcript_of
+from auctions.rules.transcript import OpenedBid, SealedTerms, TranscriptDocument, decide
 from auctions.rules.verification import GONE
 from backstop.values.signatures import SigningKey
 
@@ -30,6 +33,9 @@ TERMS = SealedTerms(
     rounds=1,
     inverse=False,
 )
+PRIVATE_KEY = bytes(range(32))
+PUBLIC_KEY = public_key_of(PRIVATE_KEY)
+PROVIDER_TERMS = replace(TERMS, offer_private_key=PRIVATE_KEY)
 
 
 def opened(sequence: int, name: str, units: int, edge: str, **more: Any) -> OpenedBid:
@@ -74,3 +80,17 @@ def signed(bids: Sequence[OpenedBid], terms: SealedTerms = TERMS, key: SigningKe
 
 def entries(*bids: OpenedBid) -> list[Entry]:
     return [Entry(AUCTION, bid.sequence, bid.digest) for bid in bids]
+
+
+def sent(bid: OpenedBid, offer: Offer | None = None) -> OpenedBid:
+    """The bid as its provider sealed it; `offer` is what it sealed, if it is not what is shown of it."""
+    said = offer or bid.offer
+    assert said is not None
+    binding = binding_of(AUCTION, UUID(int=1), str(bid.sequence))
+    content = seal_offer(said, PUBLIC_KEY, binding, ephemeral_key=bytes([bid.sequence]) * 32, nonce=bytes(12))
+    return promised(replace(bid, sealed_offer=content))
+
+
+def promised(bid: OpenedBid, public_key: bytes = PUBLIC_KEY) -> OpenedBid:
+    promise = SealedPromise(AUCTION, public_key, bid.sealed_offer or b"", bid.max_units, bid.max_pay_bps)
+    return replace(bid, digest=promise.digest(bid.provider, bid.salt))

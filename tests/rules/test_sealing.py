@@ -75,6 +75,11 @@ class TestBytes:
         assert encode_offer(offer).hex() == "02" + f"{60:016x}" + f"{2:016x}" + "fffffffffffe17b8" + "0100" + 16 * "0"
         two_edges = replace(offer, inverse_edge_bps=Decimal("12.5"))
         assert encode_offer(two_edges).hex() == encode_offer(offer).hex()[:-18] + "01" + f"{125_000:016x}"
+        assert encode_offer(offer, version=1).hex() == "01" + encode_offer(offer).hex()[2:-18]
+
+    def test_version_1_has_no_inverse_edge(self) -> None:
+        with pytest.raises(OfferUnreadable, match="version 1 has no inverse edge"):
+            encode_offer(replace(OFFER, inverse_edge_bps=Decimal(0)), version=1)
 
     @pytest.mark.parametrize(
         "offer",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from auctions.lifecycle import BidState
 from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.editions import transcript_of
 from auctions.rules.receipts import Entry, receipt_for
 from auctions.rules.transcript import (
     DecidedAward,
@@ -22,7 +23,6 @@ from auctions.rules.transcript import (
     OpenedBid,
     SealedTerms,
     TranscriptDocument,
-    transcript_of,
 )
 from auctions.rules.verification import differences
 from tests.rules.sealed import AUCTION, KEY, OTHER_KEY, TERMS, entries, opened, sealed_again, signed
@@ -248,8 +248,8 @@ class TestSignature:
         assert found(forged) == [f"the transcript is signed by another key: {OTHER_KEY.public_key.hex()}"]
         assert found(forged, keys=(OTHER_KEY.public_key, KEY.public_key)) == []
 
-    def test_another_version_is_not_known(self) -> None:
-        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, which is not known here"
+    def test_another_version_is_not_the_one_it_is_read_by(self) -> None:
+        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, and not of 2"
 
 
 class TestDirection:

@@ -1,12 +1,10 @@
 """`manage.py verify`: what it reads, what it says, and how it leaves."""
 
-import copy
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from auctions.rules.receipts import Receipt, receipt_for
 from auctions.rules.transcript import NotCounted, TranscriptDocument
 from backstop.values.documents import canonical, plain
 from tests.rules.sealed import KEY, OTHER_KEY, entries, opened, signed
+from tests.tampering import changed, leaves, other, without
 
 BIDS = [
     opened(3, "Alice", 60, "10"),
@@ -50,42 +49,6 @@ def verify(tmp_path: Path) -> Any:
         return 0, out.getvalue()
 
     return verify
-
-
-def changed(document: Any, *path: Any, to: Any) -> Any:
-    document = copy.deepcopy(document)
-    *way, last = path
-    inner = document
-    for step in way:
-        inner = inner[step]
-    inner[last] = to
-    return document
-
-
-def leaves(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every value that holds no other, with the way to it."""
-    members = document.items() if isinstance(document, dict) else enumerate(document)
-    for name, value in members:
-        if isinstance(value, dict | list):
-            yield from leaves(value, (*path, name))
-        else:
-            yield (*path, name), value
-
-
-def other(name: Any, value: Any) -> Any:
-    """A value of the same kind that is not this one, for the field of this name."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if value is None:
-        return {"inverse_edge_bps": "1", "not_counted": "VOID"}.get(name, "00")
-    words = {"UNIFORM": "VICKREY", "LAST_ACCEPTED": "FIRST_REJECTED", "PRO_RATA": "SEQUENCE", "AWARDED": "UNFILLED"}
-    words |= {"CANCELLED": "VOID", "EXCLUDED": "EXHAUSTED"}
-    if value in words:
-        return words[value]
-    last = "1" if value.endswith("0") else "0"
-    return value[:-1] + last
 
 
 def test_what_was_written_is_read_again() -> None:
@@ -128,6 +91,11 @@ def test_only_the_first_difference_is_said(verify: Any) -> None:
     assert verify(twice) == (1, "bid 3 is not what its digest stands for")
 
 
+def test_a_transcript_of_a_version_that_is_not_known_differs(verify: Any) -> None:
+    said = "the transcript is of version 3, and none like it is known here"
+    assert verify(changed(TRANSCRIPT, "version", to=3)) == (1, said)
+
+
 def test_a_transcript_of_another_key_differs(verify: Any) -> None:
     code, line = verify(plain(signed(BIDS, key=OTHER_KEY)), key=[KEY.public_key.hex()])
     assert (code, line) == (1, f"the transcript is signed by another key: {OTHER_KEY.public_key.hex()}")
@@ -138,7 +106,7 @@ def test_a_transcript_of_another_key_differs(verify: Any) -> None:
     [
         ("", "input: is not JSON: "),
         ([], "input: must be an object"),
-        ({}, "/auction_id: is missing"),
+        ({}, "/terms: is missing"),
         (changed(TRANSCRIPT, "colour", to="red"), "/colour: is not a known field"),
         (changed(TRANSCRIPT, "auction_id", to="7"), "/auction_id: must be a UUID"),
         (changed(TRANSCRIPT, "root", to="0"), "/root: must be written in hexadecimal"),
@@ -147,6 +115,8 @@ def test_a_transcript_of_another_key_differs(verify: Any) -> None:
         (changed(TRANSCRIPT, "bids", 1, "state", to=None), "/bids/1/state: is missing"),
         (changed(TRANSCRIPT, "bids", 1, "not_counted", to="LATE"), "/bids/1/not_counted: must be one of CANCELLED, "),
         (changed(TRANSCRIPT, "bids", 1, "offer", "edge_bps", to="1e3"), "/bids/1/offer/edge_bps: must be a plain "),
+        (without(TRANSCRIPT, "bids", 1, "sealed_offer"), "/bids/1/sealed_offer: is missing"),
+        (changed(TRANSCRIPT, "version", to="2"), "/version: must be a whole number"),
         (changed(TRANSCRIPT, "terms", "units", to=100.5), "/terms/units: must be a whole number"),
         (changed(TRANSCRIPT, "outcome", "payments", to=[]), "/outcome/payments: must be an object"),
         (changed(TRANSCRIPT, "outcome", "payments", "x", to=True), "/outcome/payments/x: must be a decimal number"),

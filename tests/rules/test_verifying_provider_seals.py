@@ -2,38 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
 from auctions.lifecycle import BidState
 from auctions.rules.clearing import PriceRule
-from auctions.rules.encryption import binding_of
-from auctions.rules.provider_sealing import SealedPromise, public_key_of, seal_offer
 from auctions.rules.receipts import receipt_for
-from auctions.rules.sealing import Offer
 from auctions.rules.transcript import NotCounted, OpenedBid, TranscriptDocument
 from auctions.rules.verification import differences
-from tests.rules.sealed import AUCTION, KEY, TERMS, entries, opened, signed
-
-PRIVATE_KEY = bytes(range(32))
-PUBLIC_KEY = public_key_of(PRIVATE_KEY)
-PROVIDER_TERMS = replace(TERMS, offer_private_key=PRIVATE_KEY)
-
-
-def sent(bid: OpenedBid, offer: Offer | None = None) -> OpenedBid:
-    """The bid as its provider sealed it; `offer` is what it sealed, if it is not what is shown of it."""
-    said = offer or bid.offer
-    assert said is not None
-    binding = binding_of(AUCTION, UUID(int=1), str(bid.sequence))
-    content = seal_offer(said, PUBLIC_KEY, binding, ephemeral_key=bytes([bid.sequence]) * 32, nonce=bytes(12))
-    return promised(replace(bid, sealed_offer=content))
-
-
-def promised(bid: OpenedBid, public_key: bytes = PUBLIC_KEY) -> OpenedBid:
-    promise = SealedPromise(AUCTION, public_key, bid.sealed_offer or b"", bid.max_units, bid.max_pay_bps)
-    return replace(bid, digest=promise.digest(bid.provider, bid.salt))
-
+from tests.rules.sealed import (
+    KEY,
+    PROVIDER_TERMS,
+    TERMS,
+    entries,
+    opened,
+    promised,
+    sent,
+    signed,
+)
 
 ALICE = sent(opened(3, "Alice", 60, "10"))
 BOB = sent(opened(8, "Bob", 60, "20.5"))
