@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: setup run test test-browser test-faults check lint types lock
+.PHONY: setup run test test-browser test-faults check lint types lock image
 
 setup: $(READY)
 
@@ -40,6 +40,10 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy backstop accounts auctions manage.py
+
+# As root on Debian, with buildah and mmdebstrap; no registry is asked. With one: docker build --file docker/Dockerfile .
+image:
+	docker/image
 
 lock: setup
 	$(LOCK) requirements/boot.in -o requirements/boot.txt

@@ -12,6 +12,7 @@ import yaml
 from backstop.config import programs
 from tests.layout.bans import HOUSE
 
+DOCKERFILE = (HOUSE / "docker" / "Dockerfile").read_text().splitlines()
 COMPOSE: dict[str, Any] = yaml.safe_load((HOUSE / "docker" / "compose.yaml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "backstop"}
 PORTS = {"web": {"PORT"}, "operators": {"OPERATORS_PORT"}}
@@ -52,16 +53,21 @@ def test_no_secret_has_a_default() -> None:
         assert f"${{{name}:-" not in text
 
 
-def test_the_image_does_not_run_as_root() -> None:
-    lines = (HOUSE / "docker" / "Dockerfile").read_text().splitlines()
-    assert "USER backstop" in lines
-    assert lines.index("USER backstop") > max(number for number, line in enumerate(lines) if line.startswith("COPY"))
+def test_the_image_does_not_run_as_root_and_what_it_runs_is_not_its_own() -> None:
+    (user,) = (line for line in DOCKERFILE if line.startswith("USER"))
+    assert user == "USER 10001:10001"
+    assert DOCKERFILE.index(user) > max(number for number, line in enumerate(DOCKERFILE) if line.startswith("COPY"))
+    assert not any("--chown" in line for line in DOCKERFILE)
+
+
+def test_every_container_of_ours_may_do_nothing_and_writes_in_tmp_alone() -> None:
+    for service in OURS.values():
+        assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, ["/tmp"], ["ALL"])
+        assert service["security_opt"] == ["no-new-privileges:true"]
 
 
 def test_the_image_takes_in_only_files_that_exist() -> None:
-    copied = [
-        line.split()[1:-1] for line in (HOUSE / "docker" / "Dockerfile").read_text().splitlines() if "COPY" in line
-    ]
+    copied = [line.split()[1:-1] for line in DOCKERFILE if line.startswith("COPY") and "--from" not in line]
     assert all((HOUSE / path).exists() for paths in copied for path in paths)
     kept = [line[1:] for line in (HOUSE / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     assert {path for paths in copied for path in paths} == set(kept)
