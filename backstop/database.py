@@ -13,7 +13,7 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection
 from psycopg.pq import TransactionStatus
 
-# Set on the role in this database, by `migrate`: PgBouncer refuses them in the start-up message of a connection, and
+# Set on the database, by `migrate`: PgBouncer refuses them in the start-up message of a connection, and
 # what is set later for a session would stay with a server connection that others get next.
 LIMITS = {"idle_in_transaction_session_timeout": "5s", "lock_timeout": "5s", "statement_timeout": "30s"}
 

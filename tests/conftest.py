@@ -11,6 +11,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from backstop import clock
 from backstop.transactions import acting
+from tests import roles
 
 # The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """
@@ -53,11 +54,14 @@ class Travel:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("SELECT to_regclass('clock_travel') IS NULL")
-        if cursor.fetchone()[0]:  # with --reuse-db it is there already
-            cursor.execute(TRAVEL_SQL)
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('clock_travel') IS NULL")
+            if cursor.fetchone()[0]:  # with --reuse-db it is there already
+                cursor.execute(TRAVEL_SQL)
+        with roles.existing(), django_db_blocker.block():
+            yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,11 +74,19 @@ def rows_go_by_delete() -> Iterator[None]:
     def deletes(_: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
         emptied = [table for table in tables if table not in {"django_content_type", "auth_permission"}]
         # Append-only tables refuse a DELETE, and foreign keys ask for an order.
-        return ["SET LOCAL session_replication_role = replica", *(f'DELETE FROM "{table}"' for table in emptied)]
+        as_owner = ["SET LOCAL ROLE NONE", "SET LOCAL session_replication_role = replica"]
+        return [*as_owner, *(f'DELETE FROM "{table}"' for table in emptied)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", deletes)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture
+def database_owner(db: None) -> Iterator[None]:
+    """This test does what only the owner of the tables may do; all others are the application's."""
+    with roles.owning():
         yield
 
 

@@ -24,7 +24,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         here = _started.enter_context(_free_place())
         _started.enter_context(embedded.running(here, durable=False))
-        os.environ.setdefault("DATABASE_URL", here.database_url)
+        os.environ.setdefault("DATABASE_URL", here.owner_url)
         os.environ.pop("REPLICA_DATABASE_URL", None)  # tests of a replica make their own
         os.environ.setdefault("BROKER_URL", here.broker_url)
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))

@@ -21,7 +21,7 @@ ENTERED = """
     with embedded.running(durable=False) as here:
         records = [here.folder / "postgres.json", here.folder / "redis.json"]
         pids = [json.loads(record.read_text())["process"]["pid"] for record in records]
-        connection = psycopg.connect(here.database_url, autocommit=True)
+        connection = psycopg.connect(here.owner_url, autocommit=True)
         print(*pids, flush=True)
 """
 HOLD = ENTERED + "        input()\n"

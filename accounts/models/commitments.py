@@ -73,6 +73,8 @@ class Commitment(Row, Stateful):
 class CommitmentTerms(Row):
     """What a commitment offers from `effective_at` on, until later terms do. Empty is left to the wider scope."""
 
+    rows_go = True
+
     commitment = models.ForeignKey(Commitment, models.CASCADE, related_name="terms")
     effective_at = models.DateTimeField()
     sides = models.CharField(max_length=8, choices=Sides, blank=True, default="")

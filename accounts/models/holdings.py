@@ -43,6 +43,8 @@ class Holding(Row):
 class HoldingEntry(Row):
     """What one award (`subject_id`) adds to a holding; without a sequence until it is settled."""
 
+    rows_go = True
+
     holding = models.ForeignKey(Holding, models.PROTECT, related_name="entries")
     subject_id = models.UUIDField(db_index=True)
     quantity = AmountField()

@@ -12,6 +12,8 @@ class ApiKey(Row):
     """A venue's key, or with `provider` that provider's. `prefix` is the part that may be shown, to tell keys apart;
     `issued_by` is the actor."""
 
+    secret_columns = ("secret_hash",)
+
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="api_keys")
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, blank=True, related_name="api_keys")
     label = models.CharField(max_length=200, blank=True, default="")

@@ -13,6 +13,9 @@ from backstop.models.venues import Venue
 class User(AbstractUser):
     """Somebody who works in the admin."""
 
+    rows_go = True
+    secret_columns = ("password",)
+
 
 class Group(Row):
     """Related firms: they count once in a competition, and take nothing from each other's accounts."""

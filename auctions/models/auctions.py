@@ -72,6 +72,7 @@ class Auction(Row, Parkable):
     """
 
     lifecycle = AUCTION
+    secret_columns = ("sealed_key", "offer_private_key")
 
     step = models.OneToOneField(Step, models.CASCADE, related_name="auction")
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="auctions")

@@ -17,6 +17,8 @@ class Cap(Row):
     `releases`: a step that waits looks again once there were more of them.
     """
 
+    rows_go = True
+
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
     product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, related_name="+")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")

@@ -25,6 +25,8 @@ RUN_FOLDER = _servers.folder  # where the programs of this checkout leave their 
 # The environment: all there is to set. docker/compose.yaml names the same ones, and a test holds them together.
 DATABASE_URL = env.str("DATABASE_URL", "") or _servers.database_url
 REPLICA_DATABASE_URL = env.str("REPLICA_DATABASE_URL", "")
+# Whom `migrate` connects as, where that is not whom the programs are: the owner of the tables.
+_owner_url = env.str("MIGRATE_DATABASE_URL", "") or ("" if env.str("DATABASE_URL", "") else _servers.owner_url)
 BROKER_URL = env.str("BROKER_URL", "") or _servers.broker_url
 if env.str("DATABASE_URL", "") and env.str("BROKER_URL", ""):
     # Who shares servers has to share the secret.
@@ -52,10 +54,9 @@ LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 CLOCK_VENUES: list[str] = env.list("CLOCK_VENUES", [])
 WORKER_VENUES: list[str] = env.list("WORKER_VENUES", [])
 
+HOUSE = ["backstop", "accounts", "auctions"]
 INSTALLED_APPS = [
-    "backstop",
-    "accounts",
-    "auctions",
+    *HOUSE,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,6 +125,7 @@ if REPLICA_DATABASE_URL:
     # Never chosen by a router: see backstop/replica.py, which waits for it no longer than it says, not even to find out
     # that a connection still works.
     DATABASES["replica"] = {**_database(REPLICA_DATABASE_URL, connect_timeout=2), "CONN_HEALTH_CHECKS": False}
+MIGRATE_DATABASE = _database(_owner_url, connect_timeout=5) if _owner_url else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

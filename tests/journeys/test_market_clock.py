@@ -31,7 +31,7 @@ from backstop.config import programs
 from backstop.models import Event
 from backstop.stack import embedded
 from tests import builders as build
-from tests import invariants, market
+from tests import invariants, market, roles
 from tests.builders import perform
 from tests.elsewhere import HOUSE, Elsewhere, eventually
 
@@ -49,8 +49,7 @@ class Programs:
         self.running: list[subprocess.Popen[bytes]] = []
 
     def start(self, name: str, **env: str) -> subprocess.Popen[bytes]:
-        connection.ensure_connection()
-        servers = {"DATABASE_URL": connection.connection.info.dsn, "BROKER_URL": self.broker_url}
+        servers = {"DATABASE_URL": roles.programs_url(), "BROKER_URL": self.broker_url}
         with (self.folder / f"{name}.log").open("ab") as log:
             program = subprocess.Popen(
                 programs.commands("127.0.0.1", 0, 0)[name],
@@ -251,7 +250,7 @@ def test_the_clock_waits_for_a_database_that_is_away_and_ends_when_told(started)
     assert program.wait(10) == 0
 
 
-def test_the_clock_goes_on_when_its_connections_are_cut(started, venue):
+def test_the_clock_goes_on_when_its_connections_are_cut(started, venue, database_owner):
     program = started.start("clock")
     receive(venue, "a")
     assert eventually(lambda: Award.objects.exists())

@@ -29,9 +29,16 @@ def names_read_by(path: str) -> set[str]:
 def test_every_container_of_ours_is_given_exactly_what_the_settings_read() -> None:
     names = names_read_by("backstop/config/settings.py")
     assert {"DATABASE_URL", "BROKER_URL", "SECRET_KEY"} <= names
+    owners = {"MIGRATE_DATABASE_URL"}
     for name, service in OURS.items():
-        assert set(service["environment"]) == names | PORTS.get(name, set()), name
+        extra = owners if name == "migrate" else PORTS.get(name, set())
+        assert set(service["environment"]) == (names - owners) | extra, name
     assert set.union(*PORTS.values()) == names_read_by("backstop/config/programs.py")
+
+
+def test_only_who_migrates_is_given_the_owners_password() -> None:
+    told = {name for name, service in OURS.items() if "POSTGRES_PASSWORD" in str(service["environment"])}
+    assert told == {"migrate"}
 
 
 def test_there_is_a_container_for_every_program_and_one_that_migrates() -> None:
@@ -48,7 +55,8 @@ def test_everything_that_stays_up_has_a_health_check() -> None:
 
 def test_no_secret_has_a_default() -> None:
     text = (HOUSE / "docker" / "compose.yaml").read_text()
-    for name in ("SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD"):
+    passwords = ("POSTGRES_PASSWORD", "PROGRAMS_PASSWORD", "RABBITMQ_PASSWORD")
+    for name in ("SECRET_KEY", "SIGNING_KEY", "SEALING_KEYS", *passwords):
         assert f"${{{name}:?}}" in text
         assert f"${{{name}:-" not in text
 

@@ -60,7 +60,7 @@ ATTACKS = {
 }
 
 
-@pytest.mark.usefixtures("_market")
+@pytest.mark.usefixtures("_market", "database_owner")
 def test_the_database_refuses_every_attack() -> None:
     for promise, attack in ATTACKS.items():
         with pytest.raises(DatabaseError, match=promise), transaction.atomic(), connection.cursor() as cursor:

@@ -59,11 +59,13 @@ def test_every_sql_file_of_an_app_is_found(now_called):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 def test_a_migrated_database_has_what_this_release_calls(now_called):
     assert installed() == [now_called.name]
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 def test_an_edited_file_reaches_a_running_database_and_either_release_works(tmp_path, now_called, monkeypatch):
     venue = build.a_venue("north", fund="1000")
     build.an_instrument(venue, "BTC-PERP", price="20000")
@@ -84,6 +86,7 @@ def test_an_edited_file_reaches_a_running_database_and_either_release_works(tmp_
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 def test_what_is_older_than_the_previous_release_is_dropped(tmp_path, now_called):
     second, third = edited(tmp_path, "second"), edited(tmp_path, "third")
     install(second, third)
@@ -91,6 +94,7 @@ def test_what_is_older_than_the_previous_release_is_dropped(tmp_path, now_called
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 @pytest.mark.parametrize("number", range(4))  # whatever the order of their names
 @pytest.mark.parametrize("comment", ["NULL", "'turn 99999999999999999999'"])
 def test_where_turns_were_lost_the_function_that_was_created_last_is_the_previous_one(tmp_path, number, comment):
@@ -110,6 +114,7 @@ def test_a_function_is_the_same_with_the_ends_of_lines_of_another_system(tmp_pat
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 def test_a_release_that_was_gone_back_to_is_the_previous_one_of_the_next(tmp_path, now_called):
     withdrawn, third = edited(tmp_path, "withdrawn"), edited(tmp_path, "third")
     install(withdrawn, now_called, third)
@@ -117,6 +122,7 @@ def test_a_release_that_was_gone_back_to_is_the_previous_one_of_the_next(tmp_pat
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 def test_migrating_twice_changes_nothing(tmp_path, now_called):
     install(edited(tmp_path, "second"))
     described = (
@@ -133,6 +139,7 @@ def test_migrating_twice_changes_nothing(tmp_path, now_called):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 @pytest.mark.parametrize("options", [{"app_label": "auctions"}, {"plan": True}])
 def test_a_migration_of_one_app_or_a_plan_installs_nothing(tmp_path, monkeypatch, options):
     before = installed()
@@ -142,6 +149,7 @@ def test_a_migration_of_one_app_or_a_plan_installs_nothing(tmp_path, monkeypatch
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("database_owner")
 def test_a_file_that_does_not_create_what_it_is_called_is_refused(tmp_path):
     path = tmp_path / "misnamed.sql"
     path.write_text("CREATE FUNCTION another() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$")
@@ -150,6 +158,7 @@ def test_a_file_that_does_not_create_what_it_is_called_is_refused(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database_owner")
 def test_two_that_migrate_at_once_follow_each_other(tmp_path):
     path = tmp_path / "at_once.sql"
     path.write_text("CREATE FUNCTION {name}() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$")

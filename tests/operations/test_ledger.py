@@ -168,7 +168,7 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_the_database_itself_refuses(venue, collateral, attack) -> None:
+def test_the_database_itself_refuses(venue, collateral, attack, database_owner) -> None:
     sql, name = ATTACKS[attack]
     a_mark(an_instrument(venue), "1")
     a_commitment(collateral.provider, window_capacity="1", window_seconds=1)

@@ -21,6 +21,7 @@ from backstop.management.commands.relay import publish
 from backstop.models import Event, Outbox, Publication, Venue
 from backstop.record import record_events
 from backstop.transactions import operation, perform_alone
+from tests import roles
 from tests.builders import a_venue, perform
 from tests.races.together import together
 
@@ -82,7 +83,7 @@ def test_each_venue_has_an_order_of_its_own(venue) -> None:
     assert published(other) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
 
 
-def test_positions_go_on_after_publications_are_dropped(venue) -> None:
+def test_positions_go_on_after_publications_are_dropped(venue, database_owner) -> None:
     record(venue, "a", "b")
     publish()
     with connection.cursor() as cursor:
@@ -106,7 +107,7 @@ def test_a_publication_is_a_copy_of_the_event(venue) -> None:
 
 
 @pytest.mark.parametrize("model", [Event, Publication])
-def test_what_was_told_is_never_changed_or_deleted(venue, model) -> None:
+def test_what_was_told_is_never_changed_or_deleted(venue, database_owner, model) -> None:
     record(venue, "a")
     publish()
     promise = f"{model._meta.model_name}_append_only"
@@ -229,7 +230,7 @@ def test_concurrent_writers_and_relays_leave_no_gap_and_lose_nothing(venue) -> N
         assert order == sorted(order)
 
 
-def test_relays_that_are_killed_in_the_middle_leave_no_gap_and_lose_nothing(venue) -> None:
+def test_relays_that_are_killed_in_the_middle_leave_no_gap_and_lose_nothing(venue, database_owner) -> None:
     for batch in range(20):
         record(venue, *[f"{batch}:{number}" for number in range(50)])
 
@@ -309,7 +310,7 @@ def test_a_relay_that_stands_still_holds_up_its_venue_alone(venue) -> None:
 def test_the_relay_publishes_until_it_is_told_to_stop(venue, how) -> None:
     relay = subprocess.Popen(
         [sys.executable, "manage.py", "relay"],
-        env={**os.environ, "DATABASE_URL": connection.connection.info.dsn},
+        env={**os.environ, "DATABASE_URL": roles.programs_url()},
     )
     try:
         record(venue, "a")

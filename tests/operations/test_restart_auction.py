@@ -209,7 +209,7 @@ def test_a_dutch_auction_halts_on_stale_marks_and_its_price_clock_stands(venue, 
     assert market.take(alice, auction).edge_bps == 300, "27 effective seconds of 45 to 500 bps"
 
 
-def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_do(venue, travel):
+def test_a_lying_source_does_not_stop_a_dutch_auction_and_sources_that_disagree_do(venue, travel, database_owner):
     a_playbook(venue, sealed_seconds=1, max_reopenings=0, min_mark_sources=2)
     bitcoin = venue.instruments.get()
     for source in ("a", "b"):

@@ -12,7 +12,7 @@ from backstop.database import LIMITS
 from backstop.operations.set_limits import set_limits
 from tests.builders import perform
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database_owner")]
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_what_was_bid_again_in_another_auction_is_under_another_name(venue, trav
 
 
 @pytest.mark.parametrize("attack", ["update", "delete"])
-def test_a_transcript_is_never_changed(venue, travel, attack: str) -> None:
+def test_a_transcript_is_never_changed(venue, travel, database_owner, attack: str) -> None:
     auction = sell(venue, travel, *BIDS)
     rows = Row.objects.filter(auction=auction)
     attacks: dict[str, Any] = {"update": lambda: rows.update(document={}), "delete": rows.delete}

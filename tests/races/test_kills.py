@@ -19,10 +19,14 @@ from auctions.operations.operator.audit import audit
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.errors import DomainError
 from tests import builders as build
-from tests import invariants, market
+from tests import invariants, market, roles
 from tests.builders import perform
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.usefixtures("database_owner"),  # who alone sees what another role is in the middle of
+]
 
 KILLS = int(os.environ.get("KILLS", "8"))  # `make test-faults` has 200
 BOOKS = 2
@@ -49,7 +53,7 @@ class Sweepers:
     """Processes that sweep this test's database, one after the other, each until it is killed."""
 
     def __init__(self) -> None:
-        env = {"DATABASE_URL": connection.connection.info.dsn, "DJANGO_SETTINGS_MODULE": "backstop.config.settings"}
+        env = {"DATABASE_URL": roles.programs_url(), "DJANGO_SETTINGS_MODULE": "backstop.config.settings"}
         self.nursery = subprocess.Popen(
             [sys.executable, "-c", NURSERY],
             env={**os.environ, **env},

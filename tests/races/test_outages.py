@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction
 from auctions.tasks import run_stage
 from tests import builders as build
-from tests import market
+from tests import market, roles
 from tests.elsewhere import Elsewhere, eventually, said
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -49,8 +48,7 @@ CLOSER = textwrap.dedent("""
 
 @pytest.fixture
 def closer(db: None) -> Iterator["subprocess.Popen[str]"]:
-    connection.ensure_connection()
-    url = f"{connection.connection.info.dsn} options='-c idle_in_transaction_session_timeout={LIMIT_SECONDS}s'"
+    url = f"{roles.programs_url()} options='-c idle_in_transaction_session_timeout={LIMIT_SECONDS}s'"
     closer = subprocess.Popen(
         [sys.executable, "-c", CLOSER],
         env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "backstop.config.settings"},

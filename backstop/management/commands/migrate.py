@@ -1,35 +1,52 @@
-"""`manage.py migrate`: Django's, and then the database functions and the limits of this release."""
+"""`manage.py migrate`: Django's, beside running programs, and then this release's functions, rights and limits."""
 
-from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connection
 
-from backstop.database import LIMITS, lift_limits
+from backstop.database import LIMITS
+from backstop.migrating import WholeMigrations, hurried, one_at_a_time, patiently, reached_at
+from backstop.operations.grant_rights import grant_rights
 from backstop.operations.install_functions import install_functions
 from backstop.operations.set_limits import set_limits
+from backstop.rights import Login, list_rights
 from backstop.sql_functions import list_functions
 from backstop.transactions import perform
+
+ACTOR = "command:migrate"
+
+migrate.MigrationExecutor = WholeMigrations  # type: ignore[attr-defined]  # Django's command asks for no other
 
 
 class Command(migrate.Command):
     help = (
         f"{migrate.Command.help} Then creates the database functions of this release where they are absent, and drops "
-        "those that are older than the previous release's, and sets the limits of the role that it connects as."
+        "those that are older than the previous release's, grants the application and a reader their rights, and sets "
+        "the limits of the database. Connects as MIGRATE_DATABASE_URL says, may run beside the programs of the release "
+        "before, and waits for another one that is under way."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with connection.execute_wrapper(_without_limits):
+        with reached_at(settings.MIGRATE_DATABASE):
+            if options["plan"] or options["check_unapplied"]:
+                super().handle(*args, **options)
+            else:
+                with one_at_a_time("migrate"):
+                    patiently(lambda: self._migrate(*args, **options), self.stderr.write)
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
+        with connection.execute_wrapper(hurried):
             super().handle(*args, **options)
-        everything = options["app_label"] is None and not (options["plan"] or options["check_unapplied"])
-        if everything:
-            perform(install_functions, actor="command:migrate", functions=list_functions())
-            perform(set_limits, actor="command:migrate", limits=LIMITS)
+        if options["app_label"] is None:
+            perform(install_functions, actor=ACTOR, functions=list_functions())
+            perform(grant_rights, actor=ACTOR, tables=list_rights(), programs=_programs())
+            perform(set_limits, actor=ACTOR, limits=LIMITS)
 
 
-def _without_limits(execute: Callable[..., Any], *statement: Any) -> Any:
-    """For each transaction anew: what a migration does may take long, and only in a transaction can it be said."""
-    if connection.in_atomic_block:
-        lift_limits()
-    return execute(*statement)
+def _programs() -> Login | None:
+    """Whom the programs connect as, where MIGRATE_DATABASE_URL says that somebody else migrates."""
+    programs = settings.DATABASES["default"]
+    apart = settings.MIGRATE_DATABASE and programs["USER"]
+    return Login(programs["USER"], programs["PASSWORD"]) if apart else None

@@ -1,0 +1,116 @@
+"""How the database is changed while programs run on it.
+
+Guarantees that one process migrates at a time, that a migration happens whole or not at all and may always be repeated,
+and that it gives up a lock that does not come before anybody who met it there is ended as the victim of a deadlock.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext, suppress
+from typing import Any
+
+import psycopg
+from django.contrib.postgres import operations
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from backstop.database import is_contended
+
+# Less than `deadlock_timeout`, which is a second: whoever waits for us goes on, and we come again.
+LOCK_TIMEOUT = "500ms"
+PATIENCE_SECONDS = 300.0
+PAUSE_SECONDS = 0.5
+
+# A host that is lost while it migrates keeps others from it for half a minute, no longer.
+KEPT = """
+    SET LOCAL idle_in_transaction_session_timeout = 0;
+    SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 3
+"""
+
+
+@contextmanager
+def reached_at(database: Mapping[str, Any] | None) -> Iterator[None]:
+    """A block in which the database is reached by these settings; None: by those that there are."""
+    if database is None:
+        yield
+        return
+    kept = connection.settings_dict
+    connection.close()
+    connection.settings_dict = {**kept, **database}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = kept
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """A block that one process at a time is in, of all on this database; the others wait for their turn.
+
+    The lock is that of a transaction on a connection of its own, so that it outlasts those of the block and a pooler
+    keeps it too. Who waits asks now and then: a statement that waits would be waited for by CREATE INDEX CONCURRENTLY.
+    """
+    raw = connection.get_new_connection(connection.get_connection_params())
+    with closing(raw):
+        while not _is_ours(raw, name):
+            raw.rollback()
+            time.sleep(PAUSE_SECONDS)
+        raw.execute(KEPT)
+        yield
+
+
+def patiently(work: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Do this, again and again for five minutes where others hold the locks that it needs."""
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except Exception as error:
+            if not is_contended(error) or time.monotonic() > ends_at:
+                raise
+            say(f"others hold what this needs, trying again: {str(error).partition(chr(10))[0]}")
+        time.sleep(random.uniform(PAUSE_SECONDS, 2 * PAUSE_SECONDS))
+
+
+def hurried(execute: Callable[..., Any], *statement: Any) -> Any:
+    """A wrapper of statements: they take as long as they need, and wait for locks only where nobody waits behind them.
+
+    In a transaction they may hold what programs need; outside of one, as CREATE INDEX CONCURRENTLY, they do not.
+    """
+    raw = connection.connection
+    if connection.in_atomic_block:
+        raw.execute(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        return execute(*statement)
+    raw.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+    try:
+        return execute(*statement)
+    finally:
+        with suppress(psycopg.Error):  # what ended the connection is told already
+            raw.execute("RESET statement_timeout; RESET lock_timeout")
+
+
+class WholeMigrations(MigrationExecutor):
+    """Records a migration in its own transaction: Django records some in another one, afterwards."""
+
+    def apply_migration(self, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
+        with transaction.atomic() if migration.atomic else nullcontext():
+            return super().apply_migration(state, migration, *args, **options)
+
+    def unapply_migration(self, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
+        with transaction.atomic() if migration.atomic else nullcontext():
+            return super().unapply_migration(state, migration, *args, **options)
+
+
+class AddIndexConcurrently(operations.AddIndexConcurrently):
+    """Django's, and may be repeated: an attempt that broke off leaves an invalid index under the name."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+def _is_ours(raw: "psycopg.Connection[Any]", name: str) -> bool:
+    taken = raw.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]).fetchone()
+    return bool(taken and taken[0])
