@@ -20,6 +20,7 @@ from auctions.models import Program
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.tasks import STAGES, WORKERS_OWN, run_stage, wake
 from backstop import clock
+from backstop.faults import explain
 from backstop.pulse import Pulse
 from backstop.transactions import perform
 
@@ -106,7 +107,7 @@ def _sweep(stages: Sequence[str]) -> float:
         deadline = queries.get_next_deadline(began)
         return min(max((deadline - clock.now()).total_seconds(), 0), IDLE_SECONDS) if deadline else IDLE_SECONDS
     except Error as problem:
-        log.warning("the database does not answer: trying again", problem=str(problem))
+        log.warning("trying_again", problem=explain(problem) or str(problem))
         connection.close()
         return BROKEN_SECONDS
 

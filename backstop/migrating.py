@@ -14,6 +14,7 @@ import psycopg
 from django.contrib.postgres import operations
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from psycopg.pq import TransactionStatus
 
 from backstop.database import is_contended
 
@@ -70,7 +71,7 @@ def patiently(work: Callable[[], None], say: Callable[[str], None]) -> None:
         except Exception as error:
             if not is_contended(error) or time.monotonic() > ends_at:
                 raise
-            say(f"others hold what this needs, trying again: {str(error).partition(chr(10))[0]}")
+            say(f"others hold what this needs, trying again: {str(error).splitlines()[0]}")
         time.sleep(random.uniform(PAUSE_SECONDS, 2 * PAUSE_SECONDS))
 
 
@@ -80,6 +81,8 @@ def hurried(execute: Callable[..., Any], *statement: Any) -> Any:
     In a transaction they may hold what programs need; outside of one, as CREATE INDEX CONCURRENTLY, they do not.
     """
     raw = connection.connection
+    if raw.info.transaction_status == TransactionStatus.INERROR:
+        return execute(*statement)  # which can only undo
     if connection.in_atomic_block:
         raw.execute(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         return execute(*statement)

@@ -28,13 +28,16 @@ class Command(migrate.Command):
         "before, and waits for another one that is under way."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> Any:
         with reached_at(settings.MIGRATE_DATABASE):
-            if options["plan"] or options["check_unapplied"]:
-                super().handle(*args, **options)
-            else:
-                with one_at_a_time("migrate"):
-                    patiently(lambda: self._migrate(*args, **options), self.stderr.write)
+            return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
+        else:
+            with one_at_a_time("migrate"):
+                patiently(lambda: self._migrate(*args, **options), self.stderr.write)
 
     def _migrate(self, *args: Any, **options: Any) -> None:
         with connection.execute_wrapper(hurried):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from backstop.faults import explain
 from backstop.operations.forget_answers import forget_answers
 from backstop.operations.publish_events import publish_events
 from backstop.pulse import Pulse
@@ -53,7 +54,7 @@ class Command(BaseCommand):
                 if not publish():
                     stopping.wait(IDLE_SECONDS)
             except Error as problem:
-                log.warning("the database does not answer: trying again", problem=str(problem))
+                log.warning("trying_again", problem=explain(problem) or str(problem))
                 connection.close()
                 stopping.wait(BROKEN_SECONDS)
         connection.close()
