@@ -16,6 +16,8 @@ class Round(Row):
     The process looks after the venues with these codes; after all where there are none.
     """
 
+    rows_go = True
+
     stage = models.CharField(max_length=32)
     program = models.CharField(max_length=8, choices=Program)
     process = models.CharField(max_length=128)

@@ -140,7 +140,7 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
         os.chown(home, account.pw_uid, account.pw_gid)
         binaries = _binaries()
         _create_cluster(binaries, data, account)
-        _let_in(home)
+        _let_us_in(data)
         return processes.start(
             [str(binaries / "postgres"), "-D", str(data), *_postgres_options(home, durable)],
             record=record,
@@ -232,18 +232,16 @@ def _create_cluster(binaries: Path, data: Path, account: pwd.struct_passwd) -> N
     draft.rename(data)
 
 
-def _let_in(home: Path) -> None:
-    """Us alone, as any role."""
+def _let_us_in(data: Path) -> None:
+    """As whatever role we like; others as the role of their own name."""
     peers = "".join(f"local {database} all peer map=us\n" for database in ("all", "replication"))
-    for name, text in (("pg_hba.conf", peers), ("pg_ident.conf", f'us "{_me()}" all\n')):
-        (home / name).write_text(text)
-        (home / name).chmod(0o644)
+    for name, text in (("pg_hba.conf", peers), ("pg_ident.conf", f'us "{_me()}" all\nus /^(.*)$ \\1\n')):
+        (data / name).write_text(text)
+        (data / name).chmod(0o644)
 
 
 def _postgres_options(home: Path, durable: bool) -> list[str]:
     options: dict[str, object] = {
-        "hba_file": home / "pg_hba.conf",
-        "ident_file": home / "pg_ident.conf",
         "listen_addresses": "",
         "unix_socket_directories": home,
         "max_connections": 100,

@@ -66,9 +66,7 @@ def test_it_is_ready_when_it_can_answer_whatever_the_market_is_like(client: Clie
     assert (answer.status_code, answer.content) == (200, b"ready\n"), "and no detail for the public"
 
 
-def test_it_is_not_ready_while_a_migration_is_missing(
-    client: Client, operators: Client, database_owner: None
-) -> None:
+def test_it_is_not_ready_while_a_migration_is_missing(client: Client, operators: Client, database_owner: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'backstop'")
     assert client.get("/readyz").status_code == 503

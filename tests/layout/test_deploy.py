@@ -81,6 +81,12 @@ def test_the_settings_read_what_is_configured(resources: list[dict[str, Any]]) -
 
 
 @with_kubectl
+def test_only_who_migrates_is_given_the_owners_address(resources: list[dict[str, Any]]) -> None:
+    told = {name: [each["name"] for each in pod["containers"][0].get("env", [])] for name, pod in pods(resources)}
+    assert {name: names for name, names in told.items() if names} == {"migrate": ["MIGRATE_DATABASE_URL"]}
+
+
+@with_kubectl
 def test_the_probes_ask_for_pages_that_there_are_by_a_name_that_is_answered(resources: list[dict[str, Any]]) -> None:
     run = {name: pod["containers"][0] for name, pod in pods(resources)}
     for probe, view in (("livenessProbe", "livez"), ("readinessProbe", "readyz")):

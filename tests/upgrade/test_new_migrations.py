@@ -43,16 +43,14 @@ class Watching(WholeMigrations):
         self.faults: list[str] = []
 
     def apply_migration(self, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
-        found = []
-        before, held = watching.look(), set()
+        before = watching.look()
         if migration.atomic:
             with transaction.atomic():
                 state = super().apply_migration(state, migration, *args, **options)
-                held = watching.locks()
+                found = watching.faults(before, watching.look(), watching.locks(), self.used)
         else:
-            found = faults_outside_transactions(migration.operations)
             state = super().apply_migration(state, migration, *args, **options)
-        found += watching.faults(before, watching.look(), held, self.used)
+            found = faults_outside_transactions(migration.operations)
         self.faults += [f"{migration}: {fault}" for fault in found]
         return state
 
