@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name='book',
-            index=models.Index(condition=models.Q(('state__in', ['RECEIVED', 'AMENDED'])), fields=['received_at', 'id'], name='book_to_route'),
+            index=models.Index(condition=models.Q(('state__in', ['RECEIVED', 'AMENDED'])), fields=['venue', 'received_at', 'id'], name='book_to_route'),
         ),
         AddIndexConcurrently(
             model_name='book',

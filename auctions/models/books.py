@@ -82,7 +82,7 @@ class Book(Row, Parkable):
                 name="book_under_way",
             ),
             models.Index(
-                fields=["received_at", "id"],
+                fields=["venue", "received_at", "id"],
                 condition=Q(state__in=[BookState.RECEIVED, BookState.AMENDED]),
                 name="book_to_route",
             ),

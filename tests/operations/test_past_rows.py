@@ -5,14 +5,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.utils.module_loading import import_string
 
-from auctions import queries
+from auctions import health, queries
 from auctions.lifecycle import AuctionState, BookState
 from auctions.models import Auction, Award, Book
 from auctions.operations.provider.quote_take import quote_take
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
+from backstop.health import look
 from backstop.models import StoredAnswer
 from backstop.operations.forget_answers import forget_answers
 from tests import builders as build
@@ -85,9 +87,10 @@ class Market:
     def look(self) -> None:
         """All that is looked at again and again."""
         now = clock.now()
-        self.costs.of("lateness", lambda: queries.get_lateness_seconds(now))
         self.costs.of("the next deadline", lambda: queries.get_next_deadline(now))
-        self.costs.of("metrics", lambda: Client().get("/metrics"))
+        self.costs.of("metrics", lambda: list(health.metrics()))
+        for check in settings.MARKET_CHECKS:
+            self.costs.of(check, lambda check=check: look([import_string(check)]))
         for client, lists in self.readers:
             for path in lists:
                 self._page(client, path)
