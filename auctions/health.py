@@ -81,7 +81,7 @@ def marks() -> str:
 
 
 def metrics() -> Iterator[GaugeMetricFamily]:
-    """The same in numbers, rows by state, breakers, and what each venue's fund holds."""
+    """The same in numbers, rows under way by state, breakers, and what each venue's fund holds."""
     now = clock.now()
     due = _gauge("backstop_due_seconds", "For how long the oldest due row of a stage has been so.", "stage")
     for name, seconds in get_due_seconds(now).items():
@@ -99,8 +99,10 @@ def metrics() -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("backstop_unpriced_instruments", "Instruments being sold without a fresh mark.", unpriced)
     for each in (Book, Auction, Settlement):
         name = each.__name__.lower()
-        gauge = _gauge(f"backstop_{name}s", f"How many {name}s are in each state.", "state")
-        for state, count in each.objects.order_by().values_list("state").annotate(Count("id")):
+        help_text = f"How many {name}s under way are in each state. Those that are over are not counted."
+        gauge = _gauge(f"backstop_{name}s", help_text, "state")
+        under_way = each.objects.filter(state__in=each.lifecycle.under_way)
+        for state, count in under_way.order_by().values_list("state").annotate(Count("id")):
             gauge.add_metric([state], count)
         yield gauge
     yield _breakers()

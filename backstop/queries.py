@@ -42,15 +42,22 @@ def reference_marks(
     missing = {instrument_id for instrument_id in instrument_ids if instrument_id not in prices}
     if missing:
         raise _naming(GroundRefusal.MARK_MISSING, missing, "has no mark")
-    references = {each: reference_of(list(prices[each]), terms, now).price for each in instrument_ids}
-    known = {each: price for each, price in references.items() if price is not None}
-    if stale := references.keys() - known.keys():
+    known = marks_in_force(prices, instrument_ids, now, terms)
+    if stale := set(instrument_ids) - known.keys():
         needed = f"{terms.min_sources} mark{'s' if terms.min_sources > 1 else ''}"
         band = f"within {to_text(terms.band_bps)} bps of their median"
         raise _naming(
             GroundRefusal.MARK_STALE, stale, f"needs {needed} of the last {terms.max_age_seconds} seconds {band}"
         )
     return known
+
+
+def marks_in_force(
+    prices: Mapping[UUID, Collection[SourcePrice]], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
+) -> dict[UUID, Decimal]:
+    """The reference of those of these instruments that have one now. No query."""
+    references = {each: reference_of(list(prices.get(each, ())), terms, now).price for each in instrument_ids}
+    return {each: price for each, price in references.items() if price is not None}
 
 
 def get_mark_terms(venue_id: UUID) -> MarkTerms:

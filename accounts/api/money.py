@@ -1,10 +1,13 @@
 """What a provider owns, and what moved: /v1/balances, /v1/transfers."""
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from accounts.api.serializers.money import BalanceOutput, TransferOutput
 from accounts.models import Account, Transfer
 from accounts.queries import list_transfers
+from backstop.api.pages import Merged
 from backstop.api.views import ListView
 
 
@@ -28,4 +31,10 @@ class Transfers(ListView):
     filterset_fields = ["purpose", "subject_id"]
 
     def listed(self) -> QuerySet[Transfer]:
-        return list_transfers(self.principal.provider, self.database)
+        return list_transfers()
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        own = Account.objects.using(self.database).filter(provider=self.principal.provider)
+        sides = [side for account in own for side in (Q(debit=account), Q(credit=account))]
+        its_own: Any = Merged(queryset, sides) if sides else queryset.none()
+        return super().paginate_queryset(its_own)

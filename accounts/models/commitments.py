@@ -162,6 +162,7 @@ class CommitmentUsage(Row):
             models.UniqueConstraint(fields=["use", "subject_id"], name="commitment_usage_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="commitment_usage_positive"),
         ]
+        indexes = [models.Index(fields=["subject_id"], name="commitment_usage_subject")]
 
     def __str__(self) -> str:
         return f"{self.amount} by {self.subject_id}"

@@ -75,6 +75,11 @@ class Account(Row):
                 name="account_one_per_provider",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["venue", "asset"], condition=Q(kind=AccountKind.COLLATERAL), name="account_collateral"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.asset}"
@@ -122,6 +127,10 @@ class Transfer(Row):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_between_two_accounts"),
+        ]
+        indexes = [
+            models.Index(fields=["debit", "created_at", "id"], name="transfer_of_debit"),
+            models.Index(fields=["credit", "created_at", "id"], name="transfer_of_credit"),
         ]
         triggers = [pgtrigger.Protect(name="transfer_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

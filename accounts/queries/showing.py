@@ -73,14 +73,9 @@ def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
     )
 
 
-def list_transfers(provider: Provider, database: str) -> QuerySet[Transfer]:
-    """Money that moved into or out of a provider's accounts, as this database knows it."""
-    own = list(Account.objects.using(database).filter(provider=provider).values_list("id", flat=True))
-    return (
-        Transfer.objects.using(database)
-        .filter(Q(debit_id__in=own) | Q(credit_id__in=own))
-        .select_related("debit__asset", "credit__asset")
-    )
+def list_transfers() -> QuerySet[Transfer]:
+    """Money that moved, of everybody, with the accounts that it moved between."""
+    return Transfer.objects.select_related("debit__asset", "credit__asset")
 
 
 def _scopes_down_to(commitment: Commitment) -> list[UUID]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -15,6 +15,7 @@ from auctions.models import AtFault, Settlement
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.tasks import wake
+from backstop.api.pages import CursorPage
 from backstop.api.views import ListView, View
 
 
@@ -23,9 +24,16 @@ class SettlementFilters(filters.FilterSet):
     award_id = filters.UUIDFilter()
 
 
+class InOrderOfAwards(CursorPage):
+    """A provider's settlements are found by its awards; both come at the same instant."""
+
+    ordering = ("-awarded_at", "-award_id")
+
+
 class Settlements(ListView):
     """A venue sees all of its books' settlements, with the scope `settlements`; a provider its own, with `read`."""
 
+    pagination_class = InOrderOfAwards
     model = Settlement
     serializer_class = SettlementOutput
     filterset_class = SettlementFilters
@@ -35,7 +43,8 @@ class Settlements(ListView):
         return "settlements" if self.principal.provider is None else "read"
 
     def listed(self) -> QuerySet[Settlement]:
-        settlements = Settlement.objects.filter(book__venue=self.principal.venue)
+        settlements = Settlement.objects.annotate(awarded_at=F("award__created_at"))
+        settlements = settlements.filter(book__venue=self.principal.venue)
         if self.principal.provider is not None:
             settlements = settlements.filter(award__provider=self.principal.provider)
         return settlements.select_related("award", "book__asset")

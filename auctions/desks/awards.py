@@ -14,12 +14,12 @@ from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
 from accounts.queries import Draw
-from auctions.desks.work import Work
+from auctions.desks.work import Remainder
 from auctions.events import AwardMade
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
 from auctions.rules.budgets import split_edge
-from auctions.rules.lots import Range, allot, slice_legs
+from auctions.rules.lots import Range, slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from auctions.rules.valuation import Leg, notional_of
 from backstop.models.base import save_changes
@@ -43,10 +43,9 @@ class Winner:
     draws: tuple[Draw, ...] = ()
 
 
-def collateral_needed(work: Work, units: int, edge_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
+def collateral_needed(work: Remainder, units: int, edge_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
     """What a provider's collateral must hold free to be awarded the next `units` of the lot at these marks."""
-    ranges, _ = allot(work.free, units)
-    legs = (slice_legs(work.legs, first, count, work.lot.units) for first, count in ranges)
+    legs = (slice_legs(work.legs, first, count, work.lot.units) for first, count in work.free.first(units))
     flows = (award_flows(each, work.intake_marks, marks, edge_bps, work.asset.scale) for each in legs)
     return total(each.needed_of_provider for each in flows)
 
@@ -63,19 +62,18 @@ class Awarding:
     holdings: list[HoldingAddition] = field(default_factory=list)
     touched: dict[UUID, tuple[Lot, Step]] = field(default_factory=dict)
 
-    def award(self, work: Work, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
+    def award(self, work: Remainder, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
         """Give the winner the next free units of the lot; how many it got.
 
         Nobody gets what its collateral does not cover: such units stay free, for the next step.
         """
         given = 0
-        ranges, _ = allot(work.free, winner.units)
-        for units in ranges:
+        for units in work.free.first(winner.units):
             given += self._award_range(work, winner, units, marks)
         self.touched[work.lot.id] = (work.lot, work.step)
         return given
 
-    def _award_range(self, work: Work, winner: Winner, units: Range, marks: Mapping[UUID, Decimal]) -> int:
+    def _award_range(self, work: Remainder, winner: Winner, units: Range, marks: Mapping[UUID, Decimal]) -> int:
         first, count = units
         legs = slice_legs(work.legs, first, count, work.lot.units)
         flows = award_flows(legs, work.intake_marks, marks, winner.edge_bps, work.asset.scale)
@@ -105,13 +103,13 @@ class Awarding:
         self._record(work, award, winner, legs)
         return count
 
-    def _pay_edge(self, work: Work, award: Award, flows: Flows) -> None:
+    def _pay_edge(self, work: Remainder, award: Award, flows: Flows) -> None:
         """Move the edge's parts from the lot's budget to the award; what is held stays so in the ledger."""
         parts = split_edge(flows.edge_paid, work.budget, flows.value_received)
         award.pay_edge(parts)
         work.lot.spend(parts)
 
-    def _record(self, work: Work, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
+    def _record(self, work: Remainder, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
         # The venue's word is asked for only where somebody else takes the positions over.
         confirmed = (
             winner.beneficiary is not Beneficiary.PROVIDER or work.playbook.settlement_mode == SettlementMode.AUTO
@@ -123,7 +121,7 @@ class Awarding:
             confirmed_at=self.now if confirmed else None,
             confirm_by=None if confirmed else self.now + timedelta(seconds=work.playbook.confirm_seconds),
         )
-        work.awards.append(award)
+        work.free.take((award.first_unit, award.units))
         self.awards.append(award)
         self.settlements.append(settlement)
         self.takings += [

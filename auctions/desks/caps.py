@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from uuid import UUID
 
-from auctions.desks.work import Work
+from auctions.desks.work import Remainder
 from auctions.models import Auction, Cap, Position
 from auctions.rules.caps import fits, outstanding
 from backstop.models.base import save_changes
@@ -27,7 +27,7 @@ class CapDesk:
         rows = Cap.objects.filter(venue__in=venues).order_by("id").select_for_update(no_key=True, of=("self",))
         self.caps = list(rows.select_related("venue", "product_group", "asset"))
 
-    def take(self, work: Work) -> Cap | None:
+    def take(self, work: Remainder) -> Cap | None:
         """Count in what is left of the lot; or nothing, and the first cap that has no room for it."""
         shares = list(self._shares(work, work.units_left, 0))
         for cap, amount in shares:
@@ -37,7 +37,7 @@ class CapDesk:
             cap.take(amount)
         return None
 
-    def release(self, work: Work, auction: Auction, units: int) -> None:
+    def release(self, work: Remainder, auction: Auction, units: int) -> None:
         """Count out so many of the lot's units that the auction still offers. Before they leave it."""
         left = auction.lot_units_left
         for cap, amount in self._shares(work, left, left - units):
@@ -47,7 +47,7 @@ class CapDesk:
         """Write the totals."""
         save_changes(self.caps)
 
-    def _shares(self, work: Work, units: int, but: int) -> Iterator[tuple[Cap, Decimal]]:
+    def _shares(self, work: Remainder, units: int, but: int) -> Iterator[tuple[Cap, Decimal]]:
         """What `units` of the lot count for more than `but` of them, under each cap that it falls under."""
         for cap in self.caps:
             if (cap.venue_id, cap.asset_id) == (work.book.venue_id, work.book.asset_id):

@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import candidate_of
-from auctions.desks.work import Work
+from auctions.desks.work import Remainder
 from auctions.lifecycle import StepKind
 from auctions.models import Auction
 from auctions.rules.eligibility import Bar, why_not
@@ -88,7 +88,7 @@ def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
     return size
 
 
-def price(work: Work, auction: Auction, now: datetime) -> Price:
+def price(work: Remainder, auction: Auction, now: datetime) -> Price:
     """What a unit is sold at now. Raises `mark_missing`, `mark_stale`, `drift_too_large`."""
     marks = work.marks(now)
     drift = drift_bps(auction.marks, marks)

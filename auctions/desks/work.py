@@ -4,8 +4,8 @@ The book is the root that all stages lock: whoever holds it is alone with its lo
 (bids excepted, which only share a lock on their auction).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -14,25 +14,25 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.queries import list_related_groups
+from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
-from auctions.models import AtFault, Auction, Award, Book, Lot, Playbook, Position, Step
+from auctions.models import AtFault, Auction, Award, Book, Lot, Playbook, Position, Settlement, Step
 from auctions.rules import clearing
 from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.eligibility import Exclusions
-from auctions.rules.lots import Range, free_ranges, slice_legs
+from auctions.rules.lots import free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import Caps
-from backstop.errors import DomainError
 from backstop.models import Asset
-from backstop.queries import list_source_prices, reference_marks
+from backstop.queries import list_source_prices, marks_in_force, reference_marks
 from backstop.transactions import lock_exclusive
 from backstop.values.marks import SourcePrice
 
 RETRY = timedelta(seconds=1)
 
 
-def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
+def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
     """The book, then the auction, both locked, and only then read. Raises `auction_unknown`."""
     books = list(
         Book.objects.filter(id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id)
@@ -42,9 +42,7 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> "tuple[Work, Auction]":
     if not books:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
     lock_exclusive("auction", [auction_id])
-    auction = Auction.objects.get(id=auction_id)
-    (work,) = load_work([Step.objects.get(id=auction.step_id)], books)
-    return work, auction
+    return books[0], Auction.objects.get(id=auction_id)
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
@@ -91,17 +89,15 @@ def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.ClearingTe
 
 
 @dataclass
-class Work:
-    """One step of a locked book, and what is needed to decide it. `owner_groups` are its owner's, with those
-    that are related to it."""
+class Remainder:
+    """What is `free` of a lot in one of its steps, and what that is worth."""
 
     step: Step
     lot: Lot
     book: Book
     positions: Sequence[Position]
-    awards: list[Award]
     prices: Mapping[UUID, list[SourcePrice]]
-    owner_groups: frozenset[UUID] = field(default_factory=frozenset)
+    free: FreeUnits
 
     @property
     def playbook(self) -> Playbook:
@@ -116,7 +112,7 @@ class Work:
         """The legs of the whole lot."""
         return tuple(leg_of(position) for position in self.positions)
 
-    @property
+    @cached_property
     def intake_marks(self) -> dict[UUID, Decimal]:
         """The marks that the book was taken in at."""
         return {position.instrument_id: position.mark_price for position in self.positions}
@@ -127,15 +123,9 @@ class Work:
         return self.lot.budget
 
     @property
-    def free(self) -> list[Range]:
-        """The units that nobody has, or is about to get."""
-        standing = (award for award in self.awards if award.settlement.state not in FAILED)
-        return free_ranges(self.lot.units, ((award.first_unit, award.units) for award in standing))
-
-    @property
     def units_left(self) -> int:
         """How many units are free."""
-        return sum(count for _, count in self.free)
+        return self.free.count
 
     @property
     def free_legs(self) -> tuple[Leg, ...]:
@@ -151,6 +141,24 @@ class Work:
         """The most that the free units may be sold at under this cap, in basis points, at these marks."""
         return reserve_edge(cap_bps, self.budget, self.free_notional(marks))
 
+    def marks(self, now: datetime) -> dict[UUID, Decimal]:
+        """The marks in force. Raises `mark_missing` or `mark_stale`."""
+        return reference_marks(self.prices, self.intake_marks, now, self.playbook.mark_terms)
+
+    def marks_if_fresh(self, now: datetime) -> dict[UUID, Decimal] | None:
+        """The marks in force, or None where nothing can be priced now."""
+        marks = marks_in_force(self.prices, self.intake_marks, now, self.playbook.mark_terms)
+        return marks if marks.keys() == self.intake_marks.keys() else None
+
+
+@dataclass
+class Work(Remainder):
+    """One step of a locked book, and what is needed to decide it: the lot's `awards` of before, and `owner_groups`, its
+    owner's with those that are related to it."""
+
+    awards: Sequence[Award]
+    owner_groups: frozenset[UUID]
+
     @property
     def exclusions(self) -> Exclusions:
         """Who takes no part in this lot: its owners, and whoever let a settlement of it fail by its own fault."""
@@ -161,18 +169,6 @@ class Work:
         )
         return Exclusions(groups=self.owner_groups, providers=frozenset(faulty))
 
-    def marks(self, now: datetime) -> dict[UUID, Decimal]:
-        """The marks in force. Raises `mark_missing` or `mark_stale`."""
-        ids = [position.instrument_id for position in self.positions]
-        return reference_marks(self.prices, ids, now, self.playbook.mark_terms)
-
-    def marks_if_fresh(self, now: datetime) -> dict[UUID, Decimal] | None:
-        """The marks in force, or None where nothing can be priced now."""
-        try:
-            return self.marks(now)
-        except DomainError:
-            return None
-
 
 def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     """The work of these steps, whose books are locked: in the order of the books, and of the lots of each. A handful of
@@ -181,12 +177,12 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     places = {book.id: place for place, book in enumerate(books)}
     steps = list(steps)
     lots = Lot.objects.in_bulk({step.lot_id for step in steps})
-    positions: dict[UUID | None, list[Position]] = {}
-    for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
-        positions.setdefault(position.lot_id, []).append(position)
-    awards: dict[UUID, list[Award]] = {}
+    positions: dict[UUID | None, list[Position]] = {lot_id: [] for lot_id in lots}
+    for position in _positions(lots):
+        positions[position.lot_id].append(position)
+    awards: dict[UUID, list[Award]] = {lot_id: [] for lot_id in lots}
     for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
-        awards.setdefault(award.step.lot_id, []).append(award)
+        awards[award.step.lot_id].append(award)
     prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
     owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
     works = []
@@ -200,12 +196,40 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
                 lot=lot,
                 book=book,
                 positions=positions[lot.id],
-                awards=awards.get(lot.id, []),
                 prices=prices,
+                free=_free_units(lot, awards[lot.id]),
+                awards=awards[lot.id],
                 owner_groups=_owners(book, owners),
             )
         )
     return works
+
+
+def load_remainder(auction: Auction, book: Book) -> Remainder:
+    """What a Dutch auction under way may still sell of its lot, however many awards there were.
+
+    Units are given from the first on. So the last ones are left, as many as the auction counts; only where something
+    of the book has failed are there holes to be looked for.
+    """
+    step = Step.objects.select_related("lot").get(id=auction.step_id)
+    step.lot.book = book
+    lot, left = step.lot, auction.lot_units_left
+    positions = list(_positions([lot.id]))
+    free = [(lot.units - left, left)]
+    if Settlement.objects.filter(book=book, state__in=FAILED).exists():
+        standing = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=FAILED)
+        free = free_ranges(lot.units, standing.values_list("first_unit", "units"))
+    prices = list_source_prices({position.instrument_id for position in positions})
+    return Remainder(step, lot, book, positions, prices, FreeUnits(free))
+
+
+def _positions(lot_ids: Collection[UUID]) -> QuerySet[Position]:
+    return Position.objects.filter(lot__in=lot_ids).order_by("ordinal").select_related("instrument")
+
+
+def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:
+    standing = (award for award in awards if award.settlement.state not in FAILED)
+    return FreeUnits(free_ranges(lot.units, ((award.first_unit, award.units) for award in standing)))
 
 
 def _owners(book: Book, related: Mapping[UUID, frozenset[UUID]]) -> frozenset[UUID]:

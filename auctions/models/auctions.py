@@ -171,7 +171,10 @@ class Auction(Row, Parkable):
                 condition=Q(state__in=[*UNDER_WAY]),
                 name="auction_due",
             ),
-            models.Index(fields=["venue", "state", "-created_at"], name="auction_newest_first"),
+            models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="auction_parked"),
+            models.Index(fields=["halt_ends_at"], condition=Q(state=AuctionState.HALTED), name="auction_halt_ends"),
+            models.Index(fields=["venue", "created_at", "id"], name="auction_of_venue"),
+            models.Index(fields=["venue", "state", "created_at", "id"], name="auction_of_venue_in_state"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Commitment, Provider
-from auctions.lifecycle import SETTLEMENT, SettlementState
+from auctions.lifecycle import FAILED, SETTLEMENT, SettlementState, Takers
 from auctions.models.bids import Bid, Take
 from auctions.models.books import Book
 from auctions.models.steps import Step
@@ -21,6 +21,14 @@ class Beneficiary(models.TextChoices):
     PROVIDER = "PROVIDER"
     FUND = "FUND"
     VENUE = "VENUE"
+
+
+# By what it shows who took an award without a look at its step. Others than these are no providers.
+TAKEN_BY = {
+    Takers.COMMITMENTS: Q(bid__isnull=True, take__isnull=True),
+    Takers.BIDDERS: Q(bid__isnull=False),
+    Takers.TAKERS: Q(take__isnull=False),
+}
 
 
 class Award(Row):
@@ -56,7 +64,16 @@ class Award(Row):
                 name="award_provider_where_its",
             ),
         ]
-        indexes = [models.Index(fields=["provider", "-created_at"], name="award_newest_first")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="award_in_order"),
+            models.Index(fields=["provider", "created_at", "id"], name="award_of_provider"),
+            *(
+                models.Index(
+                    fields=["provider", "created_at", "id"], condition=shown, name=f"award_of_{takers.lower()}"
+                )
+                for takers, shown in TAKEN_BY.items()
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.units} units of {self.step.lot}"
@@ -121,7 +138,17 @@ class Settlement(Row, Parkable):
                 fields=["created_at"],
                 condition=Q(state__in=[*SETTLEMENT.under_way]),
                 name="settlement_under_way",
-            )
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(state=SettlementState.CONFIRMED),
+                name="settlement_confirmed",
+            ),
+            models.Index(
+                fields=["confirm_by", "id"], condition=Q(state=SettlementState.AWAITING), name="settlement_awaiting"
+            ),
+            models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="settlement_parked"),
+            models.Index(fields=["book"], condition=Q(state__in=FAILED), name="settlement_failed"),
         ]
 
     def __str__(self) -> str:

@@ -113,7 +113,10 @@ class Bid(Row, Stateful):
         ]
         indexes = [
             models.Index(fields=["auction", "sequence"], name="bid_in_order"),
-            models.Index(fields=["provider", "-created_at"], name="bid_newest_first"),
+            models.Index(fields=["provider", "created_at", "id"], name="bid_of_provider"),
+            models.Index(
+                fields=["provider", "created_at", "id"], condition=Q(state=BidState.LIVE), name="bid_of_provider_live"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -81,7 +81,15 @@ class Book(Row, Parkable):
                 condition=~Q(state__in=sorted(BOOK.final)),
                 name="book_under_way",
             ),
-            models.Index(fields=["venue", "-created_at"], name="book_newest_first"),
+            models.Index(
+                fields=["venue", "received_at", "id"],
+                condition=Q(state__in=[BookState.RECEIVED, BookState.AMENDED]),
+                name="book_to_route",
+            ),
+            models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="book_parked"),
+            models.Index(fields=["venue", "created_at", "id"], name="book_of_venue"),
+            models.Index(fields=["venue", "state", "created_at", "id"], name="book_of_venue_in_state"),
+            models.Index(fields=["venue", "account", "created_at", "id"], name="book_of_account"),
         ]
 
     def __str__(self) -> str:

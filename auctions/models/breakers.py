@@ -33,6 +33,10 @@ class Breaker(Row):
             models.CheckConstraint(condition=Q(level__lte=Level.NO_BIDS.value), name="breaker_level_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="breaker_has_a_reason"),
         ]
+        indexes = [
+            models.Index(fields=["venue", "level"], condition=Q(level__gt=Level.ALL.value), name="breaker_in_force"),
+            models.Index(fields=["venue", "created_at", "id"], name="breaker_of_venue"),
+        ]
 
     def set(self, level: Level, reason: str, who: str, at: datetime) -> None:
         """Have this level from now on, set by whom and why; does not save."""

@@ -39,6 +39,7 @@ class Lot(Row):
                 name="lot_budget_not_negative",
             ),
         ]
+        indexes = [models.Index(fields=["book"], condition=Q(ended_at__isnull=True), name="lot_under_way")]
 
     def __str__(self) -> str:
         return f"{self.book}/{self.ordinal}"

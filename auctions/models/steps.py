@@ -40,7 +40,11 @@ class Step(Row, Parkable):
             models.CheckConstraint(condition=Q(units_placed__lte=models.F("units_in")), name="step_never_oversold"),
             models.UniqueConstraint(fields=["lot"], condition=~Q(state=StepState.ENDED), name="step_one_under_way"),
         ]
-        indexes = [models.Index(fields=["due_at"], condition=~Q(state=StepState.ENDED), name="step_under_way")]
+        indexes = [
+            models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="step_parked"),
+            models.Index(fields=["due_at", "id"], condition=Q(state=StepState.READY), name="step_ready"),
+            models.Index(fields=["due_at", "id"], condition=Q(state=StepState.SETTLING), name="step_settling"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lot} {self.kind}"

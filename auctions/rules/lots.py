@@ -78,17 +78,15 @@ def free_ranges(units: int, taken: Iterable[Range]) -> list[Range]:
     return free
 
 
-def allot(free: Sequence[Range], count: int) -> tuple[list[Range], list[Range]]:
-    """The first `count` free units as ranges, and what is free after that. Raises ValueError where fewer are free."""
+def first_units(free: Iterable[Range], count: int) -> list[Range]:
+    """The first `count` of these free units as ranges; what lies behind them is not looked at. Raises ValueError where
+    fewer are free."""
     given: list[Range] = []
-    left: list[Range] = []
-    for first, size in free:
-        now = min(size, count)
-        if now:
-            given.append((first, now))
-        if size > now:
-            left.append((first + now, size - now))
-        count -= now
-    if count:
-        raise ValueError(f"{count} more units are wanted than are free")
-    return given, left
+    ranges = iter(free)
+    while count:
+        first, size = next(ranges, (0, 0))
+        if not size:
+            raise ValueError(f"{count} more units are wanted than are free")
+        given.append((first, min(size, count)))
+        count -= given[-1][1]
+    return given

@@ -1,13 +1,17 @@
 -- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
+-- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
+-- ids and names whatever the statistics say.
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[]
-) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql
+SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
 DECLARE
   r record;
   v_now timestamptz;
+  v_venue uuid;
   v_suspended boolean;
   v_open uuid[];
   v_hold numeric;
@@ -25,7 +29,7 @@ BEGIN
   WHERE a.id = ANY (p_auctions) AND a.state = 'OPEN' AND backstop_now() < a.closes_at;
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM unnest(v_open) AS ordered (id);
-  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND provider_id = p_provider ORDER BY id FOR NO KEY UPDATE;
+  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) ORDER BY id FOR NO KEY UPDATE;
   SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
   FROM (
@@ -35,7 +39,7 @@ BEGIN
 
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
   v_now := backstop_now();
-  SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
+  SELECT p.venue_id, p.state <> 'ACTIVE' INTO v_venue, v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
   IF NOT EXISTS (SELECT FROM accounts_apikey AS k
                  WHERE k.id = p_key AND k.provider_id = p_provider AND k.revoked_at IS NULL) THEN
     RETURN QUERY SELECT place::integer, 'key_revoked', NULL::uuid FROM generate_series(1, cardinality(p_auctions)) AS place;
@@ -53,10 +57,13 @@ BEGIN
                 p_improves, p_refusals) WITH ORDINALITY
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
                 ord)
-    LEFT JOIN auctions_bid AS known
-      ON known.provider_id = p_provider AND known.client_bid_id = given.client_bid_id AND known.commitment_id IS NULL
-    LEFT JOIN auctions_auction AS a
-      ON a.id = given.auction_id AND a.venue_id = (SELECT venue_id FROM accounts_provider WHERE id = p_provider)
+    LEFT JOIN LATERAL ( -- a range and an order that one index alone has: where all are empty, no other looks as good
+      SELECT id, fingerprint, improves_id FROM auctions_bid
+      WHERE provider_id = p_provider AND commitment_id IS NULL
+        AND client_bid_id BETWEEN given.client_bid_id AND given.client_bid_id
+      ORDER BY client_bid_id LIMIT 1
+    ) AS known ON true
+    LEFT JOIN auctions_auction AS a ON a.id = given.auction_id AND a.venue_id = v_venue
     LEFT JOIN auctions_step AS step ON step.id = a.step_id
     LEFT JOIN auctions_lot AS lot ON lot.id = step.lot_id
     LEFT JOIN auctions_book AS book ON book.id = lot.book_id

@@ -1,4 +1,4 @@
-"""Stored answers are kept for seven days."""
+"""Stored answers are kept for seven days, and go in batches so small that nobody waits for one."""
 
 from datetime import timedelta
 
@@ -10,7 +10,9 @@ KEPT = timedelta(days=7)
 
 
 @operation
-def forget_answers(*, limit: int = 10_000) -> int:
-    """Delete up to `limit` answers that are older than seven days; how many there were."""
+def forget_answers(*, limit: int = 1000) -> int:
+    """Delete the oldest answers of more than seven days, up to `limit`; how many there were. Those that somebody else
+    is about to delete are left to it."""
     old = StoredAnswer.objects.filter(created_at__lt=clock.now() - KEPT).order_by("created_at")
-    return StoredAnswer.objects.filter(id__in=old.values("id")[:limit]).delete()[0]
+    oldest = old.select_for_update(skip_locked=True).values("id")[:limit]
+    return StoredAnswer.objects.filter(id__in=oldest).delete()[0]

@@ -7,7 +7,7 @@ import sys
 import threading
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -18,7 +18,7 @@ from accounts.events import ProviderResumed
 from backstop import clock
 from backstop.events import VenueEvent
 from backstop.management.commands.relay import publish
-from backstop.models import Event, Outbox, Publication, Venue
+from backstop.models import Event, Outbox, Publication, StoredAnswer, Venue
 from backstop.record import record_events
 from backstop.transactions import operation, perform_alone
 from tests import roles
@@ -307,7 +307,10 @@ def test_a_relay_that_stands_still_holds_up_its_venue_alone(venue) -> None:
 
 @pytest.mark.xdist_group("processes")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_the_relay_publishes_until_it_is_told_to_stop(venue, how) -> None:
+def test_the_relay_publishes_and_forgets_until_it_is_told_to_stop(venue, how) -> None:
+    answers = {"principal": "p", "method": "POST", "path": "/", "fingerprint": "f", "answer": {}}
+    old = [StoredAnswer(key=str(key), created_at=clock.now() - timedelta(days=8), **answers) for key in range(2001)]
+    StoredAnswer.objects.bulk_create(old)
     relay = subprocess.Popen(
         [sys.executable, "manage.py", "relay"],
         env={**os.environ, "DATABASE_URL": roles.programs_url()},
@@ -316,10 +319,11 @@ def test_the_relay_publishes_until_it_is_told_to_stop(venue, how) -> None:
         record(venue, "a")
         deadline = threading.Event()
         for _ in range(200):
-            if Publication.objects.exists():
+            if Publication.objects.exists() and not StoredAnswer.objects.exists():
                 break
             deadline.wait(0.1)
         assert published() == [(1, "a")]
+        assert not StoredAnswer.objects.exists(), "more than two batches are gone, without a rest between them"
         relay.send_signal(how)
         assert relay.wait(timeout=10) == 0
     finally:

@@ -1,79 +1,119 @@
-"""A sweep over many lots needs no more queries than one over a few."""
+"""A stage needs as many statements for twelve books as for two, whatever becomes of them."""
 
-from collections.abc import Callable, Sequence
-from uuid import UUID
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from auctions.lifecycle import AuctionState, BookState, StepState
-from auctions.models import Auction, Award, Book, Step
-from auctions.operations.sweeps.assign_lots import assign_lots
-from auctions.operations.sweeps.close_auctions import close_auctions
-from auctions.operations.sweeps.route_books import route_books
-from auctions.tasks import run_stage
+from auctions.desks.drafts import BookOrder
+from auctions.lifecycle import AuctionState, BookState, StepKind
+from auctions.models import Auction, Book
+from auctions.tasks import STAGES, run_stage
 from tests import builders as build
 from tests import market
-from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 
-LOTS = (1, 2, 7)  # the first, so that all others find what it left: holdings, capacity used, keys remembered
+BOOKS = (1, 2, 12)  # the first, so that the others find what it left: holdings, windows, keys remembered
 
 
-@pytest.fixture
-def venue(travel):
-    """Each position is a lot of its own, of 100 units of 400 each; Alice's commitment takes 40 of each."""
+class Counting:
+    """Sweeps some books, and counts the statements of each run of a stage that found work, in order."""
+
+    def __init__(self, travel: Any, books: list[Book]) -> None:
+        self.travel = travel
+        self.books = books
+        self.statements: dict[str, list[int]] = {stage: [] for stage in STAGES}
+
+    def sweep(self) -> None:
+        while sum(self._run(stage) for stage in STAGES):
+            pass
+
+    def _run(self, stage: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            worked = run_stage(stage)
+        if worked:
+            self.statements[stage].append(len(queries))
+        return worked
+
+    def under_way(self, kind: StepKind) -> list[Auction]:
+        """The auctions of these books, one each."""
+        mine = Auction.objects.filter(step__lot__book__in=self.books, kind=kind)
+        found = list(mine.filter(state__in=[AuctionState.OPEN, AuctionState.HALTED]))
+        assert len(found) == len(self.books)
+        return found
+
+    def close(self, kind: StepKind, price: str | None = "20000") -> None:
+        """To the end of their windows, where marks are at this price; None: where they are stale."""
+        self.travel.to(self.under_way(kind)[0].closes_at)
+        if price is None:
+            self.travel(seconds=61)
+        else:
+            market.mark_again(price)
+        self.sweep()
+
+
+def count(travel: Any, venue: Any, books: int, story: Callable[[Counting], None]) -> dict[str, list[int]]:
+    """The statements of each stage for so many books of this story, from the intake to the end of each."""
+    orders = [
+        BookOrder(f"{books}-{number}", (market.position("BTC-PERP", "LONG", "2", "20000"),)) for number in range(books)
+    ]
+    market.mark_again()
+    counting = Counting(travel, market.receive(venue, orders))
+    counting.sweep()
+    story(counting)
+    assert set(Book.objects.values_list("state", flat=True)) == {BookState.CLOSED}
+    return counting.statements
+
+
+def test_books_that_meet_everything_in_auctions(travel):
+    """Assigned in part, bid for, reopened, halted, resumed, restarted, awarded, taken, taken by the fund, returned."""
     venue = market.a_market(travel, fund="1000000")
-    alone = {"min_groups": 1, "cover_percent": 0, "max_reopenings": 0}
-    market.a_playbook(venue, lot_scope="POSITION", fund_draw_limit="100000", **alone)
-    build.a_commitment(build.a_provider(venue), min_edge_bps="50", cap_per_assignment="16000")
-    return venue
+    terms = {"fund_draw_limit": "100", "fund_inventory_limit": "16000", "max_retries": 0, "max_restarts": 1}
+    market.a_playbook(venue, **terms)
+    alice, bob = (market.a_bidder(venue, name, collateral="100000000") for name in ("Alice", "Bob"))
+    build.a_commitment(alice, min_edge_bps="50", cap_per_assignment="4000")
+
+    def story(counting: Counting) -> None:
+        bid(counting, "before")
+        counting.close(StepKind.SEALED)
+        counting.close(StepKind.SEALED, price=None)
+        market.mark_again("21000")
+        counting.sweep()
+        bid(counting, "after")
+        for _ in range(2):
+            counting.close(StepKind.SEALED, "21000")
+        for auction in counting.under_way(StepKind.DUTCH):
+            market.take(bob, auction, f"{auction.id}")
+        counting.close(StepKind.DUTCH, "21000")
+
+    def bid(counting: Counting, when: str) -> None:
+        for auction in counting.under_way(StepKind.SEALED):
+            market.place(bob, market.order(auction, f"{auction.id} {when}", edge="40"))
+
+    _, two, twelve = (count(travel, venue, books, story) for books in BOOKS)
+    assert twelve == two
+    assert {stage for stage, runs in two.items() if not runs} == {"expire_settlements"}
 
 
-def received(venue, lots: int) -> None:
-    positions = [market.position("BTC-PERP", "LONG", "2", "20000")] * lots
-    market.a_book(venue, *positions, reference=f"of {lots}", cash=str(3000 * lots))
+def test_books_that_wait(travel):
+    """For a cap, and for the word of a venue that gives none."""
+    venue = market.a_market(travel, fund="1000000")
+    market.a_playbook(venue, settlement_mode="CONFIRM", max_queue_seconds=30, max_retries=0)
+    build.a_cap(venue, "0")
+    build.a_commitment(build.a_provider(venue), cap_per_assignment="4000")
 
-
-def queries_of(sweep: Callable[..., int], ids: Sequence[UUID]) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        assert perform(sweep, ids=list(ids)) == len(ids)
-    return len(queries)
-
-
-def test_routing(venue):
-    counts = []
-    for lots in LOTS:
-        received(venue, lots)
-        counts.append(
-            queries_of(route_books, Book.objects.filter(state=BookState.RECEIVED).values_list("id", flat=True))
-        )
-    assert counts[1] == counts[2]
-
-
-def test_assigning(venue):
-    counts = []
-    for lots in LOTS:
-        received(venue, lots)
-        run_stage("route_books")
-        counts.append(queries_of(assign_lots, Step.objects.filter(state=StepState.READY).values_list("id", flat=True)))
-    assert counts[1] == counts[2]
-    assert Award.objects.count() == sum(LOTS)
-
-
-def test_closing(venue, travel):
-    bob = market.a_bidder(venue, "Bob")
-    counts = []
-    for lots in LOTS:
-        received(venue, lots)
-        market.sweep()
-        auctions = list(Auction.objects.filter(step__lot__book__reference=f"of {lots}"))
-        for auction in auctions:
-            market.place(bob, market.order(auction, str(auction.id), units=10))
-        travel.to(auctions[0].closes_at)
+    def story(counting: Counting) -> None:
+        travel(seconds=60)
         market.mark_again()
-        counts.append(queries_of(close_auctions, [auction.id for auction in auctions]))
-    assert counts[1] == counts[2]
-    assert Auction.objects.filter(state=AuctionState.AWARDED).count() == sum(LOTS)
+        counting.sweep()
+        for _ in range(2):
+            travel(seconds=30)
+            counting.sweep()
+
+    _, two, twelve = (count(travel, venue, books, story) for books in BOOKS)
+    assert twelve == two
+    assert two["expire_settlements"]
+    assert len(two["open_auctions"]) > 1

@@ -6,9 +6,9 @@ from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.restarts import restart
-from auctions.desks.work import lock_auction
+from auctions.desks.work import load_work, lock_auction
 from auctions.lifecycle import AuctionState
-from auctions.models import Auction
+from auctions.models import Auction, Step
 from auctions.queries import list_breaker_levels
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -24,16 +24,17 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     """
     reason = require_reason(reason)
     hold_breakers([venue_id])
-    work, auction = lock_auction(venue_id, auction_id)
+    book, auction = lock_auction(venue_id, auction_id)
     now = clock.now()
     if auction.state != AuctionState.HALTED and not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction's window is over")
-    if not list_breaker_levels([work.step.id])[work.step.id].allows_restart:
+    if not list_breaker_levels([auction.step_id])[auction.step_id].allows_restart:
         raise AuctionRefusal.RESTART_STOPPED.error()
-    if auction.restarts >= work.playbook.max_restarts:
+    if auction.restarts >= book.playbook.max_restarts:
         raise AuctionRefusal.RESTARTS_USED_UP.error(
             f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
         )
+    (work,) = load_work([Step.objects.get(id=auction.step_id)], [book])
     desk = CommitmentDesk([work], now)
     restart([(work, auction, work.marks(now))], desk, reason, now)
     desk.journal.write()

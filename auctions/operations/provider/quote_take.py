@@ -13,8 +13,8 @@ from accounts.models import Provider
 from accounts.queries import get_free_collateral
 from auctions.desks.awards import collateral_needed
 from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
-from auctions.desks.work import load_work
-from auctions.models import Auction, Book, Step
+from auctions.desks.work import load_remainder
+from auctions.models import Auction, Book
 from auctions.rules.curves import schedule
 from auctions.rules.price_clock import seconds_between
 from auctions.rules.refusals import AuctionRefusal
@@ -56,17 +56,17 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     auction = Auction.objects.filter(id=auction_id, venue=provider.venue_id).first()
     if auction is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
-    books = Book.objects.filter(lots__steps=auction.step_id).select_related("playbook", "asset")
-    (work,) = load_work([Step.objects.get(id=auction.step_id)], list(books))
     now = clock.now()
     require_open(auction, now)
     require_eligible(provider, auction)
     left = auction.units - auction.units_taken
     size = size_of(auction, left if units is None else units)
+    book = Book.objects.select_related("playbook", "asset").get(lots__steps=auction.step_id)
+    work = load_remainder(auction, book)
     offered = price(work, auction, now)
     return TakeQuote(
         at=now,
-        book_version=work.book.version,
+        book_version=book.version,
         units=size,
         units_left=left,
         valid_sizes=valid_sizes(left, auction.min_take_units),

@@ -14,7 +14,7 @@ from auctions.desks import news
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.caps import CapDesk
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
-from auctions.desks.work import Work, lock_auction
+from auctions.desks.work import Remainder, load_remainder, lock_auction
 from auctions.events import AuctionClosed
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Take
@@ -36,7 +36,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     """
     venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
     caps = CapDesk([venue_id])
-    work, auction = lock_auction(venue_id, auction_id)
+    book, auction = lock_auction(venue_id, auction_id)
     lock_exclusive("taker", [provider_id])  # its client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
     require_live_key(key_id=key_id, provider_id=provider_id)
@@ -51,11 +51,12 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         raise AuctionRefusal.TAKE_TOO_EARLY.error(
             f"better tiers take alone until {begins.isoformat()}", members={"access_from": begins.isoformat()}
         )
-    if order.book_version not in (None, work.book.version):
+    if order.book_version not in (None, book.version):
         raise AuctionRefusal.BOOK_VERSION_CHANGED.error(
-            f"the book is in version {work.book.version} now", pointer="/book_version"
+            f"the book is in version {book.version} now", pointer="/book_version"
         )
     units = size_of(auction, order.units, order.min_units)
+    work = load_remainder(auction, book)
     offered = price(work, auction, now)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
@@ -76,7 +77,7 @@ def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
 
 
 def _award(
-    work: Work,
+    work: Remainder,
     auction: Auction,
     provider: Provider,
     order: TakeOrder,

@@ -49,11 +49,13 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     levels = list_breaker_levels([work.step.id for work in works])
 
     # 3. Admit those that breaker, marks and caps let in; the others wait, or have waited long enough.
-    admitted = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, now)) is not None]
+    queued: list[StepQueued] = []
+    admitted = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, queued, now)) is not None]
 
     # 4. Open their auctions, and write it.
     caps.write()
     save_changes([work.step for work in works])
+    record_events(queued)
     if admitted:
         opened = [work for work, _ in admitted]
         desk = CommitmentDesk(opened, now)
@@ -62,8 +64,11 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     return len(works)
 
 
-def _admit(work: Work, level: Level, caps: CapDesk, now: datetime) -> Mapping[UUID, Decimal] | None:
-    """The marks to open the work's auction with; None where it has to wait, or has waited long enough."""
+def _admit(
+    work: Work, level: Level, caps: CapDesk, queued: list[StepQueued], now: datetime
+) -> Mapping[UUID, Decimal] | None:
+    """The marks to open the work's auction with; None where it has to wait, or has waited long enough. Who begins to
+    wait for a cap joins `queued`."""
     work.step.stop_waiting()
     marks = work.marks_if_fresh(now) if level.allows_opening else None
     if marks is None:
@@ -71,27 +76,28 @@ def _admit(work: Work, level: Level, caps: CapDesk, now: datetime) -> Mapping[UU
         return None
     full = caps.take(work)
     if full is not None:
-        _queue_or_pass(work, full, now)
+        _queue_or_pass(work, full, queued, now)
         return None
     work.step.move_to(StepState.OPEN, now)
     return marks
 
 
-def _queue_or_pass(work: Work, full: Cap, now: datetime) -> None:
+def _queue_or_pass(work: Work, full: Cap, queued: list[StepQueued], now: datetime) -> None:
     """The step waits until the cap has room; at the playbook's age limit exactly it goes on without an auction."""
     step = work.step
     since = step.queued_at
     if since is None:
         since = now
         step.queue(now)
-        queued = StepQueued(
-            venue_id=work.book.venue_id,
-            subject_id=step.id,
-            waits_for=full.scope,
-            limit=full.limit,
-            outstanding=full.outstanding,
+        queued.append(
+            StepQueued(
+                venue_id=work.book.venue_id,
+                subject_id=step.id,
+                waits_for=full.scope,
+                limit=full.limit,
+                outstanding=full.outstanding,
+            )
         )
-        record_events([queued])
     ends_at = since + timedelta(seconds=work.playbook.max_queue_seconds)
     if now >= ends_at:
         step.move_to(StepState.SETTLING, now)

@@ -3,6 +3,7 @@ one at a time works."""
 
 import signal
 import threading
+import time
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from backstop.transactions import perform, perform_alone
 
 IDLE_SECONDS = 0.1
 BROKEN_SECONDS = 1.0
-ROUNDS_BETWEEN_CLEARANCES = 6_000
+REST_SECONDS = 60.0  # once no answer is old any more
 
 ACTOR = "command:relay"
 
@@ -44,13 +45,13 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        rounds, pulse = 0, Pulse(settings.RUN_FOLDER, "relay")
+        forget_at, pulse = time.monotonic(), Pulse(settings.RUN_FOLDER, "relay")
         while not stopping.is_set():
             pulse.beat()
             try:
-                if rounds % ROUNDS_BETWEEN_CLEARANCES == 0:
-                    perform(forget_answers, actor=ACTOR)
-                rounds += 1
+                # A batch a round, between two of events: as fast as they come, and no event waits for more than one.
+                if time.monotonic() >= forget_at and not perform(forget_answers, actor=ACTOR):
+                    forget_at = time.monotonic() + REST_SECONDS
                 if not publish():
                     stopping.wait(IDLE_SECONDS)
             except Error as problem:

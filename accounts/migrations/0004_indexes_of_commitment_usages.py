@@ -1,0 +1,18 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    atomic = False
+
+    dependencies = [
+        ('accounts', '0003_indexes_of_accounts'),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='commitmentusage',
+            index=models.Index(fields=['subject_id'], name='commitment_usage_subject'),
+        ),
+    ]

@@ -1,0 +1,112 @@
+"""Which units of a lot are free is kept, not asked for anew: as right as if it were, at no cost for what was before."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auctions.desks import work
+from auctions.desks.units import FreeUnits
+from auctions.desks.work import load_remainder, load_work
+from auctions.lifecycle import FAILED, SettlementState, StepKind
+from auctions.models import Auction, Award, Book, Settlement
+from auctions.rules.lots import free_ranges
+from tests import builders as build
+from tests import market, past
+from tests.builders import perform
+
+UNITS = 60
+
+ranges = st.lists(st.tuples(st.integers(0, UNITS - 1), st.integers(1, 5)), max_size=20)
+winners = st.lists(st.tuples(st.integers(0, 12), st.lists(st.booleans(), min_size=12, max_size=12)), max_size=30)
+
+
+@given(ranges, winners)
+def test_what_is_kept_is_what_would_be_found_anew(
+    given_before: list[tuple[int, int]], wanted: list[tuple[int, list[bool]]]
+) -> None:
+    taken = [(first, min(count, UNITS - first)) for first, count in given_before]
+    free = FreeUnits(free_ranges(UNITS, taken))
+    for units, can_pay in wanted:
+        anew = free_ranges(UNITS, taken)
+        assert list(free) == anew
+        assert free.count == len(each_of(anew))
+        if units > free.count:
+            with pytest.raises(ValueError, match="more units are wanted"):
+                free.first(units)
+            continue
+        named = free.first(units)
+        assert each_of(named) == each_of(anew)[:units]
+        for each, it_can in zip(named, can_pay, strict=False):
+            if it_can:  # who cannot pay for a range leaves it to the next
+                free.take(each)
+                taken.append(each)
+
+
+def each_of(ranges: list[tuple[int, int]]) -> list[int]:
+    return [unit for first, count in ranges for unit in range(first, first + count)]
+
+
+@pytest.fixture
+def venue(travel):
+    venue = market.a_market(travel)
+    market.a_dutch_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=3600)
+    return venue
+
+
+@pytest.mark.django_db
+def test_a_close_with_many_winners_looks_for_free_units_once(venue, travel, monkeypatch):
+    market.a_playbook(venue, max_reopenings=0)
+    auction = market.an_auction(venue)
+    for number in range(10):
+        market.place(market.a_bidder(venue, f"bidder {number}"), market.order(auction, units=10))
+    asked = []
+    monkeypatch.setattr(work, "free_ranges", lambda *of: asked.append(1) or free_ranges(*of))
+    market.close(auction, travel)
+    assert (Award.objects.count(), len(asked)) == (10, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_a_taker_finds_the_units_that_no_standing_award_has(venue, travel, seed):
+    """Takes, and rejections by the venue in between, as chance has it."""
+    chance = random.Random(seed)
+    build.a_commitment(build.a_provider(venue, "Alice"), cap_per_assignment="8000")
+    market.a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=3600, sealed_seconds=1, max_reopenings=0)
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
+    market.sweep()
+    decide = market.confirm if seed else market.reject
+    for _ in (StepKind.ASSIGN, StepKind.SEALED):
+        for settlement in Settlement.objects.filter(state=SettlementState.AWAITING):
+            decide(venue, settlement)
+        market.sweep()
+        travel(seconds=1)
+        market.sweep()
+    auction = Auction.objects.get(kind=StepKind.DUTCH)
+    bob = market.a_bidder(venue, "Bob")
+    for number in range(8):
+        awaiting = list(Settlement.objects.filter(state=SettlementState.AWAITING).order_by("created_at"))
+        if awaiting and chance.random() < 0.3 * seed:
+            market.reject(venue, chance.choice(awaiting), fault="VENUE")
+        else:
+            market.take(bob, auction, f"t{number}", units=chance.randrange(1, 7))
+        auction.refresh_from_db()
+        standing = Award.objects.filter(step__lot__book=book).exclude(settlement__state__in=FAILED)
+        free = free_ranges(100, standing.values_list("first_unit", "units"))
+        found = load_remainder(auction, Book.objects.select_related("playbook", "asset").get())
+        (whole,) = perform(load_work, steps=[auction.step], books=[found.book])
+        assert list(found.free) == list(whole.free) == free
+    assert sum(standing.values_list("units", flat=True)) + sum(count for _, count in free) == 100
+
+
+@pytest.mark.django_db
+def test_a_take_does_not_look_at_what_was_taken_before(venue, travel):
+    auction = market.a_dutch_auction(venue, travel)
+    bob = market.a_bidder(venue, "Bob")
+    for number in range(3):
+        market.take(bob, auction, f"t{number}", units=1)
+    assert Award.objects.count() == 3
+    before = past.rows_read("auctions_award")
+    market.take(bob, auction, "last", units=1)
+    assert past.rows_read("auctions_award") == before

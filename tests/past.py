@@ -1,0 +1,62 @@
+"""A long past: whatever stands in the tables of the market, copied many times over by the database itself."""
+
+from typing import Any
+
+from django.db import connection, models
+
+from accounts.models import Account, AccountKind, CommitmentUsage, HoldingEntry, Transfer
+from auctions.models import Auction, Award, Bid, Book, Lot, Position, Settlement, Step, Take, Transcript
+from backstop.models import StoredAnswer
+from backstop.models.events import Event
+
+COPIED: tuple[type[models.Model], ...] = (
+    *(Account, Book, Lot, Position, Step, Auction, Transcript, Bid, Take, Award, Settlement, Transfer),
+    *(HoldingEntry, CommitmentUsage, Event, StoredAnswer),
+)
+OF_BOOKS = f"kind IN ('{AccountKind.ESTATE}', '{AccountKind.DEBT}')"  # the accounts that come and go with books
+NAMES = ("reference", "client_bid_id", "key")
+
+
+def repeat(times: int) -> None:
+    """Copy every row of these tables so often, each copy a second older than the one before, and let the planner know.
+
+    A copy refers to copies: its ids are made from those of what was copied.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger asks whether it may be
+        for model in COPIED:
+            table, which = model._meta.db_table, OF_BOOKS if model is Account else "true"
+            fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+            columns, values = ", ".join(field.column for field in fields), ", ".join(map(_value, fields))
+            copies = f"SELECT {values} FROM {table}, generate_series(1, %s) AS n WHERE {which}"
+            cursor.execute(f"INSERT INTO {table} ({columns}) {copies}", [times])
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("ANALYZE")
+
+
+def rows_read(*tables: str) -> int:
+    """How many rows of these tables, or of all, were read in this transaction so far, by indexes or without."""
+    of_these = "WHERE relname = ANY (%s)" if tables else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables {of_these}",
+            [list(tables)] if tables else [],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _value(field: "models.Field[Any, Any]") -> str:
+    """What a copy has in this field."""
+    column, target = field.column, field.related_model
+    copied = f"md5({column}::text || n)::uuid"
+    if target is Account:
+        is_copied = f"EXISTS (SELECT FROM accounts_account WHERE id = {column} AND {OF_BOOKS})"
+        return f"CASE WHEN {is_copied} THEN {copied} ELSE {column} END"
+    if field.primary_key or field.name == "subject_id" or target in COPIED:
+        return copied
+    if field.name == "sequence":
+        sequence = "bid_sequence" if field.model is Bid else "settlement_sequence"
+        return f"CASE WHEN {column} IS NOT NULL THEN nextval('{sequence}') END"
+    if isinstance(field, models.DateTimeField):
+        return f"{column} - n * interval '1 second'"
+    return f"{column} || '-' || n" if field.name in NAMES else column
