@@ -29,7 +29,7 @@ BEGIN
   WHERE a.id = ANY (p_auctions) AND a.state = 'OPEN' AND backstop_now() < a.closes_at;
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM unnest(v_open) AS ordered (id);
-  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) ORDER BY id FOR NO KEY UPDATE;
+  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND (provider_id = p_provider) IS TRUE ORDER BY id FOR NO KEY UPDATE;
   SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
   FROM (
