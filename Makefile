@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: setup run test test-browser test-faults check lint types lock image
+.PHONY: setup run test test-browser test-faults faults check lint types lock image
 
 setup: $(READY)
 
@@ -30,6 +30,10 @@ test-browser: setup
 # The long form of two tests: 200 workers killed at random moments, and hundreds of random histories of a market.
 test-faults: setup
 	@KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/races/test_kills.py tests/stateful $(ARGS)
+
+# FAULTS faults by a seeded saboteur, an hour for 200, written down in docs/faults.md; SEED repeats a run.
+faults: setup
+	@$(BIN)/python -m tests.faults
 
 check: lint types
 

@@ -5,9 +5,7 @@ Real processes on the test's database: clocks and workers as the supervisor star
 
 import contextlib
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -34,6 +32,7 @@ from tests import builders as build
 from tests import invariants, market, roles
 from tests.builders import perform
 from tests.elsewhere import HOUSE, Elsewhere, eventually
+from tests.rabbit import Rabbit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 
@@ -102,56 +101,12 @@ def redis(started: Programs, monkeypatch: pytest.MonkeyPatch) -> Iterator[psutil
             server.kill()
 
 
-class Rabbit:
-    """A RabbitMQ of this test's own, on free ports, which keeps what it holds from one start to the next."""
-
-    SECONDS = 60
-
-    def __init__(self, elsewhere: Elsewhere) -> None:
-        self.home = elsewhere.folder / "rabbit"
-        self.home.mkdir()
-        shutil.chown(self.home, "rabbitmq")
-        port, distribution, names = _free_ports(3)
-        self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
-        self.env = {
-            **os.environ,
-            "TMPDIR": str(elsewhere.folder),  # by which it is found and ended, whatever becomes of the test
-            "HOME": str(self.home),
-            "RABBITMQ_NODENAME": "wake@localhost",
-            "RABBITMQ_NODE_PORT": str(port),
-            "RABBITMQ_DIST_PORT": str(distribution),
-            "ERL_EPMD_PORT": str(names),
-            "RABBITMQ_MNESIA_BASE": str(self.home / "data"),
-            "RABBITMQ_LOG_BASE": str(self.home / "log"),
-            "RABBITMQ_PID_FILE": str(self.home / "pid"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.home / "plugins"),
-        }
-
-    def start(self) -> None:
-        log = self.home.parent / "rabbit.log"
-        with log.open("wb") as output:
-            command = ["runuser", "-u", "rabbitmq", "--", "/usr/lib/rabbitmq/bin/rabbitmq-server"]
-            subprocess.Popen(command, env=self.env, cwd=self.home, stdout=output, stderr=output, start_new_session=True)
-        assert eventually(lambda: "completed with" in log.read_text(), self.SECONDS), log.read_text()
-        self.server = psutil.Process(int((self.home / "pid").read_text()))
-
-    def kill(self) -> None:
-        self.server.kill()
-        assert eventually(lambda: not self.server.is_running())
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        claims = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [claim.getsockname()[1] for claim in claims]
-
-
 @pytest.fixture
 def rabbit(started: Programs) -> Iterator[Rabbit]:
     """A RabbitMQ that `started` use as their broker."""
     elsewhere = Elsewhere()
     try:
-        rabbit = Rabbit(elsewhere)
+        rabbit = Rabbit(elsewhere.folder)
         rabbit.start()
         started.broker_url = rabbit.url
         yield rabbit

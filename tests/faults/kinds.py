@@ -1,0 +1,351 @@
+"""The kinds of fault: each does something to a market, for some seconds, and undoes it; and says what is promised."""
+
+import contextlib
+import itertools
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psutil
+import psycopg
+from celery import Celery
+from django.conf import settings
+
+from auctions.tasks import STAGES
+from tests.faults.hosts import PROGRAMS, Host
+from tests.faults.links import Line
+from tests.faults.market import Market
+
+CLOCK_WRONG_SECONDS = 420
+LEFT_OVER_BYTES = 64 * 1024
+TOO_MANY = 300
+
+
+class Fault(ABC):
+    """One kind. It lasts between so many seconds; what it is done to beside `market` is a host that chance picks."""
+
+    name: str
+    promise: str
+    seconds: tuple[float, float] = (1.0, 6.0)
+
+    @abstractmethod
+    def do(self, market: Market, host: Host) -> None: ...
+
+    @abstractmethod
+    def undo(self, market: Market, host: Host) -> None: ...
+
+
+@dataclass
+class Killed(Fault):
+    """A program with all its processes, on one host or on all."""
+
+    program: str
+    everywhere: bool = False
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"{self.program} is killed{' on every host' if self.everywhere else ''}"
+
+    @property
+    def promise(self) -> str:  # type: ignore[override]
+        return "nothing is half done; others go on, or it does once it is started again"
+
+    def do(self, market: Market, host: Host) -> None:
+        for each in self._hosts(market, host):
+            each.kill(self.program)
+
+    def undo(self, market: Market, host: Host) -> None:
+        for each in self._hosts(market, host):
+            each.let_up(self.program)
+
+    def _hosts(self, market: Market, host: Host) -> Sequence[Host]:
+        return market.hosts if self.everywhere else [host]
+
+
+@dataclass
+class ChildKilled(Fault):
+    """One of the processes that a program keeps; its parent has to notice."""
+
+    program: str
+    promise = "its program replaces it; what it did is done again by others"
+    seconds = (0.5, 2.0)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"a process of {self.program} is killed"
+
+    def do(self, market: Market, host: Host) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(host.pid(self.program)).children()[-1:]:
+                child.kill()
+
+    def undo(self, market: Market, host: Host) -> None:
+        pass
+
+
+@dataclass
+class Frozen(Fault):
+    """A program that stands still, with whatever it has locked."""
+
+    program: str
+    promise = "its locks are free after five seconds; it goes on afterwards"
+    seconds = (2.0, 8.0)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"{self.program} is frozen"
+
+    def do(self, market: Market, host: Host) -> None:
+        host.freeze(self.program)
+
+    def undo(self, market: Market, host: Host) -> None:
+        host.resume(self.program)
+
+
+@dataclass
+class Cut(Fault):
+    """The line from a program to a server."""
+
+    program: str
+    server: str
+    line: Line
+    promise = "others go on; it does once the line is there again"
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        how = "hangs" if self.line == Line.HANGS else "is cut"
+        return f"the line from {self.program} to {self.server} {how}"
+
+    def do(self, market: Market, host: Host) -> None:
+        host.cut(self.program, self.server, self.line)
+
+    def undo(self, market: Market, host: Host) -> None:
+        host.cut(self.program, self.server, Line.PASSES)
+
+
+class HostLost(Fault):
+    name = "a host is lost"
+    promise = "the other goes on; this one does once it is started again"
+
+    def do(self, market: Market, host: Host) -> None:
+        for program in PROGRAMS:
+            host.kill(program)
+
+    def undo(self, market: Market, host: Host) -> None:
+        for program in PROGRAMS:
+            host.let_up(program)
+
+
+class RedisKilled(Fault):
+    name = "Redis is killed"
+    promise = "no book waits for it"
+
+    def do(self, market: Market, host: Host) -> None:
+        market.redis.kill()
+
+    def undo(self, market: Market, host: Host) -> None:
+        market.redis.start()
+
+
+class RedisFrozen(Fault):
+    name = "Redis is frozen"
+    promise = "no book waits for it; workers come back"
+    seconds = (3.0, 12.0)
+
+    def do(self, market: Market, host: Host) -> None:
+        market.redis.freeze()
+
+    def undo(self, market: Market, host: Host) -> None:
+        market.redis.resume()
+
+
+class RabbitKilled(Fault):
+    name = "RabbitMQ is killed"
+    promise = "no book waits for it"
+
+    def do(self, market: Market, host: Host) -> None:
+        assert market.rabbit
+        market.rabbit.kill()
+
+    def undo(self, market: Market, host: Host) -> None:
+        assert market.rabbit
+        market.rabbit.start()
+
+
+class RabbitFrozen(Fault):
+    name = "RabbitMQ is frozen"
+    promise = "no book waits for it; workers come back"
+    seconds = (3.0, 12.0)
+
+    def do(self, market: Market, host: Host) -> None:
+        assert market.rabbit
+        market.rabbit.server.suspend()
+
+    def undo(self, market: Market, host: Host) -> None:
+        assert market.rabbit
+        market.rabbit.server.resume()
+
+
+class PostgresKilled(Fault):
+    name = "PostgreSQL is killed and started again"
+    promise = "what was acknowledged is there; nobody needs to be started again"
+
+    def do(self, market: Market, host: Host) -> None:
+        market.postgres.kill()
+
+    def undo(self, market: Market, host: Host) -> None:
+        market.postgres.start()
+
+
+class PostgresFrozen(Fault):
+    name = "PostgreSQL is frozen"
+    promise = "all wait, and go on afterwards"
+
+    def do(self, market: Market, host: Host) -> None:
+        market.postgres.freeze()
+
+    def undo(self, market: Market, host: Host) -> None:
+        market.postgres.resume()
+
+
+class SessionKilled(Fault):
+    name = "a session of PostgreSQL is killed, and all others with it"
+    promise = "what was acknowledged is there; all connect again"
+    seconds = (0.5, 1.0)
+
+    def do(self, market: Market, host: Host) -> None:
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(settings.DATABASE_URL) as session:
+            psutil.Process(session.info.backend_pid).kill()
+            session.execute("SELECT 1")
+
+    def undo(self, market: Market, host: Host) -> None:
+        pass
+
+
+class DiskFull(Fault):
+    name = "PostgreSQL's disk is full"
+    promise = "writes are refused for now, or PostgreSQL ends and is started again; what was acknowledged is there"
+    seconds = (2.0, 6.0)
+
+    def do(self, market: Market, host: Host) -> None:
+        assert market.disk
+        with (market.disk / "filler").open("wb") as filler:
+            room = os.statvfs(market.disk)
+            os.posix_fallocate(filler.fileno(), 0, max(room.f_bavail * room.f_frsize - LEFT_OVER_BYTES, 1))
+
+    def undo(self, market: Market, host: Host) -> None:
+        assert market.disk
+        (market.disk / "filler").unlink()
+        market.postgres.ensure()
+
+
+class ConnectionsUsedUp(Fault):
+    name = "all connections of PostgreSQL are used up"
+    promise = "who has one goes on; others wait and come back"
+
+    def do(self, market: Market, host: Host) -> None:
+        self.held = []
+        with contextlib.suppress(psycopg.OperationalError):
+            for _ in range(TOO_MANY):
+                self.held.append(psycopg.connect(settings.DATABASE_URL))
+
+    def undo(self, market: Market, host: Host) -> None:
+        for each in self.held:
+            each.close()
+
+
+class WokenTwiceAndLate(Fault):
+    name = "every wake-up comes twice, and late again"
+    promise = "nothing happens twice"
+    seconds = (1.0, 3.0)
+
+    def do(self, market: Market, host: Host) -> None:
+        for stage in STAGES:
+            for seconds in (0, 0, 3):
+                _wake(market, stage, seconds)
+
+    def undo(self, market: Market, host: Host) -> None:
+        for stage in STAGES:
+            _wake(market, stage, 0)
+
+
+class AskedTwice(Fault):
+    name = "every request is sent to two hosts at once"
+    promise = "it is done once, and answered the same"
+
+    def do(self, market: Market, host: Host) -> None:
+        market.load.twice.set()
+
+    def undo(self, market: Market, host: Host) -> None:
+        market.load.twice.clear()
+
+
+class VenueSilent(Fault):
+    name = "a venue confirms no settlement"
+    promise = "settlements expire by the venue's fault, and their units are offered again"
+    seconds = (6.0, 12.0)
+
+    def do(self, market: Market, host: Host) -> None:
+        market.load.silent.set()
+
+    def undo(self, market: Market, host: Host) -> None:
+        market.load.silent.clear()
+
+
+@dataclass
+class ClockWrong(Fault):
+    """The program is started under a time of day that is minutes away."""
+
+    program: str
+    seconds_ahead: int
+    promise = "nothing is decided by it"
+    seconds = (12.0, 16.0)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        where = "ahead" if self.seconds_ahead > 0 else "behind"
+        return f"the time of day of {self.program} is seven minutes {where}"
+
+    def do(self, market: Market, host: Host) -> None:
+        path = os.path.join(os.path.dirname(__file__), "shifted")
+        host.restart(self.program, PYTHONPATH=path, CLOCK_SHIFT_SECONDS=str(self.seconds_ahead))
+
+    def undo(self, market: Market, host: Host) -> None:
+        host.restart(self.program)
+
+
+def kinds_of(market: Market) -> list[Fault]:
+    """All that can be done to this market."""
+    found: list[Fault] = [
+        *[Killed(program) for program in PROGRAMS],
+        *[Killed(program, everywhere=True) for program in ("web", "clock", "worker") if len(market.hosts) > 1],
+        *[ChildKilled(program) for program in ("web", "worker")],
+        *[Frozen(program) for program in PROGRAMS],
+        *[Cut(program, "PostgreSQL", line) for program in PROGRAMS for line in (Line.HANGS, Line.RESETS)],
+        *[Cut(program, "its broker", line) for program in PROGRAMS[:4] for line in (Line.HANGS, Line.RESETS)],
+        *[RedisKilled(), RedisFrozen(), PostgresKilled(), PostgresFrozen(), SessionKilled(), ConnectionsUsedUp()],
+        *[WokenTwiceAndLate(), VenueSilent(), HostLost()],
+        *[ClockWrong(program, ahead) for program, ahead in zip(PROGRAMS, itertools.cycle(_both_ways()))],
+    ]
+    if len(market.hosts) > 1:
+        found.append(AskedTwice())
+    if market.rabbit:
+        found += [RabbitKilled(), RabbitFrozen()]
+    if market.disk:
+        found.append(DiskFull())
+    return found
+
+
+def _both_ways() -> Iterator[int]:
+    yield CLOCK_WRONG_SECONDS
+    yield -CLOCK_WRONG_SECONDS
+
+
+def _wake(market: Market, stage: str, seconds: int) -> None:
+    urls = [market.redis.here.broker_url, *([market.rabbit.url] if market.rabbit else [])]
+    for url in urls:
+        with Celery(broker=url).connection_for_write() as connection:
+            app = Celery(broker=url)
+            app.conf.task_queues = settings.CELERY_TASK_QUEUES
+            app.send_task("sweep", (stage,), queue=STAGES[stage].queue, connection=connection, countdown=seconds)

@@ -1,0 +1,126 @@
+"""A market as it would be deployed: servers, hosts with all programs, two venues, and everybody who uses it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import Error, connection, connections
+from django.db.models import Max
+
+from accounts.rules.terms import StandingTerms
+from auctions.simulation import seeding
+from auctions.simulation.seeding import InstrumentPlan, ProviderPlan, VenuePlan, seed_market
+from backstop.client import Client, ask_health
+from backstop.models import Event
+from backstop.transactions import perform
+from tests.elsewhere import eventually
+from tests.faults.hosts import Host
+from tests.faults.links import Links
+from tests.faults.load import Load
+from tests.faults.servers import Server, disk_of_its_own
+from tests.rabbit import Rabbit
+
+SERVER_BINARY = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+HEALTHY_SECONDS = 90
+PRICES = {"BTC-PERP": "20000", "ETH-USD": "200"}
+PLAYBOOK = {
+    "units_per_lot": 10,
+    "mark_max_age_seconds": 86400,
+    "sealed_seconds": 2,
+    "max_reopenings": 1,
+    "reopening_seconds": 1,
+    "dutch_seconds": 2,
+    "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 1},
+    "max_retries": 0,
+    "cover_percent": 0,
+    "confirm_seconds": 4,
+    "fund_draw_limit": Decimal(1000),
+    "fund_inventory_limit": Decimal(10**9),
+    "max_waterfall_seconds": 120,
+}
+
+
+class Market:
+    """All of it, started. What is `skipped` has a reason."""
+
+    def __init__(self, folder: Path, hosts: int, small_disk: bool) -> None:
+        self.folder = folder
+        self.skipped: dict[str, str] = {}
+        self.postgres = Server(folder / "postgres", "postgres")
+        self.redis = Server(folder / "redis", "redis")
+        self.rabbit: Rabbit | None = None
+        self.disk = self._own_disk() if small_disk else None
+        self.links = Links()
+        self._hosts_wanted = hosts
+        self.hosts: list[Host] = []
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            stack.callback(connections.close_all)
+            for server in (self.postgres, self.redis):
+                server.start()
+                stack.callback(server.stop)
+            self._start_rabbit(stack)
+            call_command("migrate", verbosity=0)
+            for number in range(self._hosts_wanted):
+                self.hosts.append(self._new_host(number))
+            for host in self.hosts:
+                host.start()
+                stack.callback(host.stop)
+            markets = [self._seed("prompt", "AUTO"), self._seed("confirming", "CONFIRM")]
+            for host in self.hosts:
+                assert eventually(lambda host=host: ask_health(host.url)[0], HEALTHY_SECONDS), host.folder
+            for market in markets:
+                quotes = [{"instrument": name, "price": price} for name, price in PRICES.items()]
+                Client(self.hosts[0].url, market.key).post("marks", {"marks": quotes})
+            self.load = Load(markets, [host.url for host in self.hosts])
+            self.load.start()
+            yield
+
+    def last_event(self) -> int:
+        """The number of the last thing that a sweep did, so far as the database says it now."""
+        try:
+            return Event.objects.filter(actor__startswith="sweep:").aggregate(last=Max("id"))["last"] or 0
+        except Error:
+            connection.close()
+            return 0
+
+    def _own_disk(self) -> Path | None:
+        disk = self.postgres.here.postgres
+        if why := disk_of_its_own(disk):
+            self.skipped["PostgreSQL's disk is full"] = why
+            return None
+        return disk
+
+    def _start_rabbit(self, stack: ExitStack) -> None:
+        if self._hosts_wanted > 1 and Path(SERVER_BINARY).exists():
+            self.rabbit = Rabbit(self.folder)
+            self.rabbit.start()
+            stack.callback(self.rabbit.kill)
+
+    def _new_host(self, number: int) -> Host:
+        """Every second one wakes its workers by RabbitMQ, where that is installed."""
+        socket = self.postgres.here.postgres / ".s.PGSQL.5432"
+        broker = self.rabbit.port if self.rabbit and number % 2 else self.redis.here.redis_socket
+        return Host(str(number + 1), self.folder / f"host-{number + 1}", self.links, socket, broker)
+
+    def _seed(self, prefix: str, settlement_mode: str) -> seeding.Market:
+        names = ("Alder", "Birch", "Cedar")
+        commitments = {None: StandingTerms(min_edge_bps=Decimal(40), cap_per_assignment=Decimal(4000))}
+        plan = VenuePlan(
+            prefix=prefix,
+            name=prefix,
+            fund=Decimal(10**10),
+            playbook={**PLAYBOOK, "settlement_mode": settlement_mode},
+            instruments=[
+                InstrumentPlan("BTC-PERP", "LINEAR", "BTC", Decimal("0.001"), Decimal("0.1")),
+                InstrumentPlan("ETH-USD", "SPOT", "ETH", Decimal("0.001"), Decimal(0)),
+            ],
+            providers=[
+                ProviderPlan(name, name, Decimal(10**9), commitments if name == names[0] else {}) for name in names
+            ],
+        )
+        return perform(seed_market, actor="command:faults", plan=plan)
