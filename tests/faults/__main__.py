@@ -67,7 +67,7 @@ def _run(folder: Path, seed: int, count: int) -> list[str]:
                 seen.append(one)
                 print(f"{len(seen)}. {one}", flush=True)
         market.load.send_no_more()
-        wrong = [str(one) for one in seen if one.late or one.moved_after_seconds is None]
+        wrong = [str(one) for one in seen if not one.is_kept]
         wrong += faults_of(market.load.notes)
         market.load.stop()
     if report := os.environ.get("REPORT", "docs/faults.md"):

@@ -18,7 +18,7 @@ from tests.faults.links import Line
 from tests.faults.market import Market
 
 CLOCK_WRONG_SECONDS = 420
-LEFT_OVER_BYTES = 64 * 1024
+BLOCK_BYTES, PAGE_BYTES = 4 * 1024**2, 4096
 TOO_MANY = 300
 
 
@@ -230,9 +230,12 @@ class DiskFull(Fault):
 
     def do(self, market: Market, host: Host) -> None:
         assert market.disk
-        with (market.disk / "filler").open("wb") as filler:
-            room = os.statvfs(market.disk)
-            os.posix_fallocate(filler.fileno(), 0, max(room.f_bavail * room.f_frsize - LEFT_OVER_BYTES, 1))
+        room = os.statvfs(market.disk)
+        with contextlib.suppress(OSError), (market.disk / "filler").open("wb", buffering=0) as filler:
+            os.posix_fallocate(filler.fileno(), 0, max(room.f_bavail * room.f_frsize - BLOCK_BYTES, 1))
+            filler.seek(0, os.SEEK_END)
+            while True:
+                filler.write(b"0" * PAGE_BYTES)
 
     def undo(self, market: Market, host: Host) -> None:
         assert market.disk
@@ -256,18 +259,15 @@ class ConnectionsUsedUp(Fault):
 
 
 class WokenTwiceAndLate(Fault):
-    name = "every wake-up comes twice, and late again"
+    name = "every wake-up comes twice, and twice again late"
     promise = "nothing happens twice"
     seconds = (1.0, 3.0)
 
     def do(self, market: Market, host: Host) -> None:
-        for stage in STAGES:
-            for seconds in (0, 0, 3):
-                _wake(market, stage, seconds)
+        _wake_all(market)
 
     def undo(self, market: Market, host: Host) -> None:
-        for stage in STAGES:
-            _wake(market, stage, 0)
+        _wake_all(market)
 
 
 class AskedTwice(Fault):
@@ -342,10 +342,10 @@ def _both_ways() -> Iterator[int]:
     yield -CLOCK_WRONG_SECONDS
 
 
-def _wake(market: Market, stage: str, seconds: int) -> None:
-    urls = [market.redis.here.broker_url, *([market.rabbit.url] if market.rabbit else [])]
-    for url in urls:
-        with Celery(broker=url).connection_for_write() as connection:
-            app = Celery(broker=url)
-            app.conf.task_queues = settings.CELERY_TASK_QUEUES
-            app.send_task("sweep", (stage,), queue=STAGES[stage].queue, connection=connection, countdown=seconds)
+def _wake_all(market: Market) -> None:
+    """A wake-up for every stage, twice, by every broker."""
+    for url in [market.redis.here.broker_url, *([market.rabbit.url] if market.rabbit else [])]:
+        app = Celery(broker=url, task_queues=settings.CELERY_TASK_QUEUES)
+        with app.connection_for_write() as connection:
+            for stage, its in [*STAGES.items()] * 2:
+                app.send_task("sweep", (stage,), queue=its.queue, connection=connection)

@@ -6,14 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import Error, connection, connections
-from django.db.models import Max
+from django.db import connections
 
 from accounts.rules.terms import StandingTerms
 from auctions.simulation import seeding
 from auctions.simulation.seeding import InstrumentPlan, ProviderPlan, VenuePlan, seed_market
 from backstop.client import Client, ask_health
-from backstop.models import Event
 from backstop.transactions import perform
 from tests.elsewhere import eventually
 from tests.faults.hosts import Host
@@ -79,14 +77,6 @@ class Market:
             self.load = Load(markets, [host.url for host in self.hosts])
             self.load.start()
             yield
-
-    def last_event(self) -> int:
-        """The number of the last thing that a sweep did, so far as the database says it now."""
-        try:
-            return Event.objects.filter(actor__startswith="sweep:").aggregate(last=Max("id"))["last"] or 0
-        except Error:
-            connection.close()
-            return 0
 
     def _own_disk(self) -> Path | None:
         disk = self.postgres.here.postgres

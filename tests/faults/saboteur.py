@@ -5,18 +5,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 
 from django.db import Error, connection
 
 from auctions.health import LATE_AFTER_SECONDS, get_due_seconds
 from backstop import clock
+from backstop.models import Event
 from tests.faults.hosts import Host
 from tests.faults.kinds import Fault
 from tests.faults.market import Market
 
 SAMPLE_SECONDS = 0.5
 HEALED_SECONDS = 10.0
-WATCHED_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -30,25 +32,25 @@ class Sample:
 
 @dataclass(frozen=True)
 class Seen:
-    """One fault that was done: how long its end was away from the next thing that any sweep did, None if nothing did;
-    and the worst sample from ten seconds after its end on."""
+    """One fault that was done: the longest time from its beginning on in which no sweep did anything, whether one did
+    after its end, and the worst sample from ten seconds after its end on."""
 
     fault: Fault
     host: str
     lasted_seconds: float
-    moved_after_seconds: float | None
+    stood_still_seconds: float
+    moved_again: bool
     worst: Sample | None
 
     @property
-    def late(self) -> bool:
-        return self.worst is not None and self.worst.due_seconds > LATE_AFTER_SECONDS
+    def is_kept(self) -> bool:
+        """Whether the market went on, and nothing waited for longer than it may."""
+        return self.moved_again and (self.worst is None or self.worst.due_seconds <= LATE_AFTER_SECONDS)
 
     def __str__(self) -> str:
-        moved = "never" if self.moved_after_seconds is None else f"after {self.moved_after_seconds:.1f} s"
-        worst = f"{self.worst.due_seconds:.1f} s ({self.worst.stage})" if self.worst else "not seen"
-        return (
-            f"{self.fault.name} (host {self.host}, {self.lasted_seconds:.1f} s): moved {moved}, oldest due row {worst}"
-        )
+        still = f"stood still for {self.stood_still_seconds:.1f} s" + ("" if self.moved_again else " and more")
+        due = f"oldest due row {self.worst.due_seconds:.1f} s ({self.worst.stage})" if self.worst else "not looked at"
+        return f"{self.fault.name} (host {self.host}, {self.lasted_seconds:.1f} s): {still}, {due}"
 
 
 class Watch:
@@ -103,15 +105,24 @@ def sabotage(
 
 
 def _one(market: Market, fault: Fault, host: Host, seconds: float, watch: Watch, pause_seconds: float) -> Seen:
-    began = time.monotonic()
+    began, began_at = time.monotonic(), _now()
     fault.do(market, host)
     time.sleep(seconds)
     fault.undo(market, host)
-    ended, events = time.monotonic(), market.last_event()
-    moved: float | None = None
-    while time.monotonic() < ended + pause_seconds:
-        if moved is None and market.last_event() > events:
-            moved = time.monotonic() - ended
-        time.sleep(0.1)
+    ended, ended_at = time.monotonic(), _now()
+    time.sleep(max(ended + pause_seconds - time.monotonic(), 0))
+    swept = Event.objects.filter(actor__startswith="sweep:", created_at__gte=began_at).order_by("created_at")
+    moments = [began_at, *swept.values_list("created_at", flat=True), clock.now()]
+    still = max(after - before for before, after in pairwise(moments)).total_seconds()
     worst = watch.worst_between(ended + HEALED_SECONDS, time.monotonic())
-    return Seen(fault, host.name, ended - began, moved, worst)
+    return Seen(fault, host.name, ended - began, still, moments[-2] > ended_at, worst)
+
+
+def _now() -> datetime:
+    """The database's time, as soon as it says it."""
+    while True:
+        try:
+            return clock.now()
+        except Error:
+            connection.close()
+            time.sleep(0.1)

@@ -14,7 +14,7 @@ from backstop.stack import embedded, processes
 from backstop.stack.embedded import CannotRun
 
 CLONE_NEWNS = 0x00020000
-DISK_MEGABYTES = 3000
+DISK_MEGABYTES = 2000
 RESTART_SECONDS = 60
 
 

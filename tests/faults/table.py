@@ -14,7 +14,7 @@ there once, every book has ended, nothing is held or oversold, the audit is clea
 request was answered 500.
 `SEED=… make faults` repeats a run.
 
-| fault | promised | times | went on after, at worst | oldest due row later |
+| fault | promised | times | no sweep did anything for, at worst | oldest due row later |
 |---|---|---|---|---|
 """
 
@@ -31,8 +31,7 @@ def _rows(seen: Sequence[Seen]) -> Iterator[str]:
     names = sorted({one.fault.name for one in seen})
     for name in names:
         of_it = [one for one in seen if one.fault.name == name]
-        moved = [one.moved_after_seconds for one in of_it]
-        slowest = "never" if None in moved else f"{max(one for one in moved if one is not None):.1f} s"
+        still = max(one.stood_still_seconds for one in of_it)
         due = max((one.worst.due_seconds for one in of_it if one.worst), default=None)
         oldest = "not seen" if due is None else f"{due:.1f} s"
-        yield f"| {name} | {of_it[0].fault.promise} | {len(of_it)} | {slowest} | {oldest} |"
+        yield f"| {name} | {of_it[0].fault.promise} | {len(of_it)} | {still:.1f} s | {oldest} |"

@@ -1,0 +1,205 @@
+"""A process that is killed at a commit, just before or just after, leaves all of an operation or nothing of it.
+
+Whoever does the same again, the next sweep or the caller who was not answered, carries on from there.
+"""
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from accounts.models import Transfer
+from auctions.desks.dutch import TakeOrder
+from auctions.lifecycle import AuctionState, SettlementState, StepKind
+from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take
+from auctions.operations.operator.audit import audit
+from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.place_bids import place_bids
+from auctions.operations.provider.reconfirm_bid import reconfirm_bid
+from auctions.operations.provider.reconfirm_bids import reconfirm_bids
+from auctions.operations.provider.take_units import take_units
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.receive_books import receive_books
+from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.tasks import STAGES, run_stage
+from backstop import clock, transactions
+from backstop.errors import DomainError
+from backstop.models import Event
+from tests import builders as build
+from tests import invariants, market
+from tests.builders import perform
+from tests.elsewhere import eventually
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
+
+KILLED = 9
+ASKED = (
+    *(receive_books, amend_book, withdraw_book, confirm_settlement, reject_settlement),
+    *(place_bids, cancel_bid, reconfirm_bid, reconfirm_bids, take_units),
+)
+PLAYBOOK = {
+    "units_per_lot": 10,
+    "settlement_mode": "CONFIRM",
+    "confirm_seconds": 10,
+    "mark_max_age_seconds": 60,
+    "reconfirm_after_seconds": 30,
+    "reconfirm_seconds": 20,
+    "sealed_seconds": 20,
+    "max_reopenings": 0,
+    "dutch_seconds": 20,
+    "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 10},
+    "max_retries": 0,
+    "min_groups": 1,
+    "cover_percent": 0,
+    "fund_draw_limit": "5000",
+    "fund_inventory_limit": "6000",
+}
+POINTS = ("before the commit", "after the commit")
+
+
+@contextmanager
+def killed(point: str, durable: bool) -> Iterator[None]:
+    """A transaction whose process ends at this point of it, by itself and without a word."""
+    with transaction.atomic(durable=durable):
+        yield
+        if point == POINTS[0]:
+            os._exit(KILLED)
+    os._exit(KILLED)
+
+
+def die(point: str, carry_out: Callable[[], Any]) -> None:
+    """Carries it out in a process of its own, as far as this point."""
+    connections.close_all()  # two processes on one connection would be two voices in one conversation
+    if not (child := os.fork()):
+        try:
+            transactions.transaction = SimpleNamespace(atomic=partial(killed, point))
+            carry_out()
+        except BaseException:
+            traceback.print_exc()
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED, f"it never came to {point}"
+    assert eventually(lambda: not others())
+
+
+def others() -> int:
+    """How many other sessions this database has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0]
+
+
+class Walk:
+    """One venue's way through everything that may happen to a book, where nothing is done but by way of two deaths."""
+
+    def __init__(self, travel: Any) -> None:
+        self.travel = travel
+        travel.freeze()
+        self.venue = market.a_market(fund="10000000")
+        build.a_playbook(self.venue, **PLAYBOOK)
+        self.people = [market.a_bidder(self.venue, name, collateral="20000000") for name in ("Alice", "Bob", "Charlie")]
+        for provider in self.people:
+            build.a_commitment(provider, min_edge_bps="40", cap_per_assignment="8000")
+        self.survived: set[str] = set()
+
+    def survive(self, name: str, carry_out: Callable[[], Any]) -> None:
+        """Who is killed before the commit did nothing; who is killed after it did all, and nothing is done again."""
+        if name in self.survived:
+            carry_out()
+            return
+        before = traces()
+        die(POINTS[0], carry_out)
+        assert traces() == before, f"{name} was killed before its commit, and left something"
+        die(POINTS[1], carry_out)
+        after = traces()
+        assert after != before, f"{name} was killed after its commit, and left nothing"
+        with suppress(DomainError):
+            carry_out()
+        assert traces() == after, f"{name} was done twice"
+        self.survived.add(name)
+
+    def ask(self, operation: Callable[..., Any], **arguments: Any) -> None:
+        self.survive(operation.__name__, lambda: perform(operation, **arguments))
+
+    def sweep(self) -> None:
+        """Until nothing is due at this instant."""
+        while due := [name for name, stage in STAGES.items() if stage.due(clock.now()).get_oldest()]:
+            for name in due:
+                if STAGES[name].due(clock.now()).get_oldest():
+                    self.survive(name, partial(run_stage, name))
+
+    def go_on(self, seconds: float) -> None:
+        self.travel(seconds=seconds)
+        market.mark_again()
+        self.sweep()
+
+    def receive(self) -> None:
+        orders = [market.FIRST, replace(market.FIRST, reference="book-2")]
+        self.ask(receive_books, venue_id=self.venue.id, orders=orders)
+        first, second = Book.objects.order_by("reference")
+        whose = {"venue_id": self.venue.id}
+        self.ask(amend_book, **whose, book_id=first.id, order=market.LARGER, expected_version=1)
+        self.ask(withdraw_book, **whose, book_id=second.id, reason="margin came in")
+
+    def decide(self) -> None:
+        """One of three settlements is confirmed, one rejected, and one forgotten."""
+        confirmed, rejected, _ = Settlement.objects.filter(state=SettlementState.AWAITING)
+        self.ask(confirm_settlement, venue_id=self.venue.id, settlement_id=confirmed.id)
+        why = {"reason": "no margin", "fault": AtFault.VENUE}
+        self.ask(reject_settlement, venue_id=self.venue.id, settlement_id=rejected.id, **why)
+
+    def bid(self) -> None:
+        """Three bids, of which one is taken back and two are asked for again after a halt."""
+        auction = Auction.objects.get(kind=StepKind.SEALED, state=AuctionState.OPEN)
+        for number, provider in enumerate(self.people):
+            who = {"key_id": provider.api_keys.get().id, "provider_id": provider.id}
+            self.ask(place_bids, **who, orders=[market.order(auction, f"b{number}", units=1)])
+        kept, again, cancelled = Bid.objects.filter(auction=auction, commitment=None).order_by("sequence")
+        self.ask(cancel_bid, provider_id=cancelled.provider_id, bid_id=cancelled.id)
+        self.travel(seconds=PLAYBOOK["mark_max_age_seconds"] + 1)
+        self.sweep()
+        self.go_on(PLAYBOOK["reconfirm_after_seconds"] + 1)
+        self.ask(reconfirm_bid, provider_id=kept.provider_id, bid_id=kept.id)
+        whose = {"venue_id": self.venue.id, "provider_id": again.provider_id}
+        self.ask(reconfirm_bids, **whose, auction_id=auction.id)
+
+    def take(self) -> None:
+        auction = Auction.objects.get(kind=StepKind.DUTCH, state=AuctionState.OPEN)
+        who = {"key_id": self.people[0].api_keys.get().id, "provider_id": self.people[0].id}
+        self.ask(take_units, **who, auction_id=auction.id, order=TakeOrder("t1", 1))
+
+
+def traces() -> Sequence[object]:
+    """All that an operation may leave: what has happened, and where everything stands."""
+    states = [sorted(model.objects.values_list("id", "state")) for model in (Book, Step, Auction, Settlement)]
+    bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
+    return *states, bids, Event.objects.count(), Transfer.objects.count(), Take.objects.count(), Award.objects.count()
+
+
+def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):
+    walk = Walk(travel)
+    walk.receive()
+    walk.sweep()
+    walk.decide()
+    walk.go_on(PLAYBOOK["confirm_seconds"])
+    walk.bid()
+    walk.go_on(PLAYBOOK["sealed_seconds"])
+    while not Auction.objects.filter(kind=StepKind.DUTCH, state=AuctionState.OPEN):
+        walk.go_on(PLAYBOOK["confirm_seconds"])
+    walk.take()
+    while Book.objects.exclude(state__in=invariants.ENDED).exists():
+        walk.go_on(PLAYBOOK["confirm_seconds"])
+    assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}
+    invariants.everything_ended()
+    assert perform(audit) == []
