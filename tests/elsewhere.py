@@ -54,6 +54,15 @@ class Elsewhere:
                 each.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def keep_logs(self) -> Path:
+        """A folder beside it with the logs of all that ran here, which stays."""
+        kept = Path(f"{self.folder}-logs")
+        for log in self.folder.rglob("*.log"):
+            copy = kept / log.relative_to(self.folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(log, copy)
+        return kept
+
     def _is_here(self, process: psutil.Process) -> bool:
         try:
             if process.status() == psutil.STATUS_ZOMBIE:

@@ -11,6 +11,8 @@ import psutil
 
 from tests.elsewhere import eventually
 
+BINARY = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
 
 class Rabbit:
     """A RabbitMQ of this test's own, on free ports, which keeps what it holds from one start to the next."""
@@ -40,7 +42,7 @@ class Rabbit:
     def start(self) -> None:
         log = self.home.parent / "rabbit.log"
         with log.open("wb") as output:
-            command = ["runuser", "-u", "rabbitmq", "--", "/usr/lib/rabbitmq/bin/rabbitmq-server"]
+            command = ["runuser", "-u", "rabbitmq", "--", str(BINARY)]
             subprocess.Popen(command, env=self.env, cwd=self.home, stdout=output, stderr=output, start_new_session=True)
         assert eventually(lambda: "completed with" in log.read_text(), self.SECONDS), log.read_text()
         self.server = psutil.Process(int((self.home / "pid").read_text()))
@@ -48,6 +50,12 @@ class Rabbit:
     def kill(self) -> None:
         self.server.kill()
         assert eventually(lambda: not self.server.is_running())
+
+    def freeze(self) -> None:
+        self.server.suspend()
+
+    def resume(self) -> None:
+        self.server.resume()
 
 
 def _free_ports(count: int) -> list[int]:

@@ -1,11 +1,12 @@
 """The kinds of fault: each does something to a market, for some seconds, and undoes it; and says what is promised."""
 
 import contextlib
-import itertools
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import psutil
 import psycopg
@@ -17,7 +18,8 @@ from tests.faults.hosts import PROGRAMS, Host
 from tests.faults.links import Line
 from tests.faults.market import Market
 
-CLOCK_WRONG_SECONDS = 420
+SHIFTED = Path(__file__).parent / "shifted"
+WRONG_SECONDS = 420
 BLOCK_BYTES, PAGE_BYTES = 4 * 1024**2, 4096
 TOO_MANY = 300
 
@@ -137,76 +139,43 @@ class HostLost(Fault):
             host.let_up(program)
 
 
-class RedisKilled(Fault):
-    name = "Redis is killed"
-    promise = "no book waits for it"
+class Breakable(Protocol):
+    """A server that may be killed and started again, frozen and resumed."""
+
+    def kill(self) -> None: ...
+
+    def start(self) -> None: ...
+
+    def freeze(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+
+@dataclass
+class ServerKilled(Fault):
+    server: Breakable
+    name: str
+    promise: str
 
     def do(self, market: Market, host: Host) -> None:
-        market.redis.kill()
+        self.server.kill()
 
     def undo(self, market: Market, host: Host) -> None:
-        market.redis.start()
+        self.server.start()
 
 
-class RedisFrozen(Fault):
-    name = "Redis is frozen"
-    promise = "no book waits for it; workers come back"
-    seconds = (3.0, 12.0)
+@dataclass
+class ServerFrozen(Fault):
+    server: Breakable
+    name: str
+    promise: str
+    seconds = (2.0, 10.0)
 
     def do(self, market: Market, host: Host) -> None:
-        market.redis.freeze()
+        self.server.freeze()
 
     def undo(self, market: Market, host: Host) -> None:
-        market.redis.resume()
-
-
-class RabbitKilled(Fault):
-    name = "RabbitMQ is killed"
-    promise = "no book waits for it"
-
-    def do(self, market: Market, host: Host) -> None:
-        assert market.rabbit
-        market.rabbit.kill()
-
-    def undo(self, market: Market, host: Host) -> None:
-        assert market.rabbit
-        market.rabbit.start()
-
-
-class RabbitFrozen(Fault):
-    name = "RabbitMQ is frozen"
-    promise = "no book waits for it; workers come back"
-    seconds = (3.0, 12.0)
-
-    def do(self, market: Market, host: Host) -> None:
-        assert market.rabbit
-        market.rabbit.server.suspend()
-
-    def undo(self, market: Market, host: Host) -> None:
-        assert market.rabbit
-        market.rabbit.server.resume()
-
-
-class PostgresKilled(Fault):
-    name = "PostgreSQL is killed and started again"
-    promise = "what was acknowledged is there; nobody needs to be started again"
-
-    def do(self, market: Market, host: Host) -> None:
-        market.postgres.kill()
-
-    def undo(self, market: Market, host: Host) -> None:
-        market.postgres.start()
-
-
-class PostgresFrozen(Fault):
-    name = "PostgreSQL is frozen"
-    promise = "all wait, and go on afterwards"
-
-    def do(self, market: Market, host: Host) -> None:
-        market.postgres.freeze()
-
-    def undo(self, market: Market, host: Host) -> None:
-        market.postgres.resume()
+        self.server.resume()
 
 
 class SessionKilled(Fault):
@@ -295,21 +264,19 @@ class VenueSilent(Fault):
 
 @dataclass
 class ClockWrong(Fault):
-    """The program is started under a time of day that is minutes away."""
+    """The program is started under a time of day that is ahead, or behind on every second host."""
 
     program: str
-    seconds_ahead: int
     promise = "nothing is decided by it"
     seconds = (12.0, 16.0)
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        where = "ahead" if self.seconds_ahead > 0 else "behind"
-        return f"the time of day of {self.program} is seven minutes {where}"
+        return f"{self.program} sees a time of day that is seven minutes away"
 
     def do(self, market: Market, host: Host) -> None:
-        path = os.path.join(os.path.dirname(__file__), "shifted")
-        host.restart(self.program, PYTHONPATH=path, CLOCK_SHIFT_SECONDS=str(self.seconds_ahead))
+        seconds = WRONG_SECONDS if market.hosts.index(host) % 2 else -WRONG_SECONDS
+        host.restart(self.program, PYTHONPATH=str(SHIFTED), CLOCK_SHIFT_SECONDS=str(seconds))
 
     def undo(self, market: Market, host: Host) -> None:
         host.restart(self.program)
@@ -324,22 +291,30 @@ def kinds_of(market: Market) -> list[Fault]:
         *[Frozen(program) for program in PROGRAMS],
         *[Cut(program, "PostgreSQL", line) for program in PROGRAMS for line in (Line.HANGS, Line.RESETS)],
         *[Cut(program, "its broker", line) for program in PROGRAMS[:4] for line in (Line.HANGS, Line.RESETS)],
-        *[RedisKilled(), RedisFrozen(), PostgresKilled(), PostgresFrozen(), SessionKilled(), ConnectionsUsedUp()],
-        *[WokenTwiceAndLate(), VenueSilent(), HostLost()],
-        *[ClockWrong(program, ahead) for program, ahead in zip(PROGRAMS, itertools.cycle(_both_ways()))],
+        *_of_servers(market),
+        *[SessionKilled(), ConnectionsUsedUp(), WokenTwiceAndLate(), VenueSilent(), HostLost()],
+        *[ClockWrong(program) for program in PROGRAMS],
     ]
     if len(market.hosts) > 1:
         found.append(AskedTwice())
-    if market.rabbit:
-        found += [RabbitKilled(), RabbitFrozen()]
     if market.disk:
         found.append(DiskFull())
     return found
 
 
-def _both_ways() -> Iterator[int]:
-    yield CLOCK_WRONG_SECONDS
-    yield -CLOCK_WRONG_SECONDS
+def _of_servers(market: Market) -> Iterator[Fault]:
+    acknowledged = "what was acknowledged is there; nobody needs to be started again"
+    yield ServerKilled(market.postgres, "PostgreSQL is killed", acknowledged)
+    yield ServerFrozen(market.postgres, "PostgreSQL is frozen", "all wait, and go on afterwards")
+    unneeded = "no book waits for it; workers come back"
+    for name, broker in (("Redis", market.redis), ("RabbitMQ", market.rabbit)):
+        if broker:
+            yield ServerKilled(broker, f"{name} is killed", unneeded)
+            yield ServerFrozen(broker, f"{name} is frozen", unneeded)
+    if market.bouncer:
+        others = "hosts without it go on; its own do once it is back"
+        yield ServerKilled(market.bouncer, "PgBouncer is killed", others)
+        yield ServerFrozen(market.bouncer, "PgBouncer is frozen", others)
 
 
 def _wake_all(market: Market) -> None:

@@ -15,7 +15,7 @@ from auctions.simulation.seeding import Market
 from backstop.client import ApiRefused, Client
 from backstop.client.client import BUSY
 
-BOOK_SECONDS = 1.5
+BOOK_SECONDS = 2.0
 LOOK_SECONDS = 0.5
 UNITS = 2
 PATIENCE_SECONDS = 90.0

@@ -1,5 +1,6 @@
 """A market as it would be deployed: servers, hosts with all programs, two venues, and everybody who uses it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
@@ -17,18 +18,16 @@ from tests.elsewhere import eventually
 from tests.faults.hosts import Host
 from tests.faults.links import Links
 from tests.faults.load import Load
-from tests.faults.servers import Server, disk_of_its_own
-from tests.rabbit import Rabbit
+from tests.faults.servers import Bouncer, Server, disk_of_its_own
+from tests.rabbit import BINARY, Rabbit
 
-SERVER_BINARY = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 HEALTHY_SECONDS = 90
 PRICES = {"BTC-PERP": "20000", "ETH-USD": "200"}
 PLAYBOOK = {
     "units_per_lot": 10,
     "mark_max_age_seconds": 86400,
     "sealed_seconds": 2,
-    "max_reopenings": 1,
-    "reopening_seconds": 1,
+    "max_reopenings": 0,
     "dutch_seconds": 2,
     "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 1},
     "max_retries": 0,
@@ -49,6 +48,7 @@ class Market:
         self.postgres = Server(folder / "postgres", "postgres")
         self.redis = Server(folder / "redis", "redis")
         self.rabbit: Rabbit | None = None
+        self.bouncer: Bouncer | None = None
         self.disk = self._own_disk() if small_disk else None
         self.links = Links()
         self._hosts_wanted = hosts
@@ -61,8 +61,9 @@ class Market:
             for server in (self.postgres, self.redis):
                 server.start()
                 stack.callback(server.stop)
-            self._start_rabbit(stack)
             call_command("migrate", verbosity=0)
+            if self._hosts_wanted > 1:
+                self._start_others(stack)
             for number in range(self._hosts_wanted):
                 self.hosts.append(self._new_host(number))
             for host in self.hosts:
@@ -85,17 +86,33 @@ class Market:
             return None
         return disk
 
-    def _start_rabbit(self, stack: ExitStack) -> None:
-        if self._hosts_wanted > 1 and Path(SERVER_BINARY).exists():
+    def _start_others(self, stack: ExitStack) -> None:
+        """What not every machine has; root alone may lend them the account that they run as."""
+        for name, binary in (("RabbitMQ", BINARY), ("PgBouncer", Bouncer.BINARY)):
+            if not binary.exists() or os.geteuid() != 0:
+                self.skipped[name] = "not installed, or not root"
+        if "RabbitMQ" not in self.skipped:
             self.rabbit = Rabbit(self.folder)
             self.rabbit.start()
             stack.callback(self.rabbit.kill)
+        if "PgBouncer" not in self.skipped:
+            behind = self.folder / "behind"
+            behind.mkdir(mode=0o711)
+            self.links.between_sockets(behind / self._socket.name, self._socket)  # PostgreSQL sees us, not its account
+            self.bouncer = Bouncer(self.folder / "bouncer", behind)
+            self.bouncer.start()
+            stack.callback(self.bouncer.kill)
+
+    @property
+    def _socket(self) -> Path:
+        return self.postgres.here.postgres / ".s.PGSQL.5432"
 
     def _new_host(self, number: int) -> Host:
-        """Every second one wakes its workers by RabbitMQ, where that is installed."""
-        socket = self.postgres.here.postgres / ".s.PGSQL.5432"
-        broker = self.rabbit.port if self.rabbit and number % 2 else self.redis.here.redis_socket
-        return Host(str(number + 1), self.folder / f"host-{number + 1}", self.links, socket, broker)
+        """Every second one comes by PgBouncer, and wakes its workers by RabbitMQ, where these are."""
+        other = number % 2
+        database = self.bouncer.socket if self.bouncer and other else self._socket
+        broker = self.rabbit.port if self.rabbit and other else self.redis.here.redis_socket
+        return Host(str(number + 1), self.folder / f"host-{number + 1}", self.links, database, broker)
 
     def _seed(self, prefix: str, settlement_mode: str) -> seeding.Market:
         names = ("Alder", "Birch", "Cedar")

@@ -33,22 +33,24 @@ class Sample:
 @dataclass(frozen=True)
 class Seen:
     """One fault that was done: the longest time from its beginning on in which no sweep did anything, whether one did
-    after its end, and the worst sample from ten seconds after its end on."""
+    after its end, and the worst sample from ten seconds after its end on. What there was no time to see is None."""
 
     fault: Fault
     host: str
     lasted_seconds: float
     stood_still_seconds: float
-    moved_again: bool
+    moved_again: bool | None
     worst: Sample | None
 
     @property
     def is_kept(self) -> bool:
         """Whether the market went on, and nothing waited for longer than it may."""
-        return self.moved_again and (self.worst is None or self.worst.due_seconds <= LATE_AFTER_SECONDS)
+        if self.moved_again is None:
+            return True
+        return self.moved_again and self.worst is not None and self.worst.due_seconds <= LATE_AFTER_SECONDS
 
     def __str__(self) -> str:
-        still = f"stood still for {self.stood_still_seconds:.1f} s" + ("" if self.moved_again else " and more")
+        still = f"stood still for {self.stood_still_seconds:.1f} s{' and more' if self.moved_again is False else ''}"
         due = f"oldest due row {self.worst.due_seconds:.1f} s ({self.worst.stage})" if self.worst else "not looked at"
         return f"{self.fault.name} (host {self.host}, {self.lasted_seconds:.1f} s): {still}, {due}"
 
@@ -85,23 +87,32 @@ class Watch:
         connection.close()
 
 
-def plan(seed: int, kinds: Sequence[Fault], count: int) -> Iterator[tuple[Fault, int, float]]:
-    """So many faults: every kind as often as every other, each with a number to pick a host by and its duration."""
+@dataclass(frozen=True)
+class Planned:
+    """A fault, a number to pick a host by, and for how long."""
+
+    fault: Fault
+    number: int
+    seconds: float
+
+
+def plan(seed: int, kinds: Sequence[Fault], count: int, longest_seconds: float) -> list[Planned]:
+    """So many faults, the same for the same seed: every kind as often as every other, give or take one."""
     chance = random.Random(seed)
     drawn: list[Fault] = []
     while len(drawn) < count:
         drawn += chance.sample(kinds, len(kinds))
-    for fault in drawn[:count]:
-        yield fault, chance.randrange(2**16), chance.uniform(*fault.seconds)
+    return [
+        Planned(fault, chance.randrange(2**16), min(chance.uniform(*fault.seconds), longest_seconds))
+        for fault in drawn[:count]
+    ]
 
 
-def sabotage(
-    market: Market, planned: Sequence[tuple[Fault, int, float]], watch: Watch, pause_seconds: float
-) -> Iterator[Seen]:
-    """Does what is planned; between faults the market has so many seconds."""
-    for fault, number, seconds in planned:
-        host = market.hosts[number % len(market.hosts)]
-        yield _one(market, fault, host, seconds, watch, pause_seconds)
+def sabotage(market: Market, planned: Sequence[Planned], watch: Watch, pause_seconds: float) -> Iterator[Seen]:
+    """Does what is planned; after each fault the market has so many seconds."""
+    for each in planned:
+        host = market.hosts[each.number % len(market.hosts)]
+        yield _one(market, each.fault, host, each.seconds, watch, pause_seconds)
 
 
 def _one(market: Market, fault: Fault, host: Host, seconds: float, watch: Watch, pause_seconds: float) -> Seen:
@@ -115,7 +126,8 @@ def _one(market: Market, fault: Fault, host: Host, seconds: float, watch: Watch,
     moments = [began_at, *swept.values_list("created_at", flat=True), clock.now()]
     still = max(after - before for before, after in pairwise(moments)).total_seconds()
     worst = watch.worst_between(ended + HEALED_SECONDS, time.monotonic())
-    return Seen(fault, host.name, ended - began, still, moments[-2] > ended_at, worst)
+    moved_again = moments[-2] > ended_at if pause_seconds > HEALED_SECONDS else None
+    return Seen(fault, host.name, ended - began, still, moved_again, worst)
 
 
 def _now() -> datetime:

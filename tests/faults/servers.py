@@ -2,7 +2,10 @@
 
 import contextlib
 import ctypes
+import getpass
 import os
+import pwd
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -12,10 +15,25 @@ import psutil
 
 from backstop.stack import embedded, processes
 from backstop.stack.embedded import CannotRun
+from tests.elsewhere import eventually
 
 CLONE_NEWNS = 0x00020000
 DISK_MEGABYTES = 2000
 RESTART_SECONDS = 60
+
+
+BOUNCER_SETTINGS = """\
+[databases]
+backstop = host={behind} user={user}
+[pgbouncer]
+unix_socket_dir = {folder}
+unix_socket_mode = 0777
+listen_port = 5432
+auth_type = any
+pool_mode = transaction
+server_login_retry = 1
+user = {account}
+"""
 
 
 class Server:
@@ -73,6 +91,41 @@ class Server:
         """It runs: started again where it has ended."""
         if not self.processes():
             self.start()
+
+
+class Bouncer:
+    """Debian's PgBouncer, in transaction mode, before the PostgreSQL whose socket is in `behind`."""
+
+    BINARY = Path("/usr/sbin/pgbouncer")
+
+    def __init__(self, folder: Path, behind: Path) -> None:
+        folder.mkdir(mode=0o711)
+        self.folder = folder
+        self.socket = folder / ".s.PGSQL.5432"
+        account = pwd.getpwnam("nobody")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        told = {"behind": behind, "user": getpass.getuser(), "folder": folder, "account": account.pw_name}
+        (folder / "pgbouncer.ini").write_text(BOUNCER_SETTINGS.format(**told))
+
+    def start(self) -> None:
+        self.socket.unlink(missing_ok=True)
+        self._child = processes.start(
+            [self.BINARY, self.folder / "pgbouncer.ini"],
+            record=self.folder / "pgbouncer.json",
+            log=self.folder / "pgbouncer.log",
+            marker=str(self.folder),
+            death_signal=signal.SIGKILL,
+        )
+        assert eventually(self.socket.exists), (self.folder / "pgbouncer.log").read_text()
+
+    def kill(self) -> None:
+        self._child.stop(processes.FIRM)
+
+    def freeze(self) -> None:
+        os.kill(self._child.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self._child.pid, signal.SIGCONT)
 
 
 def disk_of_its_own(folder: Path) -> str:

@@ -22,7 +22,7 @@ from tests.faults.load import Notes
 ENDING_SECONDS = 90
 
 
-def faults_of(notes: Notes) -> Iterator[str]:
+def broken_promises(notes: Notes) -> Iterator[str]:
     """Each thing that is not as it has to be, in a line; nothing where all is well."""
     yield from notes.wrong
     if not eventually(lambda: not Book.objects.exclude(state=BookState.CLOSED).exists(), ENDING_SECONDS):

@@ -277,11 +277,11 @@ def test_a_rabbitmq_that_hangs_stops_no_book_and_is_used_again(started, rabbit, 
     worker = started.start("worker")
     started.start("clock")
     assert eventually(beats), started.log_of("worker")
-    rabbit.server.suspend()
+    rabbit.freeze()
     time.sleep(3)
     receive(venue, "a")
     assert eventually(lambda: all_ended(1), 8), started.log_of("clock")
-    rabbit.server.resume()
+    rabbit.resume()
     assert is_used_again(started, worker), started.log_of("worker")
 
 
