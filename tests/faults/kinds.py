@@ -209,7 +209,6 @@ class DiskFull(Fault):
     def undo(self, market: Market, host: Host) -> None:
         assert market.disk
         (market.disk / "filler").unlink()
-        market.postgres.ensure()
 
 
 class ConnectionsUsedUp(Fault):

@@ -16,7 +16,7 @@ from backstop.client import ApiRefused, Client
 from backstop.client.client import BUSY
 
 BOOK_SECONDS = 2.0
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 UNITS = 2
 PATIENCE_SECONDS = 90.0
 

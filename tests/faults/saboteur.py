@@ -116,11 +116,11 @@ def sabotage(market: Market, planned: Sequence[Planned], watch: Watch, pause_sec
 
 
 def _one(market: Market, fault: Fault, host: Host, seconds: float, watch: Watch, pause_seconds: float) -> Seen:
-    began, began_at = time.monotonic(), _now()
+    began, began_at = time.monotonic(), _now(market)
     fault.do(market, host)
     time.sleep(seconds)
     fault.undo(market, host)
-    ended, ended_at = time.monotonic(), _now()
+    ended, ended_at = time.monotonic(), _now(market)
     time.sleep(max(ended + pause_seconds - time.monotonic(), 0))
     swept = Event.objects.filter(actor__startswith="sweep:", created_at__gte=began_at).order_by("created_at")
     moments = [began_at, *swept.values_list("created_at", flat=True), clock.now()]
@@ -130,11 +130,12 @@ def _one(market: Market, fault: Fault, host: Host, seconds: float, watch: Watch,
     return Seen(fault, host.name, ended - began, still, moved_again, worst)
 
 
-def _now() -> datetime:
-    """The database's time, as soon as it says it."""
+def _now(market: Market) -> datetime:
+    """The database's time, as soon as it says it; a PostgreSQL that has ended is started again meanwhile."""
     while True:
         try:
             return clock.now()
         except Error:
             connection.close()
+            market.postgres.ensure()
             time.sleep(0.1)

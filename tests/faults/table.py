@@ -22,7 +22,8 @@ request was answered 500.
 def document(seen: Sequence[Seen], seed: int, writes: int, wrong: Sequence[str], skipped: Mapping[str, str]) -> str:
     """The whole document."""
     outcome = f"{len(wrong)} promises broken" if wrong else "every promise kept"
-    lines = [*_rows(seen), "", *(f"Skipped: {name} ({why})." for name, why in skipped.items())]
+    notes = [f"Skipped: {name} ({why})." for name, why in skipped.items()] + [f"Broken: {what}." for what in wrong]
+    lines = [*_rows(seen), "", *(f"- {note}" for note in notes), *([""] if notes else [])]
     last = f"Seed {seed}, {len(seen)} faults, {writes:,} acknowledged writes, {outcome}, {datetime.now(UTC).date()}."
     return HEAD + "\n".join([*lines, last]) + "\n"
 
