@@ -56,9 +56,11 @@ def main(words: Sequence[str]) -> int:
 def _set_environment(folder: Path) -> None:
     for name in OURS:
         os.environ.pop(name, None)
+    postgres = embedded.Servers(folder / "postgres")
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "backstop.config.settings",
-        "DATABASE_URL": embedded.Servers(folder / "postgres").database_url,
+        "DATABASE_URL": postgres.database_url,
+        "MIGRATE_DATABASE_URL": postgres.owner_url,
         "BROKER_URL": embedded.Servers(folder / "redis").broker_url,
         "SECRET_KEY": secrets.token_urlsafe(50),
         "SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backstop.config import programs
-from backstop.stack import processes
+from backstop.stack import embedded, processes
 from tests.elsewhere import HOUSE
 from tests.faults.links import Line, Link, Links
 
@@ -92,7 +92,7 @@ class Host:
         self.env[program] = {
             **os.environ,
             "TMPDIR": str(self.folder),
-            "DATABASE_URL": f"postgresql:///backstop?host={ends}",
+            "DATABASE_URL": f"postgresql://{embedded.PROGRAMS}@/backstop?host={ends}",
             "BROKER_URL": url,
         }
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import getpass
 import os
 import pwd
 import signal
@@ -104,7 +103,7 @@ class Bouncer:
         self.socket = folder / ".s.PGSQL.5432"
         account = pwd.getpwnam("nobody")
         os.chown(folder, account.pw_uid, account.pw_gid)
-        told = {"behind": behind, "user": getpass.getuser(), "folder": folder, "account": account.pw_name}
+        told = {"behind": behind, "user": embedded.PROGRAMS, "folder": folder, "account": account.pw_name}
         (folder / "pgbouncer.ini").write_text(BOUNCER_SETTINGS.format(**told))
 
     def start(self) -> None:

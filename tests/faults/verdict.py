@@ -14,6 +14,7 @@ from auctions.rules.receipts import Receipt
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
 from backstop.models import Event
+from backstop.models.events import Outbox
 from backstop.transactions import perform
 from tests import invariants
 from tests.elsewhere import eventually
@@ -29,6 +30,8 @@ def broken_promises(notes: Notes) -> Iterator[str]:
         for book in Book.objects.exclude(state=BookState.CLOSED):
             yield f"{book.reference} has not ended: {book.state} {book.parked_reason}"
         return
+    if not eventually(lambda: not Outbox.objects.exists(), ENDING_SECONDS):
+        yield "not every event was published"
     yield from _lost_or_doubled(notes)
     yield from _told_twice()
     try:
