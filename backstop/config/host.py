@@ -11,6 +11,11 @@ from backstop.stack import embedded
 log = structlog.get_logger(__name__)
 
 
+def places_file() -> Path:
+    """Where front processes hold their requests in flight: see backstop/front/places.py."""
+    return _folder() / "places"
+
+
 def share_measures(program: str) -> None:
     """What this program measures is told by /metrics, if that can be: see backstop/measures.py."""
     try:
