@@ -28,7 +28,7 @@ from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
-from backstop import clock
+from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
 from backstop.queues import count_waiting
 from backstop.transactions import perform, perform_alone
@@ -98,7 +98,11 @@ def run_stage(name: str, venues: Collection[str] = (), but: Collection[str] = ()
     """Work off a batch of each venue that has something due at one stage, where nobody else does just then; how many
     rows that were. Of the venues with these codes or of all, but some."""
     stage = STAGES[name]
-    return sum(_run_batch(stage, venue_id) for venue_id in stage.due(clock.now()).list_venues(venues, but))
+    done = 0
+    for venue_id in stage.due(clock.now()).list_venues(venues, but):
+        with measures.sweeping(name):
+            done += _run_batch(stage, venue_id)
+    return done
 
 
 class _Wakes:

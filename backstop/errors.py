@@ -17,9 +17,11 @@ class Kind(Enum):
     UNAUTHENTICATED = 401  # nobody is known by what was sent as a key
     NOT_ALLOWED = 403  # the caller is known and may not do this
     NOT_FOUND = 404  # no such thing, or none that this caller may know of
+    TOO_SLOW = 408  # it did not come in time
     CONFLICT = 409  # acceptable in itself, but not in the state that things are in now
     TOO_LARGE = 413  # more than is read
     REFUSED = 422  # understood, and not acceptable: the caller has to send something else
+    TOO_MANY = 429  # more at once than one caller may ask
     FAILED = 500  # no fault of the caller's
     UNAVAILABLE = 503  # nobody's fault: the same may succeed shortly
 

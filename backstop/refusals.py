@@ -8,7 +8,11 @@ class GroundRefusal(Refusal):
     JSON_MALFORMED = Meaning("json_malformed", Kind.MALFORMED, "this is not JSON")
     PERMISSION_DENIED = Meaning("permission_denied", Kind.NOT_ALLOWED, "this is not allowed")
     NOT_FOUND = Meaning("not_found", Kind.NOT_FOUND, "there is nothing at this address")
+    BODY_BROKEN_OFF = Meaning("body_broken_off", Kind.MALFORMED, "what was sent ends before it is whole")
+    BODY_TOO_SLOW = Meaning("body_too_slow", Kind.TOO_SLOW, "what was sent did not come in time")
     BODY_TOO_LARGE = Meaning("body_too_large", Kind.TOO_LARGE, "what was sent is too large")
+    TOO_MANY_AT_ONCE = Meaning("too_many_at_once", Kind.TOO_MANY, "too many requests are in flight: try again shortly")
+    SERVER_BUSY = Meaning("server_busy", Kind.UNAVAILABLE, "too much is being answered: try again shortly")
     INVALID = Meaning("invalid", Kind.REFUSED, "what was sent is not valid")
     SERVER_ERROR = Meaning("server_error", Kind.FAILED, "something went wrong here")
     DATABASE_UNAVAILABLE = Meaning(

@@ -12,13 +12,13 @@ from typing import Any, NoReturn
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, parsers, serializers
 
+from backstop.api.bodies import most_bytes_to, too_large
 from backstop.errors import Fault, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values import amounts
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 from backstop.values.documents import pointer_to
 
-MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_WHOLE = 2**31 - 1
 DECIMAL_SCHEMA = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "12.5"}
 
@@ -35,9 +35,10 @@ class StrictJSONParser(parsers.BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        raw = stream.read(MAX_BODY_BYTES + 1)
-        if len(raw) > MAX_BODY_BYTES:
-            raise GroundRefusal.BODY_TOO_LARGE.error(f"at most {MAX_BODY_BYTES} bytes are taken")
+        most = most_bytes_to(parser_context["request"].path)
+        raw = stream.read(most + 1)
+        if len(raw) > most:
+            raise too_large(most)
         try:
             text = raw.decode()
             data = json.loads(

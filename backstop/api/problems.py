@@ -5,7 +5,7 @@ wrong inside.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,10 +13,12 @@ import structlog
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+from django.views.csrf import csrf_failure
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from backstop.api import observing
 from backstop.database import is_passing, sqlstate_of
 from backstop.errors import DomainError, Fault, Kind, Refusal
 from backstop.refusals import GroundRefusal
@@ -41,7 +43,8 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Respo
         return None
     set_rollback()
     body["request_id"] = getattr(context["request"], "request_id", "")
-    return Response(body, body["status"], headers=_headers(error, context), content_type=CONTENT_TYPE)
+    answer = Response(body, body["status"], headers=_headers(error, context), content_type=CONTENT_TYPE)
+    return observing.said(answer, body["code"])
 
 
 def problem_of(error: DomainError) -> dict[str, Any]:
@@ -50,39 +53,53 @@ def problem_of(error: DomainError) -> dict[str, Any]:
     return _problem(refusal.kind.value, refusal.code, error.message, error.faults) | error.members
 
 
+def patience(error: DomainError) -> dict[str, str]:
+    """The header that says when to try again, where that may help."""
+    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if error.refusal.kind in (Kind.TOO_MANY, Kind.UNAVAILABLE) else {}
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return _answer(request, GroundRefusal.BAD_REQUEST) or defaults.bad_request(request, exception)
+    return _answer(request, GroundRefusal.BAD_REQUEST, lambda: defaults.bad_request(request, exception), exception)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
-    return _answer(request, GroundRefusal.PERMISSION_DENIED) or defaults.permission_denied(request, exception)
+    return _answer(request, GroundRefusal.PERMISSION_DENIED, lambda: defaults.permission_denied(request, exception))
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
+    page = csrf_failure(request, reason)
+    return observing.said(page, GroundRefusal.PERMISSION_DENIED.code, PermissionDenied(reason))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
-    return _answer(request, GroundRefusal.NOT_FOUND) or defaults.page_not_found(request, exception)
+    return _answer(request, GroundRefusal.NOT_FOUND, lambda: defaults.page_not_found(request, exception))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: 503 where the exception under way is a fault of the database's that passes."""
     exception = sys.exception()
     if exception is None or not is_passing(exception):
-        return _answer(request, GroundRefusal.SERVER_ERROR) or defaults.server_error(request)
+        return _answer(request, GroundRefusal.SERVER_ERROR, lambda: defaults.server_error(request), exception)
     refusal = _unavailable(exception)
     plain = HttpResponse(f"{refusal.message}\n", status=refusal.kind.value, content_type="text/plain")
-    answer = _answer(request, refusal) or plain
+    answer = _answer(request, refusal, lambda: plain)
     answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 
 
-def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
+def _answer(
+    request: HttpRequest, refusal: Refusal, page: Callable[[], HttpResponse], fault: BaseException | None = None
+) -> HttpResponse:
+    """A problem document in the API, the page elsewhere."""
     if not request.path.startswith("/v1/"):
-        return None
+        return observing.said(page(), refusal.code, fault)
     body = problem_of(refusal.error())
     body["request_id"] = getattr(request, "request_id", "")
-    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
+    return observing.said(JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE), refusal.code, fault)
 
 
 def _problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
@@ -134,8 +151,8 @@ def _headers(error: Exception, context: Mapping[str, Any]) -> dict[str, str]:
     headers = {}
     if isinstance(error, DomainError) and error.refusal.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
-    if isinstance(error, DomainError) and error.refusal.kind is Kind.UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, DomainError):
+        headers |= patience(error)
     if getattr(error, "wait", None):
         headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
     return headers

@@ -1,9 +1,15 @@
-"""The ASGI application, for servers that speak nothing else; the product itself is served by WSGI."""
+"""The ASGI application: what granian serves, the front program with the WSGI application of its settings behind it."""
 
-import os
+from django.conf import settings
 
-from django.core.asgi import get_asgi_application
+from backstop.config import host
+from backstop.config.wsgi import application as answering  # first of all: it sets Django up
+from backstop.front.places import Places
+from backstop.front.shell import Front
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backstop.config.settings")
-
-application = get_asgi_application()
+application = Front(
+    answering,
+    Places(host.places_file()),
+    trusted=settings.TRUSTED_PROXIES,
+    places_per_address=settings.REQUESTS_PER_ADDRESS,
+)

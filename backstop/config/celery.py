@@ -5,8 +5,9 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_received, worker_ready
+from celery.signals import setup_logging, task_received, worker_init, worker_ready
 
+from backstop.config import host
 from backstop.config.watchdog import Watchdog
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backstop.config.settings")
@@ -15,6 +16,12 @@ app = Celery("backstop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 watchdog = Watchdog(app)
+
+
+@worker_init.connect
+def measure(**details: object) -> None:
+    """What the worker's processes measure is shared, and told by /metrics."""
+    host.share_measures("worker")
 
 
 @worker_ready.connect

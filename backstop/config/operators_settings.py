@@ -3,5 +3,5 @@
 from backstop.config.settings import *  # noqa: F403
 
 ROOT_URLCONF = "backstop.config.operators_urls"
-MIDDLEWARE = ["backstop.api.request_ids.request_ids"]
+MIDDLEWARE = ["backstop.api.request_ids.request_ids", "backstop.api.observing.observing"]
 ALLOWED_HOSTS = ["*"]

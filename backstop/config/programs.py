@@ -22,17 +22,8 @@ def commands(host: str, port: int, operators_port: int) -> Mapping[str, Sequence
     celery = [*python, "celery", "--app", "backstop.config.celery", "--quiet"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
-        "web": [
-            *[*python, "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port)],
-            *["--workers", "2", "--blocking-threads", "8", "--backpressure", "64"],
-            *["--workers-kill-timeout", "5", "--respawn-failed-workers", "--respawn-interval", "0.5"],
-            "backstop.config.wsgi:application",
-        ],
-        "operators": [
-            *[*python, "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(operators_port)],
-            *["--workers", "1", "--blocking-threads", "2", "--backpressure", "8", "--respawn-failed-workers"],
-            "backstop.config.operators:application",
-        ],
+        "web": [*python, "backstop.front", "web", host, str(port)],
+        "operators": [*python, "backstop.front", "operators", host, str(operators_port)],
         "clock": [*python, "backstop.config.manage", "run_clock"],
         "worker": [*worker, "--hostname", "worker@%h", "--queues", "wake-flow", "--concurrency", "2"],
         "deadlines": [

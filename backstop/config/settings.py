@@ -4,6 +4,7 @@ Computes and starts nothing: without DATABASE_URL or BROKER_URL it names the soc
 backstop.stack.embedded runs servers once a command enters `embedded.running()`.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+# Whose word is taken, in X-Forwarded-For, on where a request comes from: addresses and networks of proxies.
+_proxies: list[str] = env.list("TRUSTED_PROXIES", [])
+try:
+    TRUSTED_PROXIES = [ip_network(each) for each in _proxies]
+except ValueError as refused:
+    raise EnvError(f"TRUSTED_PROXIES: {refused}") from None
+REQUESTS_PER_ADDRESS = env.int("REQUESTS_PER_ADDRESS", 64, validate=validate.Range(min=1, max=1024))
+# The folder that all programs of a host share, those in containers too; without it that of this checkout and user.
+HOST_FOLDER = env.str("HOST_FOLDER", "")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 # The codes of the venues that clocks and workers of this host look after; of all where there are none.
 CLOCK_VENUES: list[str] = env.list("CLOCK_VENUES", [])
@@ -72,6 +82,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "backstop.api.request_ids.request_ids",
+    "backstop.api.observing.observing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -139,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+CSRF_FAILURE_VIEW = "backstop.api.problems.forged"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -208,7 +220,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 MARKET_CHECKS: list[str] = [
     *[f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "marks")]
 ]
-METRICS_COLLECTORS: list[str] = ["backstop.health.metrics", "auctions.health.metrics"]
+METRICS_COLLECTORS: list[str] = ["backstop.measures.collect", "backstop.health.metrics", "auctions.health.metrics"]
+LARGE_BODIES: list[str] = ["/v1/books"]  # addresses that whole files may be sent to: see backstop/api/bodies.py
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
 MARK_TERMS = "auctions.queries.get_mark_terms_of_new_books"  # see backstop/queries.py
 
@@ -242,7 +255,11 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # backstop.api.observing says the same once, and more.
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
         "httpx2": {"level": "WARNING"},
+        "_granian.asgi": {"level": "WARNING"},  # a line for each piece that a reader who left did not take
         # Sweeps say what they did themselves, when they did anything.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

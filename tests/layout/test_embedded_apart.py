@@ -47,7 +47,10 @@ def test_nothing_that_an_image_installs_brings_them() -> None:
 
 
 def test_the_settings_and_the_programs_load_without_them() -> None:
-    done = run("import backstop.config.programs, backstop.config.celery, backstop.config.wsgi\n" + manage("check"))
+    done = run(
+        "import backstop.config.programs, backstop.config.celery, backstop.config.asgi, backstop.front.__main__\n"
+        + manage("check")
+    )
     assert done.returncode == 0, done.stderr
 
 
