@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.registry import Collector
 
 from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.standing import load_standing_commitments
@@ -19,6 +21,7 @@ from accounts.models import Account, AccountKind, ApiKey, Group, Holding, Provid
 from accounts.operations.keys.issue_key import issue_key
 from accounts.queries import LegDemand
 from accounts.rules.keys import PROVIDER_SCOPES
+from auctions import health
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, StepKind, StepState
@@ -97,6 +100,18 @@ def sweep(*stages: str) -> int:
         worked += done
         assert worked < 10_000, "the sweeps never come to rest"
     return worked
+
+
+def metrics() -> str:
+    """What the market's collector says, as operators read it."""
+    registry = CollectorRegistry()
+    registry.register(_Market())
+    return generate_latest(registry).decode()
+
+
+class _Market(Collector):
+    def collect(self) -> Iterator[Metric]:
+        yield from health.metrics()
 
 
 def total_of(venue: Venue) -> Decimal:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from auctions.api.health import lateness_of_auctions
 from auctions.models import Settlement
-from backstop.api.health import Unhealthy
 from tests import market
 from tests.builders import (
     a_commitment,
@@ -133,22 +131,9 @@ def test_lists_need_a_bounded_number_of_queries(client, venue, alice, django_ass
                 assert len(who.get(f"/v1/{address}").json()["data"]) >= count
 
 
-def test_an_auction_that_is_not_closed_in_time_is_not_ready(venue, travel) -> None:
-    travel.freeze()
-    assert lateness_of_auctions() == "none is late"
-    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "21000"), cash="3000")
-    market.sweep()
-    travel(seconds=40)
-    assert "10.0 s late" in lateness_of_auctions()
-    travel(seconds=1)
-    with pytest.raises(Unhealthy, match="11 s late"):
-        lateness_of_auctions()
-
-
 def test_metrics_count_rows_by_state(settlement) -> None:
-    text = api_client(None).get("/metrics").content.decode()
+    text = market.metrics()
     assert 'backstop_settlements{state="AWAITING"} 1.0' in text
     assert 'backstop_books{state="ROUTED"} 1.0' in text
-    assert "backstop_auction_lateness_seconds 0.0" in text
-    assert "backstop_unpublished_event_age_seconds" in text
+    assert 'backstop_due_seconds{stage="close_auctions"} 0.0' in text
     assert f'backstop_fund_inventory_notional{{venue="{settlement.book.venue.code}"}} 0.0' in text

@@ -96,5 +96,5 @@ def test_bids_are_reconfirmed_one_by_one_or_all_at_once(venue, travel):
 
 def test_tripped_breakers_are_counted_in_the_metrics(venue, engine):
     engine.put("/v1/breakers", {"level": 1, "reason": "x"})
-    metrics = build.api_client(None).get("/metrics").content.decode()
+    metrics = market.metrics()
     assert f'backstop_breakers{{level="1",venue="{venue.code}"}} 1.0' in metrics
