@@ -3,7 +3,6 @@
 import json
 from decimal import Decimal
 from functools import partial
-from io import BytesIO
 from typing import Any, ClassVar
 
 from django import forms
@@ -21,7 +20,7 @@ from auctions.operations.operator.add_playbook import add_playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CURVES, CurveRefused, parameters_of, snapshot_of
 from backstop.admin.base import Shown, actor_of
-from backstop.api.parsing import StrictJSONParser
+from backstop.api.parsing import parse_strictly
 from backstop.errors import DomainError
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -44,7 +43,7 @@ class CurveField(forms.JSONField):
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
         try:
-            return snapshot_of(parameters_of(StrictJSONParser().parse(BytesIO(value.encode()))))
+            return snapshot_of(parameters_of(parse_strictly(value.encode())))
         except DomainError as refused:
             raise ValidationError(refused.message) from None
         except CurveRefused as refused:

@@ -29,8 +29,23 @@ def invalid(refusal: Refusal, *, message: str = "", field: str = "") -> exceptio
     return exceptions.ValidationError({field: [said]} if field else said, refusal.code)
 
 
+def parse_strictly(raw: bytes) -> Any:
+    """UTF-8, no name twice in an object, no NaN or infinities; numbers with a fraction or exponent stay exact. Raises
+    `json_malformed`."""
+    try:
+        text = raw.decode()
+        data = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique_names)
+        if "\\u" in text:  # what cannot be stored only gets in by an escape
+            _require_storable(data)
+    except RecursionError:
+        raise GroundRefusal.JSON_MALFORMED.error("this is nested too deeply") from None
+    except (ValueError, ArithmeticError) as problem:
+        raise GroundRefusal.JSON_MALFORMED.error(f"this is not JSON: {problem}") from None
+    return data
+
+
 class StrictJSONParser(parsers.BaseParser):
-    """UTF-8, no name twice in an object, no NaN or infinities; numbers with a fraction or exponent stay exact."""
+    """A body of JSON, parsed strictly, and no larger than its address takes."""
 
     media_type = "application/json"
 
@@ -39,18 +54,7 @@ class StrictJSONParser(parsers.BaseParser):
         raw = stream.read(most + 1)
         if len(raw) > most:
             raise too_large(most)
-        try:
-            text = raw.decode()
-            data = json.loads(
-                text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique_names
-            )
-            if "\\u" in text:  # what cannot be stored only gets in by an escape
-                _require_storable(data)
-        except RecursionError:
-            raise GroundRefusal.JSON_MALFORMED.error("this is nested too deeply") from None
-        except (ValueError, ArithmeticError) as problem:
-            raise GroundRefusal.JSON_MALFORMED.error(f"this is not JSON: {problem}") from None
-        return data
+        return parse_strictly(raw)
 
 
 class StrictSerializer(serializers.Serializer[Any]):

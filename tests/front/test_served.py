@@ -16,6 +16,7 @@ from backstop.api.bodies import BODY_BYTES
 from backstop.front.__main__ import LISTENERS
 from backstop.front.threads import THREADS
 from tests import builders as build
+from tests import roles
 from tests.elsewhere import eventually
 from tests.front.wire import CONTINUE, HOST, Served, answer, ends, head
 
@@ -227,7 +228,7 @@ def test_threads_keep_their_connections_to_the_database_and_no_more_than_there_a
         return served.get("/v1/time").status
 
     def connected() -> set[int]:
-        with connection.cursor() as cursor:
+        with roles.owning(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pid FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"

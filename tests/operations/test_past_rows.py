@@ -115,7 +115,7 @@ class Market:
             pass
 
 
-def test_what_is_over_is_not_read_again(travel):
+def test_what_is_over_is_not_read_again(travel, database_owner):
     here = Market(travel)
     here.play("then")
     StoredAnswer.objects.create(principal="p", method="POST", path="/", key="k", fingerprint="f", answer={})

@@ -152,7 +152,9 @@ def test_a_hundred_bids_are_one_call_and_at_most_one_look_up(venue, forgotten, d
         assert all(one.code is None for one in placed)
 
 
-def test_a_bid_is_found_by_its_name_though_it_was_planned_when_there_were_none(venue, tmp_path, monkeypatch):
+def test_a_bid_is_found_by_its_name_though_it_was_planned_when_there_were_none(
+    venue, database_owner, tmp_path, monkeypatch
+):
     """In a table of its own, for the planner knows what other tests have left in that of all."""
     source = Path(bidding.__file__).parents[2] / "sql" / "place_bids.sql"
     (tmp_path / source.name).write_text(source.read_text().replace("auctions_bid", "fresh_bid"))
