@@ -30,7 +30,9 @@ BROKEN_SECONDS = 1.0
 NUDGE_SECONDS = 1.0
 ENDING_SECONDS = 1.0
 BEAT_SECONDS = 1.0
-STUCK_SECONDS = 180.0  # longer than any round takes; what a transaction may take is limited by the database
+STUCK_SECONDS = 300.0  # longer than a stage takes, halving what is too much for a transaction down to one row
+
+_Work = Callable[[Callable[[], None]], float]
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,7 @@ def keep_time(stopping: threading.Event) -> None:
     workers, so that nothing is behind a broker that hangs. What one of them did is news to all.
     """
     queues = dict.fromkeys(stage.queue for stage in STAGES.values())
-    works: list[Callable[[], float]] = [
+    works: list[_Work] = [
         *(partial(_sweep, [name for name, stage in STAGES.items() if stage.queue == queue]) for queue in queues),
         _wake_workers,
     ]
@@ -52,7 +54,7 @@ def keep_time(stopping: threading.Event) -> None:
         hand.start()
     pulse = Pulse(settings.RUN_FOLDER, "clock")
     while not stopping.wait(BEAT_SECONDS):
-        if (stuck := time.monotonic() - min(hand.turned_at for hand in hands)) > STUCK_SECONDS:
+        if (stuck := time.monotonic() - min(hand.moved_at for hand in hands)) > STUCK_SECONDS:
             log.error("clock_stuck", seconds=round(stuck))
             os._exit(1)  # whoever runs it starts it again; a hand that hangs would not hear of it
         pulse.beat()
@@ -67,23 +69,23 @@ class _Hand(threading.Thread):
 
     def __init__(
         self,
-        work: Callable[[], float],
+        work: _Work,
         bell: threading.Event,
         bells: Sequence[threading.Event],
         stopping: threading.Event,
     ) -> None:
         super().__init__(daemon=True)
         self._work, self._bell, self._bells, self._stopping = work, bell, bells, stopping
-        self.turned_at = time.monotonic()
+        self.moved_at = time.monotonic()
 
     def run(self) -> None:
         while True:
-            self.turned_at = time.monotonic()
+            self._move()
             self._bell.clear()
             if self._stopping.is_set():
                 break
             try:
-                pause = self._work()
+                pause = self._work(self._move)
             except Exception:  # whatever it is, a clock with a hand that has stopped would look as if it went
                 log.exception("round_failed")
                 pause = BROKEN_SECONDS
@@ -95,12 +97,20 @@ class _Hand(threading.Thread):
                 self._stopping.wait(BREATH_SECONDS)
         connection.close()
 
+    def _move(self) -> None:
+        self.moved_at = time.monotonic()
 
-def _sweep(stages: Sequence[str]) -> float:
-    """One round of these stages; how many seconds there is nothing to do for now, zero if there was something."""
+
+def _sweep(stages: Sequence[str], moved: Callable[[], None]) -> float:
+    """One round of these stages, `moved` from each to the next; how many seconds there is nothing to do for now, zero
+    if there was something."""
     try:
         began = clock.now()
-        done = {stage: rows for stage in stages if (rows := _run(stage)) is not None}
+        done = {}
+        for stage in stages:
+            moved()
+            if (rows := _run(stage)) is not None:
+                done[stage] = rows
         perform(note_rounds, actor="clock", program=Program.CLOCK, stages=done, venues=settings.CLOCK_VENUES)
         if any(done.values()):
             return 0
@@ -113,18 +123,19 @@ def _sweep(stages: Sequence[str]) -> float:
 
 
 def _run(stage: str) -> int | None:
-    """A batch of each venue that has something due at one stage now, unless workers look after it; how many rows that
-    was, None where the stage failed, by its own misfortune. Raises `Error` where the database is away."""
+    """A batch of each venue that has something due at one stage now; how many rows that was. None where workers look
+    after it, and where it failed, by its own misfortune. Raises `Error` where the database is away."""
     connection.ensure_connection()
     try:
         others = queries.list_looked_after(stage, clock.now()) if stage == WORKERS_OWN else set()
-        return 0 if others is None else run_stage(stage, settings.CLOCK_VENUES, others)
+        return None if others is None else run_stage(stage, settings.CLOCK_VENUES, others)
     except Exception:
         log.exception("stage_failed", stage=stage)
         connection.close()
         return None
 
 
-def _wake_workers() -> float:
+def _wake_workers(moved: Callable[[], None]) -> float:
+    moved()
     wake(WORKERS_OWN)
     return NUDGE_SECONDS

@@ -6,7 +6,8 @@ or a command, as `user:olivia` or `sweep:close_auctions`. What met others in its
 
 Locks are taken in one order everywhere, each kind by ascending id, once and late:
 a name that one holds alone -> breakers -> venue caps -> books -> auctions -> commitments -> holdings -> accounts.
-Accounts are locked only to be written, last of all: no bid waits for what is decided by them.
+Accounts are locked only to be written, last of all, so that no bid waits for what is decided by them; who was overtaken
+there locks them before it decides once more.
 """
 
 import json
@@ -25,7 +26,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
-from backstop.database import is_contended
+from backstop.database import Overtaken, is_contended
 from backstop.models.idempotency import StoredAnswer
 from backstop.refusals import GroundRefusal
 
@@ -37,7 +38,7 @@ TRIES = 3
 PAUSE_SECONDS = 0.05
 
 _actor: ContextVar[str] = ContextVar("actor")
-_repeated: ContextVar[bool] = ContextVar("repeated", default=False)
+_overtaken: ContextVar[bool] = ContextVar("overtaken", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +145,24 @@ def perform_once(
         return _in_transaction(answered)
 
 
-def is_repeated() -> bool:
-    """Whether what is under way was tried before and met others: now it had better lock what it needs at once."""
-    return _repeated.get()
+def was_overtaken() -> bool:
+    """Whether what is under way was tried before and overtaken: now it had better lock at once what it decides by."""
+    return _overtaken.get()
 
 
 def _in_transaction(carry_out: Callable[[], R]) -> R:
-    tries = 1
+    tries, overtaken = 1, False
     while True:
-        repeated = _repeated.set(tries > 1)
+        token = _overtaken.set(overtaken)
         try:
             with transaction.atomic(durable=True):
                 return carry_out()
         except Exception as error:
             if tries == TRIES or not is_contended(error):
                 raise
+            overtaken = overtaken or isinstance(error, Overtaken)
         finally:
-            _repeated.reset(repeated)
+            _overtaken.reset(token)
         # Of those that met, not all come again at once.
         time.sleep(random.uniform(0, PAUSE_SECONDS * tries))
         tries += 1

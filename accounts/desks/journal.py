@@ -18,7 +18,7 @@ from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.database import Overtaken
 from backstop.models import Asset
-from backstop.transactions import is_repeated, requires_transaction
+from backstop.transactions import requires_transaction, was_overtaken
 from backstop.values import amounts
 
 
@@ -39,9 +39,9 @@ class Journal:
     @classmethod
     @requires_transaction
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
-        """Read these accounts; where the transaction is tried again, lock them at once, so that it succeeds."""
+        """Read these accounts; where the transaction was overtaken, lock them at once, so that it succeeds."""
         accounts = Account.objects.filter(id__in=set(account_ids))
-        return cls(_locked(accounts) if is_repeated() else accounts)
+        return cls(_locked(accounts) if was_overtaken() else accounts)
 
     def posted(self, account_id: UUID) -> Decimal:
         """What stands in the account, set aside or not; negative where it owes."""

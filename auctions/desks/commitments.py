@@ -1,4 +1,4 @@
-"""The standing commitments and the collateral that a batch of lots may draw on, all locked.
+"""The standing commitments, locked, and the collateral, locked once it is written, that a batch of lots may draw on.
 
 No two lots of a batch count the same capacity or the same money.
 """
@@ -22,7 +22,7 @@ from backstop.values.amounts import divide_up, total
 
 
 class CommitmentDesk:
-    """The commitments and collateral accounts that a batch of lots may draw on, all locked."""
+    """The commitments and collateral accounts that a batch of lots may draw on."""
 
     def __init__(self, works: Sequence[Work], now: datetime) -> None:
         self.standing: StandingCommitments = load_standing_commitments(

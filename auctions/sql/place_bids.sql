@@ -24,12 +24,14 @@ DECLARE
   v_old auctions_bid;
   v_new jsonb[] := '{}';
 BEGIN
+  SELECT p.venue_id INTO v_venue FROM accounts_provider AS p WHERE p.id = p_provider;
   -- No bid waits for the close of an auction whose window is over: it is not open, whatever comes of the close.
   SELECT coalesce(array_agg(a.id ORDER BY a.id), '{}') INTO v_open FROM auctions_auction AS a
-  WHERE a.id = ANY (p_auctions) AND a.state = 'OPEN' AND backstop_now() < a.closes_at;
+  WHERE a.id = ANY (p_auctions) AND a.venue_id = v_venue AND a.state = 'OPEN' AND backstop_now() < a.closes_at;
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM unnest(v_open) AS ordered (id);
-  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND (provider_id = p_provider) IS TRUE ORDER BY id FOR NO KEY UPDATE;
+  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND auction_id = ANY (v_open) AND (provider_id = p_provider) IS TRUE
+  ORDER BY id FOR NO KEY UPDATE;
   SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
   FROM (
@@ -39,7 +41,7 @@ BEGIN
 
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
   v_now := backstop_now();
-  SELECT p.venue_id, p.state <> 'ACTIVE' INTO v_venue, v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
+  SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
   IF NOT EXISTS (SELECT FROM accounts_apikey AS k
                  WHERE k.id = p_key AND k.provider_id = p_provider AND k.revoked_at IS NULL) THEN
     RETURN QUERY SELECT place::integer, 'key_revoked', NULL::uuid FROM generate_series(1, cardinality(p_auctions)) AS place;

@@ -1,8 +1,10 @@
 """Lists and transcripts of the admin come from the replica, where there is one, and show what their operator did."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -25,7 +27,8 @@ def remember_writes(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         response = get_response(request)
         sent = request.method == "POST" and request.path.startswith(reverse("admin:index"))
         if sent and replica.is_named() and request.user.is_authenticated:
-            request.session[_HORIZON] = replica.get_horizon()
+            with suppress(Error):  # what is written is written
+                request.session[_HORIZON] = replica.get_horizon()
         return response
 
     return middleware

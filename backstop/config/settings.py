@@ -217,9 +217,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # What the ground floor needs from above it, by dotted string. See backstop/health.py for what each one is.
-MARKET_CHECKS: list[str] = [
-    *[f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "marks")]
-]
+MARKET_CHECKS = [f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "marks")]
 METRICS_COLLECTORS: list[str] = ["backstop.measures.collect", "backstop.health.metrics", "auctions.health.metrics"]
 LARGE_BODIES: list[str] = ["/v1/books"]  # addresses that whole files may be sent to: see backstop/api/bodies.py
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]

@@ -18,7 +18,7 @@ from backstop.pulse import Pulse
 from backstop.queues import count_waiting
 
 STILL_SECONDS = 5.0
-STUCK_SECONDS = 180.0  # longer than any task takes; what a transaction may take is limited by the database
+STUCK_SECONDS = 300.0  # longer than a stage takes, halving what is too much for a transaction down to one row
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Watchdog:
         while not self.stands_still() and not self.hangs():
             pulse.beat()
             time.sleep(self.still_seconds / 5)
-        log.error("worker_stands_still", seconds=self.still_seconds)
+        log.error("worker_hangs" if self.hangs() else "worker_stands_still")
         os._exit(1)  # its main loop hears nothing, not even a signal
 
     def hangs(self) -> bool:

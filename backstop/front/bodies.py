@@ -14,11 +14,13 @@ SECONDS = 5.0
 async def take_whole(receive: ASGIReceiveCallable, headers: Mapping[str, str], most: int) -> bytes:
     """All that was sent, at most `most` bytes; raises the refusal of what is too large, too slow or broken off.
 
-    Relies on the server for a length that is one whole number, and for no more bytes than it says.
+    Relies on the server for a length that is one whole number, and for no more bytes than it says where there are no
+    chunks.
     """
     if "content-length" not in headers and "transfer-encoding" not in headers:
         return b""
-    length = int(headers["content-length"]) if "content-length" in headers else None
+    # A body in chunks is as long as they are, whatever a length beside them says (RFC 9112, 6.3).
+    length = int(headers["content-length"]) if "transfer-encoding" not in headers else None
     if length is not None and length > most:
         raise too_large(most)
     body = bytearray()

@@ -20,10 +20,12 @@ from backstop.errors import DomainError
 from backstop.front.addresses import Address, Network, address_of, holder_of
 from backstop.front.bodies import take_whole
 from backstop.front.places import Places
-from backstop.front.threads import Answer, Threads, environ_of
+from backstop.front.threads import THREADS, Answer, Threads, environ_of
 from backstop.refusals import GroundRefusal
 
 LOOPBACK_PLACES = 1024  # where a balancer on this host sends what everybody sent it
+
+ALIVE = Answer(200, [(b"content-type", b"text/plain"), (b"content-length", b"6")], b"alive\n")
 
 PIECE_BYTES = 64 * 1024
 READING_SECONDS = 30.0
@@ -41,22 +43,23 @@ class Front:
         self._places_per_address = places_per_address
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if (scope["method"], scope["path"]) == ("GET", "/livez"):  # however many wait: no overload is mended by an end
+            await _give(send, ALIVE)
+            return
         began = time.perf_counter()
         headers = _headers_of(scope)
         peer = scope["client"][0] if scope["client"] else ""
         client = address_of(peer, headers.get("x-forwarded-for", ""), self._trusted)
+        holder, is_host = holder_of(client), client.is_loopback and str(client) == peer
         with ExitStack() as held:
             try:
-                held.enter_context(self._places.held(holder_of(client), self._places_of(client)))
+                held.enter_context(self._places.held(holder, LOOPBACK_PLACES if is_host else self._places_per_address))
                 body = await take_whole(receive, headers, most_bytes_to(scope["path"]))
                 environ = environ_of(scope, headers, body, str(client)) | {observing.WHOLE_AT: time.perf_counter()}
-                answer = await self._threads.answer(environ)
+                answer = await self._threads.answer(environ, holder, THREADS if is_host else THREADS // 2)
             except Exception as fault:
                 answer = _refusal(scope, headers, client, fault, began)
             await _give(send, answer)
-
-    def _places_of(self, client: Address) -> int:
-        return LOOPBACK_PLACES if client.is_loopback else self._places_per_address
 
 
 def _headers_of(scope: HTTPScope) -> dict[str, str]:

@@ -2,13 +2,15 @@
 answer, so that nobody who sends or reads slowly keeps it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from sys import stderr
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from weakref import WeakValueDictionary
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from asgiref.typing import HTTPScope
@@ -35,18 +37,27 @@ class Threads:
         self._application = application
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="answering")
         self._free = asyncio.Semaphore(THREADS)
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def answer(self, environ: WSGIEnvironment) -> Answer:
-        """What the application answers; raises the refusal where no thread gets free in time."""
-        try:
-            async with asyncio.timeout(WAIT_SECONDS if self._free.locked() else None):
-                await self._free.acquire()
-        except TimeoutError:
-            raise GroundRefusal.SERVER_BUSY.error() from None
-        try:
+    async def answer(self, environ: WSGIEnvironment, holder: str, most: int) -> Answer:
+        """What the application answers; raises the refusal where no thread gets free in time. Of all threads `holder`
+        has at most so many at once, so that some are left for others."""
+        share = self._shares.setdefault(holder, asyncio.Semaphore(most))
+        async with _held(share), _held(self._free):
             return await asyncio.get_running_loop().run_in_executor(self._pool, _ask, self._application, environ)
-        finally:
-            self._free.release()
+
+
+@asynccontextmanager
+async def _held(semaphore: asyncio.Semaphore) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(WAIT_SECONDS if semaphore.locked() else None):
+            await semaphore.acquire()
+    except TimeoutError:
+        raise GroundRefusal.SERVER_BUSY.error() from None
+    try:
+        yield
+    finally:
+        semaphore.release()
 
 
 def environ_of(scope: HTTPScope, headers: Mapping[str, str], body: bytes, client: str) -> WSGIEnvironment:

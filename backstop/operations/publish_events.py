@@ -12,7 +12,7 @@ from backstop.transactions import operation
 PUBLISH_SQL = """
 WITH due AS (
   DELETE FROM backstop_outbox
-  WHERE id IN (SELECT id FROM backstop_outbox WHERE venue_id IS NOT DISTINCT FROM %s ORDER BY id LIMIT %s)
+  WHERE id IN (SELECT id FROM backstop_outbox WHERE {of_the_queue} ORDER BY id LIMIT %(limit)s)
   RETURNING id, event_id
 ), placed AS (
   SELECT event.*, row_number() OVER (PARTITION BY event.venue_id ORDER BY due.id) AS place
@@ -42,5 +42,7 @@ def publish_events(*, venue_id: UUID | None, limit: int = 1000) -> int:
     To be performed alone for the venue, so that what is found in the queue is not being published already.
     """
     with connection.cursor() as cursor:
-        cursor.execute(PUBLISH_SQL, [venue_id, limit])
+        # Not IS NOT DISTINCT FROM, which no index serves.
+        of_the_queue = "venue_id IS NULL" if venue_id is None else "venue_id = %(venue)s"
+        cursor.execute(PUBLISH_SQL.format(of_the_queue=of_the_queue), {"venue": venue_id, "limit": limit})
         return int(cursor.rowcount)

@@ -93,7 +93,7 @@ def test_sixty_slow_senders_harm_nobody_and_are_sent_away(served: Served, key: s
 
 def test_an_address_has_64_requests_in_flight_in_both_processes_together(patient: Served) -> None:
     def status(holder: str, source: str = HOST) -> int:
-        with patient.open(head("GET", "/livez", X_Forwarded_For=holder), source=source) as opened:
+        with patient.open(head("GET", "/v1/time", X_Forwarded_For=holder), source=source) as opened:
             return answer(opened).status
 
     held = [patient.hold(ALICE) for _ in range(PLACES)]
@@ -219,7 +219,7 @@ def test_an_odd_address_is_no_fault_of_ours(served: Served, path: str) -> None:
 def test_whoever_goes_away_in_the_middle_leaves_nothing(served: Served) -> None:
     for _ in range(2 * PLACES):
         served.hold(CHARLIE).close()
-    assert eventually(lambda: served.get("/livez", X_Forwarded_For=CHARLIE).status == 200)
+    assert eventually(lambda: served.get("/v1/time", X_Forwarded_For=CHARLIE).status == 200)
     assert eventually(lambda: sum(len(each.net_connections("tcp")) for each in served.workers()) <= 2 * 2)
 
 

@@ -125,6 +125,8 @@ CHUNKED = [("transfer-encoding", "chunked")]
         ([chunk(b"ab"), chunk(b"cd")], sized(4)),
         ([chunk(b"ab"), chunk(b"cd"), chunk(b"", False)], CHUNKED),
         ([chunk(b"abcd", False)], CHUNKED),
+        ([chunk(b"ab"), chunk(b"cd"), chunk(b"", False)], [*sized(2), *CHUNKED]),
+        ([chunk(b"abcd", False)], [*sized(0), *CHUNKED]),
     ],
 )
 def test_a_body_arrives_whole(front: Front, application: Application, messages: Any, headers: Any) -> None:
@@ -211,7 +213,10 @@ def test_what_finds_no_thread_in_time_is_told_to_come_again(
 
     async def together() -> tuple[Asked, list[Asked]]:
         front = Front(long, Places(tmp_path / "places"), trusted=[], places_per_address=20)
-        working = [asyncio.create_task(ask(front, method="GET")) for _ in range(threads.THREADS)]
+        working = [
+            asyncio.create_task(ask(front, method="GET", peer=f"198.51.100.{number % 2}"))
+            for number in range(threads.THREADS)
+        ]
         await asyncio.sleep(0)
         refused = await ask(front, method="GET")
         done.set()
@@ -220,6 +225,33 @@ def test_what_finds_no_thread_in_time_is_told_to_come_again(
     refused, answered = asyncio.run(together())
     assert (refused.status, refused.code, refused.headers["retry-after"]) == (503, "server_busy", "2")
     assert {one.status for one in answered} == {201}
+
+
+def test_one_address_never_has_all_threads(
+    tmp_path: Path, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "WAIT_SECONDS", PATIENCE_SECONDS)
+    done = threading.Event()
+
+    def long(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REMOTE_ADDR"] == "198.51.100.1":
+            done.wait(20)
+        return application(environ, start_response)
+
+    async def together() -> tuple[Asked, list[Asked]]:
+        front = Front(long, Places(tmp_path / "places"), trusted=[], places_per_address=20)
+        greedy = [asyncio.create_task(ask(front, method="GET")) for _ in range(2 * threads.THREADS)]
+        await asyncio.sleep(0)
+        other = await ask(front, method="GET", peer="198.51.100.2")
+        alive = await ask(front, method="GET", path="/livez")
+        assert alive.status == 200
+        await asyncio.wait(greedy, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        done.set()
+        return other, await asyncio.gather(*greedy)
+
+    other, greedy = asyncio.run(together())
+    assert other.status == 201
+    assert {one.status for one in greedy} == {201, 503}
 
 
 def test_a_slow_reader_does_not_keep_its_place(

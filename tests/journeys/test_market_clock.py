@@ -302,9 +302,9 @@ def test_the_clock_leaves_settlements_to_workers_while_their_heart_beats(venue, 
     receive(venue, "a")
     market.sweep("route_books", "assign_lots")
     perform(note_rounds, program=Program.WORKER, stages=[WORKERS_OWN], venues=[])
-    assert clock_rounds._run(WORKERS_OWN) == 0
+    assert clock_rounds._run(WORKERS_OWN) is None
     travel(seconds=1, milliseconds=999)
-    assert clock_rounds._run(WORKERS_OWN) == 0
+    assert clock_rounds._run(WORKERS_OWN) is None
     travel(milliseconds=1)
     assert clock_rounds._run(WORKERS_OWN) == 1
 
@@ -315,20 +315,20 @@ def test_a_stage_that_fails_keeps_no_other_from_its_work(venue, travel, monkeypa
 
     monkeypatch.setitem(STAGES, "close_auctions", replace(STAGES["close_auctions"], due=fails))
     receive(venue, "a")
-    assert clock_rounds._sweep(["close_auctions", "route_books"]) == 0
+    assert clock_rounds._sweep(["close_auctions", "route_books"], bool) == 0
     assert Book.objects.get().state == BookState.ROUTED
 
 
 def test_the_clock_sleeps_until_the_next_deadline_and_never_longer_than_half_a_second(venue, travel):
     travel.freeze()
-    assert clock_rounds._sweep(list(STAGES)) == clock_rounds.IDLE_SECONDS
+    assert clock_rounds._sweep(list(STAGES), bool) == clock_rounds.IDLE_SECONDS
     receive(venue, "a")
     market.sweep()
     closes_at = queries.get_next_deadline(clock.now())
     assert closes_at == clock.now() + timedelta(seconds=1)
-    assert clock_rounds._sweep(list(STAGES)) == clock_rounds.IDLE_SECONDS
+    assert clock_rounds._sweep(list(STAGES), bool) == clock_rounds.IDLE_SECONDS
     travel(milliseconds=700)
-    assert clock_rounds._sweep(list(STAGES)) == pytest.approx(0.3)
+    assert clock_rounds._sweep(list(STAGES), bool) == pytest.approx(0.3)
 
 
 def test_a_clock_of_which_a_hand_hangs_ends_itself_to_be_started_again(monkeypatch):
@@ -340,7 +340,7 @@ def test_a_clock_of_which_a_hand_hangs_ends_itself_to_be_started_again(monkeypat
         stopping.set()
 
     stopping = threading.Event()
-    monkeypatch.setattr(clock_rounds, "_sweep", lambda stages: hangs.wait(20))
+    monkeypatch.setattr(clock_rounds, "_sweep", lambda stages, moved: hangs.wait(20))
     monkeypatch.setattr(clock_rounds, "wake", lambda stage: None)
     monkeypatch.setattr(clock_rounds, "STUCK_SECONDS", 0.2)
     monkeypatch.setattr(clock_rounds, "BEAT_SECONDS", 0.05)

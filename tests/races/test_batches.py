@@ -20,7 +20,7 @@ from auctions.queries import due_to_close
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
 from backstop.database import Overtaken, sqlstate_of
-from backstop.transactions import is_repeated, operation
+from backstop.transactions import operation, was_overtaken
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
@@ -222,7 +222,7 @@ def holding(provider, amount, meanwhile):
 
     @operation
     def hold():
-        tries.append(is_repeated())
+        tries.append(was_overtaken())
         account = Account.objects.get(provider=provider, kind=AccountKind.COLLATERAL)
         journal = Journal.opened([account.id])
         fitting = min(journal.free(account.id), Decimal(amount))

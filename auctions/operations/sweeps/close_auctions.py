@@ -62,7 +62,7 @@ NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 @operation
 @kept_alive()
 def close_auctions(*, ids: Sequence[UUID]) -> int:
-    """Close those of these auctions whose time has come, halt, resume or restart others; how many were looked at."""
+    """Close those of these auctions whose time has come, halt, resume or restart others; of how many something came."""
     # 1. Lock, in the order of the house: breakers, caps, books, auctions.
     asked = Auction.objects.filter(id__in=ids)
     hold_breakers(asked.values_list("venue", flat=True))
@@ -81,23 +81,27 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     sealed = SealedBids(list(auctions.values()))
     looked_at = _look_at(works, auctions, sealed, now)
 
-    # 3. Say what becomes of each.
-    outcomes = [(each, outcome_of(each.standing(now))) for each in looked_at]
+    # 3. Say what becomes of each; those that wait on are left alone.
+    said = [(each, outcome_of(each.standing(now))) for each in looked_at]
+    outcomes = [(each, outcome) for each, outcome in said if not isinstance(outcome, Wait)]
+    if not outcomes:
+        return 0
 
     # 4. Carry it out, in memory.
+    works = [each.work for each, _ in outcomes]
     desk = CommitmentDesk(works, now)
     closing = _Closing(works, sealed, caps, desk, now)
     for each, outcome in outcomes:
         closing.carry_out(each, outcome)
 
     # 5. Write it.
-    closing.write([each.auction for each in looked_at])
+    closing.write([each.auction for each, _ in outcomes])
 
     # 6. Start those anew whose marks moved too far, with what the others left of commitments and collateral.
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
     desk.journal.write()
-    return len(works)
+    return len(outcomes)
 
 
 @dataclass(frozen=True, slots=True)

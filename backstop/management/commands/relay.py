@@ -5,12 +5,14 @@ import signal
 import threading
 import time
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from backstop.database import is_contended
 from backstop.faults import explain
 from backstop.operations.forget_answers import forget_answers
 from backstop.operations.publish_events import publish_events
@@ -29,10 +31,19 @@ log = structlog.get_logger(__name__)
 
 def publish(limit: int = 1000) -> int:
     """Publish up to `limit` events of each venue that has some and that no other relay is at work for; how many."""
-    return sum(
-        perform_alone(f"relay:{venue_id}", publish_events, actor=ACTOR, venue_id=venue_id, limit=limit) or 0
-        for venue_id in list_unpublished_venues()
-    )
+    return sum(_publish(venue_id, limit) for venue_id in list_unpublished_venues())
+
+
+def _publish(venue_id: UUID | None, limit: int) -> int:
+    Pulse(settings.RUN_FOLDER, "relay").beat()
+    try:
+        done = perform_alone(f"relay:{venue_id}", publish_events, actor=ACTOR, venue_id=venue_id, limit=limit)
+    except Error as problem:
+        if not is_contended(problem):
+            raise
+        log.warning("venue_passed_over", venue=str(venue_id), problem=str(problem))
+        return 0
+    return done or 0
 
 
 class Command(BaseCommand):
@@ -49,10 +60,13 @@ class Command(BaseCommand):
         while not stopping.is_set():
             pulse.beat()
             try:
+                published = publish()
                 # A batch a round, between two of events: as fast as they come, and no event waits for more than one.
-                if time.monotonic() >= forget_at and not perform(forget_answers, actor=ACTOR):
-                    forget_at = time.monotonic() + REST_SECONDS
-                if not publish():
+                if time.monotonic() >= forget_at:
+                    forget_at = time.monotonic() + REST_SECONDS  # should it fail, too
+                    if perform(forget_answers, actor=ACTOR):
+                        forget_at = time.monotonic()
+                if not published:
                     stopping.wait(IDLE_SECONDS)
             except Error as problem:
                 log.warning("trying_again", problem=explain(problem) or str(problem))
