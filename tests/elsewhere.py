@@ -1,7 +1,9 @@
 """A temporary folder of its own for programs that start real servers, so that no test meets the run of a developer."""
 
+import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -93,6 +95,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ports that nobody listens at."""
+    with contextlib.ExitStack() as stack:
+        claims = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [claim.getsockname()[1] for claim in claims]
 
 
 def _new_folder() -> Path:

@@ -1,15 +1,13 @@
 """Debian's RabbitMQ as a server of a test's own."""
 
-import contextlib
 import os
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import psutil
 
-from tests.elsewhere import eventually
+from tests.elsewhere import eventually, free_ports
 
 BINARY = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
@@ -23,7 +21,7 @@ class Rabbit:
         self.home = folder / "rabbit"
         self.home.mkdir()
         shutil.chown(self.home, "rabbitmq")
-        self.port, distribution, names = _free_ports(3)
+        self.port, distribution, names = free_ports(3)
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
         self.env = {
             **os.environ,
@@ -56,9 +54,3 @@ class Rabbit:
 
     def resume(self) -> None:
         self.server.resume()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        claims = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [claim.getsockname()[1] for claim in claims]

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,12 +11,17 @@ from pathlib import Path
 
 import httpx2
 
-from tests.elsewhere import HOUSE, eventually
+from tests.elsewhere import HOUSE, eventually, free_ports
 
 LOCKED = ("requirements/base.txt", "requirements/embedded.txt")
-COMMANDS = (
-    "import json; from backstop.config import programs; print(json.dumps(dict(programs.commands('127.0.0.1', {}))))"
-)
+# Each release has its own programs, and asks for as many ports as it listens at.
+COMMANDS = """
+import json
+from inspect import signature
+from backstop.config import programs
+ports = {}[: len(signature(programs.commands).parameters) - 1]
+print(json.dumps(dict(programs.commands("127.0.0.1", *ports))))
+"""
 START_SECONDS = 60
 
 
@@ -31,14 +35,13 @@ class Checkout:
 
     def start(self) -> str:
         """All its programs; where the API answers, once it does."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        for name, command in json.loads(self.python(COMMANDS.format(port))).items():
+        ports = free_ports(2)
+        for name, command in json.loads(self.python(COMMANDS.format(ports))).items():
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
                     command, cwd=self.folder, env=self._env(), stdout=log, stderr=log, start_new_session=True
                 )
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{ports[0]}"
         assert eventually(lambda: _is_ready(url), START_SECONDS), self.log_of("web")
         return url
 
@@ -84,7 +87,8 @@ class Checkout:
         )
 
     def _env(self) -> dict[str, str]:
-        return {**os.environ, "DJANGO_SETTINGS_MODULE": "backstop.config.settings", **self.env}
+        own = {"DJANGO_SETTINGS_MODULE": "backstop.config.settings", "TMPDIR": str(self.folder.parent)}
+        return {**os.environ, **own, **self.env}
 
     def _interpreter(self) -> str:
         """This one, where it has what the checkout asks for; otherwise one of the checkout's own."""

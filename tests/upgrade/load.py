@@ -30,6 +30,7 @@ class Load:
     takes: list[str] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    _http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=15, trust_env=False))
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -43,6 +44,7 @@ class Load:
         self._stopping.set()
         for thread in self._threads:
             thread.join(PATIENCE_SECONDS)
+        self._http.close()
 
     def acknowledged(self) -> tuple[int, int, int]:
         return len(self.books), len(self.bids), len(self.takes)
@@ -95,16 +97,9 @@ class Load:
         ends_at = time.monotonic() + PATIENCE_SECONDS
         for attempt in itertools.count():
             assert time.monotonic() < ends_at, f"nothing heals {method} {path}: {self.met}"
-            url = self.urls[attempt % len(self.urls)]
+            url = f"{self.urls[attempt % len(self.urls)]}/v1/{path}"
             try:
-                answer = httpx2.request(
-                    method,
-                    f"{url}/v1/{path}",
-                    headers={"Authorization": f"Bearer {key}"},
-                    json=content,
-                    timeout=15,
-                    trust_env=False,
-                )
+                answer = self._http.request(method, url, headers={"Authorization": f"Bearer {key}"}, json=content)
             except httpx2.TransportError as lost:
                 self.met[type(lost).__name__] += 1
             else:
