@@ -2,12 +2,12 @@
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
--- ids and names whatever the statistics say.
+-- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[]
 ) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql
-SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
+SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   r record;
   v_now timestamptz;
