@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 TIMES = 1000
 PAGE = 10
-FEW = 300  # two books at a stage, or a page of ten, with all that stands beside them
+FEW = 600  # two books at a stage, or a page of ten, with all that stands beside them
 
 OF_VENUES = (
     *("settlements", "settlements?state=AWAITING", "settlements?state=REJECTED", "marks", "breakers"),
