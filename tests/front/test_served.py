@@ -93,8 +93,11 @@ def test_sixty_slow_senders_harm_nobody_and_are_sent_away(served: Served, key: s
 
 def test_an_address_has_64_requests_in_flight_in_both_processes_together(patient: Served) -> None:
     def status(holder: str, source: str = HOST) -> int:
-        with patient.open(head("GET", "/v1/time", X_Forwarded_For=holder), source=source) as opened:
-            return answer(opened).status
+        asked = head("GET", "/v1/time", X_Forwarded_For=holder, Connection="close")
+        with patient.open(asked, source=source) as opened:
+            answered = answer(opened).status
+            assert ends(opened), "and its place is free"
+            return answered
 
     held = [patient.hold(ALICE) for _ in range(PLACES)]
     refused = patient.get("/v1/time", X_Forwarded_For=ALICE)
