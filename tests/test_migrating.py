@@ -21,6 +21,7 @@ from backstop import migrating
 from backstop.database import LIMITS
 from backstop.migrating import one_at_a_time
 from tests.elsewhere import HOUSE, eventually
+from tests.races.together import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database_owner")]
 
@@ -148,22 +149,8 @@ def test_an_index_that_broke_off_half_way_is_built_anew_while_another_waits_to_m
             cursor.execute("CREATE UNIQUE INDEX CONCURRENTLY thing_code ON later_thing (code)")
     valid = "SELECT indisvalid AND NOT indisunique FROM pg_index WHERE indexrelid = 'thing_code'::regclass"
     assert ask(valid) is False
-    problems: list[Exception] = []
-
-    def migrate_too() -> None:
-        try:
-            call_command("migrate", verbosity=0)
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    together = [threading.Thread(target=migrate_too) for _ in range(3)]
-    for thread in together:
-        thread.start()
-    for thread in together:
-        thread.join()
-    assert problems == []
+    migrated = together(*[lambda: call_command("migrate", verbosity=0)] * 3)
+    assert migrated == [None] * 3
     assert ask(valid) is True
 
 

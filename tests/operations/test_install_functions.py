@@ -1,7 +1,6 @@
 """Database functions: each release calls its own, and finds it as long as it or the release after it is in use."""
 
 import pathlib
-import threading
 from decimal import Decimal
 
 import pytest
@@ -18,6 +17,7 @@ from backstop.sql_functions import DatabaseFunction, list_functions, read_functi
 from tests import builders as build
 from tests import market
 from tests.builders import perform
+from tests.races.together import together
 
 SOURCE = pathlib.Path(bidding.__file__).parents[2] / "sql" / "place_bids.sql"
 
@@ -162,21 +162,8 @@ def test_a_file_that_does_not_create_what_it_is_called_is_refused(tmp_path):
 def test_two_that_migrate_at_once_follow_each_other(tmp_path):
     path = tmp_path / "at_once.sql"
     path.write_text("CREATE FUNCTION {name}() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$")
-    problems: list[Exception] = []
-
-    def migrate_too() -> None:
-        try:
-            install(read_function(path))
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    together = [threading.Thread(target=migrate_too) for _ in range(4)]
-    for thread in together:
-        thread.start()
-    for thread in together:
-        thread.join()
-    assert (problems, len(installed("at_once"))) == ([], 1)
+    done = together(*[lambda: install(read_function(path))] * 4)
+    assert not [problem for problem in done if isinstance(problem, Exception)]
+    assert len(installed("at_once")) == 1
     with connection.cursor() as cursor:
         cursor.execute(f"DROP FUNCTION {installed('at_once')[0]}")
