@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from wsgiref.types import WSGIApplication
 
@@ -44,7 +44,7 @@ class Front:
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if (scope["method"], scope["path"]) == ("GET", "/livez"):  # however many wait: no overload is mended by an end
-            await _give(send, ALIVE)
+            await _give(send, ALIVE, lambda: None)
             return
         began = time.perf_counter()
         headers = _headers_of(scope)
@@ -59,7 +59,7 @@ class Front:
                 answer = await self._threads.answer(environ, holder, THREADS if is_host else THREADS // 2)
             except Exception as fault:
                 answer = _refusal(scope, headers, client, fault, began)
-            await _give(send, answer)
+            await _give(send, answer, held.close)
 
 
 def _headers_of(scope: HTTPScope) -> dict[str, str]:
@@ -96,12 +96,17 @@ def _refusal(scope: HTTPScope, headers: Mapping[str, str], client: Address, faul
     return Answer(body["status"], [(name.lower().encode(), value.encode()) for name, value in said.items()], content)
 
 
-async def _give(send: ASGISendCallable, answer: Answer) -> None:
-    """Sends it, in pieces as they are read: a slow reader keeps its place for so long, and then gets no more."""
+async def _give(send: ASGISendCallable, answer: Answer, free: Callable[[], None]) -> None:
+    """Sends it, in pieces as they are read: a slow reader keeps its place for so long, and then gets no more.
+
+    `free` is called before the last piece goes, so that whoever has the whole answer has its place back.
+    """
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers, "trailers": False})
     pieces = range(0, len(answer.body) or 1, PIECE_BYTES)
     with suppress(TimeoutError):
         async with asyncio.timeout(READING_SECONDS if len(pieces) > 1 else None):
             for begin in pieces:
+                if is_last := begin == pieces[-1]:
+                    free()
                 piece = answer.body[begin : begin + PIECE_BYTES]
-                await send({"type": "http.response.body", "body": piece, "more_body": begin != pieces[-1]})
+                await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
