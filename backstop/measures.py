@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -32,6 +32,12 @@ _SWEEPS = Histogram(
     ["stage"],
     buckets=_BUCKETS,
 )
+_LOCKS = Histogram(
+    "backstop_lock_seconds",
+    "How long operations waited for what they lock, by its kind.",
+    ["operation", "lock"],
+    buckets=(0.005, 0.05, 0.5, 5),
+)
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # by which prometheus_client knows where, in processes that are started, too
 
@@ -46,15 +52,24 @@ def request_took(seconds: float, *, method: str, route: str, status: int) -> Non
         _REQUESTS.labels(method, route, status).observe(seconds)
 
 
-@contextmanager
-def sweeping(stage: str) -> Iterator[None]:
+def sweeping(stage: str) -> AbstractContextManager[None]:
     """A block that is one batch of this stage."""
+    return _measuring(_SWEEPS, stage)
+
+
+def locking(operation: str, lock: str) -> AbstractContextManager[None]:
+    """A block in which this operation takes its locks of one kind, or fails to."""
+    return _measuring(_LOCKS, operation, lock)
+
+
+@contextmanager
+def _measuring(histogram: Histogram, *labels: str) -> Iterator[None]:
     began = time.perf_counter()
     try:
         yield
     finally:
         with suppress(OSError):
-            _SWEEPS.labels(stage).observe(time.perf_counter() - began)
+            histogram.labels(*labels).observe(time.perf_counter() - began)
 
 
 def begin(program: str, folder: Path) -> None:
@@ -75,7 +90,7 @@ def begin(program: str, folder: Path) -> None:
 def collect() -> Iterable[Metric]:
     """All that was measured here or, where it is shared, by all who share it."""
     if _FOLDER not in os.environ:
-        return [*_REQUESTS.collect(), *_SWEEPS.collect()]
+        return [metric for histogram in (_REQUESTS, _SWEEPS, _LOCKS) for metric in histogram.collect()]
     folder = Path(os.environ[_FOLDER]).parent
     with _one_at_a_time(folder, fcntl.LOCK_SH):
         files = [str(file) for file in folder.glob("*/*.db")]

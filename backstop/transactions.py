@@ -4,10 +4,7 @@ Guarantees that an operation happens whole or not at all, that only successes ar
 answers the same for seven days, and that whatever happens has an actor: a text that names a user, an API key, a sweep
 or a command, as `user:olivia` or `sweep:close_auctions`. What met others in its way is tried again, whole.
 
-Locks are taken in one order everywhere, each kind by ascending id, once and late:
-a name that one holds alone -> breakers -> venue caps -> books -> auctions -> commitments -> holdings -> accounts.
-Accounts are locked only to be written, last of all, so that no bid waits for what is decided by them; who was overtaken
-there locks them before it decides once more.
+What it locks on its way, and in which order: backstop/locks.py.
 """
 
 import json
@@ -20,20 +17,19 @@ from dataclasses import dataclass
 from functools import wraps
 from inspect import isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar
-from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from backstop.database import Overtaken, is_contended
+from backstop.locks import holding, try_lock
 from backstop.models.idempotency import StoredAnswer
 from backstop.refusals import GroundRefusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EVERYWHERE = UUID(int=0)  # what an advisory lock is taken on that is no row's and no venue's
 TRIES = 3
 PAUSE_SECONDS = 0.05
 
@@ -81,7 +77,14 @@ def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Marks what happens whole or not at all: `perform` carries it out, on behalf of somebody or of the clock."""
-    return requires_transaction(function)
+    inside = requires_transaction(function)
+
+    @wraps(function)
+    def held(*args: P.args, **kwargs: P.kwargs) -> R:
+        with holding(function.__name__):
+            return inside(*args, **kwargs)
+
+    return held
 
 
 @contextmanager
@@ -114,7 +117,7 @@ def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
 def perform_alone(name: str, function: Callable[..., R], *, actor: str, **arguments: Any) -> R | None:
     """`perform`, unless somebody is in the middle of something under this name: then nothing happens, and None."""
     with acting(actor):
-        return _in_transaction(lambda: function(**arguments) if _try_lock(name) else None)
+        return _in_transaction(lambda: function(**arguments) if try_lock(name) else None)
 
 
 def perform_once(
@@ -128,7 +131,7 @@ def perform_once(
     """
 
     def answered() -> Any:
-        if not _try_lock(json.dumps(request.scope, sort_keys=True)):
+        if not try_lock(json.dumps(request.scope, sort_keys=True)):
             raise GroundRefusal.REQUEST_IN_FLIGHT.error()
         known = StoredAnswer.objects.filter(**request.scope).first()
         if known is None:
@@ -166,28 +169,3 @@ def _in_transaction(carry_out: Callable[[], R]) -> R:
         # Of those that met, not all come again at once.
         time.sleep(random.uniform(0, PAUSE_SECONDS * tries))
         tries += 1
-
-
-def lock_shared(kind: str, ids: list[UUID]) -> None:
-    """Hold advisory locks that others may hold too, until the transaction ends."""
-    _lock("pg_advisory_xact_lock_shared", kind, ids)
-
-
-def lock_exclusive(kind: str, ids: list[UUID]) -> None:
-    """Hold advisory locks alone, until the transaction ends; state is read in a later statement."""
-    _lock("pg_advisory_xact_lock", kind, ids)
-
-
-def _lock(function: str, kind: str, ids: list[UUID]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {function}(hashtextextended(%s || id::text, 0)) FROM unnest(%s::uuid[]) AS id ORDER BY id",
-            [f"{kind}:", ids],
-        )
-
-
-def _try_lock(name: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        (taken,) = cursor.fetchone()
-    return bool(taken)

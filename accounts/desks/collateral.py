@@ -11,9 +11,10 @@ from accounts.events import MoneyMoved
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.models.ledger import PROVIDER_KINDS
 from accounts.rules.refusals import AccountRefusal
+from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive, requires_transaction
+from backstop.transactions import requires_transaction
 from backstop.values.amounts import AmountRefused, require_scale
 
 
@@ -41,7 +42,7 @@ def move_once(
     Raises `amount_not_movable`, `reference_reused`, and `insufficient` where less than that is free.
     """
     subject_id = uuid5(account.venue_id, f"{scope}:{reference}")
-    lock_exclusive("reference", [subject_id])
+    lock(Lock.REFERENCE, [subject_id])
     known = Transfer.objects.filter(subject_id=subject_id).select_related("debit", "credit").first()
     if known is not None:
         signed = known.amount if known.credit_id == account.id else known.amount.copy_negate()

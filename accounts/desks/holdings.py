@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Holding, HoldingEntry
+from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import difference, total
@@ -88,13 +89,8 @@ def open_holdings(keys: Collection[_Key]) -> None:
 
 @requires_transaction
 def lock_holdings(ids: Collection[UUID]) -> list[Holding]:
-    """These holdings with their instruments, locked by ascending id."""
-    return list(
-        Holding.objects.select_for_update(no_key=True, of=("self",))
-        .filter(id__in=ids)
-        .select_related("instrument")
-        .order_by("id")
-    )
+    """These holdings with their instruments, locked."""
+    return lock_rows(Lock.HOLDING, Holding.objects.filter(id__in=ids).select_related("instrument"))
 
 
 def _locked_entries(subject_ids: Collection[UUID]) -> list[HoldingEntry]:

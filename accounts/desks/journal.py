@@ -11,12 +11,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.database import Overtaken
+from backstop.locks import Lock, lock_rows
 from backstop.models import Asset
 from backstop.transactions import requires_transaction, was_overtaken
 from backstop.values import amounts
@@ -41,7 +41,7 @@ class Journal:
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
         """Read these accounts; where the transaction was overtaken, lock them at once, so that it succeeds."""
         accounts = Account.objects.filter(id__in=set(account_ids))
-        return cls(_locked(accounts) if was_overtaken() else accounts)
+        return cls(lock_rows(Lock.ACCOUNT, accounts) if was_overtaken() else accounts)
 
     def posted(self, account_id: UUID) -> Decimal:
         """What stands in the account, set aside or not; negative where it owes."""
@@ -95,7 +95,8 @@ class Journal:
                 raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(
                     f"the {account.kind.lower()} account {account.id} is short of {short}"
                 )
-        self._accounts |= {account.id: account for account in _locked(Account.objects.filter(id__in=touched))}
+        locked = lock_rows(Lock.ACCOUNT, Account.objects.filter(id__in=touched))
+        self._accounts |= {account.id: account for account in locked}
         if overtaken := [account_id for account_id in touched if self._is_short(account_id)]:
             raise Overtaken(f"others used what was free in {len(overtaken)} of {len(touched)} accounts")
         Transfer.objects.bulk_create(self._transfers)
@@ -108,10 +109,6 @@ class Journal:
 
     def _is_short(self, account_id: UUID) -> bool:
         return self._accounts[account_id].floor is not None and self.free(account_id) < 0
-
-
-def _locked(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    return accounts.order_by("id").select_for_update(no_key=True)
 
 
 @requires_transaction

@@ -2,6 +2,7 @@
 
 from accounts.events import ProviderResumed, ProviderSuspended
 from accounts.models import Provider
+from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -10,7 +11,8 @@ from backstop.transactions import requires_transaction
 @requires_transaction
 def lock_provider(provider: Provider) -> Provider:
     """The provider as it stands now, locked."""
-    return Provider.objects.select_for_update(no_key=True).get(id=provider.id)
+    (locked,) = lock_rows(Lock.PROVIDER, Provider.objects.filter(id=provider.id))
+    return locked
 
 
 @requires_transaction

@@ -24,6 +24,7 @@ from accounts.models import Commitment, CommitmentUsage, CommitmentUse, Provider
 from accounts.queries.standing import Draw, LegDemand, Scope, StandingOffer, covering, load_bids
 from accounts.rules.commitments import Capacity, CommittedLeg, StandingBid, remaining_capacity
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
+from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference, multiply, total
@@ -134,12 +135,10 @@ def load_standing_commitments(
     venue_ids: Collection[UUID], received_since: datetime, now: datetime
 ) -> StandingCommitments:
     """Lock and load the commitments of these venues, to be asked about books received at `received_since` or later."""
-    commitments = list(
-        Commitment.objects.select_for_update(no_key=True, of=("self",))
-        .filter(venue_id__in=venue_ids, state__in=[CommitmentState.ACTIVE, CommitmentState.SUSPENDED])
-        .select_related("provider")
-        .order_by("id")
+    standing = Commitment.objects.filter(
+        venue_id__in=venue_ids, state__in=[CommitmentState.ACTIVE, CommitmentState.SUSPENDED]
     )
+    commitments = lock_rows(Lock.COMMITMENT, standing.select_related("provider"))
     providers = {row.provider_id: row.provider for row in commitments}
     return StandingCommitments(now, providers, load_bids(commitments, received_since, now))
 
@@ -183,7 +182,7 @@ def take_capacity(*, takings: Sequence[Taking]) -> None:
 def return_capacity(*, subject_ids: Collection[UUID], now: datetime) -> None:
     """Give back what these awards have taken, each to its window. Returning twice returns once."""
     taken = CommitmentUsage.objects.filter(subject_id__in=subject_ids, returned_at=None)
-    _lock(set(taken.values_list("use__commitment_id", flat=True)))
+    _lock(taken.values_list("use__commitment_id", flat=True))
     usages = list(taken.select_related("use"))
     uses = {usage.use_id: usage.use for usage in usages}
     for usage in usages:
@@ -205,9 +204,8 @@ def _anchor(windows: Collection[_Window]) -> None:
     save_changes(unused)
 
 
-def _lock(commitment_ids: Collection[UUID]) -> list[Commitment]:
-    locked = Commitment.objects.select_for_update(no_key=True).filter(id__in=commitment_ids).order_by("id")
-    return list(locked)
+def _lock(commitment_ids: Iterable[UUID]) -> list[Commitment]:
+    return lock_rows(Lock.COMMITMENT, Commitment.objects.filter(id__in=set(commitment_ids)))
 
 
 def _offer(provider: Provider, capacity: Capacity, max_units: int) -> StandingOffer | None:

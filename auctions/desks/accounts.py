@@ -1,6 +1,6 @@
 """The accounts that settlements move money between: who is who for an award, and what is held for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,9 +26,9 @@ class Parties:
 
 
 class BookAccounts:
-    """All accounts of some locked books, their venues and these providers, opened in one journal."""
+    """All accounts of some locked books, their venues and these providers, opened in one journal with `others`."""
 
-    def __init__(self, books: Sequence[Book], provider_ids: set[UUID]) -> None:
+    def __init__(self, books: Sequence[Book], provider_ids: set[UUID], others: Collection[UUID] = ()) -> None:
         assets: dict[UUID, Asset] = {book.asset_id: book.asset for book in books}
         self.venue = {key: venue_accounts(asset.venue_id, asset) for key, asset in assets.items()}
         rows = Account.objects.filter(provider__in=provider_ids, asset__in=assets, kind__in=PROVIDER_KINDS)
@@ -38,6 +38,7 @@ class BookAccounts:
                 *(account for accounts in self.venue.values() for account in accounts.values()),
                 *self.provider.values(),
                 *(account for book in books for account in (book.estate_id, book.debt_id)),
+                *others,
             ]
         )
 

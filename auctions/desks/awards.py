@@ -142,13 +142,16 @@ class Awarding:
         work.step.note_edge(award.edge_bps)
 
     def write(self) -> None:
-        """Write all of it but the journal, which is the last of its transaction to be written."""
+        """Write all of it but the journal, and what `count_held` writes after that."""
         Award.objects.bulk_create(self.awards)
         Settlement.objects.bulk_create(self.settlements)
         save_changes(row for lot_and_step in self.touched.values() for row in lot_and_step)
         take_capacity(takings=self.takings)
-        add_holdings(additions=self.holdings)
         record_events([self._event(award) for award in self.awards])
+
+    def count_held(self) -> None:
+        """Count what was awarded as held: after the journal, the last of the transaction."""
+        add_holdings(additions=self.holdings)
 
     def _event(self, award: Award) -> AwardMade:
         return AwardMade(

@@ -18,9 +18,10 @@ from auctions.lifecycle import BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.locks import Lock, share
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import lock_shared, requires_transaction
+from backstop.transactions import requires_transaction
 
 
 def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
@@ -91,7 +92,7 @@ def events_of_void(bids: Sequence[Bid]) -> list[BidVoided]:
 
 
 def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
-    lock_shared("auction", [auction_id])
+    share(Lock.AUCTION, [auction_id])
     auction = Auction.objects.get(id=auction_id)
     now = clock.now()
     _require_open(auction, now)

@@ -17,18 +17,17 @@ from auctions.events import AuctionWithdrawn
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.rules.refusals import AuctionRefusal
+from backstop.locks import Lock, lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive
 from backstop.values.amounts import total
 
 
 def lock_book(venue_id: UUID, book_id: UUID) -> Book:
-    books = Book.objects.filter(id=book_id, venue=venue_id).select_for_update(no_key=True, of=("self",))
-    book = books.select_related("playbook", "asset").first()
-    if book is None:
-        raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
-    return book
+    books = Book.objects.filter(id=book_id, venue=venue_id).select_related("playbook", "asset")
+    for book in lock_rows(Lock.BOOK, books):
+        return book
+    raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
 
 
 def require_no_award(book: Book) -> None:
@@ -54,7 +53,7 @@ class VersionEnd:
         self.lots = list(Lot.objects.filter(book=book, book_version=book.version))
         under_way = Auction.objects.filter(step__lot__in=self.lots, state__in=UNDER_WAY).order_by("id")
         # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
-        lock_exclusive("auction", list(under_way.values_list("id", flat=True)))
+        lock(Lock.AUCTION, list(under_way.values_list("id", flat=True)))
         self.auctions = {auction.step_id: auction for auction in under_way}
         self.steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
         self.works = load_work([step for step in self.steps if step.id in self.auctions], [book])

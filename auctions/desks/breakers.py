@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from backstop.transactions import lock_shared
+from backstop.locks import Lock, share
 
 
 def hold_breakers(venue_ids: Collection[UUID]) -> None:
     """Keep the levels of these venues, and who may take part there, as they are until the transaction ends: the first
     of its locks."""
-    lock_shared("breaker", list(set(venue_ids)))
+    share(Lock.BREAKER, list(set(venue_ids)))

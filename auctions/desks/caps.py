@@ -10,8 +10,8 @@ from uuid import UUID
 from auctions.desks.work import Remainder
 from auctions.models import Auction, Cap, Position
 from auctions.rules.caps import fits, outstanding
+from backstop.locks import Lock, lock_rows, share
 from backstop.models.base import save_changes
-from backstop.transactions import lock_shared
 from backstop.values.amounts import total
 
 
@@ -23,9 +23,9 @@ class CapDesk:
 
     def __init__(self, venue_ids: Iterable[UUID]) -> None:
         venues = sorted(set(venue_ids))
-        lock_shared("caps", venues)
-        rows = Cap.objects.filter(venue__in=venues).order_by("id").select_for_update(no_key=True, of=("self",))
-        self.caps = list(rows.select_related("venue", "product_group", "asset"))
+        share(Lock.CAPS, venues)
+        caps = Cap.objects.filter(venue__in=venues).select_related("venue", "product_group", "asset")
+        self.caps = lock_rows(Lock.CAP_ROWS, caps)
 
     def take(self, work: Remainder) -> Cap | None:
         """Count in what is left of the lot; or nothing, and the first cap that has no room for it."""

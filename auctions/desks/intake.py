@@ -9,13 +9,13 @@ from auctions.desks.books import move_in
 from auctions.desks.drafts import Draft, write_lines
 from auctions.events import BookReceived
 from auctions.models import Book
+from backstop.locks import Lock, lock
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive
 
 
 def lock_intake(venue_id: UUID) -> None:
     """What follows sees the references of every intake before it."""
-    lock_exclusive("intake", [venue_id])
+    lock(Lock.INTAKE, [venue_id])
 
 
 def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list[Book]:

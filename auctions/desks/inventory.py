@@ -4,15 +4,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import Holding
+from backstop.locks import Lock, lock
 from backstop.queries import list_source_prices
-from backstop.transactions import lock_exclusive
 from backstop.values.amounts import multiply, total
 from backstop.values.marks import estimate_of
 
 
 def lock_inventory(venue_ids: list[UUID]) -> None:
     """One at a time decides what these venues' funds hold."""
-    lock_exclusive("fund-inventory", venue_ids)
+    lock(Lock.INVENTORY, venue_ids)
 
 
 def get_inventory_notional(venue_id: UUID) -> Decimal:

@@ -16,8 +16,8 @@ from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Book, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
+from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
-from backstop.transactions import lock_exclusive
 
 NOT_ANY_MORE = "its provider may not take part any more"
 
@@ -32,7 +32,7 @@ class ParticipantDesk:
 
     def __init__(self, auctions: QuerySet[Auction]) -> None:
         ids = list(auctions.filter(state__in=UNDER_WAY).values_list("id", flat=True))
-        lock_exclusive("auction", ids)
+        lock(Lock.AUCTION, ids)
         self.auctions = {
             auction.step_id: auction for auction in Auction.objects.filter(id__in=ids, state__in=UNDER_WAY)
         }
@@ -40,7 +40,7 @@ class ParticipantDesk:
     @classmethod
     def of_venue(cls, venue_id: UUID) -> "ParticipantDesk":
         """For a change of providers or groups: until it is committed, nothing is opened or restarted in the venue."""
-        lock_exclusive("breaker", [venue_id])
+        lock(Lock.BREAKER, [venue_id])
         return cls(Auction.objects.filter(venue=venue_id, step__lot__book__owner_group__isnull=False))
 
     @classmethod
@@ -48,8 +48,19 @@ class ParticipantDesk:
         """For a provider's fault in a lot, whose book is locked."""
         return cls(Auction.objects.filter(step__lot=lot_id))
 
+    @property
+    def accounts(self) -> list[UUID]:
+        """Those that bids which may get void hold something of: for the journal that `void` is given."""
+        return list(accounts_of_bids([auction.id for auction in self.auctions.values()]).values())
+
     def write(self) -> None:
-        """Write who may take part now, by the rows as they are written already, and void what others had bid."""
+        """`void`, where nothing else is done to accounts."""
+        journal = Journal.opened(self.accounts)
+        self.void(journal)
+        journal.write()
+
+    def void(self, journal: Journal) -> None:
+        """Write who may take part now, by the rows as they are written already; what others had bid is void."""
         left: dict[UUID, frozenset[UUID]] = {}
         for auction, excluded in self._excluded_now():
             before = frozenset(auction.excluded_providers)
@@ -59,11 +70,9 @@ class ParticipantDesk:
         if not left:
             return
         save_changes(self.auctions.values())
-        journal = Journal.opened(accounts_of_bids(left).values())
         now = clock.now()
         for auction_id, providers in left.items():
             void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
-        journal.write()
 
     def _excluded_now(self) -> list[tuple[Auction, frozenset[UUID]]]:
         """Who takes no part in each of the auctions, by the rows as they are written."""

@@ -16,10 +16,12 @@ from accounts.models import AccountKind, Provider, Purpose
 from accounts.rules.refusals import AccountRefusal
 from auctions import events
 from auctions.desks.accounts import BookAccounts
+from auctions.desks.participants import ParticipantDesk
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Book, Lot, Settlement
 from auctions.rules.penalties import penalty
 from auctions.rules.refusals import AuctionRefusal
+from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 
@@ -29,10 +31,8 @@ def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
 
 
 def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
-    books = Book.objects.filter(
-        id__in=Settlement.objects.filter(id=settlement_id).values("book"), venue=venue_id
-    ).select_for_update(no_key=True, of=("self",))
-    if not list(books):
+    books = Book.objects.filter(id__in=Settlement.objects.filter(id=settlement_id).values("book"), venue=venue_id)
+    if not lock_rows(Lock.BOOK, books):
         raise AccountRefusal.SETTLEMENT_UNKNOWN.error()
     return with_award(Settlement.objects.all()).get(id=settlement_id)
 
@@ -44,20 +44,26 @@ def require_awaiting(settlement: Settlement, now: datetime) -> None:
         raise AuctionRefusal.SETTLEMENT_EXPIRED.error()
 
 
-def fail_settlements(settlements: Sequence[Settlement], now: datetime) -> None:
-    """Give back all that these settlements, rejected or expired, have of others, and write it."""
+def fail_settlements(
+    settlements: Sequence[Settlement], now: datetime, participants: ParticipantDesk | None = None
+) -> None:
+    """Give back all that these settlements, rejected or expired, have of others, and write it; with `participants`,
+    whose fault it was takes part no longer."""
     awards = [settlement.award for settlement in settlements]
     return_capacity(subject_ids=[award.id for award in awards], now=now)
     books = list({s.book_id: s.book for s in settlements}.values())
-    accounts = BookAccounts(books, {award.provider_id for award in awards if award.provider_id})
+    providers = {award.provider_id for award in awards if award.provider_id}
+    accounts = BookAccounts(books, providers, participants.accounts if participants else [])
     lots: dict[UUID, Lot] = {}
     for settlement in settlements:
         lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
         _give_back(accounts, settlement, lot)
     save_changes([*settlements, *awards, *lots.values()])
-    drop_holdings(subject_ids=[award.id for award in awards])
     record_events([_failed(settlement) for settlement in settlements])
+    if participants:
+        participants.void(accounts.journal)
     accounts.journal.write()
+    drop_holdings(subject_ids=[award.id for award in awards])
 
 
 def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None:

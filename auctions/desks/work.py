@@ -24,9 +24,9 @@ from auctions.rules.lots import free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import Caps
+from backstop.locks import Lock, lock, lock_free_rows, lock_rows
 from backstop.models import Asset
 from backstop.queries import list_source_prices, marks_in_force, reference_marks
-from backstop.transactions import lock_exclusive
 from backstop.values.marks import SourcePrice
 
 RETRY = timedelta(seconds=1)
@@ -34,25 +34,19 @@ RETRY = timedelta(seconds=1)
 
 def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
     """The book, then the auction, both locked, and only then read. Raises `auction_unknown`."""
-    books = list(
-        Book.objects.filter(id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id)
-        .select_for_update(no_key=True, of=("self",))
-        .select_related("playbook", "asset")
-    )
-    if not books:
+    books = Book.objects.filter(
+        id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id
+    ).select_related("playbook", "asset")
+    locked = lock_rows(Lock.BOOK, books)
+    if not locked:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
-    lock_exclusive("auction", [auction_id])
-    return books[0], Auction.objects.get(id=auction_id)
+    lock(Lock.AUCTION, [auction_id])
+    return locked[0], Auction.objects.get(id=auction_id)
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
-    """These books in the order of their arrival, locked until the transaction ends, by ascending id; those that are
-    locked already are left out."""
-    locked = (
-        books.order_by("id")
-        .select_for_update(no_key=True, skip_locked=True, of=("self",))
-        .select_related("playbook", "asset")
-    )
+    """These books in the order of their arrival, locked; those that somebody holds are left out."""
+    locked = lock_free_rows(Lock.BOOK, books.select_related("playbook", "asset"))
     return sorted(locked, key=lambda book: (book.received_at, book.reference))
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from backstop import clock
+from backstop.locks import Lock, lock_free_rows
 from backstop.models import StoredAnswer
 from backstop.transactions import operation
 
@@ -14,5 +15,5 @@ def forget_answers(*, limit: int = 1000) -> int:
     """Delete the oldest answers of more than seven days, up to `limit`; how many there were. Those that somebody else
     is about to delete are left to it."""
     old = StoredAnswer.objects.filter(created_at__lt=clock.now() - KEPT).order_by("created_at")
-    oldest = old.select_for_update(no_key=True, skip_locked=True).values("id")[:limit]
-    return StoredAnswer.objects.filter(id__in=oldest).delete()[0]
+    oldest = lock_free_rows(Lock.ANSWER, old.only("id")[:limit])
+    return StoredAnswer.objects.filter(id__in=[each.id for each in oldest]).delete()[0]

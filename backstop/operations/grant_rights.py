@@ -11,8 +11,9 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from backstop.locks import EVERYWHERE, Lock, lock
 from backstop.rights import Login, TableRights
-from backstop.transactions import EVERYWHERE, lock_exclusive, operation
+from backstop.transactions import operation
 
 WHERE_AND_WHO = """
     SELECT current_database(), current_schema(), rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user
@@ -32,7 +33,7 @@ def grant_rights(*, tables: Sequence[TableRights], programs: Login | None) -> No
     Groups and login are created where they are absent, the groups only by an owner who may create roles. Tables that
     are not named keep the rights they had: programs of the release before may need them.
     """
-    lock_exclusive("rights", [EVERYWHERE])
+    lock(Lock.RIGHTS, [EVERYWHERE])
     database, schema, may_create_roles = _ask(WHERE_AND_WHO)
     place = {"database": sql.Identifier(database), "schema": sql.Identifier(schema)}
     _execute("REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC", **place)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from backstop.locks import EVERYWHERE, Lock, lock
 from backstop.sql_functions import HASH_DIGITS, DatabaseFunction
-from backstop.transactions import EVERYWHERE, lock_exclusive, operation
+from backstop.transactions import operation
 
 # Each with its turn: the latest release to be installed has the highest, also where it was there before. Where turns
 # were lost (they are comments), what was created last is the latest.
@@ -25,7 +26,7 @@ INSTALLED = """
 @operation
 def install_functions(*, functions: Sequence[DatabaseFunction]) -> None:
     """Create those of these functions that are absent; of the others of their kind keep the latest, drop the rest."""
-    lock_exclusive("functions", [EVERYWHERE])
+    lock(Lock.FUNCTIONS, [EVERYWHERE])
     for function in functions:
         _install(function)
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from django.db import connection
 from psycopg import sql
 
-from backstop.transactions import EVERYWHERE, lock_exclusive, operation
+from backstop.locks import EVERYWHERE, Lock, lock
+from backstop.transactions import operation
 
 
 @operation
 def set_limits(*, limits: Mapping[str, str]) -> None:
     """Give this database these settings, for every role that has none of its own; others of its settings stay."""
-    lock_exclusive("limits", [EVERYWHERE])
+    lock(Lock.LIMITS, [EVERYWHERE])
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         database = sql.Identifier(*cursor.fetchone())

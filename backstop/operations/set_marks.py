@@ -11,9 +11,10 @@ from uuid import UUID
 
 from backstop import clock
 from backstop.errors import Fault
+from backstop.locks import Lock, lock
 from backstop.models import Instrument, Mark
 from backstop.refusals import GroundRefusal
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 
 TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=5)
 
@@ -34,7 +35,7 @@ def set_marks(*, venue_id: UUID, quotes: Sequence[MarkQuote]) -> list[Mark]:
 
     A mark as old as the one that is stored replaces it; an older one is at fault.
     """
-    lock_exclusive("marks", [venue_id])
+    lock(Lock.MARKS, [venue_id])
     now = clock.now()
     instruments = {
         instrument.symbol: instrument

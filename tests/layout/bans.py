@@ -1,6 +1,7 @@
 """What the house does not do, each as a question to a module's syntax tree: the answer is the lines that do it."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 HOUSE = Path(__file__).resolve().parent.parent.parent
 APPS = ("backstop", "accounts", "auctions")
 CLOCK_READS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "Now"}
+LOCKING = re.compile("pg_(try_)?advisory|FOR (NO KEY )?UPDATE|LOCK TABLE")
 OPENERS = ("atomic", "set_autocommit", ".transaction", "transaction.commit", "transaction.rollback")
 
 
@@ -44,10 +46,9 @@ def _reads_a_clock(node: ast.AST) -> bool:
     return _called(node) in CLOCK_READS
 
 
-def _locks_for_update_plainly(node: ast.AST) -> bool:
-    if not _called(node).endswith("select_for_update"):
-        return False
-    return not any(word.arg == "no_key" and ast.unparse(word.value) == "True" for word in node.keywords)  # type: ignore[attr-defined]
+def _locks(node: ast.AST) -> bool:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return _called(node).endswith("select_for_update") or (is_text and bool(LOCKING.search(node.value)))  # type: ignore[attr-defined]
 
 
 def _opens_a_transaction(node: ast.AST) -> bool:
@@ -106,7 +107,10 @@ BANS = {
         _reads_a_clock,
         but=("backstop/clock.py", "backstop/stack/", "backstop/client/", "auctions/simulation/", *COMMANDS),
     ),
-    "rows are locked with no_key=True": Ban(_locks_for_update_plainly),
+    # The second locks before there is anything of the product.
+    "what is locked is locked in order, by backstop.locks": Ban(
+        _locks, but=("backstop/locks.py", "backstop/migrating.py")
+    ),
     "transactions are opened in backstop.transactions alone": Ban(
         _opens_a_transaction,
         # The second reads, and could not write; the third is before the product.

@@ -14,10 +14,11 @@ BROKEN = {
         "time.time()",
         "rows.filter(closes_at__lte=Now())",
     ],
-    "rows are locked with no_key=True": [
-        "Book.objects.select_for_update().get()",
-        "Book.objects.select_for_update(skip_locked=True)",
-        "Book.objects.select_for_update(no_key=False)",
+    "what is locked is locked in order, by backstop.locks": [
+        "Book.objects.select_for_update(no_key=True).get()",
+        "Book.objects.filter().select_for_update(skip_locked=True)",
+        "cursor.execute('SELECT pg_advisory_xact_lock(1)')",
+        "LOCK = 'SELECT id FROM auctions_book FOR NO KEY UPDATE'",
     ],
     "transactions are opened in backstop.transactions alone": [
         "with transaction.atomic():\n    pass",
@@ -46,7 +47,7 @@ BROKEN = {
 }
 ALLOWED = [
     "clock.now()",
-    "rows.select_for_update(no_key=True, skip_locked=True)",
+    "lock_rows(Lock.BOOK, books)",
     "perform(close_books, now=now)",
     "state = book.state",
     "time.monotonic()",

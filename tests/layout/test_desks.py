@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from tests.layout.bans import modules
 
-WRITING = {"select_for_update", "bulk_create", "get_or_create", "save", "save_changes", "delete", "record_events"}
-LOCKING = {"lock_exclusive", "lock_shared", "cursor"}
+WRITING = {"bulk_create", "get_or_create", "save", "save_changes", "delete", "record_events"}
+LOCKING = {"lock", "share", "lock_rows", "lock_free_rows", "cursor"}
 
 
 def desks() -> Iterator[tuple[str, str]]:
@@ -52,4 +52,4 @@ def test_what_would_write_outside_a_transaction_is_seen() -> None:
     source = "class Journal:\n    def write(self):\n        save_changes(self.rows)"
     assert unguarded(source) == ["write"]
     assert unguarded(source.replace("    def", "    @requires_transaction\n    def")) == []
-    assert unguarded("def _lock(rows):\n    rows.select_for_update(no_key=True)") == []
+    assert unguarded("def _lock(rows):\n    lock_rows(Lock.BOOK, rows)") == []

@@ -10,8 +10,9 @@ from auctions.models import Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.locks import Lock, lock
 from backstop.models import Event
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
@@ -30,7 +31,7 @@ def venue(travel):
 
 @operation
 def void_all(auctions, reason="the book was withdrawn"):
-    lock_exclusive("auction", auctions)
+    lock(Lock.AUCTION, auctions)
     journal = Journal.opened(accounts_of_bids(auctions).values())
     voided = void_bids(auction_ids=auctions, reason=reason, journal=journal, now=clock.now())
     journal.write()

@@ -3,12 +3,14 @@
 import itertools
 import os
 import threading
+from collections import Counter
 from decimal import Decimal
 from random import Random
 
 import pytest
 from django.db import connection
 
+from accounts.desks.journal import Journal
 from accounts.models import Commitment, Group, Provider
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
@@ -35,7 +37,9 @@ from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.tasks import STAGES
 from backstop import clock
+from backstop.database import Overtaken
 from backstop.errors import DomainError
+from backstop.transactions import was_overtaken
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
@@ -285,6 +289,29 @@ def test_every_pair_of_operations_goes_on_side_by_side(travel):
     assert {name for pair in pairs for name in pair} == operations.keys()
     invariants.hold()
     finish(travel)
+
+
+def test_whoever_is_overtaken_locks_in_order_too(travel, monkeypatch):
+    """The second time, accounts are locked before anything is decided: whatever comes after them would be refused."""
+    travel.freeze()
+    write, tries = Journal.write, Counter()
+
+    def write_the_second_time(journal):
+        tries[was_overtaken()] += 1
+        if not was_overtaken():
+            raise Overtaken
+        write(journal)
+
+    here = Venue()
+    operations = here.operations()
+    monkeypatch.setattr(Journal, "write", write_the_second_time)
+    for _ in range(4):
+        here.receive()
+        for name, operation in operations.items():
+            assert at_work(operation) is None, name
+        travel(seconds=1)
+    assert tries[True] > 20
+    invariants.hold()
 
 
 def test_all_operations_at_once_leave_the_money_right(travel):

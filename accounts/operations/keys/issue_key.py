@@ -16,14 +16,17 @@ from backstop.transactions import current_actor, operation
 def issue_key(
     *, venue: Venue, provider: Provider | None = None, scopes: Collection[str], label: str = ""
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret text, `<prefix>.<secret>`, which cannot be had again. Raises `scopes_refused`."""
+    """A new key and its text, `<prefix>.<venue's code>.<secret>`, which cannot be had again. Raises `scopes_refused`.
+
+    By the code a balancer knows which venue asks: see docs/operating.md.
+    """
     possible = VENUE_SCOPES if provider is None else PROVIDER_SCOPES
     if provider is not None and provider.venue_id != venue.id:
         raise AccountRefusal.SCOPES_REFUSED.error(f"{provider} is no provider of {venue}")
     if not scopes or not possible.issuperset(scopes):
         raise AccountRefusal.SCOPES_REFUSED.error(f"choose of {', '.join(sorted(possible))}", pointer="/scopes")
     prefix = f"bs_{secrets.token_hex(5)}"
-    secret = f"{prefix}.{secrets.token_urlsafe(32)}"
+    secret = f"{prefix}.{venue.code}.{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
         venue=venue,
         provider=provider,

@@ -12,9 +12,10 @@ from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
 from auctions.rules.refusals import AuctionRefusal
+from backstop.locks import Lock, lock
 from backstop.models import Venue
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 
 
 @operation
@@ -23,7 +24,7 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
 
     Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes.
     """
-    lock_exclusive("playbooks", [venue.id])
+    lock(Lock.PLAYBOOKS, [venue.id])
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
     if unknown := parameters.keys() - latest.parameters.keys():
         raise TypeError(f"no parameters of a playbook: {', '.join(sorted(unknown))}")

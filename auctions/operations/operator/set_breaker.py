@@ -16,10 +16,11 @@ from auctions.models import Auction, Breaker, Lot
 from auctions.rules.breaker import Level
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.locks import Lock, lock
 from backstop.models import ProductGroup
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import current_actor, lock_exclusive, operation
+from backstop.transactions import current_actor, operation
 
 
 @operation
@@ -39,7 +40,7 @@ def set_breaker(
         raise AuctionRefusal.LEVEL_REFUSED.error(f"the level must be within {min(Level)} and {max(Level)}")
     reason = require_reason(reason)
     scope = _scope(venue_id, product_group, auction_id)
-    lock_exclusive("breaker", [venue_id])
+    lock(Lock.BREAKER, [venue_id])
     known = Breaker.objects.filter(**scope).first()
     if known is not None and known.level == level:
         return known
@@ -86,7 +87,7 @@ def _within(breaker: Breaker) -> QuerySet[Auction]:
 def _halt_all(auctions: QuerySet[Auction], reason: str, now: datetime) -> None:
     ids = list(auctions.values_list("id", flat=True))
     # Bids share this lock: whoever waits for it finds the auction halted, whoever had it is committed.
-    lock_exclusive("auction", ids)
+    lock(Lock.AUCTION, ids)
     still_open = list(
         Auction.objects.filter(id__in=ids, state=AuctionState.OPEN).select_related("step__lot__book__playbook")
     )

@@ -9,10 +9,11 @@ from auctions.models import Auction, Cap
 from auctions.rules.caps import outstanding
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.locks import Lock, lock
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_scale, total
 
 
@@ -27,7 +28,7 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
         raise AuctionRefusal.CAP_SCOPE_UNKNOWN.error()
     if limit is not None:
         _require_limit(limit, asset)
-    lock_exclusive("caps", [venue.id])
+    lock(Lock.CAPS, [venue.id])
     cap = Cap.objects.filter(venue=venue, product_group=product_group, asset=asset).first()
     if limit is None:
         if cap is not None:

@@ -8,8 +8,9 @@ from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.locks import Lock, lock_rows, share
 from backstop.models.base import save_changes
-from backstop.transactions import lock_shared, operation
+from backstop.transactions import operation
 
 
 @operation
@@ -21,9 +22,9 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     auction_id = Bid.objects.filter(id=bid_id, provider=provider_id).values_list("auction", flat=True).first()
     if auction_id is None:
         raise AuctionRefusal.BID_UNKNOWN.error("there is no such bid", pointer="")
-    lock_shared("auction", [auction_id])
+    share(Lock.AUCTION, [auction_id])
     auction = Auction.objects.select_related("step__lot__book").get(id=auction_id)
-    bid = Bid.objects.select_for_update(no_key=True).get(id=bid_id)
+    (bid,) = lock_rows(Lock.BID, Bid.objects.filter(id=bid_id))
     if bid.state == BidState.CANCELLED:
         return bid
     now = clock.now()

@@ -20,9 +20,10 @@ from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Take
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 
 
 @operation
@@ -37,7 +38,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
     caps = CapDesk([venue_id])
     book, auction = lock_auction(venue_id, auction_id)
-    lock_exclusive("taker", [provider_id])  # its client_bid_id may be on its way in another auction too
+    lock(Lock.TAKER, [provider_id])  # its client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
     require_live_key(key_id=key_id, provider_id=provider_id)
     known = Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).first()
@@ -114,4 +115,5 @@ def _award(
         record_events([news.moved(auction, AuctionClosed)])
     save_changes([work.step, auction])
     journal.write()
+    awarding.count_held()
     return take

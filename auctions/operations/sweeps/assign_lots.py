@@ -68,6 +68,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
             desk.standing.note_taking(offer, awarding.award(work, winner, marks), demands)
     awarding.write()
     desk.journal.write()
+    awarding.count_held()
 
 
 def _clear(

@@ -52,9 +52,10 @@ from auctions.rules.valuation import drift_bps
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.events import DomainEvent
+from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import lock_exclusive, operation
+from backstop.transactions import operation
 
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 
@@ -70,7 +71,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     books = lock_books(Book.objects.filter(id__in=asked.values("step__lot__book")))
     under_way = asked.filter(step__lot__book__in=books, state__in=UNDER_WAY)
     # Bids share this lock: once it is held alone, every bid is committed, or will find the auction closed.
-    lock_exclusive("auction", list(under_way.values_list("id", flat=True)))
+    lock(Lock.AUCTION, list(under_way.values_list("id", flat=True)))
 
     # 2. Load them, now that nobody else can change them.
     now = clock.now()
@@ -101,6 +102,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
     desk.journal.write()
+    closing.deciding.awarding.count_held()
     return len(outcomes)
 
 

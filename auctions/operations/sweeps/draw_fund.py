@@ -44,6 +44,7 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     save_changes(work.step for work in works)
     awarding.write()
     awarding.journal.write()
+    awarding.count_held()
     return len(works)
 
 

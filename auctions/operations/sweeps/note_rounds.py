@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from auctions.models import Program, Round
 from backstop import clock
+from backstop.locks import Lock, lock_free_rows
 from backstop.transactions import operation
 
 BETWEEN = timedelta(seconds=0.5)
@@ -31,5 +32,5 @@ def note_rounds(*, program: Program, stages: Collection[str], venues: Collection
         unique_fields=["stage", "process"],
         update_fields=["program", "venues", "ended_at"],
     )
-    silent = Round.objects.filter(ended_at__lt=now - REMEMBERED).select_for_update(no_key=True, skip_locked=True)
-    Round.objects.filter(id__in=list(silent.values_list("id", flat=True))).delete()
+    silent = lock_free_rows(Lock.ROUND, Round.objects.filter(ended_at__lt=now - REMEMBERED))
+    Round.objects.filter(id__in=[each.id for each in silent]).delete()

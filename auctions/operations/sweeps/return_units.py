@@ -26,5 +26,6 @@ def return_units(*, ids: Sequence[UUID]) -> int:
         awarding.award(work, Winner(work.units_left, ZERO, owner), work.intake_marks)
         work.step.move_to(StepState.SETTLING, now)
     save_changes(work.step for work in works)
-    awarding.write()  # and no journal: nobody pays
+    awarding.write()  # and no journal, as nobody pays
+    awarding.count_held()
     return len(works)

@@ -44,9 +44,9 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
         settlement.settle(sequence, now)
     save_changes([*settlements, *(settlement.award for settlement in settlements)])
-    settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
     record_events([_settled(settlement, flows[settlement.id]) for settlement in settlements])
     accounts.journal.write()
+    settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
     return len(settlements)
 
 

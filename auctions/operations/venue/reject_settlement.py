@@ -27,6 +27,5 @@ def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault
     require_awaiting(settlement, now)
     participants = ParticipantDesk.of_lot(settlement.award.step.lot_id)
     settlement.reject(reason, fault, now)
-    fail_settlements([settlement], now)
-    participants.write()
+    fail_settlements([settlement], now, participants)
     return settlement
