@@ -33,7 +33,7 @@ from backstop.database import is_contended, is_excessive, is_passing
 from backstop.queues import count_waiting
 from backstop.transactions import perform, perform_alone
 
-RETRY = timedelta(seconds=10)
+STANDS_ASIDE = timedelta(seconds=10)
 QUIET_SECONDS = 2.0
 ROUND_SECONDS = 20.0
 WORKERS_OWN = "settle_awards"  # the clock leaves it to the workers while they look after it
@@ -176,5 +176,5 @@ def _carry_out(stage: Stage, venue_id: UUID, choose: Callable[[], Sequence[UUID]
             log.exception("row_passed_over", stage=stage.operation.__name__, row=str(chosen[0]))
             return 0
         log.exception("row_parked", stage=stage.operation.__name__, row=str(chosen[0]))
-        perform(park_row, actor=actor, model=stage.model, row_id=chosen[0], reason=repr(error), retry_after=RETRY)
+        perform(park_row, actor=actor, model=stage.model, row_id=chosen[0], reason=repr(error), retry_after=STANDS_ASIDE)
         return 0

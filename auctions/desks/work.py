@@ -29,7 +29,7 @@ from backstop.models import Asset
 from backstop.queries import list_source_prices, marks_in_force, reference_marks
 from backstop.values.marks import SourcePrice
 
-RETRY = timedelta(seconds=1)
+LOOKS_AGAIN_AFTER = timedelta(seconds=1)
 
 
 def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
@@ -236,7 +236,7 @@ def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
     if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
         work.step.move_to(StepState.SETTLING, now)
     else:
-        work.step.wait_until(now + RETRY)
+        work.step.wait_until(now + LOOKS_AGAIN_AFTER)
 
 
 def ready_work(ids: Sequence[UUID], kind: StepKind, now: datetime) -> list[Work]:
