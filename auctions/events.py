@@ -1,7 +1,11 @@
 """Every kind of event of a distressed book and of what becomes of it.
 
 Amounts and notionals are in units of the book's settlement asset, edges in basis points of notional. What a book is
-called and how large it is concerns its venue alone: providers are told of auctions, and of what is theirs.
+called and how large it is concerns its venue alone: providers are told of auctions, and of what is theirs. A field is
+None where release 0.2.0 told of it, which did not say it.
+
+They say enough to compute every balance, award and state again, but for marks, terms of commitments and holdings, which
+have addresses of their own: `tests/stateful/replay.py` does so, for a venue and for each of its providers.
 """
 
 from dataclasses import dataclass
@@ -14,24 +18,29 @@ from backstop.events import InternalEvent, ProviderEvent, PublicEvent, VenueEven
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookReceived(VenueEvent):
-    """A book was taken in and marked."""
+    """A book was taken in and marked. Its `money` came into its estate, or below zero stands as its debt."""
 
     reference: str
     notional: Decimal
+    asset: str | None = None
+    money: Decimal | None = None
+    owned_by_fund: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookAmended(VenueEvent):
-    """The venue corrected a book, which is marked and routed anew as `version`."""
+    """The venue corrected a book, which is marked and routed anew as `version`. What was under way of it ended, its
+    money went back, and the new version's `money` came in."""
 
     reference: str
     version: int
     notional: Decimal
+    money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookWithdrawn(VenueEvent):
-    """The venue took a book back before its first award."""
+    """The venue took a book back before its first award. What was under way of it ended, and its money went back."""
 
     reason: str
 
@@ -46,10 +55,37 @@ class BookRouted(VenueEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookClosed(VenueEvent):
     """All lots of a book have ended and its money was brought to an end: the `fee` went to the venue, the `residual`
-    to the account's owner (below zero: the owner made it good)."""
+    to the account's owner (below zero: the owner made it good). In this order: the owner `made_good` what it is liable
+    for, the estate repaid the fund's advances and its debt, what was left of the debt was covered by the fund or lost,
+    then fee and residual."""
 
     residual: Decimal
     fee: Decimal
+    made_good: Decimal | None = None
+    advances_repaid: Decimal | None = None
+    debt_repaid: Decimal | None = None
+    debt_covered: Decimal | None = None
+    debt_lost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotFormed(VenueEvent):
+    """A lot was cut out of a book. For its edges so much is held in the estate, and in the fund, until the lot ends."""
+
+    book: UUID
+    units: int
+    notional: Decimal
+    estate_held: Decimal
+    fund_held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBegun(VenueEvent):
+    """So many units of a lot came to a step of the waterfall (`kind`)."""
+
+    lot: UUID
+    kind: str
+    units_in: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +98,21 @@ class StepQueued(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepOpened(VenueEvent):
+    """A step's auction opened."""
+
+    auction: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDecided(VenueEvent):
+    """Nothing more is awarded in a step: it ends once its settlements are final."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnded(VenueEvent):
-    """A step of the waterfall (`kind`) ended with so many of its lot's units placed and settled."""
+    """A step of the waterfall (`kind`) ended with so many of its lot's units placed and settled. The lot ended with it
+    if these are all that came in."""
 
     kind: str
     units_in: int
@@ -119,7 +168,7 @@ class AuctionRestarted(PublicEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionClosed(PublicEvent):
-    """An auction ended, AWARDED or UNFILLED (`state`)."""
+    """An auction ended, AWARDED or UNFILLED (`state`). Bids that were live and awarded nothing have lost."""
 
     state: str
     closes_at: datetime
@@ -133,42 +182,109 @@ class AuctionWithdrawn(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BidPlaced(ProviderEvent):
+    """A provider, or its `commitment`, bid in a sealed auction; so much of its collateral is held for it while it is
+    live. The bid that it `improves` is cancelled. What it offers shows once the auction is decided."""
+
+    auction: UUID
+    asset: str
+    held: Decimal
+    commitment: UUID | None = None
+    improves: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidCancelled(ProviderEvent):
+    """A provider took its bid back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BidVoided(ProviderEvent):
-    """So many bids of a provider in an auction, the subject, count no more and hold nothing."""
+    """So many bids of a provider in an auction, the subject, count no more and hold nothing: those in `voided`."""
 
     bids: int
     reason: str
+    voided: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardMade(ProviderEvent):
     """Units of a lot were awarded in a step of the waterfall: to a provider, or without one to the fund or the venue.
-    `notional` is at the award's marks."""
+    `notional` is at the award's marks.
+
+    What won is a `bid`, a `take` or a `commitment`, in its `auction` if any. Until the `settlement` is final so much of
+    the provider's collateral is `held`; the venue confirms that by `confirm_by`, or need not where that is None."""
 
     step: str
     units: int
     edge_bps: Decimal
     notional: Decimal
+    asset: str | None = None
+    held: Decimal | None = None
+    auction: UUID | None = None
+    bid: UUID | None = None
+    take: UUID | None = None
+    commitment: UUID | None = None
+    settlement: UUID | None = None
+    confirm_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardFunded(VenueEvent):
+    """An award in this step is of the units from `first_unit` on, for a provider, the fund or the venue: its
+    `beneficiary`. Until it is settled so much is held for it: for a provider's edge, what was held for the lot before;
+    for the fund, what it pays for spot."""
+
+    step: UUID
+    beneficiary: str
+    first_unit: int
+    estate_held: Decimal
+    fund_held: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardSettled(ProviderEvent):
     """An award's positions and money changed hands, in the settlement that is the subject; `edge` is what was earned,
-    as an amount."""
+    as an amount, `paid` what spot cost, and `margin` what was posted out of the collateral."""
 
     award: UUID
     sequence: int | None
     edge: Decimal
     units: int
+    paid: Decimal | None = None
+    margin: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstateSettled(VenueEvent):
+    """What a settlement, the subject, did to the estate of a book: the linear positions' `profit` since the intake and
+    the `value` of spot came in, the `edge` went out, the fund's `advance` on it came in, and what was lacking then
+    stands as debt (`shortfall`). Fractions between this and what the provider gets are the venue's."""
+
+    book: UUID
+    profit: Decimal
+    value: Decimal
+    edge: Decimal
+    advance: Decimal
+    shortfall: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardConfirmed(ProviderEvent):
+    """The venue can settle this award: its settlement, the subject, is due to be carried out."""
+
+    award: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementRejected(ProviderEvent):
-    """The venue rejected a settlement: its award is void, and `fault` says whose fault that is."""
+    """The venue rejected a settlement: its award is void, and `fault` says whose fault that is. A provider's own costs
+    the `penalty`, out of its collateral."""
 
     award: UUID
     reason: str
     fault: str
+    penalty: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,14 @@ from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
 from accounts.queries import Draw
 from auctions.desks.work import Remainder
-from auctions.events import AwardMade
+from auctions.events import AwardFunded, AwardMade
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
 from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from auctions.rules.valuation import Leg, notional_of
+from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.amounts import ZERO, multiply, total
@@ -37,6 +38,7 @@ class Winner:
     beneficiary: Beneficiary = Beneficiary.PROVIDER
     provider_id: UUID | None = None
     payer_id: UUID | None = None
+    auction_id: UUID | None = None
     bid_id: UUID | None = None
     take_id: UUID | None = None
     commitment_id: UUID | None = None
@@ -60,6 +62,7 @@ class Awarding:
     settlements: list[Settlement] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     holdings: list[HoldingAddition] = field(default_factory=list)
+    events: list[DomainEvent] = field(default_factory=list)
     touched: dict[UUID, tuple[Lot, Step]] = field(default_factory=dict)
 
     def award(self, work: Remainder, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
@@ -140,6 +143,7 @@ class Awarding:
                 for leg in legs
             ]
         work.step.note_edge(award.edge_bps)
+        self.events += [_made(work, award, winner, settlement), _funded(work, award)]
 
     def write(self) -> None:
         """Write all of it but the journal, and what `count_held` writes after that."""
@@ -147,19 +151,40 @@ class Awarding:
         Settlement.objects.bulk_create(self.settlements)
         save_changes(row for lot_and_step in self.touched.values() for row in lot_and_step)
         take_capacity(takings=self.takings)
-        record_events([self._event(award) for award in self.awards])
+        record_events(self.events)
 
     def count_held(self) -> None:
         """Count what was awarded as held: after the journal, the last of the transaction."""
         add_holdings(additions=self.holdings)
 
-    def _event(self, award: Award) -> AwardMade:
-        return AwardMade(
-            venue_id=award.step.lot.book.venue_id,
-            subject_id=award.id,
-            provider_id=award.provider_id,
-            step=award.step.kind,
-            units=award.units,
-            edge_bps=award.edge_bps,
-            notional=award.notional,
-        )
+
+def _made(work: Remainder, award: Award, winner: Winner, settlement: Settlement) -> AwardMade:
+    return AwardMade(
+        venue_id=work.book.venue_id,
+        subject_id=award.id,
+        provider_id=award.provider_id,
+        step=work.step.kind,
+        units=award.units,
+        edge_bps=award.edge_bps,
+        notional=award.notional,
+        asset=work.asset.code,
+        held=award.collateral_held,
+        auction=winner.auction_id,
+        bid=award.bid_id,
+        take=award.take_id,
+        commitment=award.commitment_id,
+        settlement=settlement.id,
+        confirm_by=settlement.confirm_by,
+    )
+
+
+def _funded(work: Remainder, award: Award) -> AwardFunded:
+    return AwardFunded(
+        venue_id=work.book.venue_id,
+        subject_id=award.id,
+        step=work.step.id,
+        beneficiary=award.beneficiary,
+        first_unit=award.first_unit,
+        estate_held=award.estate_held,
+        fund_held=award.fund_held,
+    )

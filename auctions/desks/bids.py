@@ -4,7 +4,7 @@ The auction's lock is held alone by who voids, and shared by who reconfirms. Eve
 what anybody bid.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -83,11 +83,20 @@ def void_bids(
 
 
 def events_of_void(bids: Sequence[Bid]) -> list[BidVoided]:
-    """One event for each provider and auction: how many of its bids are void, and why."""
-    counts = Counter((bid.auction.venue_id, bid.auction_id, bid.provider_id, bid.void_reason) for bid in bids)
+    """One event for each provider and auction: which of its bids are void, and why."""
+    voided: dict[tuple[UUID, UUID, UUID, str], list[UUID]] = defaultdict(list)
+    for bid in bids:
+        voided[bid.auction.venue_id, bid.auction_id, bid.provider_id, bid.void_reason].append(bid.id)
     return [
-        BidVoided(venue_id=venue_id, subject_id=auction_id, provider_id=provider_id, bids=count, reason=reason)
-        for (venue_id, auction_id, provider_id, reason), count in counts.items()
+        BidVoided(
+            venue_id=venue_id,
+            subject_id=auction_id,
+            provider_id=provider_id,
+            bids=len(ids),
+            reason=reason,
+            voided=tuple(ids),
+        )
+        for (venue_id, auction_id, provider_id, reason), ids in voided.items()
     ]
 
 

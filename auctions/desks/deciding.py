@@ -88,6 +88,7 @@ class Deciding:
             edge_bps=edge_bps,
             provider_id=bid.provider_id,
             payer_id=self.desk.collateral[bid.provider_id, work.asset.id],
+            auction_id=bid.auction_id,
             bid_id=bid.id,
             commitment_id=bid.commitment_id,
             draws=offer.draws if offer else (),

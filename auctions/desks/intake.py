@@ -28,14 +28,21 @@ def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list
     journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
     for book, draft in zip(books, drafts, strict=True):
         move_in(journal, clearing[book.asset_id], book, draft.value.settled)
-    record_events(
-        [
-            BookReceived(venue_id=book.venue_id, subject_id=book.id, reference=book.reference, notional=book.notional)
-            for book in books
-        ]
-    )
+    record_events([_received(book, draft) for book, draft in zip(books, drafts, strict=True)])
     journal.write()
     return books
+
+
+def _received(book: Book, draft: Draft) -> BookReceived:
+    return BookReceived(
+        venue_id=book.venue_id,
+        subject_id=book.id,
+        reference=book.reference,
+        notional=book.notional,
+        asset=draft.asset.code,
+        money=draft.value.settled,
+        owned_by_fund=book.owned_by_fund,
+    )
 
 
 def _book(draft: Draft, owned_by_fund: bool) -> Book:

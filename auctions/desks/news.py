@@ -1,8 +1,9 @@
-"""News: what everybody at a venue is told of an auction when something becomes of it.
+"""News: what everybody at a venue is told of an auction when something becomes of it, and the venue alone of a step.
 
-Nothing in it tells what anybody bid, nor of a lot what the auction does not show.
+What everybody is told says nothing of what anybody bid, nor of a lot what the auction does not show.
 """
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from auctions.events import (
@@ -13,8 +14,11 @@ from auctions.events import (
     AuctionRestarted,
     AuctionResumed,
     AuctionWithdrawn,
+    StepBegun,
+    StepDecided,
 )
-from auctions.models import Auction
+from auctions.lifecycle import StepState
+from auctions.models import Auction, Step
 from auctions.rules.disclosure import Disclosure
 
 Moved = TypeVar("Moved", AuctionClosed, AuctionReopened, AuctionResumed)
@@ -60,3 +64,20 @@ def restarted(auction: Auction, reason: str) -> AuctionRestarted:
         restarts=auction.restarts,
         closes_at=auction.closes_at,
     )
+
+
+def begun(step: Step) -> StepBegun:
+    """A lot came to this step, which is new."""
+    return StepBegun(
+        venue_id=step.lot.book.venue_id,
+        subject_id=step.id,
+        lot=step.lot_id,
+        kind=step.kind,
+        units_in=step.units_in,
+    )
+
+
+def decided(steps: Iterable[Step]) -> list[StepDecided]:
+    """Of these steps, those that nothing more is awarded in, as of now."""
+    settling = (step for step in steps if step.state == StepState.SETTLING)
+    return [StepDecided(venue_id=step.lot.book.venue_id, subject_id=step.id) for step in settling]

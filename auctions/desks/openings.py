@@ -19,6 +19,7 @@ from auctions.desks.offerings import Offering, offering_of
 from auctions.desks.participants import candidate_of
 from auctions.desks.seals import Seal, load_seals, make_seal
 from auctions.desks.work import Work, caps_of
+from auctions.events import BidPlaced, StepOpened
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
 from auctions.rules import clearing
@@ -54,6 +55,7 @@ class Opening:
         self.desk = desk
         self.providers = list(Provider.objects.filter(venue__in={work.book.venue_id for work in works}))
         self.bids: list[Bid] = []
+        self.placed: list[BidPlaced] = []
 
     def open(self, priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]]) -> None:
         """Write an auction, and a sealed one's firm bids, for each of these lots."""
@@ -63,7 +65,7 @@ class Opening:
             auctions.append(self._sealed(each) if work.step.kind == StepKind.SEALED else self._dutch(each))
         Auction.objects.bulk_create(auctions)
         Bid.objects.bulk_create(self.bids)
-        record_events([opened(auction) for auction in auctions])
+        record_events([*map(opened, auctions), *map(_step_opened, auctions), *self.placed])
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
         """Restart these auctions on the terms that they would be opened with now; write their firm bids, and not yet
@@ -76,6 +78,7 @@ class Opening:
             if auction.id in seals:
                 self._place_firm_bids(auction, seals[auction.id], each)
         Bid.objects.bulk_create(self.bids)
+        record_events(self.placed)
 
     def _priced(self, work: Work, marks: Mapping[UUID, Decimal]) -> _PricedWork:
         demands, hold = self.desk.demand(work, marks)
@@ -143,7 +146,9 @@ class Opening:
     def _place_firm_bids(self, auction: Auction, seal: Seal, each: _PricedWork) -> None:
         offering = each.offering
         for offer in self.desk.offers(each.work, offering.demands, offering.hold, offering.units):
-            self.bids += self._firm_bid(auction, seal, each.work, offer, offering.hold)
+            bids = self._firm_bid(auction, seal, each.work, offer, offering.hold)
+            self.bids += bids
+            self.placed += [_placed(bid, auction, each.work) for bid in bids]
 
     def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, hold: Hold) -> list[Bid]:
         """The offer as a bid that stands; none where its collateral does not cover what it would pay for a unit.
@@ -211,6 +216,22 @@ def _auction(each: _PricedWork) -> Auction:
         units=offering.units,
         offered_units=work.units_left,
         min_take_units=work.playbook.min_take_units,
+    )
+
+
+def _step_opened(auction: Auction) -> StepOpened:
+    return StepOpened(venue_id=auction.venue_id, subject_id=auction.step_id, auction=auction.id)
+
+
+def _placed(bid: Bid, auction: Auction, work: Work) -> BidPlaced:
+    return BidPlaced(
+        venue_id=auction.venue_id,
+        subject_id=bid.id,
+        provider_id=bid.provider_id,
+        auction=auction.id,
+        asset=work.asset.code,
+        held=bid.held,
+        commitment=bid.commitment_id,
     )
 
 

@@ -6,6 +6,8 @@ from. Only a provider's fault costs it.
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -24,6 +26,7 @@ from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
+from backstop.values.amounts import ZERO
 
 
 def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
@@ -55,20 +58,22 @@ def fail_settlements(
     providers = {award.provider_id for award in awards if award.provider_id}
     accounts = BookAccounts(books, providers, participants.accounts if participants else [])
     lots: dict[UUID, Lot] = {}
+    failed = []
     for settlement in settlements:
         lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
-        _give_back(accounts, settlement, lot)
+        failed.append(_failed(settlement, _give_back(accounts, settlement, lot)))
     save_changes([*settlements, *awards, *lots.values()])
-    record_events([_failed(settlement) for settlement in settlements])
+    record_events(failed)
     if participants:
         participants.void(accounts.journal)
     accounts.journal.write()
     drop_holdings(subject_ids=[award.id for award in awards])
 
 
-def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None:
-    """The award's part of the lot's budget stays held, now for the lot again; the provider's collateral is free."""
-    award, journal = settlement.award, accounts.journal
+def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> Decimal:
+    """The award's part of the lot's budget stays held, now for the lot again; the provider's collateral is free. The
+    penalty, where it was its own fault."""
+    fine, award, journal = ZERO, settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
     lot.give_back(award.edge_parts)
     journal.hold(who.estate, award.estate_held)
@@ -80,16 +85,18 @@ def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None
         journal.move(who.taker, penalties, fine, Purpose.PENALTY, award.id)
         Provider.objects.filter(id=settlement.award.provider_id).update(faults=F("faults") + 1)
     accounts.release(award, who)
+    return fine
 
 
-def _failed(settlement: Settlement) -> events.SettlementRejected | events.SettlementExpired:
-    rejected = settlement.state == SettlementState.REJECTED
-    kind = events.SettlementRejected if rejected else events.SettlementExpired
-    return kind(
-        venue_id=settlement.book.venue_id,
-        subject_id=settlement.id,
-        provider_id=settlement.award.provider_id,
-        award=settlement.award_id,
-        reason=settlement.reason,
-        fault=settlement.fault,
-    )
+def _failed(settlement: Settlement, fine: Decimal) -> events.SettlementRejected | events.SettlementExpired:
+    said: dict[str, Any] = {
+        "venue_id": settlement.book.venue_id,
+        "subject_id": settlement.id,
+        "provider_id": settlement.award.provider_id,
+        "award": settlement.award_id,
+        "reason": settlement.reason,
+        "fault": settlement.fault,
+    }
+    if settlement.state == SettlementState.EXPIRED:
+        return events.SettlementExpired(**said)
+    return events.SettlementRejected(**said, penalty=fine)

@@ -5,7 +5,8 @@
 -- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
-  p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[]
+  p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[],
+  p_actor text
 ) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -54,7 +55,7 @@ BEGIN
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
              AND v_now < a.closes_at AS open,
-           a.base_hold, a.unit_hold, a.unit_exposure, asset.scale, account.id AS account_id
+           a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
                 p_improves, p_refusals) WITH ORDINALITY
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
@@ -105,7 +106,7 @@ BEGIN
       v_taken[v_place] := v_taken[v_place] + v_hold - coalesce(v_old.held, 0);
       IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
       v_new := v_new || jsonb_build_object(
-        'id', bid_id, 'auction_id', r.auction_id, 'client_bid_id', r.client_bid_id, 'round', r.round,
+        'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'client_bid_id', r.client_bid_id, 'round', r.round,
         'improves_id', v_old.id, 'firm', coalesce(v_old.firm OR v_old.round < r.round, false),
         'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
         'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'held', v_hold);
@@ -127,5 +128,19 @@ BEGIN
   ORDER BY fresh.ord;
   UPDATE accounts_account AS a SET held = a.held + t.taken
   FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0;
+
+  -- The same as auctions.events.BidPlaced and backstop.record; a test holds them together.
+  WITH told AS (
+    INSERT INTO backstop_event (venue_id, kind, visibility, subject_id, provider_id, payload, actor)
+    SELECT v_venue, 'bid_placed', 'PROVIDER', b.id, p_provider,
+           jsonb_strip_nulls(jsonb_build_object('auction', b.auction_id, 'asset', b.asset,
+                                                'held', trim_scale(b.held)::text, 'improves', b.improves_id)),
+           p_actor
+    FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
+         jsonb_to_record(fresh.content) AS b (id uuid, auction_id uuid, asset text, improves_id uuid, held numeric)
+    ORDER BY fresh.ord
+    RETURNING id, venue_id
+  )
+  INSERT INTO backstop_outbox (event_id, venue_id) SELECT told.id, told.venue_id FROM told ORDER BY told.id;
 END
 $$

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -19,11 +20,13 @@ from tests.layout.bans import modules
 ENVELOPE = {"venue_id", "subject_id", "provider_id"}
 EXAMPLES: dict[object, Any] = {
     str: "a word",
+    bool: True,
     int: 7,
     Decimal: Decimal("0.1250"),
     UUID: UUID(int=5),
     datetime: datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
     tuple[str, ...]: ("one", "two"),
+    tuple[UUID, ...]: (UUID(int=6), UUID(int=7)),
     NoneType: None,
 }
 READ: dict[object, Any] = {
@@ -31,6 +34,7 @@ READ: dict[object, Any] = {
     UUID: UUID,
     datetime: datetime.fromisoformat,
     tuple[str, ...]: tuple,
+    tuple[UUID, ...]: lambda ids: tuple(map(UUID, ids)),
 }
 # Also reasons of an empty capacity, and a line of the log; codes of refusals have a list of their own.
 HOMONYMS = {"provider_suspended", "commitment_suspended", "row_parked"}
@@ -89,8 +93,9 @@ def test_what_an_event_says_can_be_read_back_from_json(name: str) -> None:
         }
 
 
-def test_a_book_and_its_size_are_nothing_for_providers() -> None:
-    assert {kind.VISIBILITY for kind in kinds().values() if kind.KIND.startswith("book_")} == {Visibility.VENUE}
+def test_a_book_its_size_and_its_money_are_nothing_for_providers() -> None:
+    of_books = re.compile("(book|lot|step|estate)_|award_funded")
+    assert {kind.VISIBILITY for kind in kinds().values() if of_books.match(kind.KIND)} == {Visibility.VENUE}
 
 
 def test_every_kind_is_told_somewhere() -> None:

@@ -39,7 +39,8 @@ def test_what_it_had_bid_is_void_and_its_collateral_free(alice, bob, owner, auct
     assert set(mine.values_list("state", "held", "void_reason")) == {(BidState.VOID, 0, NOT_ANY_MORE)}
     assert (held(alice), held(bob) > 0, Bid.objects.get(provider=bob).state) == (0, True, BidState.LIVE)
     told = Event.objects.filter(kind="bid_voided").values_list("provider_id", "subject_id", "payload")
-    assert list(told) == [(alice.id, auction.id, {"bids": 2, "reason": NOT_ANY_MORE})]
+    ids = [str(bid.id) for bid in mine.order_by("sequence")]
+    assert list(told) == [(alice.id, auction.id, {"bids": 2, "reason": NOT_ANY_MORE, "voided": ids})]
     invariants.hold()
 
 

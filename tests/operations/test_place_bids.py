@@ -1,5 +1,6 @@
 """Bids of a sealed auction: who may bid what, with which hold, and what is answered when it is sent again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from accounts.operations.keys.revoke_key import revoke_key
 from auctions.desks import seals as sealing
+from auctions.events import BidPlaced
 from auctions.models import Auction, Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider import place_bids as bidding
@@ -19,7 +21,9 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import place_bids
 from auctions.rules.holds import Hold
 from auctions.rules.refusals import AuctionRefusal
+from backstop.models import Event, Outbox
 from backstop.sql_functions import read_function
+from backstop.transactions import acting
 from tests import builders as build
 from tests import invariants
 from tests.builders import perform
@@ -141,13 +145,32 @@ def test_the_database_holds_what_the_rule_says(venue, units, max_pay, unit, expo
     assert Bid.objects.get(id=one.bid_id).held == Hold(unit, exposure, base).of(units, max_pay, 6)
 
 
+def test_each_bid_is_told_to_its_provider_and_the_venue_but_not_what_it_offers(venue):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    place(alice, order(auction, "b1"), order(auction, "b2", units=7, edge="-1.5", max_pay="2"))
+    held = dict(Bid.objects.values_list("id", "held"))
+    better, unknown = place(alice, replace(order(auction, "b3", edge="90"), improves="b1"), order(uuid4(), "b4"))
+    assert (better.code, unknown.code) == (None, "auction_unknown")
+    held |= Bid.objects.filter(id=better.bid_id).values_list("id", "held")
+    whose = {"venue_id": venue.id, "provider_id": alice.id, "auction": auction.id, "asset": "USD"}
+    placed = [
+        BidPlaced(**whose, subject_id=bid.id, held=held[bid.id], improves=bid.improves_id)
+        for bid in Bid.objects.order_by("sequence")
+    ]
+    told = Event.objects.filter(kind=BidPlaced.KIND, visibility=BidPlaced.VISIBILITY, actor="test").order_by("id")
+    assert list(told.values_list("venue_id", "subject_id", "provider_id", "payload")) == [
+        (one.venue_id, one.subject_id, one.provider_id, one.payload) for one in placed
+    ]
+    assert Outbox.objects.filter(event_id__in=told.values("id"), venue_id=venue.id).count() == 3
+
+
 def test_a_hundred_bids_are_one_call_and_at_most_one_look_up(venue, forgotten, django_assert_num_queries):
     alice, auction = a_bidder(venue), an_auction(venue)
     key = alice.api_keys.get()
     sealing._kept.clear()
     for queries, name in ((2, "first"), (1, "again")):
         orders = [order(auction, f"{name}-{number}", 1) for number in range(100)]
-        with django_assert_num_queries(queries):
+        with acting("test"), django_assert_num_queries(queries):
             placed = place_bids(key_id=key.id, provider_id=alice.id, orders=orders)
         assert all(one.code is None for one in placed)
 

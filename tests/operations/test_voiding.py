@@ -44,6 +44,7 @@ def test_void_bids_hold_nothing_and_their_providers_are_told(venue):
     place(alice, order(first, "b1", edge="123.4567"), order(first, "b2"), order(second, "b3"))
     (cancelled,) = place(bob, order(first))
     perform(cancel_bid, provider_id=bob.id, bid_id=cancelled.bid_id)
+    ids = [str(bid.id) for bid in Bid.objects.filter(auction=first, provider=alice).order_by("sequence")]
     before = build.provider_account(alice).held
     assert perform(void_all, auctions=[first.id]) == 2
     assert set(Bid.objects.filter(auction=first, provider=alice).values_list("state", "held", "void_reason")) == {
@@ -51,7 +52,8 @@ def test_void_bids_hold_nothing_and_their_providers_are_told(venue):
     }
     assert 0 < build.provider_account(alice).held < before, "what the other auction holds is still held"
     events = Event.objects.filter(kind="bid_voided").values_list("subject_id", "provider_id", "payload")
-    assert list(events) == [(first.id, alice.id, {"bids": 2, "reason": "the book was withdrawn"})]
+    said = {"bids": 2, "reason": "the book was withdrawn", "voided": ids}
+    assert list(events) == [(first.id, alice.id, said)]
     invariants.hold()
 
 

@@ -13,6 +13,7 @@ from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
+from backstop.transactions import acting
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
@@ -82,7 +83,7 @@ def test_a_bid_that_is_not_committed_yet_is_waited_for(venue, travel):
     placed, related = threading.Event(), threading.Event()
 
     def bid_slowly():
-        with transaction.atomic(durable=True):
+        with acting("test"), transaction.atomic(durable=True):
             order = BidOrder(auction.id, "a1", 10, Decimal(10), 10)
             outcome = place_bids(key_id=key, provider_id=alice.id, orders=[order])[0]
             placed.set()

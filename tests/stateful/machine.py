@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.models import Account
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.keys.revoke_key import revoke_key
 from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
@@ -37,7 +39,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.conftest import Travel
-from tests.stateful import model
+from tests.stateful import model, published
 from tests.stateful.model import TIMES, UNITS, Offer
 from tests.stateful.watch import Watch
 
@@ -215,6 +217,23 @@ class Market(RuleBasedStateMachine):
     def awaiting(self):
         rows = Settlement.objects.filter(book__venue=self.venue, state=SettlementState.AWAITING)
         return list(rows.order_by("award__step__due_at", "award__first_unit"))
+
+    # Money and keys
+
+    @rule(who=people, amount=st.sampled_from(["1000", "-1000", "-2999.999999", "-20000"]))
+    def move_money(self, who, amount):
+        arguments = {"venue_id": self.venue.id, "provider_id": self.people[who].id, "asset": "USD"}
+        arguments |= {"amount": Decimal(amount), "reference": f"m{next(self.names)}"}
+        expected = "collateral_insufficient" if self.free(who) + Decimal(amount) < 0 else None
+        for _ in range(2):  # the same again moves nothing
+            assert refusal(move_collateral, **arguments) == expected
+
+    @rule(who=people)
+    def change_the_key(self, who):
+        revoked = self.people[who].api_keys.get(revoked_at=None)
+        build.a_provider_key(self.people[who])
+        perform(revoke_key, key=revoked)
+        self.keys[who] = self.people[who].api_keys.get(revoked_at=None).id
 
     # Bids
 
@@ -422,6 +441,10 @@ class Market(RuleBasedStateMachine):
 
     # What is true all the time, and in the end
 
+    @rule()
+    def read_what_is_published(self):
+        published.tells_everything()
+
     @invariant()
     def bids_are_as_the_model_says(self):
         rows = {row.id: (row.state, row.held) for row in Bid.objects.all()}
@@ -452,6 +475,7 @@ class Market(RuleBasedStateMachine):
     def let_time_pass(self):
         """Nobody bids, takes, marks or confirms any more: everything ends all the same."""
         invariants.hold()
+        published.tells_everything()
         for _ in range(60):
             if not Book.objects.exclude(state__in=[BookState.CLOSED, BookState.WITHDRAWN]).exists():
                 break
@@ -459,6 +483,7 @@ class Market(RuleBasedStateMachine):
             self.sweep()
         invariants.everything_ended()
         self.nothing_was_parked()
+        published.tells_everything()
         connection.check_constraints()
         for name, check in CHECKS.items():
             with connection.cursor() as cursor:

@@ -4,12 +4,14 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
+from auctions.events import BidCancelled
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock_rows, share
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -41,6 +43,7 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     journal.release(account.id, bid.held)
     bid.cancel(now)
     save_changes([bid])
+    record_events([BidCancelled(venue_id=auction.venue_id, subject_id=bid.id, provider_id=provider_id)])
     journal.write()
     return bid
 

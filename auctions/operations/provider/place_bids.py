@@ -20,7 +20,7 @@ from auctions.rules.refusals import BY_CODE, AuctionRefusal
 from auctions.rules.sealing import Offer
 from backstop.errors import Refusal
 from backstop.sql_functions import read_function
-from backstop.transactions import operation
+from backstop.transactions import current_actor, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
@@ -100,7 +100,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT code, bid_id FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[]) ORDER BY item",
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[], %s) ORDER BY item",
             [
                 key_id,
                 provider_id,
@@ -113,6 +113,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 [order.max_pay_bps for order in orders],
                 [one.improves for one in checked],
                 [one.refusal.code if one.refusal else None for one in checked],
+                current_actor(),
             ],
         )
         return [

@@ -101,7 +101,12 @@ def _award(
         edge_bps=offered.edge_bps,
     )
     winner = Winner(
-        units, offered.edge_bps, provider_id=provider.id, payer_id=account.id if account else None, take_id=take.id
+        units,
+        offered.edge_bps,
+        provider_id=provider.id,
+        payer_id=account.id if account else None,
+        auction_id=auction.id,
+        take_id=take.id,
     )
     if account is None or awarding.award(work, winner, offered.marks) < units:
         raise AuctionRefusal.MARGIN_INSUFFICIENT.error(
@@ -112,7 +117,7 @@ def _award(
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
         work.step.move_to(StepState.SETTLING, now)
-        record_events([news.moved(auction, AuctionClosed)])
+        record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
     save_changes([work.step, auction])
     journal.write()
     awarding.count_held()

@@ -14,6 +14,7 @@ from accounts.rules.tiers import LAST_TIER
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.news import decided
 from auctions.desks.work import Work, caps_of, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Step
@@ -22,6 +23,7 @@ from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, r
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -44,6 +46,7 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
     for work in works:
         pass_or_wait(work, now, priced=work.step.id in priced)
     save_changes(work.step for work in works)
+    record_events(decided(work.step for work in works))
     if priced:
         _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
     return len(works)

@@ -200,7 +200,7 @@ class _Closing:
         save_changes(auctions)
         save_changes(self.steps)
         self.caps.write()
-        record_events([*self.events, *events_of_void(self.deciding.voided)])
+        record_events([*events_of_void(self.deciding.voided), *self.events])
 
     def _decide(self, each: _LookedAt) -> None:
         """Open the bids; by them the window opens once more, or it is decided who takes what."""
@@ -242,7 +242,7 @@ class _Closing:
         self.caps.release(work, auction, auction.lot_units_left)
         auction.close(self.now, won=bool(winners), undecided=undecided)
         work.step.move_to(StepState.SETTLING, self.now)
-        self.events.append(news.moved(auction, AuctionClosed))
+        self.events += [news.moved(auction, AuctionClosed), *news.decided([work.step])]
 
     def _void_unconfirmed(self, each: _LookedAt) -> None:
         for bid in self.sealed.live(each.auction):

@@ -36,6 +36,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     spent = _spent(books)
     accounts = BookAccounts(books, set())
+    closed = []
     for book in books:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
@@ -50,8 +51,9 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         )
         _move(accounts, book, close)
         book.close(close.fee, total([close.residual, -close.made_good]), now)
+        closed.append(_closed(book, close))
     save_changes(books)
-    record_events([_closed(book) for book in books])
+    record_events(closed)
     accounts.journal.write()
     return len(books)
 
@@ -84,5 +86,15 @@ def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
     journal.move(book.estate_id, owner, close.residual, Purpose.RESIDUAL, book.id)
 
 
-def _closed(book: Book) -> BookClosed:
-    return BookClosed(venue_id=book.venue_id, subject_id=book.id, residual=book.residual, fee=book.fee)
+def _closed(book: Book, close: Close) -> BookClosed:
+    return BookClosed(
+        venue_id=book.venue_id,
+        subject_id=book.id,
+        residual=book.residual,
+        fee=book.fee,
+        made_good=close.made_good,
+        advances_repaid=close.advances_repaid,
+        debt_repaid=close.debt_repaid,
+        debt_covered=close.debt_covered,
+        debt_lost=close.debt_lost,
+    )

@@ -8,6 +8,7 @@ from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.inventory import get_inventory_notional, lock_inventory
+from auctions.desks.news import decided
 from auctions.desks.work import Work, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Beneficiary, Step
@@ -16,6 +17,7 @@ from auctions.rules.holds import hold_for
 from auctions.rules.valuation import transfer_value
 from backstop import clock
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, divide_up, multiply, total
 
@@ -43,6 +45,7 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
         pass_or_wait(work, now, priced=marks is not None)
     save_changes(work.step for work in works)
     awarding.write()
+    record_events(decided(work.step for work in works))
     awarding.journal.write()
     awarding.count_held()
     return len(works)

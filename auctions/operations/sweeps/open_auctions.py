@@ -14,6 +14,7 @@ from django.db.models import Q
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.news import decided
 from auctions.desks.openings import Opening
 from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
 from auctions.events import StepQueued
@@ -55,7 +56,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     # 4. Open their auctions, and write it.
     caps.write()
     save_changes([work.step for work in works])
-    record_events(queued)
+    record_events([*queued, *decided(work.step for work in works)])
     if admitted:
         opened = [work for work, _ in admitted]
         desk = CommitmentDesk(opened, now)

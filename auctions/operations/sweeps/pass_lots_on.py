@@ -10,6 +10,7 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
+from auctions.desks.news import begun
 from auctions.desks.work import Work, load_work, lock_books
 from auctions.events import StepEnded
 from auctions.lifecycle import FAILED, SETTLEMENT, WATERFALL, SettlementState, StepKind, StepState
@@ -36,8 +37,9 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     dutch_steps = Counter(
         Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
     )
-    Step.objects.bulk_create([_next(work, dutch_steps[work.lot.id], now) for work in works if work.units_left])
-    record_events([_ended(work) for work in works])
+    following = [_next(work, dutch_steps[work.lot.id], now) for work in works if work.units_left]
+    Step.objects.bulk_create(following)
+    record_events([*map(_ended, works), *map(begun, following)])
     _free_budgets([work for work in works if not work.units_left], now)
     return len(works)
 

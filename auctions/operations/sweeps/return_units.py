@@ -5,11 +5,13 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal
 from auctions.desks.awards import Awarding, Winner
+from auctions.desks.news import decided
 from auctions.desks.work import ready_work
 from auctions.lifecycle import StepKind, StepState
 from auctions.models import Beneficiary
 from backstop import clock
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO
 
@@ -27,5 +29,6 @@ def return_units(*, ids: Sequence[UUID]) -> int:
         work.step.move_to(StepState.SETTLING, now)
     save_changes(work.step for work in works)
     awarding.write()  # and no journal, as nobody pays
+    record_events(decided(work.step for work in works))
     awarding.count_held()
     return len(works)

@@ -14,8 +14,9 @@ from django.db.models import F, QuerySet
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.caps import counted
+from auctions.desks.news import begun
 from auctions.desks.work import leg_of, lock_books
-from auctions.events import BookRouted
+from auctions.events import BookRouted, LotFormed
 from auctions.lifecycle import FIRST_STEP, BookState
 from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.budgets import LotMoney, split_budget
@@ -58,10 +59,8 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     Lot.objects.bulk_create(lots)
     Position.objects.bulk_create([p for each in routed for p in each.added])
     save_changes([*(p for each in routed for p in each.positions), *books])
-    Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
-    record_events(
-        [BookRouted(venue_id=each.book.venue_id, subject_id=each.book.id, lots=len(each.lots)) for each in routed]
-    )
+    steps = Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
+    record_events([*map(_told, routed), *map(_formed, lots), *map(begun, steps)])
     journal.write()
     return len(books)
 
@@ -175,3 +174,19 @@ def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
             journal.hold(book.estate_id, budget.in_estate)
             journal.hold(fund, budget.fund)
     return journal
+
+
+def _told(routed: _Routed) -> BookRouted:
+    return BookRouted(venue_id=routed.book.venue_id, subject_id=routed.book.id, lots=len(routed.lots))
+
+
+def _formed(lot: Lot) -> LotFormed:
+    return LotFormed(
+        venue_id=lot.book.venue_id,
+        subject_id=lot.id,
+        book=lot.book_id,
+        units=lot.units,
+        notional=lot.notional,
+        estate_held=lot.estate_held,
+        fund_held=lot.fund_held,
+    )

@@ -5,6 +5,7 @@ stands in the book's debt account, and that nothing held for the award remains h
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.holdings import settle_holdings
@@ -12,9 +13,9 @@ from accounts.desks.journal import Journal
 from accounts.models import Purpose
 from auctions.desks.accounts import BookAccounts, Parties, next_sequences
 from auctions.desks.work import leg_of, lock_books
-from auctions.events import AwardSettled
+from auctions.events import AwardSettled, EstateSettled
 from auctions.lifecycle import SettlementState
-from auctions.models import Book, Position, Settlement
+from auctions.models import Beneficiary, Book, Position, Settlement
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from backstop import clock
@@ -38,13 +39,14 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     )
     flows = _flows(settlements)
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
-    for settlement in settlements:
-        _move(accounts, settlement, flows[settlement.id])
+    lacked = {settlement.id: _move(accounts, settlement, flows[settlement.id]) for settlement in settlements}
     # A venue's settlements are carried out by one sweep at a time: each provider sees its own in the order of numbers.
     for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
         settlement.settle(sequence, now)
     save_changes([*settlements, *(settlement.award for settlement in settlements)])
-    record_events([_settled(settlement, flows[settlement.id]) for settlement in settlements])
+    record_events(
+        [event for s in settlements for event in (_settled(s, flows[s.id]), _of_estate(s, flows[s.id], lacked[s.id]))]
+    )
     accounts.journal.write()
     settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
     return len(settlements)
@@ -69,7 +71,8 @@ def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
     )
 
 
-def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
+def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decimal:
+    """Move all that the settlement moves; how much the estate lacked then, which is its debt."""
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
     accounts.release(award, who)
@@ -77,10 +80,17 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> None:
     journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
     if who.margin:
         _move_with_provider(journal, who, flows, who.margin, award.id)
-    elif not (settlement.book.owned_by_fund and who.taker == who.fund):  # what the fund keeps it does not pay for
-        journal.move(who.taker, who.estate, flows.value_received, Purpose.TRANSFER_VALUE, award.id)
+    else:
+        journal.move(who.taker, who.estate, _value(settlement, flows), Purpose.TRANSFER_VALUE, award.id)
     lacking = -min(journal.free(who.estate), ZERO)
     journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
+    return lacking
+
+
+def _value(settlement: Settlement, flows: Flows) -> Decimal:
+    """What comes into the estate for spot: nothing for what the fund keeps."""
+    kept = settlement.book.owned_by_fund and settlement.award.beneficiary == Beneficiary.FUND
+    return ZERO if kept else flows.value_received
 
 
 def _move_with_provider(journal: Journal, who: Parties, flows: Flows, margin: UUID, subject_id: UUID) -> None:
@@ -105,4 +115,19 @@ def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
         sequence=settlement.sequence,
         edge=flows.edge_received,
         units=award.units,
+        paid=flows.value_paid if award.provider_id else _value(settlement, flows),
+        margin=flows.margin if award.provider_id else ZERO,
+    )
+
+
+def _of_estate(settlement: Settlement, flows: Flows, lacked: Decimal) -> EstateSettled:
+    return EstateSettled(
+        venue_id=settlement.book.venue_id,
+        subject_id=settlement.id,
+        book=settlement.book_id,
+        profit=flows.profit,
+        value=_value(settlement, flows),
+        edge=flows.edge_paid,
+        advance=settlement.award.fund_part,
+        shortfall=lacked,
     )

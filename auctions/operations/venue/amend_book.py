@@ -48,6 +48,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         reference=book.reference,
         version=book.version,
         notional=book.notional,
+        money=draft.value.settled,
     )
     record_events([amended])
     return book

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from auctions.desks.settlements import lock_settlement, require_awaiting
+from auctions.events import AwardConfirmed
 from auctions.lifecycle import SettlementState
 from auctions.models import Settlement
 from backstop import clock
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -23,4 +25,11 @@ def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
     require_awaiting(settlement, now)
     settlement.move_to(SettlementState.CONFIRMED, now)
     save_changes([settlement])
+    confirmed = AwardConfirmed(
+        venue_id=venue_id,
+        subject_id=settlement.id,
+        provider_id=settlement.award.provider_id,
+        award=settlement.award_id,
+    )
+    record_events([confirmed])
     return settlement

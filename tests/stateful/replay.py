@@ -1,0 +1,438 @@
+"""What a reader of a venue's published events knows: every balance, award and state, and nothing but the events read.
+
+As the venue reads it all, and as one of its providers reads what it is told: then for what is its own. Amounts are in
+units of the asset that is named beside them. Money comes and goes through the venue's clearing account, which stands
+on the other side of whatever an event says of one side only.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+VENUE = "the venue"
+ZERO = Decimal(0)
+
+# What says nothing of a balance, an award or a state that is replayed.
+UNREAD = {
+    "breaker_reset",
+    "breaker_tripped",
+    "cap_set",
+    "commitment_changed",
+    "groups_parted",
+    "groups_related",
+    "holdings_reported",
+    "playbook_added",
+    "provider_moved",
+    "row_parked",
+    "step_queued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as it is published; ids are text."""
+
+    kind: str
+    subject: str
+    provider: str | None
+    payload: Mapping[str, Any]
+
+    def amount(self, name: str) -> Decimal:
+        return Decimal(self.payload[name])
+
+
+class Account(NamedTuple):
+    """`owner` is a provider or a book by its id, or the venue."""
+
+    owner: str
+    kind: str
+    asset: str
+
+
+@dataclass
+class Book:
+    asset: str
+    owned_by_fund: bool
+    state: str = "RECEIVED"
+    version: int = 1
+
+
+@dataclass
+class Lot:
+    book: str
+    units: int
+    estate_held: Decimal
+    fund_held: Decimal
+    ended: bool = False
+
+
+@dataclass
+class Step:
+    lot: str
+    kind: str
+    units_in: int
+    state: str = "READY"
+    auction: str | None = None
+    placed: int = 0
+
+
+@dataclass
+class Auction:
+    kind: str
+    closes_at: datetime
+    state: str = "OPEN"
+    round: int = 1
+    restarts: int = 0
+    taken: int = 0
+
+
+@dataclass
+class Bid:
+    auction: str
+    account: Account
+    held: Decimal
+    state: str = "LIVE"
+
+
+@dataclass
+class Award:
+    account: Account  # the provider's collateral; the venue's door where there is none
+    settlement: str
+    units: int
+    edge_bps: Decimal
+    notional: Decimal
+    held: Decimal
+    auction: str | None
+    bid: str | None
+    take: str | None
+    commitment: str | None
+    state: str
+    edge: Decimal | None = None
+    sequence: int | None = None
+
+
+@dataclass
+class Funding:
+    """What the venue alone is told of an award, and what is held for it by others than its provider."""
+
+    step: str
+    beneficiary: str
+    first_unit: int
+    estate_held: Decimal
+    fund_held: Decimal
+
+    def release(self) -> None:
+        self.estate_held = self.fund_held = ZERO
+
+
+@dataclass
+class Replay:
+    """Everything by its id, as of the last event that was told. What is over holds nothing."""
+
+    posted: dict[Account, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    held: dict[Account, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    books: dict[str, Book] = field(default_factory=dict)
+    lots: dict[str, Lot] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    auctions: dict[str, Auction] = field(default_factory=dict)
+    bids: dict[str, Bid] = field(default_factory=dict)
+    awards: dict[str, Award] = field(default_factory=dict)
+    settlements: dict[str, str] = field(default_factory=dict)  # the award of each
+    funding: dict[str, Funding] = field(default_factory=dict)
+    commitments: dict[str, str] = field(default_factory=dict)  # their states
+    providers: dict[str, str] = field(default_factory=dict)  # and theirs
+    keys: dict[str, bool] = field(default_factory=dict)  # whether they open anything
+
+    def tell(self, events: Iterable[Told]) -> "Replay":
+        for event in events:
+            if event.kind not in UNREAD:
+                getattr(self, event.kind)(event)
+        return self
+
+    # Money, keys, commitments and providers
+
+    def money_moved(self, event: Told) -> None:
+        own = _collateral(event.provider, event.payload["asset"]) if event.provider else self._fund(event.payload)
+        self._come_in(own, event.amount("amount"))
+
+    def key_issued(self, event: Told) -> None:
+        self.keys[event.subject] = True
+
+    def key_revoked(self, event: Told) -> None:
+        self.keys[event.subject] = False
+
+    def commitment_proposed(self, event: Told) -> None:
+        self.commitments[event.subject] = "PROPOSED"
+
+    def commitment_approved(self, event: Told) -> None:
+        self.commitments[event.subject] = "ACTIVE"
+
+    def commitment_suspended(self, event: Told) -> None:
+        self.commitments[event.subject] = "SUSPENDED"
+
+    def commitment_resumed(self, event: Told) -> None:
+        self.commitments[event.subject] = "ACTIVE"
+
+    def commitment_withdrawn(self, event: Told) -> None:
+        """It stands until it ends: its terms do."""
+
+    def provider_suspended(self, event: Told) -> None:
+        self.providers[event.subject] = "SUSPENDED"
+
+    def provider_resumed(self, event: Told) -> None:
+        self.providers[event.subject] = "ACTIVE"
+
+    # Books, lots and steps
+
+    def book_received(self, event: Told) -> None:
+        self.books[event.subject] = Book(event.payload["asset"], event.payload.get("owned_by_fund", False))
+        self._intake(event)
+
+    def book_amended(self, event: Told) -> None:
+        self._end_version(event.subject)
+        book = self.books[event.subject]
+        book.state, book.version = "AMENDED", event.payload["version"]
+        self._intake(event)
+
+    def book_withdrawn(self, event: Told) -> None:
+        self._end_version(event.subject)
+        self.books[event.subject].state = "WITHDRAWN"
+
+    def book_routed(self, event: Told) -> None:
+        self.books[event.subject].state = "ROUTED"
+
+    def book_closed(self, event: Told) -> None:
+        book = self.books[event.subject]
+        estate, debt = self._estate(event.subject), self._debt(event.subject)
+        fund, fees, losses = (Account(VENUE, kind, book.asset) for kind in ("FUND", "FEES", "LOSSES"))
+        self._come_in(estate, event.amount("made_good"))
+        self._move(estate, fund, event.amount("advances_repaid"))
+        self._move(estate, debt, event.amount("debt_repaid"))
+        self._move(fund, debt, event.amount("debt_covered"))
+        self._move(losses, debt, event.amount("debt_lost"))
+        self._move(estate, fees, event.amount("fee"))
+        owner = fund if book.owned_by_fund else _door(book.asset)
+        self._move(estate, owner, event.amount("residual") + event.amount("made_good"))
+        book.state = "CLOSED"
+
+    def lot_formed(self, event: Told) -> None:
+        said = event.payload
+        lot = Lot(said["book"], said["units"], event.amount("estate_held"), event.amount("fund_held"))
+        self.lots[event.subject] = lot
+        self._hold_for(lot, +1)
+
+    def step_begun(self, event: Told) -> None:
+        self.steps[event.subject] = Step(event.payload["lot"], event.payload["kind"], event.payload["units_in"])
+
+    def step_opened(self, event: Told) -> None:
+        step = self.steps[event.subject]
+        step.state, step.auction = "OPEN", event.payload["auction"]
+
+    def step_decided(self, event: Told) -> None:
+        self.steps[event.subject].state = "SETTLING"
+
+    def step_ended(self, event: Told) -> None:
+        step = self.steps[event.subject]
+        step.state, step.placed = "ENDED", event.payload["units_placed"]
+        if step.placed == step.units_in:
+            self._end_lot(self.lots[step.lot])
+
+    # Auctions and bids
+
+    def auction_opened(self, event: Told) -> None:
+        self.auctions[event.subject] = Auction(event.payload["kind"], _closes_at(event))
+
+    def auction_halted(self, event: Told) -> None:
+        self.auctions[event.subject].state = "HALTED"
+
+    def auction_resumed(self, event: Told) -> None:
+        auction = self.auctions[event.subject]
+        auction.state, auction.closes_at = "OPEN", _closes_at(event)
+
+    def auction_reopened(self, event: Told) -> None:
+        auction = self.auctions[event.subject]
+        auction.closes_at, auction.round = _closes_at(event), auction.round + 1
+
+    def auction_restarted(self, event: Told) -> None:
+        auction = self.auctions[event.subject]
+        auction.state, auction.closes_at, auction.round = "OPEN", _closes_at(event), 1
+        auction.restarts = event.payload["restarts"]
+
+    def auction_closed(self, event: Told) -> None:
+        auction = self.auctions[event.subject]
+        auction.state, auction.closes_at = event.payload["state"], _closes_at(event)
+        for bid in self.bids.values():
+            if bid.auction == event.subject and bid.state == "LIVE":
+                self._end_bid(bid, "LOST")
+
+    def auction_withdrawn(self, event: Told) -> None:
+        self.auctions[event.subject].state = "WITHDRAWN"
+
+    def bid_placed(self, event: Told) -> None:
+        improved = event.payload.get("improves")
+        if improved is not None:
+            self._end_bid(self.bids[improved], "CANCELLED")
+        account = _collateral(event.provider, event.payload["asset"])
+        bid = Bid(event.payload["auction"], account, event.amount("held"))
+        self.bids[event.subject] = bid
+        self.held[account] += bid.held
+
+    def bid_cancelled(self, event: Told) -> None:
+        self._end_bid(self.bids[event.subject], "CANCELLED")
+
+    def bid_voided(self, event: Told) -> None:
+        for bid in event.payload["voided"]:
+            self._end_bid(self.bids[bid], "VOID")
+
+    # Awards and settlements
+
+    def award_made(self, event: Told) -> None:
+        said, asset = event.payload, event.payload["asset"]
+        award = Award(
+            account=_collateral(event.provider, asset) if event.provider else _door(asset),
+            settlement=said["settlement"],
+            units=said["units"],
+            edge_bps=event.amount("edge_bps"),
+            notional=event.amount("notional"),
+            held=event.amount("held"),
+            **{name: said.get(name) for name in ("auction", "bid", "take", "commitment")},
+            state="AWAITING" if said.get("confirm_by") else "CONFIRMED",
+        )
+        self.awards[event.subject] = award
+        self.settlements[award.settlement] = event.subject
+        self.held[award.account] += award.held
+        if award.bid is not None:
+            self._end_bid(self.bids[award.bid], "WON")
+        if award.take is not None:
+            self.auctions[award.auction].taken += award.units
+
+    def award_funded(self, event: Told) -> None:
+        said = event.payload
+        funding = Funding(
+            said["step"],
+            said["beneficiary"],
+            said["first_unit"],
+            event.amount("estate_held"),
+            event.amount("fund_held"),
+        )
+        self.funding[event.subject] = funding
+        if funding.beneficiary == "FUND":
+            self.held[self._fund_of(event.subject)] += funding.fund_held
+        else:
+            self._budget(funding, -1)
+
+    def award_confirmed(self, event: Told) -> None:
+        self.awards[event.payload["award"]].state = "CONFIRMED"
+
+    def award_settled(self, event: Told) -> None:
+        key = event.payload["award"]
+        award = self._final(key, "SETTLED")
+        award.edge, award.sequence = event.amount("edge"), event.payload["sequence"]
+        if event.provider is not None:
+            self._come_in(award.account, award.edge - event.amount("paid"))
+            self._move(award.account, award.account._replace(kind="MARGIN"), event.amount("margin"))
+        elif self.funding[key].beneficiary == "FUND":
+            self._come_in(self._fund_of(key), -event.amount("paid"))
+
+    def estate_settled(self, event: Told) -> None:
+        key = self.settlements[event.subject]
+        funding, estate = self.funding[key], self._estate(event.payload["book"])
+        self.held[estate] -= funding.estate_held
+        self.held[self._fund_of(key)] -= funding.fund_held
+        funding.release()
+        self._come_in(estate, event.amount("profit") + event.amount("value") - event.amount("edge"))
+        self._move(self._fund_of(key), estate, event.amount("advance"))
+        self._move(self._debt(event.payload["book"]), estate, event.amount("shortfall"))
+
+    def settlement_rejected(self, event: Told) -> None:
+        award = self._fail(event, "REJECTED")
+        self._move(award.account, award.account._replace(owner=VENUE, kind="PENALTIES"), event.amount("penalty"))
+
+    def settlement_expired(self, event: Told) -> None:
+        self._fail(event, "EXPIRED")
+
+    def _fail(self, event: Told, state: str) -> Award:
+        """What it holds of a lot's budget is held for the lot again."""
+        key = event.payload["award"]
+        if key in self.funding:
+            self._budget(self.funding[key], +1)
+            self.funding[key].release()
+        return self._final(key, state)
+
+    def _final(self, key: str, state: str) -> Award:
+        award = self.awards[key]
+        award.state = state
+        self.held[award.account] -= award.held
+        award.held = ZERO
+        return award
+
+    # What several have in common
+
+    def _move(self, debit: Account, credit: Account, amount: Decimal) -> None:
+        self.posted[debit] -= amount
+        self.posted[credit] += amount
+
+    def _come_in(self, own: Account, amount: Decimal) -> None:
+        self._move(_door(own.asset), own, amount)
+
+    def _intake(self, event: Told) -> None:
+        money = event.amount("money")
+        self._come_in(self._estate(event.subject) if money > 0 else self._debt(event.subject), money)
+
+    def _end_version(self, book: str) -> None:
+        """All that is under way of a book ends, and its money goes back."""
+        for own in (self._estate(book), self._debt(book)):
+            self._come_in(own, -self.posted[own])
+        for lot in self.lots.values():
+            if lot.book == book and not lot.ended:
+                self._end_lot(lot)
+        for step in self.steps.values():
+            if self.lots[step.lot].book == book:
+                step.state = "ENDED"
+
+    def _end_lot(self, lot: Lot) -> None:
+        self._hold_for(lot, -1)
+        lot.estate_held = lot.fund_held = ZERO
+        lot.ended = True
+
+    def _hold_for(self, lot: Lot, sign: int) -> None:
+        self.held[self._estate(lot.book)] += sign * lot.estate_held
+        self.held[Account(VENUE, "FUND", self.books[lot.book].asset)] += sign * lot.fund_held
+
+    def _budget(self, funding: Funding, sign: int) -> None:
+        lot = self.lots[self.steps[funding.step].lot]
+        lot.estate_held += sign * funding.estate_held
+        lot.fund_held += sign * funding.fund_held
+
+    def _end_bid(self, bid: Bid, state: str) -> None:
+        if bid.state == "LIVE":
+            self.held[bid.account] -= bid.held
+            bid.held, bid.state = ZERO, state
+
+    def _estate(self, book: str) -> Account:
+        return Account(book, "ESTATE", self.books[book].asset)
+
+    def _debt(self, book: str) -> Account:
+        return Account(book, "DEBT", self.books[book].asset)
+
+    def _fund(self, said: Mapping[str, Any]) -> Account:
+        return Account(VENUE, "FUND", said["asset"])
+
+    def _fund_of(self, award: str) -> Account:
+        return Account(VENUE, "FUND", self.awards[award].account.asset)
+
+
+def _collateral(provider: str | None, asset: str) -> Account:
+    assert provider is not None
+    return Account(provider, "COLLATERAL", asset)
+
+
+def _door(asset: str) -> Account:
+    return Account(VENUE, "CLEARING", asset)
+
+
+def _closes_at(event: Told) -> datetime:
+    return datetime.fromisoformat(event.payload["closes_at"])
