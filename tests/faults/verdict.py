@@ -19,6 +19,7 @@ from backstop.transactions import perform
 from tests import invariants
 from tests.elsewhere import eventually
 from tests.faults.load import Notes
+from tests.stateful.published import tells_everything
 
 ENDING_SECONDS = 90
 
@@ -34,10 +35,11 @@ def broken_promises(notes: Notes) -> Iterator[str]:
         yield "not every event was published"
     yield from _lost_or_doubled(notes)
     yield from _told_twice()
-    try:
-        invariants.everything_ended()
-    except AssertionError as wrong:
-        yield f"invariant: {wrong}"
+    for promise in (invariants.everything_ended, tells_everything):
+        try:
+            promise()
+        except AssertionError as wrong:
+            yield f"{promise.__name__}: {wrong}"
     yield from perform(audit, actor="command:faults")
     yield from _transcripts_that_differ(notes)
     for event in Event.objects.filter(kind="row_parked"):

@@ -43,6 +43,7 @@ from backstop.transactions import was_overtaken
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.stateful.published import tells_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -258,6 +259,7 @@ def finish(travel):
         if not Book.objects.exclude(state__in=invariants.ENDED).exists():
             break
     invariants.everything_ended()
+    tells_everything()
 
 
 def test_every_pair_of_operations_goes_on_side_by_side(travel):

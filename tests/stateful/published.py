@@ -23,7 +23,8 @@ def tells_everything() -> None:
     while publish():
         pass
     for venue in Venue.objects.all():
-        published = list(Publication.objects.filter(venue=venue).order_by("position"))
+        seen = Publication.objects.filter(venue=venue).exclude(visibility=Visibility.NOBODY)
+        published = list(seen.order_by("position"))
         _know_all(Replay().tell(map(_told, published)), venue)
         for provider in Provider.objects.filter(venue=venue):
             theirs = (row for row in published if row.visibility == Visibility.EVERYBODY or _is_of(row, provider))
@@ -80,8 +81,9 @@ def _know(
 ) -> None:
     """What a reader knows who knows these accounts, bids, takes and awards of the venue, and what is told everybody."""
     balances = _balances(accounts)
-    own = {account for account in told.posted if account.owner in {each.owner for each in balances}}
-    assert {each: (told.posted[each], told.held[each]) for each in own | balances.keys()} == balances
+    owners = {account.owner for account in balances}
+    known = balances.keys() | {account for account in told.posted if account.owner in owners}
+    assert {account: (told.posted[account], told.held[account]) for account in known} == balances
     assert told.bids == _by_id(bids.select_related("auction__step__lot__book__asset"), _bid)
     taken: dict[Any, int] = defaultdict(int)
     for take in takes:

@@ -26,7 +26,7 @@ UNREAD = {
     "holdings_reported",
     "playbook_added",
     "provider_moved",
-    "row_parked",
+    "row_parked",  # for nobody outside the house
     "step_queued",
 }
 

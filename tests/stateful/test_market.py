@@ -1,4 +1,5 @@
-"""Bids, cancels, halts, drift, amendments, breakers, takes, settlements and deaths of workers, in any order.
+"""Bids, cancels, halts, drift, amendments, breakers, takes, settlements and deaths of workers, in any order; and what
+was published of them says by itself what came of it.
 
 The short form takes the same histories each time. HYPOTHESIS_PROFILE=deep searches far longer and elsewhere each time,
 as `make test-faults` does.
