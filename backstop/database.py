@@ -25,8 +25,10 @@ LOST = "08000"
 CONTENDED = ("40001", "40P01", "55P03")
 # It took longer, or more room, than one transaction may.
 EXCESSIVE = ("25P03", "25P04", "53200", "57014")
+# The server only follows another: it refuses to write, or a transaction that says it will.
+FOLLOWING = ("25006", "0A000")
 # No fault of what was asked. By their beginnings: 08 no connection, 53 no resources, 57 an operator or a shutdown.
-PASSING = (*CONTENDED, *EXCESSIVE, "08", "25006", "53", "57")
+PASSING = (*CONTENDED, *EXCESSIVE, *FOLLOWING, "08", "53", "57")
 
 _LOSSES = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 

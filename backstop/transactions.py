@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
+from psycopg.pq import TransactionStatus
 
 from backstop.database import Overtaken, is_contended
 from backstop.locks import holding, try_lock
@@ -159,6 +160,7 @@ def _in_transaction(carry_out: Callable[[], R]) -> R:
         token = _overtaken.set(overtaken)
         try:
             with transaction.atomic(durable=True):
+                _say_that_it_writes()
                 return carry_out()
         except Exception as error:
             if tries == TRIES or not is_contended(error):
@@ -169,3 +171,14 @@ def _in_transaction(carry_out: Callable[[], R]) -> R:
         # Of those that met, not all come again at once.
         time.sleep(random.uniform(0, PAUSE_SECONDS * tries))
         tries += 1
+
+
+def _say_that_it_writes() -> None:
+    """Makes a server that only follows refuse the transaction at its beginning, even if all it does is find an answer.
+
+    One that led, was cut off and follows now may hold what no other server has, and nobody was told of: a request that
+    is repeated there must not be answered by it.
+    """
+    raw = connection.connection
+    if raw.info.transaction_status == TransactionStatus.IDLE:  # a test's transaction has begun already
+        raw.read_only = False

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import NotSupportedError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,7 +18,8 @@ from auctions.models import Auction
 from auctions.operations.operator.set_breaker import set_breaker
 from backstop import replica
 from backstop.api.read_tokens import HEADER
-from backstop.models import Mark
+from backstop.database import is_passing
+from backstop.models import Mark, Venue
 from tests import builders as build
 from tests import market
 from tests.builders import a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client, perform
@@ -118,6 +119,19 @@ def test_the_answer_that_is_given_again_shows_the_first_write(standby, client):
         again = client.post("/v1/commitments", TERMS, HTTP_IDEMPOTENCY_KEY="one")
         assert count(client) == 0
         assert count(client, **with_token(again)) == 1
+
+
+def test_what_decides_takes_no_answer_from_a_server_that_follows(standby, monkeypatch):
+    ours = connection.settings_dict
+    monkeypatch.setitem(ours, "HOST", str(standby.home))
+    connection.close()
+    try:
+        with pytest.raises(NotSupportedError) as refused:
+            perform(Venue.objects.exists)
+        assert is_passing(refused.value)
+        assert Venue.objects.exists(), "outside of a transaction it may be looked at"
+    finally:
+        connection.close()
 
 
 def test_of_several_tokens_the_latest_counts(standby, client):
