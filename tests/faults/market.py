@@ -1,7 +1,7 @@
 """A market as it would be deployed: servers, hosts with all programs, two venues, and everybody who uses it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -69,12 +69,10 @@ class Market:
             for host in self.hosts:
                 host.start()
                 stack.callback(host.stop)
-            markets = [self._seed("prompt", "AUTO"), self._seed("confirming", "CONFIRM")]
+            markets = seed_venues()
             for host in self.hosts:
                 assert eventually(lambda host=host: ask_health(host.url)[0], HEALTHY_SECONDS), host.folder
-            for market in markets:
-                quotes = [{"instrument": name, "price": price} for name, price in PRICES.items()]
-                Client(self.hosts[0].url, market.key).post("marks", {"marks": quotes})
+            set_marks(self.hosts[0].url, markets)
             self.load = Load(markets, [host.url for host in self.hosts])
             self.load.start()
             yield
@@ -114,20 +112,31 @@ class Market:
         broker = self.rabbit.port if self.rabbit and other else self.redis.here.redis_socket
         return Host(str(number + 1), self.folder / f"host-{number + 1}", self.links, database, broker)
 
-    def _seed(self, prefix: str, settlement_mode: str) -> seeding.Market:
-        names = ("Alder", "Birch", "Cedar")
-        commitments = {None: StandingTerms(min_edge_bps=Decimal(40), cap_per_assignment=Decimal(4000))}
-        plan = VenuePlan(
-            prefix=prefix,
-            name=prefix,
-            fund=Decimal(10**10),
-            playbook={**PLAYBOOK, "settlement_mode": settlement_mode},
-            instruments=[
-                InstrumentPlan("BTC-PERP", "LINEAR", "BTC", Decimal("0.001"), Decimal("0.1")),
-                InstrumentPlan("ETH-USD", "SPOT", "ETH", Decimal("0.001"), Decimal(0)),
-            ],
-            providers=[
-                ProviderPlan(name, name, Decimal(10**9), commitments if name == names[0] else {}) for name in names
-            ],
-        )
-        return perform(seed_market, actor="command:faults", plan=plan)
+
+def seed_venues() -> list[seeding.Market]:
+    """One whose settlements are final at once, and one that confirms them."""
+    return [_seed("prompt", "AUTO"), _seed("confirming", "CONFIRM")]
+
+
+def set_marks(url: str, venues: Sequence[seeding.Market]) -> None:
+    """Of every instrument, by each venue itself."""
+    quotes = [{"instrument": name, "price": price} for name, price in PRICES.items()]
+    for venue in venues:
+        Client(url, venue.key).post("marks", {"marks": quotes})
+
+
+def _seed(prefix: str, settlement_mode: str) -> seeding.Market:
+    names = ("Alder", "Birch", "Cedar")
+    commitments = {None: StandingTerms(min_edge_bps=Decimal(40), cap_per_assignment=Decimal(4000))}
+    plan = VenuePlan(
+        prefix=prefix,
+        name=prefix,
+        fund=Decimal(10**10),
+        playbook={**PLAYBOOK, "settlement_mode": settlement_mode},
+        instruments=[
+            InstrumentPlan("BTC-PERP", "LINEAR", "BTC", Decimal("0.001"), Decimal("0.1")),
+            InstrumentPlan("ETH-USD", "SPOT", "ETH", Decimal("0.001"), Decimal(0)),
+        ],
+        providers=[ProviderPlan(name, name, Decimal(10**9), commitments if name == names[0] else {}) for name in names],
+    )
+    return perform(seed_market, actor="command:faults", plan=plan)

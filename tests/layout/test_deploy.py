@@ -1,5 +1,6 @@
 """What is deployed is what there is: programs, settings, probes; and it is allowed as little as the image needs."""
 
+import configparser
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from backstop.config import operators_settings, programs
 from tests.layout.bans import HOUSE
 from tests.layout.test_docker import names_read_by
 
-KUBERNETES, SYSTEMD = HOUSE / "deploy" / "kubernetes", HOUSE / "deploy" / "systemd"
+KUBERNETES, SYSTEMD, HA = (HOUSE / "deploy" / name for name in ("kubernetes", "systemd", "ha"))
 UNITS = Path("/lib/systemd/system")
 
 with_kubectl = pytest.mark.skipif(not shutil.which("kubectl"), reason="needs kubectl, which has kustomize in it")
@@ -124,3 +125,20 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
 def test_systemd_starts_every_program() -> None:
     (wanted,) = (line for line in (SYSTEMD / "backstop.target").read_text().splitlines() if line.startswith("Wants="))
     assert wanted.removeprefix("Wants=").split() == [f"backstop@{name}.service" for name in programs.NAMES]
+
+
+def test_the_settings_read_what_two_hosts_are_told() -> None:
+    lines = [line for line in (HA / "environment").read_text().splitlines() if not line.startswith("#")]
+    assert {line.partition("=")[0] for line in lines} <= names_read_by("backstop/config/settings.py")
+
+
+def test_a_primary_that_reaches_nobody_gives_up_before_another_takes_over() -> None:
+    told = yaml.safe_load((HA / "patroni.yml").read_text())["bootstrap"]["dcs"]
+    assert told["loop_wait"] + 2 * told["retry_timeout"] <= told["ttl"]
+
+
+def test_postgresql_has_room_for_the_pools_of_two_hosts() -> None:
+    told = yaml.safe_load((HA / "patroni.yml").read_text())["bootstrap"]["dcs"]["postgresql"]["parameters"]
+    pools = configparser.ConfigParser()
+    pools.read(HA / "pgbouncer.ini")
+    assert 2 * int(pools["pgbouncer"]["default_pool_size"]) < told["max_connections"]
