@@ -132,7 +132,7 @@ class Deployed:
             "HOST_FOLDER": "/run/backstop",
             "TMPDIR": "/run/backstop",
         }
-        return Unit(name, [sys.executable, "-m", "backstop.config.programs", name], env)
+        return Unit(name, [sys.executable, "-m", "backstop.config.programs", name], env, folder=str(HOUSE))
 
     def _text(self, host: Host, name: str) -> str:
         return Template((FILES / name).read_text()).substitute(self.passwords, HOST=host.name)

@@ -18,12 +18,13 @@ NOBODY = "02:00:00:00:00:ff"
 
 @dataclass(frozen=True)
 class Unit:
-    """What a host runs: a command line, its whole environment, and the account that it runs as."""
+    """What a host runs: a command line, its whole environment, the account that it runs as, and where."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     user: str = "root"
+    folder: str = "/"
 
 
 class Host:
@@ -52,7 +53,7 @@ class Host:
     def run(self, units: Sequence[Unit]) -> None:
         """Runs these too, from now on."""
         self._units += units
-        self._init(self._inside(), units)
+        self._init([*self._inside(), "env", "--chdir", str(HOUSE)], units)
 
     def ask(self, user: str, *words: str) -> None:
         """Runs a command on it, which has to succeed."""
@@ -79,7 +80,7 @@ class Host:
 
     def _inside(self) -> list[str]:
         (first,) = psutil.Process(self._first.pid).children()
-        return ["nsenter", "--target", str(first.pid), "--all", "env", "--chdir", str(HOUSE)]
+        return ["nsenter", "--target", str(first.pid), "--all"]
 
     def _init(self, inside: Sequence[str], units: Sequence[Unit], *words: str) -> "subprocess.Popen[bytes]":
         told = self.folder / f"{units[0].name}.json"

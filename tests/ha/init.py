@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.elsewhere import HOUSE
-
 # What a host has for itself and keeps, with the same owners as on this machine, and what it has anew each time.
 KEPT = (
     *("/etc/haproxy", "/etc/patroni", "/etc/pgbouncer", "/etc/rabbitmq"),
@@ -62,7 +60,7 @@ def _start(unit: Mapping[str, Any]) -> int:
         child = subprocess.Popen(
             unit["command"],
             env=unit["env"],
-            cwd=HOUSE,
+            cwd=unit["folder"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
