@@ -11,7 +11,7 @@ import psutil
 
 from tests.elsewhere import HOUSE
 
-NETWORK = "10.0.0"
+NETWORK = "10.0.1"  # in which deploy/balancer looks for the first stack
 OURS = f"{NETWORK}.100"  # this process's own place beside the hosts
 NOBODY = "02:00:00:00:00:ff"
 
