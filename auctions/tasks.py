@@ -176,5 +176,6 @@ def _carry_out(stage: Stage, venue_id: UUID, choose: Callable[[], Sequence[UUID]
             log.exception("row_passed_over", stage=stage.operation.__name__, row=str(chosen[0]))
             return 0
         log.exception("row_parked", stage=stage.operation.__name__, row=str(chosen[0]))
-        perform(park_row, actor=actor, model=stage.model, row_id=chosen[0], reason=repr(error), retry_after=STANDS_ASIDE)
+        parked = {"model": stage.model, "row_id": chosen[0], "reason": repr(error), "retry_after": STANDS_ASIDE}
+        perform(park_row, actor=actor, **parked)
         return 0
