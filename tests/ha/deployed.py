@@ -36,7 +36,7 @@ PLAIN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
 
 class Deployed:
-    """All of it. `passwords` are what the files have to be told, `owner` is the one who migrates."""
+    """All of it, with passwords that nobody else knows."""
 
     def __init__(self, folder: Path) -> None:
         self.passwords = {f"{kind}_PASSWORD": secrets.token_hex(12) for kind in ("OWNER", "PROGRAMS", "REPLICATION")}
