@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env, EnvError, validate
 from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "backstop.api.request_ids.request_ids",
     "backstop.api.observing.observing",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -164,12 +166,27 @@ FORMAT_MODULE_PATH = "backstop.config.formats"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages they come in: nothing to collect before a start
 
+# What pages may load and run: nothing that this server does not send.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],  # Swagger's page and Django's admin have a little of it
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is a method that nothing has; what may be sent says /v1/openapi.json
     "EXCEPTION_HANDLER": "backstop.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -124,3 +124,11 @@ def test_an_instrument_shows_what_each_source_says_and_what_they_make(client, su
     assert "The reference is 20,010." in html
     assert html.count("<td>USED</td>") == 2
     assert html.count("<td>OUTLIER</td>") == 1
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/v1/docs"])
+def test_a_page_runs_scripts_of_this_server_alone(client, path):
+    answer = client.get(path)
+    allowed = dict(each.split(" ", 1) for each in answer["Content-Security-Policy"].split("; "))
+    assert (allowed["script-src"], allowed["frame-ancestors"]) == ("'self'", "'none'")
+    assert b"<script>" not in answer.content

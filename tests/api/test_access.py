@@ -123,6 +123,12 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice, metho
         assert code in ("", "commitment_unknown", "auction_unknown", "bid_unknown")
 
 
+@every_endpoint
+def test_there_are_no_options(venue, alice, method, path, scope) -> None:
+    answers = {ask(key, "options", path) for key in (a_venue_key(venue), a_provider_key(alice))}
+    assert answers - {(403, "scope_missing")} == {(405, "method_not_allowed")}
+
+
 def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
     key = a_provider_key(alice)
     perform(suspend_provider, provider=alice, reason="late")

@@ -45,6 +45,7 @@ class Load:
         self.silent = threading.Event()  # no venue confirms any more
         self.twice = threading.Event()  # whatever is sent is sent to two hosts at once
         self._sending = threading.Event()
+        self._being_sent: list[threading.Lock] = []
         self._stopping = threading.Event()
         places = itertools.cycle(itertools.permutations(urls))
         self._threads = [
@@ -57,8 +58,12 @@ class Load:
             thread.start()
 
     def send_no_more(self) -> None:
-        """No new books from now on; what is on its way is still bid for and confirmed."""
+        """No new books from now on, once those that are being sent are answered; what is on its way is still bid for and
+        confirmed."""
         self._sending.clear()
+        for lock in self._being_sent:
+            with lock:
+                pass
 
     def stop(self) -> None:
         self._stopping.set()
@@ -87,10 +92,13 @@ class Load:
             self.notes.wrong.append(f"a client gave up: {error!r}")
 
     def _send_books(self, market: Market, caller: "Caller") -> Iterator[float]:
+        being_sent = threading.Lock()
+        self._being_sent.append(being_sent)
         for number in itertools.count(1):
-            if self._sending.is_set():
-                reference = f"{market.code}-{number}"
-                caller.write("books", _book(reference, number), self.notes.books, reference)
+            with being_sent:
+                if self._sending.is_set():
+                    reference = f"{market.code}-{number}"
+                    caller.write("books", _book(reference, number), self.notes.books, reference)
             yield BOOK_SECONDS
 
     def _trade(self, name: str, caller: "Caller") -> Iterator[float]:

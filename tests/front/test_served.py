@@ -141,6 +141,15 @@ def test_a_stop_lets_what_is_under_way_end(patient: Served) -> None:
     assert patient.process.wait(20) == 0
 
 
+def test_nobody_answers_for_one_that_was_killed(running: list[Served], db: None) -> None:
+    killed = Served(body_seconds=5)
+    running.append(killed)
+    workers = killed.workers()
+    killed.process.kill()
+    assert eventually(lambda: not any(each.is_running() for each in workers))
+    assert not killed.listens()
+
+
 def test_what_is_too_large_is_refused_at_once(served: Served) -> None:
     large = {"Content_Type": "application/json", "X_Forwarded_For": ALICE}
     declared = head("POST", "/v1/bids", **large, Content_Length=str(BODY_BYTES + 1))
