@@ -5,7 +5,8 @@ called and how large it is concerns its venue alone: providers are told of aucti
 None where release 0.2.0 told of it, which did not say it.
 
 They say enough to compute every balance, award and state again, but for marks, terms of commitments and holdings, which
-have addresses of their own: `tests/stateful/replay.py` does so, for a venue and for each of its providers.
+have addresses of their own, and but for what 0.2.0 began: `tests/stateful/replay.py` does so, for the house, which sees
+all, and for each provider.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.events import InternalEvent, ProviderEvent, PublicEvent, VenueEvent, catalogue
+from backstop.events import InternalEvent, OwnEvent, ProviderEvent, PublicEvent, VenueEvent, catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,9 +183,10 @@ class AuctionWithdrawn(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidPlaced(ProviderEvent):
+class BidPlaced(OwnEvent):
     """A provider, or its `commitment`, bid in a sealed auction; so much of its collateral is held for it while it is
-    live. The bid that it `improves` is cancelled. What it offers shows once the auction is decided."""
+    live. The bid that it `improves` is cancelled. What it offers shows once the auction is decided; what is held for it
+    tells how much it is for, so the venue is not told."""
 
     auction: UUID
     asset: str
@@ -194,7 +196,7 @@ class BidPlaced(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidCancelled(ProviderEvent):
+class BidCancelled(OwnEvent):
     """A provider took its bid back."""
 
 

@@ -25,10 +25,8 @@ LOST = "08000"
 CONTENDED = ("40001", "40P01", "55P03")
 # It took longer, or more room, than one transaction may.
 EXCESSIVE = ("25P03", "25P04", "53200", "57014")
-# The server only follows another: it refuses to write, or a transaction that says it will.
-FOLLOWING = ("25006", "0A000")
 # No fault of what was asked. By their beginnings: 08 no connection, 53 no resources, 57 an operator or a shutdown.
-PASSING = (*CONTENDED, *EXCESSIVE, *FOLLOWING, "08", "53", "57")
+PASSING = (*CONTENDED, *EXCESSIVE, "08", "25006", "53", "57")
 
 _LOSSES = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
@@ -37,6 +35,12 @@ class Overtaken(Exception):
     """What was read without a lock, and decided by, is not so any more: the same transaction may succeed at once."""
 
     sqlstate = "40001"
+
+
+class Following(Exception):
+    """The server only follows another: a transaction that is to write does not begin there."""
+
+    sqlstate = "25006"
 
 
 def sqlstate_of(error: BaseException) -> str | None:

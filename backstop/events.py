@@ -21,6 +21,7 @@ class Visibility(StrEnum):
     """Who may see an event, besides the people of the house."""
 
     VENUE = "VENUE"  # the venue alone
+    OWN = "OWN"  # the provider that it concerns, and not its venue
     PROVIDER = "PROVIDER"  # the provider that it concerns, and the venue
     EVERYBODY = "EVERYBODY"  # the venue and all its providers
     NOBODY = "NOBODY"
@@ -59,6 +60,15 @@ class VenueEvent(DomainEvent):
     """For the venue alone."""
 
     VISIBILITY = Visibility.VENUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEvent(DomainEvent):
+    """For the provider that it concerns alone: a venue, who may have providers of its own, is not told of it."""
+
+    VISIBILITY = Visibility.OWN
+
+    provider_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

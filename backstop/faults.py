@@ -8,7 +8,6 @@ from backstop.database import LOST, sqlstate_of
 
 # By SQLSTATE or its beginning; the longest that fits is said.
 SAID = {
-    "0A000": "the database cannot do this, least of all as a standby; DATABASE_URL has to name the one that writes",
     "08": "the database does not answer; `make run` starts one, DATABASE_URL names one",
     "25006": "the database only reads, as a standby does; DATABASE_URL has to name the one that writes",
     "25P03": "a transaction stood still for too long and was ended; try again",

@@ -1,7 +1,8 @@
 """The locks that an operation holds until its transaction ends, taken by one call for each kind, in one order.
 
-Guarantees that no two operations wait for each other: the kinds come in the order of `Lock`, each by ascending id, and
-whoever would take one out of its turn is refused, whether or not anybody is in its way. How long each took is measured.
+Guarantees that no two of those who lock here wait for each other: the kinds come in the order of `Lock`, each by
+ascending id, and whoever would take one out of its turn is refused, whether or not anybody is in its way. How long each
+took is measured.
 Accounts, and holdings after them, are locked only to be written, last of all, so that no bid waits for what is decided
 by them; who was overtaken there locks accounts before it decides once more.
 
@@ -10,7 +11,7 @@ Bids take theirs in the database, by `place_bids`: a share of the auction, then 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,7 +29,10 @@ M = TypeVar("M", bound=Model)
 
 
 class Lock(StrEnum):
-    """What can be locked, in its order. The names are PostgreSQL's too, where no row is locked but an id."""
+    """What can be locked, in its order: ids, and rows.
+
+    PostgreSQL knows ids by these names, which stay for that reason: programs of the release before lock the same.
+    """
 
     FUNCTIONS = "functions"
     RIGHTS = "rights"
@@ -37,72 +41,83 @@ class Lock(StrEnum):
     PLAYBOOKS = "playbooks"
     BREAKER = "breaker"
     CAPS = "caps"
-    CAP_ROWS = "cap_rows"
+    CAP_ROW = "cap_row"
     INVENTORY = "fund-inventory"
     INTAKE = "intake"
-    BOOK = "book"
+    BOOK_ROW = "book_row"
     AUCTION = "auction"
     AUCTION_ROW = "auction_row"
     TAKER = "taker"
-    BID = "bid"
+    BID_ROW = "bid_row"
     REFERENCE = "reference"
-    COMMITMENT = "commitment"
-    PROVIDER = "provider"
-    KEY = "key"
-    ACCOUNT = "account"
-    HOLDING = "holding"
-    ROUND = "round"
-    ANSWER = "answer"
+    COMMITMENT_ROW = "commitment_row"
+    PROVIDER_ROW = "provider_row"
+    KEY_ROW = "key_row"
+    ACCOUNT_ROW = "account_row"
+    HOLDING_ROW = "holding_row"
+    ROUND_ROW = "round_row"
+    ANSWER_ROW = "answer_row"
+
+    @property
+    def is_of_rows(self) -> bool:
+        return self.name.endswith("_ROW")
 
 
 _TURNS = {kind: turn for turn, kind in enumerate(Lock)}
 
 
 @dataclass
-class _Holder:
-    """An operation under way, and what it holds."""
+class _Taken:
+    """What a transaction has locked so far, on behalf of an operation."""
 
-    operation: str
-    held: defaultdict[Lock, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    operation: str = ""
+    ids: defaultdict[Lock, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
-    def note(self, kind: Lock, ids: Collection[UUID]) -> None:
-        """Raises RuntimeError where something of it is new, though of this kind or a later one something was held."""
-        if self.held[kind].issuperset(ids):
-            return
-        if later := [other for other, held in self.held.items() if held and _TURNS[other] >= _TURNS[kind]]:
+    def require_turn(self, kind: Lock) -> None:
+        if later := [other for other, ids in self.ids.items() if ids and _TURNS[other] >= _TURNS[kind]]:
             raise RuntimeError(f"{self.operation} locks {kind} after {later[-1]}: see the order of Lock")
-        self.held[kind].update(ids)
 
 
-_holder: ContextVar[_Holder] = ContextVar("holder")
+_taken: ContextVar[_Taken] = ContextVar("taken")
 
 
 @contextmanager
-def holding(operation: str) -> Iterator[None]:
-    """A block in which the operation of this name, or the one that it is a part of, locks what it needs."""
-    if _holder.get(None) is not None:
-        yield
-        return
-    token = _holder.set(_Holder(operation))
+def of_transaction() -> Iterator[None]:
+    """A block that is a transaction, which has locked nothing yet."""
+    token = _taken.set(_Taken())
     try:
         yield
     finally:
-        _holder.reset(token)
+        _taken.reset(token)
+
+
+@contextmanager
+def of_operation(name: str) -> Iterator[None]:
+    """A block that is an operation, or a part of one that has begun."""
+    with nullcontext() if _taken.get(None) else of_transaction():
+        taken = _taken.get()
+        taken.operation = taken.operation or name
+        yield
 
 
 def lock(kind: Lock, ids: Collection[UUID]) -> None:
-    """Hold them alone; what is read in a later statement is as it stays."""
+    """Hold these ids alone; what is read in a later statement is as it stays."""
     _lock_ids("pg_advisory_xact_lock", kind, ids)
 
 
 def share(kind: Lock, ids: Collection[UUID]) -> None:
-    """Hold them with others who share them, so that nobody has them alone."""
+    """Hold these ids with others who share them, so that nobody has them alone."""
     _lock_ids("pg_advisory_xact_lock_shared", kind, ids)
 
 
 def lock_rows(kind: Lock, rows: QuerySet[M]) -> list[M]:
     """These rows by ascending id, held alone, as they stay."""
     return _lock_rows(kind, rows.order_by("id").select_for_update(no_key=True, of=("self",)))
+
+
+def lock_row(kind: Lock, rows: QuerySet[M]) -> M | None:
+    """The one of these rows that there is, held alone, as it stays; None where there is none."""
+    return next(iter(lock_rows(kind, rows)), None)
 
 
 def lock_free_rows(kind: Lock, rows: QuerySet[M]) -> list[M]:
@@ -119,26 +134,34 @@ def try_lock(name: str) -> bool:
 
 
 def _lock_ids(function: str, kind: Lock, ids: Collection[UUID]) -> None:
-    asked = list(ids)
-    with _locking(kind) as holder, connection.cursor() as cursor:
-        holder.note(kind, asked)
+    asked = set(ids)
+    with _locking(kind, of_rows=False) as taken, connection.cursor() as cursor:
+        if asked <= taken.ids[kind]:
+            return
+        taken.require_turn(kind)
         cursor.execute(
             f"SELECT {function}(hashtextextended(%s || id::text, 0)) FROM unnest(%s::uuid[]) AS id ORDER BY id",
-            [f"{kind}:", asked],
+            [f"{kind}:", list(asked)],
         )
+        taken.ids[kind] |= asked
 
 
 def _lock_rows(kind: Lock, rows: QuerySet[M]) -> list[M]:
-    with _locking(kind) as holder:
-        locked = list(rows)
-        holder.note(kind, [row.pk for row in locked])
-        return locked
+    with _locking(kind, of_rows=True) as taken:
+        found = list(rows)
+        ids = {row.pk for row in found}
+        if not taken.ids[kind] or not ids <= taken.ids[kind]:
+            taken.require_turn(kind)
+            taken.ids[kind] |= ids
+        return found
 
 
 @contextmanager
-def _locking(kind: Lock) -> Iterator[_Holder]:
+def _locking(kind: Lock, *, of_rows: bool) -> Iterator[_Taken]:
     if not connection.in_atomic_block:
         raise RuntimeError(f"a transaction holds what is locked, and there is none: {kind}")
-    holder = _holder.get(None) or _Holder("")
-    with measures.locking(holder.operation, kind):
-        yield holder
+    if kind.is_of_rows is not of_rows:
+        raise TypeError(f"{kind} is not locked like that: rows and ids do not keep each other out")
+    taken = _taken.get(None) or _Taken()
+    with measures.locking(taken.operation, kind):
+        yield taken

@@ -6,7 +6,7 @@ Guarantees that an event exists exactly when its change is committed, and that i
 from collections.abc import Sequence
 
 from backstop import models
-from backstop.events import DomainEvent, ProviderEvent
+from backstop.events import DomainEvent, OwnEvent, ProviderEvent
 from backstop.transactions import current_actor, requires_transaction
 
 
@@ -20,7 +20,7 @@ def record_events(events: Sequence[DomainEvent]) -> None:
             kind=event.KIND,
             visibility=event.VISIBILITY,
             subject_id=event.subject_id,
-            provider_id=event.provider_id if isinstance(event, ProviderEvent) else None,
+            provider_id=event.provider_id if isinstance(event, OwnEvent | ProviderEvent) else None,
             payload=event.payload,
             actor=actor,
         )

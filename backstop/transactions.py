@@ -23,8 +23,8 @@ from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 from psycopg.pq import TransactionStatus
 
-from backstop.database import Overtaken, is_contended
-from backstop.locks import holding, try_lock
+from backstop.database import Following, Overtaken, is_contended, sqlstate_of
+from backstop.locks import of_operation, of_transaction, try_lock
 from backstop.models.idempotency import StoredAnswer
 from backstop.refusals import GroundRefusal
 
@@ -32,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TRIES = 3
+NOT_SUPPORTED = "0A000"
 PAUSE_SECONDS = 0.05
 
 _actor: ContextVar[str] = ContextVar("actor")
@@ -82,7 +83,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def held(*args: P.args, **kwargs: P.kwargs) -> R:
-        with holding(function.__name__):
+        with of_operation(function.__name__):
             return inside(*args, **kwargs)
 
     return held
@@ -159,9 +160,8 @@ def _in_transaction(carry_out: Callable[[], R]) -> R:
     while True:
         token = _overtaken.set(overtaken)
         try:
-            with transaction.atomic(durable=True):
-                _say_that_it_writes()
-                return carry_out()
+            with transaction.atomic(durable=True), of_transaction():
+                return _carry_out_here(carry_out)
         except Exception as error:
             if tries == TRIES or not is_contended(error):
                 raise
@@ -173,12 +173,18 @@ def _in_transaction(carry_out: Callable[[], R]) -> R:
         tries += 1
 
 
-def _say_that_it_writes() -> None:
-    """Makes a server that only follows refuse the transaction at its beginning, even if all it does is find an answer.
+def _carry_out_here(carry_out: Callable[[], R]) -> R:
+    """What it does, where the server says at the beginning of the transaction that it writes.
 
     One that led, was cut off and follows now may hold what no other server has, and nobody was told of: a request that
-    is repeated there must not be answered by it.
+    is repeated there must not be answered by what it finds. Raises `Following` there.
     """
     raw = connection.connection
     if raw.info.transaction_status == TransactionStatus.IDLE:  # a test's transaction has begun already
         raw.read_only = False
+    try:
+        return carry_out()
+    except Exception as error:
+        if sqlstate_of(error) == NOT_SUPPORTED and raw.info.transaction_status == TransactionStatus.IDLE:
+            raise Following("a transaction that writes does not begin here") from error
+        raise

@@ -1,4 +1,4 @@
-"""Users of the admin. Who says what others may do, or sets their passwords, could be anybody: a superuser alone does."""
+"""Users of the admin. Who says what others may do, or sets their passwords, could be anybody: superusers alone do."""
 
 from typing import Any
 

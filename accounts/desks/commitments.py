@@ -16,7 +16,7 @@ from accounts.rules.notice import revise
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms, merge, terms_at
 from backstop.events import ProviderEvent
-from backstop.locks import Lock, lock_rows
+from backstop.locks import Lock, lock_row
 from backstop.models import Instrument, ProductGroup
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -111,9 +111,10 @@ def latest_terms(commitment: Commitment) -> StandingTerms:
 def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Commitment:
     """The commitment, locked. Raises `commitment_unknown`, also where it is not of this provider."""
     commitments = Commitment.objects.filter(id=commitment_id, **({"provider": provider} if provider else {}))
-    for commitment in lock_rows(Lock.COMMITMENT, commitments.select_related("venue", "instrument")):
-        return commitment
-    raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
+    commitment = lock_row(Lock.COMMITMENT_ROW, commitments.select_related("venue", "instrument"))
+    if commitment is None:
+        raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
+    return commitment
 
 
 def require_state(commitment: Commitment, *states: CommitmentState) -> None:

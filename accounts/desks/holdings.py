@@ -90,7 +90,7 @@ def open_holdings(keys: Collection[_Key]) -> None:
 @requires_transaction
 def lock_holdings(ids: Collection[UUID]) -> list[Holding]:
     """These holdings with their instruments, locked."""
-    return lock_rows(Lock.HOLDING, Holding.objects.filter(id__in=ids).select_related("instrument"))
+    return lock_rows(Lock.HOLDING_ROW, Holding.objects.filter(id__in=ids).select_related("instrument"))
 
 
 def _locked_entries(subject_ids: Collection[UUID]) -> list[HoldingEntry]:

@@ -41,7 +41,7 @@ class Journal:
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
         """Read these accounts; where the transaction was overtaken, lock them at once, so that it succeeds."""
         accounts = Account.objects.filter(id__in=set(account_ids))
-        return cls(lock_rows(Lock.ACCOUNT, accounts) if was_overtaken() else accounts)
+        return cls(lock_rows(Lock.ACCOUNT_ROW, accounts) if was_overtaken() else accounts)
 
     def posted(self, account_id: UUID) -> Decimal:
         """What stands in the account, set aside or not; negative where it owes."""
@@ -95,7 +95,7 @@ class Journal:
                 raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(
                     f"the {account.kind.lower()} account {account.id} is short of {short}"
                 )
-        locked = lock_rows(Lock.ACCOUNT, Account.objects.filter(id__in=touched))
+        locked = lock_rows(Lock.ACCOUNT_ROW, Account.objects.filter(id__in=touched))
         self._accounts |= {account.id: account for account in locked}
         if overtaken := [account_id for account_id in touched if self._is_short(account_id)]:
             raise Overtaken(f"others used what was free in {len(overtaken)} of {len(touched)} accounts")

@@ -11,7 +11,7 @@ from backstop.transactions import requires_transaction
 @requires_transaction
 def lock_provider(provider: Provider) -> Provider:
     """The provider as it stands now, locked."""
-    (locked,) = lock_rows(Lock.PROVIDER, Provider.objects.filter(id=provider.id))
+    (locked,) = lock_rows(Lock.PROVIDER_ROW, Provider.objects.filter(id=provider.id))
     return locked
 
 

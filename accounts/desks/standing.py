@@ -138,7 +138,7 @@ def load_standing_commitments(
     standing = Commitment.objects.filter(
         venue_id__in=venue_ids, state__in=[CommitmentState.ACTIVE, CommitmentState.SUSPENDED]
     )
-    commitments = lock_rows(Lock.COMMITMENT, standing.select_related("provider"))
+    commitments = lock_rows(Lock.COMMITMENT_ROW, standing.select_related("provider"))
     providers = {row.provider_id: row.provider for row in commitments}
     return StandingCommitments(now, providers, load_bids(commitments, received_since, now))
 
@@ -205,7 +205,8 @@ def _anchor(windows: Collection[_Window]) -> None:
 
 
 def _lock(commitment_ids: Iterable[UUID]) -> list[Commitment]:
-    return lock_rows(Lock.COMMITMENT, Commitment.objects.filter(id__in=set(commitment_ids)))
+    ids = set(commitment_ids)
+    return lock_rows(Lock.COMMITMENT_ROW, Commitment.objects.filter(id__in=ids)) if ids else []
 
 
 def _offer(provider: Provider, capacity: Capacity, max_units: int) -> StandingOffer | None:

@@ -146,15 +146,16 @@ class Awarding:
         self.events += [_made(work, award, winner, settlement), _funded(work, award)]
 
     def write(self) -> None:
-        """Write all of it but the journal, and what `count_held` writes after that."""
+        """Write all of it but what `finish` does."""
         Award.objects.bulk_create(self.awards)
         Settlement.objects.bulk_create(self.settlements)
         save_changes(row for lot_and_step in self.touched.values() for row in lot_and_step)
         take_capacity(takings=self.takings)
         record_events(self.events)
 
-    def count_held(self) -> None:
-        """Count what was awarded as held: after the journal, the last of the transaction."""
+    def finish(self) -> None:
+        """Write the journal and then the holdings, the last of the transaction."""
+        self.journal.write()
         add_holdings(additions=self.holdings)
 
 

@@ -18,7 +18,7 @@ from auctions.lifecycle import BidState
 from auctions.models import Auction, Bid
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
-from backstop.locks import Lock, share
+from backstop.locks import Lock, lock_rows, share
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -107,7 +107,10 @@ def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
     _require_open(auction, now)
     if auction.reconfirm_since is not None:
         asked = bids.filter(commitment=None, created_at__lt=auction.reconfirm_since)
-        asked.exclude(reconfirmed_at__gte=auction.reconfirm_since).update(reconfirmed_at=now)
+        confirmed = lock_rows(Lock.BID_ROW, asked.exclude(reconfirmed_at__gte=auction.reconfirm_since))
+        for bid in confirmed:
+            bid.reconfirmed_at = now
+        save_changes(confirmed)
 
 
 def _require_open(auction: Auction, now: datetime) -> None:

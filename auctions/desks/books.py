@@ -17,7 +17,7 @@ from auctions.events import AuctionWithdrawn
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
 from auctions.models import Auction, Award, Book, Lot, Step
 from auctions.rules.refusals import AuctionRefusal
-from backstop.locks import Lock, lock, lock_rows
+from backstop.locks import Lock, lock, lock_row
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.amounts import total
@@ -25,9 +25,10 @@ from backstop.values.amounts import total
 
 def lock_book(venue_id: UUID, book_id: UUID) -> Book:
     books = Book.objects.filter(id=book_id, venue=venue_id).select_related("playbook", "asset")
-    for book in lock_rows(Lock.BOOK, books):
-        return book
-    raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
+    book = lock_row(Lock.BOOK_ROW, books)
+    if book is None:
+        raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
+    return book
 
 
 def require_no_award(book: Book) -> None:
@@ -51,7 +52,7 @@ class VersionEnd:
         self.caps = caps
         self.now = now
         self.lots = list(Lot.objects.filter(book=book, book_version=book.version))
-        under_way = Auction.objects.filter(step__lot__in=self.lots, state__in=UNDER_WAY).order_by("id")
+        under_way = Auction.objects.filter(step__lot__in=self.lots, state__in=UNDER_WAY)
         # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
         lock(Lock.AUCTION, list(under_way.values_list("id", flat=True)))
         self.auctions = {auction.step_id: auction for auction in under_way}

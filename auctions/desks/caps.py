@@ -25,7 +25,7 @@ class CapDesk:
         venues = sorted(set(venue_ids))
         share(Lock.CAPS, venues)
         caps = Cap.objects.filter(venue__in=venues).select_related("venue", "product_group", "asset")
-        self.caps = lock_rows(Lock.CAP_ROWS, caps)
+        self.caps = lock_rows(Lock.CAP_ROW, caps)
 
     def take(self, work: Remainder) -> Cap | None:
         """Count in what is left of the lot; or nothing, and the first cap that has no room for it."""

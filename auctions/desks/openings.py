@@ -68,8 +68,8 @@ class Opening:
         record_events([*map(opened, auctions), *map(_step_opened, auctions), *self.placed])
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
-        """Restart these auctions on the terms that they would be opened with now; write their firm bids, and not yet
-        the auctions."""
+        """Restart these auctions on the terms that they would be opened with now. Their firm bids are written, and not
+        yet the auctions and what is told."""
         seals = load_seals([auction.id for _, auction, _ in stopped])
         for work, auction, marks in stopped:
             each = self._priced(work, marks)
@@ -78,7 +78,6 @@ class Opening:
             if auction.id in seals:
                 self._place_firm_bids(auction, seals[auction.id], each)
         Bid.objects.bulk_create(self.bids)
-        record_events(self.placed)
 
     def _priced(self, work: Work, marks: Mapping[UUID, Decimal]) -> _PricedWork:
         demands, hold = self.desk.demand(work, marks)

@@ -32,4 +32,4 @@ def restart(
     void_bids(auction_ids=[auction.id for auction in auctions], reason=RESTARTED, journal=desk.journal, now=now)
     opening.restart(stopped)
     save_changes(auctions)
-    record_events([restarted(auction, reason) for auction in auctions])
+    record_events([*(restarted(auction, reason) for auction in auctions), *opening.placed])

@@ -23,7 +23,7 @@ from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Book, Lot, Settlement
 from auctions.rules.penalties import penalty
 from auctions.rules.refusals import AuctionRefusal
-from backstop.locks import Lock, lock_rows
+from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.amounts import ZERO
@@ -35,7 +35,7 @@ def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
 
 def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
     books = Book.objects.filter(id__in=Settlement.objects.filter(id=settlement_id).values("book"), venue=venue_id)
-    if not lock_rows(Lock.BOOK, books):
+    if lock_row(Lock.BOOK_ROW, books) is None:
         raise AccountRefusal.SETTLEMENT_UNKNOWN.error()
     return with_award(Settlement.objects.all()).get(id=settlement_id)
 

@@ -24,7 +24,7 @@ from auctions.rules.lots import free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import Caps
-from backstop.locks import Lock, lock, lock_free_rows, lock_rows
+from backstop.locks import Lock, lock, lock_free_rows, lock_row
 from backstop.models import Asset
 from backstop.queries import list_source_prices, marks_in_force, reference_marks
 from backstop.values.marks import SourcePrice
@@ -37,16 +37,16 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
     books = Book.objects.filter(
         id__in=Auction.objects.filter(id=auction_id).values("step__lot__book"), venue=venue_id
     ).select_related("playbook", "asset")
-    locked = lock_rows(Lock.BOOK, books)
-    if not locked:
+    book = lock_row(Lock.BOOK_ROW, books)
+    if book is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
     lock(Lock.AUCTION, [auction_id])
-    return locked[0], Auction.objects.get(id=auction_id)
+    return book, Auction.objects.get(id=auction_id)
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
     """These books in the order of their arrival, locked; those that somebody holds are left out."""
-    locked = lock_free_rows(Lock.BOOK, books.select_related("playbook", "asset"))
+    locked = lock_free_rows(Lock.BOOK_ROW, books.select_related("playbook", "asset"))
     return sorted(locked, key=lambda book: (book.received_at, book.reference))
 
 

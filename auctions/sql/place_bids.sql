@@ -132,7 +132,7 @@ BEGIN
   -- The same as auctions.events.BidPlaced and backstop.record; a test holds them together.
   WITH told AS (
     INSERT INTO backstop_event (venue_id, kind, visibility, subject_id, provider_id, payload, actor)
-    SELECT v_venue, 'bid_placed', 'PROVIDER', b.id, p_provider,
+    SELECT v_venue, 'bid_placed', 'OWN', b.id, p_provider,
            jsonb_strip_nulls(jsonb_build_object('auction', b.auction_id, 'asset', b.asset,
                                                 'held', trim_scale(b.held)::text, 'improves', b.improves_id)),
            p_actor

@@ -1,6 +1,7 @@
 """What operators do to rows: chosen in a list or on a row's page, confirmed on a page that asks for the reason.
 
-All chosen rows or none: one `perform` call, rows by ascending id as the lock order wants it.
+Each row for itself, in a transaction of its own, so that nobody waits for all of them: what the rules refuse is said,
+and the others are done.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from backstop.admin.base import Shown, actor_of, may_change
+from backstop.errors import DomainError
 from backstop.transactions import perform
 
 AT_ONCE = 100
@@ -93,18 +95,27 @@ class Doing(Shown):
         )
 
     def _done(self, request: HttpRequest, deed: Deed, rows: Sequence[Any], form: WhatFor) -> HttpResponse:
-        reason = form.cleaned_data.get("reason", "")
-        perform(_to_each, actor=actor_of(request), deed=deed, rows=rows, reason=reason)
-        self.message_user(request, f"{deed.label}: {', '.join(map(str, rows))}", messages.SUCCESS)
+        words = {"actor": actor_of(request), "deed": deed, "reason": form.cleaned_data.get("reason", "")}
+        done = []
+        for row in rows:
+            try:
+                perform(_do, row=row, **words)
+            except DomainError as refusal:
+                if len(rows) == 1:
+                    raise
+                self.message_user(request, f"{deed.label}: {row}: {refusal.message}", messages.ERROR)
+            else:
+                done.append(str(row))
+        if done:
+            self.message_user(request, f"{deed.label}: {', '.join(done)}", messages.SUCCESS)
         page = f"{self.opts.app_label}_{self.opts.model_name}"
         if len(rows) == 1:
             return HttpResponseRedirect(reverse(f"admin:{page}_change", args=[rows[0].pk]))
         return HttpResponseRedirect(reverse(f"admin:{page}_changelist"))
 
 
-def _to_each(deed: Deed, rows: Sequence[Any], reason: str) -> None:
-    for row in rows:
-        deed.carry_out(row, reason)
+def _do(deed: Deed, row: Any, reason: str) -> None:
+    deed.carry_out(row, reason)
 
 
 def _ask(page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], deed: Deed) -> HttpResponse | None:

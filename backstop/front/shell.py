@@ -97,9 +97,11 @@ def _refusal(scope: HTTPScope, headers: Mapping[str, str], client: Address, faul
 
 
 async def _give(send: ASGISendCallable, answer: Answer, free: Callable[[], None]) -> None:
-    """Sends it, in pieces as they are read: a slow reader keeps its place for so long, and then gets no more.
+    """Sends it, in pieces as they are read: who reads one of several slowly keeps its place for so long, and then gets
+    no more.
 
-    `free` is called before the last piece goes, so that whoever has the whole answer has its place back.
+    `free` is called before the last piece goes, so that whoever has the whole answer has its place back. Who is slow to
+    read that one, or all of a small answer, costs a connection and no more.
     """
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers, "trailers": False})
     pieces = range(0, len(answer.body) or 1, PIECE_BYTES)

@@ -9,6 +9,7 @@ from backstop.events import Visibility
 from backstop.models.base import FrozenJSONField
 from backstop.models.venues import Venue
 
+_FOR_A_PROVIDER = [Visibility.OWN.value, Visibility.PROVIDER.value]
 _VISIBILITIES = [(each.value, each.value.lower()) for each in Visibility]
 
 
@@ -42,7 +43,7 @@ class Event(Told):
         constraints = [
             models.CheckConstraint(condition=~Q(actor=""), name="event_has_an_actor"),
             models.CheckConstraint(
-                condition=Q(provider_id__isnull=True) | Q(visibility=Visibility.PROVIDER.value),
+                condition=Q(provider_id__isnull=True) | Q(visibility__in=_FOR_A_PROVIDER),
                 name="event_of_a_provider_is_for_it",
             ),
         ]

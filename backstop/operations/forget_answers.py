@@ -15,5 +15,5 @@ def forget_answers(*, limit: int = 1000) -> int:
     """Delete the oldest answers of more than seven days, up to `limit`; how many there were. Those that somebody else
     is about to delete are left to it."""
     old = StoredAnswer.objects.filter(created_at__lt=clock.now() - KEPT).order_by("created_at")
-    oldest = lock_free_rows(Lock.ANSWER, old.only("id")[:limit])
+    oldest = lock_free_rows(Lock.ANSWER_ROW, old.only("id")[:limit])
     return StoredAnswer.objects.filter(id__in=[each.id for each in oldest]).delete()[0]

@@ -73,12 +73,14 @@ def test_a_commitment_is_suspended_with_a_reason_and_resumed(client, proposed):
     assert proposed.state == "ACTIVE"
 
 
-def test_what_the_rules_refuse_is_said_and_nothing_is_done(client, proposed):
+def test_what_the_rules_refuse_is_said_and_the_others_are_done(client, proposed):
     active = Commitment.objects.exclude(pk=proposed.pk).get()
-    answer = do(client, "accounts_commitment", "approve", proposed, active)
-    assert "the commitment is ACTIVE" in text(answer)
+    assert "the commitment is ACTIVE" in text(do(client, "accounts_commitment", "approve", active))
+    answer = text(do(client, "accounts_commitment", "approve", proposed, active))
+    assert "the commitment is ACTIVE" in answer
+    assert f"Approve: {proposed}" in answer
     proposed.refresh_from_db()
-    assert proposed.state == "PROPOSED", "all of them or none"
+    assert proposed.state == "ACTIVE"
 
 
 def test_the_funds_inventory_is_sold_through_the_market(client, decided):

@@ -11,7 +11,7 @@ from tests.builders import a_venue, a_venue_key, an_instrument, api_client
 
 pytestmark = pytest.mark.django_db
 
-PASSING = ("08006", "0A000", "25006", "25P03", "40001", "40P01", "53200", "53300", "55P03", "57014", "57P01", "57P03")
+PASSING = ("08006", "25006", "25P03", "40001", "40P01", "53200", "53300", "55P03", "57014", "57P01", "57P03")
 
 
 def raiser(error: Exception, cause: Exception | None = None):

@@ -58,8 +58,7 @@ class Load:
             thread.start()
 
     def send_no_more(self) -> None:
-        """No new books from now on, once those that are being sent are answered; what is on its way is still bid for and
-        confirmed."""
+        """No new books from now on, and all were answered; what is on its way is still bid for and confirmed."""
         self._sending.clear()
         for lock in self._being_sent:
             with lock:

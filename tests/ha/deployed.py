@@ -143,7 +143,7 @@ class Deployed:
         return Unit(name, [sys.executable, "-m", "backstop.config.programs", name], env, folder=str(HOUSE))
 
     def _text(self, host: Host, name: str) -> str:
-        return Template((FILES / name).read_text()).substitute(self.passwords, HOST=host.name)
+        return Template((FILES / name).read_text()).substitute(self.passwords, HOST=host.name, ADDRESS=host.address)
 
 
 def _environment(text: str) -> Mapping[str, str]:

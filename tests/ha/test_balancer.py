@@ -1,5 +1,6 @@
 """The balancer in `deploy`, as HAProxy runs it: each venue gets to its stack, and nobody gets all connections."""
 
+import json
 import re
 import socket
 import subprocess
@@ -111,6 +112,14 @@ def test_a_server_that_is_gone_is_passed_over(port: int, stacks: list[Stack]) ->
     stacks[0].shutdown()
     stacks[0].server_close()
     assert eventually(lambda: all(ask(port)[0] == 200 for _ in range(10)))
+
+
+def test_where_nobody_is_ready_it_says_so_as_everybody_does(port: int, stacks: list[Stack]) -> None:
+    for each in stacks[:2]:
+        each.shutdown()
+        each.server_close()
+    assert eventually(lambda: ask(port)[0] == 503)
+    assert json.loads(ask(port)[1])["code"] == "database_unavailable"
 
 
 def test_connections_that_send_nothing_are_bounded_by_address_and_time(port: int) -> None:

@@ -47,7 +47,7 @@ BROKEN = {
 }
 ALLOWED = [
     "clock.now()",
-    "lock_rows(Lock.BOOK, books)",
+    "lock_rows(Lock.BOOK_ROW, books)",
     "perform(close_books, now=now)",
     "state = book.state",
     "time.monotonic()",

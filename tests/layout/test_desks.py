@@ -52,4 +52,4 @@ def test_what_would_write_outside_a_transaction_is_seen() -> None:
     source = "class Journal:\n    def write(self):\n        save_changes(self.rows)"
     assert unguarded(source) == ["write"]
     assert unguarded(source.replace("    def", "    @requires_transaction\n    def")) == []
-    assert unguarded("def _lock(rows):\n    lock_rows(Lock.BOOK, rows)") == []
+    assert unguarded("def _lock(rows):\n    lock_rows(Lock.BOOK_ROW, rows)") == []

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from backstop.delivery.catalogue import kinds
-from backstop.events import DomainEvent, InternalEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
+from backstop.events import DomainEvent, InternalEvent, OwnEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
 from tests.layout.bans import modules
 
 ENVELOPE = {"venue_id", "subject_id", "provider_id"}
@@ -74,7 +74,9 @@ def test_every_kind_has_a_meaning_and_says_who_may_see_it(name: str) -> None:
     kind = kinds()[name]
     assert kind.__doc__
     assert not kind.__doc__.startswith(f"{kind.__name__}("), "what a dataclass writes for itself explains nothing"
-    assert sum(issubclass(kind, base) for base in (VenueEvent, ProviderEvent, PublicEvent, InternalEvent)) == 1
+    assert (
+        sum(issubclass(kind, base) for base in (VenueEvent, OwnEvent, ProviderEvent, PublicEvent, InternalEvent)) == 1
+    )
     assert kind.VISIBILITY in Visibility
     assert name == kind.KIND
     assert len(name) <= 64

@@ -49,18 +49,48 @@ def test_shares_and_rows_have_their_turns_too() -> None:
 
     @operation
     def late_share() -> None:
-        lock_rows(Lock.BOOK, Venue.objects.all())
+        lock_rows(Lock.BOOK_ROW, Venue.objects.all())
         share(Lock.BREAKER, [EVERYWHERE])
 
     @operation
     def late_rows() -> None:
         share(Lock.AUCTION, [EVERYWHERE])
-        lock_free_rows(Lock.BOOK, Venue.objects.all())
+        lock_free_rows(Lock.BOOK_ROW, Venue.objects.all())
 
-    with pytest.raises(RuntimeError, match="late_share locks breaker after book"):
+    with pytest.raises(RuntimeError, match="late_share locks breaker after book_row"):
         perform(late_share)
-    with pytest.raises(RuntimeError, match="late_rows locks book after auction"):
+    with pytest.raises(RuntimeError, match="late_rows locks book_row after auction"):
         perform(late_rows)
+
+
+def test_who_finds_no_row_had_to_have_his_turn_too() -> None:
+    @operation
+    def late() -> None:
+        lock(Lock.AUCTION, [EVERYWHERE])
+        lock_rows(Lock.BOOK_ROW, Venue.objects.none())
+
+    with pytest.raises(RuntimeError, match="late locks book_row after auction"):
+        perform(late)
+
+
+def test_rows_are_locked_as_rows_and_ids_as_ids() -> None:
+    @operation
+    def mistaken() -> None:
+        lock(Lock.BOOK_ROW, [EVERYWHERE])
+
+    with pytest.raises(TypeError, match="book_row"):
+        perform(mistaken)
+    with pytest.raises(TypeError, match="auction"):
+        perform(operation(lambda: lock_rows(Lock.AUCTION, Venue.objects.all())))
+
+
+def test_operations_of_one_transaction_lock_as_one() -> None:
+    def both() -> None:
+        lock_up((Lock.AUCTION, [EVERYWHERE]))
+        lock_up((Lock.BREAKER, [EVERYWHERE]))
+
+    with pytest.raises(RuntimeError, match="lock_up locks breaker after auction"):
+        perform(both)
 
 
 def test_an_operation_within_another_goes_on_with_what_that_holds() -> None:

@@ -1,4 +1,4 @@
-"""Whoever reads a venue's published events knows what its rows say: the venue everything, a provider all that is its.
+"""Whoever reads a venue's published events knows what its rows say: the house everything, a provider all that is its.
 
 Commitments, keys and providers are compared as far as anything was told of them, for tests lay some as rows.
 """
@@ -19,7 +19,7 @@ from tests.stateful.replay import VENUE, Replay, Told
 
 
 def tells_everything() -> None:
-    """Publish what happened, and replay it for every venue and each of its providers. Raises AssertionError."""
+    """Publish what happened, and replay it for the house and for each provider. Raises AssertionError."""
     while publish():
         pass
     for venue in Venue.objects.all():
@@ -36,7 +36,7 @@ def _told(row: Publication) -> Told:
 
 
 def _is_of(row: Publication, provider: Provider) -> bool:
-    return row.visibility == Visibility.PROVIDER and row.provider_id == provider.id
+    return row.visibility in (Visibility.OWN, Visibility.PROVIDER) and row.provider_id == provider.id
 
 
 def _know_all(told: Replay, venue: Venue) -> None:

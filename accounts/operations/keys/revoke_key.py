@@ -12,7 +12,7 @@ from backstop.transactions import operation
 @operation
 def revoke_key(*, key: ApiKey) -> ApiKey:
     """From now on the key opens nothing; revoking twice keeps the first instant."""
-    (key,) = lock_rows(Lock.KEY, ApiKey.objects.filter(id=key.id))
+    (key,) = lock_rows(Lock.KEY_ROW, ApiKey.objects.filter(id=key.id))
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         save_changes([key])

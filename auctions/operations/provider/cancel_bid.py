@@ -26,7 +26,7 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
         raise AuctionRefusal.BID_UNKNOWN.error("there is no such bid", pointer="")
     share(Lock.AUCTION, [auction_id])
     auction = Auction.objects.select_related("step__lot__book").get(id=auction_id)
-    (bid,) = lock_rows(Lock.BID, Bid.objects.filter(id=bid_id))
+    (bid,) = lock_rows(Lock.BID_ROW, Bid.objects.filter(id=bid_id))
     if bid.state == BidState.CANCELLED:
         return bid
     now = clock.now()

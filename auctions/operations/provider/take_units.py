@@ -119,6 +119,5 @@ def _award(
         work.step.move_to(StepState.SETTLING, now)
         record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
     save_changes([work.step, auction])
-    journal.write()
-    awarding.count_held()
+    awarding.finish()
     return take

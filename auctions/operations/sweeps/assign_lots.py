@@ -46,13 +46,17 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
     for work in works:
         pass_or_wait(work, now, priced=work.step.id in priced)
     save_changes(work.step for work in works)
+    awarding = _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
     record_events(decided(work.step for work in works))
-    if priced:
-        _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
+    if awarding is not None:
+        awarding.finish()
     return len(works)
 
 
-def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime) -> None:
+def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime) -> Awarding | None:
+    """The awards, written but for what is locked last; None where there is nothing to award."""
+    if not priced:
+        return None
     desk = CommitmentDesk([work for work, _ in priced], now)
     awarding = Awarding(desk.journal, now)
     for work, marks in priced:
@@ -70,8 +74,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
             )
             desk.standing.note_taking(offer, awarding.award(work, winner, marks), demands)
     awarding.write()
-    desk.journal.write()
-    awarding.count_held()
+    return awarding
 
 
 def _clear(

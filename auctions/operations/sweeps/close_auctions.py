@@ -64,7 +64,7 @@ NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 @kept_alive()
 def close_auctions(*, ids: Sequence[UUID]) -> int:
     """Close those of these auctions whose time has come, halt, resume or restart others; of how many something came."""
-    # 1. Lock, in the order of the house: breakers, caps, books, auctions.
+    # 1. Lock.
     asked = Auction.objects.filter(id__in=ids)
     hold_breakers(asked.values_list("venue", flat=True))
     caps = CapDesk(asked.values_list("venue_id", flat=True))
@@ -101,8 +101,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     # 6. Start those anew whose marks moved too far, with what the others left of commitments and collateral.
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
-    desk.journal.write()
-    closing.deciding.awarding.count_held()
+    closing.finish()
     return len(outcomes)
 
 
@@ -201,6 +200,10 @@ class _Closing:
         save_changes(self.steps)
         self.caps.write()
         record_events([*events_of_void(self.deciding.voided), *self.events])
+
+    def finish(self) -> None:
+        """Write what is locked last."""
+        self.deciding.awarding.finish()
 
     def _decide(self, each: _LookedAt) -> None:
         """Open the bids; by them the window opens once more, or it is decided who takes what."""

@@ -46,8 +46,7 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     save_changes(work.step for work in works)
     awarding.write()
     record_events(decided(work.step for work in works))
-    awarding.journal.write()
-    awarding.count_held()
+    awarding.finish()
     return len(works)
 
 

@@ -32,5 +32,5 @@ def note_rounds(*, program: Program, stages: Collection[str], venues: Collection
         unique_fields=["stage", "process"],
         update_fields=["program", "venues", "ended_at"],
     )
-    silent = lock_free_rows(Lock.ROUND, Round.objects.filter(ended_at__lt=now - REMEMBERED))
+    silent = lock_free_rows(Lock.ROUND_ROW, Round.objects.filter(ended_at__lt=now - REMEMBERED))
     Round.objects.filter(id__in=[each.id for each in silent]).delete()

@@ -37,7 +37,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     What a cap has no room for queues, those that wait longest first, but a smaller lot may pass. Where the breaker
     stops openings, a step waits as it would for marks.
     """
-    # 1. Lock, in the order of the house: breakers, caps, books.
+    # 1. Lock.
     hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
     caps = CapDesk(Book.objects.filter(lots__steps__in=ids).values_list("venue_id", flat=True))
     now = clock.now()

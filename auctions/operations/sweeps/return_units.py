@@ -28,7 +28,7 @@ def return_units(*, ids: Sequence[UUID]) -> int:
         awarding.award(work, Winner(work.units_left, ZERO, owner), work.intake_marks)
         work.step.move_to(StepState.SETTLING, now)
     save_changes(work.step for work in works)
-    awarding.write()  # and no journal, as nobody pays
+    awarding.write()
     record_events(decided(work.step for work in works))
-    awarding.count_held()
+    awarding.finish()
     return len(works)

@@ -60,7 +60,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     Position.objects.bulk_create([p for each in routed for p in each.added])
     save_changes([*(p for each in routed for p in each.positions), *books])
     steps = Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
-    record_events([*map(_told, routed), *map(_formed, lots), *map(begun, steps)])
+    record_events([*map(_routed_event, routed), *map(_formed, lots), *map(begun, steps)])
     journal.write()
     return len(books)
 
@@ -176,7 +176,7 @@ def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
     return journal
 
 
-def _told(routed: _Routed) -> BookRouted:
+def _routed_event(routed: _Routed) -> BookRouted:
     return BookRouted(venue_id=routed.book.venue_id, subject_id=routed.book.id, lots=len(routed.lots))
 
 
