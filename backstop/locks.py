@@ -68,7 +68,7 @@ _TURNS = {kind: turn for turn, kind in enumerate(Lock)}
 
 @dataclass
 class _Taken:
-    """What a transaction has locked so far, on behalf of an operation."""
+    """What a transaction has locked so far, and for which operation it does so now."""
 
     operation: str = ""
     ids: defaultdict[Lock, set[UUID]] = field(default_factory=lambda: defaultdict(set))
@@ -93,11 +93,14 @@ def of_transaction() -> Iterator[None]:
 
 @contextmanager
 def of_operation(name: str) -> Iterator[None]:
-    """A block that is an operation, or a part of one that has begun."""
+    """A block that is an operation, in a transaction that may have locked something for others before it."""
     with nullcontext() if _taken.get(None) else of_transaction():
         taken = _taken.get()
-        taken.operation = taken.operation or name
-        yield
+        before, taken.operation = taken.operation, name
+        try:
+            yield
+        finally:
+            taken.operation = before
 
 
 def lock(kind: Lock, ids: Collection[UUID]) -> None:

@@ -1,9 +1,9 @@
 """A venue with everything that it needs to sell books: instruments, playbook, fund, providers, commitments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from accounts.models import Group, Provider
@@ -18,8 +18,11 @@ from accounts.rules.terms import StandingTerms
 from auctions.models import Playbook
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.relate_groups import relate_groups
+from backstop.locks import of_transaction
 from backstop.models import Asset, Instrument, ProductGroup, Venue
 from backstop.transactions import requires_transaction
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,13 @@ def seed_market(*, plan: VenuePlan) -> Market:
     code = f"{plan.prefix}-{Venue.objects.filter(code__startswith=f'{plan.prefix}-').count() + 1}"
     venue = Venue.objects.create(code=code, name=plan.name, notice_seconds=60)
     asset = Asset.objects.create(venue=venue, code="USD", scale=6)
-    fund_venue(venue_id=venue.id, asset=asset.code, amount=plan.fund, reference="seed")
+    _apart(fund_venue, venue_id=venue.id, asset=asset.code, amount=plan.fund, reference="seed")
     for instrument in plan.instruments:
         _add_instrument(venue, asset, instrument)
     Playbook.objects.create(venue=venue, **plan.playbook)
     groups = {name: create_group(venue=venue, name=name) for name in dict.fromkeys(p.group for p in plan.providers)}
     for one, other in plan.related:
-        relate_groups(group=groups[one], other=groups[other])
+        _apart(relate_groups, group=groups[one], other=groups[other])
     seats = tuple(_add_provider(venue, groups[each.group], asset, each) for each in plan.providers)
     _, key = issue_key(venue=venue, scopes=VENUE_SCOPES, label="seeded")
     return Market(venue.id, code, key, seats)
@@ -107,8 +110,9 @@ def _add_instrument(venue: Venue, asset: Asset, plan: InstrumentPlan) -> None:
 
 
 def _add_provider(venue: Venue, group: Group, asset: Asset, plan: ProviderPlan) -> Seat:
-    provider: Provider = create_provider(venue=venue, name=plan.name, group=group)
-    move_collateral(
+    provider: Provider = _apart(create_provider, venue=venue, name=plan.name, group=group)
+    _apart(
+        move_collateral,
         venue_id=venue.id,
         provider_id=provider.id,
         asset=asset.code,
@@ -116,7 +120,13 @@ def _add_provider(venue: Venue, group: Group, asset: Asset, plan: ProviderPlan) 
         reference=f"seed-{uuid4()}",
     )
     for product_group, terms in plan.commitments.items():
-        commitment = propose_commitment(provider=provider, product_group=product_group, terms=terms)
-        approve_commitment(commitment_id=commitment.id)
+        commitment = _apart(propose_commitment, provider=provider, product_group=product_group, terms=terms)
+        _apart(approve_commitment, commitment_id=commitment.id)
     _, key = issue_key(venue=venue, provider=provider, scopes=PROVIDER_SCOPES, label="seeded")
     return Seat(provider.id, plan.name, key)
+
+
+def _apart(operation: Callable[..., R], **arguments: Any) -> R:
+    """Nobody sees the venue before all of it is committed, so that what is locked of it needs no turn."""
+    with of_transaction():
+        return operation(**arguments)

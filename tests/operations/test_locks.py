@@ -99,7 +99,7 @@ def test_an_operation_within_another_goes_on_with_what_that_holds() -> None:
         lock(Lock.AUCTION, [EVERYWHERE])
         lock_up((Lock.BREAKER, [EVERYWHERE]))
 
-    with pytest.raises(RuntimeError, match="outer locks breaker after auction"):
+    with pytest.raises(RuntimeError, match="lock_up locks breaker after auction"):
         perform(outer)
 
 

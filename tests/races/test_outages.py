@@ -142,6 +142,12 @@ OUTAGE = """
                     swept["passing" if is_passing(error) else repr(error)] += 1
             time.sleep(0.02)
 
+    def until_it_works():
+        ends_at = time.monotonic() + 20
+        while not swept[f"{phase} worked"] and time.monotonic() < ends_at:
+            time.sleep(0.05)
+        time.sleep(1)
+
     with embedded.running(durable=False):
         call_command("migrate", verbosity=0)
         venue = market.a_market(fund="1000000")
@@ -155,14 +161,14 @@ OUTAGE = """
         threads = [threading.Thread(target=ask, args=words) for words in work] + [threading.Thread(target=sweep)]
         for thread in threads:
             thread.start()
-        time.sleep(1.5)
+        until_it_works()
         phase = "during"
         time.sleep(1)  # what was asked before is answered before
     time.sleep(0.5)
     with embedded.running(durable=False):
         time.sleep(0.5)
         phase = "after"
-        time.sleep(1.5)
+        until_it_works()
         stop.set()
         for thread in threads:
             thread.join()
