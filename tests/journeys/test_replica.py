@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import NotSupportedError, connection, connections
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,7 +18,7 @@ from auctions.models import Auction
 from auctions.operations.operator.set_breaker import set_breaker
 from backstop import replica
 from backstop.api.read_tokens import HEADER
-from backstop.database import is_passing
+from backstop.database import Following, is_passing
 from backstop.models import Mark, Venue
 from tests import builders as build
 from tests import market
@@ -126,7 +126,7 @@ def test_what_decides_takes_no_answer_from_a_server_that_follows(standby, monkey
     monkeypatch.setitem(ours, "HOST", str(standby.home))
     connection.close()
     try:
-        with pytest.raises(NotSupportedError) as refused:
+        with pytest.raises(Following) as refused:
             perform(Venue.objects.exists)
         assert is_passing(refused.value)
         assert Venue.objects.exists(), "outside of a transaction it may be looked at"
