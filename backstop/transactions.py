@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 from psycopg.pq import TransactionStatus
 
-from backstop.database import Following, Overtaken, is_contended, sqlstate_of
+from backstop.database import NOT_SUPPORTED, Following, Overtaken, is_contended, sqlstate_of
 from backstop.locks import of_operation, of_transaction, try_lock
 from backstop.models.idempotency import StoredAnswer
 from backstop.refusals import GroundRefusal
@@ -32,7 +32,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TRIES = 3
-NOT_SUPPORTED = "0A000"
 PAUSE_SECONDS = 0.05
 
 _actor: ContextVar[str] = ContextVar("actor")

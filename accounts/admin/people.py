@@ -13,22 +13,30 @@ from accounts.models import User
 RIGHTS = ("username", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_superuser)
+
+
+class MadeBySuperusers(admin.ModelAdmin):
+    """A page of what superusers alone add and delete."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+
 @admin.register(User)
-class Users(UserAdmin):
+class Users(MadeBySuperusers, UserAdmin):
     """Others who may change users change how they are called and reached."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = super().get_readonly_fields(request, obj)
-        return shown if request.user.is_superuser else (*shown, *RIGHTS)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
+        return shown if is_superuser(request) else (*shown, *RIGHTS)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        if not request.user.is_superuser:
+        if not is_superuser(request):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
 
@@ -37,14 +45,8 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class Groups(GroupAdmin):
+class Groups(MadeBySuperusers, GroupAdmin):
     """Groups of users: what they may do, superusers say."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
+        return is_superuser(request)
