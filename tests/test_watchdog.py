@@ -1,5 +1,6 @@
 """A worker that stands still before a queue that holds work is ended; one that idles, works or has no broker is not."""
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from kombu import Queue
 from backstop.config.celery import app
 from backstop.config.watchdog import Watchdog
 
-QUEUE = "wake-of-the-watchdog"
+QUEUE = f"wake-of-the-watchdog-{os.getpid()}"  # tests that run at once share the broker
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def watchdog(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watchdog]:
     monkeypatch.setitem(app.amqp.queues, QUEUE, Queue(QUEUE))
     monkeypatch.setattr(app.amqp.queues, "_consume_from", {QUEUE: app.amqp.queues[QUEUE]})
     _clear()
-    app.tasks["sweep"].apply_async(("route_books",), queue=QUEUE)
+    app.send_task("sweep", ("route_books",), queue=QUEUE)
     time.sleep(0.02)
     yield watchdog
     _clear()

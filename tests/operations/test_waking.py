@@ -1,5 +1,6 @@
 """Wake-ups are no facts: sending one neither waits nor fails, and a queue holds a few of them."""
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ STAGE = "route_books"
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
     """The empty queue of STAGE, which nobody else uses; nothing was sent from this process yet."""
-    queue = Queue("wake-of-a-test")
+    queue = Queue(f"wake-of-a-test-{os.getpid()}")  # tests that run at once share the broker
     monkeypatch.setitem(app.amqp.queues, queue.name, queue)
     monkeypatch.setitem(STAGES, STAGE, replace(STAGES[STAGE], queue=queue.name))
     monkeypatch.setattr(tasks, "_wakes", tasks._Wakes())
