@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+FAULTS_NAMED = 50  # the most that an answer names; of more it says that there are more
+
 
 class Kind(Enum):
     """What a refusal means for whoever is refused; the value is the HTTP status of it."""

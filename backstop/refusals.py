@@ -6,6 +6,11 @@ from backstop.errors import Kind, Meaning, Refusal
 class GroundRefusal(Refusal):
     BAD_REQUEST = Meaning("bad_request", Kind.MALFORMED, "this is no request that can be read")
     JSON_MALFORMED = Meaning("json_malformed", Kind.MALFORMED, "this is not JSON")
+    JSON_EXCESSIVE = Meaning(
+        "json_excessive",
+        Kind.REFUSED,
+        "no object here has so many members, no member so long a name, and nothing is nested so deeply",
+    )
     PERMISSION_DENIED = Meaning("permission_denied", Kind.NOT_ALLOWED, "this is not allowed")
     NOT_FOUND = Meaning("not_found", Kind.NOT_FOUND, "there is nothing at this address")
     BODY_BROKEN_OFF = Meaning("body_broken_off", Kind.MALFORMED, "what was sent ends before it is whole")

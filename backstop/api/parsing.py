@@ -7,19 +7,23 @@ database could not hold.
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NoReturn
+from itertools import chain, islice
+from typing import Any, NoReturn, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, parsers, serializers
 
 from backstop.api.bodies import most_bytes_to, too_large
-from backstop.errors import Fault, Refusal
+from backstop.errors import FAULTS_NAMED, DomainError, Fault, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values import amounts
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 from backstop.values.documents import pointer_to
 
 MAX_WHOLE = 2**31 - 1
+MAX_MEMBERS = 64  # of an object, twice as many as anything here takes
+MAX_NAME = 64
+MAX_DEPTH = 8
 DECIMAL_SCHEMA = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "12.5"}
 
 
@@ -30,15 +34,19 @@ def invalid(refusal: Refusal, *, message: str = "", field: str = "") -> exceptio
 
 
 def parse_strictly(raw: bytes) -> Any:
-    """UTF-8, no name twice in an object, no NaN or infinities; numbers with a fraction or exponent stay exact. Raises
-    `json_malformed`."""
+    """UTF-8, no name twice in an object, no NaN or infinities; numbers with a fraction or exponent stay exact.
+
+    Raises `json_malformed`, and `json_excessive` for what is larger than anything that is taken: that costs no more
+    than reading it.
+    """
     try:
         text = raw.decode()
-        data = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique_names)
+        data = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_members)
+        _require_shallow(data)
         if "\\u" in text:  # what cannot be stored only gets in by an escape
             _require_storable(data)
     except RecursionError:
-        raise GroundRefusal.JSON_MALFORMED.error("this is nested too deeply") from None
+        raise _too_deep() from None
     except (ValueError, ArithmeticError) as problem:
         raise GroundRefusal.JSON_MALFORMED.error(f"this is not JSON: {problem}") from None
     return data
@@ -58,7 +66,17 @@ class StrictJSONParser(parsers.BaseParser):
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses members that it does not know, by name."""
+    """Refuses members that it does not know, by name. What comes after more faults than are named is not looked at."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        shared = cast(dict[str, Any], self.context)
+        if shared.get("faulty", 0) > FAULTS_NAMED:
+            return {}
+        try:
+            return super().run_validation(data)
+        except exceptions.ValidationError:
+            shared["faulty"] = shared.get("faulty", 0) + 1  # of this object and all that it is part of
+            raise
 
     def to_internal_value(self, data: Any) -> Any:
         unknown: dict[str, Any] = {}
@@ -171,15 +189,32 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise GroundRefusal.JSON_EXCESSIVE.error(f"an object has at most {MAX_MEMBERS} members")
+    if any(len(name) > MAX_NAME for name, _ in pairs):
+        raise GroundRefusal.JSON_EXCESSIVE.error(f"a member's name has at most {MAX_NAME} letters")
     result = dict(pairs)
     if len(result) < len(pairs):
         raise ValueError("a name stands twice in one object")
     return result
 
 
+def _too_deep() -> DomainError:
+    return GroundRefusal.JSON_EXCESSIVE.error(f"at most {MAX_DEPTH} lists and objects stand in each other")
+
+
+def _require_shallow(data: Any) -> None:
+    level: list[Any] = [[data]]
+    for _ in range(MAX_DEPTH + 1):
+        contents = chain.from_iterable(one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for one in contents if isinstance(one, list | dict)]
+    if level:
+        raise _too_deep()
+
+
 def _require_storable(data: Any) -> None:
-    faults = list(_not_storable(data, ""))
+    faults = list(islice(_not_storable(data, ""), FAULTS_NAMED + 1))
     if faults:
         raise GroundRefusal.TEXT_NOT_STORABLE.error(faults=faults)
 

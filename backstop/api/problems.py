@@ -1,7 +1,7 @@
 """Every answer that is not a success, as a problem document (RFC 9457) with a stable code.
 
 A document names each fault by a JSON pointer into what was sent, and the request by its id; it never tells what went
-wrong inside.
+wrong inside. It is small, however much is wrong.
 """
 
 import sys
@@ -20,13 +20,15 @@ from rest_framework.views import set_rollback
 
 from backstop.api import observing
 from backstop.database import is_passing, sqlstate_of
-from backstop.errors import DomainError, Fault, Kind, Refusal
+from backstop.errors import FAULTS_NAMED, DomainError, Fault, Kind, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values.documents import pointer_to
 
 CONTENT_TYPE = "application/problem+json"
 
 RETRY_AFTER_SECONDS = 2
+
+MESSAGE_SHOWN = 500  # some repeat what was sent
 
 log = structlog.get_logger(__name__)
 
@@ -103,13 +105,17 @@ def _answer(
 
 
 def _problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
+    more = f"; {FAULTS_NAMED} faults are named, and there are more" if len(faults) > FAULTS_NAMED else ""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": detail[:MESSAGE_SHOWN] + more,
         "code": code,
-        "errors": [{"pointer": one.pointer, "code": one.code, "message": one.message} for one in faults],
+        "errors": [
+            {"pointer": one.pointer, "code": one.code, "message": one.message[:MESSAGE_SHOWN]}
+            for one in faults[:FAULTS_NAMED]
+        ],
     }
 
 

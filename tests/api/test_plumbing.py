@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from backstop.api.parsing import TextField
 from backstop.models import Mark, StoredAnswer
 from tests.builders import a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
 
@@ -75,7 +76,7 @@ def test_an_amount_is_a_plain_decimal_in_a_string(client, price, code) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{", b'{"marks": NaN}', b'{"marks": Infinity}', b'{"a": 1, "a": 2}', b"\xff", b"[" * 100_000, b'{"a": 1e}'],
+    [b"", b"{", b'{"marks": NaN}', b'{"marks": Infinity}', b'{"a": 1, "a": 2}', b"\xff", b'{"a": 1e}'],
 )
 def test_what_is_not_json_is_a_bad_request(client, text) -> None:
     response = send(client, text)
@@ -83,6 +84,72 @@ def test_what_is_not_json_is_a_bad_request(client, text) -> None:
         assert (response.status_code, faults(response)) == (422, {"/marks": "required"})
     else:
         assert (response.status_code, response.json()["code"]) == (400, "json_malformed")
+
+
+def members(count: int) -> str:
+    return json.dumps(dict.fromkeys(map(str, range(count)), 1))
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        members(65),
+        members(15_000),
+        f'{{"marks": [{{"{"x" * 65}": 1}}]}}',
+        nested(9),
+        nested(900),
+        "[" * 100_000,
+        f'{{"a": "\\u0041", "marks": {nested(8)}}}',
+    ],
+)
+def test_what_is_larger_than_anything_that_is_taken_is_refused_as_a_whole(client, text) -> None:
+    response = send(client, text)
+    assert (response.status_code, faults(response)) == (422, {"": "json_excessive"})
+    assert len(response.content) < 1000
+
+
+def test_at_the_bounds_names_are_unknown_and_values_wrong(client) -> None:
+    assert set(faults(send(client, f'{{"{"x" * 64}": 1}}')).values()) == {"field_unknown", "required"}
+    assert faults(send(client, nested(8))) == {"": "invalid"}
+    assert set(faults(send(client, members(64))).values()) == {"field_unknown", "required"}
+
+
+def test_fifty_faults_are_named_and_of_more_it_says_so(client) -> None:
+    fifty = client.post("/v1/marks", {"marks": [a_quote(price="x")] * 50})
+    assert len(fifty.json()["errors"]) == 50
+    assert "more" not in fifty.json()["detail"]
+    more = client.post("/v1/marks", {"marks": [a_quote(price="x")] * 51})
+    assert len(more.json()["errors"]) == 50
+    assert more.json()["detail"].endswith("50 faults are named, and there are more")
+    assert more.json()["errors"][-1]["pointer"] == "/marks/49/price"
+
+
+def test_no_more_is_looked_at_than_is_named(client, monkeypatch) -> None:
+    """What costs most: many small objects, each with faults of its own."""
+    looked_at = []
+    judged = TextField.run_validation
+    monkeypatch.setattr(TextField, "run_validation", lambda self, data: looked_at.append(1) or judged(self, data))
+    response = client.post("/v1/books", {"books": [{"reference": "r", "positions": [{}] * 1000}] * 100})
+    assert (response.status_code, len(response.json()["errors"])) == (422, 50)
+    assert len(response.content) < 10_000
+    assert len(looked_at) < 1000
+
+
+def test_a_query_string_of_a_thousand_names_is_refused_in_a_few_words(client) -> None:
+    response = client.get("/v1/marks?" + "&".join(f"name{number}" for number in range(1001)))
+    assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+    assert len(response.content) < 1000
+
+
+def test_what_was_sent_is_not_sent_back_whole(client) -> None:
+    position = {"instrument": "BTC-PERP", "side": "x" * 100_000, "quantity": "1"}
+    response = client.post("/v1/books", {"reference": "r", "positions": [position]})
+    assert faults(response) == {"/positions/0/side": "invalid_choice"}
+    assert len(response.content) < 2000
 
 
 def test_every_fault_is_named_by_its_place(client) -> None:
@@ -111,6 +178,8 @@ def test_text_that_cannot_be_stored_is_refused(client, text) -> None:
     assert response.status_code == 422
     assert faults(response) == {"/marks/0/instrument": "text_not_storable"}
     assert send(client, f'{{"{text}": 1}}').status_code == 422
+    several = ", ".join([f'"{text}"'] * 60)
+    assert len(send(client, f"[{several}]").json()["errors"]) == 50
 
 
 def test_what_is_not_an_object_is_refused(client) -> None:

@@ -65,6 +65,7 @@ CODES = [
     ("invalid", Kind.REFUSED),
     ("inverse_edge_missing", Kind.REFUSED),
     ("inverse_edge_not_taken", Kind.REFUSED),
+    ("json_excessive", Kind.REFUSED),
     ("json_malformed", Kind.MALFORMED),
     ("key_malformed", Kind.UNAUTHENTICATED),
     ("key_missing", Kind.UNAUTHENTICATED),

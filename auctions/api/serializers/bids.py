@@ -90,7 +90,7 @@ class EitherBidInput(BidInput):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, Mapping) and "sealed_offer" in data:
-            return self.sealed().run_validation(data)
+            return self.sealed(context=self.context).run_validation(data)
         return super().run_validation(data)
 
 
