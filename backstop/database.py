@@ -22,6 +22,7 @@ BEAT_SECONDS = 1.0
 
 LOST = "08000"
 NOT_SUPPORTED = "0A000"
+OUT_OF_RANGE = "22003"
 # Two were in each other's way: the same transaction may succeed at once.
 CONTENDED = ("40001", "40P01", "55P03")
 # It took longer, or more room, than one transaction may.

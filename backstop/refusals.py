@@ -42,6 +42,7 @@ class GroundRefusal(Refusal):
     TEXT_NOT_STORABLE = Meaning("text_not_storable", Kind.REFUSED, "a text cannot hold NUL or half a surrogate pair")
     FIELD_UNKNOWN = Meaning("field_unknown", Kind.REFUSED, "there is no such field here")
     DECIMAL_NOT_TEXT = Meaning("decimal_not_text", Kind.REFUSED, 'must be a decimal in a string, such as "12.5"')
+    NUMBER_TOO_LARGE = Meaning("number_too_large", Kind.REFUSED, "this makes a number that is too large to be kept")
     DECIMAL_REFUSED = Meaning("decimal_refused", Kind.REFUSED, "must be a plain decimal number that can be stored")
     NOT_POSITIVE = Meaning("not_positive", Kind.REFUSED, "must be above zero")
     NEGATIVE = Meaning("negative", Kind.REFUSED, "must not be below zero")

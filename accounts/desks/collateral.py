@@ -15,7 +15,7 @@ from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
-from backstop.values.amounts import AmountRefused, require_scale
+from backstop.values.amounts import AmountRefused, require_takeable
 
 
 def find_asset(venue_id: UUID, code: str) -> Asset:
@@ -70,7 +70,7 @@ def move_once(
 
 def _require_movable(amount: Decimal, asset: Asset) -> None:
     try:
-        require_scale(amount, asset.scale, "amount")
+        require_takeable(amount, asset.scale, "amount")
     except AmountRefused as refused:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error(str(refused)) from refused
     if amount == 0:

@@ -1,8 +1,8 @@
 """The only code that moves money: a journal of moves and holds on accounts that are locked for it, as late as can be.
 
 Guarantees that accounts are locked once, by ascending id, only while they are written, that a batch of any size writes
-one row a transfer and one net update an account, and that nothing falls below its floor: neither here, with a clear
-error, nor in the database underneath.
+one row a transfer and one net update an account, and that nothing falls below its floor or rises above its ceiling:
+neither here, with a clear error, nor in the database underneath.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, free_above
+from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, ceiling_of, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.database import Overtaken
 from backstop.locks import Lock, lock_rows
@@ -80,8 +80,9 @@ class Journal:
     def write(self) -> None:
         """Lock the accounts that anything was done to; write the transfers, and each account's net change.
 
-        Raises `account_insufficient` where an account would fall below its floor, `Overtaken` where it does so only by
-        what others did since it was read; nothing is written then.
+        Raises `funds_insufficient` where an account would fall below its floor, `account_full` where more would stand
+        in it or be owed by it than one may hold, and `Overtaken` where that is so only by what others did since it was
+        read; nothing is written then.
         """
         touched = sorted(
             account_id
@@ -89,16 +90,11 @@ class Journal:
             if self._posted[account_id] or self._held[account_id]
         )
         for account_id in touched:
-            if self._is_short(account_id):
-                account = self._accounts[account_id]
-                short = amounts.to_text(self.free(account_id).copy_abs())
-                raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(
-                    f"the {account.kind.lower()} account {account.id} is short of {short}"
-                )
+            self._require_bounds(account_id)
         locked = lock_rows(Lock.ACCOUNT_ROW, Account.objects.filter(id__in=touched))
         self._accounts |= {account.id: account for account in locked}
-        if overtaken := [account_id for account_id in touched if self._is_short(account_id)]:
-            raise Overtaken(f"others used what was free in {len(overtaken)} of {len(touched)} accounts")
+        if overtaken := [each for each in touched if self._is_short(each) or self._is_over(each)]:
+            raise Overtaken(f"others moved what was free in {len(overtaken)} of {len(touched)} accounts")
         Transfer.objects.bulk_create(self._transfers)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -106,6 +102,19 @@ class Journal:
                 "FROM unnest(%s::uuid[], %s::numeric[], %s::numeric[]) AS d (id, posted, held) WHERE a.id = d.id",
                 [touched, [self._posted[i] for i in touched], [self._held[i] for i in touched]],
             )
+
+    def _require_bounds(self, account_id: UUID) -> None:
+        account = self._accounts[account_id]
+        named = f"the {account.kind.lower()} account {account.id}"
+        if self._is_short(account_id):
+            short = amounts.to_text(self.free(account_id).copy_abs())
+            raise AccountRefusal.ACCOUNT_INSUFFICIENT.error(f"{named} is short of {short}")
+        if self._is_over(account_id):
+            most = amounts.to_text(ceiling_of(account.kind))
+            raise AccountRefusal.ACCOUNT_FULL.error(f"{named} would hold, or owe, more than {most}")
+
+    def _is_over(self, account_id: UUID) -> bool:
+        return self.posted(account_id).copy_abs() > ceiling_of(self._accounts[account_id].kind)
 
     def _is_short(self, account_id: UUID) -> bool:
         return self._accounts[account_id].floor is not None and self.free(account_id) < 0

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from accounts.models.people import Provider
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Asset, Venue
-from backstop.values.amounts import ZERO, difference
+from backstop.values.amounts import MOST_HELD, MOST_OF_VENUE, ZERO, difference
 
 
 class AccountKind(models.TextChoices):
@@ -40,6 +40,11 @@ def free_above(floor: Decimal | None, *, posted: Decimal, held: Decimal) -> Deci
     return difference(posted, held, floor or ZERO)
 
 
+def ceiling_of(kind: str) -> Decimal:
+    """The most that may stand in an account of this kind, or be owed by it."""
+    return MOST_OF_VENUE if kind in VENUE_KINDS else MOST_HELD
+
+
 class Account(Row):
     """Running totals of one account. `posted` is credits less debits, `held` what of it is set aside."""
 
@@ -57,6 +62,11 @@ class Account(Row):
             models.CheckConstraint(
                 condition=Q(floor__isnull=True) | Q(posted__gte=F("floor") + F("held")),
                 name="account_above_floor",
+            ),
+            models.CheckConstraint(
+                condition=Q(posted__range=(MOST_HELD.copy_negate(), MOST_HELD))
+                | Q(kind__in=VENUE_KINDS, posted__range=(MOST_OF_VENUE.copy_negate(), MOST_OF_VENUE)),
+                name="account_within_ceiling",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=AccountKind.DEBT) | Q(posted__lte=0), name="account_debt_not_positive"

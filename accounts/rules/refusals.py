@@ -22,6 +22,9 @@ class AccountRefusal(Refusal):
     ACCOUNT_INSUFFICIENT = Meaning(
         "funds_insufficient", Kind.CONFLICT, "an account does not hold what is to be taken from it or held in it"
     )
+    ACCOUNT_FULL = Meaning(
+        "account_full", Kind.REFUSED, "more would stand in an account, or be owed by it, than one may hold"
+    )
     COLLATERAL_INSUFFICIENT = Meaning(
         "collateral_insufficient", Kind.CONFLICT, "there is less free collateral than that", pointer="/amount"
     )

@@ -22,7 +22,7 @@ from backstop.errors import DomainError, Fault
 from backstop.models import Asset, Instrument
 from backstop.queries import list_source_prices, reference_marks
 from backstop.refusals import GroundRefusal
-from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, round_down, to_text, total
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_takeable, round_down, to_text, total
 from backstop.values.documents import content_of
 
 L = TypeVar("L", Position, KeptPosition)
@@ -241,7 +241,7 @@ def _faults_of(value: BookValue, amounts: Mapping[str, Decimal], asset: Asset, w
     stored = {**amounts, "notional": value.notional, "equity": value.equity, "money": value.settled}
     try:
         for name, amount in stored.items():
-            require_scale(amount, asset.scale, name)
+            require_takeable(amount, asset.scale, name)
     except AmountRefused as refusal:
         return [AuctionRefusal.AMOUNT_REFUSED.at(where, str(refusal))]
     if min(value.notionals) <= 0:

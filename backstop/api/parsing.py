@@ -110,7 +110,7 @@ class AmountText(serializers.Field[Decimal, Any, str, Any]):
         if not isinstance(data, str):
             raise invalid(GroundRefusal.DECIMAL_NOT_TEXT)
         try:
-            value = amounts.require_scale(amounts.from_text(data, "amount"), self.scale, "amount")
+            value = amounts.require_takeable(amounts.from_text(data, "amount"), self.scale, "amount")
         except amounts.AmountRefused as refused:
             raise invalid(GroundRefusal.DECIMAL_REFUSED, message=refused.problem) from None
         if self.positive and value <= 0:

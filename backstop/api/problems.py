@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from backstop.api import observing
-from backstop.database import is_passing, sqlstate_of
+from backstop.database import OUT_OF_RANGE, is_passing, sqlstate_of
 from backstop.errors import FAULTS_NAMED, DomainError, Fault, Kind, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values.documents import pointer_to
@@ -129,6 +129,8 @@ def _refused(exception: Exception) -> Exception:
     """The refusal that one of Django's exceptions, or psycopg's, stands for, or the exception itself."""
     if is_passing(exception):
         return _unavailable(exception).error()
+    if sqlstate_of(exception) == OUT_OF_RANGE:
+        return GroundRefusal.NUMBER_TOO_LARGE.error()
     if isinstance(exception, Http404):
         return GroundRefusal.NOT_FOUND.error()
     if isinstance(exception, PermissionDenied):

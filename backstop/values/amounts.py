@@ -25,6 +25,11 @@ PRECISION = 100
 STORED_DIGITS = 38
 STORED_SCALE = 18
 JSON_DIGITS = 30
+# What one request may bring, what an account of a provider or a book may come to, and what one of a venue's may, either
+# way of zero. Each leaves room for many of the one before, so that nobody's amounts keep others from moving theirs.
+MOST_TAKEN = Decimal(10) ** 15
+MOST_HELD = Decimal(10) ** 17
+MOST_OF_VENUE = Decimal(10) ** 19
 ZERO = Decimal(0)
 
 _FAULTS = [InvalidOperation, DivisionByZero, Overflow, FloatOperation]
@@ -107,6 +112,13 @@ def require_scale(value: Decimal, scale: int, name: str) -> Decimal:
     if quantised != value:
         raise AmountRefused(name, f"must have at most {scale} decimals")
     return quantised
+
+
+def require_takeable(value: Decimal, scale: int, name: str) -> Decimal:
+    """`require_scale` for what comes in, or is computed of it: also refuses what is not between -10^15 and 10^15."""
+    if value.is_finite() and value.copy_abs() > MOST_TAKEN:
+        raise AmountRefused(name, f"must be at most {to_text(MOST_TAKEN)}")
+    return require_scale(value, scale, name)
 
 
 def to_text(value: Decimal) -> str:

@@ -14,6 +14,7 @@ ENUMS = (GroundRefusal, AccountRefusal, AuctionRefusal)
 PLACE_BIDS = (HOUSE / "auctions" / "sql" / "place_bids.sql").read_text()
 DATABASE_CODES = set(re.findall(r"(?:code := |place::integer, )'(\w+)'", PLACE_BIDS))
 CODES = [
+    ("account_full", Kind.REFUSED),
     ("account_healthy", Kind.REFUSED),
     ("amount_not_movable", Kind.REFUSED),
     ("amount_refused", Kind.REFUSED),
@@ -92,6 +93,7 @@ CODES = [
     ("not_whole", Kind.REFUSED),
     ("nothing_to_sell", Kind.CONFLICT),
     ("notional_too_small", Kind.REFUSED),
+    ("number_too_large", Kind.REFUSED),
     ("out_of_range", Kind.REFUSED),
     ("packages_not_taken", Kind.REFUSED),
     ("payment_above_maximum", Kind.REFUSED),

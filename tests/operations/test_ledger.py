@@ -131,6 +131,14 @@ ATTACKS = {
         "UPDATE accounts_account SET posted = -1 WHERE kind = 'COLLATERAL'",
         "account_above_floor",
     ),
+    "more than an account holds": (
+        "UPDATE accounts_account SET posted = 1e17 + 1 WHERE kind = 'COLLATERAL'",
+        "account_within_ceiling",
+    ),
+    "more than a venue owes": (
+        "UPDATE accounts_account SET posted = -1e19 - 1 WHERE kind = 'CLEARING'",
+        "account_within_ceiling",
+    ),
     "a debt that is owed to the debtor": (
         "UPDATE accounts_account SET kind = 'DEBT', provider_id = NULL, posted = 1",
         "account_debt_not_positive",
