@@ -48,6 +48,7 @@ class AuctionAdmin(Doing):
     fieldsets = (
         (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
         ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing", "sealed_by")}),
+        ("How it is bid in", {"fields": ("max_bids", "min_improvement_bps")}),
         ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
         (
             "What is offered",

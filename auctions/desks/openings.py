@@ -91,6 +91,8 @@ class Opening:
         auction.first_rejected_cap_bps = playbook.first_rejected_cap_bps
         auction.rationing = playbook.rationing
         auction.sealed_by = playbook.sealed_by
+        auction.max_bids = playbook.max_bids
+        auction.min_improvement_bps = playbook.min_improvement_bps
         auction.take_terms(self._sealed_terms(each))
         self._place_firm_bids(auction, make_seal(auction), each)
         return auction

@@ -52,6 +52,7 @@ class Seal:
     key: bytes = field(repr=False)
     takes_packages: bool
     hides_lot: bool
+    min_improvement_bps: Decimal
     public_key: bytes | None
     private_key: bytes | None = field(default=None, repr=False)
 
@@ -174,7 +175,8 @@ def unwrap_seal(auction: Auction) -> Seal:
 def _seal_of(auction: Auction, key: bytes) -> Seal:
     takes_packages = terms_of(auction, auction.reserve_edge_bps).takes_packages
     public_key = bytes(auction.offer_public_key) if auction.offer_public_key else None
-    return Seal(auction.id, key, takes_packages, auction.disclosure == Disclosure.SIZE_BAND, public_key)
+    hides_lot = auction.disclosure == Disclosure.SIZE_BAND
+    return Seal(auction.id, key, takes_packages, hides_lot, auction.min_improvement_bps, public_key)
 
 
 def _remember(seal: Seal) -> Seal:

@@ -1,7 +1,7 @@
 """Unsealing: the bids of auctions whose time has come are opened, so that it can be decided who takes what.
 
-Guarantees that what was opened is written only together with the decision, for every bid there was, and that a bid
-whose seal is broken counts for nothing and holds nothing up.
+Guarantees that what was opened is written only together with the decision, that what was taken back or is void stays
+sealed and costs the close nothing, and that a bid whose seal is broken counts for nothing and holds nothing up.
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,16 +52,14 @@ class SealedBids:
         return [bid for bid in self._bids.get(auction.id, []) if bid.state == BidState.LIVE]
 
     def open(self, auction: Auction) -> list[tuple[Bid, str]]:
-        """Open all bids of the auction; the live ones that cannot be opened, and why, are for the caller to void."""
+        """Open its live bids; those that cannot be opened, and why, are for the caller to void."""
         seal = self._seals.get(auction.id)
         broken = []
-        for bid in self._bids.get(auction.id, []):
-            if bid.id in self.offers:
-                continue
+        for bid in self.live(auction):
             opened = KEY_MISSING if seal is None else _opened(seal, bid)
             if isinstance(opened, Offer):
                 self.offers[bid.id] = opened
-            elif bid.state == BidState.LIVE:
+            else:
                 broken.append((bid, opened))
         return broken
 
@@ -85,8 +83,8 @@ class SealedBids:
                 bid.reveal(offer)
 
     def write(self) -> None:
-        """Write every bid's state, and what is shown of it."""
-        bids = [bid for several in self._bids.values() for bid in several]
+        """Write the state of every bid that it changed, and what is shown of it."""
+        bids = [bid for several in self._bids.values() for bid in several if bid.changes]
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [[getattr(bid, name) for bid in bids] for name in _COLUMNS])
         for bid in bids:
@@ -138,5 +136,5 @@ _WRITE = """
     FROM unnest(%s::uuid[], %s::text[], %s::numeric[], %s::timestamptz[], %s::text[], %s::integer[], %s::numeric[],
                 %s::numeric[], %s::boolean[], %s::integer[])
       AS o (id, state, held, voided_at, void_reason, units, edge_bps, inverse_edge_bps, all_or_none, min_units)
-    WHERE b.id = o.id AND (b.state, b.units) IS DISTINCT FROM (o.state, o.units)
+    WHERE b.id = o.id
 """

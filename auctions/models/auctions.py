@@ -61,11 +61,12 @@ class Auction(Row, Parkable):
     providers (by id) of a better tier than the last. A bid holds `base_hold` and, for each unit,
     `unit_hold` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
     altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
-    `format`, `price_rule` and `rationing` are a sealed auction's. Its close records whether the selection is proven
-    best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it could decide
-    nothing (`unfilled_reason`). `sealed_key` is the key of its bids, wrapped by the master key that `sealing_key`
-    names. Where they are sealed by their providers, they are to `offer_public_key`; `offer_private_key` is wrapped like
-    the other.
+    `format`, `price_rule` and `rationing` are a sealed auction's, and so are `max_bids`, the most that a provider ever
+    places in it, and the smallest step by which an improvement lowers an edge. Its close records whether the selection
+    is proven best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it
+    could decide nothing (`unfilled_reason`). `sealed_key` is the key of its bids, wrapped by the master key that
+    `sealing_key` names. Where they are sealed by their providers, they are to `offer_public_key`; `offer_private_key`
+    is wrapped like the other.
 
     `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
     `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
@@ -91,6 +92,8 @@ class Auction(Row, Parkable):
     risk_percent = models.PositiveIntegerField(null=True)
     units_taken = models.PositiveIntegerField(default=0)
     min_take_units = models.PositiveIntegerField(default=1)
+    max_bids = models.PositiveIntegerField(default=200, db_default=200)
+    min_improvement_bps = EdgeField(default=1, db_default=1)
     reserve_edge_bps = EdgeField()
     notional = AmountField()
     unit_hold = AmountField()

@@ -113,6 +113,9 @@ class Bid(Row, Stateful):
         ]
         indexes = [
             models.Index(fields=["auction", "sequence"], name="bid_in_order"),
+            models.Index(
+                fields=["auction", "provider"], condition=Q(commitment=None), name="bid_of_provider_in_auction"
+            ),
             models.Index(fields=["provider", "created_at", "id"], name="bid_of_provider"),
             models.Index(
                 fields=["provider", "created_at", "id"], condition=Q(state=BidState.LIVE), name="bid_of_provider_live"

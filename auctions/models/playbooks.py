@@ -126,6 +126,15 @@ class Playbook(Row):
         "before. Only where the lot is shown (FULL).",
     )
     sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
+    max_bids = models.PositiveIntegerField(
+        default=200,
+        db_default=200,
+        validators=[MinValueValidator(1)],
+        help_text="The most bids that a provider ever places in one auction: those taken back or improved count too.",
+    )
+    min_improvement_bps = EdgeField(
+        default=1, db_default=1, help_text="An improvement that lowers an edge lowers it by at least so much."
+    )
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
     reopening_seconds = models.PositiveIntegerField(default=15, validators=[MinValueValidator(1)])
     dutch_curve = FrozenJSONField(
@@ -209,6 +218,9 @@ class Playbook(Row):
             ),
             models.CheckConstraint(
                 condition=Q(units_per_lot__gte=1, min_take_units__gte=1), name="playbook_units_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_bids__gte=1, min_improvement_bps__gte=0), name="playbook_bids_bounded"
             ),
             models.CheckConstraint(condition=Q(mark_band_bps__gte=0), name="playbook_mark_band_not_negative"),
             models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),

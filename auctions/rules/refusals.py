@@ -72,6 +72,17 @@ class AuctionRefusal(Refusal):
         Kind.REFUSED,
         "an improvement asks no higher edge, offers no fewer units, and does not insist on more at once",
     )
+    IMPROVEMENT_TOO_SMALL = Meaning(
+        "improvement_too_small",
+        Kind.REFUSED,
+        "an improvement lowers an edge by at least the auction's min_improvement_bps, or offers more units, or takes "
+        "fewer at once",
+    )
+    BIDS_TOO_MANY = Meaning(
+        "bids_too_many",
+        Kind.CONFLICT,
+        "you placed as many bids in this auction as it takes of one provider: those taken back or improved count too",
+    )
     BID_NOT_LIVE = Meaning(
         "bid_not_live",
         Kind.CONFLICT,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_scale, to_text
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, difference, require_scale, to_text
 from backstop.values.bps import EDGE_SCALE
 from backstop.values.documents import content_of
 
@@ -56,10 +56,21 @@ class Offer:
         """Whether whoever could count on the former can count on this: no higher edge either way, no fewer units, and
         accepting whatever the former accepted. Equality is no worse."""
         return (
-            all(self.edge_for(inverse=way) <= former.edge_for(inverse=way) for way in (False, True))
+            all(eased >= 0 for eased in self._edges_below(former))
             and self.units >= former.units
             and self.least_units <= former.least_units
         )
+
+    def is_better_than(self, former: "Offer", least_step_bps: Decimal) -> bool:
+        """Whether one that is no worse than the former is better by something that counts: more units, or fewer of them
+        at once; and where it lowers an edge, by at least `least_step_bps`. Equality is enough."""
+        eased = [step for step in self._edges_below(former) if step]
+        is_better = eased or self.units > former.units or self.least_units < former.least_units
+        return bool(is_better) and all(step >= least_step_bps for step in eased)
+
+    def _edges_below(self, former: "Offer") -> list[Decimal]:
+        """By how much it asks less, for the lot and for its inverse."""
+        return [difference(former.edge_for(inverse=way), self.edge_for(inverse=way)) for way in (False, True)]
 
 
 def encode_offer(offer: Offer, version: int = OFFER_VERSION) -> bytes:

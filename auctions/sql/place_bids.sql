@@ -15,6 +15,8 @@ DECLARE
   v_venue uuid;
   v_suspended boolean;
   v_open uuid[];
+  v_placed bigint[];
+  v_turn integer;
   v_hold numeric;
   v_place integer;
   v_accounts uuid[];
@@ -49,10 +51,16 @@ BEGIN
     RETURN;
   END IF;
 
+  SELECT array_agg((SELECT count(*) FROM ( -- in an order that one index alone has, for the same reason as below
+    SELECT FROM auctions_bid AS b WHERE b.auction_id BETWEEN ordered.id AND ordered.id
+      AND b.provider_id BETWEEN p_provider AND p_provider AND b.commitment_id IS NULL
+    ORDER BY b.auction_id, b.provider_id LIMIT 2147483647
+  ) AS placed) ORDER BY ordered.id) INTO v_placed FROM unnest(v_open) AS ordered (id);
+
   FOR r IN
     SELECT given.*, known.id AS known_id,
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
-           a.id IS NOT NULL AS exists, a.units AS auction_units, a.round, a.excluded_providers,
+           a.id IS NOT NULL AS exists, a.units AS auction_units, a.max_bids, a.round, a.excluded_providers,
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
              AND v_now < a.closes_at AS open,
            a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id
@@ -84,6 +92,7 @@ BEGIN
       WHERE old.id = r.improves AND old.provider_id = p_provider AND old.auction_id = r.auction_id
         AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved);
     END IF;
+    v_turn := array_position(v_open, r.auction_id);
     v_place := array_position(v_accounts, r.account_id);
     -- The same as auctions.rules.holds.Hold.of; a test holds them together.
     v_hold := ceil((r.base_hold + r.max_units * (r.unit_hold + r.unit_exposure * r.max_pay_bps / 10000))
@@ -98,11 +107,13 @@ BEGIN
     ELSIF r.max_units > r.auction_units THEN code := 'units_too_many';
     ELSIF r.refusal IS NOT NULL THEN code := r.refusal;
     ELSIF r.sealed_offer IS NULL THEN code := 'auction_not_open';
+    ELSIF v_placed[v_turn] >= r.max_bids THEN code := 'bids_too_many';
     ELSIF r.improves IS NOT NULL AND v_old.id IS NULL THEN code := 'bid_not_live';
     ELSIF v_place IS NULL OR v_free[v_place] - v_taken[v_place] + coalesce(v_old.held, 0) < v_hold THEN
       code := 'margin_insufficient';
     ELSE
       bid_id := gen_random_uuid();
+      v_placed[v_turn] := v_placed[v_turn] + 1;
       v_taken[v_place] := v_taken[v_place] + v_hold - coalesce(v_old.held, 0);
       IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
       v_new := v_new || jsonb_build_object(

@@ -192,7 +192,14 @@ def test_the_declared_maximum_covers_the_dearer_payment(venue, edge, inverse):
 
 @pytest.mark.parametrize(
     ("edge", "inverse", "code"),
-    [("10", "20", None), ("9", "19", None), ("9", "20.0001", "bid_worse"), ("10.0001", "19", "bid_worse")],
+    [
+        ("9", "20", None),
+        ("10", "19", None),
+        ("10", "20", "improvement_too_small"),
+        ("9", "19.5", "improvement_too_small"),
+        ("9", "20.0001", "bid_worse"),
+        ("10.0001", "19", "bid_worse"),
+    ],
 )
 def test_an_improvement_is_no_worse_either_way(venue, edge, inverse, code):
     alice, auction = a_bidder(venue), an_auction(venue)

@@ -44,10 +44,12 @@ def test_a_better_bid_takes_the_place_of_the_former_and_of_its_hold(venue, alice
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"units": 10, "edge": "100"}, None),
+        ({"units": 10, "edge": "100", "least": 4}, "improvement_too_small"),
         ({"units": 11, "edge": "100"}, None),
-        ({"units": 10, "edge": "99.9999"}, None),
-        ({"units": 10, "edge": "100", "least": 4}, None),
+        ({"units": 10, "edge": "100", "least": 3}, None),
+        ({"units": 10, "edge": "99.5"}, None),
+        ({"units": 10, "edge": "99.5001"}, "improvement_too_small"),
+        ({"units": 11, "edge": "99.5001"}, "improvement_too_small"),
         ({"units": 10, "edge": "100.0001"}, "bid_worse"),
         ({"units": 9, "edge": "1"}, "bid_worse"),
         ({"units": 10, "edge": "1", "least": 5}, "bid_worse"),
@@ -55,7 +57,8 @@ def test_a_better_bid_takes_the_place_of_the_former_and_of_its_hold(venue, alice
         ({"units": 10, "edge": "1", "former": "b9"}, "bid_unknown"),
     ],
 )
-def test_no_higher_edge_no_fewer_units_and_no_more_of_them_at_once(venue, alice, fields, code):
+def test_no_higher_edge_no_fewer_units_no_more_of_them_at_once_and_no_hair(venue, alice, fields, code):
+    a_playbook(venue, min_improvement_bps="0.5")
     auction = an_auction(venue)
     place(alice, replace(order(auction, units=10, edge="100"), min_units=4))
     assert improve(alice, auction, **fields).code == code

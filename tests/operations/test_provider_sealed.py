@@ -131,7 +131,7 @@ class TestTakingIn:
 
 class TestClosing:
     def test_the_close_opens_decides_and_releases_the_key(self, venue, auction, travel) -> None:
-        """60 at 10 and 40 of 60 at 20.5: the uniform edge is 20.5. What Carol took back is opened too."""
+        """60 at 10 and 40 of 60 at 20.5: the uniform edge is 20.5. What Carol took back stays sealed."""
         people = {name: a_bidder(venue, name) for name in ("Alice", "Bob", "Carol")}
         for (name, who), edge in zip(people.items(), ("10", "20.5", "5"), strict=True):
             place(who, sealed(auction, who, name, edge=edge))
@@ -141,7 +141,7 @@ class TestClosing:
         assert {bid.client_bid_id: shown(bid)[:2] for bid in Bid.objects.all()} == {
             "Alice": (60, 10),
             "Bob": (60, Decimal("20.5")),
-            "Carol": (60, 5),
+            "Carol": (None, None),
         }
         transcript = transcript_of(auction)
         assert public_key_of(transcript.terms.offer_private_key) == bytes(auction.offer_public_key)

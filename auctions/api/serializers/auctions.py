@@ -79,6 +79,10 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     )
     reserve_edge_bps = EdgeText(allow_null=True)
     first_rejected_cap_bps = EdgeText()
+    max_bids = serializers.IntegerField(
+        help_text="The most bids that you ever place in this auction: those taken back or improved count too."
+    )
+    min_improvement_bps = EdgeText(help_text="An improvement that lowers an edge lowers it by at least so much.")
     notional = AmountText(allow_null=True)
     base_hold = AmountText()
     unit_hold = AmountText()
@@ -123,6 +127,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "units",
             "units_left",
             "min_take_units",
+            "max_bids",
+            "min_improvement_bps",
             "disclosure",
             "product_groups",
             "band",

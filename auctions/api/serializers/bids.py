@@ -67,7 +67,8 @@ class BidInput(StrictSerializer):
         max_length=64,
         required=False,
         help_text="The client_bid_id of your bid in this auction whose place this one takes: no higher edge, no fewer "
-        "units, none of them more at once. A firm bid can be improved too, and stays firm.",
+        "units, none of them more at once, and better by what counts: see the auction's min_improvement_bps. A firm "
+        "bid can be improved too, and stays firm.",
     )
 
 
@@ -136,7 +137,8 @@ class BidsAnywhereInput(StrictSerializer):
 
 
 class BidOutput(serializers.ModelSerializer[Bid]):
-    """What it offers is null until the auction is decided; `digest` commits to it. A commitment's bid names it."""
+    """What it offers is null until the auction is decided, and for ever where it was taken back or void by then;
+    `digest` commits to it. A commitment's bid names it."""
 
     auction_id = serializers.UUIDField()
     commitment_id = serializers.UUIDField(allow_null=True)

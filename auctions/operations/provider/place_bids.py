@@ -2,7 +2,7 @@
 
 What is offered is checked and sealed here, or came sealed; the rest is done by the database function place_bids
 (auctions/sql), in one call. Each item succeeds or fails alone, a client_bid_id is used once, and an improvement is
-never worse for the estate.
+better for the estate. How many are ever placed is bounded, for one provider and auction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -191,4 +191,8 @@ def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> Refu
     if former is None:
         return AuctionRefusal.BID_UNKNOWN
     # What was decided is refused by the database; the content of a bid never changes, so it can be compared before.
-    return None if order.offer.is_no_worse_than(seal.open(former)) else AuctionRefusal.BID_WORSE
+    offered = seal.open(former)
+    if not order.offer.is_no_worse_than(offered):
+        return AuctionRefusal.BID_WORSE
+    is_better = order.offer.is_better_than(offered, seal.min_improvement_bps)
+    return None if is_better else AuctionRefusal.IMPROVEMENT_TOO_SMALL
