@@ -1,6 +1,7 @@
 """The whole product on this machine, with a liquidation cascade to watch."""
 
 import secrets
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +10,7 @@ from accounts.models import User
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.simulation import cascade
 from auctions.simulation.feed import Feed
-from auctions.simulation.place import Place, market_place
+from auctions.simulation.place import Place
 from auctions.simulation.play import Play, RunFailed
 from auctions.simulation.report import Report, lines_of, make_report
 from auctions.simulation.robots import Floor, Robot, fair_edge
@@ -18,11 +19,13 @@ from auctions.simulation.seeding import Market, seed_market
 from backstop.client import ApiRefused, Client
 from backstop.models import Venue
 from backstop.stack import supervisor
+from backstop.stack.whole import whole_stack
 from backstop.transactions import perform, requires_transaction
 
 SEED = 7
 ADMIN = "admin"
 ACTOR = "command:demo"
+STAYS = "From now on sealed auctions take a minute. Ctrl-C stops everything, within half a minute."
 
 
 def run(*, once: bool) -> None:
@@ -30,14 +33,13 @@ def run(*, once: bool) -> None:
     console = a_console()
     report = None
     with supervisor.until_signalled():
-        console.print("Starting PostgreSQL, Redis, web, workers, clock and relay ...", highlight=False)
         try:
-            with market_place(attach=False) as place:
-                report = _play(console, place)
+            with whole_stack(partial(console.print, highlight=False)) as stack:
+                report = _play(console, stack)
                 if not once:
-                    console.print("From now on sealed auctions take a minute. Ctrl-C stops everything.")
+                    console.print(STAYS)
                 while not once:
-                    place.wait(1)
+                    stack.wait(1)
         except ApiRefused as problem:
             raise RunFailed(str(problem)) from None
     console.print("Everything has stopped.", highlight=False)
@@ -45,6 +47,30 @@ def run(*, once: bool) -> None:
         raise RunFailed("interrupted: the demo was not finished", 130)
     if report is not None and not report.holds:
         raise RunFailed("the demo does not hold: see the report")
+
+
+def invitation() -> list[str]:
+    """What the demo that runs here is reached by: its addresses, its admin's login, and keys to paste. Raises
+    `RunFailed` where none runs."""
+    facts = supervisor.running_facts()
+    if facts is None:
+        raise RunFailed("nothing runs here; `make run` starts the demo")
+    if "password" not in facts:
+        raise RunFailed(f"what runs here, at {facts['url']}, has no demo; `make run` would start one")
+    return [
+        f"API         {facts['url']}/v1/docs",
+        f"Admin       {facts['url']}/admin/   {ADMIN} / {facts['password']}",
+        f"Operators   {facts['operators_url']}/healthz/market and {facts['operators_url']}/metrics",
+        f"To paste, for the venue and for {facts['provider']}:",
+        f"export URL={facts['url']} VENUE_KEY={facts['venue_key']} PROVIDER_KEY={facts['provider_key']}",
+        f"curl -s '{facts['url']}/v1/awards?limit=3' -H 'Authorization: Bearer {facts['provider_key']}'",
+    ]
+
+
+def credentials(market: Market, password: str) -> dict[str, str]:
+    """What the demo tells of itself: its own provider is the last, who bids by hand and has no commitment."""
+    seat = market.seats[-1]
+    return {"password": password, "venue_key": market.key, "provider": seat.name, "provider_key": seat.key}
 
 
 @requires_transaction
@@ -56,22 +82,26 @@ def renew_admin(*, password: str) -> User:
     return user
 
 
-def _play(console: Console, place: Place) -> Report:
+def _play(console: Console, stack: supervisor.Stack) -> Report:
     password = secrets.token_urlsafe(12)
     perform(renew_admin, actor=ACTOR, password=password)
     market = perform(seed_market, actor=ACTOR, plan=cascade.PLAN)
-    console.print(f"Venue {market.code} is open at {place.url}: prices start to fall.", highlight=False)
-    robots = [Robot(seat, Client(place.url, seat.key), SEED) for seat in market.seats]
-    feed = Feed(Client(place.url, market.key))
+    stack.tell(**credentials(market, password))
+    console.print(f"Venue {market.code} is open at {stack.url}: prices start to fall.", highlight=False)
+    robots = [Robot(seat, Client(stack.url, seat.key), SEED) for seat in market.seats]
+    feed = Feed(Client(stack.url, market.key))
     waves = list(cascade.waves())
     total = sum(len(books) for _, books in waves)
     with Screen(console, market.venue_id, total) as screen, Floor(robots) as floor:
-        Play(place, market, feed, floor, screen).run(waves, under_way=total, every_seconds=cascade.FALL_SECONDS)
+        Play(Place(stack.url, stack.wait), market, feed, floor, screen).run(
+            waves, under_way=total, every_seconds=cascade.FALL_SECONDS
+        )
     report = make_report(market.venue_id, lambda name, book: fair_edge(SEED, name, book))
     _show(console, market, report)
     venue = Venue.objects.get(id=market.venue_id)
     perform(add_playbook, actor=ACTOR, venue=venue, parameters=cascade.AFTERWARDS)
-    _invite(console, place, market, password)
+    for line in invitation():
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     return report
 
 
@@ -84,16 +114,3 @@ def _show(console: Console, market: Market, report: Report) -> None:
     for what, how_much in lines_of(report):
         table.add_row(what, how_much)
     console.print(table)
-
-
-def _invite(console: Console, place: Place, market: Market, password: str) -> None:
-    seat = market.seats[0]
-    lines = [
-        f"API     {place.url}/v1/docs",
-        f"Admin   {place.url}/admin/   {ADMIN} / {password}",
-        f"To paste, for the venue and for {seat.name}:",
-        f"export URL={place.url} VENUE_KEY={market.key} PROVIDER_KEY={seat.key}",
-        f"curl -s '{place.url}/v1/awards?limit=3' -H 'Authorization: Bearer {seat.key}'",
-    ]
-    for line in lines:
-        console.print(line, highlight=False, soft_wrap=True, markup=False)

@@ -5,11 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.core.management import call_command
 from django.db import connections
 
-from backstop.config import programs
 from backstop.stack import embedded, supervisor
+from backstop.stack.whole import whole_stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +17,17 @@ class Place:
 
     url: str
     wait: Callable[[float], None]
-    ours: bool
 
 
 @contextlib.contextmanager
-def market_place(*, attach: bool) -> Iterator[Place]:
-    """A healthy, migrated stack; one that runs already where `attach` allows it, which is then left running."""
-    with embedded.running():
-        try:
-            url = supervisor.running_url() if attach else None
-            if url is not None:
-                yield Place(url, time.sleep, ours=False)
-                return
-            call_command("migrate", verbosity=0)
-            with supervisor.running(programs.commands) as stack:
-                yield Place(stack.url, stack.wait, ours=True)
-        finally:
-            connections.close_all()
+def market_place() -> Iterator[Place]:
+    """One that runs already, which is then left running, or a whole stack."""
+    with contextlib.ExitStack() as entered:
+        url = supervisor.running_url()
+        if url is None:
+            stack = entered.enter_context(whole_stack())
+            yield Place(stack.url, stack.wait)
+        else:
+            entered.enter_context(embedded.running())
+            entered.callback(connections.close_all)
+            yield Place(url, time.sleep)

@@ -69,7 +69,7 @@ def run(arrivals: Sequence[Arrival], *, robots: int, seed: int, json_path: Path 
 def _play(arrivals: Sequence[Arrival], robots: int, seed: int) -> Report:
     console = a_console()
     try:
-        with market_place(attach=True) as place:
+        with market_place() as place:
             market = perform(seed_market, actor="command:replay", plan=_plan(arrivals, robots, seed))
             _send_all(console, place, market, arrivals, seed)
             report = make_report(market.venue_id, lambda name, book: fair_edge(seed, name, book), arrivals)

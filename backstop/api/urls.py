@@ -13,5 +13,5 @@ urlpatterns = [
     path("marks", Marks.as_view()),
     path("signing_key", signing_key),
     path("openapi.json", cache_page(DAY_SECONDS)(SpectacularJSONAPIView.as_view()), name="openapi"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi")),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
 ]

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from backstop.api import health
+from backstop.api.index import index
 
 urlpatterns = [
+    path("", index),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("v1/time", health.time),

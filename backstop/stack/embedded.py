@@ -39,7 +39,13 @@ SOCKET_LIMIT = 107
 
 START_SECONDS = 30
 
+Say = Callable[[str], None]
+
 POSTGRES_STOP: "processes.Steps" = ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+
+
+def quietly(line: str) -> None:
+    """For who does not want to be told."""
 
 
 class CannotRun(RuntimeError):
@@ -116,19 +122,20 @@ def _generated(name: str, generate: Callable[[], str]) -> str:
 
 
 @contextlib.contextmanager
-def running(here: Servers | None = None, *, durable: bool = True) -> Iterator[Servers]:
-    """Both servers, up and accepting connections; `durable=False` (tests) gives up safety against power loss."""
+def running(here: Servers | None = None, *, durable: bool = True, say: Say = quietly) -> Iterator[Servers]:
+    """Both servers, up and accepting connections; `durable=False` (tests) gives up safety against power loss. `say` is
+    told what is waited for."""
     here = here or servers()
     with contextlib.ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
-            stack.enter_context(_postgres(here, durable))
+            stack.enter_context(_postgres(here, durable, say))
         if not os.environ.get("BROKER_URL"):
-            stack.enter_context(_redis(here))
+            stack.enter_context(_redis(here, say))
         yield here
 
 
 @contextlib.contextmanager
-def _postgres(here: Servers, durable: bool) -> Iterator[None]:
+def _postgres(here: Servers, durable: bool, say: Say) -> Iterator[None]:
     from backstop.stack import processes
 
     home, data = here.postgres, here.postgres / "data"
@@ -150,12 +157,12 @@ def _postgres(here: Servers, durable: bool) -> Iterator[None]:
             **_as(account),
         )
 
-    with _server(here.folder, record, log, start, lambda: _has_database(here), POSTGRES_STOP):
+    with _server(here.folder, record, log, start, lambda: _has_database(here), POSTGRES_STOP, say):
         yield
 
 
 @contextlib.contextmanager
-def _redis(here: Servers) -> Iterator[None]:
+def _redis(here: Servers, say: Say) -> Iterator[None]:
     from backstop.stack import processes
 
     record, log = here.folder / "redis.json", here.folder / "redis.log"
@@ -173,7 +180,7 @@ def _redis(here: Servers) -> Iterator[None]:
         command = [str(binary), *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
         return processes.start(command, record=record, log=log, marker=str(here.redis_socket), cwd=here.folder)
 
-    with _server(here.folder, record, log, start, here.redis_socket.exists, processes.POLITE):
+    with _server(here.folder, record, log, start, here.redis_socket.exists, processes.POLITE, say):
         yield
 
 
@@ -185,6 +192,7 @@ def _server(
     start: Callable[[], "processes.Child"],
     ready: Callable[[], bool],
     steps: "processes.Steps",
+    say: Say,
 ) -> Iterator[None]:
     """Attach if alive; otherwise end leftovers, start, wait until ready, and stop what was started."""
     from backstop.stack import processes
@@ -195,6 +203,7 @@ def _server(
         attached = said is not None and said.in_use()
         if not attached:
             processes.end_leftovers(record, steps)
+            say(f"Starting {log.stem} ...")
             child = start()
             try:
                 _wait_until(ready, child, log)
@@ -205,6 +214,7 @@ def _server(
         yield
     finally:
         if not attached:
+            say(f"Stopping {log.stem} ...")
             with _locked(folder):
                 child.stop(steps)
 

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from backstop.client import ask_health
 from backstop.stack import embedded, processes
@@ -55,9 +57,11 @@ def until_signalled() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(commands: Callable[[str, int, int], Mapping[str, Sequence[str]]]) -> Iterator["Stack"]:
+def running(
+    commands: Callable[[str, int, int], Mapping[str, Sequence[str]]], say: embedded.Say = embedded.quietly
+) -> Iterator["Stack"]:
     """The stack of these programs, each a command line for a host, a port and the operators' port, healthy; raises
-    CannotRun where it cannot be."""
+    CannotRun where it cannot be. `say` is told what is waited for."""
     folder = embedded.servers().folder
     embedded.make_private(folder)
     if url := running_url():
@@ -72,6 +76,7 @@ def running(commands: Callable[[str, int, int], Mapping[str, Sequence[str]]]) ->
             f"http://127.0.0.1:{operators_port}",
             folder,
             commands("127.0.0.1", port, operators_port),
+            say,
         )
         try:
             stack.start()
@@ -82,9 +87,15 @@ def running(commands: Callable[[str, int, int], Mapping[str, Sequence[str]]]) ->
 
 def running_url() -> str | None:
     """Where a healthy stack of this checkout and user answers, if one runs."""
+    facts = running_facts()
+    return str(facts["url"]) if facts else None
+
+
+def running_facts() -> Mapping[str, Any] | None:
+    """What such a stack tells of itself: its `url` and `operators_url`, and what whoever started it added."""
     try:
         said = json.loads((embedded.servers().folder / "stack.json").read_text())
-        return str(said["url"]) if processes.Identity(**said["owner"]).alive() else None
+        return dict(said["facts"]) if processes.Identity(**said["owner"]).alive() else None
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 
@@ -97,6 +108,7 @@ class Stack:
     operators_url: str
     folder: Path
     commands: Mapping[str, Sequence[str]]
+    say: embedded.Say
     _children: dict[str, processes.Child] = field(default_factory=dict)
     _deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -104,12 +116,20 @@ class Stack:
     _failure: str = ""
 
     def start(self) -> None:
+        self.say(f"Starting {', '.join(self.commands)}, and waiting until {self.url}/readyz says so ...")
         for name in self.commands:
             self._start(name)
         threading.Thread(target=self._watch, name="supervisor", daemon=True).start()
         self._wait_until_healthy()
-        owner = processes.Identity.of(os.getpid())
-        (self.folder / "stack.json").write_text(json.dumps({"url": self.url, "owner": asdict(owner)}))
+        self.tell()
+
+    def tell(self, **facts: Any) -> None:
+        """Let whoever asks what runs here, as this user, know this of it too; whole or not at all."""
+        told = {"url": self.url, "operators_url": self.operators_url, **facts}
+        owner = asdict(processes.Identity.of(os.getpid()))
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as draft:  # for its owner alone: 0600
+            json.dump({"facts": told, "owner": owner}, draft)
+        os.replace(draft.name, self.folder / "stack.json")
 
     def wait(self, seconds: float) -> None:
         """Lets time pass; raises CannotRun when a child keeps dying."""
@@ -127,6 +147,7 @@ class Stack:
             (self.folder / "stack.json").unlink(missing_ok=True)
             for name in self.commands:
                 if name in self._children:
+                    self.say(f"Stopping {name} ...")
                     self._children.pop(name).stop()
 
     def _start(self, name: str) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from backstop.config import programs
 from tests.elsewhere import HOUSE, Elsewhere
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -51,7 +52,10 @@ def test_the_demo_plays_a_cascade_to_its_end_and_stops_even_after_one_that_was_k
     assert "12 of 12 ended" in said
     assert "clean" in said
     assert "Authorization: Bearer bs_" in said
-    assert said.endswith("Everything has stopped.")
+    lines = said.splitlines()
+    assert lines[0] == "Starting postgres ..."
+    assert lines[-2:] == ["Stopping postgres ...", "Everything has stopped."]
+    assert {f"Stopping {name} ..." for name in programs.NAMES} < set(lines)
     assert elsewhere.left() == []
 
 

@@ -12,14 +12,20 @@ class Command(BaseCommand):
     help = (
         "Start everything on this machine (PostgreSQL and Redis included), seed a venue with six providers, play a "
         "short liquidation cascade with robots that bid over the HTTP API, report, and stay up until Ctrl-C. With "
-        "--once, end after the report: 0 only if every book ended, the audit holds and all processes stopped."
+        "--once, end after the report: 0 only if every book ended, the audit holds and all processes stopped. With "
+        "--show, say again how the demo that runs already is reached: addresses, login, keys."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="stop after the report")
+        ways = parser.add_mutually_exclusive_group()
+        ways.add_argument("--once", action="store_true", help="stop after the report")
+        ways.add_argument("--show", action="store_true", help="start nothing: say how the demo that runs is reached")
 
-    def handle(self, *, once: bool, **options: Any) -> None:
+    def handle(self, *, once: bool, show: bool, **options: Any) -> None:
         try:
-            demo.run(once=once)
+            if show:
+                self.stdout.write("\n".join(demo.invitation()))
+            else:
+                demo.run(once=once)
         except RunFailed as failed:
             raise CommandError(str(failed), returncode=failed.code) from None
