@@ -19,6 +19,59 @@ class MoneyMoved(ProviderEvent):
     asset: str
     amount: Decimal
     reference: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeesCollected(VenueEvent):
+    """Fees or penalties (`account` says which) were moved into the insurance fund. The subject is the movement, once
+    for each `reference` of the venue."""
+
+    account: str
+    asset: str
+    amount: Decimal
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ApprovalEvent(VenueEvent):
+    """`operation` needs two persons: of it so much is known, and who asked for it and why. The amount is in units of
+    the asset, and both are null where no amount measures the risk."""
+
+    operation: str
+    asset: str | None
+    amount: Decimal | None
+    asked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsked(_ApprovalEvent):
+    """Something was asked for that another person has to confirm before `lapses_at`, or nothing becomes of it."""
+
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalConfirmed(_ApprovalEvent):
+    """Another person confirmed what was asked for, and it happened: what it says of itself comes after this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWithdrawn(_ApprovalEvent):
+    """Who asked for something took it back, and `why`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalLimitSet(VenueEvent):
+    """More than `amount` of the asset at once needs a second person from now on; null: one is enough for all."""
+
+    asset: str
+    amount: Decimal | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

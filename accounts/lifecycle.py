@@ -20,6 +20,14 @@ class CommitmentState(TextChoices):
     SUSPENDED = "SUSPENDED"
 
 
+class ApprovalState(TextChoices):
+    """What is ASKED lapses at an instant that it names: from then on nothing becomes of it."""
+
+    ASKED = "ASKED"
+    CONFIRMED = "CONFIRMED"
+    WITHDRAWN = "WITHDRAWN"
+
+
 PROVIDER = Lifecycle(
     "provider",
     {
@@ -33,5 +41,13 @@ COMMITMENT = Lifecycle(
         CommitmentState.PROPOSED: frozenset({CommitmentState.ACTIVE, CommitmentState.SUSPENDED}),
         CommitmentState.ACTIVE: frozenset({CommitmentState.SUSPENDED}),
         CommitmentState.SUSPENDED: frozenset({CommitmentState.ACTIVE}),
+    },
+)
+APPROVAL = Lifecycle(
+    "approval",
+    {
+        ApprovalState.ASKED: frozenset({ApprovalState.CONFIRMED, ApprovalState.WITHDRAWN}),
+        ApprovalState.CONFIRMED: frozenset(),
+        ApprovalState.WITHDRAWN: frozenset(),
     },
 )

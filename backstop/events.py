@@ -98,8 +98,9 @@ _ENVELOPE = frozenset({"venue_id", "subject_id", "provider_id"})
 
 
 def catalogue(module: Mapping[str, Any]) -> Mapping[str, type[DomainEvent]]:
-    """The kinds that a module declares, by name; it is given as its `globals()`."""
-    declared = (each for each in module.values() if isinstance(each, type) and issubclass(each, DomainEvent))
+    """The kinds that a module declares, by name; it is given as its `globals()`. What several share is private."""
+    public = (each for name, each in module.items() if not name.startswith("_"))
+    declared = (each for each in public if isinstance(each, type) and issubclass(each, DomainEvent))
     return MappingProxyType({each.KIND: each for each in declared if each.__module__ == module["__name__"]})
 
 

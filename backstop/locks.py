@@ -37,6 +37,7 @@ class Lock(StrEnum):
     FUNCTIONS = "functions"
     RIGHTS = "rights"
     LIMITS = "limits"
+    APPROVAL_ROW = "approval_row"
     MARKS = "marks"
     PLAYBOOKS = "playbooks"
     BREAKER = "breaker"

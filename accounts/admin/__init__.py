@@ -1,5 +1,5 @@
 """The admin's pages of who stands behind a venue: people and keys, commitments, what is held, the ledger."""
 
-from accounts.admin import commitments, keys, ledger, people
+from accounts.admin import approvals, commitments, keys, ledger, people
 
-__all__ = ["commitments", "keys", "ledger", "people"]
+__all__ = ["approvals", "commitments", "keys", "ledger", "people"]

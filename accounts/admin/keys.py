@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
-from accounts.models import ApiKey, Provider
+from accounts.models import ApiKey, Provider, User
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
@@ -33,6 +33,12 @@ class NewKey(forms.Form):
         ],
         widget=forms.CheckboxSelectMultiple,
     )
+    person = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("username"),
+        required=False,
+        to_field_name="username",
+        help_text="Whom it belongs to. Left empty, it is yours. What needs two persons counts it as yours anyway.",
+    )
     label = forms.CharField(max_length=200, required=False, help_text="What it is for, to tell keys apart.")
 
 
@@ -41,10 +47,10 @@ class ApiKeyAdmin(Doing):
     """Keys by prefix; the secret's hash is nobody's business either."""
 
     related = ("venue", "provider")
-    list_display = ("prefix", "venue", "provider", "label", "opens", "issued_by", "revoked_at", "created_at")
+    list_display = ("prefix", "venue", "provider", "label", "opens", "person", "issued_by", "revoked_at", "created_at")
     list_filter = ("venue", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("prefix", "label", "provider__name")
-    fields = ("prefix", "venue", "provider", "label", "opens", "issued_by", "created_at", "revoked_at")
+    fields = ("prefix", "venue", "provider", "label", "opens", "person", "issued_by", "created_at", "revoked_at")
     deeds = (Deed("revoke", "Revoke", lambda row, reason: revoke_key(key=row), lambda row: row.revoked_at is None),)
 
     @admin.display(description="scopes")
@@ -68,5 +74,7 @@ class ApiKeyAdmin(Doing):
         return self.form_page(request, form, "Issue key", "Issue", partial(self._issue, request, form))
 
     def _issue(self, request: HttpRequest, form: NewKey) -> HttpResponse:
-        key, secret = perform(issue_key, actor=actor_of(request), **form.cleaned_data)
+        person = form.cleaned_data["person"]
+        said = {**form.cleaned_data, "person": person and person.username}
+        key, secret = perform(issue_key, actor=actor_of(request), **said)
         return self.page(request, "house/secret.html", "The key, this once", key=key, secret=secret)

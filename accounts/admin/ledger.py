@@ -1,13 +1,21 @@
-"""The ledger as it stands: accounts and transfers, which only the journal (accounts/desks/journal.py) writes."""
+"""The ledger as it stands: accounts and transfers, which only the journal (accounts/desks/journal.py) writes; and the
+deeds that move money, on the pages of venues and providers."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts.models import Account, Transfer
+from accounts.models import Account, AccountKind, Provider, Transfer
+from accounts.operations.collateral.collect_fees import EARNED, collect_fees
+from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.collateral.move_collateral import move_collateral
 from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.deeds import Deed, add_deeds
+from backstop.models import Venue
 
 _PARTIES = ("debit__provider", "debit__venue", "debit__asset", "credit__provider", "credit__venue", "credit__asset")
 
@@ -70,3 +78,56 @@ class TransferAdmin(Shown):
 
 def _party(account: Account) -> str:
     return f"{account.provider or account.venue} {account.kind}"
+
+
+def _money(venue: Venue, *, outward: bool = True) -> dict[str, forms.Field]:
+    """What moves; the reference keeps what is sent twice from moving twice."""
+    signed = forms.DecimalField(help_text="Below zero: out.") if outward else forms.DecimalField(min_value=0)
+    asset = forms.ModelChoiceField(venue.assets.order_by("code"))
+    return {"asset": asset, "amount": signed, "reference": forms.CharField(max_length=128)}
+
+
+def _earned(venue: Venue) -> dict[str, forms.Field]:
+    account = forms.TypedChoiceField(choices=[(kind.value, kind.label) for kind in EARNED], coerce=AccountKind)
+    return {"account": account, **_money(venue, outward=False)}
+
+
+def _plainly(said: Mapping[str, Any]) -> dict[str, Any]:
+    """As operations take it."""
+    return {**said, "asset": said["asset"].code}
+
+
+MOVES_MONEY = "accounts.change_account"
+add_deeds(
+    Venue,
+    Deed(
+        "fund",
+        "Pay into or out of the fund",
+        lambda venue, **said: fund_venue(venue_id=venue.id, **_plainly(said)),
+        lambda venue: True,
+        reason=True,
+        fields=_money,
+        permission=MOVES_MONEY,
+    ),
+    Deed(
+        "collect",
+        "Move fees or penalties into the fund",
+        lambda venue, **said: collect_fees(venue_id=venue.id, **_plainly(said)),
+        lambda venue: True,
+        reason=True,
+        fields=_earned,
+        permission=MOVES_MONEY,
+    ),
+)
+add_deeds(
+    Provider,
+    Deed(
+        "collateral",
+        "Move collateral",
+        lambda row, **said: move_collateral(venue_id=row.venue_id, provider_id=row.id, **_plainly(said)),
+        lambda row: True,
+        reason=True,
+        fields=lambda row: _money(row.venue),
+        permission=MOVES_MONEY,
+    ),
+)

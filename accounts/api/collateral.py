@@ -1,24 +1,67 @@
-"""/v1/collateral: the venue puts providers' collateral in and takes it out."""
+"""/v1/collateral, /v1/fund, /v1/fees: the venue moves money in and out, and what it earned into its fund."""
+
+from collections.abc import Callable
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
-from accounts.api.serializers.collateral import CollateralInput, CollateralOutput
-from accounts.models import Transfer
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.collateral import (
+    CollateralInput,
+    CollateralOutput,
+    FeesInput,
+    FeesOutput,
+    FundInput,
+    FundOutput,
+)
+from accounts.models import Approval, Transfer
+from accounts.operations.collateral.collect_fees import collect_fees
+from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
-from backstop.api.views import View
 
 
-class Collateral(View):
-    scope = "collateral"
+class _Moving(DeedView):
+    """What is sent is what is done, and with the transfer's id and instant what is answered."""
 
-    @extend_schema(request=CollateralInput, responses={201: CollateralOutput})
-    def post(self, request: Request) -> Response:
-        """Put collateral in for a provider, or with an amount below zero take it out; once for each reference."""
-        sent = self.body(CollateralInput)
+    def move(
+        self,
+        taken: type[BaseSerializer[Any]],
+        shown: type[BaseSerializer[Any]],
+        operation: Callable[..., Transfer | Approval],
+    ) -> Response:
+        sent = self.body(taken)
 
         def answer(transfer: Transfer) -> dict[str, object]:
-            return dict(CollateralOutput({**sent, "id": transfer.id, "created_at": transfer.created_at}).data)
+            return dict(shown({**sent, "id": transfer.id, "created_at": transfer.created_at}).data)
 
-        return Response(self.write(answer, move_collateral, venue_id=self.principal.venue.id, **sent), 201)
+        return self.carry_out(answer, operation, 201, **sent)
+
+
+class Collateral(_Moving):
+    scope = "collateral"
+
+    @extend_schema(request=CollateralInput, responses={201: CollateralOutput, **PENDING})
+    def post(self, request: Request) -> Response:
+        """Put collateral in for a provider, or with an amount below zero take it out; once for each reference."""
+        return self.move(CollateralInput, CollateralOutput, move_collateral)
+
+
+class Fund(_Moving):
+    scope = "money"
+
+    @extend_schema(request=FundInput, responses={201: FundOutput, **PENDING})
+    def post(self, request: Request) -> Response:
+        """Pay into the insurance fund, or with an amount below zero out of it; once for each reference."""
+        return self.move(FundInput, FundOutput, fund_venue)
+
+
+class Fees(_Moving):
+    scope = "money"
+
+    @extend_schema(request=FeesInput, responses={201: FeesOutput, **PENDING})
+    def post(self, request: Request) -> Response:
+        """Move liquidation fees or penalties into the insurance fund; once for each reference."""
+        return self.move(FeesInput, FeesOutput, collect_fees)

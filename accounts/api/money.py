@@ -1,31 +1,48 @@
-"""What a provider owns, and what moved: /v1/balances, /v1/transfers."""
+"""What a provider or the venue owns, and what moved: /v1/balances, /v1/transfers.
+
+A venue asks with the scope `money`, and sees its own accounts; a provider with `read`.
+"""
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.api.serializers.money import BalanceOutput, TransferOutput
 from accounts.models import Account, Transfer
+from accounts.models.ledger import VENUE_KINDS
 from accounts.queries import list_transfers
 from backstop.api.pages import Merged
 from backstop.api.views import ListView
 
 
-class Balances(ListView):
-    """A provider's accounts: free collateral and posted margin, in each asset."""
+class OwnMoney(ListView):
+    model: type[Model] = Account
 
-    scope = "read"
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return "money" if self.principal.provider is None else "read"
+
+    def own(self) -> QuerySet[Account]:
+        """The caller's accounts: a venue's are those of no provider and no book."""
+        if self.principal.provider is not None:
+            return Account.objects.filter(provider=self.principal.provider)
+        return Account.objects.filter(venue=self.principal.venue, kind__in=VENUE_KINDS)
+
+
+class Balances(OwnMoney):
+    """A provider's accounts: free collateral and posted margin; or the venue's own: its fund, fees, penalties, losses
+    and its door to the outside. In each asset."""
+
     model = Account
     serializer_class = BalanceOutput
 
     def listed(self) -> QuerySet[Account]:
-        return Account.objects.filter(provider=self.principal.provider).select_related("asset")
+        return self.own().select_related("asset")
 
 
-class Transfers(ListView):
-    """What moved into or out of a provider's accounts, newest first."""
+class Transfers(OwnMoney):
+    """What moved into or out of the accounts that are one's own, newest first."""
 
-    scope = "read"
     model = Transfer
     serializer_class = TransferOutput
     filterset_fields = ["purpose", "subject_id"]
@@ -34,7 +51,7 @@ class Transfers(ListView):
         return list_transfers()
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        own = Account.objects.using(self.database).filter(provider=self.principal.provider)
+        own = self.own().using(self.database)
         sides = [side for account in own for side in (Q(debit=account), Q(credit=account))]
         its_own: Any = Merged(queryset, sides) if sides else queryset.none()
         return super().paginate_queryset(its_own)

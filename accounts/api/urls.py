@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from accounts.api.collateral import Collateral
+from accounts.api.approvals import ApprovalLimits, Approvals, ConfirmApproval, OneApproval, WithdrawApproval
+from accounts.api.collateral import Collateral, Fees, Fund
 from accounts.api.commitments import CommitmentCapacity, Commitments, OneCommitment
 from accounts.api.holdings import Holdings
 from accounts.api.money import Balances, Transfers
@@ -16,5 +17,12 @@ urlpatterns = [
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),
     path("collateral", Collateral.as_view()),
+    path("fund", Fund.as_view()),
+    path("fees", Fees.as_view()),
+    path("approvals", Approvals.as_view()),
+    path("approvals/<uuid:approval_id>", OneApproval.as_view()),
+    path("approvals/<uuid:approval_id>/confirm", ConfirmApproval.as_view()),
+    path("approvals/<uuid:approval_id>/withdraw", WithdrawApproval.as_view()),
+    path("approval_limits", ApprovalLimits.as_view()),
     path("providers/<uuid:provider_id>/holdings", Holdings.as_view()),
 ]

@@ -3,14 +3,16 @@
 A reference moves money once: its twin gets the first transfer again, other content under it is refused.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID, uuid5
 
 from accounts.desks.journal import Journal, venue_accounts
-from accounts.events import MoneyMoved
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.models.ledger import PROVIDER_KINDS
+from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
+from backstop.events import DomainEvent
 from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
@@ -36,12 +38,15 @@ def move_once(
     scope: str,
     reference: str,
     insufficient: AccountRefusal,
+    told: Callable[[UUID], DomainEvent],
+    source: AccountKind = AccountKind.CLEARING,
 ) -> Transfer:
-    """Move `amount` (below zero: out) between the clearing account and this one, once for a `reference` of the `scope`.
+    """Move `amount` (below zero: out) between another account and this one, once for a `reference` of the `scope`.
 
-    Raises `amount_not_movable`, `reference_reused`, and `insufficient` where less than that is free.
+    The other is the venue's of the kind `source`, its door to the outside unless said. `told` makes the event of what
+    moved. Raises `amount_not_movable`, `reference_reused`, and `insufficient` where less than that is free.
     """
-    subject_id = uuid5(account.venue_id, f"{scope}:{reference}")
+    subject_id = _subject_of(account.venue_id, scope, reference)
     lock(Lock.REFERENCE, [subject_id])
     known = Transfer.objects.filter(subject_id=subject_id).select_related("debit", "credit").first()
     if known is not None:
@@ -50,22 +55,25 @@ def move_once(
             raise AccountRefusal.REFERENCE_REUSED.error()
         return known
     _require_movable(amount, asset)
-    clearing = venue_accounts(account.venue_id, asset)[AccountKind.CLEARING]
-    journal = Journal.opened([account.id, clearing])
-    journal.move(clearing, account.id, amount, purpose, subject_id)
-    if journal.free(account.id) < 0:
+    other = venue_accounts(account.venue_id, asset)[source]
+    journal = Journal.opened([account.id, other])
+    journal.move(other, account.id, amount, purpose, subject_id)
+    if journal.free(account.id) < 0 or (source != AccountKind.CLEARING and journal.free(other) < 0):
         raise insufficient.error()
     journal.write()
-    moved = MoneyMoved(
-        venue_id=account.venue_id,
-        subject_id=subject_id,
-        provider_id=account.provider_id,
-        asset=asset.code,
-        amount=amount,
-        reference=reference,
-    )
-    record_events([moved])
+    record_events([told(subject_id)])
     return Transfer.objects.select_related("debit", "credit").get(subject_id=subject_id)
+
+
+def stake_of_move(*, venue_id: UUID, asset: str, amount: Decimal, scope: str, reference: str) -> Stake | None:
+    """What a move puts at stake; nothing where that reference moved money already, so that it answers the same."""
+    if Transfer.objects.filter(subject_id=_subject_of(venue_id, scope, reference)).exists():
+        return None
+    return Stake(find_asset(venue_id, asset).id, amount)
+
+
+def _subject_of(venue_id: UUID, scope: str, reference: str) -> UUID:
+    return uuid5(venue_id, f"{scope}:{reference}")
 
 
 def _require_movable(amount: Decimal, asset: Asset) -> None:

@@ -1,5 +1,6 @@
 """Who stands behind a venue, and with what: people and keys, the ledger, commitments and holdings."""
 
+from accounts.models.approvals import Approval, ApprovalLimit
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
 from accounts.models.holdings import Holding, HoldingEntry
 from accounts.models.keys import ApiKey
@@ -10,6 +11,8 @@ __all__ = [
     "Account",
     "AccountKind",
     "ApiKey",
+    "Approval",
+    "ApprovalLimit",
     "Commitment",
     "CommitmentTerms",
     "CommitmentUsage",

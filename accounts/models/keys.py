@@ -10,7 +10,7 @@ from backstop.models.venues import Venue
 
 class ApiKey(Row):
     """A venue's key, or with `provider` that provider's. `prefix` is the part that may be shown, to tell keys apart;
-    `issued_by` is the actor."""
+    `issued_by` is the actor, `person` the name of the user whom it belongs to (None: who issued it)."""
 
     secret_columns = ("secret_hash",)
 
@@ -21,6 +21,7 @@ class ApiKey(Row):
     secret_hash = models.CharField(max_length=64, unique=True)
     scopes = FrozenArrayField(models.CharField(max_length=32))
     issued_by = models.CharField(max_length=200)
+    person = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001  programs of 0.2.0 leave it out
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -106,6 +106,7 @@ class Purpose(models.TextChoices):
     DEPOSIT = "DEPOSIT", "collateral in"
     WITHDRAWAL = "WITHDRAWAL", "collateral out"
     FUNDING = "FUNDING", "the fund's own money"
+    COLLECTED = "COLLECTED", "fees and penalties moved into the fund"
     INTAKE = "INTAKE", "a book's cash, funding and profit at intake marks"
     INTAKE_REVERSED = "INTAKE_REVERSED", "an intake taken back: the book was amended or withdrawn"
     MARK_CHANGE = "MARK_CHANGE", "linear profit and loss since intake"

@@ -2,7 +2,9 @@
 
 import hashlib
 
-VENUE_SCOPES = frozenset({"marks", "books", "settlements", "collateral", "holdings", "breakers"})
+VENUE_SCOPES = frozenset(
+    {"marks", "books", "settlements", "collateral", "holdings", "breakers", "money", "approvals", "terms", "providers"}
+)
 
 PROVIDER_SCOPES = frozenset({"read", "commitments", "bids"})
 

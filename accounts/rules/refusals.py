@@ -17,6 +17,22 @@ class AccountRefusal(Refusal):
     PROVIDER_SUSPENDED = Meaning("provider_suspended", Kind.NOT_ALLOWED, "you are suspended and may offer nothing new")
     REASON_MISSING = Meaning("reason_missing", Kind.REFUSED, "say why", pointer="/reason")
 
+    PERSON_UNKNOWN = Meaning(
+        "person_unknown", Kind.NOT_ALLOWED, "this takes two persons, and nobody is known behind who asks"
+    )
+    APPROVAL_UNKNOWN = Meaning("approval_unknown", Kind.NOT_FOUND, "there is no such approval")
+    APPROVAL_SAME_PERSON = Meaning(
+        "approval_same_person", Kind.NOT_ALLOWED, "who asked for it cannot confirm it, nor by another key or account"
+    )
+    APPROVAL_NOT_ASKED_BY_YOU = Meaning(
+        "approval_not_asked_by_you", Kind.NOT_ALLOWED, "only who asked for it can take it back"
+    )
+    APPROVAL_DECIDED = Meaning("approval_decided", Kind.CONFLICT, "it is decided already")
+    APPROVAL_LAPSED = Meaning("approval_lapsed", Kind.CONFLICT, "nobody confirmed it in time: ask anew")
+    APPROVAL_LIMIT_REFUSED = Meaning(
+        "approval_limit_refused", Kind.REFUSED, "a limit must not be below zero", pointer="/amount"
+    )
+
     ASSET_UNKNOWN = Meaning("asset_unknown", Kind.REFUSED, "this venue has no such asset", pointer="/asset")
     AMOUNT_NOT_MOVABLE = Meaning("amount_not_movable", Kind.REFUSED, "amount must not be zero", pointer="/amount")
     ACCOUNT_INSUFFICIENT = Meaning(
@@ -30,6 +46,9 @@ class AccountRefusal(Refusal):
     )
     FUND_INSUFFICIENT = Meaning(
         "fund_insufficient", Kind.CONFLICT, "the fund has less free money than that", pointer="/amount"
+    )
+    FEES_INSUFFICIENT = Meaning(
+        "fees_insufficient", Kind.CONFLICT, "the venue earned less than that", pointer="/amount"
     )
     REFERENCE_REUSED = Meaning(
         "reference_reused", Kind.CONFLICT, "this reference was used before, for other content", pointer="/reference"

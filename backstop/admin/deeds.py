@@ -4,7 +4,7 @@ Each row for itself, in a transaction of its own, so that nobody waits for all o
 and the others are done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,8 +14,8 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from backstop.admin.base import Shown, actor_of, may_change
@@ -27,28 +27,44 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Deed:
-    """`carry_out` does it to one row, with the reason; `offered` says whether a row's page offers it."""
+    """`carry_out` does it to one row, with the reason; `offered` says whether a row's page offers it.
+
+    With `fields` it is done to one row alone, of which they are asked for and given to `carry_out` by name. Who may:
+    `permission`, as Django names it; else who may change what the page shows.
+    """
 
     name: str
     label: str
-    carry_out: Callable[[Any, str], object]
+    carry_out: Callable[..., object]
     offered: Callable[[Any], bool]
     reason: bool | None = None  # True: needed, False: possible, None: not asked for
+    fields: Callable[[Any], Mapping[str, forms.Field]] | None = None
+    permission: str | None = None
+
+
+_added: dict[type[Model], list[Deed]] = {}
+
+
+def add_deeds(model: type[Model], *deeds: Deed) -> None:
+    """Offer deeds of an upper floor on the pages of a model of a lower one, which knows nothing of them."""
+    _added.setdefault(model, []).extend(deeds)
 
 
 class WhatFor(forms.Form):
-    """The rows and the reason."""
+    """What the deed asks for, and the reason."""
 
     reason = forms.CharField(
-        max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}), help_text="The provider can read it."
+        max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}), help_text="Whom it concerns can read it."
     )
 
-    def __init__(self, needed: bool | None, *args: Any) -> None:
+    def __init__(self, deed: Deed, rows: Sequence[Any], *args: Any) -> None:
         super().__init__(*args)
-        if needed is None:
+        asked = deed.fields(rows[0]) if deed.fields and rows else {}
+        self.fields = {**asked, **self.fields}
+        if deed.reason is None:
             del self.fields["reason"]
         else:
-            self.fields["reason"].required = needed
+            self.fields["reason"].required = deed.reason
 
 
 class Doing(Shown):
@@ -58,8 +74,9 @@ class Doing(Shown):
 
     def get_actions(self, request: HttpRequest) -> Any:
         actions = super().get_actions(request)
-        if may_change(self, request):
-            actions.update({deed.name: (partial(_ask, deed=deed), deed.name, deed.label) for deed in self.deeds})  # type: ignore[misc]
+        for deed in self._deeds():
+            if deed.fields is None and self._may(request, deed):
+                actions[deed.name] = (partial(_ask, deed=deed), deed.name, deed.label)  # type: ignore[assignment]
         return actions
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,22 +86,24 @@ class Doing(Shown):
                 self.admin_site.admin_view(partial(self.deed_view, deed=deed)),
                 name=_address(self, deed),
             )
-            for deed in self.deeds
+            for deed in self._deeds()
         ]
         return [*own, *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
-        if obj is None or not may_change(self, request):
+        if obj is None:
             return super().tools(request, obj)
-        offered = [(deed.label, _link(self, deed, [obj.pk])) for deed in self.deeds if deed.offered(obj)]
-        return [*offered, *super().tools(request, obj)]
+        offered = [deed for deed in self._deeds() if self._may(request, deed) and deed.offered(obj)]
+        return [*((deed.label, _link(self, deed, [obj.pk])) for deed in offered), *super().tools(request, obj)]
 
     def deed_view(self, request: HttpRequest, deed: Deed) -> HttpResponse:
         """Ask, then do it to all of them."""
-        if not may_change(self, request):
+        if not self._may(request, deed):
             raise PermissionDenied
         rows = list(self.get_queryset(request).filter(pk__in=_ids(request)).order_by("pk")[:AT_ONCE])
-        form = WhatFor(deed.reason, request.POST if request.method == "POST" else None)
+        if deed.fields and len(rows) != 1:
+            raise Http404
+        form = WhatFor(deed, rows, request.POST if request.method == "POST" else None)
         return self.form_page(
             request,
             form,
@@ -94,18 +113,27 @@ class Doing(Shown):
             rows=rows,
         )
 
+    def _deeds(self) -> list[Deed]:
+        return [*self.deeds, *_added.get(self.model, ())]
+
+    def _may(self, request: HttpRequest, deed: Deed) -> bool:
+        return request.user.has_perm(deed.permission) if deed.permission else may_change(self, request)
+
     def _done(self, request: HttpRequest, deed: Deed, rows: Sequence[Any], form: WhatFor) -> HttpResponse:
-        words = {"actor": actor_of(request), "deed": deed, "reason": form.cleaned_data.get("reason", "")}
+        said = {"reason": "", **form.cleaned_data}
         done = []
         for row in rows:
             try:
-                perform(_do, row=row, **words)
+                outcome = perform(_do, actor=actor_of(request), deed=deed, row=row, said=said)
             except DomainError as refusal:
                 if len(rows) == 1:
                     raise
                 self.message_user(request, f"{deed.label}: {row}: {refusal.message}", messages.ERROR)
             else:
-                done.append(str(row))
+                if note := getattr(outcome, "pending_note", ""):
+                    self.message_user(request, f"{deed.label}: {row}: {note}", messages.WARNING)
+                else:
+                    done.append(str(row))
         if done:
             self.message_user(request, f"{deed.label}: {', '.join(done)}", messages.SUCCESS)
         page = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -114,8 +142,8 @@ class Doing(Shown):
         return HttpResponseRedirect(reverse(f"admin:{page}_changelist"))
 
 
-def _do(deed: Deed, row: Any, reason: str) -> None:
-    deed.carry_out(row, reason)
+def _do(deed: Deed, row: Any, said: Mapping[str, Any]) -> object:
+    return deed.carry_out(row, **said)
 
 
 def _ask(page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], deed: Deed) -> HttpResponse | None:

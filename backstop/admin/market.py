@@ -7,13 +7,14 @@ from django.http import HttpRequest
 
 from backstop import clock
 from backstop.admin.base import Addable, Panel, Shown, plain
+from backstop.admin.deeds import Doing
 from backstop.models import Asset, Instrument, Mark, ProductGroup, Venue
 from backstop.queries import get_mark_terms, list_source_prices
 from backstop.values.marks import MarkTerms, Reference, age_seconds, reference_of
 
 
 @admin.register(Venue)
-class VenueAdmin(Addable):
+class VenueAdmin(Doing, Addable):
     """A venue with what it trades."""
 
     list_display = ("code", "name", "notice_seconds", "created_at")
@@ -31,7 +32,7 @@ class VenueAdmin(Addable):
 
 
 @admin.register(Asset)
-class AssetAdmin(Addable):
+class AssetAdmin(Doing, Addable):
     """What money is counted in."""
 
     related = ("venue",)
@@ -53,7 +54,7 @@ class ProductGroupAdmin(Addable):
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(Addable):
+class InstrumentAdmin(Doing, Addable):
     """A contract, with the marks of all its sources and the reference that they make."""
 
     related = ("venue", "product_group", "settlement_asset")

@@ -23,7 +23,7 @@ SECTIONS = {
         "accounts.CommitmentUse",
         "accounts.Holding",
     ),
-    "Ledger": ("accounts.Account", "accounts.Transfer"),
+    "Ledger": ("accounts.Account", "accounts.Transfer", "accounts.Approval", "accounts.ApprovalLimit"),
     "Venue": (
         "backstop.Venue",
         "backstop.Instrument",

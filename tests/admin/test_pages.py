@@ -1,14 +1,19 @@
 """Every list and every page of the admin: there, cheap, and not to be edited."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
 from accounts.models import ApiKey, User
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.collateral.fund_venue import fund_venue
 from auctions.models import Book
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
+from tests.builders import perform
 
 OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),
@@ -23,6 +28,9 @@ def address(model, page: str, *args: object) -> str:
 
 @pytest.fixture
 def everything(decided):
+    said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
+    perform(set_approval_limit, **said)
+    perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     publish()
     return decided
 

@@ -30,8 +30,14 @@ ENDPOINTS = [
     ("patch", f"/v1/commitments/{SOME_ID}", "commitments"),
     ("delete", f"/v1/commitments/{SOME_ID}", "commitments"),
     ("get", f"/v1/commitments/{SOME_ID}/capacity", "read"),
-    ("get", "/v1/balances", "read"),
-    ("get", "/v1/transfers", "read"),
+    ("post", "/v1/fund", "money"),
+    ("post", "/v1/fees", "money"),
+    ("get", "/v1/approvals", "approvals"),
+    ("get", f"/v1/approvals/{SOME_ID}", "approvals"),
+    ("post", f"/v1/approvals/{SOME_ID}/confirm", "approvals"),
+    ("post", f"/v1/approvals/{SOME_ID}/withdraw", "approvals"),
+    ("get", "/v1/approval_limits", "approvals"),
+    ("put", "/v1/approval_limits", "approvals"),
     ("get", "/v1/books", "books"),
     ("post", "/v1/books", "books"),
     ("get", f"/v1/books/{SOME_ID}", "books"),
@@ -54,8 +60,8 @@ ENDPOINTS = [
     ("delete", f"/v1/bids/{SOME_ID}", "bids"),
     ("get", "/v1/awards", "read"),
 ]
-# A venue asks with a scope of its own, a provider with `read`: see test_auctions_awards and test_transcripts.
-FOR_BOTH = {"/v1/settlements", "/v1/auctions/<id>/transcript"}
+# A venue asks with a scope of its own, a provider with `read`: see test_money, test_auctions_awards, test_transcripts.
+FOR_BOTH = {"/v1/balances", "/v1/transfers", "/v1/settlements", "/v1/auctions/<id>/transcript"}
 every_endpoint = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 
 
@@ -196,7 +202,7 @@ def test_create_key_prints_a_key_that_works(alice, capsys) -> None:
     [
         (["--venue", "nowhere"], "there is no venue nowhere"),
         (["--venue", "here", "--provider", "Nobody"], "here has no provider Nobody"),
-        (["--venue", "here", "--scopes", "read"], "choose of books, breakers"),
+        (["--venue", "here", "--scopes", "read"], "choose of approvals, books"),
     ],
 )
 def test_create_key_fails_with_one_clear_line(arguments, line) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from accounts.models import Holding, Transfer
+from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
+from backstop.models import Event
 from tests.builders import a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,55 @@ def test_the_same_reference_moves_money_once(door, alice) -> None:
 )
 def test_what_cannot_be_moved_is_refused_and_nothing_is_written(door, alice, changes, status, fault) -> None:
     response = door.post("/v1/collateral", collateral(alice, **changes))
+    assert (response.status_code, faults(response)) == (status, fault)
+    assert not Transfer.objects.exists()
+
+
+def test_the_venue_fills_and_empties_its_fund_and_sees_its_own_money(venue, door, alice) -> None:
+    said = {"asset": "USD", "amount": "100.5", "reference": "r1", "reason": "capital"}
+    response = door.post("/v1/fund", said)
+    assert (response.status_code, response.json()["amount"]) == (201, "100.5")
+    assert door.post("/v1/fund", {**said, "amount": "-0.5", "reference": "r2"}).status_code == 201
+    door.post("/v1/collateral", collateral(alice))
+    balances = {one["kind"]: one["posted"] for one in door.get("/v1/balances").json()["data"]}
+    assert balances == {"CLEARING": "-200.5", "FUND": "100", "FEES": "0", "PENALTIES": "0", "LOSSES": "0"}
+    transfers = door.get("/v1/transfers").json()["data"]
+    assert [one["purpose"] for one in transfers] == ["DEPOSIT", "FUNDING", "FUNDING"]
+    assert Event.objects.filter(kind="money_moved").latest("id").payload.get("reason") is None
+    assert Event.objects.filter(kind="money_moved").earliest("id").payload["reason"] == "capital"
+
+
+def test_balances_and_transfers_need_a_scope_of_their_own(venue, alice) -> None:
+    for path in ("/v1/balances", "/v1/transfers"):
+        for key, enough in (
+            (a_venue_key(venue, ["money"]), True),
+            (a_venue_key(venue, VENUE_SCOPES - {"money"}), False),
+            (a_provider_key(alice, ["read"]), True),
+            (a_provider_key(alice, PROVIDER_SCOPES - {"read"}), False),
+        ):
+            assert api_client(key).get(path).status_code == (200 if enough else 403)
+
+
+def test_another_venue_sees_nothing_of_it(door) -> None:
+    door.post("/v1/fund", {"asset": "USD", "amount": "100.5", "reference": "r1", "reason": "capital"})
+    other = api_client(a_venue_key(a_venue()))
+    assert other.get("/v1/transfers").json()["data"] == []
+    assert {one["posted"] for one in other.get("/v1/balances").json()["data"]} == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "status", "fault"),
+    [
+        ("/v1/fund", {"amount": "-1"}, 409, {"/amount": "fund_insufficient"}),
+        ("/v1/fund", {"reason": ""}, 422, {"/reason": "blank"}),
+        ("/v1/fees", {"account": "FEES"}, 409, {"/amount": "fees_insufficient"}),
+        ("/v1/fees", {"account": "FUND"}, 422, {"/account": "invalid_choice"}),
+        ("/v1/fees", {"account": "FEES", "amount": "-1"}, 422, {"/amount": "not_positive"}),
+    ],
+)
+def test_what_the_venue_cannot_move_is_refused(door, path, changes, status, fault) -> None:
+    said = {"asset": "USD", "amount": "1", "reference": "r1", "reason": "capital", **changes}
+    response = door.post(path, said)
     assert (response.status_code, faults(response)) == (status, fault)
     assert not Transfer.objects.exists()
 

@@ -6,8 +6,8 @@ from unittest.mock import Mock
 import pytest
 from django.conf import settings
 
-from accounts.lifecycle import COMMITMENT, PROVIDER
-from accounts.models import Commitment, Provider
+from accounts.lifecycle import APPROVAL, COMMITMENT, PROVIDER
+from accounts.models import Approval, Commitment, Provider
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, Book, Settlement, Step
@@ -25,6 +25,7 @@ FINAL = {
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
     "provider": set(),
     "commitment": set(),
+    "approval": {"CONFIRMED", "WITHDRAWN"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table
@@ -36,6 +37,7 @@ TABLES: dict[str, Lifecycle] = {
         lifecycle.SETTLEMENT,
         PROVIDER,
         COMMITMENT,
+        APPROVAL,
     )
 }
 
@@ -57,7 +59,7 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    for model in (Book, Step, Auction, Bid, Settlement, Provider, Commitment):
+    for model in (Book, Step, Auction, Bid, Settlement, Provider, Commitment, Approval):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model
 

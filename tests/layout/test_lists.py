@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Model
 
-from accounts.models import Account, Commitment, Transfer
+from accounts.models import Account, Approval, ApprovalLimit, Commitment, Transfer
 from auctions.models import Auction, Award, Bid, Book, Breaker, Settlement
 from backstop.api.pages import CursorPage
 from backstop.api.views import ListView
@@ -13,6 +13,7 @@ from backstop.models import Instrument
 
 # What is listed, with the rows that it is found by and by whom these are owned.
 FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
+    Approval: [(Approval, "venue")],
     Auction: [(Auction, "venue")],
     Award: [(Award, "provider")],
     Bid: [(Bid, "provider")],
@@ -21,7 +22,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Settlement: [(Award, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
 }
-FEW = {Account, Commitment, Instrument}  # nobody has many of these: they are sorted
+FEW = {Account, ApprovalLimit, Commitment, Instrument}  # nobody has many of these: they are sorted
 
 
 def lists(view: type[ListView] = ListView) -> Iterator[type[ListView]]:

@@ -17,7 +17,7 @@ SHARED = {
 
 def has_views(source: str) -> bool:
     classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
-    return any(ast.unparse(base) in {"View", "ListView"} for each in classes for base in each.bases)
+    return any(ast.unparse(base) in {"View", "ListView", "DeedView"} for each in classes for base in each.bases)
 
 
 def path_of(path: Path) -> str:

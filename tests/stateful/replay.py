@@ -17,6 +17,10 @@ ZERO = Decimal(0)
 
 # What says nothing of a balance, an award or a state that is replayed.
 UNREAD = {
+    "approval_asked",
+    "approval_confirmed",
+    "approval_limit_set",
+    "approval_withdrawn",
     "breaker_reset",
     "breaker_tripped",
     "cap_set",
@@ -157,6 +161,10 @@ class Replay:
     def money_moved(self, event: Told) -> None:
         own = _collateral(event.provider, event.payload["asset"]) if event.provider else self._fund(event.payload)
         self._come_in(own, event.amount("amount"))
+
+    def fees_collected(self, event: Told) -> None:
+        fund = self._fund(event.payload)
+        self._move(fund._replace(kind=event.payload["account"]), fund, event.amount("amount"))
 
     def key_issued(self, event: Told) -> None:
         self.keys[event.subject] = True

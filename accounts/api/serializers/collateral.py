@@ -1,17 +1,38 @@
-"""Collateral in JSON, as it goes in and out."""
+"""Money that the venue puts in, takes out or moves into its fund, in JSON."""
 
 from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import AccountKind
+from accounts.operations.collateral.collect_fees import EARNED
 from backstop.api.parsing import AmountText, StrictSerializer, TextField
 
+MAX_REASON = 500
 
-class CollateralInput(StrictSerializer):
-    provider_id = serializers.UUIDField()
+
+class MoneyInput(StrictSerializer):
     asset = TextField(max_length=32)
     amount = AmountText(help_text="Below zero: a withdrawal.")
-    reference = TextField(max_length=128)
+    reference = TextField(max_length=128, help_text="Money moves once for each.")
+
+
+class CollateralInput(MoneyInput):
+    provider_id = serializers.UUIDField()
+    reason = TextField(max_length=MAX_REASON, required=False, allow_blank=True, default="")
+
+
+class FundInput(MoneyInput):
+    reason = TextField(max_length=MAX_REASON)
+
+
+class FeesInput(MoneyInput):
+    account = serializers.ChoiceField([(kind.value, kind.label) for kind in EARNED])
+    amount = AmountText(positive=True)
+    reason = TextField(max_length=MAX_REASON)
+
+    def validate_account(self, account: str) -> AccountKind:
+        return AccountKind(account)
 
 
 class CollateralOutput(serializers.Serializer[Any]):
@@ -23,3 +44,19 @@ class CollateralOutput(serializers.Serializer[Any]):
     asset = serializers.CharField()
     amount = AmountText()
     reference = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class FundOutput(serializers.Serializer[Any]):
+    """`id` is the transfer's."""
+
+    id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    asset = serializers.CharField()
+    amount = AmountText()
+    reference = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class FeesOutput(FundOutput):
+    account = serializers.CharField()

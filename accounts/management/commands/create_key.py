@@ -28,6 +28,9 @@ class Command(BaseCommand):
             "(default: all)",
         )
         parser.add_argument("--label", default="", help="what the key is for, shown in the admin")
+        parser.add_argument(
+            "--person", default="", metavar="USER", help="whom it belongs to, for what needs two persons"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         venue = Venue.objects.filter(code=options["venue"]).first()
@@ -41,6 +44,7 @@ class Command(BaseCommand):
         scopes = options["scopes"] or (VENUE_SCOPES if provider is None else PROVIDER_SCOPES)
         try:
             whose = {"venue": venue, "provider": provider, "scopes": scopes, "label": options["label"]}
+            whose["person"] = options["person"]
             _, secret = perform(issue_key, actor="command:create_key", **whose)
         except DomainError as refused:
             raise CommandError(refused.message) from refused

@@ -3,23 +3,48 @@
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.collateral import find_asset, move_once, open_provider_accounts
+from accounts.desks.approvals import by_two
+from accounts.desks.collateral import find_asset, move_once, open_provider_accounts, stake_of_move
+from accounts.events import MoneyMoved
 from accounts.models import AccountKind, Provider, Purpose, Transfer
+from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 
+def _at_stake(
+    *, venue_id: UUID, provider_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
+) -> Stake | None:
+    return stake_of_move(venue_id=venue_id, asset=asset, amount=amount, scope="collateral", reference=reference)
+
+
 @operation
-def move_collateral(*, venue_id: UUID, provider_id: UUID, asset: str, amount: Decimal, reference: str) -> Transfer:
+@by_two(_at_stake)
+def move_collateral(
+    *, venue_id: UUID, provider_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
+) -> Transfer:
     """Put so much (below zero: take it out) of an asset, by its code, into a provider's collateral, once by reference.
 
-    Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`.
+    Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`,
+    `person_unknown`.
     """
     provider = Provider.objects.filter(id=provider_id, venue_id=venue_id).first()
     if provider is None:
         raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
     row = find_asset(venue_id, asset)
     account = open_provider_accounts(provider=provider, asset=row)[AccountKind.COLLATERAL]
-    purpose = Purpose.DEPOSIT if amount > 0 else Purpose.WITHDRAWAL
-    short = AccountRefusal.COLLATERAL_INSUFFICIENT
-    return move_once(account, row, amount, purpose, scope="collateral", reference=reference, insufficient=short)
+
+    def told(subject_id: UUID) -> MoneyMoved:
+        said = {"asset": asset, "amount": amount, "reference": reference, "reason": reason}
+        return MoneyMoved(venue_id=venue_id, subject_id=subject_id, provider_id=provider_id, **said)  # type: ignore[arg-type]
+
+    return move_once(
+        account,
+        row,
+        amount,
+        Purpose.DEPOSIT if amount > 0 else Purpose.WITHDRAWAL,
+        scope="collateral",
+        reference=reference,
+        insufficient=AccountRefusal.COLLATERAL_INSUFFICIENT,
+        told=told,
+    )

@@ -14,10 +14,17 @@ from backstop.transactions import current_actor, operation
 
 @operation
 def issue_key(
-    *, venue: Venue, provider: Provider | None = None, scopes: Collection[str], label: str = ""
+    *,
+    venue: Venue,
+    provider: Provider | None = None,
+    scopes: Collection[str],
+    label: str = "",
+    person: str | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its text, `<prefix>.<venue's code>.<secret>`, which cannot be had again. Raises `scopes_refused`.
 
+    `person` is the name of the user whom it belongs to; None: of whoever issues it. What needs two persons counts it as
+    theirs, and as of who issued it.
     By the code a balancer knows which venue asks: see docs/operating.md.
     """
     possible = VENUE_SCOPES if provider is None else PROVIDER_SCOPES
@@ -31,6 +38,7 @@ def issue_key(
         venue=venue,
         provider=provider,
         label=label,
+        person=person or None,
         prefix=prefix,
         secret_hash=hash_of(secret),
         scopes=sorted(set(scopes)),

@@ -1,0 +1,115 @@
+"""/v1/approvals: what one person asked for and another confirms; /v1/approval_limits: from which amounts on."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers.approvals import (
+    ApprovalConfirmationInput,
+    ApprovalLimitInput,
+    ApprovalLimitOutput,
+    ApprovalOutput,
+    PendingOutput,
+    ReasonInput,
+)
+from accounts.models import Approval, ApprovalLimit
+from accounts.operations.approvals.confirm_approval import confirm_approval
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.approvals.withdraw_approval import withdraw_approval
+from accounts.rules.refusals import AccountRefusal
+from backstop.api.views import ListView, View
+
+R = TypeVar("R")
+PENDING = {202: PendingOutput}
+
+
+class DeedView(View):
+    """What may need two persons: then it is answered 202, with the approval that it waits for."""
+
+    def carry_out(
+        self, answer: Callable[[R], Any], operation: Callable[..., R | Approval], status: int = 200, **arguments: Any
+    ) -> Response:
+        """`write`, of the caller's venue."""
+
+        def said(outcome: R | Approval) -> Any:
+            return {"approval": _shown(outcome)} if isinstance(outcome, Approval) else answer(outcome)
+
+        done = self.write(said, operation, venue_id=self.principal.venue.id, **arguments)
+        return Response(done, 202 if done.keys() == {"approval"} else status)
+
+
+class Approvals(ListView):
+    """Newest first; what lapsed is listed as ASKED, and says so itself."""
+
+    scope = "approvals"
+    model = Approval
+    serializer_class = ApprovalOutput
+    filterset_fields = ["state", "operation"]
+
+    def listed(self) -> QuerySet[Approval]:
+        return Approval.objects.filter(venue=self.principal.venue).select_related("asset")
+
+
+class OneApproval(View):
+    scope = "approvals"
+
+    @extend_schema(responses=ApprovalOutput)
+    def get(self, request: Request, approval_id: UUID) -> Response:
+        """What was asked for, by whom and why, and what became of it."""
+        approval = Approval.objects.filter(venue=self.principal.venue, id=approval_id).select_related("asset").first()
+        if approval is None:
+            raise AccountRefusal.APPROVAL_UNKNOWN.error(f"there is no approval {approval_id}")
+        return Response(_shown(approval))
+
+
+class ConfirmApproval(View):
+    scope = "approvals"
+
+    @extend_schema(request=ApprovalConfirmationInput, responses=ApprovalOutput)
+    def post(self, request: Request, approval_id: UUID) -> Response:
+        """Confirm what another person asked for: it happens now, or is refused as it would be now."""
+        self.body(ApprovalConfirmationInput)
+        venue_id = self.principal.venue.id
+        return Response(self.write(_shown, confirm_approval, venue_id=venue_id, approval_id=approval_id))
+
+
+class WithdrawApproval(View):
+    scope = "approvals"
+
+    @extend_schema(request=ReasonInput, responses=ApprovalOutput)
+    def post(self, request: Request, approval_id: UUID) -> Response:
+        """Take back what you asked for."""
+        reason = self.body(ReasonInput)["reason"]
+        venue_id = self.principal.venue.id
+        return Response(
+            self.write(_shown, withdraw_approval, venue_id=venue_id, approval_id=approval_id, reason=reason)
+        )
+
+
+class ApprovalLimits(DeedView, ListView):
+    """The amounts above which two persons are needed."""
+
+    scope = "approvals"
+    model = ApprovalLimit
+    serializer_class = ApprovalLimitOutput
+
+    def listed(self) -> QuerySet[ApprovalLimit]:
+        return ApprovalLimit.objects.filter(venue=self.principal.venue).select_related("asset")
+
+    @extend_schema(request=ApprovalLimitInput, responses={200: ApprovalLimitOutput, **PENDING})
+    def put(self, request: Request) -> Response:
+        """Set the limit of an asset. To raise it or take it away takes two persons itself."""
+        return self.carry_out(_limit, set_approval_limit, **self.body(ApprovalLimitInput))
+
+
+def _shown(approval: Approval) -> Any:
+    return dict(ApprovalOutput(approval).data)
+
+
+def _limit(limit: ApprovalLimit) -> Any:
+    return dict(ApprovalLimitOutput(limit).data)

@@ -1,0 +1,34 @@
+"""When one person is not enough, and who counts as another. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+LAPSES_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What is moved or risked: so much of an asset, in or out; with None a risk that no amount measures."""
+
+    asset_id: UUID | None = None
+    amount: Decimal | None = None
+
+
+def needs_another(stake: Stake, limits: Mapping[UUID, Decimal]) -> bool:
+    """Whether a second person has to confirm it, by the limits of the assets that have one. The limit itself is free.
+
+    What no amount measures needs one wherever there is a limit at all.
+    """
+    if stake.amount is None or stake.asset_id is None:
+        return bool(limits)
+    limit = limits.get(stake.asset_id)
+    return limit is not None and abs(stake.amount) > limit
+
+
+def names_of(names: Iterable[str | None]) -> frozenset[str]:
+    """By what a person is known, so that two accounts of one person have a name in common."""
+    plain = (" ".join(name.split()).casefold() for name in names if name)
+    return frozenset(name for name in plain if name)

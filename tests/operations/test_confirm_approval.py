@@ -1,0 +1,181 @@
+"""Above a venue's limits one person asks and another confirms: once, and as things are then."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import AccountKind, ApiKey, Approval, Transfer, User
+from accounts.operations.approvals.confirm_approval import confirm_approval
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.approvals.withdraw_approval import withdraw_approval
+from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.keys.issue_key import issue_key
+from accounts.rules.approvals import LAPSES_AFTER
+from accounts.rules.keys import VENUE_SCOPES
+from accounts.rules.refusals import AccountRefusal
+from backstop import clock
+from backstop.models import Event, Venue
+from tests.builders import a_venue, perform, venue_account
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue() -> Venue:
+    """A venue that wants two persons for more than 100, and a fund of 1,000."""
+    venue = a_venue(fund="1000")
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(100), reason="four eyes")
+    return venue
+
+
+@pytest.fixture(autouse=True)
+def people(db: None) -> None:
+    for name, email in (("olivia", "olivia@north.example"), ("oscar", "oscar@north.example")):
+        User.objects.create_user(name, email)
+
+
+def pay_out(venue: Venue, amount: str, *, actor: str = "user:olivia", reference: str = "r1") -> Any:
+    said = {"venue_id": venue.id, "asset": "USD", "amount": -Decimal(amount), "reference": reference}
+    return perform(fund_venue, actor=actor, reason="dividend", **said)
+
+
+def confirm(approval: Approval, actor: str = "user:oscar") -> Approval:
+    return perform(confirm_approval, actor=actor, venue_id=approval.venue_id, approval_id=approval.id)
+
+
+def key_of(venue: Venue, *, person: str | None = None, issued_by: str = "command:create_key") -> str:
+    """How somebody acts by a new key."""
+    key, _ = perform(issue_key, actor=issued_by, venue=venue, scopes=VENUE_SCOPES, person=person)
+    return f"key:{key.prefix}"
+
+
+def fund_of(venue: Venue) -> Decimal:
+    return venue_account(venue, AccountKind.FUND).posted
+
+
+def test_as_much_as_the_limit_takes_one_person(venue) -> None:
+    assert isinstance(pay_out(venue, "100"), Transfer)
+    assert fund_of(venue) == 900
+
+
+def test_a_fraction_more_waits_for_another(venue) -> None:
+    approval = pay_out(venue, "100.000001")
+    assert isinstance(approval, Approval)
+    assert fund_of(venue) == 1000
+    confirm(approval)
+    assert fund_of(venue) == Decimal("899.999999")
+    kinds = ["approval_asked", "approval_confirmed", "money_moved"]
+    told = list(Event.objects.filter(kind__in=kinds, venue=venue).order_by("-id").values_list("kind", "actor"))
+    assert told[:3] == [
+        ("money_moved", "user:oscar"),
+        ("approval_confirmed", "user:oscar"),
+        ("approval_asked", "user:olivia"),
+    ]
+
+
+def test_confirming_twice_moves_money_once(venue) -> None:
+    approval = pay_out(venue, "500")
+    first = confirm(approval)
+    assert confirm(approval) == first
+    assert fund_of(venue) == 500
+    User.objects.create_user("otto")
+    with refused(AccountRefusal.APPROVAL_DECIDED):
+        confirm(approval, "user:otto")
+
+
+def test_asking_again_is_asking_once_and_afterwards_answers_what_moved(venue) -> None:
+    approval = pay_out(venue, "500")
+    assert pay_out(venue, "500") == approval
+    confirm(approval)
+    assert isinstance(pay_out(venue, "500"), Transfer)
+    assert (fund_of(venue), Approval.objects.count()) == (500, 1)
+
+
+def test_nobody_confirms_what_is_his_own(venue) -> None:
+    approval = pay_out(venue, "500")
+    User.objects.create_user("olivia2", "Olivia@North.example")
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(approval, "user:olivia")
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):  # a second account of hers
+        confirm(approval, "user:olivia2")
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(approval, key_of(venue, person="olivia"))
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):  # she has seen its secret
+        confirm(approval, key_of(venue, person="oscar", issued_by="user:olivia"))
+    assert fund_of(venue) == 1000
+
+
+def test_a_name_is_the_same_however_it_is_written(venue) -> None:
+    User.objects.filter(username="olivia").update(first_name="Olivia", last_name="Ochs")
+    User.objects.create_user("ooo", first_name="OLIVIA ", last_name="ochs")
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(pay_out(venue, "500"), "user:ooo")
+
+
+def test_a_key_counts_as_whose_it_is(venue) -> None:
+    approval = pay_out(venue, "500", actor=key_of(venue, person="oscar"))
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(approval)
+    confirm(approval, key_of(venue, person="olivia"))
+    assert fund_of(venue) == 500
+
+
+def test_a_key_of_nobody_neither_asks_nor_confirms(venue) -> None:
+    nobodys = key_of(venue)
+    with refused(AccountRefusal.PERSON_UNKNOWN):
+        pay_out(venue, "500", actor=nobodys)
+    with refused(AccountRefusal.PERSON_UNKNOWN):
+        confirm(pay_out(venue, "500"), nobodys)
+    assert ApiKey.objects.get(prefix=nobodys.removeprefix("key:")).person is None
+
+
+def test_what_nobody_confirms_lapses_at_the_instant_it_names(venue, travel) -> None:
+    travel.freeze()
+    approval, other = pay_out(venue, "500"), pay_out(venue, "600", reference="r2")
+    travel.to(approval.lapses_at - timedelta(microseconds=1))
+    confirm(other)
+    travel.to(approval.lapses_at)
+    with refused(AccountRefusal.APPROVAL_LAPSED):
+        confirm(approval)
+    assert approval.standing_at(clock.now()) == "LAPSED"
+    assert pay_out(venue, "500") != approval  # asked anew
+    assert approval.lapses_at - approval.created_at == LAPSES_AFTER
+
+
+def test_what_changed_in_between_is_checked_anew(venue) -> None:
+    first, second = pay_out(venue, "600"), pay_out(venue, "700", reference="r2")
+    confirm(first)
+    with refused(AccountRefusal.FUND_INSUFFICIENT):
+        confirm(second)
+    second.refresh_from_db()
+    assert (second.state, fund_of(venue)) == ("ASKED", 400)
+    perform(fund_venue, venue_id=venue.id, asset="USD", amount=Decimal(100), reference="a")
+    for each in ("b", "c"):
+        perform(fund_venue, venue_id=venue.id, asset="USD", amount=Decimal(100), reference=each)
+    confirm(second)
+    assert fund_of(venue) == 0
+
+
+def test_what_was_taken_back_cannot_be_confirmed(venue) -> None:
+    approval = pay_out(venue, "500")
+    said = {"venue_id": venue.id, "approval_id": approval.id, "reason": "a slip"}
+    perform(withdraw_approval, actor="user:olivia", **said)
+    with refused(AccountRefusal.APPROVAL_DECIDED):
+        confirm(approval)
+
+
+def test_another_venues_approval_does_not_exist(venue) -> None:
+    approval = pay_out(venue, "500")
+    with refused(AccountRefusal.APPROVAL_UNKNOWN):
+        perform(confirm_approval, actor="user:oscar", venue_id=a_venue().id, approval_id=approval.id)
+
+
+def test_the_database_refuses_one_person_too(venue) -> None:
+    approval = pay_out(venue, "500")
+    for names in ([], ["oscar", "olivia"]):
+        with pytest.raises(IntegrityError, match="approval_by_"), transaction.atomic():
+            Approval.objects.filter(id=approval.id).update(state="CONFIRMED", confirmed_names=names)
