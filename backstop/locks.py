@@ -56,6 +56,7 @@ class Lock(StrEnum):
     KEY_ROW = "key_row"
     ACCOUNT_ROW = "account_row"
     HOLDING_ROW = "holding_row"
+    USED_MARK_ROW = "used_mark_row"
     ROUND_ROW = "round_row"
     ANSWER_ROW = "answer_row"
 

@@ -1,6 +1,6 @@
 """The market as it is now: reference marks; and how long the record waits to be published.
 
-Nothing is ever priced with a reference that too few fresh sources stand behind.
+Nothing is ever priced with a reference that too few fresh sources stand behind, or that jumped and waits.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,49 +15,65 @@ from django.utils.module_loading import import_string
 from backstop.errors import DomainError, Refusal
 from backstop.models import Event, Instrument, Mark, Outbox
 from backstop.refusals import GroundRefusal
-from backstop.values.amounts import to_text
-from backstop.values.marks import MarkTerms, SourcePrice, reference_of
+from backstop.values.amounts import ZERO, to_text
+from backstop.values.marks import NOTHING_KNOWN, KnownPrices, MarkTerms, SourcePrice, reference_of
 
 
-def list_source_prices(
-    instrument_ids: Collection[UUID], database: str = DEFAULT_DB_ALIAS
-) -> dict[UUID, list[SourcePrice]]:
-    """The last price of every source of each instrument that has one, however old. One query."""
-    prices: dict[UUID, list[SourcePrice]] = {}
-    rows = Mark.objects.using(database).filter(instrument_id__in=instrument_ids)
-    for instrument_id, source, price, marked_at in rows.values_list("instrument_id", "source", "price", "marked_at"):
-        prices.setdefault(instrument_id, []).append(SourcePrice(source, price, marked_at))
-    return prices
+def list_known_prices(instrument_ids: Collection[UUID], database: str = DEFAULT_DB_ALIAS) -> dict[UUID, KnownPrices]:
+    """The last price of every source, however old, of each instrument that has one, and what was last used. One
+    query."""
+    sources: dict[UUID, list[SourcePrice]] = {}
+    used: dict[UUID, Decimal | None] = {}
+    marks = Mark.objects.using(database).filter(instrument_id__in=instrument_ids)
+    said = ("source", "price", "marked_at", "price_before")
+    for instrument_id, last_used, *source in marks.values_list("instrument_id", "instrument__used_mark__price", *said):
+        sources.setdefault(instrument_id, []).append(SourcePrice(*source))
+        used[instrument_id] = last_used
+    return {each: KnownPrices(tuple(several), used[each]) for each, several in sources.items()}
 
 
 def get_reference_marks(instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms) -> dict[UUID, Decimal]:
-    """The reference of every one of these instruments. Raises `mark_missing` or `mark_stale`, naming all at fault."""
-    return reference_marks(list_source_prices(instrument_ids), instrument_ids, now, terms)
+    """The reference of every one of these instruments. Raises `mark_missing`, `mark_stale` or `mark_jumped`, naming all
+    at fault."""
+    return reference_marks(list_known_prices(instrument_ids), instrument_ids, now, terms)
 
 
 def reference_marks(
-    prices: Mapping[UUID, Collection[SourcePrice]], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
+    prices: Mapping[UUID, KnownPrices], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
 ) -> dict[UUID, Decimal]:
     """`get_reference_marks` for callers that loaded the prices of many books at once."""
     missing = {instrument_id for instrument_id in instrument_ids if instrument_id not in prices}
     if missing:
         raise _naming(GroundRefusal.MARK_MISSING, missing, "has no mark")
     known = marks_in_force(prices, instrument_ids, now, terms)
-    if stale := set(instrument_ids) - known.keys():
+    unpriced = set(instrument_ids) - known.keys()
+    jumped = list_jumped(prices, unpriced, now, terms)
+    if stale := unpriced - jumped:
         needed = f"{terms.min_sources} mark{'s' if terms.min_sources > 1 else ''}"
         band = f"within {to_text(terms.band_bps)} bps of their median"
         raise _naming(
             GroundRefusal.MARK_STALE, stale, f"needs {needed} of the last {terms.max_age_seconds} seconds {band}"
         )
+    if jumped:
+        limit = to_text(terms.max_jump_bps or ZERO)
+        raise _naming(GroundRefusal.MARK_JUMPED, jumped, f"jumped by more than {limit} bps and waits to be confirmed")
     return known
 
 
 def marks_in_force(
-    prices: Mapping[UUID, Collection[SourcePrice]], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
+    prices: Mapping[UUID, KnownPrices], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
 ) -> dict[UUID, Decimal]:
     """The reference of those of these instruments that have one now. No query."""
-    references = {each: reference_of(list(prices.get(each, ())), terms, now).price for each in instrument_ids}
+    references = {each: reference_of(prices.get(each, NOTHING_KNOWN), terms, now).price for each in instrument_ids}
     return {each: price for each, price in references.items() if price is not None}
+
+
+def list_jumped(
+    prices: Mapping[UUID, KnownPrices], instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms
+) -> set[UUID]:
+    """Those of these instruments whose price jumped and waits. No query."""
+    known = ((each, prices.get(each, NOTHING_KNOWN)) for each in instrument_ids)
+    return {each for each, of_each in known if reference_of(of_each, terms, now).jumped_to is not None}
 
 
 def get_mark_terms(venue_id: UUID) -> MarkTerms:

@@ -64,3 +64,6 @@ class GroundRefusal(Refusal):
     MARK_STALE = Meaning(
         "mark_stale", Kind.CONFLICT, "too few sources of the instrument are fresh and agree to price anything with it"
     )
+    MARK_JUMPED = Meaning(
+        "mark_jumped", Kind.CONFLICT, "the instrument's price jumped: nothing is priced with it until it is confirmed"
+    )

@@ -95,8 +95,8 @@ def an_instrument(
 
 
 def a_mark(instrument: Instrument, price: str, *, source: str = "venue", marked_at: Any = None) -> Mark:
-    """The instrument's mark of this source from now on."""
-    values = {"price": Decimal(price), "marked_at": marked_at or clock.now()}
+    """The instrument's mark of this source from now on; no jump, as if the set before had said the same."""
+    values = {"price": Decimal(price), "price_before": Decimal(price), "marked_at": marked_at or clock.now()}
     return Mark.objects.update_or_create(instrument=instrument, source=source, defaults=values)[0]
 
 

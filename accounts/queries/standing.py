@@ -11,7 +11,7 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding
 from accounts.rules.commitments import StandingBid
 from accounts.rules.terms import StandingTerms, Timeline
-from backstop.queries import list_source_prices
+from backstop.queries import list_known_prices
 from backstop.values.amounts import ZERO, multiply, total
 from backstop.values.marks import estimate_of
 
@@ -111,11 +111,11 @@ def _load_held(provider_ids: Collection[UUID]) -> dict[tuple[UUID | None, UUID],
     holdings = list(
         Holding.objects.filter(provider_id__in=provider_ids).exclude(quantity=0).select_related("instrument")
     )
-    prices = list_source_prices({holding.instrument_id for holding in holdings})
+    prices = list_known_prices({holding.instrument_id for holding in holdings})
     held: dict[tuple[UUID | None, UUID], Decimal | None] = {}
     for holding in holdings:
         known = prices.get(holding.instrument_id)
-        notional = multiply(holding.quantity.copy_abs(), estimate_of(known)) if known else None
+        notional = multiply(holding.quantity.copy_abs(), estimate_of(known.sources)) if known else None
         for scope_id in (holding.instrument_id, holding.instrument.product_group_id, holding.venue_id):
             before = held.get((holding.provider_id, scope_id), ZERO)
             sum_known = None if before is None or notional is None else total([before, notional])

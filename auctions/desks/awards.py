@@ -14,6 +14,7 @@ from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
 from accounts.queries import Draw
+from auctions.desks.marks import note_used
 from auctions.desks.work import Remainder
 from auctions.events import AwardFunded, AwardMade
 from auctions.lifecycle import SettlementState
@@ -62,6 +63,7 @@ class Awarding:
     settlements: list[Settlement] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     holdings: list[HoldingAddition] = field(default_factory=list)
+    priced_with: list[Mapping[UUID, Decimal]] = field(default_factory=list)
     events: list[DomainEvent] = field(default_factory=list)
     touched: dict[UUID, tuple[Lot, Step]] = field(default_factory=dict)
 
@@ -87,6 +89,7 @@ class Awarding:
             if self.journal.free(winner.payer_id) < held:
                 return 0
             self.journal.hold(winner.payer_id, held)
+            self.priced_with.append(marks)
         award = Award(
             step=work.step,
             beneficiary=winner.beneficiary,
@@ -154,9 +157,10 @@ class Awarding:
         record_events(self.events)
 
     def finish(self) -> None:
-        """Write the journal and then the holdings, the last of the transaction."""
+        """Write the journal, then the holdings and what was priced with, the last of the transaction."""
         self.journal.write()
         add_holdings(additions=self.holdings)
+        note_used(self.priced_with, self.now)
 
 
 def _made(work: Remainder, award: Award, winner: Winner, settlement: Settlement) -> AwardMade:

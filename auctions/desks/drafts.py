@@ -20,7 +20,7 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value_book
 from backstop.errors import DomainError, Fault
 from backstop.models import Asset, Instrument
-from backstop.queries import list_source_prices, reference_marks
+from backstop.queries import list_known_prices, reference_marks
 from backstop.refusals import GroundRefusal
 from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_takeable, round_down, to_text, total
 from backstop.values.documents import content_of
@@ -75,6 +75,11 @@ class Draft:
     value: BookValue
     drafted_at: datetime
 
+    @property
+    def marks(self) -> dict[UUID, Decimal]:
+        """What it is priced with."""
+        return _marks_of([*self.positions, *self.kept])
+
     def fill(self, book: Book) -> None:
         """Put into the book, and its lines into it, all that comes from its venue and is priced; does not save."""
         book.account = self.order.account
@@ -116,7 +121,7 @@ class Drafting:
         found = Instrument.objects.filter(venue=venue_id, symbol__in=symbols).select_related("settlement_asset")
         self.instruments = {instrument.symbol: instrument for instrument in found}
         self.marks: dict[UUID, Decimal] = dict(marks or {})
-        self.prices = list_source_prices({each.id for each in self.instruments.values()} - self.marks.keys())
+        self.prices = list_known_prices({each.id for each in self.instruments.values()} - self.marks.keys())
         self.groups = {
             group.name: group
             for group in Group.objects.filter(venue=venue_id, name__in={o.owner_group for o in orders.values()})
@@ -250,7 +255,7 @@ def _faults_of(value: BookValue, amounts: Mapping[str, Decimal], asset: Asset, w
     return []
 
 
-def _marks_of(positions: Sequence[Position]) -> dict[UUID, Decimal]:
+def _marks_of(positions: Sequence[Position | KeptPosition]) -> dict[UUID, Decimal]:
     return {position.instrument_id: position.mark_price for position in positions}
 
 

@@ -89,7 +89,7 @@ def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
 
 
 def price(work: Remainder, auction: Auction, now: datetime) -> Price:
-    """What a unit is sold at now. Raises `mark_missing`, `mark_stale`, `drift_too_large`."""
+    """What a unit is sold at now. Raises `mark_missing`, `mark_stale`, `mark_jumped`, `drift_too_large`."""
     marks = work.marks(now)
     drift = drift_bps(auction.marks, marks)
     if drift > work.playbook.max_drift_bps:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.models import Holding
 from backstop.locks import Lock, lock
-from backstop.queries import list_source_prices
+from backstop.queries import list_known_prices
 from backstop.values.amounts import multiply, total
 from backstop.values.marks import estimate_of
 
@@ -18,5 +18,6 @@ def lock_inventory(venue_ids: list[UUID]) -> None:
 def get_inventory_notional(venue_id: UUID) -> Decimal:
     """The gross notional of what a venue's fund holds or is about to get, at the last marks, however old."""
     holdings = list(Holding.objects.filter(venue=venue_id, provider__isnull=True).exclude(quantity=0))
-    prices = list_source_prices([holding.instrument_id for holding in holdings])
-    return total(multiply(abs(holding.quantity), estimate_of(prices[holding.instrument_id])) for holding in holdings)
+    prices = list_known_prices([holding.instrument_id for holding in holdings])
+    estimates = {instrument_id: estimate_of(known.sources) for instrument_id, known in prices.items()}
+    return total(multiply(abs(holding.quantity), estimates[holding.instrument_id]) for holding in holdings)

@@ -26,8 +26,8 @@ from auctions.rules.valuation import Leg, notional_of
 from auctions.rules.waterfall import Caps
 from backstop.locks import Lock, lock, lock_free_rows, lock_row
 from backstop.models import Asset
-from backstop.queries import list_source_prices, marks_in_force, reference_marks
-from backstop.values.marks import SourcePrice
+from backstop.queries import list_jumped, list_known_prices, marks_in_force, reference_marks
+from backstop.values.marks import KnownPrices
 
 LOOKS_AGAIN_AFTER = timedelta(seconds=1)
 
@@ -90,7 +90,7 @@ class Remainder:
     lot: Lot
     book: Book
     positions: Sequence[Position]
-    prices: Mapping[UUID, list[SourcePrice]]
+    prices: Mapping[UUID, KnownPrices]
     free: FreeUnits
 
     @property
@@ -136,13 +136,17 @@ class Remainder:
         return reserve_edge(cap_bps, self.budget, self.free_notional(marks))
 
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
-        """The marks in force. Raises `mark_missing` or `mark_stale`."""
+        """The marks in force. Raises `mark_missing`, `mark_stale` or `mark_jumped`."""
         return reference_marks(self.prices, self.intake_marks, now, self.playbook.mark_terms)
 
     def marks_if_fresh(self, now: datetime) -> dict[UUID, Decimal] | None:
         """The marks in force, or None where nothing can be priced now."""
         marks = marks_in_force(self.prices, self.intake_marks, now, self.playbook.mark_terms)
         return marks if marks.keys() == self.intake_marks.keys() else None
+
+    def has_jumped(self, now: datetime) -> bool:
+        """Whether a mark jumped and waits to be confirmed."""
+        return bool(list_jumped(self.prices, self.intake_marks, now, self.playbook.mark_terms))
 
 
 @dataclass
@@ -177,7 +181,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     awards: dict[UUID, list[Award]] = {lot_id: [] for lot_id in lots}
     for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
         awards[award.step.lot_id].append(award)
-    prices = list_source_prices({p.instrument_id for several in positions.values() for p in several})
+    prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
     owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
     works = []
     for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
@@ -213,7 +217,7 @@ def load_remainder(auction: Auction, book: Book) -> Remainder:
     if Settlement.objects.filter(book=book, state__in=FAILED).exists():
         standing = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=FAILED)
         free = free_ranges(lot.units, standing.values_list("first_unit", "units"))
-    prices = list_source_prices({position.instrument_id for position in positions})
+    prices = list_known_prices({position.instrument_id for position in positions})
     return Remainder(step, lot, book, positions, prices, FreeUnits(free))
 
 

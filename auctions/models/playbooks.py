@@ -1,5 +1,6 @@
 """A venue's versioned parameters. A book keeps the version that it started with, so a used version never changes."""
 
+from decimal import Decimal
 from typing import Any
 
 import pgtrigger
@@ -86,6 +87,15 @@ class Playbook(Row):
         default=300, help_text="An auction whose marks moved further since opening is restarted, or awards nothing."
     )
     drift_buffer_bps = EdgeField(default=300, help_text="What a bid holds above the marks of the opening.")
+
+    max_jump_bps = EdgeField(
+        null=True,
+        blank=True,
+        default=1000,
+        db_default=Decimal(1000),
+        help_text="Marks further than this from those last used price nothing until a second set or source confirms "
+        "them, or max_halt_seconds are over. Empty: marks may jump.",
+    )
 
     assign_cap_bps = EdgeField(default=200)
     sealed_reserve_bps = EdgeField(default=350)
@@ -223,6 +233,9 @@ class Playbook(Row):
                 condition=Q(max_bids__gte=1, min_improvement_bps__gte=0), name="playbook_bids_bounded"
             ),
             models.CheckConstraint(condition=Q(mark_band_bps__gte=0), name="playbook_mark_band_not_negative"),
+            models.CheckConstraint(
+                condition=Q(max_jump_bps__isnull=True) | Q(max_jump_bps__gte=0), name="playbook_jump_not_negative"
+            ),
             models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),
             models.CheckConstraint(
                 condition=Q(first_rejected_cap_bps__gte=0), name="playbook_first_rejected_cap_not_negative"
@@ -276,4 +289,10 @@ class Playbook(Row):
     @property
     def mark_terms(self) -> MarkTerms:
         """Which marks its books are priced with."""
-        return MarkTerms(self.mark_max_age_seconds, self.mark_band_bps, self.min_mark_sources)
+        return MarkTerms(
+            self.mark_max_age_seconds,
+            self.mark_band_bps,
+            self.min_mark_sources,
+            self.max_jump_bps,
+            self.max_halt_seconds,
+        )

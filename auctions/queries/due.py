@@ -30,8 +30,8 @@ from auctions.models import VENUE_OF, Auction, Book, Lot, Program, Round, Settle
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
 from auctions.rules.valuation import drift_bps
-from backstop.queries import list_source_prices
-from backstop.values.marks import MarkTerms, reference_of
+from backstop.queries import list_known_prices
+from backstop.values.marks import NOTHING_KNOWN, MarkTerms, reference_of
 
 ROUND_LASTS = timedelta(seconds=2)
 BATCH_WEIGHT = 100
@@ -152,11 +152,11 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
         .select_related("step__lot__book__playbook")
         .only("state", "marks", "step__lot__book__playbook")
     )
-    prices = list_source_prices({key for auction in auctions for key in auction.marks})
+    prices = list_known_prices({key for auction in auctions for key in auction.marks})
 
     @cache
     def price_of(instrument_id: UUID, terms: MarkTerms) -> Decimal | None:
-        return reference_of(prices.get(instrument_id, []), terms, now).price
+        return reference_of(prices.get(instrument_id, NOTHING_KNOWN), terms, now).price
 
     return [auction.id for auction in auctions if _is_moved(auction, price_of)]
 

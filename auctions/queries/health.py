@@ -9,8 +9,8 @@ from django.db.models import Count, Max
 from auctions.lifecycle import BOOK, AuctionState
 from auctions.models import VENUE_OF, Auction, Playbook, Position, Program, Round
 from backstop.models import Instrument
-from backstop.queries import list_source_prices
-from backstop.values.marks import reference_of
+from backstop.queries import list_known_prices
+from backstop.values.marks import NOTHING_KNOWN, reference_of
 
 
 def count_parked(now: datetime) -> dict[str, Counter[str]]:
@@ -42,12 +42,12 @@ def list_unpriced(now: datetime) -> list[str]:
     """The symbols of the instruments of books under way that no fresh marks price, by their books' own terms."""
     under_way = Position.objects.exclude(book__state__in=BOOK.final).order_by()
     asked = set(under_way.values_list("instrument", "book__playbook").distinct())
-    prices = list_source_prices({instrument for instrument, _ in asked})
+    prices = list_known_prices({instrument for instrument, _ in asked})
     terms = {row.id: row.mark_terms for row in Playbook.objects.filter(id__in={playbook for _, playbook in asked})}
     unpriced = {
         instrument
         for instrument, playbook in asked
-        if reference_of(prices.get(instrument, []), terms[playbook], now).price is None
+        if reference_of(prices.get(instrument, NOTHING_KNOWN), terms[playbook], now).price is None
     }
     return list(Instrument.objects.filter(id__in=unpriced).order_by("symbol").values_list("symbol", flat=True))
 

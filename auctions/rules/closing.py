@@ -13,6 +13,8 @@ from auctions.rules.breaker import Level, restarts_after_drift
 
 MARKS_STALE = "marks are stale"
 
+MARKS_JUMPED = "marks jumped, and nobody has confirmed it"
+
 KEY_MISSING = "the sealing key is not at hand"
 
 HALTED_TOO_LONG = "it was halted for too long"
@@ -25,7 +27,8 @@ class Standing:
     """How an auction under way, OPEN or HALTED, stands at `now`.
 
     `halt_ends_at` is a halted one's. `drift_bps` is how far marks moved since the opening; None where nothing can be
-    priced now. `has_key` says whether a sealed one's bids can be opened. `level` is the breaker's, in force for it.
+    priced now, which is for a jump where one `has_jumped`. `has_key` says whether a sealed one's bids can be opened.
+    `level` is the breaker's, in force for it.
     """
 
     kind: StepKind
@@ -34,6 +37,7 @@ class Standing:
     closes_at: datetime
     halt_ends_at: datetime | None
     drift_bps: Decimal | None
+    has_jumped: bool
     max_drift_bps: Decimal
     has_key: bool
     level: Level
@@ -117,7 +121,7 @@ def _of_dutch(auction: Standing) -> Outcome:
     if auction.is_over:
         return End()
     if auction.drift_bps is None:
-        return Halt(MARKS_STALE)
+        return _unpriced(auction)
     return _after_drift(auction) if auction.has_drifted else Wait()
 
 
@@ -125,12 +129,16 @@ def _of_sealed(auction: Standing) -> Outcome:
     """It is priced at its close alone: until then marks may move, and nobody has to look at it. One that is looked at
     while they are missing halts all the same: it could not be priced if its close came now."""
     if auction.drift_bps is None:
-        return Halt(MARKS_STALE)
+        return _unpriced(auction)
     if not auction.is_over:
         return Wait()
     if not auction.has_key:
         return Halt(KEY_MISSING)
     return _after_drift(auction) if auction.has_drifted else Decide()
+
+
+def _unpriced(auction: Standing) -> Outcome:
+    return Halt(MARKS_JUMPED if auction.has_jumped else MARKS_STALE)
 
 
 def _after_drift(auction: Standing) -> Outcome:

@@ -39,6 +39,7 @@ PLAYBOOK = {
     # Hours pass in seconds here, so marks move between opening and close as they never do.
     "max_drift_bps": Decimal(3000),
     "drift_buffer_bps": Decimal(3000),
+    "max_jump_bps": None,
     "fund_draw_limit": Decimal(1000),
     "max_halt_seconds": 30,
     "max_waterfall_seconds": 120,

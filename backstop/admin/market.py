@@ -9,8 +9,8 @@ from backstop import clock
 from backstop.admin.base import Addable, Panel, Shown, plain
 from backstop.admin.deeds import Doing
 from backstop.models import Asset, Instrument, Mark, ProductGroup, Venue
-from backstop.queries import get_mark_terms, list_source_prices
-from backstop.values.marks import MarkTerms, Reference, age_seconds, reference_of
+from backstop.queries import get_mark_terms, list_known_prices
+from backstop.values.marks import NOTHING_KNOWN, MarkTerms, Reference, age_seconds, reference_of
 
 
 @admin.register(Venue)
@@ -65,7 +65,7 @@ class InstrumentAdmin(Doing, Addable):
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         now, terms = clock.now(), get_mark_terms(obj.venue_id)
-        reference = reference_of(list_source_prices([obj.id]).get(obj.id, []), terms, now)
+        reference = reference_of(list_known_prices([obj.id]).get(obj.id, NOTHING_KNOWN), terms, now)
         rows = [
             (
                 one.last.source,
@@ -97,7 +97,11 @@ class MarkAdmin(Shown):
 
 
 def _explained(reference: Reference, terms: MarkTerms) -> str:
-    price = f"The reference is {plain(reference.price)}" if reference.price is not None else "There is no reference"
+    price = "There is no reference"
+    if reference.jumped_to is not None:
+        price = f"{plain(reference.jumped_to)} is a jump that waits to be confirmed"
+    elif reference.price is not None:
+        price = f"The reference is {plain(reference.price)}"
     return (
         f"{price}. By the newest playbook a source counts for {terms.max_age_seconds} s and up to "
         f"{plain(terms.band_bps)} bps from the median of all; sources needed: {terms.min_sources}."

@@ -15,8 +15,8 @@ from backstop.api.serializers.marks import MarksTaken, QuotesSerializer, Referen
 from backstop.api.views import ListView
 from backstop.models import Instrument, Mark
 from backstop.operations.set_marks import MarkQuote, set_marks
-from backstop.queries import get_mark_terms, list_source_prices
-from backstop.values.marks import age_seconds, reference_of
+from backstop.queries import get_mark_terms, list_known_prices
+from backstop.values.marks import NOTHING_KNOWN, age_seconds, reference_of
 
 
 class InstrumentFilters(filters.FilterSet):
@@ -59,13 +59,14 @@ def _answer(marks: Sequence[Mark]) -> dict[str, int]:
 def _references(venue_id: UUID, instruments: Sequence[Instrument], database: str) -> Iterator[dict[str, Any]]:
     """What is shown of each instrument, by the terms of the venue's new books and the marks in this database."""
     now, terms = clock.now(), get_mark_terms(venue_id)
-    prices = list_source_prices([instrument.id for instrument in instruments], database)
+    prices = list_known_prices([instrument.id for instrument in instruments], database)
     for instrument in instruments:
-        reference = reference_of(prices.get(instrument.id, []), terms, now)
+        reference = reference_of(prices.get(instrument.id, NOTHING_KNOWN), terms, now)
         yield {
             "instrument": instrument.symbol,
             "price": reference.price,
             "marked_at": reference.marked_at,
+            "jumped_to": reference.jumped_to,
             "min_sources": terms.min_sources,
             "sources": [
                 {

@@ -2,7 +2,7 @@
 
 from backstop.models.events import Event, LastPosition, Outbox, Publication
 from backstop.models.idempotency import StoredAnswer
-from backstop.models.marks import Mark
+from backstop.models.marks import Mark, UsedMark
 from backstop.models.venues import Asset, Instrument, InstrumentKind, ProductGroup, Venue
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "ProductGroup",
     "Publication",
     "StoredAnswer",
+    "UsedMark",
     "Venue",
 ]

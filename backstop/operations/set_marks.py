@@ -1,6 +1,7 @@
 """Reference prices coming in: the last one that each source gave for an instrument.
 
-Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time.
+Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time. The price of the set
+before is kept beside it: a second set confirms a jump, and the same one again is none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,34 +43,45 @@ def set_marks(*, venue_id: UUID, quotes: Sequence[MarkQuote]) -> list[Mark]:
         for instrument in Instrument.objects.filter(venue_id=venue_id, symbol__in={quote.symbol for quote in quotes})
     }
     stored = {
-        (mark.instrument_id, mark.source): mark.marked_at
-        for mark in Mark.objects.filter(instrument__in=instruments.values())
+        (mark.instrument_id, mark.source): mark for mark in Mark.objects.filter(instrument__in=instruments.values())
     }
     faults = list(_faults(quotes, instruments, stored, now))
     if faults:
         raise GroundRefusal.MARKS_REFUSED.error(
             f"{len(faults)} faults in {len(quotes)} marks: none was taken", faults=faults
         )
-    return Mark.objects.bulk_create(
-        [
+    marks = []
+    for quote in quotes:
+        instrument, marked_at = instruments[quote.symbol], quote.marked_at or now
+        last = stored.get((instrument.id, quote.source))
+        marks.append(
             Mark(
-                instrument=instruments[quote.symbol],
+                instrument=instrument,
                 source=quote.source,
                 price=quote.price,
-                marked_at=quote.marked_at or now,
+                price_before=_price_before(last, marked_at),
+                marked_at=marked_at,
             )
-            for quote in quotes
-        ],
+        )
+    return Mark.objects.bulk_create(
+        marks,
         update_conflicts=True,
         unique_fields=["instrument", "source"],
-        update_fields=["price", "marked_at"],
+        update_fields=["price", "price_before", "marked_at"],
     )
+
+
+def _price_before(last: Mark | None, marked_at: datetime) -> Decimal | None:
+    """The price of the set before one of this instant; what replaces a mark of the same instant is no further set."""
+    if last is None:
+        return None
+    return last.price if marked_at > last.marked_at else last.price_before
 
 
 def _faults(
     quotes: Sequence[MarkQuote],
     instruments: Mapping[str, Instrument],
-    stored: Mapping[tuple[UUID, str], datetime],
+    stored: Mapping[tuple[UUID, str], Mark],
     now: datetime,
 ) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
@@ -90,5 +102,6 @@ def _faults(
         if marked_at > now + TOLERATED_CLOCK_DIFFERENCE:
             yield GroundRefusal.MARK_IN_FUTURE.at(f"{place}/marked_at", f"it is {now.isoformat()} now")
         last = stored.get((instrument.id, quote.source))
-        if last is not None and marked_at < last:
-            yield GroundRefusal.MARK_OUTDATED.at(f"{place}/marked_at", f"the stored mark is of {last.isoformat()}")
+        if last is not None and marked_at < last.marked_at:
+            stands = f"the stored mark is of {last.marked_at.isoformat()}"
+            yield GroundRefusal.MARK_OUTDATED.at(f"{place}/marked_at", stands)

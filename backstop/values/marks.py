@@ -1,7 +1,7 @@
 """Which price an instrument has when several sources give one: the median of those that are fresh and agree.
 
-Guarantees that the order of the sources does not count, and that one liar among three never moves the reference beyond
-the honest two.
+Guarantees that the order of the sources does not count, that one liar among three never moves the reference beyond
+the honest two, and that no single mark moves it far from the one that was last used.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from backstop.values.amounts import EXACT, STORED_SCALE, divide_up, multiply, round_down, total
+from backstop.values.amounts import EXACT, STORED_SCALE, difference, divide_up, multiply, round_down, total
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 
 LAGGING = timedelta(hours=1)
@@ -27,20 +27,39 @@ class MarkStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourcePrice:
-    """A source's last price (> 0) of an instrument, as of `marked_at`."""
+    """A source's last price (> 0) of an instrument, as of `marked_at`, and the one that it gave before, if any."""
 
     source: str
     price: Decimal
     marked_at: datetime
+    price_before: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPrices:
+    """What is known of an instrument's price: the last one of each source, and the one that something was last priced
+    with; None where nothing ever was."""
+
+    sources: Sequence[SourcePrice] = ()
+    last_used: Decimal | None = None
+
+
+NOTHING_KNOWN = KnownPrices()
 
 
 @dataclass(frozen=True, slots=True)
 class MarkTerms:
-    """When a source counts, and how many (>= 1) have to: all limits belong to what is allowed."""
+    """When a source counts, and how many (>= 1) have to: all limits belong to what is allowed.
+
+    A price further than `max_jump_bps` from the last used one (None: however far) waits until it is confirmed or
+    `max_jump_seconds` old.
+    """
 
     max_age_seconds: int
     band_bps: Decimal
     min_sources: int
+    max_jump_bps: Decimal | None = None
+    max_jump_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +74,39 @@ class JudgedPrice:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An instrument's price, as old as the oldest mark behind it; both None where too few sources stand behind one."""
+    """An instrument's price, as old as the oldest mark behind it; both None where too few sources stand behind one, and
+    where it jumped and waits: then that is `jumped_to`."""
 
     price: Decimal | None
     marked_at: datetime | None
     judged: tuple[JudgedPrice, ...]
+    jumped_to: Decimal | None = None
 
 
-def reference_of(sources: Sequence[SourcePrice], terms: MarkTerms, now: datetime) -> Reference:
+def reference_of(known: KnownPrices, terms: MarkTerms, now: datetime) -> Reference:
     """What the sources say together.
 
     Each source is fresh or stale by itself. Of the fresh ones, those within `band_bps` of their median count; fewer
     than `min_sources` of them are no reference. The reference is the median of what counts; of two in the middle it is
     the one nearer to the median of all fresh ones, and of two equally near the mean, rounded down to 18 decimals.
+
+    One that jumped is confirmed by a second fresh source, or by the same one a second time, that jumped too and
+    is within `max_jump_bps` of it; at `max_jump_seconds` exactly it need not be any more.
     """
     oldest = now - timedelta(seconds=terms.max_age_seconds)
-    fresh = [one.price for one in sources if one.marked_at >= oldest]
-    centre = _mean(_middle(fresh)) if fresh else None
-    judged = tuple(_judge(one, oldest, centre, terms.band_bps) for one in sorted(sources, key=lambda one: one.source))
+    fresh = [one for one in known.sources if one.marked_at >= oldest]
+    centre = _mean(_middle([one.price for one in fresh])) if fresh else None
+    in_order = sorted(known.sources, key=lambda one: one.source)
+    judged = tuple(_judge(one, oldest, centre, terms.band_bps) for one in in_order)
     used = [one.last for one in judged if one.standing is MarkStanding.USED]
     if centre is None or len(used) < terms.min_sources:
         return Reference(None, None, judged)
     price = _nearer(_middle([one.price for one in used]), centre)
-    return Reference(price, min(one.marked_at for one in used), judged)
+    marked_at = min(one.marked_at for one in used)
+    waits = now < marked_at + timedelta(seconds=terms.max_jump_seconds)
+    if waits and _has_jumped(price, known.last_used, terms) and not _is_confirmed(price, known.last_used, fresh, terms):
+        return Reference(None, None, judged, jumped_to=price)
+    return Reference(price, marked_at, judged)
 
 
 def estimate_of(sources: Sequence[SourcePrice]) -> Decimal:
@@ -90,6 +119,24 @@ def estimate_of(sources: Sequence[SourcePrice]) -> Decimal:
 def age_seconds(last: SourcePrice, now: datetime) -> int:
     """How many whole seconds old it is; a source whose clock is ahead is not younger than now."""
     return max(now - last.marked_at, timedelta()) // timedelta(seconds=1)
+
+
+def _has_jumped(price: Decimal, last_used: Decimal | None, terms: MarkTerms) -> bool:
+    return last_used is not None and not _is_near(price, last_used, terms.max_jump_bps)
+
+
+def _is_confirmed(price: Decimal, last_used: Decimal | None, fresh: Sequence[SourcePrice], terms: MarkTerms) -> bool:
+    """Whether at least two marks that jumped say so: of two sources, or of one source the last and the one before."""
+
+    def says_so(one: Decimal | None) -> bool:
+        return one is not None and _has_jumped(one, last_used, terms) and _is_near(one, price, terms.max_jump_bps)
+
+    return sum(1 + says_so(one.price_before) for one in fresh if says_so(one.price)) > 1
+
+
+def _is_near(price: Decimal, to: Decimal, bps: Decimal | None) -> bool:
+    """Whether it is within so many basis points of the other; at the limit exactly it is."""
+    return bps is None or multiply(difference(price, to).copy_abs(), BPS_PER_ONE) <= multiply(bps, to)
 
 
 def _judge(one: SourcePrice, oldest: datetime, centre: Decimal | None, band_bps: Decimal) -> JudgedPrice:

@@ -42,7 +42,7 @@ def test_a_fault_of_the_database_is_503_in_every_view(client, monkeypatch, sqlst
     fault = psycopg.errors.lookup(sqlstate)("inside")
     body = {"marks": [{"instrument": "BTC-PERP", "price": "1"}]}
     for error, cause in ((fault, None), (OperationalError("inside"), fault)):
-        monkeypatch.setattr(marks, "list_source_prices", raiser(error, cause))
+        monkeypatch.setattr(marks, "list_known_prices", raiser(error, cause))
         is_told_to_come_again(client.get("/v1/marks"))
         monkeypatch.setattr(marks, "set_marks", raiser(error, cause))
         response = client.post("/v1/marks", body)
@@ -69,7 +69,7 @@ def test_pages_of_operators_say_it_plainly(admin_client, monkeypatch):
 
 @pytest.mark.parametrize("error", [RuntimeError("x"), psycopg.errors.UniqueViolation("x")])
 def test_other_faults_are_500_as_before(client, monkeypatch, error):
-    monkeypatch.setattr(marks, "list_source_prices", raiser(error))
+    monkeypatch.setattr(marks, "list_known_prices", raiser(error))
     response = client.get("/v1/marks")
     assert (response.status_code, response.json()["code"]) == (500, "server_error")
     assert "Retry-After" not in response

@@ -84,6 +84,7 @@ CODES = [
     ("level_refused", Kind.REFUSED),
     ("margin_insufficient", Kind.CONFLICT),
     ("mark_in_future", Kind.REFUSED),
+    ("mark_jumped", Kind.CONFLICT),
     ("mark_missing", Kind.CONFLICT),
     ("mark_outdated", Kind.REFUSED),
     ("mark_repeated", Kind.REFUSED),

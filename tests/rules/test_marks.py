@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstop.values.marks import MarkStanding, MarkTerms, SourcePrice, age_seconds, estimate_of, reference_of
+from backstop.values.marks import (
+    KnownPrices,
+    MarkStanding,
+    MarkTerms,
+    Reference,
+    SourcePrice,
+    age_seconds,
+    estimate_of,
+    reference_of,
+)
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 USED, STALE, OUTLIER = MarkStanding
@@ -33,7 +42,7 @@ def some(*amounts):
 
 
 def reference(these, max_age_seconds=60, band_bps="500", min_sources=1):
-    return reference_of(these, MarkTerms(max_age_seconds, Decimal(band_bps), min_sources), NOW)
+    return reference_of(KnownPrices(these), MarkTerms(max_age_seconds, Decimal(band_bps), min_sources), NOW)
 
 
 def standings(these, **fields):
@@ -122,18 +131,18 @@ def test_the_age_of_a_mark_is_in_whole_seconds_and_never_below_zero():
 def test_the_order_of_the_sources_does_not_count(these, by, random):
     shuffled = list(these)
     random.shuffle(shuffled)
-    assert reference_of(shuffled, by, NOW) == reference_of(these, by, NOW)
+    assert reference_of(KnownPrices(shuffled), by, NOW) == reference_of(KnownPrices(these), by, NOW)
 
 
 @given(prices, prices, prices, terms)
 def test_one_liar_among_three_never_moves_the_reference_beyond_the_honest(one, other, lie, by):
-    found = reference_of(some(one, other, lie), by, NOW).price
+    found = reference_of(KnownPrices(some(one, other, lie)), by, NOW).price
     assert found is None or min(one, other) <= found <= max(one, other)
 
 
 @given(sources(fewest=1), terms)
 def test_a_reference_is_within_the_band_and_behind_it_stand_enough_fresh_sources(these, by):
-    found = reference_of(these, by, NOW)
+    found = reference_of(KnownPrices(these), by, NOW)
     used = [one for one in found.judged if one.standing is USED]
     assert [one.last for one in found.judged] == sorted(these, key=lambda one: one.source)
     assert (found.price is None) == (len(used) < by.min_sources)
@@ -149,4 +158,50 @@ def test_a_reference_is_within_the_band_and_behind_it_stand_enough_fresh_sources
 
 @given(prices, terms)
 def test_sources_that_say_the_same_are_the_reference(price, by):
-    assert reference_of(some(*[price] * by.min_sources), by, NOW).price == price
+    assert reference_of(KnownPrices(some(*[price] * by.min_sources)), by, NOW).price == price
+
+
+def after(last_used, *these, max_jump_bps="1000", max_jump_seconds=30) -> Reference:
+    """The reference of sources that agree or not, where so much was last used."""
+    terms = MarkTerms(60, Decimal(5000), 1, max_jump_bps and Decimal(max_jump_bps), max_jump_seconds)
+    return reference_of(KnownPrices(these, Decimal(last_used)), terms, NOW)
+
+
+@pytest.mark.parametrize(("price", "jumps"), [("90", False), ("110", False), ("89.9999", True), ("110.0001", True)])
+def test_a_jump_is_further_than_the_limit_from_the_mark_last_used(price, jumps):
+    found = after("100", a_price(price))
+    assert (found.price is None, found.jumped_to) == (jumps, Decimal(price) if jumps else None)
+
+
+def test_nothing_jumps_where_nothing_was_used_or_jumps_are_allowed():
+    assert reference_of(KnownPrices([a_price("1")]), MarkTerms(60, Decimal(500), 1, Decimal(0), 30), NOW).price == 1
+    assert after("100", a_price("1"), max_jump_bps=None).price == 1
+
+
+@pytest.mark.parametrize(("other", "confirms"), [("44", True), ("43.9999", False)])
+def test_a_second_source_confirms_a_jump_within_the_limit_of_it(other, confirms):
+    # Of two in the middle the reference is the mean: of 40 and 44 it is 42, and 36.6667 to 46.2 are within 10 % of it.
+    found = after("100", a_price("40", "first"), a_price("44", "second"))
+    assert found.price == 42
+    lone = after("100", a_price("40"), a_price(other, "other", age=0 if confirms else 61))
+    assert (lone.price is not None) is confirms
+
+
+@pytest.mark.parametrize(("before", "confirms"), [("44", True), ("44.0001", False), ("36", True), (None, False)])
+def test_a_second_set_of_the_same_source_confirms_a_jump_within_the_limit_of_it(before, confirms):
+    one = SourcePrice("venue", Decimal(40), NOW, before and Decimal(before))
+    assert (after("100", one).price is not None) is confirms
+
+
+def test_a_source_that_is_stale_or_says_something_else_again_confirms_nothing():
+    other = SourcePrice("other", Decimal(100), NOW - timedelta(seconds=61), Decimal(40))
+    assert after("100", a_price("40"), other).price is None
+    mild = SourcePrice("venue", Decimal("110.01"), NOW, Decimal("110"))
+    assert after("100", mild).price is None, "what was no jump itself confirms none, however near"
+    returned = SourcePrice("venue", Decimal(40), NOW, Decimal(100))
+    assert after("100", returned).price is None
+
+
+@pytest.mark.parametrize(("age", "waits"), [(29, True), (30, False)])
+def test_a_jump_waits_no_longer_than_its_limit(age, waits):
+    assert (after("100", a_price("40", age=age)).price is None) is waits

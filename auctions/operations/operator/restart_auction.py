@@ -5,6 +5,7 @@ from uuid import UUID
 from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.marks import note_used
 from auctions.desks.restarts import restart
 from auctions.desks.work import load_work, lock_auction
 from auctions.lifecycle import AuctionState
@@ -20,7 +21,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     """Start an auction under way anew; what was taken of a Dutch one stays taken, and the rest is offered anew.
 
     Raises `reason_missing`, `auction_unknown`, `auction_not_open`, `restart_stopped`, `restarts_used_up`,
-    `mark_missing`, `mark_stale`.
+    `mark_missing`, `mark_stale`, `mark_jumped`.
     """
     reason = require_reason(reason)
     hold_breakers([venue_id])
@@ -36,6 +37,8 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
         )
     (work,) = load_work([Step.objects.get(id=auction.step_id)], [book])
     desk = CommitmentDesk([work], now)
-    restart([(work, auction, work.marks(now))], desk, reason, now)
+    marks = work.marks(now)
+    restart([(work, auction, marks)], desk, reason, now)
     desk.journal.write()
+    note_used([marks], now)
     return auction

@@ -10,6 +10,7 @@ from auctions.desks.accounts import next_sequences
 from auctions.desks.drafts import BookOrder, Drafting, PositionOrder
 from auctions.desks.intake import lock_intake, write_books
 from auctions.desks.inventory import lock_inventory
+from auctions.desks.marks import note_used
 from auctions.models import Book, Side
 from auctions.queries import get_latest_playbook
 from auctions.rules.refusals import AuctionRefusal
@@ -25,7 +26,7 @@ def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
     """Send all that the fund holds of an instrument to the market, as a book.
 
     Raises `nothing_to_sell`, `reference_reused` (the same again would sell more), `playbook_missing`, `mark_missing`,
-    `mark_stale`, `books_refused`.
+    `mark_stale`, `mark_jumped`, `books_refused`.
     """
     venue_id = instrument.venue_id
     lock_inventory([venue_id])
@@ -54,4 +55,5 @@ def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
     out = HoldingAddition(venue_id, None, instrument.id, -holding.quantity, book.id)
     add_holdings(additions=[out])
     settle_holdings(sequences={book.id: next_sequences(1)[0]})
+    note_used([marks], now)
     return book

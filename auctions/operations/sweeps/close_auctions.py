@@ -19,6 +19,7 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.deciding import Deciding
+from auctions.desks.marks import note_used
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
 from auctions.desks.restarts import restart
@@ -102,6 +103,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
     closing.finish()
+    note_used([each.fresh for each in drifted], now)
     return len(outcomes)
 
 
@@ -131,6 +133,7 @@ class _LookedAt:
             closes_at=auction.closes_at,
             halt_ends_at=auction.halt_ends_at,
             drift_bps=None if self.marks is None else drift_bps(auction.marks, self.marks),
+            has_jumped=self.marks is None and self.work.has_jumped(now),
             max_drift_bps=playbook.max_drift_bps,
             has_key=self.has_key,
             level=self.level,

@@ -14,6 +14,7 @@ from django.db.models import Q
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.marks import note_used
 from auctions.desks.news import decided
 from auctions.desks.openings import Opening
 from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
@@ -62,6 +63,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
         desk = CommitmentDesk(opened, now)
         Opening(opened, desk, now).open(admitted)
         desk.journal.write()
+        note_used([marks for _, marks in admitted], now)
     return len(works)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
+from auctions.desks.marks import note_used
 from auctions.events import BookAmended
 from auctions.models import Book
 from auctions.rules.refusals import AuctionRefusal
@@ -51,6 +52,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         money=draft.value.settled,
     )
     record_events([amended])
+    note_used([draft.marks], now)
     return book
 
 

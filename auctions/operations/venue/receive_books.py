@@ -10,6 +10,7 @@ from uuid import UUID
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.drafts import BookOrder, Drafting
 from auctions.desks.intake import lock_intake, write_books
+from auctions.desks.marks import note_used
 from auctions.models import Book
 from auctions.queries import get_latest_playbook
 from auctions.rules.refusals import AuctionRefusal
@@ -33,10 +34,12 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder]) -> list[Book]:
         playbook = get_latest_playbook(venue_id)
         if playbook is None:
             raise AuctionRefusal.PLAYBOOK_MISSING.error()
-        drafting = Drafting(venue_id, playbook, fresh, clock.now())
+        now = clock.now()
+        drafting = Drafting(venue_id, playbook, fresh, now)
         drafts = drafting.drafts()
         drafting.require_no_fault("nothing was taken in")
         known |= {book.reference: book for book in write_books(drafts)}
+        note_used([draft.marks for draft in drafts], now)
     return [known[order.reference] for order in orders]
 
 

@@ -41,7 +41,13 @@ class SourceOutput(serializers.Serializer[Any]):
 
 class ReferenceOutput(serializers.Serializer[Any]):
     instrument = serializers.CharField()
-    price = AmountText(allow_null=True, help_text="Null where too few fresh sources agree: then nothing is priced.")
+    price = AmountText(
+        allow_null=True, help_text="Null where too few fresh sources agree or it jumped: then nothing is priced."
+    )
+    jumped_to = AmountText(
+        allow_null=True,
+        help_text="A price too far from the one last used: until it is confirmed nothing is priced. Null for none.",
+    )
     marked_at = serializers.DateTimeField(allow_null=True, help_text="As of the oldest mark behind the price.")
     min_sources = serializers.IntegerField(help_text="How many sources a price needs.")
     sources = SourceOutput(many=True)

@@ -1,0 +1,30 @@
+"""The marks that things are priced with are kept: what comes next is a jump, or none, against them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from backstop.locks import Lock, lock_free_rows
+from backstop.models import UsedMark
+from backstop.models.base import save_changes
+from backstop.transactions import requires_transaction
+
+
+@requires_transaction
+def note_used(priced_with: Iterable[Mapping[UUID, Decimal]], now: datetime) -> None:
+    """Keep that something was priced with these marks just now. The last lock of a transaction, and nobody waits for
+    it: whoever else keeps a mark of the instrument at this moment keeps one that is as good."""
+    used = {instrument_id: price for marks in priced_with for instrument_id, price in marks.items()}
+    if not used:
+        return
+    known = dict(UsedMark.objects.filter(instrument__in=used).values_list("instrument", "price"))
+    first = sorted(used.keys() - known.keys())
+    UsedMark.objects.bulk_create(
+        [UsedMark(instrument_id=each, price=used[each], used_at=now) for each in first], ignore_conflicts=True
+    )
+    moved = [each for each, price in known.items() if price != used[each]]
+    rows = lock_free_rows(Lock.USED_MARK_ROW, UsedMark.objects.filter(instrument__in=moved)) if moved else []
+    for row in rows:
+        row.use(used[row.instrument_id], now)
+    save_changes(rows)
