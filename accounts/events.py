@@ -151,9 +151,10 @@ class ProviderMoved(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupsRelated(VenueEvent):
-    """Two groups of firms are related: each takes no part where the other may not."""
+    """Two groups of firms are related: they count as one, and each takes no part where the other may not."""
 
     other: UUID
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +162,7 @@ class GroupsParted(VenueEvent):
     """Two groups of firms are related no more."""
 
     other: UUID
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

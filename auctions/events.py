@@ -134,6 +134,13 @@ class AuctionOpened(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuctionCapped(PublicEvent):
+    """The edge of a Dutch auction under way rises no further than this from now on."""
+
+    reserve_edge_bps: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionHalted(PublicEvent):
     """An auction's clock stands still, until `halt_ends_at` at the latest."""
 

@@ -103,8 +103,13 @@ def a_mark(instrument: Instrument, price: str, *, source: str = "venue", marked_
 def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Group:
     group, _ = Group.objects.get_or_create(venue=venue, name=name)
     for other in related:
-        perform(relate_groups, group=group, other=other)
+        relate(group, other)
     return group
+
+
+def relate(group: Group, other: Group, *, related: bool = True) -> Group:
+    arguments = {"venue_id": group.venue_id, "group_id": group.id, "other_id": other.id, "related": related}
+    return perform(relate_groups, reason="a test", **arguments)
 
 
 def a_provider(

@@ -30,7 +30,6 @@ from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.operator.audit import audit
 from auctions.operations.operator.move_provider import move_provider
-from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.provider.place_bids import BidOrder, Placed, place_bids
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.operations.provider.take_units import take_units
@@ -224,7 +223,7 @@ def join(provider: Provider, group: Group) -> Provider:
 
 
 def relate(provider: Provider, group: Group) -> None:
-    perform(relate_groups, group=provider.group, other=group)
+    build.relate(provider.group, group)
 
 
 def excluded_by_api(provider: Provider, auction: Auction) -> bool:

@@ -1,7 +1,15 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.groups import list_related_groups
-from accounts.queries.showing import AssetCapacity, get_capacity, get_free_collateral, list_commitments, list_transfers
+from accounts.queries.groups import load_clusters
+from accounts.queries.showing import (
+    AssetCapacity,
+    get_capacity,
+    get_free_collateral,
+    list_commitments,
+    list_groups,
+    list_transfers,
+    load_named_clusters,
+)
 from accounts.queries.standing import (
     Draw,
     LegDemand,
@@ -18,8 +26,10 @@ __all__ = [
     "get_capacity",
     "get_free_collateral",
     "list_commitments",
-    "list_related_groups",
+    "list_groups",
     "list_transfers",
+    "load_clusters",
+    "load_named_clusters",
     "load_timelines",
     "scope_of",
 ]

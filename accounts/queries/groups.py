@@ -1,15 +1,13 @@
-"""Which groups of firms are related: none of them takes part where one of them may not."""
+"""Which groups of firms are related, and so count as one."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from accounts.models import Group
+from accounts.rules.clusters import Clusters, clusters
 
 
-def list_related_groups(group_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Each of these groups with itself and all that are related to it."""
-    related: dict[UUID, set[UUID]] = {group_id: {group_id} for group_id in group_ids}
-    pairs = Group.related.through.objects.filter(from_group_id__in=group_ids)
-    for one, other in pairs.values_list("from_group_id", "to_group_id"):
-        related[one].add(other)
-    return {group_id: frozenset(groups) for group_id, groups in related.items()}
+def load_clusters(venue_ids: Collection[UUID]) -> Clusters[UUID]:
+    """The clusters of these venues' groups, by id. It stays as it is while the breakers of the venues are held."""
+    pairs = Group.related.through.objects.filter(from_group__venue__in=venue_ids)
+    return clusters(pairs.values_list("from_group_id", "to_group_id"))

@@ -1,4 +1,4 @@
-"""What providers and admins are shown: commitments with their terms, what is left of them, and money that moved.
+"""What is shown: commitments with their terms and what is left of them, money that moved, and groups of firms.
 
 Each needs a fixed number of queries.
 """
@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Provider, Transfer
+from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
 from accounts.queries.standing import covering, load_bids, scope_of
+from accounts.rules.clusters import Clusters, clusters
 from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
 from backstop.models import Asset, Instrument, InstrumentKind
 from backstop.values.amounts import ZERO
@@ -76,6 +77,17 @@ def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
 def list_transfers() -> QuerySet[Transfer]:
     """Money that moved, of everybody, with the accounts that it moved between."""
     return Transfer.objects.select_related("debit__asset", "credit__asset")
+
+
+def list_groups(venue_id: UUID) -> QuerySet[Group]:
+    """A venue's groups, with those that are declared related to each."""
+    return Group.objects.filter(venue=venue_id).prefetch_related(Prefetch("related", Group.objects.order_by("name")))
+
+
+def load_named_clusters(venue_id: UUID, database: str | None = None) -> Clusters[str]:
+    """The clusters of a venue's groups, by name, as the database of this alias shows them."""
+    pairs = Group.related.through.objects.using(database).filter(from_group__venue=venue_id)
+    return clusters(pairs.values_list("from_group__name", "to_group__name"))
 
 
 def _scopes_down_to(commitment: Commitment) -> list[UUID]:

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.models import Group, Provider
 from accounts.operations.people.create_group import create_group
+from accounts.queries import load_named_clusters
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
@@ -26,9 +27,10 @@ from backstop.transactions import perform
 
 
 class OtherGroup(forms.Form):
-    """Another group of the venue: one that is related already, or one that is not."""
+    """Another group of the venue, one that is related already or one that is not; and why."""
 
     other = forms.ModelChoiceField(Group.objects.none(), label="Group")
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
 
     def __init__(self, group: Group, related: bool, *args: Any) -> None:
         super().__init__(*args)
@@ -76,8 +78,9 @@ class GroupAdmin(Shown):
         )
 
     def _relate(self, request: HttpRequest, form: OtherGroup, group: Group, related: bool) -> HttpResponse:
-        other = form.cleaned_data["other"]
-        perform(relate_groups, actor=actor_of(request), group=group, other=other, related=related)
+        other, reason = form.cleaned_data["other"], form.cleaned_data["reason"]
+        ids = {"venue_id": group.venue_id, "group_id": group.id, "other_id": other.id}
+        perform(relate_groups, actor=actor_of(request), related=related, reason=reason, **ids)
         text = f"{group} and {other} are related." if related else f"{group} and {other} are not related any more."
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:accounts_group_change", args=[group.pk]))
@@ -85,7 +88,12 @@ class GroupAdmin(Shown):
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         members = [(p.name, p.state) for p in obj.providers.order_by("name")]
         related = [(group.name,) for group in obj.related.order_by("name")]
-        return [Panel("Providers", ("Name", "State"), members), Panel("Related groups", ("Name",), related)]
+        cluster = [(name,) for name in sorted(load_named_clusters(obj.venue_id).members(obj.name))]
+        return [
+            Panel("Providers", ("Name", "State"), members),
+            Panel("Related groups", ("Name",), related),
+            Panel("Cluster", ("Name",), cluster, note="These count as one wherever groups are counted."),
+        ]
 
 
 class NewProvider(forms.Form):

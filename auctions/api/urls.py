@@ -7,6 +7,7 @@ from auctions.api.awards import Awards
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
 from auctions.api.breakers import Breakers, RestartAuction
+from auctions.api.groups import GroupsOfFirms, Relations
 from auctions.api.settlements import Confirm, Reject, Settlements
 from auctions.api.takes import OneQuote, Takes
 from auctions.api.transcripts import OneTranscript
@@ -27,6 +28,8 @@ urlpatterns = [
     path("bids/<uuid:bid_id>", OneBid.as_view()),
     path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),
     path("breakers", Breakers.as_view()),
+    path("groups", GroupsOfFirms.as_view()),
+    path("groups/relations", Relations.as_view()),
     path("awards", Awards.as_view()),
     path("settlements", Settlements.as_view()),
     path("settlements/<uuid:settlement_id>/confirm", Confirm.as_view()),

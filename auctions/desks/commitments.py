@@ -68,17 +68,21 @@ class CommitmentDesk:
             scale=work.asset.scale,
         )
 
+    def free_collateral(self, work: Work) -> dict[UUID, Decimal]:
+        """What of each provider's collateral nothing is held for, in the lot's asset."""
+        return {
+            owner: self.journal.free(account)
+            for (owner, asset), account in self.collateral.items()
+            if asset == work.asset.id
+        }
+
     def offers(self, work: Work, demands: Sequence[LegDemand], hold: Hold, max_units: int) -> list[StandingOffer]:
         """What stands for this lot now, of everybody who may take part."""
         offers = self.standing.offers(
             venue_id=work.book.venue_id,
             legs=demands,
             unit_hold=hold.unit,
-            free_collateral={
-                owner: total([self.journal.free(account), -hold.base])
-                for (owner, asset), account in self.collateral.items()
-                if asset == work.asset.id
-            },
+            free_collateral={owner: total([free, -hold.base]) for owner, free in self.free_collateral(work).items()},
             received_at=work.book.received_at,
             max_units=max_units,
             excluded_providers=excluded_providers(map(candidate_of, self.standing.providers), work.exclusions),

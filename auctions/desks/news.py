@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from auctions.events import (
+    AuctionCapped,
     AuctionClosed,
     AuctionHalted,
     AuctionOpened,
@@ -48,6 +49,11 @@ def halted(auction: Auction) -> AuctionHalted:
 def moved(auction: Auction, kind: type[Moved]) -> Moved:
     """It goes on, is open once more (nobody is told why), or is over."""
     return kind(venue_id=auction.venue_id, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)
+
+
+def capped(auction: Auction) -> AuctionCapped:
+    """Its edge rises less far from now on (nobody is told why)."""
+    return AuctionCapped(venue_id=auction.venue_id, subject_id=auction.id, reserve_edge_bps=auction.reserve_edge_bps)
 
 
 def withdrawn(auction: Auction, reason: str) -> AuctionWithdrawn:

@@ -14,6 +14,7 @@ from uuid import UUID
 from accounts.models import Provider
 from accounts.queries import LegDemand, StandingOffer
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.competition import could_compete
 from auctions.desks.news import opened
 from auctions.desks.offerings import Offering, offering_of
 from auctions.desks.participants import candidate_of
@@ -22,10 +23,9 @@ from auctions.desks.work import Work, caps_of
 from auctions.events import BidPlaced, StepOpened
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
-from auctions.rules import clearing
 from auctions.rules.budgets import reserve_edge
 from auctions.rules.curves import Curve, snapshot_of
-from auctions.rules.eligibility import excluded_providers, why_not
+from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
 from backstop.record import record_events
@@ -53,7 +53,8 @@ class Opening:
     def __init__(self, works: Sequence[Work], desk: CommitmentDesk, now: datetime) -> None:
         self.now = now
         self.desk = desk
-        self.providers = list(Provider.objects.filter(venue__in={work.book.venue_id for work in works}))
+        providers = Provider.objects.filter(venue__in={work.book.venue_id for work in works})
+        self.candidates = [candidate_of(provider) for provider in providers]
         self.bids: list[Bid] = []
         self.placed: list[BidPlaced] = []
 
@@ -110,7 +111,8 @@ class Opening:
     def _dutch_terms(self, each: _PricedWork) -> MarketTerms:
         """A Dutch auction's. Whether it is contested is judged by who could take."""
         playbook = each.work.playbook
-        contested = self._could_compete(each.work, each.hold)
+        free = self.desk.free_collateral(each.work)
+        contested = could_compete(each.work, self.candidates, free, each.hold)
         terms = self._terms(each, caps_of(playbook).of(StepKind.DUTCH, contested), playbook.dutch_seconds)
         priority_seconds = playbook.priority_seconds if terms.tiers else 0
         return replace(
@@ -124,7 +126,7 @@ class Opening:
         """What both have: an edge of at most the cap, and a window of so many seconds, without a price clock."""
         work, offering = each.work, each.offering
         open_notional = work.free_notional(each.marks)
-        excluded = excluded_providers(map(candidate_of, self.providers), work.exclusions)
+        excluded = excluded_providers(self.candidates, work.exclusions)
         tiers = self.desk.tiers(work, each.demands, each.hold)
         return MarketTerms(
             reserve_edge_bps=reserve_edge(cap_bps, work.budget, open_notional),
@@ -185,25 +187,6 @@ class Opening:
                 **said,
             )
         ]
-
-    def _could_compete(self, work: Work, hold: Hold) -> bool:
-        """Whether enough unrelated groups are funded for the lot, as if each bid for all that it can pay."""
-        units = work.units_left
-        bids = []
-        for place, provider in enumerate(self.providers):
-            account = self.desk.collateral.get((provider.id, work.asset.id))
-            barred = why_not(candidate_of(provider), work.exclusions) is not None
-            if provider.venue_id != work.book.venue_id or barred or account is None:
-                continue
-            room = units if hold.unit == 0 else int((self.desk.journal.free(account) - hold.base) // hold.unit)
-            if room > 0:
-                bids.append(
-                    clearing.ClearingBid(
-                        str(provider.id), str(provider.id), str(provider.group_id), min(room, units), ZERO, place
-                    )
-                )
-        playbook = work.playbook
-        return clearing.is_contested(bids, units, ZERO, playbook.min_groups, playbook.cover_percent)
 
 
 def _auction(each: _PricedWork) -> Auction:

@@ -1,23 +1,32 @@
-"""Who may take part: auctions under way keep the answer of their opening, and are told when it changes.
+"""Who may take part, and who counts as one: auctions under way keep the answers of their opening, and are told when
+they change.
 
-Whatever decides on an auction finds the same answer in it: a change is written under the auction's lock, held alone,
-and voids the bids of those that may not take part any more.
+Whatever decides on an auction finds the same answer in it: a change is written under the auction's lock, held alone. It
+voids the bids of those that may not take part any more, and where too few are left to compete it lowers the cap of a
+Dutch auction to the uncontested one.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.desks.journal import Journal
-from accounts.models import Provider
+from accounts.models import Account, AccountKind, Provider
+from auctions.desks import news
 from auctions.desks.bids import accounts_of_bids, void_bids
-from auctions.desks.work import load_work
-from auctions.lifecycle import UNDER_WAY
+from auctions.desks.competition import could_compete
+from auctions.desks.work import Work, caps_of, load_work
+from auctions.lifecycle import UNDER_WAY, StepKind
 from auctions.models import Auction, Book, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
 from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
+from backstop.record import record_events
 
 NOT_ANY_MORE = "its provider may not take part any more"
 
@@ -41,7 +50,8 @@ class ParticipantDesk:
     def of_venue(cls, venue_id: UUID) -> "ParticipantDesk":
         """For a change of providers or groups: until it is committed, nothing is opened or restarted in the venue."""
         lock(Lock.BREAKER, [venue_id])
-        return cls(Auction.objects.filter(venue=venue_id, step__lot__book__owner_group__isnull=False))
+        keeps_an_answer = Q(step__lot__book__owner_group__isnull=False) | Q(kind=StepKind.DUTCH)
+        return cls(Auction.objects.filter(keeps_an_answer, venue=venue_id))
 
     @classmethod
     def of_lot(cls, lot_id: UUID) -> "ParticipantDesk":
@@ -54,15 +64,18 @@ class ParticipantDesk:
         return list(accounts_of_bids([auction.id for auction in self.auctions.values()]).values())
 
     def write(self) -> None:
-        """`void`, where nothing else is done to accounts."""
+        """Write what the rows of providers and groups, as they are written already, say of all these auctions."""
         journal = Journal.opened(self.accounts)
         self.void(journal)
+        self._cap_uncontested()
         journal.write()
 
     def void(self, journal: Journal) -> None:
         """Write who may take part now, by the rows as they are written already; what others had bid is void."""
         left: dict[UUID, frozenset[UUID]] = {}
-        for auction, excluded in self._excluded_now():
+        for work in self._works:
+            auction = self.auctions[work.step.id]
+            excluded = excluded_providers(self._candidates, work.exclusions)
             before = frozenset(auction.excluded_providers)
             if excluded != before:
                 auction.exclude(excluded)
@@ -74,17 +87,38 @@ class ParticipantDesk:
         for auction_id, providers in left.items():
             void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
 
-    def _excluded_now(self) -> list[tuple[Auction, frozenset[UUID]]]:
-        """Who takes no part in each of the auctions, by the rows as they are written."""
+    def _cap_uncontested(self) -> None:
+        """Lower the caps of the Dutch auctions that too few could take from by now; none of them is ever raised."""
+        capped = []
+        for work in self._works:
+            auction = self.auctions[work.step.id]
+            cap_bps = caps_of(work.playbook).of(StepKind.DUTCH, contested=False)
+            if auction.kind != StepKind.DUTCH or auction.reserve_edge_bps <= cap_bps:
+                continue
+            if not could_compete(work, self._candidates, self._free_collateral[work.asset.id], auction.hold):
+                auction.cap(cap_bps)
+                capped.append(auction)
+        save_changes(capped)
+        record_events([*map(news.capped, capped)])
+
+    # What follows is read when it is first asked for: what has changed is written by then.
+
+    @cached_property
+    def _works(self) -> list[Work]:
         books = Book.objects.filter(lots__steps__in=self.auctions).select_related("playbook", "asset").distinct()
-        works = load_work(Step.objects.filter(id__in=self.auctions), list(books))
-        candidates: dict[UUID, list[Candidate]] = {}
-        for provider in Provider.objects.filter(venue__in={work.book.venue_id for work in works}):
-            candidates.setdefault(provider.venue_id, []).append(candidate_of(provider))
-        return [
-            (
-                self.auctions[work.step.id],
-                excluded_providers(candidates.get(work.book.venue_id, []), work.exclusions),
-            )
-            for work in works
-        ]
+        return load_work(Step.objects.filter(id__in=self.auctions), list(books))
+
+    @cached_property
+    def _candidates(self) -> list[Candidate]:
+        venues = {work.book.venue_id for work in self._works}
+        return [candidate_of(provider) for provider in Provider.objects.filter(venue__in=venues)]
+
+    @cached_property
+    def _free_collateral(self) -> Mapping[UUID, Mapping[UUID, Decimal]]:
+        """By asset and provider."""
+        free: dict[UUID, dict[UUID, Decimal]] = defaultdict(dict)
+        assets = {work.asset.id for work in self._works}
+        for account in Account.objects.filter(asset__in=assets, kind=AccountKind.COLLATERAL):
+            if account.provider_id:
+                free[account.asset_id][account.provider_id] = account.free
+        return free

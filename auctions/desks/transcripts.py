@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.rules.clusters import Clusters
 from accounts.rules.tiers import LAST_TIER
 from auctions.desks.seals import Seal
 from auctions.desks.work import terms_of
@@ -48,10 +49,16 @@ def sealed_terms(
 
 
 def opened_bids(
-    auction: Auction, bids: Sequence[Bid], offers: Mapping[UUID, Offer], seal: Seal, counting: Counting
+    auction: Auction,
+    bids: Sequence[Bid],
+    offers: Mapping[UUID, Offer],
+    seal: Seal,
+    clusters: Clusters[UUID],
+    counting: Counting,
 ) -> tuple[OpenedBid, ...]:
-    """The bids under pseudonyms. `counting` says with how many units a live one takes part, or why it does not."""
-    return tuple(_opened(auction, bid, offers.get(bid.id), seal, counting) for bid in bids)
+    """The bids under pseudonyms, groups that count as one under one. `counting` says with how many units a live one
+    takes part, or why it does not."""
+    return tuple(_opened(auction, bid, offers.get(bid.id), seal, clusters, counting) for bid in bids)
 
 
 def transcript_row(auction: Auction, terms: SealedTerms, bids: Sequence[OpenedBid], decision: Decision) -> Transcript:
@@ -60,14 +67,16 @@ def transcript_row(auction: Auction, terms: SealedTerms, bids: Sequence[OpenedBi
     return Transcript(auction=auction, document=plain(signed))
 
 
-def _opened(auction: Auction, bid: Bid, offer: Offer | None, seal: Seal, counting: Counting) -> OpenedBid:
+def _opened(
+    auction: Auction, bid: Bid, offer: Offer | None, seal: Seal, clusters: Clusters[UUID], counting: Counting
+) -> OpenedBid:
     counted: int | NotCounted = GONE.get(BidState(bid.state), NotCounted.VOID)
     if offer is not None and bid.state == BidState.LIVE:
         counted = counting(bid, offer)
     return OpenedBid(
         sequence=bid.sequence,
         provider=pseudonym_of(seal.key, bid.provider_id),
-        group=pseudonym_of(seal.key, bid.provider.group_id),
+        group=pseudonym_of(seal.key, clusters.of(bid.provider.group_id)),
         tier=auction.tiers.get(str(bid.provider_id), LAST_TIER),
         round=bid.round,
         is_commitment=bid.commitment_id is not None,

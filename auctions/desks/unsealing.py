@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection
 
+from accounts.rules.clusters import Clusters
 from auctions.desks.seals import Seal, load_seals_to_open
 from auctions.desks.transcripts import Counting, opened_bids
 from auctions.lifecycle import BidState, StepKind
@@ -67,9 +68,10 @@ class SealedBids:
         """What opens the bids that providers sealed, for its transcript; its key is at hand."""
         return self._seals[auction.id].private_key
 
-    def under_pseudonyms(self, auction: Auction, counting: Counting) -> tuple[OpenedBid, ...]:
+    def under_pseudonyms(self, auction: Auction, clusters: Clusters[UUID], counting: Counting) -> tuple[OpenedBid, ...]:
         """All its bids, opened, for its transcript; its key is at hand."""
-        return opened_bids(auction, self._bids[auction.id], self.offers, self._seals[auction.id], counting)
+        bids, seal = self._bids[auction.id], self._seals[auction.id]
+        return opened_bids(auction, bids, self.offers, seal, clusters, counting)
 
     def with_states(self, auction: Auction, opened: Sequence[OpenedBid]) -> list[OpenedBid]:
         """The same bids with the states that they have by now."""

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.queries import list_related_groups
+from accounts.queries import load_clusters
+from accounts.rules.clusters import Clusters
 from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
 from auctions.models import AtFault, Auction, Award, Book, Lot, Playbook, Position, Settlement, Step
@@ -151,21 +152,23 @@ class Remainder:
 
 @dataclass
 class Work(Remainder):
-    """One step of a locked book, and what is needed to decide it: the lot's `awards` of before, and `owner_groups`, its
-    owner's with those that are related to it."""
+    """One step of a locked book, and what is needed to decide it: the lot's `awards` of before, and which of the
+    venue's groups count as one."""
 
     awards: Sequence[Award]
-    owner_groups: frozenset[UUID]
+    clusters: Clusters[UUID]
 
     @property
     def exclusions(self) -> Exclusions:
-        """Who takes no part in this lot: its owners, and whoever let a settlement of it fail by its own fault."""
+        """Who takes no part in this lot: its owner's cluster, and whoever let a settlement of it fail by its own
+        fault."""
+        owner = self.book.owner_group_id
         faulty = (
             award.provider_id
             for award in self.awards
             if award.provider_id and award.settlement.fault == AtFault.PROVIDER
         )
-        return Exclusions(groups=self.owner_groups, providers=frozenset(faulty))
+        return Exclusions(groups=self.clusters.members(owner) if owner else (), providers=frozenset(faulty))
 
 
 def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
@@ -182,7 +185,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
         awards[award.step.lot_id].append(award)
     prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
-    owners = list_related_groups({book.owner_group_id for book in books if book.owner_group_id})
+    clusters = load_clusters({book.venue_id for book in books})
     works = []
     for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
         # So that whoever follows step.lot.book finds the locked rows, without a query.
@@ -197,7 +200,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
                 prices=prices,
                 free=_free_units(lot, awards[lot.id]),
                 awards=awards[lot.id],
-                owner_groups=_owners(book, owners),
+                clusters=clusters,
             )
         )
     return works
@@ -228,10 +231,6 @@ def _positions(lot_ids: Collection[UUID]) -> QuerySet[Position]:
 def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:
     standing = (award for award in awards if award.settlement.state not in FAILED)
     return FreeUnits(free_ranges(lot.units, ((award.first_unit, award.units) for award in standing)))
-
-
-def _owners(book: Book, related: Mapping[UUID, frozenset[UUID]]) -> frozenset[UUID]:
-    return related[book.owner_group_id] if book.owner_group_id else frozenset()
 
 
 def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:

@@ -16,6 +16,7 @@ from auctions.models.steps import Step
 from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.eligibility import Exclusions
+from auctions.rules.holds import Hold
 from auctions.rules.price_clock import PriceClock, seconds_between
 from backstop.models.base import (
     AmountField,
@@ -193,6 +194,11 @@ class Auction(Row, Parkable):
         return self.offered_units - self.units_taken
 
     @property
+    def hold(self) -> Hold:
+        """What a bid or take holds."""
+        return Hold(self.unit_hold, self.unit_exposure, self.base_hold)
+
+    @property
     def exclusions(self) -> Exclusions:
         """Who takes no part in it: true at every instant while it is under way, once its lock is held."""
         return Exclusions(providers=frozenset(self.excluded_providers))
@@ -216,6 +222,10 @@ class Auction(Row, Parkable):
     def exclude(self, providers: Collection[UUID]) -> None:
         """Let these take no part in it, and everybody else."""
         self.excluded_providers = sorted(providers)
+
+    def cap(self, cap_bps: Decimal) -> None:
+        """Let nothing be sold above this edge any more."""
+        self.reserve_edge_bps = min(self.reserve_edge_bps, cap_bps)
 
     def halt(self, reason: str, max_seconds: int, now: datetime) -> None:
         """Stop its clock, for `max_seconds` at most."""

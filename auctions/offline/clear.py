@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from accounts.rules.clusters import Clusters, clusters
 from auctions.offline.calculator import Answer, Calculation, Table
 from auctions.offline.inputs import Fields, InputRefused, Node
 from auctions.rules.clearing import (
@@ -19,7 +20,7 @@ from auctions.rules.clearing import (
 from backstop.values.amounts import to_text
 
 TERMS_REQUIRED = {"format", "units", "bids"}
-TERMS_OPTIONAL = {"price_rule", "reserve_edge_bps", "min_bidders", "rationing", "first_rejected_cap_bps"}
+TERMS_OPTIONAL = {"price_rule", "reserve_edge_bps", "min_bidders", "rationing", "first_rejected_cap_bps", "related"}
 BID_REQUIRED = {"id", "provider", "units", "edge_bps"}
 BID_OPTIONAL = {"group", "tier", "sequence", "all_or_none", "min_units"}
 
@@ -35,7 +36,10 @@ ALL_FORMATS = (
 def calculate(document: Node, *, compare: bool = False) -> Calculation:
     """The outcome of the document's terms and bids; `compare`: of every format side by side. Raises `InputRefused`."""
     fields = document.fields(TERMS_REQUIRED, TERMS_OPTIONAL)
-    terms, bids = read_terms(fields), [read_bid(node, place) for place, node in enumerate(fields["bids"].items(), 1)]
+    terms = read_terms(fields)
+    related: Clusters[str] = fields.get_or("related", read_related, Clusters({}))
+    asked = [read_bid(node, place) for place, node in enumerate(fields["bids"].items(), 1)]
+    bids = [replace(bid, group=related.of(bid.group)) for bid in asked]
     if compare:
         return compared(terms, bids)
     try:
@@ -56,6 +60,17 @@ def read_terms(fields: Fields) -> ClearingTerms:
         min_bidders=fields.get_or("min_bidders", Node.whole, 1),
         first_rejected_cap_bps=fields.get_or("first_rejected_cap_bps", Node.decimal, None),
     )
+
+
+def read_related(node: Node) -> Clusters[str]:
+    """Pairs of groups that are related: all that these join counts as one."""
+    pairs = []
+    for pair in node.items():
+        names = [name.text() for name in pair.items()]
+        if len(names) != 2:
+            raise pair.refuse("must be two groups")
+        pairs.append((names[0], names[1]))
+    return clusters(pairs)
 
 
 def read_bid(node: Node, position: int) -> ClearingBid:

@@ -90,7 +90,8 @@ def seed_market(*, plan: VenuePlan) -> Market:
     Playbook.objects.create(venue=venue, **plan.playbook)
     groups = {name: create_group(venue=venue, name=name) for name in dict.fromkeys(p.group for p in plan.providers)}
     for one, other in plan.related:
-        _apart(relate_groups, group=groups[one], other=groups[other])
+        related = {"group_id": groups[one].id, "other_id": groups[other].id}
+        _apart(relate_groups, venue_id=venue.id, reason="the plan says so", **related)
     seats = tuple(_add_provider(venue, groups[each.group], asset, each) for each in plan.providers)
     _, key = issue_key(venue=venue, scopes=VENUE_SCOPES, label="seeded")
     return Market(venue.id, code, key, seats)

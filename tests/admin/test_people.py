@@ -50,14 +50,18 @@ def test_a_provider_is_offered_the_other_groups_of_its_venue_alone(client, peopl
 def test_groups_are_related_and_parted(client, owned, people):
     alice, owner = people["Alice"], Group.objects.get(name="Owner")
     assert page("group_relate", owner) in text(client.get(page("group_change", owner)))
-    answer = client.post(page("group_relate", owner), {"other": alice.group_id}, follow=True)
+    answer = client.post(page("group_relate", owner), {"other": alice.group_id, "reason": "one owner"}, follow=True)
     assert "Owner and Alice are related." in text(answer)
     assert owner.related.get() == alice.group
     owned.refresh_from_db()
     assert owned.excluded_providers == (alice.id,)
+    build.a_group(owned.venue, "Third", related=[owner])
+    cluster = text(client.get(page("group_change", alice.group))).partition("Cluster")[2]
+    assert all(name in cluster for name in ("Alice", "Owner", "Third"))
+    build.relate(build.a_group(owned.venue, "Third"), owner, related=False)
     again = client.get(page("group_relate", owner)).context["form"]
     assert alice.group not in again.fields["other"].queryset
-    answer = client.post(page("group_part", alice.group), {"other": owner.pk}, follow=True)
+    answer = client.post(page("group_part", alice.group), {"other": owner.pk, "reason": "sold"}, follow=True)
     assert "Alice and Owner are not related any more." in text(answer)
     owned.refresh_from_db()
     assert (owner.related.count(), owned.excluded_providers) == (0, ())
@@ -65,7 +69,8 @@ def test_groups_are_related_and_parted(client, owned, people):
 
 def test_each_page_is_one_transaction_of_its_own(client, owned, people):
     with CaptureQueriesContext(connection) as queries:
-        client.post(page("group_relate", people["Alice"].group), {"other": Group.objects.get(name="Owner").pk})
+        sent = {"other": Group.objects.get(name="Owner").pk, "reason": "one owner"}
+        client.post(page("group_relate", people["Alice"].group), sent)
     assert sum(query["sql"].startswith("SAVEPOINT") for query in queries) <= 2
 
 

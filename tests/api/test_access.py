@@ -48,6 +48,8 @@ ENDPOINTS = [
     ("get", "/v1/breakers", "breakers"),
     ("put", "/v1/breakers", "breakers"),
     ("post", f"/v1/auctions/{SOME_ID}/restart", "breakers"),
+    ("get", "/v1/groups", "providers"),
+    ("put", "/v1/groups/relations", "providers"),
     ("post", f"/v1/auctions/{SOME_ID}/bids/reconfirm", "bids"),
     ("post", f"/v1/bids/{SOME_ID}/reconfirm", "bids"),
     ("get", "/v1/auctions", "read"),

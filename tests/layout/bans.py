@@ -96,6 +96,22 @@ def _chooses_a_database(node: ast.AST) -> bool:
     return _called(node).endswith(".using") or (isinstance(node, ast.keyword) and node.arg == "using")
 
 
+def _counts_by_group(node: ast.AST) -> bool:
+    """Whether a group is used as it is: related ones count as one, and a cluster's name is what `of` answers."""
+    if isinstance(node, ast.Call):
+        used = [*node.args, *(word.value for word in node.keywords)] if not _called(node).endswith(_ASKING) else []
+    elif isinstance(node, ast.SetComp | ast.ListComp | ast.GeneratorExp):
+        used = [node.elt]
+    elif isinstance(node, ast.DictComp | ast.Subscript):
+        used = [node.key if isinstance(node, ast.DictComp) else node.slice]
+    else:
+        used = []
+    return any(isinstance(each, ast.Attribute) and each.attr == "group_id" for each in used)
+
+
+_ASKING = ("clusters.of", "clusters.members", "Candidate", "StandingOffer")
+
+
 def _prints(node: ast.AST) -> bool:
     return _called(node) == "print"
 
@@ -125,5 +141,6 @@ BANS = {
     "only move_to assigns a state": Ban(_assigns_state, but=("backstop/models/base.py",)),
     "promises are constraints, not overridden save methods": Ban(_overrides_saving),
     "rows are changed by save_changes, which knows what changed": Ban(_lists_what_it_saves),
+    "groups are counted by cluster": Ban(_counts_by_group, but=("auctions/admin/",)),
     "processes log, they do not print": Ban(_prints),
 }

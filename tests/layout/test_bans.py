@@ -43,12 +43,19 @@ BROKEN = {
         "book.save(update_fields=['state'])",
         "Book.objects.bulk_update(books, FIELDS)",
     ],
+    "groups are counted by cluster": [
+        "pseudonym_of(key, bid.provider.group_id)",
+        "ClearingBid(group=str(offer.group_id))",
+        "len({bid.provider.group_id for bid in bids})",
+        "by_group[provider.group_id].append(bid)",
+    ],
     "processes log, they do not print": ["print('here')"],
 }
 ALLOWED = [
     "clock.now()",
     "lock_rows(Lock.BOOK_ROW, books)",
     "perform(close_books, now=now)",
+    "str(work.clusters.of(offer.group_id))",
     "state = book.state",
     "time.monotonic()",
     "def save(path): ...",

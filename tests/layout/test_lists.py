@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Model
 
-from accounts.models import Account, Approval, ApprovalLimit, Commitment, Transfer
+from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, Transfer
 from auctions.models import Auction, Award, Bid, Book, Breaker, Settlement
 from backstop.api.pages import CursorPage
 from backstop.api.views import ListView
@@ -22,7 +22,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Settlement: [(Award, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
 }
-FEW = {Account, ApprovalLimit, Commitment, Instrument}  # nobody has many of these: they are sorted
+FEW = {Account, ApprovalLimit, Commitment, Group, Instrument}  # nobody has many of these: they are sorted
 
 
 def lists(view: type[ListView] = ListView) -> Iterator[type[ListView]]:

@@ -6,7 +6,6 @@ from accounts.models import Provider
 from auctions.desks.participants import NOT_ANY_MORE, candidate_of
 from auctions.lifecycle import AuctionState, BidState, SettlementState
 from auctions.models import AtFault, Auction, Award, Bid, Settlement
-from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.reject_settlement import reject_settlement
@@ -116,7 +115,7 @@ def test_who_fails_in_a_lot_is_excluded_from_its_auction_at_once(venue, alice, t
 def test_changing_nothing_tells_nobody(venue, alice, owner, auction) -> None:
     before = Event.objects.count()
     join(alice, alice.group)
-    perform(relate_groups, group=alice.group, other=owner, related=False)
+    build.relate(alice.group, owner, related=False)
     assert Event.objects.count() == before
 
 

@@ -22,7 +22,6 @@ from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
 from auctions.models import AtFault, Auction, Bid, Book, Settlement
 from auctions.operations.operator.move_provider import move_provider
-from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
@@ -219,7 +218,7 @@ class Venue:
 
     def relate_groups(self):
         group, owner = self.someone()[0].group, Group.objects.get(venue=self.venue, name="Owner")
-        perform(relate_groups, group=group, other=owner, related=not group.related.contains(owner))
+        build.relate(group, owner, related=not group.related.contains(owner))
 
 
 def at_work(operation):

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid, Take
 from auctions.operations.operator.move_provider import move_provider
-from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
@@ -38,7 +37,7 @@ def a_book(venue, reference="book-1"):
 
 
 def relate(venue, provider, related=True):
-    perform(relate_groups, group=provider.group, other=venue.groups.get(name="Owner"), related=related)
+    build.relate(provider.group, venue.groups.get(name="Owner"), related=related)
 
 
 def test_a_bid_beside_relating_is_refused_or_void(venue, travel):

@@ -104,6 +104,16 @@ class TestClear:
         assert answer["payments"] == {"Alice": "0.3", "Bob": "0.10000000000000000000001"}
         assert answer["clearing_edge_bps"] == "0.10000000000000000000001"
 
+    def test_groups_that_are_related_through_a_third_count_as_one(self, run: Any) -> None:
+        """At the margin Bob and Dora share as one, with Charlie; without, each of the three has a share."""
+        bids = [{"id": who, "provider": who, "units": 40, "edge_bps": 20} for who in ("Bob", "Charlie", "Dora")]
+        related = [["Bob", "Third"], ["Third", "Dora"]]
+        answer = json.loads(run("clear", changed(TERMS, units=80, bids=bids, related=related, min_bidders=2)))
+        assert {award["bid"]: award["units"] for award in answer["awards"]} == {"Bob": 40, "Charlie": 27, "Dora": 13}
+        assert (
+            json.loads(run("clear", changed(TERMS, bids=bids, related=related, min_bidders=3)))["result"] == "UNFILLED"
+        )
+
     def test_the_table_says_the_same(self, run: Any) -> None:
         assert run("clear", TERMS, "--format", "table").splitlines()[6:11] == [
             "bid  provider  units  edge_bps",

@@ -21,6 +21,7 @@ UNREAD = {
     "approval_confirmed",
     "approval_limit_set",
     "approval_withdrawn",
+    "auction_capped",
     "breaker_reset",
     "breaker_tripped",
     "cap_set",

@@ -15,7 +15,8 @@ class Command(Calculator):
         "Who gets which units of a lot, at what edge in basis points, and what each provider is paid (units x edge). "
         'Input: {"format": "PAY_AS_BID", "UNIFORM" or "VICKREY", "price_rule": "LAST_ACCEPTED" or "FIRST_REJECTED", '
         '"units", "reserve_edge_bps", "min_bidders", "rationing": "PRO_RATA" or "SEQUENCE", "first_rejected_cap_bps", '
-        '"bids": [{"id", "provider", "group", "units", "edge_bps", "tier", "sequence", "all_or_none", "min_units"}]}; '
+        '"bids": [{"id", "provider", "group", "units", "edge_bps", "tier", "sequence", "all_or_none", "min_units"}], '
+        '"related": [[group, group]]}, whose groups count as one; '
         "of the terms format and units are required, of a bid id, provider, units and edge_bps. "
         "Exit code 2 on bad input, or where the format cannot clear the bids."
     )

@@ -1,7 +1,11 @@
-"""Two groups of firms are related, or no more: providers of one take no part in auctions of the other's accounts."""
+"""Two groups of firms are related, or no more: whatever counts groups counts a cluster of related ones as one, and
+providers of one take no part in auctions of the other's accounts."""
+
+from uuid import UUID
 
 from accounts.events import GroupsParted, GroupsRelated
 from accounts.models import Group
+from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
 from backstop.record import record_events
@@ -9,20 +13,30 @@ from backstop.transactions import operation
 
 
 @operation
-def relate_groups(*, group: Group, other: Group, related: bool = True) -> None:
+def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str, related: bool = True) -> Group:
     """From now on these two groups of a venue are related, or not; what they are already changes nothing.
 
-    Raises `group_unknown`.
+    Raises `reason_missing`, `group_unknown`.
     """
-    if group.venue_id != other.venue_id or group.id == other.id:
-        raise AccountRefusal.GROUP_UNKNOWN.error(f"{other} is no other group of {group.venue}", pointer="/other")
-    participants = ParticipantDesk.of_venue(group.venue_id)
+    reason = require_reason(reason)
+    participants = ParticipantDesk.of_venue(venue_id)
+    group, other = (_group_of(venue_id, each, name) for each, name in ((group_id, "group_id"), (other_id, "other_id")))
+    if group == other:
+        raise AccountRefusal.GROUP_UNKNOWN.error(f"{other} is no other group than itself", pointer="/other_id")
     if group.related.contains(other) == related:
-        return
+        return group
     if related:
         group.related.add(other)
     else:
         group.related.remove(other)
     participants.write()
     kind = GroupsRelated if related else GroupsParted
-    record_events([kind(venue_id=group.venue_id, subject_id=group.id, other=other.id)])
+    record_events([kind(venue_id=venue_id, subject_id=group.id, other=other.id, reason=reason)])
+    return group
+
+
+def _group_of(venue_id: UUID, group_id: UUID, name: str) -> Group:
+    group = Group.objects.filter(venue=venue_id, id=group_id).first()
+    if group is None:
+        raise AccountRefusal.GROUP_UNKNOWN.error(pointer=f"/{name}")
+    return group

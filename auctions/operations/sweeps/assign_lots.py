@@ -88,7 +88,7 @@ def _clear(
         ClearingBid(
             id=str(place),
             provider=str(offer.provider_id),
-            group=str(offer.group_id),
+            group=str(work.clusters.of(offer.group_id)),
             units=offer.units,
             edge_bps=offer.min_edge_bps,
             sequence=place,

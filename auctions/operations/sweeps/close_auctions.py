@@ -216,7 +216,7 @@ class _Closing:
         bids = self.sealed.live(auction)
         offers = self.deciding.standing_offers(work, bids, each.fresh)
         terms = self._terms(each, work.reserve_edge(auction.reserve_edge_bps, each.fresh))
-        opened = self.sealed.under_pseudonyms(auction, partial(_counting, auction, offers))
+        opened = self.sealed.under_pseudonyms(auction, work.clusters, partial(_counting, auction, offers))
         shows_lot = auction.disclosure == Disclosure.FULL
         if reopens(terms, opened, level=each.level, max_reopenings=playbook.max_reopenings, shows_lot=shows_lot):
             auction.reopen(playbook.reopening_seconds, self.now)
@@ -235,7 +235,7 @@ class _Closing:
             self._end(each, undecided=reason)
             return
         terms = self._terms(each, each.auction.reserve_edge_bps)
-        opened = self.sealed.under_pseudonyms(each.auction, _undecided)
+        opened = self.sealed.under_pseudonyms(each.auction, each.work.clusters, _undecided)
         self._end(each, undecided=reason)
         self._record(each.auction, terms, opened, replace(decide(terms, opened), undecided=reason))
 

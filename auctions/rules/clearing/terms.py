@@ -58,9 +58,9 @@ class ClearingRefused(ValueError):
 class ClearingBid:
     """A firm offer to take up to `units` of the lot for `edge_bps` each; several bids of a provider are additive.
 
-    `sequence` is unique. Tier 1 is the best. A bid that is `all_or_none`, or takes at least
-    `min_units` or nothing, is a package. `round` is the window that the edge was first offered in: 1, or later after
-    a reopening.
+    Bids of one `group` count as one, whichever firms made them. `sequence` is unique. Tier 1 is the best. A bid that is
+    `all_or_none`, or takes at least `min_units` or nothing, is a package. `round` is the window that the edge was first
+    offered in: 1, or later after a reopening.
     """
 
     id: str
