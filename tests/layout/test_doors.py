@@ -40,7 +40,6 @@ OWED_ADDRESSES = {
     "create_group",
     "create_provider",
     "move_provider",
-    "relate_groups",
     "resume_commitment",
     "resume_provider",
     "sell_inventory",
