@@ -1,16 +1,18 @@
 """What a key may do: a view names the scope that it needs.
 
 The scopes of venues and of providers are disjoint, so that a venue's key never acts as a provider, nor a provider's as
-the venue.
+the venue. It also says how often a key may ask.
 """
 
 from typing import TYPE_CHECKING, cast
 
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
-from accounts.authentication import Principal
+from accounts.authentication import CANCELLING, Principal
 from accounts.rules.refusals import AccountRefusal
+from backstop.metering import headers_of
 
 if TYPE_CHECKING:  # REST framework reads this module while its own views are not there yet
     from rest_framework.views import APIView
@@ -19,8 +21,6 @@ if TYPE_CHECKING:  # REST framework reads this module while its own views are no
 
 
 ANY_KEY = ""
-
-CANCELLING = "DELETE"
 
 
 class HasScope(BasePermission):
@@ -40,4 +40,16 @@ class HasScope(BasePermission):
             raise AccountRefusal.PROVIDER_SUSPENDED.error(
                 "this provider is suspended: it may look and cancel, but offer nothing"
             )
+        return True
+
+
+class Metered(BaseThrottle):
+    """Says in each answer what its key may still ask, and refuses what is more: `rate_exceeded`."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        principal = request.user
+        if isinstance(principal, Principal):
+            view.headers |= headers_of(principal.allowances)
+            if any(one.is_spent for one in principal.allowances):
+                raise AccountRefusal.RATE_EXCEEDED.error()
         return True

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of
@@ -84,6 +86,13 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
     commitment.terms.filter(effective_at__gt=now).delete()
     commitment.terms.filter(effective_at__in=[at for at, _ in revised]).delete()
     CommitmentTerms.objects.bulk_create(CommitmentTerms.of(commitment, at, terms) for at, terms in revised)
+
+
+def require_room(commitment: Commitment, now: datetime) -> None:
+    """Raises `changes_too_many` where more changes are announced than may be at once."""
+    most = settings.QUOTAS["announced_changes"]
+    if commitment.terms.filter(effective_at__gt=now).count() > most:
+        raise AccountRefusal.CHANGES_TOO_MANY.error(f"at most {most} changes of a commitment are announced at once")
 
 
 def require_terms(terms: StandingTerms, wider: StandingTerms) -> None:

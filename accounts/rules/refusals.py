@@ -8,6 +8,7 @@ class AccountRefusal(Refusal):
     KEY_MALFORMED = Meaning("key_malformed", Kind.UNAUTHENTICATED, "send `Authorization: Bearer <key>`")
     KEY_UNKNOWN = Meaning("key_unknown", Kind.UNAUTHENTICATED, "there is no such key")
     KEY_REVOKED = Meaning("key_revoked", Kind.UNAUTHENTICATED, "this key was revoked")
+    RATE_EXCEEDED = Meaning("rate_exceeded", Kind.TOO_MANY, "you ask too often: `Retry-After` says when to come again")
     SCOPE_MISSING = Meaning("scope_missing", Kind.NOT_ALLOWED, "this key does not have the scope that is needed")
     SCOPES_REFUSED = Meaning("scopes_refused", Kind.REFUSED, "no key has scopes of a venue and of a provider")
 
@@ -60,6 +61,9 @@ class AccountRefusal(Refusal):
     )
     COMMITMENT_NOT_IN_STATE = Meaning(
         "commitment_not_in_state", Kind.CONFLICT, "that cannot be done to the commitment as it stands"
+    )
+    CHANGES_TOO_MANY = Meaning(
+        "changes_too_many", Kind.CONFLICT, "as many changes of the commitment are announced as may be at once"
     )
     SCOPE_UNKNOWN = Meaning("scope_unknown", Kind.REFUSED, "this venue has no such instrument or product group")
     TERMS_REFUSED = Meaning("terms_refused", Kind.REFUSED, "these terms cannot be offered")

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.conf import settings
+
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import Account, AccountKind
 from auctions.desks.books import move_in
 from auctions.desks.drafts import Draft, write_lines
 from auctions.events import BookReceived
+from auctions.lifecycle import BOOK, BookState
 from auctions.models import Book
+from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock
 from backstop.record import record_events
 
@@ -16,6 +20,14 @@ from backstop.record import record_events
 def lock_intake(venue_id: UUID) -> None:
     """What follows sees the references of every intake before it."""
     lock(Lock.INTAKE, [venue_id])
+
+
+def require_room(venue_id: UUID, count: int) -> None:
+    """Raises `books_too_many` where the venue may not have so many more books under way. The intake is locked."""
+    most = settings.QUOTAS["books_under_way"]
+    states = [state for state in BookState if state not in BOOK.final]
+    if Book.objects.filter(venue=venue_id, state__in=states).count() + count > most:
+        raise AuctionRefusal.BOOKS_TOO_MANY.error(f"a venue has at most {most} books under way")
 
 
 def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list[Book]:

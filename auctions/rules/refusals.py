@@ -6,6 +6,9 @@ from backstop.errors import Kind, Meaning, Refusal
 
 class AuctionRefusal(Refusal):
     BOOKS_REFUSED = Meaning("books_refused", Kind.REFUSED, "a book cannot be taken in; nothing of the batch was")
+    BOOKS_TOO_MANY = Meaning(
+        "books_too_many", Kind.CONFLICT, "the venue would have more books under way than it may have at once"
+    )
     BOOK_UNKNOWN = Meaning("book_unknown", Kind.NOT_FOUND, "there is no such book")
     BOOK_AWARDED = Meaning(
         "book_awarded",

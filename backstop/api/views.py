@@ -25,11 +25,11 @@ from backstop.api.openapi import ReadingSchema, Schema
 from backstop.api.pages import CursorPage
 from backstop.api.parsing import StrictJSONParser
 from backstop.models import Venue
+from backstop.models.idempotency import IDEMPOTENCY_HEADER
 from backstop.refusals import GroundRefusal
 
 R = TypeVar("R")
 
-IDEMPOTENCY_HEADER = "Idempotency-Key"
 _SANE_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
 

@@ -180,7 +180,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# How often one may do what: so many times at once, and so many a second from then on. See docs/operating.md.
+RATES = {
+    "requests": (1000, 100),  # of an API key
+    "cancels": (1000, 100),  # of an API key: who has sent too much may still take back
+    "answers": (50_000, 0.1),  # of an API key: those that are stored for an Idempotency-Key
+    "logins_of_address": (15, 0.2),  # to the admin; fewer than of a name, so that one address shuts nobody out
+    "logins_of_name": (60, 1),
+}
+# How much one may keep open: a venue of books, a commitment of changes that are announced.
+QUOTAS = {"books_under_way": 10_000, "announced_changes": 10}
+
 REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.permissions.Metered"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

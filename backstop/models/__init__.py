@@ -1,5 +1,6 @@
 """The market that is being backstopped: venues and what they trade, marks, and the record of what happened."""
 
+from backstop.models.buckets import Bucket
 from backstop.models.events import Event, LastPosition, Outbox, Publication
 from backstop.models.idempotency import StoredAnswer
 from backstop.models.marks import Mark, UsedMark
@@ -7,6 +8,7 @@ from backstop.models.venues import Asset, Instrument, InstrumentKind, ProductGro
 
 __all__ = [
     "Asset",
+    "Bucket",
     "Event",
     "Instrument",
     "InstrumentKind",

@@ -4,6 +4,8 @@ from django.db import models
 
 from backstop.models.base import FrozenJSONField, Row
 
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+
 
 class StoredAnswer(Row):
     """The answer to a request that succeeded."""

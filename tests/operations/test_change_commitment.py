@@ -8,7 +8,7 @@ import pytest
 from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.rules.refusals import AccountRefusal
-from tests.builders import a_commitment, a_provider
+from tests.builders import a_commitment, a_provider, perform
 from tests.market import edge_for
 from tests.refusing import refused
 
@@ -27,6 +27,25 @@ def test_a_book_that_was_received_before_a_worse_edge_takes_effect_keeps_the_bet
     last = start + HOUR - timedelta(microseconds=1)
     assert edge_for(venue, bitcoin, last, later) == 50
     assert edge_for(venue, bitcoin, start + HOUR, later) == 90
+
+
+def test_so_many_changes_are_announced_at_once_and_no_more(venue, alice, travel) -> None:
+    travel.freeze()
+    commitment = a_commitment(alice, min_edge_bps="50")
+
+    def ask(edge_bps: int):
+        travel(seconds=1)
+        changes = {"min_edge_bps": Decimal(edge_bps)}
+        perform(change_commitment, provider=alice, commitment_id=commitment.id, changes=changes)
+
+    for edge_bps in range(51, 61):
+        ask(edge_bps)
+    with refused(AccountRefusal.CHANGES_TOO_MANY):
+        ask(61)
+    ask(40)  # better at once: whatever was announced before is better too
+    perform(withdraw_commitment, provider=alice, commitment_id=commitment.id)
+    travel(hours=2)
+    assert commitment.terms.latest("effective_at").terms.ends_at is not None
 
 
 def test_nobody_changes_or_withdraws_what_is_anothers(venue, alice) -> None:

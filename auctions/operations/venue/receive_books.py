@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.drafts import BookOrder, Drafting
-from auctions.desks.intake import lock_intake, write_books
+from auctions.desks.intake import lock_intake, require_room, write_books
 from auctions.desks.marks import note_used
 from auctions.models import Book
 from auctions.queries import get_latest_playbook
@@ -22,7 +22,8 @@ from backstop.transactions import operation
 def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder]) -> list[Book]:
     """Take in a batch of books, in its order; those that are known already are answered as they are.
 
-    Raises `books_refused` (with every fault and its JSON pointer), `reference_reused`, `playbook_missing`.
+    Raises `books_refused` (with every fault and its JSON pointer), `reference_reused`, `playbook_missing`,
+    `books_too_many`.
     """
     lock_intake(venue_id)
     known = {
@@ -34,6 +35,7 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder]) -> list[Book]:
         playbook = get_latest_playbook(venue_id)
         if playbook is None:
             raise AuctionRefusal.PLAYBOOK_MISSING.error()
+        require_room(venue_id, len(fresh))
         now = clock.now()
         drafting = Drafting(venue_id, playbook, fresh, now)
         drafts = drafting.drafts()

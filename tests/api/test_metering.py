@@ -1,0 +1,84 @@
+"""A key may ask so often; each answer says what is left, and what is too much is refused until it comes back."""
+
+import pytest
+
+from accounts.models import ApiKey
+from backstop.models import Bucket
+from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
+
+pytestmark = pytest.mark.django_db
+
+FEW = {"requests": (3, 1), "cancels": (2, 1), "answers": (1, 0.01)}
+
+
+@pytest.fixture
+def venue():
+    venue = a_venue()
+    an_instrument(venue, "BTC-PERP", price="10")
+    return venue
+
+
+@pytest.fixture(autouse=True)
+def _few(settings, travel):
+    settings.RATES = settings.RATES | FEW
+    travel.freeze()
+
+
+@pytest.fixture
+def client(venue):
+    return api_client(a_venue_key(venue))
+
+
+def test_each_answer_says_what_is_left_and_what_is_too_much_is_refused(client, travel) -> None:
+    answers = [client.get("/v1/marks") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert {answer["RateLimit-Policy"] for answer in answers} == {'"requests";q=3;w=3'}
+    assert [answer["RateLimit"] for answer in answers] == [
+        '"requests";r=2;t=1',
+        '"requests";r=1;t=2',
+        '"requests";r=0;t=3',
+        '"requests";r=0;t=4',
+    ]
+    assert answers[3]["Content-Type"] == "application/problem+json"
+    assert (answers[3].json()["code"], answers[3]["Retry-After"]) == ("rate_exceeded", "1")
+    travel(seconds=1)
+    assert client.get("/v1/marks").status_code == 200
+
+
+def test_a_refusal_is_an_answer_too(client) -> None:
+    answers = [client.post("/v1/marks", {"marks": []}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
+    assert answers[0]["RateLimit"] == '"requests";r=2;t=1'
+
+
+def test_whoever_has_asked_too_often_may_still_take_back(venue) -> None:
+    alice = a_provider(venue)
+    offered = a_commitment(alice)
+    client = api_client(a_provider_key(alice))
+    assert [client.get("/v1/bids").status_code for _ in range(4)][-1] == 429
+    taken_back = client.delete(f"/v1/commitments/{offered.id}")
+    assert (taken_back.status_code, taken_back["RateLimit-Policy"]) == (200, '"cancels";q=2;w=2')
+
+
+def test_keys_are_metered_each_by_itself_and_in_the_query_that_finds_them(
+    venue, client, django_assert_num_queries
+) -> None:
+    assert [client.get("/v1/marks").status_code for _ in range(4)][-1] == 429
+    other = api_client(a_venue_key(venue))
+    with django_assert_num_queries(1):
+        assert other.get("/v1/me").status_code == 200
+
+
+def test_nobody_spends_the_tokens_of_a_key_that_it_does_not_have(client) -> None:
+    prefix = ApiKey.objects.get().prefix
+    guesser = api_client(f"{prefix}.guessed")
+    assert {guesser.get("/v1/me").status_code for _ in range(5)} == {401}
+    assert not Bucket.objects.exists()
+
+
+def test_answers_that_are_kept_are_counted_beside(client) -> None:
+    mark = {"marks": [{"instrument": "BTC-PERP", "price": "10"}]}
+    kept, refused = (client.post("/v1/marks", mark, HTTP_IDEMPOTENCY_KEY=name) for name in ("one", "two"))
+    assert kept["RateLimit"] == '"requests";r=2;t=1, "answers";r=0;t=100'
+    assert (refused.status_code, refused["Retry-After"]) == (429, "100")
+    assert client.post("/v1/marks", mark).status_code == 200
