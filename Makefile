@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: setup run test test-browser test-faults faults check lint types lock image
+.PHONY: setup run serve test test-browser test-faults faults check lint types lock image
 
 setup: $(READY)
 
@@ -20,6 +20,9 @@ $(READY): requirements/boot.txt requirements/dev.txt
 
 run: setup
 	@exec $(BIN)/python manage.py demo $(ARGS)
+
+serve: setup
+	@exec $(BIN)/python manage.py serve
 
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)

@@ -18,6 +18,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
 from backstop import clock
+from backstop.faults import explain
 from backstop.queries import get_oldest_unpublished_at
 from backstop.queues import count_waiting
 
@@ -41,8 +42,13 @@ class Seen:
 
 
 def look(checks: Iterable[Check]) -> list[Seen]:
-    """What each of these checks sees now."""
-    return [_look(check) for check in checks]
+    """What each of these checks sees now, up to what all that follow stand on: without it they would say the same."""
+    seen = []
+    for check in checks:
+        seen.append(_look(check))
+        if check in readiness() and not seen[-1].ok:
+            break
+    return seen
 
 
 def readiness() -> list[Check]:
@@ -52,7 +58,7 @@ def readiness() -> list[Check]:
 
 def market() -> list[Check]:
     """Whether the market goes on: this process, what it is made of, and what the floors above look at."""
-    return [*readiness(), broker, relay, sessions, *map(import_string, settings.MARKET_CHECKS)]
+    return [broker, *readiness(), relay, sessions, *map(import_string, settings.MARKET_CHECKS)]
 
 
 def database() -> str:
@@ -138,4 +144,4 @@ def _look(check: Check) -> Seen:
     except Unhealthy as reason:
         return Seen(name, False, str(reason))
     except Exception as problem:  # whatever it is, the answer is "not healthy", not a page of traceback
-        return Seen(name, False, f"{type(problem).__name__}: {problem}".splitlines()[0])
+        return Seen(name, False, explain(problem) or f"{type(problem).__name__}: {problem}".splitlines()[0])

@@ -5,16 +5,15 @@ They read one JSON document, need no database and no server, and on bad input le
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from auctions.offline.calculator import Calculation, written
 from auctions.offline.inputs import InputRefused, Node, read
+from backstop.management.policy import NeedsNone
 
 
-class Calculator(BaseCommand):
+class Calculator(NeedsNone):
     """Turns a document into its answer; subclasses say how."""
-
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the input; - or none: standard input")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 def main(words: Sequence[str]) -> None:
     """Runs the command that `words` name after the program's own name; `help` lists them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backstop.config.settings")
+    import psycopg
     from django.core.management import execute_from_command_line
     from django.db import Error
     from environs import EnvError
@@ -19,7 +20,7 @@ def main(words: Sequence[str]) -> None:
         execute_from_command_line(list(words))
     except (embedded.CannotRun, EnvError) as reason:
         sys.exit(str(reason))
-    except Error as reason:
+    except (Error, psycopg.Error) as reason:
         explained = explain(reason)
         if explained is None:
             raise

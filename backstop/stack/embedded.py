@@ -122,14 +122,16 @@ def _generated(name: str, generate: Callable[[], str]) -> str:
 
 
 @contextlib.contextmanager
-def running(here: Servers | None = None, *, durable: bool = True, say: Say = quietly) -> Iterator[Servers]:
-    """Both servers, up and accepting connections; `durable=False` (tests) gives up safety against power loss. `say` is
-    told what is waited for."""
+def running(
+    here: Servers | None = None, *, durable: bool = True, broker: bool = True, say: Say = quietly
+) -> Iterator[Servers]:
+    """Both servers, up and accepting connections, PostgreSQL alone without `broker`; `durable=False` (tests) gives up
+    safety against power loss. `say` is told what is waited for."""
     here = here or servers()
     with contextlib.ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
             stack.enter_context(_postgres(here, durable, say))
-        if not os.environ.get("BROKER_URL"):
+        if broker and not os.environ.get("BROKER_URL"):
             stack.enter_context(_redis(here, say))
         yield here
 

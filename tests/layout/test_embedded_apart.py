@@ -12,7 +12,7 @@ from backstop.stack import embedded
 from tests.layout.bans import HOUSE
 
 WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({embedded.PACKAGES!r}))\n"
-NEEDING = {"demo", "replay"}
+NEEDING = {"demo", "replay", "serve"}
 COMMANDS = sorted(path.stem for path in HOUSE.glob("*/management/commands/*.py") if path.stem != "__init__")
 SERVERS = ("DATABASE_URL", "BROKER_URL")
 
@@ -68,7 +68,9 @@ for name in {apart!r}:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(("command", "package"), [("demo", "rich"), ("replay", "rich"), ("audit", "psutil")])
+@pytest.mark.parametrize(
+    ("command", "package"), [("demo", "rich"), ("replay", "rich"), ("serve", "psutil"), ("audit", "psutil")]
+)
 def test_a_command_that_needs_them_says_so_in_one_line(command: str, package: str, tmp_path: Path) -> None:
     done = run(f"import tempfile; tempfile.tempdir = {str(tmp_path)!r}\n" + manage(command), *SERVERS)
     assert done.returncode == 1

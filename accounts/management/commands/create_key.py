@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import Provider
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
 from backstop.errors import DomainError
+from backstop.management.policy import NeedsTables
 from backstop.models import Venue
 from backstop.transactions import perform
 
 
-class Command(BaseCommand):
+class Command(NeedsTables):
     help = (
         "Issue an API key of a venue, or with --provider of one of its providers, and print it. It cannot be had again."
     )

@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from auctions.operations.operator.audit import CHECKS, audit
+from backstop.management.policy import NeedsTables
 from backstop.models import Venue
-from backstop.stack import embedded
 from backstop.transactions import perform
 
 
-class Command(BaseCommand):
+class Command(NeedsTables):
     help = "Compute every account, hold, use and cap again; exit 1 where one differs, naming each."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--venue", metavar="CODE", help="only this venue (default: all)")
 
     def handle(self, *, venue: str | None, **options: Any) -> None:
-        with embedded.running():
-            found = perform(audit, actor="command:audit", venue_id=self._venue_id(venue))
+        found = perform(audit, actor="command:audit", venue_id=self._venue_id(venue))
         for line in found:
             self.stderr.write(line)
         if found:

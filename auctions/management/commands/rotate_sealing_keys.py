@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from auctions.models import Auction
 from auctions.operations.operator.rewrap_key import rewrap_key
+from backstop.management.policy import NeedsTables
 from backstop.transactions import perform
 from backstop.values.keyrings import KeyMissing
 
 
-class Command(BaseCommand):
+class Command(NeedsTables):
     help = (
         "Wrap the keys of all sealed auctions with the first master key of SEALING_KEYS. Put the new key before the "
         "old one, start every process with both, run this, then take the old one away. Harmless to break off or repeat."

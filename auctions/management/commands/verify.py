@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from auctions.offline.inputs import InputRefused
 from auctions.offline.verify import Differs, verify
+from backstop.management.policy import NeedsNone
 
 
-class Command(BaseCommand):
+class Command(NeedsNone):
     help = (
         "Computes digests, root, signatures and the outcome of a transcript again (GET /v1/auctions/{id}/transcript) "
         "and says in one line what differs. Exit code 0 where all holds, 1 where something differs, 2 for a file that "
         "cannot be read."
     )
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("transcript", metavar="TRANSCRIPT", help="the transcript; -: standard input")

@@ -7,6 +7,7 @@ from django.core.management.commands import migrate
 from django.db import connection
 
 from backstop.database import LIMITS
+from backstop.management.policy import NeedsServer
 from backstop.migrating import WholeMigrations, hurried, one_at_a_time, patiently, reached_at
 from backstop.operations.grant_rights import grant_rights
 from backstop.operations.install_functions import install_functions
@@ -20,7 +21,7 @@ ACTOR = "command:migrate"
 migrate.MigrationExecutor = WholeMigrations  # type: ignore[attr-defined]  # Django's command asks for no other
 
 
-class Command(migrate.Command):
+class Command(NeedsServer, migrate.Command):
     help = (
         f"{migrate.Command.help} Then creates the database functions of this release where they are absent, and drops "
         "those that are older than the previous release's, grants the application and a reader their rights, and sets "

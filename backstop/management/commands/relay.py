@@ -1,19 +1,17 @@
 """The relay: moves committed events into the order that readers of a venue follow. Any number may run; for each venue
 one at a time works."""
 
-import signal
 import threading
 import time
-from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from backstop.database import is_contended
 from backstop.faults import explain
+from backstop.management.policy import WaitsForServer
 from backstop.operations.forget_answers import forget_answers
 from backstop.operations.publish_events import publish_events
 from backstop.pulse import Pulse
@@ -46,16 +44,13 @@ def _publish(venue_id: UUID | None, limit: int) -> int:
     return done or 0
 
 
-class Command(BaseCommand):
+class Command(WaitsForServer):
     help = (
         "Publish events: give committed events their gapless positions, for streams and webhooks to follow. "
         "Runs until SIGTERM or SIGINT, waits for a database that is away, and deletes answers older than seven days."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        stopping = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
+    def run(self, stopping: threading.Event) -> None:
         forget_at, pulse = time.monotonic(), Pulse(settings.RUN_FOLDER, "relay")
         while not stopping.is_set():
             pulse.beat()
