@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.events import ProviderEvent, VenueEvent, catalogue
+from backstop.events import ProviderEvent, PublicEvent, VenueEvent, catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,29 @@ class ApprovalLimitSet(VenueEvent):
 
     asset: str
     amount: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentTermsSet(PublicEvent):
+    """An instrument has these terms from `effective_at` on, for books that are received then; what was announced for
+    later is void. No book is received with one that is not listed."""
+
+    instrument: str
+    quantity_step: Decimal
+    margin_rate: Decimal
+    is_listed: bool
+    effective_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueTermsSet(PublicEvent):
+    """From `effective_at` on a worse commitment has to be announced so long before; what was announced for later is
+    void."""
+
+    notice_seconds: int
+    effective_at: datetime
     reason: str
 
 

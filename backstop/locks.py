@@ -38,6 +38,7 @@ class Lock(StrEnum):
     RIGHTS = "rights"
     LIMITS = "limits"
     APPROVAL_ROW = "approval_row"
+    TERMS = "terms"
     MARKS = "marks"
     PLAYBOOKS = "playbooks"
     BREAKER = "breaker"

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils.module_loading import import_string
 
 from backstop.errors import DomainError, Refusal
-from backstop.models import Event, Instrument, Mark, Outbox
+from backstop.models import Event, Instrument, InstrumentTerms, Mark, Outbox, Venue, VenueTerms
 from backstop.refusals import GroundRefusal
 from backstop.values.amounts import ZERO, to_text
 from backstop.values.marks import NOTHING_KNOWN, KnownPrices, MarkTerms, SourcePrice, reference_of
@@ -86,6 +86,28 @@ def _naming(refusal: Refusal, instrument_ids: Collection[UUID], problem: str) ->
     symbols = Instrument.objects.filter(id__in=instrument_ids).order_by("symbol").values_list("symbol", flat=True)
     faults = [refusal.at("", f"{symbol} {problem}") for symbol in symbols]
     return refusal.error("; ".join(fault.message for fault in faults), faults=faults)
+
+
+def get_instrument_terms(instruments: Collection[Instrument], at: datetime) -> dict[UUID, InstrumentTerms]:
+    """The terms of each of these instruments that are in force at an instant. One query."""
+    in_force = InstrumentTerms.objects.filter(instrument__in=instruments, effective_at__lte=at)
+    newest = in_force.order_by("instrument_id", "-effective_at").distinct("instrument_id")
+    return {each.id: _first_terms(each) for each in instruments} | {terms.instrument_id: terms for terms in newest}
+
+
+def get_notice_seconds(venue: Venue, at: datetime) -> int:
+    """How long before it takes effect a worse commitment has to be announced at this instant."""
+    newest = VenueTerms.objects.filter(venue=venue, effective_at__lte=at).order_by("-effective_at").first()
+    return newest.notice_seconds if newest else venue.notice_seconds
+
+
+def _first_terms(instrument: Instrument) -> InstrumentTerms:
+    return InstrumentTerms(
+        instrument=instrument,
+        effective_at=instrument.created_at,
+        quantity_step=instrument.quantity_step,
+        margin_rate=instrument.margin_rate,
+    )
 
 
 def list_unpublished_venues() -> list[UUID | None]:

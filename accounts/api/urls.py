@@ -8,6 +8,7 @@ from accounts.api.commitments import CommitmentCapacity, Commitments, OneCommitm
 from accounts.api.holdings import Holdings
 from accounts.api.money import Balances, Transfers
 from accounts.api.people import Me
+from accounts.api.terms import TermsOfInstrument, TermsOfVenue
 
 urlpatterns = [
     path("me", Me.as_view()),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("collateral", Collateral.as_view()),
     path("fund", Fund.as_view()),
     path("fees", Fees.as_view()),
+    path("instruments/<uuid:instrument_id>/terms", TermsOfInstrument.as_view()),
+    path("venue/terms", TermsOfVenue.as_view()),
     path("approvals", Approvals.as_view()),
     path("approvals/<uuid:approval_id>", OneApproval.as_view()),
     path("approvals/<uuid:approval_id>/confirm", ConfirmApproval.as_view()),

@@ -20,6 +20,7 @@ from accounts.rules.terms import StandingTerms, merge, terms_at
 from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock_row
 from backstop.models import Instrument, ProductGroup
+from backstop.queries import get_notice_seconds
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
@@ -82,7 +83,7 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
     require_terms(desired, wider)
     rows = commitment.terms.order_by("effective_at")
     timeline = [(row.effective_at, row.terms) for row in rows]
-    revised = revise(timeline, desired, wider=wider, now=now, notice=notice_of(commitment))
+    revised = revise(timeline, desired, wider=wider, now=now, notice=notice_of(commitment, now))
     commitment.terms.filter(effective_at__gt=now).delete()
     commitment.terms.filter(effective_at__in=[at for at, _ in revised]).delete()
     CommitmentTerms.objects.bulk_create(CommitmentTerms.of(commitment, at, terms) for at, terms in revised)
@@ -105,10 +106,10 @@ def require_terms(terms: StandingTerms, wider: StandingTerms) -> None:
         raise AccountRefusal.TERMS_REFUSED.error("it cannot end before it starts", pointer="/ends_at")
 
 
-def notice_of(commitment: Commitment) -> timedelta:
+def notice_of(commitment: Commitment, now: datetime) -> timedelta:
     """How long before it may get worse: nothing where it was never approved, since nobody relies on it."""
     promised = commitment.active_at is not None
-    return timedelta(seconds=commitment.venue.notice_seconds if promised else 0)
+    return timedelta(seconds=get_notice_seconds(commitment.venue, now) if promised else 0)
 
 
 def latest_terms(commitment: Commitment) -> StandingTerms:

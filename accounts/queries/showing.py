@@ -15,6 +15,7 @@ from accounts.queries.standing import covering, load_bids, scope_of
 from accounts.rules.clusters import Clusters, clusters
 from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
 from backstop.models import Asset, Instrument, InstrumentKind
+from backstop.queries import get_instrument_terms
 from backstop.values.amounts import ZERO
 
 
@@ -52,7 +53,7 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
                 provider_suspended=commitment.provider.is_suspended,
             ),
         )
-        for asset, hold in _hold_rates(commitment).items()
+        for asset, hold in _hold_rates(commitment, now).items()
     ]
 
 
@@ -96,7 +97,7 @@ def _scopes_down_to(commitment: Commitment) -> list[UUID]:
     return [commitment.venue_id, *([commitment.product_group_id] if commitment.product_group_id else [])]
 
 
-def _hold_rates(commitment: Commitment) -> dict[Asset, Decimal]:
+def _hold_rates(commitment: Commitment, now: datetime) -> dict[Asset, Decimal]:
     """The settlement assets of its scope, each with the most collateral that one of notional needs there."""
     instruments = Instrument.objects.filter(venue_id=commitment.venue_id).select_related("settlement_asset")
     if commitment.instrument_id:
@@ -104,8 +105,10 @@ def _hold_rates(commitment: Commitment) -> dict[Asset, Decimal]:
     if commitment.product_group_id:
         instruments = instruments.filter(product_group_id=commitment.product_group_id)
     rates: dict[Asset, Decimal] = {}
-    for instrument in instruments.order_by("settlement_asset__code"):
+    found = list(instruments.order_by("settlement_asset__code"))
+    terms = get_instrument_terms(found, now)
+    for instrument in found:
         paid_in_full = instrument.kind == InstrumentKind.SPOT
-        rate = instrument.margin_rate + (1 if paid_in_full else 0)
+        rate = terms[instrument.id].margin_rate + (1 if paid_in_full else 0)
         rates[instrument.settlement_asset] = max(rate, rates.get(instrument.settlement_asset, ZERO))
     return rates

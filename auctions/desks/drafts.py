@@ -20,7 +20,7 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import LONG, SPOT, BookValue, Leg, notional, value_book
 from backstop.errors import DomainError, Fault
 from backstop.models import Asset, Instrument
-from backstop.queries import list_known_prices, reference_marks
+from backstop.queries import get_instrument_terms, list_known_prices, reference_marks
 from backstop.refusals import GroundRefusal
 from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_takeable, round_down, to_text, total
 from backstop.values.documents import content_of
@@ -105,7 +105,8 @@ def write_lines(drafts: Sequence[Draft]) -> None:
 class Drafting:
     """Turns orders, by the JSON pointer to each, into drafts, or says all that is wrong with them.
 
-    `marks` are those that are known already; the others are read.
+    `marks` are those that are known already; the others are read. The terms of instruments are those at `terms_at`
+    (None: now), at which they have to be listed, unless `sells_delisted`.
     """
 
     def __init__(
@@ -115,11 +116,16 @@ class Drafting:
         orders: Mapping[str, BookOrder],
         now: datetime,
         marks: Mapping[UUID, Decimal] | None = None,
+        *,
+        terms_at: datetime | None = None,
+        sells_delisted: bool = False,
     ) -> None:
         self.orders = orders
         symbols = {position.instrument for order in orders.values() for position in order.positions}
         found = Instrument.objects.filter(venue=venue_id, symbol__in=symbols).select_related("settlement_asset")
         self.instruments = {instrument.symbol: instrument for instrument in found}
+        self.terms = get_instrument_terms(self.instruments.values(), terms_at or now)
+        self.sells_delisted = sells_delisted
         self.marks: dict[UUID, Decimal] = dict(marks or {})
         self.prices = list_known_prices({each.id for each in self.instruments.values()} - self.marks.keys())
         self.groups = {
@@ -174,10 +180,14 @@ class Drafting:
                 )
             )
             return
+        terms = self.terms[instrument.id]
+        if not (terms.is_listed or self.sells_delisted):
+            delisted = f"{instrument.symbol} is not listed any more"
+            self.faults.append(AuctionRefusal.INSTRUMENT_DELISTED.at(f"{where}/instrument", delisted))
         if position.quantity <= 0:
             self.faults.append(AuctionRefusal.QUANTITY_NOT_POSITIVE.at(f"{where}/quantity"))
-        elif EXACT.remainder(position.quantity, instrument.quantity_step):
-            step = to_text(instrument.quantity_step)
+        elif EXACT.remainder(position.quantity, terms.quantity_step):
+            step = to_text(terms.quantity_step)
             self.faults.append(
                 AuctionRefusal.QUANTITY_OFF_STEP.at(f"{where}/quantity", f"a quantity is a multiple of {step}")
             )
@@ -210,6 +220,7 @@ class Drafting:
             )
             for ordinal, position in enumerate(order.positions)
         ]
+        self._put_terms(positions)
         value = value_book(order.cash, [leg_of(position) for position in positions], _marks_of(positions), asset.scale)
         if faults := _faults_of(value, {"cash": order.cash}, asset, where):
             self.faults += faults
@@ -219,6 +230,11 @@ class Drafting:
         owner = self.groups.get(order.owner_group)
         draft = Draft(order, self.playbook, owner, asset, positions, [], None, value, self.now)
         return draft if order.target_margin_ratio is None else self._in_part(draft, order.target_margin_ratio, where)
+
+    def _put_terms(self, lines: Sequence[Position]) -> None:
+        for line in lines:
+            terms = self.terms[line.instrument_id]
+            line.quantity_step, line.margin_rate = terms.quantity_step, terms.margin_rate
 
     def _in_part(self, draft: Draft, target_ratio: Decimal, where: str) -> Draft | None:
         """The draft of as much as restores the account at the worst case: the highest edge, and the fee."""
@@ -232,6 +248,7 @@ class Drafting:
             self.faults.append(AuctionRefusal.ACCOUNT_HEALTHY.at(f"{where}/target_margin_ratio"))
             return None
         sold = _lines(Position, lines, part.sold, scale)
+        self._put_terms(sold)
         kept = _lines(KeptPosition, lines, part.kept, scale)
         amounts = {"cash": part.cash, "kept cash": part.kept_cash, "kept equity": part.kept_equity}
         value = value_book(part.cash, [leg_of(line) for line in sold], _marks_of(sold), scale)

@@ -58,8 +58,8 @@ def leg_of(position: Position) -> Leg:
         kind=position.instrument.kind,
         side=position.side,
         quantity=position.quantity,
-        quantity_step=position.instrument.quantity_step,
-        margin_rate=position.instrument.margin_rate,
+        quantity_step=position.own_step,
+        margin_rate=position.own_margin_rate,
         entry_price=position.entry_price,
         accrued=position.accrued,
     )

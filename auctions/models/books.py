@@ -149,6 +149,19 @@ class Position(Line):
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="positions")
     lot = models.ForeignKey("auctions.Lot", models.PROTECT, null=True, related_name="positions")
+    # The terms that its book was received under; None where a program of 0.2.0 wrote it: the instrument's first.
+    quantity_step = AmountField(null=True)
+    margin_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+
+    @property
+    def own_step(self) -> Decimal:
+        """What its quantity is a multiple of."""
+        return self.instrument.quantity_step if self.quantity_step is None else self.quantity_step
+
+    @property
+    def own_margin_rate(self) -> Decimal:
+        """The fraction of its notional that whoever takes it needs as margin."""
+        return self.instrument.margin_rate if self.margin_rate is None else self.margin_rate
 
     def cut_to(self, quantity: Decimal, notional: Decimal, accrued: Decimal) -> None:
         """Be a part of what it was."""

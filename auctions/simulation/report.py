@@ -115,7 +115,7 @@ def _add_quantities(report: Report, venue_id: UUID, awards: Sequence[Award]) -> 
     for award in awards:
         ranges[award.step.lot_id].append((award.first_unit, award.units))
     for position in Position.objects.filter(book__venue=venue_id).select_related("instrument", "lot", "book"):
-        step, lot = position.instrument.quantity_step, position.lot
+        step, lot = position.own_step, position.lot
         whole = int(position.quantity / step)
         moved = 0
         for first, count in ranges[position.lot_id]:

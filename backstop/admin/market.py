@@ -28,7 +28,10 @@ class VenueAdmin(Doing, Addable):
             for i in instruments
         ]
         columns = ("Instrument", "Kind", "Product group", "Settled in", "Quantity step", "Margin rate")
-        return [Panel("Instruments", columns, rows)]
+        terms = [(each.effective_at, each.notice_seconds) for each in obj.terms.order_by("-effective_at")[:100]]
+        note = "Before the first of these, those above."
+        later = Panel("Terms, newest first", ("Effective", "Notice (seconds)"), terms, note)
+        return [Panel("Instruments", columns, rows, "With their first terms."), later]
 
 
 @admin.register(Asset)
@@ -64,8 +67,8 @@ class InstrumentAdmin(Doing, Addable):
     ordering = ("venue__code", "symbol")
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        now, terms = clock.now(), get_mark_terms(obj.venue_id)
-        reference = reference_of(list_known_prices([obj.id]).get(obj.id, NOTHING_KNOWN), terms, now)
+        now, of_marks = clock.now(), get_mark_terms(obj.venue_id)
+        reference = reference_of(list_known_prices([obj.id]).get(obj.id, NOTHING_KNOWN), of_marks, now)
         rows = [
             (
                 one.last.source,
@@ -77,8 +80,15 @@ class InstrumentAdmin(Doing, Addable):
             )
             for one in reference.judged
         ]
+        terms = [
+            (each.effective_at, plain(each.quantity_step), plain(each.margin_rate), "yes" if each.is_listed else "no")
+            for each in obj.terms.order_by("-effective_at")[:100]
+        ]
+        named = ("Effective", "Quantity step", "Margin rate", "Listed")
+        note = "A book keeps the terms that it was received under. Before the first of these, those above."
         columns = ("Source", "Price", "As of", "Age", "Standing", "Bps from the median")
-        return [Panel("Marks", columns, rows, _explained(reference, terms))]
+        marks = Panel("Marks", columns, rows, _explained(reference, of_marks))
+        return [Panel("Terms, newest first", named, terms, note), marks]
 
 
 @admin.register(Mark)

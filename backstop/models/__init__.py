@@ -4,7 +4,7 @@ from backstop.models.buckets import Bucket
 from backstop.models.events import Event, LastPosition, Outbox, Publication
 from backstop.models.idempotency import StoredAnswer
 from backstop.models.marks import Mark, UsedMark
-from backstop.models.venues import Asset, Instrument, InstrumentKind, ProductGroup, Venue
+from backstop.models.venues import Asset, Instrument, InstrumentKind, InstrumentTerms, ProductGroup, Venue, VenueTerms
 
 __all__ = [
     "Asset",
@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "Instrument",
     "InstrumentKind",
+    "InstrumentTerms",
     "LastPosition",
     "Mark",
     "Outbox",
@@ -20,4 +21,5 @@ __all__ = [
     "StoredAnswer",
     "UsedMark",
     "Venue",
+    "VenueTerms",
 ]

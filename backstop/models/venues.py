@@ -7,7 +7,10 @@ from backstop.models.base import AmountField, Row
 
 
 class Venue(Row):
-    """Who liquidates accounts and sends books. A worse commitment takes effect after `notice_seconds`."""
+    """Who liquidates accounts and sends books. A worse commitment takes effect after `notice_seconds`.
+
+    These are its first terms, and stay as they are: later ones are `VenueTerms`.
+    """
 
     code = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
@@ -55,7 +58,10 @@ class InstrumentKind(models.TextChoices):
 
 
 class Instrument(Row):
-    """A contract of a venue. Quantities are multiples of `quantity_step`; `margin_rate` is a fraction of notional."""
+    """A contract of a venue. Quantities are multiples of `quantity_step`; `margin_rate` is a fraction of notional.
+
+    These are its first terms, and stay as they are: later ones are `InstrumentTerms`.
+    """
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="instruments")
     symbol = models.CharField(max_length=64)
@@ -76,3 +82,46 @@ class Instrument(Row):
 
     def __str__(self) -> str:
         return self.symbol
+
+
+class InstrumentTerms(Row):
+    """An instrument's terms from `effective_at` on, until later ones. A book keeps those that it was received under; no
+    book is received with an instrument that is not listed."""
+
+    rows_go = True
+
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="terms")
+    effective_at = models.DateTimeField()
+    quantity_step = AmountField()
+    margin_rate = models.DecimalField(max_digits=9, decimal_places=6)
+    is_listed = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "instrument terms"
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "effective_at"], name="instrument_terms_one_at_a_time"),
+            models.CheckConstraint(condition=Q(quantity_step__gt=0), name="instrument_terms_step_positive"),
+            models.CheckConstraint(
+                condition=Q(margin_rate__gte=0, margin_rate__lte=1), name="instrument_terms_margin_rate_a_fraction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument} from {self.effective_at}"
+
+
+class VenueTerms(Row):
+    """A venue's terms from `effective_at` on, until later ones."""
+
+    rows_go = True
+
+    venue = models.ForeignKey(Venue, models.CASCADE, related_name="terms")
+    effective_at = models.DateTimeField()
+    notice_seconds = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "venue terms"
+        constraints = [models.UniqueConstraint(fields=["venue", "effective_at"], name="venue_terms_one_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.venue} from {self.effective_at}"

@@ -9,7 +9,7 @@ from auctions.models import Auction, Award, Bid, Book, Breaker, Settlement
 from backstop.api.pages import CursorPage
 from backstop.api.views import ListView
 from backstop.config import urls as urls  # every view is loaded
-from backstop.models import Instrument
+from backstop.models import Instrument, InstrumentTerms, VenueTerms
 
 # What is listed, with the rows that it is found by and by whom these are owned.
 FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
@@ -22,7 +22,8 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Settlement: [(Award, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
 }
-FEW = {Account, ApprovalLimit, Commitment, Group, Instrument}  # nobody has many of these: they are sorted
+# Nobody has many of these: they are sorted.
+FEW = {Account, ApprovalLimit, Commitment, Group, Instrument, InstrumentTerms, VenueTerms}
 
 
 def lists(view: type[ListView] = ListView) -> Iterator[type[ListView]]:

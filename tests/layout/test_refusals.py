@@ -72,6 +72,7 @@ CODES = [
     ("idempotency_key_refused", Kind.REFUSED),
     ("idempotency_key_reused", Kind.CONFLICT),
     ("improvement_too_small", Kind.REFUSED),
+    ("instrument_delisted", Kind.REFUSED),
     ("instrument_repeated", Kind.REFUSED),
     ("instrument_unknown", Kind.REFUSED),
     ("invalid", Kind.REFUSED),

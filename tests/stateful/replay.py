@@ -29,10 +29,12 @@ UNREAD = {
     "groups_parted",
     "groups_related",
     "holdings_reported",
+    "instrument_terms_set",
     "playbook_added",
     "provider_moved",
     "row_parked",  # for nobody outside the house
     "step_queued",
+    "venue_terms_set",
 }
 
 

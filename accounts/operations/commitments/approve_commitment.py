@@ -14,6 +14,7 @@ from accounts.rules.notice import is_no_worse
 from accounts.rules.terms import merge
 from backstop import clock
 from backstop.models.base import save_changes
+from backstop.queries import get_notice_seconds
 from backstop.transactions import operation
 
 
@@ -26,7 +27,7 @@ def approve_commitment(*, commitment_id: UUID) -> Commitment:
     wider = wider_terms(commitment, now)
     merged, _ = merge([(commitment.id, wider), (commitment.id, latest_terms(commitment))])
     offers_less = wider.min_edge_bps is not None and not is_no_worse(wider, merged)
-    notice = timedelta(seconds=commitment.venue.notice_seconds if offers_less else 0)
+    notice = timedelta(seconds=get_notice_seconds(commitment.venue, now) if offers_less else 0)
     commitment.approve(now + notice, now)
     save_changes([commitment])
     record_commitment(commitment, CommitmentApproved, active_at=commitment.active_at)

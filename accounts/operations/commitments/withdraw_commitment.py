@@ -14,7 +14,7 @@ def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitmen
     """End it as soon as the notice allows; one that was never approved ends now. Raises `commitment_unknown`."""
     commitment = lock_commitment(commitment_id, provider)
     now = clock.now()
-    ends_at = now + notice_of(commitment)
+    ends_at = now + notice_of(commitment, now)
     desired = latest_terms(commitment)
     if desired.ends_at is None or desired.ends_at > ends_at:
         starts_at = desired.starts_at and min(desired.starts_at, ends_at)

@@ -30,8 +30,8 @@ class LegOutput(serializers.Serializer[Any]):
     product_group = serializers.CharField(source="instrument.product_group.code")
     side = serializers.ChoiceField(Side.choices)
     quantity = AmountText()
-    quantity_step = AmountText(source="instrument.quantity_step")
-    margin_rate = AmountText(source="instrument.margin_rate")
+    quantity_step = AmountText(source="own_step")
+    margin_rate = AmountText(source="own_margin_rate")
 
 
 class CurveOutput(serializers.Serializer[Any]):

@@ -173,9 +173,10 @@ CHECKS: dict[str, str] = {
         JOIN auctions_step AS s ON s.lot_id = l.id
         JOIN auctions_award AS w ON w.step_id = s.id
         JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
+        CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
         CROSS JOIN LATERAL (
-          SELECT (div(p.quantity / i.quantity_step * (w.first_unit + w.units), l.units)
-                - div(p.quantity / i.quantity_step * w.first_unit, l.units)) * i.quantity_step AS quantity
+          SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
         ) AS part
         WHERE k.state = 'CLOSED' AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
         GROUP BY p.id, k.reference, i.symbol HAVING sum(part.quantity) <> p.quantity

@@ -48,7 +48,7 @@ def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
         entry_price=marks[instrument.id] if instrument.kind == LINEAR else None,
     )
     order = BookOrder(reference=reference, positions=(position,), account="insurance fund")
-    drafting = Drafting(venue_id, playbook, {"/books/0": order}, now, marks)
+    drafting = Drafting(venue_id, playbook, {"/books/0": order}, now, marks, sells_delisted=True)
     drafts = drafting.drafts()
     drafting.require_no_fault("nothing was taken in")
     (book,) = write_books(drafts, owned_by_fund=True)

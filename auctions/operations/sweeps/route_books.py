@@ -137,6 +137,8 @@ def _cut_position(book: Book, position: Position, parts: int, ordinal: int) -> l
             accrued=accrued[part],
             mark_price=position.mark_price,
             notional=notionals[part],
+            quantity_step=position.quantity_step,
+            margin_rate=position.margin_rate,
         )
         for part in range(1, parts)
     ]

@@ -57,7 +57,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
 
 
 def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
-    drafting = Drafting(book.venue_id, book.playbook, {"": order}, now)
+    drafting = Drafting(book.venue_id, book.playbook, {"": order}, now, terms_at=book.received_at)
     if order.reference != book.reference:
         differs = f"the book's reference is {book.reference!r}"
         drafting.faults.append(AuctionRefusal.REFERENCE_DIFFERS.at("/reference", differs))

@@ -1,0 +1,54 @@
+"""Terms of instruments and venues, set on their pages: from an instant on, for what comes then."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.operations.terms.set_instrument_terms import RATE_SCALE, set_instrument_terms
+from accounts.operations.terms.set_venue_terms import set_venue_terms
+from backstop.admin.deeds import Deed, add_deeds
+from backstop.models import Instrument, Venue
+
+AS_IT_IS = "Empty: as it is then."
+
+
+def _from_when() -> forms.Field:
+    return forms.DateTimeField(required=False, help_text="UTC. Empty: now. What was set for later is void.")
+
+
+def _of_instrument(instrument: Instrument) -> dict[str, forms.Field]:
+    listed = [("", "as it is then"), ("yes", "yes"), ("no", "no: no book is received with it")]
+    return {
+        "margin_rate": forms.DecimalField(required=False, decimal_places=RATE_SCALE, help_text=AS_IT_IS),
+        "quantity_step": forms.DecimalField(required=False, help_text=f"{AS_IT_IS} It has to divide the one before."),
+        "is_listed": forms.TypedChoiceField(
+            choices=listed, required=False, coerce=lambda said: said == "yes", empty_value=None
+        ),
+        "effective_at": _from_when(),
+    }
+
+
+def _of_venue(venue: Venue) -> dict[str, forms.Field]:
+    text = "How long before it takes effect a worse commitment has to be announced."
+    return {"notice_seconds": forms.IntegerField(min_value=0, help_text=text), "effective_at": _from_when()}
+
+
+def _set_instrument(row: Instrument, **said: Any) -> object:
+    return set_instrument_terms(venue_id=row.venue_id, instrument_id=row.id, **said)
+
+
+add_deeds(
+    Instrument,
+    Deed("terms", "Set terms", _set_instrument, lambda row: True, reason=True, fields=_of_instrument),
+)
+add_deeds(
+    Venue,
+    Deed(
+        "terms",
+        "Set terms",
+        lambda row, **said: set_venue_terms(venue_id=row.id, **said),
+        lambda row: True,
+        reason=True,
+        fields=_of_venue,
+    ),
+)

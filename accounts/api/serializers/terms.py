@@ -1,0 +1,44 @@
+"""Terms of instruments and venues in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backstop.api.parsing import AmountText, FlagField, StrictSerializer, TextField, WholeField
+from backstop.models import InstrumentTerms, VenueTerms
+
+MAX_REASON = 500
+FROM_WHEN = "Left out, or over already: now. What was set for later is void."
+AS_IT_IS = "Left out: as it is then."
+
+
+class InstrumentTermsInput(StrictSerializer):
+    effective_at = serializers.DateTimeField(required=False, help_text=FROM_WHEN)
+    quantity_step = AmountText(positive=True, required=False, help_text=f"{AS_IT_IS} It divides the one before.")
+    margin_rate = AmountText(not_negative=True, required=False, help_text=f"{AS_IT_IS} A fraction of notional.")
+    is_listed = FlagField(required=False, help_text=f"{AS_IT_IS} With false, no book is received with it.")
+    reason = TextField(max_length=MAX_REASON)
+
+
+class InstrumentTermsOutput(serializers.ModelSerializer[InstrumentTerms]):
+    instrument = serializers.CharField(source="instrument.symbol")
+    quantity_step = AmountText()
+    margin_rate = AmountText()
+
+    class Meta:
+        model = InstrumentTerms
+        fields = ["id", "created_at", "instrument", "effective_at", "quantity_step", "margin_rate", "is_listed"]
+
+
+class VenueTermsInput(StrictSerializer):
+    effective_at = serializers.DateTimeField(required=False, help_text=FROM_WHEN)
+    notice_seconds = WholeField(help_text="How long before it takes effect a worse commitment has to be announced.")
+    reason = TextField(max_length=MAX_REASON)
+
+
+class VenueTermsOutput(serializers.ModelSerializer[VenueTerms]):
+    notice_seconds: Any = serializers.IntegerField()
+
+    class Meta:
+        model = VenueTerms
+        fields = ["id", "created_at", "effective_at", "notice_seconds"]

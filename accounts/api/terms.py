@@ -1,0 +1,63 @@
+"""/v1/instruments/{id}/terms, /v1/venue/terms: what holds from an instant on, for what comes then."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.terms import (
+    InstrumentTermsInput,
+    InstrumentTermsOutput,
+    VenueTermsInput,
+    VenueTermsOutput,
+)
+from accounts.operations.terms.set_instrument_terms import set_instrument_terms
+from accounts.operations.terms.set_venue_terms import set_venue_terms
+from backstop.api.views import ListView
+from backstop.models import InstrumentTerms, VenueTerms
+
+
+class TermsOfInstrument(DeedView, ListView):
+    """What was set; before that, the instrument's first terms hold."""
+
+    scope = "terms"
+    model = InstrumentTerms
+    serializer_class = InstrumentTermsOutput
+
+    def listed(self) -> QuerySet[InstrumentTerms]:
+        instrument = {"instrument": self.kwargs["instrument_id"], "instrument__venue": self.principal.venue}
+        return InstrumentTerms.objects.filter(**instrument).select_related("instrument")
+
+    @extend_schema(request=InstrumentTermsInput, responses={201: InstrumentTermsOutput, **PENDING})
+    def post(self, request: Request, instrument_id: UUID) -> Response:
+        """Set margin rate, quantity step, or whether it is listed. A book keeps the terms it was received under."""
+        sent = self.body(InstrumentTermsInput)
+        return self.carry_out(_of_instrument, set_instrument_terms, 201, instrument_id=instrument_id, **sent)
+
+
+class TermsOfVenue(DeedView, ListView):
+    """What was set; before that, the venue's first terms hold."""
+
+    scope = "terms"
+    model = VenueTerms
+    serializer_class = VenueTermsOutput
+
+    def listed(self) -> QuerySet[VenueTerms]:
+        return VenueTerms.objects.filter(venue=self.principal.venue)
+
+    @extend_schema(request=VenueTermsInput, responses={201: VenueTermsOutput, **PENDING})
+    def post(self, request: Request) -> Response:
+        """Set the notice of worse commitments, for those that are announced from then on."""
+        return self.carry_out(_of_venue, set_venue_terms, 201, **self.body(VenueTermsInput))
+
+
+def _of_instrument(terms: InstrumentTerms) -> Any:
+    return dict(InstrumentTermsOutput(terms).data)
+
+
+def _of_venue(terms: VenueTerms) -> Any:
+    return dict(VenueTermsOutput(terms).data)
