@@ -37,6 +37,8 @@ def other(name: Any, value: Any) -> Any:
     words |= {"CANCELLED": "VOID", "EXCLUDED": "EXHAUSTED"}
     if value in words:
         return words[value]
+    if value.endswith("Z"):  # a time: its last digit stands before that
+        return other(name, value[:-1]) + "Z"
     last = "1" if value.endswith("0") else "0"
     return value[:-1] + last
 

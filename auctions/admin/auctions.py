@@ -154,7 +154,7 @@ def _bids(auction: Auction) -> Panel:
             bid.created_at,
             bid.cancelled_at,
         )
-        for bid in auction.bids.select_related("provider").order_by("sequence")[:MOST]
+        for bid in auction.bids.select_related("provider").order_by(*Bid.IN_ORDER)[:MOST]
     ]
     columns = (
         "Provider",

@@ -29,10 +29,9 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import AnyBidOrder, BidOrder, Placed, SealedBidOrder, place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
-from auctions.rules.receipts import Entry, receipt_for
+from auctions.rules.receipts import Entry, receipt_for, written
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, View
-from backstop.values.documents import plain
 
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInput, BidsInput], None)
 
@@ -161,8 +160,8 @@ def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
 
 def _receipt(bids: Sequence[Bid]) -> Any:
     """The receipt for what a call placed, now or when it was first made; none for nothing."""
-    entries = [Entry(bid.auction_id, bid.sequence, bytes(bid.digest)) for bid in bids if bid.digest is not None]
-    return plain(receipt_for(entries, settings.SIGNING_KEY)) if entries else None
+    entries = [Entry(bid.auction_id, bid.created_at, bytes(bid.digest)) for bid in bids if bid.digest is not None]
+    return written(receipt_for(entries, settings.SIGNING_KEY)) if entries else None
 
 
 def _shown(bid: Bid) -> Any:

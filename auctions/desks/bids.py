@@ -39,11 +39,11 @@ def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], U
 
 
 def live_bids(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | None = None) -> list[Bid]:
-    """The live bids of these auctions, of these providers alone where they are named, by sequence."""
+    """The live bids of these auctions, of these providers alone where they are named, in order."""
     live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
     if provider_ids is not None:
         live = live.filter(provider__in=provider_ids)
-    return list(live.select_related("auction__step__lot__book").order_by("sequence"))
+    return list(live.select_related("auction__step__lot__book").order_by(*Bid.IN_ORDER))
 
 
 def void_each(

@@ -3,7 +3,7 @@
 Guarantees that a bid that is decided holds nothing any more, and that a commitment gives no more than it still offers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -43,7 +43,7 @@ class Deciding:
             bid.lose(self.now)
 
     def standing_offers(
-        self, work: Work, bids: Sequence[Bid], marks: Mapping[UUID, Decimal]
+        self, work: Work, bids: Collection[Bid], marks: Mapping[UUID, Decimal]
     ) -> dict[UUID, StandingOffer]:
         """What the commitments behind firm bids still offer, by provider: other books may have used some of it."""
         if not any(bid.commitment_id for bid in bids):
@@ -57,24 +57,24 @@ class Deciding:
         self,
         work: Work,
         auction: Auction,
-        bids: Sequence[Bid],
+        bids: Mapping[int, Bid],
         decided: Sequence[DecidedAward],
         marks: Mapping[UUID, Decimal],
         offers: Mapping[UUID, StandingOffer],
     ) -> tuple[DecidedAward, ...]:
-        """Give what was decided, as far as collateral covers it; the awards with what was given.
+        """Give what was decided to `bids`, by their places, as far as collateral covers it; the awards with what was
+        given.
 
         Where bids are in percent, consecutive percents are consecutive units of what is offered.
         """
-        by_sequence = {bid.sequence: bid for bid in bids}
         demands: list[LegDemand] = self.desk.demand(work, marks)[0] if offers else []
         given: list[DecidedAward] = []
         before = 0
-        with self._nothing_held(work, bids):
+        with self._nothing_held(work, bids.values()):
             for award in decided:
                 lot_units = slice_steps(auction.offered_units, before, award.units, auction.units)
                 before += award.units
-                bid = by_sequence[award.sequence]
+                bid = bids[award.sequence]
                 offer = offers.get(bid.provider_id) if bid.commitment_id else None
                 units = self.awarding.award(work, self._winner(work, bid, lot_units, award.edge_bps, offer), marks)
                 if offer:
@@ -95,12 +95,12 @@ class Deciding:
         )
 
     @contextmanager
-    def _nothing_held(self, work: Work, bids: Sequence[Bid]) -> Iterator[None]:
+    def _nothing_held(self, work: Work, bids: Collection[Bid]) -> Iterator[None]:
         """A block in which these bids hold nothing, so that their collateral is free for what it is decided by."""
         self._hold(work, bids, -1)
         yield
         self._hold(work, bids, +1)
 
-    def _hold(self, work: Work, bids: Sequence[Bid], sign: int) -> None:
+    def _hold(self, work: Work, bids: Collection[Bid], sign: int) -> None:
         for bid in bids:
             self.desk.journal.hold(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.held)

@@ -56,9 +56,11 @@ def opened_bids(
     clusters: Clusters[UUID],
     counting: Counting,
 ) -> tuple[OpenedBid, ...]:
-    """The bids under pseudonyms, groups that count as one under one. `counting` says with how many units a live one
-    takes part, or why it does not."""
-    return tuple(_opened(auction, bid, offers.get(bid.id), seal, clusters, counting) for bid in bids)
+    """The bids, given in order, under pseudonyms, groups that count as one under one. `counting` says with how many
+    units a live one takes part, or why it does not."""
+    return tuple(
+        _opened(auction, place, bid, offers.get(bid.id), seal, clusters, counting) for place, bid in enumerate(bids, 1)
+    )
 
 
 def transcript_row(auction: Auction, terms: SealedTerms, bids: Sequence[OpenedBid], decision: Decision) -> Transcript:
@@ -68,13 +70,19 @@ def transcript_row(auction: Auction, terms: SealedTerms, bids: Sequence[OpenedBi
 
 
 def _opened(
-    auction: Auction, bid: Bid, offer: Offer | None, seal: Seal, clusters: Clusters[UUID], counting: Counting
+    auction: Auction,
+    place: int,
+    bid: Bid,
+    offer: Offer | None,
+    seal: Seal,
+    clusters: Clusters[UUID],
+    counting: Counting,
 ) -> OpenedBid:
     counted: int | NotCounted = GONE.get(BidState(bid.state), NotCounted.VOID)
     if offer is not None and bid.state == BidState.LIVE:
         counted = counting(bid, offer)
     return OpenedBid(
-        sequence=bid.sequence,
+        sequence=place,
         provider=pseudonym_of(seal.key, bid.provider_id),
         group=pseudonym_of(seal.key, clusters.of(bid.provider.group_id)),
         tier=auction.tiers.get(str(bid.provider_id), LAST_TIER),
@@ -89,4 +97,5 @@ def _opened(
         counted_units=counted if isinstance(counted, int) else 0,
         not_counted=counted if isinstance(counted, NotCounted) else None,
         sealed_offer=bytes(bid.sealed_offer or b"") if seal.is_by_provider(bid) else None,
+        received_at=bid.created_at,
     )

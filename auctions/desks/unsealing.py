@@ -39,7 +39,7 @@ class SealedBids:
         self._seals = load_seals_to_open([by_id[auction] for auction in sealed])
         self._without_key = set(sealed) - self._seals.keys()
         self._bids: dict[UUID, list[Bid]] = {auction: [] for auction in sealed}
-        for bid in Bid.objects.filter(auction__in=sealed).order_by("sequence").select_related("provider"):
+        for bid in Bid.objects.filter(auction__in=sealed).order_by(*Bid.IN_ORDER).select_related("provider"):
             bid.auction = by_id[bid.auction_id]
             self._bids[bid.auction_id].append(bid)
         self.offers: dict[UUID, Offer] = {}
@@ -48,15 +48,16 @@ class SealedBids:
         """Whether they can be opened: not where the master key of the auction's key is missing."""
         return auction.id not in self._without_key
 
-    def live(self, auction: Auction) -> list[Bid]:
-        """Its live bids, by sequence."""
-        return [bid for bid in self._bids.get(auction.id, []) if bid.state == BidState.LIVE]
+    def live(self, auction: Auction) -> dict[int, Bid]:
+        """Its live bids, by their places among all of its bids, from 1, and in that order."""
+        bids = enumerate(self._bids.get(auction.id, []), 1)
+        return {place: bid for place, bid in bids if bid.state == BidState.LIVE}
 
     def open(self, auction: Auction) -> list[tuple[Bid, str]]:
         """Open its live bids; those that cannot be opened, and why, are for the caller to void."""
         seal = self._seals.get(auction.id)
         broken = []
-        for bid in self.live(auction):
+        for bid in self.live(auction).values():
             opened = KEY_MISSING if seal is None else _opened(seal, bid)
             if isinstance(opened, Offer):
                 self.offers[bid.id] = opened
@@ -75,8 +76,8 @@ class SealedBids:
 
     def with_states(self, auction: Auction, opened: Sequence[OpenedBid]) -> list[OpenedBid]:
         """The same bids with the states that they have by now."""
-        states = {bid.sequence: str(bid.state) for bid in self._bids[auction.id]}
-        return [replace(bid, state=states[bid.sequence]) for bid in opened]
+        bids = zip(opened, self._bids[auction.id], strict=True)
+        return [replace(shown, state=str(bid.state)) for shown, bid in bids]
 
     def reveal(self, auction: Auction) -> None:
         """Show what was opened, now that the auction is decided."""

@@ -14,7 +14,8 @@ from backstop.models.base import AmountField, EdgeField, Row, Stateful
 
 
 class Bid(Row, Stateful):
-    """A sealed offer for up to `units` at `edge_bps`, or a commitment's standing one. Ties break on `sequence`.
+    """A sealed offer for up to `units` at `edge_bps`, or a commitment's standing one. An auction's stand `IN_ORDER`:
+    `created_at` is when it was received, and what nobody is shown is its `sequence`, in which others' bids count.
     `inverse_edge_bps` is what it asks for the inverse lot, in auctions that do not show which way theirs points.
 
     What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
@@ -23,6 +24,7 @@ class Bid(Row, Stateful):
     """
 
     lifecycle = BID
+    IN_ORDER = ("created_at", "sequence")
 
     auction = models.ForeignKey(Auction, models.CASCADE, related_name="bids")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="bids")

@@ -7,6 +7,7 @@ import re
 import types
 from collections.abc import Collection, Mapping
 from dataclasses import is_dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -24,6 +25,8 @@ _hints_of = cache(get_type_hints)  # most of what reading costs, otherwise
 _HEXADECIMAL = re.compile(r"([0-9a-f]{2})*", re.ASCII)
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def read_document(kind: type[Document], node: Node, absent: Absent = types.MappingProxyType({})) -> Document:
@@ -73,6 +76,15 @@ def _uuid(node: Node) -> UUID:
     return UUID(node.value)
 
 
+def _time(node: Node) -> datetime:
+    try:
+        if _TIME.fullmatch(_string(node)):
+            return datetime.fromisoformat(node.value)
+    except ValueError:
+        pass
+    raise node.refuse("must be a time in UTC with microseconds")
+
+
 _READERS = {
     int: Node.whole,
     bool: Node.flag,
@@ -80,4 +92,5 @@ _READERS = {
     str: _string,
     bytes: _bytes,
     UUID: _uuid,
+    datetime: _time,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, read
 from auctions.rules.editions import Edition, edition_of
-from auctions.rules.receipts import Receipt
+from auctions.rules.receipts import Receipt, absent_from
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
 
@@ -22,7 +22,7 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
     transcript, edition = _read_transcript(read(transcript_path))
-    receipts = [read_document(Receipt, read(path).unwrapped("receipt")) for path in receipt_paths]
+    receipts = [_read_receipt(read(path).unwrapped("receipt")) for path in receipt_paths]
     keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
     for difference in differences(transcript, receipts, keys, edition):
         raise Differs(difference)
@@ -36,6 +36,11 @@ def _read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:
     if edition is None:
         raise Differs(f"the transcript is of version {version}, and none like it is known here")
     return read_document(TranscriptDocument, node, edition.absent), edition
+
+
+def _read_receipt(node: Node) -> Receipt:
+    bids = node.fields({"bids"}, set(node.members()))["bids"].items()
+    return read_document(Receipt, node, absent_from(bids[0].members() if bids else ()))
 
 
 def _public_key(text: str) -> bytes:

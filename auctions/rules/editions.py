@@ -26,6 +26,12 @@ class Edition:
     offer_version: int
     absent: Mapping[type, frozenset[str]]
 
+    @property
+    def says_when(self) -> bool:
+        """Whether bids say when they were received, and stand in that order by places from 1; before, by sequences in
+        which those of other auctions counted too."""
+        return "received_at" not in self.absent.get(OpenedBid, ())
+
     def is_absent(self, value: object, field: Field[Any]) -> bool:
         """Whether transcripts of this edition lack the field of `value`."""
         return field.name in self.absent.get(type(value), ())
@@ -41,16 +47,18 @@ EDITIONS = (
         offer_version=1,
         absent={
             SealedTerms: frozenset({"inverse", "offer_private_key"}),
-            OpenedBid: frozenset({"sealed_offer"}),
+            OpenedBid: frozenset({"sealed_offer", "received_at"}),
             Offer: frozenset({"inverse_edge_bps"}),
         },
     ),
     Edition(
         version=2,
         offer_version=2,
-        absent={SealedTerms: frozenset({"offer_private_key"}), OpenedBid: frozenset({"sealed_offer"})},
+        absent={SealedTerms: frozenset({"offer_private_key"}), OpenedBid: frozenset({"sealed_offer", "received_at"})},
     ),
-    Edition(version=2, offer_version=2, absent={}),  # bids that providers seal came without a number of their own
+    # Bids that providers seal came without a number of their own.
+    Edition(version=2, offer_version=2, absent={OpenedBid: frozenset({"received_at"})}),
+    Edition(version=3, offer_version=2, absent={}),
 )
 NEWEST = EDITIONS[-1]
 

@@ -6,6 +6,7 @@ receipts promise. A field that it gets, loses or writes in another way makes a n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -54,7 +55,8 @@ class SealedTerms:
 
 @dataclass(frozen=True, slots=True)
 class OpenedBid:
-    """A bid with what it hid. `provider` and `group` are pseudonyms; `state` is what became of it; a bid whose seal was
+    """A bid with what it hid. `sequence` is its place among the auction's bids, from 1, which stand in the order in
+    which they were received. `provider` and `group` are pseudonyms; `state` is what became of it; a bid whose seal was
     broken, or was not for it, has no `offer`. `sealed_offer` is what a provider sent who sealed it itself.
 
     `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
@@ -76,6 +78,11 @@ class OpenedBid:
     counted_units: int
     not_counted: NotCounted | None
     sealed_offer: bytes | None = None
+    received_at: datetime | None = None
+
+    def entry(self, auction_id: UUID) -> Entry:
+        """The bid as a leaf; where it does not say when it was received, by its sequence."""
+        return Entry(auction_id, self.received_at, self.digest, None if self.received_at else self.sequence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ class TranscriptDocument:
 
 def root_of(auction_id: UUID, bids: Sequence[OpenedBid]) -> bytes:
     """The Merkle root over the bids, in the order in which they are given."""
-    return tree_of([Entry(auction_id, bid.sequence, bid.digest).leaf for bid in bids]).root
+    return tree_of([bid.entry(auction_id).leaf for bid in bids]).root
 
 
 def is_contested(terms: SealedTerms, bids: Sequence[OpenedBid]) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from auctions.lifecycle import BidState
 from auctions.rules.editions import NEWEST, Edition, is_kept
 from auctions.rules.provider_sealing import SealedPromise, is_takeable, public_key_of, read_offer
-from auctions.rules.receipts import Receipt, is_genuine
+from auctions.rules.receipts import Entry, Receipt, is_genuine
 from auctions.rules.sealing import Offer, OfferUnreadable, digest_of
 from auctions.rules.transcript import (
     DecidedAward,
@@ -40,7 +40,7 @@ def differences(
         yield f"the transcript is of version {transcript.version}, and not of {edition.version}"
     if transcript.public_key not in keys:
         yield f"the transcript is signed by another key: {transcript.public_key.hex()}"
-    yield from _of_order(transcript.bids)
+    yield from _of_order(transcript.bids, edition)
     for bid in transcript.bids:
         yield from _of_bid(transcript, bid, edition)
     for place, receipt in enumerate(receipts, 1):
@@ -55,10 +55,28 @@ def differences(
         yield "the signature does not fit: something was changed after the transcript was signed"
 
 
-def _of_order(bids: Sequence[OpenedBid]) -> Iterator[str]:
+def _of_order(bids: Sequence[OpenedBid], edition: Edition) -> Iterator[str]:
     for before, after in pairwise(bids):
         if after.sequence <= before.sequence:
             yield f"bid {after.sequence} stands after bid {before.sequence}: they are not in order of sequence"
+    if edition.says_when:
+        yield from _of_times(bids)
+
+
+def _of_times(bids: Sequence[OpenedBid]) -> Iterator[str]:
+    for place, bid in enumerate(bids, 1):
+        if bid.sequence != place:
+            yield f"bid {bid.sequence} stands in place {place}"
+        if bid.received_at is None:
+            yield f"bid {bid.sequence} does not say when it was received"
+    for before, after in pairwise(bids):
+        if before.received_at and after.received_at and after.received_at < before.received_at:
+            yield f"bid {after.sequence} stands after bid {before.sequence}, and was received before it"
+    seen: set[bytes] = set()
+    for bid in bids:
+        if bid.digest in seen:
+            yield f"bid {bid.sequence} stands here twice"
+        seen.add(bid.digest)
 
 
 def _of_bid(transcript: TranscriptDocument, bid: OpenedBid, edition: Edition) -> Iterator[str]:
@@ -128,12 +146,18 @@ def _of_receipt(transcript: TranscriptDocument, place: int, receipt: Receipt, ke
     promised = [bid for bid in receipt.bids if bid.auction_id == transcript.auction_id]
     if not promised:
         yield f"receipt {place} promises nothing about this auction"
-    digests = {bid.sequence: bid.digest for bid in transcript.bids}
+    kept = {bid.digest: bid for bid in transcript.bids}
     for bid in promised:
-        if bid.sequence not in digests:
-            yield f"bid {bid.sequence} is missing, though receipt {place} promises it"
-        elif digests[bid.sequence] != bid.digest:
-            yield f"bid {bid.sequence} is not the one that receipt {place} promises"
+        if bid.digest not in kept:
+            yield f"a bid is missing, or another, though receipt {place} promises it: {bid.digest.hex()}"
+        elif _contradicts(bid.entry, kept[bid.digest].entry(transcript.auction_id)):
+            yield f"bid {kept[bid.digest].sequence} does not stand where receipt {place} promises it"
+
+
+def _contradicts(promised: Entry, kept: Entry) -> bool:
+    """Whether a bid does not stand where it was promised; a receipt of before says nothing of a transcript of today."""
+    is_alike = (promised.sequence is None) == (kept.sequence is None)
+    return is_alike and promised != kept
 
 
 def _of_outcome(transcript: TranscriptDocument) -> Iterator[str]:

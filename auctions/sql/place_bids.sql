@@ -128,9 +128,9 @@ BEGIN
 
   -- What is improved makes room: the better bid stands in its place.
   UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
-  INSERT INTO auctions_bid (id, auction_id, provider_id, client_bid_id, state, round, improves_id, firm, sealed_offer,
-                            digest, fingerprint, max_units, max_pay_bps, held)
-  SELECT b.id, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
+  INSERT INTO auctions_bid (id, created_at, auction_id, provider_id, client_bid_id, state, round, improves_id, firm,
+                            sealed_offer, digest, fingerprint, max_units, max_pay_bps, held)
+  SELECT b.id, v_now, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
          b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.held
   FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
        jsonb_to_record(fresh.content) AS b (

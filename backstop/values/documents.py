@@ -1,12 +1,13 @@
 """Values as JSON documents: one way of writing each, so that it can be signed, and known when it comes again.
 
-A dataclass becomes an object of its fields, a decimal a plain string, bytes hexadecimal; what has no agreed form is
-refused.
+A dataclass becomes an object of its fields, a decimal a plain string, bytes hexadecimal, a time UTC in microseconds;
+what has no agreed form is refused.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -39,11 +40,18 @@ def plain(value: object, *, omitting: Omitting = _nothing) -> Any:
         return to_text(value)
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, datetime):
+        return time_text(value)
     if isinstance(value, UUID | StrEnum):
         return str(value)
     if value is None or isinstance(value, bool | int | str):
         return value
     raise TypeError(f"{type(value).__name__} has no form in a document")
+
+
+def time_text(moment: datetime) -> str:
+    """An aware time in UTC with six decimals of its second: equal times are written equally."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def canonical(document: Any) -> bytes:

@@ -47,6 +47,8 @@ PLACING = [
     "inverse_edge_not_taken",
     "bid_unknown",
     "bid_worse",
+    "improvement_too_small",
+    "bids_too_many",
     "bid_not_live",
     "payment_above_maximum",
     "margin_insufficient",

@@ -14,9 +14,10 @@ from auctions.lifecycle import BidState
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from auctions.rules.editions import transcript_of
 from auctions.rules.receipts import Entry, Receipt, receipt_for
+from auctions.rules.receipts import written as written_receipt
 from auctions.rules.transcript import NotCounted, OpenedBid, SealedTerms, TranscriptDocument, decide
 from backstop.values.documents import plain
-from tests.rules.sealed import AUCTION, KEY, PROVIDER_TERMS, TERMS, entries, opened, sent
+from tests.rules.sealed import AUCTION, KEY, OPENED_AT, PROVIDER_TERMS, TERMS, entries, opened, placed, sent
 
 ALICE = opened(3, "Alice", 60, "10.5", is_commitment=True, counted_units=45)
 BOB = opened(5, "Bob", 30, "20.25", min_units=5, max_pay_bps=Decimal(3))
@@ -52,13 +53,13 @@ def written() -> Mapping[str, str]:
         "sealed": _closed(SEALED, PROVIDER_TERMS),
     }
     receipts = {
-        "uniform": receipt_for([Entry(UUID(int=2), 4, bytes(32)), *entries(ALICE, CHARLIE, HEIDI)], KEY),
+        "uniform": receipt_for([Entry(UUID(int=2), OPENED_AT, bytes(32)), *entries(ALICE, CHARLIE, HEIDI)], KEY),
         "sealed": receipt_for(entries(SEALED[0], SEALED[2]), KEY),
     }
     return {
         "shape.json": _text([_shape(TranscriptDocument), _shape(Receipt)]),
         **{f"{name}.transcript.json": _text(plain(one)) for name, one in transcripts.items()},
-        **{f"{name}.receipt.json": _text(plain(one)) for name, one in receipts.items()},
+        **{f"{name}.receipt.json": _text(written_receipt(one)) for name, one in receipts.items()},
     }
 
 
@@ -76,6 +77,7 @@ def _shape(kind: Any) -> Any:
 
 def _closed(bids: Sequence[OpenedBid], terms: SealedTerms, uncovered: int = 0) -> TranscriptDocument:
     """Decided by the rules; collateral misses for so many units of the last award."""
+    bids = placed(bids)
     outcome = decide(terms, bids)
     if uncovered:
         *covered, last = outcome.awards
@@ -87,7 +89,7 @@ def _closed(bids: Sequence[OpenedBid], terms: SealedTerms, uncovered: int = 0) -
 
 def _undecided(bids: Sequence[OpenedBid], why: str) -> TranscriptDocument:
     left = {"counted_units": 0, "not_counted": NotCounted.UNDECIDED}
-    bids = [replace(bid, **left) if bid.not_counted is None else bid for bid in bids]
+    bids = [replace(bid, **left) if bid.not_counted is None else bid for bid in placed(bids)]
     return transcript_of(AUCTION, TERMS, bids, replace(decide(TERMS, bids), undecided=why), KEY)
 
 

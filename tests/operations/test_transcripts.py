@@ -52,7 +52,8 @@ def test_what_every_format_awards_is_what_its_transcript_says(venue, travel, pla
     assert awarded(transcript) == rows != []
     assert transcript.terms.format == auction.format
     assert (transcript.outcome.contested, transcript.outcome.optimal) == (True, auction.optimal)
-    assert {bid.sequence: bid.state for bid in transcript.bids} == dict(Bid.objects.values_list("sequence", "state"))
+    rows = Bid.objects.order_by(*Bid.IN_ORDER).values_list("created_at", "state")
+    assert [(bid.received_at, bid.state) for bid in transcript.bids] == list(rows)
 
 
 def test_every_bid_stands_in_it_and_every_one_that_counts_with_what_it_hid(venue, travel) -> None:

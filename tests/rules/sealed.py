@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from auctions.rules.verification import GONE
 from backstop.values.signatures import SigningKey
 
 AUCTION = UUID(int=1)
+OPENED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 AUCTION_KEY = bytes(range(32))
 KEY, OTHER_KEY = SigningKey(bytes(32)), SigningKey(bytes(range(32)))
 TERMS = SealedTerms(
@@ -39,7 +41,8 @@ PROVIDER_TERMS = replace(TERMS, offer_private_key=PRIVATE_KEY)
 
 
 def opened(sequence: int, name: str, units: int, edge: str, **more: Any) -> OpenedBid:
-    """A bid of the provider called `name`, in a group of that name unless said otherwise; lost, unless said."""
+    """A bid of the provider called `name`, in a group of that name unless said otherwise; lost, unless said.
+    It was received `sequence` microseconds after the opening."""
     said = {name: more.pop(name) for name in ("all_or_none", "min_units", "inverse_edge_bps") if name in more}
     offer = Offer(units, Decimal(edge), **said)
     provider = UUID(bytes=name.encode().rjust(16, b"\0"))
@@ -57,6 +60,7 @@ def opened(sequence: int, name: str, units: int, edge: str, **more: Any) -> Open
         "salt": salt_of(AUCTION_KEY, provider, str(sequence)),
         "counted_units": units,
         "not_counted": None,
+        "received_at": OPENED_AT + timedelta(microseconds=sequence),
         **more,
     }
     if values["state"] in GONE:
@@ -72,14 +76,21 @@ def sealed_again(bid: OpenedBid) -> OpenedBid:
 
 def signed(bids: Sequence[OpenedBid], terms: SealedTerms = TERMS, key: SigningKey = KEY) -> TranscriptDocument:
     """The honest transcript of these bids: decided by the rules, with the states that follow from it."""
+    bids = placed(bids)
     outcome = decide(terms, bids)
     won = {award.sequence for award in outcome.awards}
     states = [replace(bid, state=BidState.WON.value) if bid.sequence in won else bid for bid in bids]
     return transcript_of(AUCTION, terms, states, outcome, key)
 
 
+def placed(bids: Sequence[OpenedBid]) -> list[OpenedBid]:
+    """The bids in the order in which they were received, with their places."""
+    ordered = sorted(bids, key=lambda bid: (bid.received_at or OPENED_AT, bid.sequence))
+    return [replace(bid, sequence=place) for place, bid in enumerate(ordered, 1)]
+
+
 def entries(*bids: OpenedBid) -> list[Entry]:
-    return [Entry(AUCTION, bid.sequence, bid.digest) for bid in bids]
+    return [bid.entry(AUCTION) for bid in bids]
 
 
 def sent(bid: OpenedBid, offer: Offer | None = None) -> OpenedBid:

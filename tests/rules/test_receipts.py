@@ -1,22 +1,30 @@
 """Receipts: what they promise, to whom it can be shown, and what is not a receipt."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.receipts import Entry, is_genuine, receipt_for
+from auctions.rules.receipts import Entry, is_genuine, receipt_for, written
 from backstop.values.merkle import tree_of
 from backstop.values.signatures import SigningKey
 
 KEY, OTHER_KEY = SigningKey(bytes(range(32))), SigningKey(bytes(32))
-ENTRIES = [Entry(UUID(int=1), sequence, bytes([sequence]) * 32) for sequence in (5, 7, 8)]
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ENTRIES = [Entry(UUID(int=1), NOON + timedelta(microseconds=n), bytes([n]) * 32) for n in (5, 7, 8)]
+OF_BEFORE = [Entry(UUID(int=1), None, bytes([n]) * 32, n) for n in (5, 7, 8)]
 RECEIPT = receipt_for(ENTRIES, KEY)
 
 entries = st.lists(
-    st.builds(Entry, st.sampled_from([UUID(int=1), UUID(int=2)]), st.integers(1, 2**63), st.binary(max_size=4)),
+    st.builds(
+        Entry,
+        st.sampled_from([UUID(int=1), UUID(int=2)]),
+        st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # bounds
+        st.binary(max_size=4),
+    ),
     min_size=1,
     max_size=12,
 )
@@ -42,6 +50,8 @@ def test_each_bid_can_be_shown_without_the_others(bids: list[Entry], data: st.Da
     "change",
     [
         {"auction_id": UUID(int=2)},
+        {"received_at": NOON},
+        {"received_at": None},
         {"sequence": 6},
         {"digest": bytes(32)},
         {"index": 1},
@@ -69,7 +79,14 @@ def test_another_promise_is_not_signed(change: dict[str, object]) -> None:
     assert not is_genuine(replace(RECEIPT, **change))
 
 
+def test_one_of_before_is_genuine_and_shows_what_today_shows_of_none() -> None:
+    assert is_genuine(receipt_for(OF_BEFORE, KEY))
+    assert [set(bid) for bid in written(RECEIPT)["bids"]] == [
+        {"auction_id", "received_at", "digest", "index", "path"}
+    ] * 3
+
+
 def test_nobody_else_can_sign_for_the_key() -> None:
-    forged = receipt_for([Entry(UUID(int=1), 9, bytes(32))], OTHER_KEY)
+    forged = receipt_for([Entry(UUID(int=1), NOON, bytes(32))], OTHER_KEY)
     assert is_genuine(forged)
     assert not is_genuine(replace(forged, public_key=KEY.public_key))

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
-from auctions.rules.receipts import Receipt, receipt_for
+from auctions.rules.receipts import OF_TODAY, Receipt, receipt_for, written
 from auctions.rules.transcript import NotCounted, TranscriptDocument
 from backstop.values.documents import canonical, plain
 from tests.rules.sealed import KEY, OTHER_KEY, entries, opened, signed
@@ -28,7 +28,7 @@ BIDS = [
     opened(12, "Owner", 70, "1", counted_units=0, not_counted=NotCounted.EXCLUDED),
 ]
 TRANSCRIPT: dict[str, Any] = plain(signed(BIDS))
-RECEIPT: dict[str, Any] = plain(receipt_for(entries(*BIDS[:2]), KEY))
+RECEIPT: dict[str, Any] = written(receipt_for(entries(*BIDS[:2]), KEY))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def verify(tmp_path: Path) -> Any:
 
 def test_what_was_written_is_read_again() -> None:
     assert read_document(TranscriptDocument, parse(json.dumps(TRANSCRIPT))) == signed(BIDS)
-    assert read_document(Receipt, parse(canonical(RECEIPT).decode())) == receipt_for(entries(*BIDS[:2]), KEY)
+    assert read_document(Receipt, parse(canonical(RECEIPT).decode()), OF_TODAY) == receipt_for(entries(*BIDS[:2]), KEY)
 
 
 def test_an_honest_transcript_holds_in_one_line(verify: Any) -> None:
@@ -88,12 +88,12 @@ def test_no_value_of_a_receipt_can_be_changed(verify: Any, path: tuple[Any, ...]
 
 def test_only_the_first_difference_is_said(verify: Any) -> None:
     twice = changed(changed(TRANSCRIPT, "bids", 0, "offer", "units", to=61), "root", to="00" * 32)
-    assert verify(twice) == (1, "bid 3 is not what its digest stands for")
+    assert verify(twice) == (1, "bid 1 is not what its digest stands for")
 
 
 def test_a_transcript_of_a_version_that_is_not_known_differs(verify: Any) -> None:
-    said = "the transcript is of version 3, and none like it is known here"
-    assert verify(changed(TRANSCRIPT, "version", to=3)) == (1, said)
+    said = "the transcript is of version 4, and none like it is known here"
+    assert verify(changed(TRANSCRIPT, "version", to=4)) == (1, said)
 
 
 def test_a_transcript_of_another_key_differs(verify: Any) -> None:
@@ -152,5 +152,5 @@ def test_as_a_process_it_needs_no_server(tmp_path: Path) -> None:
     assert (honest.returncode, honest.stdout[:7], honest.stderr) == (0, "holds: ", "")
     forged = process(changed(TRANSCRIPT, "bids", 0, "offer", "edge_bps", to="9"))
     assert (forged.returncode, forged.stdout) == (1, "")
-    assert forged.stderr.splitlines() == ["CommandError: bid 3 is not what its digest stands for"]
+    assert forged.stderr.splitlines() == ["CommandError: bid 1 is not what its digest stands for"]
     assert process({}).returncode == 2

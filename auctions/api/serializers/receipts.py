@@ -11,7 +11,9 @@ class PromisedOutput(serializers.Serializer[Any]):
     """A bid that will stand in its auction's transcript, and its inclusion path (RFC 6962) under the receipt's root."""
 
     auction_id = serializers.UUIDField()
-    sequence = serializers.IntegerField()
+    received_at = serializers.DateTimeField(
+        help_text="In UTC, with six decimals of the second: an auction's bids stand in this order."
+    )
     digest = serializers.CharField()
     index = serializers.IntegerField()
     path = serializers.ListField(child=serializers.CharField())

@@ -271,11 +271,16 @@ CHECKS: dict[str, str] = {
             AS award (sequence bigint, given_units integer, edge_bps numeric)
           WHERE award.given_units > 0
           GROUP BY t.auction_id, award.sequence
+        ), placed AS ( -- before version 3, transcripts named bids by what is not shown any more
+          SELECT b.id, b.auction_id,
+                 CASE WHEN (t.document ->> 'version')::integer < 3 THEN b.sequence
+                      ELSE row_number() OVER (PARTITION BY b.auction_id ORDER BY b.created_at, b.sequence)
+                 END AS sequence
+          FROM auctions_transcript AS t JOIN auctions_bid AS b ON b.auction_id = t.auction_id
         ), given AS (
           SELECT b.auction_id, b.sequence, sum(w.units) AS units, sum(w.units * w.edge_bps) AS cost
           FROM auctions_award AS w
-          JOIN auctions_bid AS b ON b.id = w.bid_id
-          JOIN auctions_transcript AS t ON t.auction_id = b.auction_id
+          JOIN placed AS b ON b.id = w.bid_id
           GROUP BY b.auction_id, b.sequence
         )
         SELECT format('auction %%s, bid %%s: awards of %%s units, the transcript says %%s',

@@ -214,7 +214,7 @@ class _Closing:
         self._void_unconfirmed(each)
         self._open_bids(each)
         bids = self.sealed.live(auction)
-        offers = self.deciding.standing_offers(work, bids, each.fresh)
+        offers = self.deciding.standing_offers(work, bids.values(), each.fresh)
         terms = self._terms(each, work.reserve_edge(auction.reserve_edge_bps, each.fresh))
         opened = self.sealed.under_pseudonyms(auction, work.clusters, partial(_counting, auction, offers))
         shows_lot = auction.disclosure == Disclosure.FULL
@@ -240,18 +240,18 @@ class _Closing:
         self._record(each.auction, terms, opened, replace(decide(terms, opened), undecided=reason))
 
     def _end(self, each: _LookedAt, winners: Collection[int] = frozenset(), undecided: str = "") -> None:
-        """`winners` are the sequences of the bids that were given something; `undecided` is why nothing could be."""
+        """`winners` are the places of the bids that were given something; `undecided` is why nothing could be."""
         work, auction = each.work, each.auction
         self.sealed.reveal(auction)
-        for bid in self.sealed.live(auction):
-            self.deciding.end(work, bid, won=bid.sequence in winners)
+        for place, bid in self.sealed.live(auction).items():
+            self.deciding.end(work, bid, won=place in winners)
         self.caps.release(work, auction, auction.lot_units_left)
         auction.close(self.now, won=bool(winners), undecided=undecided)
         work.step.move_to(StepState.SETTLING, self.now)
         self.events += [news.moved(auction, AuctionClosed), *news.decided([work.step])]
 
     def _void_unconfirmed(self, each: _LookedAt) -> None:
-        for bid in self.sealed.live(each.auction):
+        for bid in self.sealed.live(each.auction).values():
             if bid.must_reconfirm:
                 self.deciding.void(each.work, bid, NOT_RECONFIRMED)
         each.auction.end_reconfirming()

@@ -1,0 +1,43 @@
+"""What a tenant sees tells nothing of what another does: no number in it comes from a counter that others move."""
+
+from typing import Any
+
+import pytest
+
+from tests import builders as build
+from tests import market
+from tests.market import a_bidder, an_auction, order, place
+from tests.tampering import leaves
+
+pytestmark = pytest.mark.django_db
+
+
+def numbers(document: Any) -> list[Any]:
+    """Whatever in it counts, with the way to it: ids, times, digests and signatures do not."""
+    return [(way, value) for way, value in leaves(document) if isinstance(value, int) or str(value).isdecimal()]
+
+
+def seen_around(rivals: int) -> list[Any]:
+    """What Alice is answered to a bid before and one after so many bids of rivals, at her venue and at another."""
+    venue, other = market.a_market(), market.a_market()
+    for each in (venue, other):
+        market.a_playbook(each)
+    auction, elsewhere = an_auction(venue), an_auction(other)
+    alice, bob, mallory = build.a_provider(venue, "Alice"), a_bidder(venue, "Bob"), a_bidder(other, "Mallory")
+    client = build.api_client(build.a_provider_key(alice))
+    seen = []
+    for name in ("a1", "a2"):
+        sent = {"client_bid_id": name, "units": 10, "edge_bps": "50"}
+        seen.append(client.post(f"/v1/auctions/{auction.id}/bids", sent).json())
+        for number in range(rivals):
+            place(bob, order(auction, f"{name}-{number}", 1))
+            place(mallory, order(elsewhere, f"{name}-{number}", 1))
+    seen += [client.get("/v1/bids").json()["data"], client.get(f"/v1/auctions/{auction.id}").json()]
+    return [numbers(one) for one in seen]
+
+
+def test_two_own_receipts_around_rivals_bids_tell_nothing_of_how_many(travel):
+    travel.freeze()
+    alone = seen_around(0)
+    assert seen_around(1) == seen_around(5) == alone
+    assert ("receipt", "size") in [way for way, _ in alone[0]], "numbers are looked at"
