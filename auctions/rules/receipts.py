@@ -53,8 +53,8 @@ class Promised:
 
 
 # What receipts lack, by the dataclass that has it: those of before, and today's.
-OF_BEFORE = {Promised: frozenset({"received_at"})}
-OF_TODAY = {Promised: frozenset({"sequence"})}
+OF_BEFORE: Mapping[type, Collection[str]] = {Promised: {"received_at"}}
+OF_TODAY: Mapping[type, Collection[str]] = {Promised: {"sequence"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def is_genuine(receipt: Receipt) -> bool:
 
 
 def _is_absent(value: object, field: Field[Any]) -> bool:
-    return field.name in OF_TODAY.get(type(value), ())  # type: ignore[call-overload]
+    return field.name in OF_TODAY.get(type(value), ())
 
 
 def _message(size: int, root: bytes) -> bytes:
