@@ -121,6 +121,20 @@ def test_a_secret_is_generated_once_and_private(elsewhere: Elsewhere, name: str)
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
 
 
+def test_a_log_is_private_whoever_may_pass_through_its_folder(tmp_path: Path) -> None:
+    fresh, former = tmp_path / "fresh.log", tmp_path / "former.log"
+    former.touch(mode=0o644)
+    before = os.umask(0)
+    try:
+        for log in (fresh, former):
+            child = processes.start(["true"], record=tmp_path / "true.json", log=log, marker="true")
+            child.popen.wait()
+            child.stop()
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(log.stat().st_mode) for log in (fresh, former)] == [0o600, 0o600]
+
+
 @pytest.mark.parametrize("problem", ["too long for a socket", "closed to others"])
 def test_a_temporary_folder_that_would_not_do_is_not_used(elsewhere: Elsewhere, problem: str) -> None:
     if problem == "closed to others" and os.geteuid() != 0:

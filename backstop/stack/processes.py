@@ -102,6 +102,12 @@ class Child:
         self.record.unlink(missing_ok=True)
 
 
+def _private(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)  # where it was there before
+    return descriptor
+
+
 def start(
     command: Sequence[str | Path],
     *,
@@ -111,11 +117,12 @@ def start(
     death_signal: signal.Signals = signal.SIGTERM,
     **options: Any,
 ) -> Child:
-    """Starts a child in a session of its own, so that Ctrl-C reaches only us, and writes it down.
+    """Starts a child in a session of its own, so that Ctrl-C reaches only us, and writes it down. Its log is for its
+    owner alone: as root, others may pass through the folder.
 
     The death signal follows the *thread* that starts it: a thread that ends takes its children along.
     """
-    with log.open("ab") as output:
+    with open(log, "ab", opener=_private) as output:
         popen = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,

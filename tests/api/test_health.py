@@ -9,12 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, override_settings
+from django.urls import URLPattern
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from backstop.config import operators_settings
+from backstop.api import health
+from backstop.config import operators_settings, operators_urls, urls
 from backstop.config.celery import app as celery_app
 from backstop.health import Unhealthy
 from tests.conftest import Travel
@@ -118,6 +120,13 @@ def test_metrics_come_from_the_collectors_above(operators: Client, settings: Set
 @pytest.mark.parametrize("path", ["/metrics", "/healthz/market"])
 def test_the_public_has_no_address_of_the_operators(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_what_operators_are_told_stands_at_no_public_address_by_any_name() -> None:
+    theirs = {pattern.callback for pattern in operators_urls.urlpatterns} - {health.livez}
+    ours = {pattern.callback for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
+    assert health.metrics in theirs
+    assert not theirs & ours
 
 
 def test_time_is_the_time_of_the_database(client: Client, travel: Travel) -> None:

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from backstop.api.parsing import TextField
 from backstop.models import Mark, StoredAnswer
@@ -215,7 +216,7 @@ def test_a_sane_request_id_is_kept_and_another_replaced(client) -> None:
         assert len(client.get("/v1/me", HTTP_X_REQUEST_ID=insane)["X-Request-ID"]) == 32
     problem = client.get("/v1/nowhere", HTTP_X_REQUEST_ID="mine")
     assert problem.json()["request_id"] == "mine"
-    problem = client.get("/v1/balances", HTTP_X_REQUEST_ID="mine")
+    problem = client.get("/v1/bids", HTTP_X_REQUEST_ID="mine")
     assert problem.json()["request_id"] == "mine"
 
 
@@ -254,6 +255,20 @@ def test_the_api_describes_itself_without_a_key() -> None:
     assert operation["security"] == [{"key": []}]
     assert "application/problem+json" in operation["responses"]["default"]["content"]
     assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
+
+
+def test_the_description_is_made_once_however_it_is_asked_for(monkeypatch) -> None:
+    client = api_client(None)
+    first = client.get("/v1/openapi.json").content
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    for path, headers in [
+        ("/v1/openapi.json?lang=de&version=2", {}),
+        ("/v1/openapi.json", {"HTTP_ACCEPT": "application/json, */*", "HTTP_ACCEPT_LANGUAGE": "de"}),
+        ("/v1/openapi.json", {"HTTP_COOKIE": "a=b", "HTTP_HOST": "localhost"}),
+    ]:
+        again = client.get(path, **headers)
+        assert (again.status_code, again.content) == (200, first)
+    assert client.head("/v1/openapi.json").status_code == 200
 
 
 def test_the_documentation_needs_nothing_from_elsewhere() -> None:

@@ -1,0 +1,28 @@
+"""GET /v1/openapi.json: what the API takes and answers. Made once by each process, however it is asked for."""
+
+from functools import cache
+
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class Document(APIView):
+    """Public: it needs no key, and says nothing of itself."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    schema = None
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(_content(), content_type=OpenApiJsonRenderer.media_type)
+
+
+@cache
+def _content() -> bytes:
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    content: bytes = OpenApiJsonRenderer().render(schema, renderer_context={})
+    return content
