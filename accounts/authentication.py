@@ -38,6 +38,11 @@ class Principal:
 
     is_authenticated = True
 
+    def require_offering(self, method: str) -> None:
+        """Raises `provider_suspended` where its provider may look and cancel, but offer nothing new."""
+        if method != CANCELLING and self.provider is not None and self.provider.is_suspended:
+            raise AccountRefusal.PROVIDER_SUSPENDED.error()
+
 
 class KeyAuthentication(BaseAuthentication):
     """Raises `key_malformed`, `key_unknown` or `key_revoked`."""

@@ -153,9 +153,11 @@ class KeyRevoked(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSuspended(ProviderEvent):
-    """A provider was suspended: it may look and cancel, but offer nothing."""
+    """A provider was suspended: it may look and cancel, but offer nothing, and what it has bid does not count at the
+    close, unless its `bids_stand`."""
 
     reason: str
+    bids_stand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

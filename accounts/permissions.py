@@ -10,7 +10,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.authentication import CANCELLING, Principal
+from accounts.authentication import Principal
 from accounts.rules.refusals import AccountRefusal
 from backstop.metering import headers_of
 
@@ -35,11 +35,6 @@ class HasScope(BasePermission):
         scope = (endpoint.write_scope if writes else None) or endpoint.scope
         if scope != ANY_KEY and scope not in principal.scopes:
             raise AccountRefusal.SCOPE_MISSING.error(f"this key does not have the scope {scope}")
-        suspended = principal.provider is not None and principal.provider.is_suspended
-        if suspended and writes and request.method != CANCELLING:
-            raise AccountRefusal.PROVIDER_SUSPENDED.error(
-                "this provider is suspended: it may look and cancel, but offer nothing"
-            )
         return True
 
 

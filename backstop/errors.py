@@ -8,6 +8,7 @@ backstop.api.problems turns any of them into a problem document.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 FAULTS_NAMED = 50  # the most that an answer names; of more it says that there are more
 
@@ -74,7 +75,7 @@ class Refusal(Enum):
         *,
         pointer: str | None = None,
         faults: Sequence[Fault] = (),
-        members: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> "DomainError":
         """The exception to raise. `pointer` names the place in what was sent; the empty one is the whole.
 
@@ -93,7 +94,7 @@ class Refusal(Enum):
 class DomainError(Exception):
     """A refusal that was raised; made by `Refusal.error`. Nothing derives from it: `refusal` says what it is."""
 
-    def __init__(self, refusal: Refusal, message: str, faults: tuple[Fault, ...], members: dict[str, str]) -> None:
+    def __init__(self, refusal: Refusal, message: str, faults: tuple[Fault, ...], members: dict[str, Any]) -> None:
         super().__init__(message)
         self.refusal = refusal
         self.message = message

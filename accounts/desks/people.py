@@ -1,5 +1,7 @@
 """One provider, locked, as it is suspended or resumed."""
 
+from typing import Any
+
 from accounts.events import ProviderResumed, ProviderSuspended
 from accounts.models import Provider
 from backstop.locks import Lock, lock_rows
@@ -16,8 +18,15 @@ def lock_provider(provider: Provider) -> Provider:
 
 
 @requires_transaction
-def save_provider(provider: Provider, kind: type[ProviderResumed] | type[ProviderSuspended]) -> None:
+def save_provider(provider: Provider) -> None:
     """Write its new state, and record it."""
     save_changes([provider])
-    whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
-    record_events([kind(**whose, reason=provider.state_reason)])
+    whose: dict[str, Any] = {
+        "venue_id": provider.venue_id,
+        "subject_id": provider.id,
+        "provider_id": provider.id,
+        "reason": provider.state_reason,
+    }
+    suspended = provider.is_suspended
+    told = ProviderSuspended(**whose, bids_stand=provider.bids_stand) if suspended else ProviderResumed(**whose)
+    record_events([told])

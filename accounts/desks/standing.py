@@ -48,17 +48,23 @@ class StandingCommitments:
         received_at: datetime,
         max_units: int,
         excluded_providers: Collection[UUID] = (),
+        bid_before: bool = False,
+        assigned: Mapping[UUID, Sequence[LegDemand]] | None = None,
     ) -> list[StandingOffer]:
         """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then id.
 
         `unit_hold` is what one unit needs of a provider's `free_collateral` (by provider id, none where absent), and
-        `received_at` when the lot's book was received.
+        `received_at` when the lot's book was received. What somebody who is suspended had `bid_before` may stand.
+        `assigned` is what each provider was given of the same book before, as legs of one unit.
         """
         found = []
         for provider in self._providers.values():
             if provider.venue_id != venue_id or provider.id in excluded_providers:
                 continue
-            capacity = self._capacity(provider, legs, received_at, unit_hold, free_collateral.get(provider.id, ZERO))
+            free = free_collateral.get(provider.id, ZERO)
+            barred = not provider.bids_count if bid_before else provider.is_suspended
+            before = (assigned or {}).get(provider.id, ())
+            capacity = self._capacity(provider, legs, received_at, unit_hold, free, barred, before)
             offer = _offer(provider, capacity, max_units)
             if offer is not None:
                 found.append(offer)
@@ -92,7 +98,7 @@ class StandingCommitments:
         for provider in self._providers.values():
             if provider.venue_id == venue_id:
                 its_own = collateral.get(provider.id, ZERO)
-                capacity = self._capacity(provider, legs, received_at, unit_hold, its_own)
+                capacity = self._capacity(provider, legs, received_at, unit_hold, its_own, provider.is_suspended)
                 found[provider.id] = ladder.tier_of(funded_capacity(capacity, unit_notional, max_edge_bps, scale))
         return {provider_id: tier for provider_id, tier in found.items() if tier < LAST_TIER}
 
@@ -103,18 +109,24 @@ class StandingCommitments:
         received_at: datetime,
         unit_hold: Decimal,
         collateral: Decimal,
+        barred: bool,
+        assigned: Sequence[LegDemand] = (),
     ) -> Capacity:
         return remaining_capacity(
-            [
-                CommittedLeg(leg.side, leg.unit_notional, covering(self._bids, provider.id, _scopes(provider, leg)))
-                for leg in legs
-            ],
+            self._committed(provider, legs),
+            assigned=self._committed(provider, assigned),
             received_at=received_at,
             now=self.now,
             free_collateral=collateral,
             unit_hold=unit_hold,
-            provider_suspended=provider.is_suspended,
+            provider_suspended=barred,
         )
+
+    def _committed(self, provider: Provider, legs: Sequence[LegDemand]) -> list[CommittedLeg]:
+        return [
+            CommittedLeg(leg.side, leg.unit_notional, covering(self._bids, provider.id, _scopes(provider, leg)))
+            for leg in legs
+        ]
 
     def note_taking(self, offer: StandingOffer, units: int, legs: Iterable[LegDemand]) -> None:
         """Count `units` of this offer as taken, for the next lot of the batch."""

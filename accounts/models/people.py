@@ -32,7 +32,8 @@ class Group(Row):
 
 
 class Provider(Row, Stateful):
-    """A backstop liquidity provider: a firm, or a vault that bids by itself."""
+    """A backstop liquidity provider: a firm, or a vault that bids by itself. `bids_stand` says that what it bid before
+    it was suspended counts all the same."""
 
     lifecycle = PROVIDER
 
@@ -42,6 +43,7 @@ class Provider(Row, Stateful):
     state = models.CharField(max_length=16, choices=ProviderState, default=ProviderState.ACTIVE, editable=False)
     state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
     faults = models.PositiveIntegerField(default=0, editable=False)
+    bids_stand = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         constraints = [
@@ -56,12 +58,20 @@ class Provider(Row, Stateful):
         """Whether it may offer nothing new, anywhere."""
         return self.state != ProviderState.ACTIVE
 
-    def suspend(self, reason: str, at: datetime) -> None:
-        """Let it take nothing new."""
-        self.move_to(ProviderState.SUSPENDED, at)
+    @property
+    def bids_count(self) -> bool:
+        """Whether what it has bid takes part."""
+        return self.bids_stand or not self.is_suspended
+
+    def suspend(self, reason: str, at: datetime, *, bids_stand: bool) -> None:
+        """Let it take nothing new, and count nothing that it has bid unless `bids_stand`; again to change that."""
+        if not self.is_suspended:
+            self.move_to(ProviderState.SUSPENDED, at)
         self.state_reason = reason
+        self.bids_stand = bids_stand
 
     def resume(self, reason: str, at: datetime) -> None:
         """Let it take part again."""
         self.move_to(ProviderState.ACTIVE, at)
         self.state_reason = reason
+        self.bids_stand = False

@@ -121,18 +121,20 @@ def remaining_capacity(
     free_collateral: Decimal,
     unit_hold: Decimal,
     provider_suspended: bool = False,
+    assigned: Sequence[CommittedLeg] = (),
 ) -> Capacity:
     """What a provider's standing commitments offer for a lot whose every leg and side they accept.
 
     `unit_hold` is what one unit needs of `free_collateral`. A cap counts the legs for which its commitment supplied
-    it; a lot's minimum edge is the highest of its legs'.
+    it; a lot's minimum edge is the highest of its legs'. `assigned` is what they were given of the lot's book before,
+    in this lot or another, as legs of one unit: a cap per assignment is the book's.
     """
     reasons: list[Reason] = [Reason.PROVIDER_SUSPENDED] if provider_suspended else []
     edges: list[Decimal] = []
     needs: dict[tuple[CapName, UUID], _Need] = {}
     narrowest: list[UUID | None] = []
     for leg in legs:
-        standing = [(bid, terms) for bid in leg.bids if (terms := bid.terms_for(received_at)) is not None]
+        standing = _standing(leg, received_at)
         merged, suppliers = merge([(bid.commitment_id, terms) for bid, terms in standing])
         by_id = {bid.commitment_id: bid for bid, _ in standing}
         reasons += _reasons(leg, merged, bool(standing), received_at)
@@ -144,7 +146,7 @@ def remaining_capacity(
                 limit = getattr(merged, name)
                 need = needs.setdefault((name, suppliers[name]), _Need(by_id[suppliers[name]], limit))
                 need.per_unit = total([need.per_unit, leg.unit_notional])
-    caps = list(_caps(needs, now))
+    caps = list(_caps(needs, now, _assigned_by_commitment(assigned, received_at)))
     if any(name is CapName.HELD and need.bid.held is None for (name, _), need in needs.items()):
         reasons.append(Reason.HOLDINGS_UNPRICED)
     if unit_hold > 0:
@@ -161,6 +163,21 @@ class _Need:
     per_unit: Decimal = ZERO
 
 
+def _standing(leg: CommittedLeg, received_at: datetime) -> list[tuple[StandingBid, StandingTerms]]:
+    """The bids that stand for the leg, with their terms."""
+    return [(bid, terms) for bid in leg.bids if (terms := bid.terms_for(received_at)) is not None]
+
+
+def _assigned_by_commitment(assigned: Sequence[CommittedLeg], received_at: datetime) -> dict[UUID, Decimal]:
+    """What counts against the cap per assignment of each commitment that supplied one."""
+    counted: dict[UUID, Decimal] = {}
+    for leg in assigned:
+        _, suppliers = merge([(bid.commitment_id, terms) for bid, terms in _standing(leg, received_at)])
+        if supplier := suppliers.get(CapName.ASSIGNMENT):
+            counted[supplier] = total([counted.get(supplier, ZERO), leg.unit_notional])
+    return counted
+
+
 def _reasons(leg: CommittedLeg, merged: StandingTerms, stands: bool, received_at: datetime) -> Iterator[Reason]:
     if any(bid.suspended for bid in leg.bids):
         yield Reason.COMMITMENT_SUSPENDED
@@ -175,12 +192,14 @@ def _reasons(leg: CommittedLeg, merged: StandingTerms, stands: bool, received_at
         yield Reason.CALENDAR_EXCLUDED
 
 
-def _caps(needs: Mapping[tuple[CapName, UUID], _Need], now: datetime) -> Iterator[CommitmentCap]:
+def _caps(
+    needs: Mapping[tuple[CapName, UUID], _Need], now: datetime, assigned: Mapping[UUID, Decimal]
+) -> Iterator[CommitmentCap]:
     for (name, commitment_id), need in needs.items():
         if isinstance(need.limit, Window):
             window = need.bid.window_around(now, need.limit.seconds)
             used = need.bid.used_in(window)
             yield CommitmentCap(name, commitment_id, need.limit.capacity, used, need.per_unit, window)
         else:
-            used = (need.bid.held or ZERO) if name is CapName.HELD else ZERO
+            used = (need.bid.held or ZERO) if name is CapName.HELD else assigned.get(commitment_id, ZERO)
             yield CommitmentCap(name, commitment_id, need.limit, used, need.per_unit)

@@ -131,7 +131,14 @@ class ProviderAdmin(Doing):
             "suspend",
             "Suspend",
             lambda row, reason: suspend_provider(provider=row, reason=reason),
-            lambda row: not row.is_suspended,
+            lambda row: row.bids_count,
+            reason=True,
+        ),
+        Deed(
+            "suspend_leaving_bids",
+            "Suspend, bids stand",
+            lambda row, reason: suspend_provider(provider=row, reason=reason, bids_stand=True),
+            lambda row: not row.bids_stand,
             reason=True,
         ),
         Deed(

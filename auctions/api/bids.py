@@ -24,7 +24,7 @@ from auctions.api.serializers.bids import (
 )
 from auctions.api.serializers.receipts import PlacedBidOutput, PlacedBidsOutput
 from auctions.lifecycle import BidState
-from auctions.models import Bid
+from auctions.models import Auction, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import AnyBidOrder, BidOrder, Placed, SealedBidOrder, place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
@@ -32,18 +32,25 @@ from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.rules.receipts import Entry, receipt_for, written
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, View
+from backstop.errors import Refusal
 
+ABOVE_RESERVE = {
+    "code": "edge_above_reserve",
+    "message": "the bid asks for more than the auction's reserve_edge_bps: as it stands it will be given nothing",
+}
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInput, BidsInput], None)
 
 
 class AuctionBids(View):
     scope = "bids"
+    finds_repeats = True
 
     @extend_schema(request=ONE_OR_MANY, responses={201: PlacedBidOutput, 200: PlacedBidsOutput})
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Bid once, or up to 100 times in a list, where each item succeeds or fails alone.
 
-        The same `client_bid_id` with the same content again gets the same bid.
+        The same `client_bid_id` with the same content again gets the same bid; one that is void by then is refused as
+        `bid_void`, with the `bid`.
         """
         several = isinstance(request.data, list) or (isinstance(request.data, Mapping) and "bids" in request.data)
         orders = [_order(auction_id, sent) for sent in self._sent()]
@@ -80,6 +87,7 @@ class Bids(ListView):
     model = Bid
     serializer_class = BidOutput
     filterset_class = BidFilters
+    finds_repeats = True
 
     def listed(self) -> QuerySet[Bid]:
         return Bid.objects.filter(provider=self.principal.provider).select_related("auction")
@@ -137,9 +145,15 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
 def _one(order: AnyBidOrder, placed: Placed) -> Any:
     if placed.refusal is not None:
         too_many = placed.refusal is AuctionRefusal.UNITS_TOO_MANY
-        raise placed.refusal.error(pointer="/max_units" if too_many and isinstance(order, SealedBidOrder) else None)
-    bid = Bid.objects.select_related("auction").get(id=cast(UUID, placed.bid_id))
-    return _shown(bid) | {"receipt": _receipt([bid])}
+        pointer = "/max_units" if too_many and isinstance(order, SealedBidOrder) else None
+        void = {"bid": _shown(_found(placed.bid_id))} if placed.bid_id else None
+        raise placed.refusal.error(pointer=pointer, members=void)
+    bid = _found(cast(UUID, placed.bid_id))
+    return _shown(bid) | {"receipt": _receipt([bid]), "warning": _warning(order, bid.auction)}
+
+
+def _found(bid_id: UUID) -> Bid:
+    return Bid.objects.select_related("auction").get(id=bid_id)
 
 
 def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
@@ -149,13 +163,25 @@ def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
     shown = dict(zip(bids, BidOutput(list(bids.values()), many=True).data, strict=True))
     return {
         "data": [
-            {"client_bid_id": order.client_bid_id, "error": {"code": one.refusal.code, "message": one.refusal.message}}
-            if one.refusal is not None
-            else {"client_bid_id": order.client_bid_id, "bid": shown[one.bid_id]}
+            {"client_bid_id": order.client_bid_id}
+            | ({"bid": shown[one.bid_id]} if one.bid_id else {})
+            | ({"error": _said(one.refusal)} if one.refusal is not None else {})
+            | ({"warning": warning} if one.bid_id and (warning := _warning(order, bids[one.bid_id].auction)) else {})
             for order, one in zip(orders, placed, strict=True)
         ],
         "receipt": _receipt([bids[one.bid_id] for one in placed if one.bid_id]),
     }
+
+
+def _said(refusal: Refusal) -> Any:
+    return {"code": refusal.code, "message": refusal.message}
+
+
+def _warning(order: AnyBidOrder, auction: Auction) -> Any:
+    """What its provider had better know of a bid that is placed; nothing that it or the auction hides."""
+    if isinstance(order, SealedBidOrder) or auction.hides_lot:
+        return None
+    return ABOVE_RESERVE if order.edge_bps > auction.reserve_edge_bps else None
 
 
 def _receipt(bids: Sequence[Bid]) -> Any:

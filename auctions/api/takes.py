@@ -19,6 +19,7 @@ from backstop.transactions import perform
 
 class Takes(View):
     scope = "bids"
+    finds_repeats = True
 
     @extend_schema(request=TakeInput, responses={201: TakeOutput})
     def post(self, request: Request, auction_id: UUID) -> Response:

@@ -3,7 +3,9 @@
 No two lots of a batch count the same capacity or the same money.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,11 +16,14 @@ from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingOffer
 from accounts.rules.tiers import Ladder
 from auctions.desks.participants import candidate_of
-from auctions.desks.work import Work
+from auctions.desks.work import Work, leg_of, positions_of
+from auctions.lifecycle import FAILED
+from auctions.models import Award, Position
 from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold, hold_for
+from auctions.rules.lots import slice_legs
 from auctions.rules.valuation import notional
-from backstop.values.amounts import divide_up, total
+from backstop.values.amounts import divide_up, multiply, total
 
 
 class CommitmentDesk:
@@ -35,6 +40,7 @@ class CommitmentDesk:
         ).values_list("provider_id", "asset_id", "id")
         self.collateral: dict[tuple[UUID, UUID], UUID] = {(owner, asset): row for owner, asset, row in rows}
         self.journal = Journal.opened(self.collateral.values())
+        self._assigned = _assigned_before(works)
 
     def demand(self, work: Work, marks: Mapping[UUID, Decimal]) -> tuple[list[LegDemand], Hold]:
         """What one unit of the lot is in notional, leg by leg, and what a bid for it holds."""
@@ -76,8 +82,11 @@ class CommitmentDesk:
             if asset == work.asset.id
         }
 
-    def offers(self, work: Work, demands: Sequence[LegDemand], hold: Hold, max_units: int) -> list[StandingOffer]:
-        """What stands for this lot now, of everybody who may take part."""
+    def offers(
+        self, work: Work, demands: Sequence[LegDemand], hold: Hold, max_units: int, *, bid_before: bool = False
+    ) -> list[StandingOffer]:
+        """What stands for this lot now, of everybody who may take part; of what was `bid_before` also what stands of
+        those that are suspended by now."""
         offers = self.standing.offers(
             venue_id=work.book.venue_id,
             legs=demands,
@@ -85,6 +94,43 @@ class CommitmentDesk:
             free_collateral={owner: total([free, -hold.base]) for owner, free in self.free_collateral(work).items()},
             received_at=work.book.received_at,
             max_units=max_units,
+            bid_before=bid_before,
+            assigned=self._assigned[work.book.id],
             excluded_providers=excluded_providers(map(candidate_of, self.standing.providers), work.exclusions),
         )
         return [offer for offer in offers if (offer.provider_id, work.asset.id) in self.collateral]
+
+    def note_taking(self, work: Work, offer: StandingOffer, units: int, demands: Sequence[LegDemand]) -> None:
+        """Count `units` of the lot, each of `demands`, as given to this offer, for what follows of the batch."""
+        self.standing.note_taking(offer, units, demands)
+        self._assigned[work.book.id][offer.provider_id] += [
+            replace(leg, unit_notional=multiply(leg.unit_notional, units)) for leg in demands
+        ]
+
+
+_Assigned = defaultdict[UUID, defaultdict[UUID, list[LegDemand]]]  # by book and provider, as legs of one unit
+
+
+def _assigned_before(works: Sequence[Work]) -> _Assigned:
+    """What commitments were given of these works' books, and has not failed."""
+    found: _Assigned = defaultdict(lambda: defaultdict(list))
+    given = Award.objects.filter(step__lot__book__in={work.book.id for work in works}, commitment__isnull=False)
+    awards = list(given.exclude(settlement__state__in=FAILED).select_related("step__lot"))
+    positions: defaultdict[UUID | None, list[Position]] = defaultdict(list)
+    for position in positions_of({award.step.lot_id for award in awards}):
+        positions[position.lot_id].append(position)
+    for award in awards:
+        assert award.provider_id is not None  # it stands behind the commitment
+        lot = award.step.lot
+        groups = {each.instrument_id: each.instrument.product_group_id for each in positions[lot.id]}
+        sliced = slice_legs([leg_of(each) for each in positions[lot.id]], award.first_unit, award.units, lot.units)
+        found[lot.book_id][award.provider_id] += [
+            LegDemand(
+                leg.instrument_id,
+                groups[leg.instrument_id],
+                leg.side,
+                notional(leg, award.marks[leg.instrument_id]),
+            )
+            for leg in sliced
+        ]
+    return found

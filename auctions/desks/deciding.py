@@ -50,7 +50,7 @@ class Deciding:
             return {}
         demands, hold = self.desk.demand(work, marks)
         with self._nothing_held(work, bids):
-            offers = self.desk.offers(work, demands, hold, work.units_left)
+            offers = self.desk.offers(work, demands, hold, work.units_left, bid_before=True)
         return {offer.provider_id: offer for offer in offers}
 
     def award(
@@ -78,7 +78,7 @@ class Deciding:
                 offer = offers.get(bid.provider_id) if bid.commitment_id else None
                 units = self.awarding.award(work, self._winner(work, bid, lot_units, award.edge_bps, offer), marks)
                 if offer:
-                    self.desk.standing.note_taking(offer, units, demands)
+                    self.desk.note_taking(work, offer, units, demands)
                 given.append(replace(award, given_units=-(-award.units * units // lot_units) if units else 0))
         return tuple(given)
 

@@ -179,7 +179,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     steps = list(steps)
     lots = Lot.objects.in_bulk({step.lot_id for step in steps})
     positions: dict[UUID | None, list[Position]] = {lot_id: [] for lot_id in lots}
-    for position in _positions(lots):
+    for position in positions_of(lots):
         positions[position.lot_id].append(position)
     awards: dict[UUID, list[Award]] = {lot_id: [] for lot_id in lots}
     for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
@@ -215,7 +215,7 @@ def load_remainder(auction: Auction, book: Book) -> Remainder:
     step = Step.objects.select_related("lot").get(id=auction.step_id)
     step.lot.book = book
     lot, left = step.lot, auction.lot_units_left
-    positions = list(_positions([lot.id]))
+    positions = list(positions_of([lot.id]))
     free = [(lot.units - left, left)]
     if Settlement.objects.filter(book=book, state__in=FAILED).exists():
         standing = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=FAILED)
@@ -224,7 +224,8 @@ def load_remainder(auction: Auction, book: Book) -> Remainder:
     return Remainder(step, lot, book, positions, prices, FreeUnits(free))
 
 
-def _positions(lot_ids: Collection[UUID]) -> QuerySet[Position]:
+def positions_of(lot_ids: Collection[UUID]) -> QuerySet[Position]:
+    """The legs of these lots, in their order."""
     return Position.objects.filter(lot__in=lot_ids).order_by("ordinal").select_related("instrument")
 
 

@@ -247,6 +247,21 @@ class Playbook(Row):
                 condition=Q(cure_seconds__lte=F("max_waterfall_seconds")), name="playbook_cure_within_waterfall"
             ),
             models.CheckConstraint(
+                condition=Q(dutch_start_bps__gt=-10000, dutch_start_bps__lte=F("dutch_cap_bps")),
+                name="playbook_dutch_starts_within_cap",
+                violation_error_message="A Dutch auction starts above -10000 bps, and at most at its cap.",
+            ),
+            models.CheckConstraint(
+                condition=Q(uncontested_cap_bps__gte=0, uncontested_cap_bps__lt=10000),
+                name="playbook_uncontested_cap_within",
+                violation_error_message="The cap without competition is at least 0 and below 10000 bps.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cover_percent__lte=1000),
+                name="playbook_cover_can_be_reached",
+                violation_error_message="Without the largest group, at most ten times the units can be asked for.",
+            ),
+            models.CheckConstraint(
                 condition=Q(drift_buffer_bps__gte=F("max_drift_bps"), max_drift_bps__gte=0),
                 name="playbook_buffer_covers_drift",
             ),

@@ -71,6 +71,9 @@ class AuctionRefusal(Refusal):
     )
     BID_DUPLICATE = Meaning("bid_duplicate", Kind.CONFLICT, "the client_bid_id stands in this batch twice")
     BID_REUSED = Meaning("bid_reused", Kind.CONFLICT, "the client_bid_id was used before, with other content")
+    BID_VOID = Meaning(
+        "bid_void", Kind.CONFLICT, "this bid was placed before and is void by now: it takes no part, and holds nothing"
+    )
     BID_WORSE = Meaning(
         "bid_worse",
         Kind.REFUSED,

@@ -1,5 +1,6 @@
 -- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
--- An item that fails does so alone, with a code; one that was placed before answers the bid of then.
+-- An item that fails does so alone, with a code; one that was placed before answers the bid of then, and if that is void
+-- by now, also with a code.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
 -- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
@@ -58,7 +59,7 @@ BEGIN
   ) AS placed) ORDER BY ordered.id) INTO v_placed FROM unnest(v_open) AS ordered (id);
 
   FOR r IN
-    SELECT given.*, known.id AS known_id,
+    SELECT given.*, known.id AS known_id, known.state = 'VOID' AS void,
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.max_bids, a.round, a.excluded_providers,
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
@@ -69,7 +70,7 @@ BEGIN
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
                 ord)
     LEFT JOIN LATERAL ( -- a range and an order that one index alone has: where all are empty, no other looks as good
-      SELECT id, fingerprint, improves_id FROM auctions_bid
+      SELECT id, state, fingerprint, improves_id FROM auctions_bid
       WHERE provider_id = p_provider AND commitment_id IS NULL
         AND client_bid_id BETWEEN given.client_bid_id AND given.client_bid_id
       ORDER BY client_bid_id LIMIT 1
@@ -99,7 +100,8 @@ BEGIN
                       * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
     IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;
     ELSIF r.known_id IS NOT NULL THEN
-      IF r.same IS NOT TRUE THEN code := 'bid_reused'; bid_id := NULL; END IF;
+      IF r.same IS NOT TRUE THEN code := 'bid_reused'; bid_id := NULL;
+      ELSIF r.void THEN code := 'bid_void'; END IF;
     ELSIF NOT r.exists THEN code := 'auction_unknown';
     ELSIF v_suspended THEN code := 'provider_suspended';
     ELSIF p_provider = ANY (r.excluded_providers) THEN code := 'provider_excluded';

@@ -41,6 +41,9 @@ class Caller(Protocol):
     provider: Any
     prefix: str
 
+    def require_offering(self, method: str) -> None:
+        """Raises where this method offers something new, and it may not."""
+
 
 class View(APIView):
     """One resource."""
@@ -49,6 +52,8 @@ class View(APIView):
     parser_classes = [StrictJSONParser]
     scope: str
     write_scope: str | None = None
+    # Whether its operation itself answers again what it was asked before, and refuses the rest where that is due.
+    finds_repeats = False
 
     @property
     def principal(self) -> Caller:
@@ -68,7 +73,9 @@ class View(APIView):
     def body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> Any:
         """What was sent, as the serializer understands it; raises a ValidationError that names every fault."""
         serializer = serializer_class(data=self.request.data, **options)
-        serializer.is_valid(raise_exception=True)
+        if not serializer.is_valid():
+            self._require_offering()
+            serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
     def write(self, answer: Callable[[R], Any], operation: Callable[..., R], **arguments: Any) -> Any:
@@ -83,10 +90,18 @@ class View(APIView):
                 self.headers[read_tokens.HEADER] = read_tokens.token_of(replica.get_horizon(), self._party)
         return answered
 
+    def _require_offering(self) -> None:
+        self.principal.require_offering(self.request.method or "")
+
     def _carry_out(self, answer: Callable[[R], Any], operation: Callable[..., R], arguments: dict[str, Any]) -> Any:
+        def permitted(**arguments: Any) -> R:
+            if not self.finds_repeats:
+                self._require_offering()
+            return operation(**arguments)
+
         key = self.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
-            return answer(transactions.perform(operation, actor=self.actor, **arguments))
+            return answer(transactions.perform(permitted, actor=self.actor, **arguments))
         if not _SANE_KEY.fullmatch(key):
             raise GroundRefusal.IDEMPOTENCY_KEY_REFUSED.error()
         request = transactions.Request(
@@ -96,7 +111,7 @@ class View(APIView):
             key=key,
             content=self.request.data,
         )
-        return transactions.perform_once(request, answer, operation, actor=self.actor, **arguments)
+        return transactions.perform_once(request, answer, permitted, actor=self.actor, **arguments)
 
 
 class Reading(View):

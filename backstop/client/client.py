@@ -26,7 +26,8 @@ AGAIN = {"request_in_flight", TOKEN_REFUSED}
 
 
 class ApiRefused(Exception):
-    """The API refused what was sent; `code` is the stable code of the problem."""
+    """The API refused what was sent; `code` is the stable code of the `problem`, which may say more, as the void bid
+    where one is sent again."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         super().__init__(
@@ -34,6 +35,7 @@ class ApiRefused(Exception):
         )
         self.status = status
         self.code = str(problem.get("code", ""))
+        self.problem = problem
 
 
 def ask_health(url: str) -> tuple[bool, str]:

@@ -113,7 +113,10 @@ def test_a_provider_is_created_suspended_and_resumed(client, venue):
     assert "already" in text(again)
     do(client, "accounts_provider", "suspend", charlie, reason="two faults")
     charlie.refresh_from_db()
-    assert (charlie.state, charlie.state_reason) == ("SUSPENDED", "two faults")
+    assert (charlie.state, charlie.state_reason, charlie.bids_stand) == ("SUSPENDED", "two faults", False)
+    do(client, "accounts_provider", "suspend_leaving_bids", charlie, reason="on holiday")
+    charlie.refresh_from_db()
+    assert (charlie.state_reason, charlie.bids_stand) == ("on holiday", True)
     do(client, "accounts_provider", "resume", charlie)
     charlie.refresh_from_db()
     assert charlie.state == "ACTIVE"

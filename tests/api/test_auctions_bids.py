@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Account, ApiKey, Provider
 from accounts.operations.keys.revoke_key import revoke_key
 from auctions.models import Auction, Bid, Take
+from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.place_bids import Placed
 from auctions.rules.refusals import BY_CODE
@@ -46,6 +47,7 @@ PLACING = [
     "inverse_edge_missing",
     "inverse_edge_not_taken",
     "bid_unknown",
+    "bid_void",
     "bid_worse",
     "improvement_too_small",
     "bids_too_many",
@@ -205,6 +207,54 @@ def test_a_suspended_provider_and_a_revoked_key_place_nothing(client, alice, pat
     response = client.post(path, BID)
     assert (response.status_code, response.json()["code"]) == (401, "key_revoked")
     assert not Bid.objects.exists()
+
+
+def test_what_a_suspended_provider_sends_again_is_answered_as_at_first(client, alice, path) -> None:
+    keyed = {"HTTP_IDEMPOTENCY_KEY": "once"}
+    first = [client.post(path, BID), client.post("/v1/commitments", {"min_edge_bps": "5"}, **keyed)]
+    perform(suspend_provider, provider=alice, reason="late")
+    again = [client.post(path, BID), client.post("/v1/commitments", {"min_edge_bps": "5"}, **keyed)]
+    assert [(one.status_code, one.json()["id"]) for one in again] == [(201, one.json()["id"]) for one in first]
+    batch = client.post(path, [BID, {**BID, "client_bid_id": "b2"}]).json()["data"]
+    assert (batch[0]["bid"]["id"], batch[1]["error"]["code"]) == (first[0].json()["id"], "provider_suspended")
+    for sent in ({**BID, "units": 0}, {**BID, "client_bid_id": "b2"}):
+        refused = client.post(path, sent)
+        assert (refused.status_code, refused.json()["code"]) == (403, "provider_suspended")
+
+
+def test_a_bid_that_is_sent_again_after_a_restart_is_refused_with_the_void_bid(venue, client, alice, travel) -> None:
+    a_playbook(venue, max_restarts=1)
+    market.a_book(venue, market.position("ETH-USD", "LONG", "100"), cash="-15000", reference="book-2")
+    market.sweep()
+    auction = Auction.objects.latest("created_at")
+    path = f"/v1/auctions/{auction.id}/bids"
+    placed = client.post(path, BID).json()
+    restarting = {"venue_id": venue.id, "auction_id": auction.id, "reason": "a wrong mark"}
+    perform(restart_auction, **restarting)
+    again = client.post(path, BID)
+    assert (again.status_code, again.json()["code"]) == (409, "bid_void")
+    assert (again.json()["bid"]["id"], again.json()["bid"]["state"]) == (placed["id"], "VOID")
+    (item,) = client.post(path, [BID]).json()["data"]
+    assert (item["error"]["code"], item["bid"]["id"]) == ("bid_void", placed["id"])
+    assert client.post(path, {**BID, "units": 21}).json()["code"] == "bid_reused"
+    assert client.post(path, {**BID, "client_bid_id": "b2"}).status_code == 201
+
+
+def test_a_bid_above_the_reserve_is_placed_with_a_warning(client, path) -> None:
+    reserve = Decimal(client.get("/v1/auctions").json()["data"][0]["reserve_edge_bps"])
+    above = {**BID, "client_bid_id": "above", "edge_bps": str(reserve + Decimal("0.0001"))}
+    at = {**BID, "client_bid_id": "at", "edge_bps": str(reserve)}
+    single = client.post(path, above)
+    assert (single.status_code, single.json()["state"]) == (201, "LIVE")
+    assert single.json()["warning"]["code"] == "edge_above_reserve"
+    assert client.post(path, at).json()["warning"] is None
+    for batch in (client.post(path, [above, at]), client.post("/v1/bids", {"bids": _anywhere(path, above, at)})):
+        first, second = batch.json()["data"]
+        assert (first["warning"]["code"], "warning" in second) == ("edge_above_reserve", False)
+
+
+def _anywhere(path, *bids):
+    return [{**bid, "auction_id": path.split("/")[3]} for bid in bids]
 
 
 def test_the_owner_of_the_account_takes_no_part(venue, travel) -> None:

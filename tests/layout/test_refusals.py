@@ -34,6 +34,7 @@ CODES = [
     ("bid_not_live", Kind.CONFLICT),
     ("bid_reused", Kind.CONFLICT),
     ("bid_unknown", Kind.NOT_FOUND),
+    ("bid_void", Kind.CONFLICT),
     ("bid_worse", Kind.REFUSED),
     ("bids_too_many", Kind.CONFLICT),
     ("body_broken_off", Kind.MALFORMED),

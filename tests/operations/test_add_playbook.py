@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from auctions.admin.playbooks import NewVersion
@@ -63,6 +64,36 @@ def test_a_parameter_is_one_that_its_field_takes(venue, name, value):
     with pytest.raises(ValidationError, match=name):
         perform(add_playbook, venue=venue, parameters={name: value})
     assert Playbook.objects.count() == 1
+
+
+OUT_OF_LIMITS = [
+    ("dutch_start_bps", "501", "at most at its cap"),
+    ("dutch_start_bps", "-10000", "above -10000 bps"),
+    ("uncontested_cap_bps", "-0.0001", "at least 0"),
+    ("uncontested_cap_bps", "10000", "below 10000"),
+    ("cover_percent", 1001, "at most ten times"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "says"), OUT_OF_LIMITS)
+def test_a_parameter_out_of_its_limits_is_refused_in_words_by_operation_and_form(
+    admin_client, venue, name, value, says
+):
+    with pytest.raises(ValidationError, match=says):
+        perform(add_playbook, venue=venue, parameters={name: Decimal(value)})
+    page = reverse("admin:auctions_playbook_new", args=[venue.id])
+    form = admin_client.get(page).context["form"]
+    sent = {field: form[field].value() for field in form.fields}
+    assert says in str(admin_client.post(page, {**sent, name: value}).context["form"].errors)
+    with pytest.raises(IntegrityError, match="playbook_"), transaction.atomic():
+        build.a_playbook(venue, **{name: value})
+    assert Playbook.objects.count() == 1
+
+
+def test_the_limits_themselves_are_within(venue):
+    limits = {"uncontested_cap_bps": Decimal(0), "cover_percent": 1000}
+    for start in ("500", "-9999.9999"):
+        perform(add_playbook, venue=venue, parameters={**limits, "dutch_start_bps": Decimal(start)})
 
 
 HOSTILE = {

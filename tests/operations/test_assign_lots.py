@@ -81,6 +81,50 @@ def test_equal_edges_share_by_what_they_offer(venue):
     assert assigned(venue) == {("Alice", 50, Decimal(50)), ("Bob", 25, Decimal(50)), ("Charlie", 25, Decimal(50))}
 
 
+def given_to_alice():
+    return sum(Award.objects.filter(provider__name="Alice").values_list("notional", flat=True))
+
+
+def test_a_cap_per_assignment_counts_for_the_book_and_not_for_each_step(venue, travel):
+    """60,000 of 120,000 at once; its firm bid in the sealed auction would be for 60,000 more."""
+    a_playbook(venue, max_reopenings=0)
+    committed(venue, cap_per_assignment="60000")
+    assert assigned(venue, market.position("BTC-PERP", "LONG", "6", "20000")) == {("Alice", 50, Decimal(50))}
+    market.sweep()
+    auction = Auction.objects.get()
+    assert not auction.bids.exists()
+    market.close(auction, travel)
+    assert given_to_alice() == 60_000
+
+
+@pytest.mark.parametrize(("cap", "given"), [("59999", 59_000), ("60000", 60_000), ("90000", 90_000)])
+def test_a_cap_per_assignment_counts_for_all_lots_of_a_book(venue, cap, given):
+    """Two lots of 60,000, a hundredth of which is a unit, of two product groups."""
+    build.an_instrument(venue, "ETH-PERP", price="2000", product_group="ALTS")
+    committed(venue, cap_per_assignment=cap)
+    a_playbook(venue, units_per_lot=60)
+    legs = market.position("BTC-PERP", "LONG", "3", "20000"), market.position("ETH-PERP", "LONG", "30", "2000")
+    assigned(venue, *legs)
+    assert given_to_alice() == given
+
+
+def test_a_cap_per_assignment_is_a_product_groups_where_that_says_so(venue):
+    build.an_instrument(venue, "ETH-PERP", price="2000", product_group="ALTS")
+    wide = committed(venue, cap_per_assignment="60000")
+    group = Instrument.objects.get(symbol="ETH-PERP").product_group
+    build.a_commitment(wide.provider, product_group=group, cap_per_assignment="30000")
+    legs = market.position("BTC-PERP", "LONG", "3", "20000"), market.position("ETH-PERP", "LONG", "30", "2000")
+    assigned(venue, *legs)
+    assert given_to_alice() == 90_000
+
+
+def test_another_book_has_a_cap_per_assignment_of_its_own(venue):
+    committed(venue, cap_per_assignment="20000")
+    for reference in ("book-1", "book-2"):
+        assigned(venue, reference=reference)
+    assert given_to_alice() == 40_000
+
+
 def two_legs(venue, other="LONG"):
     return market.position("BTC-PERP", "LONG", "1", "20000"), market.position("ETH-PERP", other, "10", "2000")
 

@@ -73,10 +73,11 @@ def test_a_standing_bid_of_before_is_void_too(venue, alice, owner, become_exclud
 
 
 @EITHER_WAY
-def test_what_it_sends_again_is_answered_as_it_was_and_counts_no_more(alice, owner, auction, become_excluded) -> None:
+def test_what_it_sends_again_is_answered_as_void(alice, owner, auction, become_excluded) -> None:
     (first,) = place(alice, order(auction, "a1"))
     become_excluded(alice, owner)
-    assert place(alice, order(auction, "a1")) == [first]
+    (again,) = place(alice, order(auction, "a1"))
+    assert (again.bid_id, again.code) == (first.bid_id, "bid_void")
     assert (Bid.objects.get().state, held(alice)) == (BidState.VOID, 0)
     assert code(alice, auction, "a1", units=11) == "bid_reused"
     invariants.hold()

@@ -1,17 +1,31 @@
-"""A provider that is suspended takes nothing new; what it offered before stays."""
+"""A provider that is suspended takes nothing new, and what it bid before does not count, unless it is let stand."""
+
+from functools import partial
 
 import pytest
 
 from accounts.queries import get_capacity
 from accounts.rules.commitments import Reason
-from auctions.models import Award
+from auctions.lifecycle import BidState
+from auctions.models import Award, Bid
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
+from auctions.operations.sweeps.close_auctions import SUSPENDED
+from auctions.rules.transcript import NotCounted
 from backstop import clock
+from backstop.models import Event
+from tests import builders as build
+from tests import invariants, market
 from tests.builders import a_commitment, perform
-from tests.market import close, edge_for, order, place
+from tests.market import a_playbook, an_auction, close, code, edge_for, order, place
 
 pytestmark = pytest.mark.django_db
+
+suspend = partial(perform, suspend_provider, reason="a test")
+
+
+def winners() -> set[str]:
+    return set(Award.objects.exclude(provider=None).values_list("provider__name", flat=True))
 
 
 def test_suspending_the_provider_stops_all_its_commitments(venue, bitcoin, alice) -> None:
@@ -24,9 +38,75 @@ def test_suspending_the_provider_stops_all_its_commitments(venue, bitcoin, alice
     assert edge_for(venue, bitcoin, clock.now()) == 50
 
 
-def test_what_a_provider_bid_before_it_was_suspended_still_counts(venue, alice, bob, auction, travel) -> None:
-    place(alice, order(auction, "a1", 50, "1"))
-    place(bob, order(auction, "b1", 50, "2"))
-    perform(suspend_provider, provider=alice, reason="a test")
+def test_what_a_suspended_provider_bid_is_void_at_the_close(alice, bob, auction, travel) -> None:
+    place(alice, order(auction, "a1", 100, "1"))
+    place(bob, order(auction, "b1", 100, "2"))
+    suspend(provider=alice)
+    assert build.provider_account(alice).held > 0, "until the close it may be resumed"
     close(auction, travel)
-    assert alice.id in Award.objects.values_list("provider", flat=True)
+    bid = Bid.objects.get(provider=alice)
+    assert (winners(), bid.state, bid.void_reason, bid.held) == ({"Bob"}, BidState.VOID, SUSPENDED, 0)
+    assert build.provider_account(alice).held == 0
+    mine, _ = market.transcript_of(auction).bids
+    assert (mine.not_counted, mine.counted_units) == (NotCounted.VOID, 0)
+    assert Event.objects.get(kind="bid_voided").payload["reason"] == SUSPENDED
+    invariants.hold()
+
+
+def test_a_suspended_bidder_is_no_competition(venue, alice, bob, travel) -> None:
+    a_playbook(venue, max_reopenings=0)
+    auction = an_auction(venue)
+    place(alice, order(auction, "a1", 100, "300"))
+    place(bob, order(auction, "b1", 100, "310"))
+    suspend(provider=alice)
+    close(auction, travel)
+    assert winners() == set()
+    assert not market.transcript_of(auction).outcome.contested
+
+
+def test_the_bids_of_one_that_is_resumed_in_time_count(alice, bob, auction, travel) -> None:
+    place(alice, order(auction, "a1", 100, "1"))
+    place(bob, order(auction, "b1", 100, "2"))
+    suspend(provider=alice)
+    perform(resume_provider, provider=alice)
+    close(auction, travel)
+    assert winners() == {"Alice"}
+
+
+def test_an_operator_may_let_them_stand_and_think_again(alice, bob, auction, travel) -> None:
+    place(alice, order(auction, "a1", 100, "1"))
+    place(bob, order(auction, "b1", 100, "2"))
+    suspend(provider=alice)
+    suspend(provider=alice, bids_stand=True)
+    told = Event.objects.filter(kind="provider_suspended").order_by("id")
+    assert [event.payload.get("bids_stand", False) for event in told] == [False, True]
+    assert code(alice, auction, "a2") == "provider_suspended"
+    close(auction, travel)
+    assert winners() == {"Alice"}
+    perform(resume_provider, provider=alice)
+    alice.refresh_from_db()
+    assert not alice.bids_stand
+
+
+@pytest.mark.parametrize("bids_stand", [False, True])
+def test_a_commitments_firm_bid_is_treated_as_any_other(venue, alice, bob, travel, bids_stand) -> None:
+    a_playbook(venue, assign_cap_bps="10", max_reopenings=0)
+    a_commitment(alice, min_edge_bps="50")
+    auction = an_auction(venue)
+    place(bob, order(auction, "b1", 100, "60"))
+    suspend(provider=alice, bids_stand=bids_stand)
+    close(auction, travel)
+    assert (winners(), auction.bids.get(provider=alice).state) == (
+        ({"Alice"}, BidState.WON) if bids_stand else ({"Bob"}, BidState.VOID)
+    )
+    market.transcript_of(auction)
+    invariants.hold()
+
+
+def test_a_dutch_auction_that_only_suspended_ones_contested_is_capped(venue, alice, bob, travel) -> None:
+    market.a_dutch_playbook(venue)
+    auction = market.a_dutch_auction(venue, travel, cash="40000")
+    assert auction.reserve_edge_bps == 500
+    suspend(provider=alice)
+    auction.refresh_from_db()
+    assert auction.reserve_edge_bps == 150

@@ -195,11 +195,20 @@ class RefusalOutput(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class WarningOutput(serializers.Serializer[Any]):
+    """What keeps a bid that is placed from being given anything: `edge_above_reserve`."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class PlacedOutput(serializers.Serializer[Any]):
-    """What became of one item: either `bid` or `error`."""
+    """What became of one item: `bid`, maybe with a `warning`, or `error`; both where it was placed before and is
+    void."""
 
     client_bid_id = serializers.CharField()
     bid = BidOutput(required=False)
+    warning = WarningOutput(required=False)
     error = RefusalOutput(required=False)
 
 

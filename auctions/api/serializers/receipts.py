@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from auctions.api.serializers.bids import BidOutput, PlacedListOutput
+from auctions.api.serializers.bids import BidOutput, PlacedListOutput, WarningOutput
 
 
 class PromisedOutput(serializers.Serializer[Any]):
@@ -31,9 +31,10 @@ class ReceiptOutput(serializers.Serializer[Any]):
 
 class PlacedBidOutput(BidOutput):
     receipt = ReceiptOutput(allow_null=True)
+    warning = WarningOutput(allow_null=True)
 
     class Meta(BidOutput.Meta):
-        fields = [*BidOutput.Meta.fields, "receipt"]
+        fields = [*BidOutput.Meta.fields, "receipt", "warning"]
 
 
 class PlacedBidsOutput(PlacedListOutput):

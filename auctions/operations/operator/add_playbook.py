@@ -22,7 +22,8 @@ from backstop.transactions import operation
 def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
 
-    Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes.
+    Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes, or does
+    not go with another.
     """
     lock(Lock.PLAYBOOKS, [venue.id])
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
@@ -31,6 +32,7 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     changed = {**latest.parameters, **_with_whole_curve(parameters)}
     playbook = Playbook(venue=venue, version=latest.version + 1, **changed)
     playbook.clean_fields()
+    playbook.validate_constraints()
     playbook.save(force_insert=True)
     record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version)])
     return playbook

@@ -1,7 +1,6 @@
 """A suspended provider may take part again."""
 
 from accounts.desks.people import lock_provider, save_provider
-from accounts.events import ProviderResumed
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from backstop import clock
@@ -14,5 +13,5 @@ def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
     provider = lock_provider(provider)
     if provider.state != ProviderState.ACTIVE:
         provider.resume(reason, clock.now())
-        save_provider(provider, ProviderResumed)
+        save_provider(provider)
     return provider

@@ -1,20 +1,26 @@
 """A provider is suspended, at once and for a reason that it can read."""
 
 from accounts.desks.people import lock_provider, save_provider
-from accounts.events import ProviderSuspended
-from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.reasons import require_reason
+from auctions.desks.participants import ParticipantDesk
 from backstop import clock
 from backstop.transactions import operation
 
 
 @operation
-def suspend_provider(*, provider: Provider, reason: str) -> Provider:
-    """From now on it takes nothing new; what it has offered stays until it ends or is cancelled."""
+def suspend_provider(*, provider: Provider, reason: str, bids_stand: bool = False) -> Provider:
+    """From now on it takes nothing new, and what it has bid is void at the close, unless `bids_stand`: what was decided
+    before stays. Once it is suspended, the same again changes nothing, and another choice counts from then on.
+
+    Raises `reason_missing`.
+    """
     reason = require_reason(reason)
+    participants = ParticipantDesk.of_venue(provider.venue_id)
     provider = lock_provider(provider)
-    if provider.state != ProviderState.SUSPENDED:
-        provider.suspend(reason, clock.now())
-        save_provider(provider, ProviderSuspended)
+    if provider.is_suspended and provider.bids_stand == bids_stand:
+        return provider
+    provider.suspend(reason, clock.now(), bids_stand=bids_stand)
+    save_provider(provider)
+    participants.write()
     return provider

@@ -71,7 +71,7 @@ AnyBidOrder = BidOrder | SealedBidOrder
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of one item: the bid's id, or why it was refused."""
+    """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void."""
 
     bid_id: UUID | None
     refusal: Refusal | None
@@ -116,9 +116,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 current_actor(),
             ],
         )
-        return [
-            Placed(bid_id, None) if code is None else Placed(None, BY_CODE[code]) for code, bid_id in cursor.fetchall()
-        ]
+        return [Placed(bid_id, None if code is None else BY_CODE[code]) for code, bid_id in cursor.fetchall()]
 
 
 def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:

@@ -72,7 +72,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
                 commitment_id=offer.commitment_id,
                 draws=offer.draws,
             )
-            desk.standing.note_taking(offer, awarding.award(work, winner, marks), demands)
+            desk.note_taking(work, offer, awarding.award(work, winner, marks), demands)
     awarding.write()
     return awarding
 

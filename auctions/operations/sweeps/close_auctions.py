@@ -58,6 +58,8 @@ from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
 
+SUSPENDED = "its provider is suspended"
+
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 
 
@@ -211,7 +213,7 @@ class _Closing:
     def _decide(self, each: _LookedAt) -> None:
         """Open the bids; by them the window opens once more, or it is decided who takes what."""
         work, auction, playbook = each.work, each.auction, each.work.playbook
-        self._void_unconfirmed(each)
+        self._void_uncounted(each)
         self._open_bids(each)
         bids = self.sealed.live(auction)
         offers = self.deciding.standing_offers(work, bids.values(), each.fresh)
@@ -250,9 +252,11 @@ class _Closing:
         work.step.move_to(StepState.SETTLING, self.now)
         self.events += [news.moved(auction, AuctionClosed), *news.decided([work.step])]
 
-    def _void_unconfirmed(self, each: _LookedAt) -> None:
+    def _void_uncounted(self, each: _LookedAt) -> None:
         for bid in self.sealed.live(each.auction).values():
-            if bid.must_reconfirm:
+            if not bid.provider.bids_count:
+                self.deciding.void(each.work, bid, SUSPENDED)
+            elif bid.must_reconfirm:
                 self.deciding.void(each.work, bid, NOT_RECONFIRMED)
         each.auction.end_reconfirming()
 
