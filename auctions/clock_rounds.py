@@ -18,7 +18,7 @@ from django.db import Error, connection
 from auctions import queries
 from auctions.models import Program
 from auctions.operations.sweeps.note_rounds import note_rounds
-from auctions.tasks import STAGES, WORKERS_OWN, run_stage, wake
+from auctions.tasks import STAGES, WORKERS_OWN, beat, run_stage, wake
 from backstop import clock
 from backstop.faults import explain
 from backstop.pulse import Pulse
@@ -106,9 +106,13 @@ def _sweep(stages: Sequence[str], moved: Callable[[], None]) -> float:
     if there was something."""
     try:
         began = clock.now()
-        done = {}
+        done: dict[str, int] = {}
+        beats_at = 0.0
         for stage in stages:
             moved()
+            if time.monotonic() > beats_at:
+                beat("clock", settings.CLOCK_VENUES)
+                beats_at = time.monotonic() + BEAT_SECONDS
             if (rows := _run(stage)) is not None:
                 done[stage] = rows
         perform(note_rounds, actor="clock", program=Program.CLOCK, stages=done, venues=settings.CLOCK_VENUES)

@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from auctions import queries
 from auctions.lifecycle import FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import Auction, Book, Program, Settlement, Step
+from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.expire_settlements import expire_settlements
@@ -87,12 +88,22 @@ def sweep(stage: str) -> int:
     """Work off what is due at one stage, then wake the stages after it; how many rows were worked on."""
     close_old_connections()
     venues = settings.WORKER_VENUES
+    beat(f"sweep:{stage}", venues)
     done = run_stage(stage, venues)
     perform(note_rounds, actor=f"sweep:{stage}", program=Program.WORKER, stages=[stage], venues=venues)
     if done:
         for woken in (*STAGES[stage].next, stage):
             wake(woken)
     return done
+
+
+def beat(actor: str, venues: Collection[str]) -> None:
+    """Say that somebody runs the market of the venues with these codes, or of all. Never fails: what has to be made up
+    for waits for the next beat."""
+    try:
+        perform(beat_venues, actor=actor, venues=venues)
+    except Exception as problem:
+        log.warning("not_beaten", problem=str(problem))
 
 
 def run_stage(name: str, venues: Collection[str] = (), but: Collection[str] = ()) -> int:

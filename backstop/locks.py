@@ -41,6 +41,7 @@ class Lock(StrEnum):
     TERMS = "terms"
     MARKS = "marks"
     PLAYBOOKS = "playbooks"
+    HEARTBEAT_ROW = "heartbeat_row"
     BREAKER = "breaker"
     CAPS = "caps"
     CAP_ROW = "cap_row"

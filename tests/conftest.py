@@ -30,11 +30,17 @@ def the_test_acts() -> Iterator[None]:
 
 
 class Travel:
-    """Moves the clock of this test's database, for every process that is connected to it."""
+    """Moves the clock of this test's database, for every process that is connected to it. Hearts beat on meanwhile."""
 
     def __call__(self, **duration: float) -> datetime:
         """`travel(seconds=3)`: on by so much, or back by a negative amount."""
         self._set("shift = shift + %s", timedelta(**duration))
+        return clock.now()
+
+    def outage(self, **duration: float) -> datetime:
+        """On by so much, in which nothing runs."""
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE clock_travel SET shift = shift + %s", [timedelta(**duration)])
         return clock.now()
 
     def to(self, moment: datetime) -> None:
@@ -51,6 +57,7 @@ class Travel:
     def _set(self, assignment: str, value: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE clock_travel SET {assignment}", [value])
+            cursor.execute("UPDATE auctions_heartbeat SET beat_at = backstop_now()")
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def events_of_void(bids: Sequence[Bid]) -> list[BidVoided]:
 
 def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
     share(Lock.AUCTION, [auction_id])
-    auction = Auction.objects.get(id=auction_id)
+    auction = Auction.objects.select_related("venue__heartbeat").get(id=auction_id)
     now = clock.now()
     _require_open(auction, now)
     if auction.reconfirm_since is not None:

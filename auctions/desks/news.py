@@ -18,9 +18,11 @@ from auctions.events import (
     StepBegun,
     StepDecided,
 )
-from auctions.lifecycle import StepState
+from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Step
 from auctions.rules.disclosure import Disclosure
+
+NOTHING_RAN = "nothing ran"
 
 Moved = TypeVar("Moved", AuctionClosed, AuctionReopened, AuctionResumed)
 
@@ -43,6 +45,17 @@ def halted(auction: Auction) -> AuctionHalted:
         state=auction.state,
         reason=auction.halt_reason,
         halt_ends_at=auction.halt_ends_at,
+    )
+
+
+def stood(auction: Auction) -> AuctionHalted:
+    """Its clock stood still, and goes on."""
+    return AuctionHalted(
+        venue_id=auction.venue_id,
+        subject_id=auction.id,
+        state=AuctionState.HALTED,
+        reason=NOTHING_RAN,
+        halt_ends_at=None,
     )
 
 

@@ -200,6 +200,7 @@ def _auction(each: _PricedWork) -> Auction:
         units=offering.units,
         offered_units=work.units_left,
         min_take_units=work.playbook.min_take_units,
+        outage_seconds=work.playbook.outage_seconds,
     )
 
 

@@ -42,7 +42,7 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
     if book is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
     lock(Lock.AUCTION, [auction_id])
-    return book, Auction.objects.get(id=auction_id)
+    return book, Auction.objects.select_related("venue__heartbeat").get(id=auction_id)
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:

@@ -14,7 +14,7 @@ from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
 from auctions.models.lots import Lot
 from auctions.models.playbooks import LotScope, Playbook, SealedBy, SettlementMode
-from auctions.models.rounds import Program, Round
+from auctions.models.rounds import Heartbeat, Program, Round
 from auctions.models.steps import Step
 from auctions.models.transcripts import Transcript
 
@@ -34,6 +34,7 @@ __all__ = [
     "Breaker",
     "Cap",
     "FundInventory",
+    "Heartbeat",
     "KeptPosition",
     "Lot",
     "LotScope",

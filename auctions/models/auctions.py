@@ -17,6 +17,7 @@ from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.eligibility import Exclusions
 from auctions.rules.holds import Hold
+from auctions.rules.outages import LastBeat
 from auctions.rules.price_clock import PriceClock, seconds_between
 from backstop.models.base import (
     AmountField,
@@ -61,7 +62,8 @@ class Auction(Row, Parkable):
     auctions.rules.curves reads it, which starts after `priority_seconds`: until then only those in `tiers` take, the
     providers (by id) of a better tier than the last. A bid holds `base_hold` and, for each unit,
     `unit_hold` plus its declared payment on `unit_exposure`. `halted_seconds` is how long the clock stood still
-    altogether; a halt lasts until `halt_ends_at` at most. Bids from before `reconfirm_since` have to be reconfirmed.
+    altogether, in halts and in outages of more than `outage_seconds`; a halt lasts until `halt_ends_at` at most. Bids
+    from before `reconfirm_since` have to be reconfirmed.
     `format`, `price_rule` and `rationing` are a sealed auction's, and so are `max_bids`, the most that a provider ever
     places in it, and the smallest step by which an improvement lowers an edge. Its close records whether the selection
     is proven best and otherwise by how many units x edge at most it could be bettered (`optimal`, `gap`), or why it
@@ -117,6 +119,7 @@ class Auction(Row, Parkable):
     halt_reason = models.CharField(max_length=200, blank=True, default="")
     halted_seconds = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     reconfirm_since = models.DateTimeField(null=True)
+    outage_seconds = models.PositiveIntegerField(null=True)
     restarts = models.PositiveSmallIntegerField(default=0)
     awarded_at = models.DateTimeField(null=True)
     unfilled_at = models.DateTimeField(null=True)
@@ -185,8 +188,17 @@ class Auction(Row, Parkable):
         return f"{self.kind} {self.step.lot}"
 
     def is_open_at(self, now: datetime) -> bool:
-        """Whether its window is open: at `opens_at` exactly it is, at `closes_at` no more; nor while it is halted."""
-        return self.state == AuctionState.OPEN and self.opens_at <= now < self.closes_at
+        """Whether its window is open: at `opens_at` exactly it is, at `closes_at` no more; nor while it is halted. In
+        an outage it is as it was."""
+        shown = self.last_beat.shown_at(now, self.opens_at)
+        return self.state == AuctionState.OPEN and self.opens_at <= shown < self.closes_at
+
+    @property
+    def last_beat(self) -> LastBeat:
+        """Whether anything runs at its venue. Loaded with the auction (`venue__heartbeat`), since each follows the
+        other."""
+        beat = None if self.outage_seconds is None else getattr(self.venue, "heartbeat", None)
+        return LastBeat(beat.beat_at if beat else None, self.outage_seconds)
 
     @property
     def lot_units_left(self) -> int:
@@ -212,7 +224,9 @@ class Auction(Row, Parkable):
     def price_clock(self) -> PriceClock:
         """The edge of each instant. Only a Dutch auction has one."""
         assert self.curve is not None
-        return PriceClock(curve_of(self.curve), self.opens_at, self.priority_seconds, self.halted_seconds)
+        return PriceClock(
+            curve_of(self.curve), self.opens_at, self.priority_seconds, self.halted_seconds, self.last_beat
+        )
 
     def take_terms(self, terms: MarketTerms) -> None:
         """Have these terms, all of them."""
@@ -240,11 +254,28 @@ class Auction(Row, Parkable):
         which there are `reconfirm_seconds` at least.
         """
         assert self.halted_at is not None
-        stood = now - self.halted_at
-        self.halted_seconds += seconds_between(self.halted_at, now)
-        self.closes_at += stood
+        halted_at = self.halted_at
         self.move_to(AuctionState.OPEN, now)
         self._forget_halt()
+        self._put_off(halted_at, playbook, now)
+
+    def make_up_for_outage(self, playbook: Playbook, now: datetime) -> bool:
+        """Let its clock go on as after a halt, where nothing has run for long; whether it was so. One that was halted
+        meanwhile counts as halted from the beginning."""
+        lost_since = self.last_beat.lost_since(now)
+        if lost_since is None:
+            return False
+        since = max(lost_since, self.opens_at)
+        if self.halted_at is not None:
+            self.halted_at = min(self.halted_at, since)
+        else:
+            self._put_off(since, playbook, now)
+        return True
+
+    def _put_off(self, since: datetime, playbook: Playbook, now: datetime) -> None:
+        stood = now - since
+        self.halted_seconds += seconds_between(since, now)
+        self.closes_at += stood
         if self.kind == StepKind.SEALED and stood > timedelta(seconds=playbook.reconfirm_after_seconds):
             self.reconfirm_since = now
             self.closes_at = max(self.closes_at, now + timedelta(seconds=playbook.reconfirm_seconds))

@@ -190,6 +190,12 @@ class Playbook(Row):
     max_waterfall_seconds = models.PositiveIntegerField(default=1800)
 
     max_halt_seconds = models.PositiveIntegerField(default=300)
+    outage_seconds = models.PositiveIntegerField(
+        default=10,
+        db_default=10,
+        validators=[MinValueValidator(1)],
+        help_text="Time in which nothing ran for longer is not bidding time: deadlines and price clocks stand still.",
+    )
     reconfirm_after_seconds = models.PositiveIntegerField(
         default=300, help_text="After a halt that was longer, bids must be reconfirmed or are void."
     )

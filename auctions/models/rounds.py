@@ -1,8 +1,11 @@
-"""Who looks for work at which stage, and when they last did."""
+"""Who looks for work at which stage, when they last did, and that anybody does so for a venue."""
+
+from datetime import datetime
 
 from django.db import models
 
 from backstop.models.base import FrozenArrayField, Row
+from backstop.models.venues import Venue
 
 
 class Program(models.TextChoices):
@@ -29,3 +32,17 @@ class Round(Row):
 
     def __str__(self) -> str:
         return f"{self.stage} by {self.process}"
+
+
+class Heartbeat(Row):
+    """When anybody last began a round for a venue: what is longer ago than a playbook allows is an outage."""
+
+    venue = models.OneToOneField(Venue, models.CASCADE, related_name="heartbeat")
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.venue} at {self.beat_at}"
+
+    def beat(self, at: datetime) -> None:
+        """Beat once more; does not save."""
+        self.beat_at = at

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from auctions.rules.curves import Curve, edge_at
+from auctions.rules.outages import LastBeat
 from backstop.values.amounts import ZERO
 from backstop.values.bps import floor_edge
 
@@ -15,12 +16,14 @@ from backstop.values.bps import floor_edge
 @dataclass(frozen=True, slots=True)
 class PriceClock:
     """It starts `priority_seconds` after `opens_at`, when everybody may take; until then better tiers take alone, at
-    the edge of its start. It stood still for `halted_seconds`: halts do not count. `curve` is how the edge rises."""
+    the edge of its start. It stood still for `halted_seconds`: halts do not count, nor does time in which nothing runs.
+    `curve` is how the edge rises."""
 
     curve: Curve
     opens_at: datetime
     priority_seconds: int
     halted_seconds: Decimal
+    last_beat: LastBeat
 
     @property
     def starts_at(self) -> datetime:
@@ -33,7 +36,8 @@ class PriceClock:
 
     def seconds_at(self, now: datetime) -> Decimal:
         """How long it has run; below zero until it starts."""
-        return seconds_between(self.opens_at, now) - self.halted_seconds - self.priority_seconds
+        shown = self.last_beat.shown_at(now, self.opens_at)
+        return seconds_between(self.opens_at, shown) - self.halted_seconds - self.priority_seconds
 
     def edge_at(self, now: datetime, cap_bps: Decimal) -> Decimal:
         """What a take gets, at most the cap: floored, so that the estate never pays more than the curve says."""

@@ -2,6 +2,7 @@
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then, and if that is void
 -- by now, also with a code.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
+-- In an outage an auction is open as it was at the last beat: the same as auctions.rules.outages.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
 -- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
 CREATE FUNCTION {name}(
@@ -31,7 +32,10 @@ BEGIN
   SELECT p.venue_id INTO v_venue FROM accounts_provider AS p WHERE p.id = p_provider;
   -- No bid waits for the close of an auction whose window is over: it is not open, whatever comes of the close.
   SELECT coalesce(array_agg(a.id ORDER BY a.id), '{}') INTO v_open FROM auctions_auction AS a
-  WHERE a.id = ANY (p_auctions) AND a.venue_id = v_venue AND a.state = 'OPEN' AND backstop_now() < a.closes_at;
+  LEFT JOIN auctions_heartbeat AS heart ON heart.venue_id = v_venue
+  WHERE a.id = ANY (p_auctions) AND a.venue_id = v_venue AND a.state = 'OPEN'
+    AND (backstop_now() < a.closes_at OR heart.beat_at < a.closes_at
+           AND heart.beat_at + a.outage_seconds * interval '1 second' < backstop_now());
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM unnest(v_open) AS ordered (id);
   PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND auction_id = ANY (v_open) AND (provider_id = p_provider) IS TRUE
@@ -63,7 +67,8 @@ BEGIN
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.max_bids, a.round, a.excluded_providers,
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
-             AND v_now < a.closes_at AS open,
+             AND (v_now < a.closes_at OR heart.beat_at < a.closes_at
+                    AND heart.beat_at + a.outage_seconds * interval '1 second' < v_now) AS open,
            a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
                 p_improves, p_refusals) WITH ORDINALITY
@@ -76,6 +81,7 @@ BEGIN
       ORDER BY client_bid_id LIMIT 1
     ) AS known ON true
     LEFT JOIN auctions_auction AS a ON a.id = given.auction_id AND a.venue_id = v_venue
+    LEFT JOIN auctions_heartbeat AS heart ON heart.venue_id = v_venue
     LEFT JOIN auctions_step AS step ON step.id = a.step_id
     LEFT JOIN auctions_lot AS lot ON lot.id = step.lot_id
     LEFT JOIN auctions_book AS book ON book.id = lot.book_id

@@ -59,7 +59,7 @@ OWED_ACTIONS = {
 }
 PROGRAMS = ("commands", "tasks.py", "clock_rounds.py")
 SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
-BESIDE = {"park_row", "note_rounds"}  # what happens to a row that a sweep fails on; who sweeps
+BESIDE = {"park_row", "note_rounds", "beat_venues"}  # what happens to a row that a sweep fails on; who sweeps
 TESTS = HOUSE / "tests" / "operations"
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from auctions.rules.curves import Piecewise
+from auctions.rules.outages import LastBeat
 from auctions.rules.price_clock import PriceClock, seconds_between
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -14,7 +15,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def clock(priority: int = 0, halted: str = "0") -> PriceClock:
-    return PriceClock(CURVE, OPENED, priority, Decimal(halted))
+    return PriceClock(CURVE, OPENED, priority, Decimal(halted), LastBeat())
 
 
 def after(seconds: str) -> datetime:

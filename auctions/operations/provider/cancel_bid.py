@@ -25,7 +25,7 @@ def cancel_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     if auction_id is None:
         raise AuctionRefusal.BID_UNKNOWN.error("there is no such bid", pointer="")
     share(Lock.AUCTION, [auction_id])
-    auction = Auction.objects.select_related("step__lot__book").get(id=auction_id)
+    auction = Auction.objects.select_related("step__lot__book", "venue__heartbeat").get(id=auction_id)
     (bid,) = lock_rows(Lock.BID_ROW, Bid.objects.filter(id=bid_id))
     if bid.state == BidState.CANCELLED:
         return bid

@@ -53,7 +53,8 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     `units_below_minimum`, `mark_stale`, `mark_jumped`, `drift_too_large`.
     """
     provider = Provider.objects.get(id=provider_id)
-    auction = Auction.objects.filter(id=auction_id, venue=provider.venue_id).first()
+    auctions = Auction.objects.select_related("venue__heartbeat")
+    auction = auctions.filter(id=auction_id, venue=provider.venue_id).first()
     if auction is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
     now = clock.now()

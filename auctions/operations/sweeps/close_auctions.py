@@ -66,7 +66,10 @@ NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 @operation
 @kept_alive()
 def close_auctions(*, ids: Sequence[UUID]) -> int:
-    """Close those of these auctions whose time has come, halt, resume or restart others; of how many something came."""
+    """Close those of these auctions whose time has come, halt, resume or restart others; of how many something came.
+
+    After an outage nothing comes of any before the next beat has made up for it.
+    """
     # 1. Lock.
     asked = Auction.objects.filter(id__in=ids)
     hold_breakers(asked.values_list("venue", flat=True))
@@ -78,7 +81,8 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
 
     # 2. Load them, now that nobody else can change them.
     now = clock.now()
-    auctions = {auction.step_id: auction for auction in under_way}
+    with_beat = under_way.select_related("venue__heartbeat")
+    auctions = {auction.step_id: auction for auction in with_beat if auction.last_beat.lost_since(now) is None}
     works = load_work(Step.objects.filter(id__in=auctions), books)
     if not works:
         return 0
