@@ -12,13 +12,13 @@ from auctions.models import Auction, Cap, Position
 from auctions.rules.caps import fits, outstanding
 from backstop.locks import Lock, lock_rows, share
 from backstop.models.base import save_changes
-from backstop.values.amounts import total
+from backstop.values.amounts import ZERO, total
 
 
 class CapDesk:
     """The caps of some venues, locked: venues without any share a lock on having none, and never wait for each other.
 
-    Comes first in the lock order.
+    Comes first in the lock order. `kept` is the room that is let to nobody who comes later, by cap.
     """
 
     def __init__(self, venue_ids: Iterable[UUID]) -> None:
@@ -26,16 +26,22 @@ class CapDesk:
         share(Lock.CAPS, venues)
         caps = Cap.objects.filter(venue__in=venues).select_related("venue", "product_group", "asset")
         self.caps = lock_rows(Lock.CAP_ROW, caps)
+        self.kept: dict[UUID, Decimal] = {}
 
     def take(self, work: Remainder) -> Cap | None:
         """Count in what is left of the lot; or nothing, and the first cap that has no room for it."""
         shares = list(self._shares(work, work.units_left, 0))
         for cap, amount in shares:
-            if not fits(cap.limit, cap.outstanding, amount):
+            if not fits(cap.limit, total([cap.outstanding, self.kept.get(cap.id, ZERO)]), amount):
                 return cap
         for cap, amount in shares:
             cap.take(amount)
         return None
+
+    def keep(self, work: Remainder) -> None:
+        """Keep room for what is left of the lot, as far as there is any, from whoever comes later."""
+        for cap, amount in self._shares(work, work.units_left, 0):
+            self.kept[cap.id] = total([self.kept.get(cap.id, ZERO), amount])
 
     def release(self, work: Remainder, auction: Auction, units: int) -> None:
         """Count out so many of the lot's units that the auction still offers. Before they leave it."""

@@ -3,6 +3,7 @@
 What is outstanding follows from the units that are still on offer alone, so that it can be recomputed.
 """
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstop.values.amounts import divide_up, multiply, total
@@ -23,3 +24,9 @@ def fits(limit: Decimal, already: Decimal, more: Decimal) -> bool:
     lowered below what is outstanding already.
     """
     return more == 0 or total([already, more]) <= limit
+
+
+def may_be_passed(queued_at: datetime, max_queue_seconds: int, now: datetime) -> bool:
+    """Whether what came later may be let in before a lot that waits for room: for less than half of its time; else a
+    large one would wait for ever, since small ones always fit."""
+    return 2 * (now - queued_at) < timedelta(seconds=max_queue_seconds)

@@ -60,6 +60,57 @@ def test_a_smaller_lot_passes_a_larger_one_that_waits(venue):
     assert Cap.objects.get().outstanding == 30000
 
 
+def test_after_half_of_its_time_nothing_passes_a_lot_that_waits(venue, travel):
+    a_queueing_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
+    build.a_cap(venue, "30000")
+    a_bitcoin_book(venue, "first")
+    large = a_bitcoin_book(venue, "large")
+    travel(seconds=49)
+    assert where(a_bitcoin_book(venue, "early", "0.1")) == IN_AUCTION
+    travel(seconds=1)
+    late = a_bitcoin_book(venue, "late", "0.1")
+    assert where(late) == WAITING
+    travel(seconds=49)
+    market.sweep()
+    assert (where(large), where(late)) == (WAITING, WAITING)
+    travel(seconds=1)
+    market.sweep("open_auctions")
+    # It has gone on without an auction, and keeps nothing any more.
+    assert (where(large), where(late)) == ((StepKind.SEALED, StepState.SETTLING), IN_AUCTION)
+    invariants.hold()
+
+
+def test_a_large_lot_is_let_in_while_small_ones_keep_coming(venue, travel):
+    a_queueing_playbook(venue, sealed_seconds=30, max_queue_seconds=100, dutch_seconds=1)
+    build.a_cap(venue, "30000")
+    a_bitcoin_book(venue, "small-0", "0.5")
+    large = a_bitcoin_book(venue, "large", "1.5")
+    for number in range(1, 12):
+        travel(seconds=10)
+        a_bitcoin_book(venue, f"small-{number}", "0.5")
+        if where(large) == IN_AUCTION:
+            break
+    assert where(large) == IN_AUCTION
+    assert 50 <= (Auction.objects.get(step__lot__book=large).opens_at - large.received_at).total_seconds() < 100
+    invariants.hold()
+
+
+def test_a_lot_that_waits_for_one_cap_keeps_its_room_under_the_others(venue, travel):
+    a_queueing_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
+    build.a_cap(venue, "20000", product_group=build.a_group_of_products(venue))
+    build.a_cap(venue, "50000")
+    a_bitcoin_book(venue, "first")
+    a_bitcoin_book(venue, "large")
+    travel(seconds=50)
+    build.a_mark(venue.instruments.get(symbol="ETH-USD"), "200")
+    coins = [
+        market.a_book(venue, market.position("ETH-USD", "LONG", quantity), reference=name, cash="-1000")
+        for name, quantity in (("coins", "50"), ("more", "1"))
+    ]
+    market.sweep()
+    assert [where(book) for book in coins] == [IN_AUCTION, WAITING]
+
+
 def test_at_its_age_limit_exactly_a_lot_goes_on_without_an_auction(venue, travel):
     a_queueing_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
     build.a_cap(venue, "30000")

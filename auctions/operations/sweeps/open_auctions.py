@@ -17,12 +17,13 @@ from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.marks import note_used
 from auctions.desks.news import decided
 from auctions.desks.openings import Opening
-from auctions.desks.work import Work, load_work, lock_books, pass_or_wait
+from auctions.desks.work import LOOKS_AGAIN_AFTER, Work, load_work, lock_books, pass_or_wait
 from auctions.events import StepQueued
 from auctions.lifecycle import AUCTIONED, StepState
 from auctions.models import Book, Cap, Step
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
+from auctions.rules.caps import may_be_passed
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -35,8 +36,9 @@ from backstop.transactions import operation
 def open_auctions(*, ids: Sequence[UUID]) -> int:
     """Open the auctions of those of these steps that are due; how many steps were looked at.
 
-    What a cap has no room for queues, those that wait longest first, but a smaller lot may pass. Where the breaker
-    stops openings, a step waits as it would for marks.
+    What a cap has no room for queues, those that wait longest first. A smaller lot may pass one that has waited for
+    less than half of its time, and takes no room from any other. Where the breaker stops openings, a step waits as it
+    would for marks.
     """
     # 1. Lock.
     hold_breakers(Step.objects.filter(id__in=ids).values_list("lot__book__venue", flat=True))
@@ -47,12 +49,20 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     # 2. Load those that are due: whoever queues for longest, then in the order of arrival.
     due = Q(due_at__lte=now) | Q(waits_for__isnull=False)
     steps = Step.objects.filter(due, id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY)
-    works = sorted(load_work(steps, books), key=lambda work: work.step.queued_at or now)
+    works = load_work(steps, books)
+    line = sorted([*works, *_others_in_line(works, caps)], key=lambda work: work.step.queued_at or now)
     levels = list_breaker_levels([work.step.id for work in works])
 
     # 3. Admit those that breaker, marks and caps let in; the others wait, or have waited long enough.
     queued: list[StepQueued] = []
-    admitted = [(w, marks) for w in works if (marks := _admit(w, levels[w.step.id], caps, queued, now)) is not None]
+    admitted = []
+    for work in line:
+        due_now = work.step.id in levels
+        marks = _admit(work, levels[work.step.id], caps, queued, now) if due_now else None
+        if marks is not None:
+            admitted.append((work, marks))
+        elif _keeps_its_room(work, now):
+            caps.keep(work)
 
     # 4. Open their auctions, and write it.
     caps.write()
@@ -67,6 +77,22 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     return len(works)
 
 
+def _others_in_line(works: Sequence[Work], caps: CapDesk) -> list[Work]:
+    """What waits for one of these caps beside these: it is not locked, and only read."""
+    steps = Step.objects.filter(waits_for__in=caps.caps, state=StepState.READY).exclude(
+        id__in=[w.step.id for w in works]
+    )
+    books = Book.objects.filter(lots__steps__in=steps).select_related("playbook", "asset").distinct()
+    return load_work(steps, list(books))
+
+
+def _keeps_its_room(work: Work, now: datetime) -> bool:
+    step = work.step
+    if step.state != StepState.READY or step.waits_for is None or step.queued_at is None:
+        return False
+    return not may_be_passed(step.queued_at, work.playbook.max_queue_seconds, now)
+
+
 def _admit(
     work: Work, level: Level, caps: CapDesk, queued: list[StepQueued], now: datetime
 ) -> Mapping[UUID, Decimal] | None:
@@ -79,14 +105,18 @@ def _admit(
         return None
     full = caps.take(work)
     if full is not None:
-        _queue_or_pass(work, full, queued, now)
+        looks_again_at = now + LOOKS_AGAIN_AFTER if full.id in caps.kept else None
+        _queue_or_pass(work, full, looks_again_at, queued, now)
         return None
     work.step.move_to(StepState.OPEN, now)
     return marks
 
 
-def _queue_or_pass(work: Work, full: Cap, queued: list[StepQueued], now: datetime) -> None:
-    """The step waits until the cap has room; at the playbook's age limit exactly it goes on without an auction."""
+def _queue_or_pass(
+    work: Work, full: Cap, looks_again_at: datetime | None, queued: list[StepQueued], now: datetime
+) -> None:
+    """The step waits until the cap has room, or until it `looks_again_at` what is kept; at the playbook's age limit
+    exactly it goes on without an auction."""
     step = work.step
     since = step.queued_at
     if since is None:
@@ -105,4 +135,4 @@ def _queue_or_pass(work: Work, full: Cap, queued: list[StepQueued], now: datetim
     if now >= ends_at:
         step.move_to(StepState.SETTLING, now)
     else:
-        step.wait_for(full, until=ends_at)
+        step.wait_for(full, until=min(ends_at, looks_again_at or ends_at))
