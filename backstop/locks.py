@@ -61,6 +61,7 @@ class Lock(StrEnum):
     USED_MARK_ROW = "used_mark_row"
     ROUND_ROW = "round_row"
     ANSWER_ROW = "answer_row"
+    COUNTER_ROW = "counter_row"
 
     @property
     def is_of_rows(self) -> bool:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import Holding, HoldingEntry
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from accounts.models import Holding, HoldingEntry, SettlementCounter
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
@@ -26,6 +29,9 @@ class HoldingAddition:
     instrument_id: UUID
     quantity: Decimal
     subject_id: UUID
+
+
+Holder = tuple[UUID, UUID | None]  # a venue, and its provider; None: the venue's fund
 
 
 @requires_transaction
@@ -50,12 +56,15 @@ def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
 
 
 @requires_transaction
-def settle_holdings(*, sequences: Mapping[UUID, int]) -> None:
-    """Note at which settlement sequence each of these awards was settled: a report that includes it replaces it."""
-    entries = _locked_entries(sequences)
+def settle_holdings(*, holders: Mapping[UUID, Holder]) -> dict[UUID, int]:
+    """Number the settlements of these awards, in this order, each as the next of its holder, and note it: a report that
+    includes a number replaces its award. The numbers, by award. The counters are locked last of all."""
+    entries = _locked_entries(holders)
+    numbers = _next_numbers(holders)
     for entry in entries:
-        entry.settlement_sequence = sequences[entry.subject_id]
+        entry.settlement_sequence = numbers[entry.subject_id]
     save_changes(entries)
+    return numbers
 
 
 @requires_transaction
@@ -101,3 +110,39 @@ def _locked_entries(subject_ids: Collection[UUID]) -> list[HoldingEntry]:
     for entry in result:
         entry.holding = holdings[entry.holding_id]
     return result
+
+
+def _next_numbers(holders: Mapping[UUID, Holder]) -> dict[UUID, int]:
+    keys = sorted(set(holders.values()), key=str)
+    rows = [SettlementCounter(venue_id=venue_id, provider_id=provider_id) for venue_id, provider_id in keys]
+    SettlementCounter.objects.bulk_create(rows, ignore_conflicts=True)
+    of_holders = SettlementCounter.objects.filter(venue__in={venue_id for venue_id, _ in keys})
+    found = {(row.venue_id, row.provider_id): row.id for row in of_holders}
+    locked = lock_rows(Lock.COUNTER_ROW, SettlementCounter.objects.filter(id__in=[found[key] for key in keys]))
+    counters = {(row.venue_id, row.provider_id): row for row in locked}
+    for key, newest in _newest_numbers(keys).items():
+        counters[key].count_from(newest)
+    numbers = {subject_id: counters[key].next() for subject_id, key in holders.items()}
+    save_changes(locked)
+    _keep_ahead(len(numbers))
+    return numbers
+
+
+def _newest_numbers(keys: Collection[Holder]) -> dict[Holder, int]:
+    """The highest number that each of these holders has seen: programs of 0.2.0, and whoever settled before, gave
+    numbers out of one sequence for all."""
+    of_holding = HoldingEntry.objects.filter(holding=OuterRef("id"), settlement_sequence__isnull=False)
+    newest = of_holding.order_by("-settlement_sequence").values("settlement_sequence")[:1]
+    held = Holding.objects.filter(venue__in={venue_id for venue_id, _ in keys}).annotate(newest=Subquery(newest))
+    seen: dict[Holder, int] = {}
+    for row in held.values_list("venue_id", "provider_id", "included_sequence", "newest"):
+        key = (row[0], row[1])
+        if key in keys:
+            seen[key] = max(seen.get(key, 0), row[2], row[3] or 0)
+    return seen
+
+
+def _keep_ahead(count: int) -> None:
+    """Let the one sequence be ahead of every holder's numbers, for programs of 0.2.0 that still number by it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('settlement_sequence') FROM generate_series(1, %s)", [count])

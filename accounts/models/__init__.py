@@ -2,7 +2,7 @@
 
 from accounts.models.approvals import Approval, ApprovalLimit
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
-from accounts.models.holdings import Holding, HoldingEntry
+from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
 from accounts.models.people import Group, Provider, User
@@ -22,6 +22,7 @@ __all__ = [
     "HoldingEntry",
     "Provider",
     "Purpose",
+    "SettlementCounter",
     "Transfer",
     "User",
 ]

@@ -53,6 +53,35 @@ class HoldingEntry(Row):
     class Meta:
         verbose_name_plural = "holding entries"
         constraints = [models.UniqueConstraint(fields=["holding", "subject_id"], name="holding_entry_once")]
+        indexes = [models.Index(fields=["holding", "settlement_sequence"], name="holding_entry_in_order")]
 
     def __str__(self) -> str:
         return f"{to_text(self.quantity)} by {self.subject_id}"
+
+
+class SettlementCounter(Row):
+    """The number of a holder's last settlement: each provider, and with None the venue's fund, has numbers of its own,
+    so that nobody sees in them how much others settle."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venue", "provider"], nulls_distinct=False, name="settlement_counter_one_per_holder"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last} settlements of {self.provider or 'the fund'}"
+
+    def count_from(self, newest: int) -> None:
+        """Go on after this number, where that is further."""
+        self.last = max(self.last, newest)
+
+    def next(self) -> int:
+        """The next number."""
+        self.last += 1
+        return self.last

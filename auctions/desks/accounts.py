@@ -4,8 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind
 from accounts.models.ledger import PROVIDER_KINDS
@@ -62,10 +60,3 @@ class BookAccounts:
         if award.collateral_held:
             self.journal.release(who.taker, award.collateral_held)
         award.release()
-
-
-def next_sequences(count: int) -> list[int]:
-    """The next numbers of settlements."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('settlement_sequence') FROM generate_series(1, %s)", [count])
-        return [row[0] for row in cursor.fetchall()]

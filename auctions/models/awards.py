@@ -104,8 +104,8 @@ class AtFault(models.TextChoices):
 class Settlement(Row, Parkable):
     """The transfer of an award's positions and money, all or nothing.
 
-    `sequence` orders the settlements of a provider as they were carried out; a venue's report of holdings names the
-    last one that it includes.
+    `sequence` numbers the settlements of a provider, or of the fund, as they were carried out; a venue's report of
+    holdings names the last one that it includes.
     """
 
     lifecycle = SETTLEMENT
@@ -114,7 +114,7 @@ class Settlement(Row, Parkable):
     book = models.ForeignKey(Book, models.PROTECT, related_name="settlements")
     state = models.CharField(max_length=16, choices=SettlementState, default=SettlementState.CONFIRMED)
     confirm_by = models.DateTimeField(null=True)
-    sequence = models.BigIntegerField(unique=True, null=True)
+    sequence = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=500, blank=True, default="")
     fault = models.CharField(max_length=8, choices=AtFault, blank=True, default="")
     confirmed_at = models.DateTimeField(null=True)

@@ -41,3 +41,19 @@ def test_two_own_receipts_around_rivals_bids_tell_nothing_of_how_many(travel):
     alone = seen_around(0)
     assert seen_around(1) == seen_around(5) == alone
     assert ("receipt", "size") in [way for way, _ in alone[0]], "numbers are looked at"
+
+
+def test_settlements_of_one_venue_tell_nothing_of_those_of_another_nor_of_another_provider(travel):
+    travel.freeze()
+    for _ in range(2):
+        venue = market.a_market()
+        market.a_playbook(venue, lot_scope="BOOK")
+        providers = [a_bidder(venue, name) for name in ("Alice", "Bob")]
+        for provider in providers:
+            build.a_commitment(provider, min_edge_bps="50", cap_per_assignment="20000")
+        for number in range(3):
+            long = market.position("BTC-PERP", "LONG", "2", "20000")
+            market.a_book(venue, long, cash="3000", reference=f"book-{number}")
+            market.sweep()
+        shown = [build.api_client(build.a_provider_key(who)).get("/v1/settlements").json() for who in providers]
+        assert [sorted(one["sequence"] for one in page["data"]) for page in shown] == [[1, 2, 3], [1, 2, 3]]

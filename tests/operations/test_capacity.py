@@ -129,7 +129,7 @@ def test_the_fund_holds_what_nobody_else_took(venue) -> None:
 def test_a_settled_award_cannot_be_dropped(venue, alice) -> None:
     bitcoin = an_instrument(venue)
     award = award_to(alice, bitcoin, 5)
-    settle_holdings(sequences={award: 1})
+    settle_holdings(holders={award: (venue.id, alice.id)})
     drop_holdings(subject_ids=[award])
     assert holding_of(alice, bitcoin) == 5
 

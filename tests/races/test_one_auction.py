@@ -169,7 +169,7 @@ def test_every_stage_swept_by_several_at_once_moves_money_once(venue, travel, mo
     settled = Settlement.objects.filter(state=SettlementState.SETTLED)
     edges = Transfer.objects.filter(purpose="EDGE").values_list("subject_id", flat=True)
     assert len(edges) == len(set(edges))
-    assert settled.count() == len({one.sequence for one in settled})
+    assert settled.count() == len({(one.award.provider_id, one.sequence) for one in settled})
     assert not Book.objects.exclude(parked_reason="").exists()
 
 

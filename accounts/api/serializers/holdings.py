@@ -15,7 +15,10 @@ class HoldingInput(StrictSerializer):
 
 
 class HoldingsInput(StrictSerializer):
-    included_sequence = WholeField(maximum=2**63 - 1, help_text="The last settlement that this report includes.")
+    included_sequence = WholeField(
+        maximum=2**63 - 1,
+        help_text="The last settlement of this provider that the report includes: its `sequence`; 0 before the first.",
+    )
     holdings = HoldingInput(many=True, max_length=MAX_HOLDINGS)  # type: ignore[call-arg]
 
 

@@ -44,7 +44,7 @@ def report_holdings(
     open_holdings({(venue_id, provider_id, instrument_id) for instrument_id in reported})
     ids = set(Holding.objects.filter(provider_id=provider_id).values_list("id", flat=True))
     holdings = lock_holdings(ids)
-    _check_sequence(venue_id, holdings, included_sequence)
+    _check_sequence(holdings, included_sequence)
     later: dict[UUID, Decimal] = defaultdict(Decimal)
     for entry in HoldingEntry.objects.filter(holding_id__in=ids).exclude(settlement_sequence__lte=included_sequence):
         later[entry.holding_id] = total([later[entry.holding_id], entry.quantity])
@@ -71,13 +71,13 @@ def _instruments(venue_id: UUID, quantities: Sequence[ReportedQuantity]) -> dict
     return found
 
 
-def _check_sequence(venue_id: UUID, holdings: Collection[Holding], included_sequence: int) -> None:
+def _check_sequence(holdings: Collection[Holding], included_sequence: int) -> None:
     last = max((holding.included_sequence for holding in holdings), default=0)
     if included_sequence < last:
         raise AccountRefusal.HOLDINGS_REPORT_OUTDATED.error(f"a report that includes settlement {last} was taken")
-    entries = HoldingEntry.objects.filter(holding__venue_id=venue_id)
+    entries = HoldingEntry.objects.filter(holding__in=holdings)
     newest = entries.aggregate(newest=Max("settlement_sequence"))["newest"] or 0
     if included_sequence > max(newest, last):
-        problem = f"the last settlement of this venue is {newest}"
+        problem = f"the last settlement of this provider is {newest}"
         fault = AccountRefusal.SETTLEMENT_UNKNOWN.at("/included_sequence", problem)
         raise AccountRefusal.HOLDINGS_REPORT_REFUSED.error(problem, faults=[fault])

@@ -6,7 +6,6 @@ No fee, the proceeds to the fund, and what nobody takes stays in the inventory.
 from accounts.desks.holdings import HoldingAddition, add_holdings, settle_holdings
 from accounts.models import Holding
 from accounts.rules.refusals import AccountRefusal
-from auctions.desks.accounts import next_sequences
 from auctions.desks.drafts import BookOrder, Drafting, PositionOrder
 from auctions.desks.intake import lock_intake, write_books
 from auctions.desks.inventory import lock_inventory
@@ -54,6 +53,6 @@ def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
     (book,) = write_books(drafts, owned_by_fund=True)
     out = HoldingAddition(venue_id, None, instrument.id, -holding.quantity, book.id)
     add_holdings(additions=[out])
-    settle_holdings(sequences={book.id: next_sequences(1)[0]})
     note_used([marks], now)
+    settle_holdings(holders={book.id: (venue_id, None)})
     return book

@@ -11,7 +11,7 @@ from uuid import UUID
 from accounts.desks.holdings import settle_holdings
 from accounts.desks.journal import Journal
 from accounts.models import Purpose
-from auctions.desks.accounts import BookAccounts, Parties, next_sequences
+from auctions.desks.accounts import BookAccounts, Parties
 from auctions.desks.work import leg_of, lock_books
 from auctions.events import AwardSettled, EstateSettled
 from auctions.lifecycle import SettlementState
@@ -40,15 +40,15 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     flows = _flows(settlements)
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
     lacked = {settlement.id: _move(accounts, settlement, flows[settlement.id]) for settlement in settlements}
-    # A venue's settlements are carried out by one sweep at a time: each provider sees its own in the order of numbers.
-    for settlement, sequence in zip(settlements, next_sequences(len(settlements)), strict=True):
-        settlement.settle(sequence, now)
-    save_changes([*settlements, *(settlement.award for settlement in settlements)])
+    save_changes([settlement.award for settlement in settlements])
+    accounts.journal.write()
+    numbers = settle_holdings(holders={s.award_id: (s.book.venue_id, s.award.provider_id) for s in settlements})
+    for settlement in settlements:
+        settlement.settle(numbers[settlement.award_id], now)
+    save_changes(settlements)
     record_events(
         [event for s in settlements for event in (_settled(s, flows[s.id]), _of_estate(s, flows[s.id], lacked[s.id]))]
     )
-    accounts.journal.write()
-    settle_holdings(sequences={s.award_id: s.sequence for s in settlements if s.sequence})
     return len(settlements)
 
 
