@@ -88,6 +88,16 @@ class InstrumentTermsSet(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSetByHand(VenueEvent):
+    """Somebody marked an instrument by hand: under `source`, which is theirs alone."""
+
+    instrument: str
+    price: Decimal
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueTermsSet(PublicEvent):
     """From `effective_at` on a worse commitment has to be announced so long before; what was announced for later is
     void."""
@@ -99,7 +109,9 @@ class VenueTermsSet(PublicEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentProposed(ProviderEvent):
-    """A provider proposed a commitment, which waits for approval."""
+    """A provider proposed a commitment, or its venue did so for it and why; it waits for approval."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +119,14 @@ class CommitmentApproved(ProviderEvent):
     """A commitment was approved; it stands from `active_at` on."""
 
     active_at: datetime | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentChanged(ProviderEvent):
     """A provider changed the terms of its commitment; what gets worse for the venue does so after the notice."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +134,7 @@ class CommitmentWithdrawn(ProviderEvent):
     """A provider withdrew its commitment, which ends at `ends_at`."""
 
     ends_at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +188,7 @@ class ProviderMoved(ProviderEvent):
     """A provider belongs to another group of firms from now on."""
 
     group: UUID
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

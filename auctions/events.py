@@ -26,6 +26,7 @@ class BookReceived(VenueEvent):
     asset: str | None = None
     money: Decimal | None = None
     owned_by_fund: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class BookAmended(VenueEvent):
     version: int
     notional: Decimal
     money: Decimal | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +285,7 @@ class AwardConfirmed(ProviderEvent):
     """The venue can settle this award: its settlement, the subject, is due to be carried out."""
 
     award: UUID
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +313,7 @@ class PlaybookAdded(VenueEvent):
     """The venue's parameters have a new version, for books that are received from now on."""
 
     version: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +324,7 @@ class CapSet(VenueEvent):
     product_group: str | None
     asset: str
     limit: Decimal | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,89 @@
 """Commitments with their terms and what is left of them, what was used of their windows, and holdings."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from accounts.lifecycle import CommitmentState
-from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding
+from accounts.models import Commitment, CommitmentTerms, CommitmentUse, Holding, Provider
 from accounts.operations.commitments.approve_commitment import approve_commitment
+from accounts.operations.commitments.change_commitment import change_commitment
+from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.queries import AssetCapacity, get_capacity
-from accounts.rules.terms import COLUMNS, CapName, Window
+from accounts.rules.terms import COLUMNS, CapName, StandingTerms, Window, fields_of
 from backstop import clock
 from backstop.admin.base import Panel, Shown, plain
-from backstop.admin.deeds import Deed, Doing
+from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.clock import DatabaseNow
-from backstop.models import Mark
+from backstop.models import Instrument, Mark, ProductGroup
 from backstop.values.amounts import multiply
 
 CAPS = {CapName.WINDOW: "in this window", CapName.COLLATERAL: "free collateral"}
+
+
+def _changed_terms(commitment: Commitment) -> dict[str, forms.Field]:
+    """The latest terms, to be changed: what is left as it is does not change, what is emptied is left to the wider."""
+    latest = commitment.terms.latest("effective_at")
+    return _asked_terms({name: getattr(latest, name) for name in CommitmentTerms.columns()})
+
+
+def _asked_terms(initial: Mapping[str, Any]) -> dict[str, forms.Field]:
+    found: dict[str, forms.Field] = {}
+    for name, column in CommitmentTerms.columns().items():
+        field = column.formfield(required=False)
+        assert field is not None
+        field.initial = initial.get(name)
+        found[name] = field
+    return found
+
+
+def _said_of(terms: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: None if value == "" else value for name, value in terms.items()}
+
+
+def _proposed_terms(provider: Provider) -> dict[str, forms.Field]:
+    venue = provider.venue
+    groups, instruments = venue.product_groups.order_by("code"), venue.instruments.order_by("symbol")
+    return {
+        "product_group": forms.ModelChoiceField(groups, required=False, empty_label="the whole venue"),
+        "instrument": forms.ModelChoiceField(instruments, required=False, empty_label="all"),
+        **_asked_terms({}),
+    }
+
+
+def _propose(
+    provider: Provider, reason: str, product_group: ProductGroup | None, instrument: Instrument | None, **terms: Any
+) -> Commitment:
+    return propose_commitment(
+        provider=provider,
+        product_group=product_group.code if product_group else None,
+        instrument=instrument.symbol if instrument else None,
+        terms=StandingTerms(**fields_of(_said_of(terms))),
+        reason=reason,
+    )
+
+
+add_deeds(
+    Provider,
+    Deed(
+        "propose",
+        "Propose a commitment for it",
+        _propose,
+        lambda row: True,
+        reason=True,
+        fields=_proposed_terms,
+        permission="accounts.add_commitment",
+    ),
+)
 
 
 @admin.register(Commitment)
@@ -48,8 +109,9 @@ class CommitmentAdmin(Doing):
         Deed(
             "approve",
             "Approve",
-            lambda row, reason: approve_commitment(commitment_id=row.id),
+            lambda row, reason: approve_commitment(commitment_id=row.id, reason=reason),
             lambda row: row.state == CommitmentState.PROPOSED,
+            reason=False,
         ),
         Deed(
             "suspend",
@@ -64,6 +126,23 @@ class CommitmentAdmin(Doing):
             lambda row, reason: resume_commitment(commitment_id=row.id, reason=reason),
             lambda row: row.state == CommitmentState.SUSPENDED,
             reason=False,
+        ),
+        Deed(
+            "change",
+            "Change for its provider",
+            lambda row, reason, **terms: change_commitment(
+                provider=row.provider, commitment_id=row.id, changes=fields_of(_said_of(terms)), reason=reason
+            ),
+            lambda row: True,
+            reason=True,
+            fields=_changed_terms,
+        ),
+        Deed(
+            "withdraw",
+            "Withdraw for its provider",
+            lambda row, reason: withdraw_commitment(provider=row.provider, commitment_id=row.id, reason=reason),
+            lambda row: True,
+            reason=True,
         ),
     )
 

@@ -1,13 +1,16 @@
 """Terms of instruments and venues, set on their pages: from an instant on, for what comes then."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from accounts.operations.terms.set_instrument_terms import RATE_SCALE, set_instrument_terms
+from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
 from accounts.operations.terms.set_venue_terms import set_venue_terms
 from backstop.admin.deeds import Deed, add_deeds
 from backstop.models import Instrument, Venue
+from backstop.transactions import current_actor
 
 AS_IT_IS = "Empty: as it is then."
 
@@ -37,9 +40,22 @@ def _set_instrument(row: Instrument, **said: Any) -> object:
     return set_instrument_terms(venue_id=row.venue_id, instrument_id=row.id, **said)
 
 
+def _mark(row: Instrument, reason: str, price: Decimal) -> object:
+    source = hand_of(current_actor())
+    return set_mark_by_hand(venue_id=row.venue_id, instrument_id=row.id, price=price, reason=reason, source=source)
+
+
+def _of_mark(instrument: Instrument) -> dict[str, forms.Field]:
+    text = "It counts as one source more, yours, as long as marks of the venue do."
+    return {"price": forms.DecimalField(min_value=0, help_text=text)}
+
+
 add_deeds(
     Instrument,
     Deed("terms", "Set terms", _set_instrument, lambda row: True, reason=True, fields=_of_instrument),
+    Deed(
+        "mark", "Mark by hand", _mark, lambda row: True, reason=True, fields=_of_mark, permission="backstop.change_mark"
+    ),
 )
 add_deeds(
     Venue,

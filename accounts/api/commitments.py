@@ -13,12 +13,17 @@ from accounts.api.serializers.commitments import (
     CapacityOutput,
     CommitmentInput,
     CommitmentOutput,
+    ProposalInput,
     TermsInput,
+    WhyCommitmentInput,
     terms_sent,
 )
-from accounts.models import Commitment
+from accounts.models import Commitment, Provider
+from accounts.operations.commitments.approve_commitment import approve_commitment
 from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.propose_commitment import propose_commitment
+from accounts.operations.commitments.resume_commitment import resume_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.queries import get_capacity, list_commitments
 from accounts.rules.refusals import AccountRefusal
@@ -73,6 +78,72 @@ class OneCommitment(View):
         """Withdraw: it ends once the venue's notice is over, and stands for books that were received before."""
         provider = self.principal.provider
         return Response(self.write(_shown, withdraw_commitment, provider=provider, commitment_id=commitment_id))
+
+
+class CommitmentsOfProvider(View):
+    scope = "providers"
+
+    @extend_schema(request=ProposalInput, responses={201: CommitmentOutput})
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Propose a standing bid for a provider, as its venue; it stands once it is approved."""
+        sent = self.body(ProposalInput)
+        provider = Provider.objects.filter(id=provider_id, venue=self.principal.venue).first()
+        if provider is None:
+            raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
+        said = {"product_group": sent.get("product_group"), "instrument": sent.get("instrument")}
+        terms = StandingTerms(**terms_sent(sent))
+        answer = self.write(_shown, propose_commitment, provider=provider, terms=terms, reason=sent["reason"], **said)
+        return Response(answer, 201)
+
+
+class _OfVenue(View):
+    """One of the standing bids that a venue may count on; another venue's does not exist for it."""
+
+    scope = "providers"
+
+    def commitment(self, commitment_id: UUID) -> Commitment:
+        found = Commitment.objects.filter(id=commitment_id, venue=self.principal.venue).select_related("provider")
+        commitment = found.first()
+        if commitment is None:
+            raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
+        return commitment
+
+
+class ApproveCommitment(_OfVenue):
+    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    def post(self, request: Request, commitment_id: UUID) -> Response:
+        """Approve a standing bid: books are assigned to it from then on."""
+        reason = self.body(WhyCommitmentInput)["reason"]
+        one = self.commitment(commitment_id)
+        return Response(self.write(_shown, approve_commitment, commitment_id=one.id, reason=reason))
+
+
+class SuspendCommitment(_OfVenue):
+    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    def post(self, request: Request, commitment_id: UUID) -> Response:
+        """Suspend a standing bid: nothing more is taken from it, at once."""
+        reason = self.body(WhyCommitmentInput)["reason"]
+        one = self.commitment(commitment_id)
+        return Response(self.write(_shown, suspend_commitment, commitment_id=one.id, reason=reason))
+
+
+class ResumeCommitment(_OfVenue):
+    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    def post(self, request: Request, commitment_id: UUID) -> Response:
+        """Let a suspended standing bid stand again."""
+        reason = self.body(WhyCommitmentInput)["reason"]
+        one = self.commitment(commitment_id)
+        return Response(self.write(_shown, resume_commitment, commitment_id=one.id, reason=reason))
+
+
+class WithdrawCommitment(_OfVenue):
+    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    def post(self, request: Request, commitment_id: UUID) -> Response:
+        """Withdraw a standing bid for its provider: it ends once the venue's notice is over."""
+        reason = self.body(WhyCommitmentInput)["reason"]
+        one = self.commitment(commitment_id)
+        said = {"provider": one.provider, "commitment_id": one.id, "reason": reason}
+        return Response(self.write(_shown, withdraw_commitment, **said))
 
 
 class CommitmentCapacity(View):

@@ -12,13 +12,16 @@ from accounts.api.approvals import PENDING, DeedView
 from accounts.api.serializers.terms import (
     InstrumentTermsInput,
     InstrumentTermsOutput,
+    MarkByHandInput,
+    MarkByHandOutput,
     VenueTermsInput,
     VenueTermsOutput,
 )
 from accounts.operations.terms.set_instrument_terms import set_instrument_terms
+from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
 from accounts.operations.terms.set_venue_terms import set_venue_terms
 from backstop.api.views import ListView
-from backstop.models import InstrumentTerms, VenueTerms
+from backstop.models import InstrumentTerms, Mark, VenueTerms
 
 
 class TermsOfInstrument(DeedView, ListView):
@@ -53,6 +56,20 @@ class TermsOfVenue(DeedView, ListView):
     def post(self, request: Request) -> Response:
         """Set the notice of worse commitments, for those that are announced from then on."""
         return self.carry_out(_of_venue, set_venue_terms, 201, **self.body(VenueTermsInput))
+
+
+class MarkByHand(DeedView):
+    scope = "terms"
+
+    @extend_schema(request=MarkByHandInput, responses={201: MarkByHandOutput, **PENDING})
+    def post(self, request: Request, instrument_id: UUID) -> Response:
+        """Mark an instrument by hand, where sources fail: as one source more, that of who sets it."""
+        said = {**self.body(MarkByHandInput), "source": hand_of(self.actor)}
+        return self.carry_out(_mark, set_mark_by_hand, 201, instrument_id=instrument_id, **said)
+
+
+def _mark(mark: Mark) -> Any:
+    return dict(MarkByHandOutput(mark).data)
 
 
 def _of_instrument(terms: InstrumentTerms) -> Any:

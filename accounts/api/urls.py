@@ -4,23 +4,38 @@ from django.urls import path
 
 from accounts.api.approvals import ApprovalLimits, Approvals, ConfirmApproval, OneApproval, WithdrawApproval
 from accounts.api.collateral import Collateral, Fees, Fund
-from accounts.api.commitments import CommitmentCapacity, Commitments, OneCommitment
+from accounts.api.commitments import (
+    ApproveCommitment,
+    CommitmentCapacity,
+    Commitments,
+    CommitmentsOfProvider,
+    OneCommitment,
+    ResumeCommitment,
+    SuspendCommitment,
+    WithdrawCommitment,
+)
 from accounts.api.holdings import Holdings
 from accounts.api.money import Balances, Transfers
 from accounts.api.people import Me
-from accounts.api.terms import TermsOfInstrument, TermsOfVenue
+from accounts.api.terms import MarkByHand, TermsOfInstrument, TermsOfVenue
 
 urlpatterns = [
     path("me", Me.as_view()),
     path("commitments", Commitments.as_view()),
     path("commitments/<uuid:commitment_id>", OneCommitment.as_view()),
     path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
+    path("commitments/<uuid:commitment_id>/approve", ApproveCommitment.as_view()),
+    path("commitments/<uuid:commitment_id>/suspend", SuspendCommitment.as_view()),
+    path("commitments/<uuid:commitment_id>/resume", ResumeCommitment.as_view()),
+    path("commitments/<uuid:commitment_id>/withdraw", WithdrawCommitment.as_view()),
+    path("providers/<uuid:provider_id>/commitments", CommitmentsOfProvider.as_view()),
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),
     path("collateral", Collateral.as_view()),
     path("fund", Fund.as_view()),
     path("fees", Fees.as_view()),
     path("instruments/<uuid:instrument_id>/terms", TermsOfInstrument.as_view()),
+    path("instruments/<uuid:instrument_id>/mark", MarkByHand.as_view()),
     path("venue/terms", TermsOfVenue.as_view()),
     path("approvals", Approvals.as_view()),
     path("approvals/<uuid:approval_id>", OneApproval.as_view()),

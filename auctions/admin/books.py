@@ -1,22 +1,49 @@
 """Books: what came in, its lots on their way through the waterfall, who took what, and the money."""
 
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from auctions.desks.drafts import BookOrder, PositionOrder
+from auctions.lifecycle import BookState
 from auctions.models import Award, Book, KeptPosition, Position
+from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries import list_awards, list_kept_positions, list_lots, list_positions, list_steps
-from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.base import Panel, plain
+from backstop.admin.deeds import Deed, Doing
+from backstop.values.amounts import total
 
 MOST = 500  # rows of a table under a book
 EARLIER = "What is of an earlier version than the book's, or of a book that is withdrawn, was withdrawn with it."
 
 
 @admin.register(Book)
-class BookAdmin(Shown):
-    """A book with everything that became of it."""
+class BookAdmin(Doing):
+    """A book with everything that became of it; until its first award it is amended or withdrawn by hand too."""
+
+    deeds = (
+        Deed(
+            "withdraw",
+            "Withdraw",
+            lambda row, reason: withdraw_book(venue_id=row.venue_id, book_id=row.id, reason=reason),
+            lambda row: _may_change(row),
+            reason=True,
+        ),
+        Deed(
+            "amend",
+            "Amend",
+            lambda row, **said: _amend(row, **said),
+            lambda row: _may_change(row) and row.target_margin_ratio is None,
+            reason=True,
+            fields=lambda row: _corrections(row),
+        ),
+    )
 
     related = ("venue", "asset", "playbook__venue", "owner_group", "estate__asset", "debt__asset")
     list_display = (
@@ -91,6 +118,50 @@ class BookAdmin(Shown):
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         return [_positions(obj), *_kept(obj), _lots(obj), _steps(obj), _awards(obj)]
+
+
+def _lines(book: Book) -> list[PositionOrder]:
+    """What is for sale as it would be sent: what was cut for several lots is one again."""
+    found: dict[tuple[str, str, Any], list[Position]] = {}
+    for line in list_positions().filter(book=book, book_version=book.version).order_by("ordinal"):
+        found.setdefault((line.instrument.symbol, line.side, line.entry_price), []).append(line)
+    return [
+        PositionOrder(
+            symbol, side, total(line.quantity for line in lines), entry, total(line.accrued for line in lines)
+        )
+        for (symbol, side, entry), lines in found.items()
+    ]
+
+
+def _corrections(book: Book) -> dict[str, forms.Field]:
+    """Cash and quantities, as they are; `version` is the one that was seen."""
+    quantities = {
+        f"quantity_{place}": forms.DecimalField(
+            min_value=0,
+            initial=line.quantity,
+            label=f"{line.side} {line.instrument}" + (f" at {plain(line.entry_price)}" if line.entry_price else ""),
+            help_text="" if place else "Zero: it is gone.",
+        )
+        for place, line in enumerate(_lines(book))
+    }
+    version = forms.IntegerField(initial=book.version, widget=forms.HiddenInput)
+    return {"cash": forms.DecimalField(initial=book.cash), **quantities, "version": version}
+
+
+def _amend(book: Book, reason: str, cash: Decimal, version: int, **quantities: Decimal) -> Book:
+    lines = [replace(line, quantity=quantities[f"quantity_{place}"]) for place, line in enumerate(_lines(book))]
+    order = BookOrder(
+        reference=book.reference,
+        positions=tuple(line for line in lines if line.quantity),
+        cash=cash,
+        account=book.account,
+        owner_group=book.owner_group.name if book.owner_group else "",
+    )
+    return amend_book(venue_id=book.venue_id, book_id=book.id, order=order, expected_version=version, reason=reason)
+
+
+def _may_change(book: Book) -> bool:
+    return book.state in (BookState.RECEIVED, BookState.AMENDED, BookState.ROUTED) and not book.owned_by_fund
 
 
 def _positions(book: Book) -> Panel:

@@ -31,6 +31,7 @@ class SetCap(forms.Form):
     product_group = forms.ModelChoiceField(ProductGroup.objects.none(), required=False, empty_label="the whole venue")
     asset = forms.ModelChoiceField(Asset.objects.none())
     limit = forms.DecimalField(required=False, min_value=0, help_text="Notional in this asset. Empty: no cap.")
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
 
     def __init__(self, venue: Venue, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

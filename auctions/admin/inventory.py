@@ -11,7 +11,7 @@ from backstop.admin.deeds import Deed, Doing
 
 def _sell(holding: FundInventory, reason: str) -> Book:
     reference = f"fund-{holding.instrument.symbol}-{clock.now():%Y%m%dT%H%M%S}"
-    return sell_inventory(instrument=holding.instrument, reference=reference)
+    return sell_inventory(instrument=holding.instrument, reference=reference, reason=reason)
 
 
 @admin.register(FundInventory)
@@ -20,4 +20,4 @@ class FundInventoryAdmin(Doing, HoldingAdmin):
 
     list_filter = ("venue", "instrument__product_group", "created_at")
     search_fields = ("instrument__symbol",)
-    deeds = (Deed("sell", "Sell through the market", _sell, lambda holding: holding.quantity != 0),)
+    deeds = (Deed("sell", "Sell through the market", _sell, lambda holding: holding.quantity != 0, reason=False),)

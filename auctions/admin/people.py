@@ -110,6 +110,7 @@ class AnotherGroup(forms.Form):
     """The group of its venue that the provider is to belong to."""
 
     group = forms.ModelChoiceField(Group.objects.none())
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
 
     def __init__(self, provider: Provider, *args: Any) -> None:
         super().__init__(*args)

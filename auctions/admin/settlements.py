@@ -2,16 +2,39 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from auctions.models import Settlement
-from backstop.admin.base import Panel, Shown, plain
+from auctions.lifecycle import SettlementState
+from auctions.models import AtFault, Settlement
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.reject_settlement import reject_settlement
+from backstop.admin.base import Panel, plain
+from backstop.admin.deeds import Deed, Doing
 
 
 @admin.register(Settlement)
-class SettlementAdmin(Shown):
-    """Confirmed or rejected by the venue over its API, never here."""
+class SettlementAdmin(Doing):
+    """Confirmed or rejected by the venue's engine over its API; by hand here, with two persons above its limits."""
+
+    deeds = (
+        Deed(
+            "confirm",
+            "Confirm by hand",
+            lambda row, reason: confirm_settlement(venue_id=row.book.venue_id, settlement_id=row.id, reason=reason),
+            lambda row: row.state == SettlementState.AWAITING,
+            reason=True,
+        ),
+        Deed(
+            "reject",
+            "Reject by hand",
+            lambda row, **said: reject_settlement(venue_id=row.book.venue_id, settlement_id=row.id, **said),
+            lambda row: row.state == SettlementState.AWAITING,
+            reason=True,
+            fields=lambda row: {"fault": forms.TypedChoiceField(choices=AtFault.choices, coerce=AtFault)},
+        ),
+    )
 
     related = ("award__provider", "award__step__lot__book", "book__venue", "book__asset")
     list_display = (

@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Group
+from accounts.operations.people.create_group import create_group
 from accounts.queries import list_groups, load_named_clusters
-from auctions.api.serializers.groups import GroupOutput, RelationInput
+from auctions.api.serializers.groups import GroupInput, GroupOutput, RelationInput
 from auctions.operations.operator.relate_groups import relate_groups
 from backstop.api.views import ListView, View
 
@@ -27,6 +28,12 @@ class GroupsOfFirms(ListView):
     def get_serializer_context(self) -> dict[str, Any]:
         clusters = load_named_clusters(self.principal.venue.id, self.database)
         return {**super().get_serializer_context(), "clusters": clusters}
+
+    @extend_schema(request=GroupInput, responses={201: GroupOutput})
+    def post(self, request: Request) -> Response:
+        """Name a group of firms, for providers to belong to."""
+        name = self.body(GroupInput)["name"]
+        return Response(self.write(_shown, create_group, venue=self.principal.venue, name=name), 201)
 
 
 class Relations(View):

@@ -7,7 +7,9 @@ from auctions.api.awards import Awards
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, Withdraw
 from auctions.api.breakers import Breakers, RestartAuction
+from auctions.api.desk import CapsOnAuctions, InventorySales, Playbooks
 from auctions.api.groups import GroupsOfFirms, Relations
+from auctions.api.providers import MoveProvider, ProvidersOfVenue, ResumeProvider, SuspendProvider
 from auctions.api.settlements import Confirm, Reject, Settlements
 from auctions.api.takes import OneQuote, Takes
 from auctions.api.transcripts import OneTranscript
@@ -30,6 +32,13 @@ urlpatterns = [
     path("breakers", Breakers.as_view()),
     path("groups", GroupsOfFirms.as_view()),
     path("groups/relations", Relations.as_view()),
+    path("caps", CapsOnAuctions.as_view()),
+    path("playbooks", Playbooks.as_view()),
+    path("inventory/sales", InventorySales.as_view()),
+    path("providers", ProvidersOfVenue.as_view()),
+    path("providers/<uuid:provider_id>/move", MoveProvider.as_view()),
+    path("providers/<uuid:provider_id>/suspend", SuspendProvider.as_view()),
+    path("providers/<uuid:provider_id>/resume", ResumeProvider.as_view()),
     path("awards", Awards.as_view()),
     path("settlements", Settlements.as_view()),
     path("settlements/<uuid:settlement_id>/confirm", Confirm.as_view()),

@@ -30,7 +30,7 @@ def require_room(venue_id: UUID, count: int) -> None:
         raise AuctionRefusal.BOOKS_TOO_MANY.error(f"a venue has at most {most} books under way")
 
 
-def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list[Book]:
+def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False, reason: str = "") -> list[Book]:
     """Write a book for each draft, with its money, and tell of it. The intake is locked."""
     books = [_book(draft, owned_by_fund) for draft in drafts]
     Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
@@ -40,12 +40,12 @@ def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False) -> list
     journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
     for book, draft in zip(books, drafts, strict=True):
         move_in(journal, clearing[book.asset_id], book, draft.value.settled)
-    record_events([_received(book, draft) for book, draft in zip(books, drafts, strict=True)])
+    record_events([_received(book, draft, reason) for book, draft in zip(books, drafts, strict=True)])
     journal.write()
     return books
 
 
-def _received(book: Book, draft: Draft) -> BookReceived:
+def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
     return BookReceived(
         venue_id=book.venue_id,
         subject_id=book.id,
@@ -54,6 +54,7 @@ def _received(book: Book, draft: Draft) -> BookReceived:
         asset=draft.asset.code,
         money=draft.value.settled,
         owned_by_fund=book.owned_by_fund,
+        reason=reason,
     )
 
 

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 from accounts.desks.holdings import drop_holdings
 from accounts.desks.standing import return_capacity
 from accounts.models import AccountKind, Provider, Purpose
+from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from auctions import events
 from auctions.desks.accounts import BookAccounts
@@ -26,6 +27,7 @@ from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
 from backstop.record import record_events
+from backstop.transactions import current_actor
 from backstop.values.amounts import ZERO
 
 
@@ -38,6 +40,16 @@ def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
     if lock_row(Lock.BOOK_ROW, books) is None:
         raise AccountRefusal.SETTLEMENT_UNKNOWN.error()
     return with_award(Settlement.objects.all()).get(id=settlement_id)
+
+
+def stake_of_word(*, venue_id: UUID, settlement_id: UUID, **_: Any) -> Stake | None:
+    """What a person's word on a settlement puts at stake: its notional, while it is awaited. A key with the scope says
+    it for the venue's engine, before a deadline: it needs nobody else."""
+    if not current_actor().startswith("user:"):
+        return None
+    awaited = Settlement.objects.filter(id=settlement_id, book__venue=venue_id, state=SettlementState.AWAITING)
+    settlement = awaited.select_related("award", "book").first()
+    return Stake(settlement.book.asset_id, settlement.award.notional) if settlement else None
 
 
 def require_awaiting(settlement: Settlement, now: datetime) -> None:

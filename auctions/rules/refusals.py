@@ -29,6 +29,7 @@ class AuctionRefusal(Refusal):
     )
     DUTCH_CURVE_REFUSED = Meaning("dutch_curve_refused", Kind.REFUSED, "a playbook's curve makes no sense")
     INSTRUMENT_DELISTED = Meaning("instrument_delisted", Kind.REFUSED, "the instrument is not listed any more")
+    PARAMETER_UNKNOWN = Meaning("parameter_unknown", Kind.REFUSED, "a playbook has no such parameter")
     REFERENCE_DIFFERS = Meaning("reference_differs", Kind.REFUSED, "the book's reference is another")
     SETTLEMENT_ASSET_DIFFERS = Meaning("settlement_asset_differs", Kind.REFUSED, "the book settles in another asset")
     SETTLEMENT_ASSETS_MIXED = Meaning("settlement_assets_mixed", Kind.REFUSED, "a book settles in one asset")

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from backstop import clock
 from backstop.api.serializers.marks import MarksTaken, QuotesSerializer, ReferenceOutput
 from backstop.api.views import ListView
+from backstop.desks.marks import MarkQuote
 from backstop.models import Instrument, Mark
-from backstop.operations.set_marks import MarkQuote, set_marks
+from backstop.operations.set_marks import set_marks
 from backstop.queries import get_mark_terms, list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, age_seconds, reference_of
 

@@ -226,13 +226,15 @@ def test_a_cap_is_set_changed_and_taken_away(client, sealed, venue):
     asset = venue.assets.get().pk
     group = venue.product_groups.get().pk
     for limit, shown in (("50000", "50,000"), ("30000", "30,000")):
-        answer = client.post(page, {"product_group": group, "asset": asset, "limit": limit}, follow=True)
+        answer = client.post(
+            page, {"product_group": group, "asset": asset, "limit": limit, "reason": "calm"}, follow=True
+        )
         assert f"is {shown}." in text(answer)
         assert f"<td>{sealed.units * 400:,}</td>" in text(answer), "what is outstanding stands on the venue's page"
     assert Cap.objects.get(product_group=group).outstanding == sealed.units * 400
-    client.post(page, {"product_group": group, "asset": asset, "limit": ""})
+    client.post(page, {"product_group": group, "asset": asset, "limit": "", "reason": "calm"})
     assert not Cap.objects.filter(product_group=group).exists()
-    refused = client.post(page, {"product_group": "", "asset": asset, "limit": "0.0000001"})
+    refused = client.post(page, {"product_group": "", "asset": asset, "limit": "0.0000001", "reason": "calm"})
     assert "at most 6 decimals" in text(refused)
 
 

@@ -32,7 +32,7 @@ def test_a_provider_is_moved_into_another_group(client, owned, people):
     alice, owner = people["Alice"], Group.objects.get(name="Owner")
     shown = text(client.get(page("provider_change", alice)))
     assert page("provider_move", alice) in shown
-    answer = client.post(page("provider_move", alice), {"group": owner.pk}, follow=True)
+    answer = client.post(page("provider_move", alice), {"group": owner.pk, "reason": "sold"}, follow=True)
     assert "Alice belongs to Owner now." in text(answer)
     owned.refresh_from_db()
     assert owned.excluded_providers == (alice.id,)
@@ -43,7 +43,7 @@ def test_a_provider_is_offered_the_other_groups_of_its_venue_alone(client, peopl
     elsewhere = build.a_group(build.a_venue(), "Elsewhere")
     form = client.get(page("provider_move", people["Alice"])).context["form"]
     assert [group.name for group in form.fields["group"].queryset] == ["Bob"]
-    refused = client.post(page("provider_move", people["Alice"]), {"group": elsewhere.pk})
+    refused = client.post(page("provider_move", people["Alice"]), {"group": elsewhere.pk, "reason": "sold"})
     assert "not one of the available choices" in text(refused)
 
 

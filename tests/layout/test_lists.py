@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Model
 
 from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, Transfer
-from auctions.models import Auction, Award, Bid, Book, Breaker, Settlement
+from auctions.models import Auction, Award, Bid, Book, Breaker, Cap, Playbook, Settlement
 from backstop.api.pages import CursorPage
 from backstop.api.views import ListView
 from backstop.config import urls as urls  # every view is loaded
@@ -23,7 +23,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
 }
 # Nobody has many of these: they are sorted.
-FEW = {Account, ApprovalLimit, Commitment, Group, Instrument, InstrumentTerms, VenueTerms}
+FEW = {Account, ApprovalLimit, Cap, Commitment, Group, Instrument, InstrumentTerms, Playbook, VenueTerms}
 
 
 def lists(view: type[ListView] = ListView) -> Iterator[type[ListView]]:

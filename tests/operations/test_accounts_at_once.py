@@ -18,8 +18,9 @@ from accounts.operations.holdings.report_holdings import ReportedQuantity, repor
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms
 from backstop import clock
+from backstop.desks.marks import MarkQuote
 from backstop.models import Mark
-from backstop.operations.set_marks import MarkQuote, set_marks
+from backstop.operations.set_marks import set_marks
 from tests.builders import a_commitment, a_provider, a_venue, an_instrument, perform, provider_account
 from tests.refusing import is_refused
 

@@ -13,8 +13,9 @@ from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.receive_books import receive_books
 from auctions.rules.closing import MARKS_JUMPED
 from auctions.rules.refusals import AuctionRefusal
+from backstop.desks.marks import MarkQuote
 from backstop.models import UsedMark
-from backstop.operations.set_marks import MarkQuote, set_marks
+from backstop.operations.set_marks import set_marks
 from backstop.refusals import GroundRefusal
 from tests import builders as build
 from tests import invariants, market

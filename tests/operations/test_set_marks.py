@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError
 
 from backstop import clock
+from backstop.desks.marks import MarkQuote
 from backstop.models import Mark
-from backstop.operations.set_marks import MarkQuote, set_marks
+from backstop.operations.set_marks import set_marks
 from backstop.queries import get_reference_marks
 from backstop.refusals import GroundRefusal
 from backstop.values.marks import MarkTerms

@@ -30,6 +30,7 @@ UNREAD = {
     "groups_related",
     "holdings_reported",
     "instrument_terms_set",
+    "mark_set_by_hand",
     "playbook_added",
     "provider_moved",
     "row_parked",  # for nobody outside the house

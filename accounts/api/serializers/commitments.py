@@ -36,6 +36,16 @@ class CommitmentInput(TermsInput):
     instrument = TextField(max_length=64, required=False, allow_null=True)
 
 
+class ProposalInput(CommitmentInput):
+    """As a provider proposes it, and why its venue does."""
+
+    reason = TextField(max_length=500)
+
+
+class WhyCommitmentInput(StrictSerializer):
+    reason = TextField(max_length=500, help_text="The provider can read it.")
+
+
 def terms_sent(data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of `accounts.rules.terms.StandingTerms` among validated data, a window as one."""
     return fields_of({name: data[name] for name in CommitmentTerms.columns() if name in data})

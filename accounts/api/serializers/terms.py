@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backstop.api.parsing import AmountText, FlagField, StrictSerializer, TextField, WholeField
-from backstop.models import InstrumentTerms, VenueTerms
+from backstop.models import InstrumentTerms, Mark, VenueTerms
 
 MAX_REASON = 500
 FROM_WHEN = "Left out, or over already: now. What was set for later is void."
@@ -28,6 +28,21 @@ class InstrumentTermsOutput(serializers.ModelSerializer[InstrumentTerms]):
     class Meta:
         model = InstrumentTerms
         fields = ["id", "created_at", "instrument", "effective_at", "quantity_step", "margin_rate", "is_listed"]
+
+
+class MarkByHandInput(StrictSerializer):
+    price = AmountText(positive=True)
+    reason = TextField(max_length=MAX_REASON)
+
+
+class MarkByHandOutput(serializers.ModelSerializer[Mark]):
+    instrument = serializers.CharField(source="instrument.symbol")
+    source: Any = serializers.CharField()
+    price = AmountText()
+
+    class Meta:
+        model = Mark
+        fields = ["instrument", "source", "price", "marked_at"]
 
 
 class VenueTermsInput(StrictSerializer):

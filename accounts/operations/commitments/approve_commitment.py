@@ -19,7 +19,7 @@ from backstop.transactions import operation
 
 
 @operation
-def approve_commitment(*, commitment_id: UUID) -> Commitment:
+def approve_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
     """It stands from now on; after the notice where it offers less than the wider one that it overrides."""
     commitment = lock_commitment(commitment_id)
     require_state(commitment, CommitmentState.PROPOSED)
@@ -30,5 +30,5 @@ def approve_commitment(*, commitment_id: UUID) -> Commitment:
     notice = timedelta(seconds=get_notice_seconds(commitment.venue, now) if offers_less else 0)
     commitment.approve(now + notice, now)
     save_changes([commitment])
-    record_commitment(commitment, CommitmentApproved, active_at=commitment.active_at)
+    record_commitment(commitment, CommitmentApproved, active_at=commitment.active_at, reason=reason)
     return commitment

@@ -12,7 +12,9 @@ from backstop.transactions import operation
 
 
 @operation
-def change_commitment(*, provider: Provider, commitment_id: UUID, changes: Mapping[str, Any]) -> Commitment:
+def change_commitment(
+    *, provider: Provider, commitment_id: UUID, changes: Mapping[str, Any], reason: str = ""
+) -> Commitment:
     """Set some fields of the terms (names and values as in `StandingTerms`).
 
     What gets better for the venue does so at once, the rest after its notice. Raises `commitment_unknown`,
@@ -22,5 +24,5 @@ def change_commitment(*, provider: Provider, commitment_id: UUID, changes: Mappi
     now = clock.now()
     revise_terms(commitment, changes, now)
     require_room(commitment, now)
-    record_commitment(commitment, CommitmentChanged)
+    record_commitment(commitment, CommitmentChanged, reason=reason)
     return commitment

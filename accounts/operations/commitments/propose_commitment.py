@@ -11,7 +11,12 @@ from backstop.transactions import operation
 
 @operation
 def propose_commitment(
-    *, provider: Provider, product_group: str | None = None, instrument: str | None = None, terms: StandingTerms
+    *,
+    provider: Provider,
+    product_group: str | None = None,
+    instrument: str | None = None,
+    terms: StandingTerms,
+    reason: str = "",
 ) -> Commitment:
     """A standing bid for the whole venue, a product group (code) or an instrument (symbol); stands once approved.
 
@@ -26,5 +31,5 @@ def propose_commitment(
     if not created:
         raise AccountRefusal.COMMITMENT_EXISTS.error(f"change commitment {commitment.id} instead")
     CommitmentTerms.of(commitment, now, terms).save(force_insert=True)
-    record_commitment(commitment, CommitmentProposed)
+    record_commitment(commitment, CommitmentProposed, reason=reason)
     return commitment

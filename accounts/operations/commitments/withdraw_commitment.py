@@ -10,7 +10,7 @@ from backstop.transactions import operation
 
 
 @operation
-def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitment:
+def withdraw_commitment(*, provider: Provider, commitment_id: UUID, reason: str = "") -> Commitment:
     """End it as soon as the notice allows; one that was never approved ends now. Raises `commitment_unknown`."""
     commitment = lock_commitment(commitment_id, provider)
     now = clock.now()
@@ -19,5 +19,5 @@ def withdraw_commitment(*, provider: Provider, commitment_id: UUID) -> Commitmen
     if desired.ends_at is None or desired.ends_at > ends_at:
         starts_at = desired.starts_at and min(desired.starts_at, ends_at)
         revise_terms(commitment, {"starts_at": starts_at, "ends_at": ends_at}, now)
-        record_commitment(commitment, CommitmentWithdrawn, ends_at=ends_at)
+        record_commitment(commitment, CommitmentWithdrawn, ends_at=ends_at, reason=reason)
     return commitment

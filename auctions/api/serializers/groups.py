@@ -9,6 +9,10 @@ from accounts.models import Group
 from backstop.api.parsing import FlagField, StrictSerializer, TextField
 
 
+class GroupInput(StrictSerializer):
+    name = TextField(max_length=200)
+
+
 class RelationInput(StrictSerializer):
     group_id = serializers.UUIDField()
     other_id = serializers.UUIDField()

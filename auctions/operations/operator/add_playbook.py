@@ -19,7 +19,7 @@ from backstop.transactions import operation
 
 
 @operation
-def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
+def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str = "") -> Playbook:
     """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
 
     Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes, or does
@@ -34,7 +34,7 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any]) -> Playbook:
     playbook.clean_fields()
     playbook.validate_constraints()
     playbook.save(force_insert=True)
-    record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version)])
+    record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version, reason=reason)])
     return playbook
 
 

@@ -10,7 +10,7 @@ from backstop.transactions import operation
 
 
 @operation
-def move_provider(*, provider: Provider, group: Group) -> Provider:
+def move_provider(*, provider: Provider, group: Group, reason: str = "") -> Provider:
     """Put the provider into this group of its venue; into its own changes nothing. Raises `group_unknown`."""
     if group.venue_id != provider.venue_id:
         raise AccountRefusal.GROUP_UNKNOWN.error(f"{group} is no group of {provider.venue}")
@@ -22,5 +22,5 @@ def move_provider(*, provider: Provider, group: Group) -> Provider:
     save_changes([provider])
     participants.write()
     whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
-    record_events([ProviderMoved(**whose, group=group.id)])
+    record_events([ProviderMoved(**whose, group=group.id, reason=reason)])
     return provider

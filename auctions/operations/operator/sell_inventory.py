@@ -21,7 +21,7 @@ from backstop.transactions import operation
 
 
 @operation
-def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
+def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") -> Book:
     """Send all that the fund holds of an instrument to the market, as a book.
 
     Raises `nothing_to_sell`, `reference_reused` (the same again would sell more), `playbook_missing`, `mark_missing`,
@@ -50,7 +50,7 @@ def sell_inventory(*, instrument: Instrument, reference: str) -> Book:
     drafting = Drafting(venue_id, playbook, {"/books/0": order}, now, marks, sells_delisted=True)
     drafts = drafting.drafts()
     drafting.require_no_fault("nothing was taken in")
-    (book,) = write_books(drafts, owned_by_fund=True)
+    (book,) = write_books(drafts, owned_by_fund=True, reason=reason)
     out = HoldingAddition(venue_id, None, instrument.id, -holding.quantity, book.id)
     add_holdings(additions=[out])
     note_used([marks], now)

@@ -18,7 +18,9 @@ from backstop.values.amounts import AmountRefused, require_scale, total
 
 
 @operation
-def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, limit: Decimal | None) -> Cap | None:
+def set_cap(
+    *, venue: Venue, product_group: ProductGroup | None, asset: Asset, limit: Decimal | None, reason: str = ""
+) -> Cap | None:
     """From now on at most `limit` of this scope is in auctions at once; None: as much as comes.
 
     Lowered below what is outstanding it lets nothing new in until that has gone; nothing that is open is touched.
@@ -42,7 +44,8 @@ def set_cap(*, venue: Venue, product_group: ProductGroup | None, asset: Asset, l
         cap.set_limit(limit)
         save_changes([cap])
     scope = product_group.code if product_group else None
-    record_events([CapSet(venue_id=venue.id, subject_id=venue.id, product_group=scope, asset=asset.code, limit=limit)])
+    said = {"product_group": scope, "asset": asset.code, "limit": limit, "reason": reason}
+    record_events([CapSet(venue_id=venue.id, subject_id=venue.id, **said)])  # type: ignore[arg-type]
     return cap if limit is not None else None
 
 

@@ -17,7 +17,7 @@ from backstop.transactions import operation
 
 
 @operation
-def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int) -> Book:
+def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int, reason: str = "") -> Book:
     """Put the book's next version in the place of `expected_version`; the same again answers the same.
 
     What is the book's content already changes nothing. Raises `book_unknown`, `book_withdrawn`,
@@ -50,6 +50,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         version=book.version,
         notional=book.notional,
         money=draft.value.settled,
+        reason=reason,
     )
     record_events([amended])
     note_used([draft.marks], now)

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from auctions.desks.settlements import lock_settlement, require_awaiting
+from accounts.desks.approvals import by_two
+from auctions.desks.settlements import lock_settlement, require_awaiting, stake_of_word
 from auctions.events import AwardConfirmed
 from auctions.lifecycle import SettlementState
 from auctions.models import Settlement
@@ -13,7 +14,8 @@ from backstop.transactions import operation
 
 
 @operation
-def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
+@by_two(stake_of_word)
+def confirm_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str = "") -> Settlement:
     """The venue can settle it. The same again answers the same.
 
     Raises `settlement_unknown`, `settlement_decided`, `settlement_expired`.
@@ -30,6 +32,7 @@ def confirm_settlement(*, venue_id: UUID, settlement_id: UUID) -> Settlement:
         subject_id=settlement.id,
         provider_id=settlement.award.provider_id,
         award=settlement.award_id,
+        reason=reason,
     )
     record_events([confirmed])
     return settlement

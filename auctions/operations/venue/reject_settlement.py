@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from accounts.desks.approvals import by_two
 from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.participants import ParticipantDesk
-from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting
+from auctions.desks.settlements import fail_settlements, lock_settlement, require_awaiting, stake_of_word
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
 from backstop import clock
@@ -13,6 +14,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(stake_of_word)
 def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: AtFault) -> Settlement:
     """The venue cannot settle it. The same again answers the same.
 

@@ -1,0 +1,52 @@
+"""Somebody says what an instrument is worth, where sources fail: as a source of their own, among the others."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from accounts.desks.approvals import by_two
+from accounts.events import MarkSetByHand
+from accounts.rules.approvals import Stake
+from accounts.rules.reasons import require_reason
+from backstop.desks.marks import MarkQuote, take_marks
+from backstop.locks import Lock, lock
+from backstop.models import Instrument, Mark
+from backstop.record import record_events
+from backstop.refusals import GroundRefusal
+from backstop.transactions import operation
+
+MAX_SOURCE = 64
+
+
+def hand_of(actor: str) -> str:
+    """The source that marks are of which this actor sets by hand."""
+    return f"hand:{actor.partition(':')[2]}"[:MAX_SOURCE]
+
+
+def _at_stake(**_: Any) -> Stake:
+    return Stake()
+
+
+@operation
+@by_two(_at_stake)
+def set_mark_by_hand(*, venue_id: UUID, instrument_id: UUID, price: Decimal, reason: str, source: str) -> Mark:
+    """A mark of now by this source, as `hand_of` names who sets it. It counts as any source's does, no more.
+
+    Raises `reason_missing`, `not_found`, `marks_refused`, `person_unknown`.
+    """
+    reason = require_reason(reason)
+    lock(Lock.MARKS, [venue_id])
+    instrument = Instrument.objects.filter(id=instrument_id, venue=venue_id).first()
+    if instrument is None:
+        raise GroundRefusal.NOT_FOUND.error(f"this venue has no instrument {instrument_id}")
+    (mark,) = take_marks(venue_id=venue_id, quotes=[MarkQuote(instrument.symbol, price, source=source)])
+    told = MarkSetByHand(
+        venue_id=venue_id,
+        subject_id=instrument.id,
+        instrument=instrument.symbol,
+        price=price,
+        source=source,
+        reason=reason,
+    )
+    record_events([told])
+    return mark

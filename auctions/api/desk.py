@@ -1,0 +1,98 @@
+"""/v1/caps, /v1/playbooks, /v1/inventory/sales: what a venue's desk sets, and sells for its fund."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.rules.refusals import AccountRefusal
+from auctions.api.serializers.desk import (
+    CapInput,
+    CapOnAuctionsOutput,
+    CapSetOutput,
+    PlaybookInput,
+    PlaybookOutput,
+    SaleInput,
+    SaleOutput,
+)
+from auctions.models import Book, Cap, Playbook
+from auctions.operations.operator.add_playbook import add_playbook
+from auctions.operations.operator.sell_inventory import sell_inventory
+from auctions.operations.operator.set_cap import set_cap
+from auctions.rules.refusals import AuctionRefusal
+from auctions.tasks import wake
+from backstop.api.views import ListView, View
+from backstop.models import Asset, Instrument, ProductGroup
+from backstop.refusals import GroundRefusal
+
+
+class CapsOnAuctions(ListView):
+    """How much of the venue, or of its product groups, may be in auctions at once, and is."""
+
+    scope = "terms"
+    model = Cap
+    serializer_class = CapOnAuctionsOutput
+
+    def listed(self) -> QuerySet[Cap]:
+        return Cap.objects.filter(venue=self.principal.venue).select_related("product_group", "asset")
+
+    @extend_schema(request=CapInput, responses=CapSetOutput)
+    def put(self, request: Request) -> Response:
+        """Set, change or take away a cap. Nothing that is open is touched."""
+        sent, venue = self.body(CapInput), self.principal.venue
+        code = sent.pop("product_group")
+        group = ProductGroup.objects.filter(venue=venue, code=code).first() if code else None
+        if code and group is None:
+            raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(pointer="/product_group")
+        asset = Asset.objects.filter(venue=venue, code=sent["asset"]).first()
+        if asset is None:
+            raise AccountRefusal.ASSET_UNKNOWN.error(f"this venue has no asset {sent['asset']}")
+        said = {**sent, "asset": asset, "product_group": group}
+        return Response(self.write(_cap, set_cap, venue=venue, **said))
+
+
+class Playbooks(ListView):
+    """Every version of the venue's parameters, newest first."""
+
+    scope = "terms"
+    model = Playbook
+    serializer_class = PlaybookOutput
+
+    def listed(self) -> QuerySet[Playbook]:
+        return Playbook.objects.filter(venue=self.principal.venue)
+
+    @extend_schema(request=PlaybookInput, responses={201: PlaybookOutput})
+    def post(self, request: Request) -> Response:
+        """Add the next version, for books that are received from now on."""
+        return Response(
+            self.write(_playbook, add_playbook, venue=self.principal.venue, **self.body(PlaybookInput)), 201
+        )
+
+
+class InventorySales(View):
+    scope = "money"
+
+    @extend_schema(request=SaleInput, responses={201: SaleOutput})
+    def post(self, request: Request) -> Response:
+        """Sell all that the fund holds of an instrument through the market, as a book of its own."""
+        sent = self.body(SaleInput)
+        instrument = Instrument.objects.filter(venue=self.principal.venue, symbol=sent.pop("instrument")).first()
+        if instrument is None:
+            raise GroundRefusal.INSTRUMENT_UNKNOWN.error(pointer="/instrument")
+        sold = self.write(_sale, sell_inventory, instrument=instrument, **sent)
+        wake("route_books")
+        return Response(sold, 201)
+
+
+def _cap(cap: Cap | None) -> Any:
+    return {"cap": None if cap is None else dict(CapOnAuctionsOutput(cap).data)}
+
+
+def _playbook(playbook: Playbook) -> Any:
+    return dict(PlaybookOutput(playbook).data)
+
+
+def _sale(book: Book) -> Any:
+    return dict(SaleOutput(book).data)

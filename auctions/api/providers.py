@@ -1,0 +1,80 @@
+"""/v1/providers: what a venue does about who may take part."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Group, Provider
+from accounts.rules.refusals import AccountRefusal
+from auctions.api.serializers.providers import MoveInput, ProviderInput, ProviderOutput, SuspensionInput, WhyInput
+from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.move_provider import move_provider
+from auctions.operations.operator.resume_provider import resume_provider
+from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.api.views import View
+
+
+class ProvidersOfVenue(View):
+    scope = "providers"
+
+    @extend_schema(request=ProviderInput, responses={201: ProviderOutput})
+    def post(self, request: Request) -> Response:
+        """Let a firm, or a vault that bids by itself, provide liquidity: it may take part at once."""
+        sent = self.body(ProviderInput)
+        group = _group(self, sent["group_id"])
+        return Response(
+            self.write(_shown, create_provider, venue=self.principal.venue, name=sent["name"], group=group), 201
+        )
+
+
+class MoveProvider(View):
+    scope = "providers"
+
+    @extend_schema(request=MoveInput, responses=ProviderOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Put a provider into another group: it takes no part in auctions of that group's accounts any more."""
+        sent = self.body(MoveInput)
+        provider, group = _provider(self, provider_id), _group(self, sent["group_id"])
+        return Response(self.write(_shown, move_provider, provider=provider, group=group, reason=sent["reason"]))
+
+
+class SuspendProvider(View):
+    scope = "providers"
+
+    @extend_schema(request=SuspensionInput, responses=ProviderOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Suspend a provider, at once: it may look and cancel, but offer nothing."""
+        sent = self.body(SuspensionInput)
+        return Response(self.write(_shown, suspend_provider, provider=_provider(self, provider_id), **sent))
+
+
+class ResumeProvider(View):
+    scope = "providers"
+
+    @extend_schema(request=WhyInput, responses=ProviderOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Let a suspended provider take part again."""
+        reason = self.body(WhyInput)["reason"]
+        return Response(self.write(_shown, resume_provider, provider=_provider(self, provider_id), reason=reason))
+
+
+def _provider(view: View, provider_id: UUID) -> Provider:
+    """The venue's own; another's does not exist for it."""
+    found = Provider.objects.filter(id=provider_id, venue=view.principal.venue).select_related("venue", "group").first()
+    if found is None:
+        raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
+    return found
+
+
+def _group(view: View, group_id: UUID) -> Group:
+    found = Group.objects.filter(id=group_id, venue=view.principal.venue).first()
+    if found is None:
+        raise AccountRefusal.GROUP_UNKNOWN.error(pointer="/group_id")
+    return found
+
+
+def _shown(provider: Provider) -> Any:
+    return dict(ProviderOutput(Provider.objects.select_related("group").get(id=provider.id)).data)

@@ -1,0 +1,38 @@
+"""Providers as their venue has them, in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.lifecycle import ProviderState
+from accounts.models import Provider
+from backstop.api.parsing import FlagField, StrictSerializer, TextField
+
+MAX_REASON = 500
+
+
+class ProviderInput(StrictSerializer):
+    name = TextField(max_length=200)
+    group_id = serializers.UUIDField(help_text="The group of firms that it belongs to.")
+
+
+class WhyInput(StrictSerializer):
+    reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
+
+
+class SuspensionInput(WhyInput):
+    bids_stand = FlagField(required=False, default=False, help_text="True: what it has bid counts at the close.")
+
+
+class MoveInput(WhyInput):
+    group_id = serializers.UUIDField()
+
+
+class ProviderOutput(serializers.ModelSerializer[Provider]):
+    state: Any = serializers.ChoiceField(ProviderState.choices)
+    group_id = serializers.UUIDField()
+    group = serializers.CharField(source="group.name")
+
+    class Meta:
+        model = Provider
+        fields = ["id", "created_at", "name", "group_id", "group", "state", "state_reason", "faults"]

@@ -1,0 +1,57 @@
+"""A mark by hand is one source more, with a name and a reason."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Approval, User
+from accounts.operations.approvals.confirm_approval import confirm_approval
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
+from accounts.rules.refusals import AccountRefusal
+from backstop.models import Event, Mark
+from backstop.refusals import GroundRefusal
+from tests.builders import a_venue, an_instrument, perform
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def instrument():
+    return an_instrument(a_venue(), price="20000")
+
+
+def mark(instrument, price: str = "19000", actor: str = "user:olivia", **said):
+    said = {"venue_id": instrument.venue_id, "reason": "the feed is down", "source": hand_of(actor), **said}
+    return perform(set_mark_by_hand, actor=actor, instrument_id=instrument.id, price=Decimal(price), **said)
+
+
+def test_it_is_a_source_of_its_own_beside_the_others(instrument) -> None:
+    mark(instrument)
+    assert dict(Mark.objects.values_list("source", "price")) == {"venue": 20000, "hand:olivia": 19000}
+    told = Event.objects.get(kind="mark_set_by_hand")
+    assert (told.actor, told.payload["source"], told.payload["reason"]) == (
+        "user:olivia",
+        "hand:olivia",
+        "the feed is down",
+    )
+
+
+def test_where_the_venue_has_a_limit_it_takes_two_and_stays_the_source_of_who_asked(instrument) -> None:
+    venue_id = instrument.venue_id
+    perform(set_approval_limit, venue_id=venue_id, asset="USD", amount=Decimal(1), reason="four eyes")
+    User.objects.create_user("oscar")
+    approval = mark(instrument)
+    assert isinstance(approval, Approval)
+    perform(confirm_approval, actor="user:oscar", venue_id=venue_id, approval_id=approval.id)
+    assert Mark.objects.filter(source="hand:olivia", price=19000).exists()
+
+
+def test_what_cannot_be_a_mark_is_refused(instrument) -> None:
+    with refused(GroundRefusal.MARKS_REFUSED):
+        mark(instrument, "0")
+    with refused(AccountRefusal.REASON_MISSING):
+        mark(instrument, reason="")
+    with refused(GroundRefusal.NOT_FOUND):
+        mark(instrument, venue_id=a_venue().id)
