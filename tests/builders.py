@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import DecimalField
-from rest_framework.test import APIClient
 
 from accounts.desks.collateral import open_provider_accounts
 from accounts.desks.journal import venue_accounts
@@ -27,10 +26,10 @@ from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.set_cap import set_cap
 from backstop import clock, transactions
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
+from tests.described import DescribedClient
 
 LINEAR = InstrumentKind.LINEAR
 SPOT = InstrumentKind.SPOT
-
 _numbers = itertools.count(1)
 
 
@@ -184,9 +183,10 @@ def a_provider_key(provider: Provider, scopes: Collection[str] = PROVIDER_SCOPES
     return perform(issue_key, venue=provider.venue, provider=provider, scopes=scopes)[1]
 
 
-def api_client(key: str | None) -> APIClient:
-    """A client of the HTTP API that sends this key, or none; an unexpected error is answered, not raised."""
-    client = APIClient(raise_request_exception=False)
+def api_client(key: str | None) -> DescribedClient:
+    """A client of the HTTP API that sends this key, or none; an unexpected error is answered, not raised.
+    Whatever is answered has to be as the document says."""
+    client = DescribedClient(raise_request_exception=False)
     if key is not None:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
     return client

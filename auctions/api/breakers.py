@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +17,18 @@ from auctions.tasks import wake
 from backstop.api.views import ListView, View
 
 
+class BreakerFilters(filters.FilterSet):
+    level = filters.NumberFilter()
+    auction_id = filters.UUIDFilter()
+
+
 class Breakers(ListView):
     """What the venue has stopped, also what goes on again: level 0."""
 
     scope = "breakers"
     model = Breaker
     serializer_class = BreakerOutput
-    filterset_fields = ["level", "auction_id"]
+    filterset_class = BreakerFilters
 
     def listed(self) -> QuerySet[Breaker]:
         return Breaker.objects.filter(venue=self.principal.venue).select_related("product_group")

@@ -18,11 +18,10 @@ class Document(APIView):
     schema = None
 
     def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(_content(), content_type=OpenApiJsonRenderer.media_type)
+        return HttpResponse(content(), content_type=OpenApiJsonRenderer.media_type)
 
 
 @cache
-def _content() -> bytes:
+def content() -> bytes:
     schema = SchemaGenerator().get_schema(request=None, public=True)
-    content: bytes = OpenApiJsonRenderer().render(schema, renderer_context={})
-    return content
+    return bytes(OpenApiJsonRenderer().render(schema, renderer_context={}))

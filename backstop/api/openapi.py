@@ -3,6 +3,7 @@ for reading one's writes."""
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -10,6 +11,8 @@ from rest_framework import serializers
 from backstop.api import read_tokens
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
+PLAIN_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
+NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
 class _Fault(serializers.Serializer[Any]):
@@ -31,7 +34,10 @@ class Problem(serializers.Serializer[Any]):
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key gets the first answer again."
+    "Idempotency-Key",
+    {"type": "string", "pattern": r"^[\x21-\x7e]{1,200}$"},
+    OpenApiParameter.HEADER,
+    description="The same key gets the first answer again.",
 )
 TOKEN_GIVEN = OpenApiParameter(
     read_tokens.HEADER,
@@ -49,6 +55,54 @@ TOKEN_TAKEN = OpenApiParameter(
 )
 
 
+class _Strict(OpenApiSerializerExtension):
+    """What is sent has no members but those that are described, and its lists hold so many."""
+
+    target_class = "backstop.api.parsing.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        for name, field in self.target.fields.items():
+            if isinstance(field, serializers.ListSerializer):
+                schema["properties"][name] |= _bounds_of(field)
+        if "__doc__" not in vars(type(self.target)):
+            schema.pop("description", None)
+        return {**schema, "additionalProperties": False}
+
+
+def _bounds_of(several: Any) -> dict[str, int]:
+    least = {} if several.allow_empty else {"minItems": 1}
+    return least | ({"maxItems": several.max_length} if several.max_length else {})
+
+
+class _Amount(OpenApiSerializerFieldExtension):
+    target_class = "backstop.api.parsing.AmountText"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        pattern = self.target.pattern if direction == "request" else PLAIN_DECIMAL
+        return {"type": "string", "format": "decimal", "pattern": pattern, "example": "12.5"}
+
+
+class _Whole(OpenApiSerializerFieldExtension):
+    target_class = "backstop.api.parsing.WholeField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.target.minimum, "maximum": self.target.maximum}
+
+
+class _Text(OpenApiSerializerFieldExtension):
+    """Not blank, and without NUL, which no database holds. Where it may be blank, that is described beside it."""
+
+    target_class = "backstop.api.parsing.TextField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        least = {} if self.target.allow_blank else {"minLength": 1}
+        return {"type": "string", "pattern": NOT_BLANK, **least, "maxLength": self.target.max_length}
+
+
 class Schema(AutoSchema):
     """Adds to every operation that it may answer a problem, and to writing ones that they take an Idempotency-Key and
     answer a token."""
@@ -56,6 +110,17 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         given = [IDEMPOTENCY_KEY, TOKEN_GIVEN] if self.method in WRITING else []
         return [*super().get_override_parameters(), *given]
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        body = super()._get_request_body(direction)
+        described = body and body["content"]["application/json"]["schema"]
+        return body and {**body, "required": not self._may_be_nothing(described)}
+
+    def _may_be_nothing(self, described: dict[str, Any]) -> bool:
+        """Whether a body may be left out: it is read as an object without members."""
+        name = described.get("$ref", "").rpartition("/")[2]
+        schema = next((each.schema for (key, _), each in self.registry._components.items() if key == name), described)
+        return schema.get("type") == "object" and not schema.get("required")
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

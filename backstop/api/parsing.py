@@ -5,10 +5,12 @@ database could not hold.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, NoReturn, cast
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, parsers, serializers
@@ -24,7 +26,6 @@ MAX_WHOLE = 2**31 - 1
 MAX_MEMBERS = 64  # of an object, twice as many as anything here takes
 MAX_NAME = 64
 MAX_DEPTH = 8
-DECIMAL_SCHEMA = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "example": "12.5"}
 
 
 def invalid(refusal: Refusal, *, message: str = "", field: str = "") -> exceptions.ValidationError:
@@ -94,9 +95,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         return value
 
 
-@extend_schema_field(DECIMAL_SCHEMA)
 class AmountText(serializers.Field[Decimal, Any, str, Any]):
-    """A plain decimal in a string, with at most `scale` decimals; written without exponent or trailing zeros."""
+    """A plain decimal in a string, with at most 15 digits before the point and `scale` after it; written without
+    exponent or trailing zeros."""
+
+    digits = r"[0-9]{{1,15}}(\.[0-9]{{1,{scale}}})?"
 
     def __init__(
         self, *, scale: int = amounts.STORED_SCALE, positive: bool = False, not_negative: bool = False, **options: Any
@@ -106,6 +109,13 @@ class AmountText(serializers.Field[Decimal, Any, str, Any]):
         self.not_negative = not_negative
         super().__init__(**options)
 
+    @property
+    def pattern(self) -> str:
+        """What is taken looks like this, and whatever looks like this is taken."""
+        above_zero = r"(?!0+(\.0+)?$)" if self.positive else ""
+        sign = "" if self.positive or self.not_negative else "-?"
+        return f"^{above_zero}{sign}({self.digits.format(scale=self.scale)})$"
+
     def to_internal_value(self, data: Any) -> Decimal:
         if not isinstance(data, str):
             raise invalid(GroundRefusal.DECIMAL_NOT_TEXT)
@@ -113,11 +123,16 @@ class AmountText(serializers.Field[Decimal, Any, str, Any]):
             value = amounts.require_takeable(amounts.from_text(data, "amount"), self.scale, "amount")
         except amounts.AmountRefused as refused:
             raise invalid(GroundRefusal.DECIMAL_REFUSED, message=refused.problem) from None
+        self.require_range(value)
+        if not re.fullmatch(self.pattern, data, re.ASCII):
+            raise invalid(GroundRefusal.DECIMAL_REFUSED)
+        return value
+
+    def require_range(self, value: Decimal) -> None:
         if self.positive and value <= 0:
             raise invalid(GroundRefusal.NOT_POSITIVE)
         if self.not_negative and value < 0:
             raise invalid(GroundRefusal.NEGATIVE)
-        return value
 
     def to_representation(self, value: Decimal) -> str:
         return amounts.to_text(value)
@@ -126,17 +141,17 @@ class AmountText(serializers.Field[Decimal, Any, str, Any]):
 class EdgeText(AmountText):
     """An edge in basis points of notional, at most four decimals, within a hundred percent either way."""
 
+    digits = r"10000(\.0{{1,{scale}}})?|[0-9]{{1,4}}(\.[0-9]{{1,{scale}}})?"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"scale": EDGE_SCALE, **options})
 
-    def to_internal_value(self, data: Any) -> Decimal:
-        value = super().to_internal_value(data)
+    def require_range(self, value: Decimal) -> None:
+        super().require_range(value)
         if abs(value) > BPS_PER_ONE:
             raise invalid(GroundRefusal.EDGE_OUT_OF_RANGE)
-        return value
 
 
-@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_WHOLE})
 class WholeField(serializers.Field[int, Any, int, Any]):
     """A whole JSON number from `minimum` to `maximum`, both included; neither text nor a fraction nor a boolean."""
 
@@ -161,6 +176,15 @@ class UnitsField(WholeField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"minimum": 1, **options})
+
+
+class IdField(serializers.UUIDField):
+    """An id in text, and nothing that would have to be made into one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            raise invalid(GroundRefusal.NOT_TEXT)
+        return super().to_internal_value(data)
 
 
 @extend_schema_field({"type": "boolean"})

@@ -25,8 +25,8 @@ PRECISION = 100
 STORED_DIGITS = 38
 STORED_SCALE = 18
 JSON_DIGITS = 30
-# What one request may bring, what an account of a provider or a book may come to, and what one of a venue's may, either
-# way of zero. Each leaves room for many of the one before, so that nobody's amounts keep others from moving theirs.
+# Below what one request may bring, up to what an account of a provider or a book may come to, and one of a venue's,
+# either way of zero. Each leaves room for many of the one before: nobody's amounts keep others from moving theirs.
 MOST_TAKEN = Decimal(10) ** 15
 MOST_HELD = Decimal(10) ** 17
 MOST_OF_VENUE = Decimal(10) ** 19
@@ -115,9 +115,9 @@ def require_scale(value: Decimal, scale: int, name: str) -> Decimal:
 
 
 def require_takeable(value: Decimal, scale: int, name: str) -> Decimal:
-    """`require_scale` for what comes in, or is computed of it: also refuses what is not between -10^15 and 10^15."""
-    if value.is_finite() and value.copy_abs() > MOST_TAKEN:
-        raise AmountRefused(name, f"must be at most {to_text(MOST_TAKEN)}")
+    """`require_scale` for what comes in, or is computed of it: also refuses 10^15 and more, either way of zero."""
+    if value.is_finite() and value.copy_abs() >= MOST_TAKEN:
+        raise AmountRefused(name, "must be below 10^15")
     return require_scale(value, scale, name)
 
 

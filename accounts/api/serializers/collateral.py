@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import AccountKind
 from accounts.operations.collateral.collect_fees import EARNED
-from backstop.api.parsing import AmountText, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, IdField, StrictSerializer, TextField
 
 MAX_REASON = 500
 
@@ -18,7 +18,7 @@ class MoneyInput(StrictSerializer):
 
 
 class CollateralInput(MoneyInput):
-    provider_id = serializers.UUIDField()
+    provider_id = IdField()
     reason = TextField(max_length=MAX_REASON, required=False, allow_blank=True, default="")
 
 

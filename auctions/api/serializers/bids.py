@@ -12,19 +12,28 @@ from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.parsing import AmountText, EdgeText, FlagField, StrictSerializer, TextField, UnitsField, invalid
+from backstop.api.parsing import (
+    AmountText,
+    EdgeText,
+    FlagField,
+    IdField,
+    StrictSerializer,
+    TextField,
+    UnitsField,
+    invalid,
+)
 from backstop.values.amounts import ZERO
 
 MAX_BIDS = 100
-SEALED_OFFER_LETTERS = len(base64.b64encode(bytes(SEALED_OFFER_BYTES)))
+# Base64 of so many bytes: what the last group of four has less of stands in `=`.
+SEALED_OFFER_PATTERN = f"^[A-Za-z0-9+/]{{{-(-SEALED_OFFER_BYTES * 4 // 3)}}}{'=' * (-SEALED_OFFER_BYTES % 3)}$"
 
 
 @extend_schema_field(
     {
         "type": "string",
         "contentEncoding": "base64",
-        "minLength": SEALED_OFFER_LETTERS,
-        "maxLength": SEALED_OFFER_LETTERS,
+        "pattern": SEALED_OFFER_PATTERN,
     }
 )
 class SealedOfferField(serializers.Field[bytes, Any, str, Any]):
@@ -98,17 +107,17 @@ class EitherBidInput(BidInput):
 class BidAnywhereInput(BidInput):
     """A bid that names its auction."""
 
-    auction_id = serializers.UUIDField()
+    auction_id = IdField()
 
 
 class SealedBidAnywhereInput(SealedBidInput):
     """A bid sealed by its provider that names its auction."""
 
-    auction_id = serializers.UUIDField()
+    auction_id = IdField()
 
 
 class EitherBidAnywhereInput(EitherBidInput):
-    auction_id = serializers.UUIDField()
+    auction_id = IdField()
     sealed = SealedBidAnywhereInput
 
 

@@ -7,14 +7,14 @@ from rest_framework import serializers
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker
 from auctions.rules.breaker import Level
-from backstop.api.parsing import StrictSerializer, TextField, WholeField
+from backstop.api.parsing import IdField, StrictSerializer, TextField, WholeField
 
 
 class BreakerInput(StrictSerializer):
     """For the whole venue, unless `product_group` (its code) or `auction_id` is named."""
 
     product_group = TextField(max_length=64, required=False, allow_null=True)
-    auction_id = serializers.UUIDField(required=False, allow_null=True)
+    auction_id = IdField(required=False, allow_null=True)
     level = WholeField(
         maximum=max(Level).value,
         help_text="0 all goes on, 1 no new auctions, 2 also no reopening or restart, 3 no bids, takes or closes.",

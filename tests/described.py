@@ -1,0 +1,78 @@
+"""A client that holds whatever the API answers against what /v1/openapi.json says of it."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from rest_framework.test import APIClient
+
+from backstop.api.document import content
+
+Answered = tuple[str, str, str]  # method, path of the document, status
+
+seen: set[Answered] = set()
+
+
+class DescribedClient(APIClient):
+    """Raises AssertionError where an answer is not described, or is not as described: status, content type, schema."""
+
+    def request(self, **request: Any) -> Any:
+        answer = super().request(**request)
+        method, path = request["REQUEST_METHOD"], request["PATH_INFO"]
+        if method in ("GET", "POST", "PUT", "PATCH", "DELETE") and (template := template_of(path)):
+            check(method, template, answer)
+        return answer
+
+
+def check(method: str, template: str, answer: Any) -> None:
+    described = document()["paths"][template].get(method.lower())
+    if described is None or answer.streaming:
+        return
+    status = str(answer.status_code)
+    responses = described["responses"]
+    assert status in responses or answer.status_code >= 400, (
+        f"{method} {template} does not say that it answers {status}"
+    )
+    described_as = responses[status if status in responses else "default"].get("content", {})
+    if not described_as:
+        assert not answer.content, f"{method} {template} says nothing of what it answers with {status}"
+        return
+    content_type = answer["Content-Type"].partition(";")[0]
+    assert content_type in described_as, f"{method} {template} answers {status} as {content_type}"
+    faults = list(validator(method, template, status, content_type).iter_errors(json.loads(answer.content)))
+    assert not faults, f"{method} {template} {status}: {faults[0].json_path}: {faults[0].message[:500]}"
+    seen.add((method, template, status))
+
+
+def documented_successes() -> set[Answered]:
+    """Each method, path and status of success that the document names."""
+    return {
+        (method.upper(), template, status)
+        for template, methods in document()["paths"].items()
+        for method, described in methods.items()
+        for status in described.get("responses", {})
+        if status.startswith("2")
+    }
+
+
+@cache
+def document() -> dict[str, Any]:
+    return dict(json.loads(content()))
+
+
+@cache
+def template_of(path: str) -> str:
+    """The path of the document that this one is of; empty where there is none."""
+    for template in document()["paths"]:
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            return str(template)
+    return ""
+
+
+@cache
+def validator(method: str, template: str, status: str, content_type: str) -> Draft202012Validator:
+    responses = document()["paths"][template][method.lower()]["responses"]
+    schema = responses[status if status in responses else "default"]["content"][content_type]["schema"]
+    return Draft202012Validator({**schema, "components": document()["components"]}, format_checker=FormatChecker())
