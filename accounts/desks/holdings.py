@@ -106,7 +106,7 @@ def _locked_entries(subject_ids: Collection[UUID]) -> list[HoldingEntry]:
     """The entries of these awards that are not settled, with their holdings locked."""
     entries = HoldingEntry.objects.filter(subject_id__in=subject_ids, settlement_sequence=None)
     holdings = {row.id: row for row in lock_holdings(set(entries.values_list("holding_id", flat=True)))}
-    result = list(entries.order_by("id"))
+    result = list(entries)
     for entry in result:
         entry.holding = holdings[entry.holding_id]
     return result

@@ -37,6 +37,7 @@ class StandingCommitments:
         self.now = now
         self._providers = providers
         self._bids = dict(bids)
+        self._stands_since = {bid.commitment_id: bid.active_at for bid in bids.values() if bid.active_at}
 
     def offers(
         self,
@@ -51,7 +52,8 @@ class StandingCommitments:
         bid_before: bool = False,
         assigned: Mapping[UUID, Sequence[LegDemand]] | None = None,
     ) -> list[StandingOffer]:
-        """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then id.
+        """One offer of each provider who takes at least one unit of the lot; the lowest edge first, then whoever has
+        stood for longest.
 
         `unit_hold` is what one unit needs of a provider's `free_collateral` (by provider id, none where absent), and
         `received_at` when the lot's book was received. What somebody who is suspended had `bid_before` may stand.
@@ -65,10 +67,10 @@ class StandingCommitments:
             barred = not provider.bids_count if bid_before else provider.is_suspended
             before = (assigned or {}).get(provider.id, ())
             capacity = self._capacity(provider, legs, received_at, unit_hold, free, barred, before)
-            offer = _offer(provider, capacity, max_units)
+            offer = self._offer(provider, capacity, max_units)
             if offer is not None:
                 found.append(offer)
-        return sorted(found, key=lambda offer: (offer.min_edge_bps, offer.provider_id))
+        return sorted(found, key=lambda offer: (offer.min_edge_bps, offer.stands_since, offer.provider_id))
 
     @property
     def providers(self) -> Collection[Provider]:
@@ -127,6 +129,26 @@ class StandingCommitments:
             CommittedLeg(leg.side, leg.unit_notional, covering(self._bids, provider.id, _scopes(provider, leg)))
             for leg in legs
         ]
+
+    def _offer(self, provider: Provider, capacity: Capacity, max_units: int) -> StandingOffer | None:
+        room = capacity.room()
+        units = max_units if room is None else min(int(room), max_units)
+        if units <= 0 or capacity.commitment_id is None or capacity.min_edge_bps is None:
+            return None
+        draws = tuple(
+            Draw(cap.commitment_id, cap.window.starts_at, cap.per_unit)
+            for cap in capacity.caps
+            if cap.commitment_id and cap.window and cap.window.starts_at
+        )
+        return StandingOffer(
+            provider_id=provider.id,
+            group_id=provider.group_id,
+            commitment_id=capacity.commitment_id,
+            min_edge_bps=capacity.min_edge_bps,
+            units=units,
+            draws=draws,
+            stands_since=self._stands_since[capacity.commitment_id],
+        )
 
     def note_taking(self, offer: StandingOffer, units: int, legs: Iterable[LegDemand]) -> None:
         """Count `units` of this offer as taken, for the next lot of the batch."""
@@ -219,26 +241,6 @@ def _anchor(windows: Collection[_Window]) -> None:
 def _lock(commitment_ids: Iterable[UUID]) -> list[Commitment]:
     ids = set(commitment_ids)
     return lock_rows(Lock.COMMITMENT_ROW, Commitment.objects.filter(id__in=ids)) if ids else []
-
-
-def _offer(provider: Provider, capacity: Capacity, max_units: int) -> StandingOffer | None:
-    room = capacity.room()
-    units = max_units if room is None else min(int(room), max_units)
-    if units <= 0 or capacity.commitment_id is None or capacity.min_edge_bps is None:
-        return None
-    draws = tuple(
-        Draw(cap.commitment_id, cap.window.starts_at, cap.per_unit)
-        for cap in capacity.caps
-        if cap.commitment_id and cap.window and cap.window.starts_at
-    )
-    return StandingOffer(
-        provider_id=provider.id,
-        group_id=provider.group_id,
-        commitment_id=capacity.commitment_id,
-        min_edge_bps=capacity.min_edge_bps,
-        units=units,
-        draws=draws,
-    )
 
 
 def _with_use(bid: StandingBid, notional: Decimal, now: datetime) -> StandingBid:

@@ -39,7 +39,8 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class StandingOffer:
-    """What a provider's commitments bid for a lot: up to `units` (> 0) at `min_edge_bps` or above."""
+    """What a provider's commitments bid for a lot: up to `units` (> 0) at `min_edge_bps` or above, one of them named,
+    which `stands_since` it was approved."""
 
     provider_id: UUID
     group_id: UUID
@@ -47,6 +48,7 @@ class StandingOffer:
     min_edge_bps: Decimal
     units: int
     draws: tuple[Draw, ...]
+    stands_since: datetime
 
 
 def load_bids(commitments: Collection[Commitment], received_since: datetime, now: datetime) -> dict[Scope, StandingBid]:

@@ -21,7 +21,7 @@ from auctions import events
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.participants import ParticipantDesk
 from auctions.lifecycle import SettlementState
-from auctions.models import AtFault, Book, Lot, Settlement
+from auctions.models import ARRIVAL, AtFault, Book, Lot, Settlement
 from auctions.rules.penalties import penalty
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock_row
@@ -32,7 +32,7 @@ from backstop.values.amounts import ZERO
 
 
 def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
-    return settlements.order_by("id").select_related("award__step__lot", "book__asset")
+    return settlements.order_by(*ARRIVAL[Settlement]).select_related("award__step__lot", "book__asset")
 
 
 def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:

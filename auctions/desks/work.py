@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
 from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
-from auctions.models import AtFault, Auction, Award, Book, Lot, Playbook, Position, Settlement, Step
+from auctions.models import ARRIVAL, AtFault, Auction, Award, Book, Lot, Playbook, Position, Settlement, Step
 from auctions.rules import clearing
 from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.eligibility import Exclusions
@@ -48,7 +49,7 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
 def lock_books(books: QuerySet[Book]) -> list[Book]:
     """These books in the order of their arrival, locked; those that somebody holds are left out."""
     locked = lock_free_rows(Lock.BOOK_ROW, books.select_related("playbook", "asset"))
-    return sorted(locked, key=lambda book: (book.received_at, book.reference))
+    return sorted(locked, key=attrgetter(*ARRIVAL[Book]))
 
 
 def leg_of(position: Position) -> Leg:
@@ -240,11 +241,12 @@ def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
     if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
         work.step.move_to(StepState.SETTLING, now)
     else:
-        work.step.wait_until(now + LOOKS_AGAIN_AFTER)
+        work.step.stop(now, now + LOOKS_AGAIN_AFTER)
 
 
 def ready_work(ids: Sequence[UUID], kind: StepKind, now: datetime) -> list[Work]:
     """The work of those of these steps of one kind that are ready and due, with their books locked."""
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
-    ready = Step.objects.filter(id__in=ids, kind=kind, state=StepState.READY, due_at__lte=now)
+    due = Q(due_at__lte=now) | Q(stopped_at__isnull=False)
+    ready = Step.objects.filter(due, id__in=ids, kind=kind, state=StepState.READY)
     return load_work(ready.filter(lot__book__in=books), books)

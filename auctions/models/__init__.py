@@ -23,7 +23,18 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
     {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue"}
 )
 
+# In which order they are served, whatever their ids: as their books arrived, together ones by reference.
+ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
+    {
+        Book: ("received_at", "reference"),
+        Step: ("lot__book__received_at", "lot__book__reference", "lot__ordinal"),
+        Auction: ("step__lot__book__received_at", "step__lot__book__reference", "step__lot__ordinal"),
+        Settlement: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
+    }
+)
+
 __all__ = [
+    "ARRIVAL",
     "VENUE_OF",
     "AtFault",
     "Auction",

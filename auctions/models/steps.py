@@ -15,7 +15,8 @@ from backstop.models.base import EdgeField, Parkable, Row
 class Step(Row, Parkable):
     """One stage of the waterfall for one lot: what came in, what was placed, what is left.
 
-    Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`.
+    Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`. Since
+    `stopped_at` it would be carried out, were it not for marks or a breaker.
     """
 
     lifecycle = STEP
@@ -31,6 +32,7 @@ class Step(Row, Parkable):
     queued_at = models.DateTimeField(null=True)
     waits_for = models.ForeignKey(Cap, models.SET_NULL, null=True, related_name="waiting")
     seen_releases = models.BigIntegerField(default=0)
+    stopped_at = models.DateTimeField(null=True)
     settling_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -58,14 +60,19 @@ class Step(Row, Parkable):
         self.waits_for, self.seen_releases = cap, cap.releases
         self.wait_until(until)
 
+    def stop(self, now: datetime, until: datetime) -> None:
+        """Wait for marks or a breaker, and be looked at again at this instant, or with whoever came later before."""
+        self.stopped_at = self.stopped_at or now
+        self.wait_until(until)
+
     def wait_until(self, at: datetime) -> None:
         """Be looked at again at this instant."""
         self.due_at = at
         self.unpark()
 
     def stop_waiting(self) -> None:
-        """Wait for no cap any more."""
-        self.waits_for = None
+        """Wait for no cap any more, nor for marks or a breaker."""
+        self.waits_for = self.stopped_at = None
 
     def note_edge(self, edge_bps: Decimal) -> None:
         """One of its awards is paid this edge."""

@@ -26,7 +26,7 @@ from auctions.lifecycle import (
     StepKind,
     StepState,
 )
-from auctions.models import VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step
+from auctions.models import ARRIVAL, VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
 from auctions.rules.valuation import drift_bps
@@ -41,15 +41,18 @@ _ONE = Value(1)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Rows of one model that are due at `now`, served in the order of `arrival`; due since `since`, or since their
-    `retry_at` where they stood aside. A batch takes rows up to a weight, of which each has one unless said otherwise.
+    """Rows of one model that are due at `now`, whoever waits longest (`waiting_since`) first, and of those that wait as
+    long in the order of arrival; due since `since`, or since their `retry_at` where they stood aside. A batch takes
+    rows up to a weight, of which each has one unless said otherwise, and beside them those that are `stopped` and
+    came before any of them: so that nobody is passed who could be served by now.
     """
 
     rows: QuerySet[Any]
     now: datetime
-    arrival: str
+    waiting_since: str
     since: str | Combinable
     weight: Combinable = _ONE
+    stopped: QuerySet[Any] | None = None
 
     def list_venues(self, codes: Collection[str] = (), but: Collection[str] = ()) -> list[UUID]:
         """The venues that have something due, whoever waits longest first: of those with these codes or of all, but
@@ -58,19 +61,26 @@ class Due:
         able = self._able.exclude(**{f"{venue}__code__in": but})
         if codes:
             able = able.filter(**{f"{venue}__code__in": codes})
-        by_venue = able.order_by().values(venue).annotate(oldest=Min(self.arrival))
+        by_venue = able.order_by().values(venue).annotate(oldest=Min(self.waiting_since))
         return list(by_venue.order_by("oldest", venue).values_list(venue, flat=True))
 
     def list_batch(self, venue_id: UUID) -> list[UUID]:
         """The venue's next rows: one at least, and no more than one transaction should take."""
-        able = self._able.filter(**{VENUE_OF[self.rows.model]: venue_id}).annotate(weighs=self.weight)
-        heads = list(able.order_by(self.arrival, "id").values_list("id", "weighs")[:BATCH_WEIGHT])
-        fitting = sum(so_far <= BATCH_WEIGHT for so_far in accumulate(weight for _, weight in heads))
-        return [row for row, _ in heads[: max(fitting, 1)]]
+        of_venue, arrived_at = {VENUE_OF[self.rows.model]: venue_id}, self._arrival[0]
+        able = self._able.filter(**of_venue).annotate(weighs=self.weight).order_by(self.waiting_since, *self._arrival)
+        heads = list(able.values_list("id", "weighs", arrived_at)[:BATCH_WEIGHT])
+        fitting = sum(so_far <= BATCH_WEIGHT for so_far in accumulate(weight for _, weight, _ in heads))
+        batch = heads[: max(fitting, 1)]
+        chosen = [row for row, _, _ in batch]
+        if self.stopped is None or not batch:
+            return chosen
+        before = {f"{arrived_at}__lt": max(arrived for _, _, arrived in batch)}
+        passed = self._not_aside(self.stopped).filter(**of_venue, **before).exclude(id__in=chosen)
+        return [*chosen, *passed.order_by(*self._arrival).values_list("id", flat=True)[:BATCH_WEIGHT]]
 
     def list_ids(self) -> list[UUID]:
         """All of them, of every venue."""
-        return list(self._able.order_by(self.arrival, "id").values_list("id", flat=True))
+        return list(self._able.order_by(self.waiting_since, *self._arrival).values_list("id", flat=True))
 
     def get_oldest(self) -> datetime | None:
         """Since when the one has been due that has been so for longest; None where nothing is."""
@@ -80,8 +90,15 @@ class Due:
         return oldest
 
     @property
+    def _arrival(self) -> tuple[str, ...]:
+        return ARRIVAL[self.rows.model]
+
+    @property
     def _able(self) -> QuerySet[Any]:
-        return self.rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=self.now))
+        return self._not_aside(self.rows)
+
+    def _not_aside(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=self.now))
 
 
 def due_to_route(now: datetime) -> Due:
@@ -93,13 +110,20 @@ def due_to_route(now: datetime) -> Due:
 def due_to_carry_out(sweep: str, now: datetime) -> Due:
     """Steps that are ready, of the kinds that this sweep works, where these need no auction."""
     kinds = [step.kind for step in WATERFALL.values() if step.sweep == sweep]
-    return Due(Step.objects.filter(kind__in=kinds, state=StepState.READY, due_at__lte=now), now, "due_at", "due_at")
+    steps = Step.objects.filter(kind__in=kinds, state=StepState.READY)
+    return Due(steps.filter(due_at__lte=now), now, "due_at", "due_at", stopped=_stopped(steps, now))
 
 
 def due_to_open(now: datetime) -> Due:
     """Steps that need an auction; those that wait for a cap once something of it was released."""
     due = Q(due_at__lte=now) | Q(waits_for__releases__gt=F("seen_releases"))
-    return Due(Step.objects.filter(due, kind__in=AUCTIONED, state=StepState.READY), now, "created_at", "due_at")
+    steps = Step.objects.filter(kind__in=AUCTIONED, state=StepState.READY)
+    return Due(steps.filter(due), now, "created_at", "due_at", stopped=_stopped(steps, now))
+
+
+def _stopped(steps: QuerySet[Step], now: datetime) -> QuerySet[Step]:
+    """Those that wait for marks or a breaker, and are looked at a moment later."""
+    return steps.filter(stopped_at__isnull=False, due_at__gt=now)
 
 
 def due_to_close(now: datetime) -> Due:

@@ -109,6 +109,12 @@ def _counts_by_group(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Attribute) and each.attr == "group_id" for each in used)
 
 
+def _orders_by_id(node: ast.AST) -> bool:
+    """Whether rows come in the order of their ids, which are random: nobody is to be served by chance."""
+    asked = node.args if isinstance(node, ast.Call) and _called(node).endswith("order_by") else []
+    return any(isinstance(each, ast.Constant) and str(each.value).lstrip("-") in {"id", "pk"} for each in asked)
+
+
 _ASKING = ("clusters.of", "clusters.members", "Candidate", "StandingOffer")
 
 
@@ -141,6 +147,14 @@ BANS = {
     "only move_to assigns a state": Ban(_assigns_state, but=("backstop/models/base.py",)),
     "promises are constraints, not overridden save methods": Ban(_overrides_saving),
     "rows are changed by save_changes, which knows what changed": Ban(_lists_what_it_saves),
+    "nobody is served by random id": Ban(
+        _orders_by_id,
+        # Locks are taken by id, the outbox counts, all venues beat alike, and what is shown needs an order.
+        but=(
+            *("backstop/locks.py", "backstop/queries.py", "auctions/operations/sweeps/beat_venues.py"),
+            *("auctions/queries/showing.py", *SHOWING, *COMMANDS),
+        ),
+    ),
     "groups are counted by cluster": Ban(_counts_by_group, but=("auctions/admin/",)),
     "processes log, they do not print": Ban(_prints),
 }

@@ -43,6 +43,10 @@ BROKEN = {
         "book.save(update_fields=['state'])",
         "Book.objects.bulk_update(books, FIELDS)",
     ],
+    "nobody is served by random id": [
+        "due.order_by('due_at', 'id')",
+        "books.filter(state='ROUTED').order_by('-pk')",
+    ],
     "groups are counted by cluster": [
         "pseudonym_of(key, bid.provider.group_id)",
         "ClearingBid(group=str(offer.group_id))",
@@ -55,6 +59,7 @@ ALLOWED = [
     "clock.now()",
     "lock_rows(Lock.BOOK_ROW, books)",
     "perform(close_books, now=now)",
+    "settlements.order_by(*ARRIVAL[Settlement])",
     "str(work.clusters.of(offer.group_id))",
     "state = book.state",
     "time.monotonic()",

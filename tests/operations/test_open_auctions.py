@@ -13,7 +13,7 @@ from auctions.operations.venue.withdraw_book import withdraw_book
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
-from tests.market import IN_AUCTION, WAITING, a_bidder, a_bitcoin_book, a_queueing_playbook, an_auction, step_of, where
+from tests.market import IN_AUCTION, WAITING, a_bidder, a_bitcoin_book, a_queueing_playbook, step_of, where
 
 pytestmark = pytest.mark.django_db
 
@@ -224,9 +224,13 @@ def test_a_book_that_is_withdrawn_or_amended_makes_room(venue):
 
 def test_a_commitment_that_would_pay_stands_in_the_auction_with_its_payment_held(venue, travel):
     alice = a_bidder(venue)
-    build.a_commitment(alice, min_edge_bps="-20", cap_per_assignment="20000")
+    build.a_commitment(alice, min_edge_bps="-20", window_capacity="20000", window_seconds=1)
     build.a_playbook(venue, mark_max_age_seconds=60, cover_percent=0)
-    auction = an_auction(venue)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
+    market.sweep("route_books", "assign_lots")
+    travel(seconds=1)
+    market.sweep()
+    auction = Auction.objects.get()
     assert Award.objects.filter(edge_bps=-20).exists()
     seal = load_seals([auction.id])[auction.id]
     bids = Bid.objects.filter(auction=auction)

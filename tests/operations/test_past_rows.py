@@ -53,7 +53,7 @@ class Costs:
 
 
 class Market:
-    """A venue with a commitment, with Bob, who bids and takes, and with Carol, who never does."""
+    """A venue with commitments, one of which bids, with Bob, who bids and takes, and with Carol, who never does."""
 
     def __init__(self, travel: Any) -> None:
         self.travel = travel
@@ -63,6 +63,8 @@ class Market:
         market.a_playbook(self.venue, **alone)
         window = {"window_capacity": "1000000", "window_seconds": 86400}
         build.a_commitment(build.a_provider(self.venue), cap_per_assignment="8000", **window)
+        dear = build.a_provider(self.venue, "Dora")
+        build.a_commitment(dear, min_edge_bps="250", cap_per_assignment="8000", **window)
         self.bob, carol = (build.a_provider(self.venue, name) for name in ("Bob", "Carol"))
         self.readers = [(build.api_client(build.a_venue_key(self.venue)), OF_VENUES)]
         self.readers += [(build.api_client(build.a_provider_key(one)), OF_PROVIDERS) for one in (self.bob, carol)]

@@ -103,7 +103,7 @@ def test_a_process_serves_the_venues_that_it_is_told_to(travel):
 def test_a_batch_is_bounded_by_its_weight_and_takes_one_row_at_least(venue, travel, monkeypatch):
     travel.freeze()
     a_playbook(venue)
-    auctions = sorted([market.an_auction(venue, f"book-{number}") for number in range(3)], key=lambda one: one.id)
+    auctions = [market.an_auction(venue, f"book-{number}") for number in range(3)]
     alice = a_bidder(venue, "Alice", collateral="100000000")
     for number in range(2):
         assert bid(alice, auctions[0], f"b{number}").code is None
@@ -179,8 +179,9 @@ def test_accounts_are_locked_only_while_they_are_written(venue, travel):
     travel.freeze()
     alone = {"min_groups": 1, "cover_percent": 0}
     a_playbook(venue, **alone)
-    alice = a_bidder(venue, "Alice", collateral="100000000")
+    alice, bob = (a_bidder(venue, name, collateral="100000000") for name in ("Alice", "Bob"))
     build.a_commitment(alice[0], min_edge_bps="40", cap_per_assignment="400")
+    build.a_commitment(bob[0], min_edge_bps="250", cap_per_assignment="400")
     a_linear_book(venue)
     late = {}
     for _ in range(8):

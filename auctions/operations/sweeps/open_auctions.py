@@ -47,10 +47,13 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
 
     # 2. Load those that are due: whoever queues for longest, then in the order of arrival.
-    due = Q(due_at__lte=now) | Q(waits_for__isnull=False)
+    due = Q(due_at__lte=now) | Q(waits_for__isnull=False) | Q(stopped_at__isnull=False)
     steps = Step.objects.filter(due, id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY)
     works = load_work(steps, books)
-    line = sorted([*works, *_others_in_line(works, caps)], key=lambda work: work.step.queued_at or now)
+    line = sorted(
+        [*works, *_others_in_line(works, caps)],
+        key=lambda work: (work.step.queued_at or now, work.book.received_at, work.book.reference, work.lot.ordinal),
+    )
     levels = list_breaker_levels([work.step.id for work in works])
 
     # 3. Admit those that breaker, marks and caps let in; the others wait, or have waited long enough.

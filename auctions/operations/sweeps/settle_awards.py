@@ -15,7 +15,7 @@ from auctions.desks.accounts import BookAccounts, Parties
 from auctions.desks.work import leg_of, lock_books
 from auctions.events import AwardSettled, EstateSettled
 from auctions.lifecycle import SettlementState
-from auctions.models import Beneficiary, Book, Position, Settlement
+from auctions.models import ARRIVAL, Beneficiary, Book, Position, Settlement
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import Flows, award_flows
 from backstop import clock
@@ -34,7 +34,7 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     books = lock_books(Book.objects.filter(id__in=Settlement.objects.filter(id__in=ids).values("book")))
     settlements = list(
         Settlement.objects.filter(id__in=ids, book__in=books, state=SettlementState.CONFIRMED)
-        .order_by("created_at", "id")
+        .order_by(*ARRIVAL[Settlement])
         .select_related("award__step__lot", "book__asset")
     )
     flows = _flows(settlements)
