@@ -168,6 +168,35 @@ class KeyRevoked(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderApplied(ProviderEvent):
+    """Somebody applied to provide, and may take part once the venue has approved it."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsAccepted(ProviderEvent):
+    """A provider accepted this version of the venue's terms, or its venue says that it did."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderApproved(ProviderEvent):
+    """A provider that applied takes part from now on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEnded(ProviderEvent):
+    """A provider takes part no more, for ever; its keys open nothing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSuspended(ProviderEvent):
     """A provider was suspended: it may look and cancel, but offer nothing, and what it has bid does not count at the
     close, unless its `bids_stand`."""

@@ -6,10 +6,13 @@ from backstop.values.lifecycles import Lifecycle
 
 
 class ProviderState(TextChoices):
-    """A suspended provider keeps what it has and takes nothing new."""
+    """Who APPLIED takes part once the venue has approved it; a suspended provider keeps what it has and takes nothing
+    new; whose time here has ENDED does not come back."""
 
+    APPLIED = "APPLIED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
+    ENDED = "ENDED"
 
 
 class CommitmentState(TextChoices):
@@ -31,8 +34,10 @@ class ApprovalState(TextChoices):
 PROVIDER = Lifecycle(
     "provider",
     {
-        ProviderState.ACTIVE: frozenset({ProviderState.SUSPENDED}),
-        ProviderState.SUSPENDED: frozenset({ProviderState.ACTIVE}),
+        ProviderState.APPLIED: frozenset({ProviderState.ACTIVE, ProviderState.ENDED}),
+        ProviderState.ACTIVE: frozenset({ProviderState.SUSPENDED, ProviderState.ENDED}),
+        ProviderState.SUSPENDED: frozenset({ProviderState.ACTIVE, ProviderState.ENDED}),
+        ProviderState.ENDED: frozenset(),
     },
 )
 COMMITMENT = Lifecycle(

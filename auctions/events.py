@@ -49,6 +49,14 @@ class BookWithdrawn(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookRetried(VenueEvent):
+    """So many rows of a book that stood aside, because a sweep had failed on them, are tried again at once."""
+
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookRouted(VenueEvent):
     """A book was cut into so many lots, each with its budget."""
 

@@ -1,9 +1,13 @@
-"""One provider, locked, as it is suspended or resumed."""
+"""One provider, locked, and the record of what becomes of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.events import ProviderResumed, ProviderSuspended
+from accounts.lifecycle import ProviderState
 from accounts.models import Provider
+from accounts.rules.refusals import AccountRefusal
+from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -15,6 +19,19 @@ def lock_provider(provider: Provider) -> Provider:
     """The provider as it stands now, locked."""
     (locked,) = lock_rows(Lock.PROVIDER_ROW, Provider.objects.filter(id=provider.id))
     return locked
+
+
+def require_provider_state(provider: Provider, *states: ProviderState) -> None:
+    """Raises `provider_not_in_state` unless it is in one of these."""
+    if provider.state not in states:
+        raise AccountRefusal.PROVIDER_NOT_IN_STATE.error(f"the provider is {provider.state}")
+
+
+@requires_transaction
+def record_provider(provider: Provider, kind: Callable[..., ProviderEvent], **payload: Any) -> None:
+    """Record what became of a provider; `payload` is what this kind of event says beyond whose it is."""
+    whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
+    record_events([kind(**whose, **payload)])
 
 
 @requires_transaction

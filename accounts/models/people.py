@@ -44,6 +44,8 @@ class Provider(Row, Stateful):
     state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
     faults = models.PositiveIntegerField(default=0, editable=False)
     bids_stand = models.BooleanField(default=False, db_default=False, editable=False)
+    terms_version = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  0.2.0 leaves it out
+    terms_accepted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -62,6 +64,21 @@ class Provider(Row, Stateful):
     def bids_count(self) -> bool:
         """Whether what it has bid takes part."""
         return self.bids_stand or not self.is_suspended
+
+    def accept_terms(self, version: str, at: datetime) -> None:
+        """Have accepted this version of the venue's terms."""
+        self.terms_version, self.terms_accepted_at = version, at
+
+    def approve(self, reason: str, at: datetime) -> None:
+        """Let it take part, who had applied."""
+        self.move_to(ProviderState.ACTIVE, at)
+        self.state_reason = reason
+
+    def end(self, reason: str, at: datetime) -> None:
+        """Let it take part no more, for ever; what it has bid counts no more."""
+        self.move_to(ProviderState.ENDED, at)
+        self.state_reason = reason
+        self.bids_stand = False
 
     def suspend(self, reason: str, at: datetime, *, bids_stand: bool) -> None:
         """Let it take nothing new, and count nothing that it has bid unless `bids_stand`; again to change that."""

@@ -16,6 +16,13 @@ class AccountRefusal(Refusal):
     GROUP_UNKNOWN = Meaning("group_unknown", Kind.REFUSED, "the venue has no such group", pointer="/group")
     PROVIDER_UNKNOWN = Meaning("provider_unknown", Kind.NOT_FOUND, "this venue has no such provider")
     PROVIDER_SUSPENDED = Meaning("provider_suspended", Kind.NOT_ALLOWED, "you are suspended and may offer nothing new")
+    PROVIDER_NOT_IN_STATE = Meaning(
+        "provider_not_in_state", Kind.CONFLICT, "that cannot be done to the provider as it stands"
+    )
+    PROVIDER_NOT_FREE = Meaning(
+        "provider_not_free", Kind.CONFLICT, "it has money here, or something to be settled: that comes first"
+    )
+    TERMS_NOT_ACCEPTED = Meaning("terms_not_accepted", Kind.CONFLICT, "it has not accepted the venue's terms")
     REASON_MISSING = Meaning("reason_missing", Kind.REFUSED, "say why", pointer="/reason")
 
     PERSON_UNKNOWN = Meaning(

@@ -10,8 +10,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from auctions.desks.drafts import BookOrder, PositionOrder
-from auctions.lifecycle import BookState
+from auctions.lifecycle import BOOK, BookState
 from auctions.models import Award, Book, KeptPosition, Position
+from auctions.operations.operator.retry_book import retry_book
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries import list_awards, list_kept_positions, list_lots, list_positions, list_steps
@@ -33,6 +34,13 @@ class BookAdmin(Doing):
             "Withdraw",
             lambda row, reason: withdraw_book(venue_id=row.venue_id, book_id=row.id, reason=reason),
             lambda row: _may_change(row),
+            reason=True,
+        ),
+        Deed(
+            "retry",
+            "Try again what stands aside",
+            lambda row, reason: retry_book(venue_id=row.venue_id, book_id=row.id, reason=reason),
+            lambda row: row.state not in BOOK.final,
             reason=True,
         ),
         Deed(

@@ -12,10 +12,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
+from accounts.lifecycle import ProviderState
 from accounts.models import Group, Provider
+from accounts.operations.people.accept_terms import accept_terms
 from accounts.operations.people.create_group import create_group
 from accounts.queries import load_named_clusters
+from auctions.operations.operator.apply_as_provider import apply_as_provider
+from auctions.operations.operator.approve_provider import approve_provider
 from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.resume_provider import resume_provider
@@ -104,6 +109,12 @@ class NewProvider(forms.Form):
     group = forms.ModelChoiceField(
         Group.objects.order_by("name"), required=False, help_text="Left empty, a new group of the provider's own."
     )
+    applies = forms.CharField(
+        max_length=500,
+        required=False,
+        label="Applies because",
+        help_text="Said so, it applies, and takes part once it is approved. Left empty, it takes part at once.",
+    )
 
 
 class AnotherGroup(forms.Form):
@@ -126,27 +137,59 @@ class ProviderAdmin(Doing):
     list_display = ("name", "venue", "group", "state", "faults", "state_reason", "created_at")
     list_filter = ("venue", "state", "created_at")
     search_fields = ("name", "group__name", "=id")
-    fields = ("name", "venue", "group", "state", "state_reason", "faults", "id", "created_at")
+    fields = (
+        "name",
+        "venue",
+        "group",
+        "state",
+        "state_reason",
+        "terms_version",
+        "terms_accepted_at",
+        "faults",
+        "id",
+        "created_at",
+    )
     deeds = (
         Deed(
             "suspend",
             "Suspend",
             lambda row, reason: suspend_provider(provider=row, reason=reason),
-            lambda row: row.bids_count,
+            lambda row: row.bids_count and row.state != ProviderState.ENDED,
+            reason=True,
+        ),
+        Deed(
+            "accept",
+            "Record accepted terms",
+            lambda row, reason, version: accept_terms(provider=row, version=version),
+            lambda row: row.state != ProviderState.ENDED,
+            fields=lambda row: {"version": forms.CharField(max_length=64)},
+        ),
+        Deed(
+            "approve",
+            "Approve",
+            lambda row, reason: approve_provider(provider=row, reason=reason),
+            lambda row: row.state == ProviderState.APPLIED,
+            reason=True,
+        ),
+        Deed(
+            "end",
+            "End",
+            lambda row, reason: end_provider(provider=row, reason=reason),
+            lambda row: row.state != ProviderState.ENDED,
             reason=True,
         ),
         Deed(
             "suspend_leaving_bids",
             "Suspend, bids stand",
             lambda row, reason: suspend_provider(provider=row, reason=reason, bids_stand=True),
-            lambda row: not row.bids_stand,
+            lambda row: not row.bids_stand and row.state in (ProviderState.ACTIVE, ProviderState.SUSPENDED),
             reason=True,
         ),
         Deed(
             "resume",
             "Resume",
             lambda row, reason: resume_provider(provider=row, reason=reason),
-            lambda row: row.is_suspended,
+            lambda row: row.state == ProviderState.SUSPENDED,
             reason=False,
         ),
     )
@@ -199,7 +242,7 @@ class ProviderAdmin(Doing):
 
     def _create(self, request: HttpRequest, form: NewProvider) -> HttpResponse:
         provider = perform(_create_with_group, actor=actor_of(request), **form.cleaned_data)
-        self.message_user(request, f"{provider} may take part.", messages.SUCCESS)
+        self.message_user(request, f"{provider} is {provider.state}.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
 
     def _move(self, request: HttpRequest, form: AnotherGroup, provider: Provider) -> HttpResponse:
@@ -208,6 +251,8 @@ class ProviderAdmin(Doing):
         return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
 
 
-def _create_with_group(*, venue: Venue, name: str, group: Group | None) -> Provider:
+def _create_with_group(*, venue: Venue, name: str, group: Group | None, applies: str) -> Provider:
     group = group or create_group(venue=venue, name=name)
+    if applies:
+        return apply_as_provider(venue=venue, name=name, group=group, reason=applies)
     return create_provider(venue=venue, name=name, group=group)

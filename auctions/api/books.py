@@ -20,6 +20,7 @@ from auctions.api.serializers.books import (
     order_of,
 )
 from auctions.models import Book
+from auctions.operations.operator.retry_book import retry_book
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.withdraw_book import withdraw_book
@@ -79,6 +80,18 @@ class OneBook(View):
         version = sent.pop("expected_version")
         arguments = {"book_id": book_id, "order": order_of(sent), "expected_version": version}
         shown = self.write(_one, amend_book, venue_id=self.principal.venue.id, **arguments)
+        wake("route_books")
+        return Response(shown)
+
+
+class RetryBook(View):
+    scope = "books"
+
+    @extend_schema(request=WithdrawalInput, responses=BookOutput)
+    def post(self, request: Request, book_id: UUID) -> Response:
+        """Try again at once what stands aside of a book because something unexpected happened to it."""
+        reason = self.body(WithdrawalInput)["reason"]
+        shown = self.write(_one, retry_book, venue_id=self.principal.venue.id, book_id=book_id, reason=reason)
         wake("route_books")
         return Response(shown)
 

@@ -8,9 +8,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Group, Provider
+from accounts.operations.people.accept_terms import accept_terms
 from accounts.rules.refusals import AccountRefusal
-from auctions.api.serializers.providers import MoveInput, ProviderInput, ProviderOutput, SuspensionInput, WhyInput
+from auctions.api.serializers.providers import (
+    AcceptanceInput,
+    ApplicationInput,
+    MoveInput,
+    ProviderInput,
+    ProviderOutput,
+    SuspensionInput,
+    WhyInput,
+)
+from auctions.operations.operator.apply_as_provider import apply_as_provider
+from auctions.operations.operator.approve_provider import approve_provider
 from auctions.operations.operator.create_provider import create_provider
+from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
@@ -28,6 +40,60 @@ class ProvidersOfVenue(View):
         return Response(
             self.write(_shown, create_provider, venue=self.principal.venue, name=sent["name"], group=group), 201
         )
+
+
+class Applications(View):
+    scope = "providers"
+
+    @extend_schema(request=ApplicationInput, responses={201: ProviderOutput})
+    def post(self, request: Request) -> Response:
+        """Take in the application of a firm: it may look and accept terms, and takes part once it is approved."""
+        sent = self.body(ApplicationInput)
+        said = {"name": sent["name"], "reason": sent["reason"], "group": _group(self, sent["group_id"])}
+        return Response(self.write(_shown, apply_as_provider, venue=self.principal.venue, **said), 201)
+
+
+class AcceptedTerms(View):
+    scope = "providers"
+
+    @extend_schema(request=AcceptanceInput, responses=ProviderOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Say that a provider has accepted a version of the venue's terms, as the venue has it on paper."""
+        version = self.body(AcceptanceInput)["version"]
+        return Response(self.write(_shown, accept_terms, provider=_provider(self, provider_id), version=version))
+
+
+class OwnTerms(View):
+    scope = "read"
+
+    def _require_offering(self) -> None:
+        """Who accepts terms offers nothing: an applicant and a suspended provider may, too."""
+
+    @extend_schema(request=AcceptanceInput, responses=ProviderOutput)
+    def post(self, request: Request) -> Response:
+        """Accept a version of the venue's terms."""
+        version = self.body(AcceptanceInput)["version"]
+        return Response(self.write(_shown, accept_terms, provider=self.principal.provider, version=version))
+
+
+class ApproveProvider(View):
+    scope = "providers"
+
+    @extend_schema(request=WhyInput, responses=ProviderOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Approve a provider that applied and accepted the terms: it takes part from now on."""
+        reason = self.body(WhyInput)["reason"]
+        return Response(self.write(_shown, approve_provider, provider=_provider(self, provider_id), reason=reason))
+
+
+class EndProvider(View):
+    scope = "providers"
+
+    @extend_schema(request=WhyInput, responses=ProviderOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """End a provider's time here, for ever, once it has no money, live bids or settlements left; its keys end."""
+        reason = self.body(WhyInput)["reason"]
+        return Response(self.write(_shown, end_provider, provider=_provider(self, provider_id), reason=reason))
 
 
 class MoveProvider(View):

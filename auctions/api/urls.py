@@ -5,11 +5,21 @@ from django.urls import path
 from auctions.api.auctions import Auctions, OneAuction
 from auctions.api.awards import Awards
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
-from auctions.api.books import Books, OneBook, Withdraw
+from auctions.api.books import Books, OneBook, RetryBook, Withdraw
 from auctions.api.breakers import Breakers, RestartAuction
 from auctions.api.desk import CapsOnAuctions, InventorySales, Playbooks
 from auctions.api.groups import GroupsOfFirms, Relations
-from auctions.api.providers import MoveProvider, ProvidersOfVenue, ResumeProvider, SuspendProvider
+from auctions.api.providers import (
+    AcceptedTerms,
+    Applications,
+    ApproveProvider,
+    EndProvider,
+    MoveProvider,
+    OwnTerms,
+    ProvidersOfVenue,
+    ResumeProvider,
+    SuspendProvider,
+)
 from auctions.api.settlements import Confirm, Reject, Settlements
 from auctions.api.takes import OneQuote, Takes
 from auctions.api.transcripts import OneTranscript
@@ -18,6 +28,7 @@ urlpatterns = [
     path("books", Books.as_view()),
     path("books/<uuid:book_id>", OneBook.as_view()),
     path("books/<uuid:book_id>/withdraw", Withdraw.as_view()),
+    path("books/<uuid:book_id>/retry", RetryBook.as_view()),
     path("auctions", Auctions.as_view()),
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),
@@ -36,6 +47,11 @@ urlpatterns = [
     path("playbooks", Playbooks.as_view()),
     path("inventory/sales", InventorySales.as_view()),
     path("providers", ProvidersOfVenue.as_view()),
+    path("providers/applications", Applications.as_view()),
+    path("providers/<uuid:provider_id>/terms", AcceptedTerms.as_view()),
+    path("me/terms", OwnTerms.as_view()),
+    path("providers/<uuid:provider_id>/approve", ApproveProvider.as_view()),
+    path("providers/<uuid:provider_id>/end", EndProvider.as_view()),
     path("providers/<uuid:provider_id>/move", MoveProvider.as_view()),
     path("providers/<uuid:provider_id>/suspend", SuspendProvider.as_view()),
     path("providers/<uuid:provider_id>/resume", ResumeProvider.as_view()),

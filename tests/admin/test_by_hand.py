@@ -1,12 +1,15 @@
 """What a desk does by hand: books and settlements, marks, commitments for their providers."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
-from accounts.models import Approval, Commitment
+from accounts.models import Approval, Commitment, Provider
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from auctions.models import Book, Position, Settlement
+from auctions.operations.sweeps.park_row import park_row
 from backstop.models import Event, Mark
 from tests import builders as build
 from tests import market
@@ -105,3 +108,21 @@ def test_a_commitment_is_proposed_changed_and_withdrawn_for_its_provider(client,
     do(client, "accounts_commitment", "withdraw", commitment, reason="by telephone")
     for what in ("proposed", "changed", "withdrawn"):
         assert why_of(f"commitment_{what}") == ("user:operator", "by telephone")
+
+
+def test_a_provider_applies_is_approved_and_ends(client, venue):
+    sent = {"venue": venue.pk, "name": "Carol", "group": "", "applies": "recommended"}
+    client.post(reverse("admin:accounts_provider_create"), sent)
+    carol = Provider.objects.get(name="Carol")
+    assert carol.state == "APPLIED"
+    do(client, "accounts_provider", "accept", carol, version="2026-1")
+    do(client, "accounts_provider", "approve", carol, reason="all is there")
+    do(client, "accounts_provider", "end", carol, reason="leaves")
+    carol.refresh_from_db()
+    assert (carol.state, carol.terms_version, carol.state_reason) == ("ENDED", "2026-1", "leaves")
+
+
+def test_a_book_is_tried_again(client, book):
+    perform(park_row, model=Book, row_id=book.id, reason="a bug", retry_after=timedelta(hours=1))
+    do(client, "auctions_book", "retry", book, reason="mended")
+    assert why_of("book_retried") == ("user:operator", "mended")

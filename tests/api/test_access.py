@@ -44,6 +44,12 @@ ENDPOINTS = [
     ("post", "/v1/groups", "providers"),
     ("post", "/v1/providers", "providers"),
     ("post", f"/v1/providers/{SOME_ID}/move", "providers"),
+    ("post", "/v1/providers/applications", "providers"),
+    ("post", f"/v1/providers/{SOME_ID}/terms", "providers"),
+    ("post", f"/v1/providers/{SOME_ID}/approve", "providers"),
+    ("post", f"/v1/providers/{SOME_ID}/end", "providers"),
+    ("post", "/v1/me/terms", "read"),
+    ("post", f"/v1/books/{SOME_ID}/retry", "books"),
     ("post", f"/v1/providers/{SOME_ID}/suspend", "providers"),
     ("post", f"/v1/providers/{SOME_ID}/resume", "providers"),
     ("post", f"/v1/providers/{SOME_ID}/commitments", "providers"),
@@ -145,6 +151,8 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice, metho
     status, code = ask(a_provider_key(alice), method, path)
     if scope in VENUE_SCOPES:
         assert (status, code) == (403, "scope_missing")
+    elif path == "/v1/me/terms":
+        assert status == 422
     elif method in ("post", "patch"):
         assert (status, code) == (403, "provider_suspended")
     else:

@@ -131,3 +131,22 @@ def test_what_the_fund_holds_is_sold(venue, door) -> None:
     assert (answer.status_code, answer.json()["reference"]) == (201, "sale-1")
     assert why_of("book_received") == WHY["reason"]
     assert door.post("/v1/inventory/sales", {**said, "instrument": "DOGE"}).json()["code"] == "instrument_unknown"
+
+
+def test_a_provider_applies_is_approved_and_ends(venue, door, elsewhere) -> None:
+    group = door.post("/v1/groups", {"name": "North firms"}).json()["id"]
+    applied = door.post("/v1/providers/applications", {"name": "Alice", "group_id": group, **WHY})
+    assert (applied.status_code, applied.json()["state"]) == (201, "APPLIED")
+    path = f"/v1/providers/{applied.json()['id']}"
+    assert door.post(f"{path}/approve", WHY).json()["code"] == "terms_not_accepted"
+    assert door.post(f"{path}/terms", {"version": "2026-1"}).json()["terms_version"] == "2026-1"
+    for deed, state in (("approve", "ACTIVE"), ("end", "ENDED")):
+        assert elsewhere.post(f"{path}/{deed}", WHY).json()["code"] == "provider_unknown"
+        assert door.post(f"{path}/{deed}", WHY).json()["state"] == state
+
+
+def test_a_book_is_tried_again(venue, door, elsewhere) -> None:
+    build.a_playbook(venue, mark_max_age_seconds=3600)
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "21000"), cash="3000")
+    assert door.post(f"/v1/books/{book.id}/retry", WHY).json()["state"] == "RECEIVED"
+    assert elsewhere.post(f"/v1/books/{book.id}/retry", WHY).json()["code"] == "book_unknown"

@@ -23,7 +23,7 @@ FINAL = {
     "auction": {"AWARDED", "UNFILLED", "WITHDRAWN"},
     "bid": {"CANCELLED", "VOID", "WON", "LOST"},
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
-    "provider": set(),
+    "provider": {"ENDED"},
     "commitment": set(),
     "approval": {"CONFIRMED", "WITHDRAWN"},
 }
@@ -51,7 +51,7 @@ def test_exactly_the_final_states_have_no_way_out() -> None:
 def test_a_final_state_is_reached_from_every_state() -> None:
     for name, table in TABLES.items():
         if not FINAL[name]:
-            continue  # a provider and its commitments may stay for ever
+            continue  # a commitment may stay for ever
         ending = set(FINAL[name])
         for _ in table.moves:
             ending |= {str(state) for state, moves in table.moves.items() if ending & {str(move) for move in moves}}

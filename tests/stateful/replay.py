@@ -22,6 +22,7 @@ UNREAD = {
     "approval_limit_set",
     "approval_withdrawn",
     "auction_capped",
+    "book_retried",
     "breaker_reset",
     "breaker_tripped",
     "cap_set",
@@ -35,6 +36,7 @@ UNREAD = {
     "provider_moved",
     "row_parked",  # for nobody outside the house
     "step_queued",
+    "terms_accepted",
     "venue_terms_set",
 }
 
@@ -190,6 +192,15 @@ class Replay:
 
     def commitment_withdrawn(self, event: Told) -> None:
         """It stands until it ends: its terms do."""
+
+    def provider_applied(self, event: Told) -> None:
+        self.providers[event.subject] = "APPLIED"
+
+    def provider_approved(self, event: Told) -> None:
+        self.providers[event.subject] = "ACTIVE"
+
+    def provider_ended(self, event: Told) -> None:
+        self.providers[event.subject] = "ENDED"
 
     def provider_suspended(self, event: Told) -> None:
         self.providers[event.subject] = "SUSPENDED"

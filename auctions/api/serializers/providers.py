@@ -16,6 +16,14 @@ class ProviderInput(StrictSerializer):
     group_id = serializers.UUIDField(help_text="The group of firms that it belongs to.")
 
 
+class ApplicationInput(ProviderInput):
+    reason = TextField(max_length=MAX_REASON, help_text="Why it is to be considered.")
+
+
+class AcceptanceInput(StrictSerializer):
+    version = TextField(max_length=64, help_text="Of the venue's terms, as it names it.")
+
+
 class WhyInput(StrictSerializer):
     reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
 
@@ -35,4 +43,15 @@ class ProviderOutput(serializers.ModelSerializer[Provider]):
 
     class Meta:
         model = Provider
-        fields = ["id", "created_at", "name", "group_id", "group", "state", "state_reason", "faults"]
+        fields = [
+            "id",
+            "created_at",
+            "name",
+            "group_id",
+            "group",
+            "state",
+            "state_reason",
+            "faults",
+            "terms_version",
+            "terms_accepted_at",
+        ]

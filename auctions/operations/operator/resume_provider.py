@@ -1,6 +1,6 @@
 """A suspended provider may take part again."""
 
-from accounts.desks.people import lock_provider, save_provider
+from accounts.desks.people import lock_provider, require_provider_state, save_provider
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from backstop import clock
@@ -9,8 +9,9 @@ from backstop.transactions import operation
 
 @operation
 def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
-    """It may take part again."""
+    """It may take part again. Raises `provider_not_in_state`."""
     provider = lock_provider(provider)
+    require_provider_state(provider, ProviderState.ACTIVE, ProviderState.SUSPENDED)
     if provider.state != ProviderState.ACTIVE:
         provider.resume(reason, clock.now())
         save_provider(provider)

@@ -1,6 +1,7 @@
 """A provider is suspended, at once and for a reason that it can read."""
 
-from accounts.desks.people import lock_provider, save_provider
+from accounts.desks.people import lock_provider, require_provider_state, save_provider
+from accounts.lifecycle import ProviderState
 from accounts.models import Provider
 from accounts.rules.reasons import require_reason
 from auctions.desks.participants import ParticipantDesk
@@ -13,11 +14,12 @@ def suspend_provider(*, provider: Provider, reason: str, bids_stand: bool = Fals
     """From now on it takes nothing new, and what it has bid is void at the close, unless `bids_stand`: what was decided
     before stays. Once it is suspended, the same again changes nothing, and another choice counts from then on.
 
-    Raises `reason_missing`.
+    Raises `reason_missing`, `provider_not_in_state`.
     """
     reason = require_reason(reason)
     participants = ParticipantDesk.of_venue(provider.venue_id)
     provider = lock_provider(provider)
+    require_provider_state(provider, ProviderState.ACTIVE, ProviderState.SUSPENDED)
     if provider.is_suspended and provider.bids_stand == bids_stand:
         return provider
     provider.suspend(reason, clock.now(), bids_stand=bids_stand)

@@ -1,0 +1,51 @@
+"""A provider's time here ends, for ever: once nothing of its is left here."""
+
+from accounts.desks.keys import record_key
+from accounts.desks.people import lock_provider, record_provider
+from accounts.events import KeyRevoked, ProviderEnded
+from accounts.lifecycle import ProviderState
+from accounts.models import Account, ApiKey, Provider
+from accounts.rules.reasons import require_reason
+from accounts.rules.refusals import AccountRefusal
+from auctions.desks.participants import ParticipantDesk
+from auctions.lifecycle import SETTLEMENT, BidState
+from auctions.models import Bid, Settlement
+from backstop import clock
+from backstop.locks import Lock, lock_rows
+from backstop.models.base import save_changes
+from backstop.transactions import operation
+
+
+@operation
+def end_provider(*, provider: Provider, reason: str) -> Provider:
+    """It takes part no more, and its keys open nothing; once it has ended, the same again changes nothing.
+
+    Raises `reason_missing`, `provider_not_free` (money, live bids, or settlements under way).
+    """
+    reason = require_reason(reason)
+    participants = ParticipantDesk.of_venue(provider.venue_id)
+    provider = lock_provider(provider)
+    if provider.state == ProviderState.ENDED:
+        return provider
+    _require_free(provider)
+    now = clock.now()
+    provider.end(reason, now)
+    keys = lock_rows(Lock.KEY_ROW, ApiKey.objects.filter(provider=provider, revoked_at__isnull=True))
+    for key in keys:
+        key.revoked_at = now
+    save_changes([provider, *keys])
+    record_provider(provider, ProviderEnded, reason=reason)
+    for key in keys:
+        record_key(key, KeyRevoked)
+    participants.write()
+    return provider
+
+
+def _require_free(provider: Provider) -> None:
+    under_way = [state for state in SETTLEMENT.moves if state not in SETTLEMENT.final]
+    if (
+        Account.objects.filter(provider=provider).exclude(posted=0, held=0).exists()
+        or Bid.objects.filter(provider=provider, state=BidState.LIVE).exists()
+        or Settlement.objects.filter(award__provider=provider, state__in=under_way).exists()
+    ):
+        raise AccountRefusal.PROVIDER_NOT_FREE.error()

@@ -1,0 +1,37 @@
+"""A provider ends once nothing of its is left, and for ever."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.end_provider import end_provider
+from auctions.operations.operator.resume_provider import resume_provider
+from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.models import Event
+from tests.builders import a_provider, a_provider_key, a_venue, api_client, perform
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_ends_once_its_money_is_out_and_its_keys_with_it() -> None:
+    alice = a_provider(a_venue(), collateral="100")
+    key = a_provider_key(alice)
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=alice, reason="leaves")
+    said = {"venue_id": alice.venue_id, "provider_id": alice.id, "asset": "USD", "reference": "out"}
+    perform(move_collateral, amount=Decimal(-100), **said)
+    for _ in range(2):
+        assert perform(end_provider, provider=alice, reason="leaves").state == "ENDED"
+    assert api_client(key).get("/v1/me").json()["code"] == "key_revoked"
+    assert Event.objects.get(kind="provider_ended").payload["reason"] == "leaves"
+    for operation in (resume_provider, suspend_provider):
+        with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
+            perform(operation, provider=alice, reason="comes back")
+
+
+def test_it_needs_a_reason() -> None:
+    with refused(AccountRefusal.REASON_MISSING):
+        perform(end_provider, provider=a_provider(a_venue(), collateral="0"), reason="")
