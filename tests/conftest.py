@@ -11,7 +11,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from backstop import clock
 from backstop.transactions import acting
-from tests import roles
+from tests import described, roles
 
 # The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """
@@ -20,6 +20,25 @@ CREATE TABLE clock_travel AS
 CREATE OR REPLACE FUNCTION backstop_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
 AS $$ SELECT coalesce(frozen_at, clock_timestamp()) + shift FROM clock_travel $$;
 """
+
+
+_sent_by_workers: set[described.Answered] = set()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells which successes were sent; who has all of a whole run fails it where one never was."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["sent"] = sorted(described.seen)
+        return
+    is_whole = session.config.args == session.config.getini("testpaths") and not session.testsfailed
+    if is_whole and (missing := described.unsent(_sent_by_workers | described.seen)):
+        print("\nThe document names successes that no test was answered:", *missing, sep="\n  ")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    _sent_by_workers.update(tuple(each) for each in getattr(node, "workeroutput", {}).get("sent", []))
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -55,6 +56,11 @@ def documented_successes() -> set[Answered]:
         for status in described.get("responses", {})
         if status.startswith("2")
     }
+
+
+def unsent(sent: Collection[Answered]) -> list[str]:
+    """The successes that are not among these."""
+    return [" ".join(each) for each in sorted(documented_successes() - set(sent))]
 
 
 @cache

@@ -23,7 +23,7 @@ from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 from backstop.values.documents import pointer_to
 
 MAX_WHOLE = 2**31 - 1
-MAX_MEMBERS = 64  # of an object, twice as many as anything here takes
+MAX_MEMBERS = 128  # of an object: more than anything here takes
 MAX_NAME = 64
 MAX_DEPTH = 8
 

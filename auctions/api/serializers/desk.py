@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.models import Book, Cap, Playbook
@@ -10,6 +11,7 @@ from backstop.api.parsing import AmountText, StrictSerializer, TextField, invali
 from backstop.values.documents import plain
 
 MAX_REASON = 500
+PARAMETERS = tuple(Playbook().parameters)
 
 
 class CapInput(StrictSerializer):
@@ -38,14 +40,19 @@ class CapSetOutput(serializers.Serializer[Any]):
     cap = CapOnAuctionsOutput(allow_null=True)
 
 
+@extend_schema_field({"type": "object", "properties": {name: {} for name in PARAMETERS}, "additionalProperties": False})
+class ParametersField(serializers.DictField):
+    pass
+
+
 class PlaybookInput(StrictSerializer):
-    parameters: Any = serializers.DictField(
+    parameters: Any = ParametersField(
         help_text="By name, as a playbook shows them: numbers with decimals as text. What is not named stays."
     )
     reason = TextField(max_length=MAX_REASON)
 
     def validate_parameters(self, sent: dict[str, Any]) -> dict[str, Any]:
-        if unknown := sorted(sent.keys() - Playbook().parameters.keys()):
+        if unknown := sorted(sent.keys() - set(PARAMETERS)):
             raise invalid(AuctionRefusal.PARAMETER_UNKNOWN, message=f"no parameters: {', '.join(unknown)}")
         return sent
 
