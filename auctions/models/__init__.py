@@ -6,7 +6,7 @@ from types import MappingProxyType
 from django.db.models import Model
 
 from auctions.models.auctions import Auction, MarketTerms
-from auctions.models.awards import AtFault, Award, Beneficiary, Settlement
+from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid, Take
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
@@ -55,6 +55,7 @@ __all__ = [
     "Program",
     "Round",
     "SealedBy",
+    "SettledTotal",
     "Settlement",
     "SettlementMode",
     "Side",

@@ -1,6 +1,7 @@
 """Who takes which units at what edge, and the settlement that moves positions and money."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -11,8 +12,9 @@ from auctions.models.bids import Bid, Take
 from auctions.models.books import Book
 from auctions.models.steps import Step
 from auctions.rules.budgets import EdgeParts
+from auctions.rules.settlement import ExactFlows
 from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import PRECISION, ZERO, total
 
 
 class Beneficiary(models.TextChoices):
@@ -168,3 +170,42 @@ class Settlement(Row, Parkable):
         """Let it fail because the venue said nothing."""
         self.move_to(SettlementState.EXPIRED, at)
         self.reason, self.fault = "the venue did not confirm in time", AtFault.VENUE
+
+
+class ExactField(models.DecimalField):
+    """A sum of products that are not rounded yet: quantities, prices, edges and rates, each with its decimals."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "max_digits": PRECISION, "decimal_places": PRECISION // 2})
+
+
+class SettledTotal(Row):
+    """What a provider's settled awards of one step come to, exactly: they are rounded together. Without a provider it
+    is the fund's, or the venue's. Awards of before there were totals are in none."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="settled_totals")
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    profit = ExactField(default=ZERO)
+    value = ExactField(default=ZERO)
+    edge = ExactField(default=ZERO)
+    margin = ExactField(default=ZERO)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "provider"], name="settled_total_one_a_provider", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"settled of {self.step}"
+
+    @property
+    def exact(self) -> ExactFlows:
+        """All of it."""
+        return ExactFlows(self.profit, self.value, self.edge, self.margin)
+
+    def add(self, award: ExactFlows) -> None:
+        """Count an award in; does not save."""
+        after = self.exact.plus(award)
+        self.profit, self.value, self.edge, self.margin = after.profit, after.value, after.edge, after.margin

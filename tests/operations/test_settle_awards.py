@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind
-from auctions.models import Auction, Award
+from accounts.models import AccountKind, Transfer
+from auctions.models import AtFault, Auction, Award, Settlement
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.models import Instrument
 from tests import builders as build
-from tests import market
+from tests import invariants, market
 from tests.builders import perform
 from tests.market import PURPOSES, a_frugal_playbook, committed, ended, sums
 
@@ -82,3 +82,46 @@ def test_marks_that_move_between_intake_and_award_move_with_the_estate(venue, tr
     book = ended(book)
     # 1,000 - 500 - 1 % of 19,500 - 0.5 % of 19,500
     assert book.residual == Decimal("207.5")
+
+
+def a_coarse_auction(travel, **fields):
+    """A Dutch auction in an asset without decimals, of 100 units of 400 each: a second after its opening the edge of a
+    unit is four ninths of the smallest amount."""
+    venue = market.a_market(travel)
+    venue.assets.update(scale=0)
+    market.a_dutch_playbook(venue, **fields)
+    alice, bob = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
+    auction = market.a_dutch_auction(venue, travel)
+    travel(seconds=1)
+    return auction, alice, bob
+
+
+def earned(provider):
+    paid = Transfer.objects.filter(credit=build.provider_account(provider), purpose__in=["EDGE", "ROUNDING"])
+    return sum(paid.values_list("amount", flat=True))
+
+
+def test_what_is_taken_in_small_pieces_earns_no_more_than_in_one(travel):
+    auction, alice, bob = a_coarse_auction(travel)
+    for number in range(18):
+        market.take(alice, auction, f"t{number}", units=1)
+        if number % 4 == 0:
+            market.sweep("settle_awards")
+    market.take(bob, auction, "whole", units=18)
+    market.sweep("settle_awards")
+    assert earned(alice) == earned(bob) == 8
+    assert market.total_of(auction.venue) == 0
+    invariants.hold()
+
+
+def test_what_fails_is_in_no_sum(travel):
+    auction, alice, _ = a_coarse_auction(travel, settlement_mode="CONFIRM", cover_percent=0)
+    for number in range(4):
+        market.take(alice, auction, f"t{number}", units=1)
+    first, second, third, fourth = Settlement.objects.order_by("award__first_unit")
+    market.reject(auction.venue, second, fault=AtFault.VENUE)
+    for settlement, so_far in ((first, 1), (fourth, 1), (third, 2)):  # 4/9, 8/9 and 12/9, rounded up
+        market.confirm(auction.venue, settlement)
+        market.sweep("settle_awards")
+        assert earned(alice) == so_far
+    invariants.hold()

@@ -14,7 +14,7 @@ from auctions.rules.holds import hold_for
 from auctions.rules.lots import slice_legs
 from auctions.rules.penalties import penalty
 from auctions.rules.residual import close_book
-from auctions.rules.settlement import award_flows
+from auctions.rules.settlement import ExactFlows, award_flows, exact_flows, flows_after
 from auctions.rules.valuation import Leg, drift_bps, value_book
 
 A, B = UUID(int=1), UUID(int=2)
@@ -151,3 +151,35 @@ def test_at_equality_everything_fits() -> None:
 )
 def test_a_book_draws_what_it_needs_within_the_limit_and_what_is_free(need: str, free: str, drawn: int) -> None:
     assert fund_draw(D(need), D(5), D(free)) == drawn
+
+
+NAMES = ("profit", "value_paid", "value_received", "edge_paid", "edge_received", "margin")
+pieces = st.tuples(st.integers(1, 9), st.decimals(-300, 300, places=4), st.integers(90, 110))
+
+
+@given(cuts=st.lists(pieces, min_size=1, max_size=12), scale=st.integers(0, 3))
+def test_into_however_many_awards_it_is_cut_the_same_is_moved(cuts, scale) -> None:
+    """And what each moves is within what was held for it."""
+    settled, moved = ExactFlows(), dict.fromkeys(NAMES, D(0))
+    for steps, edge, mark in cuts:
+        legs = [linear(str(D(steps).scaleb(-3))), spot(str(D(steps).scaleb(-3)))]
+        marks = {A: D(mark), B: D(mark) / 10}
+        exact = exact_flows(legs, {A: D(100), B: D(10)}, marks, edge)
+        flows = flows_after(settled, exact, scale)
+        alone = award_flows(legs, {A: D(100), B: D(10)}, marks, edge, scale)
+        assert flows.margin + flows.value_paid - min(flows.edge_received, 0) <= alone.needed_of_provider
+        for name in NAMES:
+            assert abs(getattr(flows, name) - getattr(alone, name)) <= D(1).scaleb(-scale)
+            moved[name] += getattr(flows, name)
+        settled = settled.plus(exact)
+    whole = flows_after(ExactFlows(), settled, scale)
+    assert moved == {name: getattr(whole, name) for name in NAMES}
+
+
+def test_a_hundred_halves_earn_fifty() -> None:
+    settled, earned = ExactFlows(), []
+    for _ in range(100):
+        flows = flows_after(settled, ExactFlows(edge=D("0.5")), 0)
+        settled = settled.plus(ExactFlows(edge=D("0.5")))
+        earned.append((flows.edge_received, flows.edge_paid))
+    assert [sum(side) for side in zip(*earned, strict=True)] == [50, 50]

@@ -1,7 +1,8 @@
 """Settlement: positions and money of an award change hands, all or nothing, once.
 
-Who debits whom is said here and nowhere else. Guarantees that the provider is paid in full, that what the estate lacks
-stands in the book's debt account, and that nothing held for the award remains held.
+Who debits whom is said here and nowhere else. Guarantees that the provider is paid in full, and the same into however
+many awards of an auction it is cut, that what the estate lacks stands in the book's debt account, and that nothing held
+for the award remains held.
 """
 
 from collections.abc import Sequence
@@ -12,12 +13,13 @@ from accounts.desks.holdings import settle_holdings
 from accounts.desks.journal import Journal
 from accounts.models import Purpose
 from auctions.desks.accounts import BookAccounts, Parties
+from auctions.desks.settled_totals import SettledTotals
 from auctions.desks.work import leg_of, lock_books
 from auctions.events import AwardSettled, EstateSettled
 from auctions.lifecycle import SettlementState
-from auctions.models import ARRIVAL, Beneficiary, Book, Position, Settlement
+from auctions.models import ARRIVAL, Award, Beneficiary, Book, Position, Settlement
 from auctions.rules.lots import slice_legs
-from auctions.rules.settlement import Flows, award_flows
+from auctions.rules.settlement import ExactFlows, Flows, exact_flows
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -37,10 +39,12 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
         .order_by(*ARRIVAL[Settlement])
         .select_related("award__step__lot", "book__asset")
     )
-    flows = _flows(settlements)
+    totals = SettledTotals([settlement.award for settlement in settlements])
+    flows = _flows(settlements, totals)
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
     lacked = {settlement.id: _move(accounts, settlement, flows[settlement.id]) for settlement in settlements}
     save_changes([settlement.award for settlement in settlements])
+    totals.write()
     accounts.journal.write()
     numbers = settle_holdings(holders={s.award_id: (s.book.venue_id, s.award.provider_id) for s in settlements})
     for settlement in settlements:
@@ -52,22 +56,24 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     return len(settlements)
 
 
-def _flows(settlements: Sequence[Settlement]) -> dict[UUID, Flows]:
+def _flows(settlements: Sequence[Settlement], totals: SettledTotals) -> dict[UUID, Flows]:
     positions: dict[UUID | None, list[Position]] = {}
     lots = {settlement.award.step.lot_id for settlement in settlements}
     for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
         positions.setdefault(position.lot_id, []).append(position)
-    return {s.id: _flows_of(s, positions[s.award.step.lot_id]) for s in settlements}
+    return {
+        s.id: totals.settle(s.award, _exact(s.award, positions[s.award.step.lot_id]), s.book.asset.scale)
+        for s in settlements
+    }
 
 
-def _flows_of(settlement: Settlement, positions: Sequence[Position]) -> Flows:
-    award, lot = settlement.award, settlement.award.step.lot
-    return award_flows(
+def _exact(award: Award, positions: Sequence[Position]) -> ExactFlows:
+    lot = award.step.lot
+    return exact_flows(
         slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units),
         {position.instrument_id: position.mark_price for position in positions},
         award.marks,
         award.edge_bps,
-        settlement.book.asset.scale,
     )
 
 
