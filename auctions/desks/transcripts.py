@@ -45,6 +45,7 @@ def sealed_terms(
         rounds=auction.round,
         inverse=inverse,
         offer_private_key=offer_private_key,
+        related_as_one=True,
     )
 
 

@@ -46,7 +46,7 @@ EDITIONS = (
         version=1,
         offer_version=1,
         absent={
-            SealedTerms: frozenset({"inverse", "offer_private_key"}),
+            SealedTerms: frozenset({"inverse", "offer_private_key", "related_as_one"}),
             OpenedBid: frozenset({"sealed_offer", "received_at"}),
             Offer: frozenset({"inverse_edge_bps"}),
         },
@@ -54,11 +54,19 @@ EDITIONS = (
     Edition(
         version=2,
         offer_version=2,
-        absent={SealedTerms: frozenset({"offer_private_key"}), OpenedBid: frozenset({"sealed_offer", "received_at"})},
+        absent={
+            SealedTerms: frozenset({"offer_private_key", "related_as_one"}),
+            OpenedBid: frozenset({"sealed_offer", "received_at"}),
+        },
     ),
     # Bids that providers seal came without a number of their own.
-    Edition(version=2, offer_version=2, absent={OpenedBid: frozenset({"received_at"})}),
-    Edition(version=3, offer_version=2, absent={}),
+    Edition(
+        version=2,
+        offer_version=2,
+        absent={SealedTerms: frozenset({"related_as_one"}), OpenedBid: frozenset({"received_at"})},
+    ),
+    Edition(version=3, offer_version=2, absent={SealedTerms: frozenset({"related_as_one"})}),
+    Edition(version=4, offer_version=2, absent={}),
 )
 NEWEST = EDITIONS[-1]
 

@@ -32,7 +32,8 @@ class SealedTerms:
     """What was sold and how. `reserve_edge_bps` is the reserve at the close; `uncontested_cap_bps` bounds it where
     competition is missing (`min_groups`, `cover_percent`). `rounds` is how often the window was open. `inverse` says
     that bids count with their inverse edges: what was sold is net short, which bidders did not see. Where providers
-    sealed their bids themselves, `offer_private_key` opens them."""
+    sealed their bids themselves, `offer_private_key` opens them. `related_as_one`: VICKREY paid a group as one bidder,
+    which before version 4 it did not."""
 
     format: clearing.Format
     price_rule: clearing.PriceRule
@@ -46,6 +47,7 @@ class SealedTerms:
     rounds: int
     inverse: bool = False
     offer_private_key: bytes | None = None
+    related_as_one: bool = False
 
     @property
     def takes_packages(self) -> bool:
@@ -153,6 +155,7 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
         price_rule=terms.price_rule,
         rationing=terms.rationing,
         first_rejected_cap_bps=terms.first_rejected_cap_bps,
+        related_as_one=terms.related_as_one,
     )
     try:
         outcome = clearing.clear(cleared, counted)

@@ -29,6 +29,11 @@ GRACE = opened(14, "Grace", 50, "-2", is_commitment=True, counted_units=0, not_c
 HEIDI = replace(opened(15, "Heidi", 50, "2", state="VOID"), offer=None)
 UNIFORM = [ALICE, BOB, CHARLIE, DORA, EVE, FRANK, GRACE, HEIDI]
 VICKREY = [opened(3, "Alice", 60, "10"), opened(5, "Bob", 50, "20", all_or_none=True), opened(9, "Dora", 70, "33.3333")]
+RELATED = [
+    opened(3, "Alice", 50, "10", all_or_none=True, group="one"),
+    opened(5, "Bob", 50, "20", all_or_none=True, group="one"),
+    opened(9, "Dora", 100, "33.3333", all_or_none=True),
+]
 TWO_EDGES = [
     opened(3, "Alice", 60, "10", inverse_edge_bps=Decimal(90)),
     opened(8, "Bob", 60, "20", inverse_edge_bps=Decimal("-5")),
@@ -46,6 +51,7 @@ def written() -> Mapping[str, str]:
     transcripts = {
         "uniform": _closed(UNIFORM, replace(TERMS, rounds=2), uncovered=4),
         "vickrey": _closed(VICKREY, replace(TERMS, format=Format.VICKREY)),
+        "related": _closed(RELATED, replace(TERMS, format=Format.VICKREY)),
         "uncontested": _closed(VICKREY[:1], replace(TERMS, format=Format.PAY_AS_BID)),
         "refused": _closed(UNIFORM[:2], first_rejected),
         "undecided": _undecided([opened(3, "Alice", 60, "10"), CHARLIE], "marks moved too far since the opening"),

@@ -43,7 +43,7 @@ def clear(problem: Problem) -> dict[str, Any]:
     for name, number in shares.items():
         payments[provider_of[name]] += number * edge_of[name]
     if problem["format"] == "VICKREY":
-        payments = {provider: externality(provider, shares, bids, problem) for provider in payments}
+        payments = vickrey_payments(shares, bids, problem)
     return {
         "result": "AWARDED",
         "clearing_edge_bps": None if problem["format"] == "VICKREY" else highest,
@@ -94,14 +94,35 @@ def best(bids: list[Bid], problem: Problem) -> Allocation | None:
     return None if must_fill and sum(chosen.values()) < problem["units"] else chosen
 
 
-def externality(provider: str, shares: Allocation, bids: list[Bid], problem: Problem) -> Fraction:
+def vickrey_payments(shares: Allocation, bids: list[Bid], problem: Problem) -> dict[str, Fraction]:
+    """Each group's externality: to each of its providers what it asked, and of the rest, counted in steps of a
+    ten-thousandth, its part by how far it is below the reserve (without one by units), largest remainders first."""
+    served = [bid for bid in sorted(bids, key=lambda bid: bid["sequence"]) if shares.get(bid["id"])]
+    reserve = problem["reserve_edge_bps"]
+    room_of = {bid["id"]: 1 if reserve is None else reserve - bid["edge_bps"] for bid in bids}
+    payments = {}
+    for group in dict.fromkeys(bid["group"] for bid in served):
+        mine = [bid for bid in served if bid["group"] == group]
+        firms = list(dict.fromkeys(bid["provider"] for bid in mine))
+        asked = {firm: sum(shares[b["id"]] * b["edge_bps"] for b in mine if b["provider"] == firm) for firm in firms}
+        room = {firm: sum(shares[b["id"]] * room_of[b["id"]] for b in mine if b["provider"] == firm) for firm in firms}
+        steps = (externality(group, shares, bids, problem) - sum(asked.values())) * 10_000
+        exact = [steps * room[firm] / sum(room.values()) if steps else Fraction(0) for firm in firms]
+        parts = [share.__floor__() for share in exact]
+        for place in sorted(range(len(firms)), key=lambda n: (parts[n] - exact[n], n))[: int(steps) - sum(parts)]:
+            parts[place] += 1
+        payments.update({firm: asked[firm] + Fraction(part, 10_000) for firm, part in zip(firms, parts, strict=True)})
+    return payments
+
+
+def externality(group: str, shares: Allocation, bids: list[Bid], problem: Problem) -> Fraction:
     """cost(without it) - cost of the others (with it)."""
-    others = [bid for bid in bids if bid["provider"] != provider]
+    others = [bid for bid in bids if bid["group"] != group]
     without = best(others, problem)
     if without is None:
         raise Refused
     with_him = {bid["id"]: shares.get(bid["id"], 0) for bid in bids}
-    own = sum(with_him[bid["id"]] * bid["edge_bps"] for bid in bids if bid["provider"] == provider)
+    own = sum(with_him[bid["id"]] * bid["edge_bps"] for bid in bids if bid["group"] == group)
     return total_cost(without, others, problem) - (total_cost(with_him, bids, problem) - own)
 
 

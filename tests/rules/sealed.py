@@ -34,6 +34,7 @@ TERMS = SealedTerms(
     cover_percent=100,
     rounds=1,
     inverse=False,
+    related_as_one=True,
 )
 PRIVATE_KEY = bytes(range(32))
 PUBLIC_KEY = public_key_of(PRIVATE_KEY)

@@ -38,11 +38,23 @@ class TestPayments:
         bids = [bid("a", 5, 1, 1, provider="Alice"), bid("b", 5, 2, 2, provider="Alice"), *[bid("Bob", 8, 4, 3)]]
         assert clear(selling(VICKREY, 10, 9), bids).payments == {"Alice": 8 * 4 + 2 * 9}
 
-    def test_a_related_provider_can_only_lower_the_payment(self) -> None:
+    def test_a_related_provider_replaces_nobody_of_its_group(self) -> None:
         alone = in_order(("Alice", 10, 1), ("Bob", 10, 8))
         with_sister = [*alone, bid("sister", 10, 5, 3, group="Alice")]
         assert clear(selling(VICKREY, 10, 9), alone).payments == {"Alice": 80}
-        assert clear(selling(VICKREY, 10, 9), with_sister).payments == {"Alice": 50}
+        assert clear(selling(VICKREY, 10, 9), with_sister).payments == {"Alice": 80}
+
+    def test_a_group_gains_nothing_by_being_several(self) -> None:
+        """Each half alone would be worth what Charlie asks for all of it; together they are paid that once."""
+        charlie = bid("Charlie", 100, 10, 3, all_or_none=True)
+        halves = [bid(name, 50, 0, place, group="one", all_or_none=True) for place, name in enumerate("AB", 1)]
+        assert clear(selling(VICKREY, 100, 50), [*halves, charlie]).payments == {"A": 500, "B": 500}
+        apart = selling(VICKREY, 100, 50, related_as_one=False)
+        assert clear(apart, [*halves, charlie]).payments == {"A": 1000, "B": 1000}
+
+    def test_what_a_group_is_paid_is_shared_by_how_far_its_providers_stayed_below_the_reserve(self) -> None:
+        bids = [bid("A", 10, 1, 1, group="one"), bid("B", 10, 7, 2, group="one"), bid("Charlie", 20, 8, 3)]
+        assert clear(selling(VICKREY, 20, 9), bids).payments == {"A": 10 + 64, "B": 70 + 16}
 
     def test_leaving_units_unsold_is_weighed_at_the_reserve(self) -> None:
         """The block would sell the rest, but displaces 30 cheap units: 70 x 30 + 30 x 1 against 60 x 1 + 40 x 50."""
@@ -97,22 +109,39 @@ class TestExactness:
 
 
 @given(term_sheets(packages=True), bid_lists(packages=True, largest=12), st.data())
-def test_no_provider_gains_by_asking_for_anything_but_its_costs(
+def test_no_group_gains_by_asking_for_anything_but_its_costs(
     terms: ClearingTerms, bids: list[ClearingBid], data: st.DataObject
 ) -> None:
     """Truthful bidding is dominant: Krishna, Auction Theory, proposition 5.5 and section 12.1.3."""
     assume(bids and terms.min_bidders == 0)
     vickrey = replace(terms, format=VICKREY)
-    liar = data.draw(st.sampled_from(bids)).provider
+    liar = data.draw(st.sampled_from(bids)).group
     costs = {bid.id: bid.edge_bps for bid in bids}
-    lies = [replace(bid, edge_bps=data.draw(edges)) if bid.provider == liar else bid for bid in bids]
+    lies = [replace(bid, edge_bps=data.draw(edges)) if bid.group == liar else bid for bid in bids]
+    firms = {bid.provider for bid in bids if bid.group == liar}
 
     def profit(shown: list[ClearingBid]) -> Decimal:
         outcome = clear(vickrey, shown)
-        spent = sum(award.units * costs[award.bid] for award in outcome.awards if award.provider == liar)
-        return outcome.payments.get(liar, Decimal(0)) - spent
+        spent = sum(award.units * costs[award.bid] for award in outcome.awards if award.provider in firms)
+        return sum((outcome.payments.get(firm, Decimal(0)) for firm in firms), Decimal(0)) - spent
 
     assert profit(lies) <= profit(bids)
+
+
+@given(term_sheets(packages=True), bid_lists(packages=True, largest=12))
+def test_a_group_is_paid_what_one_firm_with_all_its_bids_would_be_and_no_firm_above_the_reserve(
+    terms: ClearingTerms, bids: list[ClearingBid]
+) -> None:
+    vickrey = replace(terms, format=VICKREY)
+    outcome, as_one = clear(vickrey, bids), clear(vickrey, [replace(bid, provider=bid.group) for bid in bids])
+    group_of = {bid.provider: bid.group for bid in bids}
+    paid: dict[str, Decimal] = {}
+    for provider, payment in outcome.payments.items():
+        paid[group_of[provider]] = paid.get(group_of[provider], Decimal(0)) + payment
+    assert paid == as_one.payments
+    for provider, units in units_of_providers(outcome).items():
+        asked = sum(award.units * award.edge_bps for award in outcome.awards if award.provider == provider)
+        assert asked <= outcome.payments[provider] <= units * (vickrey.reserve_edge_bps or 0)
 
 
 @given(term_sheets(), bid_lists(), bid_lists(most=2))
@@ -120,6 +149,7 @@ def test_more_offers_of_others_never_raise_a_payment_per_unit_sold(
     terms: ClearingTerms, bids: list[ClearingBid], others: list[ClearingBid]
 ) -> None:
     vickrey = replace(terms, format=VICKREY, min_bidders=0)
+    bids = [replace(bid, provider=bid.group) for bid in bids]
     before = clear(vickrey, bids)
     newcomers = [
         replace(bid, id=f"new {place}", provider="new", group="new", sequence=100 + place)

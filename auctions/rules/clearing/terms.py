@@ -101,7 +101,8 @@ class ClearingTerms:
 
     No award is above `reserve_edge_bps` (equal is accepted; None is without a reserve). With fewer than `min_bidders`
     groups within the reserve nothing is awarded. `first_rejected_cap_bps` is the most that `FIRST_REJECTED` pays
-    above the last accepted edge (None is without a cap).
+    above the last accepted edge (None is without a cap). `related_as_one` pays a `VICKREY` group as one bidder: so it
+    always is, but in transcripts of before.
     """
 
     format: Format
@@ -111,6 +112,7 @@ class ClearingTerms:
     rationing: Rationing = Rationing.PRO_RATA
     min_bidders: int = 1
     first_rejected_cap_bps: Decimal | None = None
+    related_as_one: bool = True
 
     @property
     def pays_first_rejected(self) -> bool:

@@ -1,16 +1,19 @@
-"""What a Vickrey auction pays: each provider exactly the externality that it imposes on the rest of the market.
+"""What a Vickrey auction pays: each group exactly the externality that it imposes on the rest of the market.
 
 Guarantees exact payments, none below what the provider asked or above the reserve, or refuses.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from auctions.rules.clearing.packages import Costs, OfferStack, PackageOffer, empty_table, with_package
 from auctions.rules.clearing.selection import in_whole_numbers
 from auctions.rules.clearing.terms import ClearingBid, ClearingRefused, ClearingTerms
 from backstop.values import amounts
+from backstop.values.bps import EDGE_SCALE
+from backstop.values.splitting import split_amount
 
 Payments = dict[str, Decimal]
 Packages = list[tuple[str, list[PackageOffer]]]
@@ -23,15 +26,42 @@ def externalities(
 
     cost() is the least total cost of the lot at the edges bid, unsold units at the reserve edge: Vickrey (1961),
     Clarke (1971) and Groves (1973), as in Krishna, Auction Theory, chapters 12 and 16, turned from selling to buying.
-    `served` are units by bid id that have that least cost. The externality is the provider's, not its group's: offers
-    of related providers stay in, where they can only lower what it is paid.
+    `served` are units by bid id that have that least cost. Related providers are one bidder: a group has an
+    externality, which its providers share, so that it gains nothing by being several.
 
     Raises `ClearingRefused` where there is no reserve edge and the others could not fill the lot without some
     provider, or where exactness would take more than `work_limit` steps.
     """
+    bidders = [replace(bid, provider=bid.group) for bid in bids] if terms.related_as_one else bids
     if any(bid.is_package for bid in bids):
-        return _by_covering_again(terms, bids, served, work_limit)
-    return _by_replacing(terms, bids, served)
+        payments = _by_covering_again(terms, bidders, served, work_limit)
+    else:
+        payments = _by_replacing(terms, bidders, served)
+    return _shared(terms, bids, served, payments) if terms.related_as_one else payments
+
+
+def _shared(
+    terms: ClearingTerms, bids: Sequence[ClearingBid], served: Mapping[str, int], by_group: Payments
+) -> Payments:
+    """Each group's payment over its providers: to each what it asked, and of what is more in proportion to how far it
+    stayed below the reserve, so that nobody is paid more than that; without a reserve in proportion to its units."""
+    reserve = terms.reserve_edge_bps
+    asked: dict[str, Payments] = {group: {} for group in by_group}
+    below: dict[str, Payments] = {group: {} for group in by_group}
+    for bid in bids:
+        if units := served.get(bid.id, 0):
+            room = Decimal(1) if reserve is None else amounts.difference(reserve, bid.edge_bps)
+            for sums, edge in ((asked[bid.group], bid.edge_bps), (below[bid.group], room)):
+                before = sums.get(bid.provider, amounts.ZERO)
+                sums[bid.provider] = amounts.total([before, amounts.multiply(units, edge)])
+    payments: Payments = {}
+    for group, payment in by_group.items():
+        surplus = amounts.difference(payment, *asked[group].values())
+        scale = max(EDGE_SCALE, -int(surplus.as_tuple().exponent))
+        shares = split_amount(surplus, list(below[group].values()), scale)
+        for (provider, own), share in zip(asked[group].items(), shares, strict=True):
+            payments[provider] = amounts.total([own, share])
+    return payments
 
 
 def _by_replacing(terms: ClearingTerms, bids: Sequence[ClearingBid], served: Mapping[str, int]) -> Payments:
