@@ -92,8 +92,8 @@ def test_only_the_first_difference_is_said(verify: Any) -> None:
 
 
 def test_a_transcript_of_a_version_that_is_not_known_differs(verify: Any) -> None:
-    said = "the transcript is of version 4, and none like it is known here"
-    assert verify(changed(TRANSCRIPT, "version", to=4)) == (1, said)
+    said = "the transcript is of version 5, and none like it is known here"
+    assert verify(changed(TRANSCRIPT, "version", to=5)) == (1, said)
 
 
 def test_a_transcript_of_another_key_differs(verify: Any) -> None:
