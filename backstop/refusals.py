@@ -57,6 +57,7 @@ class GroundRefusal(Refusal):
     )
     INSTRUMENT_UNKNOWN = Meaning("instrument_unknown", Kind.REFUSED, "this venue has no such instrument")
     PRICE_NOT_POSITIVE = Meaning("price_not_positive", Kind.REFUSED, "a price must be above zero")
+    SOURCE_RESERVED = Meaning("source_reserved", Kind.REFUSED, "sources that begin with hand: are those of persons")
     MARK_REPEATED = Meaning("mark_repeated", Kind.REFUSED, "the instrument has two marks of one source in this batch")
     MARK_IN_FUTURE = Meaning("mark_in_future", Kind.REFUSED, "the mark is of a time to come")
     MARK_OUTDATED = Meaning("mark_outdated", Kind.REFUSED, "the stored mark is of a later time")

@@ -17,6 +17,7 @@ from backstop.models import Instrument, Mark
 from backstop.refusals import GroundRefusal
 from backstop.transactions import requires_transaction
 
+BY_HAND = "hand:"  # how the sources of persons begin
 TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=5)
 
 

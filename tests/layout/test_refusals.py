@@ -147,6 +147,7 @@ CODES = [
     ("settlement_decided", Kind.CONFLICT),
     ("settlement_expired", Kind.CONFLICT),
     ("settlement_unknown", Kind.NOT_FOUND),
+    ("source_reserved", Kind.REFUSED),
     ("spot_not_long", Kind.REFUSED),
     ("take_too_early", Kind.CONFLICT),
     ("terms_not_accepted", Kind.CONFLICT),

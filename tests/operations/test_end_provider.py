@@ -27,6 +27,11 @@ def test_it_ends_once_its_money_is_out_and_its_keys_with_it() -> None:
         assert perform(end_provider, provider=alice, reason="leaves").state == "ENDED"
     assert api_client(key).get("/v1/me").json()["code"] == "key_revoked"
     assert Event.objects.get(kind="provider_ended").payload["reason"] == "leaves"
+    with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
+        perform(move_collateral, amount=Decimal(1), **{**said, "reference": "in"})
+    alice.refresh_from_db()
+    with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
+        a_provider_key(alice)
     for operation in (resume_provider, suspend_provider):
         with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
             perform(operation, provider=alice, reason="comes back")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from accounts.operations.approvals.confirm_approval import confirm_approval
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.terms.set_instrument_terms import set_instrument_terms
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.drafts import BookOrder
@@ -119,6 +121,19 @@ def test_what_cannot_be_is_refused(venue, terms, pointer) -> None:
     with refused(AccountRefusal.TERMS_REFUSED) as caught:
         change(venue, **terms)
     assert caught.value.faults[0].pointer == pointer
+
+
+def test_two_persons_set_them_where_the_venue_has_a_limit(venue) -> None:
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(1), reason="four eyes")
+    at = clock.now() + timedelta(hours=1)
+    said = {"margin_rate": Decimal("0.25"), "is_listed": False, "effective_at": at}
+    instrument = Instrument.objects.get(venue=venue)
+    asked = {"venue_id": venue.id, "instrument_id": instrument.id, "reason": "volatility", **said}
+    approval = perform(set_instrument_terms, actor="user:olivia", **asked)
+    assert not instrument.terms.exists()
+    perform(confirm_approval, actor="user:oscar", venue_id=venue.id, approval_id=approval.id)
+    terms = instrument.terms.get()
+    assert {name: getattr(terms, name) for name in said} == said
 
 
 def test_it_says_why_and_another_venues_does_not_exist(venue) -> None:

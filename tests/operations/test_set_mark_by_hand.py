@@ -9,7 +9,9 @@ from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
 from accounts.rules.refusals import AccountRefusal
+from backstop.desks.marks import MarkQuote
 from backstop.models import Event, Mark
+from backstop.operations.set_marks import set_marks
 from backstop.refusals import GroundRefusal
 from tests.builders import a_venue, an_instrument, perform
 from tests.refusing import refused
@@ -46,6 +48,12 @@ def test_where_the_venue_has_a_limit_it_takes_two_and_stays_the_source_of_who_as
     assert isinstance(approval, Approval)
     perform(confirm_approval, actor="user:oscar", venue_id=venue_id, approval_id=approval.id)
     assert Mark.objects.filter(source="hand:olivia", price=19000).exists()
+
+
+def test_no_engine_sets_a_mark_in_a_persons_name(instrument) -> None:
+    quote = MarkQuote(instrument.symbol, Decimal(1), source="hand:olivia")
+    with refused(GroundRefusal.MARKS_REFUSED, match="persons"):
+        perform(set_marks, venue_id=instrument.venue_id, quotes=[quote])
 
 
 def test_what_cannot_be_a_mark_is_refused(instrument) -> None:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, move_once, open_provider_accounts, stake_of_move
+from accounts.desks.people import require_provider_state
 from accounts.events import MoneyMoved
+from accounts.lifecycle import ProviderState
 from accounts.models import AccountKind, Provider, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
@@ -26,11 +28,13 @@ def move_collateral(
     """Put so much (below zero: take it out) of an asset, by its code, into a provider's collateral, once by reference.
 
     Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`,
-    `person_unknown`.
+    `person_unknown`, `provider_not_in_state` (nothing comes in for one that has ended).
     """
     provider = Provider.objects.filter(id=provider_id, venue_id=venue_id).first()
     if provider is None:
         raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
+    if amount > 0:
+        require_provider_state(provider, *(state for state in ProviderState if state != ProviderState.ENDED))
     row = find_asset(venue_id, asset)
     account = open_provider_accounts(provider=provider, asset=row)[AccountKind.COLLATERAL]
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from accounts.desks.keys import record_key
 from accounts.events import KeyIssued
+from accounts.lifecycle import ProviderState
 from accounts.models import ApiKey, Provider
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES, hash_of
 from accounts.rules.refusals import AccountRefusal
@@ -21,7 +22,8 @@ def issue_key(
     label: str = "",
     person: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its text, `<prefix>.<venue's code>.<secret>`, which cannot be had again. Raises `scopes_refused`.
+    """A new key and its text, `<prefix>.<venue's code>.<secret>`, which cannot be had again. Raises `scopes_refused`,
+    `provider_not_in_state`.
 
     `person` is the name of the user whom it belongs to; None: of whoever issues it. What needs two persons counts it as
     theirs, and as of who issued it.
@@ -32,6 +34,8 @@ def issue_key(
         raise AccountRefusal.SCOPES_REFUSED.error(f"{provider} is no provider of {venue}")
     if not scopes or not possible.issuperset(scopes):
         raise AccountRefusal.SCOPES_REFUSED.error(f"choose of {', '.join(sorted(possible))}", pointer="/scopes")
+    if provider is not None and provider.state == ProviderState.ENDED:
+        raise AccountRefusal.PROVIDER_NOT_IN_STATE.error("the provider's time here has ended")
     prefix = f"bs_{secrets.token_hex(5)}"
     secret = f"{prefix}.{venue.code}.{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(

@@ -8,7 +8,7 @@ from accounts.desks.approvals import by_two
 from accounts.events import MarkSetByHand
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
-from backstop.desks.marks import MarkQuote, take_marks
+from backstop.desks.marks import BY_HAND, MarkQuote, take_marks
 from backstop.locks import Lock, lock
 from backstop.models import Instrument, Mark
 from backstop.record import record_events
@@ -20,7 +20,7 @@ MAX_SOURCE = 64
 
 def hand_of(actor: str) -> str:
     """The source that marks are of which this actor sets by hand."""
-    return f"hand:{actor.partition(':')[2]}"[:MAX_SOURCE]
+    return f"{BY_HAND}{actor.partition(':')[2]}"[:MAX_SOURCE]
 
 
 def _at_stake(**_: Any) -> Stake:
