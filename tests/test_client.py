@@ -31,6 +31,9 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps({"code": CODES[status]} if status in CODES else {"ok": True}).encode())
 
+    def do_DELETE(self) -> None:
+        self.do_GET()
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
@@ -69,6 +72,12 @@ def test_it_waits_as_long_as_it_is_asked_to_within_reason(pauses: list[float], c
     Server.answers = [*((503, headers) for headers in asked), (200, {})]
     assert caller.get("time") == {"ok": True}
     assert pauses == [2, client.LONGEST_PAUSE_SECONDS, client.PAUSE_SECONDS, client.PAUSE_SECONDS]
+
+
+def test_what_is_taken_back_is_answered_as_it_is_now(pauses: list[float], caller: Client) -> None:
+    Server.answers = [(429, {"Retry-After": "1"}), (200, {})]
+    assert caller.delete("bids/1") == {"ok": True}
+    assert pauses == [1]
 
 
 def test_it_gives_up_in_the_end(pauses: list[float], caller: Client) -> None:

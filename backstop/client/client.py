@@ -72,6 +72,10 @@ class Client:
         """The JSON answered; raises `ApiRefused`."""
         return self._call("POST", path, json=content)
 
+    def delete(self, path: str) -> Any:
+        """The JSON answered: what was taken back, as it is now; raises `ApiRefused`."""
+        return self._call("DELETE", path)
+
     def close(self) -> None:
         self._http.close()
 
