@@ -16,7 +16,7 @@ from accounts.rules.clusters import Clusters, clusters
 from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
 from backstop.models import Asset, Instrument, InstrumentKind
 from backstop.queries import get_instrument_terms
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import ZERO, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,6 @@ def _hold_rates(commitment: Commitment, now: datetime) -> dict[Asset, Decimal]:
     terms = get_instrument_terms(found, now)
     for instrument in found:
         paid_in_full = instrument.kind == InstrumentKind.SPOT
-        rate = terms[instrument.id].margin_rate + (1 if paid_in_full else 0)
+        rate = total([terms[instrument.id].margin_rate, Decimal(paid_in_full)])
         rates[instrument.settlement_asset] = max(rate, rates.get(instrument.settlement_asset, ZERO))
     return rates

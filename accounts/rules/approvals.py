@@ -25,7 +25,7 @@ def needs_another(stake: Stake, limits: Mapping[UUID, Decimal]) -> bool:
     if stake.amount is None or stake.asset_id is None:
         return bool(limits)
     limit = limits.get(stake.asset_id)
-    return limit is not None and abs(stake.amount) > limit
+    return limit is not None and stake.amount.copy_abs() > limit
 
 
 def names_of(names: Iterable[str | None]) -> frozenset[str]:

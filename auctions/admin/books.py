@@ -122,7 +122,7 @@ class BookAdmin(Doing):
 
     @admin.display(description="owed")
     def debt_posted(self, book: Book) -> str:
-        return plain(-book.debt.posted)
+        return plain(book.debt.posted.copy_negate())
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         return [_positions(obj), *_kept(obj), _lots(obj), _steps(obj), _awards(obj)]

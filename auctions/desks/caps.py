@@ -12,7 +12,7 @@ from auctions.models import Auction, Cap, Position
 from auctions.rules.caps import fits, outstanding
 from backstop.locks import Lock, lock_rows, share
 from backstop.models.base import save_changes
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference, total
 
 
 class CapDesk:
@@ -61,7 +61,7 @@ class CapDesk:
                 of_units, scale = work.lot.units, work.asset.scale
                 more, less = (outstanding(whole, some, of_units, scale) for some in (units, but))
                 if whole:
-                    yield cap, total([more, -less])
+                    yield cap, difference(more, less)
 
 
 def counted(cap: Cap, positions: Iterable[Position]) -> list[Position]:

@@ -23,7 +23,7 @@ from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold, hold_for
 from auctions.rules.lots import slice_legs
 from auctions.rules.valuation import notional
-from backstop.values.amounts import divide_up, multiply, total
+from backstop.values.amounts import difference, divide_up, multiply
 
 
 class CommitmentDesk:
@@ -91,7 +91,7 @@ class CommitmentDesk:
             venue_id=work.book.venue_id,
             legs=demands,
             unit_hold=hold.unit,
-            free_collateral={owner: total([free, -hold.base]) for owner, free in self.free_collateral(work).items()},
+            free_collateral={owner: difference(free, hold.base) for owner, free in self.free_collateral(work).items()},
             received_at=work.book.received_at,
             max_units=max_units,
             bid_before=bid_before,

@@ -16,6 +16,7 @@ from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.work import Work
 from auctions.models import Auction, Bid
 from auctions.rules.transcript import DecidedAward
+from backstop.values.amounts import multiply
 from backstop.values.splitting import slice_steps
 
 
@@ -103,4 +104,4 @@ class Deciding:
 
     def _hold(self, work: Work, bids: Collection[Bid], sign: int) -> None:
         for bid in bids:
-            self.desk.journal.hold(self.desk.collateral[bid.provider_id, work.asset.id], sign * bid.held)
+            self.desk.journal.hold(self.desk.collateral[bid.provider_id, work.asset.id], multiply(sign, bid.held))

@@ -20,4 +20,4 @@ def get_inventory_notional(venue_id: UUID) -> Decimal:
     holdings = list(Holding.objects.filter(venue=venue_id, provider__isnull=True).exclude(quantity=0))
     prices = list_known_prices([holding.instrument_id for holding in holdings])
     estimates = {instrument_id: estimate_of(known.sources) for instrument_id, known in prices.items()}
-    return total(multiply(abs(holding.quantity), estimates[holding.instrument_id]) for holding in holdings)
+    return total(multiply(holding.quantity.copy_abs(), estimates[holding.instrument_id]) for holding in holdings)

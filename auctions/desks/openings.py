@@ -29,7 +29,7 @@ from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
 from backstop.record import record_events
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference, total, whole_times
 from backstop.values.bps import affordable_edge, of_notional
 
 
@@ -159,11 +159,11 @@ class Opening:
         A commitment has one edge: it asks the same for the lot and for its inverse.
         """
         account, scale = self.desk.collateral[offer.provider_id, work.asset.id], work.asset.scale
-        max_pay = max(-offer.min_edge_bps, ZERO)
+        max_pay = max(offer.min_edge_bps.copy_negate(), ZERO)
         units, free = offer.units, self.desk.journal.free(account)
         if max_pay:  # what an offer needs for a payment was not counted yet
             per_unit = total([hold.unit, of_notional(hold.exposure, max_pay)])
-            units = max(min(units, int(total([free, -hold.base]) // per_unit)), 0)
+            units = max(min(units, whole_times(difference(free, hold.base), per_unit)), 0)
         held = hold.of(units, max_pay, scale)
         if not units or held > free:
             return []

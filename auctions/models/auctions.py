@@ -29,6 +29,7 @@ from backstop.models.base import (
     Row,
 )
 from backstop.models.venues import Venue
+from backstop.values.amounts import total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +275,7 @@ class Auction(Row, Parkable):
 
     def _put_off(self, since: datetime, playbook: Playbook, now: datetime) -> None:
         stood = now - since
-        self.halted_seconds += seconds_between(since, now)
+        self.halted_seconds = total([self.halted_seconds, seconds_between(since, now)])
         self.closes_at += stood
         if self.kind == StepKind.SEALED and stood > timedelta(seconds=playbook.reconfirm_after_seconds):
             self.reconfirm_since = now

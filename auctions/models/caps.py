@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Asset, ProductGroup, Venue
-from backstop.values.amounts import total
+from backstop.values.amounts import difference, total
 
 
 class Cap(Row):
@@ -55,7 +55,7 @@ class Cap(Row):
 
     def release(self, amount: Decimal) -> None:
         """Count so much out."""
-        self.outstanding = total([self.outstanding, -amount])
+        self.outstanding = difference(self.outstanding, amount)
         self._make_room()
 
     def set_limit(self, limit: Decimal) -> None:

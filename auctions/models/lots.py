@@ -9,7 +9,7 @@ from auctions.models.books import Book
 from auctions.rules.budgets import Budget, EdgeParts
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import ProductGroup
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference, total
 
 
 class Lot(Row):
@@ -55,9 +55,9 @@ class Lot(Row):
 
     def spend(self, parts: EdgeParts) -> None:
         """Let an award have these parts of the budget for its edge."""
-        self.equity_budget = total([self.equity_budget, -parts.equity])
-        self.estate_held = total([self.estate_held, -parts.in_estate])
-        self.fund_held = total([self.fund_held, -parts.fund])
+        self.equity_budget = difference(self.equity_budget, parts.equity)
+        self.estate_held = difference(self.estate_held, parts.in_estate)
+        self.fund_held = difference(self.fund_held, parts.fund)
 
     def give_back(self, parts: EdgeParts) -> None:
         """Put these parts into the budget again: their award failed."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference, total
 from backstop.values.bps import affordable_edge
 from backstop.values.splitting import split_amount
 
@@ -78,5 +78,5 @@ def split_edge(edge: Decimal, budget: Budget, incoming: Decimal) -> EdgeParts:
     if edge <= 0:
         return EdgeParts(ZERO, ZERO, ZERO)
     equity = min(edge, budget.equity, total([budget.in_estate, incoming]))
-    fund = min(total([edge, -equity]), budget.fund)
-    return EdgeParts(equity=equity, in_estate=max(total([equity, -incoming]), ZERO), fund=fund)
+    fund = min(difference(edge, equity), budget.fund)
+    return EdgeParts(equity=equity, in_estate=max(difference(equity, incoming), ZERO), fund=fund)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from auctions.rules.budgets import Budget
-from backstop.values.amounts import ZERO, multiply, round_up, total
+from backstop.values.amounts import ZERO, difference, multiply, round_up
 from backstop.values.bps import of_notional, one_plus
 
 
@@ -12,7 +12,7 @@ def fund_need(notional: Decimal, cap_bps: Decimal, buffer_bps: Decimal, own: Seq
     """What the fund must hold ready so that a book can pay `cap_bps` on all of its `notional`, within a drift of
     `buffer_bps`, beyond what the lots' own budgets pay. More would only keep it from other books."""
     dearest = multiply(of_notional(notional, cap_bps), one_plus(buffer_bps))
-    return max(round_up(total([dearest, *(-budget.equity for budget in own)]), scale), ZERO)
+    return max(round_up(difference(dearest, *(budget.equity for budget in own)), scale), ZERO)
 
 
 def fund_draw(need: Decimal, draw_limit: Decimal, free: Decimal) -> Decimal:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import ZERO, whole_times
 
 
 def fund_units(units: int, unit_notional: Decimal, unit_cost: Decimal, room: Decimal, cash: Decimal) -> int:
@@ -10,5 +10,5 @@ def fund_units(units: int, unit_notional: Decimal, unit_cost: Decimal, room: Dec
 
     Equality fits. `unit_cost` is what a unit's spot is worth; nothing for contracts.
     """
-    fitting = units if unit_notional == 0 else min(units, int(max(room, ZERO) // unit_notional))
-    return fitting if unit_cost == 0 else min(fitting, int(max(cash, ZERO) // unit_cost))
+    fitting = units if unit_notional == 0 else min(units, whole_times(max(room, ZERO), unit_notional))
+    return fitting if unit_cost == 0 else min(fitting, whole_times(max(cash, ZERO), unit_cost))

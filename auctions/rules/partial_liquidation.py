@@ -12,7 +12,7 @@ from math import ceil
 from uuid import UUID
 
 from auctions.rules.valuation import Leg, notional, profit, transfer_value
-from backstop.values.amounts import STORED_SCALE, ZERO, multiply, round_down, total
+from backstop.values.amounts import STORED_SCALE, ZERO, difference, multiply, round_down, total
 from backstop.values.bps import BPS_PER_ONE, of_notional
 from backstop.values.splitting import split_amount
 
@@ -67,8 +67,8 @@ def restoring_part(
     pairs = [_cut(leg, sold) for leg, sold in zip(legs, steps, strict=True)]
     sold, kept = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
     cost = of_notional(total(notional(leg, marks[leg.instrument_id]) for leg in sold), cost_bps)
-    along = round_down(total([cost, -_worth(sold, marks)]), scale)
-    kept_cash = total([cash, -along])
+    along = round_down(difference(cost, _worth(sold, marks)), scale)
+    kept_cash = difference(cash, along)
     return Part(sold, kept, along, kept_cash, round_down(total([kept_cash, _worth(kept, marks)]), scale))
 
 

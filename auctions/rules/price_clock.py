@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from auctions.rules.curves import Curve, edge_at
 from auctions.rules.outages import LastBeat
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import EXACT, ZERO, difference
 from backstop.values.bps import floor_edge
 
 
@@ -28,7 +28,7 @@ class PriceClock:
     @property
     def starts_at(self) -> datetime:
         """When it starts, unless the auction is halted before."""
-        return self.opens_at + timedelta(seconds=float(self.halted_seconds + self.priority_seconds))
+        return self.opens_at + timedelta(seconds=float(self.halted_seconds)) + timedelta(seconds=self.priority_seconds)
 
     def has_started(self, now: datetime) -> bool:
         """Whether everybody may take; at `starts_at` exactly everybody may."""
@@ -37,7 +37,7 @@ class PriceClock:
     def seconds_at(self, now: datetime) -> Decimal:
         """How long it has run; below zero until it starts."""
         shown = self.last_beat.shown_at(now, self.opens_at)
-        return seconds_between(self.opens_at, shown) - self.halted_seconds - self.priority_seconds
+        return difference(seconds_between(self.opens_at, shown), self.halted_seconds, Decimal(self.priority_seconds))
 
     def edge_at(self, now: datetime, cap_bps: Decimal) -> Decimal:
         """What a take gets, at most the cap: floored, so that the estate never pays more than the curve says."""
@@ -46,4 +46,4 @@ class PriceClock:
 
 def seconds_between(since: datetime, until: datetime) -> Decimal:
     """From one instant to another, exact to the microsecond."""
-    return Decimal((until - since) // timedelta(microseconds=1)).scaleb(-6)
+    return Decimal((until - since) // timedelta(microseconds=1)).scaleb(-6, context=EXACT)

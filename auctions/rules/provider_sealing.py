@@ -94,7 +94,7 @@ def read_offer(private_key: bytes, sealed_offer: bytes) -> Offer | None:
 def is_takeable(offer: Offer, max_units: int, max_pay_bps: Decimal, *, takes_packages: bool) -> bool:
     """Whether an offer, when it is opened, is one that would have been taken in: equal to its maxima at most, with one
     edge, within a hundred percent, and no package where none are taken."""
-    within = offer.units <= max_units and -max_pay_bps <= offer.edge_bps <= BPS_PER_ONE
+    within = offer.units <= max_units and max_pay_bps.copy_negate() <= offer.edge_bps <= BPS_PER_ONE
     return within and offer.inverse_edge_bps is None and (takes_packages or not offer.is_package)
 
 

@@ -6,7 +6,7 @@ Pure arithmetic on amounts of the book's asset.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ def close_book(
     most that the fund spends on one book, of which advances that are not repaid are spent already. An account that was
     sold only in part is `liable` for what its estate cannot repay, up to the equity that it kept: before the fund is.
     """
-    made_good = max(min(total([advanced, debt, -estate]), liable), ZERO)
+    made_good = max(min(difference(total([advanced, debt]), estate), liable), ZERO)
     estate = total([estate, made_good])
     advances_repaid = min(estate, advanced)
-    left = total([estate, -advances_repaid])
+    left = difference(estate, advances_repaid)
     debt_repaid = min(left, debt)
-    left = total([left, -debt_repaid])
-    owed = total([debt, -debt_repaid])
-    allowed = total([fund_limit, -advanced, advances_repaid])
+    left = difference(left, debt_repaid)
+    owed = difference(debt, debt_repaid)
+    allowed = total([difference(fund_limit, advanced), advances_repaid])
     debt_covered = max(min(owed, allowed, total([fund_free, advances_repaid])), ZERO)
     charged = min(fee, left)
     return Close(
@@ -53,7 +53,7 @@ def close_book(
         advances_repaid=advances_repaid,
         debt_repaid=debt_repaid,
         debt_covered=debt_covered,
-        debt_lost=total([owed, -debt_covered]),
+        debt_lost=difference(owed, debt_covered),
         fee=charged,
-        residual=total([left, -charged]),
+        residual=difference(left, charged),
     )

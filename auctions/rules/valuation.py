@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.values.amounts import EXACT, ZERO, divide_up, multiply, round_down, round_up, total
+from backstop.values.amounts import EXACT, ZERO, difference, divide_up, multiply, round_down, round_up, total
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 
 SPOT = "SPOT"
@@ -71,7 +71,7 @@ def transfer_value(leg: Leg, price: Decimal) -> Decimal:
 
 def profit(leg: Leg, since: Decimal, price: Decimal) -> Decimal:
     """What a contract gained from the price `since` to `price`; nothing for spot, which changes hands at its value."""
-    return multiply(total([price, -since]), leg.quantity, leg.sign) if leg.kind == LINEAR else ZERO
+    return multiply(difference(price, since), leg.quantity, leg.sign) if leg.kind == LINEAR else ZERO
 
 
 def value_book(cash: Decimal, legs: Sequence[Leg], marks: Mapping[UUID, Decimal], scale: int) -> BookValue:
@@ -96,7 +96,7 @@ def drift_bps(since: Mapping[UUID, Decimal], marks: Mapping[UUID, Decimal]) -> D
     """The largest move of any instrument's mark, in basis points of where it was, rounded up to four decimals."""
     return max(
         (
-            divide_up(multiply(abs(total([marks[key], -price])), BPS_PER_ONE), price, EDGE_SCALE)
+            divide_up(multiply(difference(marks[key], price).copy_abs(), BPS_PER_ONE), price, EDGE_SCALE)
             for key, price in since.items()
         ),
         default=ZERO,

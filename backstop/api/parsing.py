@@ -148,7 +148,7 @@ class EdgeText(AmountText):
 
     def require_range(self, value: Decimal) -> None:
         super().require_range(value)
-        if abs(value) > BPS_PER_ONE:
+        if value.copy_abs() > BPS_PER_ONE:
             raise invalid(GroundRefusal.EDGE_OUT_OF_RANGE)
 
 

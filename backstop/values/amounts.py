@@ -76,6 +76,11 @@ def difference(amount: Decimal, *less: Decimal) -> Decimal:
     return amount
 
 
+def whole_times(amount: Decimal, into: Decimal) -> int:
+    """How many times `into` (> 0) is in `amount`, whole; the nearer to zero where that is negative."""
+    return int(EXACT.divide_int(amount, into))
+
+
 def round_down(amount: Decimal, scale: int) -> Decimal:
     """The largest amount with `scale` decimals that is not above `amount`: in favour of who pays it.
 

@@ -142,7 +142,7 @@ def _is_near(price: Decimal, to: Decimal, bps: Decimal | None) -> bool:
 def _judge(one: SourcePrice, oldest: datetime, centre: Decimal | None, band_bps: Decimal) -> JudgedPrice:
     if centre is None or one.marked_at < oldest:
         return JudgedPrice(one, MarkStanding.STALE, None)
-    distance = multiply(abs(total([one.price, -centre])), BPS_PER_ONE)
+    distance = multiply(difference(one.price, centre).copy_abs(), BPS_PER_ONE)
     within = distance <= multiply(band_bps, centre)
     deviation_bps = divide_up(distance, centre, EDGE_SCALE)
     return JudgedPrice(one, MarkStanding.USED if within else MarkStanding.OUTLIER, deviation_bps)
@@ -159,7 +159,7 @@ def _mean(two: tuple[Decimal, Decimal]) -> Decimal:
 
 
 def _nearer(two: tuple[Decimal, Decimal], centre: Decimal) -> Decimal:
-    below, above = (abs(total([price, -centre])) for price in two)
+    below, above = (difference(price, centre).copy_abs() for price in two)
     if below == above:
         return round_down(_mean(two), STORED_SCALE)
     return two[0] if below < above else two[1]

@@ -294,3 +294,18 @@ def test_what_an_account_keeps_is_shown(client) -> None:
     assert (shown["kept"]["cash"], shown["kept"]["equity"]) == ("2664.8", "1776.8")
     assert [line["quantity"] for line in shown["kept"]["positions"]] == ["0.888"]
     assert client.post("/v1/books", {**BOOK, "reference": "r2"}).json()["kept"] is None
+
+
+def test_books_that_differ_in_the_last_of_33_digits_are_not_the_same(venue, client):
+    asset = an_asset(venue, "WEI", scale=18)
+    an_instrument(venue, "WEI-PERP", price="1", asset=asset)
+
+    def sent(last):
+        position = {"instrument": "WEI-PERP", "side": "LONG", "quantity": "1", "entry_price": "1"}
+        cash = f"123456789012345.00000000000000000{last}"
+        return client.post("/v1/books", {"reference": "wei", "cash": cash, "positions": [position]}, format="json")
+
+    first, other = sent(1), sent(2)
+    assert (first.status_code, other.status_code) == (201, 409)
+    assert other.json()["code"] == "reference_reused"
+    assert first.json()["cash"] == "123456789012345.000000000000000001"

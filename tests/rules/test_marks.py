@@ -205,3 +205,8 @@ def test_a_source_that_is_stale_or_says_something_else_again_confirms_nothing():
 @pytest.mark.parametrize(("age", "waits"), [(29, True), (30, False)])
 def test_a_jump_waits_no_longer_than_its_limit(age, waits):
     assert (after("100", a_price("40", age=age)).price is None) is waits
+
+
+def test_a_price_of_33_digits_agrees_with_itself():
+    price = "123456789012345.000000000000000001"
+    assert reference(some(price), band_bps="0").price == Decimal(price)

@@ -43,7 +43,7 @@ def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") 
     position = PositionOrder(
         instrument=instrument.symbol,
         side=Side.LONG if holding.quantity > 0 else Side.SHORT,
-        quantity=abs(holding.quantity),
+        quantity=holding.quantity.copy_abs(),
         entry_price=marks[instrument.id] if instrument.kind == LINEAR else None,
     )
     order = BookOrder(reference=reference, positions=(position,), account="insurance fund")
@@ -51,7 +51,7 @@ def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") 
     drafts = drafting.drafts()
     drafting.require_no_fault("nothing was taken in")
     (book,) = write_books(drafts, owned_by_fund=True, reason=reason)
-    out = HoldingAddition(venue_id, None, instrument.id, -holding.quantity, book.id)
+    out = HoldingAddition(venue_id, None, instrument.id, holding.quantity.copy_negate(), book.id)
     add_holdings(additions=[out])
     note_used([marks], now)
     settle_holdings(holders={book.id: (venue_id, None)})

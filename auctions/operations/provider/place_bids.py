@@ -169,7 +169,7 @@ def _refusal(order: BidOrder) -> Refusal | None:
         return AuctionRefusal.UNITS_NOT_POSITIVE
     if order.units > order.max_units:
         return AuctionRefusal.UNITS_TOO_MANY
-    dearest_payment = max(-order.offer.edge_for(inverse=way) for way in (False, True))
+    dearest_payment = max(order.offer.edge_for(inverse=way).copy_negate() for way in (False, True))
     if order.max_pay_bps < 0 or dearest_payment > order.max_pay_bps:
         return AuctionRefusal.PAYMENT_ABOVE_MAXIMUM
     return None if 1 <= order.min_units <= order.units else AuctionRefusal.MIN_UNITS_OUT_OF_RANGE

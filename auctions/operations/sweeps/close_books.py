@@ -21,7 +21,7 @@ from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, round_down, total
+from backstop.values.amounts import ZERO, difference, round_down
 from backstop.values.bps import of_notional
 
 
@@ -42,7 +42,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
         close = close_book(
             estate=accounts.journal.posted(book.estate_id),
-            debt=-accounts.journal.posted(book.debt_id),
+            debt=accounts.journal.posted(book.debt_id).copy_negate(),
             advanced=advanced,
             fund_limit=book.playbook.fund_draw_limit,
             fund_free=max(accounts.journal.free(fund), ZERO),
@@ -50,7 +50,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             liable=book.kept_equity,
         )
         _move(accounts, book, close)
-        book.close(close.fee, total([close.residual, -close.made_good]), now)
+        book.close(close.fee, difference(close.residual, close.made_good), now)
         closed.append(_closed(book, close))
     save_changes(books)
     record_events(closed)

@@ -19,7 +19,7 @@ from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, divide_up, multiply, total
+from backstop.values.amounts import ZERO, difference, divide_up, multiply, total
 
 
 @operation
@@ -37,11 +37,12 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
         marks = priced.get(work.step.id)
         if marks is not None and not work.book.owned_by_fund:
             fund = funds[work.asset.id]
-            room = total([work.playbook.fund_inventory_limit, -inventory[work.book.venue_id]])
+            room = difference(work.playbook.fund_inventory_limit, inventory[work.book.venue_id])
             units, unit_notional = _fitting(work, marks, room, awarding.journal.free(fund))
             if units:
                 given = awarding.award(work, Winner(units, ZERO, Beneficiary.FUND, payer_id=fund), marks)
-                inventory[work.book.venue_id] += multiply(unit_notional, given)
+                taken = multiply(unit_notional, given)
+                inventory[work.book.venue_id] = total([inventory[work.book.venue_id], taken])
         pass_or_wait(work, now, priced=marks is not None)
     save_changes(work.step for work in works)
     awarding.write()
@@ -57,5 +58,5 @@ def _fitting(work: Work, marks: dict[UUID, Decimal], room: Decimal, cash: Decima
     spot = total(transfer_value(leg, marks[leg.instrument_id]) for leg in work.legs)
     unit_cost = divide_up(spot, work.lot.units, scale)
     # One quantity step more may be in a slice than its share: the base is that step's value.
-    cash_for_units = total([cash, -hold.base]) if unit_cost else cash
+    cash_for_units = difference(cash, hold.base) if unit_cost else cash
     return fund_units(work.units_left, hold.exposure, unit_cost, room, cash_for_units), hold.exposure

@@ -25,7 +25,7 @@ from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, difference
 
 
 @operation
@@ -88,7 +88,7 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decim
         _move_with_provider(journal, who, flows, who.margin, award.id)
     else:
         journal.move(who.taker, who.estate, _value(settlement, flows), Purpose.TRANSFER_VALUE, award.id)
-    lacking = -min(journal.free(who.estate), ZERO)
+    lacking = min(journal.free(who.estate), ZERO).copy_abs()
     journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
     return lacking
 
@@ -104,8 +104,8 @@ def _move_with_provider(journal: Journal, who: Parties, flows: Flows, margin: UU
     journal.move(who.taker, who.estate, flows.value_paid, Purpose.TRANSFER_VALUE, subject_id)
     journal.move(who.estate, who.taker, flows.edge_paid, Purpose.EDGE, subject_id)
     for party, fraction in (
-        (who.estate, total([flows.value_received, -flows.value_paid])),
-        (who.taker, total([flows.edge_received, -flows.edge_paid])),
+        (who.estate, difference(flows.value_received, flows.value_paid)),
+        (who.taker, difference(flows.edge_received, flows.edge_paid)),
     ):
         journal.move(who.clearing, party, fraction, Purpose.ROUNDING, subject_id)
     journal.move(who.taker, margin, flows.margin, Purpose.MARGIN, subject_id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from auctions.rules.clearing.terms import ClearingBid, within_reserve
+from backstop.values.amounts import multiply
 
 
 def is_contested(
@@ -28,7 +29,7 @@ def is_contested(
     if len(offered) < min_groups:
         return False
     covered = sum(offered.values()) - max(offered.values(), default=0)
-    return covered * 100 >= cover_percent * units
+    return covered * 100 >= multiply(cover_percent, units)
 
 
 def reserve_by_competition(

@@ -33,7 +33,7 @@ def payable_awards(terms: ClearingTerms, outcome: Outcome) -> tuple[ClearingAwar
 def _even_edges(payment: Decimal, units: int) -> tuple[Decimal, int]:
     """The floored even edge, and how many of `units` get just that; the others get one smallest step more."""
     edge = amounts.divide_down(payment, units, EDGE_SCALE)
-    missing = amounts.total([payment, -amounts.multiply(edge, units)])
+    missing = amounts.difference(payment, amounts.multiply(edge, units))
     return edge, units - int(amounts.divide_down(missing, ONE_EDGE_STEP, 0))
 
 

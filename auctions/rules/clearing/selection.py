@@ -56,7 +56,7 @@ def in_whole_numbers(bids: Sequence[ClearingBid], units: int, unsold_edge_bps: D
 
     def whole(edge: Decimal) -> int:
         with amounts.exactly():
-            return int((edge - lowest).scaleb(decimals)) * step
+            return int(amounts.difference(edge, lowest).scaleb(decimals, context=amounts.EXACT)) * step
 
     offers = [
         PackageOffer(bid.least_units, max(bid.least_units, min(bid.units, units)), whole(bid.edge_bps)) for bid in bids

@@ -194,7 +194,7 @@ def _require_bid(bid: ClearingBid, pointer: str) -> None:
 def _require_edge(edge_bps: Decimal | None, pointer: str) -> None:
     if edge_bps is not None:
         _require(edge_bps.is_finite(), pointer, "must be a finite number")
-        _require(abs(edge_bps) < 10**EDGE_DIGITS, pointer, f"must be below 10^{EDGE_DIGITS}")
+        _require(edge_bps.copy_abs() < 10**EDGE_DIGITS, pointer, f"must be below 10^{EDGE_DIGITS}")
         _require(round_down(edge_bps, EDGE_DIGITS) == edge_bps, pointer, f"must have at most {EDGE_DIGITS} decimals")
 
 
