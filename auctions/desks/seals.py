@@ -19,8 +19,9 @@ from django.conf import settings
 
 from auctions.desks.work import terms_of
 from auctions.models import Auction, Bid, SealedBy
+from auctions.rules.clearing import packages_each
 from auctions.rules.disclosure import Disclosure
-from auctions.rules.encryption import binding_of, decrypt_offer, encrypt_offer
+from auctions.rules.encryption import SealBroken, binding_of, decrypt_offer, encrypt_offer
 from auctions.rules.provider_sealing import SealedPromise, open_offer, public_key_of
 from auctions.rules.sealing import Offer, digest_of, fingerprint_of, framed, pseudonym_of, salt_of
 from backstop.values.keyrings import KEY_BYTES, NONCE_BYTES, KeyMissing, WrappedKey
@@ -53,6 +54,7 @@ class Seal:
     takes_packages: bool
     hides_lot: bool
     min_improvement_bps: Decimal
+    max_packages: int
     public_key: bytes | None
     private_key: bytes | None = field(default=None, repr=False)
 
@@ -106,6 +108,13 @@ class Seal:
         if self.is_by_provider(bid):
             return open_offer(self.private_key or b"", content, binding)
         return decrypt_offer(self._cipher, content, binding)
+
+    def hides_package(self, bid: Bid) -> bool:
+        """Whether what the venue sealed as this bid is a package; a broken seal is none, and counts for nothing."""
+        try:
+            return not self.is_by_provider(bid) and self.open(bid).is_package
+        except SealBroken:
+            return False
 
 
 def make_seal(auction: Auction) -> Seal:
@@ -176,7 +185,8 @@ def _seal_of(auction: Auction, key: bytes) -> Seal:
     takes_packages = terms_of(auction, auction.reserve_edge_bps).takes_packages
     public_key = bytes(auction.offer_public_key) if auction.offer_public_key else None
     hides_lot = auction.disclosure == Disclosure.SIZE_BAND
-    return Seal(auction.id, key, takes_packages, hides_lot, auction.min_improvement_bps, public_key)
+    max_packages = packages_each(auction.units)
+    return Seal(auction.id, key, takes_packages, hides_lot, auction.min_improvement_bps, max_packages, public_key)
 
 
 def _remember(seal: Seal) -> Seal:

@@ -16,6 +16,7 @@ from auctions.rules.clearing import (
     PriceRule,
     Rationing,
     clear,
+    provable,
 )
 from backstop.values.amounts import to_text
 
@@ -43,7 +44,7 @@ def calculate(document: Node, *, compare: bool = False) -> Calculation:
     if compare:
         return compared(terms, bids)
     try:
-        outcome = clear(terms, bids)
+        outcome = clear(terms, provable(bids, terms.format, terms.units, terms.reserve_edge_bps))
     except ClearingRefused as refused:
         raise InputRefused(refused.pointer, refused.problem) from None
     return as_json(outcome), as_tables(outcome)
@@ -132,7 +133,8 @@ def compared(terms: ClearingTerms, bids: Sequence[ClearingBid]) -> Calculation:
         rule = price_rule if auction_format is Format.UNIFORM else None
         heading = f"{auction_format} {rule}" if rule else str(auction_format)
         try:
-            outcome = clear(replace(terms, format=auction_format, price_rule=price_rule), bids)
+            let_in = provable(bids, auction_format, terms.units, terms.reserve_edge_bps)
+            outcome = clear(replace(terms, format=auction_format, price_rule=price_rule), let_in)
         except ClearingRefused as refused:
             if auction_format is Format.PAY_AS_BID:  # refuses only what every format refuses
                 raise InputRefused(refused.pointer, refused.problem) from None

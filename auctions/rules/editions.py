@@ -19,12 +19,14 @@ from backstop.values.signatures import SigningKey, is_signed
 class Edition:
     """Transcripts of a version, with digests over offers of `offer_version`.
 
-    `absent` are the fields that they have not, by the dataclass that has them today: they read as their defaults.
+    `absent` are the fields that they have not, by the dataclass that has them today: they read as their defaults. With
+    `shares_proof` they are decided without the packages that are too many for exact payments; before, not at all.
     """
 
     version: int
     offer_version: int
     absent: Mapping[type, frozenset[str]]
+    shares_proof: bool = False
 
     @property
     def says_when(self) -> bool:
@@ -66,7 +68,7 @@ EDITIONS = (
         absent={SealedTerms: frozenset({"related_as_one"}), OpenedBid: frozenset({"received_at"})},
     ),
     Edition(version=3, offer_version=2, absent={SealedTerms: frozenset({"related_as_one"})}),
-    Edition(version=4, offer_version=2, absent={}),
+    Edition(version=4, offer_version=2, absent={}, shares_proof=True),
 )
 NEWEST = EDITIONS[-1]
 

@@ -117,6 +117,11 @@ class AuctionRefusal(Refusal):
     PACKAGES_NOT_TAKEN = Meaning(
         "packages_not_taken", Kind.REFUSED, "this auction takes no bids that are all or none or have min_units"
     )
+    PACKAGES_TOO_MANY = Meaning(
+        "packages_too_many",
+        Kind.CONFLICT,
+        "you have as many live bids that are all or none or have min_units as this auction takes of one provider",
+    )
     INVERSE_EDGE_MISSING = Meaning(
         "inverse_edge_missing",
         Kind.REFUSED,

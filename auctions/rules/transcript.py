@@ -138,15 +138,18 @@ def root_of(auction_id: UUID, bids: Sequence[OpenedBid]) -> bytes:
 
 def is_contested(terms: SealedTerms, bids: Sequence[OpenedBid]) -> bool:
     """Whether the bids that count make the auction contested."""
-    return _competition(terms, _counted(terms, bids))[1]
+    return _competition(terms, _provable(terms, _counted(terms, bids)))[1]
 
 
-def decide(terms: SealedTerms, bids: Sequence[OpenedBid]) -> Decision:
+def decide(terms: SealedTerms, bids: Sequence[OpenedBid], *, shares_proof: bool = True) -> Decision:
     """What the rules decide by the bids that count (in any order), if collateral covers all of it.
 
-    What they refuse to decide is unfilled.
+    What they refuse to decide is unfilled. `shares_proof`: packages that are too many for exact payments are left out,
+    of each group those above its share; once, they left the auction undecided.
     """
     counted = _counted(terms, bids)
+    if shares_proof:
+        counted = _provable(terms, counted)
     reserve, contested = _competition(terms, counted)
     cleared = clearing.ClearingTerms(
         format=terms.format,
@@ -181,6 +184,10 @@ def _competition(terms: SealedTerms, counted: Sequence[clearing.ClearingBid]) ->
     return clearing.reserve_by_competition(
         counted, terms.units, terms.reserve_edge_bps, terms.min_groups, terms.cover_percent, terms.uncontested_cap_bps
     )
+
+
+def _provable(terms: SealedTerms, counted: Sequence[clearing.ClearingBid]) -> list[clearing.ClearingBid]:
+    return clearing.provable(counted, terms.format, terms.units, terms.reserve_edge_bps)
 
 
 def _counted(terms: SealedTerms, bids: Sequence[OpenedBid]) -> list[clearing.ClearingBid]:

@@ -47,7 +47,7 @@ def differences(
         yield from _of_receipt(transcript, place, receipt, keys)
     if root_of(transcript.auction_id, transcript.bids) != transcript.root:
         yield "the root is not the root of the bids"
-    yield from _of_outcome(transcript)
+    yield from _of_outcome(transcript, edition)
     won = {award.sequence for award in transcript.outcome.awards if award.given_units}
     for bid in transcript.bids:
         yield from _of_state(bid, BidState.WON if bid.sequence in won else BidState.LOST)
@@ -160,8 +160,9 @@ def _contradicts(promised: Entry, kept: Entry) -> bool:
     return is_alike and promised != kept
 
 
-def _of_outcome(transcript: TranscriptDocument) -> Iterator[str]:
-    said, computed = transcript.outcome, decide(transcript.terms, transcript.bids)
+def _of_outcome(transcript: TranscriptDocument, edition: Edition) -> Iterator[str]:
+    said = transcript.outcome
+    computed = decide(transcript.terms, transcript.bids, shares_proof=edition.shares_proof)
     for awarded, due in zip_longest(said.awards, computed.awards):
         if _shown(awarded) != _shown(due):
             yield f"the transcript awards {_shown(awarded)}, and by the rules it is {_shown(due)}"

@@ -44,6 +44,7 @@ PLACING = [
     "sealed_offer_missing",
     "sealed_offer_not_taken",
     "packages_not_taken",
+    "packages_too_many",
     "inverse_edge_missing",
     "inverse_edge_not_taken",
     "bid_unknown",

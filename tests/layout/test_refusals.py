@@ -110,6 +110,7 @@ CODES = [
     ("number_too_large", Kind.REFUSED),
     ("out_of_range", Kind.REFUSED),
     ("packages_not_taken", Kind.REFUSED),
+    ("packages_too_many", Kind.CONFLICT),
     ("parameter_unknown", Kind.REFUSED),
     ("payment_above_maximum", Kind.REFUSED),
     ("permission_denied", Kind.NOT_ALLOWED),

@@ -71,3 +71,23 @@ def test_what_was_taken_back_is_a_leaf_of_the_transcript_and_stays_sealed(venue,
     assert (leaf.state, leaf.offer, leaf.not_counted) == (BidState.CANCELLED, None, NotCounted.CANCELLED)
     assert (cancelled.units, cancelled.edge_bps) == (None, None)
     assert Bid.objects.get(id=kept.bid_id).edge_bps == 6
+
+
+def test_a_flooders_packages_are_refused_when_placed_and_end_no_auction(venue, travel):
+    a_playbook(venue, sealed_format="VICKREY", units_per_lot=1000, max_bids=2000)
+    auction = an_auction(venue)
+    mallory = a_bidder(venue, "Mallory", collateral="100000000")
+    flood = [replace(order(auction, f"m{number}", 2, "349"), all_or_none=True) for number in range(1100)]
+    outcomes = [one.code for one in place(mallory, *flood)]
+    assert outcomes == [None] * 59 + ["packages_too_many"] * 1041
+    assert [one.code for one in place(mallory, *flood[50:61])] == [None] * 9 + ["packages_too_many"] * 2, "sent again"
+    assert (
+        place(mallory, replace(flood[0], client_bid_id="n", improves="m0", edge_bps=flood[0].edge_bps - 1))[0].code
+        is None
+    )
+    assert code(mallory, auction, "whole", units=2, edge="349") is None, "what can be cut anywhere is no package"
+    for name, edge in (("Alice", "10"), ("Bob", "20"), ("Carol", "30")):
+        assert code(a_bidder(venue, name), auction, units=600, edge=edge) is None
+    assert close(auction, travel).state == AuctionState.AWARDED
+    assert transcript_of(auction).outcome.unfilled_units == 0
+    invariants.hold()

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from auctions.desks.seals import Seal, Sealed, load_seals
+from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.rules.provider_sealing import SealedPromise
 from auctions.rules.refusals import BY_CODE, AuctionRefusal
@@ -96,7 +97,8 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
     """Place a batch; each item's outcome, in order."""
     desks = load_seals({order.auction_id for order in orders})
     improved = _improved_bids(provider_id, orders)
-    checked = [_check(provider_id, order, desks.get(order.auction_id), improved) for order in orders]
+    packages = _live_packages(provider_id, orders, desks)
+    checked = [_check(provider_id, order, desks.get(order.auction_id), improved, packages) for order in orders]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT code, bid_id FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
@@ -128,15 +130,32 @@ def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tup
     return {(bid.auction_id, bid.client_bid_id): bid for bid in found}
 
 
+def _live_packages(
+    provider_id: UUID, orders: Sequence[AnyBidOrder], seals: Mapping[UUID, Seal]
+) -> dict[UUID, set[str]]:
+    """The client_bid_ids of its live packages in each auction where another is on order; no query where none is."""
+    wanted = {order.auction_id for order in orders if isinstance(order, BidOrder) and order.offer.is_package}
+    names: dict[UUID, set[str]] = {auction_id: set() for auction_id in wanted}
+    live = Bid.objects.filter(provider=provider_id, auction__in=wanted, state=BidState.LIVE, commitment=None)
+    for bid in live if wanted else ():
+        if bid.auction_id in seals and seals[bid.auction_id].hides_package(bid):
+            names[bid.auction_id].add(bid.client_bid_id)
+    return names
+
+
 def _check(
-    provider_id: UUID, order: AnyBidOrder, seal: Seal | None, improved: Mapping[tuple[UUID, str], Bid]
+    provider_id: UUID,
+    order: AnyBidOrder,
+    seal: Seal | None,
+    improved: Mapping[tuple[UUID, str], Bid],
+    packages: dict[UUID, set[str]],
 ) -> _Checked:
     if isinstance(order, SealedBidOrder):
         return _take_in(provider_id, order, seal)
     former = improved.get((order.auction_id, order.improves)) if order.improves is not None else None
     refusal = _refusal(order)
     if refusal is None and seal is not None:
-        refusal = _refusal_in_auction(order, seal, former)
+        refusal = _refusal_in_auction(order, seal, former) or _refusal_of_package(order, seal, packages)
     if refusal is not None or seal is None:
         return _Checked(order, refusal=refusal)
     sealed = seal.seal(
@@ -194,3 +213,15 @@ def _refusal_in_auction(order: BidOrder, seal: Seal, former: Bid | None) -> Refu
         return AuctionRefusal.BID_WORSE
     is_better = order.offer.is_better_than(offered, seal.min_improvement_bps)
     return None if is_better else AuctionRefusal.IMPROVEMENT_TOO_SMALL
+
+
+def _refusal_of_package(order: BidOrder, seal: Seal, packages: dict[UUID, set[str]]) -> Refusal | None:
+    """What is wrong with one package more; the next of the call finds it counted. Who calls twice at once may pass
+    it: the close lets in no more than its share."""
+    if not order.offer.is_package:
+        return None
+    wanted = packages[order.auction_id] - {order.improves} | {order.client_bid_id}
+    if len(wanted) > seal.max_packages:
+        return AuctionRefusal.PACKAGES_TOO_MANY
+    packages[order.auction_id] = wanted
+    return None

@@ -106,7 +106,8 @@ def _by_covering_again(
             packages.setdefault(bid.provider, []).append(offer)
         else:
             divisible.append((bid.provider, (place, offer)))
-    _require_work(terms.units, sum(map(len, packages.values())), len(winners), len(divisible), work_limit)
+    if sum(map(len, packages.values())) > package_room(terms.units, len(winners), len(divisible), work_limit):
+        raise ClearingRefused("/format", "cannot be VICKREY: exact payments for so many packages take too long")
     table = empty_table(terms.units, market.unsold_edge)
     table = _with_all(table, [offer for provider in losers for offer in packages.get(provider, ())])
     everything = _with_all(table, [offer for provider in winners for offer in packages[provider]])
@@ -125,9 +126,13 @@ def _by_covering_again(
     return payments
 
 
-def _require_work(units: int, packages: int, winners: int, divisible: int, work_limit: int) -> None:
-    if packages * units * (1 + winners.bit_length()) + winners * (units + divisible) > work_limit:
-        raise ClearingRefused("/format", "cannot be VICKREY: exact payments for so many packages take too long")
+def package_room(units: int, winners: int, divisible: int, work_limit: int) -> int:
+    """For how many packages payments are exact within `work_limit` steps; below zero where not even for none.
+
+    Every winner costs the lot and the bids that can be cut anywhere once more, and every doubling of winners each
+    package.
+    """
+    return (work_limit - winners * (units + divisible)) // (units * (1 + winners.bit_length()))
 
 
 def _least_cost(table: Costs, stack: OfferStack) -> int:
