@@ -54,7 +54,10 @@ def test_forms_of_the_admin_record_the_user(venue, admin):
     admin.post(reverse("admin:accounts_provider_create"), {"venue": str(venue.pk), "name": "Charlie"})
     admin.post(reverse("admin:accounts_apikey_issue"), {"venue": str(venue.pk), "scopes": ["books"]})
     admin.post(reverse("admin:auctions_breaker_set"), {"venue": str(venue.pk), "level": "1", "reason": "a test"})
-    admin.post(reverse("admin:auctions_cap_set", args=[venue.pk]), {"asset": venue.assets.get().pk, "limit": "5"})
+    admin.post(
+        reverse("admin:auctions_cap_set", args=[venue.pk]),
+        {"asset": venue.assets.get().pk, "limit": "5", "reason": "calm"},
+    )
     assert actors("key_issued", "breaker_tripped", "cap_set") == {"user:olivia"}
     assert ApiKey.objects.get().issued_by == "user:olivia"
     assert Breaker.objects.get().who == "user:olivia"
