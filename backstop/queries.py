@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from backstop.errors import DomainError, Refusal
@@ -93,6 +95,16 @@ def get_instrument_terms(instruments: Collection[Instrument], at: datetime) -> d
     in_force = InstrumentTerms.objects.filter(instrument__in=instruments, effective_at__lte=at)
     newest = in_force.order_by("instrument_id", "-effective_at").distinct("instrument_id")
     return {each.id: _first_terms(each) for each in instruments} | {terms.instrument_id: terms for terms in newest}
+
+
+def list_instruments(venue_id: UUID, at: datetime) -> QuerySet[Instrument]:
+    """A venue's instruments, each with the `step_in_force`, the `rate_in_force` and whether it `is_listed` then."""
+    newest = InstrumentTerms.objects.filter(instrument=OuterRef("id"), effective_at__lte=at).order_by("-effective_at")
+    return Instrument.objects.filter(venue=venue_id).annotate(
+        step_in_force=Coalesce(Subquery(newest.values("quantity_step")[:1]), F("quantity_step")),
+        rate_in_force=Coalesce(Subquery(newest.values("margin_rate")[:1]), F("margin_rate")),
+        is_listed=Coalesce(Subquery(newest.values("is_listed")[:1]), True),
+    )
 
 
 def get_notice_seconds(venue: Venue, at: datetime) -> int:

@@ -40,6 +40,12 @@ class GroundRefusal(Refusal):
     )
 
     TEXT_NOT_STORABLE = Meaning("text_not_storable", Kind.REFUSED, "a text cannot hold NUL or half a surrogate pair")
+    QUERY_UNKNOWN = Meaning("query_unknown", Kind.REFUSED, "there is no such query parameter here")
+    QUERY_REPEATED = Meaning("query_repeated", Kind.REFUSED, "a query parameter stands once")
+    QUERY_EMPTY = Meaning("query_empty", Kind.REFUSED, "a query parameter has a value, or is left out")
+    CURSOR_REFUSED = Meaning("cursor_refused", Kind.REFUSED, "this is no cursor of this list")
+    MOMENT_REFUSED = Meaning("moment_refused", Kind.REFUSED, "must be a time in UTC, such as 2026-01-31T09:30:00Z")
+    PERIOD_REFUSED = Meaning("period_refused", Kind.REFUSED, "the time until which must not be before that since when")
     FIELD_UNKNOWN = Meaning("field_unknown", Kind.REFUSED, "there is no such field here")
     DECIMAL_NOT_TEXT = Meaning("decimal_not_text", Kind.REFUSED, 'must be a decimal in a string, such as "12.5"')
     NUMBER_TOO_LARGE = Meaning("number_too_large", Kind.REFUSED, "this makes a number that is too large to be kept")

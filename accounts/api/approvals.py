@@ -22,7 +22,7 @@ from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.approvals.withdraw_approval import withdraw_approval
 from accounts.rules.refusals import AccountRefusal
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView, RowView, View
 
 R = TypeVar("R")
 PENDING = {202: PendingOutput}
@@ -105,6 +105,12 @@ class ApprovalLimits(DeedView, ListView):
     def put(self, request: Request) -> Response:
         """Set the limit of an asset. To raise it or take it away takes two persons itself."""
         return self.carry_out(_limit, set_approval_limit, **self.body(ApprovalLimitInput))
+
+
+class OneApprovalLimit(RowView):
+    """The limit of one asset."""
+
+    of = ApprovalLimits
 
 
 def _shown(approval: Approval) -> Any:

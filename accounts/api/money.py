@@ -3,7 +3,7 @@
 A venue asks with the scope `money`, and sees its own accounts; a provider with `read`.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model, Q, QuerySet
 
@@ -12,7 +12,7 @@ from accounts.models import Account, Transfer
 from accounts.models.ledger import VENUE_KINDS
 from accounts.queries import list_transfers
 from backstop.api.pages import Merged
-from backstop.api.views import ListView
+from backstop.api.views import ListView, RowView
 
 
 class OwnMoney(ListView):
@@ -33,6 +33,7 @@ class Balances(OwnMoney):
     """A provider's accounts: free collateral and posted margin; or the venue's own: its fund, fees, penalties, losses
     and its door to the outside. In each asset."""
 
+    timed = False
     model = Account
     serializer_class = BalanceOutput
 
@@ -55,3 +56,13 @@ class Transfers(OwnMoney):
         sides = [side for account in own for side in (Q(debit=account), Q(credit=account))]
         its_own: Any = Merged(queryset, sides) if sides else queryset.none()
         return super().paginate_queryset(its_own)
+
+
+class OneTransfer(RowView):
+    """One amount that moved into or out of an account of one's own."""
+
+    of = Transfers
+
+    def rows(self) -> QuerySet[Transfer]:
+        own = cast(Transfers, self.listing).own()
+        return super().rows().filter(Q(debit__in=own) | Q(credit__in=own))

@@ -20,7 +20,7 @@ from accounts.api.serializers.terms import (
 from accounts.operations.terms.set_instrument_terms import set_instrument_terms
 from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
 from accounts.operations.terms.set_venue_terms import set_venue_terms
-from backstop.api.views import ListView
+from backstop.api.views import ListView, RowView
 from backstop.models import InstrumentTerms, Mark, VenueTerms
 
 
@@ -66,6 +66,18 @@ class MarkByHand(DeedView):
         """Mark an instrument by hand, where sources fail: as one source more, that of who sets it."""
         said = {**self.body(MarkByHandInput), "source": hand_of(self.actor)}
         return self.carry_out(_mark, set_mark_by_hand, 201, instrument_id=instrument_id, **said)
+
+
+class OneTermsOfInstrument(RowView):
+    """What was set of an instrument at one time."""
+
+    of = TermsOfInstrument
+
+
+class OneTermsOfVenue(RowView):
+    """What was set of the venue at one time."""
+
+    of = TermsOfVenue
 
 
 def _mark(mark: Mark) -> Any:

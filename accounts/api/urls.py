@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from accounts.api.approvals import ApprovalLimits, Approvals, ConfirmApproval, OneApproval, WithdrawApproval
+from accounts.api.approvals import (
+    ApprovalLimits,
+    Approvals,
+    ConfirmApproval,
+    OneApproval,
+    OneApprovalLimit,
+    WithdrawApproval,
+)
 from accounts.api.collateral import Collateral, Fees, Fund
 from accounts.api.commitments import (
     ApproveCommitment,
@@ -15,9 +22,9 @@ from accounts.api.commitments import (
     WithdrawCommitment,
 )
 from accounts.api.holdings import Holdings
-from accounts.api.money import Balances, Transfers
+from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me
-from accounts.api.terms import MarkByHand, TermsOfInstrument, TermsOfVenue
+from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 
 urlpatterns = [
     path("me", Me.as_view()),
@@ -31,16 +38,20 @@ urlpatterns = [
     path("providers/<uuid:provider_id>/commitments", CommitmentsOfProvider.as_view()),
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),
+    path("transfers/<uuid:transfer_id>", OneTransfer.as_view()),
     path("collateral", Collateral.as_view()),
     path("fund", Fund.as_view()),
     path("fees", Fees.as_view()),
     path("instruments/<uuid:instrument_id>/terms", TermsOfInstrument.as_view()),
     path("instruments/<uuid:instrument_id>/mark", MarkByHand.as_view()),
+    path("instruments/<uuid:instrument_id>/terms/<uuid:terms_id>", OneTermsOfInstrument.as_view()),
     path("venue/terms", TermsOfVenue.as_view()),
+    path("venue/terms/<uuid:terms_id>", OneTermsOfVenue.as_view()),
     path("approvals", Approvals.as_view()),
     path("approvals/<uuid:approval_id>", OneApproval.as_view()),
     path("approvals/<uuid:approval_id>/confirm", ConfirmApproval.as_view()),
     path("approvals/<uuid:approval_id>/withdraw", WithdrawApproval.as_view()),
     path("approval_limits", ApprovalLimits.as_view()),
+    path("approval_limits/<uuid:limit_id>", OneApprovalLimit.as_view()),
     path("providers/<uuid:provider_id>/holdings", Holdings.as_view()),
 ]

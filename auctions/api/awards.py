@@ -8,7 +8,7 @@ from auctions.lifecycle import WATERFALL, SettlementState, StepKind
 from auctions.models import Award
 from auctions.models.awards import TAKEN_BY
 from auctions.queries import list_awards
-from backstop.api.views import ListView
+from backstop.api.views import ListView, RowView
 
 
 class AwardFilters(filters.FilterSet):
@@ -34,3 +34,9 @@ class Awards(ListView):
         return awards.select_related("step__auction", "step__lot__book__asset").prefetch_related(
             "step__lot__positions__instrument"
         )
+
+
+class OneAward(RowView):
+    """One award of the provider's."""
+
+    of = Awards

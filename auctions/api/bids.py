@@ -31,7 +31,7 @@ from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.rules.receipts import Entry, receipt_for, written
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView, RowView, View
 from backstop.errors import Refusal
 
 ABOVE_RESERVE = {
@@ -118,8 +118,12 @@ class ReconfirmOne(View):
         return Response(self.write(_shown, reconfirm_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
-class OneBid(View):
-    scope = "bids"
+class OneBid(RowView):
+    """One bid of the provider's; what it offers is hidden until its auction is decided."""
+
+    of = Bids
+    unknown = AuctionRefusal.BID_UNKNOWN
+    write_scope = "bids"
 
     @extend_schema(responses={200: BidOutput})
     def delete(self, request: Request, bid_id: UUID) -> Response:

@@ -14,7 +14,7 @@ from auctions.models import Auction, Breaker
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.tasks import wake
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView, RowView, View
 
 
 class BreakerFilters(filters.FilterSet):
@@ -40,6 +40,12 @@ class Breakers(ListView):
         shown = self.write(_shown, set_breaker, venue_id=self.principal.venue.id, **sent)
         wake("close_auctions")
         return Response(shown)
+
+
+class OneBreaker(RowView):
+    """What the venue has stopped in one place."""
+
+    of = Breakers
 
 
 class RestartAuction(View):

@@ -23,7 +23,7 @@ from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.operations.operator.set_cap import set_cap
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView, RowView, View
 from backstop.models import Asset, Instrument, ProductGroup
 from backstop.refusals import GroundRefusal
 
@@ -53,6 +53,12 @@ class CapsOnAuctions(ListView):
         return Response(self.write(_cap, set_cap, venue=venue, **said))
 
 
+class OneCap(RowView):
+    """How much of one scope may be in auctions at once, and is."""
+
+    of = CapsOnAuctions
+
+
 class Playbooks(ListView):
     """Every version of the venue's parameters, newest first."""
 
@@ -69,6 +75,12 @@ class Playbooks(ListView):
         return Response(
             self.write(_playbook, add_playbook, venue=self.principal.venue, **self.body(PlaybookInput)), 201
         )
+
+
+class OnePlaybook(RowView):
+    """One version of the venue's parameters."""
+
+    of = Playbooks
 
 
 class InventorySales(View):

@@ -12,7 +12,7 @@ from accounts.operations.people.create_group import create_group
 from accounts.queries import list_groups, load_named_clusters
 from auctions.api.serializers.groups import GroupInput, GroupOutput, RelationInput
 from auctions.operations.operator.relate_groups import relate_groups
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView, RowView, View
 
 
 class GroupsOfFirms(ListView):
@@ -34,6 +34,12 @@ class GroupsOfFirms(ListView):
         """Name a group of firms, for providers to belong to."""
         name = self.body(GroupInput)["name"]
         return Response(self.write(_shown, create_group, venue=self.principal.venue, name=name), 201)
+
+
+class OneGroup(RowView):
+    """One group, with the cluster that counts as one with it."""
+
+    of = GroupsOfFirms
 
 
 class Relations(View):

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,11 +27,24 @@ from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
-from backstop.api.views import View
+from backstop.api.views import ListView, RowView, View
 
 
-class ProvidersOfVenue(View):
-    scope = "providers"
+class ProvidersOfVenue(ListView):
+    """All of the venue's, which asks with the scope `providers`. A provider asks with `read`, and sees itself alone."""
+
+    write_scope = "providers"
+    model = Provider
+    serializer_class = ProviderOutput
+    filterset_fields = ["state", "name"]
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return "providers" if self.principal.provider is None else "read"
+
+    def listed(self) -> QuerySet[Provider]:
+        providers = Provider.objects.filter(venue=self.principal.venue).select_related("group")
+        return providers if self.principal.provider is None else providers.filter(id=self.principal.provider.id)
 
     @extend_schema(request=ProviderInput, responses={201: ProviderOutput})
     def post(self, request: Request) -> Response:
@@ -40,6 +54,13 @@ class ProvidersOfVenue(View):
         return Response(
             self.write(_shown, create_provider, venue=self.principal.venue, name=sent["name"], group=group), 201
         )
+
+
+class OneProvider(RowView):
+    """One provider of the venue; another is not there for a provider."""
+
+    of = ProvidersOfVenue
+    unknown = AccountRefusal.PROVIDER_UNKNOWN
 
 
 class Applications(View):

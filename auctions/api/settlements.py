@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rules.refusals import AccountRefusal
 from auctions.api.serializers.settlements import ConfirmationInput, RejectionInput, SettlementOutput
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
@@ -16,7 +17,7 @@ from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.tasks import wake
 from backstop.api.pages import CursorPage
-from backstop.api.views import ListView, View
+from backstop.api.views import ListView, RowView, View
 
 
 class SettlementFilters(filters.FilterSet):
@@ -48,6 +49,13 @@ class Settlements(ListView):
         if self.principal.provider is not None:
             settlements = settlements.filter(award__provider=self.principal.provider)
         return settlements.select_related("award", "book__asset")
+
+
+class OneSettlement(RowView):
+    """One settlement: of a venue's books, or of a provider's awards."""
+
+    of = Settlements
+    unknown = AccountRefusal.SETTLEMENT_UNKNOWN
 
 
 class Confirm(View):

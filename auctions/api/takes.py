@@ -1,8 +1,11 @@
-"""Taking units of a Dutch auction at once, and the quote of what a take would get."""
+"""Taking units of a Dutch auction at once, what was taken, and the quote of what a take would get."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,8 +16,31 @@ from auctions.models import Take
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.provider.take_units import take_units
 from auctions.tasks import wake
-from backstop.api.views import View
+from backstop.api.views import ListView, RowView, View
 from backstop.transactions import perform
+
+
+class TakeFilters(filters.FilterSet):
+    auction_id = filters.UUIDFilter()
+    client_bid_id = filters.CharFilter()
+
+
+class OwnTakes(ListView):
+    """What the provider took in Dutch auctions, newest first."""
+
+    scope = "read"
+    model = Take
+    serializer_class = TakeOutput
+    filterset_class = TakeFilters
+
+    def listed(self) -> QuerySet[Take]:
+        return Take.objects.filter(provider=self.principal.provider)
+
+
+class OneTake(RowView):
+    """One take of the provider's."""
+
+    of = OwnTakes
 
 
 class Takes(View):
@@ -34,6 +60,9 @@ class Takes(View):
 
 class OneQuote(View):
     scope = "read"
+
+    def parameters(self) -> Collection[str]:
+        return QuoteInput().fields
 
     @extend_schema(parameters=[QuoteInput], responses=QuoteOutput)
     def get(self, request: Request, auction_id: UUID) -> Response:

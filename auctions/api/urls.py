@@ -3,25 +3,27 @@
 from django.urls import path
 
 from auctions.api.auctions import Auctions, OneAuction
-from auctions.api.awards import Awards
+from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, RetryBook, Withdraw
-from auctions.api.breakers import Breakers, RestartAuction
-from auctions.api.desk import CapsOnAuctions, InventorySales, Playbooks
-from auctions.api.groups import GroupsOfFirms, Relations
+from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
+from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
+from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
+from auctions.api.inventory import Inventory, OneOfInventory
 from auctions.api.providers import (
     AcceptedTerms,
     Applications,
     ApproveProvider,
     EndProvider,
     MoveProvider,
+    OneProvider,
     OwnTerms,
     ProvidersOfVenue,
     ResumeProvider,
     SuspendProvider,
 )
-from auctions.api.settlements import Confirm, Reject, Settlements
-from auctions.api.takes import OneQuote, Takes
+from auctions.api.settlements import Confirm, OneSettlement, Reject, Settlements
+from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
 from auctions.api.transcripts import OneTranscript
 
 urlpatterns = [
@@ -41,12 +43,17 @@ urlpatterns = [
     path("bids/<uuid:bid_id>", OneBid.as_view()),
     path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),
     path("breakers", Breakers.as_view()),
+    path("breakers/<uuid:breaker_id>", OneBreaker.as_view()),
     path("groups", GroupsOfFirms.as_view()),
+    path("groups/<uuid:group_id>", OneGroup.as_view()),
     path("groups/relations", Relations.as_view()),
     path("caps", CapsOnAuctions.as_view()),
+    path("caps/<uuid:cap_id>", OneCap.as_view()),
     path("playbooks", Playbooks.as_view()),
+    path("playbooks/<uuid:playbook_id>", OnePlaybook.as_view()),
     path("inventory/sales", InventorySales.as_view()),
     path("providers", ProvidersOfVenue.as_view()),
+    path("providers/<uuid:provider_id>", OneProvider.as_view()),
     path("providers/applications", Applications.as_view()),
     path("providers/<uuid:provider_id>/terms", AcceptedTerms.as_view()),
     path("me/terms", OwnTerms.as_view()),
@@ -55,8 +62,14 @@ urlpatterns = [
     path("providers/<uuid:provider_id>/move", MoveProvider.as_view()),
     path("providers/<uuid:provider_id>/suspend", SuspendProvider.as_view()),
     path("providers/<uuid:provider_id>/resume", ResumeProvider.as_view()),
+    path("takes", OwnTakes.as_view()),
+    path("takes/<uuid:take_id>", OneTake.as_view()),
     path("awards", Awards.as_view()),
+    path("awards/<uuid:award_id>", OneAward.as_view()),
+    path("inventory", Inventory.as_view()),
+    path("inventory/<uuid:inventory_id>", OneOfInventory.as_view()),
     path("settlements", Settlements.as_view()),
+    path("settlements/<uuid:settlement_id>", OneSettlement.as_view()),
     path("settlements/<uuid:settlement_id>/confirm", Confirm.as_view()),
     path("settlements/<uuid:settlement_id>/reject", Reject.as_view()),
 ]

@@ -187,6 +187,7 @@ class Take(Row):
                 name="take_edge_not_below_floor",
             ),
         ]
+        indexes = [models.Index(fields=["provider", "created_at", "id"], name="take_of_provider")]
 
     def __str__(self) -> str:
         return f"take {self.client_bid_id}"

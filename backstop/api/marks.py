@@ -20,7 +20,7 @@ from backstop.queries import get_mark_terms, list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, age_seconds, reference_of
 
 
-class InstrumentFilters(filters.FilterSet):
+class MarkFilters(filters.FilterSet):
     instrument = filters.CharFilter(field_name="symbol")
 
 
@@ -28,9 +28,10 @@ class Marks(ListView):
     """What the sources say of each instrument; a venue asks with the scope `marks`, a provider with `read`."""
 
     write_scope = "marks"
+    timed = False
     model = Instrument
     serializer_class = ReferenceOutput
-    filterset_class = InstrumentFilters
+    filterset_class = MarkFilters
 
     @property
     def scope(self) -> str:  # type: ignore[override]

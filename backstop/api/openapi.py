@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
@@ -132,9 +133,15 @@ class Schema(AutoSchema):
         return bodies
 
 
+SINCE = OpenApiParameter("since", OpenApiTypes.DATETIME, description="What is of this time, in UTC, or later.")
+UNTIL = OpenApiParameter("until", OpenApiTypes.DATETIME, description="What is before this time, in UTC.")
+
+
 class ReadingSchema(Schema):
-    """Adds to reading operations that they take tokens."""
+    """Adds to reading operations that they take tokens, and to lists of what has times since and until when."""
 
     def get_override_parameters(self) -> list[Any]:
-        taken = [] if self.method in WRITING else [TOKEN_TAKEN]
-        return [*super().get_override_parameters(), *taken]
+        if self.method in WRITING:
+            return super().get_override_parameters()
+        times = [SINCE, UNTIL] if getattr(self.view, "timed", False) else []
+        return [*super().get_override_parameters(), TOKEN_TAKEN, *times]

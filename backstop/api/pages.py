@@ -4,22 +4,50 @@ A page costs the same however many rows there are, where the list has an index b
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.db.models import Q, QuerySet
-from rest_framework import pagination
+from rest_framework import exceptions, pagination, serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
+
+from backstop.api.parsing import invalid
+from backstop.api.query_strings import MomentText, WholeText
+from backstop.refusals import GroundRefusal
+
+MOST_ROWS = 500
+
+TIMES = ("since", "until")
+
+
+class PageInput(serializers.Serializer[Any]):
+    """Which rows of a list: those from `since` on and before `until`, so many at once."""
+
+    limit = WholeText(min_value=1, max_value=MOST_ROWS, required=False)
+    since = MomentText(required=False)
+    until = MomentText(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "since" in attrs and "until" in attrs and attrs["until"] < attrs["since"]:
+            raise invalid(GroundRefusal.PERIOD_REFUSED, field="until")
+        return attrs
+
+    def period(self, ordering: str) -> dict[str, datetime]:
+        """The same as conditions on the time that rows are in the order of."""
+        time = ordering.removeprefix("-")
+        names = {"since": f"{time}__gte", "until": f"{time}__lt"}
+        return {names[each]: moment for each, moment in self.validated_data.items() if each in names}
 
 
 class CursorPage(pagination.CursorPagination):
     """`?limit=` up to 500, `?cursor=` as the page before gave it; no next cursor on the last page."""
 
     page_size = 50
-    max_page_size = 500
+    max_page_size = MOST_ROWS
     page_size_query_param = "limit"
     ordering = ("-created_at", "-id")
-    invalid_cursor_message = "this is no cursor of this list"
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"data": data, "next_cursor": self.get_next_link()})
@@ -27,6 +55,23 @@ class CursorPage(pagination.CursorPagination):
     def encode_cursor(self, cursor: pagination.Cursor) -> str:
         link = urlsplit(super().encode_cursor(cursor))
         return parse_qs(link.query)[self.cursor_query_param][0]
+
+    def decode_cursor(self, request: Request) -> pagination.Cursor | None:
+        try:
+            cursor = super().decode_cursor(request)
+            if cursor and cursor.position is not None:
+                datetime.fromisoformat(str(cursor.position))
+        except (exceptions.NotFound, ValueError):
+            raise GroundRefusal.INVALID.error(faults=[GroundRefusal.CURSOR_REFUSED.at("/cursor")]) from None
+        return cursor
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        cursor, limit = super().get_schema_operation_parameters(view)
+        whole = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": self.page_size}
+        return [
+            {**limit, "description": "How many rows a page has at most.", "schema": whole},
+            {**cursor, "description": "As the page before said in `next_cursor`."},
+        ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -4,10 +4,13 @@ from django.urls import path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from backstop.api.document import Document
+from backstop.api.instruments import Instruments, OneInstrument
 from backstop.api.marks import Marks
 from backstop.api.signing import signing_key
 
 urlpatterns = [
+    path("instruments", Instruments.as_view()),
+    path("instruments/<uuid:instrument_id>", OneInstrument.as_view()),
     path("marks", Marks.as_view()),
     path("signing_key", signing_key),
     path("openapi.json", Document.as_view(), name="openapi"),

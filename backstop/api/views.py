@@ -5,15 +5,17 @@ with `body`, and changes something by one `write`. What a replica may answer is 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-from django.db import Error
+from django.db import DEFAULT_DB_ALIAS, Error
 from django.db.models import Model, QuerySet
+from django_filters.rest_framework import FilterSet
 from rest_framework import generics
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -22,8 +24,10 @@ from rest_framework.views import APIView
 from backstop import replica, transactions
 from backstop.api import read_tokens
 from backstop.api.openapi import ReadingSchema, Schema
-from backstop.api.pages import CursorPage
+from backstop.api.pages import TIMES, CursorPage, PageInput
 from backstop.api.parsing import StrictJSONParser
+from backstop.api.query_strings import require_known
+from backstop.errors import Refusal
 from backstop.models import Venue
 from backstop.models.idempotency import IDEMPOTENCY_HEADER
 from backstop.refusals import GroundRefusal
@@ -54,6 +58,14 @@ class View(APIView):
     write_scope: str | None = None
     # Whether its operation itself answers again what it was asked before, and refuses the rest where that is due.
     finds_repeats = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        require_known(request.query_params, self.parameters() if request.method in SAFE_METHODS else ())
+
+    def parameters(self) -> Collection[str]:
+        """What a query string may say where something is read; where it is written, nothing."""
+        return ()
 
     @property
     def principal(self) -> Caller:
@@ -129,9 +141,15 @@ class Reading(View):
 
 
 class ListView(Reading, generics.ListAPIView[Any]):
-    """A list of `model` rows, as cursor pages. A subclass says which in `listed`, and asks `database` on its way."""
+    """A list of `model` rows, as cursor pages. A subclass says which in `listed`, and asks `database` on its way.
+
+    Rows that are `timed` may be asked for by time, that which the pages go by.
+    """
 
     pagination_class = CursorPage
+    filterset_class: type[FilterSet] | None = None
+    filterset_fields: Sequence[str] = ()
+    timed = True
     model: type[Model]
     database: str
 
@@ -143,9 +161,51 @@ class ListView(Reading, generics.ListAPIView[Any]):
             return self.model._default_manager.none()
         return self.listed().using(self.database)
 
+    def parameters(self) -> Collection[str]:
+        filters = self.filterset_class.base_filters if self.filterset_class else self.filterset_fields
+        return {"limit", "cursor", *filters, *(TIMES if self.timed else ())}
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return super().filter_queryset(queryset).filter(**self.asked.period(self.pagination_class.ordering[0]))
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.asked = PageInput(data=request.query_params)
+        self.asked.is_valid(raise_exception=True)
         return self.read(partial(self._page, request))
 
     def _page(self, request: Request, database: str) -> Response:
         self.database = database
         return super().list(request)
+
+
+class RowView(View):
+    """One row of what a list lists, as it stands now. What the list does not show its caller does not exist for it."""
+
+    of: type[ListView]
+    unknown: Refusal = GroundRefusal.NOT_FOUND
+    serializer_class: type[BaseSerializer[Any]]
+
+    def __init_subclass__(cls) -> None:
+        cls.serializer_class = cast(type[BaseSerializer[Any]], cls.of.serializer_class)
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return self.listing.scope
+
+    @cached_property
+    def listing(self) -> ListView:
+        view = self.of()
+        view.setup(self.request, **self.kwargs)
+        view.format_kwarg, view.database = None, DEFAULT_DB_ALIAS
+        return view
+
+    def rows(self) -> QuerySet[Any]:
+        """Those that exist for the caller."""
+        return self.listing.listed()
+
+    def get(self, request: Request, **named: UUID) -> Response:
+        *_, row_id = named.values()
+        row = self.rows().filter(id=row_id).first()
+        if row is None:
+            raise self.unknown.error("nothing of yours has this id", pointer="")
+        return Response(self.serializer_class(row, context=self.listing.get_serializer_context()).data)

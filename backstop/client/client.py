@@ -5,10 +5,13 @@ Every write that it repeats is idempotent by its own reference. What it reads sh
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+
+from .rows import InstrumentRow, InventoryRow, ProviderRow, TakeRow
 
 TRIES = 20
 
@@ -75,6 +78,30 @@ class Client:
     def delete(self, path: str) -> Any:
         """The JSON answered: what was taken back, as it is now; raises `ApiRefused`."""
         return self._call("DELETE", path)
+
+    def rows(self, path: str, **parameters: Any) -> Iterator[Any]:
+        """All rows of a list, newest first, page after page; raises `ApiRefused`."""
+        page = self.get(path, **parameters)
+        yield from page["data"]
+        while page["next_cursor"] is not None:
+            page = self.get(path, **parameters, cursor=page["next_cursor"])
+            yield from page["data"]
+
+    def instruments(self, **parameters: Any) -> Iterator[InstrumentRow]:
+        """What the venue trades; by `symbol`, `kind` or `product_group`."""
+        return self.rows("instruments", **parameters)
+
+    def providers(self, **parameters: Any) -> Iterator[ProviderRow]:
+        """To a venue all of its providers, by `state` or `name`; to a provider itself."""
+        return self.rows("providers", **parameters)
+
+    def inventory(self, **parameters: Any) -> Iterator[InventoryRow]:
+        """To a venue what its fund holds, or once held; by `instrument`."""
+        return self.rows("inventory", **parameters)
+
+    def takes(self, **parameters: Any) -> Iterator[TakeRow]:
+        """To a provider what it took, `since` and `until` when; by `auction_id` or `client_bid_id`."""
+        return self.rows("takes", **parameters)
 
     def close(self) -> None:
         self._http.close()

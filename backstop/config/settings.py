@@ -199,6 +199,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is a method that nothing has; what may be sent says /v1/openapi.json
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is a parameter that nothing has
     "EXCEPTION_HANDLER": "backstop.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

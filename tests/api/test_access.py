@@ -87,9 +87,25 @@ ENDPOINTS = [
     ("post", "/v1/bids", "bids"),
     ("delete", f"/v1/bids/{SOME_ID}", "bids"),
     ("get", "/v1/awards", "read"),
+    ("get", f"/v1/awards/{SOME_ID}", "read"),
+    ("get", f"/v1/bids/{SOME_ID}", "read"),
+    ("get", "/v1/takes", "read"),
+    ("get", f"/v1/takes/{SOME_ID}", "read"),
+    ("get", "/v1/inventory", "holdings"),
+    ("get", f"/v1/inventory/{SOME_ID}", "holdings"),
+    ("get", f"/v1/breakers/{SOME_ID}", "breakers"),
+    ("get", f"/v1/groups/{SOME_ID}", "providers"),
+    ("get", f"/v1/approval_limits/{SOME_ID}", "approvals"),
+    ("get", f"/v1/instruments/{SOME_ID}/terms/{SOME_ID}", "terms"),
+    ("get", f"/v1/venue/terms/{SOME_ID}", "terms"),
+    ("get", f"/v1/caps/{SOME_ID}", "terms"),
+    ("get", f"/v1/playbooks/{SOME_ID}", "terms"),
 ]
-# A venue asks with a scope of its own, a provider with `read`: see test_money, test_auctions_awards, test_transcripts.
-FOR_BOTH = {"/v1/balances", "/v1/transfers", "/v1/settlements", "/v1/auctions/<id>/transcript"}
+# A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_transcripts.
+FOR_BOTH = {
+    *(f"/v1/{name}{row}" for name in ("instruments", "providers", "settlements", "transfers") for row in ("", "/<id>")),
+    *("/v1/balances", "/v1/auctions/<id>/transcript"),
+}
 every_endpoint = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 
 
@@ -156,7 +172,7 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice, metho
     elif method in ("post", "patch"):
         assert (status, code) == (403, "provider_suspended")
     else:
-        assert code in ("", "commitment_unknown", "auction_unknown", "bid_unknown")
+        assert code in ("", "not_found", "commitment_unknown", "auction_unknown", "bid_unknown")
 
 
 @every_endpoint

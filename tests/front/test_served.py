@@ -274,7 +274,7 @@ def test_every_line_is_json_and_every_refusal_one_line(served: Served, key: str)
     ids = {
         refused("/v1/nowhere"): ("not_found", ""),
         refused("/v1/bids"): ("key_missing", "v1/bids"),
-        refused("/v1/bids?cursor=x", Authorization=f"Bearer {key}", X_Request_ID="mine"): ("not_found", "v1/bids"),
+        refused("/v1/bids?cursor=x", Authorization=f"Bearer {key}", X_Request_ID="mine"): ("invalid", "v1/bids"),
         refused("/nowhere"): ("not_found", ""),
     }
     with served.open(head("POST", "/admin/login/", Content_Length="0")) as opened:

@@ -1,14 +1,16 @@
 """Every list that the API serves has an index by its owner, in the order of its pages."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Model
+from django.urls import URLResolver
 
-from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, Transfer
-from auctions.models import Auction, Award, Bid, Book, Breaker, Cap, Playbook, Settlement
+from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, Provider, Transfer
+from auctions.models import Auction, Award, Bid, Book, Breaker, Cap, FundInventory, Playbook, Settlement, Take
 from backstop.api.pages import CursorPage
-from backstop.api.views import ListView
-from backstop.config import urls as urls  # every view is loaded
+from backstop.api.views import ListView, RowView
+from backstop.config import urls  # every view is loaded
 from backstop.models import Instrument, InstrumentTerms, VenueTerms
 
 # What is listed, with the rows that it is found by and by whom these are owned.
@@ -20,10 +22,12 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Book: [(Book, "venue")],
     Breaker: [(Breaker, "venue")],
     Settlement: [(Award, "provider")],
+    Take: [(Take, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
 }
 # Nobody has many of these: they are sorted.
-FEW = {Account, ApprovalLimit, Cap, Commitment, Group, Instrument, InstrumentTerms, Playbook, VenueTerms}
+FEW = {Account, ApprovalLimit, Cap, Commitment, Group, Instrument, Playbook, Provider}
+FEW |= {FundInventory, InstrumentTerms, VenueTerms}
 
 
 def lists(view: type[ListView] = ListView) -> Iterator[type[ListView]]:
@@ -44,3 +48,28 @@ def test_every_list_is_in_the_order_of_these_indexes_newest_first() -> None:
     assert CursorPage.ordering == ("-created_at", "-id")
     others = {view.model: view.pagination_class.ordering for view in lists() if view.pagination_class is not CursorPage}
     assert others == {Settlement: ("-awarded_at", "-award_id")}
+
+
+# Lists whose rows have no address of their own, and why.
+WITHOUT_ROWS = {
+    "marks": "what sources say of an instrument together is computed; an instrument has its address",
+    "balances": "an account is named by its asset and its kind, and shows no id",
+}
+
+
+def addresses(patterns: Any = urls.urlpatterns, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, prefix + str(pattern.pattern))
+        else:
+            yield prefix + str(pattern.pattern), getattr(pattern.callback, "cls", None)
+
+
+def test_every_list_has_an_address_for_each_of_its_rows() -> None:
+    found = dict(addresses())
+    listing = {path for path, view in found.items() if view and issubclass(view, ListView)}
+    rows = {path.rpartition("/<uuid:")[0] for path in found if path.endswith(">") and hasattr(found[path], "get")}
+    assert listing - rows == {f"v1/{name}" for name in WITHOUT_ROWS}
+    for path, view in found.items():
+        if view and issubclass(view, RowView):
+            assert found[path.rpartition("/<uuid:")[0]] is view.of, path

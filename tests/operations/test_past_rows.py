@@ -34,7 +34,8 @@ OF_VENUES = (
 OF_PROVIDERS = (
     *("settlements", "settlements?state=AWAITING", "settlements?state=REJECTED", "marks", "commitments"),
     *("awards", "awards?kind=ASSIGN", "awards?kind=SEALED", "awards?kind=DUTCH", "awards?settlement_state=AWAITING"),
-    *("bids", "bids?state=LIVE", "transfers", "balances"),
+    *("bids", "bids?state=LIVE", "transfers", "balances", "takes"),
+    *("bids?until=2000-01-01T00:00:00Z", "awards?since=2100-01-01T00:00:00Z", "instruments", "providers"),
     *("auctions", "auctions?state=OPEN", "auctions?state=WITHDRAWN"),
 )
 

@@ -8,10 +8,11 @@ from rest_framework import serializers
 from auctions.models import Take
 from auctions.operations.provider.quote_take import TakeQuote
 from backstop.api.parsing import MAX_WHOLE, AmountText, EdgeText, StrictSerializer, TextField, UnitsField
+from backstop.api.query_strings import WholeText
 
 
 class QuoteInput(serializers.Serializer[Any]):
-    units = serializers.IntegerField(
+    units = WholeText(
         min_value=1, max_value=MAX_WHOLE, required=False, help_text="All that is left, where it is left out."
     )
 

@@ -1,0 +1,56 @@
+"""What the lists of the API hold, by name: rows as they are answered, amounts in strings, times by ISO 8601 in UTC."""
+
+from typing import TypedDict
+
+
+class InstrumentRow(TypedDict):
+    """A contract of the venue. `kind` is SPOT or LINEAR."""
+
+    id: str
+    created_at: str
+    symbol: str
+    kind: str
+    product_group: str
+    settlement_asset: str
+    quantity_step: str
+    margin_rate: str
+    is_listed: bool
+
+
+class ProviderRow(TypedDict):
+    """Who provides liquidity; to a provider, itself alone."""
+
+    id: str
+    created_at: str
+    name: str
+    group_id: str
+    group: str
+    state: str
+    state_reason: str
+    faults: int
+    terms_version: str | None
+    terms_accepted_at: str | None
+
+
+class InventoryRow(TypedDict):
+    """What the venue's fund holds of an instrument, long above zero."""
+
+    id: str
+    created_at: str
+    instrument: str
+    quantity: str
+
+
+class TakeRow(TypedDict):
+    """What was taken of a Dutch auction, at the edge of that instant."""
+
+    id: str
+    created_at: str
+    auction_id: str
+    client_bid_id: str
+    max_units: int
+    min_units: int
+    edge_floor_bps: str | None
+    book_version: int | None
+    units: int
+    edge_bps: str
