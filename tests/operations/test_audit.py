@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def venue() -> Venue:
-    """A venue with a closed book, of which a commitment took a part and the fund another."""
+    """A venue with a closed book: a commitment took a part at once, one in the sealed auction, and the fund the rest."""
     venue = market.a_market(fund="1000000")
     build.a_playbook(
         venue,
@@ -33,6 +33,7 @@ def venue() -> Venue:
     build.a_cap(venue, "100000")
     alice = build.a_provider(venue, "Alice")
     build.a_commitment(alice, cap_per_assignment="20000", window_capacity="50000", window_seconds=60)
+    build.a_commitment(build.a_provider(venue, "Bob"), cap_per_assignment="10000", min_edge_bps="250")
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000")
     return venue
 
