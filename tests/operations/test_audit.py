@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def venue() -> Venue:
-    """A venue with a closed book: a commitment took a part at once, one in the sealed auction, and the fund the rest."""
+    """A closed book: a commitment took a part at once, one in the sealed auction, and the fund the rest."""
     venue = market.a_market(fund="1000000")
     build.a_playbook(
         venue,
