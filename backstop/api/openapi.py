@@ -138,10 +138,23 @@ UNTIL = OpenApiParameter("until", OpenApiTypes.DATETIME, description="What is be
 
 
 class ReadingSchema(Schema):
-    """Adds to reading operations that they take tokens, and to lists of what has times since and until when."""
+    """Adds to reading operations that they take tokens, and to lists of what has times since and until when. No text
+    that is asked for is blank."""
 
     def get_override_parameters(self) -> list[Any]:
         if self.method in WRITING:
             return super().get_override_parameters()
         times = [SINCE, UNTIL] if getattr(self.view, "timed", False) else []
         return [*super().get_override_parameters(), TOKEN_TAKEN, *times]
+
+    def _get_filter_parameters(self) -> list[Any]:
+        return [_not_blank(each) for each in super()._get_filter_parameters()]
+
+    def _get_pagination_parameters(self) -> list[Any]:
+        return [_not_blank(each) for each in super()._get_pagination_parameters()]
+
+
+def _not_blank(parameter: dict[str, Any]) -> dict[str, Any]:
+    """The same parameter, which says something where it is a text."""
+    is_text = parameter["schema"] == {"type": "string"}
+    return {**parameter, "schema": {"type": "string", "pattern": NOT_BLANK}} if is_text else parameter

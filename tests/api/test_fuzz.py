@@ -19,8 +19,9 @@ from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_
 
 pytestmark = pytest.mark.django_db
 
-# For JSON Schema, 2.0 is a whole number; and of two fields either both say something or neither.
-UNTOLD = ("not_whole", "window_partial")
+# For JSON Schema, 2.0 is a whole number; of two fields either both say something or neither, or one comes before the
+# other; a time may be of any zone; and a cursor is one that was given out.
+UNTOLD = ("not_whole", "window_partial", "period_refused", "moment_refused", "cursor_refused")
 FREE = "POST /v1/playbooks"  # what each parameter may be is its own rule
 PLACES = ("body", "path", "query", "header")
 UNREADABLE = (400, 415, 422)
@@ -73,7 +74,7 @@ def finding_of(case, answer) -> str:
     """What is wrong with the answer to a case; nothing where it is as described."""
     if answer.status_code >= 500:
         return "a fault of ours"
-    if answer.status_code < 300 and is_wrong_on_purpose(case, "body", "path"):
+    if answer.status_code < 300 and is_wrong_on_purpose(case, "body", "path", "query"):
         return "it is taken, against the document"
     if (
         case.operation.label != FREE
