@@ -55,16 +55,11 @@ class Approvals(ListView):
         return Approval.objects.filter(venue=self.principal.venue).select_related("asset")
 
 
-class OneApproval(View):
-    scope = "approvals"
+class OneApproval(RowView):
+    """What was asked for, by whom and why, and what became of it."""
 
-    @extend_schema(responses=ApprovalOutput)
-    def get(self, request: Request, approval_id: UUID) -> Response:
-        """What was asked for, by whom and why, and what became of it."""
-        approval = Approval.objects.filter(venue=self.principal.venue, id=approval_id).select_related("asset").first()
-        if approval is None:
-            raise AccountRefusal.APPROVAL_UNKNOWN.error(f"there is no approval {approval_id}")
-        return Response(_shown(approval))
+    of = Approvals
+    unknown = AccountRefusal.APPROVAL_UNKNOWN
 
 
 class ConfirmApproval(View):

@@ -15,7 +15,9 @@ class AccountRefusal(Refusal):
     NAME_TAKEN = Meaning("name_taken", Kind.CONFLICT, "the venue has one of that name already", pointer="/name")
     GROUP_UNKNOWN = Meaning("group_unknown", Kind.REFUSED, "the venue has no such group", pointer="/group")
     PROVIDER_UNKNOWN = Meaning("provider_unknown", Kind.NOT_FOUND, "this venue has no such provider")
-    PROVIDER_SUSPENDED = Meaning("provider_suspended", Kind.NOT_ALLOWED, "you are suspended and may offer nothing new")
+    PROVIDER_SUSPENDED = Meaning(
+        "provider_suspended", Kind.NOT_ALLOWED, "you may offer nothing new: you are suspended, or not approved yet"
+    )
     PROVIDER_NOT_IN_STATE = Meaning(
         "provider_not_in_state", Kind.CONFLICT, "that cannot be done to the provider as it stands"
     )

@@ -39,9 +39,12 @@ class CapDesk:
         return None
 
     def keep(self, work: Remainder) -> None:
-        """Keep room for what is left of the lot, as far as there is any, from whoever comes later."""
-        for cap, amount in self._shares(work, work.units_left, 0):
-            self.kept[cap.id] = total([self.kept.get(cap.id, ZERO), amount])
+        """Keep room for what is left of the lot, as far as there is any, from whoever comes later; none for what would
+        not fit even alone."""
+        shares = list(self._shares(work, work.units_left, 0))
+        if all(fits(cap.limit, ZERO, amount) for cap, amount in shares):
+            for cap, amount in shares:
+                self.kept[cap.id] = total([self.kept.get(cap.id, ZERO), amount])
 
     def release(self, work: Remainder, auction: Auction, units: int) -> None:
         """Count out so many of the lot's units that the auction still offers. Before they leave it."""

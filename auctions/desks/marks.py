@@ -13,8 +13,11 @@ from backstop.transactions import requires_transaction
 
 @requires_transaction
 def note_used(priced_with: Iterable[Mapping[UUID, Decimal]], now: datetime) -> None:
-    """Keep that something was priced with these marks just now. The last lock of a transaction, and nobody waits for
-    it: whoever else keeps a mark of the instrument at this moment keeps one that is as good."""
+    """Keep that something was priced with these marks just now: once a transaction, after accounts and holdings.
+
+    Of two who keep a mark that is known one alone writes it, which is as good; only the first mark of an instrument is
+    waited for.
+    """
     used = {instrument_id: price for marks in priced_with for instrument_id, price in marks.items()}
     if not used:
         return

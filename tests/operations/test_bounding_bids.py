@@ -81,8 +81,13 @@ def test_a_flooders_packages_are_refused_when_placed_and_end_no_auction(venue, t
     outcomes = [one.code for one in place(mallory, *flood)]
     assert outcomes == [None] * 59 + ["packages_too_many"] * 1041
     assert [one.code for one in place(mallory, *flood[50:61])] == [None] * 9 + ["packages_too_many"] * 2, "sent again"
+    first = Bid.objects.get(client_bid_id="m0")
+    perform(cancel_bid, provider_id=mallory.id, bid_id=first.id)
+    assert [one.code for one in place(mallory, flood[60])] == [None]
+    (again,) = place(mallory, flood[0])
+    assert (again.bid_id, again.code) == (first.id, None), "what was placed before is answered as then"
     assert (
-        place(mallory, replace(flood[0], client_bid_id="n", improves="m0", edge_bps=flood[0].edge_bps - 1))[0].code
+        place(mallory, replace(flood[1], client_bid_id="n", improves="m1", edge_bps=flood[1].edge_bps - 1))[0].code
         is None
     )
     assert code(mallory, auction, "whole", units=2, edge="349") is None, "what can be cut anywhere is no package"

@@ -6,14 +6,15 @@ from decimal import Decimal
 import pytest
 
 from auctions.lifecycle import AuctionState
-from auctions.models import Award, Bid
+from auctions.models import Auction, Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
+from backstop.models import UsedMark
 from tests import builders as build
-from tests import invariants
+from tests import invariants, market
 from tests.builders import perform
-from tests.market import a_bidder, an_auction, close, code, mark_again, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, code, mark_again, order, place
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,25 @@ def test_a_drift_at_the_limit_is_awarded_and_beyond_it_is_not(venue, travel, pri
     auction.refresh_from_db()
     assert auction.state == state
     invariants.hold()
+
+
+def test_one_that_begins_anew_and_one_that_is_awarded_close_in_one_batch(travel):
+    venue = market.a_market(travel, coins=True)
+    a_playbook(venue, max_restarts=1)
+    drifted = an_auction(venue)
+    book = market.a_book(venue, market.position("ETH-USD", "LONG", "50"), reference="coins", cash="-1000")
+    market.sweep()
+    coins = Auction.objects.get(step__lot__book=book)
+    for name in ("Alice", "Bob"):
+        place(a_bidder(venue, name), order(coins, units=100, edge="100"))
+    travel.to(coins.closes_at)
+    for symbol, price in (("BTC-PERP", "21000"), ("ETH-USD", "202")):
+        build.a_mark(venue.instruments.get(symbol=symbol), price)
+    assert run_stage("close_auctions") == 2
+    for auction in (drifted, coins):
+        auction.refresh_from_db()
+    assert (drifted.state, drifted.restarts, coins.state) == (AuctionState.OPEN, 1, AuctionState.AWARDED)
+    assert {str(mark.price.normalize()) for mark in UsedMark.objects.all()} == {"2.1E+4", "202"}
 
 
 def test_a_commitments_bid_is_firm_and_counts_no_more_than_it_still_offers(venue, travel):

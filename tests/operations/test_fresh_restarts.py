@@ -22,7 +22,15 @@ RESET = {"state", "round", "halted_at", "halt_ends_at", "halt_reason", "halted_s
 
 KEPT = {
     "what it is": {"id", "created_at", "step", "venue", "kind", "restarts"},
-    "its rules": {"format", "price_rule", "first_rejected_cap_bps", "rationing", "sealed_by", "min_take_units"},
+    "its rules": {
+        "format",
+        "price_rule",
+        "first_rejected_cap_bps",
+        "rationing",
+        "sealed_by",
+        "min_take_units",
+        "outage_seconds",
+    },
     "what bounds bids": {"max_bids", "min_improvement_bps"},
     "what bids and takes count in": {"disclosure", "units", "offered_units", "units_taken"},
     "its keys": {"sealing_key", "sealed_key", "offer_public_key", "offer_private_key"},

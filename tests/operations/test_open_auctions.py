@@ -111,6 +111,18 @@ def test_a_lot_that_waits_for_one_cap_keeps_its_room_under_the_others(venue, tra
     assert [where(book) for book in coins] == [IN_AUCTION, WAITING]
 
 
+def test_a_lot_that_would_not_fit_even_alone_keeps_no_room(venue, travel):
+    a_queueing_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
+    build.a_cap(venue, "0", product_group=build.a_group_of_products(venue))
+    build.a_cap(venue, "30000")
+    stopped = a_bitcoin_book(venue, "stopped")
+    travel(seconds=50)
+    build.a_mark(venue.instruments.get(symbol="ETH-USD"), "200")
+    coins = market.a_book(venue, market.position("ETH-USD", "LONG", "50"), reference="coins", cash="-1000")
+    market.sweep()
+    assert (where(stopped), where(coins)) == (WAITING, IN_AUCTION)
+
+
 def test_at_its_age_limit_exactly_a_lot_goes_on_without_an_auction(venue, travel):
     a_queueing_playbook(venue, sealed_seconds=500, max_queue_seconds=100)
     build.a_cap(venue, "30000")

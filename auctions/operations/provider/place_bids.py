@@ -84,7 +84,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """An order as the database gets it: sealed, or with what is wrong in what it offers."""
+    """An order as the database gets it: sealed, unless what it offers is wrong by itself. The refusal is of one that
+    was not placed before."""
 
     order: AnyBidOrder
     improves: UUID | None = None
@@ -155,7 +156,7 @@ def _check(
     former = improved.get((order.auction_id, order.improves)) if order.improves is not None else None
     refusal = _refusal(order)
     if refusal is None and seal is not None:
-        refusal = _refusal_in_auction(order, seal, former) or _refusal_of_package(order, seal, packages)
+        refusal = _refusal_in_auction(order, seal, former)
     if refusal is not None or seal is None:
         return _Checked(order, refusal=refusal)
     sealed = seal.seal(
@@ -165,7 +166,7 @@ def _check(
         max_units=order.max_units,
         max_pay_bps=order.max_pay_bps,
     )
-    return _Checked(order, former.id if former else None, sealed)
+    return _Checked(order, former.id if former else None, sealed, _refusal_of_package(order, seal, packages))
 
 
 def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Checked:

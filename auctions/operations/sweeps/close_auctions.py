@@ -4,7 +4,7 @@ Guarantees that no bid is counted that came at or after the deadline, none left 
 competition nobody is paid more than the uncontested cap.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,6 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.deciding import Deciding
-from auctions.desks.marks import note_used
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
 from auctions.desks.restarts import restart
@@ -108,8 +107,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     # 6. Start those anew whose marks moved too far, with what the others left of commitments and collateral.
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
-    closing.finish()
-    note_used([each.fresh for each in drifted], now)
+    closing.finish([each.fresh for each in drifted])
     return len(outcomes)
 
 
@@ -210,8 +208,9 @@ class _Closing:
         self.caps.write()
         record_events([*events_of_void(self.deciding.voided), *self.events])
 
-    def finish(self) -> None:
-        """Write what is locked last."""
+    def finish(self, priced_with: Iterable[Mapping[UUID, Decimal]]) -> None:
+        """Write what is locked last; others were priced with these marks too."""
+        self.deciding.awarding.priced_with += priced_with
         self.deciding.awarding.finish()
 
     def _decide(self, each: _LookedAt) -> None:
