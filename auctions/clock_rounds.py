@@ -18,7 +18,7 @@ from django.db import Error, connection
 from auctions import queries
 from auctions.models import Program
 from auctions.operations.sweeps.note_rounds import note_rounds
-from auctions.tasks import STAGES, WORKERS_OWN, beat, run_stage, wake
+from auctions.tasks import BEAT_SECONDS, STAGES, WORKERS_OWN, beat, run_stage, wake
 from backstop import clock
 from backstop.faults import explain
 from backstop.pulse import Pulse
@@ -29,7 +29,6 @@ BREATH_SECONDS = 0.05  # between rounds while there is something to do
 BROKEN_SECONDS = 1.0
 NUDGE_SECONDS = 1.0
 ENDING_SECONDS = 1.0
-BEAT_SECONDS = 1.0
 STUCK_SECONDS = 300.0  # longer than a stage takes, halving what is too much for a transaction down to one row
 
 _Work = Callable[[Callable[[], None]], float]

@@ -36,6 +36,7 @@ from backstop.transactions import perform, perform_alone
 
 STANDS_ASIDE = timedelta(seconds=10)
 QUIET_SECONDS = 2.0
+BEAT_SECONDS = 1.0
 ROUND_SECONDS = 20.0
 WORKERS_OWN = "settle_awards"  # the clock leaves it to the workers while they look after it
 
@@ -108,12 +109,15 @@ def beat(actor: str, venues: Collection[str]) -> None:
 
 def run_stage(name: str, venues: Collection[str] = (), but: Collection[str] = ()) -> int:
     """Work off a batch of each venue that has something due at one stage, where nobody else does just then; how many
-    rows that were. Of the venues with these codes or of all, but some."""
+    rows that were. Of the venues with these codes or of all, but some. However long it takes, the market runs."""
     stage = STAGES[name]
-    done, ends_at = 0, time.monotonic() + ROUND_SECONDS
+    done, ends_at, beats_at = 0, time.monotonic() + ROUND_SECONDS, time.monotonic() + BEAT_SECONDS
     for venue_id in stage.due(clock.now()).list_venues(venues, but):
         if time.monotonic() > ends_at:
             break  # whoever waits longest came first, and does so the next time
+        if time.monotonic() > beats_at:
+            beat(f"sweep:{name}", venues)
+            beats_at = time.monotonic() + BEAT_SECONDS
         with measures.sweeping(name):
             done += _run_batch(stage, venue_id)
     return done

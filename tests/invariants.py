@@ -3,9 +3,9 @@
 from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
-from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Provider, Transfer
+from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
 from auctions.desks.work import leg_of
 from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
@@ -57,12 +57,16 @@ def everything_ended() -> None:
 
 
 def _excluded(auction: Auction) -> set[UUID]:
-    """Providers of the owner's group and of related ones, and whoever let a settlement of the lot fail."""
+    """Providers of the owner's group and of that of whoever let a settlement of the lot fail, and of all that these are
+    related to."""
     lot = auction.step.lot
-    owners = Q(group=lot.book.owner_group_id) | Q(group__related=lot.book.owner_group_id)
-    found = set(Provider.objects.filter(owners).values_list("id", flat=True)) if lot.book.owner_group_id else set()
-    failed = Award.objects.filter(step__lot=lot, settlement__fault="PROVIDER")
-    return found | set(failed.values_list("provider", flat=True))
+    faulty = Award.objects.filter(step__lot=lot, settlement__fault="PROVIDER").values_list("provider__group", flat=True)
+    groups: set[UUID] = set()
+    found = {group for group in (lot.book.owner_group_id, *faulty) if group}
+    while found - groups:
+        groups |= found
+        found = set(Group.objects.filter(related__in=groups).values_list("id", flat=True))
+    return set(Provider.objects.filter(group__in=groups).values_list("id", flat=True))
 
 
 def _promised(account: Account) -> Decimal:

@@ -8,6 +8,7 @@ from django import forms
 from accounts.operations.terms.set_instrument_terms import RATE_SCALE, set_instrument_terms
 from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
 from accounts.operations.terms.set_venue_terms import set_venue_terms
+from backstop import clock
 from backstop.admin.deeds import Deed, add_deeds
 from backstop.models import Instrument, Venue
 from backstop.transactions import current_actor
@@ -41,8 +42,14 @@ def _set_instrument(row: Instrument, **said: Any) -> object:
 
 
 def _mark(row: Instrument, reason: str, price: Decimal) -> object:
-    source = hand_of(current_actor())
-    return set_mark_by_hand(venue_id=row.venue_id, instrument_id=row.id, price=price, reason=reason, source=source)
+    return set_mark_by_hand(
+        venue_id=row.venue_id,
+        instrument_id=row.id,
+        price=price,
+        reason=reason,
+        source=hand_of(current_actor()),
+        marked_at=clock.now(),
+    )
 
 
 def _of_mark(instrument: Instrument) -> dict[str, forms.Field]:

@@ -20,6 +20,7 @@ from accounts.api.serializers.terms import (
 from accounts.operations.terms.set_instrument_terms import set_instrument_terms
 from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
 from accounts.operations.terms.set_venue_terms import set_venue_terms
+from backstop import clock
 from backstop.api.views import ListView, RowView
 from backstop.models import InstrumentTerms, Mark, VenueTerms
 
@@ -64,7 +65,7 @@ class MarkByHand(DeedView):
     @extend_schema(request=MarkByHandInput, responses={201: MarkByHandOutput, **PENDING})
     def post(self, request: Request, instrument_id: UUID) -> Response:
         """Mark an instrument by hand, where sources fail: as one source more, that of who sets it."""
-        said = {**self.body(MarkByHandInput), "source": hand_of(self.actor)}
+        said = {**self.body(MarkByHandInput), "source": hand_of(self.actor), "marked_at": clock.now()}
         return self.carry_out(_mark, set_mark_by_hand, 201, instrument_id=instrument_id, **said)
 
 

@@ -64,16 +64,19 @@ def carry_out(approval: Approval) -> None:
 def names_behind(actor: str) -> frozenset[str]:
     """By what the person is known who acts so: a user's names; of a key whose it is, and who issued it and saw it.
 
-    Nothing for a key that nobody is known behind, for commands and sweeps.
+    A user's row is one of its names, and the only one that nobody can change. Nothing for a key that nobody is known
+    behind, or somebody who is no user any more under the name of then; nor for commands and sweeps.
     """
     kind, _, name = actor.partition(":")
     if kind == "user":
         user = User.objects.filter(username=name).first()
-        return names_of([name, user.get_full_name(), user.email] if user else [name])
+        return names_of([f"user {user.pk}", name, user.get_full_name(), user.email]) if user else frozenset()
     key = ApiKey.objects.filter(prefix=name).first() if kind == "key" else None
     if key is None:
         return frozenset()
-    return names_behind(key.issued_by) | (names_behind(f"user:{key.person}") if key.person else frozenset())
+    users = [each for each in (key.issued_by, key.person and f"user:{key.person}") if each and each.startswith("user:")]
+    behind = [names_behind(each) for each in users]
+    return frozenset().union(*behind) if all(behind) else frozenset()
 
 
 def require_names(actor: str) -> frozenset[str]:

@@ -21,7 +21,7 @@ from auctions.desks.bids import accounts_of_bids, void_bids
 from auctions.desks.competition import could_compete
 from auctions.desks.work import Work, caps_of, load_work
 from auctions.lifecycle import UNDER_WAY, StepKind
-from auctions.models import Auction, Book, Step
+from auctions.models import AtFault, Auction, Book, Lot, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
 from backstop.locks import Lock, lock
@@ -50,7 +50,11 @@ class ParticipantDesk:
     def of_venue(cls, venue_id: UUID) -> "ParticipantDesk":
         """For a change of providers or groups: until it is committed, nothing is opened or restarted in the venue."""
         lock(Lock.BREAKER, [venue_id])
-        keeps_an_answer = Q(step__lot__book__owner_group__isnull=False) | Q(kind=StepKind.DUTCH)
+        keeps_an_answer = (
+            Q(step__lot__book__owner_group__isnull=False)
+            | Q(step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER))
+            | Q(kind=StepKind.DUTCH)
+        )
         return cls(Auction.objects.filter(keeps_an_answer, venue=venue_id))
 
     @classmethod

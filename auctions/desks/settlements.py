@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from accounts.desks.approvals import names_behind
 from accounts.desks.holdings import drop_holdings
 from accounts.desks.standing import return_capacity
 from accounts.models import AccountKind, Provider, Purpose
@@ -43,9 +44,9 @@ def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
 
 
 def stake_of_word(*, venue_id: UUID, settlement_id: UUID, **_: Any) -> Stake | None:
-    """What a person's word on a settlement puts at stake: its notional, while it is awaited. A key with the scope says
-    it for the venue's engine, before a deadline: it needs nobody else."""
-    if not current_actor().startswith("user:"):
+    """What a person's word on a settlement puts at stake: its notional, while it is awaited. A key that nobody stands
+    behind says it for the venue's engine, before a deadline: it needs nobody else."""
+    if not names_behind(current_actor()):
         return None
     awaited = Settlement.objects.filter(id=settlement_id, book__venue=venue_id, state=SettlementState.AWAITING)
     settlement = awaited.select_related("award", "book").first()

@@ -161,15 +161,15 @@ class Work(Remainder):
 
     @property
     def exclusions(self) -> Exclusions:
-        """Who takes no part in this lot: its owner's cluster, and whoever let a settlement of it fail by its own
-        fault."""
-        owner = self.book.owner_group_id
-        faulty = (
-            award.provider_id
+        """Who takes no part in this lot: its owner's cluster, and that of whoever let a settlement of it fail by its
+        own fault."""
+        faulty = {
+            award.provider.id: award.provider.group_id
             for award in self.awards
-            if award.provider_id and award.settlement.fault == AtFault.PROVIDER
-        )
-        return Exclusions(groups=self.clusters.members(owner) if owner else (), providers=frozenset(faulty))
+            if award.provider and award.settlement.fault == AtFault.PROVIDER
+        }
+        groups = [self.clusters.members(group) for group in (self.book.owner_group_id, *faulty.values()) if group]
+        return Exclusions(groups=frozenset().union(*groups), providers=frozenset(faulty))
 
 
 def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
@@ -183,7 +183,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     for position in positions_of(lots):
         positions[position.lot_id].append(position)
     awards: dict[UUID, list[Award]] = {lot_id: [] for lot_id in lots}
-    for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step"):
+    for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step", "provider"):
         awards[award.step.lot_id].append(award)
     prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
     clusters = load_clusters({book.venue_id for book in books})

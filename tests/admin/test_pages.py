@@ -30,6 +30,7 @@ def address(model, page: str, *args: object) -> str:
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
     perform(set_approval_limit, **said)
+    User.objects.create_user("olivia")
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     publish()
     return decided

@@ -109,6 +109,18 @@ def test_nobody_confirms_what_is_his_own(venue) -> None:
     assert fund_of(venue) == 1000
 
 
+def test_who_has_another_name_by_now_is_who_asked(venue) -> None:
+    approval = pay_out(venue, "500")
+    User.objects.filter(username="olivia").update(username="ol", email="")
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(approval, "user:ol")
+    with refused(AccountRefusal.PERSON_UNKNOWN):  # nobody knows any more who that is
+        confirm(approval, key_of(venue, person="olivia"))
+    with refused(AccountRefusal.PERSON_UNKNOWN):
+        confirm(approval, key_of(venue, person="oscar", issued_by="user:olivia"))
+    assert fund_of(venue) == 1000
+
+
 def test_a_name_is_the_same_however_it_is_written(venue) -> None:
     User.objects.filter(username="olivia").update(first_name="Olivia", last_name="Ochs")
     User.objects.create_user("ooo", first_name="OLIVIA ", last_name="ochs")

@@ -1,11 +1,18 @@
 """Mode CONFIRM: what the venue confirms is settled, once."""
 
+from decimal import Decimal
+
 import pytest
 
-from accounts.models import Transfer
+from accounts.models import Approval, Transfer, User
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.keys.issue_key import issue_key
+from accounts.rules.keys import VENUE_SCOPES
 from auctions.lifecycle import SettlementState
+from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.rules.refusals import AuctionRefusal
 from tests import invariants, market
+from tests.builders import perform
 from tests.market import awaited, confirm, reject
 from tests.refusing import refused
 
@@ -30,3 +37,17 @@ def test_what_is_confirmed_settles_once(venue):
     with refused(AuctionRefusal.SETTLEMENT_DECIDED):
         reject(venue, settlement)
     invariants.everything_ended()
+
+
+def test_the_person_behind_a_key_needs_another_and_an_engine_does_not(venue):
+    _, settlement = awaited(venue)
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(1), reason="four eyes")
+    User.objects.create_user("olivia")
+    said = {"venue_id": venue.id, "settlement_id": settlement.id}
+    hers, engines = (
+        perform(issue_key, actor="command:create_key", venue=venue, scopes=VENUE_SCOPES, person=person)[0]
+        for person in ("olivia", None)
+    )
+    assert isinstance(perform(confirm_settlement, actor=f"key:{hers.prefix}", **said), Approval)
+    confirmed = perform(confirm_settlement, actor=f"key:{engines.prefix}", **said)
+    assert confirmed.state == SettlementState.CONFIRMED

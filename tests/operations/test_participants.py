@@ -103,13 +103,18 @@ def test_who_fails_in_a_lot_is_excluded_from_its_auction_at_once(venue, alice, t
     market.a_dutch_playbook(venue, settlement_mode="CONFIRM")
     auction = market.a_dutch_auction(venue, travel)
     market.take(alice, auction, "t1", 10)
+    sister, cousin = a_bidder(venue, "Sister", group=alice.group), a_bidder(venue, "Cousin")
     assert not excluded_by_api(alice, auction)
     settlement = Settlement.objects.get(state=SettlementState.AWAITING)
     no = {"reason": "no margin", "fault": AtFault.PROVIDER}
     perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, **no)
-    assert excluded_by_api(alice, auction)
-    with refused(AuctionRefusal.PROVIDER_EXCLUDED):
-        market.take(alice, auction, "t2", 10)
+    for each in (alice, sister):
+        assert excluded_by_api(each, auction)
+        with refused(AuctionRefusal.PROVIDER_EXCLUDED):
+            market.take(each, auction, "t2", 10)
+    assert not excluded_by_api(cousin, auction)
+    relate(alice, cousin.group)
+    assert excluded_by_api(cousin, auction)
     invariants.hold()
 
 

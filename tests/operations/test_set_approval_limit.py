@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Approval, ApprovalLimit
+from accounts.models import Approval, ApprovalLimit, User
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.rules.approvals import Stake, needs_another
@@ -33,6 +33,8 @@ def test_a_limit_is_set_and_tightened_by_one_person(venue) -> None:
 
 
 def test_a_limit_is_raised_or_taken_away_by_two(venue) -> None:
+    for name in ("olivia", "oscar"):
+        User.objects.create_user(name)
     limit(venue, "100")
     for amount in ("100.01", None):
         approval = limit(venue, amount)

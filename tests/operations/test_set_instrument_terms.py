@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.terms.set_instrument_terms import set_instrument_terms
@@ -129,6 +130,8 @@ def test_two_persons_set_them_where_the_venue_has_a_limit(venue) -> None:
     said = {"margin_rate": Decimal("0.25"), "is_listed": False, "effective_at": at}
     instrument = Instrument.objects.get(venue=venue)
     asked = {"venue_id": venue.id, "instrument_id": instrument.id, "reason": "volatility", **said}
+    for name in ("olivia", "oscar"):
+        User.objects.create_user(name)
     approval = perform(set_instrument_terms, actor="user:olivia", **asked)
     assert not instrument.terms.exists()
     perform(confirm_approval, actor="user:oscar", venue_id=venue.id, approval_id=approval.id)

@@ -7,8 +7,11 @@ import pytest
 from accounts.models import Approval, User
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.terms.set_mark_by_hand import hand_of, set_mark_by_hand
+from accounts.rules.keys import VENUE_SCOPES
 from accounts.rules.refusals import AccountRefusal
+from backstop import clock
 from backstop.desks.marks import MarkQuote
 from backstop.models import Event, Mark
 from backstop.operations.set_marks import set_marks
@@ -25,7 +28,13 @@ def instrument():
 
 
 def mark(instrument, price: str = "19000", actor: str = "user:olivia", **said):
-    said = {"venue_id": instrument.venue_id, "reason": "the feed is down", "source": hand_of(actor), **said}
+    said = {
+        "venue_id": instrument.venue_id,
+        "reason": "the feed is down",
+        "source": hand_of(actor),
+        "marked_at": clock.now(),
+        **said,
+    }
     return perform(set_mark_by_hand, actor=actor, instrument_id=instrument.id, price=Decimal(price), **said)
 
 
@@ -40,14 +49,26 @@ def test_it_is_a_source_of_its_own_beside_the_others(instrument) -> None:
     )
 
 
-def test_where_the_venue_has_a_limit_it_takes_two_and_stays_the_source_of_who_asked(instrument) -> None:
+def test_where_the_venue_has_a_limit_it_takes_two_and_stays_the_source_of_who_asked(instrument, travel) -> None:
     venue_id = instrument.venue_id
     perform(set_approval_limit, venue_id=venue_id, asset="USD", amount=Decimal(1), reason="four eyes")
-    User.objects.create_user("oscar")
+    for name in ("olivia", "oscar"):
+        User.objects.create_user(name)
+    asked_at = travel.freeze()
     approval = mark(instrument)
     assert isinstance(approval, Approval)
+    travel(hours=11)
     perform(confirm_approval, actor="user:oscar", venue_id=venue_id, approval_id=approval.id)
-    assert Mark.objects.filter(source="hand:olivia", price=19000).exists()
+    assert Mark.objects.get(source="hand:olivia", price=19000).marked_at == asked_at, "it grows old while it waits"
+
+
+def test_whoever_sets_one_is_one_source_by_whatever_key(instrument) -> None:
+    User.objects.create_user("olivia")
+    for person, issued_by in (("olivia", "command:create_key"), (None, "user:olivia")):
+        key, _ = perform(issue_key, actor=issued_by, venue=instrument.venue, scopes=VENUE_SCOPES, person=person)
+        mark(instrument, actor=f"key:{key.prefix}")
+    mark(instrument)
+    assert Mark.objects.filter(source__startswith="hand:").count() == 1
 
 
 def test_no_engine_sets_a_mark_in_a_persons_name(instrument) -> None:

@@ -5,7 +5,9 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.refusals import AccountRefusal
@@ -48,6 +50,21 @@ def nothing_was_written(auction):
     assert not Take.objects.exists()
     assert not Award.objects.exists()
     invariants.hold()
+
+
+def test_whoever_may_take_nothing_anyway_locks_nothing(venue, travel):
+    alice, bob = market.a_bidder(venue), market.a_bidder(venue, "Bob")
+    dutch = market.a_dutch_auction(venue, travel)
+    sealed = market.an_auction(venue, "sealed")
+    perform(suspend_provider, provider=bob, reason="a test")
+    for who, auction, why in (
+        (alice, sealed, AuctionRefusal.AUCTION_NOT_OPEN),
+        (bob, dutch, AccountRefusal.PROVIDER_SUSPENDED),
+        (alice, Auction(id=uuid4()), AuctionRefusal.AUCTION_UNKNOWN),
+    ):
+        with CaptureQueriesContext(connection) as asked, refused(why):
+            market.take(who, auction)
+        assert not any("FOR " in each["sql"] or "advisory" in each["sql"] for each in asked)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 def approval() -> Approval:
     venue = a_venue()
     perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(0), reason="four eyes")
-    User.objects.create_user("oscar")
+    for name in ("olivia", "oscar"):
+        User.objects.create_user(name)
     said = {"venue_id": venue.id, "asset": "USD", "amount": Decimal(5), "reference": "r", "reason": "start"}
     return perform(fund_venue, actor="user:olivia", **said)
 

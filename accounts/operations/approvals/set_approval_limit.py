@@ -18,7 +18,9 @@ from backstop.transactions import operation
 
 def _loosened(*, venue_id: UUID, asset: str, amount: Decimal | None, reason: str) -> Stake | None:
     """To want less of the others is a risk without an amount; to want more is none."""
-    before = limits_of(venue_id).get(find_asset(venue_id, asset).id)
+    row = find_asset(venue_id, asset)
+    lock(Lock.REFERENCE, [row.id])
+    before = limits_of(venue_id).get(row.id)
     return Stake() if before is not None and (amount is None or amount > before) else None
 
 

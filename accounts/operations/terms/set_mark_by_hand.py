@@ -1,11 +1,13 @@
 """Somebody says what an instrument is worth, where sources fail: as a source of their own, among the others."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.events import MarkSetByHand
+from accounts.models import ApiKey
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from backstop.desks.marks import BY_HAND, MarkQuote, take_marks
@@ -19,8 +21,11 @@ MAX_SOURCE = 64
 
 
 def hand_of(actor: str) -> str:
-    """The source that marks are of which this actor sets by hand."""
-    return f"{BY_HAND}{actor.partition(':')[2]}"[:MAX_SOURCE]
+    """The source that marks are of which this actor sets by hand: one for a person, whatever its keys are."""
+    kind, _, name = actor.partition(":")
+    key = ApiKey.objects.filter(prefix=name).first() if kind == "key" else None
+    person = key and (key.person or key.issued_by.partition("user:")[2])
+    return f"{BY_HAND}{person or name}"[:MAX_SOURCE]
 
 
 def _at_stake(**_: Any) -> Stake:
@@ -29,8 +34,11 @@ def _at_stake(**_: Any) -> Stake:
 
 @operation
 @by_two(_at_stake)
-def set_mark_by_hand(*, venue_id: UUID, instrument_id: UUID, price: Decimal, reason: str, source: str) -> Mark:
-    """A mark of now by this source, as `hand_of` names who sets it. It counts as any source's does, no more.
+def set_mark_by_hand(
+    *, venue_id: UUID, instrument_id: UUID, price: Decimal, reason: str, source: str, marked_at: datetime
+) -> Mark:
+    """A mark by this source, as `hand_of` names who sets it, of when it was asked for: it grows old while it waits for
+    a second person. It counts as any source's does, no more.
 
     Raises `reason_missing`, `not_found`, `marks_refused`, `person_unknown`.
     """
@@ -39,7 +47,7 @@ def set_mark_by_hand(*, venue_id: UUID, instrument_id: UUID, price: Decimal, rea
     instrument = Instrument.objects.filter(id=instrument_id, venue=venue_id).first()
     if instrument is None:
         raise GroundRefusal.NOT_FOUND.error(f"this venue has no instrument {instrument_id}")
-    (mark,) = take_marks(venue_id=venue_id, quotes=[MarkQuote(instrument.symbol, price, source=source)])
+    (mark,) = take_marks(venue_id=venue_id, quotes=[MarkQuote(instrument.symbol, price, marked_at, source)])
     told = MarkSetByHand(
         venue_id=venue_id,
         subject_id=instrument.id,

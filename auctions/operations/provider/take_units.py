@@ -35,9 +35,11 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     `units_below_minimum`, `min_units_not_met`, `mark_stale`, `mark_jumped`, `drift_too_large`, `edge_below_floor`,
     `margin_insufficient`.
     """
-    venue_id = Provider.objects.values_list("venue", flat=True).get(id=provider_id)
-    caps = CapDesk([venue_id])
-    book, auction = lock_auction(venue_id, auction_id)
+    provider = Provider.objects.get(id=provider_id)
+    if not Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).exists():
+        _refuse_unlocked(provider, auction_id)
+    caps = CapDesk([provider.venue_id])
+    book, auction = lock_auction(provider.venue_id, auction_id)
     lock(Lock.TAKER, [provider_id])  # its client_bid_id may be on its way in another auction too
     provider = Provider.objects.get(id=provider_id)
     require_live_key(key_id=key_id, provider_id=provider_id)
@@ -66,6 +68,15 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     caps.release(work, auction, units)
     caps.write()
     return _award(work, auction, provider, order, units, offered, now)
+
+
+def _refuse_unlocked(provider: Provider, auction_id: UUID) -> None:
+    """Whoever may take nothing anyway locks nothing: the close of the auction would have to wait for it."""
+    auction = Auction.objects.select_related("venue__heartbeat").filter(id=auction_id, venue=provider.venue_id).first()
+    if auction is None:
+        raise AuctionRefusal.AUCTION_UNKNOWN.error()
+    require_open(auction, clock.now())
+    require_eligible(provider, auction)
 
 
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
