@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import Holding, HoldingEntry, SettlementCounter
 from backstop.locks import Lock, lock_rows
@@ -116,7 +116,7 @@ def _next_numbers(holders: Mapping[UUID, Holder]) -> dict[UUID, int]:
     keys = sorted(set(holders.values()), key=str)
     rows = [SettlementCounter(venue_id=venue_id, provider_id=provider_id) for venue_id, provider_id in keys]
     SettlementCounter.objects.bulk_create(rows, ignore_conflicts=True)
-    of_holders = SettlementCounter.objects.filter(venue__in={venue_id for venue_id, _ in keys})
+    of_holders = SettlementCounter.objects.filter(_of(keys))
     found = {(row.venue_id, row.provider_id): row.id for row in of_holders}
     locked = lock_rows(Lock.COUNTER_ROW, SettlementCounter.objects.filter(id__in=[found[key] for key in keys]))
     counters = {(row.venue_id, row.provider_id): row for row in locked}
@@ -133,13 +133,19 @@ def _newest_numbers(keys: Collection[Holder]) -> dict[Holder, int]:
     numbers out of one sequence for all."""
     of_holding = HoldingEntry.objects.filter(holding=OuterRef("id"), settlement_sequence__isnull=False)
     newest = of_holding.order_by("-settlement_sequence").values("settlement_sequence")[:1]
-    held = Holding.objects.filter(venue__in={venue_id for venue_id, _ in keys}).annotate(newest=Subquery(newest))
-    seen: dict[Holder, int] = {}
+    held = Holding.objects.filter(_of(keys)).annotate(newest=Subquery(newest))
+    seen = dict.fromkeys(keys, 0)
     for row in held.values_list("venue_id", "provider_id", "included_sequence", "newest"):
         key = (row[0], row[1])
-        if key in keys:
-            seen[key] = max(seen.get(key, 0), row[2], row[3] or 0)
+        if key in seen:
+            seen[key] = max(seen[key], row[2], row[3] or 0)
     return seen
+
+
+def _of(holders: Collection[Holder]) -> Q:
+    """Of these holders, and maybe of the funds of their venues."""
+    providers = {provider_id for _, provider_id in holders if provider_id}
+    return Q(venue__in={venue_id for venue_id, _ in holders}) & (Q(provider__in=providers) | Q(provider=None))
 
 
 def _keep_ahead(count: int) -> None:

@@ -22,7 +22,7 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
     transcript, edition = _read_transcript(read(transcript_path))
-    receipts = [_read_receipt(read(path).unwrapped("receipt")) for path in receipt_paths]
+    receipts = [read_receipt(read(path).unwrapped("receipt")) for path in receipt_paths]
     keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
     for difference in differences(transcript, receipts, keys, edition):
         raise Differs(difference)
@@ -38,7 +38,8 @@ def _read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:
     return read_document(TranscriptDocument, node, edition.absent), edition
 
 
-def _read_receipt(node: Node) -> Receipt:
+def read_receipt(node: Node) -> Receipt:
+    """The receipt that is written there, of either format. Raises `InputRefused`."""
     bids = node.fields({"bids"}, set(node.members()))["bids"].items()
     return read_document(Receipt, node, absent_from(bids[0].members() if bids else ()))
 

@@ -9,6 +9,7 @@ from auctions.lifecycle import BookState, SettlementState
 from auctions.models import Award, Bid, Book, Settlement, Take, Transcript
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
+from auctions.offline.verify import read_receipt
 from auctions.operations.operator.audit import audit
 from auctions.rules.receipts import Receipt
 from auctions.rules.transcript import TranscriptDocument
@@ -86,7 +87,7 @@ def _told_twice() -> Iterator[str]:
 def _transcripts_that_differ(notes: Notes) -> Iterator[str]:
     receipts: dict[str, list[Receipt]] = {}
     for answer in notes.bids.values():
-        receipt = read_document(Receipt, parse(json.dumps(answer["receipt"])))
+        receipt = read_receipt(parse(json.dumps(answer["receipt"])))
         receipts.setdefault(str(answer["auction_id"]), []).append(receipt)
     for row in Transcript.objects.all().iterator():
         transcript = read_document(TranscriptDocument, parse(json.dumps(row.document)))
