@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from accounts.desks.journal import Journal, venue_accounts
+from accounts.events import MoneyMoved
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.models.ledger import PROVIDER_KINDS
 from accounts.rules.approvals import Stake
@@ -63,6 +64,25 @@ def move_once(
     journal.write()
     record_events([told(subject_id)])
     return Transfer.objects.select_related("debit", "credit").get(subject_id=subject_id)
+
+
+def money_moved(
+    account: Account, *, asset: str, amount: Decimal, reference: str, reason: str
+) -> Callable[[UUID], MoneyMoved]:
+    """Tells, for `move_once`, what came from outside into this account, or left it."""
+
+    def told(subject_id: UUID) -> MoneyMoved:
+        return MoneyMoved(
+            venue_id=account.venue_id,
+            subject_id=subject_id,
+            provider_id=account.provider_id,
+            asset=asset,
+            amount=amount,
+            reference=reference,
+            reason=reason,
+        )
+
+    return told
 
 
 def stake_of_move(*, venue_id: UUID, asset: str, amount: Decimal, scope: str, reference: str) -> Stake | None:

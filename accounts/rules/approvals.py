@@ -17,6 +17,11 @@ class Stake:
     amount: Decimal | None = None
 
 
+def unmeasured(**_: object) -> Stake:
+    """What an operation risks whatever it is given, where no amount measures it."""
+    return Stake()
+
+
 def needs_another(stake: Stake, limits: Mapping[UUID, Decimal]) -> bool:
     """Whether a second person has to confirm it, by the limits of the assets that have one. The limit itself is free.
 

@@ -9,9 +9,8 @@ from accounts.lifecycle import ApprovalState
 from accounts.models import Approval, ApprovalLimit
 from accounts.models.approvals import LAPSED
 from backstop import clock
-from backstop.api.parsing import AmountText, StrictSerializer, TextField
+from backstop.api.parsing import MAX_REASON, AmountText, StrictSerializer, TextField
 
-MAX_REASON = 500
 STANDING = [*ApprovalState.values, LAPSED]
 
 

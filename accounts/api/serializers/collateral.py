@@ -6,9 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import AccountKind
 from accounts.operations.collateral.collect_fees import EARNED
-from backstop.api.parsing import AmountText, IdField, StrictSerializer, TextField
-
-MAX_REASON = 500
+from backstop.api.parsing import MAX_REASON, AmountText, IdField, StrictSerializer, TextField
 
 
 class MoneyInput(StrictSerializer):

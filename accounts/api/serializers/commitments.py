@@ -11,7 +11,7 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import columns_of, fields_of
-from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField, invalid
+from backstop.api.parsing import MAX_REASON, AmountText, EdgeText, StrictSerializer, TextField, WholeField, invalid
 from backstop.models import base as rows
 
 
@@ -39,11 +39,11 @@ class CommitmentInput(TermsInput):
 class ProposalInput(CommitmentInput):
     """As a provider proposes it, and why its venue does."""
 
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=MAX_REASON)
 
 
 class WhyCommitmentInput(StrictSerializer):
-    reason = TextField(max_length=500, help_text="The provider can read it.")
+    reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
 
 
 def terms_sent(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, move_once, stake_of_move
+from accounts.desks.collateral import find_asset, money_moved, move_once, stake_of_move
 from accounts.desks.journal import venue_accounts
-from accounts.events import MoneyMoved
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
@@ -26,11 +25,7 @@ def fund_venue(*, venue_id: UUID, asset: str, amount: Decimal, reference: str, r
     """
     row = find_asset(venue_id, asset)
     fund = Account.objects.get(id=venue_accounts(venue_id, row)[AccountKind.FUND])
-
-    def told(subject_id: UUID) -> MoneyMoved:
-        said = {"asset": asset, "amount": amount, "reference": reference, "reason": reason}
-        return MoneyMoved(venue_id=venue_id, subject_id=subject_id, provider_id=None, **said)  # type: ignore[arg-type]
-
+    told = money_moved(fund, asset=asset, amount=amount, reference=reference, reason=reason)
     short = AccountRefusal.FUND_INSUFFICIENT
     return move_once(
         fund, row, amount, Purpose.FUNDING, scope="fund", reference=reference, insufficient=short, told=told

@@ -4,9 +4,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, move_once, open_provider_accounts, stake_of_move
+from accounts.desks.collateral import find_asset, money_moved, move_once, open_provider_accounts, stake_of_move
 from accounts.desks.people import require_provider_state
-from accounts.events import MoneyMoved
 from accounts.lifecycle import ProviderState
 from accounts.models import AccountKind, Provider, Purpose, Transfer
 from accounts.rules.approvals import Stake
@@ -37,11 +36,6 @@ def move_collateral(
         require_provider_state(provider, *(state for state in ProviderState if state != ProviderState.ENDED))
     row = find_asset(venue_id, asset)
     account = open_provider_accounts(provider=provider, asset=row)[AccountKind.COLLATERAL]
-
-    def told(subject_id: UUID) -> MoneyMoved:
-        said = {"asset": asset, "amount": amount, "reference": reference, "reason": reason}
-        return MoneyMoved(venue_id=venue_id, subject_id=subject_id, provider_id=provider_id, **said)  # type: ignore[arg-type]
-
     return move_once(
         account,
         row,
@@ -50,5 +44,5 @@ def move_collateral(
         scope="collateral",
         reference=reference,
         insufficient=AccountRefusal.COLLATERAL_INSUFFICIENT,
-        told=told,
+        told=money_moved(account, asset=asset, amount=amount, reference=reference, reason=reason),
     )

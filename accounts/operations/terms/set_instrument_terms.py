@@ -2,12 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.events import InstrumentTermsSet
-from accounts.rules.approvals import Stake
+from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
@@ -22,12 +21,8 @@ from backstop.values.amounts import EXACT, AmountRefused, require_scale, to_text
 RATE_SCALE = 6
 
 
-def _at_stake(**_: Any) -> Stake:
-    return Stake()
-
-
 @operation
-@by_two(_at_stake)
+@by_two(unmeasured)
 def set_instrument_terms(
     *,
     venue_id: UUID,

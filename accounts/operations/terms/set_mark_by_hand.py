@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.events import MarkSetByHand
 from accounts.models import ApiKey
-from accounts.rules.approvals import Stake
+from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from backstop.desks.marks import BY_HAND, MarkQuote, take_marks
 from backstop.locks import Lock, lock
@@ -28,12 +27,8 @@ def hand_of(actor: str) -> str:
     return f"{BY_HAND}{person or name}"[:MAX_SOURCE]
 
 
-def _at_stake(**_: Any) -> Stake:
-    return Stake()
-
-
 @operation
-@by_two(_at_stake)
+@by_two(unmeasured)
 def set_mark_by_hand(
     *, venue_id: UUID, instrument_id: UUID, price: Decimal, reason: str, source: str, marked_at: datetime
 ) -> Mark:

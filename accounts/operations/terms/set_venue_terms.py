@@ -1,12 +1,11 @@
 """A venue's terms from an instant on: how long before a worse commitment has to be announced then."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.events import VenueTermsSet
-from accounts.rules.approvals import Stake
+from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from backstop import clock
 from backstop.locks import Lock, lock
@@ -15,12 +14,8 @@ from backstop.record import record_events
 from backstop.transactions import operation
 
 
-def _at_stake(**_: Any) -> Stake:
-    return Stake()
-
-
 @operation
-@by_two(_at_stake)
+@by_two(unmeasured)
 def set_venue_terms(
     *, venue_id: UUID, reason: str, notice_seconds: int, effective_at: datetime | None = None
 ) -> VenueTerms:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker
 from auctions.rules.breaker import Level
-from backstop.api.parsing import IdField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import MAX_REASON, IdField, StrictSerializer, TextField, WholeField
 
 
 class BreakerInput(StrictSerializer):
@@ -19,7 +19,7 @@ class BreakerInput(StrictSerializer):
         maximum=max(Level).value,
         help_text="0 all goes on, 1 no new auctions, 2 also no reopening or restart, 3 no bids, takes or closes.",
     )
-    reason = TextField(max_length=500, help_text="The providers can read it.")
+    reason = TextField(max_length=MAX_REASON, help_text="The providers can read it.")
 
 
 class BreakerOutput(serializers.ModelSerializer[Breaker]):
@@ -33,7 +33,7 @@ class BreakerOutput(serializers.ModelSerializer[Breaker]):
 
 
 class RestartInput(StrictSerializer):
-    reason = TextField(max_length=500, help_text="The providers can read it.")
+    reason = TextField(max_length=MAX_REASON, help_text="The providers can read it.")
 
 
 class RestartedOutput(serializers.ModelSerializer[Auction]):

@@ -7,10 +7,9 @@ from rest_framework import serializers
 
 from auctions.models import Book, Cap, Playbook
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.parsing import AmountText, StrictSerializer, TextField, invalid
+from backstop.api.parsing import MAX_REASON, AmountText, StrictSerializer, TextField, invalid
 from backstop.values.documents import plain
 
-MAX_REASON = 500
 PARAMETERS = tuple(Playbook().parameters)
 
 

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Group
-from backstop.api.parsing import FlagField, IdField, StrictSerializer, TextField
+from backstop.api.parsing import MAX_REASON, FlagField, IdField, StrictSerializer, TextField
 
 
 class GroupInput(StrictSerializer):
@@ -17,7 +17,7 @@ class RelationInput(StrictSerializer):
     group_id = IdField()
     other_id = IdField()
     related = FlagField(help_text="False: they are related no more.")
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=MAX_REASON)
 
 
 class GroupOutput(serializers.ModelSerializer[Group]):

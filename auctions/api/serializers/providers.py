@@ -6,9 +6,7 @@ from rest_framework import serializers
 
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
-from backstop.api.parsing import FlagField, StrictSerializer, TextField
-
-MAX_REASON = 500
+from backstop.api.parsing import MAX_REASON, FlagField, StrictSerializer, TextField
 
 
 class ProviderInput(StrictSerializer):

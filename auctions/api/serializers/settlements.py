@@ -7,9 +7,7 @@ from rest_framework import serializers
 
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
-from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField
-
-MAX_REASON = 500
+from backstop.api.parsing import MAX_REASON, AmountText, EdgeText, StrictSerializer, TextField
 
 
 class SettlementStateField(serializers.ChoiceField):
