@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -106,6 +107,17 @@ def of_operation(name: str) -> Iterator[None]:
             yield
         finally:
             taken.operation = before
+
+
+@contextmanager
+def of_rehearsal() -> Iterator[None]:
+    """A block of a transaction that is undone at its end: what it locked is free again then."""
+    before = _taken.get(None) or _Taken()
+    token = _taken.set(_Taken(before.operation, deepcopy(before.ids)))
+    try:
+        yield
+    finally:
+        _taken.reset(token)
 
 
 def lock(kind: Lock, ids: Collection[UUID]) -> None:

@@ -11,7 +11,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -24,7 +24,7 @@ from django.utils.crypto import salted_hmac
 from psycopg.pq import TransactionStatus
 
 from backstop.database import NOT_SUPPORTED, Following, Overtaken, is_contended, sqlstate_of
-from backstop.locks import of_operation, of_transaction, try_lock
+from backstop.locks import of_operation, of_rehearsal, of_transaction, try_lock
 from backstop.models.idempotency import StoredAnswer
 from backstop.refusals import GroundRefusal
 
@@ -119,6 +119,18 @@ def perform_alone(name: str, function: Callable[..., R], *, actor: str, **argume
     """`perform`, unless somebody is in the middle of something under this name: then nothing happens, and None."""
     with acting(actor):
         return _in_transaction(lambda: function(**arguments) if try_lock(name) else None)
+
+
+class _TakenBack(Exception):
+    """Undoes what was rehearsed."""
+
+
+@requires_transaction
+def rehearse(function: Callable[..., object], **arguments: Any) -> None:
+    """Carry out and take back: raises whatever the function raises as things are now, and leaves nothing, no lock."""
+    with suppress(_TakenBack), of_rehearsal(), transaction.atomic():
+        function(**arguments)
+        raise _TakenBack
 
 
 def perform_once(

@@ -18,31 +18,32 @@ from backstop import clock
 from backstop.events import VenueEvent
 from backstop.locks import Lock, lock_row
 from backstop.record import record_events
-from backstop.transactions import current_actor, requires_transaction
-from backstop.values.arguments import read_for, written
+from backstop.transactions import current_actor, rehearse, requires_transaction
+from backstop.values.arguments import read_for, written_for
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_operations: Final[dict[str, Callable[..., Any]]] = {}
+BY_TWO: Final[dict[str, Callable[..., Any]]] = {}
 
 
 def by_two(at_stake: Callable[..., Stake | None]) -> Callable[[Callable[P, R]], Callable[P, R | Approval]]:
     """Marks an operation that may need two persons: called by one, it answers the `Approval` that it waits for.
 
     `at_stake` is given the operation's arguments, which are plain values and `venue_id` among them; with None nothing
-    is. Raises `person_unknown` where two are needed and nobody is known behind who asks.
+    is. What would be refused now is not asked for. Raises `person_unknown` where two are needed and nobody is known
+    behind who asks, and what the operation raises.
     """
 
     def mark(function: Callable[P, R]) -> Callable[P, R | Approval]:
-        _operations[function.__name__] = function
+        BY_TWO[function.__name__] = function
 
         @wraps(function)
         def asked(*args: P.args, **arguments: P.kwargs) -> R | Approval:
             stake = at_stake(**arguments)
             if stake is None or not needs_another(stake, limits_of(arguments["venue_id"])):  # type: ignore[arg-type]
                 return function(*args, **arguments)
-            return _ask(function.__name__, stake, arguments)
+            return _ask(function, stake, arguments)
 
         return asked
 
@@ -57,7 +58,7 @@ def limits_of(venue_id: UUID) -> dict[UUID, Decimal]:
 
 def carry_out(approval: Approval) -> None:
     """Do now what was asked for: whatever it depends on is checked as it is now. Raises what the operation raises."""
-    function = _operations[approval.operation]
+    function = BY_TWO[approval.operation]
     function(**read_for(function, approval.arguments))
 
 
@@ -96,15 +97,16 @@ def lock_approval(venue_id: UUID, approval_id: UUID) -> Approval:
     return approval
 
 
-def _ask(operation: str, stake: Stake, arguments: Mapping[str, Any]) -> Approval:
+def _ask(function: Callable[..., object], stake: Stake, arguments: Mapping[str, Any]) -> Approval:
     """What waits for another person; what this one asked for already and is undecided is not asked for twice."""
-    actor, now, said = current_actor(), clock.now(), written(arguments)
-    names = require_names(actor)
+    operation, actor, now = function.__name__, current_actor(), clock.now()
+    names, said = require_names(actor), written_for(function, arguments)
     venue_id: UUID = arguments["venue_id"]
     same = Approval.objects.filter(venue=venue_id, operation=operation, state=ApprovalState.ASKED, lapses_at__gt=now)
     known = same.filter(asked_by=actor, arguments=said).first()
     if known is not None:
         return known
+    rehearse(function, **arguments)
     approval = Approval.objects.create(
         venue_id=venue_id,
         operation=operation,

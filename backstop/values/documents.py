@@ -51,7 +51,7 @@ def plain(value: object, *, omitting: Omitting = _nothing) -> Any:
 
 def time_text(moment: datetime) -> str:
     """An aware time in UTC with six decimals of its second: equal times are written equally."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def canonical(document: Any) -> bytes:

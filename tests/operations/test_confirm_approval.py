@@ -13,11 +13,12 @@ from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.approvals.withdraw_approval import withdraw_approval
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.keys.issue_key import issue_key
+from accounts.operations.terms.set_venue_terms import set_venue_terms
 from accounts.rules.approvals import LAPSES_AFTER
 from accounts.rules.keys import VENUE_SCOPES
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.models import Event, Venue
+from backstop.models import Event, Venue, VenueTerms
 from tests.builders import a_venue, perform, venue_account
 from tests.refusing import refused
 
@@ -147,14 +148,14 @@ def test_a_key_of_nobody_neither_asks_nor_confirms(venue) -> None:
 
 def test_what_nobody_confirms_lapses_at_the_instant_it_names(venue, travel) -> None:
     travel.freeze()
-    approval, other = pay_out(venue, "500"), pay_out(venue, "600", reference="r2")
+    approval, other = pay_out(venue, "300"), pay_out(venue, "600", reference="r2")
     travel.to(approval.lapses_at - timedelta(microseconds=1))
     confirm(other)
     travel.to(approval.lapses_at)
     with refused(AccountRefusal.APPROVAL_LAPSED):
         confirm(approval)
     assert approval.standing_at(clock.now()) == "LAPSED"
-    assert pay_out(venue, "500") != approval  # asked anew
+    assert pay_out(venue, "300") != approval  # asked anew
     assert approval.lapses_at - approval.created_at == LAPSES_AFTER
 
 
@@ -178,6 +179,30 @@ def test_what_was_taken_back_cannot_be_confirmed(venue) -> None:
     perform(withdraw_approval, actor="user:olivia", **said)
     with refused(AccountRefusal.APPROVAL_DECIDED):
         confirm(approval)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"asset": "EUR"}, AccountRefusal.ASSET_UNKNOWN),
+        ({"amount": Decimal("-500.0000001")}, AccountRefusal.AMOUNT_NOT_MOVABLE),
+        ({"amount": Decimal("-1000.000001")}, AccountRefusal.FUND_INSUFFICIENT),
+    ],
+)
+def test_what_would_be_refused_is_not_asked_for(venue, changes, refusal) -> None:
+    told, moved = Event.objects.count(), Transfer.objects.count()
+    said = {"venue_id": venue.id, "asset": "USD", "amount": Decimal(-500), "reference": "r", "reason": "why", **changes}
+    with refused(refusal):
+        perform(fund_venue, actor="user:olivia", **said)
+    assert (Approval.objects.count(), Event.objects.count(), Transfer.objects.count()) == (0, told, moved)
+
+
+def test_a_reason_of_blanks_is_refused_when_it_is_asked(venue) -> None:
+    said = {"venue_id": venue.id, "notice_seconds": 5, "reason": " "}
+    with refused(AccountRefusal.REASON_MISSING):
+        perform(set_venue_terms, actor="user:olivia", **said)
+    assert isinstance(perform(set_venue_terms, actor="user:olivia", **{**said, "reason": "shorter"}), Approval)
+    assert VenueTerms.objects.count() == 0
 
 
 def test_another_venues_approval_does_not_exist(venue) -> None:

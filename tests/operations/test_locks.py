@@ -3,11 +3,12 @@
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from prometheus_client import REGISTRY
 
 from backstop.locks import EVERYWHERE, Lock, lock, lock_free_rows, lock_rows, share
 from backstop.models import Venue
-from backstop.transactions import operation
+from backstop.transactions import operation, rehearse
 from tests import builders as build
 from tests.builders import perform
 
@@ -101,6 +102,26 @@ def test_an_operation_within_another_goes_on_with_what_that_holds() -> None:
 
     with pytest.raises(RuntimeError, match="lock_up locks breaker after auction"):
         perform(outer)
+
+
+def test_what_a_rehearsal_locks_is_free_afterwards() -> None:
+    ids = [uuid4()]
+
+    def held() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            return int(cursor.fetchone()[0])
+
+    def tried_first() -> tuple[int, int]:
+        lock(Lock.LIMITS, ids)
+        before = held()
+        rehearse(lock, kind=Lock.AUCTION, ids=ids)
+        after = held()
+        lock(Lock.BREAKER, ids)  # in its turn: nobody holds the auction
+        return before, after
+
+    before, after = perform(tried_first)
+    assert before == after > 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from backstop.errors import Kind, Meaning, Refusal
 from backstop.models import StoredAnswer, Venue
 from backstop.refusals import GroundRefusal
-from backstop.transactions import Request, operation, perform, perform_once
+from backstop.transactions import Request, operation, perform, perform_once, rehearse
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +58,17 @@ def test_a_refused_operation_leaves_nothing_and_is_tried_anew() -> None:
     assert not Venue.objects.exists()
     assert not StoredAnswer.objects.exists()
     assert once(a_request(), answer, open_venue, code="v") == {"code": "v"}
+
+
+def test_what_is_rehearsed_leaves_nothing_and_is_refused_as_it_would_be() -> None:
+    @operation
+    def open_after_trying() -> Venue:
+        with refused(Told.NOT_TODAY):
+            rehearse(open_venue_and_refuse, code="v")
+        rehearse(open_venue, code="v")
+        return open_venue(code="v")
+
+    assert perform(open_after_trying, actor="test").code == Venue.objects.get().code == "v"
 
 
 def test_the_same_request_gets_the_first_answer_though_it_could_not_be_carried_out_again() -> None:

@@ -1,6 +1,7 @@
 """Values as documents."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from backstop.values.documents import canonical, plain
+from backstop.values.documents import canonical, plain, time_text
 
 
 class Colour(StrEnum):
@@ -55,3 +56,9 @@ def test_the_order_of_names_does_not_matter_to_what_is_signed() -> None:
     assert canonical({"b": [1, "é"], "a": None}) == canonical({"a": None, "b": [1, "é"]})
     assert canonical({"b": [1, "é"], "a": None}) == b'{"a":null,"b":[1,"\\u00e9"]}'
     assert canonical([1, 2]) != canonical([2, 1])
+
+
+def test_a_time_is_written_with_all_its_digits() -> None:
+    assert time_text(datetime(999, 1, 1, tzinfo=UTC)) == "0999-01-01T00:00:00.000000Z"
+    east = timezone(timedelta(hours=2))
+    assert time_text(datetime(2026, 3, 1, 1, 0, 0, 7, east)) == "2026-02-28T23:00:00.000007Z"
