@@ -23,6 +23,15 @@ class MoneyMoved(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarginDelivered(ProviderEvent):
+    """Margin that release 0.2.0 kept here went where the positions are: into the provider's own account at the venue.
+    The subject is the account that it stood in."""
+
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeesCollected(VenueEvent):
     """Fees or penalties (`account` says which) were moved into the insurance fund. The subject is the movement, once
     for each `reference` of the venue."""

@@ -264,7 +264,8 @@ class AwardFunded(VenueEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardSettled(ProviderEvent):
     """An award's positions and money changed hands, in the settlement that is the subject; `edge` is what was earned,
-    as an amount, `paid` what spot cost, and `margin` what was posted out of the collateral."""
+    as an amount, `paid` what spot cost, and `margin` what left the collateral: `delivered` into the provider's own
+    account at the venue; release 0.2.0 kept it here instead, until `margin_delivered`."""
 
     award: UUID
     sequence: int | None
@@ -272,6 +273,7 @@ class AwardSettled(ProviderEvent):
     units: int
     paid: Decimal | None = None
     margin: Decimal | None = None
+    delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

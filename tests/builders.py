@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db.models import DecimalField
 
-from accounts.desks.collateral import open_provider_accounts
+from accounts.desks.collateral import open_collateral
 from accounts.desks.journal import venue_accounts
 from accounts.lifecycle import CommitmentState
-from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider
+from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.keys.issue_key import issue_key
@@ -117,17 +117,16 @@ def a_provider(
     """A provider with accounts in the venue's asset and so much free collateral; a group of its own unless given."""
     provider: Provider = perform(create_provider, venue=venue, name=name, group=group or a_group(venue, name))
     for asset in venue.assets.all():
-        perform(open_provider_accounts, provider=provider, asset=asset)
+        perform(open_collateral, provider=provider, asset=asset)
     if Decimal(collateral):
-        perform(
-            move_collateral,
-            venue_id=venue.id,
-            provider_id=provider.id,
-            asset=the_asset(venue).code,
-            amount=Decimal(collateral),
-            reference=_reference(),
-        )
+        pay_in(provider, collateral)
     return provider
+
+
+def pay_in(provider: Provider, amount: str) -> Transfer:
+    """Move so much (below zero: out) into the provider's collateral, through its venue."""
+    arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "asset": the_asset(provider.venue).code}
+    return perform(move_collateral, **arguments, amount=Decimal(amount), reference=_reference())
 
 
 def provider_account(provider: Provider, kind: AccountKind = AccountKind.COLLATERAL) -> Account:

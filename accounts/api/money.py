@@ -30,7 +30,7 @@ class OwnMoney(ListView):
 
 
 class Balances(OwnMoney):
-    """A provider's accounts: free collateral and posted margin; or the venue's own: its fund, fees, penalties, losses
+    """A provider's accounts: its collateral; or the venue's own: its fund, fees, penalties, losses
     and its door to the outside. In each asset."""
 
     timed = False

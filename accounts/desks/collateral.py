@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.events import MoneyMoved
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
-from accounts.models.ledger import PROVIDER_KINDS
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import DomainEvent
@@ -106,11 +105,8 @@ def _require_movable(amount: Decimal, asset: Asset) -> None:
 
 
 @requires_transaction
-def open_provider_accounts(*, provider: Provider, asset: Asset) -> dict[str, Account]:
-    """Its collateral and margin accounts in this asset, by kind; opened where they do not exist yet."""
-    Account.objects.bulk_create(
-        [Account(venue_id=provider.venue_id, asset=asset, kind=kind, provider=provider) for kind in PROVIDER_KINDS],
-        ignore_conflicts=True,
-    )
-    found = Account.objects.filter(provider=provider, asset=asset, kind__in=PROVIDER_KINDS)
-    return {account.kind: account for account in found}
+def open_collateral(*, provider: Provider, asset: Asset) -> Account:
+    """Its collateral in this asset; opened where it is not yet."""
+    own = {"venue_id": provider.venue_id, "asset": asset, "kind": AccountKind.COLLATERAL, "provider": provider}
+    Account.objects.bulk_create([Account(**own)], ignore_conflicts=True)
+    return Account.objects.get(**own)

@@ -20,7 +20,7 @@ class AccountKind(models.TextChoices):
     """Whose money it is, and what for."""
 
     COLLATERAL = "COLLATERAL", "a provider's free collateral"
-    MARGIN = "MARGIN", "a provider's posted margin"
+    MARGIN = "MARGIN", "margin that release 0.2.0 kept here"
     ESTATE = "ESTATE", "what is left of a liquidated account"
     DEBT = "DEBT", "what a liquidated account owes"
     CLEARING = "CLEARING", "the venue's door to the outside"
@@ -115,7 +115,8 @@ class Purpose(models.TextChoices):
     ADVANCE = "ADVANCE", "the fund's part of an edge"
     EDGE = "EDGE", "what a provider earns"
     ROUNDING = "ROUNDING", "a fraction that neither side bears"
-    MARGIN = "MARGIN", "margin posted or returned"
+    MARGIN = "MARGIN", "margin posted here, as release 0.2.0 did"
+    MARGIN_DELIVERED = "MARGIN_DELIVERED", "margin, to a provider's own account at the venue"
     ADVANCE_REPAID = "ADVANCE_REPAID", "the estate repays the fund"
     DEBT_REPAID = "DEBT_REPAID", "the estate repays its debt"
     DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"

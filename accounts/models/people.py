@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from accounts.lifecycle import PROVIDER, ProviderState
-from backstop.models.base import Row, Stateful
+from backstop.models.base import Parkable, Row
 from backstop.models.venues import Venue
 
 
@@ -31,7 +31,7 @@ class Group(Row):
         return self.name
 
 
-class Provider(Row, Stateful):
+class Provider(Row, Parkable):
     """A backstop liquidity provider: a firm, or a vault that bids by itself. `bids_stand` says that what it bid before
     it was suspended counts all the same."""
 
@@ -46,6 +46,7 @@ class Provider(Row, Stateful):
     bids_stand = models.BooleanField(default=False, db_default=False, editable=False)
     terms_version = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  0.2.0 leaves it out
     terms_accepted_at = models.DateTimeField(null=True, editable=False)
+    parked_reason = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta:
         constraints = [

@@ -6,21 +6,19 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import Account, AccountKind
-from accounts.models.ledger import PROVIDER_KINDS
 from auctions.models import Award, Beneficiary, Book
 from backstop.models import Asset
 
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The accounts that one award moves money between. `taker` pays for spot; only a provider earns and posts."""
+    """The accounts that one award moves money between. `taker` pays for spot; only a provider earns and delivers."""
 
     clearing: UUID
     fund: UUID
     estate: UUID
     debt: UUID
     taker: UUID
-    margin: UUID | None
 
 
 class BookAccounts:
@@ -29,12 +27,12 @@ class BookAccounts:
     def __init__(self, books: Sequence[Book], provider_ids: set[UUID], others: Collection[UUID] = ()) -> None:
         assets: dict[UUID, Asset] = {book.asset_id: book.asset for book in books}
         self.venue = {key: venue_accounts(asset.venue_id, asset) for key, asset in assets.items()}
-        rows = Account.objects.filter(provider__in=provider_ids, asset__in=assets, kind__in=PROVIDER_KINDS)
-        self.provider = {(row.provider_id, row.asset_id, AccountKind(row.kind)): row.id for row in rows}
+        rows = Account.objects.filter(provider__in=provider_ids, asset__in=assets, kind=AccountKind.COLLATERAL)
+        self.collateral = {(row.provider_id, row.asset_id): row.id for row in rows}
         self.journal = Journal.opened(
             [
                 *(account for accounts in self.venue.values() for account in accounts.values()),
-                *self.provider.values(),
+                *self.collateral.values(),
                 *(account for book in books for account in (book.estate_id, book.debt_id)),
                 *others,
             ]
@@ -43,15 +41,12 @@ class BookAccounts:
     def parties(self, book: Book, award: Award) -> Parties:
         """Who is who in the settlement of this award."""
         venue = self.venue[book.asset_id]
-        taker, margin = venue[AccountKind.CLEARING], None
+        taker = venue[AccountKind.CLEARING]
         if award.beneficiary == Beneficiary.FUND:
             taker = venue[AccountKind.FUND]
         elif award.beneficiary == Beneficiary.PROVIDER:
-            taker = self.provider[award.provider_id, book.asset_id, AccountKind.COLLATERAL]
-            margin = self.provider[award.provider_id, book.asset_id, AccountKind.MARGIN]
-        return Parties(
-            venue[AccountKind.CLEARING], venue[AccountKind.FUND], book.estate_id, book.debt_id, taker, margin
-        )
+            taker = self.collateral[award.provider_id, book.asset_id]
+        return Parties(venue[AccountKind.CLEARING], venue[AccountKind.FUND], book.estate_id, book.debt_id, taker)
 
     def release(self, award: Award, who: Parties) -> None:
         """Let go of all that is held for an award, because it is carried out now or never will be."""

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
+from accounts.models import Provider
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid, Take
@@ -20,7 +21,7 @@ from auctions.models.transcripts import Transcript
 
 # How the rows that sweeps work on lead to their venue.
 VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
-    {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue"}
+    {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue", Provider: "venue"}
 )
 
 # In which order they are served, whatever their ids: as their books arrived, together ones by reference.
@@ -30,6 +31,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Step: ("lot__book__received_at", "lot__book__reference", "lot__ordinal"),
         Auction: ("step__lot__book__received_at", "step__lot__book__reference", "step__lot__ordinal"),
         Settlement: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
+        Provider: ("created_at", "name"),
     }
 )
 

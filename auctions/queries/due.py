@@ -16,6 +16,7 @@ from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Quer
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
+from accounts.models import Account, AccountKind, Provider
 from auctions.lifecycle import (
     AUCTIONED,
     SETTLEMENT,
@@ -161,6 +162,12 @@ def due_to_wind_up(now: datetime) -> Due:
     under_way = Lot.objects.filter(book=OuterRef("pk"), ended_at__isnull=True)
     books = Book.objects.filter(~Exists(under_way), state=BookState.ROUTED)
     return Due(books, now, "received_at", Max("lots__ended_at"))
+
+
+def due_to_deliver(now: datetime) -> Due:
+    """Providers whose margin release 0.2.0 has kept here."""
+    kept = Account.objects.filter(provider=OuterRef("pk"), kind=AccountKind.MARGIN, posted__gt=0)
+    return Due(Provider.objects.filter(Exists(kept)), now, "created_at", F("created_at"))
 
 
 def _moved_by_marks(now: datetime) -> list[UUID]:

@@ -78,7 +78,10 @@ def test_a_lot_that_is_net_long_is_sold_at_the_edges_for_it(venue, travel):
     invariants.hold()
     market.sweep()
     assert edges_paid() == [32, 48]
-    assert sorted(Transfer.objects.filter(purpose=Purpose.MARGIN).values_list("amount", flat=True)) == [1600, 2400]
+    assert sorted(Transfer.objects.filter(purpose=Purpose.MARGIN_DELIVERED).values_list("amount", flat=True)) == [
+        1600,
+        2400,
+    ]
     invariants.everything_ended()
 
 

@@ -149,7 +149,9 @@ ATTACKS = {
     ),
     "a second fund": ("UPDATE accounts_account SET kind = 'FUND' WHERE kind = 'FEES'", "account_one_per_venue"),
     "a second collateral account": (
-        "UPDATE accounts_account SET kind = 'COLLATERAL' WHERE kind = 'MARGIN'",
+        "INSERT INTO accounts_account (id, venue_id, asset_id, kind, provider_id, posted, held) "
+        "SELECT gen_random_uuid(), venue_id, asset_id, kind, provider_id, 0, 0 FROM accounts_account "
+        "WHERE kind = 'COLLATERAL'",
         "account_one_per_provider",
     ),
     "a mark of nothing": ("UPDATE backstop_mark SET price = 0", "mark_price_positive"),

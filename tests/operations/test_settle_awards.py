@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Transfer
+from accounts.models import Account, AccountKind, Transfer
 from auctions.models import AtFault, Auction, Award, Settlement
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop.models import Instrument
@@ -29,7 +29,23 @@ def test_a_gain_pays_the_edge_the_fee_and_the_owner(venue):
     # 100 + 1000 gained - 1 % of 20,000 - 0.5 % of it
     assert (book.fee, book.residual) == (100, 800)
     assert build.provider_account(alice).posted == 1_000_000 + 200 - 2000
-    assert build.provider_account(alice, AccountKind.MARGIN).posted == 2000
+    margin = Transfer.objects.get(purpose="MARGIN_DELIVERED")
+    assert (margin.debit.kind, margin.credit.kind, margin.amount) == ("COLLATERAL", "CLEARING", 2000)
+
+
+def test_seven_books_whose_positions_were_closed_at_the_venue_lock_nothing_for_ever(venue):
+    """Each of 40,000 at 10 %: the margin goes with the positions, and comes back as a deposit once these are closed."""
+    alice = committed(venue)
+    build.pay_in(alice, "-990000")
+    collateral = build.provider_account(alice)
+    for number in range(7):
+        bitcoin = market.position("BTC-PERP", "LONG", "2", "20000")
+        ended(market.a_book(venue, bitcoin, reference=f"b-{number}", cash="3000"))
+        assert set(Account.objects.filter(provider=alice).values_list("kind", "held")) == {("COLLATERAL", 0)}
+        build.pay_in(alice, "4000")
+    collateral.refresh_from_db()
+    assert collateral.free == 10_000 + 7 * 400
+    assert not Award.objects.exclude(provider=alice).exists()
 
 
 def test_an_edge_that_the_estate_lacks_is_advanced_and_what_stays_unpaid_is_the_funds(venue):

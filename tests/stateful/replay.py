@@ -168,6 +168,10 @@ class Replay:
         own = _collateral(event.provider, event.payload["asset"]) if event.provider else self._fund(event.payload)
         self._come_in(own, event.amount("amount"))
 
+    def margin_delivered(self, event: Told) -> None:
+        kept = _collateral(event.provider, event.payload["asset"])._replace(kind="MARGIN")
+        self._come_in(kept, -event.amount("amount"))
+
     def fees_collected(self, event: Told) -> None:
         fund = self._fund(event.payload)
         self._move(fund._replace(kind=event.payload["account"]), fund, event.amount("amount"))
@@ -356,7 +360,9 @@ class Replay:
         award.edge, award.sequence = event.amount("edge"), event.payload["sequence"]
         if event.provider is not None:
             self._come_in(award.account, award.edge - event.amount("paid"))
-            self._move(award.account, award.account._replace(kind="MARGIN"), event.amount("margin"))
+            kept = award.account._replace(kind="MARGIN")  # by release 0.2.0
+            margin_goes_to = _door(kept.asset) if event.payload.get("delivered") else kept
+            self._move(award.account, margin_goes_to, event.amount("margin"))
         elif self.funding[key].beneficiary == "FUND":
             self._come_in(self._fund_of(key), -event.amount("paid"))
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, money_moved, move_once, open_provider_accounts, stake_of_move
+from accounts.desks.collateral import find_asset, money_moved, move_once, open_collateral, stake_of_move
 from accounts.desks.people import require_provider_state
 from accounts.lifecycle import ProviderState
-from accounts.models import AccountKind, Provider, Purpose, Transfer
+from accounts.models import Provider, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
@@ -35,7 +35,7 @@ def move_collateral(
     if amount > 0:
         require_provider_state(provider, *(state for state in ProviderState if state != ProviderState.ENDED))
     row = find_asset(venue_id, asset)
-    account = open_provider_accounts(provider=provider, asset=row)[AccountKind.COLLATERAL]
+    account = open_collateral(provider=provider, asset=row)
     return move_once(
         account,
         row,

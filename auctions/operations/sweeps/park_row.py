@@ -7,18 +7,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from auctions.events import RowParked
-from auctions.models import VENUE_OF, Auction, Book, Settlement, Step
+from auctions.models import VENUE_OF
 from backstop import clock
+from backstop.models.base import Parkable
 from backstop.record import record_events
 from backstop.transactions import operation
 
 
 @operation
-def park_row(
-    *, model: type[Book | Step | Auction | Settlement], row_id: UUID, reason: str, retry_after: timedelta
-) -> None:
+def park_row(*, model: type[Parkable], row_id: UUID, reason: str, retry_after: timedelta) -> None:
     """Set the row aside for a while."""
     retry_at = clock.now() + retry_after
-    model.objects.filter(id=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)
-    venue_id = model.objects.values_list(VENUE_OF[model], flat=True).get(id=row_id)
+    model._default_manager.filter(pk=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)
+    venue_id = model._default_manager.values_list(VENUE_OF[model], flat=True).get(pk=row_id)
     record_events([RowParked(venue_id=venue_id, subject_id=row_id, row=model.__name__, retry_at=retry_at)])

@@ -84,8 +84,8 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decim
     accounts.release(award, who)
     journal.move(who.clearing, who.estate, flows.profit, Purpose.MARK_CHANGE, award.id)
     journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
-    if who.margin:
-        _move_with_provider(journal, who, flows, who.margin, award.id)
+    if award.provider_id:
+        _move_with_provider(journal, who, flows, award.id)
     else:
         journal.move(who.taker, who.estate, _value(settlement, flows), Purpose.TRANSFER_VALUE, award.id)
     lacking = min(journal.free(who.estate), ZERO).copy_abs()
@@ -99,8 +99,9 @@ def _value(settlement: Settlement, flows: Flows) -> Decimal:
     return ZERO if kept else flows.value_received
 
 
-def _move_with_provider(journal: Journal, who: Parties, flows: Flows, margin: UUID, subject_id: UUID) -> None:
-    """What the estate and the provider pay each other; a fraction between them is the venue's."""
+def _move_with_provider(journal: Journal, who: Parties, flows: Flows, subject_id: UUID) -> None:
+    """What the estate and the provider pay each other; a fraction between them is the venue's. The margin leaves with
+    the positions."""
     journal.move(who.taker, who.estate, flows.value_paid, Purpose.TRANSFER_VALUE, subject_id)
     journal.move(who.estate, who.taker, flows.edge_paid, Purpose.EDGE, subject_id)
     for party, fraction in (
@@ -108,7 +109,7 @@ def _move_with_provider(journal: Journal, who: Parties, flows: Flows, margin: UU
         (who.taker, difference(flows.edge_received, flows.edge_paid)),
     ):
         journal.move(who.clearing, party, fraction, Purpose.ROUNDING, subject_id)
-    journal.move(who.taker, margin, flows.margin, Purpose.MARGIN, subject_id)
+    journal.move(who.taker, who.clearing, flows.margin, Purpose.MARGIN_DELIVERED, subject_id)
 
 
 def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
@@ -123,6 +124,7 @@ def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
         units=award.units,
         paid=flows.value_paid if award.provider_id else _value(settlement, flows),
         margin=flows.margin if award.provider_id else ZERO,
+        delivered=True,
     )
 
 
