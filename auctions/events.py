@@ -92,11 +92,12 @@ class LotFormed(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBegun(VenueEvent):
-    """So many units of a lot came to a step of the waterfall (`kind`)."""
+    """So many units of a lot came to a step of the waterfall (`kind`), in one of its rounds."""
 
     lot: UUID
     kind: str
     units_in: int
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 A book is RECEIVED, then ROUTED into lots, and CLOSED when each lot is placed or returned. Until its first award its
 venue may amend it, so that it is routed anew, or withdraw it. A lot goes through steps, one at a time; a SEALED or
-DUTCH step holds an auction. What somebody takes is an award, and its settlement moves positions and money. Every state
-that is not final has a way out by time alone, so nothing waits for ever.
+DUTCH step holds an auction, and the two are a round, of which there are as many as the playbook is patient. What
+somebody takes is an award, and its settlement moves positions and money. Every state that is not final has a way out by
+time alone, so nothing waits for ever.
 """
 
 from collections.abc import Mapping
@@ -98,8 +99,8 @@ class WaterfallStep:
     """All that is to be known of a kind of step but its operation: who takes, the playbook's field that caps their edge
     (None: they earn none), the sweep that works it, and whether that opens an auction.
 
-    What is left goes to `next`. Where it matters: once to `rejected` if units came back rejected, to `patient` as often
-    as the playbook is patient, and to `late` if the book is past the longest time for its waterfall.
+    What is left goes to `next`. Where it matters: to `patient`, which begins another round, for as long as the playbook
+    is patient; and then once to `rejected` if units came back rejected.
     """
 
     kind: StepKind
@@ -110,12 +111,11 @@ class WaterfallStep:
     next: StepKind
     rejected: StepKind | None = None
     patient: StepKind | None = None
-    late: StepKind
 
     @property
     def followers(self) -> frozenset[StepKind]:
         """Every kind of step that may come after it."""
-        return frozenset(kind for kind in (self.next, self.rejected, self.patient, self.late) if kind is not None)
+        return frozenset(kind for kind in (self.next, self.rejected, self.patient) if kind is not None)
 
 
 # The whole waterfall, first to last. The last step takes everything: nothing is ever left after it.
@@ -129,7 +129,6 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
                 cap="assign_cap_bps",
                 sweep="assign_lots",
                 next=StepKind.SEALED,
-                late=StepKind.FUND,
             ),
             WaterfallStep(
                 kind=StepKind.SEALED,
@@ -138,7 +137,6 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
                 sweep="open_auctions",
                 auctioned=True,
                 next=StepKind.DUTCH,
-                late=StepKind.FUND,
             ),
             WaterfallStep(
                 kind=StepKind.DUTCH,
@@ -147,8 +145,8 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
                 sweep="open_auctions",
                 auctioned=True,
                 next=StepKind.FUND,
+                patient=StepKind.SEALED,
                 rejected=StepKind.DUTCH,
-                late=StepKind.FUND,
             ),
             WaterfallStep(
                 kind=StepKind.FUND,
@@ -156,8 +154,7 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
                 cap=None,
                 sweep="draw_fund",
                 next=StepKind.RETURN,
-                patient=StepKind.DUTCH,
-                late=StepKind.RETURN,
+                patient=StepKind.SEALED,
             ),
             WaterfallStep(
                 kind=StepKind.RETURN,
@@ -165,7 +162,6 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
                 cap=None,
                 sweep="return_units",
                 next=StepKind.RETURN,
-                late=StepKind.RETURN,
             ),
         )
     }

@@ -160,10 +160,16 @@ def a_commitment(
     return commitment
 
 
+# What playbooks of tests say unless told otherwise: short windows, and one round.
+IMPATIENT = {"max_waterfall_seconds": 0}
+
+
 def a_playbook(venue: Venue, **fields: Any) -> Playbook:
     """The venue's next version, which new books will take."""
     latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
-    return Playbook.objects.create(**{"venue": venue, "version": latest.version + 1 if latest else 1, **fields})
+    version = latest.version + 1 if latest else 1
+    cure = {"max_waterfall_seconds": fields.get("cure_seconds", 0)}
+    return Playbook.objects.create(**{"venue": venue, "version": version, **IMPATIENT, **cure, **fields})
 
 
 def a_cap(venue: Venue, limit: str | None, *, product_group: ProductGroup | None = None) -> Cap | None:

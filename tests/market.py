@@ -180,7 +180,7 @@ def close(auction: Auction, travel: Any) -> Auction:
 
 
 def a_dutch_playbook(venue: Venue, **fields: Any) -> Playbook:
-    return a_playbook(venue, **{"sealed_seconds": 1, "max_reopenings": 0, "max_retries": 0, **fields})
+    return a_playbook(venue, **{"sealed_seconds": 1, "max_reopenings": 0, **fields})
 
 
 def a_dutch_auction(venue: Venue, travel: Any, reference: str = "book-1", cash: str = "3000", **fields: Any) -> Auction:
@@ -279,7 +279,6 @@ def a_queueing_playbook(venue: Venue, **fields: Any) -> Playbook:
     values = {
         "mark_max_age_seconds": 86400,
         "max_reopenings": 0,
-        "max_retries": 0,
         "fund_draw_limit": "5000",
         "fund_inventory_limit": "1000000",
         "max_queue_seconds": 100,
@@ -381,6 +380,23 @@ def ended(book: Book) -> Book:
 def sums() -> dict[str, Decimal]:
     """What was moved, by purpose."""
     return {kind: sum(Transfer.objects.filter(purpose=kind).values_list("amount", flat=True)) for kind in PURPOSES}
+
+
+def a_patient_playbook(venue: Venue, **fields: Any) -> Playbook:
+    """Rounds of 10 s sealed and 20 s Dutch, 5 s apart, that open up to 35 s after a book came in."""
+    values = {
+        "sealed_seconds": 10,
+        "max_reopenings": 0,
+        "dutch_seconds": 20,
+        "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 10},
+        "retry_seconds": 5,
+        "max_waterfall_seconds": 35,
+        "fund_draw_limit": "5000",
+        "fund_inventory_limit": "1000000",
+        "mark_max_age_seconds": 86400,
+        **fields,
+    }
+    return build.a_playbook(venue, **values)
 
 
 # Settlements that wait for the venue's word

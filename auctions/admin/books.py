@@ -243,6 +243,7 @@ def _steps(book: Book) -> Panel:
         (
             step.lot.book_version,
             step.lot.ordinal,
+            step.round,
             step.kind,
             step.state,
             step.units_in,
@@ -259,6 +260,7 @@ def _steps(book: Book) -> Panel:
     columns = (
         "Version",
         "Lot",
+        "Round",
         "Step",
         "State",
         "Units in",

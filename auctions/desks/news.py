@@ -93,6 +93,7 @@ def begun(step: Step) -> StepBegun:
         lot=step.lot_id,
         kind=step.kind,
         units_in=step.units_in,
+        round=step.round,
     )
 
 

@@ -24,11 +24,12 @@ from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.eligibility import Exclusions
 from auctions.rules.lots import free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
-from auctions.rules.valuation import Leg, notional_of
+from auctions.rules.valuation import Leg, notional, notional_of
 from auctions.rules.waterfall import Caps
 from backstop.locks import Lock, lock, lock_free_rows, lock_row
 from backstop.models import Asset
 from backstop.queries import list_jumped, list_known_prices, marks_in_force, reference_marks
+from backstop.values.amounts import multiply, total
 from backstop.values.marks import KnownPrices
 
 LOOKS_AGAIN_AFTER = timedelta(seconds=1)
@@ -133,6 +134,10 @@ class Remainder:
         """What the free units are worth at these marks, in the settlement asset."""
         return notional_of(self.free_legs, marks, self.asset.scale)
 
+    def free_risk(self, marks: Mapping[UUID, Decimal]) -> Decimal:
+        """What is at risk in the free units: notional x margin rate, at these marks."""
+        return total(multiply(notional(leg, marks[leg.instrument_id]), leg.margin_rate) for leg in self.free_legs)
+
     def reserve_edge(self, cap_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
         """The most that the free units may be sold at under this cap, in basis points, at these marks."""
         return reserve_edge(cap_bps, self.budget, self.free_notional(marks))
@@ -145,6 +150,10 @@ class Remainder:
         """The marks in force, or None where nothing can be priced now."""
         marks = marks_in_force(self.prices, self.intake_marks, now, self.playbook.mark_terms)
         return marks if marks.keys() == self.intake_marks.keys() else None
+
+    def best_marks(self, now: datetime) -> dict[UUID, Decimal]:
+        """The marks in force, and those of the intake where there is none: for limits, nothing is paid by them."""
+        return self.intake_marks | marks_in_force(self.prices, self.intake_marks, now, self.playbook.mark_terms)
 
     def has_jumped(self, now: datetime) -> bool:
         """Whether a mark jumped and waits to be confirmed."""

@@ -182,12 +182,22 @@ class Playbook(Row):
     cure_seconds = models.PositiveIntegerField(
         default=0, help_text="Nothing of a book is assigned before: so long its venue can surely amend or withdraw it."
     )
-    max_retries = models.PositiveSmallIntegerField(default=1, help_text="Dutch auctions again for what is unplaced.")
-    retry_seconds = models.PositiveIntegerField(default=30)
+    retry_seconds = models.PositiveIntegerField(
+        default=30, help_text="So long after a round another one opens for what is left: a sealed and a Dutch auction."
+    )
     max_queue_seconds = models.PositiveIntegerField(
         default=300, help_text="A lot that no cap lets into an auction for so long goes on to the next step."
     )
-    max_waterfall_seconds = models.PositiveIntegerField(default=1800)
+    max_waterfall_seconds = models.PositiveIntegerField(
+        default=1800,
+        help_text="No round opens later than so long after the book came in; one that is open is finished.",
+    )
+    max_unplaced_risk = AmountField(
+        null=True,
+        blank=True,
+        help_text="While more than so much notional x margin rate of the venue's books is unplaced, what a round "
+        "leaves is offered to the fund before the next one, oldest first. Empty: it waits.",
+    )
 
     max_halt_seconds = models.PositiveIntegerField(default=300)
     outage_seconds = models.PositiveIntegerField(
@@ -248,6 +258,10 @@ class Playbook(Row):
             ),
             models.CheckConstraint(
                 condition=Q(max_lot_notional__isnull=True) | Q(max_lot_notional__gt=0), name="playbook_lots_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_unplaced_risk__isnull=True) | Q(max_unplaced_risk__gte=0),
+                name="playbook_unplaced_risk_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(cure_seconds__lte=F("max_waterfall_seconds")), name="playbook_cure_within_waterfall"

@@ -13,7 +13,7 @@ from backstop.models.base import EdgeField, Parkable, Row
 
 
 class Step(Row, Parkable):
-    """One stage of the waterfall for one lot: what came in, what was placed, what is left.
+    """One stage of the waterfall for one lot, in one of its rounds: what came in, what was placed, what is left.
 
     Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`. Since
     `stopped_at` it would be carried out, were it not for marks or a breaker.
@@ -23,6 +23,7 @@ class Step(Row, Parkable):
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="steps")
     ordinal = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField(default=1, db_default=1)
     kind = models.CharField(max_length=8, choices=StepKind)
     state = models.CharField(max_length=16, choices=StepState, default=StepState.READY)
     due_at = models.DateTimeField()

@@ -1,11 +1,13 @@
 """The order of steps, and what each may cost: read from the one table in auctions/lifecycle.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from auctions.lifecycle import WATERFALL, StepKind
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import ZERO, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +24,65 @@ class Caps:
         return cap if contested else min(cap, self.uncontested)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a lot stands when a step has ended and units of it are left."""
+    """Where a lot stands when a step of its `round` has ended and units of it are left, after so many `dutch_steps`.
+
+    `rejected` says whether any came back rejected from this step, `has_time` whether another round may still open, and
+    `is_too_risky` whether the venue would rather not wait for it.
+    """
 
     kind: StepKind
-    rejected: bool
+    round: int
     dutch_steps: int
-    max_dutch_steps: int
-    late: bool
+    rejected: bool = False
+    has_time: bool
+    is_too_risky: bool = False
 
 
 def next_step(progress: Progress) -> StepKind:
     """Where the waterfall goes on, by `WATERFALL`.
 
-    Units that come back rejected from the last auction get one more DUTCH. What the fund does not take gets as many
-    further ones as the playbook retries. A book that is `late` (past the longest time for its waterfall) goes straight
-    to the fund, and then back to the venue.
+    What a round leaves is offered in another one while there is time, and what is too risky to wait is offered to the
+    fund before. Once there is no time, units that came back rejected from the last auction get one more DUTCH, once a
+    lot; then the fund comes, and what it leaves goes back to the venue. A round that is open is finished.
     """
     step = WATERFALL[progress.kind]
-    if progress.late:
-        return step.late
-    if step.rejected and progress.rejected and progress.dutch_steps == 1:
+    if step.patient and progress.has_time:
+        may_wait = progress.kind == StepKind.FUND or not progress.is_too_risky
+        return step.patient if may_wait else step.next
+    if step.rejected and progress.rejected and progress.dutch_steps <= progress.round:
         return step.rejected
-    if step.patient and progress.dutch_steps < progress.max_dutch_steps:
-        return step.patient
     return step.next
+
+
+def next_round_at(now: datetime, retry_seconds: int) -> datetime:
+    """When the round after one that ended now opens: a second later at least, so that rounds in which nothing can open
+    take time too."""
+    return now + timedelta(seconds=max(retry_seconds, 1))
+
+
+def has_time(opens_at: datetime, received_at: datetime, max_waterfall_seconds: int) -> bool:
+    """Whether a round that would open then still does; at the end of the book's longest time exactly it does."""
+    return opens_at <= received_at + timedelta(seconds=max_waterfall_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A lot that waits for another round, what is at `risk` in it (notional x margin rate), and how much its playbook
+    lets the venue's lots have together."""
+
+    lot_id: UUID
+    risk: Decimal
+    limit: Decimal | None
+
+
+def too_risky(waiting: Sequence[Waiting], unplaced_risk: Decimal) -> frozenset[UUID]:
+    """Which of these, oldest first, would rather not wait: one after the other until what is then left unplaced is not
+    above the limit. At the limit exactly it is not."""
+    found = set()
+    for each in waiting:
+        if each.limit is not None and unplaced_risk > each.limit:
+            found.add(each.lot_id)
+            unplaced_risk = difference(unplaced_risk, each.risk)
+    return frozenset(found)

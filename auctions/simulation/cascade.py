@@ -36,7 +36,7 @@ PLAN = VenuePlan(
         "fund_draw_limit": Decimal(20_000),
         "fund_inventory_limit": Decimal(1_000_000),
         "max_halt_seconds": 20,
-        "max_waterfall_seconds": 90,
+        "max_waterfall_seconds": 30,
     },
     instruments=[
         InstrumentPlan("BTC-PERP", "LINEAR", "BTC", Decimal("0.001"), Decimal("0.1")),
@@ -76,7 +76,7 @@ AFTERWARDS = {
     "reopening_seconds": 15,
     "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 30},
     "dutch_seconds": 30,
-    "max_waterfall_seconds": 900,
+    "max_waterfall_seconds": 60,
 }
 
 

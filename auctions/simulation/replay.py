@@ -42,7 +42,7 @@ PLAYBOOK = {
     "max_jump_bps": None,
     "fund_draw_limit": Decimal(1000),
     "max_halt_seconds": 30,
-    "max_waterfall_seconds": 120,
+    "max_waterfall_seconds": 30,
 }
 COMPRESSED = (
     "Arrivals are compressed: books come as fast as the market keeps up. Windows are short (sealed 3 s, reopened 2 s, "

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def alice(travel) -> Provider:
     """She has something of each step: by a commitment, by a bid, by a take; what is left has the fund."""
     venue = market.a_market(travel, fund="1000000")
-    alone = {"min_groups": 1, "cover_percent": 0, "max_reopenings": 0, "max_retries": 0}
+    alone = {"min_groups": 1, "cover_percent": 0, "max_reopenings": 0}
     market.a_playbook(venue, **alone)
     alice = build.a_provider(venue)
     build.a_commitment(alice, cap_per_assignment="8000")

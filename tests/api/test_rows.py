@@ -37,7 +37,7 @@ def venue(travel) -> Venue:
     """Alice has something by a commitment, a bid and a take; the fund has the rest; the venue has stopped and limited
     what it can."""
     venue = market.a_market(travel, fund="1000000")
-    market.a_playbook(venue, min_groups=1, cover_percent=0, max_reopenings=0, max_retries=0)
+    market.a_playbook(venue, min_groups=1, cover_percent=0, max_reopenings=0)
     alice = build.a_provider(venue)
     build.a_commitment(alice, cap_per_assignment="8000")
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")

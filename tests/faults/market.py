@@ -30,12 +30,11 @@ PLAYBOOK = {
     "max_reopenings": 0,
     "dutch_seconds": 2,
     "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 1},
-    "max_retries": 0,
     "cover_percent": 0,
     "confirm_seconds": 4,
     "fund_draw_limit": Decimal(1000),
     "fund_inventory_limit": Decimal(10**9),
-    "max_waterfall_seconds": 120,
+    "max_waterfall_seconds": 10,
 }
 
 

@@ -126,7 +126,6 @@ def venue(travel):
         max_reopenings=0,
         dutch_seconds=1,
         dutch_curve={"kind": "PIECEWISE", "ramp_seconds": 1},
-        max_retries=0,
     )
     build.a_commitment(build.a_provider(venue, "Alice", collateral="20000000"), cap_per_assignment="10000")
     return venue

@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.lifecycle import APPROVAL, COMMITMENT, PROVIDER
 from accounts.models import Approval, Commitment, Provider
 from auctions import clock_rounds, lifecycle, queries
-from auctions.lifecycle import StepKind
+from auctions.lifecycle import WATERFALL, StepKind
 from auctions.models import Auction, Bid, Book, Settlement, Step
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
@@ -104,17 +104,31 @@ def test_every_query_for_what_is_due_belongs_to_one_stage() -> None:
 
 
 def test_the_waterfall_ends_from_every_step_however_often_venues_reject() -> None:
-    for retries in range(4):
+    for rounds in range(4):
         for start in set(StepKind) - {StepKind.RETURN}:
             for rejected in (False, True):
-                for late in (False, True):
-                    assert len(_way(start, rejected, late, 1 + retries)) <= 2 * retries + 8
+                for risky in (False, True):
+                    assert len(_way(start, rejected, risky, 1 + rounds)) <= 3 * rounds + 6
 
 
-def _way(kind: StepKind, rejected: bool, late: bool, max_dutch_steps: int) -> list[StepKind]:
-    way, dutch = [kind], int(kind is StepKind.DUTCH)
+def _way(kind: StepKind, rejected: bool, risky: bool, last_round: int) -> list[StepKind]:
+    """The steps of a lot of which nobody takes anything, with time for so many rounds."""
+    way, dutch, round_ = [kind], int(kind is StepKind.DUTCH), 1
     while kind is not StepKind.RETURN and len(way) < 100:
-        kind = next_step(Progress(kind, rejected, dutch, max_dutch_steps, late))
+        before, kind = (
+            kind,
+            next_step(
+                Progress(
+                    kind=kind,
+                    round=round_,
+                    dutch_steps=dutch,
+                    rejected=rejected,
+                    has_time=round_ < last_round,
+                    is_too_risky=risky,
+                )
+            ),
+        )
+        round_ += kind == WATERFALL[before].patient
         dutch += kind is StepKind.DUTCH
         way.append(kind)
     return way

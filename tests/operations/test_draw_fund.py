@@ -17,10 +17,13 @@ def venue(travel):
     return venue
 
 
-def test_a_late_book_goes_to_the_fund_and_then_back(venue, travel):
-    a_frugal_playbook(venue, fund_inventory_limit="10000", max_waterfall_seconds=10)
+def test_a_late_book_finishes_its_round_and_goes_to_the_fund_and_then_back(venue, travel):
+    a_frugal_playbook(venue, fund_inventory_limit="10000", max_waterfall_seconds=10, mark_max_age_seconds=86400)
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="500")
     travel(seconds=10)
+    for auction in (StepKind.SEALED, StepKind.DUTCH):
+        market.sweep()
+        travel.to(Step.objects.get(kind=auction).auction.closes_at)
     ended(book)
     steps = Step.objects.order_by("ordinal").values_list("kind", "units_placed")
-    assert list(steps) == [(StepKind.ASSIGN, 0), (StepKind.FUND, 50), (StepKind.RETURN, 50)]
+    assert list(steps)[3:] == [(StepKind.FUND, 50), (StepKind.RETURN, 50)]

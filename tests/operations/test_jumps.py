@@ -212,10 +212,10 @@ def a_book_order():
 
 
 def test_the_fund_takes_nothing_at_a_price_that_jumped(venue, travel):
-    market.a_dutch_playbook(venue, mark_max_age_seconds=3600, max_waterfall_seconds=10, cure_seconds=0)
-    a_book(venue)
-    travel(seconds=10)
-    market.sweep("route_books", "assign_lots", "pass_lots_on")
+    market.a_dutch_playbook(venue, mark_max_age_seconds=3600)
+    _, auction = dutch(venue, travel)
+    travel.to(auction.closes_at)
+    market.sweep("close_auctions", "pass_lots_on")
     say(venue, "2000")
     market.sweep("draw_fund")
     step = Step.objects.get(kind=StepKind.FUND)

@@ -33,7 +33,7 @@ def venue(travel):
 def an_auction(venue, travel, cash="3000", **fields):
     """100 units of 400 each; 1 bps of all of it is 4."""
     limits = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000"}
-    build.a_playbook(venue, **limits, **{"sealed_seconds": 1, "max_reopenings": 0, "max_retries": 0, **fields})
+    build.a_playbook(venue, **limits, **{"sealed_seconds": 1, "max_reopenings": 0, **fields})
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
     market.sweep()
     travel(seconds=1)

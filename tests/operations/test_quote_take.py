@@ -39,7 +39,6 @@ def an_auction(venue, travel, positions=(), **fields):
         "fund_inventory_limit": "1000000",
         "sealed_seconds": 1,
         "max_reopenings": 0,
-        "max_retries": 0,
         **fields,
     }
     build.a_playbook(venue, **values)

@@ -71,7 +71,7 @@ def count(travel: Any, venue: Any, books: int, story: Callable[[Counting], None]
 def test_books_that_meet_everything_in_auctions(travel):
     """Assigned in part, bid for, reopened, halted, resumed, restarted, awarded, taken, taken by the fund, returned."""
     venue = market.a_market(travel, fund="1000000")
-    terms = {"fund_draw_limit": "100", "fund_inventory_limit": "16000", "max_retries": 0, "max_restarts": 1}
+    terms = {"fund_draw_limit": "100", "fund_inventory_limit": "16000", "max_restarts": 1}
     market.a_playbook(venue, **terms)
     alice, bob = (market.a_bidder(venue, name, collateral="100000000") for name in ("Alice", "Bob"))
     build.a_commitment(alice, min_edge_bps="50", cap_per_assignment="4000")
@@ -101,7 +101,7 @@ def test_books_that_meet_everything_in_auctions(travel):
 def test_books_that_wait(travel):
     """For a cap, and for the word of a venue that gives none."""
     venue = market.a_market(travel, fund="1000000")
-    market.a_playbook(venue, settlement_mode="CONFIRM", max_queue_seconds=30, max_retries=0)
+    market.a_playbook(venue, settlement_mode="CONFIRM", max_queue_seconds=30)
     build.a_cap(venue, "0")
     build.a_commitment(build.a_provider(venue), cap_per_assignment="4000")
 

@@ -57,7 +57,6 @@ PLAYBOOK = {
     "max_reopenings": 0,
     "dutch_seconds": 20,
     "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 10},
-    "max_retries": 0,
     "min_groups": 1,
     "cover_percent": 0,
     "fund_draw_limit": "5000",

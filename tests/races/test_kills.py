@@ -101,7 +101,6 @@ class Market:
             reopening_seconds=1,
             dutch_seconds=3,
             dutch_curve={"kind": "PIECEWISE", "ramp_seconds": 2},
-            max_retries=0,
             cover_percent=0,
             fund_draw_limit="5000",
             fund_inventory_limit="100000",

@@ -126,7 +126,9 @@ def _lot(row: Lot) -> replay.Lot:
 
 
 def _step(row: Step) -> replay.Step:
-    return replay.Step(str(row.lot_id), row.kind, row.units_in, row.state, _auction_of(row), row.units_placed)
+    return replay.Step(
+        str(row.lot_id), row.kind, row.units_in, row.round, row.state, _auction_of(row), row.units_placed
+    )
 
 
 def _auction_of(step: Step) -> str | None:

@@ -84,6 +84,7 @@ class Step:
     lot: str
     kind: str
     units_in: int
+    round: int = 1
     state: str = "READY"
     auction: str | None = None
     placed: int = 0
@@ -252,7 +253,8 @@ class Replay:
         self._hold_for(lot, +1)
 
     def step_begun(self, event: Told) -> None:
-        self.steps[event.subject] = Step(event.payload["lot"], event.payload["kind"], event.payload["units_in"])
+        said = event.payload
+        self.steps[event.subject] = Step(said["lot"], said["kind"], said["units_in"], said.get("round", 1))
 
     def step_opened(self, event: Told) -> None:
         step = self.steps[event.subject]

@@ -37,7 +37,7 @@ def venue(travel):
 
 
 def a_playbook(venue, **fields):
-    values = {"mark_max_age_seconds": 86400, "max_reopenings": 0, "max_retries": 0, "liquidation_fee_bps": "25"}
+    values = {"mark_max_age_seconds": 86400, "max_reopenings": 0, "liquidation_fee_bps": "25"}
     return market.a_playbook(venue, **{**values, "min_groups": 1, "cover_percent": 0, **fields})
 
 

@@ -227,7 +227,7 @@ class NotionalCapOutput(serializers.ModelSerializer[Cap]):
 
 
 class StepOutput(serializers.ModelSerializer[Step]):
-    """One stage: what came in, what was placed, at what worst edge, and by which awards.
+    """One stage, in one of the lot's rounds: what came in, what was placed, at what worst edge, and by which awards.
 
     A step that is READY since `queued_at` waits until `waits_for` has room for it, at the latest until `due_at`: then
     its units go on to the next stage.
@@ -242,6 +242,7 @@ class StepOutput(serializers.ModelSerializer[Step]):
         model = Step
         fields = [
             "id",
+            "round",
             "kind",
             "state",
             "due_at",

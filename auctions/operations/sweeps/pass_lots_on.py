@@ -4,18 +4,19 @@ Guarantees that a lot ends only when every unit of it is settled, and that a bud
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.news import begun
+from auctions.desks.unplaced import choose_too_risky
 from auctions.desks.work import Work, load_work, lock_books
 from auctions.events import StepEnded
 from auctions.lifecycle import FAILED, SETTLEMENT, WATERFALL, SettlementState, StepKind, StepState
 from auctions.models import Book, Step
-from auctions.rules.waterfall import Progress, next_step
+from auctions.rules.waterfall import Progress, has_time, next_round_at, next_step
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -37,7 +38,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     dutch_steps = Counter(
         Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
     )
-    following = [_next(work, dutch_steps[work.lot.id], now) for work in works if work.units_left]
+    following = _following([work for work in works if work.units_left], dutch_steps, now)
     Step.objects.bulk_create(following)
     record_events([*map(_ended, works), *map(begun, following)])
     _free_budgets([work for work in works if not work.units_left], now)
@@ -56,20 +57,42 @@ def _placed(work: Work) -> int:
     )
 
 
-def _next(work: Work, dutch_steps: int, now: datetime) -> Step:
-    playbook, book = work.playbook, work.book
-    rejected = any(award.step_id == work.step.id and award.settlement.state in FAILED for award in work.awards)
+def _following(works: Sequence[Work], dutch_steps: Mapping[UUID, int], now: datetime) -> list[Step]:
+    """Where each of these goes on; what a round left goes to the fund first where it is too risky to wait."""
+    following = {work.lot.id: _next(work, dutch_steps[work.lot.id], now) for work in works}
+    ended = [work for work in works if _begins_round(work.step, following[work.lot.id])]
+    hasty = choose_too_risky([work for work in ended if work.step.kind != StepKind.FUND], now)
+    for work in ended:
+        if work.lot.id in hasty:
+            following[work.lot.id] = _next(work, dutch_steps[work.lot.id], now, is_too_risky=True)
+    return list(following.values())
+
+
+def _begins_round(step: Step, following: Step) -> bool:
+    return following.round > step.round
+
+
+def _next(work: Work, dutch_steps: int, now: datetime, *, is_too_risky: bool = False) -> Step:
+    playbook, step = work.playbook, work.step
+    opens_at = next_round_at(now, playbook.retry_seconds)
     progress = Progress(
-        kind=StepKind(work.step.kind),
-        rejected=rejected,
+        kind=StepKind(step.kind),
+        round=step.round,
         dutch_steps=dutch_steps,
-        max_dutch_steps=1 + playbook.max_retries,
-        late=now >= book.received_at + timedelta(seconds=playbook.max_waterfall_seconds),
+        rejected=any(award.step_id == step.id and award.settlement.state in FAILED for award in work.awards),
+        has_time=has_time(opens_at, work.book.received_at, playbook.max_waterfall_seconds),
+        is_too_risky=is_too_risky,
     )
     kind = next_step(progress)
     again = kind == WATERFALL[progress.kind].patient
-    due_at = now + timedelta(seconds=playbook.retry_seconds) if again else now
-    return Step(lot=work.lot, ordinal=work.step.ordinal + 1, kind=kind, due_at=due_at, units_in=work.units_left)
+    return Step(
+        lot=work.lot,
+        ordinal=step.ordinal + 1,
+        round=step.round + again,
+        kind=kind,
+        due_at=opens_at if again else now,
+        units_in=work.units_left,
+    )
 
 
 def _free_budgets(works: Sequence[Work], now: datetime) -> None:
