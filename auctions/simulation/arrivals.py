@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from auctions.rules.valuation import LONG
 from backstop.models import InstrumentKind
 from backstop.values.amounts import ZERO, AmountRefused, from_text, multiply, require_scale, round_down, total
 
@@ -50,9 +51,10 @@ class ArrivalRow:
 
     @property
     def given_away_then(self) -> Decimal:
-        """What the row was sold for below its mark, where the file says it."""
+        """The edge x notional at which the row was sold then, where the file says it; below zero above its mark."""
         text = self.carried.get(SOLD_AT, "")
-        return max(multiply(self.quantity, self.mark_price - Decimal(text)), ZERO) if text else ZERO
+        sign = 1 if self.side == LONG else -1
+        return multiply(self.quantity, self.mark_price - Decimal(text), sign) if text else ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from accounts.models import User
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.simulation import cascade
 from auctions.simulation.feed import Feed
+from auctions.simulation.measuring import Locked
 from auctions.simulation.place import Place
 from auctions.simulation.play import Play, RunFailed
 from auctions.simulation.report import Report, lines_of, make_report
@@ -93,7 +94,7 @@ def _play(console: Console, stack: supervisor.Stack) -> Report:
     waves = list(cascade.waves())
     total = sum(len(books) for _, books in waves)
     with Screen(console, market.venue_id, total) as screen, Floor(robots) as floor:
-        Play(Place(stack.url, stack.wait), market, feed, floor, screen).run(
+        Play(Place(stack.url, stack.wait), market, feed, floor, screen, Locked(market.venue_id)).run(
             waves, under_way=total, every_seconds=cascade.FALL_SECONDS
         )
     report = make_report(market.venue_id, lambda name, book: fair_edge(SEED, name, book))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auctions.simulation.feed import Feed, count_books
+from auctions.simulation.measuring import Locked
 from auctions.simulation.place import Place
 from auctions.simulation.robots import TOO_LATE, Floor
 from auctions.simulation.screen import Screen
@@ -43,6 +44,7 @@ class Play:
     feed: Feed
     floor: Floor
     screen: Screen
+    locked: Locked
     _moved: tuple[int, int] = (0, 0)
     _moved_at: float = 0.0
     _late: int = 0
@@ -80,6 +82,7 @@ class Play:
     def _look(self, sent: int) -> int:
         """How many books are under way."""
         _, ended = count_books(self.market.venue_id)
+        self.locked.look()
         note = ", ".join(f"{count} {what}" for what, count in sorted(self.floor.outcomes.items()))
         self.screen.show(sent, ended, note)
         if (sent, ended) != self._moved:

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 from accounts.rules.terms import StandingTerms, Window
 from auctions.simulation.arrivals import Arrival
 from auctions.simulation.feed import Feed, waves
+from auctions.simulation.measuring import Locked
 from auctions.simulation.place import Place, market_place
 from auctions.simulation.play import Play, RunFailed
 from auctions.simulation.report import Report, carried_of, lines_of, make_report
@@ -72,20 +74,24 @@ def _play(arrivals: Sequence[Arrival], robots: int, seed: int) -> Report:
     try:
         with market_place() as place:
             market = perform(seed_market, actor="command:replay", plan=_plan(arrivals, robots, seed))
-            _send_all(console, place, market, arrivals, seed)
-            report = make_report(market.venue_id, lambda name, book: fair_edge(seed, name, book), arrivals)
+            locked = Locked(market.venue_id)
+            _send_all(console, place, market, arrivals, seed, locked)
+            fair = partial(fair_edge, seed)
+            report = make_report(market.venue_id, fair, arrivals, locked.average)
     except ApiRefused as problem:
         raise RunFailed(str(problem)) from None
     _show(console, market, report, arrivals)
     return report
 
 
-def _send_all(console: Console, place: Place, market: Market, arrivals: Sequence[Arrival], seed: int) -> None:
+def _send_all(
+    console: Console, place: Place, market: Market, arrivals: Sequence[Arrival], seed: int, locked: Locked
+) -> None:
     console.print(f"venue {market.code} at {place.url}: {len(arrivals)} books. {COMPRESSED}", highlight=False)
     robots = [Robot(seat, Client(place.url, seat.key), seed) for seat in market.seats]
     feed = Feed(Client(place.url, market.key))
     with Screen(console, market.venue_id, len(arrivals)) as screen, Floor(robots) as floor:
-        play = Play(place, market, feed, floor, screen)
+        play = Play(place, market, feed, floor, screen, locked)
         sent = ((marks, [arrival.content for arrival in wave]) for marks, wave in waves(arrivals))
         play.run(sent, under_way=UNDER_WAY)
 

@@ -16,7 +16,9 @@ from auctions.desks.work import caps_of
 from auctions.lifecycle import WATERFALL, BookState, SettlementState, StepKind, Takers
 from auctions.models import Award, Book, Lot, Position
 from auctions.operations.operator.audit import audit
-from auctions.simulation.arrivals import Arrival
+from auctions.rules.outcome import Outcome, percentile
+from auctions.simulation.arrivals import SOLD_AT, Arrival
+from auctions.simulation.measuring import measure
 from backstop.transactions import perform
 from backstop.values.amounts import ZERO, exactly, to_text
 from backstop.values.splitting import split_amount
@@ -24,6 +26,8 @@ from backstop.values.splitting import split_amount
 PLACING = [step.kind for step in WATERFALL.values() if step.takers is not Takers.VENUE]
 
 MONEY = Decimal("0.000001")
+
+_JUDGED = ("unplaced", "shortfall", "cost")
 
 FairEdge = Callable[[str, str], Decimal]
 
@@ -44,6 +48,7 @@ class Report:
     p50: float | None = None
     p99: float | None = None
     fund_inventory: Decimal = ZERO
+    outcome: Outcome | None = None
     uneven: list[str] = field(default_factory=list)
     audit: list[str] = field(default_factory=list)
 
@@ -54,6 +59,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         then = self.given_away_then
+        outcome = {} if self.outcome is None else {"outcome": self.outcome.as_json()}
         return {
             "books": self.books,
             "ended": self.ended,
@@ -65,12 +71,16 @@ class Report:
             "given_away_then": then if then is None else to_text(then),
             "beyond_reserve": self.beyond_reserve,
             "intake_to_settled_seconds": {"p50": self.p50, "p99": self.p99},
+            **outcome,
             "audit": [*self.audit, *self.uneven] or "clean",
         }
 
 
-def make_report(venue_id: UUID, fair_edge: FairEdge, arrivals: Sequence[Arrival] = ()) -> Report:
-    """All figures of the venue. `fair_edge` knows what a provider (name) found fair for a book (reference)."""
+def make_report(
+    venue_id: UUID, fair_edge: FairEdge, arrivals: Sequence[Arrival] = (), capital_locked: Decimal = ZERO
+) -> Report:
+    """All figures of the venue. `fair_edge` knows what a provider (name) found fair for a book (reference); with the
+    arrivals that were played the outcome is one of them."""
     books = Book.objects.filter(venue=venue_id)
     report = Report(books=books.count(), ended=books.filter(state=BookState.CLOSED).count())
     awards = list(
@@ -81,10 +91,13 @@ def make_report(venue_id: UUID, fair_edge: FairEdge, arrivals: Sequence[Arrival]
     with exactly():
         _add_placed(report, venue_id, awards)
         _add_quantities(report, venue_id, awards)
-    _add_edges(report, awards, fair_edge)
+    fair = _fair_of(awards, fair_edge)
+    _add_edges(report, awards, fair)
     _add_times(report, awards)
     report.fund_inventory = get_inventory_notional(venue_id)
-    if any("sold_at_price" in row.carried for arrival in arrivals for row in arrival.rows):
+    if arrivals:
+        report.outcome = measure(venue_id, awards, fair, arrivals, capital_locked)
+    if any(SOLD_AT in row.carried for arrival in arrivals for row in arrival.rows):
         then = sum((row.given_away_then for arrival in arrivals for row in arrival.rows), ZERO)
         report.given_away_then = then.quantize(MONEY)
     report.audit = perform(audit, actor="simulation:report", venue_id=venue_id)
@@ -125,11 +138,23 @@ def _add_quantities(report: Report, venue_id: UUID, awards: Sequence[Award]) -> 
             report.uneven.append(f"book {position.book}: {moved * step} of {position.quantity} changed hands")
 
 
-def _add_edges(report: Report, awards: Sequence[Award], fair_edge: FairEdge) -> None:
-    weights: dict[str, Decimal] = defaultdict(Decimal)
-    edges: dict[str, Decimal] = defaultdict(Decimal)
+def _fair_of(awards: Sequence[Award], fair_edge: FairEdge) -> Callable[[Award], Decimal]:
+    """What an award was worth to its provider: a commitment's own edge, or what it found fair for the book."""
     commitments = CommitmentTerms.objects.filter(commitment__in={award.commitment_id for award in awards})
     standing = {terms.commitment_id: terms.min_edge_bps or ZERO for terms in commitments}  # a robot's never change
+
+    def fair(award: Award) -> Decimal:
+        assert award.provider is not None
+        if award.commitment_id:
+            return standing[award.commitment_id]
+        return fair_edge(award.provider.name, award.settlement.book.reference)
+
+    return fair
+
+
+def _add_edges(report: Report, awards: Sequence[Award], fair: Callable[[Award], Decimal]) -> None:
+    weights: dict[str, Decimal] = defaultdict(Decimal)
+    edges: dict[str, Decimal] = defaultdict(Decimal)
     for award in awards:
         if award.provider is None:
             report.beyond_reserve += award.edge_bps > 0
@@ -138,11 +163,7 @@ def _add_edges(report: Report, awards: Sequence[Award], fair_edge: FairEdge) -> 
         report.beyond_reserve += award.edge_bps > caps_of(playbook).of(kind, contested=True)
         weights[kind] += award.notional
         edges[kind] += award.notional * award.edge_bps
-        if award.commitment_id:
-            fair = standing[award.commitment_id]
-        else:
-            fair = fair_edge(award.provider.name, award.settlement.book.reference)
-        report.given_away += max(award.edge_bps - fair, ZERO) * award.notional / 10000
+        report.given_away += max(award.edge_bps - fair(award), ZERO) * award.notional / 10000
     report.given_away = report.given_away.quantize(MONEY)
     for kind in (step.kind for step in WATERFALL.values() if step.cap):
         weight = weights[kind]
@@ -156,14 +177,7 @@ def _add_times(report: Report, awards: Sequence[Award]) -> None:
         assert settled_at is not None
         last[book.id] = max(last.get(book.id, 0.0), (settled_at - book.received_at).total_seconds())
     seconds = sorted(last.values())
-    if seconds:
-        report.p50 = round(_percentile(seconds, 50), 3)
-        report.p99 = round(_percentile(seconds, 99), 3)
-
-
-def _percentile(ordered: Sequence[float], percent: int) -> float:
-    """The nearest rank."""
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+    report.p50, report.p99 = percentile(seconds, 50), percentile(seconds, 99)
 
 
 def lines_of(report: Report) -> list[tuple[str, str]]:
@@ -180,10 +194,31 @@ def lines_of(report: Report) -> list[tuple[str, str]]:
         lines.append(("given away then (below the mark)", _money(report.given_away_then)))
     return [
         *lines,
+        *([] if report.outcome is None else lines_of_outcome(report.outcome)),
         ("awards beyond the reserve", str(report.beyond_reserve)),
         ("intake to settled", f"p50 {_seconds(report.p50)}, p99 {_seconds(report.p99)}"),
         ("steps against books", "equal, exactly" if not report.uneven else "; ".join(report.uneven[:3])),
         ("audit", "clean" if not report.audit else "; ".join(report.audit[:3])),
+    ]
+
+
+def lines_of_outcome(outcome: Outcome) -> list[tuple[str, str]]:
+    """The outcome as it is read."""
+    said = outcome.as_json()
+    at = ("horizon", "worst")
+    return [
+        ("placed with providers", f"{outcome.placed_percent:.2f} %"),
+        *((name, _money(Decimal(said[name]))) for name in ("edges", "drift")),
+        *(
+            (f"{name} ({', '.join(at)})", ", ".join(_money(Decimal(said[name][each])) for each in at))
+            for name in _JUDGED
+        ),
+        *((f"bad debt, borne by {who}", _money(Decimal(amount))) for who, amount in said["bad_debt"].items()),
+        ("the fund's result", _money(outcome.borne.fund_result)),
+        ("to owners", _money(outcome.borne.to_owners)),
+        ("paid above fair", _money(outcome.above_fair)),
+        ("intake to the last placement", f"p50 {_seconds(outcome.p50)}, p99 {_seconds(outcome.p99)}"),
+        ("capital locked, on average", _money(outcome.borne.capital_locked)),
     ]
 
 

@@ -70,6 +70,15 @@ def test_a_replay_places_every_book_and_says_what_became_of_them(elsewhere: Else
     assert report["placed"].keys() == {"ASSIGN", "SEALED", "DUTCH", "FUND"}
     assert report["intake_to_settled_seconds"]["p50"] > 0
     assert Decimal(report["given_away_then"]) > 0
+    outcome = report["outcome"]
+    assert float(outcome["notional"]) == pytest.approx(float(report["notional"]))
+    by_providers = placed - Decimal(report["placed"]["FUND"])
+    assert float(outcome["placed_percent"]) == pytest.approx(float(100 * by_providers / placed), abs=0.01)
+    assert Decimal(outcome["edges"]) > 0
+    for at in ("horizon", "worst"):
+        cost = Decimal(outcome["edges"]) + Decimal(outcome["unplaced"][at])
+        assert Decimal(outcome["cost"][at]) == cost == Decimal(outcome["shortfall"][at]) - Decimal(outcome["drift"])
+    assert Decimal(outcome["capital_locked"]) > 0
     assert len(report["carried"]) == 12
     assert elsewhere.left() == []
 
