@@ -96,7 +96,7 @@ def _of_runs(marks: Sequence[Decimal], best: Any) -> list[tuple[Decimal, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Placement:
     """A quantity that a provider took, at the mark of that instant; `fair_bps` is what it was worth to the taker."""
 
     quantity: Decimal
@@ -118,7 +118,7 @@ class Sold:
     sign: int
     quantity: Decimal
     mark: Decimal
-    placed: tuple[Placed, ...]
+    placed: tuple[Placement, ...]
     horizon_mark: Decimal
     worst_mark: Decimal
     seconds: float | None = None
@@ -153,7 +153,7 @@ class Borne:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Measured:
     """`horizon` and `worst` judge what was not placed: shortfall = edges + drift + unplaced, cost = edges + unplaced.
 
     `above_fair` is what was paid above the takers' own valuations, `capital_locked` the average over time of holds and
@@ -201,13 +201,13 @@ class Outcome:
         }
 
 
-def outcome_of(positions: Sequence[Sold], borne: Borne) -> Outcome:
+def outcome_of(positions: Sequence[Sold], borne: Borne) -> Measured:
     """What these positions lost, together; the sums are exact."""
     takes = [(position, placed) for position in positions for placed in position.placed]
     notional = total(position.notional for position in positions)
     placed = total(multiply(taken.quantity, position.mark) for position, taken in takes)
     seconds = sorted(position.seconds for position in positions if position.seconds is not None)
-    return Outcome(
+    return Measured(
         notional=notional,
         edges=total(of_notional(taken.notional, taken.edge_bps) for _, taken in takes),
         drift=total(position.lost(taken.quantity, taken.mark) for position, taken in takes),
@@ -221,7 +221,7 @@ def outcome_of(positions: Sequence[Sold], borne: Borne) -> Outcome:
     )
 
 
-def _above_fair(taken: Placed) -> Decimal:
+def _above_fair(taken: Placement) -> Decimal:
     return max(of_notional(taken.notional, difference(taken.edge_bps, taken.fair_bps)), ZERO)
 
 

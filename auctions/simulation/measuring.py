@@ -13,7 +13,7 @@ from accounts.models import Account, AccountKind, Transfer
 from accounts.models.ledger import Purpose
 from auctions.models import Award, Book, Position
 from auctions.models.awards import Beneficiary
-from auctions.rules.outcome import Borne, Judge, Outcome, Path, Placed, Sold, outcome_of
+from auctions.rules.outcome import Borne, Judge, Measured, Path, Placement, Sold, outcome_of
 from auctions.simulation.arrivals import Arrival
 from backstop.models import InstrumentKind
 from backstop.values.amounts import ZERO
@@ -63,7 +63,7 @@ def path_of(arrivals: Sequence[Arrival], instrument: str) -> Path:
 
 def measure(
     venue_id: UUID, awards: Sequence[Award], fair_edge: FairEdge, arrivals: Sequence[Arrival], capital_locked: Decimal
-) -> Outcome:
+) -> Measured:
     """What everybody behind the venue's books lost. `awards` are those that were settled; what nobody took is judged by
     the file's own times, whatever time it took here."""
     by_lot: dict[UUID, list[Award]] = defaultdict(list)
@@ -93,9 +93,9 @@ def measure(
     return outcome_of(positions, _borne(venue_id, awards, last, capital_locked))
 
 
-def _placed(position: Position, award: Award, fair_bps: Decimal) -> Placed:
+def _placed(position: Position, award: Award, fair_bps: Decimal) -> Placement:
     quantity = _quantity(position, award)
-    return Placed(quantity, award.marks[position.instrument_id], award.edge_bps, fair_bps)
+    return Placement(quantity, award.marks[position.instrument_id], award.edge_bps, fair_bps)
 
 
 def _quantity(position: Position, award: Award) -> Decimal:

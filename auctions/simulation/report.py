@@ -16,7 +16,7 @@ from auctions.desks.work import caps_of
 from auctions.lifecycle import WATERFALL, BookState, SettlementState, StepKind, Takers
 from auctions.models import Award, Book, Lot, Position
 from auctions.operations.operator.audit import audit
-from auctions.rules.outcome import Outcome, percentile
+from auctions.rules.outcome import Measured, percentile
 from auctions.simulation.arrivals import SOLD_AT, Arrival
 from auctions.simulation.measuring import measure
 from backstop.transactions import perform
@@ -48,7 +48,7 @@ class Report:
     p50: float | None = None
     p99: float | None = None
     fund_inventory: Decimal = ZERO
-    outcome: Outcome | None = None
+    outcome: Measured | None = None
     uneven: list[str] = field(default_factory=list)
     audit: list[str] = field(default_factory=list)
 
@@ -202,7 +202,7 @@ def lines_of(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def lines_of_outcome(outcome: Outcome) -> list[tuple[str, str]]:
+def lines_of_outcome(outcome: Measured) -> list[tuple[str, str]]:
     """The outcome as it is read."""
     said = outcome.as_json()
     at = ("horizon", "worst")

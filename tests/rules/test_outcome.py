@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from auctions.rules.outcome import Borne, Judge, Path, Placed, Sold, filtered, outcome_of
+from auctions.rules.outcome import Borne, Judge, Path, Placement, Sold, filtered, outcome_of
 
 START = datetime(2020, 3, 12, tzinfo=UTC)
 NOBODY = Borne({}, Decimal(0), Decimal(0), Decimal(0))
@@ -16,11 +16,13 @@ def path(*marks: tuple[int, str]) -> Path:
     )
 
 
-def placed(quantity: str, mark: str, edge: str, fair: str = "0") -> Placed:
-    return Placed(Decimal(quantity), Decimal(mark), Decimal(edge), Decimal(fair))
+def placed(quantity: str, mark: str, edge: str, fair: str = "0") -> Placement:
+    return Placement(Decimal(quantity), Decimal(mark), Decimal(edge), Decimal(fair))
 
 
-def sold(*takes: Placed, sign: int = 1, horizon: str = "90", worst: str = "80", seconds: float | None = None) -> Sold:
+def sold(
+    *takes: Placement, sign: int = 1, horizon: str = "90", worst: str = "80", seconds: float | None = None
+) -> Sold:
     return Sold(sign, Decimal(10), Decimal(100), takes, Decimal(horizon), Decimal(worst), seconds)
 
 
