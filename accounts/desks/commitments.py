@@ -6,10 +6,13 @@ Nothing gets worse for the venue before its notice is over, and every change is 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, Provider
@@ -18,8 +21,9 @@ from accounts.rules.notice import revise
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms, merge, terms_at
 from backstop.events import ProviderEvent
-from backstop.locks import Lock, lock_row
+from backstop.locks import Lock, lock_row, lock_rows
 from backstop.models import Instrument, ProductGroup
+from backstop.models.base import save_changes
 from backstop.queries import get_notice_seconds
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -87,6 +91,32 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
     commitment.terms.filter(effective_at__gt=now).delete()
     commitment.terms.filter(effective_at__in=[at for at, _ in revised]).delete()
     CommitmentTerms.objects.bulk_create(CommitmentTerms.of(commitment, at, terms) for at, terms in revised)
+
+
+@requires_transaction
+def put_off_notices(since: Mapping[UUID, datetime], now: datetime) -> None:
+    """Let whatever was announced at these venues and not yet in force at an instant take effect as much later as has
+    passed since then, or since it was announced."""
+    ahead = [_ahead(venue_id, at) for venue_id, at in since.items()]
+    if not ahead:
+        return
+    commitments = lock_rows(Lock.COMMITMENT_ROW, Commitment.objects.filter(reduce(or_, ahead)))
+    announced = []
+    for commitment in commitments:
+        at = since[commitment.venue_id]
+        commitment.put_off(at, now)
+        for terms in commitment.terms.filter(effective_at__gt=at):
+            terms.put_off(at, now)
+            announced.append(terms)
+    save_changes(commitments)
+    # Written one after the other, one could stand for a moment where another still does.
+    CommitmentTerms.objects.filter(id__in=[terms.id for terms in announced]).delete()
+    CommitmentTerms.objects.bulk_create(announced)
+
+
+def _ahead(venue_id: UUID, at: datetime) -> Q:
+    announced = CommitmentTerms.objects.filter(effective_at__gt=at)
+    return Q(venue=venue_id) & (Q(active_at__gt=at) | Q(id__in=announced.values("commitment")))
 
 
 def require_room(commitment: Commitment, now: datetime) -> None:

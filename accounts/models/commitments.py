@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.lifecycle import COMMITMENT, CommitmentState
 from accounts.models.people import Provider
 from accounts.rules.terms import COLUMNS, StandingTerms, columns_of, fields_of
-from backstop.models.base import AmountField, EdgeField, Row, Stateful
+from backstop.models.base import AmountField, DeadlineField, EdgeField, Row, Stateful
 from backstop.models.venues import Instrument, ProductGroup, Venue
 from backstop.values.periods import Calendar
 
@@ -36,7 +36,7 @@ class Commitment(Row, Stateful):
     instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=16, choices=CommitmentState, default=CommitmentState.PROPOSED, editable=False)
     state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
-    active_at = models.DateTimeField(null=True, editable=False)
+    active_at = DeadlineField(null=True, editable=False)
     window_anchor_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -59,6 +59,11 @@ class Commitment(Row, Stateful):
         self.move_to(CommitmentState.ACTIVE, at)
         self.active_at = stands_from
 
+    def put_off(self, since: datetime, now: datetime) -> None:
+        """Where it did not stand yet at `since`, let it do so as much later as has passed since then."""
+        if self.active_at is not None and self.active_at > since:
+            self.active_at += now - since
+
     def suspend(self, reason: str, at: datetime) -> None:
         """Let nothing more be taken from it."""
         self.move_to(CommitmentState.SUSPENDED, at)
@@ -76,7 +81,7 @@ class CommitmentTerms(Row):
     rows_go = True
 
     commitment = models.ForeignKey(Commitment, models.CASCADE, related_name="terms")
-    effective_at = models.DateTimeField()
+    effective_at = DeadlineField()
     sides = models.CharField(max_length=8, choices=Sides, blank=True, default="")
     min_edge_bps = EdgeField("minimum edge (bps)", null=True, blank=True)
     cap_per_assignment = AmountField(null=True, blank=True, help_text="The most notional of one lot.")
@@ -119,6 +124,10 @@ class CommitmentTerms(Row):
         """The row of these terms."""
         columns = {name: value for name, value in columns_of(terms).items() if value is not None}
         return cls(commitment=commitment, effective_at=at, **columns)
+
+    def put_off(self, since: datetime, now: datetime) -> None:
+        """Take effect as much later as has passed since then, or since they were announced."""
+        self.effective_at += now - max(since, self.created_at)
 
     @property
     def terms(self) -> StandingTerms:

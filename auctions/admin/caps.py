@@ -3,7 +3,6 @@
 Shown on the pages of venues and product groups too.
 """
 
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -112,16 +111,12 @@ def _queue(steps: QuerySet[Step]) -> Panel:
             plain(step.lot.notional),
             step.waits_for.scope if step.waits_for else NOTHING,
             step.queued_at,
-            _patience_ends_at(step),
+            step.queue_ends_at,
         )
         for step in steps[:MOST]
     ]
     columns = ("Lot", "Step", "Notional of the lot", "Waits for room in", "Since", "At the latest until")
     return Panel("Waiting for room", columns, rows)
-
-
-def _patience_ends_at(step: Step) -> Any:
-    return step.queued_at and step.queued_at + timedelta(seconds=step.lot.book.playbook.max_queue_seconds)
 
 
 add_to_pages(

@@ -1,6 +1,7 @@
 """Intake: drafted books are written, and their money comes into the ledger. One intake a venue at a time."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -59,7 +60,7 @@ def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
 
 
 def _book(draft: Draft, owned_by_fund: bool) -> Book:
-    venue_id = draft.playbook.venue_id
+    venue_id, received_at = draft.playbook.venue_id, draft.drafted_at
     book = Book(
         venue_id=venue_id,
         playbook=draft.playbook,
@@ -67,7 +68,9 @@ def _book(draft: Draft, owned_by_fund: bool) -> Book:
         fingerprint=draft.order.fingerprint,
         owned_by_fund=owned_by_fund,
         asset=draft.asset,
-        received_at=draft.drafted_at,
+        received_at=received_at,
+        cure_until=received_at + timedelta(seconds=draft.playbook.cure_seconds),
+        waterfall_until=received_at + timedelta(seconds=draft.playbook.max_waterfall_seconds),
         estate=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.ESTATE),
         debt=Account(venue_id=venue_id, asset=draft.asset, kind=AccountKind.DEBT, floor=None),
     )

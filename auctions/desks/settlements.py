@@ -33,7 +33,9 @@ from backstop.values.amounts import ZERO
 
 
 def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
-    return settlements.order_by(*ARRIVAL[Settlement]).select_related("award__step__lot", "book__asset")
+    return settlements.order_by(*ARRIVAL[Settlement]).select_related(
+        "award__step__lot", "book__asset", "book__playbook", "book__venue__heartbeat"
+    )
 
 
 def lock_settlement(venue_id: UUID, settlement_id: UUID) -> Settlement:
@@ -56,7 +58,8 @@ def stake_of_word(*, venue_id: UUID, settlement_id: UUID, **_: Any) -> Stake | N
 def require_awaiting(settlement: Settlement, now: datetime) -> None:
     if settlement.state != SettlementState.AWAITING:
         raise AuctionRefusal.SETTLEMENT_DECIDED.error(f"the settlement is {settlement.state} already")
-    if settlement.confirm_by is not None and now >= settlement.confirm_by:
+    shown = settlement.book.last_beat.shown_at(now, settlement.created_at)
+    if settlement.confirm_by is not None and shown >= settlement.confirm_by:
         raise AuctionRefusal.SETTLEMENT_EXPIRED.error()
 
 

@@ -26,6 +26,7 @@ from auctions.rules.lots import free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg, notional, notional_of
 from auctions.rules.waterfall import Caps
+from backstop import clock
 from backstop.locks import Lock, lock, lock_free_rows, lock_row
 from backstop.models import Asset
 from backstop.queries import list_jumped, list_known_prices, marks_in_force, reference_marks
@@ -48,9 +49,14 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
-    """These books in the order of their arrival, locked; those that somebody holds are left out."""
-    locked = lock_free_rows(Lock.BOOK_ROW, books.select_related("playbook", "asset"))
-    return sorted(locked, key=attrgetter(*ARRIVAL[Book]))
+    """These books in the order of their arrival, locked; those that somebody holds are left out.
+
+    So are those of a venue after an outage, before a beat has put their deadlines off: nothing of them is too late.
+    """
+    locked = lock_free_rows(Lock.BOOK_ROW, books.select_related("playbook", "asset", "venue__heartbeat"))
+    now = clock.now()
+    in_time = [book for book in locked if book.last_beat.lost_since(now) is None]
+    return sorted(in_time, key=attrgetter(*ARRIVAL[Book]))
 
 
 def leg_of(position: Position) -> Leg:
@@ -246,11 +252,13 @@ def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:
 
 def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
     """A step that was carried out, or has waited as long as the playbook lets it, ends; another waits a moment."""
-    waits_since = max(work.step.created_at, work.book.cure_ends_at)
-    if priced or now >= waits_since + timedelta(seconds=work.playbook.max_halt_seconds):
-        work.step.move_to(StepState.SETTLING, now)
+    step = work.step
+    until = step.patient_until or now + timedelta(seconds=work.playbook.max_halt_seconds)
+    if priced or now >= until:
+        step.move_to(StepState.SETTLING, now)
     else:
-        work.step.stop(now, now + LOOKS_AGAIN_AFTER)
+        step.be_patient(until)
+        step.stop(now, now + LOOKS_AGAIN_AFTER)
 
 
 def ready_work(ids: Sequence[UUID], kind: StepKind, now: datetime) -> list[Work]:

@@ -15,7 +15,7 @@ from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
 from auctions.models.lots import Lot
 from auctions.models.playbooks import LotScope, Playbook, SealedBy, SettlementMode
-from auctions.models.rounds import Heartbeat, Program, Round
+from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.steps import Step
 from auctions.models.transcripts import Transcript
 
@@ -64,4 +64,5 @@ __all__ = [
     "Step",
     "Take",
     "Transcript",
+    "last_beat_of",
 ]

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from auctions.lifecycle import AUCTION, AUCTIONED, DECIDED, UNDER_WAY, AuctionState, StepKind
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
+from auctions.models.rounds import last_beat_of
 from auctions.models.steps import Step
 from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
@@ -21,6 +22,7 @@ from auctions.rules.outages import LastBeat
 from auctions.rules.price_clock import PriceClock, seconds_between
 from backstop.models.base import (
     AmountField,
+    DeadlineField,
     EdgeField,
     FrozenArrayField,
     FrozenJSONField,
@@ -113,10 +115,10 @@ class Auction(Row, Parkable):
     offer_private_key = models.BinaryField(null=True, editable=False)
     excluded_providers = FrozenArrayField(models.UUIDField(), default=list)
     opens_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
+    closes_at = DeadlineField()
     round = models.PositiveSmallIntegerField(default=1)
     halted_at = models.DateTimeField(null=True)
-    halt_ends_at = models.DateTimeField(null=True)
+    halt_ends_at = DeadlineField(null=True)
     halt_reason = models.CharField(max_length=200, blank=True, default="")
     halted_seconds = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     reconfirm_since = models.DateTimeField(null=True)
@@ -198,8 +200,7 @@ class Auction(Row, Parkable):
     def last_beat(self) -> LastBeat:
         """Whether anything runs at its venue. Loaded with the auction (`venue__heartbeat`), since each follows the
         other."""
-        beat = None if self.outage_seconds is None else getattr(self.venue, "heartbeat", None)
-        return LastBeat(beat.beat_at if beat else None, self.outage_seconds)
+        return last_beat_of(self.venue, self.outage_seconds)
 
     @property
     def lot_units_left(self) -> int:
@@ -262,12 +263,13 @@ class Auction(Row, Parkable):
 
     def make_up_for_outage(self, playbook: Playbook, now: datetime) -> bool:
         """Let its clock go on as after a halt, where nothing has run for long; whether it was so. One that was halted
-        meanwhile counts as halted from the beginning."""
+        meanwhile counts as halted from the beginning, and may stay so for as long as it might have."""
         lost_since = self.last_beat.lost_since(now)
         if lost_since is None:
             return False
         since = max(lost_since, self.opens_at)
-        if self.halted_at is not None:
+        if self.halted_at is not None and self.halt_ends_at is not None:
+            self.halt_ends_at += now - max(self.halted_at, since)
             self.halted_at = min(self.halted_at, since)
         else:
             self._put_off(since, playbook, now)

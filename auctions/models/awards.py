@@ -13,7 +13,7 @@ from auctions.models.books import Book
 from auctions.models.steps import Step
 from auctions.rules.budgets import EdgeParts
 from auctions.rules.settlement import ExactFlows
-from backstop.models.base import AmountField, EdgeField, MarksField, Parkable, Row
+from backstop.models.base import AmountField, DeadlineField, EdgeField, MarksField, Parkable, Row
 from backstop.values.amounts import PRECISION, ZERO, total
 
 
@@ -115,7 +115,7 @@ class Settlement(Row, Parkable):
     award = models.OneToOneField(Award, models.PROTECT, related_name="settlement")
     book = models.ForeignKey(Book, models.PROTECT, related_name="settlements")
     state = models.CharField(max_length=16, choices=SettlementState, default=SettlementState.CONFIRMED)
-    confirm_by = models.DateTimeField(null=True)
+    confirm_by = DeadlineField(null=True)
     sequence = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=500, blank=True, default="")
     fault = models.CharField(max_length=8, choices=AtFault, blank=True, default="")

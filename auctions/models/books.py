@@ -9,7 +9,9 @@ from django.db.models import Q
 from accounts.models import Account, Group
 from auctions.lifecycle import BOOK, BookState
 from auctions.models.playbooks import Playbook
-from backstop.models.base import AmountField, Parkable, Row
+from auctions.models.rounds import last_beat_of
+from auctions.rules.outages import LastBeat
+from backstop.models.base import AmountField, DeadlineField, Parkable, Row
 from backstop.models.venues import Asset, Instrument, Venue
 
 
@@ -40,6 +42,9 @@ class Book(Row, Parkable):
     version = models.PositiveIntegerField(default=1)
     amended_fingerprint = models.CharField(max_length=64, editable=False, blank=True, default="")
     received_at = models.DateTimeField()
+    # None where a program of 0.2.0 wrote it: by its playbook, and put off by nothing.
+    cure_until = DeadlineField(null=True)
+    waterfall_until = DeadlineField(null=True)
     amended_at = models.DateTimeField(null=True)
     routed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -116,7 +121,17 @@ class Book(Row, Parkable):
     def cure_ends_at(self) -> datetime:
         """Until then nothing of the book is assigned, so that the venue may amend or withdraw it; amendments do not
         prolong it."""
-        return self.received_at + timedelta(seconds=self.playbook.cure_seconds)
+        return self.cure_until or self.received_at + timedelta(seconds=self.playbook.cure_seconds)
+
+    @property
+    def waterfall_ends_at(self) -> datetime:
+        """From then on nothing of it is auctioned again."""
+        return self.waterfall_until or self.received_at + timedelta(seconds=self.playbook.max_waterfall_seconds)
+
+    @property
+    def last_beat(self) -> LastBeat:
+        """Whether anything runs at its venue. Loaded with the book (`venue__heartbeat`)."""
+        return last_beat_of(self.venue, self.playbook.outage_seconds)
 
 
 class Line(Row):

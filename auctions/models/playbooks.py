@@ -186,7 +186,7 @@ class Playbook(Row):
         default=30, help_text="So long after a round another one opens for what is left: a sealed and a Dutch auction."
     )
     max_queue_seconds = models.PositiveIntegerField(
-        default=300, help_text="A lot that no cap lets into an auction for so long goes on to the next step."
+        default=1800, help_text="A lot that no cap lets into an auction for so long goes on to the next step."
     )
     max_waterfall_seconds = models.PositiveIntegerField(
         default=1800,

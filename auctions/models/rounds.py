@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 
+from auctions.rules.outages import LastBeat
 from backstop.models.base import FrozenArrayField, Row
 from backstop.models.venues import Venue
 
@@ -46,3 +47,9 @@ class Heartbeat(Row):
     def beat(self, at: datetime) -> None:
         """Beat once more; does not save."""
         self.beat_at = at
+
+
+def last_beat_of(venue: Venue, outage_seconds: int | None) -> LastBeat:
+    """Whether anything runs at the venue, where a gap of up to so many seconds is none (None: however long)."""
+    beat = None if outage_seconds is None else getattr(venue, "heartbeat", None)
+    return LastBeat(beat.beat_at if beat else None, outage_seconds)

@@ -9,14 +9,15 @@ from django.db.models import Q
 from auctions.lifecycle import STEP, StepKind, StepState
 from auctions.models.caps import Cap
 from auctions.models.lots import Lot
-from backstop.models.base import EdgeField, Parkable, Row
+from backstop.models.base import DeadlineField, EdgeField, Parkable, Row
 
 
 class Step(Row, Parkable):
     """One stage of the waterfall for one lot, in one of its rounds: what came in, what was placed, what is left.
 
-    Since `queued_at` it waits for its auction: `waits_for` has no room for it, and had none at `seen_releases`. Since
-    `stopped_at` it would be carried out, were it not for marks or a breaker.
+    Since `queued_at` it waits for its auction, until `queue_ends_at` at most: `waits_for` has no room for it, and had
+    none at `seen_releases`. Since `stopped_at` it would be carried out, were it not for marks or a breaker, for which
+    it waits until `patient_until` at most. (Both ends are None where a program of 0.2.0 wrote it.)
     """
 
     lifecycle = STEP
@@ -26,11 +27,13 @@ class Step(Row, Parkable):
     round = models.PositiveSmallIntegerField(default=1, db_default=1)
     kind = models.CharField(max_length=8, choices=StepKind)
     state = models.CharField(max_length=16, choices=StepState, default=StepState.READY)
-    due_at = models.DateTimeField()
+    due_at = DeadlineField()
+    patient_until = DeadlineField(null=True)
     units_in = models.PositiveIntegerField()
     units_placed = models.PositiveIntegerField(default=0)
     worst_edge_bps = EdgeField(null=True)
     queued_at = models.DateTimeField(null=True)
+    queue_ends_at = DeadlineField(null=True)
     waits_for = models.ForeignKey(Cap, models.SET_NULL, null=True, related_name="waiting")
     seen_releases = models.BigIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
@@ -52,14 +55,19 @@ class Step(Row, Parkable):
     def __str__(self) -> str:
         return f"{self.lot} {self.kind}"
 
-    def queue(self, at: datetime) -> None:
-        """Stand in line for its auction from now on."""
-        self.queued_at = at
+    def queue(self, at: datetime, until: datetime) -> None:
+        """Stand in line for its auction from now on, until an instant at most."""
+        self.queued_at = self.queued_at or at
+        self.queue_ends_at = until
 
     def wait_for(self, cap: Cap, until: datetime) -> None:
         """Wait until something is released under the cap, or until this instant."""
         self.waits_for, self.seen_releases = cap, cap.releases
         self.wait_until(until)
+
+    def be_patient(self, until: datetime) -> None:
+        """Wait for marks or a breaker until this instant at most."""
+        self.patient_until = until
 
     def stop(self, now: datetime, until: datetime) -> None:
         """Wait for marks or a breaker, and be looked at again at this instant, or with whoever came later before."""

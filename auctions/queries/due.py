@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
@@ -85,9 +85,8 @@ class Due:
 
     def get_oldest(self) -> datetime | None:
         """Since when the one has been due that has been so for longest; None where nothing is."""
-        oldest: datetime | None = self._able.annotate(due_since=Greatest(self.since, "retry_at")).aggregate(
-            oldest=Min("due_since")
-        )["oldest"]
+        due_since = Greatest(self.since, "retry_at", output_field=DateTimeField())
+        oldest: datetime | None = self._able.aggregate(oldest=Min(due_since))["oldest"]
         return oldest
 
     @property

@@ -26,7 +26,7 @@ def fits(limit: Decimal, already: Decimal, more: Decimal) -> bool:
     return more == 0 or total([already, more]) <= limit
 
 
-def may_be_passed(queued_at: datetime, max_queue_seconds: int, now: datetime) -> bool:
-    """Whether what came later may be let in before a lot that waits for room: for less than half of its time; else a
-    large one would wait for ever, since small ones always fit."""
-    return 2 * (now - queued_at) < timedelta(seconds=max_queue_seconds)
+def may_be_passed(queue_ends_at: datetime, max_queue_seconds: int, now: datetime) -> bool:
+    """Whether what came later may be let in before a lot that waits for room: while more than half of its time is left;
+    else a large one would wait for ever, since small ones always fit."""
+    return 2 * (queue_ends_at - now) > timedelta(seconds=max_queue_seconds)

@@ -62,9 +62,9 @@ def next_round_at(now: datetime, retry_seconds: int) -> datetime:
     return now + timedelta(seconds=max(retry_seconds, 1))
 
 
-def has_time(opens_at: datetime, received_at: datetime, max_waterfall_seconds: int) -> bool:
+def has_time(opens_at: datetime, waterfall_ends_at: datetime) -> bool:
     """Whether a round that would open then still does; at the end of the book's longest time exactly it does."""
-    return opens_at <= received_at + timedelta(seconds=max_waterfall_seconds)
+    return opens_at <= waterfall_ends_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,14 @@ class Parkable(Stateful):
         self.parked_reason = ""
 
 
+class DeadlineField(models.DateTimeField):
+    """Until when somebody may act, or something waits: an outage of its venue puts it off by as long as it lasted."""
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, options
+
+
 class AmountField(models.DecimalField):
     """An amount, quantity or price: NUMERIC(38, 18)."""
 

@@ -7,7 +7,7 @@ import pytest
 from auctions.desks.drafts import BookOrder
 from auctions.desks.seals import load_seals
 from auctions.lifecycle import AuctionState, StepKind, StepState
-from auctions.models import Auction, Award, Bid, Cap, Lot
+from auctions.models import Auction, Award, Bid, Cap, Lot, Playbook
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
 from tests import builders as build
@@ -248,3 +248,16 @@ def test_a_commitment_that_would_pay_stands_in_the_auction_with_its_payment_held
     bids = Bid.objects.filter(auction=auction)
     assert [bid.max_pay_bps for bid in bids] == [-seal.open(bid).edge_bps for bid in bids] == [20]
     invariants.hold()
+
+
+def test_unless_its_playbook_says_otherwise_a_lot_waits_for_half_an_hour(venue, travel):
+    a_queueing_playbook(venue, sealed_seconds=7200, max_queue_seconds=Playbook().max_queue_seconds)
+    build.a_cap(venue, "20000")
+    a_bitcoin_book(venue, "first")
+    second = a_bitcoin_book(venue, "second")
+    travel(seconds=1799)
+    market.sweep("open_auctions")
+    assert where(second) == WAITING
+    travel(seconds=1)
+    market.sweep("open_auctions")
+    assert where(second) == (StepKind.SEALED, StepState.SETTLING)

@@ -1,7 +1,7 @@
 """Beating: whoever runs the market says at each round that it does, by one row a venue.
 
-Guarantees that time in which nothing ran is no bidding time: the first beat after an outage puts off the deadlines of
-what was open, and its price clocks, by as long as nothing ran.
+Guarantees that time in which nothing ran is nobody's time to act: the first beat after an outage puts off whatever
+deadlines there were, and price clocks, by as long as nothing ran.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from auctions.desks import news
-from auctions.events import AuctionResumed
-from auctions.lifecycle import UNDER_WAY, AuctionState
-from auctions.models import Auction, Heartbeat
+from accounts.desks.commitments import put_off_notices
+from auctions.desks.outages import put_off_deadlines
+from auctions.models import Heartbeat
+from auctions.queries import get_latest_playbook
+from auctions.rules.outages import LastBeat
 from backstop import clock
-from backstop.locks import Lock, lock, lock_free_rows
+from backstop.locks import Lock, lock_free_rows
 from backstop.models import Venue
 from backstop.models.base import save_changes
-from backstop.record import record_events
 from backstop.transactions import operation
 
 BETWEEN = timedelta(seconds=0.5)
+SHORTEST_OUTAGE = timedelta(seconds=1)
 
 
 @operation
@@ -34,10 +35,9 @@ def beat_venues(*, venues: Collection[str]) -> None:
         return
     new = [Heartbeat(venue=venue, beat_at=now) for venue in silent if not hasattr(venue, "heartbeat")]
     Heartbeat.objects.bulk_create(new, ignore_conflicts=True)
-    beats = lock_free_rows(
-        Lock.HEARTBEAT_ROW, Heartbeat.objects.filter(venue__in=silent, beat_at__lte=now - BETWEEN).order_by("id")
-    )
-    _make_up(beats, now)
+    late = Heartbeat.objects.filter(venue__in=silent, beat_at__lte=now - BETWEEN)
+    beats = lock_free_rows(Lock.HEARTBEAT_ROW, late.order_by("id"))
+    _make_up([each for each in beats if now > each.beat_at + SHORTEST_OUTAGE], now)
     for each in beats:
         each.beat(now)
     save_changes(beats)
@@ -45,18 +45,9 @@ def beat_venues(*, venues: Collection[str]) -> None:
 
 def _make_up(last: Sequence[Heartbeat], now: datetime) -> None:
     """Let whatever was under way go on as if no time had passed since these beats, where that was too long."""
-    longest = max((now - each.beat_at for each in last), default=timedelta())
-    auctions = Auction.objects.filter(
-        venue__in=[each.venue_id for each in last],
-        state__in=UNDER_WAY,
-        outage_seconds__lte=longest // timedelta(seconds=1),
-    )
-    if not (ids := list(auctions.values_list("id", flat=True))):
+    if not last:
         return
-    # Bids share this lock, takes hold it: whoever waits for it finds the deadlines put off, and the beat.
-    lock(Lock.AUCTION, ids)
-    under_way = auctions.filter(id__in=ids).select_related("venue__heartbeat", "step__lot__book__playbook")
-    stood = [auction for auction in under_way if auction.make_up_for_outage(auction.step.lot.book.playbook, now)]
-    save_changes(stood)
-    went_on = [auction for auction in stood if auction.state == AuctionState.OPEN]
-    record_events([*map(news.stood, went_on), *(news.moved(auction, AuctionResumed) for auction in went_on)])
+    put_off_deadlines({each.venue_id: each.beat_at for each in last}, now)
+    playbooks = {each: get_latest_playbook(each.venue_id) for each in last}
+    beats = {each.venue_id: LastBeat(each.beat_at, book.outage_seconds) for each, book in playbooks.items() if book}
+    put_off_notices({venue_id: since for venue_id, beat in beats.items() if (since := beat.lost_since(now))}, now)

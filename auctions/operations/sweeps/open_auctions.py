@@ -91,9 +91,9 @@ def _others_in_line(works: Sequence[Work], caps: CapDesk) -> list[Work]:
 
 def _keeps_its_room(work: Work, now: datetime) -> bool:
     step = work.step
-    if step.state != StepState.READY or step.waits_for is None or step.queued_at is None:
+    if step.state != StepState.READY or step.waits_for is None or step.queue_ends_at is None:
         return False
-    return not may_be_passed(step.queued_at, work.playbook.max_queue_seconds, now)
+    return not may_be_passed(step.queue_ends_at, work.playbook.max_queue_seconds, now)
 
 
 def _admit(
@@ -121,10 +121,10 @@ def _queue_or_pass(
     """The step waits until the cap has room, or until it `looks_again_at` what is kept; at the playbook's age limit
     exactly it goes on without an auction."""
     step = work.step
-    since = step.queued_at
-    if since is None:
-        since = now
-        step.queue(now)
+    ends_at = step.queue_ends_at
+    if ends_at is None:
+        ends_at = now + timedelta(seconds=work.playbook.max_queue_seconds)
+        step.queue(now, ends_at)
         queued.append(
             StepQueued(
                 venue_id=work.book.venue_id,
@@ -134,7 +134,6 @@ def _queue_or_pass(
                 outstanding=full.outstanding,
             )
         )
-    ends_at = since + timedelta(seconds=work.playbook.max_queue_seconds)
     if now >= ends_at:
         step.move_to(StepState.SETTLING, now)
     else:

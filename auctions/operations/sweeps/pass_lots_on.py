@@ -5,7 +5,7 @@ Guarantees that a lot ends only when every unit of it is settled, and that a bud
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
@@ -80,17 +80,19 @@ def _next(work: Work, dutch_steps: int, now: datetime, *, is_too_risky: bool = F
         round=step.round,
         dutch_steps=dutch_steps,
         rejected=any(award.step_id == step.id and award.settlement.state in FAILED for award in work.awards),
-        has_time=has_time(opens_at, work.book.received_at, playbook.max_waterfall_seconds),
+        has_time=has_time(opens_at, work.book.waterfall_ends_at),
         is_too_risky=is_too_risky,
     )
     kind = next_step(progress)
     again = kind == WATERFALL[progress.kind].patient
+    due_at = opens_at if again else now
     return Step(
         lot=work.lot,
         ordinal=step.ordinal + 1,
         round=step.round + again,
         kind=kind,
-        due_at=opens_at if again else now,
+        due_at=due_at,
+        patient_until=due_at + timedelta(seconds=playbook.max_halt_seconds),
         units_in=work.units_left,
     )
 

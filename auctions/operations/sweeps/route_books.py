@@ -5,7 +5,7 @@ The budgets of all lots, of all books, are held in the ledger.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -152,7 +152,9 @@ def _lot_key(scope: str, position: Position) -> object:
 
 
 def _first_step(lot: Lot, now: datetime) -> Step:
-    return Step(lot=lot, ordinal=0, kind=FIRST_STEP, due_at=max(now, lot.book.cure_ends_at), units_in=lot.units)
+    due_at = max(now, lot.book.cure_ends_at)
+    patient_until = due_at + timedelta(seconds=lot.book.playbook.max_halt_seconds)
+    return Step(lot=lot, ordinal=0, kind=FIRST_STEP, due_at=due_at, patient_until=patient_until, units_in=lot.units)
 
 
 def _hold_budgets(routed: Sequence[_Routed]) -> Journal:

@@ -1,0 +1,73 @@
+"""Whatever ends by time alone is a `DeadlineField`, which outages put off; what else is an instant is named here."""
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import DateTimeField
+
+from auctions.models import Auction, Book, Playbook, Settlement, Step
+from backstop.models.base import DeadlineField
+
+# When something happened, or was said to.
+HAPPENED = {
+    *("accepted_at", "amended_at", "awarded_at", "beat_at", "cancelled_at", "closed_at", "confirmed_at"),
+    *("created_at", "date_joined", "ended_at", "expired_at", "halted_at", "last_login", "marked_at"),
+    *("occurred_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
+    *("reconfirmed_at", "rejected_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
+    *("settling_at", "stopped_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
+    *("voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
+}
+# What is yet to come and goes by the calendar, whatever runs.
+BY_THE_CALENDAR = {
+    ("approval", "lapses_at"): "persons need no clock to confirm, and ask again after a day",
+    ("bucket", "full_at"): "how often is counted by whoever answers",
+    ("commitmentterms", "ends_at"): "the provider named it",
+    ("commitmentterms", "starts_at"): "the provider named it",
+    ("instrumentterms", "effective_at"): "the venue named it",
+    ("venueterms", "effective_at"): "the venue named it",
+    **{
+        (name, "retry_at"): "nobody acts until then: a sweep looks again"
+        for name in ("auction", "book", "provider", "settlement", "step")
+    },
+}
+# Which deadline a playbook's time ends at, or which clock of an auction runs it.
+OF_PLAYBOOKS = {
+    "confirm_seconds": (Settlement, "confirm_by"),
+    "cure_seconds": (Book, "cure_until"),
+    "dutch_seconds": (Auction, "closes_at"),
+    "max_halt_seconds": (Auction, "halt_ends_at"),  # and Step.patient_until
+    "max_queue_seconds": (Step, "queue_ends_at"),
+    "max_waterfall_seconds": (Book, "waterfall_until"),
+    "priority_seconds": (Auction, "closes_at"),
+    "reconfirm_seconds": (Auction, "closes_at"),
+    "reopening_seconds": (Auction, "closes_at"),
+    "retry_seconds": (Step, "due_at"),
+    "sealed_seconds": (Auction, "closes_at"),
+}
+NOBODYS_TIME = {
+    "mark_max_age_seconds": "how old a price may be, whatever ran",
+    "outage_seconds": "what an outage is",
+    "reconfirm_after_seconds": "how long a halt or an outage may be",
+}
+
+
+def instants() -> dict[tuple[str, str], DateTimeField]:
+    """The instants of every model of the house."""
+    models = (model for app in settings.HOUSE for model in apps.get_app_config(app).get_models())
+    fields = ((model, field) for model in models for field in model._meta.concrete_fields)
+    return {(model._meta.model_name, field.name): field for model, field in fields if isinstance(field, DateTimeField)}
+
+
+def test_what_is_an_instant_happened_is_a_deadline_or_goes_by_the_calendar() -> None:
+    others = {each for each, field in instants().items() if not isinstance(field, DeadlineField)}
+    assert {each for each in others if each[1] not in HAPPENED} == set(BY_THE_CALENDAR)
+
+
+def test_what_has_happened_is_put_off_by_nothing() -> None:
+    assert not {each for each, field in instants().items() if isinstance(field, DeadlineField) and each[1] in HAPPENED}
+
+
+def test_every_time_that_a_playbook_gives_ends_at_a_deadline() -> None:
+    named = {name for name in Playbook().parameters if name.endswith("_seconds")}
+    assert named == OF_PLAYBOOKS.keys() | NOBODYS_TIME.keys()
+    for model, name in OF_PLAYBOOKS.values():
+        assert isinstance(model._meta.get_field(name), DeadlineField)
