@@ -107,6 +107,6 @@ def test_a_take_does_not_look_at_what_was_taken_before(venue, travel):
     for number in range(3):
         market.take(bob, auction, f"t{number}", units=1)
     assert Award.objects.count() == 3
-    before = past.rows_read("auctions_award")
+    before = past.rows_read()["auctions_award"]
     market.take(bob, auction, "last", units=1)
-    assert past.rows_read("auctions_award") == before
+    assert past.rows_read()["auctions_award"] == before

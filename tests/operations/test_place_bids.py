@@ -191,7 +191,7 @@ def test_a_bid_is_found_by_its_name_though_it_was_planned_when_there_were_none(
     alice, bob = a_bidder(venue, collateral="100000000"), a_bidder(venue, "Bob")
     place(bob, order(auction, "first"))
     place(alice, *(order(auction, f"{number}", 1) for number in range(100)))
-    before = rows_read("fresh_bid")
+    before = rows_read()["fresh_bid"]
     place(alice, order(auction, "50", 1))
     place(bob, order(auction, "last"))
-    assert rows_read("fresh_bid") - before <= 100 + 1 + 1, "each its own, to be counted, and the one by its name"
+    assert rows_read()["fresh_bid"] - before <= 100 + 1 + 1, "each its own, to be counted, and the one by its name"
