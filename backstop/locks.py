@@ -39,6 +39,7 @@ class Lock(StrEnum):
     RIGHTS = "rights"
     LIMITS = "limits"
     APPROVAL_ROW = "approval_row"
+    MOVED_ALONE = "moved_alone"
     TERMS = "terms"
     MARKS = "marks"
     PLAYBOOKS = "playbooks"

@@ -6,19 +6,20 @@ Guarantees that no edge can have such an operation carried out by one person alo
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from accounts import events
 from accounts.lifecycle import ApprovalState
-from accounts.models import ApiKey, Approval, ApprovalLimit, User
-from accounts.rules.approvals import LAPSES_AFTER, Stake, names_of, needs_another
+from accounts.models import ApiKey, Approval, ApprovalLimit, MovedAlone, User
+from accounts.rules.approvals import ADDS_UP_FOR, LAPSES_AFTER, Stake, names_of, needs_another
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
 from backstop.events import VenueEvent
 from backstop.locks import Lock, lock_row
 from backstop.record import record_events
 from backstop.transactions import current_actor, rehearse, requires_transaction
+from backstop.values.amounts import ZERO, total
 from backstop.values.arguments import read_for, written_for
 
 P = ParamSpec("P")
@@ -40,10 +41,15 @@ def by_two(at_stake: Callable[..., Stake | None]) -> Callable[[Callable[P, R]], 
 
         @wraps(function)
         def asked(*args: P.args, **arguments: P.kwargs) -> R | Approval:
-            stake = at_stake(**arguments)
-            if stake is None or not needs_another(stake, limits_of(arguments["venue_id"])):  # type: ignore[arg-type]
+            stake, venue_id = at_stake(**arguments), cast(UUID, arguments["venue_id"])
+            if stake is None:
                 return function(*args, **arguments)
-            return _ask(function, stake, arguments)
+            limits = limits_of(venue_id)
+            if needs_another(stake, limits, _moved_alone(function.__name__, stake, limits)):
+                return _ask(function, stake, arguments)
+            outcome = function(*args, **arguments)
+            _note(function.__name__, stake, venue_id)
+            return outcome
 
         return asked
 
@@ -62,22 +68,43 @@ def carry_out(approval: Approval) -> None:
     function(**read_for(function, approval.arguments))
 
 
-def names_behind(actor: str) -> frozenset[str]:
-    """By what the person is known who acts so: a user's names; of a key whose it is, and who issued it and saw it.
+def people_behind(actor: str) -> list[str]:
+    """The names of the users who act so: the user; of a key whose it is, and who issued it and saw it.
 
-    A user's row is one of its names, and the only one that nobody can change. Nothing for a key that nobody is known
-    behind, or somebody who is no user any more under the name of then; nor for commands and sweeps.
+    Of nobody: commands and sweeps, and keys that a command issued for nobody, as a venue's engine has one.
     """
     kind, _, name = actor.partition(":")
     if kind == "user":
-        user = User.objects.filter(username=name).first()
-        return names_of([f"user {user.pk}", name, user.get_full_name(), user.email]) if user else frozenset()
+        return [name]
     key = ApiKey.objects.filter(prefix=name).first() if kind == "key" else None
     if key is None:
-        return frozenset()
-    users = [each for each in (key.issued_by, key.person and f"user:{key.person}") if each and each.startswith("user:")]
-    behind = [names_behind(each) for each in users]
-    return frozenset().union(*behind) if all(behind) else frozenset()
+        return []
+    _, _, issuer = key.issued_by.partition("user:")
+    return [each for each in (key.person, issuer) if each]
+
+
+def names_behind(actor: str) -> frozenset[str]:
+    """By what the people are known who act so.
+
+    A user's row is one of its names, and the only one that nobody can change. Nothing where nobody is behind it, or
+    somebody who is no user any more under the name of then.
+    """
+    people = people_behind(actor)
+    users = User.objects.filter(username__in=people)
+    known = frozenset[str]().union(
+        *(names_of([f"user {user.pk}", user.username, user.get_full_name(), user.email]) for user in users)
+    )
+    return known if len(users) == len(set(people)) else frozenset()
+
+
+def by_people(at_stake: Callable[..., Stake | None]) -> Callable[..., Stake | None]:
+    """What a person puts at stake, while an engine acts by itself: it is bound to deadlines, and told what it says by
+    what it saw, so it needs nobody else."""
+
+    def asked(**arguments: Any) -> Stake | None:
+        return at_stake(**arguments) if people_behind(current_actor()) else None
+
+    return asked
 
 
 def require_names(actor: str) -> frozenset[str]:
@@ -86,6 +113,28 @@ def require_names(actor: str) -> frozenset[str]:
     if not names:
         raise AccountRefusal.PERSON_UNKNOWN.error()
     return names
+
+
+def _moved_alone(operation: str, stake: Stake, limits: Mapping[UUID, Decimal]) -> Decimal:
+    """What adds up with it. Raises `person_unknown` where nobody knows any more who acts."""
+    if not stake.adds_up or not stake.amount or stake.asset_id not in limits:
+        return ZERO
+    actor = current_actor()
+    names = require_names(actor) if people_behind(actor) else frozenset[str]()
+    same_way = {"amount__lt": 0} if stake.amount < 0 else {"amount__gt": 0}
+    of_late = MovedAlone.objects.filter(
+        asset=stake.asset_id, operation=operation, created_at__gt=clock.now() - ADDS_UP_FOR, **same_way
+    )
+    mine = of_late.filter(names__overlap=sorted(names)) if names else of_late.filter(names=[])
+    return total(mine.values_list("amount", flat=True))
+
+
+def _note(operation: str, stake: Stake, venue_id: UUID) -> None:
+    if stake.adds_up and stake.asset_id and stake.amount:
+        names = sorted(names_behind(current_actor()))
+        MovedAlone.objects.create(
+            venue_id=venue_id, asset_id=stake.asset_id, operation=operation, amount=stake.amount, names=names
+        )
 
 
 @requires_transaction

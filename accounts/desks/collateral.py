@@ -7,8 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID, uuid5
 
+from accounts.desks.approvals import people_behind
 from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.people import lock_provider, require_provider_state
 from accounts.events import MoneyMoved
+from accounts.lifecycle import ProviderState
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
@@ -16,8 +19,10 @@ from backstop.events import DomainEvent
 from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
-from backstop.transactions import requires_transaction
+from backstop.transactions import current_actor, requires_transaction
 from backstop.values.amounts import AmountRefused, require_takeable
+
+NOT_ENDED = [state for state in ProviderState if state != ProviderState.ENDED]
 
 
 def find_asset(venue_id: UUID, code: str) -> Asset:
@@ -44,7 +49,8 @@ def move_once(
     """Move `amount` (below zero: out) between another account and this one, once for a `reference` of the `scope`.
 
     The other is the venue's of the kind `source`, its door to the outside unless said. `told` makes the event of what
-    moved. Raises `amount_not_movable`, `reference_reused`, and `insufficient` where less than that is free.
+    moved. Raises `amount_not_movable`, `reference_reused`, `provider_not_in_state` (nothing comes in for one that has
+    ended), and `insufficient` where less than that is free.
     """
     subject_id = _subject_of(account.venue_id, scope, reference)
     lock(Lock.REFERENCE, [subject_id])
@@ -55,6 +61,8 @@ def move_once(
             raise AccountRefusal.REFERENCE_REUSED.error()
         return known
     _require_movable(amount, asset)
+    if account.provider is not None and amount > 0:  # what comes in, and the end of who has it, one after the other
+        require_provider_state(lock_provider(account.provider), *NOT_ENDED)
     other = venue_accounts(account.venue_id, asset)[source]
     journal = Journal.opened([account.id, other])
     journal.move(other, account.id, amount, purpose, subject_id)
@@ -84,11 +92,21 @@ def money_moved(
     return told
 
 
-def stake_of_move(*, venue_id: UUID, asset: str, amount: Decimal, scope: str, reference: str) -> Stake | None:
-    """What a move puts at stake; nothing where that reference moved money already, so that it answers the same."""
+@requires_transaction
+def stake_of_move(
+    *, venue_id: UUID, asset: str, amount: Decimal, scope: str, reference: str, comes_in: bool = False
+) -> Stake | None:
+    """What a move puts at stake, with what adds up to it locked until it is known.
+
+    Nothing where that reference moved money already, so that it answers the same, and nothing where an engine says what
+    came in from outside: that is there, whoever confirms it.
+    """
+    if comes_in and not people_behind(current_actor()):
+        return None
+    lock(Lock.MOVED_ALONE, [venue_id])
     if Transfer.objects.filter(subject_id=_subject_of(venue_id, scope, reference)).exists():
         return None
-    return Stake(find_asset(venue_id, asset).id, amount)
+    return Stake(find_asset(venue_id, asset).id, amount, adds_up=True)
 
 
 def _subject_of(venue_id: UUID, scope: str, reference: str) -> UUID:

@@ -1,6 +1,6 @@
 """Who stands behind a venue, and with what: people and keys, the ledger, commitments and holdings."""
 
-from accounts.models.approvals import Approval, ApprovalLimit
+from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey
@@ -20,6 +20,7 @@ __all__ = [
     "Group",
     "Holding",
     "HoldingEntry",
+    "MovedAlone",
     "Provider",
     "Purpose",
     "SettlementCounter",

@@ -70,8 +70,28 @@ class Approval(Row, Stateful):
         self.withdrawal_reason = reason
 
 
+class MovedAlone(Row):
+    """What somebody moved without a second person, out where it is below zero; for a day more of the same adds up.
+
+    `names` are those by which who did it is known; none: an engine, by a key that nobody stands behind.
+    """
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    operation = models.CharField(max_length=64)
+    amount = AmountField()
+    names = FrozenArrayField(models.CharField(max_length=400), default=tuple)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="moved_alone_something")]
+        indexes = [models.Index(fields=["asset", "operation", "created_at"], name="moved_alone_of_late")]
+
+    def __str__(self) -> str:
+        return f"{self.operation.replace('_', ' ')}: {self.amount}"
+
+
 class ApprovalLimit(Row):
-    """More than `amount` of an asset, moved or risked at once, needs a second person; None: one is enough."""
+    """More than `amount` of an asset, at once or moved within a day, needs a second person; None: one is enough."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="approval_limits")
     asset = models.OneToOneField(Asset, models.PROTECT, related_name="+")

@@ -27,6 +27,11 @@ def instrument():
     return an_instrument(a_venue(), price="20000")
 
 
+@pytest.fixture(autouse=True)
+def olivia(db: None) -> User:
+    return User.objects.create_user("olivia")
+
+
 def mark(instrument, price: str = "19000", actor: str = "user:olivia", **said):
     said = {
         "venue_id": instrument.venue_id,
@@ -40,11 +45,11 @@ def mark(instrument, price: str = "19000", actor: str = "user:olivia", **said):
 
 def test_it_is_a_source_of_its_own_beside_the_others(instrument) -> None:
     mark(instrument)
-    assert dict(Mark.objects.values_list("source", "price")) == {"venue": 20000, "hand:olivia": 19000}
+    assert dict(Mark.objects.values_list("source", "price")) == {"venue": 20000, hand_of("user:olivia"): 19000}
     told = Event.objects.get(kind="mark_set_by_hand")
     assert (told.actor, told.payload["source"], told.payload["reason"]) == (
         "user:olivia",
-        "hand:olivia",
+        hand_of("user:olivia"),
         "the feed is down",
     )
 
@@ -52,23 +57,34 @@ def test_it_is_a_source_of_its_own_beside_the_others(instrument) -> None:
 def test_where_the_venue_has_a_limit_it_takes_two_and_stays_the_source_of_who_asked(instrument, travel) -> None:
     venue_id = instrument.venue_id
     perform(set_approval_limit, venue_id=venue_id, asset="USD", amount=Decimal(1), reason="four eyes")
-    for name in ("olivia", "oscar"):
-        User.objects.create_user(name)
+    User.objects.create_user("oscar")
     asked_at = travel.freeze()
     approval = mark(instrument)
     assert isinstance(approval, Approval)
     travel(hours=11)
     perform(confirm_approval, actor="user:oscar", venue_id=venue_id, approval_id=approval.id)
-    assert Mark.objects.get(source="hand:olivia", price=19000).marked_at == asked_at, "it grows old while it waits"
+    assert Mark.objects.get(source=hand_of("user:olivia"), price=19000).marked_at == asked_at, (
+        "it grows old while it waits"
+    )
 
 
-def test_whoever_sets_one_is_one_source_by_whatever_key(instrument) -> None:
-    User.objects.create_user("olivia")
+def test_whoever_sets_one_is_one_source_by_whatever_key_and_name(instrument) -> None:
     for person, issued_by in (("olivia", "command:create_key"), (None, "user:olivia")):
         key, _ = perform(issue_key, actor=issued_by, venue=instrument.venue, scopes=VENUE_SCOPES, person=person)
         mark(instrument, actor=f"key:{key.prefix}")
     mark(instrument)
+    User.objects.filter(username="olivia").update(username="ol")
+    mark(instrument, actor="user:ol")
     assert Mark.objects.filter(source__startswith="hand:").count() == 1
+    with refused(AccountRefusal.PERSON_UNKNOWN):
+        hand_of("user:olivia")
+
+
+def test_two_persons_are_two_sources_however_alike_their_names_are(instrument) -> None:
+    for letter in "ab":
+        User.objects.create_user("o" * 149 + letter)
+        mark(instrument, actor="user:" + "o" * 149 + letter)
+    assert Mark.objects.filter(source__startswith="hand:").count() == 2
 
 
 def test_no_engine_sets_a_mark_in_a_persons_name(instrument) -> None:

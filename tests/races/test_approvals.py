@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Approval, User
+from accounts.models import AccountKind, Approval, Transfer, User
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.approvals.withdraw_approval import withdraw_approval
@@ -39,6 +39,21 @@ def test_two_who_confirm_at_once_move_money_once(approval) -> None:
     refused = [one.refusal.code for one in outcomes if isinstance(one, DomainError)]
     assert refused == ["approval_decided"] * 2
     assert paid_out(approval) == 10
+
+
+def test_small_moves_at_once_add_up_too(approval) -> None:
+    venue = approval.venue
+    perform(set_approval_limit, actor="user:otto", venue_id=venue.id, asset="USD", amount=Decimal(100), reason="looser")
+    raised = Approval.objects.get(operation="set_approval_limit")
+    perform(confirm_approval, actor="user:oscar", venue_id=venue.id, approval_id=raised.id)
+
+    def pay(place: int) -> Approval | Transfer:
+        said = {"venue_id": venue.id, "asset": "USD", "amount": Decimal(-40), "reference": f"p{place}", "reason": "out"}
+        return perform(fund_venue, actor="user:olivia", **said)
+
+    outcomes = together(*(lambda place=place: pay(place) for place in range(5)))
+    assert sorted(type(one).__name__ for one in outcomes) == ["Approval"] * 3 + ["Transfer"] * 2
+    assert paid_out(approval) == 80
 
 
 def test_beside_its_withdrawal_it_happens_or_does_not(approval) -> None:

@@ -13,7 +13,9 @@ from backstop.transactions import operation
 
 
 def _at_stake(*, venue_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = "") -> Stake | None:
-    return stake_of_move(venue_id=venue_id, asset=asset, amount=amount, scope="fund", reference=reference)
+    return stake_of_move(
+        venue_id=venue_id, asset=asset, amount=amount, scope="fund", reference=reference, comes_in=amount > 0
+    )
 
 
 @operation

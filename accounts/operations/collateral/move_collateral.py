@@ -5,8 +5,6 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, money_moved, move_once, open_collateral, stake_of_move
-from accounts.desks.people import require_provider_state
-from accounts.lifecycle import ProviderState
 from accounts.models import Provider, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
@@ -16,7 +14,9 @@ from backstop.transactions import operation
 def _at_stake(
     *, venue_id: UUID, provider_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
 ) -> Stake | None:
-    return stake_of_move(venue_id=venue_id, asset=asset, amount=amount, scope="collateral", reference=reference)
+    return stake_of_move(
+        venue_id=venue_id, asset=asset, amount=amount, scope="collateral", reference=reference, comes_in=amount > 0
+    )
 
 
 @operation
@@ -32,8 +32,6 @@ def move_collateral(
     provider = Provider.objects.filter(id=provider_id, venue_id=venue_id).first()
     if provider is None:
         raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
-    if amount > 0:
-        require_provider_state(provider, *(state for state in ProviderState if state != ProviderState.ENDED))
     row = find_asset(venue_id, asset)
     account = open_collateral(provider=provider, asset=row)
     return move_once(

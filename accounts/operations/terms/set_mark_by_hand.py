@@ -4,11 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.approvals import by_two
+from accounts.desks.approvals import by_two, people_behind
 from accounts.events import MarkSetByHand
-from accounts.models import ApiKey
+from accounts.models import User
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
+from accounts.rules.refusals import AccountRefusal
 from backstop.desks.marks import BY_HAND, MarkQuote, take_marks
 from backstop.locks import Lock, lock
 from backstop.models import Instrument, Mark
@@ -16,15 +17,19 @@ from backstop.record import record_events
 from backstop.refusals import GroundRefusal
 from backstop.transactions import operation
 
-MAX_SOURCE = 64
-
 
 def hand_of(actor: str) -> str:
-    """The source that marks are of which this actor sets by hand: one for a person, whatever its keys are."""
-    kind, _, name = actor.partition(":")
-    key = ApiKey.objects.filter(prefix=name).first() if kind == "key" else None
-    person = key and (key.person or key.issued_by.partition("user:")[2])
-    return f"{BY_HAND}{person or name}"[:MAX_SOURCE]
+    """The source that marks are of which this actor sets by hand: one for a person, whatever its keys or its name are.
+
+    Raises `person_unknown` for somebody who is no user any more under the name of then.
+    """
+    people = people_behind(actor)
+    if not people:
+        return f"{BY_HAND}{actor.partition(':')[2]}"
+    user = User.objects.filter(username=people[0]).first()
+    if user is None:
+        raise AccountRefusal.PERSON_UNKNOWN.error()
+    return f"{BY_HAND}{user.pk}"
 
 
 @operation

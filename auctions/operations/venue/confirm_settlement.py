@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.desks.approvals import by_two
+from accounts.desks.approvals import by_people, by_two
 from auctions.desks.settlements import lock_settlement, require_awaiting, stake_of_word
 from auctions.events import AwardConfirmed
 from auctions.lifecycle import SettlementState
@@ -14,7 +14,7 @@ from backstop.transactions import operation
 
 
 @operation
-@by_two(stake_of_word)
+@by_two(by_people(stake_of_word))
 def confirm_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str = "") -> Settlement:
     """The venue can settle it. The same again answers the same.
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.desks.approvals import by_two
+from accounts.desks.approvals import by_people, by_two
 from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.participants import ParticipantDesk
@@ -14,7 +14,7 @@ from backstop.transactions import operation
 
 
 @operation
-@by_two(stake_of_word)
+@by_two(by_people(stake_of_word))
 def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault: AtFault) -> Settlement:
     """The venue cannot settle it. The same again answers the same.
 
