@@ -40,7 +40,7 @@ class Principal:
 
     def require_offering(self, method: str) -> None:
         """Raises `provider_suspended` where its provider may look and cancel, but offer nothing new."""
-        if method != CANCELLING and self.provider is not None and self.provider.is_suspended:
+        if method != CANCELLING and self.provider is not None and not self.provider.may_offer:
             raise AccountRefusal.PROVIDER_SUSPENDED.error()
 
 

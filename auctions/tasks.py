@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from uuid import UUID
 
 import structlog
@@ -192,9 +192,15 @@ def _carry_out(stage: Stage, venue_id: UUID, choose: Callable[[], Sequence[UUID]
             first, second = chosen[:middle], chosen[middle:]
             return _carry_out(stage, venue_id, lambda: first) + _carry_out(stage, venue_id, lambda: second)
         if is_excessive(error):
-            log.exception("row_passed_over", stage=stage.operation.__name__, row=str(chosen[0]))
+            _tell_passed_over(stage.operation.__name__, chosen[0])
             return 0
         log.exception("row_parked", stage=stage.operation.__name__, row=str(chosen[0]))
         parked = {"model": stage.model, "row_id": chosen[0], "reason": repr(error), "retry_after": STANDS_ASIDE}
         perform(park_row, actor=actor, **parked)
         return 0
+
+
+@lru_cache(maxsize=1000)
+def _tell_passed_over(stage: str, row_id: UUID) -> None:
+    """Once, however often it is met again."""
+    log.exception("row_passed_over", stage=stage, row=str(row_id))

@@ -44,6 +44,6 @@ def save_provider(provider: Provider) -> None:
         "provider_id": provider.id,
         "reason": provider.state_reason,
     }
-    suspended = provider.is_suspended
+    suspended = provider.state == ProviderState.SUSPENDED
     told = ProviderSuspended(**whose, bids_stand=provider.bids_stand) if suspended else ProviderResumed(**whose)
     record_events([told])

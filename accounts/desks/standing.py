@@ -64,7 +64,7 @@ class StandingCommitments:
             if provider.venue_id != venue_id or provider.id in excluded_providers:
                 continue
             free = free_collateral.get(provider.id, ZERO)
-            barred = not provider.bids_count if bid_before else provider.is_suspended
+            barred = not (provider.bids_count if bid_before else provider.may_offer)
             before = (assigned or {}).get(provider.id, ())
             capacity = self._capacity(provider, legs, received_at, unit_hold, free, barred, before)
             offer = self._offer(provider, capacity, max_units)
@@ -100,7 +100,7 @@ class StandingCommitments:
         for provider in self._providers.values():
             if provider.venue_id == venue_id:
                 its_own = collateral.get(provider.id, ZERO)
-                capacity = self._capacity(provider, legs, received_at, unit_hold, its_own, provider.is_suspended)
+                capacity = self._capacity(provider, legs, received_at, unit_hold, its_own, not provider.may_offer)
                 found[provider.id] = ladder.tier_of(funded_capacity(capacity, unit_notional, max_edge_bps, scale))
         return {provider_id: tier for provider_id, tier in found.items() if tier < LAST_TIER}
 

@@ -57,14 +57,14 @@ class Provider(Row, Parkable):
         return self.name
 
     @property
-    def is_suspended(self) -> bool:
-        """Whether it may offer nothing new, anywhere."""
-        return self.state != ProviderState.ACTIVE
+    def may_offer(self) -> bool:
+        """Whether it may offer anything new: who has only applied, is suspended or has ended may not, anywhere."""
+        return self.state == ProviderState.ACTIVE
 
     @property
     def bids_count(self) -> bool:
         """Whether what it has bid takes part."""
-        return self.bids_stand or not self.is_suspended
+        return self.bids_stand or self.may_offer
 
     def accept_terms(self, version: str, at: datetime) -> None:
         """Have accepted this version of the venue's terms."""
@@ -83,7 +83,7 @@ class Provider(Row, Parkable):
 
     def suspend(self, reason: str, at: datetime, *, bids_stand: bool) -> None:
         """Let it take nothing new, and count nothing that it has bid unless `bids_stand`; again to change that."""
-        if not self.is_suspended:
+        if self.state != ProviderState.SUSPENDED:
             self.move_to(ProviderState.SUSPENDED, at)
         self.state_reason = reason
         self.bids_stand = bids_stand

@@ -50,7 +50,7 @@ def get_capacity(commitment: Commitment, now: datetime) -> list[AssetCapacity]:
                 now=now,
                 free_collateral=get_free_collateral(commitment.provider, asset),
                 unit_hold=hold,
-                provider_suspended=commitment.provider.is_suspended,
+                provider_suspended=not commitment.provider.may_offer,
             ),
         )
         for asset, hold in _hold_rates(commitment, now).items()

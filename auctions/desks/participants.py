@@ -33,7 +33,7 @@ NOT_ANY_MORE = "its provider may not take part any more"
 
 def candidate_of(provider: Provider) -> Candidate:
     """A provider as the rules see it."""
-    return Candidate(provider.id, provider.group_id, provider.is_suspended)
+    return Candidate(provider.id, provider.group_id, not provider.may_offer)
 
 
 class ParticipantDesk:

@@ -86,7 +86,8 @@ class Due:
     def get_oldest(self) -> datetime | None:
         """Since when the one has been due that has been so for longest; None where nothing is."""
         due_since = Greatest(self.since, "retry_at", output_field=DateTimeField())
-        oldest: datetime | None = self._able.aggregate(oldest=Min(due_since))["oldest"]
+        able = self._able.annotate(due_since=due_since)
+        oldest: datetime | None = able.aggregate(oldest=Min("due_since"))["oldest"]
         return oldest
 
     @property

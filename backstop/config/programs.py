@@ -12,18 +12,20 @@ from backstop.config import manage
 from backstop.pulse import Pulse
 from backstop.stack import embedded
 
+LOOPBACK = "127.0.0.1"
 PULSES = ("clock", "worker", "deadlines", "relay")  # those without an address to ask
 NAMES = ("web", "operators", "clock", "worker", "deadlines", "relay")
 
 
-def commands(host: str, port: int, operators_port: int) -> Mapping[str, Sequence[str]]:
-    """In the order in which they are stopped: first what takes work in, last what publishes it."""
+def commands(host: str, port: int, operators_port: int, operators_host: str = LOOPBACK) -> Mapping[str, Sequence[str]]:
+    """In the order in which they are stopped: first what takes work in, last what publishes it. What operators are told
+    is for this host alone, unless said."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--app", "backstop.config.celery", "--quiet"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
         "web": [*python, "backstop.front", "web", host, str(port)],
-        "operators": [*python, "backstop.front", "operators", host, str(operators_port)],
+        "operators": [*python, "backstop.front", "operators", operators_host, str(operators_port)],
         "clock": [*python, "backstop.config.manage", "run_clock"],
         "worker": [*worker, "--hostname", "worker@%h", "--queues", "wake-flow", "--concurrency", "2"],
         "deadlines": [
@@ -41,7 +43,12 @@ def commands(host: str, port: int, operators_port: int) -> Mapping[str, Sequence
 
 def main() -> None:
     """Replaces this process by the program, so that signals of a container reach the program itself."""
-    known = commands("0.0.0.0", int(os.environ.get("PORT", "8000")), int(os.environ.get("OPERATORS_PORT", "9000")))
+    known = commands(
+        "0.0.0.0",
+        int(os.environ.get("PORT", "8000")),
+        int(os.environ.get("OPERATORS_PORT", "9000")),
+        os.environ.get("OPERATORS_HOST", LOOPBACK),
+    )
     words = sys.argv[1:]
     folder = embedded.servers().folder
     match words:

@@ -52,3 +52,21 @@ def test_the_addresses_that_one_host_may_choose_from_are_one() -> None:
 def test_names_that_nobody_has_are_no_different_and_none_is_kept_as_it_was_sent() -> None:
     assert [sign_in("nobody" * 20).status_code for _ in range(16)] == [200] * 15 + [429]
     assert not Bucket.objects.filter(name__contains="nobody").exists()
+
+
+def test_who_guesses_the_password_of_a_session_that_was_left_open_is_out_of_patience_soon(travel) -> None:
+    client = Client(REMOTE_ADDR="192.0.2.1")
+    client.force_login(User.objects.get(username="olivia"))
+
+    def change(old: str):
+        new = {"new_password1": "a horse that is correct", "new_password2": "a horse that is correct"}
+        return client.post("/admin/password_change/", {"old_password": old, **new})
+
+    assert [change("wrong").status_code for _ in range(20)] == [200] * 15 + [429] * 5
+    refused = change(RIGHT)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert "try again in 5 seconds" in refused.content.decode()
+    assert client.get("/admin/password_change/").status_code == 200
+    assert sign_in().status_code == 429, "it is the same patience"
+    travel(seconds=5)
+    assert change(RIGHT).status_code == 302

@@ -34,6 +34,11 @@ def of_kind(resources: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     return {each["metadata"]["name"]: each for each in resources if each["kind"] == kind}
 
 
+def main_of(pod: dict[str, Any]) -> dict[str, Any]:
+    (program,) = (each for each in pod["containers"] if each["name"] == "backstop")
+    return dict(program)
+
+
 def pods(resources: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, each in {**of_kind(resources, "Deployment"), **of_kind(resources, "Job")}.items():
         yield name, each["spec"]["template"]["spec"]
@@ -47,7 +52,7 @@ def test_kubernetes_knows_every_field(resources: list[dict[str, Any]]) -> None:
 
 @with_kubectl
 def test_there_is_a_deployment_for_every_program_and_a_job_that_migrates(resources: list[dict[str, Any]]) -> None:
-    run = {name: pod["containers"][0]["args"] for name, pod in pods(resources)}
+    run = {name: main_of(pod)["args"] for name, pod in pods(resources)}
     assert run == {name: [name] for name in (*programs.NAMES, "migrate")}
     deployments = of_kind(resources, "Deployment")
     assert {name for name, each in deployments.items() if each["spec"]["replicas"] == 2} == {"web", "clock"}
@@ -83,23 +88,36 @@ def test_the_settings_read_what_is_configured(resources: list[dict[str, Any]]) -
 
 @with_kubectl
 def test_only_who_migrates_is_given_the_owners_address(resources: list[dict[str, Any]]) -> None:
-    told = {name: [each["name"] for each in pod["containers"][0].get("env", [])] for name, pod in pods(resources)}
-    assert {name: names for name, names in told.items() if names} == {"migrate": ["MIGRATE_DATABASE_URL"]}
+    told = {name: [each["name"] for each in main_of(pod).get("env", [])] for name, pod in pods(resources)}
+    assert {name: names for name, names in told.items() if names} == {
+        "migrate": ["MIGRATE_DATABASE_URL"],
+        "operators": ["OPERATORS_HOST"],
+    }
+
+
+@with_kubectl
+def test_beside_every_program_somebody_tells_operators_what_it_measures(resources: list[dict[str, Any]]) -> None:
+    for name, pod in pods(resources):
+        telling = [each for each in pod["containers"] if each["args"] == ["operators"]]
+        assert len(telling) == (name != "migrate"), name
+        for each in telling:
+            assert each["env"] == [{"name": "OPERATORS_HOST", "value": "0.0.0.0"}]
+            assert [port["name"] for port in each["ports"]] == ["operators"]
+            resolve(each["livenessProbe"]["httpGet"]["path"], operators_settings.ROOT_URLCONF)
 
 
 @with_kubectl
 def test_the_probes_ask_for_pages_that_there_are_by_a_name_that_is_answered(resources: list[dict[str, Any]]) -> None:
-    run = {name: pod["containers"][0] for name, pod in pods(resources)}
+    run = {name: main_of(pod) for name, pod in pods(resources)}
     for probe, view in (("livenessProbe", "livez"), ("readinessProbe", "readyz")):
         asked = run["web"][probe]["httpGet"]
         assert resolve(asked["path"]).func.__name__ == view
         assert asked["httpHeaders"] == [{"name": "Host", "value": "localhost"}]
-    resolve(run["operators"]["livenessProbe"]["httpGet"]["path"], operators_settings.ROOT_URLCONF)
 
 
 @with_kubectl
 def test_a_program_without_an_address_is_asked_for_its_pulse(resources: list[dict[str, Any]]) -> None:
-    run = {name: pod["containers"][0] for name, pod in pods(resources)}
+    run = {name: main_of(pod) for name, pod in pods(resources)}
     for name in programs.PULSES:
         assert run[name]["livenessProbe"]["exec"]["command"] == ["backstop", "alive", name]
 

@@ -15,7 +15,7 @@ from tests.layout.bans import HOUSE
 DOCKERFILE = (HOUSE / "docker" / "Dockerfile").read_text().splitlines()
 COMPOSE: dict[str, Any] = yaml.safe_load((HOUSE / "docker" / "compose.yaml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "backstop"}
-PORTS = {"web": {"PORT"}, "operators": {"OPERATORS_PORT"}}
+PORTS = {"web": {"PORT"}, "operators": {"OPERATORS_HOST", "OPERATORS_PORT"}}
 THEIRS = {name: service for name, service in COMPOSE["services"].items() if name not in OURS}
 
 
@@ -84,6 +84,11 @@ def test_the_image_takes_in_only_files_that_exist() -> None:
 
 def test_the_programs_are_what_the_supervisor_runs_too() -> None:
     assert tuple(programs.commands("127.0.0.1", 8000, 9000)) == programs.NAMES
+
+
+def test_what_operators_are_told_is_for_this_host_alone_unless_said() -> None:
+    assert programs.commands("0.0.0.0", 8000, 9000)["operators"][-2:] == ["127.0.0.1", "9000"]
+    assert programs.commands("0.0.0.0", 8000, 9000, "10.0.0.7")["operators"][-2:] == ["10.0.0.7", "9000"]
 
 
 def test_a_container_takes_other_words_for_a_command() -> None:

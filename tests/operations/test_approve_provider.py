@@ -22,7 +22,8 @@ def test_approval_comes_after_the_terms() -> None:
     perform(accept_terms, provider=alice, version="2026-1")
     with refused(AccountRefusal.REASON_MISSING):
         perform(approve_provider, provider=alice, reason=" ")
-    assert not perform(approve_provider, provider=alice, reason="all is there").is_suspended
+    assert not alice.may_offer, "who has only applied"
+    assert perform(approve_provider, provider=alice, reason="all is there").may_offer
     assert Event.objects.get(kind="provider_approved").payload["reason"] == "all is there"
     with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
         perform(approve_provider, provider=alice, reason="again")

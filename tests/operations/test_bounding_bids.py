@@ -96,3 +96,19 @@ def test_a_flooders_packages_are_refused_when_placed_and_end_no_auction(venue, t
     assert close(auction, travel).state == AuctionState.AWARDED
     assert transcript_of(auction).outcome.unfilled_units == 0
     invariants.hold()
+
+
+@pytest.mark.parametrize("sealed_format", ["UNIFORM", "PAY_AS_BID"])
+def test_a_flooder_has_as_few_packages_where_each_is_paid_what_was_bid_or_the_last_edge(venue, travel, sealed_format):
+    """Of a thousand units more than 3,000 packages are not decided exactly: fifty providers of such, no fewer."""
+    a_playbook(venue, sealed_format=sealed_format, units_per_lot=1000, max_bids=2000)
+    auction = an_auction(venue)
+    mallory = a_bidder(venue, "Mallory", collateral="100000000")
+    flood = [replace(order(auction, f"m{number}", 2, "349"), min_units=2) for number in range(70)]
+    assert [one.code for one in place(mallory, *flood)] == [None] * 59 + ["packages_too_many"] * 11
+    for name, edge in (("Alice", "10"), ("Bob", "20"), ("Carol", "30")):
+        assert code(a_bidder(venue, name), auction, units=600, edge=edge) is None
+    decided = close(auction, travel)
+    assert (decided.state, decided.optimal) == (AuctionState.AWARDED, True)
+    assert transcript_of(auction).outcome.unfilled_units == 0
+    invariants.hold()

@@ -20,7 +20,7 @@ def suspend_provider(*, provider: Provider, reason: str, bids_stand: bool = Fals
     participants = ParticipantDesk.of_venue(provider.venue_id)
     provider = lock_provider(provider)
     require_provider_state(provider, ProviderState.ACTIVE, ProviderState.SUSPENDED)
-    if provider.is_suspended and provider.bids_stand == bids_stand:
+    if provider.state == ProviderState.SUSPENDED and provider.bids_stand == bids_stand:
         return provider
     provider.suspend(reason, clock.now(), bids_stand=bids_stand)
     save_provider(provider)
