@@ -160,8 +160,17 @@ def a_commitment(
     return commitment
 
 
-# What playbooks of tests say unless told otherwise: short windows, and one round.
-IMPATIENT = {"max_waterfall_seconds": 0}
+# What playbooks of tests say unless told otherwise: short windows, one round, and nothing starts anew.
+IMPATIENT = {
+    "sealed_seconds": 30,
+    "reopening_seconds": 15,
+    "dutch_seconds": 60,
+    "dutch_rise_bps": None,
+    "dutch_mark_max_age_seconds": None,
+    "retry_seconds": 30,
+    "max_queue_seconds": 300,
+    "max_restarts": 0,
+}
 
 
 def a_playbook(venue: Venue, **fields: Any) -> Playbook:

@@ -22,7 +22,7 @@ from backstop.errors import DomainError, Fault
 from backstop.models import Asset, Instrument
 from backstop.queries import get_instrument_terms, list_known_prices, reference_marks
 from backstop.refusals import GroundRefusal
-from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_takeable, round_down, to_text, total
+from backstop.values.amounts import EXACT, ZERO, AmountRefused, require_takeable, round_down, to_text
 from backstop.values.documents import content_of
 
 L = TypeVar("L", Position, KeptPosition)
@@ -237,10 +237,10 @@ class Drafting:
             line.quantity_step, line.margin_rate = terms.quantity_step, terms.margin_rate
 
     def _in_part(self, draft: Draft, target_ratio: Decimal, where: str) -> Draft | None:
-        """The draft of as much as restores the account at the worst case: the highest edge, and the fee."""
+        """The draft of as much as restores the account at what a sale is reckoned to cost."""
         lines, scale = draft.positions, draft.asset.scale
-        cost_bps = total([self.playbook.dutch_cap_bps, self.playbook.liquidation_fee_bps])
         legs = [leg_of(line) for line in lines]
+        cost_bps = self.playbook.partial_cost_bps
         part = restoring_part(draft.order.cash, legs, _marks_of(lines), target_ratio, cost_bps, scale)
         if part is None:
             return draft

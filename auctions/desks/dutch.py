@@ -18,7 +18,6 @@ from auctions.models import Auction
 from auctions.rules.eligibility import Bar, why_not
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.takes import take_size, valid_sizes
-from auctions.rules.valuation import drift_bps
 
 
 def may_take(auction: Auction, provider_id: UUID, now: datetime) -> bool:
@@ -89,12 +88,7 @@ def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
 
 
 def price(work: Remainder, auction: Auction, now: datetime) -> Price:
-    """What a unit is sold at now. Raises `mark_missing`, `mark_stale`, `mark_jumped`, `drift_too_large`."""
+    """What a unit is sold at now, however far marks moved. Raises `mark_missing`, `mark_stale`, `mark_jumped`."""
     marks = work.marks(now)
-    drift = drift_bps(auction.marks, marks)
-    if drift > work.playbook.max_drift_bps:
-        raise AuctionRefusal.DRIFT_TOO_LARGE.error(
-            f"marks moved by {drift} bps since the opening: nothing is sold at them"
-        )
     cap = work.reserve_edge(auction.reserve_edge_bps, marks)
     return Price(auction.price_clock.edge_at(now, cap), cap, marks)

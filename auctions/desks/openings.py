@@ -173,6 +173,7 @@ class Opening:
             "client_bid_id": f"commitment:{auction.id}:{auction.restarts}",
             "max_units": units,
             "max_pay_bps": max_pay,
+            "max_drift_bps": work.playbook.max_drift_bps,
         }
         inverse = offer.min_edge_bps if seal.hides_lot else None
         sealed = seal.seal(offer=Offer(units, offer.min_edge_bps, inverse_edge_bps=inverse), **said)

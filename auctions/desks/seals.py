@@ -63,7 +63,14 @@ class Seal:
         return AESGCM(hmac.digest(self.key, framed("encryption"), "sha256"))
 
     def seal(
-        self, *, provider_id: UUID, client_bid_id: str, offer: Offer, max_units: int, max_pay_bps: Decimal
+        self,
+        *,
+        provider_id: UUID,
+        client_bid_id: str,
+        offer: Offer,
+        max_units: int,
+        max_pay_bps: Decimal,
+        max_drift_bps: Decimal | None = None,
     ) -> Sealed:
         """What is stored of an offer. Raises `OfferUnreadable` for one that no bytes stand for."""
         binding = binding_of(self.auction_id, provider_id, client_bid_id)
@@ -85,16 +92,19 @@ class Seal:
                 offer=offer,
                 max_units=max_units,
                 max_pay_bps=max_pay_bps,
+                max_drift_bps=max_drift_bps,
             ),
         )
 
-    def take_in(self, promise: SealedPromise, *, provider_id: UUID, client_bid_id: str) -> Sealed:
+    def take_in(
+        self, promise: SealedPromise, *, provider_id: UUID, client_bid_id: str, max_drift_bps: Decimal | None
+    ) -> Sealed:
         """What is stored of a bid that its provider sealed: as it came."""
         salt = salt_of(self.key, provider_id, client_bid_id)
         return Sealed(
             content=promise.sealed_offer,
             digest=promise.digest(pseudonym_of(self.key, provider_id), salt),
-            fingerprint=promise.fingerprint(self.key, provider_id, client_bid_id),
+            fingerprint=promise.fingerprint(self.key, provider_id, client_bid_id, max_drift_bps),
         )
 
     def is_by_provider(self, bid: Bid) -> bool:

@@ -31,7 +31,7 @@ from backstop.locks import Lock, lock, lock_free_rows, lock_row
 from backstop.models import Asset
 from backstop.queries import list_jumped, list_known_prices, marks_in_force, reference_marks
 from backstop.values.amounts import multiply, total
-from backstop.values.marks import KnownPrices
+from backstop.values.marks import KnownPrices, MarkTerms
 
 LOOKS_AGAIN_AFTER = timedelta(seconds=1)
 
@@ -107,6 +107,11 @@ class Remainder:
         return self.book.playbook
 
     @property
+    def mark_terms(self) -> MarkTerms:
+        """Which marks the step is priced with."""
+        return self.playbook.mark_terms_of(self.step.kind)
+
+    @property
     def asset(self) -> Asset:
         return self.book.asset
 
@@ -150,20 +155,20 @@ class Remainder:
 
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
         """The marks in force. Raises `mark_missing`, `mark_stale` or `mark_jumped`."""
-        return reference_marks(self.prices, self.intake_marks, now, self.playbook.mark_terms)
+        return reference_marks(self.prices, self.intake_marks, now, self.mark_terms)
 
     def marks_if_fresh(self, now: datetime) -> dict[UUID, Decimal] | None:
         """The marks in force, or None where nothing can be priced now."""
-        marks = marks_in_force(self.prices, self.intake_marks, now, self.playbook.mark_terms)
+        marks = marks_in_force(self.prices, self.intake_marks, now, self.mark_terms)
         return marks if marks.keys() == self.intake_marks.keys() else None
 
     def best_marks(self, now: datetime) -> dict[UUID, Decimal]:
         """The marks in force, and those of the intake where there is none: for limits, nothing is paid by them."""
-        return self.intake_marks | marks_in_force(self.prices, self.intake_marks, now, self.playbook.mark_terms)
+        return self.intake_marks | marks_in_force(self.prices, self.intake_marks, now, self.mark_terms)
 
     def has_jumped(self, now: datetime) -> bool:
         """Whether a mark jumped and waits to be confirmed."""
-        return bool(list_jumped(self.prices, self.intake_marks, now, self.playbook.mark_terms))
+        return bool(list_jumped(self.prices, self.intake_marks, now, self.mark_terms))
 
 
 @dataclass

@@ -21,6 +21,7 @@ class Bid(Row, Stateful):
     What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
     when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
     `held` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
+    Where marks move by more than `max_drift_bps` from the opening to the close it is void (None: than its playbook's).
     """
 
     lifecycle = BID
@@ -47,6 +48,7 @@ class Bid(Row, Stateful):
     min_units = models.PositiveIntegerField(null=True)
     max_units = models.PositiveIntegerField()
     max_pay_bps = EdgeField(default=0)
+    max_drift_bps = EdgeField(null=True)
     held = AmountField(default=0)
     cancelled_at = models.DateTimeField(null=True)
     reconfirmed_at = models.DateTimeField(null=True)
@@ -105,6 +107,9 @@ class Bid(Row, Stateful):
                 name="bid_payment_within_maximum",
             ),
             models.CheckConstraint(condition=Q(max_pay_bps__gte=0), name="bid_maximum_not_negative"),
+            models.CheckConstraint(
+                condition=Q(max_drift_bps__isnull=True) | Q(max_drift_bps__gte=0), name="bid_drift_not_negative"
+            ),
             models.CheckConstraint(condition=Q(held__gte=0), name="bid_held_not_negative"),
             models.CheckConstraint(condition=Q(state=BidState.LIVE) | Q(held=0), name="bid_holds_only_while_live"),
             models.CheckConstraint(
@@ -134,6 +139,10 @@ class Bid(Row, Stateful):
         if since is None or self.commitment_id or self.state != BidState.LIVE:
             return False
         return (self.reconfirmed_at or self.created_at) < since
+
+    def stands_at(self, drift_bps: Decimal, default_bps: Decimal) -> bool:
+        """Whether it still counts where marks have moved so far; by its limit exactly it does."""
+        return drift_bps <= (default_bps if self.max_drift_bps is None else self.max_drift_bps)
 
     def reveal(self, offer: Offer) -> None:
         """Show what it offered. Does not save."""

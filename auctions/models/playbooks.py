@@ -8,8 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from auctions.lifecycle import StepKind
 from auctions.rules.clearing import Format, PriceRule, Rationing
-from auctions.rules.curves import Parameters, Piecewise, parameters_of, snapshot_of
+from auctions.rules.curves import Parameters, Piecewise, Steady, parameters_of, snapshot_of
 from auctions.rules.disclosure import Disclosure
 from backstop.models.base import AmountField, EdgeField, FrozenJSONField, Row
 from backstop.models.venues import Venue
@@ -71,6 +72,11 @@ class Playbook(Row):
 
     lot_scope = models.CharField(max_length=8, choices=LotScope, default=LotScope.GROUP)
     units_per_lot = models.PositiveIntegerField(default=100, validators=[MinValueValidator(1)])
+    partial_cost_bps = EdgeField(
+        default=100,
+        db_default=100,
+        help_text="What selling a part of an account is reckoned to cost; the equity kept answers for the rest.",
+    )
     max_lot_notional = AmountField(
         null=True, blank=True, help_text="A larger lot is cut into several, in whole quantity steps. Empty: none is."
     )
@@ -83,10 +89,19 @@ class Playbook(Row):
         validators=[MinValueValidator(1)],
         help_text="How many sources within the band a mark needs; with fewer it is stale.",
     )
-    max_drift_bps = EdgeField(
-        default=300, help_text="An auction whose marks moved further since opening is restarted, or awards nothing."
+    dutch_mark_max_age_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        default=5,
+        help_text="Dutch auctions are priced with marks no older than this. Empty: than mark_max_age_seconds.",
     )
-    drift_buffer_bps = EdgeField(default=300, help_text="What a bid holds above the marks of the opening.")
+    max_drift_bps = EdgeField(
+        default=300,
+        help_text="Where marks moved further from the opening to the close, a bid that says nothing else is void.",
+    )
+    drift_buffer_bps = EdgeField(
+        default=300, help_text="What a bid holds above the marks of the opening; more where its own limit is larger."
+    )
 
     max_jump_bps = EdgeField(
         null=True,
@@ -135,7 +150,7 @@ class Playbook(Row):
         help_text="Who encrypts a sealed bid. PROVIDER: to a key that is released at the close; nothing checks it "
         "before. Only where the lot is shown (FULL).",
     )
-    sealed_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
+    sealed_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     max_bids = models.PositiveIntegerField(
         default=200,
         db_default=200,
@@ -146,13 +161,19 @@ class Playbook(Row):
         default=1, db_default=1, help_text="An improvement that lowers an edge lowers it by at least so much."
     )
     max_reopenings = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(5)])
-    reopening_seconds = models.PositiveIntegerField(default=15, validators=[MinValueValidator(1)])
+    reopening_seconds = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
     dutch_curve = FrozenJSONField(
         default=default_curve,
         help_text="How the edge rises from its start to the cap: the kind of the curve, and what that kind needs.",
     )
+    dutch_rise_bps = EdgeField(
+        null=True,
+        blank=True,
+        default=Decimal("0.5"),
+        help_text="By so much a second the edge rises, whatever the cap. Empty: as dutch_curve says.",
+    )
     dutch_start_bps = EdgeField(default=0)
-    dutch_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    dutch_seconds = models.PositiveIntegerField(default=1200, validators=[MinValueValidator(1)])
     priority_seconds = models.PositiveIntegerField(
         default=0, help_text="So long better tiers take alone, before the price clock starts."
     )
@@ -183,13 +204,13 @@ class Playbook(Row):
         default=0, help_text="Nothing of a book is assigned before: so long its venue can surely amend or withdraw it."
     )
     retry_seconds = models.PositiveIntegerField(
-        default=30, help_text="So long after a round another one opens for what is left: a sealed and a Dutch auction."
+        default=60, help_text="So long after a round another one opens for what is left: a sealed and a Dutch auction."
     )
     max_queue_seconds = models.PositiveIntegerField(
         default=1800, help_text="A lot that no cap lets into an auction for so long goes on to the next step."
     )
     max_waterfall_seconds = models.PositiveIntegerField(
-        default=1800,
+        default=10800,
         help_text="No round opens later than so long after the book came in; one that is open is finished.",
     )
     max_unplaced_risk = AmountField(
@@ -213,7 +234,9 @@ class Playbook(Row):
         default=15, validators=[MinValueValidator(1)], help_text="The least time for reconfirming, from the resume on."
     )
     max_restarts = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(5)], help_text="Starts anew at fresh marks, for one auction."
+        default=1,
+        validators=[MaxValueValidator(5)],
+        help_text="How often a sealed auction starts anew at fresh marks that left none of its bids.",
     )
 
     class Meta:
@@ -258,6 +281,16 @@ class Playbook(Row):
             ),
             models.CheckConstraint(
                 condition=Q(max_lot_notional__isnull=True) | Q(max_lot_notional__gt=0), name="playbook_lots_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(partial_cost_bps__gte=0, partial_cost_bps__lt=10000),
+                name="playbook_partial_cost_within",
+                violation_error_message="Selling a part costs at least 0 and less than 10000 bps.",
+            ),
+            models.CheckConstraint(
+                condition=Q(dutch_rise_bps__isnull=True) | Q(dutch_rise_bps__gt=0),
+                name="playbook_dutch_rises",
+                violation_error_message="An edge rises by more than 0 bps a second.",
             ),
             models.CheckConstraint(
                 condition=Q(max_unplaced_risk__isnull=True) | Q(max_unplaced_risk__gte=0),
@@ -313,6 +346,8 @@ class Playbook(Row):
     @property
     def curve_parameters(self) -> Parameters:
         """What it says of the curves of Dutch auctions. Raises `CurveRefused` where that makes no sense."""
+        if self.dutch_rise_bps is not None:
+            return Steady.PARAMETERS(self.dutch_rise_bps)
         return parameters_of(self.dutch_curve)
 
     @property
@@ -324,8 +359,18 @@ class Playbook(Row):
     @property
     def mark_terms(self) -> MarkTerms:
         """Which marks its books are priced with."""
+        return self._mark_terms(self.mark_max_age_seconds)
+
+    def mark_terms_of(self, kind: str) -> MarkTerms:
+        """The same for one kind of step: a Dutch auction, which sells at every instant, needs younger ones."""
+        oldest = self.dutch_mark_max_age_seconds
+        if kind != StepKind.DUTCH or oldest is None:
+            return self.mark_terms
+        return self._mark_terms(min(oldest, self.mark_max_age_seconds))
+
+    def _mark_terms(self, max_age_seconds: int) -> MarkTerms:
         return MarkTerms(
-            self.mark_max_age_seconds,
+            max_age_seconds,
             self.mark_band_bps,
             self.min_mark_sources,
             self.max_jump_bps,

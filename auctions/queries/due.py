@@ -30,7 +30,6 @@ from auctions.lifecycle import (
 from auctions.models import ARRIVAL, VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.rules.breaker import Level
-from auctions.rules.valuation import drift_bps
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, MarkTerms, reference_of
 
@@ -181,7 +180,7 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
         Auction.objects.alias(level=AUCTION_LEVEL)
         .filter(halted | dutch)
         .select_related("step__lot__book__playbook")
-        .only("state", "marks", "step__lot__book__playbook")
+        .only("state", "kind", "marks", "step__lot__book__playbook")
     )
     prices = list_known_prices({key for auction in auctions for key in auction.marks})
 
@@ -193,13 +192,11 @@ def _moved_by_marks(now: datetime) -> list[UUID]:
 
 
 def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | None]) -> bool:
-    playbook = auction.step.lot.book.playbook
+    terms = auction.step.lot.book.playbook.mark_terms_of(auction.kind)
     opened = auction.marks
-    marks = {key: price for key in opened if (price := price_of(key, playbook.mark_terms)) is not None}
+    marks = {key: price for key in opened if (price := price_of(key, terms)) is not None}
     priced = marks.keys() == opened.keys()
-    if auction.state == AuctionState.HALTED:
-        return priced
-    return not priced or drift_bps(opened, marks) > playbook.max_drift_bps
+    return priced if auction.state == AuctionState.HALTED else not priced
 
 
 def get_next_deadline(after: datetime) -> datetime | None:

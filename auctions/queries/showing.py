@@ -18,9 +18,8 @@ CURRENT = Q(book_version=F("book__version"))  # what is of the book as it is now
 def list_auctions() -> QuerySet[Auction]:
     """Auctions as of `read_at`, with the breaker's `level_set` and the positions of their lots."""
     auctions = Auction.objects.annotate(read_at=DatabaseNow(), level_set=AUCTION_LEVEL)
-    return auctions.select_related("step__lot__book__asset", "venue__heartbeat").prefetch_related(
-        "step__lot__positions__instrument__product_group"
-    )
+    auctions = auctions.select_related("step__lot__book__asset", "step__lot__book__playbook", "venue__heartbeat")
+    return auctions.prefetch_related("step__lot__positions__instrument__product_group")
 
 
 def list_books() -> QuerySet[Book]:

@@ -44,5 +44,5 @@ _LABELS = {
 
 
 def restarts_after_drift(level: Level, restarts: int, max_restarts: int) -> bool:
-    """Whether an auction whose marks moved too far starts anew; otherwise it ends, and its units pass on."""
+    """Whether an auction that marks left without a bid starts anew; otherwise it ends, and its units pass on."""
     return level.allows_restart and restarts < max_restarts

@@ -6,7 +6,6 @@ there.
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from auctions.lifecycle import AuctionState, StepKind
 from auctions.rules.breaker import Level, restarts_after_drift
@@ -19,16 +18,17 @@ KEY_MISSING = "the sealing key is not at hand"
 
 HALTED_TOO_LONG = "it was halted for too long"
 
-DRIFTED = "marks moved too far since the opening"
+DRIFTED = "marks moved further than any bid allows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How an auction under way, OPEN or HALTED, stands at `now`.
 
-    `halt_ends_at` is a halted one's. `drift_bps` is how far marks moved since the opening; None where nothing can be
-    priced now, which is for a jump where one `has_jumped`. `has_key` says whether a sealed one's bids can be opened.
-    `level` is the breaker's, in force for it.
+    `halt_ends_at` is a halted one's. `is_priced` says whether there are marks to price it with; where there are none,
+    it is for a jump where one `has_jumped`. `is_deserted` says whether a sealed one had bids, and marks have moved
+    further than any of them lets them. `has_key` says whether its bids can be opened. `level` is the breaker's, in
+    force for it.
     """
 
     kind: StepKind
@@ -36,9 +36,9 @@ class Standing:
     now: datetime
     closes_at: datetime
     halt_ends_at: datetime | None
-    drift_bps: Decimal | None
+    is_priced: bool
     has_jumped: bool
-    max_drift_bps: Decimal
+    is_deserted: bool
     has_key: bool
     level: Level
     restarts: int
@@ -53,11 +53,6 @@ class Standing:
     def is_halted_too_long(self) -> bool:
         """Whether a halt has to end; at `halt_ends_at` exactly it has."""
         return self.halt_ends_at is not None and self.now >= self.halt_ends_at
-
-    @property
-    def has_drifted(self) -> bool:
-        """Whether marks moved further than is allowed; by `max_drift_bps` exactly is allowed."""
-        return self.drift_bps is not None and self.drift_bps > self.max_drift_bps
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +107,28 @@ def outcome_of(auction: Standing) -> Outcome:
 def _of_halted(auction: Standing) -> Outcome:
     if auction.is_halted_too_long:
         return Leave(HALTED_TOO_LONG)
-    can_go_on = auction.drift_bps is not None and auction.has_key and auction.level.allows_bids
+    can_go_on = auction.is_priced and auction.has_key and auction.level.allows_bids
     return Resume() if can_go_on else Wait()
 
 
 def _of_dutch(auction: Standing) -> Outcome:
-    """It is priced at every instant, so marks stop it at every instant; once it is over they do not matter."""
+    """It is priced at every instant, with the marks of then: only where there are none it stops, and once it is over
+    not even that matters."""
     if auction.is_over:
         return End()
-    if auction.drift_bps is None:
-        return _unpriced(auction)
-    return _after_drift(auction) if auction.has_drifted else Wait()
+    return Wait() if auction.is_priced else _unpriced(auction)
 
 
 def _of_sealed(auction: Standing) -> Outcome:
     """It is priced at its close alone: until then marks may move, and nobody has to look at it. One that is looked at
     while they are missing halts all the same: it could not be priced if its close came now."""
-    if auction.drift_bps is None:
+    if not auction.is_priced:
         return _unpriced(auction)
     if not auction.is_over:
         return Wait()
     if not auction.has_key:
         return Halt(KEY_MISSING)
-    return _after_drift(auction) if auction.has_drifted else Decide()
+    return _after_drift(auction) if auction.is_deserted else Decide()
 
 
 def _unpriced(auction: Standing) -> Outcome:

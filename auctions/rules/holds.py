@@ -19,12 +19,23 @@ class Hold:
     base: Decimal
 
     def of(self, max_units: int, max_pay_bps: Decimal, scale: int) -> Decimal:
-        """The hold for so many units at a payment of at most `max_pay_bps`, rounded up.
+        """The hold for so many units at a payment of at most `max_pay_bps`, rounded up."""
+        return round_up(self._exact(max_units, max_pay_bps), scale)
+
+    def of_bid(
+        self, max_units: int, max_pay_bps: Decimal, max_drift_bps: Decimal, buffer_bps: Decimal, scale: int
+    ) -> Decimal:
+        """The same for a bid that stands up to a drift of `max_drift_bps`, where these amounts have a buffer of
+        `buffer_bps`: the larger of the two counts.
 
         The database function place_bids computes the same; a test holds them together.
         """
+        buffered = multiply(self._exact(max_units, max_pay_bps), one_plus(max(buffer_bps, max_drift_bps)))
+        return divide_up(buffered, one_plus(buffer_bps), scale)
+
+    def _exact(self, max_units: int, max_pay_bps: Decimal) -> Decimal:
         per_unit = total([self.unit, of_notional(self.exposure, max_pay_bps)])
-        return round_up(total([self.base, multiply(max_units, per_unit)]), scale)
+        return total([self.base, multiply(max_units, per_unit)])
 
 
 def hold_for(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], units: int, buffer_bps: Decimal, scale: int) -> Hold:

@@ -43,9 +43,12 @@ class SealedPromise:
         """What commits to the bid: like `sealing.digest_of`, over what was sent and the key that it was sealed to."""
         return hashlib.sha256(framed("sealed digest", *self._parts, pseudonym.encode(), salt)).digest()
 
-    def fingerprint(self, auction_key: bytes, provider_id: UUID, client_bid_id: str) -> bytes:
-        """By what the same bytes are known when they are sent again."""
-        said = framed("sealed fingerprint", *self._parts, provider_id.bytes, client_bid_id.encode())
+    def fingerprint(
+        self, auction_key: bytes, provider_id: UUID, client_bid_id: str, max_drift_bps: Decimal | None = None
+    ) -> bytes:
+        """By what the same bytes are known when they are sent again, and the same limit of drift with them."""
+        drift = () if max_drift_bps is None else (to_text(max_drift_bps).encode(),)
+        said = framed("sealed fingerprint", *self._parts, *drift, provider_id.bytes, client_bid_id.encode())
         return hmac.digest(auction_key, said, "sha256")
 
     @property

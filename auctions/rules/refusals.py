@@ -165,9 +165,6 @@ class AuctionRefusal(Refusal):
         "edge_below_floor", Kind.CONFLICT, "the edge of this instant is below what was asked for"
     )
     TAKE_TOO_EARLY = Meaning("take_too_early", Kind.CONFLICT, "better tiers take alone for a while")
-    DRIFT_TOO_LARGE = Meaning(
-        "drift_too_large", Kind.CONFLICT, "marks moved further since the opening than the playbook allows"
-    )
 
     SETTLEMENT_DECIDED = Meaning("settlement_decided", Kind.CONFLICT, "the settlement is decided already")
     SETTLEMENT_EXPIRED = Meaning("settlement_expired", Kind.CONFLICT, "the time for confirming this settlement is over")

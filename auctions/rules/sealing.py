@@ -150,9 +150,11 @@ def fingerprint_of(
     offer: Offer,
     max_units: int,
     max_pay_bps: Decimal,
+    max_drift_bps: Decimal | None = None,
 ) -> bytes:
     """By what a bid that is sent again is known to be the same, while its content is sealed."""
-    maxima = str(max_units).encode(), to_text(max_pay_bps).encode()
+    drift = () if max_drift_bps is None else (to_text(max_drift_bps).encode(),)
+    maxima = str(max_units).encode(), to_text(max_pay_bps).encode(), *drift
     sent = auction_id.bytes, content_of(offer), *maxima
     return _mac(auction_key, "fingerprint", *sent, provider_id.bytes, client_bid_id.encode())
 

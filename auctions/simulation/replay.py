@@ -33,11 +33,13 @@ PLAYBOOK = {
     "sealed_seconds": 3,
     "max_reopenings": 1,
     "reopening_seconds": 2,
+    "dutch_rise_bps": None,
     "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 4},
     "dutch_seconds": 5,
     "retry_seconds": 2,
     "cover_percent": 50,
     "mark_max_age_seconds": 60,
+    "dutch_mark_max_age_seconds": None,
     # Hours pass in seconds here, so marks move between opening and close as they never do.
     "max_drift_bps": Decimal(3000),
     "drift_buffer_bps": Decimal(3000),

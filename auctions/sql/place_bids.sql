@@ -7,8 +7,8 @@
 -- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
-  p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_improves uuid[], p_refusals text[],
-  p_actor text
+  p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
+  p_improves uuid[], p_refusals text[], p_actor text
 ) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -20,6 +20,8 @@ DECLARE
   v_placed bigint[];
   v_turn integer;
   v_hold numeric;
+  v_parts numeric;
+  v_drift numeric;
   v_place integer;
   v_accounts uuid[];
   v_free numeric[];
@@ -69,11 +71,12 @@ BEGIN
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
              AND (v_now < a.closes_at OR heart.beat_at < a.closes_at
                     AND heart.beat_at + a.outage_seconds * interval '1 second' < v_now) AS open,
-           a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id
+           a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id,
+           coalesce(given.drift_bps, playbook.max_drift_bps) AS max_drift_bps, playbook.drift_buffer_bps
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
-                p_improves, p_refusals) WITH ORDINALITY
-      AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, improves, refusal,
-                ord)
+                p_max_drifts_bps, p_improves, p_refusals) WITH ORDINALITY
+      AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, drift_bps,
+                improves, refusal, ord)
     LEFT JOIN LATERAL ( -- a range and an order that one index alone has: where all are empty, no other looks as good
       SELECT id, state, fingerprint, improves_id FROM auctions_bid
       WHERE provider_id = p_provider AND commitment_id IS NULL
@@ -85,6 +88,7 @@ BEGIN
     LEFT JOIN auctions_step AS step ON step.id = a.step_id
     LEFT JOIN auctions_lot AS lot ON lot.id = step.lot_id
     LEFT JOIN auctions_book AS book ON book.id = lot.book_id
+    LEFT JOIN auctions_playbook AS playbook ON playbook.id = book.playbook_id
     LEFT JOIN backstop_asset AS asset ON asset.id = book.asset_id
     LEFT JOIN accounts_account AS account
       ON account.provider_id = p_provider AND account.kind = 'COLLATERAL' AND account.asset_id = book.asset_id
@@ -101,9 +105,12 @@ BEGIN
     END IF;
     v_turn := array_position(v_open, r.auction_id);
     v_place := array_position(v_accounts, r.account_id);
-    -- The same as auctions.rules.holds.Hold.of; a test holds them together.
-    v_hold := ceil((r.base_hold + r.max_units * (r.unit_hold + r.unit_exposure * r.max_pay_bps / 10000))
-                      * power(10::numeric, r.scale)) / power(10::numeric, r.scale);
+    v_drift := greatest(r.max_drift_bps, v_old.max_drift_bps); -- what improves another stands at least as far
+    -- The same as auctions.rules.holds.Hold.of_bid, where every division is exact; a test holds them together.
+    v_hold := (r.base_hold * 10000 + r.max_units * (r.unit_hold * 10000 + r.unit_exposure * r.max_pay_bps))
+                * (10000 + greatest(r.drift_buffer_bps, v_drift)) * power(10::numeric, r.scale);
+    v_parts := 10000 * (10000 + r.drift_buffer_bps);
+    v_hold := (div(v_hold, v_parts) + (mod(v_hold, v_parts) > 0)::integer) / power(10::numeric, r.scale);
     IF r.client_bid_id = ANY (v_seen) THEN code := 'bid_duplicate'; bid_id := NULL;
     ELSIF r.known_id IS NOT NULL THEN
       IF r.same IS NOT TRUE THEN code := 'bid_reused'; bid_id := NULL;
@@ -128,7 +135,8 @@ BEGIN
         'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'client_bid_id', r.client_bid_id, 'round', r.round,
         'improves_id', v_old.id, 'firm', coalesce(v_old.firm OR v_old.round < r.round, false),
         'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
-        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'held', v_hold);
+        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 
+        'max_drift_bps', v_drift, 'held', v_hold);
     END IF;
     v_seen := v_seen || r.client_bid_id;
     RETURN NEXT;
@@ -137,13 +145,14 @@ BEGIN
   -- What is improved makes room: the better bid stands in its place.
   UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
   INSERT INTO auctions_bid (id, created_at, auction_id, provider_id, client_bid_id, state, round, improves_id, firm,
-                            sealed_offer, digest, fingerprint, max_units, max_pay_bps, held)
+                            sealed_offer, digest, fingerprint, max_units, max_pay_bps, max_drift_bps, held)
   SELECT b.id, v_now, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
-         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.held
+         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.max_drift_bps, b.held
   FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
        jsonb_to_record(fresh.content) AS b (
          id uuid, auction_id uuid, client_bid_id text, round integer, improves_id uuid, firm boolean,
-         sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, held numeric)
+         sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, max_drift_bps numeric,
+         held numeric)
   ORDER BY fresh.ord;
   UPDATE accounts_account AS a SET held = a.held + t.taken
   FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0;

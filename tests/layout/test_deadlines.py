@@ -44,6 +44,7 @@ OF_PLAYBOOKS = {
     "sealed_seconds": (Auction, "closes_at"),
 }
 NOBODYS_TIME = {
+    "dutch_mark_max_age_seconds": "how old a price may be that somebody takes at",
     "mark_max_age_seconds": "how old a price may be, whatever ran",
     "outage_seconds": "what an outage is",
     "reconfirm_after_seconds": "how long a halt or an outage may be",

@@ -59,7 +59,6 @@ CODES = [
     ("database_unavailable", Kind.UNAVAILABLE),
     ("decimal_not_text", Kind.REFUSED),
     ("decimal_refused", Kind.REFUSED),
-    ("drift_too_large", Kind.CONFLICT),
     ("dutch_curve_refused", Kind.REFUSED),
     ("edge_below_floor", Kind.CONFLICT),
     ("edge_out_of_range", Kind.REFUSED),

@@ -1,11 +1,12 @@
 """Sealed auctions close: competition and reopening, who is paid what, and what stale marks do to them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from auctions.lifecycle import AuctionState
+from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.refusals import AuctionRefusal
@@ -103,10 +104,43 @@ def test_a_drift_at_the_limit_is_awarded_and_beyond_it_is_not(venue, travel, pri
     invariants.hold()
 
 
+@pytest.mark.parametrize(("limit", "units"), [("305", 100), ("304.9999", 60), (None, 60)])
+def test_a_bid_whose_own_limit_is_exceeded_is_void_and_the_others_count(venue, travel, limit, units):
+    a_playbook(venue, max_reopenings=0)
+    auction = an_auction(venue)
+    own = {} if limit is None else {"max_drift_bps": Decimal(limit)}
+    (far,) = place(a_bidder(venue, "Alice"), replace(order(auction, units=60, edge="40"), max_drift_bps=Decimal(400)))
+    (near,) = place(a_bidder(venue, "Bob"), replace(order(auction, units=40, edge="45"), **own))
+    travel.to(auction.closes_at)
+    mark_again("20610")
+    run_stage("close_auctions")
+    assert sum(Award.objects.values_list("units", flat=True)) == units
+    assert Bid.objects.get(id=far.bid_id).state == BidState.WON
+    assert Bid.objects.get(id=near.bid_id).state == (BidState.WON if units == 100 else BidState.VOID)
+    invariants.hold()
+
+
+@pytest.mark.parametrize(("limit", "restarts", "state"), [("400", 0, BidState.WON), ("300", 1, BidState.VOID)])
+def test_bids_that_allow_the_drift_count_and_where_none_does_it_starts_anew_once(venue, travel, limit, restarts, state):
+    """Case 10: two bids at 40 and 45, and the mark moves by 305 bps in 30 s."""
+    a_playbook(venue, max_restarts=1, cover_percent=50)
+    auction = an_auction(venue)
+    for name, edge in (("Alice", "40"), ("Bob", "45")):
+        place(a_bidder(venue, name), replace(order(auction, units=60, edge=edge), max_drift_bps=Decimal(limit)))
+    travel.to(auction.closes_at)
+    mark_again("19390")
+    run_stage("close_auctions")
+    auction.refresh_from_db()
+    assert auction.restarts == restarts
+    assert set(Bid.objects.values_list("state", flat=True)) == {state}
+    invariants.hold()
+
+
 def test_one_that_begins_anew_and_one_that_is_awarded_close_in_one_batch(travel):
     venue = market.a_market(travel, coins=True)
     a_playbook(venue, max_restarts=1)
     drifted = an_auction(venue)
+    place(a_bidder(venue, "Charlie"), order(drifted, units=100, edge="100"))
     book = market.a_book(venue, market.position("ETH-USD", "LONG", "50"), reference="coins", cash="-1000")
     market.sweep()
     coins = Auction.objects.get(step__lot__book=book)

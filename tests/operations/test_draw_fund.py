@@ -18,7 +18,8 @@ def venue(travel):
 
 
 def test_a_late_book_finishes_its_round_and_goes_to_the_fund_and_then_back(venue, travel):
-    a_frugal_playbook(venue, fund_inventory_limit="10000", max_waterfall_seconds=10, mark_max_age_seconds=86400)
+    limits = {"fund_inventory_limit": "10000", "max_waterfall_seconds": 10}
+    a_frugal_playbook(venue, **limits, max_reopenings=0, mark_max_age_seconds=86400)
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="500")
     travel(seconds=10)
     for auction in (StepKind.SEALED, StepKind.DUTCH):

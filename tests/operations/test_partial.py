@@ -27,11 +27,17 @@ LINEAR = BookOrder(positions=(BTC,), cash=D(5000), **PART)
 INDEBTED = BookOrder(positions=(ETH,), cash=D(-17000), **PART)
 
 
+def a_playbook(venue, **fields):
+    """One that reckons with the dearest edge and the fee, unless said otherwise."""
+    values = {"mark_max_age_seconds": 86400, "min_groups": 1, "cover_percent": 0, "partial_cost_bps": "550"}
+    return build.a_playbook(venue, **{**values, **fields})
+
+
 @pytest.fixture
 def venue(travel):
     venue = market.a_market(travel)
     build.an_instrument(venue, "ETH-USD", build.SPOT, product_group="COINS", price="200", margin_rate="0.2")
-    build.a_playbook(venue, fund_draw_limit="5000", mark_max_age_seconds=86400, min_groups=1, cover_percent=0)
+    a_playbook(venue, fund_draw_limit="5000")
     build.a_commitment(build.a_provider(venue), min_edge_bps="50")
     return venue
 
@@ -69,7 +75,10 @@ def test_of_a_linear_position_only_the_part_is_sold_and_settled(venue):
     ended(book)
     # An edge and a fee of 50 bps on 22,240 each; the rest of what went along goes back to the account.
     assert (book.fee, book.residual) == (D("111.2"), D("1000.8"))
-    assert balances(venue, AccountKind.CLEARING, AccountKind.FUND) == (door - D("222.4"), 100000)
+    assert balances(venue, AccountKind.CLEARING, AccountKind.FUND) == (
+        door - D("222.4") + 2224,  # with the margin of who took it
+        100000,
+    )
 
 
 def test_of_spot_only_the_part_is_sold_and_it_repays_its_part_of_the_debt(venue):
@@ -155,9 +164,7 @@ def test_an_amendment_may_make_a_book_partial_and_whole_again(venue):
 
 
 def test_a_part_may_be_cut_into_lots(venue):
-    build.a_playbook(
-        venue, max_lot_notional="10000", mark_max_age_seconds=86400, min_groups=1, cover_percent=0, lot_scope="BOOK"
-    )
+    a_playbook(venue, max_lot_notional="10000", lot_scope="BOOK")
     Instrument.objects.filter(symbol="ETH-USD").update(margin_rate=0)
     book = received(venue, BookOrder(positions=(ETH, BTC), cash=D(-15500), **PART))
     ended(book)
@@ -174,3 +181,14 @@ def test_a_target_is_above_zero(venue, target, code):
 def test_a_target_out_of_reach_sells_the_whole_book(venue):
     book = received(venue, BookOrder("book-1", (BTC,), D(5000), target_margin_ratio=D(10) ** 19))
     assert book.notional <= 40000
+
+
+def test_a_part_is_reckoned_at_what_a_sale_usually_costs(travel):
+    """Case 12: at 90 % of its requirement, a target of 1.2 and a margin rate of 5 %, 30 % of an account are sold."""
+    venue = market.a_market(travel)
+    build.an_instrument(venue, "SOL-PERP", price="100", margin_rate="0.05")
+    build.a_playbook(venue, mark_max_age_seconds=86400)
+    sol = market.position("SOL-PERP", "LONG", "1000", "100")
+    book = received(venue, BookOrder(positions=(sol,), cash=D(4500), reference="book-1", target_margin_ratio=D("1.2")))
+    assert [line.quantity for line in book.positions.all()] == [300]
+    assert (book.equity, book.kept_equity) == (300, 4200)

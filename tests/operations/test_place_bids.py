@@ -133,16 +133,37 @@ def test_a_key_of_somebody_else_places_nothing(venue):
 @given(
     units=st.integers(1, 100),
     max_pay=st.decimals(0, 900, places=4),
+    drift=st.none() | st.decimals(0, 9000, places=4),
     unit=st.decimals(0, 100, places=6),
     exposure=st.decimals(0, 1000, places=6),
     base=st.decimals(0, 100, places=6),
 )
-def test_the_database_holds_what_the_rule_says(venue, units, max_pay, unit, exposure, base):
+def test_the_database_holds_what_the_rule_says(venue, units, max_pay, drift, unit, exposure, base):
     auction = Auction.objects.first() or an_auction(venue)
     alice = a_bidder(venue, f"Alice {uuid4()}", collateral="100000000")
     Auction.objects.filter(id=auction.id).update(unit_hold=unit, unit_exposure=exposure, base_hold=base)
-    (one,) = place(alice, order(auction, str(uuid4()), units=units, edge=str(-max_pay), max_pay=str(max_pay)))
-    assert Bid.objects.get(id=one.bid_id).held == Hold(unit, exposure, base).of(units, max_pay, 6)
+    said = order(auction, str(uuid4()), units=units, edge=str(-max_pay), max_pay=str(max_pay))
+    (one,) = place(alice, replace(said, max_drift_bps=drift))
+    bid, own, default = Bid.objects.get(id=one.bid_id), drift or Decimal(0), Decimal(300)
+    assert bid.held == Hold(unit, exposure, base).of_bid(units, max_pay, own, default, 6)
+    assert bid.max_drift_bps == (default if drift is None else drift)
+
+
+def test_what_improves_a_bid_stands_at_least_as_far(venue):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    place(alice, replace(order(auction, "b1"), max_drift_bps=Decimal(400)))
+    place(alice, replace(order(auction, "b2", edge="90"), improves="b1", max_drift_bps=Decimal(0)))
+    assert Bid.objects.get(state="LIVE").max_drift_bps == 400
+
+
+def test_a_bid_with_another_limit_of_drift_is_not_the_same_again(venue):
+    alice, auction = a_bidder(venue), an_auction(venue)
+    said = replace(order(auction), max_drift_bps=Decimal(400))
+    assert [place(alice, one)[0].code for one in (said, said, replace(said, max_drift_bps=Decimal(5)))] == [
+        None,
+        None,
+        "bid_reused",
+    ]
 
 
 def test_each_bid_is_told_to_its_provider_and_the_venue_but_not_what_it_offers(venue):

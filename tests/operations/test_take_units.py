@@ -193,20 +193,29 @@ def test_a_mark_of_the_greatest_age_sells_and_an_older_one_does_not(venue, trave
     assert auction.state == AuctionState.HALTED
 
 
-@pytest.mark.parametrize(
-    ("price", "sells"), [("20600", True), ("20600.01", False), ("19400", True), ("19399.99", False)]
-)
-def test_marks_that_drifted_to_the_limit_sell_and_beyond_it_do_not(venue, travel, price, sells):
+@pytest.mark.parametrize("price", ["25000", "15000"])
+def test_a_take_is_priced_at_the_marks_of_its_instant_however_far_they_moved(venue, travel, price):
     alice = build.a_provider(venue, "Alice")
     auction = market.a_dutch_auction(venue, travel)
     market.mark_again(price)
-    if sells:
-        assert market.take(alice, auction).units == 10
-        invariants.hold()
-    else:
-        with refused(AuctionRefusal.DRIFT_TOO_LARGE):
-            market.take(alice, auction)
-        nothing_was_written(auction)
+    market.take(alice, auction)
+    assert Award.objects.get().notional == Decimal(price) / 5
+    invariants.hold()
+
+
+def test_a_dutch_auction_sells_at_marks_of_five_seconds_exactly_and_no_older(venue, travel):
+    market.a_dutch_playbook(venue, dutch_mark_max_age_seconds=5)
+    alice = build.a_provider(venue, "Alice")
+    auction = market.a_dutch_auction(venue, travel)
+    market.mark_again()
+    travel(seconds=5)
+    market.take(alice, auction)
+    travel(seconds=0.000001)
+    with refused(GroundRefusal.MARK_STALE):
+        market.take(alice, auction, "t2")
+    market.sweep("close_auctions")
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.HALTED
 
 
 def test_a_take_that_collateral_covers_exactly_is_made_and_one_micro_less_is_refused(venue, travel):

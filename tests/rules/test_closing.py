@@ -33,7 +33,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 SEALED, DUTCH = StepKind.SEALED, StepKind.DUTCH
 OPEN, HALTED = AuctionState.OPEN, AuctionState.HALTED
-STALE, STEADY, JUST, BEYOND = None, Decimal(0), Decimal(300), Decimal("300.0001")
 
 
 def standing(**facts: Any) -> Standing:
@@ -44,9 +43,9 @@ def standing(**facts: Any) -> Standing:
         "now": NOW,
         "closes_at": NOW + timedelta(seconds=1),
         "halt_ends_at": None,
-        "drift_bps": STEADY,
+        "is_priced": True,
         "has_jumped": False,
-        "max_drift_bps": Decimal(300),
+        "is_deserted": False,
         "has_key": True,
         "level": Level.ALL,
         "restarts": 0,
@@ -69,18 +68,20 @@ EVERY = [
         state=state,
         closes_at=NOW + left,
         halt_ends_at=None if state is OPEN else NOW + halt_left,
-        drift_bps=drift,
+        is_priced=is_priced,
         has_jumped=False,
+        is_deserted=kind is SEALED and is_priced and is_deserted,
         has_key=kind is DUTCH or has_key,
         level=level,
         restarts=restarts,
     )
-    for kind, state, left, halt_left, drift, has_key, level, restarts in itertools.product(
+    for kind, state, left, halt_left, is_priced, is_deserted, has_key, level, restarts in itertools.product(
         (SEALED, DUTCH),
         UNDER_WAY,
         (-MOMENT, timedelta(0), MOMENT),
         (-MOMENT, timedelta(0), MOMENT),
-        (STALE, STEADY, JUST, BEYOND),
+        (True, False),
+        (True, False),
         (True, False),
         Level,
         (0, 1, 2),
@@ -99,39 +100,34 @@ def those(**facts: Any) -> list[Standing]:
     [
         # a sealed auction is priced at its close alone
         (standing(), Wait()),
-        (standing(drift_bps=BEYOND), Wait()),
+        (standing(is_deserted=True), Wait()),
         (standing(has_key=False), Wait()),
-        (standing(drift_bps=STALE), Halt(MARKS_STALE)),
-        (standing(drift_bps=STALE, has_jumped=True), Halt(MARKS_JUMPED)),
+        (standing(is_priced=False), Halt(MARKS_STALE)),
+        (standing(is_priced=False, has_jumped=True), Halt(MARKS_JUMPED)),
         (over(), Decide()),
-        (over(drift_bps=JUST), Decide()),
-        (over(drift_bps=BEYOND), Restart()),
-        (over(drift_bps=BEYOND, restarts=1), Leave(DRIFTED)),
-        (over(drift_bps=BEYOND, level=Level.NO_OPENING), Restart()),
-        (over(drift_bps=BEYOND, level=Level.NO_RESTART), Leave(DRIFTED)),
-        (over(drift_bps=STALE), Halt(MARKS_STALE)),
+        (over(is_deserted=True), Restart()),
+        (over(is_deserted=True, restarts=1), Leave(DRIFTED)),
+        (over(is_deserted=True, level=Level.NO_OPENING), Restart()),
+        (over(is_deserted=True, level=Level.NO_RESTART), Leave(DRIFTED)),
+        (over(is_priced=False), Halt(MARKS_STALE)),
         (over(has_key=False), Halt(KEY_MISSING)),
-        (over(drift_bps=BEYOND, has_key=False), Halt(KEY_MISSING)),
-        (over(drift_bps=STALE, has_key=False), Halt(MARKS_STALE)),
+        (over(is_deserted=True, has_key=False), Halt(KEY_MISSING)),
+        (over(is_priced=False, has_key=False), Halt(MARKS_STALE)),
         # a Dutch one at every instant
         (standing(kind=DUTCH), Wait()),
-        (standing(kind=DUTCH, drift_bps=JUST), Wait()),
-        (standing(kind=DUTCH, drift_bps=STALE), Halt(MARKS_STALE)),
-        (standing(kind=DUTCH, drift_bps=BEYOND), Restart()),
-        (standing(kind=DUTCH, drift_bps=BEYOND, restarts=1), Leave(DRIFTED)),
+        (standing(kind=DUTCH, is_priced=False), Halt(MARKS_STALE)),
         (over(kind=DUTCH), End()),
-        (over(kind=DUTCH, drift_bps=STALE), End()),
-        (over(kind=DUTCH, drift_bps=BEYOND), End()),
+        (over(kind=DUTCH, is_priced=False), End()),
         # a halt ends by itself
         (halted(), Resume()),
-        (halted(drift_bps=BEYOND), Resume()),
-        (halted(drift_bps=STALE), Wait()),
+        (halted(is_deserted=True), Resume()),
+        (halted(is_priced=False), Wait()),
         (halted(has_key=False), Wait()),
         (halted(level=Level.NO_RESTART), Resume()),
         (halted(level=Level.NO_BIDS), Wait()),
         (halted(closes_at=NOW), Resume()),
         (halted(halt_ends_at=NOW), Leave(HALTED_TOO_LONG)),
-        (halted(halt_ends_at=NOW, drift_bps=STALE), Leave(HALTED_TOO_LONG)),
+        (halted(halt_ends_at=NOW, is_priced=False), Leave(HALTED_TOO_LONG)),
     ],
 )
 def test_what_becomes_of_an_auction(auction, outcome):
@@ -163,7 +159,7 @@ def test_a_halt_that_lasted_too_long_ends_whatever_else_holds():
 
 
 def test_nothing_is_decided_or_restarted_without_marks():
-    assert {type(outcome_of(each)) for each in those(drift_bps=STALE)} == {Halt, Wait, Leave, End}
+    assert {type(outcome_of(each)) for each in those(is_priced=False)} == {Halt, Wait, Leave, End}
 
 
 def test_nothing_is_decided_or_restarted_without_the_key():
@@ -171,13 +167,13 @@ def test_nothing_is_decided_or_restarted_without_the_key():
         assert not isinstance(outcome_of(each), Decide | Restart)
 
 
-def test_nothing_is_decided_before_the_window_is_over_or_at_marks_that_moved_too_far():
+def test_nothing_is_decided_before_the_window_is_over_or_at_marks_that_left_no_bid():
     for each in EVERY:
         if isinstance(outcome_of(each), Decide):
             assert each.kind is SEALED
             assert each.closes_at <= each.now
-            assert each.drift_bps is not None
-            assert each.drift_bps <= each.max_drift_bps
+            assert each.is_priced
+            assert not each.is_deserted
 
 
 def test_only_an_open_auction_halts_and_only_a_halted_one_resumes():

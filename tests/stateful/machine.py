@@ -433,8 +433,6 @@ class Market(RuleBasedStateMachine):
             return "units_not_positive"
         if not self.fresh:
             return "mark_stale"
-        if model.drifted(auction, self.price):
-            return "drift_too_large"
         if edge < floor:
             return "edge_below_floor"
         return "margin_insufficient" if self.free(who) < model.margin_of(units, self.price) else None

@@ -40,7 +40,7 @@ class Watch:
             assert (was.state, was.units_taken, was.round) == (now_is.state, now_is.units_taken, now_is.round)
         elif now_is.restarts > was.restarts:
             assert here.fresh
-            assert model.drifted(was, here.price)
+            assert self._is_deserted(was)
             assert (now_is.restarts, now_is.state) == (was.restarts + 1, AuctionState.OPEN)
             assert now_is.restarts <= model.MAX_RESTARTS
             assert here.level_of(was) < model.NO_RESTART
@@ -118,9 +118,13 @@ class Watch:
                 assert award.edge_bps == max(edges[other] for other in won)
 
     def _undecidable(self, was):
-        """Whether nothing may be sold: marks are stale or moved too far, or it stood still for too long."""
+        """Whether nothing may be sold: marks are stale or left none of the bids, or it stood still for too long."""
         stood = was.halt_ends_at is not None and self.market.now >= was.halt_ends_at
-        return stood or not self.market.fresh or model.drifted(was, self.market.price)
+        return stood or not self.market.fresh or self._is_deserted(was)
+
+    def _is_deserted(self, was):
+        """Whether marks moved further than any bid allows, of those that still count."""
+        return model.drifted(was, self.market.price) and any(not one.must_reconfirm for one in self._live(was))
 
     def _decided(self, live, won):
         """What the model now knows of these bids: each won or lost, for good."""

@@ -54,7 +54,8 @@ class BandOutput(serializers.Serializer[Any]):
 
 
 class AuctionOutput(serializers.ModelSerializer[Auction]):
-    """A bid holds `base_hold` + `max_units` x (`unit_hold` + `unit_exposure` x `max_pay_bps` / 10000).
+    """A bid holds `base_hold` + `max_units` x (`unit_hold` + `unit_exposure` x `max_pay_bps` / 10000), and where its
+    `max_drift_bps` is more than `drift_buffer_bps`, so much more as it would be with that buffer.
 
     `edge_now_bps` is the price clock's; a take gets at most what the lot affords at the marks of its instant.
     `price_rule` counts for UNIFORM; a sealed auction's terms are empty in a Dutch one.
@@ -83,6 +84,12 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         help_text="The most bids that you ever place in this auction: those taken back or improved count too."
     )
     min_improvement_bps = EdgeText(help_text="An improvement that lowers an edge lowers it by at least so much.")
+    max_drift_bps = EdgeText(
+        source="step.lot.book.playbook.max_drift_bps", help_text="What a bid has that names none of its own."
+    )
+    drift_buffer_bps = EdgeText(
+        source="step.lot.book.playbook.drift_buffer_bps", help_text="The buffer for drift in what is held."
+    )
     notional = AmountText(allow_null=True)
     base_hold = AmountText()
     unit_hold = AmountText()
@@ -121,6 +128,8 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "halt_ends_at",
             "breaker_level",
             "restarts",
+            "max_drift_bps",
+            "drift_buffer_bps",
             "reconfirm_since",
             "book_version",
             "asset",

@@ -25,6 +25,11 @@ from backstop.api.parsing import (
 from backstop.values.amounts import ZERO
 
 MAX_BIDS = 100
+MAX_DRIFT = (
+    "Void where marks move further from the opening to the close; by so much exactly it stands. Held for where it is "
+    "more than the auction's drift_buffer_bps. Left out: the auction's max_drift_bps. An improvement stands at least "
+    "as far."
+)
 # Base64 of so many bytes: what the last group of four has less of stands in `=`.
 SEALED_OFFER_PATTERN = f"^[A-Za-z0-9+/]{{{-(-SEALED_OFFER_BYTES * 4 // 3)}}}{'=' * (-SEALED_OFFER_BYTES % 3)}$"
 
@@ -53,7 +58,7 @@ class SealedOfferField(serializers.Field[bytes, Any, str, Any]):
 
 
 class BidInput(StrictSerializer):
-    """Up to `units` at `edge_bps` (below zero: you pay). The two maxima decide what is held, and are not sealed.
+    """Up to `units` at `edge_bps` (below zero: you pay). The maxima decide what is held, and are not sealed.
 
     With `all_or_none`, or `min_units` above one, it takes that many units or none.
     """
@@ -72,6 +77,7 @@ class BidInput(StrictSerializer):
         required=False, help_text="Where it is left out, as many as `units`, which are then no secret."
     )
     max_pay_bps = EdgeText(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
+    max_drift_bps = EdgeText(not_negative=True, required=False, help_text=MAX_DRIFT)
     improves = TextField(
         max_length=64,
         required=False,
@@ -91,6 +97,7 @@ class SealedBidInput(StrictSerializer):
     sealed_offer = SealedOfferField()
     max_units = UnitsField()
     max_pay_bps = EdgeText(not_negative=True)
+    max_drift_bps = EdgeText(not_negative=True, required=False, help_text=MAX_DRIFT)
 
 
 class EitherBidInput(BidInput):
@@ -158,6 +165,9 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     edge_bps = EdgeText(allow_null=True)
     inverse_edge_bps = EdgeText(allow_null=True)
     max_pay_bps = EdgeText()
+    max_drift_bps = EdgeText(
+        allow_null=True, help_text="It is void where marks move further from the opening to the close; null: of before."
+    )
     held = AmountText()
     must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
 
@@ -181,6 +191,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "min_units",
             "max_units",
             "max_pay_bps",
+            "max_drift_bps",
             "held",
             "cancelled_at",
             "must_reconfirm",

@@ -29,7 +29,8 @@ PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
 
 @dataclass(frozen=True, slots=True)
 class BidOrder:
-    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is held by the two maxima.
+    """A bid as the provider sends it: up to `units` at `edge_bps`; margin is held by the maxima. It stands up to a
+    drift of `max_drift_bps` (None: of the playbook's).
 
     In an auction that does not show its lot, units are percents and `inverse_edge_bps` is the edge for the inverse lot.
     All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
@@ -46,6 +47,7 @@ class BidOrder:
     min_units: int = 1
     improves: str | None = None
     inverse_edge_bps: Decimal | None = None
+    max_drift_bps: Decimal | None = None
 
     @property
     def offer(self) -> Offer:
@@ -65,6 +67,7 @@ class SealedBidOrder:
     sealed_offer: bytes
     max_units: int
     max_pay_bps: Decimal
+    max_drift_bps: Decimal | None = None
 
 
 AnyBidOrder = BidOrder | SealedBidOrder
@@ -103,7 +106,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT code, bid_id FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::integer[], %s::numeric[], %s::uuid[], %s::text[], %s) ORDER BY item",
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::uuid[], %s::text[], %s) ORDER BY item",
             [
                 key_id,
                 provider_id,
@@ -114,6 +117,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 [one.sealed.fingerprint if one.sealed else None for one in checked],
                 [order.max_units for order in orders],
                 [order.max_pay_bps for order in orders],
+                [order.max_drift_bps for order in orders],
                 [one.improves for one in checked],
                 [one.refusal.code if one.refusal else None for one in checked],
                 current_actor(),
@@ -165,6 +169,7 @@ def _check(
         offer=order.offer,
         max_units=order.max_units,
         max_pay_bps=order.max_pay_bps,
+        max_drift_bps=order.max_drift_bps,
     )
     return _Checked(order, former.id if former else None, sealed, _refusal_of_package(order, seal, packages))
 
@@ -180,7 +185,10 @@ def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Ch
     if seal.public_key is None:
         return _Checked(order, refusal=AuctionRefusal.SEALED_OFFER_NOT_TAKEN)
     promise = SealedPromise(order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps)
-    return _Checked(order, sealed=seal.take_in(promise, provider_id=provider_id, client_bid_id=order.client_bid_id))
+    sealed = seal.take_in(
+        promise, provider_id=provider_id, client_bid_id=order.client_bid_id, max_drift_bps=order.max_drift_bps
+    )
+    return _Checked(order, sealed=sealed)
 
 
 def _refusal(order: BidOrder) -> Refusal | None:

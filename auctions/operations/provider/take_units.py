@@ -32,7 +32,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
 
     Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
     `provider_suspended`, `take_too_early`, `book_version_changed`, `units_not_positive`, `min_units_above_units`,
-    `units_below_minimum`, `min_units_not_met`, `mark_stale`, `mark_jumped`, `drift_too_large`, `edge_below_floor`,
+    `units_below_minimum`, `min_units_not_met`, `mark_stale`, `mark_jumped`, `edge_below_floor`,
     `margin_insufficient`.
     """
     provider = Provider.objects.get(id=provider_id)

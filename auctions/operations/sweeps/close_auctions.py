@@ -61,6 +61,8 @@ SUSPENDED = "its provider is suspended"
 
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 
+TOO_FAR = "marks moved further than it allows"
+
 
 @operation
 @kept_alive()
@@ -113,11 +115,13 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _LookedAt:
-    """An auction under way. `marks` are those in force; None where nothing can be priced now."""
+    """An auction under way, with the `bids` that would count now. `marks` are those in force; None where nothing can be
+    priced now."""
 
     work: Work
     auction: Auction
     marks: Mapping[UUID, Decimal] | None
+    bids: Sequence[Bid]
     has_key: bool
     level: Level
 
@@ -126,6 +130,10 @@ class _LookedAt:
         """The marks in force of one that can be priced: no other is decided, or starts anew."""
         assert self.marks is not None
         return self.marks
+
+    def stands(self, bid: Bid) -> bool:
+        """Whether the marks in force are within what the bid allows."""
+        return bid.stands_at(drift_bps(self.auction.marks, self.fresh), self.work.playbook.max_drift_bps)
 
     def standing(self, now: datetime) -> Standing:
         """What the rule goes by."""
@@ -136,9 +144,9 @@ class _LookedAt:
             now=now,
             closes_at=auction.closes_at,
             halt_ends_at=auction.halt_ends_at,
-            drift_bps=None if self.marks is None else drift_bps(auction.marks, self.marks),
+            is_priced=self.marks is not None,
             has_jumped=self.marks is None and self.work.has_jumped(now),
-            max_drift_bps=playbook.max_drift_bps,
+            is_deserted=self.marks is not None and bool(self.bids) and not any(map(self.stands, self.bids)),
             has_key=self.has_key,
             level=self.level,
             restarts=auction.restarts,
@@ -155,11 +163,16 @@ def _look_at(
             work=work,
             auction=auctions[work.step.id],
             marks=work.marks_if_fresh(now),
+            bids=[bid for bid in sealed.live(auctions[work.step.id]).values() if _counts(bid)],
             has_key=sealed.has_key(auctions[work.step.id]),
             level=levels[work.step.id],
         )
         for work in works
     ]
+
+
+def _counts(bid: Bid) -> bool:
+    return bid.provider.bids_count and not bid.must_reconfirm
 
 
 class _Closing:
@@ -261,6 +274,8 @@ class _Closing:
                 self.deciding.void(each.work, bid, SUSPENDED)
             elif bid.must_reconfirm:
                 self.deciding.void(each.work, bid, NOT_RECONFIRMED)
+            elif not each.stands(bid):
+                self.deciding.void(each.work, bid, TOO_FAR)
         each.auction.end_reconfirming()
 
     def _open_bids(self, each: _LookedAt) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from auctions.rules.curves.base import Curve, CurveRefused, Parameters, read, types_of
 from auctions.rules.curves.decay import Exponential, Stairstep
 from auctions.rules.curves.piecewise import Knot, Piecewise, phased
+from auctions.rules.curves.steady import Steady
 from backstop.values.documents import plain
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Parameters",
     "Piecewise",
     "Stairstep",
+    "Steady",
     "curve_of",
     "edge_at",
     "parameters_of",
@@ -35,7 +37,7 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _WORKING = Context(prec=80, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
 _SHOWN = Context(prec=40, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
 AHEAD = 20
-CURVES: dict[str, type[Curve]] = {kind.PARAMETERS.KIND: kind for kind in (Piecewise, Exponential, Stairstep)}
+CURVES: dict[str, type[Curve]] = {kind.PARAMETERS.KIND: kind for kind in (Piecewise, Exponential, Stairstep, Steady)}
 
 
 def snapshot_of(said: Curve | Parameters) -> dict[str, Any]:
