@@ -167,6 +167,7 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
     }
 )
 FIRST_STEP = next(iter(WATERFALL))
+FIRST_AUCTION = WATERFALL[FIRST_STEP].next
 AUCTIONED = tuple(step.kind for step in WATERFALL.values() if step.auctioned)
 
 BOOK = Lifecycle(

@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from accounts.models import Provider
 from auctions import queries
-from auctions.lifecycle import FIRST_STEP, WATERFALL, StepKind, WaterfallStep
+from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import Auction, Book, Program, Settlement, Step
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
@@ -73,7 +73,9 @@ def _sweeps_of(kinds: Collection[StepKind]) -> list[str]:
 _FOLLOWERS = _sweeps_of(frozenset[StepKind]().union(*(step.followers for step in WATERFALL.values())))
 
 STAGES: dict[str, Stage] = {
-    "route_books": Stage(queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep,)),
+    "route_books": Stage(
+        queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep, WATERFALL[FIRST_AUCTION].sweep)
+    ),
     **{step.sweep: _stage_of(step) for step in WATERFALL.values()},
     "close_auctions": Stage(
         queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "wake-deadlines"

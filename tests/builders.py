@@ -160,8 +160,10 @@ def a_commitment(
     return commitment
 
 
-# What playbooks of tests say unless told otherwise: short windows, one round, and nothing starts anew.
+# What playbooks of tests say unless told otherwise: commitments first, short windows, one round, and
+# nothing starts anew.
 IMPATIENT = {
+    "assign": "FIRST",
     "sealed_seconds": 30,
     "reopening_seconds": 15,
     "dutch_seconds": 60,

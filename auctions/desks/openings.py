@@ -29,8 +29,10 @@ from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
 from backstop.record import record_events
-from backstop.values.amounts import ZERO, difference, total, whole_times
-from backstop.values.bps import affordable_edge, of_notional
+from backstop.values.amounts import ZERO
+from backstop.values.bps import affordable_edge
+
+NOTHING = Hold(ZERO, ZERO, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,47 +149,34 @@ class Opening:
         )
 
     def _place_firm_bids(self, auction: Auction, seal: Seal, each: _PricedWork) -> None:
+        """What commitments would take bids for them. It holds nothing: what they can pay is judged at the close, or
+        else the first books of a cascade would bind all of them."""
         offering = each.offering
-        for offer in self.desk.offers(each.work, offering.demands, offering.hold, offering.units):
-            bids = self._firm_bid(auction, seal, each.work, offer, offering.hold)
-            self.bids += bids
-            self.placed += [_placed(bid, auction, each.work) for bid in bids]
+        for offer in self.desk.offers(each.work, offering.demands, NOTHING, offering.units):
+            bid = _firm_bid(auction, seal, each.work, offer)
+            self.bids.append(bid)
+            self.placed.append(_placed(bid, auction, each.work))
 
-    def _firm_bid(self, auction: Auction, seal: Seal, work: Work, offer: StandingOffer, hold: Hold) -> list[Bid]:
-        """The offer as a bid that stands; none where its collateral does not cover what it would pay for a unit.
 
-        A commitment has one edge: it asks the same for the lot and for its inverse.
-        """
-        account, scale = self.desk.collateral[offer.provider_id, work.asset.id], work.asset.scale
-        max_pay = max(offer.min_edge_bps.copy_negate(), ZERO)
-        units, free = offer.units, self.desk.journal.free(account)
-        if max_pay:  # what an offer needs for a payment was not counted yet
-            per_unit = total([hold.unit, of_notional(hold.exposure, max_pay)])
-            units = max(min(units, whole_times(difference(free, hold.base), per_unit)), 0)
-        held = hold.of(units, max_pay, scale)
-        if not units or held > free:
-            return []
-        self.desk.journal.hold(account, held)
-        said: Any = {
-            "provider_id": offer.provider_id,
-            "client_bid_id": f"commitment:{auction.id}:{auction.restarts}",
-            "max_units": units,
-            "max_pay_bps": max_pay,
-            "max_drift_bps": work.playbook.max_drift_bps,
-        }
-        inverse = offer.min_edge_bps if seal.hides_lot else None
-        sealed = seal.seal(offer=Offer(units, offer.min_edge_bps, inverse_edge_bps=inverse), **said)
-        return [
-            Bid(
-                auction=auction,
-                commitment_id=offer.commitment_id,
-                sealed_offer=sealed.content,
-                digest=sealed.digest,
-                fingerprint=sealed.fingerprint,
-                held=held,
-                **said,
-            )
-        ]
+def _firm_bid(auction: Auction, seal: Seal, work: Work, offer: StandingOffer) -> Bid:
+    """The offer as a bid that stands. A commitment has one edge: it asks the same for the lot and for its inverse."""
+    said: Any = {
+        "provider_id": offer.provider_id,
+        "client_bid_id": f"commitment:{auction.id}:{auction.restarts}",
+        "max_units": offer.units,
+        "max_pay_bps": max(offer.min_edge_bps.copy_negate(), ZERO),
+        "max_drift_bps": work.playbook.max_drift_bps,
+    }
+    inverse = offer.min_edge_bps if seal.hides_lot else None
+    sealed = seal.seal(offer=Offer(offer.units, offer.min_edge_bps, inverse_edge_bps=inverse), **said)
+    return Bid(
+        auction=auction,
+        commitment_id=offer.commitment_id,
+        sealed_offer=sealed.content,
+        digest=sealed.digest,
+        fingerprint=sealed.fingerprint,
+        **said,
+    )
 
 
 def _auction(each: _PricedWork) -> Auction:

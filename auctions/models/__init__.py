@@ -14,7 +14,7 @@ from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory
 from auctions.models.lots import Lot
-from auctions.models.playbooks import LotScope, Playbook, SealedBy, SettlementMode
+from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.steps import Step
 from auctions.models.transcripts import Transcript
@@ -38,6 +38,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
 __all__ = [
     "ARRIVAL",
     "VENUE_OF",
+    "Assign",
     "AtFault",
     "Auction",
     "Award",

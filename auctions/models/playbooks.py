@@ -25,6 +25,15 @@ class LotScope(models.TextChoices):
     POSITION = "POSITION"
 
 
+class Assign(models.TextChoices):
+    """Whether commitments take their share at once, or bid in the sealed auction. BY_REGIME is AS_BIDS while the market
+    is calm, and nobody has ever reported that it is not."""
+
+    FIRST = "FIRST"
+    AS_BIDS = "AS_BIDS"
+    BY_REGIME = "BY_REGIME"
+
+
 class SettlementMode(models.TextChoices):
     """Whether an award is settled at once, or once the venue has confirmed it."""
 
@@ -57,7 +66,7 @@ class Playbook(Row):
     # What is shown together: a group begins with the parameter named here and goes on with those declared after it.
     HEADINGS = {
         "lot_scope": "Lots and marks",
-        "assign_cap_bps": "Edges and competition",
+        "assign": "Edges and competition",
         "sealed_format": "Sealed auction",
         "dutch_curve": "Dutch auction",
         "tier_1_capacity": "Tiers",
@@ -112,6 +121,14 @@ class Playbook(Row):
         "them, or max_halt_seconds are over. Empty: marks may jump.",
     )
 
+    assign = models.CharField(
+        max_length=16,
+        choices=Assign,
+        default=Assign.BY_REGIME,
+        db_default=Assign.FIRST,
+        help_text="FIRST: commitments take their share at once. AS_BIDS: they bid in the sealed auction, and what they "
+        "can take is judged at its close. BY_REGIME: AS_BIDS while the market is calm.",
+    )
     assign_cap_bps = EdgeField(default=200)
     sealed_reserve_bps = EdgeField(default=350)
     dutch_cap_bps = EdgeField(default=500)

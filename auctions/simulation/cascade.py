@@ -23,6 +23,7 @@ PLAN = VenuePlan(
     name="Demo venue",
     fund=Decimal(2_000_000),
     playbook={
+        "assign": "FIRST",
         "sealed_seconds": 4,
         "reopening_seconds": 3,
         "dutch_rise_bps": None,

@@ -30,6 +30,7 @@ UNDER_WAY = 100
 LINEAR_MARGIN = Decimal("0.1")
 STANDING_EDGE = Decimal(60)
 PLAYBOOK = {
+    "assign": "FIRST",
     "sealed_seconds": 3,
     "max_reopenings": 1,
     "reopening_seconds": 2,

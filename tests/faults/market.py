@@ -29,6 +29,7 @@ PLAYBOOK = {
     "sealed_seconds": 2,
     "max_reopenings": 0,
     "dutch_seconds": 2,
+    "assign": "FIRST",
     "dutch_rise_bps": None,
     "dutch_mark_max_age_seconds": None,
     "dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 1},

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from auctions.desks.work import caps_of
-from auctions.lifecycle import AUCTIONED, FIRST_STEP, WATERFALL, StepKind, Takers
+from auctions.lifecycle import AUCTIONED, FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, Takers
 from auctions.models import Auction, Playbook, Step
 from auctions.operations.operator.audit import CHECKS
 from auctions.rules.waterfall import Progress, next_step
@@ -87,7 +87,7 @@ def test_every_kind_has_a_way_out(start) -> None:
 def test_whatever_may_follow_is_woken_when_a_lot_is_passed_on() -> None:
     followers = {kind for step in WATERFALL.values() for kind in step.followers}
     assert {WATERFALL[kind].sweep for kind in followers} <= set(STAGES["pass_lots_on"].next)
-    assert STAGES["route_books"].next == (WATERFALL[FIRST_STEP].sweep,)
+    assert STAGES["route_books"].next == (WATERFALL[FIRST_STEP].sweep, WATERFALL[FIRST_AUCTION].sweep)
 
 
 def test_no_other_module_lists_kinds_of_steps() -> None:

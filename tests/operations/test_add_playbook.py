@@ -11,6 +11,7 @@ from auctions.admin.playbooks import NewVersion
 from auctions.models import Playbook
 from auctions.models.playbooks import NOT_PARAMETERS
 from auctions.operations.operator.add_playbook import add_playbook
+from auctions.rules.presets import Preset
 from tests import builders as build
 from tests.builders import perform
 
@@ -136,3 +137,9 @@ def test_a_parameter_that_the_admins_form_does_not_have_stays_as_it_was(admin_cl
     assert admin_client.post(page, {**sent, "dutch_seconds": "61"}).status_code == 302
     latest = Playbook.objects.get(venue=venue, version=2)
     assert (latest.max_halt_seconds, latest.dutch_seconds) == (999, 61)
+
+
+def test_a_preset_is_taken_beneath_the_parameters_that_are_named(venue):
+    playbook = perform(add_playbook, venue=venue, preset=Preset.FAST, parameters={"retry_seconds": 20})
+    assert (playbook.assign, playbook.dutch_rise_bps, playbook.dutch_seconds) == ("FIRST", None, 60)
+    assert (playbook.retry_seconds, playbook.max_waterfall_seconds) == (20, 1800)

@@ -261,3 +261,21 @@ def test_unless_its_playbook_says_otherwise_a_lot_waits_for_half_an_hour(venue, 
     travel(seconds=1)
     market.sweep("open_auctions")
     assert where(second) == (StepKind.SEALED, StepState.SETTLING)
+
+
+@pytest.mark.parametrize("assign", ["AS_BIDS", "BY_REGIME"])
+def test_commitments_bid_in_the_sealed_auction_and_hold_nothing_until_it_closes(travel, assign):
+    venue = market.a_market(travel)
+    market.a_lenient_playbook(venue, assign=assign, max_reopenings=0)
+    alice = build.a_provider(venue, "Alice", collateral="6000")  # margin of 4,000 for one book
+    build.a_commitment(alice, min_edge_bps="50")
+    books = [market.a_plain_book(venue, reference=f"book-{number}") for number in (1, 2)]
+    market.sweep()
+    assert [market.where(book) for book in books] == [("SEALED", "OPEN")] * 2
+    assert list(Bid.objects.values_list("provider", "max_units", "held", "state")) == [(alice.id, 100, 0, "LIVE")] * 2
+    travel.to(Auction.objects.first().closes_at)
+    market.sweep("close_auctions")
+    won = [sum(Award.objects.filter(step__lot__book=book).values_list("units", flat=True)) for book in books]
+    assert won[0] == 100, "the first to arrive has all of it"
+    assert 0 < won[1] < 100, "the second what is left at its close"
+    invariants.hold()

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.models import Book, Cap, Playbook
+from auctions.rules.presets import Preset
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.parsing import MAX_REASON, AmountText, StrictSerializer, TextField, invalid
 from backstop.values.documents import plain
@@ -45,6 +46,12 @@ class ParametersField(serializers.DictField):
 
 
 class PlaybookInput(StrictSerializer):
+    preset = serializers.ChoiceField(
+        [each.value for each in Preset],
+        required=False,
+        help_text="Parameters that go together, beneath those that are named: PATIENT waits for capital to come back, "
+        "FAST is done within half an hour.",
+    )
     parameters: Any = ParametersField(
         help_text="By name, as a playbook shows them: numbers with decimals as text. What is not named stays."
     )

@@ -11,6 +11,7 @@ from auctions.events import PlaybookAdded
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
+from auctions.rules.presets import PRESETS, Preset
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock
 from backstop.models import Venue
@@ -19,8 +20,11 @@ from backstop.transactions import operation
 
 
 @operation
-def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str = "") -> Playbook:
-    """The next version, for books that are received from now on: the latest but for these `parameters`, by name.
+def add_playbook(
+    *, venue: Venue, parameters: Mapping[str, Any], preset: Preset | None = None, reason: str = ""
+) -> Playbook:
+    """The next version, for books that are received from now on: the latest but for the `preset`'s parameters, and for
+    these `parameters`, by name.
 
     Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes, or does
     not go with another.
@@ -29,7 +33,8 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str = "
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
     if unknown := parameters.keys() - latest.parameters.keys():
         raise TypeError(f"no parameters of a playbook: {', '.join(sorted(unknown))}")
-    changed = {**latest.parameters, **_with_whole_curve(parameters)}
+    of_preset = PRESETS[preset] if preset else {}
+    changed = {**latest.parameters, **of_preset, **_with_whole_curve(parameters)}
     playbook = Playbook(venue=venue, version=latest.version + 1, **changed)
     playbook.clean_fields()
     playbook.validate_constraints()

@@ -17,8 +17,8 @@ from auctions.desks.caps import counted
 from auctions.desks.news import begun
 from auctions.desks.work import leg_of, lock_books
 from auctions.events import BookRouted, LotFormed
-from auctions.lifecycle import FIRST_STEP, BookState
-from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
+from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
+from auctions.models import Assign, Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.budgets import LotMoney, split_budget
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.fund_draw import fund_draw, fund_need
@@ -154,7 +154,8 @@ def _lot_key(scope: str, position: Position) -> object:
 def _first_step(lot: Lot, now: datetime) -> Step:
     due_at = max(now, lot.book.cure_ends_at)
     patient_until = due_at + timedelta(seconds=lot.book.playbook.max_halt_seconds)
-    return Step(lot=lot, ordinal=0, kind=FIRST_STEP, due_at=due_at, patient_until=patient_until, units_in=lot.units)
+    kind = FIRST_STEP if lot.book.playbook.assign == Assign.FIRST else FIRST_AUCTION
+    return Step(lot=lot, ordinal=0, kind=kind, due_at=due_at, patient_until=patient_until, units_in=lot.units)
 
 
 def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
