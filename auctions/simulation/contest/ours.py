@@ -212,13 +212,13 @@ class Waterfall:
         if not self.lot.left:
             return
         now = EPOCH + timedelta(seconds=self.world.now)
-        received = EPOCH + timedelta(seconds=self.lot.at)
+        ends_at = EPOCH + timedelta(seconds=self.lot.at + self.preset.max_waterfall_seconds)
         opens_at = next_round_at(now, self.preset.retry_seconds)
         progress = Progress(
             kind=StepKind.DUTCH,
             round=self.round,
             dutch_steps=self.dutch_steps,
-            has_time=has_time(opens_at, received, self.preset.max_waterfall_seconds),
+            has_time=has_time(opens_at, ends_at),
         )
         if next_step(progress) == StepKind.SEALED:
             self.round += 1
