@@ -9,12 +9,13 @@ from rich.table import Table
 from accounts.models import User
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.simulation import cascade
+from auctions.simulation.contest.bidders import Crowd
 from auctions.simulation.feed import Feed
 from auctions.simulation.measuring import Locked
 from auctions.simulation.place import Place
 from auctions.simulation.play import Play, RunFailed
 from auctions.simulation.report import Report, lines_of, make_report
-from auctions.simulation.robots import Floor, Robot, fair_edge
+from auctions.simulation.robots import Floor, Robot
 from auctions.simulation.screen import Screen, a_console, step_rows
 from auctions.simulation.seeding import Market, seed_market
 from backstop.client import ApiRefused, Client
@@ -23,7 +24,7 @@ from backstop.stack import supervisor
 from backstop.stack.whole import whole_stack
 from backstop.transactions import perform, requires_transaction
 
-SEED = 7
+CROWD = Crowd(seed=7)
 ADMIN = "admin"
 ACTOR = "command:demo"
 STAYS = "From now on sealed auctions take a minute. Ctrl-C stops everything, within half a minute."
@@ -89,7 +90,7 @@ def _play(console: Console, stack: supervisor.Stack) -> Report:
     market = perform(seed_market, actor=ACTOR, plan=cascade.PLAN)
     stack.tell(**credentials(market, password))
     console.print(f"Venue {market.code} is open at {stack.url}: prices start to fall.", highlight=False)
-    robots = [Robot(seat, Client(stack.url, seat.key), SEED) for seat in market.seats]
+    robots = [Robot(seat, Client(stack.url, seat.key), CROWD) for seat in market.seats]
     feed = Feed(Client(stack.url, market.key))
     waves = list(cascade.waves())
     total = sum(len(books) for _, books in waves)
@@ -97,7 +98,7 @@ def _play(console: Console, stack: supervisor.Stack) -> Report:
         Play(Place(stack.url, stack.wait), market, feed, floor, screen, Locked(market.venue_id)).run(
             waves, under_way=total, every_seconds=cascade.FALL_SECONDS
         )
-    report = make_report(market.venue_id, lambda name, book: fair_edge(SEED, name, book))
+    report = make_report(market.venue_id, CROWD.fair_edge)
     _show(console, market, report)
     venue = Venue.objects.get(id=market.venue_id)
     perform(add_playbook, actor=ACTOR, venue=venue, parameters=cascade.AFTERWARDS)

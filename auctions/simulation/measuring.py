@@ -94,11 +94,12 @@ def measure(
 
 
 def _placed(position: Position, award: Award, fair_bps: Decimal) -> Placement:
-    quantity = _quantity(position, award)
+    quantity = quantity_of(position, award)
     return Placement(quantity, award.marks[position.instrument_id], award.edge_bps, fair_bps)
 
 
-def _quantity(position: Position, award: Award) -> Decimal:
+def quantity_of(position: Position, award: Award) -> Decimal:
+    """How much of a position an award moves."""
     assert position.lot is not None
     steps = int(position.quantity / position.own_step)
     return position.own_step * slice_steps(steps, award.first_unit, award.units, position.lot.units)
@@ -137,7 +138,7 @@ def _spot_of_fund(awards: Sequence[Award], last: Mapping[str, Decimal]) -> Decim
     spot = Position.objects.filter(lot__in=taken, instrument__kind=InstrumentKind.SPOT)
     return sum(
         (
-            _quantity(position, award) * last[position.instrument.symbol]
+            quantity_of(position, award) * last[position.instrument.symbol]
             for position in spot.select_related("instrument", "lot")
             for award in taken[position.lot_id or UUID(int=0)]
         ),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from auctions.simulation.closing import Closing
 from auctions.simulation.feed import Feed, count_books
 from auctions.simulation.measuring import Locked
 from auctions.simulation.place import Place
@@ -45,6 +46,7 @@ class Play:
     floor: Floor
     screen: Screen
     locked: Locked
+    closing: Closing | None = None
     _moved: tuple[int, int] = (0, 0)
     _moved_at: float = 0.0
     _late: int = 0
@@ -78,6 +80,8 @@ class Play:
         if self.floor.failure is not None:
             raise self.floor.failure
         self.feed.refresh()
+        if self.closing is not None:
+            self.closing.look()
 
     def _look(self, sent: int) -> int:
         """How many books are under way."""

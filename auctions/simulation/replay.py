@@ -1,10 +1,8 @@
 """Recorded liquidations go through the market again, with robots that bid for them."""
 
 import json
-import random
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -12,12 +10,14 @@ from rich.table import Table
 
 from accounts.rules.terms import StandingTerms, Window
 from auctions.simulation.arrivals import Arrival
+from auctions.simulation.closing import Closing
+from auctions.simulation.contest.bidders import Crowd, bidder_names
 from auctions.simulation.feed import Feed, waves
 from auctions.simulation.measuring import Locked
 from auctions.simulation.place import Place, market_place
 from auctions.simulation.play import Play, RunFailed
 from auctions.simulation.report import Report, carried_of, lines_of, make_report
-from auctions.simulation.robots import Floor, Robot, fair_edge
+from auctions.simulation.robots import Floor, Robot
 from auctions.simulation.screen import Screen, a_console
 from auctions.simulation.seeding import InstrumentPlan, Market, ProviderPlan, VenuePlan, seed_market
 from backstop.client import ApiRefused, Client
@@ -28,7 +28,6 @@ from backstop.values.amounts import total
 
 UNDER_WAY = 100
 LINEAR_MARGIN = Decimal("0.1")
-STANDING_EDGE = Decimal(60)
 PLAYBOOK = {
     "assign": "FIRST",
     "sealed_seconds": 3,
@@ -55,13 +54,13 @@ COMPRESSED = (
 )
 
 
-def run(arrivals: Sequence[Arrival], *, robots: int, seed: int, json_path: Path | None = None) -> None:
+def run(arrivals: Sequence[Arrival], *, robots: int, crowd: Crowd, json_path: Path | None = None) -> None:
     """Play these arrivals with so many robots, report, and write the figures to a file. Raises `RunFailed`."""
     if json_path and not json_path.absolute().parent.is_dir():
         raise RunFailed(f"{json_path}: there is no such folder")
     report = None
     with supervisor.until_signalled():
-        report = _play(arrivals, robots, seed)
+        report = _play(arrivals, robots, crowd)
     if report is None:
         raise RunFailed("interrupted: the replay was not finished", 130)
     if json_path:
@@ -72,15 +71,14 @@ def run(arrivals: Sequence[Arrival], *, robots: int, seed: int, json_path: Path 
         raise RunFailed("the replay does not hold: see the report")
 
 
-def _play(arrivals: Sequence[Arrival], robots: int, seed: int) -> Report:
+def _play(arrivals: Sequence[Arrival], robots: int, crowd: Crowd) -> Report:
     console = a_console()
     try:
         with market_place() as place:
-            market = perform(seed_market, actor="command:replay", plan=_plan(arrivals, robots, seed))
+            market = perform(seed_market, actor="command:replay", plan=_plan(arrivals, robots, crowd))
             locked = Locked(market.venue_id)
-            _send_all(console, place, market, arrivals, seed, locked)
-            fair = partial(fair_edge, seed)
-            report = make_report(market.venue_id, fair, arrivals, locked.average)
+            _send_all(console, place, market, arrivals, crowd, locked)
+            report = make_report(market.venue_id, crowd.fair_edge, arrivals, locked.average)
     except ApiRefused as problem:
         raise RunFailed(str(problem)) from None
     _show(console, market, report, arrivals)
@@ -88,13 +86,16 @@ def _play(arrivals: Sequence[Arrival], robots: int, seed: int) -> Report:
 
 
 def _send_all(
-    console: Console, place: Place, market: Market, arrivals: Sequence[Arrival], seed: int, locked: Locked
+    console: Console, place: Place, market: Market, arrivals: Sequence[Arrival], crowd: Crowd, locked: Locked
 ) -> None:
     console.print(f"venue {market.code} at {place.url}: {len(arrivals)} books. {COMPRESSED}", highlight=False)
-    robots = [Robot(seat, Client(place.url, seat.key), seed) for seat in market.seats]
-    feed = Feed(Client(place.url, market.key))
+    there = crowd.present([seat.name for seat in market.seats])
+    robots = [Robot(seat, Client(place.url, seat.key), crowd) for seat in market.seats if seat.name in there]
+    venue = Client(place.url, market.key)
+    feed = Feed(venue)
+    closing = Closing(venue, market.venue_id, crowd.recycle_seconds)
     with Screen(console, market.venue_id, len(arrivals)) as screen, Floor(robots) as floor:
-        play = Play(place, market, feed, floor, screen, locked)
+        play = Play(place, market, feed, floor, screen, locked, closing)
         sent = ((marks, [arrival.content for arrival in wave]) for marks, wave in waves(arrivals))
         play.run(sent, under_way=UNDER_WAY)
 
@@ -110,7 +111,7 @@ def _show(console: Console, market: Market, report: Report, arrivals: Sequence[A
     console.print(COMPRESSED, highlight=False)
 
 
-def _plan(arrivals: Sequence[Arrival], robots: int, seed: int) -> VenuePlan:
+def _plan(arrivals: Sequence[Arrival], robots: int, crowd: Crowd) -> VenuePlan:
     """A venue for this file: its instruments, and money in proportion to what is going to be liquidated."""
     notional = max(total(row.value for arrival in arrivals for row in arrival.rows), Decimal(1))
     playbook = {**PLAYBOOK, "fund_inventory_limit": _money(notional / 4)}
@@ -120,22 +121,21 @@ def _plan(arrivals: Sequence[Arrival], robots: int, seed: int) -> VenuePlan:
         fund=_money(notional / 2),
         playbook=playbook,
         instruments=_instruments(arrivals),
-        providers=[_robot(number, seed, notional, robots) for number in range(robots)],
+        providers=_providers(bidder_names(robots), crowd, notional),
     )
 
 
-def _robot(number: int, seed: int, notional: Decimal, robots: int) -> ProviderPlan:
-    """Together they could pay for about twice what is liquidated, each for a share of its own; every third has a
-    standing bid besides."""
-    name = f"Robot {number + 1}"
-    wealth = Decimal(random.Random(f"{seed}:{name}:wealth").randint(50, 150)) / 100
-    standing = StandingTerms(min_edge_bps=STANDING_EDGE + number, window=Window(_money(notional / 100), 10))
-    return ProviderPlan(
-        name=name,
-        group=name,
-        collateral=_money(2 * notional * wealth / robots),
-        commitments={None: standing} if number % 3 == 0 else {},
-    )
+def _providers(names: Sequence[str], crowd: Crowd, notional: Decimal) -> list[ProviderPlan]:
+    """Together they have the crowd's capital, each its share of it; every third has a standing bid besides, if it is
+    there."""
+    there = crowd.present(names)
+    plans = []
+    for number, name in enumerate(names):
+        edge = crowd.standing_edge(number) if name in there else None
+        standing = StandingTerms(min_edge_bps=edge, window=Window(_money(notional / 100), 10))
+        collateral = _money(crowd.wealth(name, len(names), notional))
+        plans.append(ProviderPlan(name, name, collateral, {} if edge is None else {None: standing}))
+    return plans
 
 
 def _instruments(arrivals: Sequence[Arrival]) -> list[InstrumentPlan]:

@@ -8,9 +8,9 @@ import random
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,14 +19,11 @@ from django.db import connection
 
 from auctions.models import Auction
 from auctions.rules.curves import curve_of, edge_at
+from auctions.simulation.contest.bidders import Crowd
 from auctions.simulation.seeding import Seat
 from backstop.client import ApiRefused, Client
 
-MARGIN_BPS = Decimal("5")  # asked for above the fair edge in a sealed auction
-
-LADDER = ((Decimal("0.6"), Decimal(0)), (Decimal("0.4"), Decimal(10)))  # of the units wanted, so many bps dearer
-
-AUCTIONS_A_CALL = 100 // len(LADDER)  # a call takes at most 100 bids
+AUCTIONS_A_CALL = 100  # a call takes at most 100 bids
 
 LOOK_SECONDS = 0.2
 
@@ -55,50 +52,41 @@ class Robot:
 
     seat: Seat
     client: Client
-    seed: int
+    crowd: Crowd
     tired_until: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
 
-    @property
-    def appetite(self) -> Decimal:
-        """The share of a lot that it wants."""
-        return Decimal(random.Random(f"{self.seed}:{self.seat.name}:appetite").randint(30, 100)) / 100
+    def __post_init__(self) -> None:
+        self._delays = random.Random(f"{self.crowd.seed}:{self.seat.name}:late")
 
     def fair_edge(self, reference: str) -> Decimal:
-        return fair_edge(self.seed, self.seat.name, reference)
+        return self.crowd.fair_edge(self.seat.name, reference)
 
     def units_of(self, units: int) -> int:
-        return max(1, int(units * self.appetite))
+        return max(1, int(units * self.crowd.appetite(self.seat.name)))
 
-    def bids(self, auction: Mapping[str, Any], reference: str) -> list[Mapping[str, object]]:
-        """Its offer in a sealed auction: a ladder, the first rung at its fair edge and a margin."""
-        wanted = self.units_of(int(auction["units"]))
-        fair = self.fair_edge(reference) + MARGIN_BPS
-        rungs = [(int(wanted * share), dearer) for share, dearer in LADDER if int(wanted * share)]
-        return [
-            {
-                "auction_id": auction["id"],
-                "client_bid_id": f"{auction['id']}-{rung}",
-                "units": units,
-                "edge_bps": str(fair + dearer),
-            }
-            for rung, (units, dearer) in enumerate(rungs or [(wanted, Decimal(0))])
-        ]
+    def late(self) -> timedelta:
+        """How late its next action is."""
+        return timedelta(seconds=self.crowd.delay(self._delays))
 
-
-def fair_edge(seed: int, name: str, reference: str) -> Decimal:
-    """What a robot needs for this book's risk, in basis points: its own level, and its own view of the book."""
-    level = random.Random(f"{seed}:{name}").uniform(20, 90)
-    view = random.Random(f"{seed}:{name}:{reference}").lognormvariate(0, 0.5)
-    return Decimal(min(level * view, 1000)).quantize(Decimal("0.01"))
+    def bid(self, auction: Mapping[str, Any], reference: str) -> Mapping[str, object]:
+        """Its offer in a sealed auction, at its fair edge."""
+        return {
+            "auction_id": auction["id"],
+            "client_bid_id": f"{auction['id']}-b",
+            "units": self.units_of(int(auction["units"])),
+            "edge_bps": str(self.fair_edge(reference)),
+        }
 
 
 @dataclass(order=True)
 class _Due:
+    """What a robot will do then, in which auctions."""
+
     at: datetime
     number: int
+    act: Callable[["_Due"], None] = field(compare=False)
     robot: Robot = field(compare=False)
-    auction: Mapping[str, Any] = field(compare=False)
-    reference: str = field(compare=False)
+    entries: Sequence[Entry] = field(compare=False)
     tries: int = field(compare=False, default=0)
 
 
@@ -141,18 +129,21 @@ class Floor:
         fresh = _with_references(self._list_new())
         sealed = [entry for entry in fresh if entry[0]["kind"] == "SEALED"]
         dutch = [entry for entry in fresh if entry[0]["kind"] == "DUTCH"]
+        now = datetime.now(UTC)
         for robot in self.robots:
             for start in range(0, len(sealed), AUCTIONS_A_CALL):
-                self._submit(pool, self._bid, robot, sealed[start : start + AUCTIONS_A_CALL])
+                some = sealed[start : start + AUCTIONS_A_CALL]
+                self._push(_Due(now + robot.late(), id(robot), self._bid, robot, some))
             for auction, reference in dutch:
                 if (at := _fair_at(auction, robot.fair_edge(reference))) is not None:
-                    self._push(_Due(at, id(robot), robot, auction, reference))
-        now = datetime.now(UTC)
-        for due in self._ripe(now):
-            self._submit(pool, self._take, due)
+                    self._push(_Due(at + robot.late(), id(robot), self._take, robot, [(auction, reference)]))
+        for due in self._ripe(datetime.now(UTC)):
+            self._submit(pool, due)
 
     def _list_new(self) -> list[Mapping[str, Any]]:
         """What opened since the last look, newest first: page by page, until one holds something known."""
+        if not self.robots:
+            return []
         fresh: list[Mapping[str, Any]] = []
         words = {"state": "OPEN", "limit": str(PAGE)}
         while True:
@@ -180,15 +171,15 @@ class Floor:
                 ripe.append(heapq.heappop(self._due))
             return ripe
 
-    def _submit(self, pool: ThreadPoolExecutor, action: Any, *words: Any) -> None:
+    def _submit(self, pool: ThreadPoolExecutor, due: _Due) -> None:
         with self._lock:
             self.backlog += 1
-        pool.submit(self._guarded, action, *words)
+        pool.submit(self._guarded, due)
 
-    def _guarded(self, action: Any, *words: Any) -> None:
+    def _guarded(self, due: _Due) -> None:
         try:
             if not self._stopping.is_set():
-                action(*words)
+                due.act(due)
         except ApiRefused as refused:
             self._count(refused.code or str(refused.status))
         except Exception as error:
@@ -197,16 +188,16 @@ class Floor:
             with self._lock:
                 self.backlog -= 1
 
-    def _bid(self, robot: Robot, auctions: Sequence[Entry]) -> None:
-        now = datetime.now(UTC)
+    def _bid(self, due: _Due) -> None:
+        now, robot = datetime.now(UTC), due.robot
         if now < robot.tired_until:
             return
         bids = []
-        for auction, reference in auctions:
+        for auction, reference in due.entries:
             if now + LATE > datetime.fromisoformat(auction["closes_at"]):
                 self._count(TOO_LATE)
             else:
-                bids += robot.bids(auction, reference)
+                bids.append(robot.bid(auction, reference))
         if not bids:
             return
         codes = _codes(robot.client.post("bids", {"bids": bids}))
@@ -216,13 +207,13 @@ class Floor:
             robot.tired_until = datetime.now(UTC) + SHORT_REST
 
     def _take(self, due: _Due) -> None:
-        auction = due.auction
+        ((auction, reference),) = due.entries
         if str(auction["id"]) in self._sold_out or datetime.now(UTC) < due.robot.tired_until:
             return
         take = {
             "client_bid_id": f"{auction['id']}-t",
             "units": due.robot.units_of(int(auction["units"])),
-            "edge_floor_bps": str(due.robot.fair_edge(due.reference)),
+            "edge_floor_bps": str(due.robot.fair_edge(reference)),
         }
         try:
             due.robot.client.post(f"auctions/{auction['id']}/takes", take)
@@ -235,7 +226,7 @@ class Floor:
                 due.robot.tired_until = datetime.now(UTC) + SHORT_REST
             elif refused.code == "edge_below_floor" and due.tries < TAKE_TRIES:
                 later = datetime.now(UTC) + timedelta(seconds=0.3)
-                self._push(_Due(later, due.number, due.robot, auction, due.reference, due.tries + 1))
+                self._push(replace(due, at=later, tries=due.tries + 1))
 
     def _count(self, what: str) -> None:
         with self._lock:

@@ -61,7 +61,8 @@ def test_the_demo_plays_a_cascade_to_its_end_and_stops_even_after_one_that_was_k
 
 def test_a_replay_places_every_book_and_says_what_became_of_them(elsewhere: Elsewhere) -> None:
     path = elsewhere.folder / "report.json"
-    said = manage(elsewhere, "replay", str(CASCADE), "--rows", "12", "--robots", "4", "--json", str(path))
+    crowd = ["--absent", "0.25", "--capital", "1", "--recycle", "2", "--late", "0.2", "--premium", "1.5"]
+    said = manage(elsewhere, "replay", str(CASCADE), "--rows", "12", "--robots", "4", *crowd, "--json", str(path))
     assert "Arrivals are compressed" in said
     report = json.loads(path.read_text())
     assert (report["books"], report["ended"], report["audit"], report["beyond_reserve"]) == (11, 11, "clean", 0)

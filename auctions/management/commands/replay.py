@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from auctions.management.bidding import add_bidding, crowd_of
 from auctions.simulation import replay
 from auctions.simulation.arrivals import Arrival, FileRefused, read_arrivals
 from auctions.simulation.play import RunFailed
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--rows", type=int, metavar="N", help="only the first N rows (default: all)")
         parser.add_argument("--robots", type=int, default=6, metavar="K", help="how many providers bid (default: 6)")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="of the robots' valuations (default: 1)")
+        add_bidding(parser)
         parser.add_argument(
             "--debt-ratio", default="0.75", metavar="R", help="what spot has borrowed without cash (default: 0.75)"
         )
@@ -33,7 +35,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         arrivals = self._read(options)
         try:
-            replay.run(arrivals, robots=options["robots"], seed=options["seed"], json_path=options["json"])
+            crowd = crowd_of(options, options["seed"])
+            replay.run(arrivals, robots=options["robots"], crowd=crowd, json_path=options["json"])
         except RunFailed as failed:
             raise CommandError(str(failed), returncode=failed.code) from None
 

@@ -27,6 +27,8 @@ AMPLE = Decimal(2)
 
 LOTS_AT_A_TIME = (30, 100)
 
+STANDING_EDGE = Decimal(60)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
@@ -48,6 +50,11 @@ class Crowd:
     def fair_edge(self, name: str, reference: str) -> Decimal:
         """What this bidder needs for this book's risk, in basis points."""
         return min(fair_edge(self.seed, name, reference) * self.premium, Decimal(9000))
+
+    def standing_edge(self, number: int) -> Decimal | None:
+        """What the bidder of this number asks for whatever comes, without having seen it; two of three have no standing
+        bid."""
+        return (STANDING_EDGE + number) * self.premium if number % 3 == 0 else None
 
     def appetite(self, name: str) -> Decimal:
         """The share of a lot that it wants at a time."""

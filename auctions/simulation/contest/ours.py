@@ -118,8 +118,8 @@ class Waterfall:
         offers = []
         for number, bidder in enumerate(self.world.bidders):
             units = bidder.units(self.lot, self.world.mark(self.lot))
-            if number % 3 == 0 and units:
-                ask = Decimal(60 + number) * self.world.crowd.premium
+            ask = self.world.crowd.standing_edge(number)
+            if units and ask is not None:
                 offers.append(_bid(bidder, number, units, ask, 1))
         self._award(offers, self._reserve(Decimal(self.preset.assign_cap_bps)))
 
