@@ -21,7 +21,7 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
     names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
-    transcript, edition = _read_transcript(read(transcript_path))
+    transcript, edition = read_transcript(read(transcript_path))
     receipts = [read_receipt(read(path).unwrapped("receipt")) for path in receipt_paths]
     keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
     for difference in differences(transcript, receipts, keys, edition):
@@ -29,7 +29,8 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     return _summary(transcript, len(receipts))
 
 
-def _read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:
+def read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:
+    """The transcript, and the edition that it is of. Raises `InputRefused`, or `Differs` for one that is not known."""
     said = node.fields({"version", "terms"}, set(node.members()))
     version, terms = said["version"].whole(), said["terms"].members()
     edition = edition_of(version, terms.keys())

@@ -23,6 +23,7 @@ WORDS = {
     "create_key": ["--venue", "x"],
     "createsuperuser": ["--noinput"],
     "replay": ["tests/data/cascade.csv"],
+    "whatif": ["book", "--playbook", "1"],
 }
 EMPTY = "without_tables"
 AWAY = "postgresql://nobody@/nothing?host=/nowhere"

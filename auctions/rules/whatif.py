@@ -1,0 +1,156 @@
+"""What another playbook would have made of a book: its frozen offers, through the rules again.
+
+Bids and takes are those that were made. Who would have offered otherwise under other terms, or have come in a round
+that did not open, nobody knows: what they did not take is left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from auctions.lifecycle import StepKind
+from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.transcript import OpenedBid, SealedTerms, decide
+from auctions.rules.waterfall import Caps
+from backstop.values.amounts import ZERO, difference, divide_down, multiply, to_text, total
+from backstop.values.bps import of_notional
+
+EXACT_SCALE = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The parameters of a playbook that decide who takes what."""
+
+    caps: Caps
+    format: Format
+    price_rule: PriceRule
+    rationing: Rationing
+    first_rejected_cap_bps: Decimal
+    min_groups: int
+    cover_percent: int
+    liquidation_fee_bps: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Units that somebody took of its own accord, at an edge."""
+
+    units: int
+    edge_bps: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step as it was: its offers, and what a unit of the lot was worth at its marks, where it had `lost` so much
+    against its owner since intake. `affordable_bps` is what the book could pay, None where it was not the limit."""
+
+    kind: StepKind
+    unit_notional: Decimal
+    unit_lost: Decimal
+    takes: tuple[Take, ...] = ()
+    sealed: SealedTerms | None = None
+    bids: tuple[OpenedBid, ...] = ()
+    affordable_bps: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenLot:
+    """A lot's units, and its stages in order."""
+
+    units: int
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenBook:
+    """A book as it came in, with its lots."""
+
+    equity: Decimal
+    notional: Decimal
+    lots: tuple[FrozenLot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a book: units by step, `left` that no provider took, edges, what marks took until the awards, and
+    what its owner has at last, if the rest changes hands at the marks of the intake."""
+
+    placed: dict[str, int]
+    left: int
+    edges: Decimal
+    drift: Decimal
+    residual: Decimal
+
+    @property
+    def loss(self) -> Decimal:
+        """Edges and drift."""
+        return total([self.edges, self.drift])
+
+    def as_json(self) -> dict[str, Any]:
+        """Amounts as text."""
+        amounts = {name: to_text(getattr(self, name)) for name in ("edges", "drift", "loss", "residual")}
+        return {"placed": self.placed, "left": self.left, **amounts}
+
+
+def fate_of(book: FrozenBook, terms: Terms) -> Fate:
+    """What these terms make of the book's offers."""
+    placed: dict[str, int] = {}
+    edges, drifts, left = [], [], 0
+    for lot in book.lots:
+        remaining, contested = lot.units, False
+        for stage in lot.stages:
+            takes, contested = _takes(stage, terms, remaining, contested)
+            for take in takes:
+                placed[stage.kind.value] = placed.get(stage.kind.value, 0) + take.units
+                edges.append(of_notional(multiply(stage.unit_notional, take.units), take.edge_bps))
+                drifts.append(multiply(stage.unit_lost, take.units))
+                remaining -= take.units
+        left += remaining
+    spent, drift = total(edges), total(drifts)
+    due = max(difference(book.equity, spent, drift), ZERO)
+    fee = min(due, of_notional(book.notional, terms.liquidation_fee_bps))
+    return Fate(placed, left, spent, drift, difference(due, fee))
+
+
+def _takes(stage: Stage, terms: Terms, units: int, contested: bool) -> tuple[Sequence[Take], bool]:
+    """Who takes what of so many units, and whether the last sealed auction was contested."""
+    if not units or stage.kind not in (StepKind.ASSIGN, StepKind.SEALED, StepKind.DUTCH):
+        return (), contested
+    if stage.sealed is None:
+        cap = _reserve(stage, terms.caps.of(stage.kind, contested=contested or stage.kind == StepKind.ASSIGN))
+        return _up_to(units, [take for take in stage.takes if take.edge_bps <= cap]), contested
+    sealed = replace(
+        stage.sealed,
+        format=terms.format,
+        price_rule=terms.price_rule,
+        rationing=terms.rationing,
+        units=units,
+        reserve_edge_bps=_reserve(stage, terms.caps.of(stage.kind, contested=True)),
+        first_rejected_cap_bps=terms.first_rejected_cap_bps,
+        uncontested_cap_bps=terms.caps.uncontested,
+        min_groups=terms.min_groups,
+        cover_percent=terms.cover_percent,
+    )
+    decision = decide(sealed, stage.bids)
+    return [Take(award.units, award.edge_bps) for award in decision.awards], decision.contested
+
+
+def _reserve(stage: Stage, cap_bps: Decimal) -> Decimal:
+    return cap_bps if stage.affordable_bps is None else min(cap_bps, stage.affordable_bps)
+
+
+def _up_to(units: int, takes: Sequence[Take]) -> list[Take]:
+    """The first of these takes, until so many units are taken."""
+    given: list[Take] = []
+    for take in takes:
+        if units:
+            given.append(replace(take, units=min(take.units, units)))
+            units -= given[-1].units
+    return given
+
+
+def per_unit(amount: Decimal, units: int) -> Decimal:
+    """A lot's amount for one of its units."""
+    return divide_down(amount, units, EXACT_SCALE)

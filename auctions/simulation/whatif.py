@@ -1,0 +1,87 @@
+"""A book's frozen offers, read from its rows for the rules to decide them again under another playbook. Only reads."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from auctions.desks.work import caps_of
+from auctions.lifecycle import FAILED, StepKind
+from auctions.models import Award, Book, Lot, Playbook, Position, Step, Transcript
+from auctions.offline.inputs import parse
+from auctions.offline.verify import read_transcript
+from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.whatif import FrozenBook, FrozenLot, Stage, Take, Terms, per_unit
+from backstop.values.amounts import difference, multiply, total
+
+Marks = Mapping[UUID, Decimal]
+
+
+def terms_of(playbook: Playbook) -> Terms:
+    """What of a playbook decides who takes what."""
+    return Terms(
+        caps=caps_of(playbook),
+        format=Format(playbook.sealed_format),
+        price_rule=PriceRule(playbook.price_rule),
+        rationing=Rationing(playbook.rationing),
+        first_rejected_cap_bps=playbook.first_rejected_cap_bps,
+        min_groups=playbook.min_groups,
+        cover_percent=playbook.cover_percent,
+        liquidation_fee_bps=playbook.liquidation_fee_bps,
+    )
+
+
+def changed(playbook: Playbook, changes: Mapping[str, Any]) -> Playbook:
+    """The playbook but for these parameters, not saved. Raises `ValidationError` where that makes no sense, and
+    `KeyError` for what is no parameter."""
+    if unknown := changes.keys() - playbook.parameters.keys():
+        raise KeyError(", ".join(sorted(unknown)))
+    other = Playbook(venue=playbook.venue, version=0, **{**playbook.parameters, **changes})
+    other.clean_fields()
+    other.validate_constraints()
+    return other
+
+
+def freeze(book: Book) -> FrozenBook:
+    """The book with all that was offered for it."""
+    lots = Lot.objects.filter(book=book, book_version=book.version).order_by("ordinal")
+    return FrozenBook(book.equity, book.notional, tuple(_lot(lot, book.playbook) for lot in lots))
+
+
+def _lot(lot: Lot, playbook: Playbook) -> FrozenLot:
+    positions = list(Position.objects.filter(lot=lot))
+    steps = Step.objects.filter(lot=lot).select_related("auction").order_by("ordinal")
+    return FrozenLot(lot.units, tuple(_stage(step, lot, positions, playbook) for step in steps))
+
+
+def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> Stage:
+    kind = StepKind(step.kind)
+    awards = list(
+        Award.objects.filter(step=step, provider__isnull=False)
+        .exclude(settlement__state__in=FAILED)
+        .order_by("created_at", "first_unit")
+    )
+    auction = getattr(step, "auction", None)
+    intake = {position.instrument_id: position.mark_price for position in positions}
+    marks: Marks = awards[0].marks if awards else intake if auction is None else auction.marks
+    worth = total(multiply(each.quantity, marks[each.instrument_id]) for each in positions)
+    lost = total(
+        multiply(
+            each.quantity, difference(each.mark_price, marks[each.instrument_id]), 1 if each.side == "LONG" else -1
+        )
+        for each in positions
+    )
+    cap = caps_of(playbook).of(kind, contested=True)
+    row = None if auction is None else Transcript.objects.filter(auction=auction).first()
+    transcript = None if row is None else read_transcript(parse(json.dumps(row.document)))[0]
+    reserve = transcript.terms.reserve_edge_bps if transcript else None if auction is None else auction.reserve_edge_bps
+    return Stage(
+        kind=kind,
+        unit_notional=per_unit(worth, lot.units),
+        unit_lost=per_unit(lost, lot.units),
+        takes=tuple(Take(award.units, award.edge_bps) for award in awards),
+        sealed=transcript.terms if transcript else None,
+        bids=transcript.bids if transcript else (),
+        affordable_bps=reserve if reserve is not None and kind == StepKind.SEALED and reserve < cap else None,
+    )

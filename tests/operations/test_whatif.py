@@ -1,0 +1,76 @@
+"""A book's offers under another playbook: decided again by the rules, and nothing is touched."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from auctions.models import Award, Playbook
+from auctions.operations.operator.add_playbook import add_playbook
+from backstop.models import Event
+from tests.builders import perform
+from tests.market import a_bidder, a_playbook, an_auction, close, order, place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sold(venue, travel):
+    """A book of 100 units: 60 asked 10, 50 asked 20, 30 asked 34; one edge is paid."""
+    a_playbook(venue, cover_percent=0, liquidation_fee_bps=0)
+    auction = an_auction(venue)
+    for name, units, edge in (("Alice", 60, "10"), ("Bob", 50, "20"), ("Charlie", 30, "34")):
+        place(a_bidder(venue, name), order(auction, name, units, edge))
+    close(auction, travel)
+    return auction
+
+
+@pytest.fixture
+def said(capsys):
+    def run(*words: str) -> Any:
+        call_command("whatif", *words)
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_what_is_paid_as_bid_costs_less_of_the_same_bids(sold, said) -> None:
+    answer = said("book-1", "--changes", '{"sealed_format": "PAY_AS_BID"}')
+    before, after = (Decimal(answer[when]["edges"]) for when in ("before", "after"))
+    paid = sum(award.notional * award.edge_bps for award in Award.objects.filter(provider__isnull=False)) / 10000
+    assert before == paid > 0
+    assert after == before * Decimal("0.7")  # 60 x 10 + 40 x 20 instead of 100 x 20
+    assert answer["before"]["placed"] == answer["after"]["placed"] == {"SEALED": 100}
+    assert Decimal(answer["difference"]["residual"]) == before - after == -Decimal(answer["difference"]["loss"])
+
+
+def test_a_lower_reserve_leaves_what_it_does_not_pay_for(sold, said) -> None:
+    answer = said("book-1", "--changes", '{"sealed_reserve_bps": "15", "assign_cap_bps": "10"}')
+    assert answer["after"]["placed"] == {"SEALED": 60}
+    assert (answer["after"]["left"], answer["difference"]["left"]) == (40, 40)
+
+
+def test_a_version_of_the_playbook_is_named_by_its_number_and_nothing_is_touched(sold, said, venue) -> None:
+    other = perform(add_playbook, venue=venue, parameters={"sealed_format": "PAY_AS_BID"})
+    rows = [Award.objects.count(), Event.objects.count(), Playbook.objects.count()]
+    by_version = said("book-1", "--playbook", str(other.version))
+    assert by_version == said("book-1", "--changes", '{"sealed_format": "PAY_AS_BID"}')
+    assert [Award.objects.count(), Event.objects.count(), Playbook.objects.count()] == rows
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["nothing", "--playbook", "1"], "there is no book 'nothing'"),
+        (["book-1", "--playbook", "99"], "the venue has no playbook 99"),
+        (["book-1", "--changes", '{"colour": 1}'], "no parameters of a playbook: colour"),
+        (["book-1", "--changes", '{"sealed_reserve_bps": "600"}'], "--changes: "),
+        (["book-1", "--changes", "{]"], "--changes: "),
+        (["book-1", "--changes", "no-such-file"], "--changes: "),
+    ],
+)
+def test_what_makes_no_sense_is_refused(sold, words, problem) -> None:
+    with pytest.raises(CommandError, match=problem):
+        call_command("whatif", *words)
