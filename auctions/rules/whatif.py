@@ -34,7 +34,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class Taken:
     """Units that somebody took of its own accord, at an edge."""
 
     units: int
@@ -42,14 +42,14 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class PastStep:
     """One step as it was: its offers, and what a unit of the lot was worth at its marks, where it had `lost` so much
     against its owner since intake. `affordable_bps` is what the book could pay, None where it was not the limit."""
 
     kind: StepKind
     unit_notional: Decimal
     unit_lost: Decimal
-    takes: tuple[Take, ...] = ()
+    takes: tuple[Taken, ...] = ()
     sealed: SealedTerms | None = None
     bids: tuple[OpenedBid, ...] = ()
     affordable_bps: Decimal | None = None
@@ -60,7 +60,7 @@ class FrozenLot:
     """A lot's units, and its stages in order."""
 
     units: int
-    stages: tuple[Stage, ...]
+    stages: tuple[PastStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ def fate_of(book: FrozenBook, terms: Terms) -> Fate:
     return Fate(placed, left, spent, drift, difference(due, fee))
 
 
-def _takes(stage: Stage, terms: Terms, units: int, contested: bool) -> tuple[Sequence[Take], bool]:
+def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[Sequence[Taken], bool]:
     """Who takes what of so many units, and whether the last sealed auction was contested."""
-    if not units or stage.kind not in (StepKind.ASSIGN, StepKind.SEALED, StepKind.DUTCH):
+    if not units or stage.kind not in terms.caps.by_kind:
         return (), contested
     if stage.sealed is None:
         cap = _reserve(stage, terms.caps.of(stage.kind, contested=contested or stage.kind == StepKind.ASSIGN))
@@ -134,16 +134,16 @@ def _takes(stage: Stage, terms: Terms, units: int, contested: bool) -> tuple[Seq
         cover_percent=terms.cover_percent,
     )
     decision = decide(sealed, stage.bids)
-    return [Take(award.units, award.edge_bps) for award in decision.awards], decision.contested
+    return [Taken(award.units, award.edge_bps) for award in decision.awards], decision.contested
 
 
-def _reserve(stage: Stage, cap_bps: Decimal) -> Decimal:
+def _reserve(stage: PastStep, cap_bps: Decimal) -> Decimal:
     return cap_bps if stage.affordable_bps is None else min(cap_bps, stage.affordable_bps)
 
 
-def _up_to(units: int, takes: Sequence[Take]) -> list[Take]:
+def _up_to(units: int, takes: Sequence[Taken]) -> list[Taken]:
     """The first of these takes, until so many units are taken."""
-    given: list[Take] = []
+    given: list[Taken] = []
     for take in takes:
         if units:
             given.append(replace(take, units=min(take.units, units)))

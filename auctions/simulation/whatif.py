@@ -12,7 +12,7 @@ from auctions.models import Award, Book, Lot, Playbook, Position, Step, Transcri
 from auctions.offline.inputs import parse
 from auctions.offline.verify import read_transcript
 from auctions.rules.clearing import Format, PriceRule, Rationing
-from auctions.rules.whatif import FrozenBook, FrozenLot, Stage, Take, Terms, per_unit
+from auctions.rules.whatif import FrozenBook, FrozenLot, PastStep, Taken, Terms, per_unit
 from backstop.values.amounts import difference, multiply, total
 
 Marks = Mapping[UUID, Decimal]
@@ -55,7 +55,7 @@ def _lot(lot: Lot, playbook: Playbook) -> FrozenLot:
     return FrozenLot(lot.units, tuple(_stage(step, lot, positions, playbook) for step in steps))
 
 
-def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> Stage:
+def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> PastStep:
     kind = StepKind(step.kind)
     awards = list(
         Award.objects.filter(step=step, provider__isnull=False)
@@ -76,11 +76,11 @@ def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbo
     row = None if auction is None else Transcript.objects.filter(auction=auction).first()
     transcript = None if row is None else read_transcript(parse(json.dumps(row.document)))[0]
     reserve = transcript.terms.reserve_edge_bps if transcript else None if auction is None else auction.reserve_edge_bps
-    return Stage(
+    return PastStep(
         kind=kind,
         unit_notional=per_unit(worth, lot.units),
         unit_lost=per_unit(lost, lot.units),
-        takes=tuple(Take(award.units, award.edge_bps) for award in awards),
+        takes=tuple(Taken(award.units, award.edge_bps) for award in awards),
         sealed=transcript.terms if transcript else None,
         bids=transcript.bids if transcript else (),
         affordable_bps=reserve if reserve is not None and kind == StepKind.SEALED and reserve < cap else None,

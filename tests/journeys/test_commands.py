@@ -8,12 +8,15 @@ from decimal import Decimal
 
 import pytest
 
+from auctions.simulation.contest.bidders import Crowd
 from backstop.config import programs
+from tests.band import held
 from tests.elsewhere import HOUSE, Elsewhere
 
 pytestmark = pytest.mark.xdist_group("processes")
 
 PATIENCE_SECONDS = 280  # about 40 on an idle machine
+CROWD = Crowd(absent=Decimal("0.25"), recycle_seconds=2, late_seconds=0.2, premium=Decimal("1.5"))
 CASCADE = HOUSE / "tests" / "data" / "cascade.csv"
 
 
@@ -61,7 +64,7 @@ def test_the_demo_plays_a_cascade_to_its_end_and_stops_even_after_one_that_was_k
 
 def test_a_replay_places_every_book_and_says_what_became_of_them(elsewhere: Elsewhere) -> None:
     path = elsewhere.folder / "report.json"
-    crowd = ["--absent", "0.25", "--capital", "1", "--recycle", "2", "--late", "0.2", "--premium", "1.5"]
+    crowd = ["--absent", "0.25", "--capital", "2", "--recycle", "2", "--late", "0.2", "--premium", "1.5"]
     said = manage(elsewhere, "replay", str(CASCADE), "--rows", "12", "--robots", "4", *crowd, "--json", str(path))
     assert "Arrivals are compressed" in said
     report = json.loads(path.read_text())
@@ -81,6 +84,7 @@ def test_a_replay_places_every_book_and_says_what_became_of_them(elsewhere: Else
         assert float(outcome["cost"][at]) == pytest.approx(cost)
         assert float(outcome["shortfall"][at]) == pytest.approx(cost + float(outcome["drift"]))
     assert Decimal(outcome["capital_locked"]) > 0
+    held.hold(outcome, held.modelled(CASCADE, 12, CROWD, 4))
     assert len(report["carried"]) == 12
     assert elsewhere.left() == []
 

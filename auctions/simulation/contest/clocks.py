@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from auctions.simulation.contest.world import Bidder, Lot, World
+from auctions.simulation.contest.world import Bidder, Parcel, World
 
 AGAIN_SECONDS = 1.0  # after a take, or where capital that came back is gone already
 
 
-class Offer(Protocol):
+class Edges(Protocol):
     """The edge on offer, in basis points of the mark in force."""
 
     def edge(self, now: float) -> float:
@@ -24,8 +24,8 @@ class Clock:
     """One lot under one offer, from now until `ends_at`; then `ended`, or as soon as nothing is left."""
 
     world: World
-    lot: Lot
-    offer: Offer
+    lot: Parcel
+    offer: Edges
     ends_at: float
     ended: Callable[[], None] = lambda: None
     takers: dict[str, int] = field(default_factory=dict)

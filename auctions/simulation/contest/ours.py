@@ -9,7 +9,7 @@ from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, is_contested, reserve_by_competition
 from auctions.rules.waterfall import Progress, has_time, next_round_at, next_step
 from auctions.simulation.contest.clocks import Clock
-from auctions.simulation.contest.world import Bidder, Lot, World
+from auctions.simulation.contest.world import Bidder, Parcel, World
 from backstop.values.bps import floor_edge
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ class Ours:
     world: World
     preset: Preset = PATIENT
 
-    def arrive(self, lot: Lot) -> None:
+    def arrive(self, lot: Parcel) -> None:
         Waterfall(self.world, lot, self.preset).start()
 
 
@@ -86,7 +86,7 @@ class Rise:
 
 
 @dataclass
-class Sealed:
+class SealedBid:
     """A bid under way, with what it holds."""
 
     bidder: Bidder
@@ -100,11 +100,11 @@ class Waterfall:
     """One lot's way."""
 
     world: World
-    lot: Lot
+    lot: Parcel
     preset: Preset
     round: int = 1
     dutch_steps: int = 0
-    bids: list[Sealed] = field(default_factory=list)
+    bids: list[SealedBid] = field(default_factory=list)
     _closed: bool = True
     _passes: int = 0
 
@@ -152,7 +152,7 @@ class Waterfall:
             held = self.lot.need(units, price)
             ask = Decimal(bidder.ask(self.lot))
             bid = _bid(bidder, len(self.bids), units, ask, window)
-            self.bids.append(Sealed(bidder, bid, held, self.world.hold(bidder, held)))
+            self.bids.append(SealedBid(bidder, bid, held, self.world.hold(bidder, held)))
 
     def _close_sealed(self) -> None:
         reserve = self._reserve(Decimal(self.preset.sealed_reserve_bps))

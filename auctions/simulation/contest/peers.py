@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from auctions.simulation.contest.clocks import Clock
-from auctions.simulation.contest.world import Bidder, Lot, World
+from auctions.simulation.contest.world import Bidder, Parcel, World
 
 NEVER = math.inf
 
@@ -20,7 +20,7 @@ class Flip:
     world: World
     TTL_SECONDS = 600.0
 
-    def arrive(self, lot: Lot) -> None:
+    def arrive(self, lot: Parcel) -> None:
         English(self.world, lot).start()
 
 
@@ -29,7 +29,7 @@ class English:
     """One lot of `Flip`: who stands highest, what it would have to pay, and until when."""
 
     world: World
-    lot: Lot
+    lot: Parcel
     standing: Bidder | None = None
     value: float = 0.0
     second: float | None = None
@@ -88,7 +88,7 @@ class Stairs:
     """A price that starts above the mark of the opening and falls by steps, whatever the mark does meanwhile."""
 
     world: World
-    lot: Lot
+    lot: Parcel
     top: float
     began_at: float
 
@@ -115,10 +115,10 @@ class Clip:
 
     BUF, TAIL_SECONDS, CUSP = 1.3, 8400.0, 0.4
 
-    def arrive(self, lot: Lot) -> None:
+    def arrive(self, lot: Parcel) -> None:
         self._kick(lot)
 
-    def _kick(self, lot: Lot) -> None:
+    def _kick(self, lot: Parcel) -> None:
         if self.world.is_over(lot):
             return
         factor = self.BUF if lot.sign > 0 else 1 / self.BUF
@@ -135,7 +135,7 @@ class Blocks:
     asked."""
 
     world: World
-    lot: Lot
+    lot: Parcel
     mark: float
     began_at: float
 
@@ -162,7 +162,7 @@ class Blend:
 
     world: World
 
-    def arrive(self, lot: Lot) -> None:
+    def arrive(self, lot: Parcel) -> None:
         blocks = Blocks(self.world, lot, self.world.mark(lot), self.world.now)
         Clock(self.world, lot, blocks, lot.at + self.world.horizon).start()
 
@@ -172,7 +172,7 @@ class Discount:
     """A book for its equity less a discount, then for less than nothing."""
 
     world: World
-    lot: Lot
+    lot: Parcel
     began_at: float
     insolvent_at: float = field(default=NEVER)
 
@@ -207,5 +207,5 @@ class Derive:
 
     world: World
 
-    def arrive(self, lot: Lot) -> None:
+    def arrive(self, lot: Parcel) -> None:
         Clock(self.world, lot, Discount(self.world, lot, self.world.now), lot.at + self.world.horizon).start()

@@ -11,7 +11,7 @@ from auctions.simulation.arrivals import Arrival
 from auctions.simulation.contest.bidders import Crowd, bidder_names
 from auctions.simulation.contest.ours import FAST, PATIENT, Ours
 from auctions.simulation.contest.peers import Blend, Clip, Derive, Flip
-from auctions.simulation.contest.world import Lot, World
+from auctions.simulation.contest.world import Parcel, World
 
 BIDDERS = 6
 
@@ -19,7 +19,7 @@ BIDDERS = 6
 class Mechanism(Protocol):
     """What sells lots: it is told of each as it arrives, and does the rest by itself."""
 
-    def arrive(self, lot: Lot) -> None: ...
+    def arrive(self, lot: Parcel) -> None: ...
 
 
 MECHANISMS: Mapping[str, Callable[[World], Mechanism]] = {

@@ -39,13 +39,13 @@ class Bidder:
     coming: deque[tuple[float, float]] = field(default_factory=deque)
     _fair: dict[str, float] = field(default_factory=dict)
 
-    def fair(self, lot: "Lot") -> float:
+    def fair(self, lot: "Parcel") -> float:
         """The least edge that it accepts for this lot, in basis points."""
         if lot.reference not in self._fair:
             self._fair[lot.reference] = float(self.crowd.fair_edge(self.name, lot.reference))
         return self._fair[lot.reference]
 
-    def ask(self, lot: "Lot") -> float:
+    def ask(self, lot: "Parcel") -> float:
         """The edge that it asks for, by its manner."""
         return self.fair(lot) * float(ASKS[self.crowd.manner])
 
@@ -54,19 +54,19 @@ class Bidder:
         """Whether it does not bid before it must."""
         return self.crowd.manner is Manner.WAITING
 
-    def units(self, lot: "Lot", price: float) -> int:
+    def units(self, lot: "Parcel", price: float) -> int:
         """How many of the units left it would take at this price."""
         wanted = max(1, int(UNITS * self.crowd.appetite(self.name)))
         return min(lot.left, wanted, self.affords(lot, price))
 
-    def affords(self, lot: "Lot", price: float) -> int:
+    def affords(self, lot: "Parcel", price: float) -> int:
         """How many units its free capital is enough for; nothing is bound at a price of zero."""
         need = lot.need(1, price)
         return max(int(self.free / need + 1e-9), 0) if need > 0 else UNITS
 
 
 @dataclass
-class Lot:
+class Parcel:
     """A position on sale, in hundredths."""
 
     reference: str
@@ -156,7 +156,7 @@ class World:
         """Let a bidder do this, late as it is."""
         self.at(self.now + self.crowd.delay(self._delays), action, *words)
 
-    def run(self, arrive: Callable[[Lot], None]) -> None:
+    def run(self, arrive: Callable[[Parcel], None]) -> None:
         """Everything that happens, to its end."""
         for lot in self.lots:
             self.at(lot.at, arrive, lot)
@@ -164,16 +164,16 @@ class World:
             self.now, _, action, words = heapq.heappop(self._heap)
             action(*words)
 
-    def is_over(self, lot: Lot) -> bool:
+    def is_over(self, lot: Parcel) -> bool:
         """Whether nobody waits for this lot any more."""
         return lot.left == 0 or self.now >= lot.at + self.horizon
 
-    def mark(self, lot: Lot) -> float:
+    def mark(self, lot: Parcel) -> float:
         """The lot's mark in force now."""
         found = bisect_right(self._times[lot.instrument], self.now)
         return self._marks[lot.instrument][max(found - 1, 0)]
 
-    def place(self, lot: Lot, bidder: Bidder, units: int, edge_bps: float, mark: float | None = None) -> None:
+    def place(self, lot: Parcel, bidder: Bidder, units: int, edge_bps: float, mark: float | None = None) -> None:
         """The bidder takes units at an edge of the mark: of now, or of when its price became firm."""
         mark = self.mark(lot) if mark is None else mark
         price = lot.priced(mark, edge_bps)
@@ -213,7 +213,7 @@ class World:
         bidder.free += amount
         self.locked += amount * (self.now - since)
 
-    def take_over(self, lot: Lot, edge_bps: float) -> None:
+    def take_over(self, lot: Parcel, edge_bps: float) -> None:
         """The fund takes what is left, for its edge."""
         mark = self.mark(lot)
         quantity = lot.quantity_of(lot.left)
@@ -221,7 +221,7 @@ class World:
         lot.fund_result = quantity * mark * edge_bps / 1e4 + quantity * lot.sign * (later - mark)
         lot.give(lot.left, lot.priced(mark, edge_bps))
 
-    def _at_horizon(self, lot: Lot) -> Decimal:
+    def _at_horizon(self, lot: Parcel) -> Decimal:
         return self.judges[lot.instrument].at_horizon(lot.row.received_at, lot.intake)
 
     def outcome(self) -> Measured:
@@ -243,7 +243,7 @@ class World:
             ),
         )
 
-    def _sold(self, lot: Lot) -> Sold:
+    def _sold(self, lot: Parcel) -> Sold:
         judge, since = self.judges[lot.instrument], lot.row.received_at
         return Sold(
             sign=lot.sign,
@@ -256,7 +256,7 @@ class World:
         )
 
 
-def _lots(arrivals: Sequence[Arrival], paths: Mapping[str, Path], seconds: Callable[[datetime], float]) -> list[Lot]:
+def _lots(arrivals: Sequence[Arrival], paths: Mapping[str, Path], seconds: Callable[[datetime], float]) -> list[Parcel]:
     """Each row is sold by itself, at the path's mark of its place in the file; cash is shared out by value."""
     places: dict[str, int] = dict.fromkeys(paths, 0)
     lots = []
@@ -267,7 +267,7 @@ def _lots(arrivals: Sequence[Arrival], paths: Mapping[str, Path], seconds: Calla
             places[row.instrument] += 1
             scale = mark / row.mark_price
             lots.append(
-                Lot(
+                Parcel(
                     reference=row.reference,
                     instrument=row.instrument,
                     sign=1 if row.side == LONG else -1,
