@@ -4,7 +4,7 @@ Bids and takes are those that were made. Who would have offered otherwise under 
 that did not open, nobody knows: what they did not take is left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from auctions.lifecycle import StepKind
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from auctions.rules.transcript import OpenedBid, SealedTerms, decide
-from auctions.rules.waterfall import Caps
 from backstop.values.amounts import ZERO, difference, divide_down, multiply, to_text, total
 from backstop.values.bps import of_notional
 
@@ -23,7 +22,8 @@ EXACT_SCALE = 18
 class Terms:
     """The parameters of a playbook that decide who takes what."""
 
-    caps: Caps
+    caps_bps: Mapping[StepKind, Decimal]
+    uncontested_cap_bps: Decimal
     format: Format
     price_rule: PriceRule
     rationing: Rationing
@@ -116,20 +116,22 @@ def fate_of(book: FrozenBook, terms: Terms) -> Fate:
 
 def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[Sequence[Taken], bool]:
     """Who takes what of so many units, and whether the last sealed auction was contested."""
-    if not units or stage.kind not in terms.caps.by_kind:
+    if not units or stage.kind not in terms.caps_bps:
         return (), contested
     if stage.sealed is None:
-        cap = _reserve(stage, terms.caps.of(stage.kind, contested=contested or stage.kind == StepKind.ASSIGN))
-        return _up_to(units, [take for take in stage.takes if take.edge_bps <= cap]), contested
+        cap = terms.caps_bps[stage.kind]
+        if not contested and stage.kind == StepKind.DUTCH:
+            cap = min(cap, terms.uncontested_cap_bps)
+        return _up_to(units, [take for take in stage.takes if take.edge_bps <= _reserve(stage, cap)]), contested
     sealed = replace(
         stage.sealed,
         format=terms.format,
         price_rule=terms.price_rule,
         rationing=terms.rationing,
         units=units,
-        reserve_edge_bps=_reserve(stage, terms.caps.of(stage.kind, contested=True)),
+        reserve_edge_bps=_reserve(stage, terms.caps_bps[stage.kind]),
         first_rejected_cap_bps=terms.first_rejected_cap_bps,
-        uncontested_cap_bps=terms.caps.uncontested,
+        uncontested_cap_bps=terms.uncontested_cap_bps,
         min_groups=terms.min_groups,
         cover_percent=terms.cover_percent,
     )

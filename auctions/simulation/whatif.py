@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from auctions.desks.work import caps_of
-from auctions.lifecycle import FAILED, StepKind
+from auctions.lifecycle import FAILED, WATERFALL, StepKind
 from auctions.models import Award, Book, Lot, Playbook, Position, Step, Transcript
 from auctions.offline.inputs import parse
 from auctions.offline.verify import read_transcript
@@ -21,7 +20,8 @@ Marks = Mapping[UUID, Decimal]
 def terms_of(playbook: Playbook) -> Terms:
     """What of a playbook decides who takes what."""
     return Terms(
-        caps=caps_of(playbook),
+        caps_bps=_caps_of(playbook),
+        uncontested_cap_bps=playbook.uncontested_cap_bps,
         format=Format(playbook.sealed_format),
         price_rule=PriceRule(playbook.price_rule),
         rationing=Rationing(playbook.rationing),
@@ -30,6 +30,10 @@ def terms_of(playbook: Playbook) -> Terms:
         cover_percent=playbook.cover_percent,
         liquidation_fee_bps=playbook.liquidation_fee_bps,
     )
+
+
+def _caps_of(playbook: Playbook) -> dict[StepKind, Decimal]:
+    return {step.kind: getattr(playbook, step.cap) for step in WATERFALL.values() if step.cap}
 
 
 def changed(playbook: Playbook, changes: Mapping[str, Any]) -> Playbook:
@@ -72,7 +76,6 @@ def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbo
         )
         for each in positions
     )
-    cap = caps_of(playbook).of(kind, contested=True)
     row = None if auction is None else Transcript.objects.filter(auction=auction).first()
     transcript = None if row is None else read_transcript(parse(json.dumps(row.document)))[0]
     reserve = transcript.terms.reserve_edge_bps if transcript else None if auction is None else auction.reserve_edge_bps
@@ -83,5 +86,7 @@ def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbo
         takes=tuple(Taken(award.units, award.edge_bps) for award in awards),
         sealed=transcript.terms if transcript else None,
         bids=transcript.bids if transcript else (),
-        affordable_bps=reserve if reserve is not None and kind == StepKind.SEALED and reserve < cap else None,
+        affordable_bps=reserve
+        if reserve is not None and kind == StepKind.SEALED and reserve < playbook.sealed_reserve_bps
+        else None,
     )

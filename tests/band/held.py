@@ -16,7 +16,7 @@ from typing import Any
 from auctions.rules.outcome import HORIZON_SECONDS
 from auctions.simulation.arrivals import read_arrivals
 from auctions.simulation.contest.bidders import Crowd, bidder_names
-from auctions.simulation.contest.ours import Ours, Preset
+from auctions.simulation.contest.ours import Course, Ours
 from auctions.simulation.contest.world import World
 from auctions.simulation.replay import PLAYBOOK
 
@@ -24,19 +24,7 @@ PLACED_PERCENT = 15.0
 EDGE_BPS = 25.0
 
 # The waterfall, as replays shorten it.
-TERMS: Any = PLAYBOOK
-
-SHORT = Preset(
-    assign=True,
-    sealed_seconds=TERMS["sealed_seconds"],
-    reopening_seconds=TERMS["reopening_seconds"],
-    dutch_seconds=TERMS["dutch_seconds"],
-    dutch_rise_bps=None,
-    ramp_seconds=TERMS["dutch_curve"]["ramp_seconds"],
-    cover_percent=TERMS["cover_percent"],
-    retry_seconds=TERMS["retry_seconds"],
-    max_waterfall_seconds=TERMS["max_waterfall_seconds"],
-)
+SHORT = Course.of(PLAYBOOK)
 
 
 def modelled(path: Path, rows: int, crowd: Crowd, robots: int) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Our own waterfall in the world of `compare`: the real rules decide, under the parameters of a preset."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from auctions.lifecycle import StepKind
 from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, is_contested, reserve_by_competition
+from auctions.rules.presets import LINE_TO_CAP, PRESETS, Preset
 from auctions.rules.waterfall import Progress, has_time, next_round_at, next_step
 from auctions.simulation.contest.clocks import Clock
 from auctions.simulation.contest.world import Bidder, Parcel, World
@@ -18,44 +21,50 @@ DRIFT_BUFFER = 1.03  # what a bid holds above the marks of now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
+class Course:
     """The parameters of a playbook that matter here, by their names there."""
 
-    assign: bool = False
+    assign: str
     assign_cap_bps: int = 200
-    sealed_seconds: int = 60
-    max_reopenings: int = 1
-    reopening_seconds: int = 30
+    sealed_seconds: int
+    max_reopenings: int
+    reopening_seconds: int
     sealed_reserve_bps: int = 350
     dutch_cap_bps: int = 500
-    dutch_seconds: int = 1200
-    dutch_rise_bps: float | None = 0.5
-    ramp_seconds: int = 1200
+    dutch_seconds: int
+    dutch_rise_bps: Decimal | None
+    dutch_curve: Mapping[str, Any] = field(default_factory=lambda: LINE_TO_CAP)
     uncontested_caps_bps: tuple[int, ...] = (150, 250)
     min_groups: int = 2
     cover_percent: int = 100
-    retry_seconds: int = 60
-    max_waterfall_seconds: int = 10_800
+    retry_seconds: int
+    max_waterfall_seconds: int
     fund_edge_bps: int = 500
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> "Course":
+        """Those of a preset, or of another choice of a playbook's parameters."""
+        names = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in parameters.items() if name in names})
+
+    @property
+    def assigns_first(self) -> bool:
+        """Whether commitments take before anybody is asked. No market is stressed here."""
+        return self.assign == "FIRST"
 
     def uncontested_cap(self, round: int) -> Decimal:
         """The cap without competition in this round."""
         caps = self.uncontested_caps_bps
         return Decimal(caps[min(round, len(caps)) - 1])
 
+    def rise(self, top: float) -> float:
+        """By how much the edge rises in a second, up to the top."""
+        if self.dutch_rise_bps is not None:
+            return float(self.dutch_rise_bps)
+        return top / float(self.dutch_curve["ramp_seconds"])
 
-PATIENT = Preset()
 
-FAST = Preset(
-    assign=True,
-    sealed_seconds=30,
-    reopening_seconds=15,
-    dutch_seconds=60,
-    dutch_rise_bps=None,
-    ramp_seconds=45,
-    retry_seconds=30,
-    max_waterfall_seconds=1800,
-)
+PATIENT, FAST = (Course.of(PRESETS[preset]) for preset in (Preset.PATIENT, Preset.FAST))
 
 
 @dataclass
@@ -63,10 +72,10 @@ class Ours:
     """Lots go through rounds of SEALED and DUTCH while there is time, and then to the fund."""
 
     world: World
-    preset: Preset = PATIENT
+    course: Course = PATIENT
 
     def arrive(self, lot: Parcel) -> None:
-        Waterfall(self.world, lot, self.preset).start()
+        Waterfall(self.world, lot, self.course).start()
 
 
 @dataclass
@@ -101,7 +110,7 @@ class Waterfall:
 
     world: World
     lot: Parcel
-    preset: Preset
+    course: Course
     round: int = 1
     dutch_steps: int = 0
     bids: list[SealedBid] = field(default_factory=list)
@@ -109,7 +118,7 @@ class Waterfall:
     _passes: int = 0
 
     def start(self) -> None:
-        if self.preset.assign:
+        if self.course.assigns_first:
             self._assign()
         self._open_sealed()
 
@@ -121,7 +130,7 @@ class Waterfall:
             ask = self.world.crowd.standing_edge(number)
             if units and ask is not None:
                 offers.append(_bid(bidder, number, units, ask, 1))
-        self._award(offers, self._reserve(Decimal(self.preset.assign_cap_bps)))
+        self._award(offers, self._reserve(Decimal(self.course.assign_cap_bps)))
 
     def _reserve(self, cap_bps: Decimal) -> Decimal:
         """The step's cap, or what the lot can afford at the marks in force."""
@@ -135,7 +144,7 @@ class Waterfall:
             return
         self._passes, self._closed, self.bids = 1, False, []
         self._invite()
-        self.world.at(self.world.now + self.preset.sealed_seconds, self._close_sealed)
+        self.world.at(self.world.now + self.course.sealed_seconds, self._close_sealed)
 
     def _invite(self) -> None:
         known = {each.bidder.name for each in self.bids}
@@ -155,20 +164,20 @@ class Waterfall:
             self.bids.append(SealedBid(bidder, bid, held, self.world.hold(bidder, held)))
 
     def _close_sealed(self) -> None:
-        reserve = self._reserve(Decimal(self.preset.sealed_reserve_bps))
+        reserve = self._reserve(Decimal(self.course.sealed_reserve_bps))
         bids = [each.bid for each in self.bids]
-        preset, units = self.preset, self.lot.left
-        judged = is_contested(bids, units, reserve, preset.min_groups, preset.cover_percent)
-        if not judged and self._passes <= preset.max_reopenings:
+        course, units = self.course, self.lot.left
+        judged = is_contested(bids, units, reserve, course.min_groups, course.cover_percent)
+        if not judged and self._passes <= course.max_reopenings:
             self._passes += 1
             self._invite()
-            self.world.at(self.world.now + preset.reopening_seconds, self._close_sealed)
+            self.world.at(self.world.now + course.reopening_seconds, self._close_sealed)
             return
         self._closed = True
         for each in self.bids:
             self.world.release(each.bidder, each.held, each.since)
         reserve, contested = reserve_by_competition(
-            bids, units, reserve, preset.min_groups, preset.cover_percent, preset.uncontested_cap(self.round)
+            bids, units, reserve, course.min_groups, course.cover_percent, course.uncontested_cap(self.round)
         )
         self._award(bids, reserve)
         if self.lot.left:
@@ -183,16 +192,15 @@ class Waterfall:
             self.world.place(self.lot, by_name[award.provider], award.units, float(award.edge_bps))
 
     def _open_dutch(self, contested: bool) -> None:
-        preset = self.preset
+        course = self.course
         self.dutch_steps += 1
-        top = float(self._reserve(Decimal(preset.dutch_cap_bps)))
-        cap = top if contested else min(top, float(preset.uncontested_cap(self.round)))
-        rate = top / preset.ramp_seconds if preset.dutch_rise_bps is None else preset.dutch_rise_bps
-        rise = Rise(self.world.now, cap, max(rate, 1e-6))
-        clock = Clock(self.world, self.lot, rise, self.world.now + preset.dutch_seconds, self._end_round)
+        top = float(self._reserve(Decimal(course.dutch_cap_bps)))
+        cap = top if contested else min(top, float(course.uncontested_cap(self.round)))
+        rise = Rise(self.world.now, cap, max(course.rise(top), 1e-6))
+        clock = Clock(self.world, self.lot, rise, self.world.now + course.dutch_seconds, self._end_round)
         clock.start()
         if not contested:
-            self.world.at(self.world.now + preset.dutch_seconds / 4, self._judge, clock, rise, top)
+            self.world.at(self.world.now + course.dutch_seconds / 4, self._judge, clock, rise, top)
 
     def _judge(self, clock: Clock, rise: Rise, top: float) -> None:
         """Whether those who are there with capital, or have taken, make it contested."""
@@ -205,15 +213,15 @@ class Waterfall:
             if (units := max(bidder.units(self.lot, price), clock.takers.get(bidder.name, 0)))
             and bidder.ask(self.lot) <= top
         ]
-        if is_contested(ready, self.lot.left, None, self.preset.min_groups, self.preset.cover_percent):
+        if is_contested(ready, self.lot.left, None, self.course.min_groups, self.course.cover_percent):
             rise.cap = top
 
     def _end_round(self) -> None:
         if not self.lot.left:
             return
         now = EPOCH + timedelta(seconds=self.world.now)
-        ends_at = EPOCH + timedelta(seconds=self.lot.at + self.preset.max_waterfall_seconds)
-        opens_at = next_round_at(now, self.preset.retry_seconds)
+        ends_at = EPOCH + timedelta(seconds=self.lot.at + self.course.max_waterfall_seconds)
+        opens_at = next_round_at(now, self.course.retry_seconds)
         progress = Progress(
             kind=StepKind.DUTCH,
             round=self.round,
@@ -224,7 +232,7 @@ class Waterfall:
             self.round += 1
             self.world.at((opens_at - EPOCH).total_seconds(), self._open_sealed)
         else:
-            caps = Decimal(min(self.preset.fund_edge_bps, self.preset.dutch_cap_bps))
+            caps = Decimal(min(self.course.fund_edge_bps, self.course.dutch_cap_bps))
             self.world.take_over(self.lot, float(self._reserve(caps)))
 
 

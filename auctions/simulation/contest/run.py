@@ -23,8 +23,8 @@ class Mechanism(Protocol):
 
 
 MECHANISMS: Mapping[str, Callable[[World], Mechanism]] = {
-    "ours": partial(Ours, preset=PATIENT),
-    "fast": partial(Ours, preset=FAST),
+    "ours": partial(Ours, course=PATIENT),
+    "fast": partial(Ours, course=FAST),
     "clip": Clip,
     "flip": Flip,
     "blend": Blend,
