@@ -91,6 +91,14 @@ class LotFormed(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LotFunded(VenueEvent):
+    """Another lot of its book ended with something unspent, of which a lot, the subject, has its share: so much is held
+    for its edges in the estate from now on."""
+
+    estate_held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepBegun(VenueEvent):
     """So many units of a lot came to a step of the waterfall (`kind`), in one of its rounds."""
 
@@ -252,8 +260,8 @@ class AwardMade(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardFunded(VenueEvent):
     """An award in this step is of the units from `first_unit` on, for a provider, the fund or the venue: its
-    `beneficiary`. Until it is settled so much is held for it: for a provider's edge, what was held for the lot before;
-    for the fund, what it pays for spot."""
+    `beneficiary`. Until it is settled so much is held for it: for its edge, what was held for the lot before; for the
+    fund, what it pays for spot."""
 
     step: UUID
     beneficiary: str
@@ -289,6 +297,19 @@ class EstateSettled(VenueEvent):
     edge: Decimal
     advance: Decimal
     shortfall: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryMoved(VenueEvent):
+    """What the fund took over of a book, the subject, gained or lost: so much was moved into the fund (below zero: out
+    of it), at this mark or as some of it was sold; a loss of `unpaid` it cannot bear yet."""
+
+    book: UUID
+    instrument: str
+    asset: str
+    price: Decimal
+    amount: Decimal
+    unpaid: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

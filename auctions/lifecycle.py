@@ -151,7 +151,7 @@ WATERFALL: Mapping[StepKind, WaterfallStep] = MappingProxyType(
             WaterfallStep(
                 kind=StepKind.FUND,
                 takers=Takers.FUND,
-                cap=None,
+                cap="fund_edge_bps",
                 sweep="draw_fund",
                 next=StepKind.RETURN,
                 patient=StepKind.SEALED,

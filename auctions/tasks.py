@@ -20,12 +20,13 @@ from django.utils.module_loading import import_string
 from accounts.models import Provider
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
-from auctions.models import Auction, Book, Program, Settlement, Step
+from auctions.models import Auction, Book, Program, Settlement, Step, TakeOver
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.deliver_margin import deliver_margin
 from auctions.operations.sweeps.expire_settlements import expire_settlements
+from auctions.operations.sweeps.mark_inventory import mark_inventory
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
@@ -33,7 +34,7 @@ from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
 from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
-from backstop.models.base import Parkable
+from backstop.models.base import Swept
 from backstop.queues import count_waiting
 from backstop.transactions import perform, perform_alone
 
@@ -52,7 +53,7 @@ class Stage:
 
     due: Callable[[datetime], queries.Due]
     operation: Callable[..., int]
-    model: type[Parkable]
+    model: type[Swept]
     next: tuple[str, ...] = ()
     queue: str = "wake-flow"
 
@@ -87,6 +88,7 @@ STAGES: dict[str, Stage] = {
     "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "close_books")),
     "close_books": Stage(queries.due_to_wind_up, close_books, Book),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),
+    "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),
 }
 
 

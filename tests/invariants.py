@@ -6,9 +6,9 @@ from uuid import UUID
 from django.db.models import Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
-from auctions.desks.work import leg_of
+from auctions.desks.legs import leg_of
 from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, SettlementState, StepState
-from auctions.models import Auction, Award, Bid, Book, Cap, Lot, Position
+from auctions.models import Auction, Award, Bid, Book, Cap, FundInventory, Lot, Position, TakeOver
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset
 
@@ -54,6 +54,10 @@ def everything_ended() -> None:
     assert not Account.objects.exclude(held=0).exists()
     for book in Book.objects.all():
         assert all(lot.ended_at for lot in book.lots.all())
+    for held in FundInventory.objects.filter(included_sequence=0):
+        rows = TakeOver.objects.filter(instrument=held.instrument)
+        left = sum((row.quantity_left * (1 if row.side == "LONG" else -1) for row in rows), ZERO)
+        assert held.quantity == left, f"the fund holds {held}, its take-overs say {left}"
 
 
 def _excluded(auction: Auction) -> set[UUID]:

@@ -377,6 +377,20 @@ def ended(book: Book) -> Book:
     return book
 
 
+def a_hasty_playbook(venue: Venue, **fields: Any) -> Playbook:
+    """One round with windows of a second, then the fund."""
+    hasty = {"sealed_seconds": 1, "dutch_seconds": 1, "max_reopenings": 0, "max_waterfall_seconds": 0}
+    return a_playbook(venue, **{**hasty, "min_groups": 1, "cover_percent": 0, "fund_draw_limit": "10000", **fields})
+
+
+def run_out(book: Book, travel: Any, *stages: str) -> Book:
+    """Let a hasty playbook's windows pass, in which nobody does anything."""
+    for _ in range(3):
+        sweep(*stages)
+        travel(seconds=1)
+    return book if stages else ended(book)
+
+
 def sums() -> dict[str, Decimal]:
     """What was moved, by purpose."""
     return {kind: sum(Transfer.objects.filter(purpose=kind).values_list("amount", flat=True)) for kind in PURPOSES}

@@ -117,6 +117,8 @@ class Purpose(models.TextChoices):
     ROUNDING = "ROUNDING", "a fraction that neither side bears"
     MARGIN = "MARGIN", "margin posted here, as release 0.2.0 did"
     MARGIN_DELIVERED = "MARGIN_DELIVERED", "margin, to a provider's own account at the venue"
+    FUND_EDGE = "FUND_EDGE", "what the fund earns for taking what nobody else took"
+    INVENTORY_RESULT = "INVENTORY_RESULT", "what the fund's inventory gained or lost"
     ADVANCE_REPAID = "ADVANCE_REPAID", "the estate repays the fund"
     DEBT_REPAID = "DEBT_REPAID", "the estate repays its debt"
     DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"

@@ -5,6 +5,7 @@ from django_filters import rest_framework as filters
 
 from auctions.api.serializers.inventory import InventoryOutput
 from auctions.models import FundInventory
+from auctions.queries import list_inventory
 from backstop.api.views import ListView, RowView
 
 
@@ -21,7 +22,7 @@ class Inventory(ListView):
     filterset_class = InventoryFilters
 
     def listed(self) -> QuerySet[FundInventory]:
-        return FundInventory.objects.filter(venue=self.principal.venue).select_related("instrument")
+        return list_inventory().filter(venue=self.principal.venue)
 
 
 class OneOfInventory(RowView):

@@ -5,7 +5,7 @@ covers what it is awarded.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -111,7 +111,10 @@ class Awarding:
 
     def _pay_edge(self, work: Remainder, award: Award, flows: Flows) -> None:
         """Move the edge's parts from the lot's budget to the award; what is held stays so in the ledger."""
-        parts = split_edge(flows.edge_paid, work.budget, flows.value_received)
+        budget = work.budget_at(award.marks)
+        if not award.provider_id:
+            budget = replace(budget, fund=ZERO)  # never from the fund to itself
+        parts = split_edge(flows.edge_paid, budget, flows.value_received)
         award.pay_edge(parts)
         work.lot.spend(parts)
 
@@ -127,7 +130,7 @@ class Awarding:
             confirmed_at=self.now if confirmed else None,
             confirm_by=None if confirmed else self.now + timedelta(seconds=work.playbook.confirm_seconds),
         )
-        work.free.take((award.first_unit, award.units))
+        work.give((award.first_unit, award.units), award.marks, award.edge_bps)
         self.awards.append(award)
         self.settlements.append(settlement)
         self.takings += [

@@ -57,7 +57,7 @@ class VersionEnd:
         lock(Lock.AUCTION, list(under_way.values_list("id", flat=True)))
         self.auctions = {auction.step_id: auction for auction in under_way}
         self.steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
-        self.works = load_work([step for step in self.steps if step.id in self.auctions], [book])
+        self.works = load_work([step for step in self.steps if step.id in self.auctions], [book], now)
         ids = [auction.id for auction in self.auctions.values()]
         self.bids = live_bids(ids)
         self.bidders = accounts_of_bids(ids)

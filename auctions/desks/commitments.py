@@ -15,8 +15,9 @@ from accounts.desks.standing import StandingCommitments, load_standing_commitmen
 from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingOffer
 from accounts.rules.tiers import Ladder
+from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.participants import candidate_of
-from auctions.desks.work import Work, leg_of, positions_of
+from auctions.desks.work import Work
 from auctions.lifecycle import FAILED
 from auctions.models import Award, Position
 from auctions.rules.eligibility import excluded_providers

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from accounts.models import Group
 from accounts.rules.refusals import AccountRefusal
-from auctions.desks.work import leg_of
+from auctions.desks.legs import leg_of
 from auctions.models import Book, KeptPosition, Playbook, Position
 from auctions.rules.partial_liquidation import Part, restoring_part
 from auctions.rules.refusals import AuctionRefusal

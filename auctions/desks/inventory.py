@@ -1,16 +1,32 @@
-"""What the insurance fund of a venue holds: one at a time decides about it."""
+"""What the insurance fund of a venue holds, take-over by take-over: one at a time decides about it.
 
+Guarantees that what goes is taken of the oldest, and that what contracts gain or lose is the fund's, to a fraction, as
+far as it can bear it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import Holding
+from django.db.models import Max
+
+from accounts.desks.journal import Journal
+from accounts.models import AccountKind, Holding, Purpose
+from auctions.events import InventoryMoved
+from auctions.models import Award, Position, TakeOver
+from auctions.rules.inventory import consumed, gain_of, movement
+from auctions.rules.valuation import LINEAR, Leg
 from backstop.locks import Lock, lock
+from backstop.models.base import save_changes
 from backstop.queries import list_known_prices
-from backstop.values.amounts import multiply, total
+from backstop.record import record_events
+from backstop.values.amounts import difference, multiply, total
 from backstop.values.marks import estimate_of
+from backstop.values.splitting import split_amount
 
 
-def lock_inventory(venue_ids: list[UUID]) -> None:
+def lock_inventory(venue_ids: Collection[UUID]) -> None:
     """One at a time decides what these venues' funds hold."""
     lock(Lock.INVENTORY, venue_ids)
 
@@ -21,3 +37,125 @@ def get_inventory_notional(venue_id: UUID) -> Decimal:
     prices = list_known_prices([holding.instrument_id for holding in holdings])
     estimates = {instrument_id: estimate_of(known.sources) for instrument_id, known in prices.items()}
     return total(multiply(holding.quantity.copy_abs(), estimates[holding.instrument_id]) for holding in holdings)
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """One position's part of an award at the award's mark: what the fund takes over, or sells."""
+
+    award: Award
+    position: Position
+    leg: Leg
+    price: Decimal
+
+
+class InventoryDesk:
+    """The take-overs under way of these instruments; their venues' inventories are locked. What it moves is in the
+    journal, which holds their clearing accounts and funds; by asset in `accounts`."""
+
+    def __init__(
+        self, instrument_ids: Collection[UUID], journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]
+    ) -> None:
+        self.journal, self.accounts = journal, accounts
+        rows = TakeOver.objects.filter(TakeOver.UNDER_WAY, instrument__in=instrument_ids).order_by("number")
+        self.rows: list[TakeOver] = list(rows.select_related("asset", "instrument", "book__playbook"))
+        self.new: list[TakeOver] = []
+        self.events: list[InventoryMoved] = []
+        self._numbers: dict[UUID, int] = {}
+
+    def take_over(self, traded: Traded) -> None:
+        """Count it in. It first makes up for the oldest of what the fund holds on the other side."""
+        row = self._begin(traded, traded.leg.quantity, traded.price)
+        for other, quantity in self._consume(traded, own_side=False):
+            row.consume(quantity, traded.price)
+            self._move(other)
+        self._move(row)
+
+    def sell(self, traded: Traded, edge: Decimal, intake_price: Decimal) -> None:
+        """Let it go, of the oldest; its edge is the cost of what went. What the fund held before there were take-overs
+        counts as one at the price that the sale was taken in at."""
+        parts = self._consume(traded, own_side=True)
+        gone = total(quantity for _, quantity in parts)
+        if gone < traded.leg.quantity:
+            without = difference(traded.leg.quantity, gone)
+            row = self._begin(traded, without, intake_price)
+            row.consume(without, traded.price)
+            parts.append((row, without))
+        shares = split_amount(edge, [quantity for _, quantity in parts], parts[0][0].asset.scale)
+        for (row, _), share in zip(parts, shares, strict=True):
+            row.bear(share)
+            self._move(row)
+
+    def mark(self, row: TakeOver, price: Decimal) -> None:
+        """Value what is left of it at this price."""
+        row.marked_price = price
+        self._move(row)
+
+    def write(self) -> None:
+        """Write all of it but the journal."""
+        TakeOver.objects.bulk_create(self.new)
+        save_changes(self.rows)
+        record_events(self.events)
+
+    def _begin(self, traded: Traded, quantity: Decimal, price: Decimal) -> TakeOver:
+        venue_id, book = traded.position.instrument.venue_id, traded.award.step.lot.book
+        row = TakeOver(
+            venue_id=venue_id,
+            asset=book.asset,
+            instrument=traded.position.instrument,
+            book=book,
+            award=traded.award,
+            position=traded.position,
+            number=self._next_number(venue_id),
+            side=traded.leg.side,
+            quantity=quantity,
+            quantity_left=quantity,
+            cost=multiply(quantity, price),
+            marked_price=price,
+        )
+        self.new.append(row)
+        self.rows.append(row)
+        return row
+
+    def _next_number(self, venue_id: UUID) -> int:
+        if venue_id not in self._numbers:
+            newest = TakeOver.objects.filter(venue=venue_id).aggregate(newest=Max("number"))["newest"]
+            self._numbers[venue_id] = newest or 0
+        self._numbers[venue_id] += 1
+        return self._numbers[venue_id]
+
+    def _consume(self, traded: Traded, *, own_side: bool) -> list[tuple[TakeOver, Decimal]]:
+        """What goes of which, oldest first: of those of its own side, or of the other."""
+        leg = traded.leg
+        of_it = [row for row in self.rows if row.instrument_id == leg.instrument_id and row.quantity_left]
+        held = [row for row in of_it if (row.side == leg.side) is own_side]
+        parts = consumed([row.quantity_left for row in held], leg.quantity)
+        gone = [(row, part) for row, part in zip(held, parts, strict=True) if part]
+        for row, part in gone:
+            row.consume(part, traded.price)
+        return gone
+
+    def _move(self, row: TakeOver) -> None:
+        """Bring what was moved of a contract's result up to what it is."""
+        if row.instrument.kind != LINEAR:
+            return
+        accounts = self.accounts[row.asset_id]
+        fund = accounts[AccountKind.FUND]
+        gain = gain_of(row.stock, row.marked_price, row.asset.scale)
+        due = movement(gain, row.moved, self.journal.free(fund))
+        if due.amount == 0 and due.unpaid == row.unpaid:
+            return
+        self.journal.move(accounts[AccountKind.CLEARING], fund, due.amount, Purpose.INVENTORY_RESULT, row.id)
+        row.move(due.amount, due.unpaid)
+        self.events.append(
+            InventoryMoved(
+                venue_id=row.venue_id,
+                subject_id=row.id,
+                book=row.book_id,
+                instrument=row.instrument.symbol,
+                asset=row.asset.code,
+                price=row.marked_price,
+                amount=due.amount,
+                unpaid=due.unpaid,
+            )
+        )

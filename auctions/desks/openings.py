@@ -23,7 +23,6 @@ from auctions.desks.work import Work, caps_of
 from auctions.events import BidPlaced, StepOpened
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
-from auctions.rules.budgets import reserve_edge
 from auctions.rules.curves import Curve, snapshot_of
 from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold
@@ -119,7 +118,7 @@ class Opening:
         priority_seconds = playbook.priority_seconds if terms.tiers else 0
         return replace(
             terms,
-            curve=snapshot_of(_curve(each.work, terms.reserve_edge_bps, terms.notional)),
+            curve=snapshot_of(_curve(each.work, each.marks, terms.reserve_edge_bps, terms.notional)),
             priority_seconds=priority_seconds,
             closes_at=terms.closes_at + timedelta(seconds=priority_seconds),
         )
@@ -131,7 +130,7 @@ class Opening:
         excluded = excluded_providers(self.candidates, work.exclusions)
         tiers = self.desk.tiers(work, each.demands, each.hold)
         return MarketTerms(
-            reserve_edge_bps=reserve_edge(cap_bps, work.budget, open_notional),
+            reserve_edge_bps=work.reserve_edge(cap_bps, each.marks),
             notional=open_notional,
             band_above=offering.band.above if offering.band else None,
             band_up_to=offering.band.up_to if offering.band else None,
@@ -210,10 +209,10 @@ def _placed(bid: Bid, auction: Auction, work: Work) -> BidPlaced:
     )
 
 
-def _curve(work: Work, cap_bps: Decimal, notional: Decimal) -> Curve:
+def _curve(work: Work, marks: Mapping[UUID, Decimal], cap_bps: Decimal, notional: Decimal) -> Curve:
     """How the edge rises: from at or below the worst edge paid so far up to the cap; what is beyond what the estate can
     pay on all that is on offer is at the fund's expense."""
     playbook = work.playbook
     paid = [award.edge_bps for award in work.awards if award.provider_id]
     start = min(playbook.dutch_start_bps, *paid, cap_bps)
-    return playbook.curve_parameters.curve(start, affordable_edge(work.budget.equity, notional), cap_bps)
+    return playbook.curve_parameters.curve(start, affordable_edge(work.budget_at(marks).equity, notional), cap_bps)

@@ -110,7 +110,7 @@ class ParticipantDesk:
     @cached_property
     def _works(self) -> list[Work]:
         books = Book.objects.filter(lots__steps__in=self.auctions).select_related("playbook", "asset").distinct()
-        return load_work(Step.objects.filter(id__in=self.auctions), list(books))
+        return load_work(Step.objects.filter(id__in=self.auctions), list(books), clock.now())
 
     @cached_property
     def _candidates(self) -> list[Candidate]:

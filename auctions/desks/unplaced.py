@@ -40,7 +40,7 @@ def _risk_of_others(venue_id: UUID, asset_id: UUID, works: Sequence[Work], now: 
         .exclude(lot__in=[work.lot.id for work in works])
     )
     books = Book.objects.filter(lots__steps__in=steps).select_related("playbook", "asset").distinct()
-    return total(_risk(work, now) for work in load_work(steps, list(books)))
+    return total(_risk(work, now) for work in load_work(steps, list(books), now))
 
 
 def _risk(work: Work, now: datetime) -> Decimal:

@@ -4,7 +4,7 @@ The book is the root that all stages lock: whoever holds it is alone with its lo
 (bids excepted, which only share a lock on their auction).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,13 +16,15 @@ from django.db.models import Q, QuerySet
 
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
+from auctions.desks.equities import BookEquities
+from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
 from auctions.models import ARRIVAL, AtFault, Auction, Award, Book, Lot, Playbook, Position, Settlement, Step
 from auctions.rules import clearing
 from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.eligibility import Exclusions
-from auctions.rules.lots import free_ranges, slice_legs
+from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg, notional, notional_of
 from auctions.rules.waterfall import Caps
@@ -59,20 +61,6 @@ def lock_books(books: QuerySet[Book]) -> list[Book]:
     return sorted(in_time, key=attrgetter(*ARRIVAL[Book]))
 
 
-def leg_of(position: Position) -> Leg:
-    """A position as the rules see it."""
-    return Leg(
-        instrument_id=position.instrument_id,
-        kind=position.instrument.kind,
-        side=position.side,
-        quantity=position.quantity,
-        quantity_step=position.own_step,
-        margin_rate=position.own_margin_rate,
-        entry_price=position.entry_price,
-        accrued=position.accrued,
-    )
-
-
 def caps_of(playbook: Playbook) -> Caps:
     """A playbook's caps as the rules see them."""
     by_kind = {step.kind: getattr(playbook, step.cap) for step in WATERFALL.values() if step.cap}
@@ -101,6 +89,7 @@ class Remainder:
     positions: Sequence[Position]
     prices: Mapping[UUID, KnownPrices]
     free: FreeUnits
+    equities: BookEquities
 
     @property
     def playbook(self) -> Playbook:
@@ -125,10 +114,14 @@ class Remainder:
         """The marks that the book was taken in at."""
         return {position.instrument_id: position.mark_price for position in self.positions}
 
-    @property
-    def budget(self) -> Budget:
-        """What is left of the lot's budget."""
-        return self.lot.budget
+    def budget_at(self, marks: Mapping[UUID, Decimal]) -> Budget:
+        """What is left of the lot's budget at these marks."""
+        return self.equities[self.book.id].budget_of(self.lot.id, self.lot.budget, marks)
+
+    def give(self, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> None:
+        """Let somebody have a free range at these marks, for this edge."""
+        self.equities[self.book.id].note_award(self.lot.id, units, marks, edge_bps)
+        self.free.take(units)
 
     @property
     def units_left(self) -> int:
@@ -138,7 +131,14 @@ class Remainder:
     @property
     def free_legs(self) -> tuple[Leg, ...]:
         """The legs of the free units, together."""
-        slices = [slice_legs(self.legs, first, count, self.lot.units) for first, count in self.free]
+        return self._legs_in(self.free)
+
+    def legs_of(self, units: int) -> tuple[Leg, ...]:
+        """The legs of the next so many free units, together."""
+        return self._legs_in(self.free.first(units))
+
+    def _legs_in(self, ranges: Iterable[Range]) -> tuple[Leg, ...]:
+        slices = [slice_legs(self.legs, first, count, self.lot.units) for first, count in ranges]
         return tuple(leg for part in slices for leg in part)
 
     def free_notional(self, marks: Mapping[UUID, Decimal]) -> Decimal:
@@ -151,7 +151,7 @@ class Remainder:
 
     def reserve_edge(self, cap_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
         """The most that the free units may be sold at under this cap, in basis points, at these marks."""
-        return reserve_edge(cap_bps, self.budget, self.free_notional(marks))
+        return reserve_edge(cap_bps, self.budget_at(marks), self.free_notional(marks))
 
     def marks(self, now: datetime) -> dict[UUID, Decimal]:
         """The marks in force. Raises `mark_missing`, `mark_stale` or `mark_jumped`."""
@@ -192,7 +192,7 @@ class Work(Remainder):
         return Exclusions(groups=frozenset().union(*groups), providers=frozenset(faulty))
 
 
-def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
+def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> list[Work]:
     """The work of these steps, whose books are locked: in the order of the books, and of the lots of each. A handful of
     queries for any number."""
     by_book = {book.id: book for book in books}
@@ -207,6 +207,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
         awards[award.step.lot_id].append(award)
     prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
     clusters = load_clusters({book.venue_id for book in books})
+    equities = BookEquities(books, now)
     works = []
     for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
         # So that whoever follows step.lot.book finds the locked rows, without a query.
@@ -220,6 +221,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
                 positions=positions[lot.id],
                 prices=prices,
                 free=_free_units(lot, awards[lot.id]),
+                equities=equities,
                 awards=awards[lot.id],
                 clusters=clusters,
             )
@@ -227,7 +229,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book]) -> list[Work]:
     return works
 
 
-def load_remainder(auction: Auction, book: Book) -> Remainder:
+def load_remainder(auction: Auction, book: Book, now: datetime) -> Remainder:
     """What a Dutch auction under way may still sell of its lot, however many awards there were.
 
     Units are given from the first on. So the last ones are left, as many as the auction counts; only where something
@@ -242,12 +244,7 @@ def load_remainder(auction: Auction, book: Book) -> Remainder:
         standing = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=FAILED)
         free = free_ranges(lot.units, standing.values_list("first_unit", "units"))
     prices = list_known_prices({position.instrument_id for position in positions})
-    return Remainder(step, lot, book, positions, prices, FreeUnits(free))
-
-
-def positions_of(lot_ids: Collection[UUID]) -> QuerySet[Position]:
-    """The legs of these lots, in their order."""
-    return Position.objects.filter(lot__in=lot_ids).order_by("ordinal").select_related("instrument")
+    return Remainder(step, lot, book, positions, prices, FreeUnits(free), BookEquities([book], now))
 
 
 def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:
@@ -271,4 +268,4 @@ def ready_work(ids: Sequence[UUID], kind: StepKind, now: datetime) -> list[Work]
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
     due = Q(due_at__lte=now) | Q(stopped_at__isnull=False)
     ready = Step.objects.filter(due, id__in=ids, kind=kind, state=StepState.READY)
-    return load_work(ready.filter(lot__book__in=books), books)
+    return load_work(ready.filter(lot__book__in=books), books, now)

@@ -12,7 +12,7 @@ from auctions.models.bids import Bid, Take
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
-from auctions.models.inventory import FundInventory
+from auctions.models.inventory import FundInventory, TakeOver
 from auctions.models.lots import Lot
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
@@ -21,7 +21,14 @@ from auctions.models.transcripts import Transcript
 
 # How the rows that sweeps work on lead to their venue.
 VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
-    {Book: "venue", Step: "lot__book__venue", Auction: "venue", Settlement: "book__venue", Provider: "venue"}
+    {
+        Book: "venue",
+        Step: "lot__book__venue",
+        Auction: "venue",
+        Settlement: "book__venue",
+        Provider: "venue",
+        TakeOver: "venue",
+    }
 )
 
 # In which order they are served, whatever their ids: as their books arrived, together ones by reference.
@@ -32,6 +39,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Auction: ("step__lot__book__received_at", "step__lot__book__reference", "step__lot__ordinal"),
         Settlement: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
         Provider: ("created_at", "name"),
+        TakeOver: ("number",),
     }
 )
 
@@ -64,6 +72,7 @@ __all__ = [
     "Side",
     "Step",
     "Take",
+    "TakeOver",
     "Transcript",
     "last_beat_of",
 ]

@@ -1,6 +1,7 @@
 """The parts of a book that are placed as one, each with what is left of its budget."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -64,6 +65,11 @@ class Lot(Row):
         self.equity_budget = total([self.equity_budget, parts.equity])
         self.estate_held = total([self.estate_held, parts.in_estate])
         self.fund_held = total([self.fund_held, parts.fund])
+
+    def receive(self, share: Decimal) -> None:
+        """Have so much more of the account's own, which is in the estate: another lot did without it."""
+        self.equity_budget = total([self.equity_budget, share])
+        self.estate_held = total([self.estate_held, share])
 
     def end(self, at: datetime) -> None:
         """Nothing of it is left to be placed, and nothing is held for it any more."""

@@ -215,6 +215,12 @@ class Playbook(Row):
 
     fund_draw_limit = AmountField(default=0, help_text="The most that the fund spends on one book, in its asset.")
     fund_inventory_limit = AmountField(default=0, help_text="The most notional that the fund holds.")
+    fund_edge_bps = EdgeField(
+        default=500,
+        db_default=Decimal(500),
+        help_text="What the fund earns for taking what nobody else took, at most the Dutch cap: out of the lot's own "
+        "money alone. Where that does not pay it in full there is no fee.",
+    )
     liquidation_fee_bps = EdgeField(default=50)
 
     cure_seconds = models.PositiveIntegerField(
@@ -291,6 +297,9 @@ class Playbook(Row):
             models.CheckConstraint(condition=Q(mark_band_bps__gte=0), name="playbook_mark_band_not_negative"),
             models.CheckConstraint(
                 condition=Q(max_jump_bps__isnull=True) | Q(max_jump_bps__gte=0), name="playbook_jump_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(fund_edge_bps__gte=0, fund_edge_bps__lt=10000), name="playbook_fund_edge_within"
             ),
             models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),
             models.CheckConstraint(

@@ -7,6 +7,7 @@ from auctions.queries.due import (
     due_to_close,
     due_to_deliver,
     due_to_expire,
+    due_to_mark,
     due_to_open,
     due_to_pass_on,
     due_to_route,
@@ -16,6 +17,7 @@ from auctions.queries.due import (
     list_looked_after,
 )
 from auctions.queries.health import count_halted, count_parked, count_processes, list_last_rounds, list_unpriced
+from auctions.queries.inventory import list_inventory, marks_of_take_overs
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
 from auctions.queries.showing import (
     count_waiting,
@@ -41,6 +43,7 @@ __all__ = [
     "due_to_close",
     "due_to_deliver",
     "due_to_expire",
+    "due_to_mark",
     "due_to_open",
     "due_to_pass_on",
     "due_to_route",
@@ -54,6 +57,7 @@ __all__ = [
     "list_books",
     "list_books_in_full",
     "list_breaker_levels",
+    "list_inventory",
     "list_kept_positions",
     "list_last_rounds",
     "list_looked_after",
@@ -62,4 +66,5 @@ __all__ = [
     "list_steps",
     "list_unpriced",
     "list_waiting_steps",
+    "marks_of_take_overs",
 ]

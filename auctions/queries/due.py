@@ -27,8 +27,9 @@ from auctions.lifecycle import (
     StepKind,
     StepState,
 )
-from auctions.models import ARRIVAL, VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step
+from auctions.models import ARRIVAL, VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step, TakeOver
 from auctions.queries.breakers import AUCTION_LEVEL
+from auctions.queries.inventory import marks_of_take_overs
 from auctions.rules.breaker import Level
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, MarkTerms, reference_of
@@ -154,6 +155,17 @@ def due_to_pass_on(now: datetime) -> Due:
     steps = Step.objects.filter(~Exists(waiting), state=StepState.SETTLING)
     ends = (Max(f"awards__settlement__{state.lower()}_at") for state in SETTLEMENT.final)
     return Due(steps, now, "due_at", Greatest("settling_at", *ends))
+
+
+def due_to_mark(now: datetime) -> Due:
+    """Take-overs that are marked at another price than that in force; those that lost what the fund could not bear,
+    once something is free in it."""
+    held = TakeOver.objects.filter(quantity_left__gt=0).select_related("book__playbook")
+    in_force = marks_of_take_overs(held, now)
+    moved = [row.id for row in held if row.id in in_force and in_force[row.id] != row.marked_price]
+    funds = Account.objects.filter(asset=OuterRef("asset"), kind=AccountKind.FUND, posted__gt=F("held"))
+    owed = Q(unpaid__gt=0) & Exists(funds)
+    return Due(TakeOver.objects.filter(owed | Q(id__in=moved)), now, "created_at", "created_at")
 
 
 def due_to_wind_up(now: datetime) -> Due:

@@ -1,14 +1,17 @@
 """What a lot may spend on edges, and whose money pays.
 
-No two lots, steps or pending settlements count the same money.
+No two lots, steps or pending settlements count the same money. Budgets follow risk, and are marked when they are used:
+what an account has lost by then it cannot spend, what it has gained raises no budget.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from uuid import UUID
 
-from backstop.values.amounts import ZERO, difference, total
-from backstop.values.bps import affordable_edge
+from auctions.rules.valuation import Leg, notional
+from backstop.values.amounts import ZERO, difference, multiply, round_down, total
+from backstop.values.bps import affordable_edge, of_notional
 from backstop.values.splitting import split_amount
 
 
@@ -29,29 +32,70 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class LotMoney:
-    """A lot's notional at intake marks, and what its own spot is worth."""
+    """A lot's risk, which weighs (see `risk_weights`), and what its own spot is worth."""
 
-    notional: Decimal
+    weight: Decimal
     transfer_value: Decimal
 
 
-def split_budget(equity: Decimal, estate: Decimal, fund: Decimal, lots: Sequence[LotMoney], scale: int) -> list[Budget]:
-    """Each lot's budget, by notional: its share of `equity`, of what the `estate` holds, and of `fund`.
+def smallest_rate(legs: Sequence[Leg]) -> Decimal | None:
+    """The smallest positive margin rate of a book's legs; None where all are zero."""
+    return min((leg.margin_rate for leg in legs if leg.margin_rate > 0), default=None)
+
+
+def risk_weights(
+    lots: Sequence[Sequence[Leg]], marks: Mapping[UUID, Decimal], smallest: Decimal | None
+) -> list[Decimal]:
+    """How much risk each of these lots is: notional x margin rate of its legs at the marks, exact.
+
+    A rate of zero counts as the `smallest` positive one of the book; where there is none, notionals weigh.
+    """
+
+    def rate_of(leg: Leg) -> Decimal:
+        return Decimal(1) if smallest is None else leg.margin_rate or smallest
+
+    return [total(multiply(notional(leg, marks[leg.instrument_id]), rate_of(leg)) for leg in legs) for legs in lots]
+
+
+def split_budget(equity: Decimal, estate: Decimal, lots: Sequence[LotMoney], scale: int) -> list[Budget]:
+    """Each lot's own budget, by risk: its share of `equity`, and of what the `estate` holds of it.
 
     Equity counts only as far as it is money: the lot's share of the estate, and what comes in with its own spot.
     """
-    weights = [lot.notional for lot in lots]
+    weights = [lot.weight for lot in lots]
     shares = zip(
         lots,
         split_amount(max(equity, ZERO), weights, scale),
         split_amount(max(min(equity, estate), ZERO), weights, scale),
-        split_amount(fund, weights, scale),
         strict=True,
     )
     return [
-        Budget(equity=min(own, total([held, lot.transfer_value])), in_estate=min(own, held), fund=drawn)
-        for lot, own, held, drawn in shares
+        Budget(equity=min(own, total([held, lot.transfer_value])), in_estate=min(own, held), fund=ZERO)
+        for lot, own, held in shares
     ]
+
+
+def gain(leg: Leg, since: Decimal, price: Decimal) -> Decimal:
+    """What its owner gained with it, a contract or spot, from one price to the other; exact."""
+    return multiply(leg.quantity, difference(price, since), leg.sign)
+
+
+def gained_by_award(
+    legs: Sequence[Leg], intake_marks: Mapping[UUID, Decimal], marks: Mapping[UUID, Decimal], edge_bps: Decimal
+) -> Decimal:
+    """What an award did to its book's equity: the legs' gain from intake to its own marks, less its edge; exact."""
+    worth = total(notional(leg, marks[leg.instrument_id]) for leg in legs)
+    gains = total(gain(leg, intake_marks[leg.instrument_id], marks[leg.instrument_id]) for leg in legs)
+    return difference(gains, of_notional(worth, edge_bps))
+
+
+def own_at(budget: Budget, equity: Decimal, weights: Sequence[Decimal], place: int, scale: int) -> Budget:
+    """The budget, of which the account's own part is at most the share that the lot at this `place` has by risk of the
+    `equity` that its book is left with, none of one below zero. Where nothing weighs, nothing is shared."""
+    left = round_down(max(equity, ZERO), scale)
+    share = split_amount(left, weights, scale)[place] if any(weights) else ZERO
+    own = min(budget.equity, share)
+    return replace(budget, equity=own, in_estate=min(budget.in_estate, own))
 
 
 def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal:

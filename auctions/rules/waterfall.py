@@ -1,12 +1,12 @@
 """The order of steps, and what each may cost: read from the one table in auctions/lifecycle.py."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from auctions.lifecycle import WATERFALL, StepKind
+from auctions.lifecycle import WATERFALL, StepKind, Takers
 from backstop.values.amounts import ZERO, difference
 
 
@@ -38,6 +38,7 @@ class Progress:
     rejected: bool = False
     has_time: bool
     is_too_risky: bool = False
+    is_of_fund: bool = False
 
 
 def next_step(progress: Progress) -> StepKind:
@@ -45,8 +46,16 @@ def next_step(progress: Progress) -> StepKind:
 
     What a round leaves is offered in another one while there is time, and what is too risky to wait is offered to the
     fund before. Once there is no time, units that came back rejected from the last auction get one more DUTCH, once a
-    lot; then the fund comes, and what it leaves goes back to the venue. A round that is open is finished.
+    lot; then the fund comes, and what it leaves goes back to the venue. A round that is open is finished. The fund's
+    own book is nothing that the fund could take.
     """
+    following = _next_of_all(progress)
+    if progress.is_of_fund and WATERFALL[following].takers is Takers.FUND:
+        return _next_of_all(replace(progress, kind=following))
+    return following
+
+
+def _next_of_all(progress: Progress) -> StepKind:
     step = WATERFALL[progress.kind]
     if step.patient and progress.has_time:
         may_wait = progress.kind == StepKind.FUND or not progress.is_too_risky

@@ -32,13 +32,32 @@ class ProviderRow(TypedDict):
     terms_accepted_at: str | None
 
 
+class TakeOverRow(TypedDict):
+    """What the venue's fund took over of a book, and what is left of it."""
+
+    id: str
+    created_at: str
+    book_id: str
+    side: str
+    quantity: str
+    quantity_left: str
+    cost: str
+    mark: str
+    result: str
+    unpaid: str
+
+
 class InventoryRow(TypedDict):
-    """What the venue's fund holds of an instrument, long above zero."""
+    """What the venue's fund holds of an instrument, long above zero, and what that gained."""
 
     id: str
     created_at: str
     instrument: str
     quantity: str
+    mark: str | None
+    age_seconds: int | None
+    result: str
+    take_overs: list[TakeOverRow]
 
 
 class TakeRow(TypedDict):

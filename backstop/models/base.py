@@ -154,9 +154,8 @@ class Stateful(models.Model):
             setattr(self, stamp, at)
 
 
-class Parkable(Stateful):
-    """A row that a sweep works on. One that failed unexpectedly stands aside, with the reason, until `retry_at`; once
-    something becomes of it, it does no more."""
+class Swept(models.Model):
+    """A row that a sweep works on. One that failed unexpectedly stands aside, with the reason, until `retry_at`."""
 
     retry_at = models.DateTimeField(null=True, blank=True, editable=False)
     parked_reason = models.TextField(blank=True, default="", editable=False)
@@ -164,14 +163,21 @@ class Parkable(Stateful):
     class Meta:
         abstract = True
 
-    def move_to(self, state: str, at: datetime) -> None:
-        super().move_to(state, at)
-        self.unpark()
-
     def unpark(self) -> None:
         """Stand aside no more; does not save."""
         self.retry_at = None
         self.parked_reason = ""
+
+
+class Parkable(Stateful, Swept):
+    """A row with a state that sweeps work on. Once something becomes of it, it stands aside no more."""
+
+    class Meta:
+        abstract = True
+
+    def move_to(self, state: str, at: datetime) -> None:
+        super().move_to(state, at)
+        self.unpark()
 
 
 class DeadlineField(models.DateTimeField):

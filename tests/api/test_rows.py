@@ -123,6 +123,9 @@ def test_the_inventory_is_what_the_fund_holds_and_no_provider(venue, alice) -> N
     holding = Holding.objects.get(provider=None)
     assert (shown["id"], shown["instrument"]) == (str(holding.id), "BTC-PERP")
     assert shown["quantity"] == f"{holding.quantity.normalize():f}"
+    (row,) = shown["take_overs"]
+    assert (row["quantity_left"], shown["mark"], shown["result"]) == (shown["quantity"], "20000", "0")
+    assert shown["age_seconds"] == 0
     assert Holding.objects.filter(provider=alice).exists()
     assert client_of(alice).get("/v1/inventory").status_code == 403
 

@@ -81,6 +81,12 @@ TAMPERING = {
         "SELECT gen_random_uuid(), f.id, k.estate_id, 1001, 'ADVANCE', k.id "
         "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'FUND'"
     ),
+    "a take-over is what the fund was awarded": "UPDATE auctions_takeover SET cost = cost + 1",
+    "what went of take-overs is what the funds sold": "UPDATE auctions_takeover SET quantity_left = quantity_left / 2",
+    "what a take-over gained was moved into the fund": "UPDATE auctions_takeover SET moved = 1",
+    "a fund is what came in, went out, and its inventory gained": (
+        "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FUND'"
+    ),
     "windows count what was taken": "UPDATE accounts_commitmentuse SET used = used + 1",
     "sealed awards are what their transcript says": (
         "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL"

@@ -51,7 +51,7 @@ def awarded_at():
 def curing(venue, travel):
     """A book that two commitments would take, of which the only source says a tenth before the cure is over."""
     for name in ("Alice", "Bob"):
-        market.committed(venue, "50", name)
+        market.committed(venue, "0", name)
     a_book(venue)
     market.sweep()
     travel(seconds=5)
@@ -114,7 +114,7 @@ def test_a_jump_prices_once_max_halt_seconds_are_over(venue, travel):
 
 def test_where_jumps_are_allowed_none_waits(venue, travel):
     market.a_dutch_playbook(venue, cover_percent=0, max_jump_bps=None)
-    market.committed(venue, "50")
+    market.committed(venue, "0")
     a_book(venue)
     say(venue, "2000")
     market.sweep("route_books", "assign_lots")

@@ -115,12 +115,13 @@ def test_a_loss_beyond_what_went_along_is_the_accounts_before_it_is_the_funds(ve
 
 
 def test_what_the_account_kept_bounds_what_it_makes_good(venue):
+    build.a_commitment(build.a_provider(venue, "Bob"), min_edge_bps="0")  # more than nothing it does not afford
     book = received(venue, LINEAR)
     build.a_mark(Instrument.objects.get(symbol="BTC-PERP"), "16000")
     ended(book)
-    # 1223.2 - 4448 - 88.96 = -3313.76, of which 1776.8 are the account's and the rest the fund's
+    # 1223.2 - 4448 = -3224.8, of which 1776.8 are the account's and the rest the fund's
     assert book.residual == D("-1776.8")
-    assert balances(venue, AccountKind.FUND, AccountKind.LOSSES) == (100000 - D("1536.96"), 0)
+    assert balances(venue, AccountKind.FUND, AccountKind.LOSSES) == (100000 - D(1448), 0)
 
 
 def test_a_gain_on_what_was_sold_goes_back_to_the_account(venue):

@@ -25,7 +25,7 @@ def venue(travel):
     venue = build.a_venue(fund="50000")
     build.an_instrument(venue, "ETH-USD", build.SPOT, price="200", margin_rate="0")
     build.a_playbook(
-        venue, fund_inventory_limit="100000", mark_max_age_seconds=3600, max_reopenings=0,
+        venue, fund_inventory_limit="100000", fund_edge_bps="0", mark_max_age_seconds=3600, max_reopenings=0,
         min_groups=1, cover_percent=0,
     )  # fmt: skip
     market.a_book(venue, market.position("ETH-USD", "LONG", "100"), cash="-15000")

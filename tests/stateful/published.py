@@ -170,8 +170,8 @@ def _funding(row: Award) -> replay.Funding:
 def _earned(accounts: QuerySet[Account]) -> dict[Any, Decimal]:
     """What came into these collateral accounts as edges, by award; below zero where the provider paid."""
     found: dict[Any, Decimal] = defaultdict(Decimal)
-    own = accounts.filter(kind=AccountKind.COLLATERAL)
-    edges = Transfer.objects.filter(purpose__in=[Purpose.EDGE, Purpose.ROUNDING])
+    own = accounts.filter(kind__in=[AccountKind.COLLATERAL, AccountKind.FUND])
+    edges = Transfer.objects.filter(purpose__in=[Purpose.EDGE, Purpose.ROUNDING, Purpose.FUND_EDGE])
     for transfer in edges.filter(credit__in=own):
         found[transfer.subject_id] += transfer.amount
     for transfer in edges.filter(debit__in=own):

@@ -252,6 +252,12 @@ class Replay:
         self.lots[event.subject] = lot
         self._hold_for(lot, +1)
 
+    def lot_funded(self, event: Told) -> None:
+        lot = self.lots[event.subject]
+        self._hold_for(lot, -1)
+        lot.estate_held = event.amount("estate_held")
+        self._hold_for(lot, +1)
+
     def step_begun(self, event: Told) -> None:
         said = event.payload
         self.steps[event.subject] = Step(said["lot"], said["kind"], said["units_in"], said.get("round", 1))
@@ -348,10 +354,12 @@ class Replay:
             event.amount("fund_held"),
         )
         self.funding[event.subject] = funding
+        lot = self.lots[self.steps[funding.step].lot]
+        lot.estate_held -= funding.estate_held
         if funding.beneficiary == "FUND":
             self.held[self._fund_of(event.subject)] += funding.fund_held
         else:
-            self._budget(funding, -1)
+            lot.fund_held -= funding.fund_held
 
     def award_confirmed(self, event: Told) -> None:
         self.awards[event.payload["award"]].state = "CONFIRMED"
@@ -366,7 +374,7 @@ class Replay:
             margin_goes_to = _door(kept.asset) if event.payload.get("delivered") else kept
             self._move(award.account, margin_goes_to, event.amount("margin"))
         elif self.funding[key].beneficiary == "FUND":
-            self._come_in(self._fund_of(key), -event.amount("paid"))
+            self._come_in(self._fund_of(key), award.edge - event.amount("paid"))
 
     def estate_settled(self, event: Told) -> None:
         key = self.settlements[event.subject]
@@ -377,6 +385,9 @@ class Replay:
         self._come_in(estate, event.amount("profit") + event.amount("value") - event.amount("edge"))
         self._move(self._fund_of(key), estate, event.amount("advance"))
         self._move(self._debt(event.payload["book"]), estate, event.amount("shortfall"))
+
+    def inventory_moved(self, event: Told) -> None:
+        self._come_in(self._fund(event.payload), event.amount("amount"))
 
     def settlement_rejected(self, event: Told) -> None:
         award = self._fail(event, "REJECTED")
@@ -389,7 +400,9 @@ class Replay:
         """What it holds of a lot's budget is held for the lot again."""
         key = event.payload["award"]
         if key in self.funding:
-            self._budget(self.funding[key], +1)
+            lot = self.lots[self.steps[self.funding[key].step].lot]
+            lot.estate_held += self.funding[key].estate_held
+            lot.fund_held += self.funding[key].fund_held
             self.funding[key].release()
         return self._final(key, state)
 
@@ -432,11 +445,6 @@ class Replay:
     def _hold_for(self, lot: Lot, sign: int) -> None:
         self.held[self._estate(lot.book)] += sign * lot.estate_held
         self.held[Account(VENUE, "FUND", self.books[lot.book].asset)] += sign * lot.fund_held
-
-    def _budget(self, funding: Funding, sign: int) -> None:
-        lot = self.lots[self.steps[funding.step].lot]
-        lot.estate_held += sign * funding.estate_held
-        lot.fund_held += sign * funding.fund_held
 
     def _end_bid(self, bid: Bid, state: str) -> None:
         if bid.state == "LIVE":

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.api.serializers.settlements import SettlementStateField
-from auctions.desks.work import leg_of
+from auctions.desks.legs import leg_of
 from auctions.models import Award, Side
 from auctions.rules.lots import slice_legs
 from backstop.api.parsing import AmountText, EdgeText

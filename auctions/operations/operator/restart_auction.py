@@ -35,7 +35,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
         raise AuctionRefusal.RESTARTS_USED_UP.error(
             f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
         )
-    (work,) = load_work([Step.objects.get(id=auction.step_id)], [book])
+    (work,) = load_work([Step.objects.get(id=auction.step_id)], [book], now)
     desk = CommitmentDesk([work], now)
     marks = work.marks(now)
     restart([(work, auction, marks)], desk, reason, now)

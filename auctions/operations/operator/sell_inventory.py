@@ -3,6 +3,8 @@
 No fee, the proceeds to the fund, and what nobody takes stays in the inventory.
 """
 
+from decimal import Decimal
+
 from accounts.desks.holdings import HoldingAddition, add_holdings, settle_holdings
 from accounts.models import Holding
 from accounts.rules.refusals import AccountRefusal
@@ -18,11 +20,12 @@ from backstop import clock
 from backstop.models import Instrument
 from backstop.queries import get_reference_marks
 from backstop.transactions import operation
+from backstop.values.amounts import ZERO, difference
 
 
 @operation
 def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") -> Book:
-    """Send all that the fund holds of an instrument to the market, as a book.
+    """Send all that the fund holds of an instrument, and is settled, to the market, as a book.
 
     Raises `nothing_to_sell`, `reference_reused` (the same again would sell more), `playbook_missing`, `mark_missing`,
     `mark_stale`, `mark_jumped`, `books_refused`.
@@ -31,7 +34,8 @@ def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") 
     lock_inventory([venue_id])
     lock_intake(venue_id)
     holding = Holding.objects.filter(venue=venue_id, provider=None, instrument=instrument).first()
-    if holding is None or holding.quantity == 0:
+    held = _settled(holding) if holding else ZERO
+    if held == 0:
         raise AuctionRefusal.NOTHING_TO_SELL.error(f"the fund holds no {instrument.symbol}")
     if Book.objects.filter(venue=venue_id, reference=reference).exists():
         raise AccountRefusal.REFERENCE_REUSED.error(f"reference {reference!r} was used before, for another book")
@@ -42,8 +46,8 @@ def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") 
     marks = get_reference_marks([instrument.id], now, playbook.mark_terms)
     position = PositionOrder(
         instrument=instrument.symbol,
-        side=Side.LONG if holding.quantity > 0 else Side.SHORT,
-        quantity=holding.quantity.copy_abs(),
+        side=Side.LONG if held > 0 else Side.SHORT,
+        quantity=held.copy_abs(),
         entry_price=marks[instrument.id] if instrument.kind == LINEAR else None,
     )
     order = BookOrder(reference=reference, positions=(position,), account="insurance fund")
@@ -51,8 +55,14 @@ def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") 
     drafts = drafting.drafts()
     drafting.require_no_fault("nothing was taken in")
     (book,) = write_books(drafts, owned_by_fund=True, reason=reason)
-    out = HoldingAddition(venue_id, None, instrument.id, holding.quantity.copy_negate(), book.id)
+    out = HoldingAddition(venue_id, None, instrument.id, held.copy_negate(), book.id)
     add_holdings(additions=[out])
     note_used([marks], now)
     settle_holdings(holders={book.id: (venue_id, None)})
     return book
+
+
+def _settled(holding: Holding) -> Decimal:
+    """What of it is not about to come in."""
+    coming = holding.entries.filter(settlement_sequence=None).values_list("quantity", flat=True)
+    return difference(holding.quantity, *coming)

@@ -63,7 +63,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     left = auction.units - auction.units_taken
     size = size_of(auction, left if units is None else units)
     book = Book.objects.select_related("playbook", "asset").get(lots__steps=auction.step_id)
-    work = load_remainder(auction, book)
+    work = load_remainder(auction, book, now)
     offered = price(work, auction, now)
     return TakeQuote(
         at=now,

@@ -59,7 +59,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
             f"the book is in version {book.version} now", pointer="/book_version"
         )
     units = size_of(auction, order.units, order.min_units)
-    work = load_remainder(auction, book)
+    work = load_remainder(auction, book, now)
     offered = price(work, auction, now)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(

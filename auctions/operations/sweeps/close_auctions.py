@@ -84,7 +84,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     with_beat = under_way.select_related("venue__heartbeat")
     auctions = {auction.step_id: auction for auction in with_beat if auction.last_beat.lost_since(now) is None}
-    works = load_work(Step.objects.filter(id__in=auctions), books)
+    works = load_work(Step.objects.filter(id__in=auctions), books, now)
     if not works:
         return 0
     sealed = SealedBids(list(auctions.values()))

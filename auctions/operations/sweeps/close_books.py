@@ -15,7 +15,8 @@ from auctions.desks.accounts import BookAccounts
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed
 from auctions.lifecycle import BookState, SettlementState, StepKind
-from auctions.models import Award, Book, Lot
+from auctions.models import Award, Beneficiary, Book, Lot
+from auctions.rules.fund_inventory import full_edge
 from auctions.rules.residual import Close, close_book
 from backstop import clock
 from backstop.models.base import save_changes
@@ -35,6 +36,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     )
     now = clock.now()
     spent = _spent(books)
+    waived = _without_fee(books)
     accounts = BookAccounts(books, set())
     closed = []
     for book in books:
@@ -46,7 +48,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             advanced=advanced,
             fund_limit=book.playbook.fund_draw_limit,
             fund_free=max(accounts.journal.free(fund), ZERO),
-            fee=ZERO if book.owned_by_fund else _fee(book, sold),
+            fee=ZERO if book.id in waived else _fee(book, sold),
             liable=book.kept_equity,
         )
         _move(accounts, book, close)
@@ -67,6 +69,17 @@ def _spent(books: Sequence[Book]) -> dict[UUID, tuple[Decimal, Decimal]]:
         .annotate(Sum("fund_part"), Sum("notional"))
     )
     return {book_id: (advanced, sold) for book_id, advanced, sold in rows}
+
+
+def _without_fee(books: Sequence[Book]) -> set[UUID]:
+    """Those of these books that owe no fee: the fund's own, and those of which something went back to the venue, or to
+    the fund for less than it asks for."""
+    settled = Award.objects.filter(settlement__book__in=books, settlement__state=SettlementState.SETTLED)
+    taken = settled.exclude(beneficiary=Beneficiary.PROVIDER)
+    asked = {book.id: full_edge(book.playbook.fund_edge_bps, book.playbook.dutch_cap_bps) for book in books}
+    last = taken.values_list("settlement__book", "beneficiary", "edge_bps").distinct()
+    unpaid = {book_id for book_id, whose, edge in last if whose == Beneficiary.VENUE or edge < asked[book_id]}
+    return unpaid | {book.id for book in books if book.owned_by_fund}
 
 
 def _fee(book: Book, sold: Decimal) -> Decimal:

@@ -1,4 +1,4 @@
-"""Last resort: the insurance fund takes what is left, at the marks in force and at no edge, up to its limits."""
+"""Last resort: the insurance fund takes what is left, at the marks in force, up to its limits and for an edge."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,12 +9,12 @@ from accounts.models import AccountKind
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.inventory import get_inventory_notional, lock_inventory
 from auctions.desks.news import decided
-from auctions.desks.work import Work, pass_or_wait, ready_work
+from auctions.desks.work import Work, caps_of, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Beneficiary, Step
-from auctions.rules.fund_inventory import fund_units
+from auctions.rules.fund_inventory import full_edge, fund_units, last_resort_edge
 from auctions.rules.holds import hold_for
-from auctions.rules.valuation import transfer_value
+from auctions.rules.valuation import notional_of, transfer_value
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -35,12 +35,14 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     awarding = Awarding(Journal.opened(funds.values()), now)
     for work in works:
         marks = priced.get(work.step.id)
-        if marks is not None and not work.book.owned_by_fund:
+        if marks is not None:
             fund = funds[work.asset.id]
             room = difference(work.playbook.fund_inventory_limit, inventory[work.book.venue_id])
             units, unit_notional = _fitting(work, marks, room, awarding.journal.free(fund))
             if units:
-                given = awarding.award(work, Winner(units, ZERO, Beneficiary.FUND, payer_id=fund), marks)
+                given = awarding.award(
+                    work, Winner(units, _edge(work, marks, units), Beneficiary.FUND, payer_id=fund), marks
+                )
                 taken = multiply(unit_notional, given)
                 inventory[work.book.venue_id] = total([inventory[work.book.venue_id], taken])
         pass_or_wait(work, now, priced=marks is not None)
@@ -49,6 +51,13 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     record_events(decided(work.step for work in works))
     awarding.finish()
     return len(works)
+
+
+def _edge(work: Work, marks: dict[UUID, Decimal], units: int) -> Decimal:
+    """What it earns: whether anything was contested or not, out of the lot's own money."""
+    full = full_edge(caps_of(work.playbook).of(work.step.kind, contested=True), work.playbook.dutch_cap_bps)
+    notional = notional_of(work.legs_of(units), marks, work.asset.scale)
+    return last_resort_edge(full, work.budget_at(marks).equity, units, work.units_left, notional, work.asset.scale)
 
 
 def _fitting(work: Work, marks: dict[UUID, Decimal], room: Decimal, cash: Decimal) -> tuple[int, Decimal]:

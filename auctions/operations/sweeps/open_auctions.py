@@ -49,9 +49,9 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     # 2. Load those that are due: whoever queues for longest, then in the order of arrival.
     due = Q(due_at__lte=now) | Q(waits_for__isnull=False) | Q(stopped_at__isnull=False)
     steps = Step.objects.filter(due, id__in=ids, lot__book__in=books, kind__in=AUCTIONED, state=StepState.READY)
-    works = load_work(steps, books)
+    works = load_work(steps, books, now)
     line = sorted(
-        [*works, *_others_in_line(works, caps)],
+        [*works, *_others_in_line(works, caps, now)],
         key=lambda work: (work.step.queued_at or now, work.book.received_at, work.book.reference, work.lot.ordinal),
     )
     levels = list_breaker_levels([work.step.id for work in works])
@@ -80,13 +80,13 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     return len(works)
 
 
-def _others_in_line(works: Sequence[Work], caps: CapDesk) -> list[Work]:
+def _others_in_line(works: Sequence[Work], caps: CapDesk, now: datetime) -> list[Work]:
     """What waits for one of these caps beside these: it is not locked, and only read."""
     steps = Step.objects.filter(waits_for__in=caps.caps, state=StepState.READY).exclude(
         id__in=[w.step.id for w in works]
     )
     books = Book.objects.filter(lots__steps__in=steps).select_related("playbook", "asset").distinct()
-    return load_work(steps, list(books))
+    return load_work(steps, list(books), now)
 
 
 def _keeps_its_room(work: Work, now: datetime) -> bool:

@@ -9,13 +9,13 @@ from uuid import UUID
 from auctions.events import RowParked
 from auctions.models import VENUE_OF
 from backstop import clock
-from backstop.models.base import Parkable
+from backstop.models.base import Swept
 from backstop.record import record_events
 from backstop.transactions import operation
 
 
 @operation
-def park_row(*, model: type[Parkable], row_id: UUID, reason: str, retry_after: timedelta) -> None:
+def park_row(*, model: type[Swept], row_id: UUID, reason: str, retry_after: timedelta) -> None:
     """Set the row aside for a while."""
     retry_at = clock.now() + retry_after
     model._default_manager.filter(pk=row_id).update(parked_reason=reason[:2000], retry_at=retry_at)

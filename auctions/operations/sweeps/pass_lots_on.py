@@ -1,11 +1,13 @@
 """Passing on: a step whose settlements are all final ends, and what is left of its lot goes to the next.
 
-Guarantees that a lot ends only when every unit of it is settled, and that a budget that was not used is free again.
+Guarantees that a lot ends only when every unit of it is settled, and that a budget that was not used is for the other
+lots of its book, or free again.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
@@ -13,15 +15,17 @@ from accounts.models import AccountKind
 from auctions.desks.news import begun
 from auctions.desks.unplaced import choose_too_risky
 from auctions.desks.work import Work, load_work, lock_books
-from auctions.events import StepEnded
+from auctions.events import LotFunded, StepEnded
 from auctions.lifecycle import FAILED, SETTLEMENT, WATERFALL, SettlementState, StepKind, StepState
-from auctions.models import Book, Step
+from auctions.models import Book, Lot, Step
 from auctions.rules.waterfall import Progress, has_time, next_round_at, next_step
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
+from backstop.values.amounts import ZERO
+from backstop.values.splitting import split_amount
 
 
 @operation
@@ -31,7 +35,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     books = lock_books(Book.objects.filter(id__in=Step.objects.filter(id__in=ids).values("lot__book")))
     now = clock.now()
     steps = Step.objects.filter(id__in=ids, lot__book__in=books, state=StepState.SETTLING)
-    works = [work for work in load_work(steps, books) if _is_final(work)]
+    works = [work for work in load_work(steps, books, now) if _is_final(work)]
     for work in works:
         work.step.end(_placed(work), now)
     save_changes(work.step for work in works)
@@ -41,7 +45,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     following = _following([work for work in works if work.units_left], dutch_steps, now)
     Step.objects.bulk_create(following)
     record_events([*map(_ended, works), *map(begun, following)])
-    _free_budgets([work for work in works if not work.units_left], now)
+    _end_lots([work for work in works if not work.units_left], now)
     return len(works)
 
 
@@ -82,6 +86,7 @@ def _next(work: Work, dutch_steps: int, now: datetime, *, is_too_risky: bool = F
         rejected=any(award.step_id == step.id and award.settlement.state in FAILED for award in work.awards),
         has_time=has_time(opens_at, work.book.waterfall_ends_at),
         is_too_risky=is_too_risky,
+        is_of_fund=work.book.owned_by_fund,
     )
     kind = next_step(progress)
     again = kind == WATERFALL[progress.kind].patient
@@ -97,16 +102,37 @@ def _next(work: Work, dutch_steps: int, now: datetime, *, is_too_risky: bool = F
     )
 
 
-def _free_budgets(works: Sequence[Work], now: datetime) -> None:
+def _end_lots(works: Sequence[Work], now: datetime) -> None:
+    """What a lot left unspent of its own goes to its book's others, by risk; what the fund held for it is free."""
     funds = accounts_by_asset(AccountKind.FUND, [work.asset for work in works])
     journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works)])
+    open_lots = Lot.objects.filter(book__in=[work.book for work in works], ended_at__isnull=True)
+    others = open_lots.exclude(id__in=[work.lot.id for work in works]).in_bulk()
     for work in works:
-        lot = work.lot
-        journal.release(work.book.estate_id, lot.estate_held)
+        lot, estate = work.lot, work.book.estate_id
+        journal.release(estate, lot.estate_held)
+        left = min(lot.equity_budget, max(journal.free(estate), ZERO))
+        for other, share in _shares(work, left, others):
+            other.receive(share)
+            journal.hold(estate, share)
         journal.release(funds[work.asset.id], lot.fund_held)
         lot.end(now)
-    save_changes(work.lot for work in works)
+    record_events([_funded(lot, works[0].book.venue_id) for lot in others.values() if lot.changes])
+    save_changes([*(work.lot for work in works), *others.values()])
     journal.write()
+
+
+def _shares(work: Work, left: Decimal, others: Mapping[UUID, Lot]) -> list[tuple[Lot, Decimal]]:
+    """What of it goes to each other lot of the book: by the risk of their free legs at the marks in force."""
+    equity = work.equities[work.book.id]
+    weights = dict(zip(equity.lots, equity.weights(equity.marks), strict=True))
+    taking = [lot for lot in others.values() if weights.get(lot.id)]
+    shares = split_amount(left, [weights[lot.id] for lot in taking], work.asset.scale) if taking else []
+    return [(lot, share) for lot, share in zip(taking, shares, strict=True) if share]
+
+
+def _funded(lot: Lot, venue_id: UUID) -> LotFunded:
+    return LotFunded(venue_id=venue_id, subject_id=lot.id, estate_held=lot.estate_held)
 
 
 def _ended(work: Work) -> StepEnded:

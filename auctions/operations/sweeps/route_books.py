@@ -4,9 +4,8 @@ The budgets of all lots, of all books, are held in the ledger.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -14,12 +13,13 @@ from django.db.models import F, QuerySet
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.caps import counted
+from auctions.desks.legs import leg_of
 from auctions.desks.news import begun
-from auctions.desks.work import leg_of, lock_books
+from auctions.desks.work import lock_books
 from auctions.events import BookRouted, LotFormed
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
 from auctions.models import Assign, Book, Cap, Lot, LotScope, Playbook, Position, Step
-from auctions.rules.budgets import LotMoney, split_budget
+from auctions.rules.budgets import LotMoney, risk_weights, smallest_rate, split_budget
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.fund_draw import fund_draw, fund_need
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
@@ -29,7 +29,7 @@ from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import STORED_SCALE, ZERO, total
+from backstop.values.amounts import STORED_SCALE, total
 from backstop.values.splitting import split_amount
 
 
@@ -165,20 +165,27 @@ def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
     for each in routed:
         book, scale = each.book, each.book.asset.scale
         fund = funds[book.asset_id]
-        spot: dict[UUID | None, list[Decimal]] = {lot.id: [] for lot in each.lots}
-        for position in [*each.positions, *each.added]:
-            if position.instrument.kind == SPOT:
-                spot[position.lot_id].append(position.notional)
-        money = [LotMoney(lot.notional, total(spot[lot.id])) for lot in each.lots]
-        own = split_budget(book.equity, journal.posted(book.estate_id), ZERO, money, scale)
+        own = split_budget(book.equity, journal.posted(book.estate_id), _money(each), scale)
         need = fund_need(book.notional, book.playbook.dutch_cap_bps, book.playbook.drift_buffer_bps, own, scale)
         drawn = fund_draw(need, book.playbook.fund_draw_limit, journal.free(fund))
-        budgets = split_budget(book.equity, journal.posted(book.estate_id), drawn, money, scale)
-        for lot, budget in zip(each.lots, budgets, strict=True):
-            lot.budget = budget
+        funded = split_amount(drawn, [lot.notional for lot in each.lots], scale)
+        for lot, budget, fund_part in zip(each.lots, own, funded, strict=True):
+            lot.budget = replace(budget, fund=fund_part)
             journal.hold(book.estate_id, budget.in_estate)
-            journal.hold(fund, budget.fund)
+            journal.hold(fund, fund_part)
     return journal
+
+
+def _money(routed: _Routed) -> list[LotMoney]:
+    """Each lot's risk at intake marks, and what its spot is worth."""
+    positions: dict[UUID | None, list[Position]] = {lot.id: [] for lot in routed.lots}
+    for position in [*routed.positions, *routed.added]:
+        positions[position.lot_id].append(position)
+    legs = [[leg_of(position) for position in positions[lot.id]] for lot in routed.lots]
+    marks = {position.instrument_id: position.mark_price for position in routed.positions}
+    weights = risk_weights(legs, marks, smallest_rate([leg for several in legs for leg in several]))
+    spot = [total(p.notional for p in several if p.instrument.kind == SPOT) for several in positions.values()]
+    return [LotMoney(weight, worth) for weight, worth in zip(weights, spot, strict=True)]
 
 
 def _routed_event(routed: _Routed) -> BookRouted:

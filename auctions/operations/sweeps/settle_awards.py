@@ -5,27 +5,33 @@ many awards of an auction it is cut, that what the estate lacks stands in the bo
 for the award remains held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.desks.holdings import settle_holdings
 from accounts.desks.journal import Journal
 from accounts.models import Purpose
 from auctions.desks.accounts import BookAccounts, Parties
+from auctions.desks.inventory import InventoryDesk, Traded, lock_inventory
+from auctions.desks.legs import leg_of
 from auctions.desks.settled_totals import SettledTotals
-from auctions.desks.work import leg_of, lock_books
+from auctions.desks.work import lock_books
 from auctions.events import AwardSettled, EstateSettled
 from auctions.lifecycle import SettlementState
 from auctions.models import ARRIVAL, Award, Beneficiary, Book, Position, Settlement
 from auctions.rules.lots import slice_legs
 from auctions.rules.settlement import ExactFlows, Flows, exact_flows
+from auctions.rules.valuation import Leg, notional
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
 from backstop.values.amounts import ZERO, difference
+from backstop.values.splitting import split_amount
 
 
 @operation
@@ -33,6 +39,7 @@ from backstop.values.amounts import ZERO, difference
 def settle_awards(*, ids: Sequence[UUID]) -> int:
     """Carry out those of these settlements that are confirmed; how many there were."""
     now = clock.now()
+    lock_inventory(_venues_whose_funds_trade(ids))
     books = lock_books(Book.objects.filter(id__in=Settlement.objects.filter(id__in=ids).values("book")))
     settlements = list(
         Settlement.objects.filter(id__in=ids, book__in=books, state=SettlementState.CONFIRMED)
@@ -40,11 +47,14 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
         .select_related("award__step__lot", "book__asset")
     )
     totals = SettledTotals([settlement.award for settlement in settlements])
-    flows = _flows(settlements, totals)
+    legs = _legs(settlements)
+    flows = {s.id: totals.settle(s.award, _exact(s.award, legs[s.id]), s.book.asset.scale) for s in settlements}
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
     lacked = {settlement.id: _move(accounts, settlement, flows[settlement.id]) for settlement in settlements}
+    inventory = _trade(settlements, legs, flows, accounts)
     save_changes([settlement.award for settlement in settlements])
     totals.write()
+    inventory.write()
     accounts.journal.write()
     numbers = settle_holdings(holders={s.award_id: (s.book.venue_id, s.award.provider_id) for s in settlements})
     for settlement in settlements:
@@ -56,25 +66,53 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     return len(settlements)
 
 
-def _flows(settlements: Sequence[Settlement], totals: SettledTotals) -> dict[UUID, Flows]:
+def _venues_whose_funds_trade(ids: Sequence[UUID]) -> set[UUID]:
+    """Where a fund takes over or sells with one of these settlements."""
+    trades = Q(award__beneficiary=Beneficiary.FUND) | Q(book__owned_by_fund=True)
+    return set(Settlement.objects.filter(trades, id__in=ids).values_list("book__venue", flat=True))
+
+
+def _legs(settlements: Sequence[Settlement]) -> dict[UUID, list[tuple[Position, Leg]]]:
+    """What each settlement's award is of each position."""
     positions: dict[UUID | None, list[Position]] = {}
     lots = {settlement.award.step.lot_id for settlement in settlements}
     for position in Position.objects.filter(lot__in=lots).order_by("ordinal").select_related("instrument"):
         positions.setdefault(position.lot_id, []).append(position)
-    return {
-        s.id: totals.settle(s.award, _exact(s.award, positions[s.award.step.lot_id]), s.book.asset.scale)
-        for s in settlements
-    }
+    return {s.id: _slices(s.award, positions[s.award.step.lot_id]) for s in settlements}
 
 
-def _exact(award: Award, positions: Sequence[Position]) -> ExactFlows:
-    lot = award.step.lot
-    return exact_flows(
-        slice_legs([leg_of(position) for position in positions], award.first_unit, award.units, lot.units),
-        {position.instrument_id: position.mark_price for position in positions},
-        award.marks,
-        award.edge_bps,
-    )
+def _slices(award: Award, positions: Sequence[Position]) -> list[tuple[Position, Leg]]:
+    each = [(p, slice_legs([leg_of(p)], award.first_unit, award.units, award.step.lot.units)) for p in positions]
+    return [(position, leg) for position, legs in each for leg in legs]
+
+
+def _exact(award: Award, legs: Sequence[tuple[Position, Leg]]) -> ExactFlows:
+    marks = {position.instrument_id: position.mark_price for position, _ in legs}
+    return exact_flows([leg for _, leg in legs], marks, award.marks, award.edge_bps)
+
+
+def _trade(
+    settlements: Sequence[Settlement],
+    legs: Mapping[UUID, Sequence[tuple[Position, Leg]]],
+    flows: Mapping[UUID, Flows],
+    accounts: BookAccounts,
+) -> InventoryDesk:
+    """What the funds take over and sell with these settlements."""
+    trading = [s for s in settlements if s.book.owned_by_fund or s.award.beneficiary == Beneficiary.FUND]
+    instruments = {leg.instrument_id for s in trading for _, leg in legs[s.id]}
+    inventory = InventoryDesk(instruments, accounts.journal, accounts.venue)
+    for settlement in trading:
+        award, book = settlement.award, settlement.book
+        traded = [Traded(award, p, leg, award.marks[leg.instrument_id]) for p, leg in legs[settlement.id]]
+        if not book.owned_by_fund:
+            for each in traded:
+                inventory.take_over(each)
+        elif award.provider_id:
+            notionals = [notional(each.leg, each.price) for each in traded]
+            edges = split_amount(flows[settlement.id].edge_paid, notionals, book.asset.scale)
+            for each, edge in zip(traded, edges, strict=True):
+                inventory.sell(each, edge, each.position.mark_price)
+    return inventory
 
 
 def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decimal:
@@ -82,15 +120,21 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decim
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
     accounts.release(award, who)
-    journal.move(who.clearing, who.estate, flows.profit, Purpose.MARK_CHANGE, award.id)
+    journal.move(who.clearing, who.estate, _profit(settlement, flows), Purpose.MARK_CHANGE, award.id)
     journal.move(who.fund, who.estate, award.fund_part, Purpose.ADVANCE, award.id)
     if award.provider_id:
         _move_with_provider(journal, who, flows, award.id)
     else:
         journal.move(who.taker, who.estate, _value(settlement, flows), Purpose.TRANSFER_VALUE, award.id)
+        journal.move(who.estate, who.fund, flows.edge_paid, Purpose.FUND_EDGE, award.id)
     lacking = min(journal.free(who.estate), ZERO).copy_abs()
     journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
     return lacking
+
+
+def _profit(settlement: Settlement, flows: Flows) -> Decimal:
+    """What comes into the estate for linear positions: nothing where it is the result of the fund's inventory."""
+    return ZERO if settlement.book.owned_by_fund else flows.profit
 
 
 def _value(settlement: Settlement, flows: Flows) -> Decimal:
@@ -120,7 +164,7 @@ def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
         provider_id=award.provider_id,
         award=award.id,
         sequence=settlement.sequence,
-        edge=flows.edge_received,
+        edge=flows.edge_received if award.provider_id else flows.edge_paid,
         units=award.units,
         paid=flows.value_paid if award.provider_id else _value(settlement, flows),
         margin=flows.margin if award.provider_id else ZERO,
@@ -133,7 +177,7 @@ def _of_estate(settlement: Settlement, flows: Flows, lacked: Decimal) -> EstateS
         venue_id=settlement.book.venue_id,
         subject_id=settlement.id,
         book=settlement.book_id,
-        profit=flows.profit,
+        profit=_profit(settlement, flows),
         value=_value(settlement, flows),
         edge=flows.edge_paid,
         advance=settlement.award.fund_part,
