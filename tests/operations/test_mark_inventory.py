@@ -71,6 +71,16 @@ def test_a_sale_moves_what_it_brought_and_costs_its_edge(venue, travel):
     market.clean()
 
 
+def test_its_own_sale_costs_the_fund_what_it_costs_whatever_it_may_spend_on_a_book(venue, travel):
+    taken_over(venue, travel)
+    market.a_hasty_playbook(venue, fund_draw_limit="0")
+    before = fund(venue)
+    market.committed(venue)
+    sell(venue, travel)
+    assert fund(venue) == before - 400
+    market.clean()
+
+
 def test_a_further_take_over_on_the_other_side_makes_up_for_the_oldest(venue, travel):
     taken_over(venue, travel)
     taken_over(venue, travel, quantity="1", reference="book-2")

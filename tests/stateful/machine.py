@@ -20,7 +20,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
-from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take
+from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take, TakeOver
 from auctions.operations.operator.audit import CHECKS
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
@@ -456,7 +456,7 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def nothing_was_parked(self):
-        for rows in (Book, Step, Auction, Settlement):
+        for rows in (Book, Step, Auction, Settlement, TakeOver):
             assert not rows.objects.exclude(parked_reason="").exists()
 
     @invariant()

@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from auctions.models import Auction, Lot
+from auctions.models import Auction, Award, Lot
 
 UNITS = 10
 QUANTITY = 2
@@ -94,9 +94,20 @@ def drifted(auction: Auction, price: Fraction) -> bool:
 
 
 def affordable(lot: Lot, units: int, price: Fraction) -> Fraction:
-    """The highest edge that the lot's budget pays on so many units."""
+    """The highest edge that the lot's budget pays on so many units: of its own, what its book has not lost by now."""
     notional = rounded_up(Fraction(QUANTITY, UNITS) * units * price)
-    return rounded_down(Fraction(lot.equity_budget + lot.fund_held) * 10000 / notional)
+    own = min(Fraction(lot.equity_budget), rounded_down(max(equity_at(lot, units, price), Fraction(0)), 6))
+    return rounded_down((own + Fraction(lot.fund_held)) * 10000 / notional)
+
+
+def equity_at(lot: Lot, units: int, price: Fraction) -> Fraction:
+    """What is left of the book's equity, with so many units free: a long of one instrument in one lot."""
+    unit, intake = Fraction(QUANTITY, UNITS), Fraction(lot.positions.get().mark_price)
+    equity = Fraction(lot.book.equity) + unit * units * (price - intake)
+    for award in Award.objects.filter(step__lot=lot).exclude(settlement__state__in=["REJECTED", "EXPIRED"]):
+        (mark,) = map(Fraction, award.marks.values())
+        equity += unit * award.units * (mark - intake - mark * Fraction(award.edge_bps) / 10000)
+    return equity
 
 
 def competing(offers: list[Offer], reserve: Fraction) -> bool:

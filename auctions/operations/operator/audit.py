@@ -246,7 +246,8 @@ CHECKS: dict[str, str] = {
           WHERE t.purpose IN ('ADVANCE', 'ADVANCE_REPAID', 'DEBT_COVERED')
             AND (t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id = k.estate_id)
         ) AS spent
-        WHERE spent.amount > y.fund_draw_limit AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        WHERE spent.amount > y.fund_draw_limit AND NOT k.owned_by_fund
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
     "windows count what was taken": """
         SELECT format('commitment %%s, window from %%s: used %%s, takings say %%s', u.commitment_id, u.window_starts_at,

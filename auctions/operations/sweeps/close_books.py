@@ -22,7 +22,7 @@ from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, difference, round_down
+from backstop.values.amounts import ZERO, difference, round_down, total
 from backstop.values.bps import of_notional
 
 
@@ -42,11 +42,12 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     for book in books:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
+        debt = accounts.journal.posted(book.debt_id).copy_negate()
         close = close_book(
             estate=accounts.journal.posted(book.estate_id),
-            debt=accounts.journal.posted(book.debt_id).copy_negate(),
+            debt=debt,
             advanced=advanced,
-            fund_limit=book.playbook.fund_draw_limit,
+            fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
             fund_free=max(accounts.journal.free(fund), ZERO),
             fee=ZERO if book.id in waived else _fee(book, sold),
             liable=book.kept_equity,

@@ -167,7 +167,8 @@ def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
         fund = funds[book.asset_id]
         own = split_budget(book.equity, journal.posted(book.estate_id), _money(each), scale)
         need = fund_need(book.notional, book.playbook.dutch_cap_bps, book.playbook.drift_buffer_bps, own, scale)
-        drawn = fund_draw(need, book.playbook.fund_draw_limit, journal.free(fund))
+        limit = need if book.owned_by_fund else book.playbook.fund_draw_limit
+        drawn = fund_draw(need, limit, journal.free(fund))
         funded = split_amount(drawn, [lot.notional for lot in each.lots], scale)
         for lot, budget, fund_part in zip(each.lots, own, funded, strict=True):
             lot.budget = replace(budget, fund=fund_part)
