@@ -14,7 +14,7 @@ from django.db.models import Max
 from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Holding, Purpose
 from auctions.events import InventoryMoved
-from auctions.models import Award, Position, TakeOver
+from auctions.models import Award, Book, Position, TakeOver
 from auctions.rules.inventory import consumed, gain_of, movement
 from auctions.rules.valuation import LINEAR, Leg
 from backstop.locks import Lock, lock
@@ -43,6 +43,7 @@ def get_inventory_notional(venue_id: UUID) -> Decimal:
 class Traded:
     """One position's part of an award at the award's mark: what the fund takes over, or sells."""
 
+    book: Book
     award: Award
     position: Position
     leg: Leg
@@ -98,7 +99,7 @@ class InventoryDesk:
         record_events(self.events)
 
     def _begin(self, traded: Traded, quantity: Decimal, price: Decimal) -> TakeOver:
-        venue_id, book = traded.position.instrument.venue_id, traded.award.step.lot.book
+        book, venue_id = traded.book, traded.book.venue_id
         row = TakeOver(
             venue_id=venue_id,
             asset=book.asset,

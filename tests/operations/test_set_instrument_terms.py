@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.desks.holdings import settle_holdings
 from accounts.models import User
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
@@ -100,7 +101,7 @@ def test_an_instant_that_is_over_is_now(venue) -> None:
 
 def test_no_book_is_received_with_what_is_not_listed_and_the_fund_still_sells_it(venue) -> None:
     instrument = Instrument.objects.get(venue=venue)
-    market.award_to(None, instrument, 2)
+    perform(settle_holdings, holders={market.award_to(None, instrument, 2): (venue.id, None)})
     change(venue, is_listed=False)
     with refused(AuctionRefusal.BOOKS_REFUSED, match="not listed"):
         a_book(venue, "after")

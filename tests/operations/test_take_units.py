@@ -13,7 +13,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, StepState
-from auctions.models import Auction, Award, Book, Step, Take
+from auctions.models import Auction, Award, Book, Lot, Position, Step, Take
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_units import take_units
 from auctions.rules.refusals import AuctionRefusal
@@ -306,6 +306,8 @@ def test_a_take_of_a_book_that_has_changed_is_refused(venue, travel):
     nothing_was_written(auction)
     assert market.take(alice, auction, book_version=1).book_version == 1
     Book.objects.update(version=2, amended_at=F("received_at"), amended_fingerprint="another")
+    for rows in (Lot, Position):
+        rows.objects.update(book_version=2)
     with refused(AuctionRefusal.BOOK_VERSION_CHANGED):
         market.take(alice, auction, "t2", book_version=1)
     assert market.take(alice, auction, "t2", book_version=2).units == 10

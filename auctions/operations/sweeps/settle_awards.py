@@ -103,7 +103,7 @@ def _trade(
     inventory = InventoryDesk(instruments, accounts.journal, accounts.venue)
     for settlement in trading:
         award, book = settlement.award, settlement.book
-        traded = [Traded(award, p, leg, award.marks[leg.instrument_id]) for p, leg in legs[settlement.id]]
+        traded = [Traded(book, award, p, leg, award.marks[leg.instrument_id]) for p, leg in legs[settlement.id]]
         if not book.owned_by_fund:
             for each in traded:
                 inventory.take_over(each)
