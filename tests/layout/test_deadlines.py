@@ -26,7 +26,7 @@ BY_THE_CALENDAR = {
     ("venueterms", "effective_at"): "the venue named it",
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
-        for name in ("auction", "book", "provider", "settlement", "step")
+        for name in ("auction", "book", "provider", "settlement", "step", "takeover")
     },
 }
 # Which deadline a playbook's time ends at, or which clock of an auction runs it.
