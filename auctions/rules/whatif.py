@@ -34,7 +34,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PastTake:
     """Units that somebody took of its own accord, at an edge."""
 
     units: int
@@ -49,7 +49,7 @@ class PastStep:
     kind: StepKind
     unit_notional: Decimal
     unit_lost: Decimal
-    takes: tuple[Taken, ...] = ()
+    takes: tuple[PastTake, ...] = ()
     sealed: SealedTerms | None = None
     bids: tuple[OpenedBid, ...] = ()
     affordable_bps: Decimal | None = None
@@ -114,7 +114,7 @@ def fate_of(book: FrozenBook, terms: Terms) -> Fate:
     return Fate(placed, left, spent, drift, difference(due, fee))
 
 
-def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[Sequence[Taken], bool]:
+def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[Sequence[PastTake], bool]:
     """Who takes what of so many units, and whether the last sealed auction was contested."""
     if not units or stage.kind not in terms.caps_bps:
         return (), contested
@@ -136,16 +136,16 @@ def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[
         cover_percent=terms.cover_percent,
     )
     decision = decide(sealed, stage.bids)
-    return [Taken(award.units, award.edge_bps) for award in decision.awards], decision.contested
+    return [PastTake(award.units, award.edge_bps) for award in decision.awards], decision.contested
 
 
 def _reserve(stage: PastStep, cap_bps: Decimal) -> Decimal:
     return cap_bps if stage.affordable_bps is None else min(cap_bps, stage.affordable_bps)
 
 
-def _up_to(units: int, takes: Sequence[Taken]) -> list[Taken]:
+def _up_to(units: int, takes: Sequence[PastTake]) -> list[PastTake]:
     """The first of these takes, until so many units are taken."""
-    given: list[Taken] = []
+    given: list[PastTake] = []
     for take in takes:
         if units:
             given.append(replace(take, units=min(take.units, units)))

@@ -11,7 +11,7 @@ from auctions.models import Award, Book, Lot, Playbook, Position, Step, Transcri
 from auctions.offline.inputs import parse
 from auctions.offline.verify import read_transcript
 from auctions.rules.clearing import Format, PriceRule, Rationing
-from auctions.rules.whatif import FrozenBook, FrozenLot, PastStep, Taken, Terms, per_unit
+from auctions.rules.whatif import FrozenBook, FrozenLot, PastStep, PastTake, Terms, per_unit
 from backstop.values.amounts import difference, multiply, total
 
 Marks = Mapping[UUID, Decimal]
@@ -83,7 +83,7 @@ def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbo
         kind=kind,
         unit_notional=per_unit(worth, lot.units),
         unit_lost=per_unit(lost, lot.units),
-        takes=tuple(Taken(award.units, award.edge_bps) for award in awards),
+        takes=tuple(PastTake(award.units, award.edge_bps) for award in awards),
         sealed=transcript.terms if transcript else None,
         bids=transcript.bids if transcript else (),
         affordable_bps=reserve
