@@ -13,13 +13,15 @@ from backstop.events import ProviderEvent, PublicEvent, VenueEvent, catalogue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyMoved(ProviderEvent):
-    """Money came in through the venue (`amount` above zero) or went out: a provider's collateral, or the fund's own
-    money. The subject is the movement, once for each `reference` of the venue."""
+    """Money came in through the venue (`amount` above zero) or went out: a provider's collateral, or the venue's own
+    money in the `account` of that kind, its fund where that is empty. The subject is the movement, once for each
+    `reference` of the venue."""
 
     asset: str
     amount: Decimal
     reference: str
     reason: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +252,26 @@ class HoldingsReported(ProviderEvent):
     """The venue reported all that a provider holds, up to and with the settlement `included_sequence`."""
 
     included_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureReported(ProviderEvent):
+    """The venue reported a provider's equity and margin requirement there, with the settlement `included_sequence`."""
+
+    asset: str
+    equity: Decimal
+    requirement: Decimal
+    included_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureLimitSet(VenueEvent):
+    """What the cluster of a group, the subject, may hold in the asset was limited, gross and net; null: it is not."""
+
+    asset: str
+    gross_limit: Decimal | None
+    net_limit: Decimal | None
+    reason: str
 
 
 CATALOGUE = catalogue(globals())

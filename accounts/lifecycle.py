@@ -31,6 +31,25 @@ class ApprovalState(TextChoices):
     WITHDRAWN = "WITHDRAWN"
 
 
+class LossEventState(TextChoices):
+    """An OPEN event takes books; a COUNTING one waits until they have all ended; what it cost is FINAL."""
+
+    OPEN = "OPEN"
+    COUNTING = "COUNTING"
+    FINAL = "FINAL"
+
+
+class DefaultState(TextChoices):
+    """What is DECLARED lapses unless another person confirms it in time. CONFIRMED waits for the provider's book,
+    HANDLED has it or goes by what was reported last, CLOSED is its loss counted."""
+
+    DECLARED = "DECLARED"
+    LAPSED = "LAPSED"
+    CONFIRMED = "CONFIRMED"
+    HANDLED = "HANDLED"
+    CLOSED = "CLOSED"
+
+
 PROVIDER = Lifecycle(
     "provider",
     {
@@ -54,5 +73,23 @@ APPROVAL = Lifecycle(
         ApprovalState.ASKED: frozenset({ApprovalState.CONFIRMED, ApprovalState.WITHDRAWN}),
         ApprovalState.CONFIRMED: frozenset(),
         ApprovalState.WITHDRAWN: frozenset(),
+    },
+)
+LOSS_EVENT = Lifecycle(
+    "loss event",
+    {
+        LossEventState.OPEN: frozenset({LossEventState.COUNTING, LossEventState.FINAL}),
+        LossEventState.COUNTING: frozenset({LossEventState.FINAL}),
+        LossEventState.FINAL: frozenset(),
+    },
+)
+DEFAULT = Lifecycle(
+    "default",
+    {
+        DefaultState.DECLARED: frozenset({DefaultState.LAPSED, DefaultState.CONFIRMED}),
+        DefaultState.LAPSED: frozenset(),
+        DefaultState.CONFIRMED: frozenset({DefaultState.HANDLED}),
+        DefaultState.HANDLED: frozenset({DefaultState.CLOSED}),
+        DefaultState.CLOSED: frozenset(),
     },
 )

@@ -109,8 +109,13 @@ def list_instruments(venue_id: UUID, at: datetime) -> QuerySet[Instrument]:
 
 def get_notice_seconds(venue: Venue, at: datetime) -> int:
     """How long before it takes effect a worse commitment has to be announced at this instant."""
+    return get_venue_terms(venue, at).notice_seconds
+
+
+def get_venue_terms(venue: Venue, at: datetime) -> VenueTerms:
+    """A venue's terms at this instant: before it set any, its first."""
     newest = VenueTerms.objects.filter(venue=venue, effective_at__lte=at).order_by("-effective_at").first()
-    return newest.notice_seconds if newest else venue.notice_seconds
+    return newest or VenueTerms(venue=venue, effective_at=venue.created_at, notice_seconds=venue.notice_seconds)
 
 
 def _first_terms(instrument: Instrument) -> InstrumentTerms:

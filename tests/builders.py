@@ -123,10 +123,10 @@ def a_provider(
     return provider
 
 
-def pay_in(provider: Provider, amount: str) -> Transfer:
+def pay_in(provider: Provider, amount: str, reference: str | None = None) -> Transfer:
     """Move so much (below zero: out) into the provider's collateral, through its venue."""
     arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "asset": the_asset(provider.venue).code}
-    return perform(move_collateral, **arguments, amount=Decimal(amount), reference=_reference())
+    return perform(move_collateral, **arguments, amount=Decimal(amount), reference=reference or _reference())
 
 
 def provider_account(provider: Provider, kind: AccountKind = AccountKind.COLLATERAL) -> Account:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.standing import load_standing_commitments
 from accounts.models import Account, AccountKind, ApiKey, Group, Holding, Provider, Transfer
+from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.operations.keys.issue_key import issue_key
 from accounts.queries import LegDemand
 from accounts.rules.keys import PROVIDER_SCOPES
@@ -367,6 +368,13 @@ def committed(venue: Venue, edge: str = "100", name: str = "Alice", **terms: Any
     alice = build.a_provider(venue, name)
     build.a_commitment(alice, min_edge_bps=edge, **terms)
     return alice
+
+
+def report_held(provider: Provider, symbol: str, quantity: str, included: int) -> None:
+    """The venue says that the provider holds so much of one instrument, and nothing else."""
+    held = [ReportedQuantity(symbol, Decimal(quantity))]
+    arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "included_sequence": included}
+    perform(report_holdings, **arguments, quantities=held)
 
 
 def ended(book: Book) -> Book:

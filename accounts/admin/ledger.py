@@ -1,7 +1,7 @@
 """The ledger as it stands: accounts and transfers, which only the journal (accounts/desks/journal.py) writes; and the
 deeds that move money, on the pages of venues and providers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.models import Account, AccountKind, Provider, Transfer
 from accounts.operations.collateral.collect_fees import EARNED, collect_fees
-from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.collateral.fund_venue import FUNDED, fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from backstop.admin.base import Panel, Shown, plain
 from backstop.admin.deeds import Deed, add_deeds
@@ -88,8 +88,17 @@ def _money(venue: Venue, *, outward: bool = True) -> dict[str, forms.Field]:
 
 
 def _earned(venue: Venue) -> dict[str, forms.Field]:
-    account = forms.TypedChoiceField(choices=[(kind.value, kind.label) for kind in EARNED], coerce=AccountKind)
-    return {"account": account, **_money(venue, outward=False)}
+    return {"account": _one_of(EARNED), **_money(venue, outward=False)}
+
+
+def _funded(venue: Venue) -> dict[str, forms.Field]:
+    account = _one_of(FUNDED, required=False, empty_value=AccountKind.FUND, help_text="Empty: the fund.")
+    return {"account": account, **_money(venue)}
+
+
+def _one_of(kinds: Iterable[AccountKind], **options: Any) -> forms.Field:
+    choices = [(kind.value, kind.label) for kind in kinds]
+    return forms.TypedChoiceField(choices=choices, coerce=AccountKind, **options)
 
 
 def _plainly(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,11 +111,11 @@ add_deeds(
     Venue,
     Deed(
         "fund",
-        "Pay into or out of the fund",
+        "Pay into or out of the fund or the first tranche",
         lambda venue, **said: fund_venue(venue_id=venue.id, **_plainly(said)),
         lambda venue: True,
         reason=True,
-        fields=_money,
+        fields=_funded,
         permission=MOVES_MONEY,
     ),
     Deed(

@@ -13,7 +13,6 @@ from accounts.api.serializers.collateral import (
     CollateralInput,
     CollateralOutput,
     FeesInput,
-    FeesOutput,
     FundInput,
     FundOutput,
 )
@@ -54,14 +53,14 @@ class Fund(_Moving):
 
     @extend_schema(request=FundInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:
-        """Pay into the insurance fund, or with an amount below zero out of it; once for each reference."""
+        """Pay into the insurance fund or the first tranche, or below zero out of it; once for each reference."""
         return self.move(FundInput, FundOutput, fund_venue)
 
 
 class Fees(_Moving):
     scope = "money"
 
-    @extend_schema(request=FeesInput, responses={201: FeesOutput, **PENDING})
+    @extend_schema(request=FeesInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Move liquidation fees or penalties into the insurance fund; once for each reference."""
-        return self.move(FeesInput, FeesOutput, collect_fees)
+        return self.move(FeesInput, FundOutput, collect_fees)

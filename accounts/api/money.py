@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.api.serializers.money import BalanceOutput, TransferOutput
 from accounts.models import Account, Transfer
-from accounts.models.ledger import VENUE_KINDS
+from accounts.models.ledger import OWN_KINDS
 from accounts.queries import list_transfers
 from backstop.api.pages import Merged
 from backstop.api.views import ListView, RowView
@@ -26,11 +26,11 @@ class OwnMoney(ListView):
         """The caller's accounts: a venue's are those of no provider and no book."""
         if self.principal.provider is not None:
             return Account.objects.filter(provider=self.principal.provider)
-        return Account.objects.filter(venue=self.principal.venue, kind__in=VENUE_KINDS)
+        return Account.objects.filter(venue=self.principal.venue, kind__in=OWN_KINDS)
 
 
 class Balances(OwnMoney):
-    """A provider's accounts: its collateral; or the venue's own: its fund, fees, penalties, losses
+    """A provider's accounts: its collateral; or the venue's own: its fund, fees, penalties, first tranche, losses
     and its door to the outside. In each asset."""
 
     timed = False

@@ -21,6 +21,7 @@ from accounts.api.commitments import (
     SuspendCommitment,
     WithdrawCommitment,
 )
+from accounts.api.exposures import ExposureLimits, ExposureOfProvider
 from accounts.api.holdings import Holdings
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me
@@ -53,5 +54,7 @@ urlpatterns = [
     path("approvals/<uuid:approval_id>/withdraw", WithdrawApproval.as_view()),
     path("approval_limits", ApprovalLimits.as_view()),
     path("approval_limits/<uuid:limit_id>", OneApprovalLimit.as_view()),
+    path("providers/<uuid:provider_id>/exposure", ExposureOfProvider.as_view()),
+    path("groups/<uuid:group_id>/limits", ExposureLimits.as_view()),
     path("providers/<uuid:provider_id>/holdings", Holdings.as_view()),
 ]

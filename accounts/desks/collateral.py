@@ -45,12 +45,13 @@ def move_once(
     insufficient: AccountRefusal,
     told: Callable[[UUID], DomainEvent],
     source: AccountKind = AccountKind.CLEARING,
+    permitted: Callable[[], None] = lambda: None,
 ) -> Transfer:
     """Move `amount` (below zero: out) between another account and this one, once for a `reference` of the `scope`.
 
     The other is the venue's of the kind `source`, its door to the outside unless said. `told` makes the event of what
-    moved. Raises `amount_not_movable`, `reference_reused`, `provider_not_in_state` (nothing comes in for one that has
-    ended), and `insufficient` where less than that is free.
+    moved; `permitted` raises where something new may not move. Raises `amount_not_movable`, `reference_reused`,
+    `provider_not_in_state` (nothing comes in for one that has ended), and `insufficient` where less than that is free.
     """
     subject_id = _subject_of(account.venue_id, scope, reference)
     lock(Lock.REFERENCE, [subject_id])
@@ -63,6 +64,7 @@ def move_once(
     _require_movable(amount, asset)
     if account.provider is not None and amount > 0:  # what comes in, and the end of who has it, one after the other
         require_provider_state(lock_provider(account.provider), *NOT_ENDED)
+    permitted()
     other = venue_accounts(account.venue_id, asset)[source]
     journal = Journal.opened([account.id, other])
     journal.move(other, account.id, amount, purpose, subject_id)
@@ -83,6 +85,7 @@ def money_moved(
             venue_id=account.venue_id,
             subject_id=subject_id,
             provider_id=account.provider_id,
+            account=account.kind,
             asset=asset,
             amount=amount,
             reference=reference,

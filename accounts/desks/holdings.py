@@ -11,9 +11,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 
 from accounts.models import Holding, HoldingEntry, SettlementCounter
+from accounts.rules.refusals import AccountRefusal
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import requires_transaction
@@ -22,13 +23,16 @@ from backstop.values.amounts import difference, total
 
 @dataclass(frozen=True, slots=True)
 class HoldingAddition:
-    """What the award `subject_id` adds: long above zero, short below. No provider: the venue's fund."""
+    """What the award `subject_id` adds: long above zero, short below, at a mark and with so much margin. No provider:
+    the venue's fund."""
 
     venue_id: UUID
     provider_id: UUID | None
     instrument_id: UUID
     quantity: Decimal
     subject_id: UUID
+    price: Decimal | None = None
+    margin: Decimal | None = None
 
 
 Holder = tuple[UUID, UUID | None]  # a venue, and its provider; None: the venue's fund
@@ -37,21 +41,30 @@ Holder = tuple[UUID, UUID | None]  # a venue, and its provider; None: the venue'
 @requires_transaction
 def add_holdings(*, additions: Sequence[HoldingAddition]) -> None:
     """Count awards as held from now on, though they are not settled yet. Five statements for any number."""
-    quantities: dict[tuple[_Key, UUID], Decimal] = defaultdict(Decimal)
+    added: dict[tuple[_Key, UUID], list[HoldingAddition]] = defaultdict(list)
     for addition in additions:
-        entry = ((addition.venue_id, addition.provider_id, addition.instrument_id), addition.subject_id)
-        quantities[entry] = total([quantities[entry], addition.quantity])
-    keys = {key for key, _ in quantities}
+        key = (addition.venue_id, addition.provider_id, addition.instrument_id)
+        added[key, addition.subject_id].append(addition)
+    keys = {key for key, _ in added}
     open_holdings(keys)
     instruments = {instrument_id for _, _, instrument_id in keys}
     found = {_key(row): row.id for row in Holding.objects.filter(instrument_id__in=instruments)}
     holdings = {_key(row): row for row in lock_holdings({found[key] for key in keys})}
-    for (key, _), quantity in quantities.items():
-        holdings[key].quantity = total([holdings[key].quantity, quantity])
+    entries = [_entry(holdings[key], parts) for (key, _), parts in added.items()]
+    for entry in entries:
+        entry.holding.quantity = total([entry.holding.quantity, entry.quantity])
     save_changes(holdings.values())
-    HoldingEntry.objects.bulk_create(
-        HoldingEntry(holding=holdings[key], subject_id=subject_id, quantity=quantity)
-        for (key, subject_id), quantity in quantities.items()
+    HoldingEntry.objects.bulk_create(entries)
+
+
+def _entry(holding: Holding, parts: Sequence[HoldingAddition]) -> HoldingEntry:
+    """What one award adds to it."""
+    return HoldingEntry(
+        holding=holding,
+        subject_id=parts[0].subject_id,
+        quantity=total(part.quantity for part in parts),
+        price=parts[0].price,
+        margin=total(part.margin for part in parts if part.margin is not None),
     )
 
 
@@ -94,6 +107,17 @@ def open_holdings(keys: Collection[_Key]) -> None:
         for venue_id, provider_id, instrument_id in sorted(keys, key=str)
     ]
     Holding.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def require_settled(provider_id: UUID, sequence: int) -> None:
+    """Raises `exposure_report_refused` where the provider has no settlement of that number yet."""
+    known = Holding.objects.filter(provider=provider_id).aggregate(
+        included=Max("included_sequence"), newest=Max("entries__settlement_sequence")
+    )
+    newest = max(known["included"] or 0, known["newest"] or 0)
+    if sequence > newest:
+        problem = f"the last settlement of this provider is {newest}"
+        raise AccountRefusal.EXPOSURE_REPORT_REFUSED.error(problem, pointer="/included_sequence")
 
 
 @requires_transaction

@@ -8,12 +8,12 @@ neither here, with a clear error, nor in the database underneath.
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection
 
 from accounts.models import Account, AccountKind, Purpose, Transfer
-from accounts.models.ledger import BOTTOMLESS_KINDS, VENUE_KINDS, ceiling_of, free_above
+from accounts.models.ledger import BOTTOMLESS_KINDS, OWN_KINDS, VENUE_KINDS, ceiling_of, free_above
 from accounts.rules.refusals import AccountRefusal
 from backstop.database import Overtaken
 from backstop.locks import Lock, lock_rows
@@ -123,10 +123,10 @@ class Journal:
 @requires_transaction
 def venue_accounts(venue_id: UUID, asset: Asset) -> dict[AccountKind, UUID]:
     """The ids of a venue's own accounts in `asset`, opened where they are not yet."""
-    rows = Account.objects.filter(venue_id=venue_id, asset=asset, kind__in=VENUE_KINDS).values_list("kind", "id")
+    rows = Account.objects.filter(venue_id=venue_id, asset=asset, kind__in=OWN_KINDS).values_list("kind", "id")
     known = {AccountKind(kind): account_id for kind, account_id in rows}
-    if len(known) < len(VENUE_KINDS):
-        Account.objects.bulk_create([_of_venue(venue_id, asset, kind) for kind in VENUE_KINDS], ignore_conflicts=True)
+    if len(known) < len(OWN_KINDS):
+        Account.objects.bulk_create([_of_venue(venue_id, asset, kind) for kind in OWN_KINDS], ignore_conflicts=True)
         known = {AccountKind(kind): account_id for kind, account_id in rows.all()}
     return known
 
@@ -139,4 +139,7 @@ def accounts_by_asset(kind: AccountKind, assets: Iterable[Asset]) -> dict[UUID, 
 
 def _of_venue(venue_id: UUID, asset: Asset, kind: AccountKind) -> Account:
     floor = None if kind in BOTTOMLESS_KINDS else amounts.ZERO
-    return Account(venue_id=venue_id, asset=asset, kind=kind, floor=floor)
+    account = Account(venue_id=venue_id, asset=asset, kind=kind, floor=floor)
+    if kind not in VENUE_KINDS:
+        account.id = uuid5(asset.id, kind)  # there is one of it, whoever opens it
+    return account

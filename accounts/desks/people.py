@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from accounts.events import ProviderResumed, ProviderSuspended
 from accounts.lifecycle import ProviderState
@@ -12,6 +13,14 @@ from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
+
+
+def find_provider(venue_id: UUID, provider_id: UUID) -> Provider:
+    """The venue's provider. Raises `provider_unknown`."""
+    provider = Provider.objects.filter(id=provider_id, venue=venue_id).select_related("venue").first()
+    if provider is None:
+        raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
+    return provider
 
 
 @requires_transaction

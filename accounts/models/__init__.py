@@ -2,9 +2,11 @@
 
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
+from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
+from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.people import Group, Provider, User
 
 __all__ = [
@@ -17,12 +19,18 @@ __all__ = [
     "CommitmentTerms",
     "CommitmentUsage",
     "CommitmentUse",
+    "ExposureLimit",
+    "Ground",
     "Group",
     "Holding",
     "HoldingEntry",
+    "LossEvent",
+    "LossEventKind",
     "MovedAlone",
     "Provider",
+    "ProviderDefault",
     "Purpose",
+    "ReportedStanding",
     "SettlementCounter",
     "Transfer",
     "User",

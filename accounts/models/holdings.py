@@ -41,7 +41,8 @@ class Holding(Row):
 
 
 class HoldingEntry(Row):
-    """What one award (`subject_id`) adds to a holding; without a sequence until it is settled."""
+    """What one award (`subject_id`) adds to a holding; without a sequence until it is settled. `price` is its mark, and
+    `margin` what goes with it; release 0.2.0 wrote neither."""
 
     rows_go = True
 
@@ -49,6 +50,8 @@ class HoldingEntry(Row):
     subject_id = models.UUIDField(db_index=True)
     quantity = AmountField()
     settlement_sequence = models.BigIntegerField(null=True)
+    price = AmountField(null=True)
+    margin = AmountField(null=True)
 
     class Meta:
         verbose_name_plural = "holding entries"

@@ -27,11 +27,13 @@ class AccountKind(models.TextChoices):
     FUND = "FUND", "the venue's insurance fund"
     FEES = "FEES", "liquidation fees"
     PENALTIES = "PENALTIES", "penalties of providers"
+    FIRST_TRANCHE = "FIRST_TRANCHE", "the venue's own money that pays losses first"
     LOSSES = "LOSSES", "losses that nobody covered"
 
 
 PROVIDER_KINDS = (AccountKind.COLLATERAL, AccountKind.MARGIN)
 VENUE_KINDS = (AccountKind.CLEARING, AccountKind.FUND, AccountKind.FEES, AccountKind.PENALTIES, AccountKind.LOSSES)
+OWN_KINDS = (*VENUE_KINDS, AccountKind.FIRST_TRANCHE)  # a venue's, one of each; the later ones hold no more than others
 BOTTOMLESS_KINDS = (AccountKind.CLEARING, AccountKind.LOSSES, AccountKind.DEBT)
 
 
@@ -105,7 +107,7 @@ class Purpose(models.TextChoices):
 
     DEPOSIT = "DEPOSIT", "collateral in"
     WITHDRAWAL = "WITHDRAWAL", "collateral out"
-    FUNDING = "FUNDING", "the fund's own money"
+    FUNDING = "FUNDING", "the venue's own money, for its fund or a tranche"
     COLLECTED = "COLLECTED", "fees and penalties moved into the fund"
     INTAKE = "INTAKE", "a book's cash, funding and profit at intake marks"
     INTAKE_REVERSED = "INTAKE_REVERSED", "an intake taken back: the book was amended or withdrawn"

@@ -1,5 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
+from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.showing import (
     AssetCapacity,
@@ -25,11 +26,15 @@ __all__ = [
     "StandingOffer",
     "get_capacity",
     "get_free_collateral",
+    "get_standing",
     "list_commitments",
+    "list_exposures",
     "list_groups",
     "list_transfers",
     "load_clusters",
+    "load_limits",
     "load_named_clusters",
+    "load_pieces",
     "load_timelines",
     "scope_of",
 ]

@@ -55,7 +55,7 @@ class AccountRefusal(Refusal):
         "collateral_insufficient", Kind.CONFLICT, "there is less free collateral than that", pointer="/amount"
     )
     FUND_INSUFFICIENT = Meaning(
-        "fund_insufficient", Kind.CONFLICT, "the fund has less free money than that", pointer="/amount"
+        "fund_insufficient", Kind.CONFLICT, "there is less free money in it than that", pointer="/amount"
     )
     FEES_INSUFFICIENT = Meaning(
         "fees_insufficient", Kind.CONFLICT, "the venue earned less than that", pointer="/amount"
@@ -83,6 +83,18 @@ class AccountRefusal(Refusal):
     )
     HOLDINGS_REPORT_REFUSED = Meaning(
         "holdings_report_refused", Kind.REFUSED, "the report names something that cannot be, so none of it was taken"
+    )
+    EXPOSURE_REPORT_OUTDATED = Meaning(
+        "exposure_report_outdated", Kind.CONFLICT, "a later report was taken already", pointer="/included_sequence"
+    )
+    EXPOSURE_REPORT_REFUSED = Meaning(
+        "exposure_report_refused", Kind.REFUSED, "the report says something that cannot be"
+    )
+    EXPOSURE_LIMIT_REFUSED = Meaning("exposure_limit_refused", Kind.REFUSED, "a limit must not be below zero")
+    WITHDRAWAL_BARRED = Meaning(
+        "withdrawal_barred",
+        Kind.CONFLICT,
+        "nothing leaves while its equity at the venue is below what is needed there, or it is in default",
     )
     INSTRUMENT_REPEATED = Meaning("instrument_repeated", Kind.REFUSED, "the instrument is in this report twice")
     SETTLEMENT_UNKNOWN = Meaning("settlement_unknown", Kind.NOT_FOUND, "there is no such settlement")

@@ -22,11 +22,11 @@ from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode,
 from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, slice_legs
 from auctions.rules.settlement import Flows, award_flows
-from auctions.rules.valuation import Leg, notional_of
+from auctions.rules.valuation import Leg, notional, notional_of
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.values.amounts import ZERO, multiply, total
+from backstop.values.amounts import ZERO, multiply, round_up, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,10 @@ class Awarding:
                     leg.instrument_id,
                     multiply(leg.quantity, leg.sign),
                     award.id,
+                    award.marks[leg.instrument_id],
+                    round_up(
+                        multiply(notional(leg, award.marks[leg.instrument_id]), leg.margin_rate), work.asset.scale
+                    ),
                 )
                 for leg in legs
             ]

@@ -111,13 +111,19 @@ class InstrumentTerms(Row):
 
 
 class VenueTerms(Row):
-    """A venue's terms from `effective_at` on, until later ones."""
+    """A venue's terms from `effective_at` on, until later ones. What it reports of a provider's exposure counts for
+    `exposure_max_age_seconds`; a default is confirmed within `default_confirm_seconds`, and the provider's book comes
+    within `default_book_seconds` after that.
+    """
 
     rows_go = True
 
     venue = models.ForeignKey(Venue, models.CASCADE, related_name="terms")
     effective_at = models.DateTimeField()
     notice_seconds = models.PositiveIntegerField()
+    exposure_max_age_seconds = models.PositiveIntegerField(default=3600, db_default=3600)
+    default_confirm_seconds = models.PositiveIntegerField(default=3600, db_default=3600)
+    default_book_seconds = models.PositiveIntegerField(default=86400, db_default=86400)
 
     class Meta:
         verbose_name_plural = "venue terms"

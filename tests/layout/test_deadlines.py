@@ -10,6 +10,7 @@ from backstop.models.base import DeadlineField
 # When something happened, or was said to.
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "beat_at", "cancelled_at", "closed_at", "confirmed_at"),
+    *("counting_at", "declared_at", "final_at", "handled_at", "lapsed_at", "opened_at", "reported_at"),
     *("created_at", "date_joined", "ended_at", "expired_at", "halted_at", "last_login", "marked_at"),
     *("occurred_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
     *("reconfirmed_at", "rejected_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
@@ -23,10 +24,14 @@ BY_THE_CALENDAR = {
     ("commitmentterms", "ends_at"): "the provider named it",
     ("commitmentterms", "starts_at"): "the provider named it",
     ("instrumentterms", "effective_at"): "the venue named it",
+    ("lossevent", "final_by"): "so long after it opened, whatever ran",
+    ("lossevent", "takes_until"): "an hours clause is of the calendar's hours",
+    ("providerdefault", "book_by"): "the venue needs no clock to send a book",
+    ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
     ("venueterms", "effective_at"): "the venue named it",
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
-        for name in ("auction", "book", "provider", "settlement", "step", "takeover")
+        for name in ("auction", "book", "lossevent", "provider", "providerdefault", "settlement", "step", "takeover")
     },
 }
 # Which deadline a playbook's time ends at, or which clock of an auction runs it.

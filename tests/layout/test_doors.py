@@ -26,6 +26,7 @@ WITHOUT_ACTION = {
     "receive_books": "a book is frozen and counted by the venue's engine; nobody types one",
     "reconfirm_bid": _HOUSE_BIDS_FOR_NOBODY,
     "reconfirm_bids": _HOUSE_BIDS_FOR_NOBODY,
+    "report_exposure": "equity and requirement, counted by the venue's engine; nobody types them",
     "report_holdings": "all that a provider holds, counted by the venue's engine; nobody types it",
     "set_marks": "a batch of a source's; by hand one is set, by `set_mark_by_hand`",
     "take_units": _HOUSE_BIDS_FOR_NOBODY,

@@ -63,6 +63,9 @@ CODES = [
     ("edge_below_floor", Kind.CONFLICT),
     ("edge_out_of_range", Kind.REFUSED),
     ("entry_price_mismatch", Kind.REFUSED),
+    ("exposure_limit_refused", Kind.REFUSED),
+    ("exposure_report_outdated", Kind.CONFLICT),
+    ("exposure_report_refused", Kind.REFUSED),
     ("fees_insufficient", Kind.CONFLICT),
     ("field_unknown", Kind.REFUSED),
     ("fund_insufficient", Kind.CONFLICT),
@@ -165,6 +168,7 @@ CODES = [
     ("units_not_positive", Kind.REFUSED),
     ("units_too_many", Kind.REFUSED),
     ("window_partial", Kind.REFUSED),
+    ("withdrawal_barred", Kind.CONFLICT),
 ]
 
 

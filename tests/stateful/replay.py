@@ -27,6 +27,8 @@ UNREAD = {
     "breaker_tripped",
     "cap_set",
     "commitment_changed",
+    "exposure_limit_set",
+    "exposure_reported",
     "groups_parted",
     "groups_related",
     "holdings_reported",
@@ -166,7 +168,8 @@ class Replay:
     # Money, keys, commitments and providers
 
     def money_moved(self, event: Told) -> None:
-        own = _collateral(event.provider, event.payload["asset"]) if event.provider else self._fund(event.payload)
+        asset, kind = event.payload["asset"], event.payload.get("account") or "FUND"
+        own = _collateral(event.provider, asset) if event.provider else Account(VENUE, kind, asset)
         self._come_in(own, event.amount("amount"))
 
     def margin_delivered(self, event: Told) -> None:

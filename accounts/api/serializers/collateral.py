@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import AccountKind
 from accounts.operations.collateral.collect_fees import EARNED
+from accounts.operations.collateral.fund_venue import FUNDED
 from backstop.api.parsing import MAX_REASON, AmountText, IdField, StrictSerializer, TextField
 
 
@@ -21,7 +22,13 @@ class CollateralInput(MoneyInput):
 
 
 class FundInput(MoneyInput):
+    account = serializers.ChoiceField(
+        [(kind.value, kind.label) for kind in FUNDED], required=False, default=AccountKind.FUND.value
+    )
     reason = TextField(max_length=MAX_REASON)
+
+    def validate_account(self, account: str) -> AccountKind:
+        return AccountKind(account)
 
 
 class FeesInput(MoneyInput):
@@ -54,7 +61,4 @@ class FundOutput(serializers.Serializer[Any]):
     amount = AmountText()
     reference = serializers.CharField()
     reason = serializers.CharField()
-
-
-class FeesOutput(FundOutput):
     account = serializers.CharField()

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, money_moved, move_once, open_collateral, stake_of_move
-from accounts.models import Provider, Purpose, Transfer
+from accounts.desks.people import find_provider
+from accounts.desks.withdrawals import require_withdrawable
+from accounts.models import Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
@@ -27,11 +29,10 @@ def move_collateral(
     """Put so much (below zero: take it out) of an asset, by its code, into a provider's collateral, once by reference.
 
     Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`,
-    `person_unknown`, `provider_not_in_state` (nothing comes in for one that has ended).
+    `person_unknown`, `provider_not_in_state` (nothing comes in for one that has ended), `withdrawal_barred` (nothing
+    goes out while its equity at the venue is below its requirement, or it is declared in default).
     """
-    provider = Provider.objects.filter(id=provider_id, venue_id=venue_id).first()
-    if provider is None:
-        raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
+    provider = find_provider(venue_id, provider_id)
     row = find_asset(venue_id, asset)
     account = open_collateral(provider=provider, asset=row)
     return move_once(
@@ -42,5 +43,6 @@ def move_collateral(
         scope="collateral",
         reference=reference,
         insufficient=AccountRefusal.COLLATERAL_INSUFFICIENT,
+        permitted=lambda: require_withdrawable(provider, row) if amount < 0 else None,
         told=money_moved(account, asset=asset, amount=amount, reference=reference, reason=reason),
     )

@@ -1,0 +1,55 @@
+"""A venue limits what a cluster of firms may hold."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.approvals import by_two
+from accounts.desks.collateral import find_asset
+from accounts.events import ExposureLimitSet
+from accounts.models import ExposureLimit, Group
+from accounts.rules.approvals import unmeasured
+from accounts.rules.reasons import require_reason
+from accounts.rules.refusals import AccountRefusal
+from backstop.locks import Lock, lock_row
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import operation
+from backstop.values.amounts import AmountRefused, require_takeable
+
+
+@operation
+@by_two(unmeasured)
+def set_exposure_limit(
+    *, venue_id: UUID, group_id: UUID, asset: str, gross_limit: Decimal | None, net_limit: Decimal | None, reason: str
+) -> ExposureLimit:
+    """From now on no award takes the cluster of this group above these limits (None: none) in an asset.
+
+    Raises `reason_missing`, `group_unknown`, `asset_unknown`, `exposure_limit_refused`, `person_unknown`.
+    """
+    reason = require_reason(reason)
+    group = Group.objects.filter(id=group_id, venue=venue_id).first()
+    if group is None:
+        raise AccountRefusal.GROUP_UNKNOWN.error()
+    row = find_asset(venue_id, asset)
+    limits = {"gross_limit": gross_limit, "net_limit": net_limit}
+    for name, limit in limits.items():
+        _require_limit(name, limit, row.scale)
+    ExposureLimit.objects.bulk_create([ExposureLimit(venue_id=venue_id, group=group, asset=row)], ignore_conflicts=True)
+    known = lock_row(Lock.EXPOSURE_ROW, ExposureLimit.objects.filter(group=group, asset=row))
+    assert known is not None
+    known.gross_limit, known.net_limit = gross_limit, net_limit
+    save_changes([known])
+    told = ExposureLimitSet(venue_id=venue_id, subject_id=group.id, asset=asset, **limits, reason=reason)
+    record_events([told])
+    return known
+
+
+def _require_limit(name: str, limit: Decimal | None, scale: int) -> None:
+    if limit is None:
+        return
+    try:
+        require_takeable(limit, scale, name)
+    except AmountRefused as refused:
+        raise AccountRefusal.EXPOSURE_LIMIT_REFUSED.error(str(refused), pointer=f"/{name}") from refused
+    if limit < 0:
+        raise AccountRefusal.EXPOSURE_LIMIT_REFUSED.error(pointer=f"/{name}")
