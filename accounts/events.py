@@ -179,6 +179,14 @@ class KeyRevoked(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyNarrowed(ProviderEvent):
+    """An API key is for less than before: for these scopes alone."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderApplied(ProviderEvent):
     """Somebody applied to provide, and may take part once the venue has approved it."""
 
@@ -272,6 +280,61 @@ class ExposureLimitSet(VenueEvent):
     gross_limit: Decimal | None
     net_limit: Decimal | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultDeclared(ProviderEvent):
+    """A provider was declared in default on a `ground`: nothing of its money leaves, and unless another person confirms
+    it before `confirm_by` it lapses. The subject of this and what follows is the default."""
+
+    ground: str
+    reason: str
+    confirm_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultLapsed(ProviderEvent):
+    """Nobody confirmed a default in time: it is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultConfirmed(ProviderEvent):
+    """A provider is in default: it takes part in nothing, and its venue sends its book by `book_by`. What that costs is
+    the loss event."""
+
+    book_by: datetime
+    loss_event: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultHandled(ProviderEvent):
+    """The `book` of a provider in default came; or none in time, and its `holdings` were last reported so:
+    each as symbol and quantity."""
+
+    book: UUID | None
+    holdings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultClosed(ProviderEvent):
+    """What a provider's default cost is final."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossEventOpened(VenueEvent):
+    """A failure began: `loss` says whose, ACCOUNT or PROVIDER; books of that cluster, or account, join it until
+    `takes_until`. It is final at `final_by` at the latest."""
+
+    loss: str
+    cluster: UUID | None
+    account: str
+    takes_until: datetime
+    final_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossEventFinal(VenueEvent):
+    """No book is under way any more that joined this event, or its time is over."""
 
 
 CATALOGUE = catalogue(globals())

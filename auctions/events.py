@@ -19,7 +19,8 @@ from backstop.events import InternalEvent, OwnEvent, ProviderEvent, PublicEvent,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookReceived(VenueEvent):
-    """A book was taken in and marked. Its `money` came into its estate, or below zero stands as its debt."""
+    """A book was taken in and marked. Its `money` came into its estate, or below zero stands as its debt; what it costs
+    is part of the `loss_event`, which a book of the fund has none of."""
 
     reference: str
     notional: Decimal
@@ -27,6 +28,7 @@ class BookReceived(VenueEvent):
     money: Decimal | None = None
     owned_by_fund: bool = False
     reason: str = ""
+    loss_event: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,7 +219,7 @@ SETTLEMENT = Lifecycle(
         SettlementState.AWAITING: frozenset(
             {SettlementState.CONFIRMED, SettlementState.REJECTED, SettlementState.EXPIRED}
         ),
-        SettlementState.CONFIRMED: frozenset({SettlementState.SETTLED}),
+        SettlementState.CONFIRMED: frozenset({SettlementState.SETTLED, SettlementState.REJECTED}),
         SettlementState.SETTLED: frozenset(),
         SettlementState.REJECTED: frozenset(),
         SettlementState.EXPIRED: frozenset(),

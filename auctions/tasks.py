@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import Provider
+from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import Auction, Book, Program, Settlement, Step, TakeOver
@@ -25,8 +25,11 @@ from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.deliver_margin import deliver_margin
+from auctions.operations.sweeps.end_loss_events import end_loss_events
 from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.mark_inventory import mark_inventory
+from auctions.operations.sweeps.handle_defaults import handle_defaults
+from auctions.operations.sweeps.lapse_defaults import lapse_defaults
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
@@ -87,6 +90,9 @@ STAGES: dict[str, Stage] = {
     ),
     "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "close_books")),
     "close_books": Stage(queries.due_to_wind_up, close_books, Book),
+    "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),
+    "handle_defaults": Stage(queries.due_to_handle, handle_defaults, ProviderDefault),
+    "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),
 }

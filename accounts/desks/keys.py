@@ -3,8 +3,11 @@
 from uuid import UUID
 
 from accounts import events
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Provider
+from accounts.rules.keys import READING
 from accounts.rules.refusals import AccountRefusal
+from backstop.locks import Lock, lock_rows
+from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
@@ -17,8 +20,20 @@ def require_live_key(*, key_id: UUID, provider_id: UUID) -> None:
 
 
 @requires_transaction
-def record_key(key: ApiKey, kind: type[events.KeyIssued] | type[events.KeyRevoked]) -> None:
-    """Record that the key was issued or revoked."""
+def narrow_keys(provider: Provider) -> None:
+    """Let the provider's keys read, and nothing else."""
+    live = ApiKey.objects.filter(provider=provider, revoked_at__isnull=True)
+    writing = [key for key in lock_rows(Lock.KEY_ROW, live) if set(key.scopes) - READING]
+    for key in writing:
+        key.scopes = tuple(scope for scope in key.scopes if scope in READING)
+    save_changes(writing)
+    for key in writing:
+        record_key(key, events.KeyNarrowed)
+
+
+@requires_transaction
+def record_key(key: ApiKey, kind: type[events.KeyIssued] | type[events.KeyNarrowed] | type[events.KeyRevoked]) -> None:
+    """Record that the key was issued, narrowed or revoked."""
     event = kind(
         venue_id=key.venue_id,
         subject_id=key.id,

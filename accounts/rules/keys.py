@@ -8,6 +8,8 @@ VENUE_SCOPES = frozenset(
 
 PROVIDER_SCOPES = frozenset({"read", "commitments", "bids"})
 
+READING = frozenset({"read"})  # all that is left to a provider in default
+
 
 def hash_of(secret: str) -> str:
     """What is stored of a key. The secret has 256 random bits, so that a slow hash would protect nothing more."""

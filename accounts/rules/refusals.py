@@ -24,6 +24,15 @@ class AccountRefusal(Refusal):
     PROVIDER_NOT_FREE = Meaning(
         "provider_not_free", Kind.CONFLICT, "it has money here, or something to be settled: that comes first"
     )
+    PROVIDER_IN_DEFAULT = Meaning("provider_in_default", Kind.CONFLICT, "its default is under way")
+    DEFAULT_NOT_DECLARED = Meaning(
+        "default_not_declared", Kind.CONFLICT, "nobody declared its default, or it lapsed: declare it anew"
+    )
+    DEFAULT_UNKNOWN = Meaning("default_unknown", Kind.NOT_FOUND, "it was never declared in default")
+    LOSS_EVENT_UNKNOWN = Meaning("loss_event_unknown", Kind.NOT_FOUND, "this venue has no such loss event")
+    GROUND_MISSING = Meaning(
+        "ground_missing", Kind.CONFLICT, "its equity is not below its requirement", pointer="/ground"
+    )
     TERMS_NOT_ACCEPTED = Meaning("terms_not_accepted", Kind.CONFLICT, "it has not accepted the venue's terms")
     REASON_MISSING = Meaning("reason_missing", Kind.REFUSED, "say why", pointer="/reason")
 

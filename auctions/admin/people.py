@@ -12,13 +12,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from accounts.lifecycle import ProviderState
-from accounts.models import Group, Provider
+from accounts.lifecycle import DefaultState, ProviderState
+from accounts.models import Ground, Group, Provider
 from accounts.operations.people.accept_terms import accept_terms
 from accounts.operations.people.create_group import create_group
+from accounts.operations.people.declare_default import declare_default
 from accounts.queries import load_named_clusters
 from auctions.operations.operator.apply_as_provider import apply_as_provider
 from auctions.operations.operator.approve_provider import approve_provider
+from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.move_provider import move_provider
@@ -179,6 +181,20 @@ class ProviderAdmin(Doing):
             reason=True,
         ),
         Deed(
+            "declare",
+            "Declare in default",
+            lambda row, ground, reason: declare_default(provider=row, ground=Ground(ground), reason=reason),
+            lambda row: row.state in (ProviderState.ACTIVE, ProviderState.SUSPENDED),
+            reason=True,
+            fields=lambda row: {"ground": forms.ChoiceField(choices=Ground.choices)},
+        ),
+        Deed(
+            "confirm_default",
+            "Confirm its default",
+            lambda row, reason: confirm_default(provider=row),
+            lambda row: row.defaults.filter(state=DefaultState.DECLARED).exists(),
+        ),
+        Deed(
             "suspend_leaving_bids",
             "Suspend, bids stand",
             lambda row, reason: suspend_provider(provider=row, reason=reason, bids_stand=True),
@@ -234,10 +250,15 @@ class ProviderAdmin(Doing):
         keys = [
             (k.prefix, k.label, ", ".join(k.scopes), k.revoked_at) for k in obj.api_keys.order_by("-created_at")[:100]
         ]
+        defaults = [
+            (d.declared_at, d.state, d.get_ground_display(), d.reason, d.confirm_by, d.book_by)
+            for d in obj.defaults.order_by("-declared_at")[:20]
+        ]
         return [
             Panel("Money", ("Account", "Asset", "Posted", "Held", "Free"), money),
             Panel("Commitments", ("Scope", "State", "Active from"), standing),
             Panel("API keys", ("Prefix", "Label", "Scopes", "Revoked"), keys),
+            Panel("Defaults", ("Declared", "State", "Ground", "Reason", "Confirm by", "Book by"), defaults),
         ]
 
     def _create(self, request: HttpRequest, form: NewProvider) -> HttpResponse:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.desks.defaults import handle_defaults_of
 from accounts.desks.journal import Journal, accounts_by_asset
+from accounts.desks.losses import LossTerms, open_losses
 from accounts.models import Account, AccountKind
 from auctions.desks.books import move_in
 from auctions.desks.drafts import Draft, write_lines
@@ -34,6 +36,8 @@ def require_room(venue_id: UUID, count: int) -> None:
 def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False, reason: str = "") -> list[Book]:
     """Write a book for each draft, with its money, and tell of it. The intake is locked."""
     books = [_book(draft, owned_by_fund) for draft in drafts]
+    if books and not owned_by_fund:
+        _join_losses(books)
     Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
     Book.objects.bulk_create(books)
     write_lines(drafts)
@@ -46,6 +50,19 @@ def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False, reason:
     return books
 
 
+def _join_losses(books: Sequence[Book]) -> None:
+    """Let each book join a loss event, or open one. What comes of a provider in default is what was waited for."""
+    losses = open_losses(books[0].venue_id, books[0].received_at)
+    for book in books:
+        playbook = book.playbook
+        terms = LossTerms(
+            timedelta(seconds=playbook.hours_clause_seconds), timedelta(seconds=playbook.max_event_seconds)
+        )
+        book.loss_event = losses.event_for(book.owner_group_id, book.account, terms)
+    losses.write()
+    handle_defaults_of({book.loss_event_id: book.id for book in reversed(books)}, books[0].received_at)
+
+
 def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
     return BookReceived(
         venue_id=book.venue_id,
@@ -56,6 +73,7 @@ def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
         money=draft.value.settled,
         owned_by_fund=book.owned_by_fund,
         reason=reason,
+        loss_event=book.loss_event_id,
     )
 
 

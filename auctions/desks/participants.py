@@ -36,10 +36,18 @@ def candidate_of(provider: Provider) -> Candidate:
     return Candidate(provider.id, provider.group_id, not provider.may_offer)
 
 
+_KEEPS_AN_ANSWER = (
+    Q(step__lot__book__owner_group__isnull=False)
+    | Q(step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER))
+    | Q(kind=StepKind.DUTCH)
+)
+
+
 class ParticipantDesk:
     """Auctions under way, locked alone while it changes who may take part in them."""
 
-    def __init__(self, auctions: QuerySet[Auction]) -> None:
+    def __init__(self, auctions: QuerySet[Auction], leaving: Provider | None = None) -> None:
+        self._leaving = frozenset({leaving.id} if leaving else ())
         ids = list(auctions.filter(state__in=UNDER_WAY).values_list("id", flat=True))
         lock(Lock.AUCTION, ids)
         self.auctions = {
@@ -50,12 +58,12 @@ class ParticipantDesk:
     def of_venue(cls, venue_id: UUID) -> "ParticipantDesk":
         """For a change of providers or groups: until it is committed, nothing is opened or restarted in the venue."""
         lock(Lock.BREAKER, [venue_id])
-        keeps_an_answer = (
-            Q(step__lot__book__owner_group__isnull=False)
-            | Q(step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER))
-            | Q(kind=StepKind.DUTCH)
-        )
-        return cls(Auction.objects.filter(keeps_an_answer, venue=venue_id))
+        return cls(Auction.objects.filter(_KEEPS_AN_ANSWER, venue=venue_id))
+
+    @classmethod
+    def of_default(cls, provider: Provider) -> "ParticipantDesk":
+        """For a provider's default, whose venue's breaker is held alone: whatever it has bid anywhere is void."""
+        return cls(Auction.objects.filter(venue=provider.venue_id), leaving=provider)
 
     @classmethod
     def of_lot(cls, lot_id: UUID) -> "ParticipantDesk":
@@ -71,7 +79,7 @@ class ParticipantDesk:
         """Write what the rows of providers and groups, as they are written already, say of all these auctions."""
         journal = Journal.opened(self.accounts)
         self.void(journal)
-        self._cap_uncontested()
+        self.cap_uncontested()
         journal.write()
 
     def void(self, journal: Journal) -> None:
@@ -83,7 +91,8 @@ class ParticipantDesk:
             before = frozenset(auction.excluded_providers)
             if excluded != before:
                 auction.exclude(excluded)
-                left[auction.id] = excluded - before
+            if gone := (excluded - before) | self._leaving:
+                left[auction.id] = gone
         if not left:
             return
         save_changes(self.auctions.values())
@@ -91,7 +100,7 @@ class ParticipantDesk:
         for auction_id, providers in left.items():
             void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
 
-    def _cap_uncontested(self) -> None:
+    def cap_uncontested(self) -> None:
         """Lower the caps of the Dutch auctions that too few could take from by now; none of them is ever raised."""
         capped = []
         for work in self._works:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
-from accounts.models import Provider
+from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid, Take
@@ -28,6 +28,8 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Settlement: "book__venue",
         Provider: "venue",
         TakeOver: "venue",
+        ProviderDefault: "venue",
+        LossEvent: "venue",
     }
 )
 
@@ -40,6 +42,8 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Settlement: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
         Provider: ("created_at", "name"),
         TakeOver: ("number",),
+        ProviderDefault: ("declared_at",),
+        LossEvent: ("opened_at",),
     }
 )
 

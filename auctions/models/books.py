@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Account, Group
+from accounts.models import Account, Group, LossEvent
 from auctions.lifecycle import BOOK, BookState
 from auctions.models.playbooks import Playbook
 from auctions.models.rounds import last_beat_of
@@ -37,6 +37,7 @@ class Book(Row, Parkable):
     account = models.CharField(max_length=128, blank=True, default="")
     owner_group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
     owned_by_fund = models.BooleanField(default=False)
+    loss_event = models.ForeignKey(LossEvent, models.PROTECT, null=True, blank=True, related_name="books")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=BookState, default=BookState.RECEIVED)
     version = models.PositiveIntegerField(default=1)

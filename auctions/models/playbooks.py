@@ -243,6 +243,16 @@ class Playbook(Row):
         "leaves is offered to the fund before the next one, oldest first. Empty: it waits.",
     )
 
+    hours_clause_seconds = models.PositiveIntegerField(
+        default=259_200,
+        db_default=259_200,
+        validators=[MinValueValidator(1)],
+        help_text="So long books of one cluster join the loss event that its first book opened.",
+    )
+    max_event_seconds = models.PositiveIntegerField(
+        default=604_800, db_default=604_800, help_text="A loss event is final so long after it opened, in any case."
+    )
+
     max_halt_seconds = models.PositiveIntegerField(default=300)
     outage_seconds = models.PositiveIntegerField(
         default=10,

@@ -16,9 +16,11 @@ from django.db.models import Case, Count, DateTimeField, Exists, F, Max, Min, Ou
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
-from accounts.models import Account, AccountKind, Provider
+from accounts.lifecycle import DefaultState, LossEventState
+from accounts.models import Account, AccountKind, LossEvent, Provider, ProviderDefault
 from auctions.lifecycle import (
     AUCTIONED,
+    BOOK,
     SETTLEMENT,
     WATERFALL,
     AuctionState,
@@ -175,6 +177,26 @@ def due_to_wind_up(now: datetime) -> Due:
     return Due(books, now, "received_at", Max("lots__ended_at"))
 
 
+def due_to_lapse(now: datetime) -> Due:
+    """Defaults that were declared, and confirmed by nobody in time."""
+    late = ProviderDefault.objects.filter(state=DefaultState.DECLARED, confirm_by__lte=now)
+    return Due(late, now, "confirm_by", F("confirm_by"))
+
+
+def due_to_handle(now: datetime) -> Due:
+    """Defaults whose books did not come in time."""
+    late = ProviderDefault.objects.filter(state=DefaultState.CONFIRMED, book_by__lte=now)
+    return Due(late, now, "book_by", F("book_by"))
+
+
+def due_to_end(now: datetime) -> Due:
+    """Loss events whose clause is over, and those that count nothing any more, or whose time is over."""
+    waiting = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
+    counted = Q(state=LossEventState.COUNTING) & (~Exists(waiting) | Q(final_by__lte=now))
+    over = Q(state=LossEventState.OPEN, takes_until__lte=now) & ~Q(default__state=DefaultState.CONFIRMED)
+    return Due(LossEvent.objects.filter(over | counted), now, "takes_until", F("takes_until"))
+
+
 def due_to_deliver(now: datetime) -> Due:
     """Providers whose margin release 0.2.0 has kept here."""
     kept = Account.objects.filter(provider=OuterRef("pk"), kind=AccountKind.MARGIN, posted__gt=0)
@@ -218,6 +240,7 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(Auction.objects.filter(state=AuctionState.HALTED), "halt_ends_at", after),
         _earliest(Step.objects.filter(state=StepState.READY), "due_at", after),
         _earliest(Settlement.objects.filter(state=SettlementState.AWAITING), "confirm_by", after),
+        _earliest(ProviderDefault.objects.filter(state=DefaultState.DECLARED), "confirm_by", after),
     )
     return min((deadline for deadline in deadlines if deadline), default=None)
 

@@ -51,6 +51,8 @@ OF_PLAYBOOKS = {
 NOBODYS_TIME = {
     "dutch_mark_max_age_seconds": "how old a price may be that somebody takes at",
     "mark_max_age_seconds": "how old a price may be, whatever ran",
+    "hours_clause_seconds": "hours of the calendar: until a loss event `takes_until`",
+    "max_event_seconds": "of the calendar: until a loss event's `final_by`",
     "outage_seconds": "what an outage is",
     "reconfirm_after_seconds": "how long a halt or an outage may be",
 }

@@ -6,8 +6,8 @@ from unittest.mock import Mock
 import pytest
 from django.conf import settings
 
-from accounts.lifecycle import APPROVAL, COMMITMENT, PROVIDER
-from accounts.models import Approval, Commitment, Provider
+from accounts.lifecycle import APPROVAL, COMMITMENT, DEFAULT, LOSS_EVENT, PROVIDER
+from accounts.models import Approval, Commitment, LossEvent, Provider, ProviderDefault
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
 from auctions.models import Auction, Bid, Book, Settlement, Step
@@ -26,6 +26,8 @@ FINAL = {
     "provider": {"ENDED"},
     "commitment": set(),
     "approval": {"CONFIRMED", "WITHDRAWN"},
+    "loss event": {"FINAL"},
+    "default": {"LAPSED", "CLOSED"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table
@@ -38,6 +40,8 @@ TABLES: dict[str, Lifecycle] = {
         PROVIDER,
         COMMITMENT,
         APPROVAL,
+        LOSS_EVENT,
+        DEFAULT,
     )
 }
 
@@ -59,7 +63,7 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    for model in (Book, Step, Auction, Bid, Settlement, Provider, Commitment, Approval):
+    for model in (Book, Step, Auction, Bid, Settlement, Provider, Commitment, Approval, LossEvent, ProviderDefault):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model
 

@@ -11,7 +11,16 @@ from backstop.api.views import ListView, Reading, RowView, View
 from tests.layout.bans import modules
 
 # What is asked of the primary, beside rows: one thing as it stands now, on which somebody is about to act.
-NOW = {"CommitmentCapacity", "ExposureOfProvider", "Me", "OneAuction", "OneBook", "OneCommitment", "OneQuote"}
+NOW = {
+    "CommitmentCapacity",
+    "DefaultOfProvider",
+    "ExposureOfProvider",
+    "Me",
+    "OneAuction",
+    "OneBook",
+    "OneCommitment",
+    "OneQuote",
+}
 
 
 def views() -> set[type[View]]:

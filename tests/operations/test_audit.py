@@ -87,6 +87,15 @@ TAMPERING = {
     "a fund is what came in, went out, and its inventory gained": (
         "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FUND'"
     ),
+    "the margin of what was settled left with it": "UPDATE auctions_settledtotal SET margin = margin + 1000",
+    "a book is of a loss event that took it": "UPDATE accounts_lossevent SET opened_at = takes_until - interval '1 s'",
+    "who is in default has nothing under way": """
+        INSERT INTO accounts_providerdefault (id, venue_id, provider_id, state, ground, reason, declared_by,
+          declared_at, confirm_by, confirmed_by, book_by, loss_event_id, parked_reason)
+        SELECT gen_random_uuid(), c.venue_id, c.provider_id, 'CONFIRMED', 'PAYMENT_MISSED', 'a test', 'a', e.opened_at,
+          e.opened_at, 'b', e.opened_at, e.id, ''
+        FROM accounts_lossevent AS e, accounts_commitment AS c WHERE c.state = 'ACTIVE' LIMIT 1
+    """,
     "windows count what was taken": "UPDATE accounts_commitmentuse SET used = used + 1",
     "sealed awards are what their transcript says": (
         "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL"

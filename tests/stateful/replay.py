@@ -17,6 +17,14 @@ ZERO = Decimal(0)
 
 # What says nothing of a balance, an award or a state that is replayed.
 UNREAD = {
+    "loss_event_opened",
+    "loss_event_final",
+    "key_narrowed",
+    "default_lapsed",
+    "default_handled",
+    "default_declared",
+    "default_confirmed",
+    "default_closed",
     "approval_asked",
     "approval_confirmed",
     "approval_limit_set",

@@ -353,6 +353,44 @@ CHECKS: dict[str, str] = {
         WHERE a.kind = 'FUND' AND a.posted <> moved.amount - advanced.amount + gained.amount
           AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
     """,
+    "the margin of what was settled left with it": """
+        SELECT format('step %%s: %%s delivered of %%s', s.step_id, moved.amount, s.margin)
+        FROM auctions_settledtotal AS s
+        JOIN auctions_step AS p ON p.id = s.step_id
+        JOIN auctions_lot AS l ON l.id = p.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(t.amount), 0) AS amount
+          FROM auctions_award AS w
+          JOIN accounts_transfer AS t ON t.subject_id = w.id AND t.purpose IN ('MARGIN', 'MARGIN_DELIVERED')
+          WHERE w.step_id = s.step_id AND w.provider_id = s.provider_id
+        ) AS moved -- awards of before there were totals are in none
+        WHERE s.provider_id IS NOT NULL AND moved.amount < s.margin
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "a book is of a loss event that took it": """
+        SELECT format('book %%s: its loss event took books from %%s to %%s', k.reference, e.opened_at, e.takes_until)
+        FROM auctions_book AS k
+        JOIN accounts_lossevent AS e ON e.id = k.loss_event_id
+        WHERE (e.venue_id <> k.venue_id OR k.owned_by_fund OR k.received_at < e.opened_at
+               OR k.received_at >= e.takes_until)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "who is in default has nothing under way": """
+        SELECT format('provider %%s is in default, and has %%s', d.provider_id, left_over.what)
+        FROM accounts_providerdefault AS d
+        CROSS JOIN LATERAL (
+          SELECT 'a live bid' AS what FROM auctions_bid AS b WHERE b.provider_id = d.provider_id AND b.state = 'LIVE'
+          UNION ALL
+          SELECT 'a settlement ' || s.state
+          FROM auctions_settlement AS s JOIN auctions_award AS w ON w.id = s.award_id
+          WHERE w.provider_id = d.provider_id AND s.state IN ('AWAITING', 'CONFIRMED')
+          UNION ALL
+          SELECT 'a commitment that stands'
+          FROM accounts_commitment AS c WHERE c.provider_id = d.provider_id AND c.state = 'ACTIVE'
+        ) AS left_over
+        WHERE d.state IN ('CONFIRMED', 'HANDLED') AND (%(venue)s::uuid IS NULL OR d.venue_id = %(venue)s)
+    """,
     "sealed awards are what their transcript says": """
         WITH said AS (
           SELECT t.auction_id, award.sequence, sum(award.given_units) AS units,

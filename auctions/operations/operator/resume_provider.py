@@ -1,5 +1,6 @@
 """A suspended provider may take part again."""
 
+from accounts.desks.defaults import require_no_default
 from accounts.desks.people import lock_provider, require_provider_state, save_provider
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
@@ -9,8 +10,9 @@ from backstop.transactions import operation
 
 @operation
 def resume_provider(*, provider: Provider, reason: str = "") -> Provider:
-    """It may take part again. Raises `provider_not_in_state`."""
+    """It may take part again. Raises `provider_not_in_state`, `provider_in_default`."""
     provider = lock_provider(provider)
+    require_no_default(provider.id)
     require_provider_state(provider, ProviderState.ACTIVE, ProviderState.SUSPENDED)
     if provider.state != ProviderState.ACTIVE:
         provider.resume(reason, clock.now())

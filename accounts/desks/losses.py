@@ -1,0 +1,82 @@
+"""Loss events at intake: which one a book joins, or that it opens one. One intake a venue at a time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.events import LossEventOpened
+from accounts.models import LossEvent, LossEventKind
+from accounts.queries import load_clusters
+from accounts.rules.clusters import Clusters
+from backstop.record import record_events
+from backstop.transactions import requires_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class LossTerms:
+    """How long books join an event, and after how long it is final in any case."""
+
+    hours_clause: timedelta
+    longest: timedelta
+
+
+@dataclass
+class LossDesk:
+    """The events of a venue that take books at `now`, each those of its cluster or account."""
+
+    venue_id: UUID
+    now: datetime
+    _taking: list[LossEvent]
+    _clusters: Clusters[UUID]
+    _opened: list[LossEvent] = field(default_factory=list)
+
+    def event_for(self, group_id: UUID | None, account: str, terms: LossTerms) -> LossEvent:
+        """What a book of this owner's group or, without one, of this account joins: a provider's default before any
+        other; with neither an event of its own."""
+        for event in self._taking:
+            if self._is_of(event, group_id, account):
+                return event
+        event = LossEvent(
+            venue_id=self.venue_id,
+            kind=LossEventKind.ACCOUNT,
+            cluster_id=group_id and self._clusters.of(group_id),
+            account="" if group_id else account,
+            opened_at=self.now,
+            hours_clause_seconds=int(terms.hours_clause.total_seconds()),
+            takes_until=self.now + terms.hours_clause,
+            final_by=self.now + terms.longest,
+        )
+        self._opened.append(event)
+        self._taking.append(event)
+        return event
+
+    @requires_transaction
+    def write(self) -> None:
+        """Write the events that were opened, before the books that join them."""
+        LossEvent.objects.bulk_create(self._opened)
+        record_events([opened(event) for event in self._opened])
+
+    def _is_of(self, event: LossEvent, group_id: UUID | None, account: str) -> bool:
+        if group_id is not None:
+            return event.cluster_id in self._clusters.members(group_id)
+        return bool(account) and event.account == account
+
+
+def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
+    """The venue's events, whose intake is locked; a provider's own first, then the oldest."""
+    taking = LossEvent.objects.filter(venue=venue_id, opened_at__lte=now, takes_until__gt=now)
+    rows = sorted(taking, key=lambda event: (event.kind != LossEventKind.PROVIDER, event.opened_at))
+    return LossDesk(venue_id, now, rows, load_clusters([venue_id]))
+
+
+def opened(event: LossEvent) -> LossEventOpened:
+    """That it was opened, to be told."""
+    return LossEventOpened(
+        venue_id=event.venue_id,
+        subject_id=event.id,
+        loss=event.kind,
+        cluster=event.cluster_id,
+        account=event.account,
+        takes_until=event.takes_until,
+        final_by=event.final_by,
+    )

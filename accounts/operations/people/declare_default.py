@@ -1,0 +1,48 @@
+"""A provider is declared in default: its withdrawals stop, and nothing more, until another person confirms it."""
+
+from datetime import timedelta
+
+from accounts.desks.approvals import require_names
+from accounts.desks.defaults import lock_default, record_default
+from accounts.desks.people import lock_provider, require_provider_state
+from accounts.events import DefaultDeclared
+from accounts.lifecycle import ProviderState
+from accounts.models import Ground, Provider, ProviderDefault
+from accounts.queries import list_exposures
+from accounts.rules.exposure import may_withdraw
+from accounts.rules.reasons import require_reason
+from accounts.rules.refusals import AccountRefusal
+from backstop import clock
+from backstop.queries import get_venue_terms
+from backstop.transactions import current_actor, operation
+
+
+@operation
+def declare_default(*, provider: Provider, ground: Ground, reason: str) -> ProviderDefault:
+    """It stands until `confirm_by`, and lapses then.
+
+    Raises `reason_missing`, `person_unknown`, `provider_not_in_state`, `provider_in_default`, `ground_missing` (its
+    equity is not below its requirement, in no asset).
+    """
+    reason = require_reason(reason)
+    require_names(current_actor())
+    provider = lock_provider(provider)
+    require_provider_state(provider, ProviderState.ACTIVE, ProviderState.SUSPENDED)
+    if lock_default(provider) is not None:
+        raise AccountRefusal.PROVIDER_IN_DEFAULT.error()
+    now = clock.now()
+    if ground == Ground.EQUITY_BELOW_REQUIREMENT and all(
+        may_withdraw(each.equity, each.requirement) for each in list_exposures(provider, now)
+    ):
+        raise AccountRefusal.GROUND_MISSING.error()
+    default = ProviderDefault.objects.create(
+        venue_id=provider.venue_id,
+        provider=provider,
+        ground=ground,
+        reason=reason,
+        declared_by=current_actor(),
+        declared_at=now,
+        confirm_by=now + timedelta(seconds=get_venue_terms(provider.venue, now).default_confirm_seconds),
+    )
+    record_default(default, DefaultDeclared, ground=ground, reason=reason, confirm_by=default.confirm_by)
+    return default

@@ -1,0 +1,81 @@
+"""/v1/providers/{id}/default: a provider is declared in default by one person and confirmed by another;
+/v1/loss-events: what failures cost."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.desks.people import find_provider
+from accounts.models import Ground, LossEvent, ProviderDefault
+from accounts.operations.people.declare_default import declare_default
+from accounts.rules.refusals import AccountRefusal
+from auctions.api.serializers.defaults import DefaultInput, DefaultOutput, LossEventOutput
+from auctions.operations.operator.confirm_default import confirm_default
+from backstop.api.views import ListView, RowView, View
+
+
+class DefaultOfProvider(View):
+    """The default of one provider; a provider asks with `read`, for itself."""
+
+    write_scope = "providers"
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        return "providers" if self.principal.provider is None else "read"
+
+    @extend_schema(responses=DefaultOutput)
+    def get(self, request: Request, provider_id: UUID) -> Response:
+        """Its newest default, lapsed or closed as it may be."""
+        own = self.principal.provider
+        if own is not None and own.id != provider_id:
+            raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
+        provider = find_provider(self.principal.venue.id, provider_id)
+        newest = ProviderDefault.objects.filter(provider=provider).order_by("-declared_at").first()
+        if newest is None:
+            raise AccountRefusal.DEFAULT_UNKNOWN.error()
+        return Response(DefaultOutput(newest).data)
+
+    @extend_schema(request=DefaultInput, responses={201: DefaultOutput})
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Declare it in default: nothing of its money leaves until that lapses."""
+        sent = self.body(DefaultInput)
+        provider = find_provider(self.principal.venue.id, provider_id)
+        said = {"ground": Ground(sent["ground"]), "reason": sent["reason"]}
+        return Response(self.write(_shown, declare_default, provider=provider, **said), 201)
+
+
+class ConfirmDefault(View):
+    scope = "providers"
+
+    @extend_schema(request=None, responses=DefaultOutput)
+    def post(self, request: Request, provider_id: UUID) -> Response:
+        """Confirm what another person declared: the provider is out of everything at once."""
+        provider = find_provider(self.principal.venue.id, provider_id)
+        return Response(self.write(_shown, confirm_default, provider=provider))
+
+
+class LossEvents(ListView):
+    """The venue's loss events, newest first."""
+
+    scope = "books"
+    model = LossEvent
+    serializer_class = LossEventOutput
+    filterset_fields = ["state", "kind"]
+
+    def listed(self) -> QuerySet[LossEvent]:
+        return LossEvent.objects.filter(venue=self.principal.venue).prefetch_related("books")
+
+
+class OneLossEvent(RowView):
+    """One loss event, with the books that joined it."""
+
+    of = LossEvents
+    unknown = AccountRefusal.LOSS_EVENT_UNKNOWN
+
+
+def _shown(default: ProviderDefault) -> Any:
+    return dict(DefaultOutput(ProviderDefault.objects.get(id=default.id)).data)

@@ -1,0 +1,70 @@
+"""Defaults of providers and loss events in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.lifecycle import DefaultState, LossEventState
+from accounts.models import Ground, LossEvent, LossEventKind, ProviderDefault
+from backstop.api.parsing import MAX_REASON, StrictSerializer, TextField
+
+
+class DefaultInput(StrictSerializer):
+    ground = serializers.ChoiceField(Ground.choices)
+    reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
+
+
+class DefaultOutput(serializers.ModelSerializer[ProviderDefault]):
+    """`confirm_by`: it lapses then; `book_by`: the provider's book comes before, once it is confirmed."""
+
+    provider_id = serializers.UUIDField()
+    state: Any = serializers.ChoiceField(DefaultState.choices)
+    ground: Any = serializers.ChoiceField(Ground.choices)
+    loss_event_id = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        model = ProviderDefault
+        fields = [
+            "id",
+            "created_at",
+            "provider_id",
+            "state",
+            "ground",
+            "reason",
+            "declared_at",
+            "confirm_by",
+            "confirmed_at",
+            "book_by",
+            "loss_event_id",
+            "lapsed_at",
+            "handled_at",
+            "closed_at",
+        ]
+
+
+class LossEventOutput(serializers.ModelSerializer[LossEvent]):
+    """`cluster` is a group of it, null where the `account` (or nothing) says whose failure it is. Books join until
+    `takes_until`; it is final at `final_by` at the latest."""
+
+    kind: Any = serializers.ChoiceField(LossEventKind.choices)
+    state: Any = serializers.ChoiceField(LossEventState.choices)
+    cluster = serializers.UUIDField(source="cluster_id", allow_null=True)
+    books: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = LossEvent
+        fields = [
+            "id",
+            "created_at",
+            "kind",
+            "state",
+            "cluster",
+            "account",
+            "opened_at",
+            "hours_clause_seconds",
+            "takes_until",
+            "final_by",
+            "counting_at",
+            "final_at",
+            "books",
+        ]

@@ -1,0 +1,148 @@
+"""A default is confirmed by a second person: in one piece the provider is out of everything that is under way."""
+
+import pytest
+
+from accounts.lifecycle import DefaultState, ProviderState
+from accounts.models import AccountKind, LossEvent, LossEventKind, User
+from accounts.rules.refusals import AccountRefusal
+from auctions.lifecycle import BidState, SettlementState
+from auctions.models import Auction, Award, Book, Settlement
+from auctions.operations.operator.confirm_default import confirm_default
+from auctions.operations.operator.resume_provider import resume_provider
+from tests import builders as build
+from tests import invariants, market
+from tests.builders import perform
+from tests.operations.test_declare_default import declare
+from tests.refusing import refused
+from tests.stateful.published import tells_everything
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people():
+    return [User.objects.create(username=name) for name in ("olivia", "peter")]
+
+
+def confirm(provider, actor: str = "user:peter"):
+    return perform(confirm_default, actor=actor, provider=provider)
+
+
+def in_default(provider):
+    declare(provider)
+    return confirm(provider)
+
+
+def test_who_declared_it_cannot_confirm_it_and_confirming_twice_confirms_once(venue) -> None:
+    alice = build.a_provider(venue)
+    declare(alice)
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(alice, "user:olivia")
+    with refused(AccountRefusal.PERSON_UNKNOWN):
+        confirm(alice, "command:a test")
+    first = confirm(alice)
+    assert confirm(alice) == first
+    assert LossEvent.objects.get().kind == LossEventKind.PROVIDER
+
+
+def test_at_the_instant_at_which_it_lapses_it_cannot_be_confirmed(venue, travel) -> None:
+    alice = build.a_provider(venue)
+    with refused(AccountRefusal.DEFAULT_NOT_DECLARED):
+        confirm(alice)
+    declare(alice)
+    travel(seconds=3600)
+    with refused(AccountRefusal.DEFAULT_NOT_DECLARED):
+        confirm(alice)
+    market.sweep("lapse_defaults")
+    with refused(AccountRefusal.DEFAULT_NOT_DECLARED):
+        confirm(alice)
+
+
+def test_bids_are_void_commitments_suspended_and_keys_only_read(venue, alice, bob, auction) -> None:
+    commitment = build.a_commitment(alice)
+    for bidder in (alice, bob):
+        market.place(bidder, market.order(auction, bidder.name))
+    in_default(alice)
+    assert dict(auction.bids.values_list("provider__name", "state")) == {
+        "Alice": BidState.VOID,
+        "Bob": BidState.LIVE,
+    }
+    for row in (alice, commitment):
+        row.refresh_from_db()
+    assert (alice.state, commitment.state) == (ProviderState.SUSPENDED, "SUSPENDED")
+    assert alice.api_keys.get().scopes == ("read",)
+    assert build.provider_account(alice).held == 0
+    with refused(AccountRefusal.PROVIDER_IN_DEFAULT):
+        perform(resume_provider, provider=alice)
+    invariants.hold()
+    tells_everything()
+
+
+def test_what_it_was_awarded_and_is_not_settled_fails_by_its_fault_and_others_keep_theirs(venue, travel) -> None:
+    """Alice and Bob take half each, one of Alice's is settled before; the penalty is hers alone."""
+    market.a_playbook(venue, settlement_mode="CONFIRM", max_reopenings=0)
+    alice, bob = (market.a_bidder(venue, name) for name in ("Alice", "Bob"))
+    auction = market.an_auction(venue)
+    for bidder in (alice, bob):
+        market.place(bidder, market.order(auction, bidder.name, units=50))
+    market.close(auction, travel)
+    of_bob = build.provider_account(bob)
+    in_default(alice)
+    failed = Settlement.objects.get(award__provider=alice)
+    assert (failed.state, failed.fault) == (SettlementState.REJECTED, "PROVIDER")
+    assert Settlement.objects.get(award__provider=bob).state == SettlementState.AWAITING
+    # 50 basis points of 20,000
+    assert build.venue_account(venue, AccountKind.PENALTIES).posted == 100
+    assert build.provider_account(alice).posted == 1_000_000 - 100
+    now = build.provider_account(bob)
+    assert (now.posted, now.held) == (of_bob.posted, of_bob.held)
+    invariants.hold()
+    tells_everything()
+
+
+def test_what_was_confirmed_and_not_carried_out_yet_fails_too(venue, travel) -> None:
+    market.a_playbook(venue, max_reopenings=0)
+    alice, bob = (market.a_bidder(venue, name) for name in ("Alice", "Bob"))
+    auction = market.an_auction(venue)
+    for bidder in (alice, bob):
+        market.place(bidder, market.order(auction, bidder.name, units=50))
+    market.close(auction, travel)
+    in_default(alice)
+    assert Settlement.objects.get(award__provider=alice).state == SettlementState.REJECTED
+    market.sweep()
+    assert Settlement.objects.get(award__provider=bob).state == SettlementState.SETTLED
+    again = Auction.objects.get(state="OPEN")
+    assert alice.id in again.excluded_providers, "whose fault it was takes part no more"
+    invariants.hold()
+    tells_everything()
+
+
+def test_its_book_joins_its_loss_event_and_its_relations_take_no_part(venue, travel) -> None:
+    alice, bob, charlie = (market.a_bidder(venue, name) for name in ("Alice", "Bob", "Charlie"))
+    build.relate(alice.group, bob.group)
+    default = in_default(alice)
+    auction = market.an_auction(venue, "alice's", owner_group="Alice")
+    default.refresh_from_db()
+    book = Book.objects.get()
+    assert (default.state, book.loss_event) == (DefaultState.HANDLED, default.loss_event)
+    assert market.code(bob, auction, name="b") == "provider_excluded"
+    assert market.code(charlie, auction, name="c") is None
+    travel.to(default.book_by)
+    market.mark_again()
+    late = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), reference="late", owner_group="Bob")
+    assert late.loss_event.kind == LossEventKind.ACCOUNT
+
+
+def test_a_default_is_closed_once_what_it_cost_is_final(venue, travel) -> None:
+    alice = market.a_bidder(venue)
+    default = in_default(alice)
+    market.committed(venue, name="Bob")
+    market.committed(venue, name="Charlie")
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="3000", owner_group="Alice")
+    market.ended(book)
+    assert not Award.objects.filter(provider=alice).exists()
+    travel.to(default.book_by)
+    market.sweep("handle_defaults", "end_loss_events")
+    default.refresh_from_db()
+    assert (default.state, default.loss_event.state) == (DefaultState.CLOSED, "FINAL")
+    tells_everything()
