@@ -37,7 +37,10 @@ class Book(Row, Parkable):
     account = models.CharField(max_length=128, blank=True, default="")
     owner_group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
     owned_by_fund = models.BooleanField(default=False)
-    loss_event = models.ForeignKey(LossEvent, models.PROTECT, null=True, blank=True, related_name="books")
+    # The audit looks whether it is there: a constraint would lock two busy tables at once where it is added.
+    loss_event = models.ForeignKey(
+        LossEvent, models.PROTECT, null=True, blank=True, related_name="books", db_constraint=False, db_index=False
+    )
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=BookState, default=BookState.RECEIVED)
     version = models.PositiveIntegerField(default=1)
@@ -96,6 +99,7 @@ class Book(Row, Parkable):
             models.Index(fields=["venue", "created_at", "id"], name="book_of_venue"),
             models.Index(fields=["venue", "state", "created_at", "id"], name="book_of_venue_in_state"),
             models.Index(fields=["venue", "account", "created_at", "id"], name="book_of_account"),
+            models.Index(fields=["loss_event"], condition=Q(loss_event__isnull=False), name="book_of_loss_event"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 from django.urls import URLResolver
 
-from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, Provider, Transfer
+from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, LossEvent, Provider, Transfer
 from auctions.models import Auction, Award, Bid, Book, Breaker, Cap, FundInventory, Playbook, Settlement, Take
 from backstop.api.pages import CursorPage
 from backstop.api.views import ListView, RowView
@@ -21,6 +21,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Bid: [(Bid, "provider")],
     Book: [(Book, "venue")],
     Breaker: [(Breaker, "venue")],
+    LossEvent: [(LossEvent, "venue")],
     Settlement: [(Award, "provider")],
     Take: [(Take, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],

@@ -371,8 +371,9 @@ CHECKS: dict[str, str] = {
     "a book is of a loss event that took it": """
         SELECT format('book %%s: its loss event took books from %%s to %%s', k.reference, e.opened_at, e.takes_until)
         FROM auctions_book AS k
-        JOIN accounts_lossevent AS e ON e.id = k.loss_event_id
-        WHERE (e.venue_id <> k.venue_id OR k.owned_by_fund OR k.received_at < e.opened_at
+        LEFT JOIN accounts_lossevent AS e ON e.id = k.loss_event_id
+        WHERE k.loss_event_id IS NOT NULL
+          AND (e.id IS NULL OR e.venue_id <> k.venue_id OR k.owned_by_fund OR k.received_at < e.opened_at
                OR k.received_at >= e.takes_until)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,

@@ -79,11 +79,12 @@ def _open_loss(provider: Provider, now: datetime) -> LossEvent:
     if playbook is None:
         raise AuctionRefusal.PLAYBOOK_MISSING.error()
     book_seconds = get_venue_terms(provider.venue, now).default_book_seconds
+    clusters = load_clusters([provider.venue_id])
     takes_until = now + timedelta(seconds=book_seconds)
     event = LossEvent.objects.create(
         venue_id=provider.venue_id,
         kind=LossEventKind.PROVIDER,
-        cluster_id=load_clusters([provider.venue_id]).of(provider.group_id),
+        cluster_id=clusters.of(provider.group_id),
         opened_at=now,
         hours_clause_seconds=playbook.hours_clause_seconds,
         takes_until=takes_until,

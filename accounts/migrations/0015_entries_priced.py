@@ -6,7 +6,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0013_margin_leaves'),
+        ('accounts', '0014_moved_alone'),
     ]
 
     operations = [

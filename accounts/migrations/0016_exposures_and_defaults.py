@@ -12,7 +12,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_entries_priced'),
+        ('accounts', '0015_entries_priced'),
         ('backstop', '0011_exposure_and_default_terms'),
     ]
 
