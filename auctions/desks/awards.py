@@ -14,6 +14,8 @@ from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
 from accounts.queries import Draw
+from accounts.rules.exposure import Piece
+from auctions.desks.exposures import NOBODY, ExposureDesk
 from auctions.desks.marks import note_used
 from auctions.desks.work import Remainder
 from auctions.events import AwardFunded, AwardMade
@@ -53,12 +55,27 @@ def collateral_needed(work: Remainder, units: int, edge_bps: Decimal, marks: Map
     return total(each.needed_of_provider for each in flows)
 
 
+def pieces_of(work: Remainder, legs: Sequence[Leg], marks: Mapping[UUID, Decimal]) -> list[Piece]:
+    """What these legs of the lot are to whoever gets them, at these marks."""
+    groups = {position.instrument_id: position.instrument.product_group_id for position in work.positions}
+    return [
+        Piece(
+            NOBODY,
+            groups[leg.instrument_id],
+            leg.instrument_id,
+            multiply(notional(leg, marks[leg.instrument_id]), leg.sign),
+        )
+        for leg in legs
+    ]
+
+
 @dataclass
 class Awarding:
     """The awards of one batch, collected and then written at once. The journal must hold every account involved."""
 
     journal: Journal
     now: datetime
+    exposure: ExposureDesk | None = None  # where providers are given something
     awards: list[Award] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
@@ -70,13 +87,20 @@ class Awarding:
     def award(self, work: Remainder, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
         """Give the winner the next free units of the lot; how many it got.
 
-        Nobody gets what its collateral does not cover: such units stay free, for the next step.
+        Nobody gets what its collateral does not cover, or what its cluster may not hold: such units stay free, for the
+        next step.
         """
         given = 0
-        for units in work.free.first(winner.units):
+        for units in work.free.first(self._within_limits(work, winner, marks)):
             given += self._award_range(work, winner, units, marks)
         self.touched[work.lot.id] = (work.lot, work.step)
         return given
+
+    def _within_limits(self, work: Remainder, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
+        if self.exposure is None or winner.provider_id is None:
+            return winner.units
+        lot = pieces_of(work, work.legs, marks)
+        return self.exposure.fitting(winner.provider_id, work, lot, work.lot.units, winner.units)
 
     def _award_range(self, work: Remainder, winner: Winner, units: Range, marks: Mapping[UUID, Decimal]) -> int:
         first, count = units
@@ -105,6 +129,8 @@ class Awarding:
             collateral_held=held if by_provider else ZERO,
             fund_held=ZERO if by_provider else held,
         )
+        if self.exposure is not None and winner.provider_id is not None:
+            self.exposure.note(winner.provider_id, work.asset, pieces_of(work, legs, marks))
         self._pay_edge(work, award, flows)
         self._record(work, award, winner, legs)
         return count

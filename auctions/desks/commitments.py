@@ -14,8 +14,10 @@ from accounts.desks.journal import Journal
 from accounts.desks.standing import StandingCommitments, load_standing_commitments
 from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingOffer
+from accounts.rules.exposure import Piece
 from accounts.rules.tiers import Ladder
 from auctions.desks.legs import leg_of, positions_of
+from auctions.desks.exposures import NOBODY, ExposureDesk
 from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import FAILED
@@ -23,7 +25,7 @@ from auctions.models import Award, Position
 from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold, hold_for
 from auctions.rules.lots import slice_legs
-from auctions.rules.valuation import notional
+from auctions.rules.valuation import LONG, notional
 from backstop.values.amounts import difference, divide_up, multiply
 
 
@@ -34,6 +36,7 @@ class CommitmentDesk:
         self.standing: StandingCommitments = load_standing_commitments(
             {work.book.venue_id for work in works}, min(work.book.received_at for work in works), now
         )
+        self.exposure = ExposureDesk({work.book.venue_id for work in works})
         rows = Account.objects.filter(
             venue__in={work.book.venue_id for work in works},
             asset__in={work.asset.id for work in works},
@@ -99,7 +102,21 @@ class CommitmentDesk:
             assigned=self._assigned[work.book.id],
             excluded_providers=excluded_providers(map(candidate_of, self.standing.providers), work.exclusions),
         )
-        return [offer for offer in offers if (offer.provider_id, work.asset.id) in self.collateral]
+        funded = [offer for offer in offers if (offer.provider_id, work.asset.id) in self.collateral]
+        unit = [
+            Piece(
+                NOBODY,
+                leg.product_group_id,
+                leg.instrument_id,
+                multiply(leg.unit_notional, 1 if leg.side == LONG else -1),
+            )
+            for leg in demands
+        ]
+        within = [
+            replace(offer, units=self.exposure.fitting(offer.provider_id, work, unit, 1, offer.units))
+            for offer in funded
+        ]
+        return [offer for offer in within if offer.units]
 
     def note_taking(self, work: Work, offer: StandingOffer, units: int, demands: Sequence[LegDemand]) -> None:
         """Count `units` of the lot, each of `demands`, as given to this offer, for what follows of the batch."""

@@ -26,7 +26,7 @@ class Deciding:
     def __init__(self, desk: CommitmentDesk, now: datetime) -> None:
         self.now = now
         self.desk = desk
-        self.awarding = Awarding(self.desk.journal, now)
+        self.awarding = Awarding(self.desk.journal, now, desk.exposure)
         self.voided: list[Bid] = []
 
     def void(self, work: Work, bid: Bid, reason: str) -> None:

@@ -148,6 +148,9 @@ class AuctionRefusal(Refusal):
     )
     NOT_BASE64 = Meaning("not_base64", Kind.REFUSED, "must be written in base64")
     SEALED_OFFER_LENGTH = Meaning("sealed_offer_length", Kind.REFUSED, "a sealed offer has another length")
+    EXPOSURE_TOO_LARGE = Meaning(
+        "exposure_too_large", Kind.CONFLICT, "you and firms related to you would hold more than your venue lets you"
+    )
     MARGIN_INSUFFICIENT = Meaning(
         "margin_insufficient", Kind.CONFLICT, "your free collateral does not cover the hold for this bid"
     )

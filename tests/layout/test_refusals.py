@@ -68,6 +68,7 @@ CODES = [
     ("exposure_limit_refused", Kind.REFUSED),
     ("exposure_report_outdated", Kind.CONFLICT),
     ("exposure_report_refused", Kind.REFUSED),
+    ("exposure_too_large", Kind.CONFLICT),
     ("fees_insufficient", Kind.CONFLICT),
     ("field_unknown", Kind.REFUSED),
     ("fund_insufficient", Kind.CONFLICT),

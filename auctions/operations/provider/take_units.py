@@ -11,9 +11,10 @@ from accounts.desks.journal import Journal
 from accounts.desks.keys import require_live_key
 from accounts.models import Account, AccountKind, Provider
 from auctions.desks import news
-from auctions.desks.awards import Awarding, Winner
+from auctions.desks.awards import Awarding, Winner, pieces_of
 from auctions.desks.caps import CapDesk
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
+from auctions.desks.exposures import ExposureDesk
 from auctions.desks.work import Remainder, load_remainder, lock_auction
 from auctions.events import AuctionClosed
 from auctions.lifecycle import AuctionState, StepState
@@ -33,7 +34,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
     `provider_suspended`, `take_too_early`, `book_version_changed`, `units_not_positive`, `min_units_above_units`,
     `units_below_minimum`, `min_units_not_met`, `mark_stale`, `mark_jumped`, `edge_below_floor`,
-    `margin_insufficient`.
+    `margin_insufficient`, `exposure_too_large`.
     """
     provider = Provider.objects.get(id=provider_id)
     if not Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).exists():
@@ -97,9 +98,12 @@ def _award(
     offered: Price,
     now: datetime,
 ) -> Take:
+    exposure = ExposureDesk([provider.venue_id], only=provider)
+    if exposure.fitting(provider.id, work, pieces_of(work, work.legs, offered.marks), work.lot.units, units) < units:
+        raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
     journal = Journal.opened([account.id] if account else [])
-    awarding = Awarding(journal, now)
+    awarding = Awarding(journal, now, exposure)
     take = Take(
         auction=auction,
         provider=provider,

@@ -58,7 +58,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
     if not priced:
         return None
     desk = CommitmentDesk([work for work, _ in priced], now)
-    awarding = Awarding(desk.journal, now)
+    awarding = Awarding(desk.journal, now, desk.exposure)
     for work, marks in priced:
         demands, hold = desk.demand(work, marks)
         offers = desk.offers(work, demands, hold, work.units_left)

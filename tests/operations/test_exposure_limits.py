@@ -1,0 +1,83 @@
+"""No award takes a cluster above what its venue lets it hold: at assignment, at the close and at a take."""
+
+import pytest
+
+from accounts.models import Provider
+from auctions.models import Award
+from auctions.rules.refusals import AuctionRefusal
+from tests import builders as build
+from tests import market
+from tests.operations.test_set_exposure_limit import limit
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+LOT = {"cash": "3000"}
+
+
+def units_of(provider: Provider) -> int:
+    return sum(Award.objects.filter(provider=provider).values_list("units", flat=True))
+
+
+def a_book(venue, reference: str = "book-1", side: str = "LONG"):
+    return market.a_book(venue, market.position("BTC-PERP", side, "2", "20000"), reference=reference, **LOT)
+
+
+@pytest.mark.parametrize(("gross", "units"), [("20000", 50), ("19999.999999", 49), ("399", 0), (None, 100)])
+def test_a_commitment_is_given_as_much_as_fits(venue, gross, units) -> None:
+    market.a_playbook(venue, min_groups=1, cover_percent=0)
+    alice = market.committed(venue)
+    limit(alice, gross)
+    a_book(venue)
+    market.sweep()
+    assert units_of(alice) == units
+
+
+def test_related_firms_have_one_limit_together(venue) -> None:
+    market.a_playbook(venue, min_groups=1, cover_percent=0)
+    alice, bob = (market.committed(venue, name=name, edge=edge) for name, edge in (("Alice", "10"), ("Bob", "20")))
+    build.relate(alice.group, bob.group)
+    limit(alice, "30000")
+    limit(bob, "32000")
+    a_book(venue)
+    market.sweep()
+    assert units_of(alice) + units_of(bob) == 75
+
+
+def test_two_books_of_a_batch_do_not_have_the_same_room_and_the_other_side_always_fits(venue) -> None:
+    market.a_playbook(venue, min_groups=1, cover_percent=0)
+    alice = market.committed(venue)
+    limit(alice, "60000", "60000")
+    for number in range(2):
+        a_book(venue, f"long-{number}")
+    market.sweep()
+    assert units_of(alice) == 150
+    limit(alice, "0", "0")
+    a_book(venue, "short", side="SHORT")
+    market.sweep()
+    assert units_of(alice) == 250
+
+
+def test_at_the_close_a_bid_is_given_as_much_as_fits_beside_what_it_bid_elsewhere(venue, travel) -> None:
+    market.a_playbook(venue, min_groups=1, cover_percent=0, max_reopenings=0)
+    alice = market.a_bidder(venue)
+    first = market.an_auction(venue, "first")
+    travel(seconds=1)
+    second = market.an_auction(venue, "second")
+    market.place(alice, market.order(first, "a", units=100), market.order(second, "b", units=30))
+    limit(alice, "20000")
+    market.close(first, travel)
+    assert units_of(alice) == 20, "12,000 are bid for in the other"
+    market.close(second, travel)
+    assert units_of(alice) == 20 + 30
+
+
+def test_a_take_that_does_not_fit_is_refused_whole(venue, travel) -> None:
+    market.a_dutch_playbook(venue)
+    alice = market.a_bidder(venue)
+    auction = market.a_dutch_auction(venue, travel)
+    limit(alice, "4000")
+    with refused(AuctionRefusal.EXPOSURE_TOO_LARGE):
+        market.take(alice, auction, units=11)
+    market.take(alice, auction, units=10)
+    assert units_of(alice) == 10
