@@ -14,6 +14,7 @@ SECTIONS = {
         "auctions.Settlement",
         "auctions.Playbook",
         "auctions.FundInventory",
+        "accounts.LossEvent",
     ),
     "Providers": (
         "accounts.Commitment",
@@ -22,6 +23,9 @@ SECTIONS = {
         "accounts.ApiKey",
         "accounts.CommitmentUse",
         "accounts.Holding",
+        "accounts.ReportedStanding",
+        "accounts.ExposureLimit",
+        "accounts.ProviderDefault",
     ),
     "Ledger": ("accounts.Account", "accounts.Transfer", "accounts.Approval", "accounts.ApprovalLimit"),
     "Venue": (
