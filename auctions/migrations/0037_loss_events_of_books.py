@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_exposures_and_defaults'),
-        ('auctions', '0031_lots_queue_longer'),
+        ('auctions', '0036_playbooks_assign'),
     ]
 
     operations = [
