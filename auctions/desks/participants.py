@@ -93,8 +93,6 @@ class ParticipantDesk:
                 auction.exclude(excluded)
             if gone := (excluded - before) | self._leaving:
                 left[auction.id] = gone
-        if not left:
-            return
         save_changes(self.auctions.values())
         now = clock.now()
         for auction_id, providers in left.items():

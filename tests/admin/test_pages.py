@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
 from auctions.models import Book
@@ -14,6 +14,9 @@ from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
 from tests.builders import perform
+from tests.operations.test_declare_default import declare
+from tests.operations.test_report_exposure import report
+from tests.operations.test_set_exposure_limit import limit
 
 OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),
@@ -29,8 +32,12 @@ def address(model, page: str, *args: object) -> str:
 @pytest.fixture
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
-    perform(set_approval_limit, **said)
+    alice = Provider.objects.get(name="Alice")
     User.objects.create_user("olivia")
+    limit(alice, "1000000")
+    report(alice, "5", "5")
+    declare(alice)
+    perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     publish()
     return decided
