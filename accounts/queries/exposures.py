@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounts.models import ExposureLimit, Holding, HoldingEntry, Provider, ReportedStanding
 from accounts.queries.groups import load_clusters
-from accounts.rules.exposure import Limits, Piece, Taken, equity_of, exposure_of
+from accounts.rules.exposure import Limits, Piece, PricedTaking, equity_of, exposure_of
 from backstop.models import Asset, InstrumentKind, ProductGroup
 from backstop.queries import get_venue_terms, list_known_prices
 from backstop.values.amounts import ZERO, difference, multiply, total
@@ -82,10 +82,10 @@ def get_standing(provider: Provider, asset: Asset, now: datetime) -> VenueStandi
 
 
 def _worth_of_holdings(provider: Provider, asset: Asset) -> Decimal:
-    taken: dict[UUID, list[Taken]] = defaultdict(list)
+    taken: dict[UUID, list[PricedTaking]] = defaultdict(list)
     marks: dict[UUID, tuple[Decimal, Decimal]] = {}
     for entry, mark in _marked_entries(provider, asset):
-        taken[entry.holding_id].append(Taken(entry.quantity, entry.price, entry.margin))
+        taken[entry.holding_id].append(PricedTaking(entry.quantity, entry.price, entry.margin))
         marks[entry.holding_id] = (entry.holding.quantity, mark)
     return total(equity_of(*marks[key], of_holding, asset.scale) for key, of_holding in taken.items())
 

@@ -114,7 +114,7 @@ def _least(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PricedTaking:
     """What one award added to a holding: its quantity, the mark it was priced at and the margin that went with it;
     None: it does not say."""
 
@@ -123,7 +123,7 @@ class Taken:
     margin: Decimal | None
 
 
-def equity_of(held: Decimal, mark: Decimal, taken: Sequence[Taken], scale: int) -> Decimal:
+def equity_of(held: Decimal, mark: Decimal, taken: Sequence[PricedTaking], scale: int) -> Decimal:
     """What a provider's holding of one linear instrument is worth to it, where its venue does not say: the margin that
     it delivered for it, and its profit since the marks of its awards.
 

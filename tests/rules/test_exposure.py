@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.exposure import Exposure, Limits, Piece, Taken, equity_of, exposure_of, units_that_fit
+from accounts.rules.exposure import Exposure, Limits, Piece, PricedTaking, equity_of, exposure_of, units_that_fit
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
 D = Decimal
@@ -79,10 +79,10 @@ def test_no_count_above_the_answer_fits_and_the_answer_does(held, lot, gross, ne
 
 
 def test_equity_is_margin_and_profit_of_as_much_as_is_still_held() -> None:
-    taken = [Taken(D(2), D(100), D(20)), Taken(D(2), D(110), D(22)), Taken(D(-1), D(90), D(9))]
+    taken = [PricedTaking(D(2), D(100), D(20)), PricedTaking(D(2), D(110), D(22)), PricedTaking(D(-1), D(90), D(9))]
     assert equity_of(D(4), D(105), taken, 6) == 42 + 10 - 10
     assert equity_of(D(1), D(105), taken, 6) == D("10.5")
     assert equity_of(D(9), D(100), taken, 6) == 42 - 20
     assert equity_of(D(-1), D(100), taken, 6) == 9 - 10
     assert equity_of(D(0), D(100), taken, 6) == 0
-    assert equity_of(D(3), D(100), [Taken(D(3), None, None)], 6) == 0
+    assert equity_of(D(3), D(100), [PricedTaking(D(3), None, None)], 6) == 0
