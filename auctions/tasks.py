@@ -27,9 +27,9 @@ from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.deliver_margin import deliver_margin
 from auctions.operations.sweeps.end_loss_events import end_loss_events
 from auctions.operations.sweeps.expire_settlements import expire_settlements
-from auctions.operations.sweeps.mark_inventory import mark_inventory
 from auctions.operations.sweeps.handle_defaults import handle_defaults
 from auctions.operations.sweeps.lapse_defaults import lapse_defaults
+from auctions.operations.sweeps.mark_inventory import mark_inventory
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on

@@ -16,8 +16,8 @@ from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingOffer
 from accounts.rules.exposure import Piece
 from accounts.rules.tiers import Ladder
-from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.exposures import NOBODY, ExposureDesk
+from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import FAILED

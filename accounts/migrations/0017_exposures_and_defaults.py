@@ -12,7 +12,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0015_entries_priced'),
+        ('accounts', '0016_entries_priced'),
         ('backstop', '0011_exposure_and_default_terms'),
     ]
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='transfer',
             name='purpose',
-            field=models.CharField(choices=[('DEPOSIT', 'collateral in'), ('WITHDRAWAL', 'collateral out'), ('FUNDING', "the venue's own money, for its fund or a tranche"), ('COLLECTED', 'fees and penalties moved into the fund'), ('INTAKE', "a book's cash, funding and profit at intake marks"), ('INTAKE_REVERSED', 'an intake taken back: the book was amended or withdrawn'), ('MARK_CHANGE', 'linear profit and loss since intake'), ('TRANSFER_VALUE', 'spot against its value'), ('SHORTFALL', 'what an estate lacks stands as debt'), ('ADVANCE', "the fund's part of an edge"), ('EDGE', 'what a provider earns'), ('ROUNDING', 'a fraction that neither side bears'), ('MARGIN', 'margin posted here, as release 0.2.0 did'), ('MARGIN_DELIVERED', "margin, to a provider's own account at the venue"), ('ADVANCE_REPAID', 'the estate repays the fund'), ('DEBT_REPAID', 'the estate repays its debt'), ('DEBT_COVERED', 'the fund covers a debt'), ('DEBT_LOST', 'nobody covers a debt'), ('FEE', 'liquidation fee'), ('PENALTY', "a provider's fault"), ('RESIDUAL', "what is left for the account's owner")], max_length=16),
+            field=models.CharField(choices=[('DEPOSIT', 'collateral in'), ('WITHDRAWAL', 'collateral out'), ('FUNDING', "the venue's own money, for its fund or a tranche"), ('COLLECTED', 'fees and penalties moved into the fund'), ('INTAKE', "a book's cash, funding and profit at intake marks"), ('INTAKE_REVERSED', 'an intake taken back: the book was amended or withdrawn'), ('MARK_CHANGE', 'linear profit and loss since intake'), ('TRANSFER_VALUE', 'spot against its value'), ('SHORTFALL', 'what an estate lacks stands as debt'), ('ADVANCE', "the fund's part of an edge"), ('EDGE', 'what a provider earns'), ('ROUNDING', 'a fraction that neither side bears'), ('MARGIN', 'margin posted here, as release 0.2.0 did'), ('MARGIN_DELIVERED', "margin, to a provider's own account at the venue"), ('FUND_EDGE', 'what the fund earns for taking what nobody else took'), ('INVENTORY_RESULT', "what the fund's inventory gained or lost"), ('ADVANCE_REPAID', 'the estate repays the fund'), ('DEBT_REPAID', 'the estate repays its debt'), ('DEBT_COVERED', 'the fund covers a debt'), ('DEBT_LOST', 'nobody covers a debt'), ('FEE', 'liquidation fee'), ('PENALTY', "a provider's fault"), ('RESIDUAL', "what is left for the account's owner")], max_length=16),
         ),
         migrations.CreateModel(
             name='LossEvent',

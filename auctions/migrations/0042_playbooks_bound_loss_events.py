@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auctions', '0038_indexes_of_loss_events'),
+        ('auctions', '0041_indexes_of_loss_events'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('auctions', '0037_loss_events_of_books'),
+        ('auctions', '0040_loss_events_of_books'),
     ]
 
     operations = [

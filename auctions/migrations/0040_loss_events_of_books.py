@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0016_exposures_and_defaults'),
-        ('auctions', '0036_playbooks_assign'),
+        ('accounts', '0017_exposures_and_defaults'),
+        ('auctions', '0039_fund_edge_holds'),
     ]
 
     operations = [

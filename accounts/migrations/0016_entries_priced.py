@@ -6,7 +6,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_moved_alone'),
+        ('accounts', '0015_purposes_of_inventory'),
     ]
 
     operations = [
