@@ -48,6 +48,14 @@ def the_test_acts() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def the_test_may_pause(_django_db_marker: None) -> None:
+    """A test that is rolled back is one transaction, in which a busy machine may well let it do nothing for seconds."""
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 class Travel:
     """Moves the clock of this test's database, for every process that is connected to it. Hearts beat on meanwhile."""
 

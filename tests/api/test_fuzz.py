@@ -9,7 +9,7 @@ import os
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
@@ -36,8 +36,6 @@ CAREFULLY = settings(
 
 @pytest.fixture
 def keys() -> list[str]:
-    with connection.cursor() as cursor:  # between two cases there may be seconds
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     venue = a_venue("v")
     an_instrument(venue, "BTC-PERP", price="10")
     alice = a_provider(venue)

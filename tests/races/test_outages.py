@@ -143,10 +143,10 @@ OUTAGE = """
             time.sleep(0.02)
 
     def until_it_works():
-        ends_at = time.monotonic() + 20
-        while not swept[f"{phase} worked"] and time.monotonic() < ends_at:
+        wanted = {f"{phase} {status}" for status in (200, 201)} if phase != "during" else set()
+        ends_at = time.monotonic() + 30
+        while not (swept[f"{phase} worked"] and wanted <= answers.keys()) and time.monotonic() < ends_at:
             time.sleep(0.05)
-        time.sleep(1)
 
     with embedded.running(durable=False):
         call_command("migrate", verbosity=0)
