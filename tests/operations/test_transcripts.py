@@ -121,7 +121,7 @@ def test_marks_that_moved_too_far_leave_all_bids_undecided_and_say_so(venue, tra
     auction.refresh_from_db()
     transcript = transcript_of(auction)
     assert auction.state == AuctionState.UNFILLED
-    assert transcript.outcome.undecided == auction.unfilled_reason == "marks moved too far since the opening"
+    assert transcript.outcome.undecided == auction.unfilled_reason == "marks moved further than any bid allows"
     assert {bid.not_counted for bid in transcript.bids} == {NotCounted.UNDECIDED}
 
 

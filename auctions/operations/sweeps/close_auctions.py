@@ -106,7 +106,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     # 5. Write it.
     closing.write([each.auction for each, _ in outcomes])
 
-    # 6. Start those anew whose marks moved too far, with what the others left of commitments and collateral.
+    # 6. Start those anew that marks left without a bid, with what the others left of commitments and collateral.
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
     closing.finish([each.fresh for each in drifted])
