@@ -226,6 +226,7 @@ def test_a_reopening_does_not_tell_which_way_the_lot_points(venue, travel, side,
 def test_a_restart_takes_the_band_of_fresh_marks(venue, travel):
     a_playbook(venue, disclosure="SIZE_BAND", cover_percent=0, max_restarts=1)
     auction = an_auction(venue)
+    bid(venue, auction, *BIDS)
     travel.to(auction.closes_at)
     mark_again("26000")
     run_stage("close_auctions")

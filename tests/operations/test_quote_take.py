@@ -171,10 +171,6 @@ def test_a_quote_is_refused_where_a_take_would_be(venue, travel):
 
 def test_nothing_is_quoted_at_marks_that_nothing_is_sold_at(venue, travel):
     auction = an_auction(venue, travel)
-    mark = Mark.objects.get(instrument__symbol="BTC-PERP")
-    build.a_mark(mark.instrument, "20600.01")
-    with refused(AuctionRefusal.DRIFT_TOO_LARGE):
-        quote(venue, auction)
     travel(seconds=61)
     Auction.objects.update(closes_at=auction.closes_at + timedelta(seconds=60))
     with refused(GroundRefusal.MARK_STALE):
