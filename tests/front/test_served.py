@@ -22,7 +22,6 @@ from tests.front.wire import CONTINUE, HOST, Served, answer, ends, head
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 
-SOON_SECONDS = 3.0  # on a busy machine; who waits for a slow sender waits longer
 PLACES = 64
 ALICE, BOB, CHARLIE = "198.51.100.1", "198.51.100.2", "198.51.100.3"
 UNTRUSTED = "127.0.0.2"
@@ -70,17 +69,16 @@ def test_sixty_slow_senders_harm_nobody_and_are_sent_away(served: Served, key: s
         head("POST", "/v1/bids", **slowly, Content_Type="application/json", Authorization=f"Bearer {key}"),
     ]
     slow = [served.open(one) for one in heads for _ in range(20)]
-    longest, next_byte_at = 0.0, time.monotonic()
+    answered, next_byte_at = 0, time.monotonic()
     while not select.select(slow, [], [], 0)[0]:
         if time.monotonic() >= next_byte_at:
             next_byte_at += 2
             for each in slow:
                 each.send(b"x")
         for path in ("/v1/time", "/v1/bids", "/admin/login/"):
-            began = time.monotonic()
             assert served.get(path, X_Forwarded_For=BOB, Authorization=f"Bearer {key}").status == 200
-            longest = max(longest, time.monotonic() - began)
-    assert longest < SOON_SECONDS
+        answered += not select.select(slow, [], [], 0)[0]
+    assert answered, "others are answered while all of the slow ones still are at it"
     answers = [answer(each) for each in slow]
     assert Counter((one.status, one.code) for one in answers) == {(408, "body_too_slow"): 60}
 
