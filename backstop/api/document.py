@@ -6,17 +6,11 @@ from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
+
+from backstop.api.views import PublicView
 
 
-class Document(APIView):
-    """Public: it needs no key, and says nothing of itself."""
-
-    authentication_classes = ()
-    permission_classes = ()
-    throttle_classes = ()
-    schema = None
-
+class Document(PublicView):
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(content(), content_type=OpenApiJsonRenderer.media_type)
 

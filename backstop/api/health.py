@@ -1,6 +1,8 @@
-"""What machines ask without a key: are you alive, can you answer, how is the market, what time is it.
+"""What machines ask without a key: are you alive, can you answer, how is the market.
 
-The public listener says only whether it can answer; what was seen, the market's health and metrics are the operators'.
+Probes are no part of the API: whatever stands behind their `?` is ignored, since they ask as they like, and another
+method is answered 405 without a body. The public listener says only whether it can answer; what was seen, the market's
+health and metrics are the operators'.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -13,7 +15,6 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from backstop import clock
 from backstop.health import Seen, look, market, readiness
 
 
@@ -45,11 +46,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     registry.register(_FromSettings())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-@require_safe
-def time(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"now": clock.now().isoformat()})
 
 
 class _FromSettings(Collector):

@@ -133,8 +133,9 @@ class Schema(AutoSchema):
         return bodies
 
 
-SINCE = OpenApiParameter("since", OpenApiTypes.DATETIME, description="What is of this time, in UTC, or later.")
-UNTIL = OpenApiParameter("until", OpenApiTypes.DATETIME, description="What is before this time, in UTC.")
+# By the time that the pages go by.
+SINCE = "What is of this time (`{}`, which the list is in the order of), in UTC, or later."
+UNTIL = "What is before this time (`{}`, which the list is in the order of), in UTC."
 
 
 class ReadingSchema(Schema):
@@ -144,7 +145,11 @@ class ReadingSchema(Schema):
     def get_override_parameters(self) -> list[Any]:
         if self.method in WRITING:
             return super().get_override_parameters()
-        times = [SINCE, UNTIL] if getattr(self.view, "timed", False) else []
+        view: Any = self.view
+        times = []
+        if getattr(view, "timed", False):
+            ordering = view.pagination_class.ordering[0].removeprefix("-")
+            times = [_moment("since", SINCE, ordering), _moment("until", UNTIL, ordering)]
         return [*super().get_override_parameters(), TOKEN_TAKEN, *times]
 
     def _get_filter_parameters(self) -> list[Any]:
@@ -152,6 +157,10 @@ class ReadingSchema(Schema):
 
     def _get_pagination_parameters(self) -> list[Any]:
         return [_not_blank(each) for each in super()._get_pagination_parameters()]
+
+
+def _moment(name: str, description: str, ordering: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.DATETIME, description=description.format(ordering))
 
 
 def _not_blank(parameter: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """GET /v1/signing_key: what receipts and transcripts are verified with. Public: everybody may check a promise."""
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backstop.api.views import PublicView
 
 ALGORITHM = "Ed25519"
 
 
-@require_safe
-def signing_key(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"algorithm": ALGORITHM, "public_key": settings.SIGNING_KEY.public_key.hex()})
+class SigningKey(PublicView):
+    def get(self, request: Request) -> Response:
+        return Response({"algorithm": ALGORITHM, "public_key": settings.SIGNING_KEY.public_key.hex()})

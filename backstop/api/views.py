@@ -49,6 +49,19 @@ class Caller(Protocol):
         """Raises where this method offers something new, and it may not."""
 
 
+class PublicView(APIView):
+    """What everybody may read without a key. It is as strict as any other, and no part of the document."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        require_known(request.query_params, ())
+
+
 class View(APIView):
     """One resource."""
 

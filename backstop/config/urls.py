@@ -10,7 +10,6 @@ urlpatterns = [
     path("", index),
     path("livez", health.livez),
     path("readyz", health.readyz),
-    path("v1/time", health.time),
     path("v1/", include("backstop.api.urls")),
     path("v1/", include("accounts.api.urls")),
     path("v1/", include("auctions.api.urls")),
