@@ -101,7 +101,7 @@ def test_what_others_log_while_a_request_is_served_has_its_id(
         logging.getLogger("a.library").warning("by the way")
         return datetime.now(UTC)
 
-    monkeypatch.setattr("backstop.api.health.clock.now", now)
+    monkeypatch.setattr("backstop.api.time.clock.now", now)
     client.get("/v1/time", HTTP_X_REQUEST_ID="mine")
     logging.getLogger("a.library").warning("later")
     assert [(line["event"], line.get("request_id")) for line in lines()] == [("by the way", "mine"), ("later", None)]
