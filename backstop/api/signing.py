@@ -9,6 +9,6 @@ from backstop.api.views import PublicView
 ALGORITHM = "Ed25519"
 
 
-class SigningKey(PublicView):
+class ShownSigningKey(PublicView):
     def get(self, request: Request) -> Response:
         return Response({"algorithm": ALGORITHM, "public_key": settings.SIGNING_KEY.public_key.hex()})

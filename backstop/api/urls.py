@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from backstop.api.document import Document
 from backstop.api.instruments import Instruments, OneInstrument
 from backstop.api.marks import Marks
-from backstop.api.signing import SigningKey
+from backstop.api.signing import ShownSigningKey
 from backstop.api.time import Time
 
 urlpatterns = [
@@ -14,7 +14,7 @@ urlpatterns = [
     path("instruments/<uuid:instrument_id>", OneInstrument.as_view()),
     path("marks", Marks.as_view()),
     path("time", Time.as_view()),
-    path("signing_key", SigningKey.as_view()),
+    path("signing_key", ShownSigningKey.as_view()),
     path("openapi.json", Document.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
 ]
