@@ -187,6 +187,14 @@ class KeyNarrowed(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderCreated(ProviderEvent):
+    """Somebody provides liquidity from now on."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderApplied(ProviderEvent):
     """Somebody applied to provide, and may take part once the venue has approved it."""
 
@@ -237,6 +245,14 @@ class ProviderMoved(ProviderEvent):
 
     group: UUID
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCreated(VenueEvent):
+    """A group of firms was named, for providers to belong to."""
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,7 +220,7 @@ def transcript_after_close(client: Any, auction: Auction, travel: Any) -> Any:
 
 
 def join(provider: Provider, group: Group) -> Provider:
-    return perform(move_provider, provider=provider, group=group)
+    return perform(move_provider, provider=provider, group=group, reason="a test")
 
 
 def relate(provider: Provider, group: Group) -> None:

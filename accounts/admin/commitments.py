@@ -62,7 +62,7 @@ def _proposed_terms(provider: Provider) -> dict[str, forms.Field]:
 
 def _propose(
     provider: Provider, reason: str, product_group: ProductGroup | None, instrument: Instrument | None, **terms: Any
-) -> Commitment:
+) -> object:
     return propose_commitment(
         provider=provider,
         product_group=product_group.code if product_group else None,

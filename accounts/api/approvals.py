@@ -15,8 +15,8 @@ from accounts.api.serializers.approvals import (
     ApprovalLimitOutput,
     ApprovalOutput,
     PendingOutput,
-    ReasonInput,
 )
+from accounts.api.serializers.reasons import ReasonInput
 from accounts.models import Approval, ApprovalLimit
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
@@ -35,11 +35,17 @@ class DeedView(View):
         self, answer: Callable[[R], Any], operation: Callable[..., R | Approval], status: int = 200, **arguments: Any
     ) -> Response:
         """`write`, of the caller's venue."""
+        return self.carry_out_on_rows(answer, operation, status, venue_id=self.principal.venue.id, **arguments)
+
+    def carry_out_on_rows(
+        self, answer: Callable[[R], Any], operation: Callable[..., R | Approval], status: int = 200, **arguments: Any
+    ) -> Response:
+        """`write`, of rows that the caller may name."""
 
         def said(outcome: R | Approval) -> Any:
             return {"approval": _shown(outcome)} if isinstance(outcome, Approval) else answer(outcome)
 
-        done = self.write(said, operation, venue_id=self.principal.venue.id, **arguments)
+        done = self.write(said, operation, **arguments)
         return Response(done, 202 if done.keys() == {"approval"} else status)
 
 

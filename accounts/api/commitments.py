@@ -1,6 +1,5 @@
 """/v1/commitments: a provider's standing bids, and what is left of them."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +8,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.approvals import PENDING, DeedView
 from accounts.api.serializers.commitments import (
     CapacityOutput,
     CommitmentInput,
     CommitmentOutput,
     ProposalInput,
     TermsInput,
-    WhyCommitmentInput,
     terms_sent,
 )
+from accounts.api.serializers.reasons import ReasonInput
 from accounts.models import Commitment, Provider
 from accounts.operations.commitments.approve_commitment import approve_commitment
 from accounts.operations.commitments.change_commitment import change_commitment
@@ -32,7 +32,7 @@ from backstop import clock
 from backstop.api.views import ListView, View
 
 
-class Commitments(ListView):
+class Commitments(DeedView, ListView):
     scope = "read"
     write_scope = "commitments"
     model = Commitment
@@ -46,18 +46,18 @@ class Commitments(ListView):
     def post(self, request: Request) -> Response:
         """Propose a standing bid for the venue, a product group or an instrument; it stands once the venue approves."""
         sent = self.body(CommitmentInput)
-        answer = self.write(
+        return self.carry_out_on_rows(
             _shown,
             propose_commitment,
+            201,
             provider=self.principal.provider,
             product_group=sent.get("product_group"),
             instrument=sent.get("instrument"),
             terms=StandingTerms(**terms_sent(sent)),
         )
-        return Response(answer, 201)
 
 
-class OneCommitment(View):
+class OneCommitment(DeedView):
     scope = "read"
     write_scope = "commitments"
 
@@ -70,8 +70,8 @@ class OneCommitment(View):
     def patch(self, request: Request, commitment_id: UUID) -> Response:
         """Change some terms. What gets better for the venue does so at once, the rest after the venue's notice."""
         changes = terms_sent(self.body(TermsInput))
-        change = partial(change_commitment, provider=self.principal.provider, commitment_id=commitment_id)
-        return Response(self.write(_shown, change, changes=changes))
+        said = {"provider": self.principal.provider, "commitment_id": commitment_id, "changes": changes}
+        return self.carry_out_on_rows(_shown, change_commitment, **said)
 
     @extend_schema(responses={200: CommitmentOutput})
     def delete(self, request: Request, commitment_id: UUID) -> Response:
@@ -80,23 +80,23 @@ class OneCommitment(View):
         return Response(self.write(_shown, withdraw_commitment, provider=provider, commitment_id=commitment_id))
 
 
-class CommitmentsOfProvider(View):
+class CommitmentsOfProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=ProposalInput, responses={201: CommitmentOutput})
+    @extend_schema(request=ProposalInput, responses={201: CommitmentOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Propose a standing bid for a provider, as its venue; it stands once it is approved."""
         sent = self.body(ProposalInput)
         provider = Provider.objects.filter(id=provider_id, venue=self.principal.venue).first()
         if provider is None:
             raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
-        said = {"product_group": sent.get("product_group"), "instrument": sent.get("instrument")}
+        said: dict[str, Any] = {"product_group": sent.get("product_group"), "instrument": sent.get("instrument")}
         terms = StandingTerms(**terms_sent(sent))
-        answer = self.write(_shown, propose_commitment, provider=provider, terms=terms, reason=sent["reason"], **said)
-        return Response(answer, 201)
+        said |= {"provider": provider, "terms": terms, "reason": sent["reason"]}
+        return self.carry_out_on_rows(_shown, propose_commitment, 201, **said)
 
 
-class _OfVenue(View):
+class _OfVenue(DeedView):
     """One of the standing bids that a venue may count on; another venue's does not exist for it."""
 
     scope = "providers"
@@ -110,37 +110,37 @@ class _OfVenue(View):
 
 
 class ApproveCommitment(_OfVenue):
-    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    @extend_schema(request=ReasonInput, responses={200: CommitmentOutput, **PENDING})
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Approve a standing bid: books are assigned to it from then on."""
-        reason = self.body(WhyCommitmentInput)["reason"]
+        reason = self.body(ReasonInput)["reason"]
         one = self.commitment(commitment_id)
-        return Response(self.write(_shown, approve_commitment, commitment_id=one.id, reason=reason))
+        return self.carry_out_on_rows(_shown, approve_commitment, commitment_id=one.id, reason=reason)
 
 
 class SuspendCommitment(_OfVenue):
-    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    @extend_schema(request=ReasonInput, responses=CommitmentOutput)
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Suspend a standing bid: nothing more is taken from it, at once."""
-        reason = self.body(WhyCommitmentInput)["reason"]
+        reason = self.body(ReasonInput)["reason"]
         one = self.commitment(commitment_id)
         return Response(self.write(_shown, suspend_commitment, commitment_id=one.id, reason=reason))
 
 
 class ResumeCommitment(_OfVenue):
-    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    @extend_schema(request=ReasonInput, responses={200: CommitmentOutput, **PENDING})
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Let a suspended standing bid stand again."""
-        reason = self.body(WhyCommitmentInput)["reason"]
+        reason = self.body(ReasonInput)["reason"]
         one = self.commitment(commitment_id)
-        return Response(self.write(_shown, resume_commitment, commitment_id=one.id, reason=reason))
+        return self.carry_out_on_rows(_shown, resume_commitment, commitment_id=one.id, reason=reason)
 
 
 class WithdrawCommitment(_OfVenue):
-    @extend_schema(request=WhyCommitmentInput, responses=CommitmentOutput)
+    @extend_schema(request=ReasonInput, responses=CommitmentOutput)
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Withdraw a standing bid for its provider: it ends once the venue's notice is over."""
-        reason = self.body(WhyCommitmentInput)["reason"]
+        reason = self.body(ReasonInput)["reason"]
         one = self.commitment(commitment_id)
         said = {"provider": one.provider, "commitment_id": one.id, "reason": reason}
         return Response(self.write(_shown, withdraw_commitment, **said))

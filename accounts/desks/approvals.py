@@ -6,7 +6,7 @@ Guarantees that no edge can have such an operation carried out by one person alo
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
 
 from accounts import events
@@ -28,12 +28,18 @@ R = TypeVar("R")
 BY_TWO: Final[dict[str, Callable[..., Any]]] = {}
 
 
-def by_two(at_stake: Callable[..., Stake | None]) -> Callable[[Callable[P, R]], Callable[P, R | Approval]]:
+def _named(*, venue_id: UUID, **_: object) -> UUID:
+    return venue_id
+
+
+def by_two(
+    at_stake: Callable[..., Stake | None], venue_of: Callable[..., UUID] = _named
+) -> Callable[[Callable[P, R]], Callable[P, R | Approval]]:
     """Marks an operation that may need two persons: called by one, it answers the `Approval` that it waits for.
 
-    `at_stake` is given the operation's arguments, which are plain values and `venue_id` among them; with None nothing
-    is. What would be refused now is not asked for. Raises `person_unknown` where two are needed and nobody is known
-    behind who asks, and what the operation raises.
+    `at_stake` is given the operation's arguments, plain values and rows: with None nothing is; so is `venue_of`, which
+    says whose limits count. What would be refused now is not asked for. Raises `person_unknown` where two are needed
+    and nobody is known behind who asks, and what the operation raises.
     """
 
     def mark(function: Callable[P, R]) -> Callable[P, R | Approval]:
@@ -41,12 +47,13 @@ def by_two(at_stake: Callable[..., Stake | None]) -> Callable[[Callable[P, R]], 
 
         @wraps(function)
         def asked(*args: P.args, **arguments: P.kwargs) -> R | Approval:
-            stake, venue_id = at_stake(**arguments), cast(UUID, arguments["venue_id"])
+            stake = at_stake(**arguments)
             if stake is None:
                 return function(*args, **arguments)
+            venue_id = venue_of(**arguments)
             limits = limits_of(venue_id)
             if needs_another(stake, limits, _moved_alone(function.__name__, stake, limits)):
-                return _ask(function, stake, arguments)
+                return _ask(function, stake, venue_id, arguments)
             outcome = function(*args, **arguments)
             _note(function.__name__, stake, venue_id)
             return outcome
@@ -146,11 +153,10 @@ def lock_approval(venue_id: UUID, approval_id: UUID) -> Approval:
     return approval
 
 
-def _ask(function: Callable[..., object], stake: Stake, arguments: Mapping[str, Any]) -> Approval:
+def _ask(function: Callable[..., object], stake: Stake, venue_id: UUID, arguments: Mapping[str, Any]) -> Approval:
     """What waits for another person; what this one asked for already and is undecided is not asked for twice."""
     operation, actor, now = function.__name__, current_actor(), clock.now()
     names, said = require_names(actor), written_for(function, arguments)
-    venue_id: UUID = arguments["venue_id"]
     same = Approval.objects.filter(venue=venue_id, operation=operation, state=ApprovalState.ASKED, lapses_at__gt=now)
     known = same.filter(asked_by=actor, arguments=said).first()
     if known is not None:

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.lifecycle import CommitmentState
-from accounts.models import Commitment, CommitmentTerms, Provider
+from accounts.models import ApiKey, Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of
+from accounts.rules.approvals import Stake
 from accounts.rules.notice import revise
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms, merge, terms_at
@@ -26,7 +27,7 @@ from backstop.models import Instrument, ProductGroup
 from backstop.models.base import save_changes
 from backstop.queries import get_notice_seconds
 from backstop.record import record_events
-from backstop.transactions import requires_transaction
+from backstop.transactions import current_actor, requires_transaction
 
 
 def find_scope(provider: Provider, product_group: str | None, instrument: str | None) -> dict[str, Any]:
@@ -74,6 +75,21 @@ def wider_terms(commitment: Commitment, now: datetime) -> StandingTerms:
         if other and terms and terms.life.contains(now):
             chain.append((other.id, terms))
     return merge(chain)[0]
+
+
+def stake_of_terms(**said: Any) -> Stake | None:
+    """To offer for a provider what it did not say itself is a risk without an amount; by its own key it is none."""
+    kind, _, prefix = current_actor().partition(":")
+    own = kind == "key" and ApiKey.objects.filter(prefix=prefix, provider__isnull=False).exists()
+    return None if own else Stake()
+
+
+def venue_of_commitment(*, commitment_id: UUID, **_: Any) -> UUID:
+    """Of an operation on a commitment: whose it is. Raises `commitment_unknown`."""
+    venue_id = Commitment.objects.filter(id=commitment_id).values_list("venue_id", flat=True).first()
+    if venue_id is None:
+        raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
+    return venue_id
 
 
 @requires_transaction

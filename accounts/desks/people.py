@@ -10,6 +10,7 @@ from accounts.models import Provider
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock_rows
+from backstop.models import Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
@@ -21,6 +22,16 @@ def find_provider(venue_id: UUID, provider_id: UUID) -> Provider:
     if provider is None:
         raise AccountRefusal.PROVIDER_UNKNOWN.error(f"this venue has no provider {provider_id}")
     return provider
+
+
+def own_venue(*, venue: Venue, **_: Any) -> UUID:
+    """Of an operation on a venue: itself."""
+    return venue.id
+
+
+def venue_of_provider(*, provider: Provider, **_: Any) -> UUID:
+    """Of an operation on a provider: whose it is."""
+    return provider.venue_id
 
 
 @requires_transaction

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.lifecycle import APPROVAL, ApprovalState
-from backstop.models.base import AmountField, FrozenArrayField, FrozenJSONField, Row, Stateful
+from backstop.models.base import MAX_REASON, AmountField, FrozenArrayField, FrozenJSONField, Row, Stateful
 from backstop.models.venues import Asset, Venue
 
 LAPSED = "LAPSED"
@@ -25,7 +25,7 @@ class Approval(Row, Stateful):
     arguments = FrozenJSONField()
     asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+")
     amount = AmountField(null=True)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
     state = models.CharField(max_length=16, choices=ApprovalState, default=ApprovalState.ASKED, editable=False)
     asked_by = models.CharField(max_length=200)
     asked_names = FrozenArrayField(models.CharField(max_length=400))
@@ -34,7 +34,7 @@ class Approval(Row, Stateful):
     lapses_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
-    withdrawal_reason = models.CharField(max_length=500, blank=True, default="")
+    withdrawal_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
 
     class Meta:
         constraints = [

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.lifecycle import COMMITMENT, CommitmentState
 from accounts.models.people import Provider
 from accounts.rules.terms import COLUMNS, StandingTerms, columns_of, fields_of
-from backstop.models.base import AmountField, DeadlineField, EdgeField, Row, Stateful
+from backstop.models.base import MAX_REASON, AmountField, DeadlineField, EdgeField, Row, Stateful
 from backstop.models.venues import Instrument, ProductGroup, Venue
 from backstop.values.periods import Calendar
 
@@ -35,7 +35,7 @@ class Commitment(Row, Stateful):
     product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, blank=True, related_name="+")
     instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=16, choices=CommitmentState, default=CommitmentState.PROPOSED, editable=False)
-    state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+    state_reason = models.CharField(max_length=MAX_REASON, blank=True, default="", editable=False)
     active_at = DeadlineField(null=True, editable=False)
     window_anchor_at = models.DateTimeField(null=True, editable=False)
 

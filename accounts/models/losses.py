@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.lifecycle import DEFAULT, LOSS_EVENT, DefaultState, LossEventState
 from accounts.models.people import Group, Provider
-from backstop.models.base import Parkable, Row
+from backstop.models.base import MAX_REASON, Parkable, Row
 from backstop.models.venues import Venue
 
 
@@ -83,7 +83,7 @@ class ProviderDefault(Row, Parkable):
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="defaults")
     state = models.CharField(max_length=16, choices=DefaultState, default=DefaultState.DECLARED, editable=False)
     ground = models.CharField(max_length=32, choices=Ground)
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=MAX_REASON)
     declared_by = models.CharField(max_length=200)
     declared_at = models.DateTimeField()
     confirm_by = models.DateTimeField()

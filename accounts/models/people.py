@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from accounts.lifecycle import PROVIDER, ProviderState
-from backstop.models.base import Parkable, Row
+from backstop.models.base import MAX_REASON, Parkable, Row
 from backstop.models.venues import Venue
 
 
@@ -41,7 +41,7 @@ class Provider(Row, Parkable):
     name = models.CharField(max_length=200)
     group = models.ForeignKey(Group, models.PROTECT, related_name="providers")
     state = models.CharField(max_length=16, choices=ProviderState, default=ProviderState.ACTIVE, editable=False)
-    state_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+    state_reason = models.CharField(max_length=MAX_REASON, blank=True, default="", editable=False)
     faults = models.PositiveIntegerField(default=0, editable=False)
     bids_stand = models.BooleanField(default=False, db_default=False, editable=False)
     terms_version = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  0.2.0 leaves it out

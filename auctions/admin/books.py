@@ -156,7 +156,7 @@ def _corrections(book: Book) -> dict[str, forms.Field]:
     return {"cash": forms.DecimalField(initial=book.cash), **quantities, "version": version}
 
 
-def _amend(book: Book, reason: str, cash: Decimal, version: int, **quantities: Decimal) -> Book:
+def _amend(book: Book, reason: str, cash: Decimal, version: int, **quantities: Decimal) -> object:
     lines = [replace(line, quantity=quantities[f"quantity_{place}"]) for place, line in enumerate(_lines(book))]
     order = BookOrder(
         reference=book.reference,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from auctions.models import Breaker
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
-from backstop.admin.base import actor_of, may_change
+from backstop.admin.base import actor_of, may_change, reason_field
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -24,9 +24,7 @@ class Setting(forms.Form):
     product_group = forms.CharField(max_length=64, required=False, help_text="Its code.")
     auction = forms.UUIDField(required=False, help_text="Its id.")
     level = forms.TypedChoiceField(choices=[(level.value, level.label) for level in Level], coerce=int)
-    reason = forms.CharField(
-        max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}), help_text="The providers can read it."
-    )
+    reason = reason_field("The providers can read it.")
 
 
 @admin.register(Breaker)
@@ -80,5 +78,5 @@ class BreakerAdmin(Doing):
             level=sent["level"],
             reason=sent["reason"],
         )
-        self.message_user(request, str(breaker), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:auctions_breaker_change", args=[breaker.pk]))
+        self.tell(request, breaker, str)
+        return HttpResponseRedirect(reverse("admin:auctions_breaker_changelist"))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from auctions.models import Cap, Step
 from auctions.operations.operator.set_cap import set_cap
 from auctions.queries import count_waiting, list_waiting_steps
-from backstop.admin.base import NOTHING, Panel, Shown, actor_of, add_to_pages, plain
+from backstop.admin.base import NOTHING, Panel, Shown, actor_of, add_to_pages, plain, reason_field
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.transactions import perform
 
@@ -30,7 +30,7 @@ class SetCap(forms.Form):
     product_group = forms.ModelChoiceField(ProductGroup.objects.none(), required=False, empty_label="the whole venue")
     asset = forms.ModelChoiceField(Asset.objects.none())
     limit = forms.DecimalField(required=False, min_value=0, help_text="Notional in this asset. Empty: no cap.")
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+    reason = reason_field()
 
     def __init__(self, venue: Venue, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -80,9 +80,12 @@ class CapAdmin(Shown):
 
     def _set(self, request: HttpRequest, form: SetCap, venue: Venue) -> HttpResponse:
         cap = perform(set_cap, actor=actor_of(request), venue=venue, **form.cleaned_data)
-        text = f"The {cap} is {plain(cap.limit)}." if cap else "There is no such cap any more."
-        self.message_user(request, text, messages.SUCCESS)
+        self.tell(request, cap, _said)
         return HttpResponseRedirect(reverse("admin:backstop_venue_change", args=[venue.pk]))
+
+
+def _said(cap: Cap | None) -> str:
+    return f"The {cap} is {plain(cap.limit)}." if cap else "There is no such cap any more."
 
 
 def _may_set(request: HttpRequest) -> bool:

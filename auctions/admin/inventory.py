@@ -3,13 +3,13 @@
 from django.contrib import admin
 
 from accounts.admin.commitments import HoldingAdmin
-from auctions.models import Book, FundInventory
+from auctions.models import FundInventory
 from auctions.operations.operator.sell_inventory import sell_inventory
 from backstop import clock
 from backstop.admin.deeds import Deed, Doing
 
 
-def _sell(holding: FundInventory, reason: str) -> Book:
+def _sell(holding: FundInventory, reason: str) -> object:
     reference = f"fund-{holding.instrument.symbol}-{clock.now():%Y%m%dT%H%M%S}"
     return sell_inventory(instrument=holding.instrument, reference=reference, reason=reason)
 

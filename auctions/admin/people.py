@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from accounts.lifecycle import DefaultState, ProviderState
-from accounts.models import Ground, Group, Provider
+from accounts.models import Approval, Ground, Group, Provider
 from accounts.operations.people.accept_terms import accept_terms
 from accounts.operations.people.create_group import create_group
 from accounts.operations.people.declare_default import declare_default
@@ -27,7 +27,7 @@ from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
-from backstop.admin.base import Panel, Shown, actor_of, may_change, plain
+from backstop.admin.base import Panel, Shown, actor_of, may_change, plain, reason_field
 from backstop.admin.deeds import Deed, Doing
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -37,7 +37,7 @@ class OtherGroup(forms.Form):
     """Another group of the venue, one that is related already or one that is not; and why."""
 
     other = forms.ModelChoiceField(Group.objects.none(), label="Group")
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+    reason = reason_field()
 
     def __init__(self, group: Group, related: bool, *args: Any) -> None:
         super().__init__(*args)
@@ -87,9 +87,9 @@ class GroupAdmin(Shown):
     def _relate(self, request: HttpRequest, form: OtherGroup, group: Group, related: bool) -> HttpResponse:
         other, reason = form.cleaned_data["other"], form.cleaned_data["reason"]
         ids = {"venue_id": group.venue_id, "group_id": group.id, "other_id": other.id}
-        perform(relate_groups, actor=actor_of(request), related=related, reason=reason, **ids)
+        outcome = perform(relate_groups, actor=actor_of(request), related=related, reason=reason, **ids)
         text = f"{group} and {other} are related." if related else f"{group} and {other} are not related any more."
-        self.message_user(request, text, messages.SUCCESS)
+        self.tell(request, outcome, lambda _: text)
         return HttpResponseRedirect(reverse("admin:accounts_group_change", args=[group.pk]))
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
@@ -111,19 +111,17 @@ class NewProvider(forms.Form):
     group = forms.ModelChoiceField(
         Group.objects.order_by("name"), required=False, help_text="Left empty, a new group of the provider's own."
     )
-    applies = forms.CharField(
-        max_length=500,
-        required=False,
-        label="Applies because",
-        help_text="Said so, it applies, and takes part once it is approved. Left empty, it takes part at once.",
+    applies = forms.BooleanField(
+        required=False, help_text="It applies, and takes part once it is approved. Else it takes part at once."
     )
+    reason = reason_field()
 
 
 class AnotherGroup(forms.Form):
     """The group of its venue that the provider is to belong to."""
 
     group = forms.ModelChoiceField(Group.objects.none())
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+    reason = reason_field()
 
     def __init__(self, provider: Provider, *args: Any) -> None:
         super().__init__(*args)
@@ -206,7 +204,7 @@ class ProviderAdmin(Doing):
             "Resume",
             lambda row, reason: resume_provider(provider=row, reason=reason),
             lambda row: row.state == ProviderState.SUSPENDED,
-            reason=False,
+            reason=True,
         ),
     )
 
@@ -262,18 +260,20 @@ class ProviderAdmin(Doing):
         ]
 
     def _create(self, request: HttpRequest, form: NewProvider) -> HttpResponse:
-        provider = perform(_create_with_group, actor=actor_of(request), **form.cleaned_data)
-        self.message_user(request, f"{provider} is {provider.state}.", messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
+        created = perform(_create_with_group, actor=actor_of(request), **form.cleaned_data)
+        self.tell(request, created, lambda provider: f"{provider} is {provider.state}.")
+        return HttpResponseRedirect(reverse("admin:accounts_provider_changelist"))
 
     def _move(self, request: HttpRequest, form: AnotherGroup, provider: Provider) -> HttpResponse:
         moved = perform(move_provider, actor=actor_of(request), provider=provider, **form.cleaned_data)
-        self.message_user(request, f"{moved} belongs to {moved.group} now.", messages.SUCCESS)
+        self.tell(request, moved, lambda row: f"{row} belongs to {row.group} now.")
         return HttpResponseRedirect(reverse("admin:accounts_provider_change", args=[provider.pk]))
 
 
-def _create_with_group(*, venue: Venue, name: str, group: Group | None, applies: str) -> Provider:
-    group = group or create_group(venue=venue, name=name)
+def _create_with_group(
+    *, venue: Venue, name: str, group: Group | None, applies: bool, reason: str
+) -> Provider | Approval:
+    group = group or create_group(venue=venue, name=name, reason=reason)
     if applies:
-        return apply_as_provider(venue=venue, name=name, group=group, reason=applies)
-    return create_provider(venue=venue, name=name, group=group)
+        return apply_as_provider(venue=venue, name=name, group=group, reason=reason)
+    return create_provider(venue=venue, name=name, group=group, reason=reason)

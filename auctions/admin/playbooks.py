@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import model_to_dict
 from django.forms.fields import InvalidJSONInput
@@ -19,12 +19,14 @@ from auctions.models import Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CURVES, CurveRefused, parameters_of, snapshot_of
-from backstop.admin.base import Shown, actor_of
+from backstop.admin.base import Shown, actor_of, reason_field
 from backstop.api.parsing import parse_strictly
 from backstop.errors import DomainError
 from backstop.models import Venue
 from backstop.transactions import perform
 from backstop.values.amounts import to_text
+from backstop.values.documents import plain
+from backstop.values.frozen import frozen
 
 GROUPS = Playbook.parameters_by_heading()
 
@@ -56,6 +58,8 @@ class CurveField(forms.JSONField):
 
 class NewVersion(forms.ModelForm):
     """All parameters, as the database will check them."""
+
+    reason = reason_field()
 
     class Meta:
         model = Playbook
@@ -127,7 +131,7 @@ class PlaybookAdmin(Shown):
         venue = get_object_or_404(Venue, id=venue_id)
         latest = get_latest_playbook(venue.id) or Playbook(venue=venue)
         form = NewVersion(request.POST if request.method == "POST" else None, initial=_plainly(latest))
-        groups = [(title, [form[name] for name in names]) for title, names in GROUPS.items()]
+        groups = [("Why", [form["reason"]]), *((title, [form[each] for each in of]) for title, of in GROUPS.items())]
         done = partial(self._add, request, form, venue)
         return self.form_page(request, form, f"{venue}: new playbook version", "Create version", done, groups=groups)
 
@@ -139,9 +143,11 @@ class PlaybookAdmin(Shown):
         return HttpResponseRedirect(reverse("admin:auctions_playbook_new", args=[venue.id]))
 
     def _add(self, request: HttpRequest, form: NewVersion, venue: Venue) -> HttpResponse:
-        playbook = perform(add_playbook, actor=actor_of(request), venue=venue, parameters=form.cleaned_data)
-        self.message_user(request, f"{playbook} is what new books take from now on.", messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:auctions_playbook_change", args=[playbook.pk]))
+        parameters = {name: plain(frozen(value)) for name, value in form.cleaned_data.items()}
+        reason = parameters.pop("reason")
+        added = perform(add_playbook, actor=actor_of(request), venue=venue, parameters=parameters, reason=reason)
+        self.tell(request, added, lambda playbook: f"{playbook} is what new books take from now on.")
+        return HttpResponseRedirect(reverse("admin:auctions_playbook_changelist"))
 
 
 def _plainly(playbook: Playbook) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.reasons import ReasonInput
 from auctions.api.serializers.books import (
     AmendmentInput,
     BookDetailOutput,
@@ -16,7 +18,6 @@ from auctions.api.serializers.books import (
     BookOutput,
     BooksInput,
     BooksOutput,
-    WithdrawalInput,
     order_of,
 )
 from auctions.models import Book
@@ -61,7 +62,7 @@ class Books(ListView):
         return Response({"books": taken} if several else taken[0], 201)
 
 
-class OneBook(View):
+class OneBook(DeedView):
     scope = "books"
 
     @extend_schema(responses=BookDetailOutput)
@@ -72,39 +73,38 @@ class OneBook(View):
             raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
         return Response(BookDetailOutput(book).data)
 
-    @extend_schema(request=AmendmentInput, responses=BookOutput)
+    @extend_schema(request=AmendmentInput, responses={200: BookOutput, **PENDING})
     def put(self, request: Request, book_id: UUID) -> Response:
         """Amend a book until its first award: what is sent takes the place of `expected_version`, marked anew, and goes
         through the market from the start. Bids on it are void. The same again gets the same answer."""
         sent = self.body(AmendmentInput)
         version = sent.pop("expected_version")
         arguments = {"book_id": book_id, "order": order_of(sent), "expected_version": version}
-        shown = self.write(_one, amend_book, venue_id=self.principal.venue.id, **arguments)
+        answer = self.carry_out(_one, amend_book, **arguments)
         wake("route_books")
-        return Response(shown)
+        return answer
 
 
 class RetryBook(View):
     scope = "books"
 
-    @extend_schema(request=WithdrawalInput, responses=BookOutput)
+    @extend_schema(request=ReasonInput, responses=BookOutput)
     def post(self, request: Request, book_id: UUID) -> Response:
         """Try again at once what stands aside of a book because something unexpected happened to it."""
-        reason = self.body(WithdrawalInput)["reason"]
+        reason = self.body(ReasonInput)["reason"]
         shown = self.write(_one, retry_book, venue_id=self.principal.venue.id, book_id=book_id, reason=reason)
         wake("route_books")
         return Response(shown)
 
 
-class Withdraw(View):
+class Withdraw(DeedView):
     scope = "books"
 
-    @extend_schema(request=WithdrawalInput, responses=BookOutput)
+    @extend_schema(request=ReasonInput, responses={200: BookOutput, **PENDING})
     def post(self, request: Request, book_id: UUID) -> Response:
         """Take a book back until its first award, as it came. Bids on it are void."""
-        reason = self.body(WithdrawalInput)["reason"]
-        venue_id = self.principal.venue.id
-        return Response(self.write(_one, withdraw_book, venue_id=venue_id, book_id=book_id, reason=reason))
+        reason = self.body(ReasonInput)["reason"]
+        return self.carry_out(_one, withdraw_book, book_id=book_id, reason=reason)
 
 
 def _one(book: Book) -> Any:

@@ -9,12 +9,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.api.serializers.breakers import BreakerInput, BreakerOutput, RestartedOutput, RestartInput
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.reasons import ReasonInput
+from auctions.api.serializers.breakers import BreakerInput, BreakerOutput, RestartedOutput
 from auctions.models import Auction, Breaker
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.tasks import wake
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView
 
 
 class BreakerFilters(filters.FilterSet):
@@ -22,7 +24,7 @@ class BreakerFilters(filters.FilterSet):
     auction_id = filters.UUIDFilter()
 
 
-class Breakers(ListView):
+class Breakers(DeedView, ListView):
     """What the venue has stopped, also what goes on again: level 0."""
 
     scope = "breakers"
@@ -33,13 +35,13 @@ class Breakers(ListView):
     def listed(self) -> QuerySet[Breaker]:
         return Breaker.objects.filter(venue=self.principal.venue).select_related("product_group")
 
-    @extend_schema(request=BreakerInput, responses=BreakerOutput)
+    @extend_schema(request=BreakerInput, responses={200: BreakerOutput, **PENDING})
     def put(self, request: Request) -> Response:
         """Set the level for the venue, for a product group or for an auction; the same again changes nothing."""
         sent = self.body(BreakerInput)
-        shown = self.write(_shown, set_breaker, venue_id=self.principal.venue.id, **sent)
+        answer = self.carry_out(_shown, set_breaker, **sent)
         wake("close_auctions")
-        return Response(shown)
+        return answer
 
 
 class OneBreaker(RowView):
@@ -48,16 +50,14 @@ class OneBreaker(RowView):
     of = Breakers
 
 
-class RestartAuction(View):
+class RestartAuction(DeedView):
     scope = "breakers"
 
-    @extend_schema(request=RestartInput, responses=RestartedOutput)
+    @extend_schema(request=ReasonInput, responses={200: RestartedOutput, **PENDING})
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Start an auction under way anew, at the marks in force; its bids are void and their providers are told."""
-        reason = self.body(RestartInput)["reason"]
-        venue_id = self.principal.venue.id
-        shown = self.write(_restarted, restart_auction, venue_id=venue_id, auction_id=auction_id, reason=reason)
-        return Response(shown)
+        reason = self.body(ReasonInput)["reason"]
+        return self.carry_out(_restarted, restart_auction, auction_id=auction_id, reason=reason)
 
 
 def _shown(breaker: Breaker) -> Any:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.approvals import PENDING, DeedView
 from accounts.rules.refusals import AccountRefusal
 from auctions.api.serializers.desk import (
     CapInput,
@@ -23,12 +24,12 @@ from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.operations.operator.set_cap import set_cap
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView
 from backstop.models import Asset, Instrument, ProductGroup
 from backstop.refusals import GroundRefusal
 
 
-class CapsOnAuctions(ListView):
+class CapsOnAuctions(DeedView, ListView):
     """How much of the venue, or of its product groups, may be in auctions at once, and is."""
 
     scope = "terms"
@@ -38,7 +39,7 @@ class CapsOnAuctions(ListView):
     def listed(self) -> QuerySet[Cap]:
         return Cap.objects.filter(venue=self.principal.venue).select_related("product_group", "asset")
 
-    @extend_schema(request=CapInput, responses=CapSetOutput)
+    @extend_schema(request=CapInput, responses={200: CapSetOutput, **PENDING})
     def put(self, request: Request) -> Response:
         """Set, change or take away a cap. Nothing that is open is touched."""
         sent, venue = self.body(CapInput), self.principal.venue
@@ -50,7 +51,7 @@ class CapsOnAuctions(ListView):
         if asset is None:
             raise AccountRefusal.ASSET_UNKNOWN.error(f"this venue has no asset {sent['asset']}")
         said = {**sent, "asset": asset, "product_group": group}
-        return Response(self.write(_cap, set_cap, venue=venue, **said))
+        return self.carry_out_on_rows(_cap, set_cap, venue=venue, **said)
 
 
 class OneCap(RowView):
@@ -59,7 +60,7 @@ class OneCap(RowView):
     of = CapsOnAuctions
 
 
-class Playbooks(ListView):
+class Playbooks(DeedView, ListView):
     """Every version of the venue's parameters, newest first."""
 
     scope = "terms"
@@ -69,12 +70,11 @@ class Playbooks(ListView):
     def listed(self) -> QuerySet[Playbook]:
         return Playbook.objects.filter(venue=self.principal.venue)
 
-    @extend_schema(request=PlaybookInput, responses={201: PlaybookOutput})
+    @extend_schema(request=PlaybookInput, responses={201: PlaybookOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Add the next version, for books that are received from now on."""
-        return Response(
-            self.write(_playbook, add_playbook, venue=self.principal.venue, **self.body(PlaybookInput)), 201
-        )
+        sent = self.body(PlaybookInput)
+        return self.carry_out_on_rows(_playbook, add_playbook, 201, venue=self.principal.venue, **sent)
 
 
 class OnePlaybook(RowView):
@@ -83,19 +83,19 @@ class OnePlaybook(RowView):
     of = Playbooks
 
 
-class InventorySales(View):
+class InventorySales(DeedView):
     scope = "money"
 
-    @extend_schema(request=SaleInput, responses={201: SaleOutput})
+    @extend_schema(request=SaleInput, responses={201: SaleOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Sell all that the fund holds of an instrument through the market, as a book of its own."""
         sent = self.body(SaleInput)
         instrument = Instrument.objects.filter(venue=self.principal.venue, symbol=sent.pop("instrument")).first()
         if instrument is None:
             raise GroundRefusal.INSTRUMENT_UNKNOWN.error(pointer="/instrument")
-        sold = self.write(_sale, sell_inventory, instrument=instrument, **sent)
+        answer = self.carry_out_on_rows(_sale, sell_inventory, 201, instrument=instrument, **sent)
         wake("route_books")
-        return Response(sold, 201)
+        return answer
 
 
 def _cap(cap: Cap | None) -> Any:

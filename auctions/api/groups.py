@@ -7,12 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.approvals import PENDING, DeedView
 from accounts.models import Group
 from accounts.operations.people.create_group import create_group
 from accounts.queries import list_groups, load_named_clusters
 from auctions.api.serializers.groups import GroupInput, GroupOutput, RelationInput
 from auctions.operations.operator.relate_groups import relate_groups
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView
 
 
 class GroupsOfFirms(ListView):
@@ -32,8 +33,8 @@ class GroupsOfFirms(ListView):
     @extend_schema(request=GroupInput, responses={201: GroupOutput})
     def post(self, request: Request) -> Response:
         """Name a group of firms, for providers to belong to."""
-        name = self.body(GroupInput)["name"]
-        return Response(self.write(_shown, create_group, venue=self.principal.venue, name=name), 201)
+        sent = self.body(GroupInput)
+        return Response(self.write(_shown, create_group, venue=self.principal.venue, **sent), 201)
 
 
 class OneGroup(RowView):
@@ -42,15 +43,15 @@ class OneGroup(RowView):
     of = GroupsOfFirms
 
 
-class Relations(View):
+class Relations(DeedView):
     scope = "providers"
 
-    @extend_schema(request=RelationInput, responses=GroupOutput)
+    @extend_schema(request=RelationInput, responses={200: GroupOutput, **PENDING})
     def put(self, request: Request) -> Response:
         """Declare two groups related, or related no more; what they are already changes nothing. Open auctions know it
         at once: bids of those who may not take part any more are void."""
         sent = self.body(RelationInput)
-        return Response(self.write(_shown, relate_groups, venue_id=self.principal.venue.id, **sent))
+        return self.carry_out(_shown, relate_groups, **sent)
 
 
 def _shown(group: Group) -> Any:

@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.reasons import ReasonInput
 from accounts.models import Group, Provider
 from accounts.operations.people.accept_terms import accept_terms
 from accounts.rules.refusals import AccountRefusal
@@ -18,7 +20,6 @@ from auctions.api.serializers.providers import (
     ProviderInput,
     ProviderOutput,
     SuspensionInput,
-    WhyInput,
 )
 from auctions.operations.operator.apply_as_provider import apply_as_provider
 from auctions.operations.operator.approve_provider import approve_provider
@@ -30,7 +31,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop.api.views import ListView, RowView, View
 
 
-class ProvidersOfVenue(ListView):
+class ProvidersOfVenue(DeedView, ListView):
     """All of the venue's, which asks with the scope `providers`. A provider asks with `read`, and sees itself alone."""
 
     write_scope = "providers"
@@ -46,14 +47,12 @@ class ProvidersOfVenue(ListView):
         providers = Provider.objects.filter(venue=self.principal.venue).select_related("group")
         return providers if self.principal.provider is None else providers.filter(id=self.principal.provider.id)
 
-    @extend_schema(request=ProviderInput, responses={201: ProviderOutput})
+    @extend_schema(request=ProviderInput, responses={201: ProviderOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Let a firm, or a vault that bids by itself, provide liquidity: it may take part at once."""
         sent = self.body(ProviderInput)
-        group = _group(self, sent["group_id"])
-        return Response(
-            self.write(_shown, create_provider, venue=self.principal.venue, name=sent["name"], group=group), 201
-        )
+        said = {"name": sent["name"], "reason": sent["reason"], "group": _group(self, sent["group_id"])}
+        return self.carry_out_on_rows(_shown, create_provider, 201, venue=self.principal.venue, **said)
 
 
 class OneProvider(RowView):
@@ -97,55 +96,55 @@ class OwnTerms(View):
         return Response(self.write(_shown, accept_terms, provider=self.principal.provider, version=version))
 
 
-class ApproveProvider(View):
+class ApproveProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=WhyInput, responses=ProviderOutput)
+    @extend_schema(request=ReasonInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Approve a provider that applied and accepted the terms: it takes part from now on."""
-        reason = self.body(WhyInput)["reason"]
-        return Response(self.write(_shown, approve_provider, provider=_provider(self, provider_id), reason=reason))
+        reason = self.body(ReasonInput)["reason"]
+        return self.carry_out_on_rows(_shown, approve_provider, provider=_provider(self, provider_id), reason=reason)
 
 
-class EndProvider(View):
+class EndProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=WhyInput, responses=ProviderOutput)
+    @extend_schema(request=ReasonInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """End a provider's time here, for ever, once it has no money, live bids or settlements left; its keys end."""
-        reason = self.body(WhyInput)["reason"]
-        return Response(self.write(_shown, end_provider, provider=_provider(self, provider_id), reason=reason))
+        reason = self.body(ReasonInput)["reason"]
+        return self.carry_out_on_rows(_shown, end_provider, provider=_provider(self, provider_id), reason=reason)
 
 
-class MoveProvider(View):
+class MoveProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=MoveInput, responses=ProviderOutput)
+    @extend_schema(request=MoveInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Put a provider into another group: it takes no part in auctions of that group's accounts any more."""
         sent = self.body(MoveInput)
         provider, group = _provider(self, provider_id), _group(self, sent["group_id"])
-        return Response(self.write(_shown, move_provider, provider=provider, group=group, reason=sent["reason"]))
+        return self.carry_out_on_rows(_shown, move_provider, provider=provider, group=group, reason=sent["reason"])
 
 
-class SuspendProvider(View):
+class SuspendProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=SuspensionInput, responses=ProviderOutput)
+    @extend_schema(request=SuspensionInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Suspend a provider, at once: it may look and cancel, but offer nothing."""
         sent = self.body(SuspensionInput)
-        return Response(self.write(_shown, suspend_provider, provider=_provider(self, provider_id), **sent))
+        return self.carry_out_on_rows(_shown, suspend_provider, provider=_provider(self, provider_id), **sent)
 
 
-class ResumeProvider(View):
+class ResumeProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=WhyInput, responses=ProviderOutput)
+    @extend_schema(request=ReasonInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Let a suspended provider take part again."""
-        reason = self.body(WhyInput)["reason"]
-        return Response(self.write(_shown, resume_provider, provider=_provider(self, provider_id), reason=reason))
+        reason = self.body(ReasonInput)["reason"]
+        return self.carry_out_on_rows(_shown, resume_provider, provider=_provider(self, provider_id), reason=reason)
 
 
 def _provider(view: View, provider_id: UUID) -> Provider:

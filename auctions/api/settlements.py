@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.approvals import PENDING, DeedView
 from accounts.rules.refusals import AccountRefusal
 from auctions.api.serializers.settlements import ConfirmationInput, RejectionInput, SettlementOutput
 from auctions.lifecycle import SettlementState
@@ -17,7 +18,7 @@ from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.tasks import wake
 from backstop.api.pages import CursorPage
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView
 
 
 class SettlementFilters(filters.FilterSet):
@@ -58,36 +59,34 @@ class OneSettlement(RowView):
     unknown = AccountRefusal.SETTLEMENT_UNKNOWN
 
 
-class Confirm(View):
+class Confirm(DeedView):
     scope = "settlements"
 
-    @extend_schema(request=ConfirmationInput, responses=SettlementOutput)
+    @extend_schema(request=ConfirmationInput, responses={200: SettlementOutput, **PENDING})
     def post(self, request: Request, settlement_id: UUID) -> Response:
         """Say that an award can be settled; it is then carried out."""
         self.body(ConfirmationInput)
-        venue_id = self.principal.venue.id
-        shown = self.write(_shown(request), confirm_settlement, venue_id=venue_id, settlement_id=settlement_id)
+        answer = self.carry_out(_shown(request), confirm_settlement, settlement_id=settlement_id)
         wake("settle_awards")
-        return Response(shown)
+        return answer
 
 
-class Reject(View):
+class Reject(DeedView):
     scope = "settlements"
 
-    @extend_schema(request=RejectionInput, responses=SettlementOutput)
+    @extend_schema(request=RejectionInput, responses={200: SettlementOutput, **PENDING})
     def post(self, request: Request, settlement_id: UUID) -> Response:
         """Say that an award cannot be settled, why, and by whose fault: its units are offered again."""
         sent = self.body(RejectionInput)
-        shown = self.write(
+        answer = self.carry_out(
             _shown(request),
             reject_settlement,
-            venue_id=self.principal.venue.id,
             settlement_id=settlement_id,
             reason=sent["reason"],
             fault=AtFault(sent["fault"]),
         )
         wake("pass_lots_on")
-        return Response(shown)
+        return answer
 
 
 def _shown(request: Request) -> Any:

@@ -5,10 +5,12 @@ What the old version had under way ends with nothing held, and its money goes ba
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind, Purpose
+from accounts.rules.approvals import Stake
 from auctions.desks import news
 from auctions.desks.bids import accounts_of_bids, live_bids, void_each, write_voided
 from auctions.desks.caps import CapDesk
@@ -29,6 +31,12 @@ def lock_book(venue_id: UUID, book_id: UUID) -> Book:
     if book is None:
         raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
     return book
+
+
+def stake_of_book(*, venue_id: UUID, book_id: UUID, **_: Any) -> Stake | None:
+    """What whoever takes a book back puts at stake: its notional; nothing where that is done already."""
+    book = Book.objects.filter(id=book_id, venue=venue_id).exclude(state=BookState.WITHDRAWN).first()
+    return Stake(book.asset_id, book.notional) if book else None
 
 
 def require_no_award(book: Book) -> None:

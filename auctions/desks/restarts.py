@@ -6,8 +6,10 @@ Bidders are told, and hold nothing for what is void.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from accounts.rules.approvals import Stake
 from auctions.desks.bids import void_bids
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.news import restarted
@@ -18,6 +20,12 @@ from backstop.models.base import save_changes
 from backstop.record import record_events
 
 RESTARTED = "the auction was restarted"
+
+
+def stake_of_auction(*, venue_id: UUID, auction_id: UUID, **_: Any) -> Stake | None:
+    """What whoever voids an auction's bids puts at stake: the notional of its lot."""
+    auction = Auction.objects.filter(id=auction_id, venue=venue_id).select_related("step__lot__book").first()
+    return Stake(auction.step.lot.book.asset_id, auction.step.lot.notional) if auction else None
 
 
 def restart(

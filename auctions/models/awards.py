@@ -13,7 +13,7 @@ from auctions.models.books import Book
 from auctions.models.steps import Step
 from auctions.rules.budgets import EdgeParts
 from auctions.rules.settlement import ExactFlows
-from backstop.models.base import AmountField, DeadlineField, EdgeField, MarksField, Parkable, Row
+from backstop.models.base import MAX_REASON, AmountField, DeadlineField, EdgeField, MarksField, Parkable, Row
 from backstop.values.amounts import PRECISION, ZERO, total
 
 
@@ -117,7 +117,7 @@ class Settlement(Row, Parkable):
     state = models.CharField(max_length=16, choices=SettlementState, default=SettlementState.CONFIRMED)
     confirm_by = DeadlineField(null=True)
     sequence = models.BigIntegerField(null=True)
-    reason = models.CharField(max_length=500, blank=True, default="")
+    reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
     fault = models.CharField(max_length=8, choices=AtFault, blank=True, default="")
     confirmed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from auctions.lifecycle import BOOK, BookState
 from auctions.models.playbooks import Playbook
 from auctions.models.rounds import last_beat_of
 from auctions.rules.outages import LastBeat
-from backstop.models.base import AmountField, DeadlineField, Parkable, Row
+from backstop.models.base import MAX_REASON, AmountField, DeadlineField, Parkable, Row
 from backstop.models.venues import Asset, Instrument, Venue
 
 
@@ -53,7 +53,7 @@ class Book(Row, Parkable):
     routed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
-    withdrawal_reason = models.CharField(max_length=500, blank=True, default="")
+    withdrawal_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
 
     target_margin_ratio = AmountField(null=True, blank=True)
     kept_cash = AmountField(default=0)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from auctions.models.auctions import Auction
 from auctions.rules.breaker import Level
-from backstop.models.base import Row
+from backstop.models.base import MAX_REASON, Row
 from backstop.models.venues import ProductGroup, Venue
 
 
@@ -18,7 +18,7 @@ class Breaker(Row):
     product_group = models.ForeignKey(ProductGroup, models.PROTECT, null=True, blank=True, related_name="+")
     auction = models.ForeignKey(Auction, models.CASCADE, null=True, blank=True, related_name="breakers")
     level = models.PositiveSmallIntegerField(choices=[(level.value, level.label) for level in Level])
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=MAX_REASON)
     who = models.CharField(max_length=200)
     tripped_at = models.DateTimeField()
 

@@ -101,7 +101,7 @@ def _play(console: Console, stack: supervisor.Stack) -> Report:
     report = make_report(market.venue_id, CROWD.fair_edge)
     _show(console, market, report)
     venue = Venue.objects.get(id=market.venue_id)
-    perform(add_playbook, actor=ACTOR, venue=venue, parameters=cascade.AFTERWARDS)
+    perform(add_playbook, actor=ACTOR, venue=venue, parameters=cascade.AFTERWARDS, reason="the cascade is over")
     for line in invitation():
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     return report

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from accounts.models import Group, Provider
+from accounts.models import Group
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.commitments.approve_commitment import approve_commitment
@@ -23,6 +23,7 @@ from backstop.models import Asset, Instrument, ProductGroup, Venue
 from backstop.transactions import requires_transaction
 
 R = TypeVar("R")
+SEEDED = "the plan says so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,11 @@ def seed_market(*, plan: VenuePlan) -> Market:
     for instrument in plan.instruments:
         _add_instrument(venue, asset, instrument)
     Playbook.objects.create(venue=venue, **plan.playbook)
-    groups = {name: create_group(venue=venue, name=name) for name in dict.fromkeys(p.group for p in plan.providers)}
+    names = dict.fromkeys(provider.group for provider in plan.providers)
+    groups = {name: create_group(venue=venue, name=name, reason=SEEDED) for name in names}
     for one, other in plan.related:
         related = {"group_id": groups[one].id, "other_id": groups[other].id}
-        _apart(relate_groups, venue_id=venue.id, reason="the plan says so", **related)
+        _apart(relate_groups, venue_id=venue.id, reason=SEEDED, **related)
     seats = tuple(_add_provider(venue, groups[each.group], asset, each) for each in plan.providers)
     _, key = issue_key(venue=venue, scopes=VENUE_SCOPES, label="seeded")
     return Market(venue.id, code, key, seats)
@@ -111,7 +113,7 @@ def _add_instrument(venue: Venue, asset: Asset, plan: InstrumentPlan) -> None:
 
 
 def _add_provider(venue: Venue, group: Group, asset: Asset, plan: ProviderPlan) -> Seat:
-    provider: Provider = _apart(create_provider, venue=venue, name=plan.name, group=group)
+    provider: Any = _apart(create_provider, venue=venue, name=plan.name, group=group, reason=SEEDED)
     _apart(
         move_collateral,
         venue_id=venue.id,

@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import QuerySet
@@ -19,9 +20,18 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 
 from backstop.admin.reading import read
 from backstop.errors import DomainError
+from backstop.models.base import MAX_REASON
 from backstop.values.amounts import to_text
 
 NOTHING = "-"
+
+
+def reason_field(help_text: str = "", *, required: bool = True) -> forms.CharField:
+    """Why something is done."""
+    area = forms.Textarea(attrs={"rows": 3, "cols": 60})
+    return forms.CharField(max_length=MAX_REASON, widget=area, help_text=help_text, required=required)
+
+
 Panels = Callable[[Any], "list[Panel]"]
 Tools = Callable[[HttpRequest, Any], list[tuple[str, str]]]
 
@@ -167,6 +177,13 @@ class Shown(admin.ModelAdmin):
             except DomainError as refusal:
                 form.add_error(None, refusal.message)
         return self.page(request, "house/form.html", title, form=form, button=button, **context)
+
+    def tell(self, request: HttpRequest, outcome: Any, done: Callable[[Any], str]) -> None:
+        """Say what was done, or that it waits for somebody else."""
+        if note := getattr(outcome, "pending_note", ""):
+            self.message_user(request, note, messages.WARNING)
+        else:
+            self.message_user(request, done(outcome), messages.SUCCESS)
 
     def _shown(self, name: Any) -> Any:
         own = not isinstance(name, str) or hasattr(self, name)

@@ -18,7 +18,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from backstop.admin.base import Shown, actor_of, may_change
+from backstop.admin.base import Shown, actor_of, may_change, reason_field
 from backstop.errors import DomainError
 from backstop.transactions import perform
 
@@ -53,9 +53,7 @@ def add_deeds(model: type[Model], *deeds: Deed) -> None:
 class WhatFor(forms.Form):
     """What the deed asks for, and the reason."""
 
-    reason = forms.CharField(
-        max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}), help_text="Whom it concerns can read it."
-    )
+    reason = reason_field("Whom it concerns can read it.")
 
     def __init__(self, deed: Deed, rows: Sequence[Any], *args: Any) -> None:
         super().__init__(*args)

@@ -26,7 +26,6 @@ MAX_WHOLE = 2**31 - 1
 MAX_MEMBERS = 128  # of an object: more than anything here takes
 MAX_NAME = 64
 MAX_DEPTH = 8
-MAX_REASON = 500  # letters
 
 
 def invalid(refusal: Refusal, *, message: str = "", field: str = "") -> exceptions.ValidationError:

@@ -25,6 +25,7 @@ from backstop.values.frozen import FrozenDict, frozen
 from backstop.values.lifecycles import Lifecycle
 
 BATCH = 1000
+MAX_REASON = 500  # letters
 R = TypeVar("R", bound="Row")
 
 
@@ -53,6 +54,11 @@ class Row(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def by_id(cls, row_id: UUID) -> Self:
+        """The row as it is now. Raises `DoesNotExist`."""
+        return cls.objects.get(id=row_id)
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:

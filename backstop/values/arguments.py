@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Protocol, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from backstop.values.documents import plain
@@ -27,12 +27,22 @@ class FieldsOf:
     kind: type
 
 
+class Kept(Protocol):
+    """A row: it is written as its id, and read as it is by then."""
+
+    id: UUID
+
+    @classmethod
+    def by_id(cls, row_id: UUID) -> Any:
+        """The row of this id."""
+
+
 def written_for(function: Callable[..., object], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of this function in JSON's own words.
 
     Raises TypeError or ValueError for what would not be read again as the same, of the types that it says.
     """
-    said = {name: plain(frozen(value)) for name, value in sorted(arguments.items())}
+    said = {name: plain(frozen(_id_of(value))) for name, value in sorted(arguments.items())}
     if frozen(read_for(function, said)) != frozen(arguments):
         raise TypeError(f"{function.__name__} takes plain values, of its own types: {sorted(arguments)}")
     return said
@@ -45,6 +55,10 @@ def read_for(function: Callable[..., object], said: Mapping[str, Any]) -> dict[s
     """
     inspect.signature(function).bind(**said)
     return _fields(get_type_hints(function, include_extras=True), said)
+
+
+def _id_of(value: Any) -> Any:
+    return value.id if hasattr(type(value), "by_id") else value
 
 
 def _fields(hints: Mapping[str, Any], said: Any) -> dict[str, Any]:
@@ -71,6 +85,8 @@ def _read(hint: Any, value: Any) -> Any:
         return tuple(_read(of[0], each) for each in _require(value, list, tuple))
     if kind in _FROM_TEXT:
         return _FROM_TEXT[kind](_require(value, str))
+    if hasattr(kind, "by_id"):
+        return kind.by_id(UUID(_require(value, str)))
     if issubclass(kind, Enum):
         return kind(value)
     return value if type(value) is kind else _require(value, kind)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Approval, Commitment, Provider
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.terms.set_mark_by_hand import hand_of
 from auctions.models import Book, Position, Settlement
 from auctions.operations.sweeps.park_row import park_row
 from backstop.models import Event, Mark
@@ -85,7 +86,7 @@ def test_an_engine_confirms_alone(venue, settlement):
 def test_an_instrument_is_marked_by_hand(client, venue):
     instrument = venue.instruments.get()
     do(client, "backstop_instrument", "mark", instrument, price="19000", reason="the feed is down")
-    assert Mark.objects.get(source="hand:operator").price == 19000
+    assert Mark.objects.get(source=hand_of("user:operator")).price == 19000
 
 
 def test_terms_are_set_on_their_pages(client, venue):
@@ -111,7 +112,7 @@ def test_a_commitment_is_proposed_changed_and_withdrawn_for_its_provider(client,
 
 
 def test_a_provider_applies_is_approved_and_ends(client, venue):
-    sent = {"venue": venue.pk, "name": "Carol", "group": "", "applies": "recommended"}
+    sent = {"venue": venue.pk, "name": "Carol", "group": "", "applies": "on", "reason": "recommended"}
     client.post(reverse("admin:accounts_provider_create"), sent)
     carol = Provider.objects.get(name="Carol")
     assert carol.state == "APPLIED"

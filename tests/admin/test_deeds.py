@@ -105,7 +105,7 @@ def test_remaining_capacity_is_shown_with_the_caps_that_bind(client, proposed):
 
 
 def test_a_provider_is_created_suspended_and_resumed(client, venue):
-    sent = {"venue": str(venue.pk), "name": "Charlie"}
+    sent = {"venue": str(venue.pk), "name": "Charlie", "reason": "asked to"}
     client.post(reverse("admin:accounts_provider_create"), sent)
     charlie = Provider.objects.get()
     assert charlie.group == Group.objects.get(name="Charlie")
@@ -117,7 +117,7 @@ def test_a_provider_is_created_suspended_and_resumed(client, venue):
     do(client, "accounts_provider", "suspend_leaving_bids", charlie, reason="on holiday")
     charlie.refresh_from_db()
     assert (charlie.state_reason, charlie.bids_stand) == ("on holiday", True)
-    do(client, "accounts_provider", "resume", charlie)
+    do(client, "accounts_provider", "resume", charlie, reason="back")
     charlie.refresh_from_db()
     assert charlie.state == "ACTIVE"
 
@@ -186,7 +186,7 @@ def test_a_new_playbook_version_starts_from_the_latest(client, venue):
     page = reverse("admin:auctions_playbook_new", args=[venue.pk])
     form = client.get(page).context["form"]
     assert form["fund_draw_limit"].value() == "5000"
-    sent = {name: form[name].value() for name in form.fields} | {"sealed_seconds": "45"}
+    sent = {name: form[name].value() for name in form.fields} | {"sealed_seconds": "45", "reason": "calm"}
     client.post(page, sent)
     first, second = Playbook.objects.order_by("version")
     assert (second.version, second.sealed_seconds, second.fund_draw_limit) == (2, 45, 5000)
@@ -196,7 +196,7 @@ def test_a_new_playbook_version_starts_from_the_latest(client, venue):
 def test_a_playbook_that_the_database_would_refuse_is_refused_in_the_form(client, venue):
     page = reverse("admin:auctions_playbook_new", args=[venue.pk])
     form = client.get(page).context["form"]
-    sent = {name: form[name].value() for name in form.fields} | {"assign_cap_bps": "9000"}
+    sent = {name: form[name].value() for name in form.fields} | {"assign_cap_bps": "9000", "reason": "calm"}
     answer = client.post(page, sent)
     assert "playbook_caps_rise" in text(answer)
     assert Playbook.objects.count() == 1
@@ -205,7 +205,7 @@ def test_a_playbook_that_the_database_would_refuse_is_refused_in_the_form(client
 def test_the_form_shows_every_parameter_and_each_kind_of_curve(client, venue):
     answer = client.get(reverse("admin:auctions_playbook_new", args=[venue.pk]))
     names = {field.name for field in Playbook._meta.fields} - {"id", "created_at", "venue", "version"}
-    assert set(answer.context["form"].fields) == names
+    assert set(answer.context["form"].fields) == names | {"reason"}
     assert all(f'name="{name}"' in text(answer) for name in names)
     for kind in CURVES:
         assert f"&quot;kind&quot;: &quot;{kind}&quot;" in text(answer)
@@ -214,7 +214,7 @@ def test_the_form_shows_every_parameter_and_each_kind_of_curve(client, venue):
 def test_a_curve_is_chosen_in_the_form_and_one_without_sense_is_refused_with_its_place(client, venue):
     page = reverse("admin:auctions_playbook_new", args=[venue.pk])
     form = client.get(page).context["form"]
-    sent = {name: form[name].value() for name in form.fields}
+    sent = {name: form[name].value() for name in form.fields} | {"reason": "calm"}
     refused = client.post(page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "1.5"}'})
     assert "dutch_curve/cut must be above 0 and at most 1" in text(refused)
     client.post(page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "0.995"}'})

@@ -184,7 +184,7 @@ def test_there_are_no_options(venue, alice, method, path, scope) -> None:
 def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
     key = a_provider_key(alice)
     perform(suspend_provider, provider=alice, reason="late")
-    perform(resume_provider, provider=alice)
+    perform(resume_provider, provider=alice, reason="a test")
     assert api_client(key).post("/v1/commitments", {"min_edge_bps": "5"}).status_code == 201
 
 

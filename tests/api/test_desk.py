@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from accounts.desks.holdings import settle_holdings
 from accounts.models import Provider
 from auctions.models import Cap, Playbook
 from backstop.models import Event, Mark
@@ -36,17 +37,18 @@ def why_of(kind: str) -> str:
 
 
 def test_a_provider_is_created_moved_suspended_and_resumed(venue, door) -> None:
-    group = door.post("/v1/groups", {"name": "North firms"}).json()
-    answer = door.post("/v1/providers", {"name": "Alice", "group_id": group["id"]})
+    group = door.post("/v1/groups", {"name": "North firms", "reason": "why"}).json()
+    answer = door.post("/v1/providers", {"name": "Alice", "group_id": group["id"], "reason": "why"})
     assert (answer.status_code, answer.json()["state"], answer.json()["group"]) == (201, "ACTIVE", "North firms")
     path = f"/v1/providers/{answer.json()['id']}"
-    other = door.post("/v1/groups", {"name": "South firms"}).json()
+    other = door.post("/v1/groups", {"name": "South firms", "reason": "why"}).json()
     assert door.post(f"{path}/move", {"group_id": other["id"], **WHY}).json()["group"] == "South firms"
     suspended = door.post(f"{path}/suspend", WHY).json()
     assert (suspended["state"], suspended["state_reason"]) == ("SUSPENDED", WHY["reason"])
     assert door.post(f"{path}/resume", WHY).json()["state"] == "ACTIVE"
     assert why_of("provider_moved") == WHY["reason"]
-    assert door.post("/v1/providers", {"name": "Alice", "group_id": other["id"]}).json()["code"] == "name_taken"
+    again = {"name": "Alice", "group_id": other["id"], "reason": "why"}
+    assert door.post("/v1/providers", again).json()["code"] == "name_taken"
     assert door.post(f"{path}/suspend", {"reason": ""}).status_code == 422
 
 
@@ -55,7 +57,7 @@ def test_another_venues_people_do_not_exist(venue, door, elsewhere) -> None:
     for deed, sent in (("suspend", WHY), ("resume", WHY), ("move", {"group_id": str(alice.group_id), **WHY})):
         answer = elsewhere.post(f"/v1/providers/{alice.id}/{deed}", sent)
         assert (answer.status_code, answer.json()["code"]) == (404, "provider_unknown"), deed
-    answer = elsewhere.post("/v1/providers", {"name": "Bob", "group_id": str(alice.group_id)})
+    answer = elsewhere.post("/v1/providers", {"name": "Bob", "group_id": str(alice.group_id), "reason": "why"})
     assert answer.json()["code"] == "group_unknown"
     assert not Provider.objects.filter(name="Bob").exists()
     theirs = build.a_commitment(alice)
@@ -126,7 +128,8 @@ def test_what_the_fund_holds_is_sold(venue, door) -> None:
     build.a_playbook(venue, mark_max_age_seconds=3600)
     said = {"instrument": "BTC-PERP", "reference": "sale-1", **WHY}
     assert door.post("/v1/inventory/sales", said).json()["code"] == "nothing_to_sell"
-    market.award_to(None, venue.instruments.get(), 1)
+    award = market.award_to(None, venue.instruments.get(), 1)
+    build.perform(settle_holdings, holders={award: (venue.id, None)})
     answer = door.post("/v1/inventory/sales", said)
     assert (answer.status_code, answer.json()["reference"]) == (201, "sale-1")
     assert why_of("book_received") == WHY["reason"]
@@ -134,7 +137,7 @@ def test_what_the_fund_holds_is_sold(venue, door) -> None:
 
 
 def test_a_provider_applies_is_approved_and_ends(venue, door, elsewhere) -> None:
-    group = door.post("/v1/groups", {"name": "North firms"}).json()["id"]
+    group = door.post("/v1/groups", {"name": "North firms", "reason": "why"}).json()["id"]
     applied = door.post("/v1/providers/applications", {"name": "Alice", "group_id": group, **WHY})
     assert (applied.status_code, applied.json()["state"]) == (201, "APPLIED")
     path = f"/v1/providers/{applied.json()['id']}"

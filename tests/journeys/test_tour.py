@@ -41,7 +41,7 @@ def demo(travel: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     elsewhere = Elsewhere()
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere.folder))
     seeded = perform(seed_market, plan=cascade.PLAN)
-    perform(add_playbook, venue=Venue.objects.get(id=seeded.venue_id), parameters=cascade.AFTERWARDS)
+    perform(add_playbook, venue=Venue.objects.get(id=seeded.venue_id), parameters=cascade.AFTERWARDS, reason="a test")
     a_stack(live_server.url).tell(**credentials(seeded, "of no use"))
     yield seeded
     elsewhere.clear()

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import PurePath
 
+import auctions.api.urls  # noqa: F401  imports every operation that has an address
+from accounts.desks.approvals import BY_TWO
 from auctions.tasks import STAGES
 from tests.layout.bans import HOUSE, modules
 
@@ -32,8 +34,37 @@ WITHOUT_ACTION = {
     "take_units": _HOUSE_BIDS_FOR_NOBODY,
 }
 WITHOUT_ADDRESS = {
+    "declare_default": "nothing but withdrawals stop until another person confirms it",
     "issue_key": "a key that made keys would outlive its own revocation",
     "revoke_key": "keys are looked after where they are issued",
+}
+# What a person does alone, whatever the venue's limits are, and why.
+_TAKES_PART_LATER = "who is not approved takes no part"
+_OWN_OFFER = "a provider's own offer, held for by its collateral"
+_FEED = "a feed of the venue's engine, judged by rules as it comes"
+ALONE = {
+    "accept_terms": _TAKES_PART_LATER,
+    "apply_as_provider": _TAKES_PART_LATER,
+    "cancel_bid": _OWN_OFFER,
+    "confirm_approval": "it is what the second person does",
+    "confirm_default": "it is what a second person does, always",
+    "create_group": "a name, which nobody belongs to yet",
+    "declare_default": "nothing but withdrawals stop until another person confirms it",
+    "issue_key": "a key counts as whoever issued it, too",
+    "place_bids": _OWN_OFFER,
+    "quote_take": _OWN_OFFER,
+    "receive_books": "a liquidation waits for nobody",
+    "reconfirm_bid": _OWN_OFFER,
+    "reconfirm_bids": _OWN_OFFER,
+    "report_exposure": _FEED,
+    "report_holdings": _FEED,
+    "retry_book": "sweeps do what they would do a little later, by their rules",
+    "revoke_key": "it protects, at once",
+    "set_marks": _FEED,
+    "suspend_commitment": "it protects, at once",
+    "take_units": _OWN_OFFER,
+    "withdraw_approval": "nothing happens then",
+    "withdraw_commitment": "it ends after its notice, and takes nothing from anybody",
 }
 PROGRAMS = ("commands", "tasks.py", "clock_rounds.py")
 SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
@@ -80,6 +111,24 @@ def test_whatever_people_do_has_an_address() -> None:
 
 def test_whatever_people_do_has_an_action_of_the_admin() -> None:
     assert of_people() - opened_by("admin") == WITHOUT_ACTION.keys()
+
+
+def test_whatever_moves_money_or_risk_may_need_two_persons() -> None:
+    assert of_people() - BY_TWO.keys() == ALONE.keys()
+    assert not ALONE.keys() & BY_TWO.keys()
+
+
+def test_whoever_asks_over_http_is_told_that_it_waits() -> None:
+    """`View.write` would answer an approval as if all were done."""
+    written = {
+        node.args[1].id
+        for path, source in modules()
+        if "api" in PurePath(path).parts
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "self.write" and isinstance(node.args[1], ast.Name)
+    }
+    assert {"create_group", "place_bids"} & written
+    assert written & BY_TWO.keys() == set()
 
 
 def test_what_programs_do_is_done_by_one() -> None:

@@ -51,7 +51,9 @@ def test_approving_in_the_admin_records_the_user(venue, admin):
 
 
 def test_forms_of_the_admin_record_the_user(venue, admin):
-    admin.post(reverse("admin:accounts_provider_create"), {"venue": str(venue.pk), "name": "Charlie"})
+    admin.post(
+        reverse("admin:accounts_provider_create"), {"venue": str(venue.pk), "name": "Charlie", "reason": "a test"}
+    )
     admin.post(reverse("admin:accounts_apikey_issue"), {"venue": str(venue.pk), "scopes": ["books"]})
     admin.post(reverse("admin:auctions_breaker_set"), {"venue": str(venue.pk), "level": "1", "reason": "a test"})
     admin.post(

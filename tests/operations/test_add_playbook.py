@@ -26,8 +26,8 @@ def venue():
 
 
 def test_what_is_not_named_stays_as_it_was_in_the_latest_version(venue):
-    perform(add_playbook, venue=venue, parameters={"dutch_seconds": 61, "max_lot_notional": None})
-    latest = perform(add_playbook, venue=venue, parameters={"sealed_seconds": 31})
+    perform(add_playbook, venue=venue, reason="a test", parameters={"dutch_seconds": 61, "max_lot_notional": None})
+    latest = perform(add_playbook, venue=venue, reason="a test", parameters={"sealed_seconds": 31})
     first = Playbook.objects.get(venue=venue, version=1)
     changed = {"dutch_seconds": 61, "max_lot_notional": None, "sealed_seconds": 31}
     assert (latest.version, latest.parameters) == (3, {**first.parameters, **changed})
@@ -35,19 +35,19 @@ def test_what_is_not_named_stays_as_it_was_in_the_latest_version(venue):
 
 def test_a_venues_first_version_starts_from_the_defaults():
     venue = build.a_venue("south")
-    first = perform(add_playbook, venue=venue, parameters={"dutch_seconds": 61})
+    first = perform(add_playbook, venue=venue, reason="a test", parameters={"dutch_seconds": 61})
     assert (first.version, first.parameters) == (1, {**Playbook().parameters, "dutch_seconds": 61})
 
 
 def test_a_parameter_that_is_none_is_refused(venue):
     with pytest.raises(TypeError, match="no parameters of a playbook: dutch_minutes"):
-        perform(add_playbook, venue=venue, parameters={"dutch_minutes": 1})
+        perform(add_playbook, venue=venue, reason="a test", parameters={"dutch_minutes": 1})
 
 
 @pytest.mark.parametrize("name", ["id", "pk", "created_at", "venue", "venue_id", "version"])
 def test_what_says_which_version_of_whose_it_is_is_no_parameter(venue, name):
     with pytest.raises(TypeError, match=f"no parameters of a playbook: {name}"):
-        perform(add_playbook, venue=venue, parameters={name: 7})
+        perform(add_playbook, venue=venue, reason="a test", parameters={name: 7})
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_says_which_version_of_whose_it_is_is_no_parameter(venue, name):
 )
 def test_a_parameter_is_one_that_its_field_takes(venue, name, value):
     with pytest.raises(ValidationError, match=name):
-        perform(add_playbook, venue=venue, parameters={name: value})
+        perform(add_playbook, venue=venue, reason="a test", parameters={name: value})
     assert Playbook.objects.count() == 1
 
 
@@ -81,10 +81,10 @@ def test_a_parameter_out_of_its_limits_is_refused_in_words_by_operation_and_form
     admin_client, venue, name, value, says
 ):
     with pytest.raises(ValidationError, match=says):
-        perform(add_playbook, venue=venue, parameters={name: Decimal(value)})
+        perform(add_playbook, venue=venue, reason="a test", parameters={name: Decimal(value)})
     page = reverse("admin:auctions_playbook_new", args=[venue.id])
     form = admin_client.get(page).context["form"]
-    sent = {field: form[field].value() for field in form.fields}
+    sent = {field: form[field].value() for field in form.fields} | {"reason": "calm"}
     assert says in str(admin_client.post(page, {**sent, name: value}).context["form"].errors)
     with pytest.raises(IntegrityError, match="playbook_"), transaction.atomic():
         build.a_playbook(venue, **{name: value})
@@ -94,7 +94,7 @@ def test_a_parameter_out_of_its_limits_is_refused_in_words_by_operation_and_form
 def test_the_limits_themselves_are_within(venue):
     limits = {"uncontested_cap_bps": Decimal(0), "cover_percent": 1000}
     for start in ("500", "-9999.9999"):
-        perform(add_playbook, venue=venue, parameters={**limits, "dutch_start_bps": Decimal(start)})
+        perform(add_playbook, venue=venue, reason="a test", parameters={**limits, "dutch_start_bps": Decimal(start)})
 
 
 HOSTILE = {
@@ -115,7 +115,7 @@ HOSTILE = {
 def test_a_curve_that_is_no_strict_json_is_refused_in_the_admins_form_and_shown_again(admin_client, venue, curve):
     page = reverse("admin:auctions_playbook_new", args=[venue.id])
     form = admin_client.get(page).context["form"]
-    sent = {name: form[name].value() for name in form.fields}
+    sent = {name: form[name].value() for name in form.fields} | {"reason": "calm"}
     form = admin_client.post(page, {**sent, "dutch_curve": HOSTILE[curve]}).context["form"]
     assert set(form.errors) == {"dutch_curve"}
     assert form["dutch_curve"].value() == HOSTILE[curve]
@@ -124,7 +124,7 @@ def test_a_curve_that_is_no_strict_json_is_refused_in_the_admins_form_and_shown_
 
 def test_every_field_of_a_playbook_is_in_the_admins_form_or_no_parameter():
     fields = {field.name for field in Playbook._meta.concrete_fields}
-    assert set(NewVersion.base_fields) | NOT_PARAMETERS == fields
+    assert set(NewVersion.base_fields) - {"reason"} | NOT_PARAMETERS == fields
     assert set(NewVersion.base_fields).isdisjoint(NOT_PARAMETERS)
 
 
@@ -134,12 +134,12 @@ def test_a_parameter_that_the_admins_form_does_not_have_stays_as_it_was(admin_cl
     monkeypatch.delitem(NewVersion.base_fields, "max_halt_seconds")
     sent = {name: form[name].value() for name in form.fields if name != "max_halt_seconds"}
     monkeypatch.setattr("auctions.admin.playbooks.GROUPS", {"All": tuple(name for name in sent)})
-    assert admin_client.post(page, {**sent, "dutch_seconds": "61"}).status_code == 302
+    assert admin_client.post(page, {**sent, "dutch_seconds": "61", "reason": "calm"}).status_code == 302
     latest = Playbook.objects.get(venue=venue, version=2)
     assert (latest.max_halt_seconds, latest.dutch_seconds) == (999, 61)
 
 
 def test_a_preset_is_taken_beneath_the_parameters_that_are_named(venue):
-    playbook = perform(add_playbook, venue=venue, preset=Preset.FAST, parameters={"retry_seconds": 20})
+    playbook = perform(add_playbook, venue=venue, reason="a test", preset=Preset.FAST, parameters={"retry_seconds": 20})
     assert (playbook.assign, playbook.dutch_rise_bps, playbook.dutch_seconds) == ("FIRST", None, 60)
     assert (playbook.retry_seconds, playbook.max_waterfall_seconds) == (20, 1800)

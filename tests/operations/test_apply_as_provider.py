@@ -31,7 +31,7 @@ def test_an_applicant_may_look_and_accept_terms_but_offer_nothing(applicant) -> 
 
 def test_it_is_neither_suspended_nor_resumed_into_the_market(applicant) -> None:
     with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
-        perform(resume_provider, provider=applicant)
+        perform(resume_provider, provider=applicant, reason="a test")
     with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
         perform(suspend_provider, provider=applicant, reason="late")
 

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_names_of_groups_and_providers_are_taken_once_in_a_venue(venue) -> None:
-    group = create_group(venue=venue, name="Bob & sons")
-    create_provider(venue=venue, name="Bob", group=group)
+    group = create_group(venue=venue, name="Bob & sons", reason="a test")
+    create_provider(venue=venue, name="Bob", group=group, reason="a test")
     with refused(AccountRefusal.NAME_TAKEN):
-        create_group(venue=venue, name="Bob & sons")
+        create_group(venue=venue, name="Bob & sons", reason="a test")
     with refused(AccountRefusal.NAME_TAKEN):
-        create_provider(venue=venue, name="Bob", group=group)
+        create_provider(venue=venue, name="Bob", group=group, reason="a test")

@@ -15,11 +15,12 @@ pytestmark = pytest.mark.django_db
 
 def test_a_provider_is_of_a_group_of_its_own_venue(venue) -> None:
     with refused(AccountRefusal.GROUP_UNKNOWN):
-        create_provider(venue=venue, name="Bob", group=create_group(venue=a_venue(), name="Elsewhere"))
+        elsewhere = create_group(venue=a_venue(), name="Elsewhere", reason="a test")
+        create_provider(venue=venue, name="Bob", group=elsewhere, reason="a test")
 
 
 def test_a_provider_created_in_the_owners_group_is_excluded_from_the_start(venue, owner, auction) -> None:
-    late = perform(create_provider, venue=venue, name="Late", group=owner)
+    late = perform(create_provider, venue=venue, name="Late", group=owner, reason="a test")
     build.a_provider_key(late)
     assert excluded_by_api(late, auction)
     auction.refresh_from_db()

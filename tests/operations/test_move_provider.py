@@ -18,7 +18,7 @@ def test_a_provider_that_left_the_owners_group_may_take_part_again(venue, alice,
     apart = alice.group
     join(alice, owner)
     assert code(alice, auction, "a1") == "provider_excluded"
-    perform(move_provider, provider=alice, group=apart)
+    perform(move_provider, provider=alice, group=apart, reason="a test")
     assert code(alice, auction, "a2") is None
 
 
@@ -27,7 +27,7 @@ def test_moving_there_and_back_twice_voids_a_bid_once_and_brings_none_back(alice
     place(alice, order(auction, "a1"))
     for _ in range(2):
         for group in (owner, owner, apart, apart):
-            perform(move_provider, provider=alice, group=group)
+            perform(move_provider, provider=alice, group=group, reason="a test")
     told = Event.objects.filter(kind__in=["provider_moved", "bid_voided"]).values_list("kind", flat=True)
     assert sorted(told) == ["bid_voided", *["provider_moved"] * 4]
     assert Bid.objects.get().state == BidState.VOID

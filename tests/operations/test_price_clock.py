@@ -121,13 +121,14 @@ def test_without_a_fund_phase_the_edge_rises_in_one_line_whoever_pays(venue, tra
 )
 def test_a_playbook_with_a_senseless_curve_is_refused(venue, curve, pointer, problem):
     with refused(AuctionRefusal.DUTCH_CURVE_REFUSED, match=problem) as refusal:
-        perform(add_playbook, venue=venue, parameters={"dutch_curve": curve})
+        perform(add_playbook, venue=venue, reason="a test", parameters={"dutch_curve": curve})
     assert refusal.value.faults[0].pointer == f"/dutch_curve{pointer}"
     assert not Playbook.objects.exists()
 
 
 def test_a_version_keeps_the_parameters_that_its_curve_left_to_their_defaults(venue):
-    playbook = perform(add_playbook, venue=venue, parameters={"dutch_curve": {"kind": "STAIRSTEP", "step_seconds": 5}})
+    stairs = {"dutch_curve": {"kind": "STAIRSTEP", "step_seconds": 5}}
+    playbook = perform(add_playbook, venue=venue, reason="a test", parameters=stairs)
     assert playbook.dutch_curve == {"kind": "STAIRSTEP", "cut": "0.999", "step_seconds": 5}
     assert build.a_playbook(venue).dutch_curve == {"kind": "PIECEWISE", "ramp_seconds": 45, "fund_seconds": 0}
 

@@ -15,6 +15,6 @@ def test_an_owner_that_was_suspended_at_the_opening_is_excluded_when_it_is_resum
     owners = a_bidder(venue, "Olga", group=owner)
     perform(suspend_provider, provider=owners, reason="a test")
     auction = an_auction(venue, owner_group="Owner")
-    perform(resume_provider, provider=owners)
+    perform(resume_provider, provider=owners, reason="a test")
     assert code(owners, auction) == "provider_excluded"
     assert excluded_by_api(owners, auction)

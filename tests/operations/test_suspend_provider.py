@@ -34,7 +34,7 @@ def test_suspending_the_provider_stops_all_its_commitments(venue, bitcoin, alice
     assert edge_for(venue, bitcoin, clock.now()) is None
     (usd,) = get_capacity(type(commitment).objects.get(id=commitment.id), clock.now())
     assert usd.capacity.reasons == (Reason.PROVIDER_SUSPENDED,)
-    resume_provider(provider=alice)
+    resume_provider(provider=alice, reason="a test")
     assert edge_for(venue, bitcoin, clock.now()) == 50
 
 
@@ -68,7 +68,7 @@ def test_the_bids_of_one_that_is_resumed_in_time_count(alice, bob, auction, trav
     place(alice, order(auction, "a1", 100, "1"))
     place(bob, order(auction, "b1", 100, "2"))
     suspend(provider=alice)
-    perform(resume_provider, provider=alice)
+    perform(resume_provider, provider=alice, reason="a test")
     close(auction, travel)
     assert winners() == {"Alice"}
 
@@ -83,7 +83,7 @@ def test_an_operator_may_let_them_stand_and_think_again(alice, bob, auction, tra
     assert code(alice, auction, "a2") == "provider_suspended"
     close(auction, travel)
     assert winners() == {"Alice"}
-    perform(resume_provider, provider=alice)
+    perform(resume_provider, provider=alice, reason="a test")
     alice.refresh_from_db()
     assert not alice.bids_stand
 

@@ -209,12 +209,13 @@ class Venue:
         provider = Provider.objects.get(id=self.someone()[0].id)
         if provider.state == "ACTIVE":
             perform(suspend_provider, provider=provider, reason="a test")
-        perform(resume_provider, provider=provider)
+        perform(resume_provider, provider=provider, reason="a test")
 
     def move_provider(self):
         provider = Provider.objects.get(id=self.someone()[0].id)
         owner, own = (Group.objects.get(venue=self.venue, name=name) for name in ("Owner", provider.name))
-        perform(move_provider, provider=provider, group=own if provider.group_id == owner.id else owner)
+        group = own if provider.group_id == owner.id else owner
+        perform(move_provider, provider=provider, group=group, reason="a test")
 
     def relate_groups(self):
         group, owner = self.someone()[0].group, Group.objects.get(venue=self.venue, name="Owner")

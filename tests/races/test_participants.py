@@ -8,7 +8,6 @@ from django.db import connection, transaction
 
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Award, Bid, Take
-from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
@@ -165,7 +164,7 @@ def test_an_auction_that_opens_beside_moving_and_relating_knows_of_it(venue, tra
         outcomes = together(
             lambda: run_stage("open_auctions"),
             lambda related=related: relate(venue, alice, related),
-            lambda related=related: perform(move_provider, provider=bob, group=owner if related else apart) and None,
+            lambda related=related: market.join(bob, owner if related else apart) and None,
         )
         assert outcomes == [3, None, None]
         kept = {tuple(auction.excluded_providers) for auction in Auction.objects.all()}

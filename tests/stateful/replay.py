@@ -37,6 +37,7 @@ UNREAD = {
     "commitment_changed",
     "exposure_limit_set",
     "exposure_reported",
+    "group_created",
     "groups_parted",
     "groups_related",
     "holdings_reported",
@@ -208,6 +209,9 @@ class Replay:
 
     def commitment_withdrawn(self, event: Told) -> None:
         """It stands until it ends: its terms do."""
+
+    def provider_created(self, event: Told) -> None:
+        self.providers[event.subject] = "ACTIVE"
 
     def provider_applied(self, event: Told) -> None:
         self.providers[event.subject] = "APPLIED"

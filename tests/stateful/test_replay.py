@@ -70,7 +70,7 @@ def test_money_keys_commitments_and_providers(venue) -> None:
     perform(suspend_provider, provider=alice, reason="a test")
     tells_everything()
     perform(resume_commitment, commitment_id=commitment.id)
-    perform(resume_provider, provider=alice)
+    perform(resume_provider, provider=alice, reason="a test")
     perform(withdraw_commitment, **mine)
     tells_everything()
 

@@ -9,13 +9,10 @@ from accounts.lifecycle import ApprovalState
 from accounts.models import Approval, ApprovalLimit
 from accounts.models.approvals import LAPSED
 from backstop import clock
-from backstop.api.parsing import MAX_REASON, AmountText, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, StrictSerializer, TextField
+from backstop.models.base import MAX_REASON
 
 STANDING = [*ApprovalState.values, LAPSED]
-
-
-class ReasonInput(StrictSerializer):
-    reason = TextField(max_length=MAX_REASON)
 
 
 class ApprovalConfirmationInput(StrictSerializer):

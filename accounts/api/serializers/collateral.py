@@ -7,7 +7,8 @@ from rest_framework import serializers
 from accounts.models import AccountKind
 from accounts.operations.collateral.collect_fees import EARNED
 from accounts.operations.collateral.fund_venue import FUNDED
-from backstop.api.parsing import MAX_REASON, AmountText, IdField, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, IdField, StrictSerializer, TextField
+from backstop.models.base import MAX_REASON
 
 
 class MoneyInput(StrictSerializer):

@@ -11,8 +11,9 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import columns_of, fields_of
-from backstop.api.parsing import MAX_REASON, AmountText, EdgeText, StrictSerializer, TextField, WholeField, invalid
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField, invalid
 from backstop.models import base as rows
+from backstop.models.base import MAX_REASON
 
 
 class TermsInput(StrictSerializer):
@@ -40,10 +41,6 @@ class ProposalInput(CommitmentInput):
     """As a provider proposes it, and why its venue does."""
 
     reason = TextField(max_length=MAX_REASON)
-
-
-class WhyCommitmentInput(StrictSerializer):
-    reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
 
 
 def terms_sent(data: Mapping[str, Any]) -> dict[str, Any]:

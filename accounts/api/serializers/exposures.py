@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import ExposureLimit
-from backstop.api.parsing import MAX_REASON, AmountText, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, StrictSerializer, TextField, WholeField
+from backstop.models.base import MAX_REASON
 
 
 class ExposureInput(StrictSerializer):

@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backstop.api.parsing import MAX_REASON, AmountText, FlagField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, FlagField, StrictSerializer, TextField, WholeField
 from backstop.models import InstrumentTerms, Mark, VenueTerms
+from backstop.models.base import MAX_REASON
 
 FROM_WHEN = "Left out, or over already: now. What was set for later is void."
 AS_IT_IS = "Left out: as it is then."

@@ -6,10 +6,19 @@ Who approved it is the actor of the event that says so.
 from datetime import timedelta
 from uuid import UUID
 
-from accounts.desks.commitments import latest_terms, lock_commitment, record_commitment, require_state, wider_terms
+from accounts.desks.approvals import by_two
+from accounts.desks.commitments import (
+    latest_terms,
+    lock_commitment,
+    record_commitment,
+    require_state,
+    venue_of_commitment,
+    wider_terms,
+)
 from accounts.events import CommitmentApproved
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
+from accounts.rules.approvals import unmeasured
 from accounts.rules.notice import is_no_worse
 from accounts.rules.terms import merge
 from backstop import clock
@@ -19,6 +28,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(unmeasured, venue_of=venue_of_commitment)
 def approve_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
     """It stands from now on; after the notice where it offers less than the wider one that it overrides."""
     commitment = lock_commitment(commitment_id)

@@ -1,6 +1,8 @@
 """A provider proposes a standing bid; it stands once the venue has approved it."""
 
-from accounts.desks.commitments import find_scope, record_commitment, require_terms, wider_terms
+from accounts.desks.approvals import by_two
+from accounts.desks.commitments import find_scope, record_commitment, require_terms, stake_of_terms, wider_terms
+from accounts.desks.people import venue_of_provider
 from accounts.events import CommitmentProposed
 from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.rules.refusals import AccountRefusal
@@ -10,6 +12,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(stake_of_terms, venue_of=venue_of_provider)
 def propose_commitment(
     *,
     provider: Provider,

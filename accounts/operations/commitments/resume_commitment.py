@@ -2,16 +2,19 @@
 
 from uuid import UUID
 
-from accounts.desks.commitments import lock_commitment, record_commitment, require_state
+from accounts.desks.approvals import by_two
+from accounts.desks.commitments import lock_commitment, record_commitment, require_state, venue_of_commitment
 from accounts.events import CommitmentResumed
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
+from accounts.rules.approvals import unmeasured
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
 @operation
+@by_two(unmeasured, venue_of=venue_of_commitment)
 def resume_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
     """It stands again, for books that are received from now on."""
     commitment = lock_commitment(commitment_id)

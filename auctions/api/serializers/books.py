@@ -9,7 +9,7 @@ from auctions.api.serializers.settlements import SettlementStateField
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.lifecycle import BookState
 from auctions.models import Award, Book, Cap, KeptPosition, Lot, Position, Settlement, Side, Step
-from backstop.api.parsing import MAX_REASON, AmountText, EdgeText, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
 
 MAX_BOOKS = 1000
@@ -53,10 +53,6 @@ class AmendmentInput(BookInput):
     """The whole book as it is now: what is not said again is gone. Its reference stays."""
 
     expected_version = WholeField(minimum=1, help_text="The version that this takes the place of.")
-
-
-class WithdrawalInput(StrictSerializer):
-    reason = TextField(max_length=MAX_REASON)
 
 
 def order_of(sent: dict[str, Any]) -> BookOrder:

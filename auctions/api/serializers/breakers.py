@@ -7,7 +7,8 @@ from rest_framework import serializers
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker
 from auctions.rules.breaker import Level
-from backstop.api.parsing import MAX_REASON, IdField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import IdField, StrictSerializer, TextField, WholeField
+from backstop.models.base import MAX_REASON
 
 
 class BreakerInput(StrictSerializer):
@@ -30,10 +31,6 @@ class BreakerOutput(serializers.ModelSerializer[Breaker]):
     class Meta:
         model = Breaker
         fields = ["id", "created_at", "product_group", "auction_id", "level", "reason", "who", "tripped_at"]
-
-
-class RestartInput(StrictSerializer):
-    reason = TextField(max_length=MAX_REASON, help_text="The providers can read it.")
 
 
 class RestartedOutput(serializers.ModelSerializer[Auction]):

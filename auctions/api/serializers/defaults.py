@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import Ground, LossEvent, LossEventKind, ProviderDefault
-from backstop.api.parsing import MAX_REASON, StrictSerializer, TextField
+from backstop.api.parsing import StrictSerializer, TextField
+from backstop.models.base import MAX_REASON
 
 
 class DefaultInput(StrictSerializer):

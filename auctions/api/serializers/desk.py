@@ -8,7 +8,8 @@ from rest_framework import serializers
 from auctions.models import Book, Cap, Playbook
 from auctions.rules.presets import Preset
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.parsing import MAX_REASON, AmountText, StrictSerializer, TextField, invalid
+from backstop.api.parsing import AmountText, StrictSerializer, TextField, invalid
+from backstop.models.base import MAX_REASON
 from backstop.values.documents import plain
 
 PARAMETERS = tuple(Playbook().parameters)

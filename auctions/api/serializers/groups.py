@@ -6,11 +6,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Group
-from backstop.api.parsing import MAX_REASON, FlagField, IdField, StrictSerializer, TextField
+from backstop.api.parsing import FlagField, IdField, StrictSerializer, TextField
+from backstop.models.base import MAX_REASON
 
 
 class GroupInput(StrictSerializer):
     name = TextField(max_length=200)
+    reason = TextField(max_length=MAX_REASON)
 
 
 class RelationInput(StrictSerializer):

@@ -4,33 +4,32 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers.reasons import ReasonInput
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
-from backstop.api.parsing import MAX_REASON, FlagField, StrictSerializer, TextField
+from backstop.api.parsing import FlagField, StrictSerializer, TextField
+from backstop.models.base import MAX_REASON
 
 
 class ProviderInput(StrictSerializer):
     name = TextField(max_length=200)
     group_id = serializers.UUIDField(help_text="The group of firms that it belongs to.")
+    reason = TextField(max_length=MAX_REASON, help_text="Why it is to provide.")
 
 
 class ApplicationInput(ProviderInput):
-    reason = TextField(max_length=MAX_REASON, help_text="Why it is to be considered.")
+    """Why it is to be considered."""
 
 
 class AcceptanceInput(StrictSerializer):
     version = TextField(max_length=64, help_text="Of the venue's terms, as it names it.")
 
 
-class WhyInput(StrictSerializer):
-    reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
-
-
-class SuspensionInput(WhyInput):
+class SuspensionInput(ReasonInput):
     bids_stand = FlagField(required=False, default=False, help_text="True: what it has bid counts at the close.")
 
 
-class MoveInput(WhyInput):
+class MoveInput(ReasonInput):
     group_id = serializers.UUIDField()
 
 

@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
-from backstop.api.parsing import MAX_REASON, AmountText, EdgeText, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField
+from backstop.models.base import MAX_REASON
 
 
 class SettlementStateField(serializers.ChoiceField):

@@ -7,6 +7,10 @@ they started with.
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.desks.approvals import by_two
+from accounts.desks.people import own_venue
+from accounts.rules.approvals import unmeasured
+from accounts.rules.reasons import require_reason
 from auctions.events import PlaybookAdded
 from auctions.models import Playbook
 from auctions.queries import get_latest_playbook
@@ -20,15 +24,15 @@ from backstop.transactions import operation
 
 
 @operation
-def add_playbook(
-    *, venue: Venue, parameters: Mapping[str, Any], preset: Preset | None = None, reason: str = ""
-) -> Playbook:
+@by_two(unmeasured, venue_of=own_venue)
+def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str, preset: Preset | None = None) -> Playbook:
     """The next version, for books that are received from now on: the latest but for the `preset`'s parameters, and for
     these `parameters`, by name.
 
-    Raises `dutch_curve_refused`, and `ValidationError` where a parameter is none of those that its field takes, or does
-    not go with another.
+    Their values are as in JSON, numbers with decimals as text. Raises `reason_missing`, `dutch_curve_refused`, and
+    `ValidationError` where a parameter is none of those that its field takes, or does not go with another.
     """
+    reason = require_reason(reason)
     lock(Lock.PLAYBOOKS, [venue.id])
     latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
     if unknown := parameters.keys() - latest.parameters.keys():

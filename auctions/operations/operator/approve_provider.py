@@ -1,9 +1,11 @@
 """Who applied, and accepted the terms, is approved."""
 
-from accounts.desks.people import lock_provider, record_provider, require_provider_state
+from accounts.desks.approvals import by_two
+from accounts.desks.people import lock_provider, record_provider, require_provider_state, venue_of_provider
 from accounts.events import ProviderApproved
 from accounts.lifecycle import ProviderState
 from accounts.models import Provider
+from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
@@ -13,6 +15,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(unmeasured, venue_of=venue_of_provider)
 def approve_provider(*, provider: Provider, reason: str) -> Provider:
     """It may take part. Raises `reason_missing`, `provider_not_in_state`, `terms_not_accepted`."""
     reason = require_reason(reason)

@@ -1,10 +1,12 @@
 """A provider's time here ends, for ever: once nothing of its is left here."""
 
+from accounts.desks.approvals import by_two
 from accounts.desks.keys import record_key
-from accounts.desks.people import lock_provider, record_provider
+from accounts.desks.people import lock_provider, record_provider, venue_of_provider
 from accounts.events import KeyRevoked, ProviderEnded
 from accounts.lifecycle import ProviderState
 from accounts.models import Account, ApiKey, Provider
+from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
@@ -17,6 +19,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(unmeasured, venue_of=venue_of_provider)
 def end_provider(*, provider: Provider, reason: str) -> Provider:
     """It takes part no more, and its keys open nothing; once it has ended, the same again changes nothing.
 

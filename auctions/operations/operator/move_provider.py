@@ -1,7 +1,11 @@
 """A provider belongs to another group of firms from now on, and takes part in no auction of its accounts any more."""
 
+from accounts.desks.approvals import by_two
+from accounts.desks.people import venue_of_provider
 from accounts.events import ProviderMoved
 from accounts.models import Group, Provider
+from accounts.rules.approvals import unmeasured
+from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
 from backstop.models.base import save_changes
@@ -10,8 +14,11 @@ from backstop.transactions import operation
 
 
 @operation
-def move_provider(*, provider: Provider, group: Group, reason: str = "") -> Provider:
-    """Put the provider into this group of its venue; into its own changes nothing. Raises `group_unknown`."""
+@by_two(unmeasured, venue_of=venue_of_provider)
+def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
+    """Put the provider into this group of its venue; into its own changes nothing. Raises `reason_missing`,
+    `group_unknown`."""
+    reason = require_reason(reason)
     if group.venue_id != provider.venue_id:
         raise AccountRefusal.GROUP_UNKNOWN.error(f"{group} is no group of {provider.venue}")
     participants = ParticipantDesk.of_venue(provider.venue_id)

@@ -1,10 +1,13 @@
 """Two groups of firms are related, or no more: whatever counts groups counts a cluster of related ones as one, and
 providers of one take no part in auctions of the other's accounts."""
 
+from typing import Any
 from uuid import UUID
 
+from accounts.desks.approvals import by_two
 from accounts.events import GroupsParted, GroupsRelated
 from accounts.models import Group
+from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
@@ -12,7 +15,13 @@ from backstop.record import record_events
 from backstop.transactions import operation
 
 
+def _parted(*, related: bool = True, **_: Any) -> Stake | None:
+    """Groups that count as two compete with each other; as one they are fewer, which protects."""
+    return None if related else Stake()
+
+
 @operation
+@by_two(_parted)
 def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str, related: bool = True) -> Group:
     """From now on these two groups of a venue are related, or not; what they are already changes nothing.
 

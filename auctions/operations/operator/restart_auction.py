@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from accounts.desks.approvals import by_people, by_two
 from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.marks import note_used
-from auctions.desks.restarts import restart
+from auctions.desks.restarts import restart, stake_of_auction
 from auctions.desks.work import load_work, lock_auction
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Step
@@ -17,6 +18,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(by_people(stake_of_auction))
 def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction:
     """Start an auction under way anew; what was taken of a Dutch one stays taken, and the rest is offered anew.
 

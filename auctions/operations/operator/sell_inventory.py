@@ -4,9 +4,13 @@ No fee, the proceeds to the fund, and what nobody takes stays in the inventory.
 """
 
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
+from accounts.desks.approvals import by_two
 from accounts.desks.holdings import HoldingAddition, add_holdings, settle_holdings
 from accounts.models import Holding
+from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.drafts import BookOrder, Drafting, PositionOrder
 from auctions.desks.intake import lock_intake, write_books
@@ -20,10 +24,26 @@ from backstop import clock
 from backstop.models import Instrument
 from backstop.queries import get_reference_marks
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, difference
+from backstop.values.amounts import ZERO, difference, multiply
+
+
+def _at_stake(*, instrument: Instrument, reference: str, **_: Any) -> Stake | None:
+    """What is held, at its newest mark; nothing where there is nothing to sell under this reference."""
+    holding = Holding.objects.filter(venue=instrument.venue_id, provider=None, instrument=instrument).first()
+    if not holding or Book.objects.filter(venue=instrument.venue_id, reference=reference).exists():
+        return None
+    mark = instrument.marks.order_by("-marked_at").first()
+    return (
+        Stake(instrument.settlement_asset_id, multiply(_settled(holding).copy_abs(), mark.price)) if mark else Stake()
+    )
+
+
+def _venue_of(*, instrument: Instrument, **_: Any) -> UUID:
+    return instrument.venue_id
 
 
 @operation
+@by_two(_at_stake, venue_of=_venue_of)
 def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") -> Book:
     """Send all that the fund holds of an instrument, and is settled, to the market, as a book.
 

@@ -4,10 +4,13 @@ A level is in force from its commit on: whatever it stops was committed before o
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.desks.approvals import by_people, by_two
+from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from auctions.desks.news import halted
 from auctions.events import BreakerReset, BreakerTripped
@@ -23,7 +26,17 @@ from backstop.record import record_events
 from backstop.transactions import current_actor, operation
 
 
+def _loosened(
+    *, venue_id: UUID, level: int, product_group: str | None = None, auction_id: UUID | None = None, **_: Any
+) -> Stake | None:
+    """To let go on what is stopped is a risk; to stop it is none."""
+    lock(Lock.BREAKER, [venue_id])
+    known = Breaker.objects.filter(**_scope(venue_id, product_group, auction_id)).first()
+    return Stake() if known is not None and level < known.level else None
+
+
 @operation
+@by_two(by_people(_loosened))
 def set_breaker(
     *,
     venue_id: UUID,

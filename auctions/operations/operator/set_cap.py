@@ -1,7 +1,11 @@
 """An operator limits how much of a venue, or of a product group, is in auctions at once."""
 
 from decimal import Decimal
+from typing import Any
 
+from accounts.desks.approvals import by_two
+from accounts.desks.people import own_venue
+from accounts.rules.approvals import Stake
 from auctions.desks.caps import counted
 from auctions.events import CapSet
 from auctions.lifecycle import UNDER_WAY
@@ -17,7 +21,19 @@ from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_scale, total
 
 
+def _loosened(
+    *, venue: Venue, product_group: ProductGroup | None, asset: Asset, limit: Decimal | None, **_: Any
+) -> Stake | None:
+    """Whoever lets more of a scope into auctions risks as much as may be in them then; to let less in protects."""
+    lock(Lock.CAPS, [venue.id])
+    cap = Cap.objects.filter(venue=venue, product_group=product_group, asset=asset).first()
+    if cap is None or (limit is not None and limit <= cap.limit):
+        return None
+    return Stake(asset.id, limit) if limit is not None else Stake()
+
+
 @operation
+@by_two(_loosened, venue_of=own_venue)
 def set_cap(
     *, venue: Venue, product_group: ProductGroup | None, asset: Asset, limit: Decimal | None, reason: str = ""
 ) -> Cap | None:

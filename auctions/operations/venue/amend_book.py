@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from accounts.desks.approvals import by_people, by_two
+from accounts.rules.approvals import unmeasured
 from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
@@ -17,6 +19,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(by_people(unmeasured))
 def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int, reason: str = "") -> Book:
     """Put the book's next version in the place of `expected_version`; the same again answers the same.
 

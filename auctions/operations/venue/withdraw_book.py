@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from accounts.desks.approvals import by_people, by_two
 from accounts.rules.reasons import require_reason
-from auctions.desks.books import VersionEnd, lock_book, require_no_award
+from auctions.desks.books import VersionEnd, lock_book, require_no_award, stake_of_book
 from auctions.desks.caps import CapDesk
 from auctions.events import BookWithdrawn
 from auctions.lifecycle import BookState
@@ -15,6 +16,7 @@ from backstop.transactions import operation
 
 
 @operation
+@by_two(by_people(stake_of_book))
 def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     """Take the book back, as it came; the same again answers the same.
 
