@@ -156,7 +156,7 @@ class AuctionOpened(PublicEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionCapped(PublicEvent):
-    """The edge of a Dutch auction under way rises no further than this from now on."""
+    """A Dutch auction under way was judged: its edge rises to this from now on, and no further."""
 
     reserve_edge_bps: Decimal
 
@@ -197,7 +197,8 @@ class AuctionRestarted(PublicEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionClosed(PublicEvent):
-    """An auction ended, AWARDED or UNFILLED (`state`). Bids that were live and awarded nothing have lost."""
+    """An auction ended, AWARDED or UNFILLED (`state`). Bids that were live and awarded nothing have lost, and readiness
+    in it has ended."""
 
     state: str
     closes_at: datetime
@@ -235,6 +236,34 @@ class BidVoided(ProviderEvent):
     bids: int
     reason: str
     voided: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessDeclared(OwnEvent):
+    """A provider stands ready, in this Dutch auction, to take so many units before it ends; so much of its collateral
+    is held for it."""
+
+    auction: UUID
+    asset: str
+    units: int
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessUsed(OwnEvent):
+    """A provider's own take counted against its readiness, which holds so much for what is left; with nothing left it
+    has ended."""
+
+    units_left: int
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessVoided(ProviderEvent):
+    """What a provider stood ready for in an auction, the subject, counts no more and holds nothing: `voided`."""
+
+    reason: str
+    voided: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

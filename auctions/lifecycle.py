@@ -71,6 +71,14 @@ class BidState(TextChoices):
     LOST = "LOST"
 
 
+class ReadinessState(TextChoices):
+    """LIVE until its auction ends or its provider's own takes used it up: then ENDED; VOID where it counts no more."""
+
+    LIVE = "LIVE"
+    ENDED = "ENDED"
+    VOID = "VOID"
+
+
 class SettlementState(TextChoices):
     """AWAITING needs the venue's word; CONFIRMED is due to be carried out; the last three are final."""
 
@@ -211,6 +219,14 @@ BID = Lifecycle(
         BidState.VOID: frozenset(),
         BidState.WON: frozenset(),
         BidState.LOST: frozenset(),
+    },
+)
+READINESS = Lifecycle(
+    "readiness",
+    {
+        ReadinessState.LIVE: frozenset({ReadinessState.ENDED, ReadinessState.VOID}),
+        ReadinessState.ENDED: frozenset(),
+        ReadinessState.VOID: frozenset(),
     },
 )
 SETTLEMENT = Lifecycle(

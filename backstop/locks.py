@@ -55,6 +55,7 @@ class Lock(StrEnum):
     AUCTION_ROW = "auction_row"
     TAKER = "taker"
     BID_ROW = "bid_row"
+    READINESS_ROW = "readiness_row"
     REFERENCE = "reference"
     COMMITMENT_ROW = "commitment_row"
     PROVIDER_ROW = "provider_row"

@@ -7,8 +7,8 @@ from django.db.models import Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
 from auctions.desks.legs import leg_of
-from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, SettlementState, StepState
-from auctions.models import Auction, Award, Bid, Book, Cap, FundInventory, Lot, Position, TakeOver
+from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, ReadinessState, SettlementState, StepState
+from auctions.models import Auction, Award, Bid, Book, Cap, FundInventory, Lot, Position, Readiness, TakeOver
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop.models import Asset
 
@@ -29,9 +29,9 @@ def hold() -> None:
         assert account.held == promised, f"{account.kind} has {account.held} set aside, bids and awards need {promised}"
     for use in CommitmentUse.objects.all():
         assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
-    assert not Bid.objects.filter(
-        state=BidState.LIVE, auction__state__in=[AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN]
-    ).exists()
+    over = [AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN]
+    assert not Bid.objects.filter(state=BidState.LIVE, auction__state__in=over).exists()
+    assert not Readiness.objects.filter(state=ReadinessState.LIVE, auction__state__in=over).exists()
     for cap in Cap.objects.all():
         assert cap.outstanding == sum((_counts_for(a, cap) for a in Auction.objects.all()), ZERO) <= cap.ceiling
     for auction in Auction.objects.all():
@@ -85,7 +85,8 @@ def _promised(account: Account) -> Decimal:
         mine = {"provider": account.provider_id}
         bids = Bid.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
         awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
-        return _sum(bids, "held") + _sum(awards, "collateral_held")
+        ready = Readiness.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
+        return _sum(bids, "held") + _sum(ready, "held") + _sum(awards, "collateral_held")
     return ZERO
 
 

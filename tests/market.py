@@ -26,11 +26,12 @@ from auctions import health
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, StepKind, StepState
-from auctions.models import AtFault, Auction, Bid, Book, Playbook, Settlement, Step, Take, Transcript
+from auctions.models import AtFault, Auction, Bid, Book, Playbook, Readiness, Settlement, Step, Take, Transcript
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.operator.audit import audit
 from auctions.operations.operator.move_provider import move_provider
+from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.place_bids import BidOrder, Placed, place_bids
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.operations.provider.take_units import take_units
@@ -87,6 +88,12 @@ def take(
     key = provider.api_keys.first() or issued_key(provider)
     order = TakeOrder(name, units, **guards)
     return perform(take_units, key_id=key.id, provider_id=provider.id, auction_id=auction.id, order=order)
+
+
+def ready(provider: Provider, auction: Auction, units: int, name: str = "r1") -> Readiness:
+    key = provider.api_keys.get(revoked_at=None)
+    who = {"key_id": key.id, "provider_id": provider.id, "auction_id": auction.id}
+    return perform(declare_readiness, **who, client_bid_id=name, units=units)
 
 
 def issued_key(provider: Provider) -> ApiKey:
@@ -181,7 +188,9 @@ def close(auction: Auction, travel: Any) -> Auction:
 
 
 def a_dutch_playbook(venue: Venue, **fields: Any) -> Playbook:
-    return a_playbook(venue, **{"sealed_seconds": 1, "max_reopenings": 0, **fields})
+    """Nobody needs to compete in it, unless caps say so."""
+    values = {"sealed_seconds": 1, "max_reopenings": 0, "uncontested_caps_bps": [500]}
+    return a_playbook(venue, **{**values, **fields})
 
 
 def a_dutch_auction(venue: Venue, travel: Any, reference: str = "book-1", cash: str = "3000", **fields: Any) -> Auction:

@@ -107,8 +107,8 @@ class AuctionAdmin(Doing):
         return ", ".join(f"{instrument_id}: {to_text(price)}" for instrument_id, price in auction.marks.items())
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        bids_or_takes = _bids(obj) if obj.kind == StepKind.SEALED else _takes(obj)
-        return [bids_or_takes, _awards(obj)]
+        offered = [_bids(obj)] if obj.kind == StepKind.SEALED else [_takes(obj), _readiness(obj)]
+        return [*offered, _awards(obj)]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.transcript_view)
@@ -203,6 +203,23 @@ def _takes(auction: Auction) -> Panel:
         for take in auction.takes.select_related("provider").order_by("created_at")[:MOST]
     ]
     return Panel("Takes", ("Provider", "Take", "Units", "At least", "At most", "Edge (bps)", "At"), rows)
+
+
+def _readiness(auction: Auction) -> Panel:
+    rows = [
+        (
+            stands.provider,
+            stands.client_bid_id,
+            stands.units,
+            stands.units_left,
+            stands.get_state_display(),
+            stands.void_reason,
+            plain(stands.held),
+            stands.created_at,
+        )
+        for stands in auction.readiness.select_related("provider").order_by("place")[:MOST]
+    ]
+    return Panel("Ready", ("Provider", "Readiness", "Units", "Left", "State", "Why void", "Held", "At"), rows)
 
 
 def _awards(auction: Auction) -> Panel:

@@ -23,6 +23,7 @@ from auctions.api.providers import (
     ResumeProvider,
     SuspendProvider,
 )
+from auctions.api.readiness import OneReadiness, OwnReadiness, Ready, ReconfirmReadiness
 from auctions.api.settlements import Confirm, OneSettlement, Reject, Settlements
 from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
 from auctions.api.transcripts import OneTranscript
@@ -43,6 +44,8 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/restart", RestartAuction.as_view()),
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
+    path("auctions/<uuid:auction_id>/ready", Ready.as_view()),
+    path("auctions/<uuid:auction_id>/ready/reconfirm", ReconfirmReadiness.as_view()),
     path("auctions/<uuid:auction_id>/quote", OneQuote.as_view()),
     path("bids", Bids.as_view()),
     path("bids/<uuid:bid_id>", OneBid.as_view()),
@@ -69,6 +72,8 @@ urlpatterns = [
     path("providers/<uuid:provider_id>/resume", ResumeProvider.as_view()),
     path("takes", OwnTakes.as_view()),
     path("takes/<uuid:take_id>", OneTake.as_view()),
+    path("readiness", OwnReadiness.as_view()),
+    path("readiness/<uuid:readiness_id>", OneReadiness.as_view()),
     path("awards", Awards.as_view()),
     path("awards/<uuid:award_id>", OneAward.as_view()),
     path("inventory", Inventory.as_view()),

@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
+from auctions.desks.readiness import live_readiness, void_readiness, write_void
 from auctions.events import BidVoided
-from auctions.lifecycle import BidState
-from auctions.models import Auction, Bid
+from auctions.lifecycle import BidState, ReadinessState
+from auctions.models import Auction, Bid, Readiness
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock_rows, share
@@ -24,15 +25,17 @@ from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
 
-def accounts_of_bids(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
-    """The collateral accounts that the live bids of these auctions hold something of, by provider and asset.
+def accounts_of_offers(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
+    """The collateral accounts that the live bids and the readiness in these auctions hold something of, by provider and
+    asset.
 
     Open them in the journal that `void_bids` is given.
     """
-    live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
+    bids = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
+    readiness = Readiness.objects.filter(auction__in=auction_ids, state=ReadinessState.LIVE)
     rows = Account.objects.filter(
-        provider__in=live.values("provider"),
-        asset__in=live.values("auction__step__lot__book__asset"),
+        Q(provider__in=bids.values("provider")) | Q(provider__in=readiness.values("provider")),
+        asset__in=Auction.objects.filter(id__in=auction_ids).values("step__lot__book__asset"),
         kind=AccountKind.COLLATERAL,
     )
     return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
@@ -49,7 +52,7 @@ def live_bids(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | No
 def void_each(
     bids: Sequence[Bid], reason: str, journal: Journal, accounts: Mapping[tuple[UUID, UUID], UUID], now: datetime
 ) -> None:
-    """Void these bids in memory, and release in `journal` what they hold of `accounts`, as `accounts_of_bids`."""
+    """Void these bids in memory, and release in `journal` what they hold of `accounts`, as `accounts_of_offers`."""
     for bid in bids:
         journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)
         bid.void(reason, now)
@@ -70,15 +73,18 @@ def void_bids(
     now: datetime,
     provider_ids: Collection[UUID] | None = None,
 ) -> int:
-    """Void the live bids of these auctions, of these providers alone where they are named, and release in `journal`
-    what they hold; how many there were.
+    """Void the live bids of these auctions and what anybody stands ready for in them, of these providers alone where
+    they are named, and release in `journal` what they hold; how many bids there were.
 
     The auctions are locked alone; the caller writes the journal.
     """
-    accounts = accounts_of_bids(auction_ids)
+    accounts = accounts_of_offers(auction_ids)
     bids = live_bids(auction_ids, provider_ids)
     void_each(bids, reason, journal, accounts, now)
     write_voided(bids)
+    readiness = live_readiness(auction_ids, provider_ids)
+    void_readiness(readiness, reason, journal, accounts, now)
+    write_void(readiness)
     return len(bids)
 
 

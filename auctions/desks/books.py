@@ -12,8 +12,9 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind, Purpose
 from accounts.rules.approvals import Stake
 from auctions.desks import news
-from auctions.desks.bids import accounts_of_bids, live_bids, void_each, write_voided
+from auctions.desks.bids import accounts_of_offers, live_bids, void_each, write_voided
 from auctions.desks.caps import CapDesk
+from auctions.desks.readiness import live_readiness, void_readiness, write_void
 from auctions.desks.work import load_work
 from auctions.events import AuctionWithdrawn
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
@@ -68,7 +69,8 @@ class VersionEnd:
         self.works = load_work([step for step in self.steps if step.id in self.auctions], [book], now)
         ids = [auction.id for auction in self.auctions.values()]
         self.bids = live_bids(ids)
-        self.bidders = accounts_of_bids(ids)
+        self.readiness = live_readiness(ids)
+        self.bidders = accounts_of_offers(ids)
         accounts = venue_accounts(book.venue_id, book.asset)
         self.clearing_id, self.fund_id = accounts[AccountKind.CLEARING], accounts[AccountKind.FUND]
         self.journal = Journal.opened(
@@ -79,6 +81,7 @@ class VersionEnd:
     def end(self, reason: str) -> None:
         """End it, for this reason."""
         void_each(self.bids, reason, self.journal, self.bidders, self.now)
+        void_readiness(self.readiness, reason, self.journal, self.bidders, self.now)
         for work in self.works:
             auction = self.auctions[work.step.id]
             self.caps.release(work, auction, auction.lot_units_left)
@@ -100,6 +103,7 @@ class VersionEnd:
     def write(self) -> None:
         """Write all of it and tell everybody; the journal last."""
         write_voided(self.bids)
+        write_void(self.readiness)
         self.caps.write()
         save_changes([*self.auctions.values(), *self.steps, *self.lots])
         record_events(self.events)

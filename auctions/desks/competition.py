@@ -1,29 +1,38 @@
-"""Competition for a Dutch auction: its cap is the uncontested one unless several clusters could take what it offers."""
+"""Competition in a Dutch auction that no contested sealed one came before: judged once, by who has acted in it."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
-from auctions.desks.work import Work
-from auctions.rules import clearing
-from auctions.rules.eligibility import Candidate, why_not
-from auctions.rules.holds import Hold
-from backstop.values.amounts import ZERO, difference, divide_down
+from accounts.models import Provider
+from accounts.rules.clusters import Clusters
+from auctions.desks import news
+from auctions.desks.participants import candidate_of
+from auctions.events import AuctionCapped
+from auctions.lifecycle import ReadinessState
+from auctions.models import Auction, Playbook, Readiness, Take
+from auctions.rules.competition import is_contested_by
+from auctions.rules.eligibility import why_not
 
 
-def could_compete(
-    work: Work, candidates: Iterable[Candidate], free_collateral: Mapping[UUID, Decimal], hold: Hold
-) -> bool:
-    """Whether enough clusters are funded for what is left of the lot, as if each candidate bid for all that its
-    `free_collateral` in the lot's asset can pay; who has no account there cannot."""
-    units = work.units_left
-    bids = []
-    for place, candidate in enumerate(candidates):
-        if why_not(candidate, work.exclusions) or candidate.provider_id not in free_collateral:
-            continue
-        free = difference(free_collateral[candidate.provider_id], hold.base)
-        room = units if hold.unit == 0 else int(divide_down(free, hold.unit, 0))
-        if room > 0:
-            who, cluster = str(candidate.provider_id), str(work.clusters.of(candidate.group_id))
-            bids.append(clearing.ClearingBid(who, who, cluster, min(room, units), ZERO, place))
-    return clearing.is_contested(bids, units, ZERO, work.playbook.min_groups, work.playbook.cover_percent)
+def judge_if_due(auction: Auction, playbook: Playbook, clusters: Clusters[UUID], now: datetime) -> list[AuctionCapped]:
+    """Judge an auction whose time has come, by who is ready in it or has taken; what everybody is told of it."""
+    if not auction.is_due_to_be_judged(now):
+        return []
+    acted = [
+        (str(clusters.of(provider.group_id)), units)
+        for provider, units in _acts(auction)
+        if not why_not(candidate_of(provider), auction.exclusions)
+    ]
+    left = auction.units - auction.units_taken
+    auction.judge(contested=is_contested_by(acted, left, playbook.min_groups, playbook.cover_percent))
+    return [news.capped(auction)]
+
+
+def _acts(auction: Auction) -> Iterator[tuple[Provider, int]]:
+    for stands in Readiness.objects.filter(auction=auction, state=ReadinessState.LIVE).select_related("provider"):
+        stands.auction = auction
+        if not stands.must_reconfirm:
+            yield stands.provider, stands.units_left
+    for take in Take.objects.filter(auction=auction).select_related("provider"):
+        yield take.provider, take.units

@@ -90,5 +90,5 @@ def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
 def price(work: Remainder, auction: Auction, now: datetime) -> Price:
     """What a unit is sold at now, however far marks moved. Raises `mark_missing`, `mark_stale`, `mark_jumped`."""
     marks = work.marks(now)
-    cap = work.reserve_edge(auction.reserve_edge_bps, marks)
+    cap = work.reserve_edge(auction.cap_bps, marks)
     return Price(auction.price_clock.edge_at(now, cap), cap, marks)

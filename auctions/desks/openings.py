@@ -14,10 +14,10 @@ from uuid import UUID
 from accounts.models import Provider
 from accounts.queries import LegDemand, StandingOffer
 from auctions.desks.commitments import CommitmentDesk
-from auctions.desks.competition import could_compete
 from auctions.desks.news import opened
 from auctions.desks.offerings import Offering, offering_of
 from auctions.desks.participants import candidate_of
+from auctions.desks.rounds import LotRound, rounds_of
 from auctions.desks.seals import Seal, load_seals, make_seal
 from auctions.desks.work import Work, caps_of
 from auctions.events import BidPlaced, StepOpened
@@ -43,6 +43,7 @@ class _PricedWork:
     demands: list[LegDemand]
     hold: Hold
     offering: Offering
+    round: LotRound
 
 
 class Opening:
@@ -56,6 +57,7 @@ class Opening:
         self.desk = desk
         providers = Provider.objects.filter(venue__in={work.book.venue_id for work in works})
         self.candidates = [candidate_of(provider) for provider in providers]
+        self.rounds = rounds_of(works)
         self.bids: list[Bid] = []
         self.placed: list[BidPlaced] = []
 
@@ -83,7 +85,8 @@ class Opening:
 
     def _priced(self, work: Work, marks: Mapping[UUID, Decimal]) -> _PricedWork:
         demands, hold = self.desk.demand(work, marks)
-        return _PricedWork(work, marks, demands, hold, offering_of(work, marks, demands, hold))
+        offering = offering_of(work, marks, demands, hold)
+        return _PricedWork(work, marks, demands, hold, offering, self.rounds[work.step.id])
 
     def _sealed(self, each: _PricedWork) -> Auction:
         """A sealed auction, with its keys and firm bids."""
@@ -107,19 +110,19 @@ class Opening:
     def _sealed_terms(self, each: _PricedWork) -> MarketTerms:
         """A sealed auction's. Whether it is contested shows at its close, by its bids."""
         playbook = each.work.playbook
-        return self._terms(each, caps_of(playbook).of(StepKind.SEALED, contested=True), playbook.sealed_seconds)
+        return self._terms(each, caps_of(playbook).of(StepKind.SEALED), playbook.sealed_seconds)
 
     def _dutch_terms(self, each: _PricedWork) -> MarketTerms:
-        """A Dutch auction's. Whether it is contested is judged by who could take."""
+        """A Dutch auction's. It is contested where its round's sealed one was; else it is judged by who acts in it."""
         playbook = each.work.playbook
-        free = self.desk.free_collateral(each.work)
-        contested = could_compete(each.work, self.candidates, free, each.hold)
-        terms = self._terms(each, caps_of(playbook).of(StepKind.DUTCH, contested), playbook.dutch_seconds)
+        terms = self._terms(each, caps_of(playbook).of(StepKind.DUTCH), playbook.dutch_seconds)
         priority_seconds = playbook.priority_seconds if terms.tiers else 0
         return replace(
             terms,
             curve=snapshot_of(_curve(each.work, each.marks, terms.reserve_edge_bps, terms.notional)),
             priority_seconds=priority_seconds,
+            contested=each.round.contested or None,
+            ready_seconds=playbook.seconds_until_judged,
             closes_at=terms.closes_at + timedelta(seconds=priority_seconds),
         )
 
@@ -142,6 +145,9 @@ class Opening:
             curve=None,
             tiers={str(who): tier for who, tier in tiers.items() if who not in excluded},
             priority_seconds=0,
+            contested=None,
+            uncontested_cap_bps=work.playbook.uncontested_cap(each.round.number),
+            ready_seconds=None,
             excluded_providers=sorted(excluded),
             opens_at=self.now,
             closes_at=self.now + timedelta(seconds=seconds),

@@ -2,31 +2,24 @@
 they change.
 
 Whatever decides on an auction finds the same answer in it: a change is written under the auction's lock, held alone. It
-voids the bids of those that may not take part any more, and where too few are left to compete it lowers the cap of a
-Dutch auction to the uncontested one.
+voids the bids and the readiness of those that may not take part any more.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from accounts.desks.journal import Journal
-from accounts.models import Account, AccountKind, Provider
-from auctions.desks import news
-from auctions.desks.bids import accounts_of_bids, void_bids
-from auctions.desks.competition import could_compete
-from auctions.desks.work import Work, caps_of, load_work
-from auctions.lifecycle import UNDER_WAY, StepKind
+from accounts.models import Provider
+from auctions.desks.bids import accounts_of_offers, void_bids
+from auctions.desks.work import Work, load_work
+from auctions.lifecycle import UNDER_WAY
 from auctions.models import AtFault, Auction, Book, Lot, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
 from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
-from backstop.record import record_events
 
 NOT_ANY_MORE = "its provider may not take part any more"
 
@@ -36,10 +29,8 @@ def candidate_of(provider: Provider) -> Candidate:
     return Candidate(provider.id, provider.group_id, not provider.may_offer)
 
 
-_KEEPS_AN_ANSWER = (
-    Q(step__lot__book__owner_group__isnull=False)
-    | Q(step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER))
-    | Q(kind=StepKind.DUTCH)
+_KEEPS_AN_ANSWER = Q(step__lot__book__owner_group__isnull=False) | Q(
+    step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER)
 )
 
 
@@ -72,14 +63,13 @@ class ParticipantDesk:
 
     @property
     def accounts(self) -> list[UUID]:
-        """Those that bids which may get void hold something of: for the journal that `void` is given."""
-        return list(accounts_of_bids([auction.id for auction in self.auctions.values()]).values())
+        """Those that bids and readiness which may get void hold something of: for the journal that `void` is given."""
+        return list(accounts_of_offers([auction.id for auction in self.auctions.values()]).values())
 
     def write(self) -> None:
         """Write what the rows of providers and groups, as they are written already, say of all these auctions."""
         journal = Journal.opened(self.accounts)
         self.void(journal)
-        self.cap_uncontested()
         journal.write()
 
     def void(self, journal: Journal) -> None:
@@ -98,20 +88,6 @@ class ParticipantDesk:
         for auction_id, providers in left.items():
             void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
 
-    def cap_uncontested(self) -> None:
-        """Lower the caps of the Dutch auctions that too few could take from by now; none of them is ever raised."""
-        capped = []
-        for work in self._works:
-            auction = self.auctions[work.step.id]
-            cap_bps = caps_of(work.playbook).of(StepKind.DUTCH, contested=False)
-            if auction.kind != StepKind.DUTCH or auction.reserve_edge_bps <= cap_bps:
-                continue
-            if not could_compete(work, self._candidates, self._free_collateral[work.asset.id], auction.hold):
-                auction.cap(cap_bps)
-                capped.append(auction)
-        save_changes(capped)
-        record_events([*map(news.capped, capped)])
-
     # What follows is read when it is first asked for: what has changed is written by then.
 
     @cached_property
@@ -123,13 +99,3 @@ class ParticipantDesk:
     def _candidates(self) -> list[Candidate]:
         venues = {work.book.venue_id for work in self._works}
         return [candidate_of(provider) for provider in Provider.objects.filter(venue__in=venues)]
-
-    @cached_property
-    def _free_collateral(self) -> Mapping[UUID, Mapping[UUID, Decimal]]:
-        """By asset and provider."""
-        free: dict[UUID, dict[UUID, Decimal]] = defaultdict(dict)
-        assets = {work.asset.id for work in self._works}
-        for account in Account.objects.filter(asset__in=assets, kind=AccountKind.COLLATERAL):
-            if account.provider_id:
-                free[account.asset_id][account.provider_id] = account.free
-        return free

@@ -32,6 +32,7 @@ def sealed_terms(
     """What the auction is decided by, with the reserve edge at the close, whether inverse edges count, and the key that
     is released."""
     terms = terms_of(auction, reserve_edge_bps)
+    cap = auction.uncontested_cap_bps  # none where release 0.2.0 opened it
     return SealedTerms(
         format=terms.format,
         price_rule=terms.price_rule,
@@ -39,7 +40,7 @@ def sealed_terms(
         units=terms.units,
         reserve_edge_bps=reserve_edge_bps,
         first_rejected_cap_bps=auction.first_rejected_cap_bps,
-        uncontested_cap_bps=playbook.uncontested_cap_bps,
+        uncontested_cap_bps=playbook.uncontested_cap(1) if cap is None else cap,
         min_groups=playbook.min_groups,
         cover_percent=playbook.cover_percent,
         rounds=auction.round,

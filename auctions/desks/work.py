@@ -64,7 +64,7 @@ def lock_books(books: QuerySet[Book]) -> list[Book]:
 def caps_of(playbook: Playbook) -> Caps:
     """A playbook's caps as the rules see them."""
     by_kind = {step.kind: getattr(playbook, step.cap) for step in WATERFALL.values() if step.cap}
-    return Caps(by_kind, playbook.uncontested_cap_bps)
+    return Caps(by_kind)
 
 
 def terms_of(auction: Auction, reserve_edge_bps: Decimal) -> clearing.ClearingTerms:

@@ -8,15 +8,17 @@ from django.db.models import Model
 from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
-from auctions.models.bids import Bid, Take
+from auctions.models.bids import Bid
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
 from auctions.models.inventory import FundInventory, TakeOver
 from auctions.models.lots import Lot
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
+from auctions.models.readiness import Readiness
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.steps import Step
+from auctions.models.takes import Take
 from auctions.models.transcripts import Transcript
 
 # How the rows that sweeps work on lead to their venue.
@@ -68,6 +70,7 @@ __all__ = [
     "Playbook",
     "Position",
     "Program",
+    "Readiness",
     "Round",
     "SealedBy",
     "SettledTotal",

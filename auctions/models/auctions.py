@@ -51,6 +51,9 @@ class MarketTerms:
     curve: Mapping[str, Any] | None
     tiers: Mapping[str, int]
     priority_seconds: int
+    contested: bool | None
+    uncontested_cap_bps: Decimal
+    ready_seconds: Decimal | None
     excluded_providers: Sequence[UUID]
     opens_at: datetime
     closes_at: datetime
@@ -73,6 +76,10 @@ class Auction(Row, Parkable):
     could decide nothing (`unfilled_reason`). `sealed_key` is the key of its bids, wrapped by the master key that
     `sealing_key` names. Where they are sealed by their providers, they are to `offer_public_key`; `offer_private_key`
     is wrapped like the other.
+
+    Whether it is `contested` a sealed auction knows at its close, and a Dutch one from its round's sealed one, or else
+    when it is judged, after `ready_seconds` of its price clock; until then, and where it is not, at most
+    `uncontested_cap_bps` are paid. What release 0.2.0 opened has neither.
 
     `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
     `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
@@ -109,6 +116,9 @@ class Auction(Row, Parkable):
     curve = FrozenJSONField(null=True)
     tiers = FrozenJSONField(default=dict)
     priority_seconds = models.PositiveIntegerField(default=0)
+    contested = models.BooleanField(null=True)
+    uncontested_cap_bps = EdgeField(null=True)
+    ready_seconds = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
     offer_public_key = models.BinaryField(null=True, editable=False)
@@ -136,8 +146,10 @@ class Auction(Row, Parkable):
             models.CheckConstraint(condition=Q(units__gt=0), name="auction_units_positive"),
             models.CheckConstraint(condition=Q(units_taken__lte=F("units")), name="auction_never_oversold"),
             models.CheckConstraint(
-                condition=Q(units_taken__in=[0, F("units")]) | Q(units_taken__lte=F("units") - F("min_take_units")),
-                name="auction_no_dust_left",
+                condition=Q(units_taken__in=[0, F("units")])
+                | Q(units_taken__lte=F("units") - F("min_take_units"))
+                | Q(state__in=[*DECIDED]),
+                name="auction_no_dust_under_way",
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="auction_window_positive"),
             models.CheckConstraint(
@@ -230,6 +242,19 @@ class Auction(Row, Parkable):
             curve_of(self.curve), self.opens_at, self.priority_seconds, self.halted_seconds, self.last_beat
         )
 
+    @property
+    def cap_bps(self) -> Decimal:
+        """The most that may be paid in it as far as it is judged by now."""
+        if self.contested or self.ready_seconds is None or self.uncontested_cap_bps is None:
+            return self.reserve_edge_bps
+        return min(self.reserve_edge_bps, self.uncontested_cap_bps)
+
+    def is_due_to_be_judged(self, now: datetime) -> bool:
+        """Whether it has to be judged whether it is contested; at `ready_seconds` exactly it has."""
+        if self.contested is not None or self.ready_seconds is None:
+            return False
+        return self.price_clock.seconds_at(now) >= self.ready_seconds
+
     def take_terms(self, terms: MarketTerms) -> None:
         """Have these terms, all of them."""
         for field in fields(terms):
@@ -239,9 +264,9 @@ class Auction(Row, Parkable):
         """Let these take no part in it, and everybody else."""
         self.excluded_providers = sorted(providers)
 
-    def cap(self, cap_bps: Decimal) -> None:
-        """Let nothing be sold above this edge any more."""
-        self.reserve_edge_bps = min(self.reserve_edge_bps, cap_bps)
+    def judge(self, *, contested: bool) -> None:
+        """Keep whether there is competition: for good."""
+        self.contested = contested
 
     def halt(self, reason: str, max_seconds: int, now: datetime) -> None:
         """Stop its clock, for `max_seconds` at most."""
@@ -252,8 +277,8 @@ class Auction(Row, Parkable):
     def resume(self, playbook: Playbook, now: datetime) -> None:
         """Let its clock go on, its deadline later by as long as it stood.
 
-        After a halt of more than the playbook's `reconfirm_after_seconds`, sealed bids have to be reconfirmed, for
-        which there are `reconfirm_seconds` at least.
+        After a halt of more than the playbook's `reconfirm_after_seconds`, sealed bids and readiness have to be
+        reconfirmed, for which there are `reconfirm_seconds` at least.
         """
         assert self.halted_at is not None
         halted_at = self.halted_at
@@ -279,7 +304,7 @@ class Auction(Row, Parkable):
         stood = now - since
         self.halted_seconds = total([self.halted_seconds, seconds_between(since, now)])
         self.closes_at += stood
-        if self.kind == StepKind.SEALED and stood > timedelta(seconds=playbook.reconfirm_after_seconds):
+        if stood > timedelta(seconds=playbook.reconfirm_after_seconds):
             self.reconfirm_since = now
             self.closes_at = max(self.closes_at, now + timedelta(seconds=playbook.reconfirm_seconds))
 
@@ -307,8 +332,12 @@ class Auction(Row, Parkable):
         if self.units_taken == self.units:
             self.move_to(AuctionState.AWARDED, now)
 
+    def let_go(self, units: int) -> None:
+        """Let so many units go at its end, which is yet to be carried out."""
+        self.units_taken += units
+
     def end_reconfirming(self) -> None:
-        """Ask no bid to be reconfirmed any more: it was, or is void."""
+        """Ask nothing to be reconfirmed any more: it was, or is void."""
         self.reconfirm_since = None
 
     def note_selection(self, optimal: bool | None, gap: Decimal | None) -> None:

@@ -8,9 +8,10 @@ from django.db.models import Q
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import FAILED, SETTLEMENT, SettlementState, Takers
-from auctions.models.bids import Bid, Take
+from auctions.models.bids import Bid
 from auctions.models.books import Book
 from auctions.models.steps import Step
+from auctions.models.takes import Take
 from auctions.rules.budgets import EdgeParts
 from auctions.rules.settlement import ExactFlows
 from backstop.models.base import MAX_REASON, AmountField, DeadlineField, EdgeField, MarksField, Parkable, Row

@@ -1,4 +1,4 @@
-"""What is offered in auctions: sealed bids, and takes of a Dutch auction."""
+"""What is offered in sealed auctions."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -170,33 +170,3 @@ class Bid(Row, Stateful):
         self.voided_at = at
         self.void_reason = reason
         self.held = Decimal(0)
-
-
-class Take(Row):
-    """An immediate taking of units of a Dutch auction, at the edge of that instant, within what its taker asked for."""
-
-    auction = models.ForeignKey(Auction, models.CASCADE, related_name="takes")
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="takes")
-    client_bid_id = models.CharField(max_length=64)
-    max_units = models.PositiveIntegerField()
-    min_units = models.PositiveIntegerField(default=1)
-    edge_floor_bps = EdgeField(null=True)
-    book_version = models.PositiveIntegerField(null=True)
-    units = models.PositiveIntegerField()
-    edge_bps = EdgeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="take_client_id_unique"),
-            models.CheckConstraint(
-                condition=Q(units__gt=0, units__gte=F("min_units"), units__lte=F("max_units")), name="take_units_within"
-            ),
-            models.CheckConstraint(
-                condition=Q(edge_floor_bps__isnull=True) | Q(edge_bps__gte=F("edge_floor_bps")),
-                name="take_edge_not_below_floor",
-            ),
-        ]
-        indexes = [models.Index(fields=["provider", "created_at", "id"], name="take_of_provider")]
-
-    def __str__(self) -> str:
-        return f"take {self.client_bid_id}"

@@ -6,14 +6,15 @@ from typing import Any
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from auctions.lifecycle import StepKind
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from auctions.rules.curves import Parameters, Piecewise, Steady, parameters_of, snapshot_of
 from auctions.rules.disclosure import Disclosure
-from backstop.models.base import AmountField, EdgeField, FrozenJSONField, Row
+from backstop.models.base import AmountField, EdgeField, FrozenArrayField, FrozenJSONField, Row
 from backstop.models.venues import Venue
+from backstop.values.amounts import divide_down
 from backstop.values.marks import MarkTerms
 
 
@@ -52,7 +53,16 @@ SEALED_FORMATS = [(each.value, each.value) for each in Format]
 PRICE_RULES = [(each.value, each.value) for each in PriceRule]
 RATIONINGS = [(each.value, each.value) for each in Rationing]
 DISCLOSURES = [(each.value, each.value) for each in Disclosure]
-NOT_PARAMETERS = {"id", "created_at", "venue", "version"}
+NOT_PARAMETERS = {"id", "created_at", "venue", "version", "uncontested_cap_bps"}
+
+
+def uncontested_caps() -> list[Decimal]:
+    """What is paid at most without competition, by rounds."""
+    return [Decimal(150), Decimal(250)]
+
+
+def _of_caps(template: str) -> Func:
+    return Func("uncontested_caps_bps", template=template, output_field=models.BooleanField())
 
 
 def default_curve() -> dict[str, Any]:
@@ -132,7 +142,14 @@ class Playbook(Row):
     assign_cap_bps = EdgeField(default=200)
     sealed_reserve_bps = EdgeField(default=350)
     dutch_cap_bps = EdgeField(default=500)
-    uncontested_cap_bps = EdgeField(default=150, help_text="The cap of every step without competition.")
+    uncontested_caps_bps = FrozenArrayField(
+        EdgeField(),
+        default=uncontested_caps,
+        null=True,
+        help_text="The caps of steps without competition: of the first round, of the second, and so on; the last holds "
+        "for all that follow.",
+    )
+    uncontested_cap_bps = EdgeField(default=150, editable=False)  # the first of them, as release 0.2.0 reads it
     min_groups = models.PositiveSmallIntegerField(default=2, validators=[MinValueValidator(1)])
     cover_percent = models.PositiveSmallIntegerField(default=100, help_text="Without the largest group.")
 
@@ -191,6 +208,13 @@ class Playbook(Row):
     )
     dutch_start_bps = EdgeField(default=0)
     dutch_seconds = models.PositiveIntegerField(default=1200, validators=[MinValueValidator(1)])
+    ready_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="When a Dutch auction is judged: contested by those who are ready or have taken until then, or "
+        "capped as uncontested. Empty: after a quarter of its duration.",
+    )
     priority_seconds = models.PositiveIntegerField(
         default=0, help_text="So long better tiers take alone, before the price clock starts."
     )
@@ -346,6 +370,21 @@ class Playbook(Row):
                 violation_error_message="The cap without competition is at least 0 and below 10000 bps.",
             ),
             models.CheckConstraint(
+                condition=Q(uncontested_caps_bps__isnull=True)
+                | Q(
+                    _of_caps("cardinality(%(expressions)s) > 0"),
+                    _of_caps("0 <= ALL(%(expressions)s)"),
+                    _of_caps("10000 > ALL(%(expressions)s)"),
+                ),
+                name="playbook_uncontested_caps_within",
+                violation_error_message="The caps without competition are at least 0 and below 10000 bps.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ready_seconds__isnull=True) | Q(ready_seconds__gt=0, ready_seconds__lt=F("dutch_seconds")),
+                name="playbook_ready_within_auction",
+                violation_error_message="A Dutch auction is judged after it opens, and before it ends.",
+            ),
+            models.CheckConstraint(
                 condition=Q(cover_percent__lte=1000),
                 name="playbook_cover_can_be_reached",
                 violation_error_message="Without the largest group, at most ten times the units can be asked for.",
@@ -375,9 +414,21 @@ class Playbook(Row):
         for field in cls._meta.concrete_fields:
             if field.name in cls.HEADINGS:
                 groups[cls.HEADINGS[field.name]] = []
-            if groups:
+            if groups and field.name not in NOT_PARAMETERS:
                 groups[list(groups)[-1]].append(field.name)
         return groups
+
+    def uncontested_cap(self, lot_round: int) -> Decimal:
+        """What is paid at most without competition, in this round of a lot, from 1."""
+        caps = self.uncontested_caps_bps or (self.uncontested_cap_bps,)  # none where 0.2.0 wrote the playbook
+        return Decimal(caps[min(lot_round, len(caps)) - 1])
+
+    @property
+    def seconds_until_judged(self) -> Decimal:
+        """After how long on its price clock a Dutch auction is judged."""
+        if self.ready_seconds is not None:
+            return Decimal(self.ready_seconds)
+        return divide_down(Decimal(self.dutch_seconds), 4, 6)
 
     @property
     def curve_parameters(self) -> Parameters:

@@ -20,6 +20,10 @@ HALTED_TOO_LONG = "it was halted for too long"
 
 DRIFTED = "marks moved further than any bid allows"
 
+SUSPENDED = "its provider is suspended"
+
+NOT_RECONFIRMED = "it was not reconfirmed after the halt"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -28,7 +32,7 @@ class Standing:
     `halt_ends_at` is a halted one's. `is_priced` says whether there are marks to price it with; where there are none,
     it is for a jump where one `has_jumped`. `is_deserted` says whether a sealed one had bids, and marks have moved
     further than any of them lets them. `has_key` says whether its bids can be opened. `level` is the breaker's, in
-    force for it.
+    force for it; `has_ready` says whether anybody stands ready in a Dutch one.
     """
 
     kind: StepKind
@@ -43,6 +47,7 @@ class Standing:
     level: Level
     restarts: int
     max_restarts: int
+    has_ready: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -113,9 +118,9 @@ def _of_halted(auction: Standing) -> Outcome:
 
 def _of_dutch(auction: Standing) -> Outcome:
     """It is priced at every instant, with the marks of then: only where there are none it stops, and once it is over
-    not even that matters."""
+    that matters for those alone who stand ready, and are given what is left at marks in force."""
     if auction.is_over:
-        return End()
+        return _unpriced(auction) if auction.has_ready and not auction.is_priced else End()
     return Wait() if auction.is_priced else _unpriced(auction)
 
 

@@ -12,16 +12,13 @@ from backstop.values.amounts import ZERO, difference
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The playbook's caps on edges by kind of step, rising from step to step; `uncontested` holds wherever competition
-    is missing."""
+    """The playbook's caps on edges by kind of step, rising from step to step."""
 
     by_kind: Mapping[StepKind, Decimal]
-    uncontested: Decimal
 
-    def of(self, kind: str, contested: bool) -> Decimal:
-        """The most that a step may pay. Who has no cap earns no edge."""
-        cap = self.by_kind.get(StepKind(kind), ZERO)
-        return cap if contested else min(cap, self.uncontested)
+    def of(self, kind: str) -> Decimal:
+        """The most that a step may pay, where there is competition. Who has no cap earns no edge."""
+        return self.by_kind.get(StepKind(kind), ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ def _add_edges(report: Report, awards: Sequence[Award], fair: Callable[[Award], 
             report.beyond_reserve += award.edge_bps > 0
             continue
         kind, playbook = award.step.kind, award.settlement.book.playbook
-        report.beyond_reserve += award.edge_bps > caps_of(playbook).of(kind, contested=True)
+        report.beyond_reserve += award.edge_bps > caps_of(playbook).of(kind)
         weights[kind] += award.notional
         edges[kind] += award.notional * award.edge_bps
         report.given_away += max(award.edge_bps - fair(award), ZERO) * award.notional / 10000

@@ -21,7 +21,7 @@ def terms_of(playbook: Playbook) -> Terms:
     """What of a playbook decides who takes what."""
     return Terms(
         caps_bps=_caps_of(playbook),
-        uncontested_cap_bps=playbook.uncontested_cap_bps,
+        uncontested_cap_bps=playbook.uncontested_cap(1),
         format=Format(playbook.sealed_format),
         price_rule=PriceRule(playbook.price_rule),
         rationing=Rationing(playbook.rationing),

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from .rows import InstrumentRow, InventoryRow, ProviderRow, TakeRow
+from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, TakeRow
 
 TRIES = 20
 
@@ -102,6 +102,15 @@ class Client:
     def takes(self, **parameters: Any) -> Iterator[TakeRow]:
         """To a provider what it took, `since` and `until` when; by `auction_id` or `client_bid_id`."""
         return self.rows("takes", **parameters)
+
+    def readiness(self, **parameters: Any) -> Iterator[ReadinessRow]:
+        """To a provider what it stands or stood ready for; by `auction_id`, `client_bid_id` or `state`."""
+        return self.rows("readiness", **parameters)
+
+    def stand_ready(self, auction_id: str, client_bid_id: str, units: int) -> ReadinessRow:
+        """Give a firm word to take units of a Dutch auction before it ends; raises `ApiRefused`."""
+        word: ReadinessRow = self.post(f"auctions/{auction_id}/ready", {"client_bid_id": client_bid_id, "units": units})
+        return word
 
     def close(self) -> None:
         self._http.close()

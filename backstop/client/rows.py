@@ -60,6 +60,22 @@ class InventoryRow(TypedDict):
     take_overs: list[TakeOverRow]
 
 
+class ReadinessRow(TypedDict):
+    """A firm word to take units of a Dutch auction before it ends; `take_id` is what its end gave."""
+
+    id: str
+    created_at: str
+    auction_id: str
+    client_bid_id: str
+    units: int
+    units_left: int
+    state: str
+    held: str
+    take_id: str | None
+    reconfirmed_at: str | None
+    void_reason: str
+
+
 class TakeRow(TypedDict):
     """What was taken of a Dutch auction, at the edge of that instant."""
 

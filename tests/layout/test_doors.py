@@ -23,11 +23,13 @@ OF_PROGRAMS = {
 _HOUSE_BIDS_FOR_NOBODY = "the house neither bids nor takes for anybody"
 WITHOUT_ACTION = {
     "cancel_bid": _HOUSE_BIDS_FOR_NOBODY,
+    "declare_readiness": _HOUSE_BIDS_FOR_NOBODY,
     "place_bids": _HOUSE_BIDS_FOR_NOBODY,
     "quote_take": _HOUSE_BIDS_FOR_NOBODY,
     "receive_books": "a book is frozen and counted by the venue's engine; nobody types one",
     "reconfirm_bid": _HOUSE_BIDS_FOR_NOBODY,
     "reconfirm_bids": _HOUSE_BIDS_FOR_NOBODY,
+    "reconfirm_readiness": _HOUSE_BIDS_FOR_NOBODY,
     "report_exposure": "equity and requirement, counted by the venue's engine; nobody types them",
     "report_holdings": "all that a provider holds, counted by the venue's engine; nobody types it",
     "set_marks": "a batch of a source's; by hand one is set, by `set_mark_by_hand`",

@@ -7,7 +7,19 @@ from django.db.models import Model
 from django.urls import URLResolver
 
 from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, LossEvent, Provider, Transfer
-from auctions.models import Auction, Award, Bid, Book, Breaker, Cap, FundInventory, Playbook, Settlement, Take
+from auctions.models import (
+    Auction,
+    Award,
+    Bid,
+    Book,
+    Breaker,
+    Cap,
+    FundInventory,
+    Playbook,
+    Readiness,
+    Settlement,
+    Take,
+)
 from backstop.api.pages import CursorPage
 from backstop.api.views import ListView, RowView
 from backstop.config import urls  # every view is loaded
@@ -22,6 +34,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Book: [(Book, "venue")],
     Breaker: [(Breaker, "venue")],
     LossEvent: [(LossEvent, "venue")],
+    Readiness: [(Readiness, "provider")],
     Settlement: [(Award, "provider")],
     Take: [(Take, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],

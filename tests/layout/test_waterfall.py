@@ -62,8 +62,7 @@ def test_caps_are_those_of_the_table() -> None:
     caps = caps_of(playbook)
     for kind, step in WATERFALL.items():
         of_table = getattr(playbook, step.cap) if step.cap else 0
-        assert caps.of(kind, contested=True) == of_table
-        assert caps.of(kind, contested=False) == min(of_table, playbook.uncontested_cap_bps)
+        assert caps.of(kind) == of_table
 
 
 def test_an_auction_is_of_a_kind_that_is_auctioned() -> None:

@@ -70,8 +70,7 @@ def test_a_parameter_is_one_that_its_field_takes(venue, name, value):
 OUT_OF_LIMITS = [
     ("dutch_start_bps", "501", "at most at its cap"),
     ("dutch_start_bps", "-10000", "above -10000 bps"),
-    ("uncontested_cap_bps", "-0.0001", "at least 0"),
-    ("uncontested_cap_bps", "10000", "below 10000"),
+    ("ready_seconds", 60, "before it ends"),
     ("cover_percent", 1001, "at most ten times"),
 ]
 
@@ -92,9 +91,26 @@ def test_a_parameter_out_of_its_limits_is_refused_in_words_by_operation_and_form
 
 
 def test_the_limits_themselves_are_within(venue):
-    limits = {"uncontested_cap_bps": Decimal(0), "cover_percent": 1000}
+    limits = {"uncontested_caps_bps": [Decimal(0), Decimal("9999.9999")], "ready_seconds": 59, "cover_percent": 1000}
     for start in ("500", "-9999.9999"):
         perform(add_playbook, venue=venue, reason="a test", parameters={**limits, "dutch_start_bps": Decimal(start)})
+
+
+@pytest.mark.parametrize("caps", [["-0.0001"], ["150", "10000"], []])
+def test_caps_without_competition_are_within_their_limits(venue, caps):
+    caps = [Decimal(cap) for cap in caps]
+    with pytest.raises(ValidationError, match=r"uncontested|at least 0 and below"):
+        perform(add_playbook, venue=venue, parameters={"uncontested_caps_bps": caps})
+    with pytest.raises(IntegrityError, match="playbook_uncontested_caps_within"), transaction.atomic():
+        build.a_playbook(venue, uncontested_caps_bps=caps)
+
+
+def test_the_last_cap_without_competition_holds_for_all_rounds_that_follow(venue):
+    playbook = perform(add_playbook, venue=venue, parameters={"uncontested_caps_bps": [Decimal(100), Decimal(200)]})
+    assert [playbook.uncontested_cap(number) for number in (1, 2, 3)] == [100, 200, 200]
+    assert playbook.uncontested_cap_bps == 100, "programs of the release before go by it"
+    playbook.uncontested_caps_bps = None
+    assert playbook.uncontested_cap(2) == 100, "and what they write has one cap for all rounds"
 
 
 HOSTILE = {

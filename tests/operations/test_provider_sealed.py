@@ -205,7 +205,7 @@ class TestClosing:
 
     def test_commitments_firm_bids_are_sealed_by_the_venue_beside_them(self, venue, travel) -> None:
         alice, bob = a_bidder(venue), a_bidder(venue, "Bob")
-        a_playbook(venue, **PLAYBOOK, assign_cap_bps="100", uncontested_cap_bps="300")
+        a_playbook(venue, **PLAYBOOK, assign_cap_bps="100", uncontested_caps_bps=["300"])
         build.a_commitment(alice, min_edge_bps="250", window_capacity="30000", window_seconds=3600)
         auction = an_auction(venue)
         place(bob, sealed(auction, bob, units=40, edge="100"))

@@ -39,6 +39,7 @@ def an_auction(venue, travel, positions=(), **fields):
         "fund_inventory_limit": "1000000",
         "sealed_seconds": 1,
         "max_reopenings": 0,
+        "uncontested_caps_bps": [500],
         **fields,
     }
     build.a_playbook(venue, **values)

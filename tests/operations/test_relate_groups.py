@@ -6,7 +6,7 @@ import pytest
 
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import AuctionState
-from auctions.models import Auction, Award
+from auctions.models import Award
 from auctions.operations.operator.relate_groups import relate_groups
 from backstop.models import Event
 from tests import builders as build
@@ -116,43 +116,9 @@ def test_at_the_margin_related_bidders_share_as_one(venue, alice, bob, charlie, 
 
 
 def test_related_commitments_alone_are_paid_the_uncontested_cap_at_most(venue, alice, bob) -> None:
-    a_playbook(venue, assign_cap_bps="200", uncontested_cap_bps="150")
+    a_playbook(venue, assign_cap_bps="200", uncontested_caps_bps=["150"])
     for provider in (alice, bob):
         build.a_commitment(provider, min_edge_bps="180")
     related_by_a_third(venue, alice, bob)
     an_auction(venue)
     assert not Award.objects.exists()
-
-
-def a_dutch_auction(venue, travel):
-    market.a_dutch_playbook(venue, dutch_start_bps="0", dutch_cap_bps="500", uncontested_cap_bps="150")
-    return market.a_dutch_auction(venue, travel, cash="40000")
-
-
-def test_a_dutch_auction_that_related_ones_alone_could_take_is_uncontested(venue, alice, bob, travel) -> None:
-    related_by_a_third(venue, alice, bob)
-    assert a_dutch_auction(venue, travel).reserve_edge_bps == 150
-
-
-def test_a_dutch_auction_is_capped_once_all_who_could_take_are_related(venue, alice, bob, travel) -> None:
-    auction = a_dutch_auction(venue, travel)
-    assert auction.reserve_edge_bps == 500
-    relate(alice, a_group(venue, "Third"))
-    assert not Event.objects.filter(kind="auction_capped").exists()
-    relate(bob, a_group(venue, "Third"))
-    told = Event.objects.get(kind="auction_capped")
-    assert (told.subject_id, told.payload) == (auction.id, {"reserve_edge_bps": "150"})
-    travel(seconds=59)
-    market.mark_again()
-    assert market.take(alice, auction, "t1", 10).edge_bps == 150
-    build.relate(bob.group, a_group(venue, "Third"), related=False)
-    auction.refresh_from_db()
-    assert auction.reserve_edge_bps == 150, "what is open never gets dearer"
-    invariants.hold()
-
-
-def test_an_uncontested_dutch_auction_stays_as_it_is(venue, alice, travel) -> None:
-    auction = a_dutch_auction(venue, travel)
-    before = Auction.objects.values().get(id=auction.id)
-    relate(alice, a_group(venue, "Third"))
-    assert Auction.objects.values().get(id=auction.id) == before

@@ -101,12 +101,3 @@ def test_a_commitments_firm_bid_is_treated_as_any_other(venue, alice, bob, trave
     )
     market.transcript_of(auction)
     invariants.hold()
-
-
-def test_a_dutch_auction_that_only_suspended_ones_contested_is_capped(venue, alice, bob, travel) -> None:
-    market.a_dutch_playbook(venue)
-    auction = market.a_dutch_auction(venue, travel, cash="40000")
-    assert auction.reserve_edge_bps == 500
-    suspend(provider=alice)
-    auction.refresh_from_db()
-    assert auction.reserve_edge_bps == 150

@@ -355,31 +355,6 @@ def test_an_auction_of_another_venue_and_a_sealed_one_have_nothing_to_take(venue
     nothing_was_written(auction)
 
 
-@pytest.mark.parametrize(
-    ("people", "cap"),
-    [
-        ([], "150"),
-        ([("Alice", "1000000", "Alice")], "150"),
-        ([("Alice", "1000000", "Twins"), ("Bob", "1000000", "Twins")], "150"),
-        ([("Alice", "1000000", "Alice"), ("Bob", "0", "Bob")], "150"),
-        ([("Alice", "1000000", "Alice"), ("Bob", "4000", "Bob")], "150"),  # not the whole lot within the buffer
-        ([("Alice", "1000000", "Alice"), ("Bob", "1000000", "Bob")], "500"),
-    ],
-)
-def test_the_full_cap_needs_two_funded_groups(venue, travel, people, cap):
-    for name, collateral, group in people:
-        build.a_provider(venue, name, collateral=collateral, group=build.a_group(venue, group))
-    auction = market.a_dutch_auction(venue, travel)
-    assert (auction.reserve_edge_bps, cap_of(auction)) == (Decimal(cap), Decimal(cap))
-
-
-def test_groups_of_the_owner_are_no_competition(venue, travel):
-    build.a_provider(venue, "Alice")
-    build.a_provider(venue, "O", group=build.a_group(venue, "Owner"))
-    auction = market.a_dutch_auction(venue, travel, owner_group="Owner")
-    assert auction.reserve_edge_bps == 150
-
-
 def test_the_cap_is_at_most_what_the_lot_affords(venue, travel):
     alice, _ = build.a_provider(venue, "Alice"), build.a_provider(venue, "Bob")
     market.a_dutch_playbook(venue, fund_draw_limit="0")

@@ -89,7 +89,7 @@ class Venue:
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
             self.suspend_provider, self.move_provider, self.relate_groups, self.cap, self.breaker, self.restart,
-            self.reconfirm,
+            self.reconfirm, self.ready,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -165,6 +165,11 @@ class Venue:
         auction = Auction.objects.filter(kind="DUTCH", state=AuctionState.OPEN).order_by("-closes_at").first()
         if auction:
             market.take(self.someone()[0], auction, f"t{next(self.numbers)}", 2)
+
+    def ready(self):
+        auction = Auction.objects.filter(kind="DUTCH", state=AuctionState.OPEN).order_by("-closes_at").first()
+        if auction:
+            market.ready(self.someone()[0], auction, 1, f"r{next(self.numbers)}")
 
     def confirm(self):
         if one := self.awaiting():

@@ -1,13 +1,14 @@
 """Several at once on one auction, one book, one commitment: with real connections."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from accounts.models import CommitmentUse, Transfer
 from auctions.desks.drafts import BookOrder
-from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
-from auctions.models import Auction, Award, Bid, Book, Settlement
+from auctions.lifecycle import AuctionState, BidState, BookState, ReadinessState, SettlementState
+from auctions.models import Auction, Award, Bid, Book, Readiness, Settlement
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.sweeps.assign_lots import assign_lots
 from auctions.operations.venue.receive_books import receive_books
@@ -148,6 +149,56 @@ def test_one_client_id_in_two_auctions_at_once_takes_in_one(venue, travel):
         assert sum(isinstance(one, int) for one in outcomes) == 1
         assert sum(is_refused(one, AuctionRefusal.BID_REUSED) for one in outcomes) == 1
         assert len(outcomes) == 2
+
+
+def a_dutch_auction(venue, travel):
+    travel.freeze()
+    a_playbook(venue, units_per_lot=50)
+    a_linear_book(venue)
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    return Auction.objects.get(kind="DUTCH")
+
+
+def test_the_same_readiness_sent_many_times_is_one(venue, travel):
+    auction, alice = a_dutch_auction(venue, travel), market.a_bidder(venue, "Alice")
+    outcomes = together(*[lambda: market.ready(alice, auction, 20).id] * 5)
+    assert len(set(outcomes)) == Readiness.objects.count() == 1
+    invariants.hold()
+
+
+def test_readiness_at_once_with_takes_is_counted_once_and_never_for_more_than_is_left(venue, travel):
+    auction = a_dutch_auction(venue, travel)
+    people = [market.a_bidder(venue, f"Bidder {number}") for number in range(3)]
+    words = [lambda who=who: market.ready(who, auction, 30).units for who in people]
+    takes = [lambda who=who: market.take(who, auction, units=20).units for who in people]
+    together(*words, *takes)
+    for stands in Readiness.objects.all():
+        taken = sum(take.units for take in stands.provider.takes.all() if take.created_at > stands.created_at)
+        assert stands.units_left == max(30 - taken, 0)
+    invariants.hold()
+    finish(travel)
+
+
+def test_readiness_at_the_close_is_either_given_something_or_refused(venue, travel):
+    auction = a_dutch_auction(venue, travel)
+    people = [market.a_bidder(venue, f"Bidder {number}") for number in range(4)]
+    travel.to(auction.closes_at - timedelta(milliseconds=30))
+    market.mark_again()
+    words = [lambda who=who: market.ready(who, auction, 5).units for who in people]
+
+    def close():
+        travel.to(auction.closes_at)
+        run_stage("close_auctions")
+
+    *said, _ = together(*words, close)
+    accepted = sum(one == 5 for one in said)
+    assert sum(is_refused(one, AuctionRefusal.AUCTION_NOT_OPEN) for one in said) == 4 - accepted
+    run_stage("close_auctions")
+    assert Auction.objects.get(id=auction.id).units_taken == 5 * accepted
+    assert not Readiness.objects.filter(state=ReadinessState.LIVE).exists()
+    invariants.hold()
 
 
 @pytest.mark.parametrize("mode", ["AUTO", "CONFIRM"])

@@ -287,11 +287,12 @@ class Market(RuleBasedStateMachine):
     @precondition(lambda self: self.offers)
     @rule(place=places, more=st.integers(0, 1))
     def bid_again(self, place, more):
-        """The same answers the same, whatever became of it; other content under its name is refused."""
+        """The same answers the same, and says where it is void; other content under its name is refused."""
         offer = self.offers[place % len(self.offers)]
         again = Offer(**{**vars(offer), "units": offer.units + more, "max_units": offer.max_units + more})
         (placed,) = self.place(again)
-        assert (placed.bid_id, placed.code) == ((None, "bid_reused") if more else (offer.bid_id, None))
+        known = (offer.bid_id, "bid_void" if offer.state == "VOID" else None)
+        assert (placed.bid_id, placed.code) == ((None, "bid_reused") if more else known)
 
     @precondition(lambda self: self.offers)
     @rule(place=places, who=st.one_of(st.none(), people))
@@ -403,7 +404,7 @@ class Market(RuleBasedStateMachine):
         edge = None
         if auction.state == AuctionState.OPEN:
             affordable = model.affordable(lot, self.free_units(lot), self.price)
-            edge = model.clock_edge(auction, self.now, min(Fraction(auction.reserve_edge_bps), affordable))
+            edge = model.clock_edge(auction, self.now, min(self.cap_of(auction), affordable))
         expected = self.keeps_from_taking(who, auction, min(units, left), units, Decimal(floor), edge)
         order = TakeOrder(f"t{next(self.names)}", units, Decimal(floor))
         arguments = {"key_id": self.keys[who], "provider_id": self.people[who].id}
@@ -413,6 +414,16 @@ class Market(RuleBasedStateMachine):
             take = perform(take_units, **arguments)  # the same again answers the same
             assert (take.units, Fraction(take.edge_bps)) == (min(units, left), edge)
             self.takes.append(take)
+
+    def cap_of(self, auction):
+        """The full one where it is contested: judged once, after a quarter of its time, by who has taken."""
+        contested = auction.contested
+        if contested is None and model.runs_for(auction, self.now) >= Fraction(auction.ready_seconds):
+            at_fault = Settlement.objects.filter(award__step__lot=auction.step.lot, fault=AtFault.PROVIDER)
+            takes = auction.takes.exclude(provider__in=at_fault.values("award__provider"))
+            contested = model.competes(takes.values_list("provider", "units"), auction.units - auction.units_taken)
+        full = Fraction(auction.reserve_edge_bps)
+        return full if contested else min(full, Fraction(auction.uncontested_cap_bps))
 
     def free_units(self, lot):
         """What nobody has, or is about to get: what was rejected is free again."""

@@ -119,9 +119,22 @@ def competing(offers: list[Offer], reserve: Fraction) -> bool:
     return len(offered) >= MIN_GROUPS and sum(offered.values()) - max(offered.values()) >= UNITS
 
 
+def competes(acted, left: int) -> bool:
+    """Whether two providers are ready or have taken, and without the larger one all that is left is covered."""
+    offered: dict[object, int] = {}
+    for provider, units in acted:
+        offered[provider] = min(offered.get(provider, 0) + units, left)
+    return len(offered) >= MIN_GROUPS and sum(offered.values()) - max(offered.values()) >= left
+
+
+def runs_for(auction: Auction, now) -> Fraction:
+    """For how many seconds its price clock has run."""
+    return Fraction((now - auction.opens_at) // timedelta(microseconds=1), 10**6) - Fraction(auction.halted_seconds)
+
+
 def clock_edge(auction: Auction, now, cap: Fraction) -> Fraction:
     """The edge that a Dutch auction pays at this instant, on a straight line between its knots."""
-    elapsed = Fraction((now - auction.opens_at) // timedelta(microseconds=1), 10**6) - Fraction(auction.halted_seconds)
+    elapsed = runs_for(auction, now)
     knots = [(Fraction(seconds), Fraction(edge)) for seconds, edge in auction.curve["knots"]]
     edge = knots[-1][1]
     for (start, low), (end, high) in itertools.pairwise(knots):

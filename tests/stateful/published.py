@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Account, AccountKind, ApiKey, Commitment, Provider, Purpose, Transfer
-from auctions.models import Auction, Award, Bid, Book, Lot, Step, Take
+from auctions.models import Auction, Award, Bid, Book, Lot, Readiness, Step, Take
 from backstop.events import Visibility
 from backstop.management.commands.relay import publish
 from backstop.models import Publication, Venue
@@ -48,6 +48,7 @@ def _know_all(told: Replay, venue: Venue) -> None:
         venue,
         accounts=Account.objects.filter(venue=venue),
         bids=Bid.objects.filter(auction__venue=venue),
+        readiness=Readiness.objects.filter(auction__venue=venue),
         takes=Take.objects.filter(auction__venue=venue),
         awards=awards,
     )
@@ -64,6 +65,7 @@ def _know_its_own(told: Replay, provider: Provider) -> None:
         provider.venue,
         accounts=Account.objects.filter(**mine),
         bids=Bid.objects.filter(**mine),
+        readiness=Readiness.objects.filter(**mine),
         takes=Take.objects.filter(**mine),
         awards=Award.objects.filter(**mine),
     )
@@ -76,15 +78,17 @@ def _know(
     *,
     accounts: QuerySet[Account],
     bids: QuerySet[Bid],
+    readiness: QuerySet[Readiness],
     takes: QuerySet[Take],
     awards: QuerySet[Award],
 ) -> None:
-    """What a reader knows who knows these accounts, bids, takes and awards of the venue, and what is told everybody."""
+    """What a reader knows who knows these rows of the venue, and what is told everybody."""
     balances = _balances(accounts)
     owners = {account.owner for account in balances}
     known = balances.keys() | {account for account in told.posted if account.owner in owners}
     assert {account: (told.posted[account], told.held[account]) for account in known} == balances
     assert told.bids == _by_id(bids.select_related("auction__step__lot__book__asset"), _bid)
+    assert told.readiness == _by_id(readiness.select_related("auction__step__lot__book__asset"), _readiness)
     taken: dict[Any, int] = defaultdict(int)
     for take in takes:
         taken[take.auction_id] += take.units
@@ -142,6 +146,11 @@ def _auction(row: Auction, taken: int) -> replay.Auction:
 def _bid(row: Bid) -> replay.Bid:
     account = _account(row.provider_id, AccountKind.COLLATERAL, row.auction.step.lot.book.asset.code)
     return replay.Bid(str(row.auction_id), account, row.held, row.state)
+
+
+def _readiness(row: Readiness) -> replay.Readiness:
+    account = _account(row.provider_id, AccountKind.COLLATERAL, row.auction.step.lot.book.asset.code)
+    return replay.Readiness(str(row.auction_id), account, row.units_left, row.held, row.state)
 
 
 def _award(row: Award, earned: Decimal) -> replay.Award:

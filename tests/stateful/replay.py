@@ -120,6 +120,15 @@ class Bid:
 
 
 @dataclass
+class Readiness:
+    auction: str
+    account: Account
+    units_left: int
+    held: Decimal
+    state: str = "LIVE"
+
+
+@dataclass
 class Award:
     account: Account  # the provider's collateral; the venue's door where there is none
     settlement: str
@@ -161,6 +170,7 @@ class Replay:
     steps: dict[str, Step] = field(default_factory=dict)
     auctions: dict[str, Auction] = field(default_factory=dict)
     bids: dict[str, Bid] = field(default_factory=dict)
+    readiness: dict[str, Readiness] = field(default_factory=dict)
     awards: dict[str, Award] = field(default_factory=dict)
     settlements: dict[str, str] = field(default_factory=dict)  # the award of each
     funding: dict[str, Funding] = field(default_factory=dict)
@@ -317,6 +327,9 @@ class Replay:
         for bid in self.bids.values():
             if bid.auction == event.subject and bid.state == "LIVE":
                 self._end_bid(bid, "LOST")
+        for stands in self.readiness.values():
+            if stands.auction == event.subject and stands.state == "LIVE":
+                self._hold_ready(stands, ZERO, "ENDED")
 
     def auction_withdrawn(self, event: Told) -> None:
         self.auctions[event.subject].state = "WITHDRAWN"
@@ -336,6 +349,21 @@ class Replay:
     def bid_voided(self, event: Told) -> None:
         for bid in event.payload["voided"]:
             self._end_bid(self.bids[bid], "VOID")
+
+    def readiness_declared(self, event: Told) -> None:
+        account = _collateral(event.provider, event.payload["asset"])
+        stands = Readiness(event.payload["auction"], account, event.payload["units"], ZERO)
+        self.readiness[event.subject] = stands
+        self._hold_ready(stands, event.amount("held"), "LIVE")
+
+    def readiness_used(self, event: Told) -> None:
+        stands = self.readiness[event.subject]
+        stands.units_left = event.payload["units_left"]
+        self._hold_ready(stands, event.amount("held"), "LIVE" if stands.units_left else "ENDED")
+
+    def readiness_voided(self, event: Told) -> None:
+        for stands in event.payload["voided"]:
+            self._hold_ready(self.readiness[stands], ZERO, "VOID")
 
     # Awards and settlements
 
@@ -465,6 +493,10 @@ class Replay:
         if bid.state == "LIVE":
             self.held[bid.account] -= bid.held
             bid.held, bid.state = ZERO, state
+
+    def _hold_ready(self, stands: Readiness, held: Decimal, state: str) -> None:
+        self.held[stands.account] += held - stands.held
+        stands.held, stands.state = held, state
 
     def _estate(self, book: str) -> Account:
         return Account(book, "ESTATE", self.books[book].asset)

@@ -67,7 +67,7 @@ class Watch:
         assert here.level_of(was) < model.NO_BIDS
         stood = here.now - was.halted_at
         closes_at = was.closes_at + stood
-        if was.kind == StepKind.SEALED and stood > timedelta(seconds=TIMES["reconfirm_after_seconds"]):
+        if stood > timedelta(seconds=TIMES["reconfirm_after_seconds"]):
             closes_at = max(closes_at, here.now + timedelta(seconds=TIMES["reconfirm_seconds"]))
             for one in self._live(was):
                 one.must_reconfirm = True

@@ -90,6 +90,15 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     drift_buffer_bps = EdgeText(
         source="step.lot.book.playbook.drift_buffer_bps", help_text="The buffer for drift in what is held."
     )
+    contested = serializers.BooleanField(
+        allow_null=True, help_text="Null until judged: a sealed auction at its close, a Dutch one by who acts in it."
+    )
+    uncontested_cap_bps = EdgeText(
+        allow_null=True, help_text="The most that is paid before a Dutch auction is judged, and without competition."
+    )
+    ready_seconds = AmountText(
+        allow_null=True, help_text="When a Dutch auction is judged, in seconds of its price clock. Null where sealed."
+    )
     notional = AmountText(allow_null=True)
     base_hold = AmountText()
     unit_hold = AmountText()
@@ -147,6 +156,9 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "positions",
             "marks",
             "reserve_edge_bps",
+            "contested",
+            "uncontested_cap_bps",
+            "ready_seconds",
             "base_hold",
             "unit_hold",
             "unit_exposure",
@@ -201,7 +213,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             return None
         # While it is halted its price clock stands where it stood.
         at = auction.halted_at or auction.read_at
-        return to_text(auction.price_clock.edge_at(at, auction.reserve_edge_bps))
+        return to_text(auction.price_clock.edge_at(at, auction.cap_bps))
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_price_starts_at(self, auction: Auction) -> Any:

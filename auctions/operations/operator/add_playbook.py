@@ -41,6 +41,7 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str, pr
     changed = {**latest.parameters, **of_preset, **_with_whole_curve(parameters)}
     playbook = Playbook(venue=venue, version=latest.version + 1, **changed)
     playbook.clean_fields()
+    playbook.uncontested_cap_bps = playbook.uncontested_cap(1)  # release 0.2.0 may run beside this one
     playbook.validate_constraints()
     playbook.save(force_insert=True)
     record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version, reason=reason)])

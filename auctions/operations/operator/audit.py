@@ -45,6 +45,15 @@ CHECKS: dict[str, str] = {
           JOIN accounts_account AS c
             ON c.provider_id = b.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
+          SELECT c.id, r.held
+          FROM auctions_readiness AS r
+          JOIN auctions_auction AS auction ON auction.id = r.auction_id
+          JOIN auctions_step AS s ON s.id = auction.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN accounts_account AS c
+            ON c.provider_id = r.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
+          UNION ALL
           SELECT c.id, w.collateral_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id
@@ -148,6 +157,9 @@ CHECKS: dict[str, str] = {
           SELECT 'a bid ' || b.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
           JOIN auctions_bid AS b ON b.auction_id = u.id WHERE s.lot_id = l.id AND b.state = 'LIVE'
           UNION ALL
+          SELECT 'readiness ' || r.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
+          JOIN auctions_readiness AS r ON r.auction_id = u.id WHERE s.lot_id = l.id AND r.state = 'LIVE'
+          UNION ALL
           SELECT 'an award' FROM auctions_step AS s JOIN auctions_award AS w ON w.step_id = s.id WHERE s.lot_id = l.id
         ) AS left_over
         WHERE (l.book_version <> k.version OR k.state = 'WITHDRAWN')
@@ -190,6 +202,19 @@ CHECKS: dict[str, str] = {
         FROM auctions_auction AS a LEFT JOIN auctions_take AS t ON t.auction_id = a.id
         WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
         GROUP BY a.id HAVING a.units_taken <> coalesce(sum(t.units), 0)
+    """,
+    "readiness holds only while its auction is under way": """
+        SELECT format('readiness %%s of %%s units stands in an auction that is %%s', r.id, r.units_left, a.state)
+        FROM auctions_readiness AS r JOIN auctions_auction AS a ON a.id = r.auction_id
+        WHERE r.state = 'LIVE' AND a.state NOT IN ('OPEN', 'HALTED')
+          AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
+    """,
+    "what is not contested pays no more than its cap": """
+        SELECT format('award %%s pays %%s bps in an auction that is not contested', w.id, w.edge_bps)
+        FROM auctions_award AS w
+        JOIN auctions_auction AS a ON a.step_id = w.step_id
+        WHERE a.ready_seconds IS NOT NULL AND a.contested IS NOT TRUE AND w.edge_bps > a.uncontested_cap_bps
+          AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
     """,
     "no auction is open under a breaker of level 3": """
         SELECT format('auction %%s is open under a breaker of level 3', a.id)

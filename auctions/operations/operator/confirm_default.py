@@ -65,7 +65,6 @@ def confirm_default(*, provider: Provider) -> ProviderDefault:
     record_default(default, DefaultConfirmed, book_by=default.book_by, loss_event=default.loss_event_id)
     for settlement in settlements:
         settlement.reject(IN_DEFAULT, AtFault.PROVIDER, now)
-    participants.cap_uncontested()
     fail_settlements(settlements, now, participants)
     return default
 

@@ -10,15 +10,19 @@ from uuid import UUID
 from accounts.desks.journal import Journal
 from accounts.desks.keys import require_live_key
 from accounts.models import Account, AccountKind, Provider
+from accounts.queries import load_clusters
 from auctions.desks import news
 from auctions.desks.awards import Awarding, Winner, pieces_of
+from auctions.desks.bids import accounts_of_offers
 from auctions.desks.caps import CapDesk
+from auctions.desks.competition import judge_if_due
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.exposures import ExposureDesk
+from auctions.desks.readiness import count_take, end_readiness, live_readiness
 from auctions.desks.work import Remainder, load_remainder, lock_auction
 from auctions.events import AuctionClosed
 from auctions.lifecycle import AuctionState, StepState
-from auctions.models import Auction, Take
+from auctions.models import Auction, Readiness, Take
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock
@@ -47,6 +51,8 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     known = Take.objects.filter(provider=provider, client_bid_id=order.client_bid_id).first()
     if known is not None:
         return _same(known, auction_id, order)
+    if Readiness.objects.filter(provider=provider, client_bid_id=order.client_bid_id).exists():
+        raise AuctionRefusal.BID_REUSED.error(f"client_bid_id {order.client_bid_id!r} was used before, to stand ready")
     now = clock.now()
     require_open(auction, now)
     require_eligible(provider, auction)
@@ -61,6 +67,8 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         )
     units = size_of(auction, order.units, order.min_units)
     work = load_remainder(auction, book, now)
+    if auction.is_due_to_be_judged(now):
+        record_events(judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now))
     offered = price(work, auction, now)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
@@ -82,7 +90,7 @@ def _refuse_unlocked(provider: Provider, auction_id: UUID) -> None:
 
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
     before = TakeOrder(known.client_bid_id, known.max_units, known.edge_floor_bps, known.min_units, known.book_version)
-    if (known.auction_id, before) != (auction_id, order):
+    if hasattr(known, "readiness") or (known.auction_id, before) != (auction_id, order):
         raise AuctionRefusal.BID_REUSED.error(
             f"client_bid_id {order.client_bid_id!r} was used before, with other content"
         )
@@ -102,7 +110,9 @@ def _award(
     if exposure.fitting(provider.id, work, pieces_of(work, work.legs, offered.marks), work.lot.units, units) < units:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
-    journal = Journal.opened([account.id] if account else [])
+    takes_all = units == auction.units - auction.units_taken
+    others = accounts_of_offers([auction.id]) if takes_all else {}
+    journal = Journal.opened([*([account.id] if account else []), *others.values()])
     awarding = Awarding(journal, now, exposure)
     take = Take(
         auction=auction,
@@ -123,6 +133,8 @@ def _award(
         auction_id=auction.id,
         take_id=take.id,
     )
+    if account is not None:
+        count_take(auction, provider.id, units, journal, account.id, work.asset.scale, now)
     if account is None or awarding.award(work, winner, offered.marks) < units:
         raise AuctionRefusal.MARGIN_INSUFFICIENT.error(
             f"your free collateral does not cover {units} units", pointer="/units"
@@ -131,6 +143,7 @@ def _award(
     awarding.write()
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
+        end_readiness(live_readiness([auction.id]), journal, others, now)
         work.step.move_to(StepState.SETTLING, now)
         record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
     save_changes([work.step, auction])

@@ -96,9 +96,9 @@ def _clear(
         )
         for place, offer in enumerate(offers)
     ]
-    reserve = work.reserve_edge(caps_of(playbook).of(StepKind.ASSIGN, contested=True), marks)
+    reserve = work.reserve_edge(caps_of(playbook).of(StepKind.ASSIGN), marks)
     reserve, _ = reserve_by_competition(
-        bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap_bps
+        bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap(1)
     )
     outcome = clear(ClearingTerms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
     return [(offers[int(award.bid)], award.units, award.edge_bps) for award in outcome.awards]

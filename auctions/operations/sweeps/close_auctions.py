@@ -18,9 +18,11 @@ from auctions.desks.bids import events_of_void
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.competition import judge_if_due
 from auctions.desks.deciding import Deciding
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
+from auctions.desks.ready import ReadyDesk
 from auctions.desks.restarts import restart
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import SealedBids, untold
@@ -32,6 +34,8 @@ from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
 from auctions.rules.closing import (
     DRIFTED,
+    NOT_RECONFIRMED,
+    SUSPENDED,
     Decide,
     End,
     Halt,
@@ -56,10 +60,6 @@ from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-
-SUSPENDED = "its provider is suspended"
-
-NOT_RECONFIRMED = "it was not reconfirmed after the halt"
 
 TOO_FAR = "marks moved further than it allows"
 
@@ -88,7 +88,8 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     if not works:
         return 0
     sealed = SealedBids(list(auctions.values()))
-    looked_at = _look_at(works, auctions, sealed, now)
+    ready = ReadyDesk(list(auctions.values()), now)
+    looked_at = _look_at(works, auctions, sealed, ready, now)
 
     # 3. Say what becomes of each; those that wait on are left alone.
     said = [(each, outcome_of(each.standing(now))) for each in looked_at]
@@ -99,7 +100,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     # 4. Carry it out, in memory.
     works = [each.work for each, _ in outcomes]
     desk = CommitmentDesk(works, now)
-    closing = _Closing(works, sealed, caps, desk, now)
+    closing = _Closing(works, sealed, ready, caps, desk, now)
     for each, outcome in outcomes:
         closing.carry_out(each, outcome)
 
@@ -123,6 +124,7 @@ class _LookedAt:
     marks: Mapping[UUID, Decimal] | None
     bids: Sequence[Bid]
     has_key: bool
+    has_ready: bool
     level: Level
 
     @property
@@ -151,11 +153,12 @@ class _LookedAt:
             level=self.level,
             restarts=auction.restarts,
             max_restarts=playbook.max_restarts,
+            has_ready=self.has_ready,
         )
 
 
 def _look_at(
-    works: Sequence[Work], auctions: Mapping[UUID, Auction], sealed: SealedBids, now: datetime
+    works: Sequence[Work], auctions: Mapping[UUID, Auction], sealed: SealedBids, ready: ReadyDesk, now: datetime
 ) -> list[_LookedAt]:
     levels = list_breaker_levels([work.step.id for work in works])
     return [
@@ -165,6 +168,7 @@ def _look_at(
             marks=work.marks_if_fresh(now),
             bids=[bid for bid in sealed.live(auctions[work.step.id]).values() if _counts(bid)],
             has_key=sealed.has_key(auctions[work.step.id]),
+            has_ready=bool(ready.live(auctions[work.step.id])),
             level=levels[work.step.id],
         )
         for work in works
@@ -179,11 +183,18 @@ class _Closing:
     """One batch of auctions: what becomes of each is carried out in memory, and written at once."""
 
     def __init__(
-        self, works: Sequence[Work], sealed: SealedBids, caps: CapDesk, desk: CommitmentDesk, now: datetime
+        self,
+        works: Sequence[Work],
+        sealed: SealedBids,
+        ready: ReadyDesk,
+        caps: CapDesk,
+        desk: CommitmentDesk,
+        now: datetime,
     ) -> None:
         self.now = now
         self.caps = caps
         self.sealed = sealed
+        self.ready = ready
         self.deciding = Deciding(desk, now)
         self.steps = [work.step for work in works]
         self.transcripts: list[Transcript] = []
@@ -202,6 +213,7 @@ class _Closing:
                 auction.resume(playbook, self.now)
                 self.events.append(news.moved(auction, AuctionResumed))
             case End():
+                self._give_to_ready(each)
                 self._end(each)
             case Leave(reason):
                 self._leave(each, reason)
@@ -214,6 +226,7 @@ class _Closing:
         """Write everything that became of these auctions."""
         with untold():
             self.deciding.awarding.write()
+            self.ready.write()
             self.sealed.write()
             Transcript.objects.bulk_create(self.transcripts)
         save_changes(auctions)
@@ -242,9 +255,26 @@ class _Closing:
             return
         decision = decide(terms, opened)
         given = self.deciding.award(work, auction, bids, decision.awards, each.fresh, offers)
+        auction.judge(contested=decision.contested)
         auction.note_selection(decision.optimal, decision.gap)
         self._end(each, {award.sequence for award in given if award.given_units}, decision.undecided)
         self._record(auction, terms, opened, replace(decision, awards=given))
+
+    def _give_to_ready(self, each: _LookedAt) -> None:
+        """What is left of a Dutch auction goes to those who stand ready, whoever came first, at its last edge."""
+        work, auction = each.work, each.auction
+        self.events += judge_if_due(auction, work.playbook, work.clusters, self.now)
+        if not each.has_ready:
+            return
+        self.ready.void_uncounted(work, auction, self.deciding)
+        edge_bps = auction.price_clock.edge_at(auction.closes_at, work.reserve_edge(auction.cap_bps, each.fresh))
+        for stands in self.ready.live(auction):
+            if not work.units_left:
+                return
+            take = self.ready.give(work, stands, edge_bps, each.fresh, self.deciding)
+            if take is not None:
+                self.caps.release(work, auction, take.units)
+                auction.let_go(take.units)
 
     def _leave(self, each: _LookedAt, reason: str) -> None:
         """End it without a decision. What was bid is opened and shown all the same, where it can be."""
@@ -261,6 +291,7 @@ class _Closing:
         """`winners` are the places of the bids that were given something; `undecided` is why nothing could be."""
         work, auction = each.work, each.auction
         self.sealed.reveal(auction)
+        self.ready.end(work, auction, self.deciding)
         for place, bid in self.sealed.live(auction).items():
             self.deciding.end(work, bid, won=place in winners)
         self.caps.release(work, auction, auction.lot_units_left)

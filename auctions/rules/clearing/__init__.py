@@ -1,11 +1,11 @@
 """Clearing: terms and bids in, outcome out. Everything that callers need, by one name.
 
-Read in this order: `terms` (the words), `formats` (the decision), `selection` (how many units each edge sells),
-`rationing` (who is served at one edge), `paying` (Vickrey payments as edges), `proof` (whose packages count there),
-`competition` (whether it is contested).
+Read in this order: `terms` (the words), `formats` (the decision), `selection` (how
+many units each edge sells), `rationing` (who is served at one edge), `paying` (Vickrey payments as edges), `proof`
+(whose packages count there), `competition` (whether it is contested).
 """
 
-from auctions.rules.clearing.competition import is_contested, reserve_by_competition
+from auctions.rules.clearing.competition import competes, is_contested, reserve_by_competition
 from auctions.rules.clearing.formats import clear
 from auctions.rules.clearing.paying import payable_awards
 from auctions.rules.clearing.proof import packages_each, provable
@@ -32,6 +32,7 @@ __all__ = [
     "Rationing",
     "Result",
     "clear",
+    "competes",
     "is_contested",
     "packages_each",
     "payable_awards",

@@ -3,7 +3,7 @@
 Where the answer is no, the step's cap is the uncontested one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from auctions.rules.clearing.terms import ClearingBid, within_reserve
@@ -26,9 +26,15 @@ def is_contested(
     offered: dict[str, int] = {}
     for bid in within_reserve(bids, units, reserve_edge_bps):
         offered[bid.group] = min(offered.get(bid.group, 0) + bid.units, units)
+    return competes(offered.values(), units, min_groups, cover_percent)
+
+
+def competes(offered: Collection[int], units: int, min_groups: int, cover_percent: Decimal | int) -> bool:
+    """Whether there are at least `min_groups` and, without the largest, they cover at least `cover_percent` of `units`;
+    `offered` are the units of each, at most `units`."""
     if len(offered) < min_groups:
         return False
-    covered = sum(offered.values()) - max(offered.values(), default=0)
+    covered = sum(offered) - max(offered, default=0)
     return covered * 100 >= multiply(cover_percent, units)
 
 

@@ -1,0 +1,102 @@
+"""Who stands ready in Dutch auctions: what its word holds, counts for, and when it counts no more.
+
+The auctions' locks are held alone. A provider's own takes count against its word first, and every provider concerned is
+told when it counts no more.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.journal import Journal
+from auctions.events import ReadinessUsed, ReadinessVoided
+from auctions.lifecycle import ReadinessState
+from auctions.models import Auction, Readiness
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.values.amounts import ZERO, difference
+
+NO_PAYMENT = Decimal(0)
+
+
+def live_readiness(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | None = None) -> list[Readiness]:
+    """What stands in these auctions, of these providers alone where they are named: whoever came first."""
+    live = Readiness.objects.filter(auction__in=auction_ids, state=ReadinessState.LIVE)
+    if provider_ids is not None:
+        live = live.filter(provider__in=provider_ids)
+    return list(live.select_related("auction__step__lot__book", "provider").order_by("auction", "place"))
+
+
+def count_take(
+    auction: Auction, provider_id: UUID, units: int, journal: Journal, account_id: UUID, scale: int, now: datetime
+) -> None:
+    """Count a take of its provider's against what it stands ready for, which then holds less; all but the journal is
+    written."""
+    used = []
+    for stands in live_readiness([auction.id], [provider_id]):
+        part = min(units, stands.units_left)
+        left = stands.units_left - part
+        held = auction.hold.of(left, NO_PAYMENT, scale) if left else ZERO
+        if part:
+            journal.release(account_id, difference(stands.held, held))
+            stands.use(part, held, now)
+            used.append(stands)
+        units -= part
+    save_changes(used)
+    told = [
+        ReadinessUsed(
+            venue_id=auction.venue_id,
+            subject_id=stands.id,
+            provider_id=provider_id,
+            units_left=stands.units_left,
+            held=stands.held,
+        )
+        for stands in used
+    ]
+    record_events(told)
+
+
+def end_readiness(
+    readiness: Sequence[Readiness], journal: Journal, accounts: Mapping[tuple[UUID, UUID], UUID], now: datetime
+) -> None:
+    """Let all of it go, for its auction is over, and release in `journal` what it holds of these accounts; all but the
+    journal is written."""
+    for stands in readiness:
+        journal.release(accounts[stands.provider_id, stands.auction.step.lot.book.asset_id], stands.held)
+        stands.end(now)
+    save_changes(readiness)
+
+
+def void_readiness(
+    readiness: Sequence[Readiness],
+    reason: str,
+    journal: Journal,
+    accounts: Mapping[tuple[UUID, UUID], UUID],
+    now: datetime,
+) -> None:
+    """Void it in memory, and release in `journal` what it holds of these accounts, by provider and asset."""
+    for stands in readiness:
+        journal.release(accounts[stands.provider_id, stands.auction.step.lot.book.asset_id], stands.held)
+        stands.void(reason, now)
+
+
+def write_void(readiness: Sequence[Readiness]) -> None:
+    """Write what is void, and tell its providers; the journal has what it held."""
+    save_changes(readiness)
+    record_events(events_of_void(readiness))
+
+
+def events_of_void(readiness: Iterable[Readiness]) -> list[ReadinessVoided]:
+    """One event for each provider and auction: what is void of it, and why."""
+    voided: dict[tuple[UUID, UUID, UUID, str], list[UUID]] = defaultdict(list)
+    for stands in readiness:
+        key = (stands.auction.venue_id, stands.auction_id, stands.provider_id, stands.void_reason)
+        voided[key].append(stands.id)
+    return [
+        ReadinessVoided(
+            venue_id=venue_id, subject_id=auction_id, provider_id=provider_id, reason=reason, voided=tuple(ids)
+        )
+        for (venue_id, auction_id, provider_id, reason), ids in voided.items()
+    ]

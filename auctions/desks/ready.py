@@ -1,0 +1,98 @@
+"""The readiness in a batch of Dutch auctions that are looked at by the close: kept, void, or ended with its auction.
+
+Guarantees that what is left goes to whoever came first, and that a word whose auction is over holds nothing any more.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from auctions.desks.awards import Winner
+from auctions.desks.deciding import Deciding
+from auctions.desks.readiness import events_of_void, live_readiness
+from auctions.desks.work import Work
+from auctions.lifecycle import ReadinessState
+from auctions.models import Auction, Readiness, Take
+from auctions.rules.closing import NOT_RECONFIRMED, SUSPENDED
+from backstop.models.base import save_changes
+from backstop.record import record_events
+
+
+class ReadyDesk:
+    """What stands in these auctions, whose locks are held alone."""
+
+    def __init__(self, auctions: Sequence[Auction], now: datetime) -> None:
+        self.now = now
+        by_id = {auction.id: auction for auction in auctions}
+        self._readiness: dict[UUID, list[Readiness]] = {auction_id: [] for auction_id in by_id}
+        self._takes: list[Take] = []
+        for stands in live_readiness(by_id):
+            stands.auction = by_id[stands.auction_id]
+            self._readiness[stands.auction_id].append(stands)
+
+    def live(self, auction: Auction) -> list[Readiness]:
+        """Whoever stands ready in it, in order."""
+        return [stands for stands in self._readiness[auction.id] if stands.state == ReadinessState.LIVE]
+
+    def void_uncounted(self, work: Work, auction: Auction, deciding: Deciding) -> None:
+        """Void what does not count at the end: its provider is suspended, or did not say after a long halt that it
+        still stands."""
+        for stands in self.live(auction):
+            reason = _why_not(stands)
+            if reason:
+                self._release(work, stands, deciding)
+                stands.void(reason, self.now)
+        auction.end_reconfirming()
+
+    def give(
+        self, work: Work, stands: Readiness, edge_bps: Decimal, marks: Mapping[UUID, Decimal], deciding: Deciding
+    ) -> Take | None:
+        """Give it what is left, as far as its word goes and its collateral covers; what it took, if anything."""
+        units = min(stands.units_left, work.units_left)
+        self._release(work, stands, deciding)
+        stands.end(self.now)
+        take = Take(
+            auction=stands.auction,
+            provider_id=stands.provider_id,
+            client_bid_id=stands.client_bid_id,
+            max_units=stands.units,
+            units=units,
+            edge_bps=edge_bps,
+        )
+        winner = Winner(
+            units=units,
+            edge_bps=edge_bps,
+            provider_id=stands.provider_id,
+            payer_id=deciding.desk.collateral[stands.provider_id, work.asset.id],
+            auction_id=stands.auction_id,
+            take_id=take.id,
+        )
+        take.units = deciding.awarding.award(work, winner, marks)
+        if not take.units:
+            return None
+        stands.take = take
+        self._takes.append(take)
+        return take
+
+    def end(self, work: Work, auction: Auction, deciding: Deciding) -> None:
+        """Let whoever still stands ready go, now that the auction is over."""
+        for stands in self.live(auction):
+            self._release(work, stands, deciding)
+            stands.end(self.now)
+
+    def write(self) -> None:
+        """Write all of it, and tell whose word is void; the journal has what was held."""
+        readiness = [stands for several in self._readiness.values() for stands in several if stands.changes]
+        Take.objects.bulk_create(self._takes)
+        save_changes(readiness)
+        record_events(events_of_void(stands for stands in readiness if stands.state == ReadinessState.VOID))
+
+    def _release(self, work: Work, stands: Readiness, deciding: Deciding) -> None:
+        deciding.desk.journal.release(deciding.desk.collateral[stands.provider_id, work.asset.id], stands.held)
+
+
+def _why_not(stands: Readiness) -> str:
+    if not stands.provider.bids_count:
+        return SUSPENDED
+    return NOT_RECONFIRMED if stands.must_reconfirm else ""

@@ -1,0 +1,91 @@
+"""Who stands ready: a firm word, during a Dutch auction, to take so many units before it ends."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Provider
+from auctions.lifecycle import READINESS, ReadinessState
+from auctions.models.auctions import Auction
+from auctions.models.takes import Take
+from backstop.models.base import AmountField, Row, Stateful
+
+
+class Readiness(Row, Stateful):
+    """A provider's firm word to take up to `units` of a Dutch auction, of which its own takes have left `units_left`.
+    It names no price, and holds `held` of its collateral. An auction's stand by `place`, from 1: whoever came first.
+    `take` is what the auction's end gave it.
+
+    Its verbs change it in memory and do not save.
+    """
+
+    lifecycle = READINESS
+
+    auction = models.ForeignKey(Auction, models.CASCADE, related_name="readiness")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="readiness")
+    client_bid_id = models.CharField(max_length=64)
+    place = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()
+    units_left = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=ReadinessState, default=ReadinessState.LIVE)
+    held = AmountField(default=0)
+    take = models.OneToOneField(Take, models.PROTECT, null=True, related_name="readiness")
+    reconfirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "readiness"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "client_bid_id"], name="readiness_client_id_unique"),
+            models.UniqueConstraint(fields=["auction", "place"], name="readiness_in_order"),
+            models.CheckConstraint(
+                condition=Q(units__gt=0, place__gt=0, units_left__lte=F("units")), name="readiness_units_within"
+            ),
+            models.CheckConstraint(condition=Q(held__gte=0), name="readiness_held_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state=ReadinessState.LIVE, units_left__gt=0) | ~Q(state=ReadinessState.LIVE) & Q(held=0),
+                name="readiness_holds_only_while_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ReadinessState.VOID) & ~Q(void_reason="")
+                | ~Q(state=ReadinessState.VOID) & Q(void_reason=""),
+                name="readiness_void_for_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider", "created_at", "id"], name="readiness_of_provider"),
+            models.Index(
+                fields=["provider"], condition=Q(state=ReadinessState.LIVE), name="readiness_of_provider_live"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"readiness {self.client_bid_id}"
+
+    @property
+    def must_reconfirm(self) -> bool:
+        """Whether it counts no more unless its provider says that it still stands."""
+        since = self.auction.reconfirm_since
+        return since is not None and (self.reconfirmed_at or self.created_at) < since
+
+    def use(self, units: int, held: Decimal, at: datetime) -> None:
+        """Count so many units, taken by its provider, against it; it holds `held` for what is left, if anything is."""
+        self.units_left -= units
+        self.held = held
+        if not self.units_left:
+            self.end(at)
+
+    def end(self, at: datetime) -> None:
+        """Hold nothing any more: its auction ended, or its provider has taken what it was for."""
+        self.move_to(ReadinessState.ENDED, at)
+        self.held = Decimal(0)
+
+    def void(self, reason: str, at: datetime) -> None:
+        """Count no more, and hold nothing."""
+        self.move_to(ReadinessState.VOID, at)
+        self.void_reason = reason
+        self.held = Decimal(0)

@@ -1,0 +1,107 @@
+"""Standing ready: a provider's firm word, during a Dutch auction, to take so many units before it ends.
+
+Guarantees that the word is funded, that nobody is ready for more than is left, and that the same word again answers the
+first one. It cannot be taken back.
+"""
+
+from uuid import UUID
+
+from accounts.desks.journal import Journal
+from accounts.desks.keys import require_live_key
+from accounts.models import Account, AccountKind, Provider
+from accounts.queries import load_clusters
+from auctions.desks.competition import judge_if_due
+from auctions.desks.dutch import require_eligible, require_open
+from auctions.desks.readiness import NO_PAYMENT
+from auctions.desks.work import lock_auction
+from auctions.events import ReadinessDeclared
+from auctions.lifecycle import ReadinessState
+from auctions.models import Auction, Book, Readiness, Take
+from auctions.rules.refusals import AuctionRefusal
+from backstop import clock
+from backstop.locks import Lock, lock
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import operation
+
+
+@operation
+def declare_readiness(
+    *, key_id: UUID, provider_id: UUID, auction_id: UUID, client_bid_id: str, units: int
+) -> Readiness:
+    """Stand ready for so many units of this Dutch auction.
+
+    Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
+    `provider_suspended`, `units_not_positive`, `units_too_many`, `margin_insufficient`.
+    """
+    provider = Provider.objects.get(id=provider_id)
+    book, auction = lock_auction(provider.venue_id, auction_id)
+    lock(Lock.TAKER, [provider_id])  # its client_bid_id may be on its way in another auction too
+    provider = Provider.objects.get(id=provider_id)
+    require_live_key(key_id=key_id, provider_id=provider_id)
+    known = Readiness.objects.filter(provider=provider, client_bid_id=client_bid_id).first()
+    if known is not None:
+        return _same(known, auction_id, units)
+    if Take.objects.filter(provider=provider, client_bid_id=client_bid_id).exists():
+        raise AuctionRefusal.BID_REUSED.error(f"client_bid_id {client_bid_id!r} was used before, for a take")
+    now = clock.now()
+    require_open(auction, now)
+    require_eligible(provider, auction)
+    judged = judge_if_due(auction, book.playbook, load_clusters([provider.venue_id]), now)
+    _require_units(auction, provider, units)
+    readiness = _hold(auction, book, provider, client_bid_id, units)
+    save_changes([auction])
+    record_events(judged)
+    return readiness
+
+
+def _same(known: Readiness, auction_id: UUID, units: int) -> Readiness:
+    if (known.auction_id, known.units) != (auction_id, units):
+        raise AuctionRefusal.BID_REUSED.error(
+            f"client_bid_id {known.client_bid_id!r} was used before, with other content"
+        )
+    return known
+
+
+def _require_units(auction: Auction, provider: Provider, units: int) -> None:
+    if units < 1:
+        raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
+    stands = Readiness.objects.filter(auction=auction, provider=provider, state=ReadinessState.LIVE)
+    room = auction.units - auction.units_taken - sum(stands.values_list("units_left", flat=True))
+    if units > room:
+        raise AuctionRefusal.UNITS_TOO_MANY.error(f"you can be ready for {room} units more, not for {units}")
+
+
+def _hold(auction: Auction, book: Book, provider: Provider, client_bid_id: str, units: int) -> Readiness:
+    held = auction.hold.of(units, NO_PAYMENT, book.asset.scale)
+    account = Account.objects.filter(provider=provider, asset=book.asset, kind=AccountKind.COLLATERAL).first()
+    journal = Journal.opened([account.id] if account else [])
+    if account is None or journal.free(account.id) < held:
+        raise AuctionRefusal.MARGIN_INSUFFICIENT.error(
+            f"your free collateral does not cover {units} units", pointer="/units"
+        )
+    readiness = Readiness.objects.create(
+        auction=auction,
+        provider=provider,
+        client_bid_id=client_bid_id,
+        place=Readiness.objects.filter(auction=auction).count() + 1,
+        units=units,
+        units_left=units,
+        held=held,
+    )
+    record_events(
+        [
+            ReadinessDeclared(
+                venue_id=auction.venue_id,
+                subject_id=readiness.id,
+                provider_id=provider.id,
+                auction=auction.id,
+                asset=book.asset.code,
+                units=units,
+                held=held,
+            )
+        ]
+    )
+    journal.hold(account.id, held)
+    journal.write()
+    return readiness
