@@ -73,7 +73,7 @@ def last(auction, travel):
 
 def test_one_live_bidder_and_one_idle_firm_are_no_competition(venue, alice, bob, travel) -> None:
     """Nobody bids sealed; Alice takes alone, though Bob could: at most 150, and from the second round on 250."""
-    auction = a_dutch_auction(venue, travel, retry_seconds=1, fund_inventory_limit="0")
+    auction = a_dutch_auction(venue, travel, retry_seconds=1, max_waterfall_seconds=1800)
     travel(seconds=59)
     market.mark_again()
     assert market.take(alice, auction, "t1", 10).edge_bps == 150
