@@ -21,7 +21,15 @@ from auctions.rules.clearing import (
 from backstop.values.amounts import to_text
 
 TERMS_REQUIRED = {"format", "units", "bids"}
-TERMS_OPTIONAL = {"price_rule", "reserve_edge_bps", "min_bidders", "rationing", "first_rejected_cap_bps", "related"}
+TERMS_OPTIONAL = {
+    "price_rule",
+    "reserve_edge_bps",
+    "min_bidders",
+    "rationing",
+    "first_rejected_cap_bps",
+    "continuation_edge_bps",
+    "related",
+}
 BID_REQUIRED = {"id", "provider", "units", "edge_bps"}
 BID_OPTIONAL = {"group", "tier", "sequence", "all_or_none", "min_units"}
 
@@ -60,6 +68,7 @@ def read_terms(fields: Fields) -> ClearingTerms:
         rationing=fields.get_or("rationing", lambda node: node.choice(Rationing), Rationing.PRO_RATA),
         min_bidders=fields.get_or("min_bidders", Node.whole, 1),
         first_rejected_cap_bps=fields.get_or("first_rejected_cap_bps", Node.decimal, None),
+        continuation_edge_bps=fields.get_or("continuation_edge_bps", Node.decimal, None),
     )
 
 
@@ -92,7 +101,9 @@ def read_bid(node: Node, position: int) -> ClearingBid:
 
 
 def as_json(outcome: Outcome) -> Answer:
-    """An outcome as the calculator writes it: amounts as plain decimal strings."""
+    """An outcome as the calculator writes it: amounts as plain decimal strings. Where units were cut back it says which
+    and what filling would have paid."""
+    cut = {"cut": dict(outcome.cut), "filling_edge_bps": text_or_none(outcome.filling_edge_bps)}
     return {
         "result": outcome.result,
         "clearing_edge_bps": text_or_none(outcome.clearing_edge_bps),
@@ -104,6 +115,7 @@ def as_json(outcome: Outcome) -> Answer:
             for award in outcome.awards
         ],
         "payments": {provider: to_text(amount) for provider, amount in outcome.payments.items()},
+        **(cut if outcome.cut else {}),
     }
 
 

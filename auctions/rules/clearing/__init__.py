@@ -1,6 +1,6 @@
 """Clearing: terms and bids in, outcome out. Everything that callers need, by one name.
 
-Read in this order: `terms` (the words), `formats` (the decision), `selection` (how
+Read in this order: `terms` (the words), `formats` (the decision), `cutting` (what one pass sells), `selection` (how
 many units each edge sells), `rationing` (who is served at one edge), `paying` (Vickrey payments as edges), `proof`
 (whose packages count there), `competition` (whether it is contested).
 """

@@ -4,17 +4,17 @@ A pure function of terms and bids: any order of input gives the same outcome.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from auctions.rules.clearing.rationing import ration
-from auctions.rules.clearing.selection import WORK_LIMIT, Selection, select
+from auctions.rules.clearing.cutting import Pass, sell, share
+from auctions.rules.clearing.selection import WORK_LIMIT, select
 from auctions.rules.clearing.terms import (
     ClearingAward,
     ClearingBid,
     ClearingTerms,
     Format,
     Outcome,
-    PriceRule,
     Result,
     require_clearable,
     within_reserve,
@@ -44,35 +44,38 @@ def _clear_vickrey(terms: ClearingTerms, bids: Sequence[ClearingBid], work_limit
     All rounds at once: who is paid by what the others ask has nothing to gain by waiting for a reopening.
     """
     selection = select(bids, terms.units, terms.reserve_edge_bps, work_limit)
-    shares = _share(terms, bids, selection)
+    shares = share(terms, bids, selection)
     payments = externalities(terms, bids, shares, work_limit)
     awards = [ClearingAward(bid.id, bid.provider, shares[bid.id], bid.edge_bps) for bid in bids if bid.id in shares]
-    return _outcome(terms, awards, [selection], None, payments)
+    return _outcome(terms, awards, selection.optimal, selection.gap, None, payments)
 
 
 def _clear_rounds(terms: ClearingTerms, bids: Sequence[ClearingBid], work_limit: int) -> Outcome:
     """Clear what the first round's bids can fill, then of the rest what the next round's can, each at its own edge.
 
     Bids of a later round that are no dearer than what the earlier ones sell at compete for all units. Relaxed ones,
-    above that, get only units that the earlier bids could not fill, and do not raise what those are paid.
+    above that, get only units that the earlier bids could not fill, and do not raise what those are paid. What a pass
+    cuts back no later one gets.
     """
     awards: dict[str, ClearingAward] = {}
-    selections: list[Selection] = []
+    passes: list[Pass] = []
     waiting, left = list(bids), terms.units
     while waiting and left:
         firm, waiting = _competing(waiting, left, work_limit)
-        selection = select(firm, left, work_limit=work_limit)
-        shares = _share(terms, firm, selection)
-        one_edge = uniform_edge(terms, firm, shares) if terms.format is Format.UNIFORM and shares else None
+        sold = sell(terms, firm, left, work_limit)
         for bid in firm:
-            if bid.id in shares:
-                paid_edge = bid.edge_bps if one_edge is None else one_edge
-                awards[bid.id] = ClearingAward(bid.id, bid.provider, shares[bid.id], paid_edge)
-        selections.append(selection)
-        left -= sum(shares.values())
+            if bid.id in sold.shares:
+                paid_edge = bid.edge_bps if sold.edge_bps is None else sold.edge_bps
+                awards[bid.id] = ClearingAward(bid.id, bid.provider, sold.shares[bid.id], paid_edge)
+        passes.append(sold)
+        left = sold.passed_on
     ordered = [awards[bid.id] for bid in bids if bid.id in awards]
     highest = max((award.edge_bps for award in ordered), default=None)
-    return _outcome(terms, ordered, selections, highest, _paid(ordered))
+    cut = {bid: units for each in passes for bid, units in each.cut.items()}
+    filling = max((each.filling_edge_bps for each in passes if each.filling_edge_bps is not None), default=None)
+    proof = all(each.optimal for each in passes), amounts.total(each.gap for each in passes)
+    outcome = _outcome(terms, ordered, *proof, highest, _paid(ordered))
+    return replace(outcome, cut=cut, filling_edge_bps=filling)
 
 
 def _paid(awards: Sequence[ClearingAward]) -> dict[str, Decimal]:
@@ -94,45 +97,11 @@ def _competing(bids: Sequence[ClearingBid], units: int, work_limit: int) -> tupl
     return [bid for bid in bids if bid.id in joining], [bid for bid in bids if bid.id not in joining]
 
 
-def _share(terms: ClearingTerms, bids: Sequence[ClearingBid], selection: Selection) -> dict[str, int]:
-    """Units by bid id: blocks as selected; what the other bids of an edge sell is rationed among them."""
-    shares: dict[str, int] = {}
-    sharing: dict[Decimal, list[ClearingBid]] = {}
-    for bid in bids:
-        if not bid.is_block:
-            sharing.setdefault(bid.edge_bps, []).append(bid)
-        elif bid.id in selection.sold:
-            shares[bid.id] = selection.sold[bid.id]
-    for level in sharing.values():
-        sold = {bid.id: selection.sold[bid.id] for bid in level if bid.id in selection.sold}
-        if sold:
-            shares |= ration(sum(sold.values()), level, terms.units, terms.rationing, sold)
-    return shares
-
-
-def uniform_edge(terms: ClearingTerms, bids: Sequence[ClearingBid], shares: Mapping[str, int]) -> Decimal:
-    """The one edge that a `UNIFORM` auction pays, given the units by bid id (at least one).
-
-    `LAST_ACCEPTED` is the highest edge that sells a unit; with packages too, where a rejected package may have asked
-    less. `FIRST_REJECTED` is the edge of the cheapest unit within the reserve that is not sold, the highest losing
-    bid of Krishna, Auction Theory, section 12.1.2, turned from selling to buying: what is left of a bid that is
-    served in part is rejected, so it then equals the last accepted edge, as it does where nothing is rejected. It is
-    at most `first_rejected_cap_bps` above the last accepted edge.
-    """
-    last_accepted = max(bid.edge_bps for bid in bids if bid.id in shares)
-    if terms.price_rule is PriceRule.LAST_ACCEPTED:
-        return last_accepted
-    rejected = (bid.edge_bps for bid in bids if shares.get(bid.id, 0) < bid.units)
-    first_rejected = min(rejected, default=last_accepted)
-    if terms.first_rejected_cap_bps is None:
-        return first_rejected
-    return min(first_rejected, amounts.total([last_accepted, terms.first_rejected_cap_bps]))
-
-
 def _outcome(
     terms: ClearingTerms,
     awards: Sequence[ClearingAward],
-    selections: Sequence[Selection],
+    optimal: bool,
+    gap: Decimal,
     clearing_edge_bps: Decimal | None,
     payments: Mapping[str, Decimal],
 ) -> Outcome:
@@ -142,8 +111,8 @@ def _outcome(
         result=Result.AWARDED,
         clearing_edge_bps=clearing_edge_bps,
         unfilled_units=terms.units - sum(award.units for award in awards),
-        optimal=all(selection.optimal for selection in selections),
-        gap=amounts.total(selection.gap for selection in selections),
+        optimal=optimal,
+        gap=gap,
         awards=tuple(awards),
         payments=payments,
     )

@@ -4,7 +4,7 @@ Frozen values; `require_clearable` refuses, with a JSON pointer to the fault, wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -101,8 +101,9 @@ class ClearingTerms:
 
     No award is above `reserve_edge_bps` (equal is accepted; None is without a reserve). With fewer than `min_bidders`
     groups within the reserve nothing is awarded. `first_rejected_cap_bps` is the most that `FIRST_REJECTED` pays
-    above the last accepted edge (None is without a cap). `related_as_one` pays a `VICKREY` group as one bidder: so it
-    always is, but in transcripts of before.
+    above the last accepted edge (None is without a cap). `continuation_edge_bps` is what a unit costs in the next step
+    (None: units are bought however dear; `VICKREY` never asks). `related_as_one` pays a `VICKREY` group as one bidder:
+    so it always is, but in transcripts of before.
     """
 
     format: Format
@@ -113,6 +114,14 @@ class ClearingTerms:
     min_bidders: int = 1
     first_rejected_cap_bps: Decimal | None = None
     related_as_one: bool = True
+    continuation_edge_bps: Decimal | None = None
+
+    @property
+    def cut_edge_bps(self) -> Decimal | None:
+        """What an unsold unit is valued at: the continuation edge, at most the reserve. None: nothing is cut back."""
+        if self.continuation_edge_bps is None or self.reserve_edge_bps is None:
+            return self.continuation_edge_bps
+        return min(self.reserve_edge_bps, self.continuation_edge_bps)
 
     @property
     def pays_first_rejected(self) -> bool:
@@ -145,6 +154,9 @@ class Outcome:
     (`VICKREY`: least cost, unsold units at the reserve). `gap` is by how many units x edge at most its cost could be
     bettered, an unsold unit counted one basis point above the highest edge; 0 where optimal. An `UNFILLED` outcome has
     no awards, no payments, and None for edge, `optimal` and `gap`.
+
+    `cut` are units by bid id that filling would have sold and that are cut back, as too dear for the whole bill;
+    `filling_edge_bps` is the highest edge that filling would have paid for a pass with such units; None without them.
     """
 
     result: Result
@@ -154,6 +166,8 @@ class Outcome:
     gap: Decimal | None
     awards: tuple[ClearingAward, ...]
     payments: Mapping[str, Decimal]
+    cut: Mapping[str, int] = field(default_factory=dict)
+    filling_edge_bps: Decimal | None = None
 
 
 def within_reserve(bids: Sequence[ClearingBid], units: int, reserve_edge_bps: Decimal | None) -> list[ClearingBid]:
@@ -172,6 +186,7 @@ def require_clearable(terms: ClearingTerms, bids: Sequence[ClearingBid]) -> None
     _require(terms.min_bidders >= 0, "/min_bidders", "must not be negative")
     _require_edge(terms.reserve_edge_bps, "/reserve_edge_bps")
     _require_edge(terms.first_rejected_cap_bps, "/first_rejected_cap_bps")
+    _require_edge(terms.continuation_edge_bps, "/continuation_edge_bps")
     _require((terms.first_rejected_cap_bps or 0) >= 0, "/first_rejected_cap_bps", "must not be negative")
     for index, bid in enumerate(bids):
         _require_bid(bid, f"/bids/{index}")
