@@ -36,7 +36,6 @@ WITHOUT_ACTION = {
     "take_units": _HOUSE_BIDS_FOR_NOBODY,
 }
 WITHOUT_ADDRESS = {
-    "declare_default": "nothing but withdrawals stop until another person confirms it",
     "issue_key": "a key that made keys would outlive its own revocation",
     "revoke_key": "keys are looked after where they are issued",
 }
@@ -52,12 +51,14 @@ ALONE = {
     "confirm_default": "it is what a second person does, always",
     "create_group": "a name, which nobody belongs to yet",
     "declare_default": "nothing but withdrawals stop until another person confirms it",
+    "declare_readiness": _OWN_OFFER,
     "issue_key": "a key counts as whoever issued it, too",
     "place_bids": _OWN_OFFER,
     "quote_take": _OWN_OFFER,
     "receive_books": "a liquidation waits for nobody",
     "reconfirm_bid": _OWN_OFFER,
     "reconfirm_bids": _OWN_OFFER,
+    "reconfirm_readiness": _OWN_OFFER,
     "report_exposure": _FEED,
     "report_holdings": _FEED,
     "retry_book": "sweeps do what they would do a little later, by their rules",

@@ -73,7 +73,7 @@ def test_bids_are_void_commitments_suspended_and_keys_only_read(venue, alice, bo
     assert alice.api_keys.get().scopes == ("read",)
     assert build.provider_account(alice).held == 0
     with refused(AccountRefusal.PROVIDER_IN_DEFAULT):
-        perform(resume_provider, provider=alice)
+        perform(resume_provider, provider=alice, reason="a test")
     invariants.hold()
     tells_everything()
 

@@ -53,7 +53,7 @@ def test_a_lower_reserve_leaves_what_it_does_not_pay_for(sold, said) -> None:
 
 
 def test_a_version_of_the_playbook_is_named_by_its_number_and_nothing_is_touched(sold, said, venue) -> None:
-    other = perform(add_playbook, venue=venue, parameters={"sealed_format": "PAY_AS_BID"})
+    other = perform(add_playbook, venue=venue, reason="a test", parameters={"sealed_format": "PAY_AS_BID"})
     rows = [Award.objects.count(), Event.objects.count(), Playbook.objects.count()]
     by_version = said("book-1", "--playbook", str(other.version))
     assert by_version == said("book-1", "--changes", '{"sealed_format": "PAY_AS_BID"}')
