@@ -100,13 +100,15 @@ def test_the_limits_themselves_are_within(venue):
 def test_caps_without_competition_are_within_their_limits(venue, caps):
     caps = [Decimal(cap) for cap in caps]
     with pytest.raises(ValidationError, match=r"uncontested|at least 0 and below"):
-        perform(add_playbook, venue=venue, parameters={"uncontested_caps_bps": caps})
+        perform(add_playbook, venue=venue, reason="a test", parameters={"uncontested_caps_bps": caps})
     with pytest.raises(IntegrityError, match="playbook_uncontested_caps_within"), transaction.atomic():
         build.a_playbook(venue, uncontested_caps_bps=caps)
 
 
 def test_the_last_cap_without_competition_holds_for_all_rounds_that_follow(venue):
-    playbook = perform(add_playbook, venue=venue, parameters={"uncontested_caps_bps": [Decimal(100), Decimal(200)]})
+    playbook = perform(
+        add_playbook, venue=venue, reason="a test", parameters={"uncontested_caps_bps": [Decimal(100), Decimal(200)]}
+    )
     assert [playbook.uncontested_cap(number) for number in (1, 2, 3)] == [100, 200, 200]
     assert playbook.uncontested_cap_bps == 100, "programs of the release before go by it"
     playbook.uncontested_caps_bps = None
