@@ -345,7 +345,8 @@ def test_a_stranger_learns_nothing_and_bids_nowhere(venue, client, auction, path
 def test_units_are_taken_at_the_edge_of_the_instant(client, dutch, travel, woken) -> None:
     travel(seconds=20)
     shown = client.get(f"/v1/auctions/{dutch.id}").json()
-    assert shown["curve"] == {"kind": "PIECEWISE", "knots": [["0", "0"], ["45", "150"]]}
+    assert shown["curve"] == {"kind": "PIECEWISE", "knots": [["0", "0"], ["45", "500"]]}
+    assert (shown["contested"], shown["edge_now_bps"]) == (None, "150"), "nobody competes: not the curve's 222"
     assert (shown["book_version"], shown["min_take_units"]) == (1, 5)
     order = {"client_bid_id": "t1", "units": 25, "edge_floor_bps": "1", "min_units": 25, "book_version": 1}
     taken = client.post(f"/v1/auctions/{dutch.id}/takes", order)

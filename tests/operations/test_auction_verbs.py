@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from auctions.lifecycle import AuctionState, StepKind
-from auctions.models import Auction, Playbook
+from auctions.models import Auction, Playbook, Readiness
+from backstop.models import Venue
 from backstop.values.lifecycles import IllegalMove
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -19,7 +20,9 @@ def after(seconds: float) -> datetime:
 
 
 def an_auction(**fields: Any) -> Auction:
-    return Auction(**{"kind": StepKind.SEALED, "units": 100, "opens_at": OPENED, "closes_at": after(30), **fields})
+    """Of a venue in which no gap is an outage, so that its auctions ask for no beat."""
+    values = {"kind": StepKind.SEALED, "units": 100, "opens_at": OPENED, "closes_at": after(30)}
+    return Auction(venue=Venue(), outage_seconds=None, **{**values, **fields})
 
 
 def halted_after_ten_seconds(**fields: Any) -> Auction:
@@ -78,10 +81,17 @@ def test_bids_are_to_be_reconfirmed_after_more_than_the_playbooks_seconds_not_af
     assert (auction.reconfirm_since, auction.closes_at) == (after(70.000001), after(115.000001))
 
 
-def test_takes_are_not_reconfirmed():
+def test_readiness_is_reconfirmed_as_bids_are_and_takes_are_not():
     auction = halted_after_ten_seconds(kind=StepKind.DUTCH)
+    auction.take(40, after(5))
+    auction.resume(PLAYBOOK, after(70))
+    assert (auction.reconfirm_since, auction.closes_at) == (None, after(90))
+    auction.halt("again", 300, after(80))
     auction.resume(PLAYBOOK, after(200))
-    assert (auction.reconfirm_since, auction.closes_at) == (None, after(220))
+    assert (auction.reconfirm_since, auction.closes_at) == (after(200), after(245))
+    stands = [Readiness(auction=auction, created_at=given) for given in (after(79), after(200))]
+    assert [one.must_reconfirm for one in stands] == [True, False]
+    assert auction.units_taken == 40, "what was taken stays taken"
 
 
 def test_a_reopening_is_another_round_with_a_window_of_its_own():

@@ -96,6 +96,16 @@ TAMPERING = {
           e.opened_at, 'b', e.opened_at, e.id, ''
         FROM accounts_lossevent AS e, accounts_commitment AS c WHERE c.state = 'ACTIVE' LIMIT 1
     """,
+    "readiness holds only while its auction is under way": """
+        INSERT INTO auctions_readiness (id, created_at, auction_id, provider_id, client_bid_id, place, units,
+          units_left, state, held, void_reason)
+        SELECT gen_random_uuid(), backstop_now(), a.id, c.provider_id, 'r1', 1, 1, 1, 'LIVE', 0, ''
+        FROM auctions_auction AS a, accounts_commitment AS c WHERE a.kind = 'DUTCH' LIMIT 1
+    """,
+    "what is not contested pays no more than its cap": (
+        "UPDATE auctions_auction SET ready_seconds = 1, contested = false, uncontested_cap_bps = 0 "
+        "WHERE kind = 'SEALED'"
+    ),
     "windows count what was taken": "UPDATE accounts_commitmentuse SET used = used + 1",
     "sealed awards are what their transcript says": (
         "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL"

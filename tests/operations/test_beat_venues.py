@@ -59,29 +59,29 @@ def edge_of(alice, auction):
 
 def test_the_first_take_after_an_outage_is_paid_the_edge_of_before(venue, alice, travel):
     auction = a_dutch_auction(venue, travel)
-    travel(seconds=3)
+    travel(seconds=9)
     before = edge_of(alice, auction)
-    assert before == Decimal("10.0000")  # of 150: nobody else could take
+    assert before == 100  # of 500 after 45 seconds
     travel.outage(seconds=44)
     assert edge_of(alice, auction) == before
     taken = market.take(alice, auction)
     assert taken.edge_bps == before
     client = build.api_client(build.a_provider_key(alice))
-    assert client.get(f"/v1/auctions/{auction.id}").json()["edge_now_bps"] == "10"
+    assert client.get(f"/v1/auctions/{auction.id}").json()["edge_now_bps"] == "100"
     beat()
     assert edge_of(alice, auction) == before
-    travel(seconds=3)
+    travel(seconds=9)
     assert edge_of(alice, auction) == 2 * before
 
 
 def test_a_gap_that_is_allowed_is_time(venue, alice, travel):
     auction = a_dutch_auction(venue, travel)
     travel.outage(seconds=10)
-    assert edge_of(alice, auction) == Decimal("33.3333")
+    assert edge_of(alice, auction) == Decimal("111.1111")
     beat()
-    assert edge_of(alice, auction) == Decimal("33.3333")
+    assert edge_of(alice, auction) == Decimal("111.1111")
     travel.outage(seconds=10, microseconds=1)
-    assert edge_of(alice, auction) == Decimal("33.3333")
+    assert edge_of(alice, auction) == Decimal("111.1111")
 
 
 def test_a_dutch_auction_that_would_have_ended_meanwhile_goes_on_where_it_stood(venue, alice, travel):

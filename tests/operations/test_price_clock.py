@@ -23,17 +23,16 @@ WITH_FUND_PHASE = {"kind": "PIECEWISE", "fund_seconds": 10}
 
 @pytest.fixture
 def venue(travel):
-    """Two who could compete, so that the cap is the playbook's 500 bps."""
+    """Alice is alone; playbooks here pay one alone as much as their cap, 500 bps."""
     venue = market.a_market(travel)
     build.a_provider(venue, "Alice")
-    build.a_provider(venue, "Bob")
     return venue
 
 
 def an_auction(venue, travel, cash="3000", **fields):
     """100 units of 400 each; 1 bps of all of it is 4."""
     limits = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000"}
-    build.a_playbook(venue, **limits, **{"sealed_seconds": 1, "max_reopenings": 0, **fields})
+    market.a_dutch_playbook(venue, **limits, **fields)
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
     market.sweep()
     travel(seconds=1)

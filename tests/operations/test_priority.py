@@ -37,15 +37,13 @@ def an_auction(venue, travel, **fields):
         "fund_draw_limit": "5000",
         "fund_inventory_limit": "1000000",
         "cover_percent": 0,
-        "max_reopenings": 0,
-        "sealed_seconds": 1,
         "tier_1_capacity": "12000",
         "tier_2_capacity": "12000",
         "priority_seconds": 10,
         "dutch_start_bps": "5",
         **fields,
     }
-    build.a_playbook(venue, **values)
+    market.a_dutch_playbook(venue, **values)
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
     market.sweep()
     travel(seconds=1)

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.desks.journal import Journal
-from auctions.desks.bids import accounts_of_bids, void_bids
+from auctions.desks.bids import accounts_of_offers, void_bids
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
@@ -32,7 +32,7 @@ def venue(travel):
 @operation
 def void_all(auctions, reason="the book was withdrawn"):
     lock(Lock.AUCTION, auctions)
-    journal = Journal.opened(accounts_of_bids(auctions).values())
+    journal = Journal.opened(accounts_of_offers(auctions).values())
     voided = void_bids(auction_ids=auctions, reason=reason, journal=journal, now=clock.now())
     journal.write()
     return voided

@@ -15,6 +15,7 @@ from auctions.operations.venue.receive_books import receive_books
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
+from backstop.models import Event
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
@@ -175,8 +176,9 @@ def test_readiness_at_once_with_takes_is_counted_once_and_never_for_more_than_is
     takes = [lambda who=who: market.take(who, auction, units=20).units for who in people]
     together(*words, *takes)
     for stands in Readiness.objects.all():
-        taken = sum(take.units for take in stands.provider.takes.all() if take.created_at > stands.created_at)
-        assert stands.units_left == max(30 - taken, 0)
+        later = Event.objects.filter(id__gt=Event.objects.get(kind="readiness_declared", subject_id=stands.id).id)
+        taken = later.filter(kind="award_made", provider_id=stands.provider_id)
+        assert stands.units_left == max(30 - sum(taken.values_list("payload__units", flat=True)), 0)
     invariants.hold()
     finish(travel)
 
