@@ -110,12 +110,16 @@ class MarkSetByHand(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueTermsSet(PublicEvent):
-    """From `effective_at` on a worse commitment has to be announced so long before; what was announced for later is
-    void."""
+    """From `effective_at` on a worse commitment has to be announced so long before, what the venue reports of exposure
+    counts for so long, and a default is confirmed and its book sent within so long; what was announced for later is
+    void. Events of before say the notice alone."""
 
     notice_seconds: int
     effective_at: datetime
     reason: str
+    exposure_max_age_seconds: int | None = None
+    default_confirm_seconds: int | None = None
+    default_book_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

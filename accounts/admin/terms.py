@@ -33,8 +33,20 @@ def _of_instrument(instrument: Instrument) -> dict[str, forms.Field]:
 
 
 def _of_venue(venue: Venue) -> dict[str, forms.Field]:
-    text = "How long before it takes effect a worse commitment has to be announced."
-    return {"notice_seconds": forms.IntegerField(min_value=0, help_text=text), "effective_at": _from_when()}
+    notice = "How long before it takes effect a worse commitment has to be announced."
+    others = {
+        "exposure_max_age_seconds": "How long what the venue reports of a provider's exposure counts.",
+        "default_confirm_seconds": "Within which time a default is confirmed.",
+        "default_book_seconds": "Within which time after that its book comes.",
+    }
+    return {
+        "notice_seconds": forms.IntegerField(min_value=0, help_text=notice),
+        **{
+            name: forms.IntegerField(min_value=0, required=False, help_text=f"{text} {AS_IT_IS}")
+            for name, text in others.items()
+        },
+        "effective_at": _from_when(),
+    }
 
 
 def _set_instrument(row: Instrument, **said: Any) -> object:

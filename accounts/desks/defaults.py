@@ -32,8 +32,9 @@ def record_default(default: ProviderDefault, kind: Callable[..., ProviderEvent],
 
 
 def require_another(default: ProviderDefault) -> None:
-    """Raises `person_unknown`, and `approval_same_person` where who acts now declared it."""
-    if names_behind(default.declared_by) & require_names(current_actor()):
+    """Raises `person_unknown`, and `approval_same_person` where who acts now may have declared it."""
+    declared = names_behind(default.declared_by)
+    if not declared or declared & require_names(current_actor()):
         raise AccountRefusal.APPROVAL_SAME_PERSON.error("who declared a default cannot confirm it")
 
 

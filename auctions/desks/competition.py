@@ -24,7 +24,7 @@ def judge_if_due(auction: Auction, playbook: Playbook, clusters: Clusters[UUID],
         for provider, units in _acts(auction)
         if not why_not(candidate_of(provider), auction.exclusions)
     ]
-    left = auction.units - auction.units_taken
+    left = auction.units_left
     auction.judge(contested=is_contested_by(acted, left, playbook.min_groups, playbook.cover_percent))
     return [news.capped(auction)]
 

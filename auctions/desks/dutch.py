@@ -77,7 +77,7 @@ def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
         raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
     if min_units > units:
         raise AuctionRefusal.MIN_UNITS_ABOVE_UNITS.error()
-    left = auction.units - auction.units_taken
+    left = auction.units_left
     size = take_size(units, left, auction.min_take_units)
     if not size:
         least = valid_sizes(left, auction.min_take_units)[0][0]

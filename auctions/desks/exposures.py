@@ -1,7 +1,7 @@
 """How much clusters of firms may still be given within their venue's limits, for one batch.
 
 The limits are locked, so that no two transactions give the same room away. What is given counts at once; the live bids
-of a cluster count at their most, but for those of an auction once it is decided.
+and the readiness of a cluster count at their most, but for those of an auction once it is decided.
 """
 
 from collections import defaultdict
@@ -16,8 +16,8 @@ from accounts.queries import load_clusters, load_limits, load_pieces
 from accounts.rules.clusters import Clusters
 from accounts.rules.exposure import Piece, units_that_fit
 from auctions.desks.work import Remainder
-from auctions.lifecycle import BidState
-from auctions.models import Bid
+from auctions.lifecycle import BidState, ReadinessState
+from auctions.models import Auction, Bid, Readiness
 from backstop.locks import Lock, lock_rows
 from backstop.models import Asset
 from backstop.values.amounts import ZERO, divide_up, multiply, total
@@ -91,21 +91,25 @@ class ExposureDesk:
         return self._held[key]
 
     def _offered_of(self, key: _Key, asset: Asset) -> dict[UUID, Decimal]:
-        """The most that live bids may add, by the step of their auction."""
+        """The most that live bids and readiness may add, by the step of their auction."""
         if key not in self._offered:
-            live = Bid.objects.filter(
-                provider__in=self._members(key), state=BidState.LIVE, auction__step__lot__book__asset=asset
-            ).select_related("auction__step__lot")
+            whose = {"provider__in": self._members(key), "auction__step__lot__book__asset": asset}
+            live = Bid.objects.filter(**whose, state=BidState.LIVE).select_related("auction__step__lot")
+            ready = Readiness.objects.filter(**whose, state=ReadinessState.LIVE).select_related("auction__step__lot")
             offered: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
             for bid in live:
                 step_id = bid.auction.step_id
-                offered[step_id] = total([offered[step_id], _most_of(bid, asset.scale)])
+                offered[step_id] = total([offered[step_id], _notional_of(bid.auction, bid.max_units, asset.scale)])
+            for stands in ready:
+                step_id = stands.auction.step_id
+                most = _notional_of(stands.auction, stands.units_left, asset.scale)
+                offered[step_id] = total([offered[step_id], most])
             self._offered[key] = offered
         return self._offered[key]
 
 
-def _most_of(bid: Bid, scale: int) -> Decimal:
-    """The notional of a live bid at its most, at the marks of its book's intake."""
-    auction, lot = bid.auction, bid.auction.step.lot
-    units = multiply(min(bid.max_units, auction.units), auction.offered_units, lot.notional)
+def _notional_of(auction: Auction, most_units: int, scale: int) -> Decimal:
+    """The notional of so many units, or of all there are, at the marks of their book's intake."""
+    lot = auction.step.lot
+    units = multiply(min(most_units, auction.units), auction.offered_units, lot.notional)
     return divide_up(units, auction.units * lot.units, scale)

@@ -14,8 +14,8 @@ from accounts.desks.journal import Journal
 from accounts.models import Provider
 from auctions.desks.bids import accounts_of_offers, void_bids
 from auctions.desks.work import Work, load_work
-from auctions.lifecycle import UNDER_WAY
-from auctions.models import AtFault, Auction, Book, Lot, Step
+from auctions.lifecycle import UNDER_WAY, BidState, ReadinessState
+from auctions.models import AtFault, Auction, Bid, Book, Lot, Readiness, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
 from backstop.locks import Lock, lock
@@ -81,12 +81,19 @@ class ParticipantDesk:
             before = frozenset(auction.excluded_providers)
             if excluded != before:
                 auction.exclude(excluded)
-            if gone := (excluded - before) | self._leaving:
+            if gone := (excluded - before) | (self._leaving if auction.id in self._offered_by_leaving else frozenset()):
                 left[auction.id] = gone
         save_changes(self.auctions.values())
         now = clock.now()
         for auction_id, providers in left.items():
             void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
+
+    @cached_property
+    def _offered_by_leaving(self) -> set[UUID]:
+        """The auctions in which whoever leaves has a word that stands."""
+        bids = Bid.objects.filter(provider__in=self._leaving, state=BidState.LIVE)
+        ready = Readiness.objects.filter(provider__in=self._leaving, state=ReadinessState.LIVE)
+        return {*bids.values_list("auction", flat=True), *ready.values_list("auction", flat=True)}
 
     # What follows is read when it is first asked for: what has changed is written by then.
 

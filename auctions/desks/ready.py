@@ -49,7 +49,7 @@ class ReadyDesk:
         self, work: Work, stands: Readiness, edge_bps: Decimal, marks: Mapping[UUID, Decimal], deciding: Deciding
     ) -> Take | None:
         """Give it what is left, as far as its word goes and its collateral covers; what it took, if anything."""
-        units = min(stands.units_left, work.units_left)
+        units = min(stands.units_left, work.units_left, stands.auction.units_left)
         self._release(work, stands, deciding)
         stands.end(self.now)
         take = Take(

@@ -215,6 +215,11 @@ class Auction(Row, Parkable):
         return last_beat_of(self.venue, self.outage_seconds)
 
     @property
+    def units_left(self) -> int:
+        """What of it may still be taken; a lot may have more that came back meanwhile."""
+        return self.units - self.units_taken
+
+    @property
     def lot_units_left(self) -> int:
         """How many units of the lot it still offers. Takes count in these: only a sealed auction's bids may not."""
         return self.offered_units - self.units_taken

@@ -4,10 +4,12 @@ import pytest
 
 from accounts.lifecycle import DefaultState, ProviderState
 from accounts.models import AccountKind, LossEvent, LossEventKind, User
+from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import BidState, SettlementState
 from auctions.models import Auction, Award, Book, Settlement
 from auctions.operations.operator.confirm_default import confirm_default
+from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from tests import builders as build
 from tests import invariants, market
@@ -146,3 +148,23 @@ def test_a_default_is_closed_once_what_it_cost_is_final(venue, travel) -> None:
     default.refresh_from_db()
     assert (default.state, default.loss_event.state) == (DefaultState.CLOSED, "FINAL")
     tells_everything()
+
+
+def test_whoever_declared_it_and_has_another_name_now_cannot_confirm_it(venue, people) -> None:
+    alice = build.a_provider(venue)
+    declare(alice)
+    people[0].username = "olive"
+    people[0].save()
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        confirm(alice, "user:olive")
+
+
+def test_nothing_of_it_stands_again_and_its_time_does_not_end_while_it_lasts(venue) -> None:
+    alice = build.a_provider(venue)
+    commitment = build.a_commitment(alice)
+    declare(alice)
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=alice, reason="leaves")
+    confirm(alice)
+    with refused(AccountRefusal.PROVIDER_IN_DEFAULT):
+        perform(resume_commitment, commitment_id=commitment.id, reason="again")

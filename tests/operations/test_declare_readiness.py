@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import AuctionState, ReadinessState, StepState
-from auctions.models import Auction, Award, Readiness, Take
+from auctions.models import Auction, Award, Readiness, Settlement, Take
 from auctions.operations.operator.audit import CHECKS
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
@@ -174,6 +174,16 @@ def test_what_is_left_goes_to_the_ready_by_time_at_the_last_edge(venue, alice, b
     assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 100)
     assert {each.state for each in Readiness.objects.all()} == {ReadinessState.ENDED}
     assert Readiness.objects.get(provider=alice).take.units == 30
+
+
+def test_what_came_back_meanwhile_is_not_given_twice(venue, alice, bob, travel) -> None:
+    auction = a_dutch_auction(venue, travel, settlement_mode="CONFIRM")
+    ready(bob, auction, 100)
+    market.take(alice, auction, units=40)
+    market.reject(venue, Settlement.objects.get())
+    last(auction, travel)
+    assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 100)
+    assert Take.objects.get(provider=bob).units == 60, "what came back goes on as the lot's next step has it"
 
 
 def test_the_ready_may_leave_less_than_a_take_might(venue, alice, travel) -> None:

@@ -81,3 +81,15 @@ def test_a_take_that_does_not_fit_is_refused_whole(venue, travel) -> None:
         market.take(alice, auction, units=11)
     market.take(alice, auction, units=10)
     assert units_of(alice) == 10
+
+
+def test_readiness_elsewhere_counts_at_its_most(venue, travel) -> None:
+    market.a_dutch_playbook(venue)
+    alice = market.a_bidder(venue)
+    auctions = [market.a_dutch_auction(venue, travel, reference=name) for name in ("first", "second")]
+    market.ready(alice, auctions[0], units=15)
+    limit(alice, "8000")
+    with refused(AuctionRefusal.EXPOSURE_TOO_LARGE):
+        market.take(alice, auctions[1], units=6)
+    market.take(alice, auctions[1], units=5)
+    assert units_of(alice) == 5

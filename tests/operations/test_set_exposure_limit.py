@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import ExposureLimit
+from accounts.models import Approval, ExposureLimit, User
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.holdings.set_exposure_limit import set_exposure_limit
 from accounts.rules.refusals import AccountRefusal
 from tests import builders as build
@@ -42,3 +43,17 @@ def test_what_is_below_zero_or_finer_than_the_asset_limits_nothing() -> None:
         with refused(refusal):
             limit(alice, **said)
     assert not ExposureLimit.objects.exists()
+
+
+def test_to_let_a_cluster_hold_more_takes_two_and_less_one() -> None:
+    venue = build.a_venue()
+    alice = build.a_provider(venue)
+    User.objects.create(username="olivia")
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(0), reason="from now on")
+    alone = {"actor": "user:olivia", "venue_id": venue.id, "group_id": alice.group_id, "asset": "USD", "reason": "why"}
+    said = perform(set_exposure_limit, **alone, gross_limit=Decimal(100), net_limit=None)
+    assert said.gross_limit == 100, "where there was none"
+    assert perform(set_exposure_limit, **alone, gross_limit=Decimal(100), net_limit=Decimal(5)).net_limit == 5
+    for wider in ({"gross_limit": Decimal(101), "net_limit": Decimal(5)}, {"gross_limit": None, "net_limit": None}):
+        assert isinstance(perform(set_exposure_limit, **alone, **wider), Approval)
+    assert ExposureLimit.objects.get().gross_limit == 100

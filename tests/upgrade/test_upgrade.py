@@ -55,6 +55,7 @@ from auctions.simulation.seeding import seed_market
 from backstop.transactions import perform
 quick = {"sealed_seconds": 1, "reopening_seconds": 1, "dutch_seconds": 2, "retry_seconds": 1}
 quick |= {"dutch_curve": {"kind": "PIECEWISE", "ramp_seconds": 2}, "mark_max_age_seconds": 60}
+quick |= {"max_waterfall_seconds": 30}  # later releases offer again what nobody took
 plan = cascade.PLAN
 people = [replace(each, commitments={}) for each in plan.providers]
 plan = replace(plan, playbook={**plan.playbook, **quick}, providers=people)

@@ -48,6 +48,11 @@ class MarkByHandOutput(serializers.ModelSerializer[Mark]):
 class VenueTermsInput(StrictSerializer):
     effective_at = serializers.DateTimeField(required=False, help_text=FROM_WHEN)
     notice_seconds = WholeField(help_text="How long before it takes effect a worse commitment has to be announced.")
+    exposure_max_age_seconds = WholeField(
+        required=False, help_text="How long what the venue reports of a provider's exposure counts."
+    )
+    default_confirm_seconds = WholeField(required=False, help_text="Within which time a default is confirmed.")
+    default_book_seconds = WholeField(required=False, help_text="Within which time after that its book comes.")
     reason = TextField(max_length=MAX_REASON)
 
 
@@ -56,4 +61,7 @@ class VenueTermsOutput(serializers.ModelSerializer[VenueTerms]):
 
     class Meta:
         model = VenueTerms
-        fields = ["id", "created_at", "effective_at", "notice_seconds"]
+        fields = [
+            *("id", "created_at", "effective_at", "notice_seconds"),
+            *("exposure_max_age_seconds", "default_confirm_seconds", "default_book_seconds"),
+        ]

@@ -15,6 +15,7 @@ from accounts.desks.commitments import (
     venue_of_commitment,
     wider_terms,
 )
+from accounts.desks.defaults import require_no_default
 from accounts.events import CommitmentApproved
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
@@ -30,8 +31,12 @@ from backstop.transactions import operation
 @operation
 @by_two(unmeasured, venue_of=venue_of_commitment)
 def approve_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
-    """It stands from now on; after the notice where it offers less than the wider one that it overrides."""
+    """It stands from now on; after the notice where it offers less than the wider one that it overrides.
+
+    Raises `provider_in_default`.
+    """
     commitment = lock_commitment(commitment_id)
+    require_no_default(commitment.provider_id)
     require_state(commitment, CommitmentState.PROPOSED)
     now = clock.now()
     wider = wider_terms(commitment, now)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.commitments import lock_commitment, record_commitment, require_state, venue_of_commitment
+from accounts.desks.defaults import require_no_default
 from accounts.events import CommitmentResumed
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment
@@ -16,8 +17,9 @@ from backstop.transactions import operation
 @operation
 @by_two(unmeasured, venue_of=venue_of_commitment)
 def resume_commitment(*, commitment_id: UUID, reason: str = "") -> Commitment:
-    """It stands again, for books that are received from now on."""
+    """It stands again, for books that are received from now on. Raises `provider_in_default`."""
     commitment = lock_commitment(commitment_id)
+    require_no_default(commitment.provider_id)
     require_state(commitment, CommitmentState.SUSPENDED)
     commitment.resume(reason, clock.now())
     save_changes([commitment])

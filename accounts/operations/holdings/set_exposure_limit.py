@@ -1,13 +1,14 @@
 """A venue limits what a cluster of firms may hold."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset
 from accounts.events import ExposureLimitSet
 from accounts.models import ExposureLimit, Group
-from accounts.rules.approvals import unmeasured
+from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop.locks import Lock, lock_row
@@ -17,8 +18,22 @@ from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_takeable
 
 
+def _loosened(
+    *, group_id: UUID, asset: str, gross_limit: Decimal | None, net_limit: Decimal | None, **_: Any
+) -> Stake | None:
+    """To let a cluster hold more is a risk; to let it hold less protects."""
+    known = ExposureLimit.objects.filter(group=group_id, asset__code=asset).first()
+    before = (known.gross_limit, known.net_limit) if known else (None, None)
+    after = (gross_limit, net_limit)
+    return Stake() if any(map(_is_wider, before, after)) else None
+
+
+def _is_wider(before: Decimal | None, after: Decimal | None) -> bool:
+    return before is not None and (after is None or after > before)
+
+
 @operation
-@by_two(unmeasured)
+@by_two(_loosened)
 def set_exposure_limit(
     *, venue_id: UUID, group_id: UUID, asset: str, gross_limit: Decimal | None, net_limit: Decimal | None, reason: str
 ) -> ExposureLimit:

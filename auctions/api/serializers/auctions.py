@@ -187,7 +187,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
         return Level.NO_BIDS if auction.state == AuctionState.HALTED else int(auction.level_set)
 
     def get_units_left(self, auction: Auction) -> int:
-        return auction.units - auction.units_taken
+        return auction.units_left
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_offer_public_key(self, auction: Auction) -> Any:

@@ -214,6 +214,7 @@ CHECKS: dict[str, str] = {
         FROM auctions_award AS w
         JOIN auctions_auction AS a ON a.step_id = w.step_id
         WHERE a.ready_seconds IS NOT NULL AND a.contested IS NOT TRUE AND w.edge_bps > a.uncontested_cap_bps
+          AND w.created_at >= a.opens_at -- before a restart, it may have been contested
           AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
     """,
     "no auction is open under a breaker of level 3": """
@@ -407,6 +408,9 @@ CHECKS: dict[str, str] = {
         FROM accounts_providerdefault AS d
         CROSS JOIN LATERAL (
           SELECT 'a live bid' AS what FROM auctions_bid AS b WHERE b.provider_id = d.provider_id AND b.state = 'LIVE'
+          UNION ALL
+          SELECT 'live readiness'
+          FROM auctions_readiness AS r WHERE r.provider_id = d.provider_id AND r.state = 'LIVE'
           UNION ALL
           SELECT 'a settlement ' || s.state
           FROM auctions_settlement AS s JOIN auctions_award AS w ON w.id = s.award_id

@@ -4,8 +4,8 @@ from accounts.desks.approvals import by_two
 from accounts.desks.keys import record_key
 from accounts.desks.people import lock_provider, record_provider, venue_of_provider
 from accounts.events import KeyRevoked, ProviderEnded
-from accounts.lifecycle import ProviderState
-from accounts.models import Account, ApiKey, Provider
+from accounts.lifecycle import DEFAULT, ProviderState
+from accounts.models import Account, ApiKey, Provider, ProviderDefault
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
@@ -23,7 +23,7 @@ from backstop.transactions import operation
 def end_provider(*, provider: Provider, reason: str) -> Provider:
     """It takes part no more, and its keys open nothing; once it has ended, the same again changes nothing.
 
-    Raises `reason_missing`, `provider_not_free` (money, live bids, or settlements under way).
+    Raises `reason_missing`, `provider_not_free` (money, live bids, settlements or a default under way).
     """
     reason = require_reason(reason)
     participants = ParticipantDesk.of_venue(provider.venue_id)
@@ -47,7 +47,8 @@ def end_provider(*, provider: Provider, reason: str) -> Provider:
 def _require_free(provider: Provider) -> None:
     under_way = [state for state in SETTLEMENT.moves if state not in SETTLEMENT.final]
     if (
-        Account.objects.filter(provider=provider).exclude(posted=0, held=0).exists()
+        ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists()
+        or Account.objects.filter(provider=provider).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE).exists()
         or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE).exists()
         or Settlement.objects.filter(award__provider=provider, state__in=under_way).exists()

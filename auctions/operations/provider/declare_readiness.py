@@ -67,7 +67,7 @@ def _require_units(auction: Auction, provider: Provider, units: int) -> None:
     if units < 1:
         raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
     stands = Readiness.objects.filter(auction=auction, provider=provider, state=ReadinessState.LIVE)
-    room = auction.units - auction.units_taken - sum(stands.values_list("units_left", flat=True))
+    room = auction.units_left - sum(stands.values_list("units_left", flat=True))
     if units > room:
         raise AuctionRefusal.UNITS_TOO_MANY.error(f"you can be ready for {room} units more, not for {units}")
 

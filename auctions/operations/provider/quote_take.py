@@ -61,7 +61,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     now = clock.now()
     require_open(auction, now)
     require_eligible(provider, auction)
-    left = auction.units - auction.units_taken
+    left = auction.units_left
     size = size_of(auction, left if units is None else units)
     book = Book.objects.select_related("playbook", "asset").get(lots__steps=auction.step_id)
     work = load_remainder(auction, book, now)

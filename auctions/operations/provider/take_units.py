@@ -110,7 +110,7 @@ def _award(
     if exposure.fitting(provider.id, work, pieces_of(work, work.legs, offered.marks), work.lot.units, units) < units:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
     account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
-    takes_all = units == auction.units - auction.units_taken
+    takes_all = units == auction.units_left
     others = accounts_of_offers([auction.id]) if takes_all else {}
     journal = Journal.opened([*([account.id] if account else []), *others.values()])
     awarding = Awarding(journal, now, exposure)

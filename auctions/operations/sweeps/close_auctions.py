@@ -269,7 +269,7 @@ class _Closing:
         self.ready.void_uncounted(work, auction, self.deciding)
         edge_bps = auction.price_clock.edge_at(auction.closes_at, work.reserve_edge(auction.cap_bps, each.fresh))
         for stands in self.ready.live(auction):
-            if not work.units_left:
+            if not min(work.units_left, auction.units_left):
                 return
             take = self.ready.give(work, stands, edge_bps, each.fresh, self.deciding)
             if take is not None:
