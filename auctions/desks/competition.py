@@ -34,5 +34,5 @@ def _acts(auction: Auction) -> Iterator[tuple[Provider, int]]:
         stands.auction = auction
         if not stands.must_reconfirm:
             yield stands.provider, stands.units_left
-    for take in Take.objects.filter(auction=auction).select_related("provider"):
+    for take in Take.objects.filter(auction=auction, created_at__gte=auction.opens_at).select_related("provider"):
         yield take.provider, take.units
