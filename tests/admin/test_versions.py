@@ -23,7 +23,7 @@ def test_versions_withdrawn_lots_and_the_kept_part_are_shown(client, venue, peop
     perform(amend_book, venue_id=book.venue_id, book_id=book.id, order=order, expected_version=1)
     market.sweep()
     html = client.get(reverse("admin:auctions_book_change", args=[book.id])).content.decode()
-    for shown in ("Kept by the account", "1.112", "0.888", "1,776.8", "22,240", "40,000", "was withdrawn with it"):
+    for shown in ("Kept by the account", "0.556", "1.444", "2,888.8", "11,120", "40,000", "was withdrawn with it"):
         assert shown in html, shown
     page = client.get(reverse("admin:auctions_auction_change", args=[sealed.id])).content.decode()
     assert Auction.objects.get(id=sealed.id).state == "WITHDRAWN"

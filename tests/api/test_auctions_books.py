@@ -290,9 +290,9 @@ def test_another_venues_book_is_unknown(client) -> None:
 
 def test_what_an_account_keeps_is_shown(client) -> None:
     shown = client.post("/v1/books", {**BOOK, "cash": "5000", "target_margin_ratio": "1"}).json()
-    assert (shown["notional"], shown["cash"], shown["target_margin_ratio"]) == ("22240", "2335.2", "1")
-    assert (shown["kept"]["cash"], shown["kept"]["equity"]) == ("2664.8", "1776.8")
-    assert [line["quantity"] for line in shown["kept"]["positions"]] == ["0.888"]
+    assert (shown["notional"], shown["cash"], shown["target_margin_ratio"]) == ("11120", "667.2", "1")
+    assert (shown["kept"]["cash"], shown["kept"]["equity"]) == ("4332.8", "2888.8")
+    assert [line["quantity"] for line in shown["kept"]["positions"]] == ["1.444"]
     assert client.post("/v1/books", {**BOOK, "reference": "r2"}).json()["kept"] is None
 
 
