@@ -57,7 +57,7 @@ class Opening:
         self.desk = desk
         providers = Provider.objects.filter(venue__in={work.book.venue_id for work in works})
         self.candidates = [candidate_of(provider) for provider in providers]
-        self.rounds = rounds_of(works)
+        self.rounds = rounds_of([work.step for work in works])
         self.bids: list[Bid] = []
         self.placed: list[BidPlaced] = []
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from auctions.desks.work import Work
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Step
 
@@ -19,13 +18,13 @@ class LotRound:
     contested: bool
 
 
-def rounds_of(works: Sequence[Work]) -> dict[UUID, LotRound]:
+def rounds_of(steps: Sequence[Step]) -> dict[UUID, LotRound]:
     """The round of each of these steps, by step."""
     found: defaultdict[UUID, list[Auction]] = defaultdict(list)
-    lots = {work.lot.id for work in works}
+    lots = {step.lot_id for step in steps}
     for auction in Auction.objects.filter(step__lot__in=lots).select_related("step"):
         found[auction.step.lot_id].append(auction)
-    return {work.step.id: _round_of(work.step, found[work.lot.id]) for work in works}
+    return {step.id: _round_of(step, found[step.lot_id]) for step in steps}
 
 
 def _round_of(step: Step, auctions: Sequence[Auction]) -> LotRound:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from auctions.lifecycle import StepKind
-from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.clearing import Format, PriceRule, Rationing, cap_of_round
 from auctions.rules.curves import Parameters, Piecewise, Steady, parameters_of, snapshot_of
 from auctions.rules.disclosure import Disclosure
 from backstop.models.base import AmountField, EdgeField, FrozenArrayField, FrozenJSONField, Row
@@ -420,8 +420,13 @@ class Playbook(Row):
 
     def uncontested_cap(self, lot_round: int) -> Decimal:
         """What is paid at most without competition, in this round of a lot, from 1."""
+        return cap_of_round(self.caps_by_round, lot_round)
+
+    @property
+    def caps_by_round(self) -> tuple[Decimal, ...]:
+        """What is paid at most without competition, by rounds."""
         caps = self.uncontested_caps_bps or (self.uncontested_cap_bps,)  # none where 0.2.0 wrote the playbook
-        return Decimal(caps[min(lot_round, len(caps)) - 1])
+        return tuple(Decimal(cap) for cap in caps)
 
     @property
     def seconds_until_judged(self) -> Decimal:

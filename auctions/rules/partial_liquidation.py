@@ -1,6 +1,6 @@
 """How much of an account has to be sold so that the rest is healthy again: partial liquidation.
 
-Pure arithmetic at intake marks and at the worst-case cost of a sale; what is sold becomes an ordinary book, the rest is
+Pure arithmetic at intake marks and at what selling is reckoned to cost; what is sold becomes an ordinary book, the rest is
 the account's and never ours.
 """
 
@@ -47,14 +47,14 @@ def restoring_part(
 ) -> Part | None:
     """The smallest part whose sale brings equity / margin requirement to `target_ratio`; None: only the whole will do.
 
-    The requirement is the sum of notional x margin rate. Selling a leg costs at most `cost_bps` of its notional, out
+    The requirement is the sum of notional x margin rate. Selling a leg is reckoned to cost `cost_bps` of its notional, out
     of equity, and frees its requirement; so `target x requirement - equity` falls by notional x (target x margin rate
     - cost). The share that is sold of every leg where this is positive is shortage / sum of these, the formula of
     Drift's `calculate_base_asset_amount_to_cover_margin_shortage` (programs/drift/src/math/liquidation.rs) over a
     portfolio: pro rata, so that what hedged each other still does. Each leg's share is rounded up to a quantity step.
     Legs whose sale costs as much as it frees stay. Reaching the target exactly suffices.
 
-    Money: the whole account is marked once, and only the part settles. It takes along exactly its worst-case cost as
+    Money: the whole account is marked once, and only the part settles. It takes along exactly its reckoned cost as
     equity: cash such that cash + accrued + profit + spot of the part are that cost, a fraction less where it has to be
     rounded. What the sale does not use comes back as the residual; cash and kept cash are the account's cash.
     """

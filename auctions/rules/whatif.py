@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from auctions.lifecycle import StepKind
-from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.clearing import Format, PriceRule, Rationing, cap_of_round
 from auctions.rules.transcript import OpenedBid, SealedTerms, decide
 from backstop.values.amounts import ZERO, difference, divide_down, multiply, to_text, total
 from backstop.values.bps import of_notional
@@ -23,7 +23,7 @@ class Terms:
     """The parameters of a playbook that decide who takes what."""
 
     caps_bps: Mapping[StepKind, Decimal]
-    uncontested_cap_bps: Decimal
+    uncontested_caps_bps: tuple[Decimal, ...]
     format: Format
     price_rule: PriceRule
     rationing: Rationing
@@ -44,15 +44,19 @@ class PastTake:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastStep:
     """One step as it was: its offers, and what a unit of the lot was worth at its marks, where it had `lost` so much
-    against its owner since intake. `affordable_bps` is what the book could pay, None where it was not the limit."""
+    against its owner since intake. `affordable_bps` is what the book could pay, None where it was not the limit.
+    `round` is the lot's, from 1; `judged_contested` says that a Dutch auction was found contested by who acted in it,
+    and stays so under any terms."""
 
     kind: StepKind
+    round: int
     unit_notional: Decimal
     unit_lost: Decimal
     takes: tuple[PastTake, ...] = ()
     sealed: SealedTerms | None = None
     bids: tuple[OpenedBid, ...] = ()
     affordable_bps: Decimal | None = None
+    judged_contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,11 @@ def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[
     """Who takes what of so many units, and whether the last sealed auction was contested."""
     if not units or stage.kind not in terms.caps_bps:
         return (), contested
+    uncontested_cap = cap_of_round(terms.uncontested_caps_bps, stage.round)
     if stage.sealed is None:
         cap = terms.caps_bps[stage.kind]
-        if not contested and stage.kind == StepKind.DUTCH:
-            cap = min(cap, terms.uncontested_cap_bps)
+        if stage.kind == StepKind.DUTCH and not (contested or stage.judged_contested):
+            cap = min(cap, uncontested_cap)
         return _up_to(units, [take for take in stage.takes if take.edge_bps <= _reserve(stage, cap)]), contested
     sealed = replace(
         stage.sealed,
@@ -131,7 +136,7 @@ def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[
         units=units,
         reserve_edge_bps=_reserve(stage, terms.caps_bps[stage.kind]),
         first_rejected_cap_bps=terms.first_rejected_cap_bps,
-        uncontested_cap_bps=terms.uncontested_cap_bps,
+        uncontested_cap_bps=uncontested_cap,
         min_groups=terms.min_groups,
         cover_percent=terms.cover_percent,
     )

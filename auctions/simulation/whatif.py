@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from auctions.desks.rounds import LotRound, rounds_of
 from auctions.lifecycle import FAILED, WATERFALL, StepKind
 from auctions.models import Award, Book, Lot, Playbook, Position, Step, Transcript
 from auctions.offline.inputs import parse
@@ -21,7 +22,7 @@ def terms_of(playbook: Playbook) -> Terms:
     """What of a playbook decides who takes what."""
     return Terms(
         caps_bps=_caps_of(playbook),
-        uncontested_cap_bps=playbook.uncontested_cap(1),
+        uncontested_caps_bps=playbook.caps_by_round,
         format=Format(playbook.sealed_format),
         price_rule=PriceRule(playbook.price_rule),
         rationing=Rationing(playbook.rationing),
@@ -55,11 +56,12 @@ def freeze(book: Book) -> FrozenBook:
 
 def _lot(lot: Lot, playbook: Playbook) -> FrozenLot:
     positions = list(Position.objects.filter(lot=lot))
-    steps = Step.objects.filter(lot=lot).select_related("auction").order_by("ordinal")
-    return FrozenLot(lot.units, tuple(_stage(step, lot, positions, playbook) for step in steps))
+    steps = list(Step.objects.filter(lot=lot).select_related("auction").order_by("ordinal"))
+    rounds = rounds_of(steps)
+    return FrozenLot(lot.units, tuple(_stage(step, rounds[step.id], lot, positions, playbook) for step in steps))
 
 
-def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> PastStep:
+def _stage(step: Step, own: LotRound, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> PastStep:
     kind = StepKind(step.kind)
     awards = list(
         Award.objects.filter(step=step, provider__isnull=False)
@@ -81,6 +83,11 @@ def _stage(step: Step, lot: Lot, positions: Sequence[Position], playbook: Playbo
     reserve = transcript.terms.reserve_edge_bps if transcript else None if auction is None else auction.reserve_edge_bps
     return PastStep(
         kind=kind,
+        round=own.number,
+        judged_contested=kind == StepKind.DUTCH
+        and auction is not None
+        and bool(auction.contested)
+        and not own.contested,
         unit_notional=per_unit(worth, lot.units),
         unit_lost=per_unit(lost, lot.units),
         takes=tuple(PastTake(award.units, award.edge_bps) for award in awards),

@@ -4,6 +4,7 @@ Rows change in memory, `save_changes` writes what changed. Their JSON and arrays
 assigned anew.
 """
 
+import json
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Cast
@@ -251,7 +253,7 @@ class MarksField(FrozenJSONField):
 
 
 class FrozenArrayField(ArrayField):
-    """An array that is a tuple."""
+    """An array that is a tuple. Like any field it reads texts, here for each of its values."""
 
     _pyi_private_set_type: Sequence[Any]
     _pyi_private_get_type: tuple[Any, ...]  # type: ignore[assignment]
@@ -260,6 +262,17 @@ class FrozenArrayField(ArrayField):
 
     def frozen(self, value: Any) -> Any:
         return frozen(value)
+
+    def to_python(self, value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            values = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            raise ValidationError("This is no list.", code="invalid") from None
+        if not isinstance(values, list | tuple):
+            raise ValidationError("This is no list.", code="invalid")
+        return [self.base_field.to_python(each) for each in values]
 
     def deconstruct(self) -> Any:
         name, _, args, options = super().deconstruct()

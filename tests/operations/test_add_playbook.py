@@ -96,6 +96,18 @@ def test_the_limits_themselves_are_within(venue):
         perform(add_playbook, venue=venue, reason="a test", parameters={**limits, "dutch_start_bps": Decimal(start)})
 
 
+def test_caps_are_read_from_text_as_numbers_are(venue):
+    parameters = {"uncontested_caps_bps": ["150.5", "250"]}
+    playbook = perform(add_playbook, venue=venue, reason="a test", parameters=parameters)
+    assert playbook.uncontested_caps_bps == (Decimal("150.5"), Decimal(250))
+
+
+@pytest.mark.parametrize("caps", ["150", 150, ["one"], [["150"]], [None]])
+def test_caps_that_are_no_list_of_numbers_are_refused(venue, caps):
+    with pytest.raises(ValidationError, match="uncontested_caps_bps"):
+        perform(add_playbook, venue=venue, reason="a test", parameters={"uncontested_caps_bps": caps})
+
+
 @pytest.mark.parametrize("caps", [["-0.0001"], ["150", "10000"], []])
 def test_caps_without_competition_are_within_their_limits(venue, caps):
     caps = [Decimal(cap) for cap in caps]

@@ -38,7 +38,7 @@ ATTACKS = {
     "auction_units_positive": "UPDATE auctions_auction SET units = 0, offered_units = 0, units_taken = 0",
     "auction_shows_lot_or_band": "UPDATE auctions_auction SET disclosure = 'SIZE_BAND'",
     "auction_window_positive": "UPDATE auctions_auction SET closes_at = opens_at",
-    "bid_holds_only_while_live": "UPDATE auctions_bid SET state = 'CANCELLED'",
+    "bid_holds_only_while_live": "UPDATE auctions_bid SET state = 'CANCELLED', held = 1",
     "auction_sealed_has_key": "UPDATE auctions_auction SET sealed_key = NULL",
     "bid_opened_whole": f"UPDATE auctions_bid SET {CANCELLED}, units = 1",
     "bid_live_is_sealed": f"UPDATE auctions_bid SET {opened()}",

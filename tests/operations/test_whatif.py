@@ -7,11 +7,24 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from auctions.models import Award, Playbook
+from auctions.models import Auction, Award, Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from backstop.models import Event
 from tests.builders import perform
-from tests.market import a_bidder, a_playbook, an_auction, close, order, place
+from tests.market import (
+    a_bidder,
+    a_dutch_auction,
+    a_dutch_playbook,
+    a_playbook,
+    an_auction,
+    close,
+    mark_again,
+    order,
+    place,
+    ready,
+    sweep,
+    take,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +73,40 @@ def test_a_version_of_the_playbook_is_named_by_its_number_and_nothing_is_touched
     assert [Award.objects.count(), Event.objects.count(), Playbook.objects.count()] == rows
 
 
+def test_alone_is_paid_in_each_round_what_its_own_cap_allows(venue, travel, said) -> None:
+    fields = {"retry_seconds": 1, "max_waterfall_seconds": 1800, "liquidation_fee_bps": 0}
+    a_dutch_playbook(venue, uncontested_caps_bps=["150", "250"], **fields)
+    alice, first = a_bidder(venue), a_dutch_auction(venue, travel, cash="40000")
+    travel(seconds=59)
+    mark_again()
+    take(alice, first, "first", units=10)
+    for _ in range(3):  # the end, the retry, and the sealed auction of the second round
+        travel(seconds=1)
+        mark_again()
+        sweep()
+    second = Auction.objects.get(kind="DUTCH", state="OPEN")
+    travel(seconds=59)
+    mark_again()
+    take(alice, second, "second", units=20)
+    assert set(Award.objects.values_list("units", "edge_bps")) == {(10, 150), (20, 250)}
+    for caps, units in (("150, 250", 30), ("150, 249", 10), ("149, 250", 20), ("250", 30)):
+        answer = said("book-1", "--changes", json.dumps({"uncontested_caps_bps": caps.split(", ")}))
+        assert (answer["before"]["placed"], answer["after"]["placed"]) == ({"DUTCH": 30}, {"DUTCH": units})
+
+
+def test_what_was_taken_once_a_dutch_auction_was_contested_is_taken_again(venue, travel, said) -> None:
+    a_dutch_playbook(venue, uncontested_caps_bps=["150"])
+    auction = a_dutch_auction(venue, travel, cash="40000")
+    for name in ("Alice", "Bob"):
+        ready(a_bidder(venue, name), auction, 100)
+    travel(seconds=30)
+    mark_again()
+    take(a_bidder(venue, "Charlie"), auction, units=100)
+    assert Award.objects.get().edge_bps > 150
+    answer = said("book-1", "--changes", '{"min_groups": 3}')
+    assert answer["before"]["placed"] == answer["after"]["placed"] == {"DUTCH": 100}
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
@@ -67,6 +114,7 @@ def test_a_version_of_the_playbook_is_named_by_its_number_and_nothing_is_touched
         (["book-1", "--playbook", "99"], "the venue has no playbook 99"),
         (["book-1", "--changes", '{"colour": 1}'], "no parameters of a playbook: colour"),
         (["book-1", "--changes", '{"sealed_reserve_bps": "600"}'], "--changes: "),
+        (["book-1", "--changes", '{"uncontested_caps_bps": "150"}'], "--changes: "),
         (["book-1", "--changes", "{]"], "--changes: "),
         (["book-1", "--changes", "no-such-file"], "--changes: "),
     ],

@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from accounts.models import Transfer
+from accounts.lifecycle import LossEventState
+from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User
+from accounts.operations.people.declare_default import declare_default
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
 from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take
 from auctions.operations.operator.audit import audit
+from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
@@ -38,6 +41,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.elsewhere import eventually
+from tests.operations.test_deliver_margin import settled_by_the_release_before
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 
@@ -45,6 +49,7 @@ KILLED = 9
 ASKED = (
     *(receive_books, amend_book, withdraw_book, confirm_settlement, reject_settlement),
     *(place_bids, cancel_bid, reconfirm_bid, reconfirm_bids, take_units),
+    *(declare_default, confirm_default),
 )
 PLAYBOOK = {
     "units_per_lot": 10,
@@ -129,6 +134,7 @@ class Walk:
         self.survived.add(name)
 
     def ask(self, operation: Callable[..., Any], **arguments: Any) -> None:
+        """Its `actor` is the test itself unless it is named."""
         self.survive(operation.__name__, lambda: perform(operation, **arguments))
 
     def sweep(self) -> None:
@@ -138,9 +144,9 @@ class Walk:
                 if STAGES[name].due(clock.now()).get_oldest():
                     self.survive(name, partial(run_stage, name))
 
-    def go_on(self, seconds: float) -> None:
+    def go_on(self, seconds: float, price: str = "20000") -> None:
         self.travel(seconds=seconds)
-        market.mark_again()
+        market.mark_again(price)
         self.sweep()
 
     def receive(self) -> None:
@@ -178,10 +184,27 @@ class Walk:
         who = {"key_id": self.people[0].api_keys.get().id, "provider_id": self.people[0].id}
         self.ask(take_units, **who, auction_id=auction.id, order=TakeOrder("t1", 1))
 
+    def deliver(self) -> None:
+        """Margin that release 0.2.0 kept goes to the venue, and what the fund took over is marked at another price."""
+        settled_by_the_release_before(self.people[0], "4000")
+        self.go_on(1, "19000")
+
+    def default(self) -> None:
+        """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""
+        for name in ("olivia", "peter"):
+            User.objects.create(username=name)
+        missed = {"ground": Ground.PAYMENT_MISSED, "reason": "no payment", "actor": "user:olivia"}
+        for provider in self.people[:2]:
+            self.ask(declare_default, provider=provider, **missed)
+        self.ask(confirm_default, provider=self.people[0], actor="user:peter")
+        while LossEvent.objects.exclude(state=LossEventState.FINAL).exists():
+            self.go_on(86400)
+
 
 def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
-    states = [sorted(model.objects.values_list("id", "state")) for model in (Book, Step, Auction, Settlement)]
+    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent)
+    states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
     return *states, bids, Event.objects.count(), Transfer.objects.count(), Take.objects.count(), Award.objects.count()
 
@@ -199,6 +222,8 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     walk.take()
     while Book.objects.exclude(state__in=invariants.ENDED).exists():
         walk.go_on(PLAYBOOK["confirm_seconds"])
+    walk.deliver()
+    walk.default()
     assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}
     invariants.everything_ended()
     assert perform(audit) == []

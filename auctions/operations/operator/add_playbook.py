@@ -39,7 +39,7 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str, pr
         raise TypeError(f"no parameters of a playbook: {', '.join(sorted(unknown))}")
     of_preset = PRESETS[preset] if preset else {}
     changed = {**latest.parameters, **of_preset, **_with_whole_curve(parameters)}
-    playbook = Playbook(venue=venue, version=latest.version + 1, **{n: _read(n, v) for n, v in changed.items()})
+    playbook = Playbook(venue=venue, version=latest.version + 1, **changed)
     playbook.clean_fields()
     playbook.uncontested_cap_bps = playbook.uncontested_cap(1)  # release 0.2.0 may run beside this one
     playbook.validate_constraints()
@@ -57,9 +57,3 @@ def _with_whole_curve(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     except CurveRefused as refused:
         pointer = f"/dutch_curve{refused.pointer}"
         raise AuctionRefusal.DUTCH_CURVE_REFUSED.error(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None
-
-
-def _read(name: str, value: Any) -> Any:
-    """Each of several numbers as its column takes it: Django reads texts alone, not those within an array."""
-    column = getattr(Playbook._meta.get_field(name), "base_field", None)
-    return [column.to_python(each) for each in value] if column and isinstance(value, list | tuple) else value

@@ -5,7 +5,7 @@ many units each edge sells), `rationing` (who is served at one edge), `paying` (
 (whose packages count there), `competition` (whether it is contested).
 """
 
-from auctions.rules.clearing.competition import competes, is_contested, reserve_by_competition
+from auctions.rules.clearing.competition import cap_of_round, competes, is_contested, reserve_by_competition
 from auctions.rules.clearing.formats import clear
 from auctions.rules.clearing.paying import payable_awards
 from auctions.rules.clearing.proof import packages_each, provable
@@ -31,6 +31,7 @@ __all__ = [
     "PriceRule",
     "Rationing",
     "Result",
+    "cap_of_round",
     "clear",
     "competes",
     "is_contested",

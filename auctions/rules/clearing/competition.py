@@ -50,3 +50,9 @@ def reserve_by_competition(
     if is_contested(bids, units, reserve_edge_bps, min_groups, cover_percent):
         return reserve_edge_bps, True
     return min(reserve_edge_bps, uncontested_cap_bps), False
+
+
+def cap_of_round(caps_bps: Sequence[Decimal], number: int) -> Decimal:
+    """The uncontested cap of a lot's round, from 1. The last of `caps_bps` (at least one) holds for all rounds that
+    follow."""
+    return caps_bps[min(number, len(caps_bps)) - 1]

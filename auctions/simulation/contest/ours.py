@@ -8,7 +8,15 @@ from typing import Any
 
 from auctions.lifecycle import StepKind
 from auctions.rules.budgets import Budget, reserve_edge
-from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, is_contested, reserve_by_competition
+from auctions.rules.clearing import (
+    ClearingBid,
+    ClearingTerms,
+    Format,
+    cap_of_round,
+    clear,
+    is_contested,
+    reserve_by_competition,
+)
 from auctions.rules.presets import LINE_TO_CAP, PRESETS, Preset
 from auctions.rules.waterfall import Progress, has_time, next_round_at, next_step
 from auctions.simulation.contest.clocks import Clock
@@ -54,8 +62,7 @@ class Course:
 
     def uncontested_cap(self, round: int) -> Decimal:
         """The cap without competition in this round."""
-        caps = self.uncontested_caps_bps
-        return Decimal(caps[min(round, len(caps)) - 1])
+        return cap_of_round([Decimal(cap) for cap in self.uncontested_caps_bps], round)
 
     def rise(self, top: float) -> float:
         """By how much the edge rises in a second, up to the top."""
