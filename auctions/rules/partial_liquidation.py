@@ -1,7 +1,7 @@
 """How much of an account has to be sold so that the rest is healthy again: partial liquidation.
 
-Pure arithmetic at intake marks and at what selling is reckoned to cost; what is sold becomes an ordinary book, the rest is
-the account's and never ours.
+Pure arithmetic at intake marks and at what a sale is reckoned to cost; what is sold becomes an ordinary book, the rest
+is the account's and never ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def restoring_part(
 ) -> Part | None:
     """The smallest part whose sale brings equity / margin requirement to `target_ratio`; None: only the whole will do.
 
-    The requirement is the sum of notional x margin rate. Selling a leg is reckoned to cost `cost_bps` of its notional, out
+    The requirement is the sum of notional x margin rate. Selling a leg counts as `cost_bps` of its notional, out
     of equity, and frees its requirement; so `target x requirement - equity` falls by notional x (target x margin rate
     - cost). The share that is sold of every leg where this is positive is shortage / sum of these, the formula of
     Drift's `calculate_base_asset_amount_to_cover_margin_shortage` (programs/drift/src/math/liquidation.rs) over a
