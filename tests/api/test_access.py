@@ -104,6 +104,12 @@ ENDPOINTS = [
     ("get", f"/v1/venue/terms/{SOME_ID}", "terms"),
     ("get", f"/v1/caps/{SOME_ID}", "terms"),
     ("get", f"/v1/playbooks/{SOME_ID}", "terms"),
+    ("put", f"/v1/providers/{SOME_ID}/exposure", "holdings"),
+    ("put", f"/v1/groups/{SOME_ID}/limits", "providers"),
+    ("post", f"/v1/providers/{SOME_ID}/default", "providers"),
+    ("post", f"/v1/providers/{SOME_ID}/default/confirm", "providers"),
+    ("get", "/v1/loss-events", "books"),
+    ("get", f"/v1/loss-events/{SOME_ID}", "books"),
 ]
 # A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_transcripts.
 FOR_BOTH = {

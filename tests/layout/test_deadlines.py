@@ -15,7 +15,7 @@ HAPPENED = {
     *("occurred_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
     *("reconfirmed_at", "rejected_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "stopped_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
-    *("voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
+    *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
@@ -43,6 +43,7 @@ OF_PLAYBOOKS = {
     "max_queue_seconds": (Step, "queue_ends_at"),
     "max_waterfall_seconds": (Book, "waterfall_until"),
     "priority_seconds": (Auction, "closes_at"),
+    "ready_seconds": (Auction, "closes_at"),
     "reconfirm_seconds": (Auction, "closes_at"),
     "reopening_seconds": (Auction, "closes_at"),
     "retry_seconds": (Step, "due_at"),
