@@ -5,17 +5,31 @@ from typing import Any
 
 from django.db import connection, models
 
-from accounts.models import Account, AccountKind, CommitmentUsage, HoldingEntry, Transfer
-from auctions.models import Auction, Award, Bid, Book, Lot, Position, Settlement, Step, Take, Transcript
+from accounts.models import Account, AccountKind, CommitmentUsage, HoldingEntry, LossEvent, Transfer
+from auctions.models import (
+    Auction,
+    Award,
+    Bid,
+    Book,
+    Lot,
+    Position,
+    Readiness,
+    Settlement,
+    Step,
+    Take,
+    TakeOver,
+    Transcript,
+)
 from backstop.models import StoredAnswer
 from backstop.models.events import Event
 
 COPIED: tuple[type[models.Model], ...] = (
     *(Account, Book, Lot, Position, Step, Auction, Transcript, Bid, Take, Award, Settlement, Transfer),
-    *(HoldingEntry, CommitmentUsage, Event, StoredAnswer),
+    *(HoldingEntry, CommitmentUsage, Event, StoredAnswer, LossEvent, Readiness, TakeOver),
 )
 OF_BOOKS = f"kind IN ('{AccountKind.ESTATE}', '{AccountKind.DEBT}')"  # the accounts that come and go with books
 NAMES = ("reference", "client_bid_id", "key")
+OVER = {"number": "number + 1000 * n", "quantity_left": "0", "unpaid": "0"}  # take-overs that were sold again
 
 
 def repeat(times: int) -> None:
@@ -42,6 +56,12 @@ def repeat(times: int) -> None:
         )
 
 
+def read_by_indexes() -> None:
+    """In this transaction: tables of a few rows are else read whole, and by joins again and again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+
 def rows_read() -> Counter[str]:
     """How many rows of each table were read in this transaction so far, by indexes or without."""
     with connection.cursor() as cursor:
@@ -61,6 +81,8 @@ def _value(field: "models.Field[Any, Any]") -> str:
     if field.name == "sequence":
         sequence = "bid_sequence" if field.model is Bid else "settlement_sequence"
         return f"CASE WHEN {column} IS NOT NULL THEN nextval('{sequence}') END"
+    if field.model is TakeOver and field.name in OVER:
+        return OVER[field.name]
     if isinstance(field, models.DateTimeField):
         return f"{column} - n * interval '1 second'"
     return f"{column} || '-' || n" if field.name in NAMES else column

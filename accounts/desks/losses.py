@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.events import LossEventOpened
+from accounts.lifecycle import LossEventState
 from accounts.models import LossEvent, LossEventKind
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
@@ -64,7 +65,8 @@ class LossDesk:
 
 def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
     """The venue's events, whose intake is locked; a provider's own first, then the oldest."""
-    taking = LossEvent.objects.filter(venue=venue_id, opened_at__lte=now, takes_until__gt=now)
+    under_way = LossEvent.objects.exclude(state=LossEventState.FINAL)
+    taking = under_way.filter(venue=venue_id, opened_at__lte=now, takes_until__gt=now)
     rows = sorted(taking, key=lambda event: (event.kind != LossEventKind.PROVIDER, event.opened_at))
     return LossDesk(venue_id, now, rows, load_clusters([venue_id]))
 

@@ -91,6 +91,8 @@ class Account(Row):
             models.Index(
                 fields=["venue", "asset"], condition=Q(kind=AccountKind.COLLATERAL), name="account_collateral"
             ),
+            models.Index(fields=["venue", "asset"], condition=Q(kind__in=OWN_KINDS), name="account_of_venue"),
+            models.Index(fields=["provider"], condition=Q(kind=AccountKind.MARGIN), name="account_margin"),
         ]
 
     def __str__(self) -> str:

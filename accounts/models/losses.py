@@ -57,6 +57,11 @@ class LossEvent(Row, Parkable):
         indexes = [
             models.Index(fields=["venue", "takes_until"], condition=~Q(state="FINAL"), name="loss_event_under_way"),
             models.Index(fields=["venue", "created_at", "id"], name="loss_event_of_venue"),
+            models.Index(
+                fields=["venue", "created_at", "id"],
+                condition=Q(kind=LossEventKind.PROVIDER),
+                name="loss_event_of_defaults",
+            ),
             models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="loss_event_parked"),
         ]
 

@@ -1,10 +1,11 @@
 """Competition in a Dutch auction that no contested sealed one came before: judged once, by who has acted in it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import Provider
+from django.db.models import F
+
 from accounts.rules.clusters import Clusters
 from auctions.desks import news
 from auctions.desks.participants import candidate_of
@@ -19,20 +20,29 @@ def judge_if_due(auction: Auction, playbook: Playbook, clusters: Clusters[UUID],
     """Judge an auction whose time has come, by who is ready in it or has taken; what everybody is told of it."""
     if not auction.is_due_to_be_judged(now):
         return []
+    ready = list(Readiness.objects.filter(auction=auction, state=ReadinessState.LIVE).select_related("provider"))
+    for stands in ready:
+        stands.auction = auction
+    return judge(auction, ready, takes_in([auction.id]), playbook, clusters)
+
+
+def takes_in(auction_ids: Collection[UUID]) -> list[Take]:
+    """What was taken in these auctions since they opened, or started anew, each with its provider."""
+    since_opened = Take.objects.filter(auction__in=auction_ids, created_at__gte=F("auction__opens_at"))
+    return list(since_opened.select_related("provider"))
+
+
+def judge(
+    auction: Auction, ready: Iterable[Readiness], takes: Iterable[Take], playbook: Playbook, clusters: Clusters[UUID]
+) -> list[AuctionCapped]:
+    """Judge it by these, whoever is eligible; what everybody is told of it."""
+    acts = [(stands.provider, stands.units_left) for stands in ready if not stands.must_reconfirm]
+    acts += [(take.provider, take.units) for take in takes]
     acted = [
         (str(clusters.of(provider.group_id)), units)
-        for provider, units in _acts(auction)
+        for provider, units in acts
         if not why_not(candidate_of(provider), auction.exclusions)
     ]
     left = auction.units_left
     auction.judge(contested=is_contested_by(acted, left, playbook.min_groups, playbook.cover_percent))
     return [news.capped(auction)]
-
-
-def _acts(auction: Auction) -> Iterator[tuple[Provider, int]]:
-    for stands in Readiness.objects.filter(auction=auction, state=ReadinessState.LIVE).select_related("provider"):
-        stands.auction = auction
-        if not stands.must_reconfirm:
-            yield stands.provider, stands.units_left
-    for take in Take.objects.filter(auction=auction, created_at__gte=auction.opens_at).select_related("provider"):
-        yield take.provider, take.units

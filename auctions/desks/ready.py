@@ -9,9 +9,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.desks.awards import Winner
+from auctions.desks.competition import judge, takes_in
 from auctions.desks.deciding import Deciding
 from auctions.desks.readiness import events_of_void, live_readiness
 from auctions.desks.work import Work
+from auctions.events import AuctionCapped
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Readiness, Take
 from auctions.rules.closing import NOT_RECONFIRMED, SUSPENDED
@@ -30,10 +32,19 @@ class ReadyDesk:
         for stands in live_readiness(by_id):
             stands.auction = by_id[stands.auction_id]
             self._readiness[stands.auction_id].append(stands)
+        self._taken: dict[UUID, list[Take]] = {auction_id: [] for auction_id in by_id}
+        for take in takes_in([auction.id for auction in auctions if auction.is_due_to_be_judged(now)]):
+            self._taken[take.auction_id].append(take)
 
     def live(self, auction: Auction) -> list[Readiness]:
         """Whoever stands ready in it, in order."""
         return [stands for stands in self._readiness[auction.id] if stands.state == ReadinessState.LIVE]
+
+    def judge_if_due(self, work: Work, auction: Auction) -> list[AuctionCapped]:
+        """Judge one that nobody's take has judged when it was time; what everybody is told of it."""
+        if not auction.is_due_to_be_judged(self.now):
+            return []
+        return judge(auction, self.live(auction), self._taken[auction.id], work.playbook, work.clusters)
 
     def void_uncounted(self, work: Work, auction: Auction, deciding: Deciding) -> None:
         """Void what does not count at the end: its provider is suspended, or did not say after a long halt that it

@@ -165,9 +165,9 @@ def due_to_mark(now: datetime) -> Due:
     held = TakeOver.objects.filter(quantity_left__gt=0).select_related("book__playbook")
     in_force = marks_of_take_overs(held, now)
     moved = [row.id for row in held if row.id in in_force and in_force[row.id] != row.marked_price]
-    funds = Account.objects.filter(asset=OuterRef("asset"), kind=AccountKind.FUND, posted__gt=F("held"))
-    owed = Q(unpaid__gt=0) & Exists(funds)
-    return Due(TakeOver.objects.filter(owed | Q(id__in=moved)), now, "created_at", "created_at")
+    of_venue = Account.objects.filter(venue=OuterRef("venue"), asset=OuterRef("asset"))
+    owed = Q(unpaid__gt=0) & Exists(of_venue.filter(kind=AccountKind.FUND, posted__gt=F("held")))
+    return Due(TakeOver.objects.filter(TakeOver.UNDER_WAY, owed | Q(id__in=moved)), now, "created_at", "created_at")
 
 
 def due_to_wind_up(now: datetime) -> Due:
@@ -194,7 +194,8 @@ def due_to_end(now: datetime) -> Due:
     waiting = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
     counted = Q(state=LossEventState.COUNTING) & (~Exists(waiting) | Q(final_by__lte=now))
     over = Q(state=LossEventState.OPEN, takes_until__lte=now) & ~Q(default__state=DefaultState.CONFIRMED)
-    return Due(LossEvent.objects.filter(over | counted), now, "takes_until", F("takes_until"))
+    events = LossEvent.objects.exclude(state=LossEventState.FINAL)
+    return Due(events.filter(over | counted), now, "takes_until", F("takes_until"))
 
 
 def due_to_deliver(now: datetime) -> Due:

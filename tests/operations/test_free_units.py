@@ -104,6 +104,7 @@ def test_a_taker_finds_the_units_that_no_standing_award_has(venue, travel, seed)
 @pytest.mark.django_db
 def test_a_take_looks_once_at_each_award_of_before(venue, travel):
     """Whose gains and edges say what the book is left with."""
+    past.read_by_indexes()
     auction = market.a_dutch_auction(venue, travel)
     bob = market.a_bidder(venue, "Bob")
     for number in range(3):

@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.lifecycle import LossEventState
+from accounts.models import LossEvent
 from auctions import health, queries
 from auctions.lifecycle import AuctionState, BookState
 from auctions.models import Auction, Award, Book
@@ -31,11 +33,12 @@ FEW = 600  # two books at a stage, or a page of ten, with all that stands beside
 OF_VENUES = (
     *("settlements", "settlements?state=AWAITING", "settlements?state=REJECTED", "marks", "breakers"),
     *("books", "books?state=ROUTED", "books?state=WITHDRAWN", "books?account=x", "books?reference=now-1"),
+    *("loss-events", "loss-events?state=OPEN", "loss-events?kind=PROVIDER", "inventory", "approvals", "balances"),
 )
 OF_PROVIDERS = (
     *("settlements", "settlements?state=AWAITING", "settlements?state=REJECTED", "marks", "commitments"),
     *("awards", "awards?kind=ASSIGN", "awards?kind=SEALED", "awards?kind=DUTCH", "awards?settlement_state=AWAITING"),
-    *("bids", "bids?state=LIVE", "transfers", "balances", "takes"),
+    *("bids", "bids?state=LIVE", "transfers", "balances", "takes", "readiness"),
     *("bids?until=2000-01-01T00:00:00Z", "awards?since=2100-01-01T00:00:00Z", "instruments", "providers"),
     *("auctions", "auctions?state=OPEN", "auctions?state=WITHDRAWN"),
 )
@@ -75,7 +78,7 @@ class Market:
         """Two books on their way through every step."""
         for number in (1, 2):
             market.a_book(self.venue, market.position("BTC-PERP", "LONG", "2", "20000"), reference=f"{name}-{number}")
-        self._sweep()
+        self.sweep()
         for auction in self._under_way():
             self.costs.of(
                 "a bid", lambda auction=auction: market.place(self.bob, market.order(auction, f"{auction.id}"))
@@ -83,6 +86,8 @@ class Market:
         meanwhile()
         self._wait()
         for auction in self._under_way():
+            name = f"r{auction.id}"
+            self.costs.of("readiness", lambda auction=auction, name=name: market.ready(self.bob, auction, 1, name))
             self.costs.of("a quote", lambda id=auction.id: perform(quote_take, provider_id=self.bob.id, auction_id=id))
             self.costs.of("a take", lambda auction=auction: market.take(self.bob, auction, f"t{auction.id}"))
         self._wait()
@@ -112,9 +117,9 @@ class Market:
     def _wait(self) -> None:
         self.travel.to(max(auction.closes_at for auction in self._under_way()))
         market.mark_again()
-        self._sweep()
+        self.sweep()
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         while sum(self.costs.of(stage, lambda stage=stage: run_stage(stage)) for stage in STAGES):
             pass
 
@@ -122,6 +127,10 @@ class Market:
 def test_what_is_over_is_not_read_again(travel, database_owner):
     here = Market(travel)
     here.play("then")
+    travel.to(max(LossEvent.objects.values_list("final_by", flat=True)))
+    market.mark_again()
+    here.sweep()
+    assert set(LossEvent.objects.values_list("state", flat=True)) == {LossEventState.FINAL}
     StoredAnswer.objects.create(principal="p", method="POST", path="/", key="k", fingerprint="f", answer={})
     past.repeat(TIMES)
     assert Award.objects.count() > 5 * TIMES

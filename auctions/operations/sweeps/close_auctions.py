@@ -18,7 +18,6 @@ from auctions.desks.bids import events_of_void
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.commitments import CommitmentDesk
-from auctions.desks.competition import judge_if_due
 from auctions.desks.deciding import Deciding
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
@@ -263,7 +262,7 @@ class _Closing:
     def _give_to_ready(self, each: _LookedAt) -> None:
         """What is left of a Dutch auction goes to those who stand ready, whoever came first, at its last edge."""
         work, auction = each.work, each.auction
-        self.events += judge_if_due(auction, work.playbook, work.clusters, self.now)
+        self.events += self.ready.judge_if_due(work, auction)
         if not each.has_ready:
             return
         self.ready.void_uncounted(work, auction, self.deciding)
