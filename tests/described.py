@@ -70,8 +70,8 @@ def document() -> dict[str, Any]:
 
 @cache
 def template_of(path: str) -> str:
-    """The path of the document that this one is of; empty where there is none."""
-    for template in document()["paths"]:
+    """The path of the document that this one is of, the one with the fewest parameters; empty where there is none."""
+    for template in sorted(document()["paths"], key=lambda each: each.count("{")):
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
             return str(template)
     return ""
