@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from accounts.models import ExposureLimit, Holding, HoldingEntry, Provider, ReportedStanding
@@ -70,11 +71,7 @@ def get_standing(provider: Provider, asset: Asset, now: datetime) -> VenueStandi
     max_age = timedelta(seconds=get_venue_terms(provider.venue, now).exposure_max_age_seconds)
     if reported is None or now - reported.reported_at > max_age:
         return VenueStanding(_worth_of_holdings(provider, asset), ZERO)
-    later = [
-        (entry, mark)
-        for entry, mark in _marked_entries(provider, asset)
-        if (entry.settlement_sequence or 0) > reported.included_sequence
-    ]
+    later = _marked_entries(provider, asset, settlement_sequence__gt=reported.included_sequence)
     margin = total(entry.margin or ZERO for entry, _ in later)
     gained = total(multiply(entry.quantity, difference(mark, entry.price or mark)) for entry, mark in later)
     equity, requirement = total([reported.equity, margin, gained]), total([reported.requirement, margin])
@@ -90,13 +87,15 @@ def _worth_of_holdings(provider: Provider, asset: Asset) -> Decimal:
     return total(equity_of(*marks[key], of_holding, asset.scale) for key, of_holding in taken.items())
 
 
-def _marked_entries(provider: Provider, asset: Asset) -> list[tuple[HoldingEntry, Decimal]]:
-    """What awards added to its linear holdings, with the marks of now; spot is paid in full and owes nothing."""
+def _marked_entries(provider: Provider, asset: Asset, **which: Any) -> list[tuple[HoldingEntry, Decimal]]:
+    """What awards, `which` of them, added to its linear holdings, with the marks of now; spot is paid in full and owes
+    nothing."""
     entries = list(
         HoldingEntry.objects.filter(
             holding__provider=provider,
             holding__instrument__settlement_asset=asset,
             holding__instrument__kind=InstrumentKind.LINEAR,
+            **which,
         ).select_related("holding")
     )
     prices = list_known_prices({entry.holding.instrument_id for entry in entries})

@@ -107,10 +107,7 @@ def events_of_void(bids: Sequence[Bid]) -> list[BidVoided]:
 
 
 def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
-    share(Lock.AUCTION, [auction_id])
-    auction = Auction.objects.select_related("venue__heartbeat").get(id=auction_id)
-    now = clock.now()
-    _require_open(auction, now)
+    auction, now = share_open(auction_id)
     if auction.reconfirm_since is not None:
         asked = bids.filter(commitment=None, created_at__lt=auction.reconfirm_since)
         confirmed = lock_rows(Lock.BID_ROW, asked.exclude(reconfirmed_at__gte=auction.reconfirm_since))
@@ -119,6 +116,13 @@ def reconfirm(auction_id: UUID, bids: QuerySet[Bid]) -> None:
         save_changes(confirmed)
 
 
-def _require_open(auction: Auction, now: datetime) -> None:
+@requires_transaction
+def share_open(auction_id: UUID) -> tuple[Auction, datetime]:
+    """An auction in which something is reconfirmed, its lock shared, and the instant of that. Raises
+    `auction_not_open`."""
+    share(Lock.AUCTION, [auction_id])
+    auction = Auction.objects.select_related("venue__heartbeat").get(id=auction_id)
+    now = clock.now()
     if not auction.is_open_at(now):
         raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is halted or over: there is nothing to reconfirm now")
+    return auction, now

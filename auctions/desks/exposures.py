@@ -97,13 +97,11 @@ class ExposureDesk:
             live = Bid.objects.filter(**whose, state=BidState.LIVE).select_related("auction__step__lot")
             ready = Readiness.objects.filter(**whose, state=ReadinessState.LIVE).select_related("auction__step__lot")
             offered: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
-            for bid in live:
-                step_id = bid.auction.step_id
-                offered[step_id] = total([offered[step_id], _notional_of(bid.auction, bid.max_units, asset.scale)])
-            for stands in ready:
-                step_id = stands.auction.step_id
-                most = _notional_of(stands.auction, stands.units_left, asset.scale)
-                offered[step_id] = total([offered[step_id], most])
+            words = [(bid.auction, bid.max_units) for bid in live]
+            words += [(stands.auction, stands.units_left) for stands in ready]
+            for auction, most_units in words:
+                step_id = auction.step_id
+                offered[step_id] = total([offered[step_id], _notional_of(auction, most_units, asset.scale)])
             self._offered[key] = offered
         return self._offered[key]
 

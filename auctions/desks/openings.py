@@ -47,10 +47,7 @@ class _PricedWork:
 
 
 class Opening:
-    """The auctions of one batch, with the commitments and collateral that they may count on.
-
-    Who opens it writes the desk's journal, last.
-    """
+    """The auctions of one batch, with the commitments and collateral that they may count on."""
 
     def __init__(self, works: Sequence[Work], desk: CommitmentDesk, now: datetime) -> None:
         self.now = now

@@ -5,11 +5,11 @@ Saying it again changes nothing.
 
 from uuid import UUID
 
+from auctions.desks.bids import share_open
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Readiness
 from auctions.rules.refusals import AuctionRefusal
-from backstop import clock
-from backstop.locks import Lock, lock_rows, share
+from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import operation
 
@@ -22,11 +22,7 @@ def reconfirm_readiness(*, venue_id: UUID, provider_id: UUID, auction_id: UUID) 
     """
     if not Auction.objects.filter(id=auction_id, venue=venue_id).exists():
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
-    share(Lock.AUCTION, [auction_id])
-    auction = Auction.objects.select_related("venue__heartbeat").get(id=auction_id)
-    now = clock.now()
-    if not auction.is_open_at(now):
-        raise AuctionRefusal.AUCTION_NOT_OPEN.error("the auction is halted or over: there is nothing to reconfirm now")
+    auction, now = share_open(auction_id)
     live = Readiness.objects.filter(auction=auction, provider=provider_id, state=ReadinessState.LIVE)
     confirmed = lock_rows(Lock.READINESS_ROW, live)
     if auction.reconfirm_since is not None:

@@ -73,9 +73,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     record_events([*queued, *decided(work.step for work in works)])
     if admitted:
         opened = [work for work, _ in admitted]
-        desk = CommitmentDesk(opened, now)
-        Opening(opened, desk, now).open(admitted)
-        desk.journal.write()
+        Opening(opened, CommitmentDesk(opened, now), now).open(admitted)
         note_used([marks for _, marks in admitted], now)
     return len(works)
 
