@@ -218,7 +218,7 @@ SPECTACULAR_SETTINGS = {
         "BidState": "auctions.lifecycle.BidState",
         "SettlementState": "auctions.lifecycle.SettlementState",
         "MarkStanding": "backstop.values.marks.MarkStanding",
-        "VenueOrProvider": "auctions.models.playbooks.SealedBy",
+        "VenueOrProvider": "auctions.models.playbooks.choices.SealedBy",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -7,7 +7,7 @@ import pytest
 from auctions.desks.work import caps_of
 from auctions.lifecycle import AUCTIONED, FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, Takers
 from auctions.models import Auction, Playbook, Step
-from auctions.operations.operator.audit import CHECKS
+from auctions.queries.audit import CHECKS
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
 from backstop import clock

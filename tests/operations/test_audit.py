@@ -7,7 +7,8 @@ from django.db import connection
 
 from accounts.models import Account, AccountKind
 from auctions.models import Book
-from auctions.operations.operator.audit import CHECKS, audit
+from auctions.operations.operator.audit import audit
+from auctions.queries.audit import CHECKS
 from backstop.models import Venue
 from tests import builders as build
 from tests import market

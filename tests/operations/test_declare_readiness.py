@@ -8,10 +8,10 @@ from django.db import connection
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import AuctionState, ReadinessState, StepState
 from auctions.models import Auction, Award, Readiness, Settlement, Take
-from auctions.operations.operator.audit import CHECKS
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.queries.audit import CHECKS
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.models import Event

@@ -21,7 +21,6 @@ from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
 from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take, TakeOver
-from auctions.operations.operator.audit import CHECKS
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
@@ -32,6 +31,7 @@ from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.queries.audit import CHECKS
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
 from backstop.errors import DomainError

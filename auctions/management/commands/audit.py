@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from auctions.operations.operator.audit import CHECKS, audit
+from auctions.operations.operator.audit import audit
+from auctions.queries.audit import CHECKS
 from backstop.management.policy import NeedsTables
 from backstop.models import Venue
 from backstop.transactions import perform

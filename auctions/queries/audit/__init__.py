@@ -1,0 +1,10 @@
+"""What the audit asks: each check is one statement that answers what differs, in words.
+
+Plain SQL that shares nothing with the code that it checks. `%(venue)s` is the venue looked at, or NULL for all.
+"""
+
+from auctions.queries.audit import auctions, books, funds, ledger, providers
+
+CHECKS: dict[str, str] = {
+    name: check for topic in (ledger, books, auctions, funds, providers) for name, check in topic.CHECKS.items()
+}

@@ -1,0 +1,122 @@
+"""The audit of books: their worth, their lots, and how their units changed hands."""
+
+CHECKS = {
+    "a book that has ended owes and owns nothing": """
+        SELECT format('book %%s has ended with %%s in its estate and %%s in its debt', k.reference, e.posted, d.posted)
+        FROM auctions_book AS k
+        JOIN accounts_account AS e ON e.id = k.estate_id
+        JOIN accounts_account AS d ON d.id = k.debt_id
+        WHERE k.state IN ('CLOSED', 'WITHDRAWN') AND (e.posted <> 0 OR d.posted <> 0)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "the steps of an ended lot are exactly the lot": """
+        SELECT format('lot %%s of book %%s: %%s units, its steps placed %%s', l.ordinal, k.reference, l.units,
+                      coalesce(sum(s.units_placed), 0))
+        FROM auctions_lot AS l
+        JOIN auctions_book AS k ON k.id = l.book_id
+        LEFT JOIN auctions_step AS s ON s.lot_id = l.id
+        WHERE l.ended_at IS NOT NULL AND l.book_version = k.version AND k.state <> 'WITHDRAWN'
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        GROUP BY l.id, k.reference HAVING l.units <> coalesce(sum(s.units_placed), 0)
+    """,
+    "what came in with a book is what it was worth": """
+        SELECT format('book %%s: %%s came in, its version %%s is worth %%s', k.reference, came.amount, k.version,
+                      worth.amount)
+        FROM auctions_book AS k
+        JOIN backstop_asset AS a ON a.id = k.asset_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE WHEN t.credit_id IN (k.estate_id, k.debt_id) THEN t.amount ELSE -t.amount END), 0)
+            AS amount
+          FROM accounts_transfer AS t
+          WHERE t.subject_id = k.id AND t.purpose IN ('INTAKE', 'INTAKE_REVERSED')
+        ) AS came
+        CROSS JOIN LATERAL (
+          SELECT ceil((k.cash + sum(p.accrued + CASE i.kind WHEN 'LINEAR' THEN p.quantity ELSE 0 END
+                                                * (p.mark_price - coalesce(p.entry_price, 0))
+                                                * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END))
+                      * power(10::numeric, a.scale)) / power(10::numeric, a.scale) AS amount
+          FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+          WHERE p.book_id = k.id AND p.book_version = k.version
+        ) AS worth
+        WHERE came.amount <> CASE k.state WHEN 'WITHDRAWN' THEN 0 ELSE worth.amount END
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "what an account kept is worth what it says": """
+        SELECT format('book %%s: its account kept %%s, its lines say %%s', k.reference, k.kept_equity, kept.worth)
+        FROM auctions_book AS k
+        JOIN backstop_asset AS a ON a.id = k.asset_id
+        CROSS JOIN LATERAL (
+          SELECT floor((k.kept_cash + coalesce(sum(p.accrued + p.quantity * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END
+                                                               * (p.mark_price - coalesce(p.entry_price, 0))), 0))
+                       * power(10::numeric, a.scale)) / power(10::numeric, a.scale) AS worth
+          FROM auctions_keptposition AS p
+          WHERE p.book_id = k.id AND p.book_version = k.version
+        ) AS kept
+        WHERE k.kept_equity <> kept.worth AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "only a book's own version is under way": """
+        SELECT format('book %%s: lot %%s of version %%s has %%s', k.reference, l.ordinal, l.book_version,
+                      left_over.what)
+        FROM auctions_lot AS l
+        JOIN auctions_book AS k ON k.id = l.book_id
+        CROSS JOIN LATERAL (
+          SELECT 'not ended' AS what WHERE l.ended_at IS NULL
+          UNION ALL
+          SELECT 'a step ' || s.state FROM auctions_step AS s WHERE s.lot_id = l.id AND s.state <> 'ENDED'
+          UNION ALL
+          SELECT 'an auction ' || u.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
+          WHERE s.lot_id = l.id AND u.state IN ('OPEN', 'HALTED')
+          UNION ALL
+          SELECT 'a bid ' || b.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
+          JOIN auctions_bid AS b ON b.auction_id = u.id WHERE s.lot_id = l.id AND b.state = 'LIVE'
+          UNION ALL
+          SELECT 'readiness ' || r.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
+          JOIN auctions_readiness AS r ON r.auction_id = u.id WHERE s.lot_id = l.id AND r.state = 'LIVE'
+          UNION ALL
+          SELECT 'an award' FROM auctions_step AS s JOIN auctions_award AS w ON w.step_id = s.id WHERE s.lot_id = l.id
+        ) AS left_over
+        WHERE (l.book_version <> k.version OR k.state = 'WITHDRAWN')
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "no unit is awarded twice": """
+        SELECT format('book %%s: awards %%s and %%s share units', k.reference, one.id, other.id)
+        FROM auctions_award AS one
+        JOIN auctions_settlement AS one_s ON one_s.award_id = one.id AND one_s.state NOT IN ('REJECTED', 'EXPIRED')
+        JOIN auctions_step AS one_step ON one_step.id = one.step_id
+        JOIN auctions_step AS other_step ON other_step.lot_id = one_step.lot_id
+        JOIN auctions_award AS other ON other.step_id = other_step.id AND one.id < other.id
+        JOIN auctions_settlement AS other_s
+          ON other_s.award_id = other.id AND other_s.state NOT IN ('REJECTED', 'EXPIRED')
+        JOIN auctions_lot AS l ON l.id = one_step.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        WHERE one.first_unit < other.first_unit + other.units AND other.first_unit < one.first_unit + one.units
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "what was settled of a position is the position": """
+        SELECT format('book %%s: %%s of %%s changed hands, not %%s', k.reference, i.symbol, sum(part.quantity),
+                      p.quantity)
+        FROM auctions_position AS p
+        JOIN backstop_instrument AS i ON i.id = p.instrument_id
+        JOIN auctions_book AS k ON k.id = p.book_id
+        JOIN auctions_lot AS l ON l.id = p.lot_id
+        JOIN auctions_step AS s ON s.lot_id = l.id
+        JOIN auctions_award AS w ON w.step_id = s.id
+        JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
+        CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+        CROSS JOIN LATERAL (
+          SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
+        ) AS part
+        WHERE k.state = 'CLOSED' AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        GROUP BY p.id, k.reference, i.symbol HAVING sum(part.quantity) <> p.quantity
+    """,
+    "a book is of a loss event that took it": """
+        SELECT format('book %%s: its loss event took books from %%s to %%s', k.reference, e.opened_at, e.takes_until)
+        FROM auctions_book AS k
+        LEFT JOIN accounts_lossevent AS e ON e.id = k.loss_event_id
+        WHERE k.loss_event_id IS NOT NULL
+          AND (e.id IS NULL OR e.venue_id <> k.venue_id OR k.owned_by_fund OR k.received_at < e.opened_at
+               OR k.received_at >= e.takes_until)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+}

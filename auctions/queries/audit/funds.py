@@ -1,0 +1,107 @@
+"""The audit of insurance funds: what they spent, took over, and gained by it."""
+
+# What moves money into a fund and out of it, beside advances and what its inventory gains, which awards and take-overs
+# say.
+OF_FUNDS = ("FUNDING", "COLLECTED", "ADVANCE_REPAID", "DEBT_COVERED", "FUND_EDGE", "TRANSFER_VALUE", "RESIDUAL")
+
+CHECKS = {
+    "the fund spends on a book no more than its limit": """
+        SELECT format('book %%s: the fund spent %%s, its limit is %%s', k.reference, spent.amount, y.fund_draw_limit)
+        FROM auctions_book AS k
+        JOIN auctions_playbook AS y ON y.id = k.playbook_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE t.purpose WHEN 'ADVANCE_REPAID' THEN -t.amount ELSE t.amount END), 0) AS amount
+          FROM accounts_transfer AS t
+          WHERE t.purpose IN ('ADVANCE', 'ADVANCE_REPAID', 'DEBT_COVERED')
+            AND (t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id = k.estate_id)
+        ) AS spent
+        WHERE spent.amount > y.fund_draw_limit AND NOT k.owned_by_fund
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "a take-over is what the fund was awarded": """
+        SELECT format('book %%s: the fund took %%s of %%s at %%s, its awards say %%s at %%s', k.reference, o.quantity,
+                      i.symbol, o.cost, part.quantity, part.quantity * mark.price)
+        FROM auctions_takeover AS o
+        JOIN auctions_award AS w ON w.id = o.award_id AND w.beneficiary = 'FUND'
+        JOIN auctions_position AS p ON p.id = o.position_id
+        JOIN backstop_instrument AS i ON i.id = p.instrument_id
+        JOIN auctions_lot AS l ON l.id = p.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+        CROSS JOIN LATERAL (
+          SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
+        ) AS part
+        CROSS JOIN LATERAL (SELECT (w.marks ->> i.id::text)::numeric AS price) AS mark
+        WHERE (o.quantity, o.cost) IS DISTINCT FROM (part.quantity, part.quantity * mark.price)
+          AND (%(venue)s::uuid IS NULL OR o.venue_id = %(venue)s)
+    """,
+    "what went of take-overs is what the funds sold": """
+        WITH gone AS (
+          SELECT o.venue_id, o.instrument_id,
+                 sum((o.quantity - o.quantity_left) * CASE o.side WHEN 'LONG' THEN 1 ELSE -1 END) AS quantity,
+                 min(o.created_at) AS since
+          FROM auctions_takeover AS o GROUP BY o.venue_id, o.instrument_id
+        )
+        SELECT format('%%s: %%s of the take-overs went, %%s was sold', i.symbol, gone.quantity, sold.quantity)
+        FROM gone
+        JOIN backstop_instrument AS i ON i.id = gone.instrument_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum((div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                             - div(p.quantity / step.size * w.first_unit, l.units)) * step.size
+                             * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END), 0) AS quantity
+          FROM auctions_position AS p
+          JOIN auctions_lot AS l ON l.id = p.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id AND k.owned_by_fund
+          JOIN auctions_step AS s ON s.lot_id = l.id
+          JOIN auctions_award AS w ON w.step_id = s.id AND w.provider_id IS NOT NULL
+          JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED' AND t.settled_at >= gone.since
+          CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+          WHERE p.instrument_id = gone.instrument_id
+        ) AS sold
+        WHERE gone.quantity <> sold.quantity AND (%(venue)s::uuid IS NULL OR gone.venue_id = %(venue)s)
+    """,
+    "what a take-over gained was moved into the fund": """
+        SELECT format('take-over %%s of the fund: %%s was moved, it says %%s and gained %%s, of which %%s is unpaid',
+                      o.number, moved.amount, o.moved, gained.amount, o.unpaid)
+        FROM auctions_takeover AS o
+        JOIN backstop_instrument AS i ON i.id = o.instrument_id
+        JOIN backstop_asset AS a ON a.id = o.asset_id
+        CROSS JOIN LATERAL (
+          SELECT CASE i.kind WHEN 'LINEAR' THEN
+            floor((o.proceeds + o.quantity_left * o.marked_price - o.cost)
+                  * CASE o.side WHEN 'LONG' THEN 1 ELSE -1 END * power(10::numeric, a.scale))
+            / power(10::numeric, a.scale) ELSE 0 END AS amount
+        ) AS gained
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE c.kind WHEN 'FUND' THEN t.amount ELSE -t.amount END), 0) AS amount
+          FROM accounts_transfer AS t JOIN accounts_account AS c ON c.id = t.credit_id
+          WHERE t.subject_id = o.id AND t.purpose = 'INVENTORY_RESULT'
+        ) AS moved
+        WHERE (o.moved <> moved.amount OR o.moved <> gained.amount + o.unpaid)
+          AND (%(venue)s::uuid IS NULL OR o.venue_id = %(venue)s)
+    """,
+    "a fund is what came in, went out, and its inventory gained": f"""
+        SELECT format('fund %%s: posted %%s, what happened to it says %%s', a.id, a.posted,
+                      moved.amount - advanced.amount + gained.amount)
+        FROM accounts_account AS a
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE t.credit_id WHEN a.id THEN t.amount ELSE -t.amount END), 0) AS amount
+          FROM accounts_transfer AS t
+          WHERE a.id IN (t.credit_id, t.debit_id) AND t.purpose IN {OF_FUNDS}
+        ) AS moved
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(w.fund_part), 0) AS amount
+          FROM auctions_settlement AS s
+          JOIN auctions_award AS w ON w.id = s.award_id
+          JOIN auctions_book AS k ON k.id = s.book_id
+          WHERE s.state = 'SETTLED' AND k.venue_id = a.venue_id AND k.asset_id = a.asset_id
+        ) AS advanced
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(o.moved), 0) AS amount FROM auctions_takeover AS o
+          WHERE o.venue_id = a.venue_id AND o.asset_id = a.asset_id
+        ) AS gained
+        WHERE a.kind = 'FUND' AND a.posted <> moved.amount - advanced.amount + gained.amount
+          AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
+    """,
+}
