@@ -11,9 +11,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
-from accounts.models import Holding, HoldingEntry, SettlementCounter
+from accounts.models import Holding, HoldingEntry, Provider, SettlementCounter
 from accounts.rules.refusals import AccountRefusal
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
@@ -109,12 +109,15 @@ def open_holdings(keys: Collection[_Key]) -> None:
     Holding.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def get_newest_number(provider_id: UUID) -> int:
+    """The number of the provider's last settlement, or of the last that a report of its holdings included; 0: none."""
+    holders = Provider.objects.filter(id=provider_id).values_list("venue_id", "id")
+    return max(_newest_numbers(list(holders)).values(), default=0)
+
+
 def require_settled(provider_id: UUID, sequence: int) -> None:
     """Raises `exposure_report_refused` where the provider has no settlement of that number yet."""
-    known = Holding.objects.filter(provider=provider_id).aggregate(
-        included=Max("included_sequence"), newest=Max("entries__settlement_sequence")
-    )
-    newest = max(known["included"] or 0, known["newest"] or 0)
+    newest = get_newest_number(provider_id)
     if sequence > newest:
         problem = f"the last settlement of this provider is {newest}"
         raise AccountRefusal.EXPOSURE_REPORT_REFUSED.error(problem, pointer="/included_sequence")

@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
 from accounts.models import ExposureLimit, Holding, HoldingEntry, Provider, ReportedStanding
 from accounts.queries.groups import load_clusters
 from accounts.rules.exposure import Limits, Piece, PricedTaking, equity_of, exposure_of
@@ -15,6 +18,8 @@ from backstop.models import Asset, InstrumentKind, ProductGroup
 from backstop.queries import get_venue_terms, list_known_prices
 from backstop.values.amounts import ZERO, difference, multiply, total
 from backstop.values.marks import estimate_of
+
+_PAGE = 50  # of the awards of a holding
 
 
 def load_limits(rows: Iterable[ExposureLimit]) -> dict[tuple[UUID, UUID], Limits]:
@@ -64,8 +69,8 @@ class VenueStanding:
 
 def get_standing(provider: Provider, asset: Asset, now: datetime) -> VenueStanding:
     """As its venue reported it, with later settlements on top. Where that is too old, or missing: the margin that it
-    delivered and the profit of what it holds since the marks of its awards, against nothing, so that a silent venue
-    blocks nobody who is not under water.
+    delivered for what it holds of settled awards, the newest first, and the profit of that since their marks, against
+    nothing, so that a silent venue blocks nobody who is not under water.
     """
     reported = ReportedStanding.objects.filter(provider=provider, asset=asset).first()
     max_age = timedelta(seconds=get_venue_terms(provider.venue, now).exposure_max_age_seconds)
@@ -79,12 +84,33 @@ def get_standing(provider: Provider, asset: Asset, now: datetime) -> VenueStandi
 
 
 def _worth_of_holdings(provider: Provider, asset: Asset) -> Decimal:
-    taken: dict[UUID, list[PricedTaking]] = defaultdict(list)
-    marks: dict[UUID, tuple[Decimal, Decimal]] = {}
-    for entry, mark in _marked_entries(provider, asset):
-        taken[entry.holding_id].append(PricedTaking(entry.quantity, entry.price, entry.margin))
-        marks[entry.holding_id] = (entry.holding.quantity, mark)
-    return total(equity_of(*marks[key], of_holding, asset.scale) for key, of_holding in taken.items())
+    coming = HoldingEntry.objects.filter(holding=OuterRef("id"), settlement_sequence=None).order_by()
+    not_settled = coming.values("holding").annotate(quantity=Sum("quantity")).values("quantity")
+    contracts = Holding.objects.filter(
+        provider=provider, instrument__settlement_asset=asset, instrument__kind=InstrumentKind.LINEAR
+    )
+    holdings = list(contracts.annotate(coming=Coalesce(Subquery(not_settled), ZERO)))
+    prices = list_known_prices({holding.instrument_id for holding in holdings})
+    return total(
+        equity_of(held, estimate_of(prices[holding.instrument_id].sources), _newest_taken(holding, held), asset.scale)
+        for holding in holdings
+        if holding.instrument_id in prices and (held := difference(holding.quantity, holding.coming))
+    )
+
+
+def _newest_taken(holding: Holding, held: Decimal) -> list[PricedTaking]:
+    """What settled awards added to it on the side of what is `held`, the newest first: so many as are that much, and
+    a page more at most."""
+    side = {"quantity__gt": 0} if held > 0 else {"quantity__lt": 0}
+    settled = holding.entries.filter(**side, settlement_sequence__isnull=False).order_by("-settlement_sequence")
+    taken: list[PricedTaking] = []
+    left = held.copy_abs()
+    while left > 0:
+        rows = settled.values_list("quantity", "price", "margin")[len(taken) : len(taken) + _PAGE]
+        page = [PricedTaking(*row) for row in rows]
+        taken += page
+        left = difference(left, *(each.quantity.copy_abs() for each in page)) if page else ZERO
+    return taken
 
 
 def _marked_entries(provider: Provider, asset: Asset, **which: Any) -> list[tuple[HoldingEntry, Decimal]]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from backstop.values.amounts import ZERO, difference, divide_down, multiply, total
+from backstop.values.splitting import consumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +123,28 @@ class PricedTaking:
     price: Decimal | None
     margin: Decimal | None
 
+    def worth_at(self, mark: Decimal) -> Decimal:
+        """Its margin, and its profit at this mark; nothing where it does not say."""
+        if self.price is None:
+            return ZERO
+        return total([self.margin or ZERO, multiply(self.quantity, difference(mark, self.price))])
+
+    def part_at(self, mark: Decimal, held: Decimal, scale: int) -> Decimal:
+        """The same of so much of it, at most all; a part is rounded down."""
+        worth, whole = self.worth_at(mark), self.quantity.copy_abs()
+        return worth if held == whole else divide_down(multiply(worth, held), whole, scale)
+
 
 def equity_of(held: Decimal, mark: Decimal, taken: Sequence[PricedTaking], scale: int) -> Decimal:
     """What a provider's holding of one linear instrument is worth to it, where its venue does not say: the margin that
     it delivered for it, and its profit since the marks of its awards.
 
-    Of what it holds so much counts as it was awarded on that side; what was closed at the venue took its part along.
+    It is `held` by the newest awards on that side, which `taken` begins with: what was closed at the venue is the
+    oldest, and took its part along.
     """
-    same = [each for each in taken if each.price is not None and (each.quantity > 0) == (held > 0)]
-    awarded = total(each.quantity for each in same)
-    if not awarded or not held:
-        return ZERO
-    worth = total(
-        total([each.margin or ZERO, multiply(each.quantity, difference(mark, each.price or ZERO))]) for each in same
-    )
-    part = divide_down(multiply(worth, held), awarded, scale)
-    return worth if held.copy_abs() >= awarded.copy_abs() else part
+    same = [each for each in taken if (each.quantity > 0) == (held > 0)]
+    parts = consumed([each.quantity.copy_abs() for each in same], held.copy_abs())
+    return total(each.part_at(mark, part, scale) for each, part in zip(same, parts, strict=True))
 
 
 def may_withdraw(equity: Decimal, requirement: Decimal) -> bool:

@@ -15,7 +15,7 @@ from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Holding, Purpose
 from auctions.events import InventoryMoved
 from auctions.models import Award, Book, Position, TakeOver
-from auctions.rules.inventory import consumed, gain_of, movement
+from auctions.rules.inventory import gain_of, movement
 from auctions.rules.valuation import LINEAR, Leg
 from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
@@ -23,7 +23,7 @@ from backstop.queries import list_known_prices
 from backstop.record import record_events
 from backstop.values.amounts import difference, multiply, total
 from backstop.values.marks import estimate_of
-from backstop.values.splitting import split_amount
+from backstop.values.splitting import consumed, split_amount
 
 
 def lock_inventory(venue_ids: Collection[UUID]) -> None:

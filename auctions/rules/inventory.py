@@ -4,7 +4,6 @@ Pure arithmetic. A contract's result is moved between the venue's clearing accou
 it only shows, until it is sold.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,15 +30,6 @@ class Movement:
 
     amount: Decimal
     unpaid: Decimal
-
-
-def consumed(left: Sequence[Decimal], quantity: Decimal) -> list[Decimal]:
-    """How much of each goes, the first first, so that it is `quantity` altogether, or all that there is."""
-    parts = []
-    for each in left:
-        parts.append(min(each, quantity))
-        quantity = difference(quantity, parts[-1])
-    return parts
 
 
 def gain_of(stock: Stock, price: Decimal, scale: int) -> Decimal:

@@ -1,4 +1,4 @@
-"""Splitting a total exactly: largest remainder over weights, and the consecutive slices of a lot.
+"""Splitting a total exactly: largest remainder over weights, the first first, and the consecutive slices of a lot.
 
 Guarantees that the parts always sum to the total and that each part is within one step of its exact share.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from backstop.values.amounts import EXACT, require_scale
+from backstop.values.amounts import EXACT, difference, require_scale
 
 
 def split_units(total: int, weights: Sequence[int | Decimal]) -> list[int]:
@@ -42,6 +42,15 @@ def split_amount(total: Decimal, weights: Sequence[int | Decimal], scale: int) -
     steps = int(whole.scaleb(scale, context=EXACT))
     sign = -1 if steps < 0 else 1
     return [Decimal(sign * part).scaleb(-scale, context=EXACT) for part in split_units(abs(steps), weights)]
+
+
+def consumed(left: Sequence[Decimal], quantity: Decimal) -> list[Decimal]:
+    """How much of each goes, the first first, so that it is `quantity` altogether, or all that there is."""
+    parts = []
+    for each in left:
+        parts.append(min(each, quantity))
+        quantity = difference(quantity, parts[-1])
+    return parts
 
 
 def slice_steps(steps: int, first: int, count: int, units: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -9,8 +10,10 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.desks.holdings import get_newest_number
 from accounts.lifecycle import LossEventState
 from accounts.models import LossEvent
+from accounts.operations.holdings.report_exposure import report_exposure
 from auctions import health, queries
 from auctions.lifecycle import AuctionState, BookState
 from auctions.models import Auction, Award, Book
@@ -103,6 +106,13 @@ class Market:
         for client, lists in self.readers:
             for path in lists:
                 self._page(client, path)
+        address = f"/v1/providers/{self.bob.id}/exposure"
+        self.costs.of("what is at stake", lambda: self.readers[0][0].get(address))
+        number = get_newest_number(self.bob.id)
+        self.costs.of("a report", lambda: market.report_held(self.bob, "BTC-PERP", "1", included=number))
+        report = {"provider_id": self.bob.id, "venue_id": self.venue.id, "asset": "USD", "included_sequence": number}
+        at_stake = {"equity": Decimal(1), "requirement": Decimal(1)}
+        self.costs.of("a report of what is at stake", lambda: perform(report_exposure, **report, **at_stake))
 
     def _page(self, client: Any, path: str) -> None:
         address = f"/v1/{path}{'&' if '?' in path else '?'}limit={PAGE}"

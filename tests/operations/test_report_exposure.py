@@ -124,3 +124,22 @@ def test_a_withdrawal_that_is_known_is_answered_as_then(venue) -> None:
     market.mark_again("15000")
     assert build.pay_in(alice, "-5", reference="once") == moved
     assert build.provider_account(alice, AccountKind.COLLATERAL).posted == 1_000_000 + 6000 - 60_000 - 5
+
+
+def test_what_was_closed_is_the_oldest(venue) -> None:
+    """Two at 20,000 were closed at the venue; two taken at 15,000 are what stands there."""
+    alice = took(venue)
+    market.report_held(alice, "BTC-PERP", "0", included=1)
+    market.mark_again("15000")
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "15000"), cash="9000", reference="book-2")
+    market.ended(book)
+    assert standing(alice) == (3000, 0)
+
+
+def test_what_is_not_settled_is_not_at_stake_yet(venue) -> None:
+    market.a_frugal_playbook(venue, settlement_mode="CONFIRM", max_jump_bps=None)
+    alice = market.committed(venue)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="9000")
+    market.sweep()
+    market.mark_again("15000")
+    assert standing(alice) == (0, 0)

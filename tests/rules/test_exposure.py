@@ -78,10 +78,12 @@ def test_no_count_above_the_answer_fits_and_the_answer_does(held, lot, gross, ne
         assert answer == max((count for count in range(1, 9) if fits(count)), default=0)
 
 
-def test_equity_is_margin_and_profit_of_as_much_as_is_still_held() -> None:
-    taken = [PricedTaking(D(2), D(100), D(20)), PricedTaking(D(2), D(110), D(22)), PricedTaking(D(-1), D(90), D(9))]
+def test_equity_is_margin_and_profit_of_the_newest_that_is_still_held() -> None:
+    taken = [PricedTaking(D(2), D(110), D(22)), PricedTaking(D(2), D(100), D(20)), PricedTaking(D(-1), D(90), D(9))]
     assert equity_of(D(4), D(105), taken, 6) == 42 + 10 - 10
-    assert equity_of(D(1), D(105), taken, 6) == D("10.5")
+    assert equity_of(D(3), D(105), taken, 6) == 22 - 10 + 10 + 5
+    assert equity_of(D(2), D(105), taken, 6) == 22 - 10, "the newest are held"
+    assert equity_of(D(1), D(105), taken, 6) == 11 - 5
     assert equity_of(D(9), D(100), taken, 6) == 42 - 20
     assert equity_of(D(-1), D(100), taken, 6) == 9 - 10
     assert equity_of(D(0), D(100), taken, 6) == 0

@@ -7,24 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auctions.rules.fund_inventory import full_edge, last_resort_edge
-from auctions.rules.inventory import Movement, Stock, consumed, gain_of, movement, result_of
+from auctions.rules.inventory import Movement, Stock, gain_of, movement, result_of
 
 quantities = st.decimals("0.001", 1000, places=3)
 prices = st.decimals("0.0001", 100_000, places=4)
 STOCK = Stock("LONG", D(2), D(2), D(40_000), D(0), D(0))
-
-
-def test_the_oldest_goes_first_and_exactly_all_of_it_fits() -> None:
-    assert consumed([D(1), D(2), D(3)], D(3)) == [1, 2, 0]
-    assert consumed([D(1), D(2), D(3)], D(9)) == [1, 2, 3]
-    assert consumed([], D(1)) == []
-
-
-@given(left=st.lists(quantities, max_size=5), quantity=quantities)
-def test_what_goes_is_what_was_asked_for_or_all_there_is(left, quantity) -> None:
-    parts = consumed(left, quantity)
-    assert sum(parts) == min(quantity, sum(left))
-    assert all(0 <= part <= each for part, each in zip(parts, left, strict=True))
 
 
 @given(

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from backstop.values import amounts, bps
 from backstop.values.amounts import AmountRefused
 from backstop.values.periods import Calendar, Period, window_at
-from backstop.values.splitting import slice_steps, split_amount, split_units
+from backstop.values.splitting import consumed, slice_steps, split_amount, split_units
 
 decimals = st.decimals(-(10**12), 10**12, places=9)
 scales = st.integers(0, 9)
+quantities = st.decimals("0.001", 1000, places=3)
 
 
 class TestAmounts:
@@ -159,6 +160,17 @@ class TestSplits:
     def test_a_slice_outside_the_lot_is_refused(self, first: int, count: int) -> None:
         with pytest.raises(ValueError, match="not within a lot"):
             slice_steps(100, first, count, 10)
+
+    def test_the_first_goes_first_and_exactly_all_of_it_fits(self) -> None:
+        assert consumed([Decimal(1), Decimal(2), Decimal(3)], Decimal(3)) == [1, 2, 0]
+        assert consumed([Decimal(1), Decimal(2), Decimal(3)], Decimal(9)) == [1, 2, 3]
+        assert consumed([], Decimal(1)) == []
+
+    @given(left=st.lists(quantities, max_size=5), quantity=quantities)
+    def test_what_goes_is_what_was_asked_for_or_all_there_is(self, left: list[Decimal], quantity: Decimal) -> None:
+        parts = consumed(left, quantity)
+        assert sum(parts) == min(quantity, sum(left))
+        assert all(0 <= part <= each for part, each in zip(parts, left, strict=True))
 
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)

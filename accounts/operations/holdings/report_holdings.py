@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Q
 
-from accounts.desks.holdings import lock_holdings, open_holdings
+from accounts.desks.holdings import get_newest_number, lock_holdings, open_holdings
 from accounts.events import HoldingsReported
 from accounts.models import Holding, HoldingEntry, Provider
 from accounts.rules.refusals import AccountRefusal
@@ -44,9 +44,10 @@ def report_holdings(
     open_holdings({(venue_id, provider_id, instrument_id) for instrument_id in reported})
     ids = set(Holding.objects.filter(provider_id=provider_id).values_list("id", flat=True))
     holdings = lock_holdings(ids)
-    _check_sequence(holdings, included_sequence)
+    _check_sequence(provider_id, holdings, included_sequence)
     later: dict[UUID, Decimal] = defaultdict(Decimal)
-    for entry in HoldingEntry.objects.filter(holding_id__in=ids).exclude(settlement_sequence__lte=included_sequence):
+    not_included = Q(settlement_sequence__gt=included_sequence) | Q(settlement_sequence=None)
+    for entry in HoldingEntry.objects.filter(not_included, holding_id__in=ids):
         later[entry.holding_id] = total([later[entry.holding_id], entry.quantity])
     for holding in holdings:
         holding.report(reported.get(holding.instrument_id, ZERO), included_sequence, later[holding.id])
@@ -71,13 +72,12 @@ def _instruments(venue_id: UUID, quantities: Sequence[ReportedQuantity]) -> dict
     return found
 
 
-def _check_sequence(holdings: Collection[Holding], included_sequence: int) -> None:
+def _check_sequence(provider_id: UUID, holdings: Collection[Holding], included_sequence: int) -> None:
     last = max((holding.included_sequence for holding in holdings), default=0)
     if included_sequence < last:
         raise AccountRefusal.HOLDINGS_REPORT_OUTDATED.error(f"a report that includes settlement {last} was taken")
-    entries = HoldingEntry.objects.filter(holding__in=holdings)
-    newest = entries.aggregate(newest=Max("settlement_sequence"))["newest"] or 0
-    if included_sequence > max(newest, last):
+    newest = get_newest_number(provider_id)
+    if included_sequence > newest:
         problem = f"the last settlement of this provider is {newest}"
         fault = AccountRefusal.SETTLEMENT_UNKNOWN.at("/included_sequence", problem)
         raise AccountRefusal.HOLDINGS_REPORT_REFUSED.error(problem, faults=[fault])
