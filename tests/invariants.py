@@ -3,13 +3,16 @@
 from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
 from auctions.desks.legs import leg_of
+from auctions.desks.statements import EDGES, state_of
 from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, ReadinessState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, FundInventory, Lot, Position, Readiness, TakeOver
+from auctions.queries import list_books_in_full
 from auctions.rules.lots import free_ranges, slice_legs
+from backstop import clock
 from backstop.models import Asset
 
 ZERO = Decimal(0)
@@ -45,6 +48,8 @@ def hold() -> None:
             _withdrawn_lot_holds(lot)
     for book in Book.objects.filter(state__in=ENDED):
         _ended_book_holds(book)
+    for book in list_books_in_full():
+        _statement_holds(book)
 
 
 def everything_ended() -> None:
@@ -129,6 +134,24 @@ def _withdrawn_lot_holds(lot: Lot) -> None:
 def _ended_book_holds(book: Book) -> None:
     for account in (book.estate, book.debt):
         assert (account.posted, account.held) == (0, 0), f"{account.kind} of {book} is not zero"
+
+
+def _statement_holds(book: Book) -> None:
+    """Its owner is told all that moved, and what it comes to."""
+    said = state_of(book, clock.now())
+    assert said.in_estate == Account.objects.get(id=book.estate_id).posted
+    assert said.owed == -Account.objects.get(id=book.debt_id).posted
+    assert len(said.movements) == Transfer.objects.filter(_of(book)).count()
+    if book.state == BookState.CLOSED:
+        assert said.left == book.residual, f"{book} left {book.residual}, its statement says {said.left}"
+    edges = Transfer.objects.filter(purpose__in=EDGES)
+    paid = _sum(edges.filter(debit=book.estate), "amount") - _sum(edges.filter(credit=book.estate), "amount")
+    assert sum((sale.edge or ZERO for sale in said.sales), ZERO) == paid
+
+
+def _of(book: Book) -> Q:
+    accounts = [book.estate_id, book.debt_id]
+    return Q(debit__in=accounts) | Q(credit__in=accounts)
 
 
 def _sum(rows, field: str) -> Decimal:

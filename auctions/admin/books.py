@@ -10,12 +10,21 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from auctions.desks.drafts import BookOrder, PositionOrder
+from auctions.desks.statements import state_of
 from auctions.lifecycle import BOOK, BookState
 from auctions.models import Award, Book, KeptPosition, Position
 from auctions.operations.operator.retry_book import retry_book
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
-from auctions.queries import list_awards, list_kept_positions, list_lots, list_positions, list_steps
+from auctions.queries import (
+    list_awards,
+    list_books_in_full,
+    list_kept_positions,
+    list_lots,
+    list_positions,
+    list_steps,
+)
+from backstop import clock
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.values.amounts import total
@@ -125,7 +134,7 @@ class BookAdmin(Doing):
         return plain(book.debt.posted.copy_negate())
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        return [_positions(obj), *_kept(obj), _lots(obj), _steps(obj), _awards(obj)]
+        return [_positions(obj), *_kept(obj), _lots(obj), _steps(obj), _awards(obj), _statement(obj)]
 
 
 def _lines(book: Book) -> list[PositionOrder]:
@@ -308,6 +317,18 @@ def _awards(book: Book) -> Panel:
         "Settlement",
     )
     return Panel("Awards", columns, rows)
+
+
+def _statement(book: Book) -> Panel:
+    said = state_of(list_books_in_full().get(id=book.id), clock.now())
+    rows = [(each.label, plain(estate), plain(debt)) for each, (estate, debt) in said.sums.items()]
+    moved = "until now" if said.provisional else "in all"
+    waits = "" if said.drift_waiting is None else f", of what nobody has yet {plain(said.drift_waiting)}"
+    note = (
+        f"What moved into its estate and its debt {moved}: {plain(said.left)} are left to the owner. Since intake the "
+        f"marks gained {plain(said.drift_sold)} for it until it was sold{waits}."
+    )
+    return Panel("Statement", ("What for", "Estate", "Debt"), rows, note)
 
 
 def settlement_state(award: Award) -> str:

@@ -5,7 +5,7 @@ from django.urls import path
 from auctions.api.auctions import Auctions, OneAuction
 from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
-from auctions.api.books import Books, OneBook, RetryBook, Withdraw
+from auctions.api.books import Books, OneBook, RetryBook, StatementOfBook, Withdraw
 from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
@@ -35,6 +35,7 @@ urlpatterns = [
     path("loss-events/<uuid:loss_event_id>", OneLossEvent.as_view()),
     path("books", Books.as_view()),
     path("books/<uuid:book_id>", OneBook.as_view()),
+    path("books/<uuid:book_id>/statement", StatementOfBook.as_view()),
     path("books/<uuid:book_id>/withdraw", Withdraw.as_view()),
     path("books/<uuid:book_id>/retry", RetryBook.as_view()),
     path("auctions", Auctions.as_view()),

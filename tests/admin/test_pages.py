@@ -113,7 +113,7 @@ def test_venues_and_instruments_are_added_and_then_stay(client, db):
 def test_a_book_shows_its_way_and_its_money_plainly(client, everything):
     book = Book.objects.get()
     html = client.get(address(Book, "change", book.pk)).content.decode()
-    for word in ("ASSIGN", "SEALED", "DUTCH", "FUND", "SETTLED", "40,000", "Alice", "Bob"):
+    for word in ("ASSIGN", "SEALED", "DUTCH", "FUND", "SETTLED", "40,000", "Alice", "Bob", "are left to the owner"):
         assert word in html
     assert "000000" not in html.replace(str(book.pk), "")
 

@@ -68,6 +68,7 @@ ENDPOINTS = [
     ("post", "/v1/books", "books"),
     ("get", f"/v1/books/{SOME_ID}", "books"),
     ("put", f"/v1/books/{SOME_ID}", "books"),
+    ("get", f"/v1/books/{SOME_ID}/statement", "books"),
     ("post", f"/v1/books/{SOME_ID}/withdraw", "books"),
     ("post", f"/v1/settlements/{SOME_ID}/confirm", "settlements"),
     ("post", f"/v1/settlements/{SOME_ID}/reject", "settlements"),

@@ -20,6 +20,7 @@ NOW = {
     "OneBook",
     "OneCommitment",
     "OneQuote",
+    "StatementOfBook",
 }
 
 

@@ -68,6 +68,7 @@ TAMPERING = {
     "an asset sums to zero": "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FEES'",
     "what is held is held for something": "UPDATE accounts_account SET held = 1 WHERE kind = 'COLLATERAL'",
     "a book that has ended owes and owns nothing": "UPDATE accounts_account SET posted = 1 WHERE kind = 'ESTATE'",
+    "what a closed book left is what its statement sums to": "UPDATE auctions_book SET residual = residual + 1",
     "the steps of an ended lot are exactly the lot": "UPDATE auctions_lot SET units = units + 1",
     "what came in with a book is what it was worth": "UPDATE auctions_book SET cash = cash + 1",
     "what an account kept is worth what it says": "UPDATE auctions_book SET kept_cash = 1",

@@ -9,6 +9,19 @@ CHECKS = {
         WHERE k.state IN ('CLOSED', 'WITHDRAWN') AND (e.posted <> 0 OR d.posted <> 0)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "what a closed book left is what its statement sums to": """
+        SELECT format('book %%s left %%s, its statement says %%s', k.reference, k.residual, said.amount)
+        FROM auctions_book AS k
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE WHEN t.credit_id IN (k.estate_id, k.debt_id) THEN t.amount ELSE 0 END
+                            - CASE WHEN t.debit_id IN (k.estate_id, k.debt_id) THEN t.amount ELSE 0 END), 0) AS amount
+          FROM accounts_transfer AS t
+          WHERE (t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id IN (k.estate_id, k.debt_id))
+            AND t.purpose <> 'RESIDUAL'
+        ) AS said
+        WHERE k.state = 'CLOSED' AND k.residual <> said.amount
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
     "the steps of an ended lot are exactly the lot": """
         SELECT format('lot %%s of book %%s: %%s units, its steps placed %%s', l.ordinal, k.reference, l.units,
                       coalesce(sum(s.units_placed), 0))
