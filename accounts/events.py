@@ -175,6 +175,14 @@ class KeyIssued(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCollected(ProviderEvent):
+    """A member of its provider got the secret of an API key that was granted to it: nobody else has seen it."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRevoked(ProviderEvent):
     """An API key was revoked and opens nothing any more."""
 
@@ -188,6 +196,22 @@ class KeyNarrowed(ProviderEvent):
 
     prefix: str
     scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(ProviderEvent):
+    """A user belongs to the provider from now on, and may collect the keys that are granted to it."""
+
+    user: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(ProviderEvent):
+    """A user does not belong to the provider any more."""
+
+    user: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

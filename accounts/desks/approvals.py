@@ -4,6 +4,7 @@ Guarantees that no edge can have such an operation carried out by one person alo
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from decimal import Decimal
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
@@ -26,6 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BY_TWO: Final[dict[str, Callable[..., Any]]] = {}
+
+_carried_out: ContextVar[Approval | None] = ContextVar("carried_out", default=None)
 
 
 def _named(*, venue_id: UUID, **_: object) -> UUID:
@@ -72,11 +75,21 @@ def limits_of(venue_id: UUID) -> dict[UUID, Decimal]:
 def carry_out(approval: Approval) -> None:
     """Do now what was asked for: whatever it depends on is checked as it is now. Raises what the operation raises."""
     function = BY_TWO[approval.operation]
-    function(**read_for(function, approval.arguments))
+    token = _carried_out.set(approval)
+    try:
+        function(**read_for(function, approval.arguments))
+    finally:
+        _carried_out.reset(token)
+
+
+def names_of_deciders() -> frozenset[str]:
+    """By what everybody is known who decided what happens now: who acts, and who asked for it if somebody did."""
+    approval = _carried_out.get()
+    return names_behind(current_actor()).union(approval.asked_names if approval else ())
 
 
 def people_behind(actor: str) -> list[str]:
-    """The names of the users who act so: the user; of a key whose it is, and who issued it and saw it.
+    """The names of the users who act so: the user; of a key whose it is, and who issued it.
 
     Of nobody: commands and sweeps, and keys that a command issued for nobody, as a venue's engine has one.
     """
@@ -84,10 +97,7 @@ def people_behind(actor: str) -> list[str]:
     if kind == "user":
         return [name]
     key = ApiKey.objects.filter(prefix=name).first() if kind == "key" else None
-    if key is None:
-        return []
-    _, _, issuer = key.issued_by.partition("user:")
-    return [each for each in (key.person, issuer) if each]
+    return key.people if key else []
 
 
 def names_behind(actor: str) -> frozenset[str]:

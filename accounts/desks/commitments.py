@@ -14,8 +14,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
+from accounts.desks.keys import is_providers_own
 from accounts.lifecycle import CommitmentState
-from accounts.models import ApiKey, Commitment, CommitmentTerms, Provider
+from accounts.models import Commitment, CommitmentTerms, Provider
 from accounts.queries import load_timelines, scope_of
 from accounts.rules.approvals import Stake
 from accounts.rules.notice import revise
@@ -79,9 +80,7 @@ def wider_terms(commitment: Commitment, now: datetime) -> StandingTerms:
 
 def stake_of_terms(**said: Any) -> Stake | None:
     """To offer for a provider what it did not say itself is a risk without an amount; by its own key it is none."""
-    kind, _, prefix = current_actor().partition(":")
-    own = kind == "key" and ApiKey.objects.filter(prefix=prefix, provider__isnull=False).exists()
-    return None if own else Stake()
+    return None if is_providers_own(current_actor()) else Stake()
 
 
 def venue_of_commitment(*, commitment_id: UUID, **_: Any) -> UUID:

@@ -7,7 +7,7 @@ from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
-from accounts.models.people import Group, Provider, User
+from accounts.models.people import Group, Member, Provider, User
 
 __all__ = [
     "Account",
@@ -26,6 +26,7 @@ __all__ = [
     "HoldingEntry",
     "LossEvent",
     "LossEventKind",
+    "Member",
     "MovedAlone",
     "Provider",
     "ProviderDefault",

@@ -17,6 +17,18 @@ class User(AbstractUser):
     secret_columns = ("password",)
 
 
+class Member(Row):
+    """A user who belongs to a provider: the only people who see the secrets of its keys that write."""
+
+    rows_go = True
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="membership")
+    provider = models.ForeignKey("accounts.Provider", models.PROTECT, related_name="members")
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.provider}"
+
+
 class Group(Row):
     """Related firms: they count once in a competition, and take nothing from each other's accounts."""
 

@@ -12,6 +12,21 @@ class AccountRefusal(Refusal):
     SCOPE_MISSING = Meaning("scope_missing", Kind.NOT_ALLOWED, "this key does not have the scope that is needed")
     SCOPES_REFUSED = Meaning("scopes_refused", Kind.REFUSED, "no key has scopes of a venue and of a provider")
 
+    KEY_FOR_MEMBERS = Meaning(
+        "key_for_members",
+        Kind.NOT_ALLOWED,
+        "only its members see the secret of a provider's key that writes: grant it, and one of them collects it",
+    )
+    KEY_NOT_WAITING = Meaning("key_not_waiting", Kind.CONFLICT, "no such key waits for you")
+    KEY_GRANTED_BY_YOU = Meaning(
+        "key_granted_by_you", Kind.NOT_ALLOWED, "who granted a key does not see it, nor by another account"
+    )
+    MEMBERS_MISSING = Meaning(
+        "members_missing", Kind.CONFLICT, "no user belongs to the provider: add one, or hand it a key by `create_key`"
+    )
+    USER_UNKNOWN = Meaning("user_unknown", Kind.REFUSED, "there is no such user", pointer="/username")
+    USER_TAKEN = Meaning("user_taken", Kind.CONFLICT, "the user belongs to another provider", pointer="/username")
+
     NAME_TAKEN = Meaning("name_taken", Kind.CONFLICT, "the venue has one of that name already", pointer="/name")
     GROUP_UNKNOWN = Meaning("group_unknown", Kind.REFUSED, "the venue has no such group", pointer="/group")
     PROVIDER_UNKNOWN = Meaning("provider_unknown", Kind.NOT_FOUND, "this venue has no such provider")

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.api.serializers.commitments import TermsInput, TermsOutput, terms_sent
-from accounts.models import ApiKey, Commitment, CommitmentTerms, Group, Provider
+from accounts.models import ApiKey, Commitment, CommitmentTerms, Group, Provider, User
 from accounts.rules.keys import hash_of
 from accounts.rules.terms import CAPS, FIELDS, StandingTerms, Window, columns_of
 from auctions.models import Book, Breaker, Cap, FundInventory, Playbook
@@ -125,7 +126,7 @@ def test_a_provider_is_created_suspended_and_resumed(client, venue):
 
 def test_the_secret_of_a_key_is_shown_once(client, people):
     alice = people["Alice"]
-    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["read", "bids"], "label": "desk"}
+    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["read"], "label": "desk"}
     answer = client.post(reverse("admin:accounts_apikey_issue"), sent)
     secret = re.search(r"bs_\w+\.[\w.-]+", text(answer))
     assert secret
@@ -138,6 +139,29 @@ def test_the_secret_of_a_key_is_shown_once(client, people):
         assert key.prefix in html
         assert secret[0] not in html
         assert key.secret_hash not in html
+
+
+def test_a_key_that_writes_is_granted_and_seen_by_a_member_of_its_provider_alone(client, people):
+    alice = people["Alice"]
+    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["bids"]}
+    assert "only its members see" in text(client.post(reverse("admin:accounts_apikey_issue"), sent))
+    mia = User.objects.create_user("mia", is_staff=True)
+    collect, hers = reverse("admin:accounts_apikey_collect"), Client()
+    hers.force_login(mia)
+    assert hers.get(collect).status_code == 404
+    do(client, "accounts_provider", "join", alice, user=mia.pk, reason="hired")
+    do(client, "accounts_provider", "grant", alice, scopes=["bids"], label="desk", reason="a desk")
+    key = ApiKey.objects.get()
+    assert key.prefix in text(hers.get(collect))
+    answer = hers.post(collect, {"key": str(key.pk)})
+    secret = re.search(r"bs_\w+\.[\w.-]+", text(answer))
+    key.refresh_from_db()
+    assert secret
+    assert key.secret_hash == hash_of(secret[0])
+    assert "no-store" in answer["Cache-Control"]
+    assert key.prefix not in text(hers.get(collect))
+    do(client, "accounts_provider", "leave", alice, user=mia.pk, reason="left")
+    assert hers.get(collect).status_code == 404
 
 
 def test_a_key_with_scopes_of_both_kinds_is_refused(client, people):

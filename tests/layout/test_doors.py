@@ -36,8 +36,11 @@ WITHOUT_ACTION = {
     "take_units": _HOUSE_BIDS_FOR_NOBODY,
 }
 WITHOUT_ADDRESS = {
+    "collect_key": "who has no key yet can send none",
+    "grant_key": "a key that made keys would outlive its own revocation",
     "issue_key": "a key that made keys would outlive its own revocation",
     "revoke_key": "keys are looked after where they are issued",
+    "set_member": "users are of the admin, and named there",
 }
 # What a person does alone, whatever the venue's limits are, and why.
 _TAKES_PART_LATER = "who is not approved takes no part"
@@ -47,12 +50,13 @@ ALONE = {
     "accept_terms": _TAKES_PART_LATER,
     "apply_as_provider": _TAKES_PART_LATER,
     "cancel_bid": _OWN_OFFER,
+    "collect_key": "two persons granted it, and neither is who collects it",
     "confirm_approval": "it is what the second person does",
     "confirm_default": "it is what a second person does, always",
     "create_group": "a name, which nobody belongs to yet",
     "declare_default": "nothing but withdrawals stop until another person confirms it",
     "declare_readiness": _OWN_OFFER,
-    "issue_key": "a key counts as whoever issued it, too",
+    "issue_key": "a venue's counts as whoever issued it, too; nobody issues himself one that acts for a provider",
     "place_bids": _OWN_OFFER,
     "quote_take": _OWN_OFFER,
     "receive_books": "a liquidation waits for nobody",

@@ -1,13 +1,11 @@
 """An API key is issued and shown once. Only a hash is stored, so that nobody who reads the database can act."""
 
-import secrets
 from collections.abc import Collection
 
-from accounts.desks.keys import record_key
-from accounts.events import KeyIssued
-from accounts.lifecycle import ProviderState
+from accounts.desks.approvals import people_behind
+from accounts.desks.keys import create_key
 from accounts.models import ApiKey, Provider
-from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES, hash_of
+from accounts.rules.keys import READING
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Venue
 from backstop.transactions import current_actor, operation
@@ -22,31 +20,14 @@ def issue_key(
     label: str = "",
     person: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its text, `<prefix>.<venue's code>.<secret>`, which cannot be had again. Raises `scopes_refused`,
-    `provider_not_in_state`.
+    """A new key and its text, which cannot be had again. Raises `scopes_refused`, `provider_not_in_state`,
+    `provider_in_default`, and `key_for_members` where a person would see what acts for a provider.
 
     `person` is the name of the user whom it belongs to; None: of whoever issues it. What needs two persons counts it as
     theirs, and as of who issued it.
-    By the code a balancer knows which venue asks: see docs/operating.md.
     """
-    possible = VENUE_SCOPES if provider is None else PROVIDER_SCOPES
     if provider is not None and provider.venue_id != venue.id:
         raise AccountRefusal.SCOPES_REFUSED.error(f"{provider} is no provider of {venue}")
-    if not scopes or not possible.issuperset(scopes):
-        raise AccountRefusal.SCOPES_REFUSED.error(f"choose of {', '.join(sorted(possible))}", pointer="/scopes")
-    if provider is not None and provider.state == ProviderState.ENDED:
-        raise AccountRefusal.PROVIDER_NOT_IN_STATE.error("the provider's time here has ended")
-    prefix = f"bs_{secrets.token_hex(5)}"
-    secret = f"{prefix}.{venue.code}.{secrets.token_urlsafe(32)}"
-    key = ApiKey.objects.create(
-        venue=venue,
-        provider=provider,
-        label=label,
-        person=person or None,
-        prefix=prefix,
-        secret_hash=hash_of(secret),
-        scopes=sorted(set(scopes)),
-        issued_by=current_actor(),
-    )
-    record_key(key, KeyIssued)
-    return key, secret
+    if provider is not None and not READING.issuperset(scopes) and people_behind(current_actor()):
+        raise AccountRefusal.KEY_FOR_MEMBERS.error()
+    return create_key(venue=venue, provider=provider, scopes=scopes, label=label, person=person or None)
