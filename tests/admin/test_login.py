@@ -12,8 +12,7 @@ RIGHT = "correct horse"
 
 
 @pytest.fixture(autouse=True)
-def _olivia(travel, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _olivia(travel):
     travel.freeze()
     User.objects.create_superuser("olivia", password=RIGHT)
 
