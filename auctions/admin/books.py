@@ -222,7 +222,7 @@ def _lots(book: Book) -> Panel:
             plain(lot.notional),
             plain(lot.equity_budget),
             plain(lot.estate_held),
-            plain(lot.fund_held),
+            plain(lot.wished),
             lot.ended_at,
         )
         for lot in list_lots().filter(book=book).order_by("-book_version", "ordinal")[:MOST]
@@ -235,7 +235,7 @@ def _lots(book: Book) -> Panel:
         "Notional",
         "Equity budget",
         "Of it in the estate",
-        "Fund held",
+        "Wished of the fund",
         "Ended",
     )
     return Panel("Lots", columns, rows, f"The budgets are what is left to pay edges with. {EARLIER}")

@@ -5,7 +5,7 @@ covers what it is awarded.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -136,13 +136,14 @@ class Awarding:
         return count
 
     def _pay_edge(self, work: Remainder, award: Award, flows: Flows) -> None:
-        """Move the edge's parts from the lot's budget to the award; what is held stays so in the ledger."""
-        budget = work.budget_at(award.marks)
-        if not award.provider_id:
-            budget = replace(budget, fund=ZERO)  # never from the fund to itself
+        """Move the edge's parts from the lot's budget to the award, which holds them."""
+        # Never from the fund to itself.
+        budget = work.budget_at(award.marks) if award.provider_id else work.own_budget_at(award.marks)
         parts = split_edge(flows.edge_paid, budget, flows.value_received)
         award.pay_edge(parts)
         work.lot.spend(parts)
+        if parts.fund:
+            work.funds.hold(work.lot, parts.fund)
 
     def _record(self, work: Remainder, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
         # The venue's word is asked for only where somebody else takes the positions over.

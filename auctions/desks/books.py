@@ -14,6 +14,7 @@ from accounts.rules.approvals import Stake
 from auctions.desks import news
 from auctions.desks.bids import accounts_of_offers, live_bids, void_each, write_voided
 from auctions.desks.caps import CapDesk
+from auctions.desks.funds import drop_wishes
 from auctions.desks.readiness import live_readiness, void_readiness, write_void
 from auctions.desks.work import load_work
 from auctions.events import AuctionWithdrawn
@@ -106,6 +107,7 @@ class VersionEnd:
         write_void(self.readiness)
         self.caps.write()
         save_changes([*self.auctions.values(), *self.steps, *self.lots])
+        drop_wishes(self.lots)
         record_events(self.events)
         self.journal.write()
 

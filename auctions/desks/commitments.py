@@ -43,7 +43,9 @@ class CommitmentDesk:
             kind=AccountKind.COLLATERAL,
         ).values_list("provider_id", "asset_id", "id")
         self.collateral: dict[tuple[UUID, UUID], UUID] = {(owner, asset): row for owner, asset, row in rows}
-        self.journal = Journal.opened(self.collateral.values())
+        self.funds = works[0].funds
+        self.journal = Journal.opened([*self.collateral.values(), *self.funds.accounts.values()])
+        self.funds.count_in(self.journal)
         self._assigned = _assigned_before(works)
 
     def demand(self, work: Work, marks: Mapping[UUID, Decimal]) -> tuple[list[LegDemand], Hold]:

@@ -66,6 +66,7 @@ class Opening:
             auctions.append(self._sealed(each) if work.step.kind == StepKind.SEALED else self._dutch(each))
         Auction.objects.bulk_create(auctions)
         Bid.objects.bulk_create(self.bids)
+        self.desk.funds.write()
         record_events([*map(opened, auctions), *map(_step_opened, auctions), *self.placed])
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
@@ -79,6 +80,7 @@ class Opening:
             if auction.id in seals:
                 self._place_firm_bids(auction, seals[auction.id], each)
         Bid.objects.bulk_create(self.bids)
+        self.desk.funds.write()
 
     def _priced(self, work: Work, marks: Mapping[UUID, Decimal]) -> _PricedWork:
         demands, hold = self.desk.demand(work, marks)
@@ -106,13 +108,16 @@ class Opening:
 
     def _sealed_terms(self, each: _PricedWork) -> MarketTerms:
         """A sealed auction's. Whether it is contested shows at its close, by its bids."""
-        playbook = each.work.playbook
-        return self._terms(each, caps_of(playbook).of(StepKind.SEALED), playbook.sealed_seconds)
+        work, cap_bps = each.work, caps_of(each.work.playbook).of(StepKind.SEALED)
+        work.funds.wish(work.lot, work.fund_need(cap_bps, each.marks))
+        return self._terms(each, cap_bps, work.playbook.sealed_seconds)
 
     def _dutch_terms(self, each: _PricedWork) -> MarketTerms:
         """A Dutch auction's. It is contested where its round's sealed one was; else it is judged by who acts in it."""
-        playbook = each.work.playbook
-        terms = self._terms(each, caps_of(playbook).of(StepKind.DUTCH), playbook.dutch_seconds)
+        work, playbook = each.work, each.work.playbook
+        cap_bps = caps_of(playbook).of(StepKind.DUTCH)
+        work.funds.top_up(work.lot, work.fund_need(cap_bps, each.marks))
+        terms = self._terms(each, cap_bps, playbook.dutch_seconds)
         priority_seconds = playbook.priority_seconds if terms.tiers else 0
         return replace(
             terms,
@@ -218,4 +223,4 @@ def _curve(work: Work, marks: Mapping[UUID, Decimal], cap_bps: Decimal, notional
     playbook = work.playbook
     paid = [award.edge_bps for award in work.awards if award.provider_id]
     start = min(playbook.dutch_start_bps, *paid, cap_bps)
-    return playbook.curve_parameters.curve(start, affordable_edge(work.budget_at(marks).equity, notional), cap_bps)
+    return playbook.curve_parameters.curve(start, affordable_edge(work.own_budget_at(marks).equity, notional), cap_bps)

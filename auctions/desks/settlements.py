@@ -82,13 +82,12 @@ def fail_settlements(
 
 
 def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> Decimal:
-    """The award's part of the lot's budget stays held, now for the lot again; the provider's collateral is free. The
-    penalty, where it was its own fault."""
+    """What the award has of the account's own stays held, now for the lot again; fund and collateral are free. The
+    penalty, where it was the provider's own fault."""
     fine, award, journal = ZERO, settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
     lot.give_back(award.edge_parts)
     journal.hold(who.estate, award.estate_held)
-    journal.hold(who.fund, award.fund_part)
     if settlement.fault == AtFault.PROVIDER and settlement.award.provider_id:
         scale = settlement.book.asset.scale
         fine = penalty(award.notional, settlement.book.playbook.penalty_bps, award.collateral_held, scale)

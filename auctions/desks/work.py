@@ -5,7 +5,7 @@ The book is the root that all stages lock: whoever holds it is alone with its lo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
 from auctions.desks.equities import BookEquities
+from auctions.desks.funds import FundDesk
 from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
@@ -24,6 +25,7 @@ from auctions.models import ARRIVAL, AtFault, Auction, Award, Book, Lot, Playboo
 from auctions.rules import clearing
 from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.eligibility import Exclusions
+from auctions.rules.fund_draw import fund_need
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.valuation import Leg, notional, notional_of
@@ -90,6 +92,7 @@ class Remainder:
     prices: Mapping[UUID, KnownPrices]
     free: FreeUnits
     equities: BookEquities
+    funds: FundDesk
 
     @property
     def playbook(self) -> Playbook:
@@ -114,9 +117,18 @@ class Remainder:
         """The marks that the book was taken in at."""
         return {position.instrument_id: position.mark_price for position in self.positions}
 
-    def budget_at(self, marks: Mapping[UUID, Decimal]) -> Budget:
-        """What is left of the lot's budget at these marks."""
+    def own_budget_at(self, marks: Mapping[UUID, Decimal]) -> Budget:
+        """What is left of the lot's budget at these marks, without the fund."""
         return self.equities[self.book.id].budget_of(self.lot.id, self.lot.budget, marks)
+
+    def budget_at(self, marks: Mapping[UUID, Decimal]) -> Budget:
+        """What is left of the lot's budget at these marks, with what the fund would pay now."""
+        return replace(self.own_budget_at(marks), fund=self.funds.part_of(self.lot))
+
+    def fund_need(self, cap_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:
+        """What the free units need of the fund to be sold at this cap, at these marks."""
+        own = self.own_budget_at(marks).equity
+        return fund_need(self.free_notional(marks), cap_bps, own, self.asset.scale)
 
     def give(self, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> None:
         """Let somebody have a free range at these marks, for this edge."""
@@ -207,7 +219,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> li
         awards[award.step.lot_id].append(award)
     prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
     clusters = load_clusters({book.venue_id for book in books})
-    equities = BookEquities(books, now)
+    equities, funds = BookEquities(books, now), FundDesk(books)
     works = []
     for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
         # So that whoever follows step.lot.book finds the locked rows, without a query.
@@ -222,6 +234,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> li
                 prices=prices,
                 free=_free_units(lot, awards[lot.id]),
                 equities=equities,
+                funds=funds,
                 awards=awards[lot.id],
                 clusters=clusters,
             )
@@ -244,7 +257,7 @@ def load_remainder(auction: Auction, book: Book, now: datetime) -> Remainder:
         standing = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=FAILED)
         free = free_ranges(lot.units, standing.values_list("first_unit", "units"))
     prices = list_known_prices({position.instrument_id for position in positions})
-    return Remainder(step, lot, book, positions, prices, FreeUnits(free), BookEquities([book], now))
+    return Remainder(step, lot, book, positions, prices, FreeUnits(free), BookEquities([book], now), FundDesk([book]))
 
 
 def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:

@@ -20,6 +20,7 @@ from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.steps import Step
 from auctions.models.takes import Take
 from auctions.models.transcripts import Transcript
+from auctions.models.wishes import Wish
 
 # How the rows that sweeps work on lead to their venue.
 VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
@@ -81,5 +82,6 @@ __all__ = [
     "Take",
     "TakeOver",
     "Transcript",
+    "Wish",
     "last_beat_of",
 ]

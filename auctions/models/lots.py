@@ -17,7 +17,8 @@ class Lot(Row):
     """A part of a book, of one version of it, in `units`. The budget's parts are what is left, nothing counted twice.
 
     `equity_budget` may be spent on edges out of the account's own money; of it, `estate_held` is in the estate and
-    held there, the rest comes in with the lot's own spot. `fund_held` is held in the insurance fund.
+    held there, the rest comes in with the lot's own spot. What the insurance fund may pay is a wish; `fund_held` of it
+    is held where a program of release 0.2.0 routed the book.
     """
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
@@ -47,24 +48,27 @@ class Lot(Row):
 
     @property
     def budget(self) -> Budget:
-        """What is left of it."""
-        return Budget(equity=self.equity_budget, in_estate=self.estate_held, fund=self.fund_held)
+        """What is left of it of the account's own."""
+        return Budget(equity=self.equity_budget, in_estate=self.estate_held, fund=ZERO)
 
     @budget.setter
     def budget(self, budget: Budget) -> None:
-        self.equity_budget, self.estate_held, self.fund_held = budget.equity, budget.in_estate, budget.fund
+        self.equity_budget, self.estate_held = budget.equity, budget.in_estate
+
+    @property
+    def wished(self) -> Decimal:
+        """What the insurance fund may have to pay for it. Loaded with the lot (`wish`)."""
+        return total([self.fund_held, self.wish.amount if hasattr(self, "wish") else ZERO])
 
     def spend(self, parts: EdgeParts) -> None:
-        """Let an award have these parts of the budget for its edge."""
+        """Let an award have its own part of these for its edge."""
         self.equity_budget = difference(self.equity_budget, parts.equity)
         self.estate_held = difference(self.estate_held, parts.in_estate)
-        self.fund_held = difference(self.fund_held, parts.fund)
 
     def give_back(self, parts: EdgeParts) -> None:
-        """Put these parts into the budget again: their award failed."""
+        """Put its own part of these into the budget again: their award failed."""
         self.equity_budget = total([self.equity_budget, parts.equity])
         self.estate_held = total([self.estate_held, parts.in_estate])
-        self.fund_held = total([self.fund_held, parts.fund])
 
     def receive(self, share: Decimal) -> None:
         """Have so much more of the account's own, which is in the estate: another lot did without it."""

@@ -53,8 +53,8 @@ def list_kept_positions() -> QuerySet[KeptPosition]:
 
 
 def list_lots() -> QuerySet[Lot]:
-    """Lots with their product groups."""
-    return Lot.objects.select_related("product_group")
+    """Lots with their product groups, and what is wished for them."""
+    return Lot.objects.select_related("product_group", "wish")
 
 
 def list_steps() -> QuerySet[Step]:

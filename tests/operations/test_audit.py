@@ -83,6 +83,10 @@ TAMPERING = {
         "SELECT gen_random_uuid(), f.id, k.estate_id, 1001, 'ADVANCE', k.id "
         "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'FUND'"
     ),
+    "a wish is for what is in an auction, or goes into one": """
+        INSERT INTO auctions_wish (id, lot_id, fund_id, amount)
+        SELECT gen_random_uuid(), l.id, f.id, 1 FROM auctions_lot AS l, accounts_account AS f WHERE f.kind = 'FUND'
+    """,
     "a take-over is what the fund was awarded": "UPDATE auctions_takeover SET cost = cost + 1",
     "what went of take-overs is what the funds sold": "UPDATE auctions_takeover SET quantity_left = quantity_left / 2",
     "what a take-over gained was moved into the fund": "UPDATE auctions_takeover SET moved = 1",

@@ -128,8 +128,8 @@ def awards_with_ids(venue, monkeypatch, ids) -> list[tuple]:
         )
         for award in rows
     ) + [
-        (lot.book.reference, lot.ordinal, lot.fund_held)
-        for lot in Lot.objects.filter(book__venue=venue).order_by("book__reference", "ordinal")
+        (lot.book.reference, lot.ordinal, lot.wished)
+        for lot in Lot.objects.filter(book__venue=venue).select_related("wish").order_by("book__reference", "ordinal")
     ]
 
 

@@ -17,9 +17,9 @@ def test_what_is_released_under_a_cap_leaves_nothing_behind() -> None:
 
 
 def test_a_budget_that_is_spent_is_spent() -> None:
-    lot = Lot(equity_budget=MANY, estate_held=MANY, fund_held=MANY)
+    lot = Lot(equity_budget=MANY, estate_held=MANY)
     lot.spend(EdgeParts(MANY, MANY, MANY))
-    assert (lot.equity_budget, lot.estate_held, lot.fund_held) == (0, 0, 0)
+    assert (lot.equity_budget, lot.estate_held) == (0, 0)
     assert split_edge(MANY, Budget(MANY, MANY, MANY), ZERO) == EdgeParts(MANY, MANY, ZERO)
 
 

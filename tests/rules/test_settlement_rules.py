@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auctions.rules.budgets import Budget, LotMoney, reserve_edge, split_budget, split_edge
-from auctions.rules.fund_draw import fund_draw
+from auctions.rules.fund_draw import fund_need, fund_part
 from auctions.rules.fund_inventory import fund_units
 from auctions.rules.holds import hold_for
 from auctions.rules.lots import slice_legs
@@ -145,10 +145,18 @@ def test_at_equality_everything_fits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("need", "free", "drawn"), [("4", "9", 4), ("5", "5", 5), ("9", "9", 5), ("9", "3", 3), ("9", "-1", 0)]
+    ("wished", "free", "rooms", "part"),
+    [("4", "9", "5", 4), ("5", "5", "5", 5), ("9", "9", "5", 5), ("9", "3", "5", 3), ("9", "-1", "5", 0)],
 )
-def test_a_book_draws_what_it_needs_within_the_limit_and_what_is_free(need: str, free: str, drawn: int) -> None:
-    assert fund_draw(D(need), D(5), D(free)) == drawn
+def test_a_fund_pays_what_is_wished_within_every_limit_and_what_is_free(wished, free, rooms, part) -> None:
+    assert fund_part(D(wished), D(free), [D(rooms), D(6)]) == part
+    assert fund_part(D(wished), D(free), [D(6), D(rooms)]) == part
+
+
+def test_a_lot_needs_of_the_fund_what_its_own_money_does_not_pay() -> None:
+    assert fund_need(D(40_000), D(350), D(400), 2) == 1000
+    assert fund_need(D(40_000), D(100), D(400), 2) == fund_need(D(40_000), D(99), D(400), 2) == 0
+    assert fund_need(D("0.01"), D(1), D(0), 2) == D("0.01")
 
 
 NAMES = ("profit", "value_paid", "value_received", "edge_paid", "edge_received", "margin")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from auctions.models import Auction, Award, Lot
+from auctions.models import Auction, Award, Lot, Wish
 
 UNITS = 10
 QUANTITY = 2
@@ -97,7 +97,18 @@ def affordable(lot: Lot, units: int, price: Fraction) -> Fraction:
     """The highest edge that the lot's budget pays on so many units: of its own, what its book has not lost by now."""
     notional = rounded_up(Fraction(QUANTITY, UNITS) * units * price)
     own = min(Fraction(lot.equity_budget), rounded_down(max(equity_at(lot, units, price), Fraction(0)), 6))
-    return rounded_down((own + Fraction(lot.fund_held)) * 10000 / notional)
+    return rounded_down((own + fund_part(lot)) * 10000 / notional)
+
+
+def fund_part(lot: Lot) -> Fraction:
+    """What the fund pays of what is wished for the lot: while it is free, and within the limit for a book."""
+    wish = Wish.objects.filter(lot=lot).first()
+    if wish is None:
+        return Fraction(0)
+    standing = Award.objects.filter(step__lot__book=lot.book_id).exclude(settlement__state__in=["REJECTED", "EXPIRED"])
+    used = sum(map(Fraction, standing.values_list("fund_part", flat=True)))
+    room = Fraction(lot.book.playbook.fund_draw_limit) - used
+    return max(min(Fraction(wish.amount), Fraction(wish.fund.free), room), Fraction(0))
 
 
 def equity_at(lot: Lot, units: int, price: Fraction) -> Fraction:

@@ -399,10 +399,9 @@ class Replay:
         self.funding[event.subject] = funding
         lot = self.lots[self.steps[funding.step].lot]
         lot.estate_held -= funding.estate_held
-        if funding.beneficiary == "FUND":
-            self.held[self._fund_of(event.subject)] += funding.fund_held
-        else:
-            lot.fund_held -= funding.fund_held
+        before = ZERO if funding.beneficiary == "FUND" else min(lot.fund_held, funding.fund_held)  # by release 0.2.0
+        lot.fund_held -= before
+        self.held[self._fund_of(event.subject)] += funding.fund_held - before
 
     def award_confirmed(self, event: Told) -> None:
         self.awards[event.payload["award"]].state = "CONFIRMED"
@@ -440,12 +439,12 @@ class Replay:
         self._fail(event, "EXPIRED")
 
     def _fail(self, event: Told, state: str) -> Award:
-        """What it holds of a lot's budget is held for the lot again."""
+        """What it holds of an account's own is held for the lot again; the fund's is free."""
         key = event.payload["award"]
         if key in self.funding:
             lot = self.lots[self.steps[self.funding[key].step].lot]
             lot.estate_held += self.funding[key].estate_held
-            lot.fund_held += self.funding[key].fund_held
+            self.held[self._fund_of(key)] -= self.funding[key].fund_held
             self.funding[key].release()
         return self._final(key, state)
 

@@ -254,10 +254,10 @@ class StepOutput(serializers.ModelSerializer[Step]):
 
 
 class BudgetOutput(serializers.Serializer[Any]):
-    """What is left to spend on edges: the account's own money, and what is held for the lot in the fund."""
+    """What is left to spend on edges: the account's own money, and what the fund may pay of what is free in it."""
 
     equity = AmountText(source="equity_budget")
-    fund = AmountText(source="fund_held")
+    fund = AmountText(source="wished")
 
 
 class LotOutput(serializers.ModelSerializer[Lot]):

@@ -4,6 +4,8 @@ Guarantees that an auction is never oversold and keeps no dust, that a take neve
 the same take again answers the first one.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -67,6 +69,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         )
     units = size_of(auction, order.units, order.min_units)
     work = load_remainder(auction, book, now)
+    paying = _paying(provider, auction, work, takes_all=units == auction.units_left)
     if auction.is_due_to_be_judged(now):
         record_events(judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now))
     offered = price(work, auction, now)
@@ -76,7 +79,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         )
     caps.release(work, auction, units)
     caps.write()
-    return _award(work, auction, provider, order, units, offered, now)
+    return _award(work, auction, provider, order, units, offered, paying, now)
 
 
 def _refuse_unlocked(provider: Provider, auction_id: UUID) -> None:
@@ -97,6 +100,27 @@ def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
     return known
 
 
+@dataclass(frozen=True, slots=True)
+class _Paying:
+    """What a take is paid and held with: the journal has the taker's account, those of `others` who stand ready and
+    are let go with the last units, and the fund."""
+
+    exposure: ExposureDesk
+    account: Account | None
+    others: Mapping[tuple[UUID, UUID], UUID]
+    journal: Journal
+
+
+def _paying(provider: Provider, auction: Auction, work: Remainder, *, takes_all: bool) -> _Paying:
+    exposure = ExposureDesk([provider.venue_id], only=provider)
+    account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
+    others = accounts_of_offers([auction.id]) if takes_all else {}
+    own = [account.id] if account else []
+    journal = Journal.opened([*own, *others.values(), *work.funds.accounts.values()])
+    work.funds.count_in(journal)
+    return _Paying(exposure, account, others, journal)
+
+
 def _award(
     work: Remainder,
     auction: Auction,
@@ -104,15 +128,12 @@ def _award(
     order: TakeOrder,
     units: int,
     offered: Price,
+    paying: _Paying,
     now: datetime,
 ) -> Take:
-    exposure = ExposureDesk([provider.venue_id], only=provider)
+    account, exposure, journal = paying.account, paying.exposure, paying.journal
     if exposure.fitting(provider.id, work, pieces_of(work, work.legs, offered.marks), work.lot.units, units) < units:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
-    account = Account.objects.filter(provider=provider, asset=work.asset, kind=AccountKind.COLLATERAL).first()
-    takes_all = units == auction.units_left
-    others = accounts_of_offers([auction.id]) if takes_all else {}
-    journal = Journal.opened([*([account.id] if account else []), *others.values()])
     awarding = Awarding(journal, now, exposure)
     take = Take(
         auction=auction,
@@ -141,9 +162,10 @@ def _award(
         )
     take.save(force_insert=True)
     awarding.write()
+    work.funds.write()
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
-        end_readiness(live_readiness([auction.id]), journal, others, now)
+        end_readiness(live_readiness([auction.id]), journal, paying.others, now)
         work.step.move_to(StepState.SETTLING, now)
         record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
     save_changes([work.step, auction])

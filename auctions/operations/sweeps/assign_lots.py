@@ -74,6 +74,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
             )
             desk.note_taking(work, offer, awarding.award(work, winner, marks), demands)
     awarding.write()
+    desk.funds.write()
     return awarding
 
 
@@ -96,7 +97,9 @@ def _clear(
         )
         for place, offer in enumerate(offers)
     ]
-    reserve = work.reserve_edge(caps_of(playbook).of(StepKind.ASSIGN), marks)
+    cap_bps = caps_of(playbook).of(StepKind.ASSIGN)
+    work.funds.wish(work.lot, work.fund_need(cap_bps, marks))
+    reserve = work.reserve_edge(cap_bps, marks)
     reserve, _ = reserve_by_competition(
         bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap(1)
     )

@@ -236,6 +236,7 @@ class _Closing:
     def finish(self, priced_with: Iterable[Mapping[UUID, Decimal]]) -> None:
         """Write what is locked last; others were priced with these marks too."""
         self.deciding.awarding.priced_with += priced_with
+        self.deciding.desk.funds.write()
         self.deciding.awarding.finish()
 
     def _decide(self, each: _LookedAt) -> None:

@@ -57,7 +57,7 @@ def _edge(work: Work, marks: dict[UUID, Decimal], units: int) -> Decimal:
     """What it earns: whether anything was contested or not, out of the lot's own money."""
     full = full_edge(caps_of(work.playbook).of(work.step.kind), work.playbook.dutch_cap_bps)
     notional = notional_of(work.legs_of(units), marks, work.asset.scale)
-    return last_resort_edge(full, work.budget_at(marks).equity, units, work.units_left, notional, work.asset.scale)
+    return last_resort_edge(full, work.own_budget_at(marks).equity, units, work.units_left, notional, work.asset.scale)
 
 
 def _fitting(work: Work, marks: dict[UUID, Decimal], room: Decimal, cash: Decimal) -> tuple[int, Decimal]:

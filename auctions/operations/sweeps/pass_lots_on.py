@@ -1,7 +1,7 @@
 """Passing on: a step whose settlements are all final ends, and what is left of its lot goes to the next.
 
 Guarantees that a lot ends only when every unit of it is settled, and that a budget that was not used is for the other
-lots of its book, or free again.
+lots of its book, or free again. A wish lasts from a sealed auction into the Dutch one of its round.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
+from auctions.desks.funds import drop_wishes
 from auctions.desks.news import begun
 from auctions.desks.unplaced import choose_too_risky
 from auctions.desks.work import Work, load_work, lock_books
@@ -44,6 +45,8 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     )
     following = _following([work for work in works if work.units_left], dutch_steps, now)
     Step.objects.bulk_create(following)
+    offered_next = {step.lot_id for step in following if step.kind == StepKind.DUTCH}
+    drop_wishes([work.lot for work in works if work.lot.id not in offered_next])
     record_events([*map(_ended, works), *map(begun, following)])
     _end_lots([work for work in works if not work.units_left], now)
     return len(works)

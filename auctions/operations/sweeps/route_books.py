@@ -4,14 +4,13 @@ The budgets of all lots, of all books, are held in the ledger.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from accounts.desks.journal import Journal, accounts_by_asset
-from accounts.models import AccountKind
+from accounts.desks.journal import Journal
 from auctions.desks.caps import counted
 from auctions.desks.legs import leg_of
 from auctions.desks.news import begun
@@ -21,7 +20,6 @@ from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
 from auctions.models import Assign, Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.budgets import LotMoney, risk_weights, smallest_rate, split_budget
 from auctions.rules.disclosure import PERCENTS, Disclosure
-from auctions.rules.fund_draw import fund_draw, fund_need
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
 from auctions.rules.valuation import SPOT
 from backstop import clock
@@ -160,20 +158,13 @@ def _first_step(lot: Lot, now: datetime) -> Step:
 
 def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
     """Each lot's budget, held in the journal that is returned."""
-    funds = accounts_by_asset(AccountKind.FUND, [each.book.asset for each in routed])
-    journal = Journal.opened([*funds.values(), *(each.book.estate_id for each in routed)])
+    journal = Journal.opened(each.book.estate_id for each in routed)
     for each in routed:
         book, scale = each.book, each.book.asset.scale
-        fund = funds[book.asset_id]
         own = split_budget(book.equity, journal.posted(book.estate_id), _money(each), scale)
-        need = fund_need(book.notional, book.playbook.dutch_cap_bps, book.playbook.drift_buffer_bps, own, scale)
-        limit = need if book.owned_by_fund else book.playbook.fund_draw_limit
-        drawn = fund_draw(need, limit, journal.free(fund))
-        funded = split_amount(drawn, [lot.notional for lot in each.lots], scale)
-        for lot, budget, fund_part in zip(each.lots, own, funded, strict=True):
-            lot.budget = replace(budget, fund=fund_part)
+        for lot, budget in zip(each.lots, own, strict=True):
+            lot.budget = budget
             journal.hold(book.estate_id, budget.in_estate)
-            journal.hold(fund, fund_part)
     return journal
 
 

@@ -18,6 +18,19 @@ CHECKS = {
         WHERE spent.amount > y.fund_draw_limit AND NOT k.owned_by_fund
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "a wish is for what is in an auction, or goes into one": """
+        SELECT format('book %%s: lot %%s wishes for %%s, and stands at %%s', k.reference, l.ordinal, w.amount, s.kind)
+        FROM auctions_wish AS w
+        JOIN auctions_lot AS l ON l.id = w.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        JOIN accounts_account AS f ON f.id = w.fund_id
+        LEFT JOIN LATERAL (
+          SELECT t.kind FROM auctions_step AS t WHERE t.lot_id = l.id ORDER BY t.ordinal DESC LIMIT 1
+        ) AS s ON true
+        WHERE (l.ended_at IS NOT NULL OR s.kind NOT IN ('ASSIGN', 'SEALED', 'DUTCH')
+               OR (f.kind, f.venue_id, f.asset_id) <> ('FUND', k.venue_id, k.asset_id))
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
     "a take-over is what the fund was awarded": """
         SELECT format('book %%s: the fund took %%s of %%s at %%s, its awards say %%s at %%s', k.reference, o.quantity,
                       i.symbol, o.cost, part.quantity, part.quantity * mark.price)
