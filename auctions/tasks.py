@@ -126,7 +126,9 @@ def run_stage(name: str, venues: Collection[str] = (), but: Collection[str] = ()
     rows that were. Of the venues with these codes or of all, but some. However long it takes, the market runs."""
     stage = STAGES[name]
     done, ends_at, beats_at = 0, time.monotonic() + ROUND_SECONDS, time.monotonic() + BEAT_SECONDS
-    for venue_id in stage.due(clock.now()).list_venues(venues, but):
+    now = clock.now()
+    waiting = stage.due(now).list_venues(venues, but) if queries.may_be_due(stage.due, now) else ()
+    for venue_id in waiting:
         if time.monotonic() > ends_at:
             break  # whoever waits longest came first, and does so the next time
         if time.monotonic() > beats_at:

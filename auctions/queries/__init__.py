@@ -18,6 +18,7 @@ from auctions.queries.due import (
     due_to_wind_up,
     get_next_deadline,
     list_looked_after,
+    may_be_due,
 )
 from auctions.queries.health import count_halted, count_parked, count_processes, list_last_rounds, list_unpriced
 from auctions.queries.inventory import list_inventory, marks_of_take_overs
@@ -73,4 +74,5 @@ __all__ = [
     "list_unpriced",
     "list_waiting_steps",
     "marks_of_take_overs",
+    "may_be_due",
 ]

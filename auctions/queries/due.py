@@ -5,13 +5,14 @@ Rows that failed stand aside until their `retry_at`.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Case, Count, DateTimeField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
@@ -40,6 +41,10 @@ ROUND_LASTS = timedelta(seconds=2)
 BATCH_WEIGHT = 100
 BIDS_PER_WEIGHT = 30
 _ONE = Value(1)
+_HALTED = Q(state=AuctionState.HALTED)
+_DUTCH = Q(state=AuctionState.OPEN, kind=StepKind.DUTCH)
+_HELD = Q(quantity_left__gt=0)
+_ANY_INSTANT = datetime.max.replace(tzinfo=UTC)  # stands for whatever instant is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Due:
     """Rows of one model that are due at `now`, whoever waits longest (`waiting_since`) first, and of those that wait as
     long in the order of arrival; due since `since`, or since their `retry_at` where they stood aside. A batch takes
     rows up to a weight, of which each has one unless said otherwise, and beside them those that are `stopped` and
-    came before any of them: so that nobody is passed who could be served by now.
+    came before any of them: so that nobody is passed who could be served by now. Some rows are due `by_marks` too.
     """
 
     rows: QuerySet[Any]
@@ -56,6 +61,7 @@ class Due:
     since: str | Combinable
     weight: Combinable = _ONE
     stopped: QuerySet[Any] | None = None
+    by_marks: "ByMarks | None" = None
 
     def list_venues(self, codes: Collection[str] = (), but: Collection[str] = ()) -> list[UUID]:
         """The venues that have something due, whoever waits longest first: of those with these codes or of all, but
@@ -97,11 +103,39 @@ class Due:
         return ARRIVAL[self.rows.model]
 
     @property
+    def perhaps(self) -> QuerySet[Any]:
+        """Rows of which some may be due: without these, none is."""
+        return self._not_aside(self.rows | self.by_marks.perhaps if self.by_marks else self.rows)
+
+    @property
     def _able(self) -> QuerySet[Any]:
-        return self._not_aside(self.rows)
+        if self.by_marks is None:
+            return self._not_aside(self.rows)
+        return self._not_aside(self.rows | self.by_marks.perhaps.filter(id__in=self.by_marks.list_moved(self.now)))
 
     def _not_aside(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=self.now))
+
+
+@dataclass(frozen=True, slots=True)
+class ByMarks:
+    """Rows that marks make due, as rules read them: some of those that are `perhaps`."""
+
+    perhaps: QuerySet[Any]
+    list_moved: Callable[[datetime], list[UUID]]
+
+
+def may_be_due(due: Callable[[datetime], Due], now: datetime) -> bool:
+    """Whether it is worth asking what is due: one statement, compiled once, for all the rounds that find nothing."""
+    statement, parameters = _compiled(due)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [now if each == _ANY_INSTANT else each for each in parameters])
+        return cursor.fetchone() is not None
+
+
+@cache
+def _compiled(due: Callable[[datetime], Due]) -> tuple[str, tuple[Any, ...]]:
+    return due(_ANY_INSTANT).perhaps.order_by().values_list("id")[:1].query.sql_with_params()
 
 
 def due_to_route(now: datetime) -> Due:
@@ -135,9 +169,10 @@ def due_to_close(now: datetime) -> Due:
     A halted auction for which nothing has changed is not due, however many there are of them.
     """
     over = Q(state=AuctionState.OPEN, closes_at__lte=now) | Q(state=AuctionState.HALTED, halt_ends_at__lte=now)
-    auctions = Auction.objects.filter(over | Q(id__in=_moved_by_marks(now)))
     since = Case(When(state=AuctionState.HALTED, then=F("halt_ends_at")), default=F("closes_at"))
-    return Due(auctions, now, "closes_at", since, weight=1 + Count("bids") / BIDS_PER_WEIGHT)
+    weight = 1 + Count("bids") / BIDS_PER_WEIGHT
+    by_marks = ByMarks(Auction.objects.filter(_HALTED | _DUTCH), _list_moved_auctions)
+    return Due(Auction.objects.filter(over), now, "closes_at", since, weight=weight, by_marks=by_marks)
 
 
 def due_to_settle(now: datetime) -> Due:
@@ -162,12 +197,10 @@ def due_to_pass_on(now: datetime) -> Due:
 def due_to_mark(now: datetime) -> Due:
     """Take-overs that are marked at another price than that in force; those that lost what the fund could not bear,
     once something is free in it."""
-    held = TakeOver.objects.filter(quantity_left__gt=0).select_related("book__playbook")
-    in_force = marks_of_take_overs(held, now)
-    moved = [row.id for row in held if row.id in in_force and in_force[row.id] != row.marked_price]
     of_venue = Account.objects.filter(venue=OuterRef("venue"), asset=OuterRef("asset"))
     owed = Q(unpaid__gt=0) & Exists(of_venue.filter(kind=AccountKind.FUND, posted__gt=F("held")))
-    return Due(TakeOver.objects.filter(TakeOver.UNDER_WAY, owed | Q(id__in=moved)), now, "created_at", "created_at")
+    by_marks = ByMarks(TakeOver.objects.filter(_HELD), _list_moved_take_overs)
+    return Due(TakeOver.objects.filter(owed), now, "created_at", "created_at", by_marks=by_marks)
 
 
 def due_to_wind_up(now: datetime) -> Due:
@@ -204,16 +237,21 @@ def due_to_deliver(now: datetime) -> Due:
     return Due(Provider.objects.filter(Exists(kept)), now, "created_at", F("created_at"))
 
 
-def _moved_by_marks(now: datetime) -> list[UUID]:
+def _list_moved_take_overs(now: datetime) -> list[UUID]:
+    """What the fund holds that is marked at another price than that in force."""
+    held = TakeOver.objects.filter(_HELD).select_related("book__playbook")
+    in_force = marks_of_take_overs(held, now)
+    return [row.id for row in held if row.id in in_force and in_force[row.id] != row.marked_price]
+
+
+def _list_moved_auctions(now: datetime) -> list[UUID]:
     """Halted auctions that can be priced again and that no breaker stops, and Dutch ones that marks stop.
 
     A sealed auction is priced at its close alone, a Dutch one at every instant.
     """
-    halted = Q(state=AuctionState.HALTED, level__lt=Level.NO_BIDS)
-    dutch = Q(state=AuctionState.OPEN, kind=StepKind.DUTCH)
     auctions = list(
         Auction.objects.alias(level=AUCTION_LEVEL)
-        .filter(halted | dutch)
+        .filter(_HALTED & Q(level__lt=Level.NO_BIDS) | _DUTCH)
         .select_related("step__lot__book__playbook")
         .only("state", "kind", "marks", "step__lot__book__playbook")
     )

@@ -1,6 +1,8 @@
 """Who may ask for what: every address with no key, a wrong, a revoked one, a wrong scope, or a suspended provider."""
 
 import re
+from collections.abc import Callable, Mapping
+from functools import cache
 from uuid import UUID
 
 import pytest
@@ -117,7 +119,6 @@ FOR_BOTH = {
     *(f"/v1/{name}{row}" for name in ("instruments", "providers", "settlements", "transfers") for row in ("", "/<id>")),
     *("/v1/balances", "/v1/auctions/<id>/transcript"),
 }
-every_endpoint = pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
 
 
 @pytest.fixture
@@ -135,9 +136,20 @@ def ask(key, method: str, path: str) -> tuple[int, str]:
     return response.status_code, response.json().get("code", "")
 
 
-@every_endpoint
-def test_without_a_key_nothing_is_told(method, path, scope) -> None:
-    assert ask(None, method, path) == (401, "key_missing")
+Answers = Mapping[tuple[str, str, str], tuple[int, str]]
+
+
+def ask_everywhere(key: Callable[[str], str | None], method: str | None = None) -> Answers:
+    """What each endpoint answers to the key for its scope, by its own method unless another is said."""
+    return {each: ask(key(each[2]), method or each[0], each[1]) for each in ENDPOINTS}
+
+
+def everywhere(status: int, code: str) -> Answers:
+    return dict.fromkeys(ENDPOINTS, (status, code))
+
+
+def test_without_a_key_nothing_is_told() -> None:
+    assert ask_everywhere(lambda _: None) == everywhere(401, "key_missing")
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer", "Bearer two words", "Bearer nobody"])
@@ -148,48 +160,55 @@ def test_who_is_not_known_is_told_how_to_send_a_key(sent) -> None:
     assert (fault["pointer"], fault["code"]) == ("", response.json()["code"])
 
 
-@every_endpoint
-def test_a_wrong_and_a_revoked_key_are_told_apart(venue, method, path, scope) -> None:
+def test_a_wrong_and_a_revoked_key_are_told_apart(venue) -> None:
     secret = a_venue_key(venue)
     for wrong in (secret[:-1], secret + "x", "nothing", "bs_0000000000.x", secret.replace(".", "")):
-        assert ask(wrong, method, path) == (401, "key_unknown")
+        assert ask_everywhere(lambda _, wrong=wrong: wrong) == everywhere(401, "key_unknown")
     perform(revoke_key, key=ApiKey.objects.get())
-    assert ask(secret, method, path) == (401, "key_revoked")
+    assert ask_everywhere(lambda _: secret) == everywhere(401, "key_revoked")
 
 
-@every_endpoint
-def test_every_scope_but_the_right_one_is_not_enough(venue, alice, method, path, scope) -> None:
-    if scope == ANY_KEY:
-        return
-    assert ask(a_venue_key(venue, VENUE_SCOPES - {scope}), method, path) == (403, "scope_missing")
-    assert ask(a_provider_key(alice, PROVIDER_SCOPES - {scope}), method, path) == (403, "scope_missing")
+def test_every_scope_but_the_right_one_is_not_enough(venue, alice) -> None:
+    @cache
+    def of_venue(scope: str) -> str:
+        return a_venue_key(venue, VENUE_SCOPES - {scope})
+
+    @cache
+    def of_provider(scope: str) -> str:
+        return a_provider_key(alice, PROVIDER_SCOPES - {scope})
+
+    for key in (of_venue, of_provider):
+        allowed = {each: answer for each, answer in ask_everywhere(key).items() if answer != (403, "scope_missing")}
+        assert {scope for _, _, scope in allowed} == {ANY_KEY}, allowed
 
 
-@every_endpoint
-def test_the_right_scope_is_enough(venue, alice, method, path, scope) -> None:
-    key = a_venue_key(venue, [scope]) if scope in VENUE_SCOPES else a_provider_key(alice, [scope or "read"])
-    status, code = ask(key, method, path)
-    assert status in (200, 404, 422), code
+def test_the_right_scope_is_enough(venue, alice) -> None:
+    @cache
+    def right(scope: str) -> str:
+        return a_venue_key(venue, [scope]) if scope in VENUE_SCOPES else a_provider_key(alice, [scope or "read"])
+
+    answers = ask_everywhere(right)
+    assert not {each: answer for each, answer in answers.items() if answer[0] not in (200, 404, 422)}
 
 
-@every_endpoint
-def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice, method, path, scope) -> None:
+def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice) -> None:
     perform(suspend_provider, provider=alice, reason="late")
-    status, code = ask(a_provider_key(alice), method, path)
-    if scope in VENUE_SCOPES:
-        assert (status, code) == (403, "scope_missing")
-    elif path == "/v1/me/terms":
-        assert status == 422
-    elif method in ("post", "patch"):
-        assert (status, code) == (403, "provider_suspended")
-    else:
-        assert code in ("", "not_found", "commitment_unknown", "auction_unknown", "bid_unknown")
+    key = a_provider_key(alice)
+    for (method, path, scope), (status, code) in ask_everywhere(lambda _: key).items():
+        if scope in VENUE_SCOPES:
+            assert (status, code) == (403, "scope_missing"), path
+        elif path == "/v1/me/terms":
+            assert status == 422
+        elif method in ("post", "patch"):
+            assert (status, code) == (403, "provider_suspended"), path
+        else:
+            assert code in ("", "not_found", "commitment_unknown", "auction_unknown", "bid_unknown"), path
 
 
-@every_endpoint
-def test_there_are_no_options(venue, alice, method, path, scope) -> None:
-    answers = {ask(key, "options", path) for key in (a_venue_key(venue), a_provider_key(alice))}
-    assert answers - {(403, "scope_missing")} == {(405, "method_not_allowed")}
+def test_there_are_no_options(venue, alice) -> None:
+    answers = [ask_everywhere(lambda _, key=key: key, "options") for key in (a_venue_key(venue), a_provider_key(alice))]
+    for each in ENDPOINTS:
+        assert {answer[each] for answer in answers} - {(403, "scope_missing")} == {(405, "method_not_allowed")}, each
 
 
 def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:

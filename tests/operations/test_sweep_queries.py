@@ -119,3 +119,14 @@ def test_books_that_wait(travel):
     assert twelve == two
     assert two["expire_settlements"]
     assert len(two["open_auctions"]) > 1
+
+
+def test_a_round_that_finds_nothing_asks_one_thing_of_each_stage(travel):
+    """Beside the instant: whether anything may be due. Clocks do so twice a second, whatever is under way."""
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    market.an_auction(venue)
+    for stage in STAGES:
+        with CaptureQueriesContext(connection) as queries:
+            assert run_stage(stage) == 0
+        assert len(queries) == 2, stage
