@@ -4,24 +4,29 @@ Guarantees that what goes is taken of the oldest, and that what contracts gain o
 far as it can bear it.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Max
 
 from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Holding, Purpose
+from auctions.desks.legs import leg_of
 from auctions.events import InventoryMoved
-from auctions.models import Award, Book, Position, TakeOver
+from auctions.lifecycle import BOOK, SettlementState
+from auctions.models import Award, Book, Position, Side, TakeOver
 from auctions.rules.inventory import gain_of, movement
+from auctions.rules.lots import slice_legs
 from auctions.rules.valuation import LINEAR, Leg
 from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.queries import list_known_prices
 from backstop.record import record_events
-from backstop.values.amounts import difference, multiply, total
+from backstop.values.amounts import ZERO, difference, multiply, total
 from backstop.values.marks import estimate_of
 from backstop.values.splitting import consumed, split_amount
 
@@ -50,6 +55,27 @@ class Traded:
     price: Decimal
 
 
+_Stock = tuple[UUID, str]  # an instrument and a side
+
+
+def list_in_sale(instrument_ids: Collection[UUID]) -> dict[_Stock, Decimal]:
+    """What the funds have in books of their own that is not settled yet: how much of each instrument and side."""
+    under_way = Book.objects.filter(owned_by_fund=True).exclude(state__in=BOOK.final)
+    positions = Position.objects.filter(book__in=under_way, instrument__in=instrument_ids)
+    settled: dict[UUID | None, list[Award]] = defaultdict(list)
+    of_them = Award.objects.filter(settlement__state=SettlementState.SETTLED, settlement__book__in=under_way)
+    for award in of_them.select_related("step__lot"):
+        settled[award.step.lot_id].append(award)
+    in_sale: dict[_Stock, Decimal] = defaultdict(Decimal)
+    for position in positions.select_related("instrument"):
+        stock = (position.instrument_id, position.side)
+        legs = [leg_of(position)]
+        gone = [slice_legs(legs, a.first_unit, a.units, a.step.lot.units) for a in settled[position.lot_id]]
+        quantities = [leg.quantity for part in gone for leg in part]
+        in_sale[stock] = difference(total([in_sale[stock], position.quantity]), *quantities)
+    return in_sale
+
+
 class InventoryDesk:
     """The take-overs under way of these instruments; their venues' inventories are locked. What it moves is in the
     journal, which holds their clearing accounts and funds; by asset in `accounts`."""
@@ -58,24 +84,33 @@ class InventoryDesk:
         self, instrument_ids: Collection[UUID], journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]
     ) -> None:
         self.journal, self.accounts = journal, accounts
+        self._instrument_ids = instrument_ids
         rows = TakeOver.objects.filter(TakeOver.UNDER_WAY, instrument__in=instrument_ids).order_by("number")
         self.rows: list[TakeOver] = list(rows.select_related("asset", "instrument", "book__playbook"))
         self.new: list[TakeOver] = []
         self.events: list[InventoryMoved] = []
         self._numbers: dict[UUID, int] = {}
 
+    @cached_property
+    def _in_sale(self) -> dict[_Stock, Decimal]:
+        return list_in_sale(self._instrument_ids)
+
     def take_over(self, traded: Traded) -> None:
-        """Count it in. It first makes up for the oldest of what the fund holds on the other side."""
+        """Count it in. It makes up for what the fund holds on the other side and has not in a sale."""
         row = self._begin(traded, traded.leg.quantity, traded.price)
-        for other, quantity in self._consume(traded, own_side=False):
-            row.consume(quantity, traded.price)
-            self._move(other)
         self._move(row)
+        self._net(traded)
+
+    def keep(self, traded: Traded) -> None:
+        """A sale left it: it makes up for what was taken over on the other side meanwhile."""
+        self._end_sale(traded)
+        self._net(traded)
 
     def sell(self, traded: Traded, edge: Decimal, intake_price: Decimal) -> None:
         """Let it go, of the oldest; its edge is the cost of what went. What the fund held before there were take-overs
         counts as one at the price that the sale was taken in at."""
-        parts = self._consume(traded, own_side=True)
+        self._end_sale(traded)
+        parts = self._consume(traded.leg.instrument_id, traded.leg.side, traded.leg.quantity, traded.price)
         gone = total(quantity for _, quantity in parts)
         if gone < traded.leg.quantity:
             without = difference(traded.leg.quantity, gone)
@@ -125,15 +160,37 @@ class InventoryDesk:
         self._numbers[venue_id] += 1
         return self._numbers[venue_id]
 
-    def _consume(self, traded: Traded, *, own_side: bool) -> list[tuple[TakeOver, Decimal]]:
-        """What goes of which, oldest first: of those of its own side, or of the other."""
-        leg = traded.leg
-        of_it = [row for row in self.rows if row.instrument_id == leg.instrument_id and row.quantity_left]
-        held = [row for row in of_it if (row.side == leg.side) is own_side]
-        parts = consumed([row.quantity_left for row in held], leg.quantity)
+    def _end_sale(self, traded: Traded) -> None:
+        stock = (traded.leg.instrument_id, traded.leg.side)
+        self._in_sale[stock] = difference(self._in_sale[stock], traded.leg.quantity)
+
+    def _net(self, traded: Traded) -> None:
+        """Let both sides make up for each other, the oldest first, as far as they are not in a sale, which sells them
+        later."""
+        instrument_id = traded.leg.instrument_id
+        most = min(self._not_in_sale(instrument_id, side) for side in Side)
+        for side in Side:
+            for row, _ in self._consume(instrument_id, side, max(most, ZERO), traded.price):
+                self._move(row)
+
+    def _not_in_sale(self, instrument_id: UUID, side: str) -> Decimal:
+        left = total(row.quantity_left for row in self._held(instrument_id, side))
+        return difference(left, self._in_sale.get((instrument_id, side), ZERO))
+
+    def _held(self, instrument_id: UUID, side: str) -> list[TakeOver]:
+        return [
+            row for row in self.rows if (row.instrument_id, row.side) == (instrument_id, side) and row.quantity_left
+        ]
+
+    def _consume(
+        self, instrument_id: UUID, side: str, quantity: Decimal, price: Decimal
+    ) -> list[tuple[TakeOver, Decimal]]:
+        """What goes of which at this price, oldest first."""
+        held = self._held(instrument_id, side)
+        parts = consumed([row.quantity_left for row in held], quantity)
         gone = [(row, part) for row, part in zip(held, parts, strict=True) if part]
         for row, part in gone:
-            row.consume(part, traded.price)
+            row.consume(part, price)
         return gone
 
     def _move(self, row: TakeOver) -> None:

@@ -89,6 +89,9 @@ TAMPERING = {
     """,
     "a take-over is what the fund was awarded": "UPDATE auctions_takeover SET cost = cost + 1",
     "what went of take-overs is what the funds sold": "UPDATE auctions_takeover SET quantity_left = quantity_left / 2",
+    "what is left of take-overs is what the funds hold and have in sales": (
+        "UPDATE accounts_holding SET quantity = quantity + 1 WHERE provider_id IS NULL"
+    ),
     "what a take-over gained was moved into the fund": "UPDATE auctions_takeover SET moved = 1",
     "a fund is what came in, went out, and its inventory gained": (
         "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FUND'"

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import AccountKind, Holding, Transfer
 from auctions.models import Book, TakeOver
 from auctions.operations.operator.sell_inventory import sell_inventory
+from auctions.tasks import STAGES
 from tests import builders as build
 from tests import market
 from tests.builders import perform
@@ -22,9 +23,9 @@ def venue(travel):
     return venue
 
 
-def taken_over(venue, travel, side="LONG", quantity="2", reference="book-1", cash="4000") -> Book:
+def taken_over(venue, travel, *stages, side="LONG", quantity="2", reference="book-1", cash="4000") -> Book:
     book = market.a_book(venue, market.position("BTC-PERP", side, quantity, "20000"), cash=cash, reference=reference)
-    return market.run_out(book, travel)
+    return market.run_out(book, travel, *stages)
 
 
 def mark(venue, price, travel):
@@ -122,3 +123,39 @@ def test_a_loss_beyond_what_is_free_is_moved_as_soon_as_something_is(venue, trav
     assert (fund(venue), row.moved, row.unpaid) == (0, -free, free + 2)
     mark(venue, "20000", travel)
     assert (fund(venue), TakeOver.objects.get().unpaid) == (0, free)
+
+
+def begin_sale(venue, travel) -> Book:
+    """A sale that is offered for an hour."""
+    market.a_hasty_playbook(venue, dutch_seconds=3600)
+    sale = perform(sell_inventory, instrument=venue.instruments.get(), reference="sale-1")
+    market.sweep()
+    travel(seconds=1)
+    market.sweep()
+    market.a_hasty_playbook(venue)
+    return sale
+
+
+def test_what_is_in_a_sale_is_sold_and_makes_up_for_nothing(venue, travel):
+    taken_over(venue, travel)
+    sale = begin_sale(venue, travel)
+    taken_over(venue, travel, *STAGES, side="SHORT", quantity="1", reference="book-2")
+    assert [row[:2] for row in left()] == [("LONG", 2), ("SHORT", 1)]
+    assert Holding.objects.get(provider=None).quantity == -1
+    market.clean()
+    bob = build.a_provider(venue, "Bob")
+    market.take(bob, sale.lots.get().steps.get(kind="DUTCH").auction, "t", units=50)
+    market.sweep()
+    assert [row[:2] for row in left()] == [("LONG", 1), ("SHORT", 1)]
+    market.clean()
+
+
+def test_what_a_sale_leaves_makes_up_for_what_came_meanwhile(venue, travel):
+    taken_over(venue, travel)
+    begin_sale(venue, travel)
+    taken_over(venue, travel, *STAGES, side="SHORT", quantity="3", reference="book-2", cash="7000")
+    travel(seconds=3600)
+    market.sweep()
+    assert [row[:2] for row in left()] == [("LONG", 0), ("SHORT", 1)]
+    assert Holding.objects.get(provider=None).quantity == -1
+    market.clean()

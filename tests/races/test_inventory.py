@@ -28,9 +28,9 @@ def venue(travel):
 UNSETTLED = [stage for stage in STAGES if stage != "settle_awards"]
 
 
-def on_to_settlement(venue, travel, reference):
+def on_to_settlement(venue, travel, reference, side="LONG", quantity="2"):
     """A book whose awards wait to be settled."""
-    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="4000", reference=reference)
+    book = market.a_book(venue, market.position("BTC-PERP", side, quantity, "20000"), cash="4000", reference=reference)
     market.run_out(book, travel, *UNSETTLED)
 
 
@@ -59,4 +59,22 @@ def test_marking_beside_a_sale_and_a_take_over_moves_everything_once(venue, trav
     gained = 2 * (int(price) - 20000)
     assert (second.quantity_left, second.result) == (2, gained)
     assert build.venue_account(venue, AccountKind.FUND).posted == 100_000 - 400 + gained
+    market.clean()
+
+
+def test_a_sale_beside_a_take_over_of_the_other_side_leaves_nothing_without_a_row(venue, travel):
+    on_to_settlement(venue, travel, "book-1")
+    market.sweep()
+    on_to_settlement(venue, travel, "book-2", side="SHORT", quantity="1")
+    travel(seconds=1)
+    build.a_mark(venue.instruments.get(), "19500")
+
+    def selling():
+        return perform(sell_inventory, instrument=venue.instruments.get(), reference="a-sale")
+
+    sale, *counts = together(selling, settling, marking)
+    assert counts == [1, 1]
+    market.clean()
+    market.run_out(sale, travel)
+    assert sum(TakeOver.objects.values_list("quantity_left", flat=True)) == 1
     market.clean()

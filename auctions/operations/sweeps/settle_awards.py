@@ -97,7 +97,7 @@ def _trade(
     flows: Mapping[UUID, Flows],
     accounts: BookAccounts,
 ) -> InventoryDesk:
-    """What the funds take over and sell with these settlements."""
+    """What the funds take over, sell and keep with these settlements."""
     trading = [s for s in settlements if s.book.owned_by_fund or s.award.beneficiary == Beneficiary.FUND]
     instruments = {leg.instrument_id for s in trading for _, leg in legs[s.id]}
     inventory = InventoryDesk(instruments, accounts.journal, accounts.venue)
@@ -112,6 +112,9 @@ def _trade(
             edges = split_amount(flows[settlement.id].edge_paid, notionals, book.asset.scale)
             for each, edge in zip(traded, edges, strict=True):
                 inventory.sell(each, edge, each.position.mark_price)
+        else:
+            for each in traded:
+                inventory.keep(each)
     return inventory
 
 

@@ -74,6 +74,51 @@ CHECKS = {
         ) AS sold
         WHERE gone.quantity <> sold.quantity AND (%(venue)s::uuid IS NULL OR gone.venue_id = %(venue)s)
     """,
+    "what is left of take-overs is what the funds hold and have in sales": """
+        WITH stock AS (
+          SELECT h.venue_id, h.instrument_id,
+                 h.quantity - coalesce((SELECT sum(e.quantity) FROM accounts_holdingentry AS e
+                                        WHERE e.holding_id = h.id AND e.settlement_sequence IS NULL), 0) AS held
+          FROM accounts_holding AS h WHERE h.provider_id IS NULL
+        )
+        SELECT format('%%s: %%s is left of the take-overs, the fund holds %%s and has %%s in sales', i.symbol,
+                      rows.quantity_left, stock.held, sale.quantity)
+        FROM stock
+        JOIN backstop_instrument AS i ON i.id = stock.instrument_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(o.quantity_left * CASE o.side WHEN 'LONG' THEN 1 ELSE -1 END), 0) AS quantity_left,
+                 coalesce(min(o.created_at), 'infinity') AS since
+          FROM auctions_takeover AS o WHERE o.instrument_id = i.id
+        ) AS rows
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum((p.quantity - gone.quantity) * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END), 0)
+            AS quantity
+          FROM auctions_position AS p
+          JOIN auctions_book AS k ON k.id = p.book_id AND k.owned_by_fund AND k.state NOT IN ('CLOSED', 'WITHDRAWN')
+          CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+          CROSS JOIN LATERAL (
+            SELECT coalesce(sum(div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                              - div(p.quantity / step.size * w.first_unit, l.units)), 0) * step.size AS quantity
+            FROM auctions_lot AS l
+            JOIN auctions_step AS s ON s.lot_id = l.id
+            JOIN auctions_award AS w ON w.step_id = s.id
+            JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state = 'SETTLED'
+            WHERE l.id = p.lot_id
+          ) AS gone
+          WHERE p.instrument_id = i.id AND p.book_version = k.version
+        ) AS sale
+        WHERE rows.quantity_left <> stock.held + sale.quantity
+          AND (%(venue)s::uuid IS NULL OR stock.venue_id = %(venue)s)
+          AND NOT EXISTS ( -- what was taken over before there were rows
+            SELECT FROM auctions_award AS w
+            JOIN auctions_settlement AS t ON t.award_id = w.id AND t.settled_at < rows.since
+            JOIN auctions_book AS k ON k.id = t.book_id AND NOT k.owned_by_fund
+            JOIN auctions_step AS s ON s.id = w.step_id
+            JOIN auctions_position AS p ON p.lot_id = s.lot_id AND p.instrument_id = i.id
+            WHERE w.beneficiary = 'FUND'
+              AND NOT EXISTS (SELECT FROM auctions_takeover AS o WHERE o.award_id = w.id)
+          )
+    """,
     "what a take-over gained was moved into the fund": """
         SELECT format('take-over %%s of the fund: %%s was moved, it says %%s and gained %%s, of which %%s is unpaid',
                       o.number, moved.amount, o.moved, gained.amount, o.unpaid)
