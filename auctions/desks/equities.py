@@ -69,29 +69,35 @@ class BookEquity:
         place = list(self.lots).index(lot_id)
         return own_at(budget, self.at(marks), self.weights(marks), place, self.book.asset.scale)
 
-    def note_award(self, lot_id: UUID, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> None:
-        """Count free units as awarded."""
+    def note_award(self, lot_id: UUID, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> Decimal:
+        """Count free units as awarded; what that made of the equity."""
         self.lots[lot_id].free.take(units)
-        self._count(lot_id, units, marks, edge_bps)
+        return self._count(lot_id, units, marks, edge_bps)
 
-    def _count(self, lot_id: UUID, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> None:
+    def _count(self, lot_id: UUID, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> Decimal:
         lot = self.lots[lot_id]
         legs = slice_legs(lot.legs, *units, lot.units)
-        self.gained = total([self.gained, gained_by_award(legs, self.intake_marks, marks, edge_bps)])
+        gained = gained_by_award(legs, self.intake_marks, marks, edge_bps)
+        self.gained = total([self.gained, gained])
+        return gained
 
     @classmethod
     def of(
         cls, book: Book, positions: Sequence[Position], awards: Sequence[Award], marks: Mapping[UUID, Decimal]
     ) -> "BookEquity":
-        """From its positions in the order of their lots, and its awards that have not failed."""
+        """From its positions in the order of their lots, and the awards, unless they failed, of the lots that do not
+        count theirs."""
         standing: dict[UUID, list[Range]] = defaultdict(list)
         for award in awards:
             standing[award.step.lot_id].append((award.first_unit, award.units))
         lots: dict[UUID, _LotPart] = {}
+        counted: list[Decimal] = []
         for lot, several in groupby(positions, key=attrgetter("lot")):
-            free = FreeUnits(free_ranges(lot.units, standing[lot.id]))
+            ranges = standing[lot.id] if lot.units_awarded is None else [(0, lot.units_awarded)]
+            free = FreeUnits(free_ranges(lot.units, ranges))
             lots[lot.id] = _LotPart(tuple(leg_of(each) for each in several), lot.units, free)
-        equity = cls(book, {each.instrument_id: each.mark_price for each in positions}, marks, lots)
+            counted.append(lot.gained or ZERO)
+        equity = cls(book, {each.instrument_id: each.mark_price for each in positions}, marks, lots, total(counted))
         for award in awards:
             equity._count(award.step.lot_id, (award.first_unit, award.units), award.marks, award.edge_bps)
         return equity
@@ -113,7 +119,9 @@ class BookEquities:
         for position in current.order_by("lot__ordinal", "ordinal").select_related("instrument", "lot"):
             positions[position.book_id].append(position)
         awards: dict[UUID, list[Award]] = {book.id: [] for book in self.books}
-        standing = Award.objects.filter(settlement__book__in=self.books).exclude(settlement__state__in=FAILED)
+        lots = {each.lot for several in positions.values() for each in several}
+        not_counted = [lot for lot in lots if lot and lot.gained is None]
+        standing = Award.objects.filter(step__lot__in=not_counted).exclude(settlement__state__in=FAILED)
         for award in standing.select_related("step__lot"):
             awards[award.step.lot.book_id].append(award)
         prices = list_known_prices({each.instrument_id for several in positions.values() for each in several})

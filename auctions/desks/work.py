@@ -132,7 +132,8 @@ class Remainder:
 
     def give(self, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> None:
         """Let somebody have a free range at these marks, for this edge."""
-        self.equities[self.book.id].note_award(self.lot.id, units, marks, edge_bps)
+        gained = self.equities[self.book.id].note_award(self.lot.id, units, marks, edge_bps)
+        self.lot.note_award(units[1], gained)
         self.free.take(units)
 
     @property

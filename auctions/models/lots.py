@@ -4,13 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from auctions.models.books import Book
 from auctions.rules.budgets import Budget, EdgeParts
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import ProductGroup
-from backstop.values.amounts import ZERO, difference, total
+from backstop.values.amounts import PRECISION, ZERO, difference, total
 
 
 class Lot(Row):
@@ -19,6 +19,9 @@ class Lot(Row):
     `equity_budget` may be spent on edges out of the account's own money; of it, `estate_held` is in the estate and
     held there, the rest comes in with the lot's own spot. What the insurance fund may pay is a wish; `fund_held` of it
     is held where a program of release 0.2.0 routed the book.
+
+    `units_awarded`, the first of all, made of the book's equity what `gained` says, exactly. Both are None once an
+    award has failed (or where a program of 0.2.0 wrote the lot): then its awards say it, one by one.
     """
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
@@ -30,6 +33,8 @@ class Lot(Row):
     equity_budget = AmountField(default=0)
     estate_held = AmountField(default=0)
     fund_held = AmountField(default=0)
+    units_awarded = models.PositiveIntegerField(null=True)
+    gained = models.DecimalField(max_digits=PRECISION, decimal_places=PRECISION // 2, null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -40,6 +45,7 @@ class Lot(Row):
                 condition=Q(equity_budget__gte=0, estate_held__gte=0, fund_held__gte=0),
                 name="lot_budget_not_negative",
             ),
+            models.CheckConstraint(condition=Q(units_awarded__lte=F("units")), name="lot_never_oversold"),
         ]
         indexes = [models.Index(fields=["book"], condition=Q(ended_at__isnull=True), name="lot_under_way")]
 
@@ -65,8 +71,15 @@ class Lot(Row):
         self.equity_budget = difference(self.equity_budget, parts.equity)
         self.estate_held = difference(self.estate_held, parts.in_estate)
 
+    def note_award(self, units: int, gained: Decimal) -> None:
+        """So many more units are awarded, which made so much of the book's equity."""
+        if self.units_awarded is not None and self.gained is not None:
+            self.units_awarded += units
+            self.gained = total([self.gained, gained])
+
     def give_back(self, parts: EdgeParts) -> None:
-        """Put its own part of these into the budget again: their award failed."""
+        """Put its own part of these into the budget again: their award failed, and left a hole."""
+        self.units_awarded = self.gained = None
         self.equity_budget = total([self.equity_budget, parts.equity])
         self.estate_held = total([self.estate_held, parts.in_estate])
 

@@ -10,7 +10,7 @@ from auctions.desks import work
 from auctions.desks.units import FreeUnits
 from auctions.desks.work import load_remainder, load_work
 from auctions.lifecycle import FAILED, SettlementState, StepKind
-from auctions.models import Auction, Award, Book, Settlement
+from auctions.models import Auction, Award, Book, Lot, Settlement
 from auctions.rules.lots import free_ranges
 from backstop import clock
 from tests import builders as build
@@ -102,14 +102,36 @@ def test_a_taker_finds_the_units_that_no_standing_award_has(venue, travel, seed)
 
 
 @pytest.mark.django_db
-def test_a_take_looks_once_at_each_award_of_before(venue, travel):
-    """Whose gains and edges say what the book is left with."""
-    past.read_by_indexes()
+def test_a_take_reads_no_more_for_the_takes_of_its_book_before(venue, travel):
     auction = market.a_dutch_auction(venue, travel)
+    alice, bob, charlie = takers = [market.a_bidder(venue, name) for name in ("Alice", "Bob", "Charlie")]
+    for each in takers:
+        market.report_held(each, "BTC-PERP", "1", included=0)
+    past.read_by_indexes()
+    read = []
+    for number, taker in enumerate([alice, bob, *[alice] * 47, charlie]):
+        before = past.rows_read()
+        market.take(taker, auction, f"t{number}", units=1)
+        read.append(past.rows_read() - before)
+    assert read[1] == read[49]
+
+
+@pytest.mark.django_db
+def test_what_failed_is_free_again_and_has_gained_nothing(venue, travel):
+    """A lot with a hole is asked for its awards, one by one; the audit has looked at what it counted before."""
+    auction = market.a_dutch_auction(venue, travel)
+    travel(seconds=30)
+    market.mark_again()
     bob = market.a_bidder(venue, "Bob")
-    for number in range(3):
-        market.take(bob, auction, f"t{number}", units=1)
-    assert Award.objects.count() == 3
-    before = past.rows_read()["auctions_award"]
-    market.take(bob, auction, "last", units=1)
-    assert past.rows_read()["auctions_award"] == before + 3
+    market.take(bob, auction, "t1", units=3)
+    market.take(bob, auction, "t2", units=4)
+    lot = Lot.objects.get()
+    gained = lot.gained
+    assert (lot.units_awarded, gained < 0) == (7, True)
+    market.reject(venue, Settlement.objects.order_by("created_at").first(), fault="VENUE")
+    lot.refresh_from_db()
+    assert (lot.units_awarded, lot.gained) == (None, None)
+    found = load_remainder(auction, Book.objects.select_related("playbook", "asset").get(), clock.now())
+    equity = found.equities[found.book.id]
+    assert equity.gained == gained * 4 / 7
+    assert list(equity.lots[lot.id].free) == list(found.free)

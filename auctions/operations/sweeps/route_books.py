@@ -27,7 +27,7 @@ from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import STORED_SCALE, total
+from backstop.values.amounts import STORED_SCALE, ZERO, total
 from backstop.values.splitting import split_amount
 
 
@@ -84,6 +84,8 @@ def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -
                 product_group_id=None if scope == LotScope.BOOK else part[0].instrument.product_group_id,
                 units=unit_count(_units_wanted(book.playbook), [leg_of(position) for position in part]),
                 notional=total(position.notional for position in part),
+                units_awarded=0,
+                gained=ZERO,
             )
             for position in part:
                 position.lot = lot

@@ -1,6 +1,35 @@
 """The audit of books: their worth, their lots, and how their units changed hands."""
 
 CHECKS = {
+    "a lot counts what its awards are": """
+        SELECT format('lot %%s of book %%s: %%s units gained %%s, its awards say %%s and %%s', l.ordinal, k.reference,
+                      l.units_awarded, l.gained, said.units, said.gained)
+        FROM auctions_lot AS l
+        JOIN auctions_book AS k ON k.id = l.book_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(w.units), 0) AS units, coalesce(sum(part.gained), 0) AS gained
+          FROM auctions_step AS s
+          JOIN auctions_award AS w ON w.step_id = s.id
+          JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state NOT IN ('REJECTED', 'EXPIRED')
+          CROSS JOIN LATERAL (
+            SELECT sum(slice.quantity * (CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END * (mark.price - p.mark_price)
+                                         - mark.price * w.edge_bps * 0.0001)) AS gained
+            FROM auctions_position AS p
+            JOIN backstop_instrument AS i ON i.id = p.instrument_id
+            CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+            CROSS JOIN LATERAL (
+              SELECT (div(p.quantity / step.size * (w.first_unit + w.units), l.units)
+                    - div(p.quantity / step.size * w.first_unit, l.units)) * step.size AS quantity
+            ) AS slice
+            CROSS JOIN LATERAL (SELECT (w.marks ->> i.id::text)::numeric AS price) AS mark
+            WHERE p.lot_id = l.id
+          ) AS part
+          WHERE s.lot_id = l.id
+        ) AS said
+        WHERE l.gained IS NOT NULL AND (l.units_awarded, l.gained) IS DISTINCT FROM (said.units, said.gained)
+          AND l.ended_at IS NULL -- programs of the release before, which count nothing, may have ended others
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
     "a book that has ended owes and owns nothing": """
         SELECT format('book %%s has ended with %%s in its estate and %%s in its debt', k.reference, e.posted, d.posted)
         FROM auctions_book AS k
