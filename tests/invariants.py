@@ -1,8 +1,10 @@
 """What must be true after every scenario, computed from the rows alone and not by the code that wrote them."""
 
+import json
 from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
@@ -10,7 +12,10 @@ from auctions.desks.legs import leg_of
 from auctions.desks.statements import EDGES, state_of
 from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, ReadinessState, SettlementState, StepState
 from auctions.models import Auction, Award, Bid, Book, Cap, FundInventory, Lot, Position, Readiness, TakeOver
-from auctions.queries import list_books_in_full
+from auctions.offline.inputs import parse
+from auctions.offline.verify import read_chain
+from auctions.queries import get_chain, list_books_in_full
+from auctions.rules.chain.whole import BookChain, chain_differences
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop import clock
 from backstop.models import Asset
@@ -50,6 +55,8 @@ def hold() -> None:
         _ended_book_holds(book)
     for book in list_books_in_full():
         _statement_holds(book)
+    for book in Book.objects.exclude(state=BookState.WITHDRAWN):
+        chain_holds(book)
 
 
 def everything_ended() -> None:
@@ -63,6 +70,16 @@ def everything_ended() -> None:
         rows = TakeOver.objects.filter(instrument=held.instrument)
         left = sum((row.quantity_left * (1 if row.side == "LONG" else -1) for row in rows), ZERO)
         assert held.quantity == left, f"the fund holds {held}, its take-overs say {left}"
+
+
+def chain_holds(book: Book) -> BookChain:
+    """Its chain, which verifies."""
+    chain = read_chain(parse(json.dumps(get_chain(book))))
+    if chain.links:
+        found = list(chain_differences(chain, [settings.SIGNING_KEY.public_key]))
+        assert found == [], f"the chain of {book} does not hold: {found}"
+    assert chain.is_closed == (book.state == BookState.CLOSED)
+    return chain
 
 
 def _excluded(auction: Auction) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""GET /v1/auctions/{id}/transcript: what a sealed auction was decided by, once it is; see `manage.py verify`."""
+"""What a book's steps were decided by, signed: of one auction, and of the whole book. See `manage.py verify`."""
 
 from functools import partial
 from typing import Any
@@ -9,32 +9,63 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.lifecycle import UNDER_WAY, StepKind
-from auctions.models import Auction, Transcript
+from auctions.lifecycle import BOOK, UNDER_WAY, StepKind
+from auctions.models import Auction, Book, ChainLink, Transcript
+from auctions.queries import get_chain
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import Reading
 
 
-class OneTranscript(Reading):
+class _Published(Reading):
     """A venue asks with the scope `books`, a provider with `read`."""
 
     @property
     def scope(self) -> str:  # type: ignore[override]
         return "books" if self.principal.provider is None else "read"
 
+    def require_over(self, book: Book) -> None:
+        """What a lot can still spend is nobody's to know who might take it. Raises `book_not_over`."""
+        if self.principal.provider is not None and book.state not in BOOK.final:
+            raise AuctionRefusal.BOOK_NOT_OVER.error()
+
+
+class OneTranscript(_Published):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, auction_id: UUID) -> Response:
-        """The transcript of a sealed auction of your venue: terms, every bid under pseudonyms with its salt and digest,
-        Merkle root, outcome, and signature."""
+        """What an auction of your venue was decided by. A sealed one: terms, every bid under pseudonyms with its salt
+        and digest, Merkle root, outcome, and signature. A Dutch one: its link of the book's chain, for providers once
+        the book is over."""
         return Response(self.read(partial(self._document, auction_id)))
 
     def _document(self, auction_id: UUID, database: str) -> Any:
-        auction = Auction.objects.using(database).filter(venue=self.principal.venue, id=auction_id).first()
+        auctions = Auction.objects.using(database).select_related("step__lot__book")
+        auction = auctions.filter(venue=self.principal.venue, id=auction_id).first()
         if auction is None:
             raise AuctionRefusal.AUCTION_UNKNOWN.error()
-        if auction.kind == StepKind.SEALED and auction.state in UNDER_WAY:
+        if auction.state in UNDER_WAY:
             raise AuctionRefusal.AUCTION_NOT_DECIDED.error()
-        transcript = Transcript.objects.using(database).filter(auction=auction).first()
-        if transcript is None:
+        published: Transcript | ChainLink | None
+        if auction.kind == StepKind.SEALED:
+            published = Transcript.objects.using(database).filter(auction=auction).first()
+        else:
+            self.require_over(auction.step.lot.book)
+            published = ChainLink.objects.using(database).filter(step=auction.step_id).first()
+        if published is None:
             raise AuctionRefusal.TRANSCRIPT_UNKNOWN.error()
-        return transcript.document
+        return published.document
+
+
+class BookTranscripts(_Published):
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, book_id: UUID) -> Response:
+        """The chain of a book of your venue, from intake to close: each step with what decided it, under pseudonyms,
+        signed, and naming the one before by its digest (`links`), and the transcripts of its sealed auctions
+        (`sealed`). For providers once the book is over."""
+        return Response(self.read(partial(self._chain, book_id)))
+
+    def _chain(self, book_id: UUID, database: str) -> Any:
+        book = Book.objects.using(database).filter(venue=self.principal.venue, id=book_id).first()
+        if book is None:
+            raise AuctionRefusal.BOOK_UNKNOWN.error()
+        self.require_over(book)
+        return get_chain(book, database)

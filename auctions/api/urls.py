@@ -26,7 +26,7 @@ from auctions.api.providers import (
 from auctions.api.readiness import OneReadiness, OwnReadiness, Ready, ReconfirmReadiness
 from auctions.api.settlements import Confirm, OneSettlement, Reject, Settlements
 from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
-from auctions.api.transcripts import OneTranscript
+from auctions.api.transcripts import BookTranscripts, OneTranscript
 
 urlpatterns = [
     path("providers/<uuid:provider_id>/default", DefaultOfProvider.as_view()),
@@ -38,6 +38,7 @@ urlpatterns = [
     path("books/<uuid:book_id>/statement", StatementOfBook.as_view()),
     path("books/<uuid:book_id>/withdraw", Withdraw.as_view()),
     path("books/<uuid:book_id>/retry", RetryBook.as_view()),
+    path("books/<uuid:book_id>/transcripts", BookTranscripts.as_view()),
     path("auctions", Auctions.as_view()),
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),

@@ -12,8 +12,10 @@ from auctions.desks.participants import candidate_of
 from auctions.events import AuctionCapped
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Playbook, Readiness, Take
-from auctions.rules.competition import is_contested_by
+from auctions.rules.chain.links import Act
+from auctions.rules.chain.steps import judged
 from auctions.rules.eligibility import why_not
+from backstop.values.documents import plain
 
 
 def judge_if_due(auction: Auction, playbook: Playbook, clusters: Clusters[UUID], now: datetime) -> list[AuctionCapped]:
@@ -23,7 +25,7 @@ def judge_if_due(auction: Auction, playbook: Playbook, clusters: Clusters[UUID],
     ready = list(Readiness.objects.filter(auction=auction, state=ReadinessState.LIVE).select_related("provider"))
     for stands in ready:
         stands.auction = auction
-    return judge(auction, ready, takes_in([auction.id]), playbook, clusters)
+    return judge(auction, ready, takes_in([auction.id]), playbook, clusters, now)
 
 
 def takes_in(auction_ids: Collection[UUID]) -> list[Take]:
@@ -33,16 +35,21 @@ def takes_in(auction_ids: Collection[UUID]) -> list[Take]:
 
 
 def judge(
-    auction: Auction, ready: Iterable[Readiness], takes: Iterable[Take], playbook: Playbook, clusters: Clusters[UUID]
+    auction: Auction,
+    ready: Iterable[Readiness],
+    takes: Iterable[Take],
+    playbook: Playbook,
+    clusters: Clusters[UUID],
+    now: datetime,
 ) -> list[AuctionCapped]:
     """Judge it by these, whoever is eligible; what everybody is told of it."""
     acts = [(stands.provider, stands.units_left) for stands in ready if not stands.must_reconfirm]
     acts += [(take.provider, take.units) for take in takes]
-    acted = [
-        (str(clusters.of(provider.group_id)), units)
+    acted = tuple(
+        Act(str(clusters.of(provider.group_id)), units)
         for provider, units in acts
         if not why_not(candidate_of(provider), auction.exclusions)
-    ]
-    left = auction.units_left
-    auction.judge(contested=is_contested_by(acted, left, playbook.min_groups, playbook.cover_percent))
+    )
+    judging = judged(acted, auction.units_left, playbook.min_groups, playbook.cover_percent, now)
+    auction.judge(contested=judging.contested, by=plain(judging))
     return [news.capped(auction)]

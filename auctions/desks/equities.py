@@ -16,7 +16,7 @@ from auctions.desks.legs import leg_of
 from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED
 from auctions.models import Award, Book, Position
-from auctions.rules.budgets import Budget, gain, gained_by_award, own_at, risk_weights, smallest_rate
+from auctions.rules.budgets import Budget, gain, gained_by_award, own_at, risk_weights, share_at, smallest_rate
 from auctions.rules.lots import Range, free_ranges, slice_legs
 from auctions.rules.valuation import Leg
 from backstop.queries import list_known_prices, marks_in_force
@@ -66,8 +66,12 @@ class BookEquity:
 
     def budget_of(self, lot_id: UUID, budget: Budget, marks: Mapping[UUID, Decimal]) -> Budget:
         """What is left of a lot's budget at these marks."""
+        return own_at(budget, self.share_of(lot_id, marks))
+
+    def share_of(self, lot_id: UUID, marks: Mapping[UUID, Decimal]) -> Decimal:
+        """What of the equity that is left is this lot's, by risk."""
         place = list(self.lots).index(lot_id)
-        return own_at(budget, self.at(marks), self.weights(marks), place, self.book.asset.scale)
+        return share_at(self.at(marks), self.weights(marks), place, self.book.asset.scale)
 
     def note_award(self, lot_id: UUID, units: Range, marks: Mapping[UUID, Decimal], edge_bps: Decimal) -> Decimal:
         """Count free units as awarded; what that made of the equity."""

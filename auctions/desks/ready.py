@@ -16,9 +16,12 @@ from auctions.desks.work import Work
 from auctions.events import AuctionCapped
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Readiness, Take
+from auctions.rules.chain.links import Pricing
+from auctions.rules.chain.steps import edge_of
 from auctions.rules.closing import NOT_RECONFIRMED, SUSPENDED
 from backstop.models.base import save_changes
 from backstop.record import record_events
+from backstop.values.documents import plain
 
 
 class ReadyDesk:
@@ -44,7 +47,7 @@ class ReadyDesk:
         """Judge one that nobody's take has judged when it was time; what everybody is told of it."""
         if not auction.is_due_to_be_judged(self.now):
             return []
-        return judge(auction, self.live(auction), self._taken[auction.id], work.playbook, work.clusters)
+        return judge(auction, self.live(auction), self._taken[auction.id], work.playbook, work.clusters, self.now)
 
     def void_uncounted(self, work: Work, auction: Auction, deciding: Deciding) -> None:
         """Void what does not count at the end: its provider is suspended, or did not say after a long halt that it
@@ -57,9 +60,10 @@ class ReadyDesk:
         auction.end_reconfirming()
 
     def give(
-        self, work: Work, stands: Readiness, edge_bps: Decimal, marks: Mapping[UUID, Decimal], deciding: Deciding
+        self, work: Work, stands: Readiness, pricing: Pricing, marks: Mapping[UUID, Decimal], deciding: Deciding
     ) -> Take | None:
         """Give it what is left, as far as its word goes and its collateral covers; what it took, if anything."""
+        edge_bps = edge_of(pricing)
         units = min(stands.units_left, work.units_left, stands.auction.units_left)
         self._release(work, stands, deciding)
         stands.end(self.now)
@@ -70,6 +74,7 @@ class ReadyDesk:
             max_units=stands.units,
             units=units,
             edge_bps=edge_bps,
+            priced_by=plain(pricing),
         )
         winner = Winner(
             units=units,

@@ -38,6 +38,7 @@ from backstop.values.amounts import multiply, total
 from backstop.values.marks import KnownPrices, MarkTerms
 
 LOOKS_AGAIN_AFTER = timedelta(seconds=1)
+UNPRICED = "it could not be priced in time, or the breaker let nothing be placed"
 
 
 def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
@@ -266,15 +267,17 @@ def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:
     return FreeUnits(free_ranges(lot.units, ((award.first_unit, award.units) for award in standing)))
 
 
-def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> None:
-    """A step that was carried out, or has waited as long as the playbook lets it, ends; another waits a moment."""
+def pass_or_wait(work: Work, now: datetime, *, priced: bool) -> bool:
+    """A step that was carried out, or has waited as long as the playbook lets it, ends; another waits a moment. Whether
+    it ended without being carried out."""
     step = work.step
     until = step.patient_until or now + timedelta(seconds=work.playbook.max_halt_seconds)
     if priced or now >= until:
         step.move_to(StepState.SETTLING, now)
-    else:
-        step.be_patient(until)
-        step.stop(now, now + LOOKS_AGAIN_AFTER)
+        return not priced
+    step.be_patient(until)
+    step.stop(now, now + LOOKS_AGAIN_AFTER)
+    return False
 
 
 def ready_work(ids: Sequence[UUID], kind: StepKind, now: datetime) -> list[Work]:

@@ -19,7 +19,7 @@ from auctions.models.readiness import Readiness
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.steps import Step
 from auctions.models.takes import Take
-from auctions.models.transcripts import Transcript
+from auctions.models.transcripts import ChainLink, Transcript
 from auctions.models.wishes import Wish
 
 # How the rows that sweeps work on lead to their venue.
@@ -62,6 +62,7 @@ __all__ = [
     "Book",
     "Breaker",
     "Cap",
+    "ChainLink",
     "FundInventory",
     "Heartbeat",
     "KeptPosition",

@@ -14,6 +14,7 @@ from auctions.lifecycle import AUCTION, AUCTIONED, DECIDED, UNDER_WAY, AuctionSt
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
 from auctions.models.rounds import last_beat_of
 from auctions.models.steps import Step
+from auctions.rules.competition import cap_as_judged
 from auctions.rules.curves import curve_of
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.eligibility import Exclusions
@@ -79,7 +80,8 @@ class Auction(Row, Parkable):
 
     Whether it is `contested` a sealed auction knows at its close, and a Dutch one from its round's sealed one, or else
     when it is judged, after `ready_seconds` of its price clock; until then, and where it is not, at most
-    `uncontested_cap_bps` are paid. What release 0.2.0 opened has neither.
+    `uncontested_cap_bps` are paid. What release 0.2.0 opened has neither. `judged_by` is by what a Dutch one was
+    judged, as its link of the book's chain says it.
 
     `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
     `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
@@ -117,6 +119,7 @@ class Auction(Row, Parkable):
     tiers = FrozenJSONField(default=dict)
     priority_seconds = models.PositiveIntegerField(default=0)
     contested = models.BooleanField(null=True)
+    judged_by = FrozenJSONField(null=True)
     uncontested_cap_bps = EdgeField(null=True)
     ready_seconds = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
@@ -250,9 +253,7 @@ class Auction(Row, Parkable):
     @property
     def cap_bps(self) -> Decimal:
         """The most that may be paid in it as far as it is judged by now."""
-        if self.contested or self.ready_seconds is None or self.uncontested_cap_bps is None:
-            return self.reserve_edge_bps
-        return min(self.reserve_edge_bps, self.uncontested_cap_bps)
+        return cap_as_judged(self.reserve_edge_bps, self.uncontested_cap_bps, self.ready_seconds, self.contested)
 
     def is_due_to_be_judged(self, now: datetime) -> bool:
         """Whether it has to be judged whether it is contested; at `ready_seconds` exactly it has."""
@@ -269,9 +270,9 @@ class Auction(Row, Parkable):
         """Let these take no part in it, and everybody else."""
         self.excluded_providers = sorted(providers)
 
-    def judge(self, *, contested: bool) -> None:
-        """Keep whether there is competition: for good."""
-        self.contested = contested
+    def judge(self, *, contested: bool, by: Mapping[str, Any] | None = None) -> None:
+        """Keep whether there is competition, and `by` what that was judged: for good."""
+        self.contested, self.judged_by = contested, by
 
     def halt(self, reason: str, max_seconds: int, now: datetime) -> None:
         """Stop its clock, for `max_seconds` at most."""

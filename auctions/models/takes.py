@@ -5,12 +5,13 @@ from django.db.models import F, Q
 
 from accounts.models import Provider
 from auctions.models.auctions import Auction
-from backstop.models.base import EdgeField, Row
+from backstop.models.base import EdgeField, FrozenJSONField, Row
 
 
 class Take(Row):
     """An immediate taking of units of a Dutch auction, at the edge of that instant, within what its taker asked for; or
-    what the auction's end gave to who stood ready (`readiness`), at the last edge."""
+    what the auction's end gave to who stood ready (`readiness`), at the last edge. `priced_by` is by what, as its
+    link of the book's chain says it; none where release 0.2.0 made it."""
 
     auction = models.ForeignKey(Auction, models.CASCADE, related_name="takes")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="takes")
@@ -21,6 +22,7 @@ class Take(Row):
     book_version = models.PositiveIntegerField(null=True)
     units = models.PositiveIntegerField()
     edge_bps = EdgeField()
+    priced_by = FrozenJSONField(null=True)
 
     class Meta:
         constraints = [

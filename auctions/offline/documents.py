@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from auctions.offline.inputs import Node
+from backstop.values.frozen import frozen
 
 Document = TypeVar("Document")
 
@@ -47,6 +48,8 @@ def _values(kind: Any, node: Node, absent: Absent) -> dict[str, Any]:
 def _read(hint: Any, node: Node, absent: Absent) -> Any:
     if get_origin(hint) in (types.UnionType, Union):
         hint = next(one for one in get_args(hint) if one is not types.NoneType)
+    if hint is Any:
+        return frozen(node.value)
     if get_origin(hint) is tuple:
         return tuple(_read(get_args(hint)[0], item, absent) for item in node.items())
     if get_origin(hint) is Mapping:

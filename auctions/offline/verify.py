@@ -1,10 +1,14 @@
-"""Whether a transcript holds, and whether receipts are kept by it."""
+"""Whether a transcript holds and receipts are kept by it, and whether a book's chain does, or one link of it."""
 
 import re
 from collections.abc import Sequence
 
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, read
+from auctions.rules.chain.links import KINDS, Link, LinkKind
+from auctions.rules.chain.verification import link_differences, place_of
+from auctions.rules.chain.whole import BookChain, Published, chain_differences
+from auctions.rules.chain.writing import link_edition_of
 from auctions.rules.editions import Edition, edition_of
 from auctions.rules.receipts import Receipt, absent_from
 from auctions.rules.transcript import TranscriptDocument
@@ -21,7 +25,12 @@ def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequen
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
     names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
-    transcript, edition = read_transcript(read(transcript_path))
+    node = read(transcript_path)
+    if "links" in node.members():
+        return _verify_chain(node, receipt_paths, key_texts)
+    if "kind" in node.members():
+        return _verify_link(node, receipt_paths, key_texts)
+    transcript, edition = read_transcript(node)
     receipts = [read_receipt(read(path).unwrapped("receipt")) for path in receipt_paths]
     keys = {_public_key(text) for text in key_texts} or {transcript.public_key}
     for difference in differences(transcript, receipts, keys, edition):
@@ -43,6 +52,49 @@ def read_receipt(node: Node) -> Receipt:
     """The receipt that is written there, of either format. Raises `InputRefused`."""
     bids = node.fields({"bids"}, set(node.members()))["bids"].items()
     return read_document(Receipt, node, absent_from(bids[0].members() if bids else ()))
+
+
+def read_link(node: Node) -> Link:
+    """The link of a book's chain that is written there. Raises `InputRefused`, or `Differs` for a version that is not
+    known."""
+    said = node.fields({"version", "kind"}, set(node.members()))
+    version, kind = said["version"].whole(), said["kind"].choice(LinkKind)
+    edition = link_edition_of(version)
+    if edition is None:
+        raise Differs(f"the link is of version {version}, and none like it is known here")
+    return read_document(KINDS[kind], node, edition.absent)
+
+
+def read_chain(node: Node) -> BookChain:
+    """The chain that is written there, with the transcripts of its sealed auctions. Raises as `read_link` does."""
+    said = node.fields({"links", "sealed"}, set(node.members()))
+    links = tuple(read_link(link) for link in said["links"].items())
+    sealed = [(each, *read_transcript(each)) for each in said["sealed"].items()]
+    return BookChain(links, tuple(Published(transcript, edition, each.value) for each, transcript, edition in sealed))
+
+
+def _verify_chain(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
+    chain = read_chain(node)
+    _refuse_receipts(receipt_paths)
+    keys = {_public_key(text) for text in key_texts} or {link.public_key for link in chain.links[:1]}
+    for line in chain_differences(chain, keys):
+        raise Differs(line)
+    end = "closed to the last cent" if chain.is_closed else "as far as it goes: the book is not closed yet"
+    return f"holds: {len(chain.links)} links, {end}, signed by {min(keys).hex()}"
+
+
+def _verify_link(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
+    link = read_link(node)
+    _refuse_receipts(receipt_paths)
+    keys = {_public_key(text) for text in key_texts} or {link.public_key}
+    for line in link_differences(link, keys):
+        raise Differs(line)
+    return f"holds: {place_of(link)} of book {link.book_id}, signed by {link.public_key.hex()}"
+
+
+def _refuse_receipts(paths: Sequence[str]) -> None:
+    if paths:
+        raise InputRefused("--receipt", "is for the transcript of a sealed auction")
 
 
 def _public_key(text: str) -> bytes:

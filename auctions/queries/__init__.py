@@ -1,6 +1,7 @@
 """What is due, what the breaker allows, what new books go by, and what is shown."""
 
 from auctions.queries.breakers import AUCTION_LEVEL, list_breaker_levels
+from auctions.queries.chains import get_chain
 from auctions.queries.due import (
     Due,
     due_to_carry_out,
@@ -56,6 +57,7 @@ __all__ = [
     "due_to_route",
     "due_to_settle",
     "due_to_wind_up",
+    "get_chain",
     "get_latest_playbook",
     "get_mark_terms_of_new_books",
     "get_next_deadline",

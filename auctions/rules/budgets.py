@@ -89,11 +89,15 @@ def gained_by_award(
     return difference(gains, of_notional(worth, edge_bps))
 
 
-def own_at(budget: Budget, equity: Decimal, weights: Sequence[Decimal], place: int, scale: int) -> Budget:
-    """The budget, of which the account's own part is at most the share that the lot at this `place` has by risk of the
-    `equity` that its book is left with, none of one below zero. Where nothing weighs, nothing is shared."""
+def share_at(equity: Decimal, weights: Sequence[Decimal], place: int, scale: int) -> Decimal:
+    """The share that the lot at this `place` has by risk of the `equity` that its book is left with: none of one below
+    zero, and none where nothing weighs."""
     left = round_down(max(equity, ZERO), scale)
-    share = split_amount(left, weights, scale)[place] if any(weights) else ZERO
+    return split_amount(left, weights, scale)[place] if any(weights) else ZERO
+
+
+def own_at(budget: Budget, share: Decimal) -> Budget:
+    """The budget, of which the account's own part is at most the lot's `share` of what its book is left with."""
     own = min(budget.equity, share)
     return replace(budget, equity=own, in_estate=min(budget.in_estate, own))
 

@@ -15,6 +15,9 @@ class AuctionRefusal(Refusal):
         Kind.CONFLICT,
         "the book has its first award: it can be neither amended nor withdrawn any more",
     )
+    BOOK_NOT_OVER = Meaning(
+        "book_not_over", Kind.CONFLICT, "providers see what decided the book once it is closed or withdrawn"
+    )
     BOOK_WITHDRAWN = Meaning("book_withdrawn", Kind.CONFLICT, "the book was withdrawn")
     BOOK_OWNED_BY_FUND = Meaning(
         "book_owned_by_fund",
@@ -61,7 +64,7 @@ class AuctionRefusal(Refusal):
     TRANSCRIPT_UNKNOWN = Meaning(
         "transcript_unknown",
         Kind.NOT_FOUND,
-        "there is no transcript: nothing was sealed and opened in this auction",
+        "there is no transcript: nothing was sealed and opened in this auction, or it ended before there were any",
     )
     PROVIDER_EXCLUDED = Meaning(
         "provider_excluded", Kind.NOT_ALLOWED, "you may not take part in the auction of this account"

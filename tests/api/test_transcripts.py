@@ -2,7 +2,7 @@
 
 import pytest
 
-from auctions.models import Auction
+from auctions.models import Auction, Book
 from tests import market
 from tests.builders import a_playbook, a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
 
@@ -55,10 +55,43 @@ def test_after_the_close_providers_and_the_venue_read_the_same(venue, path, clie
     assert transcript == api_client(a_venue_key(venue)).get(path).json()
 
 
-def test_a_dutch_auction_has_none(path, client, travel) -> None:
+def end(travel) -> Book:
+    """Nobody comes: the book goes all the way."""
+    book = Book.objects.get()
+    while book.state != "CLOSED":
+        travel(seconds=1200)
+        market.sweep()
+        book.refresh_from_db()
+    return book
+
+
+def test_a_dutch_auction_has_its_link_for_the_venue_and_once_the_book_is_over_for_all(
+    venue, path, client, travel
+) -> None:
     decide(travel)
-    dutch = Auction.objects.get(kind="DUTCH")
-    assert ask(client, f"/v1/auctions/{dutch.id}/transcript") == (404, "transcript_unknown")
+    auction = Auction.objects.get(kind="DUTCH")
+    path = f"/v1/auctions/{auction.id}/transcript"
+    assert ask(client, path) == (409, "auction_not_decided")
+    travel.to(auction.closes_at)
+    market.sweep("close_auctions")
+    link = api_client(a_venue_key(venue)).get(path).json()
+    assert (link["kind"], link["auction_id"]) == ("DUTCH", str(auction.id))
+    assert ask(client, path) == (409, "book_not_over")
+    end(travel)
+    assert client.get(path).json() == link
+
+
+def test_the_chain_of_a_book_is_read_once_it_is_over_and_by_its_venue_before(venue, path, client, travel) -> None:
+    path = f"/v1/books/{Book.objects.get().id}/transcripts"
+    desk = api_client(a_venue_key(venue))
+    assert [link["kind"] for link in desk.get(path).json()["links"]] == ["INTAKE", "ASSIGN"]
+    assert ask(client, path) == (409, "book_not_over")
+    end(travel)
+    chain = client.get(path).json()
+    assert chain == desk.get(path).json()
+    assert [link["kind"] for link in chain["links"][:4]] == ["INTAKE", "ASSIGN", "SEALED", "DUTCH"]
+    assert chain["links"][-1]["kind"] == "CLOSE"
+    assert ask(api_client(a_venue_key(a_marketplace())), path) == (404, "book_unknown")
 
 
 def test_another_venue_cannot_learn_that_the_auction_exists(path, client, travel) -> None:

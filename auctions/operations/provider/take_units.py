@@ -17,8 +17,10 @@ from auctions.desks import news
 from auctions.desks.awards import Awarding, Winner, pieces_of
 from auctions.desks.bids import accounts_of_offers
 from auctions.desks.caps import CapDesk
+from auctions.desks.chain import Chain
 from auctions.desks.competition import judge_if_due
 from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
+from auctions.desks.dutch_links import EndedAuction, add_dutch_links, pricing_of
 from auctions.desks.exposures import ExposureDesk
 from auctions.desks.readiness import count_take, end_readiness, live_readiness
 from auctions.desks.work import Remainder, load_remainder, lock_auction
@@ -31,6 +33,7 @@ from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
+from backstop.values.documents import plain
 
 
 @operation
@@ -145,6 +148,7 @@ def _award(
         book_version=order.book_version,
         units=units,
         edge_bps=offered.edge_bps,
+        priced_by=plain(pricing_of(work, auction, offered.marks, now)),
     )
     winner = Winner(
         units,
@@ -168,6 +172,13 @@ def _award(
         end_readiness(live_readiness([auction.id]), journal, paying.others, now)
         work.step.move_to(StepState.SETTLING, now)
         record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
+        _end_chain(work, auction, now)
     save_changes([work.step, auction])
     awarding.finish()
     return take
+
+
+def _end_chain(work: Remainder, auction: Auction, now: datetime) -> None:
+    chain = Chain(now)
+    add_dutch_links(chain, [EndedAuction(work, auction, load_clusters([auction.venue_id]))])
+    chain.write()

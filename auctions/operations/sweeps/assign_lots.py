@@ -5,6 +5,7 @@ have left enters the sealed auction as firm bids.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,13 +14,15 @@ from accounts.queries import StandingOffer
 from accounts.rules.tiers import LAST_TIER
 from auctions.desks.awards import Awarding, Winner
 from auctions.desks.breakers import hold_breakers
+from auctions.desks.chain import Chain, Names, given_by, means_of
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.news import decided
-from auctions.desks.work import Work, caps_of, pass_or_wait, ready_work
+from auctions.desks.work import UNPRICED, Work, caps_of, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Step
 from auctions.queries import list_breaker_levels
-from auctions.rules.clearing import ClearingBid, ClearingTerms, Format, clear, reserve_by_competition
+from auctions.rules.chain.links import AssignTerms, Committed, LinkKind
+from auctions.rules.chain.steps import assign
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -43,18 +46,22 @@ def assign_lots(*, ids: Sequence[UUID]) -> int:
         for work in works
         if levels[work.step.id].allows_bids and (marks := work.marks_if_fresh(now)) is not None
     }
+    chain = Chain(now)
     for work in works:
-        pass_or_wait(work, now, priced=work.step.id in priced)
+        if pass_or_wait(work, now, priced=work.step.id in priced):
+            chain.pass_step(work, UNPRICED)
     save_changes(work.step for work in works)
-    awarding = _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], now)
+    awarding = _assign([(work, priced[work.step.id]) for work in works if work.step.id in priced], chain, now)
     record_events(decided(work.step for work in works))
+    chain.write()
     if awarding is not None:
         awarding.finish()
     return len(works)
 
 
-def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime) -> Awarding | None:
-    """The awards, written but for what is locked last; None where there is nothing to award."""
+def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], chain: Chain, now: datetime) -> Awarding | None:
+    """The awards, written but for what is locked last, and what they were decided by in the chain; None where there is
+    nothing to award."""
     if not priced:
         return None
     desk = CommitmentDesk([work for work, _ in priced], now)
@@ -62,46 +69,52 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], now: datetime
     for work, marks in priced:
         demands, hold = desk.demand(work, marks)
         offers = desk.offers(work, demands, hold, work.units_left)
-        tiers = desk.tiers(work, demands, hold)
-        for offer, units, edge_bps in _clear(work, offers, tiers, marks):
+        committed = _committed(work, offers, desk.tiers(work, demands, hold))
+        terms = _terms(work)
+        if work.units_left:
+            work.funds.wish(work.lot, work.fund_need(terms.cap_bps, marks))
+        means = means_of(work, marks)
+        contested, decided_awards = assign(terms, means, work.units_left, committed)
+        awards = []
+        for each in decided_awards:
+            offer, before = offers[each.offer], len(awarding.awards)
             winner = Winner(
-                units=units,
-                edge_bps=edge_bps,
+                units=each.units,
+                edge_bps=each.edge_bps,
                 provider_id=offer.provider_id,
                 payer_id=desk.collateral[offer.provider_id, work.asset.id],
                 commitment_id=offer.commitment_id,
                 draws=offer.draws,
             )
             desk.note_taking(work, offer, awarding.award(work, winner, marks), demands)
+            awards.append(replace(each, given=given_by(awarding.awards[before:])))
+        said = {"offers": committed, "contested": contested, "awards": tuple(awards)}
+        chain.add_step(LinkKind.ASSIGN, work, work.awards, terms=terms, means=means, **said)
     awarding.write()
     desk.funds.write()
     return awarding
 
 
-def _clear(
-    work: Work, offers: Sequence[StandingOffer], tiers: Mapping[UUID, int], marks: Mapping[UUID, Decimal]
-) -> list[tuple[StandingOffer, int, Decimal]]:
-    """The offers that are accepted, with their units and the one edge that all are paid."""
-    playbook, units = work.playbook, work.units_left
-    if not units:
-        return []
-    bids = [
-        ClearingBid(
-            id=str(place),
-            provider=str(offer.provider_id),
-            group=str(work.clusters.of(offer.group_id)),
-            units=offer.units,
-            edge_bps=offer.min_edge_bps,
-            sequence=place,
-            tier=tiers.get(offer.provider_id, LAST_TIER),
-        )
-        for place, offer in enumerate(offers)
-    ]
-    cap_bps = caps_of(playbook).of(StepKind.ASSIGN)
-    work.funds.wish(work.lot, work.fund_need(cap_bps, marks))
-    reserve = work.reserve_edge(cap_bps, marks)
-    reserve, _ = reserve_by_competition(
-        bids, units, reserve, playbook.min_groups, playbook.cover_percent, playbook.uncontested_cap(1)
+def _terms(work: Work) -> AssignTerms:
+    playbook = work.playbook
+    return AssignTerms(
+        cap_bps=caps_of(playbook).of(StepKind.ASSIGN),
+        uncontested_cap_bps=playbook.uncontested_cap(1),
+        min_groups=playbook.min_groups,
+        cover_percent=playbook.cover_percent,
     )
-    outcome = clear(ClearingTerms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
-    return [(offers[int(award.bid)], award.units, award.edge_bps) for award in outcome.awards]
+
+
+def _committed(work: Work, offers: Sequence[StandingOffer], tiers: Mapping[UUID, int]) -> tuple[Committed, ...]:
+    """The offers in their order, under names that hold for this step alone."""
+    names = Names()
+    return tuple(
+        Committed(
+            provider=names.of(offer.provider_id),
+            group=names.of(work.clusters.of(offer.group_id)),
+            tier=tiers.get(offer.provider_id, LAST_TIER),
+            units=offer.units,
+            min_edge_bps=offer.min_edge_bps,
+        )
+        for offer in offers
+    )

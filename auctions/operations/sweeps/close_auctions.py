@@ -17,8 +17,10 @@ from auctions.desks import news
 from auctions.desks.bids import events_of_void
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
+from auctions.desks.chain import Chain, given_by, means_of
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.deciding import Deciding
+from auctions.desks.dutch_links import EndedAuction, add_dutch_links, pricing_of
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
 from auctions.desks.ready import ReadyDesk
@@ -31,6 +33,9 @@ from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind, StepState
 from auctions.models import Auction, Bid, Book, Step, Transcript
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
+from auctions.rules.chain.links import Given, GivenToBid, LinkKind, Means
+from auctions.rules.chain.steps import afforded
+from auctions.rules.chain.writing import digest_of_document
 from auctions.rules.closing import (
     DRIFTED,
     NOT_RECONFIRMED,
@@ -197,6 +202,8 @@ class _Closing:
         self.deciding = Deciding(desk, now)
         self.steps = [work.step for work in works]
         self.transcripts: list[Transcript] = []
+        self.chain = Chain(now)
+        self.ended_dutch: list[EndedAuction] = []
         self.events: list[DomainEvent] = []
 
     def carry_out(self, each: _LookedAt, outcome: Outcome) -> None:
@@ -228,6 +235,8 @@ class _Closing:
             self.ready.write()
             self.sealed.write()
             Transcript.objects.bulk_create(self.transcripts)
+        add_dutch_links(self.chain, self.ended_dutch)
+        self.chain.write()
         save_changes(auctions)
         save_changes(self.steps)
         self.caps.write()
@@ -245,8 +254,9 @@ class _Closing:
         self._void_uncounted(each)
         self._open_bids(each)
         bids = self.sealed.live(auction)
+        means = means_of(work, each.fresh)
         offers = self.deciding.standing_offers(work, bids.values(), each.fresh)
-        terms = self._terms(each, work.reserve_edge(auction.reserve_edge_bps, each.fresh))
+        terms = self._terms(each, afforded(auction.reserve_edge_bps, means))
         opened = self.sealed.under_pseudonyms(auction, work.clusters, partial(_counting, auction, offers))
         shows_lot = auction.disclosure == Disclosure.FULL
         if reopens(terms, opened, level=each.level, max_reopenings=playbook.max_reopenings, shows_lot=shows_lot):
@@ -258,7 +268,8 @@ class _Closing:
         auction.judge(contested=decision.contested)
         auction.note_selection(decision.optimal, decision.gap)
         self._end(each, {award.sequence for award in given if award.given_units}, decision.undecided)
-        self._record(auction, terms, opened, replace(decision, awards=given))
+        signed = self._record(auction, terms, opened, replace(decision, awards=given))
+        self._link(each, signed, means, [GivenToBid(place, self._given_to(bid)) for place, bid in bids.items()])
 
     def _give_to_ready(self, each: _LookedAt) -> None:
         """What is left of a Dutch auction goes to those who stand ready, whoever came first, at its last edge."""
@@ -267,11 +278,11 @@ class _Closing:
         if not each.has_ready:
             return
         self.ready.void_uncounted(work, auction, self.deciding)
-        edge_bps = auction.price_clock.edge_at(auction.closes_at, work.reserve_edge(auction.cap_bps, each.fresh))
+        pricing = pricing_of(work, auction, each.fresh, auction.closes_at)
         for stands in self.ready.live(auction):
             if not min(work.units_left, auction.units_left):
                 return
-            take = self.ready.give(work, stands, edge_bps, each.fresh, self.deciding)
+            take = self.ready.give(work, stands, pricing, each.fresh, self.deciding)
             if take is not None:
                 self.caps.release(work, auction, take.units)
                 auction.let_go(take.units)
@@ -279,13 +290,18 @@ class _Closing:
     def _leave(self, each: _LookedAt, reason: str) -> None:
         """End it without a decision. What was bid is opened and shown all the same, where it can be."""
         self._open_bids(each)
-        if each.auction.kind == StepKind.DUTCH or not each.has_key:
+        if each.auction.kind == StepKind.DUTCH:
             self._end(each, undecided=reason)
+            return
+        if not each.has_key:
+            self._end(each, undecided=reason)
+            self._link(each, None, None, [])
             return
         terms = self._terms(each, each.auction.reserve_edge_bps)
         opened = self.sealed.under_pseudonyms(each.auction, each.work.clusters, _undecided)
         self._end(each, undecided=reason)
-        self._record(each.auction, terms, opened, replace(decide(terms, opened), undecided=reason))
+        signed = self._record(each.auction, terms, opened, replace(decide(terms, opened), undecided=reason))
+        self._link(each, signed, None, [])
 
     def _end(self, each: _LookedAt, winners: Collection[int] = frozenset(), undecided: str = "") -> None:
         """`winners` are the places of the bids that were given something; `undecided` is why nothing could be."""
@@ -297,6 +313,8 @@ class _Closing:
         self.caps.release(work, auction, auction.lot_units_left)
         auction.close(self.now, won=bool(winners), undecided=undecided)
         work.step.move_to(StepState.SETTLING, self.now)
+        if auction.kind == StepKind.DUTCH:
+            self.ended_dutch.append(EndedAuction(work, auction, work.clusters, undecided))
         self.events += [news.moved(auction, AuctionClosed), *news.decided([work.step])]
 
     def _void_uncounted(self, each: _LookedAt) -> None:
@@ -323,8 +341,30 @@ class _Closing:
             offer_private_key=self.sealed.released_key(each.auction),
         )
 
-    def _record(self, auction: Auction, terms: SealedTerms, opened: Sequence[OpenedBid], decision: Decision) -> None:
-        self.transcripts.append(transcript_row(auction, terms, self.sealed.with_states(auction, opened), decision))
+    def _record(
+        self, auction: Auction, terms: SealedTerms, opened: Sequence[OpenedBid], decision: Decision
+    ) -> Transcript:
+        signed = transcript_row(auction, terms, self.sealed.with_states(auction, opened), decision)
+        self.transcripts.append(signed)
+        return signed
+
+    def _given_to(self, bid: Bid) -> tuple[Given, ...]:
+        return given_by(award for award in self.deciding.awarding.awards if award.bid_id == bid.id)
+
+    def _link(
+        self, each: _LookedAt, signed: Transcript | None, means: Means | None, awards: Sequence[GivenToBid]
+    ) -> None:
+        """Say in the book's chain what the sealed auction was decided by."""
+        self.chain.add_step(
+            LinkKind.SEALED,
+            each.work,
+            each.work.awards,
+            auction_id=each.auction.id,
+            transcript=None if signed is None else digest_of_document(signed.document),
+            cap_bps=each.auction.reserve_edge_bps,
+            means=means,
+            awards=tuple(award for award in awards if award.given),
+        )
 
 
 def _undecided(bid: Bid, offer: Offer) -> NotCounted:

@@ -12,18 +12,20 @@ from django.db.models import Sum
 
 from accounts.models import AccountKind, Purpose
 from auctions.desks.accounts import BookAccounts
+from auctions.desks.chain import Chain
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed
 from auctions.lifecycle import BookState, SettlementState, StepKind
 from auctions.models import Award, Beneficiary, Book, Lot
+from auctions.rules.chain.links import ClosingTerms, LinkKind
+from auctions.rules.chain.steps import close_by
 from auctions.rules.fund_inventory import full_edge
-from auctions.rules.residual import Close, close_book
+from auctions.rules.residual import Close
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO, difference, round_down, total
-from backstop.values.bps import of_notional
+from backstop.values.amounts import ZERO, difference, total
 
 
 @operation
@@ -39,24 +41,30 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     waived = _without_fee(books)
     accounts = BookAccounts(books, set())
     closed = []
+    chain = Chain(now)
     for book in books:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
         debt = accounts.journal.posted(book.debt_id).copy_negate()
-        close = close_book(
+        terms = ClosingTerms(
             estate=accounts.journal.posted(book.estate_id),
             debt=debt,
             advanced=advanced,
+            sold=sold,
+            fee_bps=book.playbook.liquidation_fee_bps,
+            waived=book.id in waived,
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
-            fund_free=max(accounts.journal.free(fund), ZERO),
-            fee=ZERO if book.id in waived else _fee(book, sold),
+            fund_free=min(max(accounts.journal.free(fund), ZERO), debt),
             liable=book.kept_equity,
         )
+        close = close_by(terms, book.asset.scale)
+        chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         _move(accounts, book, close)
         book.close(close.fee, difference(close.residual, close.made_good), now)
         closed.append(_closed(book, close))
     save_changes(books)
     record_events(closed)
+    chain.write()
     accounts.journal.write()
     return len(books)
 
@@ -81,10 +89,6 @@ def _without_fee(books: Sequence[Book]) -> set[UUID]:
     last = taken.values_list("settlement__book", "beneficiary", "edge_bps").distinct()
     unpaid = {book_id for book_id, whose, edge in last if whose == Beneficiary.VENUE or edge < asked[book_id]}
     return unpaid | {book.id for book in books if book.owned_by_fund}
-
-
-def _fee(book: Book, sold: Decimal) -> Decimal:
-    return round_down(of_notional(sold, book.playbook.liquidation_fee_bps), book.asset.scale)
 
 
 def _move(accounts: BookAccounts, book: Book, close: Close) -> None:

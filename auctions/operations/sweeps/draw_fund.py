@@ -1,18 +1,22 @@
 """Last resort: the insurance fund takes what is left, at the marks in force, up to its limits and for an edge."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
 from auctions.desks.awards import Awarding, Winner
+from auctions.desks.chain import Chain, given_by, means_of
 from auctions.desks.inventory import get_inventory_notional, lock_inventory
 from auctions.desks.news import decided
-from auctions.desks.work import Work, caps_of, pass_or_wait, ready_work
+from auctions.desks.work import UNPRICED, Work, caps_of, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Beneficiary, Step
-from auctions.rules.fund_inventory import full_edge, fund_units, last_resort_edge
+from auctions.rules.chain.links import Draw, LinkKind
+from auctions.rules.chain.steps import edge_of_fund
+from auctions.rules.fund_inventory import fund_units
 from auctions.rules.holds import hold_for
 from auctions.rules.valuation import notional_of, transfer_value
 from backstop import clock
@@ -33,31 +37,42 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
     inventory = {venue_id: get_inventory_notional(venue_id) for venue_id in venues}
     funds = accounts_by_asset(AccountKind.FUND, [work.asset for work in works])
     awarding = Awarding(Journal.opened(funds.values()), now)
+    chain = Chain(now)
     for work in works:
         marks = priced.get(work.step.id)
         if marks is not None:
             fund = funds[work.asset.id]
             room = difference(work.playbook.fund_inventory_limit, inventory[work.book.venue_id])
             units, unit_notional = _fitting(work, marks, room, awarding.journal.free(fund))
+            draw, before = _draw(work, marks, units), len(awarding.awards)
             if units:
-                given = awarding.award(
-                    work, Winner(units, _edge(work, marks, units), Beneficiary.FUND, payer_id=fund), marks
-                )
+                given = awarding.award(work, Winner(units, draw.edge_bps, Beneficiary.FUND, payer_id=fund), marks)
                 taken = multiply(unit_notional, given)
                 inventory[work.book.venue_id] = total([inventory[work.book.venue_id], taken])
-        pass_or_wait(work, now, priced=marks is not None)
+            draw = replace(draw, given=given_by(awarding.awards[before:]))
+            chain.add_step(LinkKind.FUND, work, work.awards, draw=draw)
+        if pass_or_wait(work, now, priced=marks is not None):
+            chain.pass_step(work, UNPRICED)
     save_changes(work.step for work in works)
     awarding.write()
     record_events(decided(work.step for work in works))
+    chain.write()
     awarding.finish()
     return len(works)
 
 
-def _edge(work: Work, marks: dict[UUID, Decimal], units: int) -> Decimal:
-    """What it earns: whether anything was contested or not, out of the lot's own money."""
-    full = full_edge(caps_of(work.playbook).of(work.step.kind), work.playbook.dutch_cap_bps)
-    notional = notional_of(work.legs_of(units), marks, work.asset.scale)
-    return last_resort_edge(full, work.own_budget_at(marks).equity, units, work.units_left, notional, work.asset.scale)
+def _draw(work: Work, marks: dict[UUID, Decimal], units: int) -> Draw:
+    """What it takes and earns: whether anything was contested or not, out of the lot's own money."""
+    draw = Draw(
+        means=means_of(work, marks, work.own_budget_at(marks)),
+        fund_edge_bps=caps_of(work.playbook).of(work.step.kind),
+        dutch_cap_bps=work.playbook.dutch_cap_bps,
+        units=units,
+        notional=notional_of(work.legs_of(units), marks, work.asset.scale),
+        edge_bps=ZERO,
+        given=(),
+    )
+    return replace(draw, edge_bps=edge_of_fund(draw, work.units_left, work.asset.scale))
 
 
 def _fitting(work: Work, marks: dict[UUID, Decimal], room: Decimal, cash: Decimal) -> tuple[int, Decimal]:

@@ -13,11 +13,12 @@ from django.db.models import Q
 
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
+from auctions.desks.chain import Chain
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.marks import note_used
 from auctions.desks.news import decided
 from auctions.desks.openings import Opening
-from auctions.desks.work import LOOKS_AGAIN_AFTER, Work, load_work, lock_books, pass_or_wait
+from auctions.desks.work import LOOKS_AGAIN_AFTER, UNPRICED, Work, load_work, lock_books, pass_or_wait
 from auctions.events import StepQueued
 from auctions.lifecycle import AUCTIONED, StepState
 from auctions.models import Book, Cap, Step
@@ -29,6 +30,8 @@ from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
+
+NO_ROOM = "no cap had room for it in time"
 
 
 @operation
@@ -58,10 +61,11 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
 
     # 3. Admit those that breaker, marks and caps let in; the others wait, or have waited long enough.
     queued: list[StepQueued] = []
+    chain = Chain(now)
     admitted = []
     for work in line:
         due_now = work.step.id in levels
-        marks = _admit(work, levels[work.step.id], caps, queued, now) if due_now else None
+        marks = _admit(work, levels[work.step.id], caps, queued, chain, now) if due_now else None
         if marks is not None:
             admitted.append((work, marks))
         elif _keeps_its_room(work, now):
@@ -71,6 +75,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     caps.write()
     save_changes([work.step for work in works])
     record_events([*queued, *decided(work.step for work in works)])
+    chain.write()
     if admitted:
         opened = [work for work, _ in admitted]
         Opening(opened, CommitmentDesk(opened, now), now).open(admitted)
@@ -95,19 +100,21 @@ def _keeps_its_room(work: Work, now: datetime) -> bool:
 
 
 def _admit(
-    work: Work, level: Level, caps: CapDesk, queued: list[StepQueued], now: datetime
+    work: Work, level: Level, caps: CapDesk, queued: list[StepQueued], chain: Chain, now: datetime
 ) -> Mapping[UUID, Decimal] | None:
-    """The marks to open the work's auction with; None where it has to wait, or has waited long enough. Who begins to
-    wait for a cap joins `queued`."""
+    """The marks to open the work's auction with; None where it has to wait, or has waited long enough, which the chain
+    is told. Who begins to wait for a cap joins `queued`."""
     work.step.stop_waiting()
     marks = work.marks_if_fresh(now) if level.allows_opening else None
     if marks is None:
-        pass_or_wait(work, now, priced=False)
+        if pass_or_wait(work, now, priced=False):
+            chain.pass_step(work, UNPRICED)
         return None
     full = caps.take(work)
     if full is not None:
         looks_again_at = now + LOOKS_AGAIN_AFTER if full.id in caps.kept else None
-        _queue_or_pass(work, full, looks_again_at, queued, now)
+        if _queue_or_pass(work, full, looks_again_at, queued, now):
+            chain.pass_step(work, NO_ROOM)
         return None
     work.step.move_to(StepState.OPEN, now)
     return marks
@@ -115,9 +122,9 @@ def _admit(
 
 def _queue_or_pass(
     work: Work, full: Cap, looks_again_at: datetime | None, queued: list[StepQueued], now: datetime
-) -> None:
+) -> bool:
     """The step waits until the cap has room, or until it `looks_again_at` what is kept; at the playbook's age limit
-    exactly it goes on without an auction."""
+    exactly it goes on without an auction. Whether it does."""
     step = work.step
     ends_at = step.queue_ends_at
     if ends_at is None:
@@ -134,5 +141,6 @@ def _queue_or_pass(
         )
     if now >= ends_at:
         step.move_to(StepState.SETTLING, now)
-    else:
-        step.wait_for(full, until=min(ends_at, looks_again_at or ends_at))
+        return True
+    step.wait_for(full, until=min(ends_at, looks_again_at or ends_at))
+    return False

@@ -4,14 +4,17 @@ The budgets of all lots, of all books, are held in the ledger.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
 from accounts.desks.journal import Journal
 from auctions.desks.caps import counted
+from auctions.desks.chain import Chain
 from auctions.desks.legs import leg_of
 from auctions.desks.news import begun
 from auctions.desks.work import lock_books
@@ -19,9 +22,10 @@ from auctions.events import BookRouted, LotFormed
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
 from auctions.models import Assign, Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.rules.budgets import LotMoney, risk_weights, smallest_rate, split_budget
+from auctions.rules.chain.links import LegTaken, LinkKind, LotTaken
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
-from auctions.rules.valuation import SPOT
+from auctions.rules.valuation import SPOT, Leg
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -30,6 +34,9 @@ from backstop.transactions import operation
 from backstop.values.amounts import STORED_SCALE, ZERO, total
 from backstop.values.splitting import split_amount
 
+# What a playbook says of all of the venue's books together is no participant's business.
+OWN_COUNTERS = frozenset({"fund_inventory_limit", "max_unplaced_risk"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Routed:
@@ -37,6 +44,14 @@ class _Routed:
     lots: Sequence[Lot]
     positions: Sequence[Position]
     added: Sequence[Position]
+
+    @property
+    def by_lot(self) -> dict[UUID | None, list[Position]]:
+        """Each lot's positions, in their order."""
+        positions: dict[UUID | None, list[Position]] = {lot.id: [] for lot in self.lots}
+        for position in sorted([*self.positions, *self.added], key=attrgetter("ordinal")):
+            positions[position.lot_id].append(position)
+        return positions
 
 
 @operation
@@ -58,6 +73,10 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     Position.objects.bulk_create([p for each in routed for p in each.added])
     save_changes([*(p for each in routed for p in each.positions), *books])
     steps = Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
+    chain = Chain(now)
+    for each in routed:
+        chain.add_book(LinkKind.INTAKE, each.book, **_taken_in(each))
+    chain.write()
     record_events([*map(_routed_event, routed), *map(_formed, lots), *map(begun, steps)])
     journal.write()
     return len(books)
@@ -172,9 +191,7 @@ def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
 
 def _money(routed: _Routed) -> list[LotMoney]:
     """Each lot's risk at intake marks, and what its spot is worth."""
-    positions: dict[UUID | None, list[Position]] = {lot.id: [] for lot in routed.lots}
-    for position in [*routed.positions, *routed.added]:
-        positions[position.lot_id].append(position)
+    positions = routed.by_lot
     legs = [[leg_of(position) for position in positions[lot.id]] for lot in routed.lots]
     marks = {position.instrument_id: position.mark_price for position in routed.positions}
     weights = risk_weights(legs, marks, smallest_rate([leg for several in legs for leg in several]))
@@ -195,4 +212,32 @@ def _formed(lot: Lot) -> LotFormed:
         notional=lot.notional,
         estate_held=lot.estate_held,
         fund_held=lot.fund_held,
+    )
+
+
+def _taken_in(routed: _Routed) -> dict[str, Any]:
+    """What the intake's link says."""
+    book = routed.book
+    positions = routed.by_lot
+    return {
+        "cash": book.cash,
+        "equity": book.equity,
+        "kept_equity": book.kept_equity,
+        "owned_by_fund": book.owned_by_fund,
+        "lots": tuple(_lot_taken(lot, positions[lot.id]) for lot in routed.lots),
+        "playbook": {name: value for name, value in book.playbook.parameters.items() if name not in OWN_COUNTERS},
+    }
+
+
+def _lot_taken(lot: Lot, positions: Sequence[Position]) -> LotTaken:
+    return LotTaken(
+        units=lot.units,
+        own=lot.equity_budget,
+        in_estate=lot.estate_held,
+        legs=tuple(
+            LegTaken(
+                **{field.name: getattr(leg_of(position), field.name) for field in fields(Leg)}, mark=position.mark_price
+            )
+            for position in positions
+        ),
     )

@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("auctions", "0049_chain_links")]
+
+    operations = [
+        migrations.AddField(
+            model_name='auction',
+            name='judged_by',
+            field=models.JSONField(null=True),
+        ),
+    ]

@@ -1,0 +1,377 @@
+"""A book's whole chain: intake, the steps of each lot, and the close, with the money that goes through them.
+
+What one link says is verification.py's; here each is held against those before it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from uuid import UUID
+
+from auctions.rules.budgets import LotMoney, gain, gained_by_award, risk_weights, smallest_rate, split_budget
+from auctions.rules.chain.links import (
+    AssignLink,
+    CloseLink,
+    DutchLink,
+    FundLink,
+    Given,
+    IntakeLink,
+    LegTaken,
+    Link,
+    LotTaken,
+    Means,
+    ReturnLink,
+    SealedLink,
+    Span,
+    StepLink,
+    Taken,
+)
+from auctions.rules.chain.steps import afforded
+from auctions.rules.chain.verification import link_differences, place_of, units_of
+from auctions.rules.chain.writing import digest_of_document, link_document
+from auctions.rules.editions import Edition
+from auctions.rules.fund_inventory import full_edge
+from auctions.rules.lots import free_ranges, slice_legs
+from auctions.rules.settlement import ExactFlows, exact_flows, flows_after
+from auctions.rules.transcript import TranscriptDocument
+from auctions.rules.valuation import Leg, notional_of, transfer_value, value_book
+from auctions.rules.verification import differences
+from backstop.values.amounts import ZERO, difference, round_down, total
+from backstop.values.documents import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The transcript of a sealed auction, as it was published: its `document`, of this edition."""
+
+    transcript: TranscriptDocument
+    edition: Edition
+    document: object
+
+
+@dataclass(frozen=True, slots=True)
+class BookChain:
+    """The links of one version of a book, its intake first, and the transcripts of its sealed auctions."""
+
+    links: tuple[Link, ...]
+    sealed: tuple[Published, ...]
+
+    @property
+    def is_closed(self) -> bool:
+        return any(isinstance(link, CloseLink) for link in self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Award:
+    """What one party (none: the fund, or the venue) was given of a lot in a step, at these marks."""
+
+    lot: int
+    step: int
+    party: str | None
+    given: Given
+    marks: Mapping[UUID, Decimal]
+    returned: bool = False
+
+
+@dataclass(slots=True)
+class _Lot:
+    """A lot on its way: its legs, and what stands of what was given."""
+
+    formed: LotTaken
+    legs: tuple[Leg, ...]
+    standing: list[_Award] = field(default_factory=list)
+
+    @property
+    def free(self) -> set[int]:
+        taken = ((award.given.first_unit, award.given.units) for award in self.standing)
+        return _units(Span(*each) for each in free_ranges(self.formed.units, taken))
+
+    def legs_in(self, spans: Sequence[Span | Given]) -> tuple[Leg, ...]:
+        slices = (slice_legs(self.legs, each.first_unit, each.units, self.formed.units) for each in spans)
+        return tuple(leg for part in slices for leg in part)
+
+
+def chain_differences(chain: BookChain, keys: Collection[bytes]) -> Iterator[str]:
+    """Each thing that differs, in one line that says where and what instead; nothing where all holds."""
+    for published in chain.sealed:
+        for line in differences(published.transcript, [], keys, published.edition):
+            yield f"the transcript of auction {published.transcript.auction_id}: {line}"
+    for link in chain.links:
+        yield from link_differences(link, keys)
+    if not chain.links or not isinstance(chain.links[0], IntakeLink):
+        yield "the chain has no intake: it does not begin where the book does"
+        return
+    yield from _Whole(chain.links[0], chain).differences()
+
+
+class _Whole:
+    """A chain that has its intake, link by link."""
+
+    def __init__(self, intake: IntakeLink, chain: BookChain) -> None:
+        self.intake, self.chain = intake, chain
+        self.lots = [_Lot(lot, tuple(_leg(leg) for leg in lot.legs)) for lot in intake.lots]
+        self.marks = {leg.instrument_id: leg.mark for lot in intake.lots for leg in lot.legs}
+        self.sealed = {published.transcript.auction_id: published for published in chain.sealed}
+
+    def differences(self) -> Iterator[str]:
+        yield from self._of_intake()
+        before = [_digest(self.intake)] * len(self.lots)
+        by_lot: dict[int, list[StepLink]] = defaultdict(list)
+        closes: list[CloseLink] = []
+        for link in self.chain.links[1:]:
+            if (link.book_id, link.book_version) != (self.intake.book_id, self.intake.book_version):
+                yield f"{place_of(link)} is of another book: {link.book_id}, version {link.book_version}"
+            elif isinstance(link, StepLink) and link.lot < len(self.lots):
+                by_lot[link.lot].append(link)
+            elif isinstance(link, CloseLink):
+                closes.append(link)
+            else:
+                yield f"{place_of(link)} has no place in this chain"
+        for number in range(len(self.lots)):
+            for ordinal, link in enumerate(by_lot[number]):
+                if link.step != ordinal:
+                    yield f"lot {number} lacks its step {ordinal}: step {link.step} stands in its place"
+                yield from _of_previous(link, (before[number],))
+                following = by_lot[number][ordinal + 1] if ordinal + 1 < len(by_lot[number]) else None
+                yield from self._of_step(self.lots[number], link, following)
+                before[number] = _digest(link)
+        for close in closes[:1]:
+            yield from _of_previous(close, tuple(before))
+            yield from self._of_close(close)
+        if len(closes) > 1:
+            yield "the book is closed twice"
+
+    def _of_intake(self) -> Iterator[str]:
+        intake, legs = self.intake, [leg for lot in self.lots for leg in lot.legs]
+        value = value_book(intake.cash, legs, self.marks, intake.scale)
+        yield from _differs("the intake", "equity", intake.equity, value.equity)
+        if intake.owned_by_fund:
+            return
+        weights = risk_weights([lot.legs for lot in self.lots], self.marks, smallest_rate(legs))
+        worth = [self._spot(lot) for lot in self.lots]
+        money = [LotMoney(weight, each) for weight, each in zip(weights, worth, strict=True)]
+        due = split_budget(value.equity, max(value.settled, ZERO), money, intake.scale)
+        for number, (lot, budget) in enumerate(zip(self.lots, due, strict=True)):
+            yield from _differs("the intake", f"own money of lot {number}", lot.formed.own, budget.equity)
+            yield from _differs(
+                "the intake", f"money in the estate of lot {number}", lot.formed.in_estate, budget.in_estate
+            )
+
+    def _spot(self, lot: _Lot) -> Decimal:
+        scale = self.intake.scale
+        return total(round_down(transfer_value(leg, self.marks[leg.instrument_id]), scale) for leg in lot.legs)
+
+    def _of_step(self, lot: _Lot, link: StepLink, following: StepLink | None) -> Iterator[str]:
+        where = place_of(link)
+        for span in link.given_back:
+            came = [award for award in lot.standing if award.step == link.step - 1 and award.given.span == span]
+            if not came:
+                yield f"{where} has units {span.first_unit} to {span.first_unit + span.units} back, which nobody had"
+            for award in came[:1]:  # what was given again in the same step stands
+                lot.standing.remove(award)
+        yield from _differs(where, "units in", link.units_in, len(lot.free))
+        coming_back = _units(following.given_back) if following is not None else set()
+        try:
+            awards = list(self._awards_of(link))
+        except LookupError as missing:
+            yield f"{where}: {missing.args[0]}"
+            return
+        yield from self._of_parameters(link)
+        for means, given in _steps_of(link):
+            if means is not None:
+                yield from self._of_means(where, lot, means, coming_back)
+            for each in given:
+                if not _units([each]) <= lot.free | coming_back:
+                    yield f"{where}: units from {each.first_unit} on were given twice"
+                lot.standing.append(awards.pop(0))
+        if isinstance(link, ReturnLink):
+            yield from _differs(where, "units returned", units_of(link.given), link.units_in)
+        if isinstance(link, SealedLink):
+            yield from self._of_sealed(link)
+
+    def _of_means(self, where: str, lot: _Lot, means: Means, coming_back: set[int]) -> Iterator[str]:
+        free, marks, scale = _units(means.free), _marks(means), self.intake.scale
+        if not lot.free <= free <= lot.free | coming_back:
+            yield f"{where}: {len(free)} units are free, and by the steps before it is {len(lot.free)}"
+        worth = notional_of(lot.legs_in(means.free), marks, scale)
+        yield from _differs(where, "what the free units are worth", means.notional, worth)
+        if len(self.lots) == 1 and not coming_back:
+            yield from _differs(where, "the account's equity", means.equity, self._equity(lot, means))
+
+    def _equity(self, lot: _Lot, means: Means) -> Decimal:
+        """Of a book that is one lot, were its free units sold free of charge."""
+        marks = _marks(means)
+        gained = [
+            gained_by_award(lot.legs_in([award.given]), self.marks, award.marks, award.given.edge_bps)
+            for award in lot.standing
+        ]
+        open_legs = lot.legs_in(means.free)
+        gained += [gain(leg, self.marks[leg.instrument_id], marks[leg.instrument_id]) for leg in open_legs]
+        left = total([self.intake.equity, self.intake.kept_equity, *gained])
+        return round_down(max(left, ZERO), self.intake.scale)
+
+    def _of_parameters(self, link: StepLink) -> Iterator[str]:
+        """Caps are the playbook's."""
+        said: dict[str, object] = {}
+        if isinstance(link, AssignLink):
+            said = {"assign_cap_bps": link.terms.cap_bps}
+            said |= {"min_groups": link.terms.min_groups, "cover_percent": link.terms.cover_percent}
+        elif isinstance(link, FundLink):
+            said = {"fund_edge_bps": link.draw.fund_edge_bps, "dutch_cap_bps": link.draw.dutch_cap_bps}
+        elif isinstance(link, DutchLink):
+            said = {"min_take_units": link.min_take_units}
+        for name, value in said.items():
+            yield from _differs(place_of(link), name, value, self.intake.playbook.get(name))
+
+    def _of_sealed(self, link: SealedLink) -> Iterator[str]:
+        where = place_of(link)
+        if link.transcript is None or link.means is None:
+            if link.awards:
+                yield f"{where}: something was given, though nothing was decided"
+            return
+        published = self.sealed[link.auction_id]
+        terms, outcome = published.transcript.terms, published.transcript.outcome
+        yield from _differs(where, "the reserve edge", terms.reserve_edge_bps, afforded(link.cap_bps, link.means))
+        due = {award.sequence: award for award in outcome.awards if award.given_units}
+        said = {each.sequence for each in link.awards}
+        yield from _differs(where, "who was given something", tuple(sorted(said)), tuple(sorted(due)))
+        for each in link.awards:
+            award = due.get(each.sequence)
+            if award is None:
+                continue
+            if terms.units == link.units_in:
+                yield from _differs(where, f"units of bid {each.sequence}", units_of(each.given), award.given_units)
+            for given in each.given:
+                yield from _differs(where, f"the edge of bid {each.sequence}", given.edge_bps, award.edge_bps)
+
+    def _awards_of(self, link: StepLink) -> Iterator[_Award]:
+        """Raises LookupError where a transcript is missing or another."""
+        if isinstance(link, AssignLink):
+            for each in link.awards:
+                for given in each.given:
+                    yield _Award(link.lot, link.step, link.offers[each.offer].provider, given, _marks(link.means))
+        elif isinstance(link, DutchLink):
+            for take in link.takes:
+                means = _means_of(take)
+                marks = self.marks if means is None else _marks(means)
+                for given in take.given:
+                    yield _Award(link.lot, link.step, take.provider, given, marks)
+        elif isinstance(link, FundLink):
+            for given in link.draw.given:
+                yield _Award(link.lot, link.step, None, given, _marks(link.draw.means))
+        elif isinstance(link, ReturnLink):
+            for given in link.given:
+                yield _Award(link.lot, link.step, None, given, self.marks, returned=True)
+        elif isinstance(link, SealedLink):
+            yield from self._awards_to_bids(link)
+
+    def _awards_to_bids(self, link: SealedLink) -> Iterator[_Award]:
+        if link.transcript is None:
+            return
+        published = self.sealed.get(link.auction_id)
+        if published is None:
+            raise LookupError(f"the transcript of auction {link.auction_id} is missing")
+        digest = digest_of_document(published.document)
+        if digest != link.transcript:
+            raise LookupError(f"the transcript is not the one of {link.transcript.hex()}, but of {digest.hex()}")
+        providers = {bid.sequence: bid.provider for bid in published.transcript.bids}
+        for each in link.awards:
+            if each.sequence not in providers:
+                raise LookupError(f"bid {each.sequence} was given something, and is not in the transcript")
+            for given in each.given:
+                assert link.means is not None
+                yield _Award(link.lot, link.step, providers[each.sequence], given, _marks(link.means))
+
+    def _of_close(self, close: CloseLink) -> Iterator[str]:
+        terms, playbook = close.terms, self.intake.playbook
+        where = place_of(close)
+        for number, lot in enumerate(self.lots):
+            if lot.free:
+                yield f"{where}: {len(lot.free)} units of lot {number} are neither placed nor returned"
+        awards = [award for lot in self.lots for award in lot.standing]
+        sold = total(self._worth(award) for award in awards if not award.returned)
+        yield from _differs(where, "what was sold", terms.sold, sold)
+        yield from _differs(where, "advances", terms.advanced, total(award.given.fund_part for award in awards))
+        yield from _differs(where, "what the account is liable for", terms.liable, self.intake.kept_equity)
+        yield from _differs(where, "the fee's rate", plain(terms.fee_bps), playbook.get("liquidation_fee_bps"))
+        yield from _differs(where, "whether there is no fee", terms.waived, self._is_waived())
+        if not self.intake.owned_by_fund:
+            limit = playbook.get("fund_draw_limit")
+            yield from _differs(where, "the fund's limit", plain(terms.fund_limit), limit)
+            stood = difference(terms.estate, terms.debt)
+            yield from _differs(where, "estate less debt", stood, self._money(awards))
+
+    def _worth(self, award: _Award) -> Decimal:
+        return notional_of(self.lots[award.lot].legs_in([award.given]), award.marks, self.intake.scale)
+
+    def _is_waived(self) -> bool:
+        if self.intake.owned_by_fund or any(isinstance(link, ReturnLink) and link.given for link in self.chain.links):
+            return True
+        draws = [link.draw for link in self.chain.links if isinstance(link, FundLink) and link.draw.given]
+        return any(draw.edge_bps < full_edge(draw.fund_edge_bps, draw.dutch_cap_bps) for draw in draws)
+
+    def _money(self, awards: Sequence[_Award]) -> Decimal:
+        """What the estate had and owed, together, once all of these were settled."""
+        scale, legs = self.intake.scale, [leg for lot in self.lots for leg in lot.legs]
+        exact: dict[tuple[int, int, str | None], ExactFlows] = defaultdict(ExactFlows)
+        for award in awards:
+            sold = self.lots[award.lot].legs_in([award.given])
+            flows = exact_flows(sold, self.marks, award.marks, award.given.edge_bps)
+            key = award.lot, award.step, award.party
+            exact[key] = exact[key].plus(flows)
+        settled = value_book(self.intake.cash, legs, self.marks, scale).settled
+        moved = [flows_after(ExactFlows(), each, scale) for each in exact.values()]
+        came = [total([each.profit, each.value_received]) for each in moved]
+        advanced = [award.given.fund_part for award in awards]
+        return difference(total([settled, *came, *advanced]), *(each.edge_paid for each in moved))
+
+
+def _steps_of(link: StepLink) -> Iterator[tuple[Means | None, Sequence[Given]]]:
+    """What was given of the lot, one after the other, and by which means; what the end of a Dutch auction gives to the
+    ready is priced at once."""
+    if isinstance(link, AssignLink | SealedLink):
+        yield link.means, [given for each in link.awards for given in each.given]
+    elif isinstance(link, FundLink):
+        yield link.draw.means, link.draw.given
+    elif isinstance(link, ReturnLink):
+        yield None, link.given
+    elif isinstance(link, DutchLink):
+        for take in link.takes:
+            if take.ready is None:
+                yield _means_of(take), take.given
+        ready = [take for take in link.takes if take.ready is not None]
+        if ready:
+            yield _means_of(ready[0]), [given for take in ready for given in take.given]
+
+
+def _means_of(take: Taken) -> Means | None:
+    return None if take.pricing is None else take.pricing.means
+
+
+def _of_previous(link: Link, due: tuple[bytes, ...]) -> Iterator[str]:
+    if link.previous != due:
+        names = [", ".join(each.hex() for each in some) or "nothing" for some in (link.previous, due)]
+        yield f"{place_of(link)} follows {names[0]}, and what stands before it is {names[1]}"
+
+
+def _leg(taken: LegTaken) -> Leg:
+    return Leg(**{each.name: getattr(taken, each.name) for each in fields(Leg)})
+
+
+def _differs(where: str, what: str, said: object, due: object) -> Iterator[str]:
+    one, other = plain(said), plain(due)
+    if one != other:
+        yield f"{where}: it has {what} as {one}, and by the chain it is {other}"
+
+
+def _digest(link: Link) -> bytes:
+    return digest_of_document(link_document(link))
+
+
+def _units(spans: Iterable[Span | Given]) -> set[int]:
+    return {unit for span in spans for unit in range(span.first_unit, span.first_unit + span.units)}
+
+
+def _marks(means: Means) -> dict[UUID, Decimal]:
+    return {UUID(instrument_id): price for instrument_id, price in means.marks.items()}

@@ -1,0 +1,69 @@
+"""Signing links, and the editions of them: every way in which one was ever written, so that it verifies for ever.
+
+An edition never changes. What is to stand in links beside it, or be decided by other rules, makes a new one at the end,
+with golden files in tests/golden.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, replace
+from typing import Any, TypeVar
+
+from auctions.rules.chain.links import Link
+from auctions.rules.sealing import framed
+from backstop.values.documents import canonical, plain
+from backstop.values.signatures import SigningKey, is_signed
+
+L = TypeVar("L", bound=Link)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEdition:
+    """Links of a version. `absent` are the fields that they have not, by the dataclass that has them today: they read
+    as their defaults."""
+
+    version: int
+    absent: Mapping[type, frozenset[str]]
+
+    def is_absent(self, value: object, field: Field[Any]) -> bool:
+        """Whether links of this edition lack the field of `value`."""
+        return field.name in self.absent.get(type(value), ())
+
+
+LINK_EDITIONS = (LinkEdition(version=1, absent={}),)
+NEWEST_LINK = LINK_EDITIONS[-1]
+
+
+def link_edition_of(version: int) -> LinkEdition | None:
+    """The edition of links of this version; None where there is none."""
+    return next((edition for edition in LINK_EDITIONS if edition.version == version), None)
+
+
+def signed_link(link: L, key: SigningKey) -> L:
+    """The link in the newest edition, signed."""
+    draft = replace(link, version=NEWEST_LINK.version, public_key=key.public_key, signature=b"")
+    return replace(draft, signature=key.sign(_message(draft, NEWEST_LINK)))
+
+
+def is_link_kept(link: Link) -> bool:
+    """Whether the link, of a known edition, is as the holder of the key that it names signed it."""
+    edition = link_edition_of(link.version)
+    return edition is not None and is_signed(link.public_key, _message(link, edition), link.signature)
+
+
+def digest_of_document(document: Any) -> bytes:
+    """What stands for a published document, of plain values, in the link after it."""
+    return hashlib.sha256(framed("published", canonical(document))).digest()
+
+
+def link_document(link: Link) -> Any:
+    """The link in JSON's own words, as it is published."""
+    edition = link_edition_of(link.version)
+    assert edition is not None
+    return plain(link, omitting=edition.is_absent)
+
+
+def _message(link: Link, edition: LinkEdition) -> bytes:
+    document = plain(link, omitting=edition.is_absent)
+    del document["signature"]
+    return framed("link", canonical(document))
