@@ -46,7 +46,8 @@ def test_a_book_that_goes_all_the_way_says_each_of_its_steps(venue, travel) -> N
     chain = invariants.chain_holds(Book.objects.get())
     assert kinds(chain) == ["INTAKE", "ASSIGN", "SEALED", "DUTCH", "FUND", "RETURN", "CLOSE"]
     assign, dutch = chain.links[1], chain.links[3]
-    assert isinstance(assign, AssignLink) and isinstance(dutch, DutchLink)
+    assert isinstance(assign, AssignLink)
+    assert isinstance(dutch, DutchLink)
     assert [(offer.units, offer.min_edge_bps) for offer in assign.offers] == [(10, 50)]
     assert [(take.units, take.ready) for take in dutch.takes] == [(10, None), (20, 1)]
     assert dutch.takes[0].pricing.means.marks.keys() == {str(chain.links[0].lots[0].legs[0].instrument_id)}

@@ -13,7 +13,8 @@ from backstop.management.policy import NeedsNone
 class Command(NeedsNone):
     help = (
         "Computes digests, root, signatures and the outcome of a transcript again (GET /v1/auctions/{id}/transcript), "
-        "or a book's whole chain with its money (GET /v1/books/{id}/transcripts), and says in one line what differs. Exit code 0 where all holds, 1 where something differs, 2 for a file that "
+        "or a book's whole chain with its money (GET /v1/books/{id}/transcripts), and says in one line what differs. "
+        "Exit code 0 where all holds, 1 where something differs, 2 for a file that "
         "cannot be read."
     )
 
