@@ -21,7 +21,14 @@ pytestmark = pytest.mark.django_db
 Session = psycopg.Connection[Any]
 
 APPEND_ONLY = {
-    *("accounts_transfer", "auctions_playbook", "auctions_transcript", "backstop_event", "backstop_publication"),
+    *(
+        "accounts_transfer",
+        "auctions_chainlink",
+        "auctions_playbook",
+        "auctions_transcript",
+        "backstop_event",
+        "backstop_publication",
+    ),
 }
 WHAT_THE_OWNER_DOES = [
     "ALTER TABLE {} DISABLE TRIGGER ALL",

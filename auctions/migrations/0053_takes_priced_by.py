@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auctions", "0049_chain_links")]
+    dependencies = [("auctions", "0052_auctions_judged_by")]
 
     operations = [
         migrations.AddField(
-            model_name='auction',
-            name='judged_by',
+            model_name='take',
+            name='priced_by',
             field=models.JSONField(null=True),
         ),
     ]

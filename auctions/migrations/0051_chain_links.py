@@ -13,7 +13,7 @@ import backstop.clock
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auctions', '0048_wishes'),
+        ('auctions', '0050_lots_never_oversold'),
     ]
 
     operations = [

@@ -2,12 +2,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auctions", "0050_auctions_judged_by")]
+    dependencies = [("auctions", "0051_chain_links")]
 
     operations = [
         migrations.AddField(
-            model_name='take',
-            name='priced_by',
+            model_name='auction',
+            name='judged_by',
             field=models.JSONField(null=True),
         ),
     ]
