@@ -9,6 +9,7 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from backstop import clock
 from backstop.transactions import acting
@@ -122,6 +123,22 @@ def rows_go_by_delete() -> Iterator[None]:
 def passwords_are_cheap() -> Iterator[None]:
     """To hash one as the product does takes half a second."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_found_once() -> Iterator[None]:
+    """Every client loads the middleware anew, and would look at each of them again before its first request."""
+    find, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def remember(middleware: Any) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files = found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", remember)
         yield
 
 
