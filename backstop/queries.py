@@ -25,13 +25,14 @@ def list_known_prices(instrument_ids: Collection[UUID], database: str = DEFAULT_
     """The last price of every source, however old, of each instrument that has one, and what was last used. One
     query."""
     sources: dict[UUID, list[SourcePrice]] = {}
-    used: dict[UUID, Decimal | None] = {}
+    beside: dict[UUID, tuple[Decimal | None, datetime | None]] = {}
     marks = Mark.objects.using(database).filter(instrument_id__in=instrument_ids)
     said = ("source", "price", "marked_at", "price_before")
-    for instrument_id, last_used, *source in marks.values_list("instrument_id", "instrument__used_mark__price", *said):
+    whose = ("instrument_id", "instrument__used_mark__price", "instrument__venue__back_at")
+    for instrument_id, last_used, back_at, *source in marks.values_list(*whose, *said):
         sources.setdefault(instrument_id, []).append(SourcePrice(*source))
-        used[instrument_id] = last_used
-    return {each: KnownPrices(tuple(several), used[each]) for each, several in sources.items()}
+        beside[instrument_id] = (last_used, back_at)
+    return {each: KnownPrices(tuple(several), *beside[each]) for each, several in sources.items()}
 
 
 def get_reference_marks(instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms) -> dict[UUID, Decimal]:

@@ -10,6 +10,8 @@ from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from accounts import events
 from accounts.lifecycle import ApprovalState
 from accounts.models import ApiKey, Approval, ApprovalLimit, MovedAlone, User
@@ -73,11 +75,14 @@ def limits_of(venue_id: UUID) -> dict[UUID, Decimal]:
 
 
 def carry_out(approval: Approval) -> None:
-    """Do now what was asked for: whatever it depends on is checked as it is now. Raises what the operation raises."""
-    function = BY_TWO[approval.operation]
+    """Do now what was asked for: whatever it depends on is checked as it is now.
+
+    Raises `approval_outdated` where a release came since that cannot read it, and what the operation raises.
+    """
+    function, arguments = _read(approval)
     token = _carried_out.set(approval)
     try:
-        function(**read_for(function, approval.arguments))
+        function(**arguments)
     finally:
         _carried_out.reset(token)
 
@@ -130,6 +135,16 @@ def require_names(actor: str) -> frozenset[str]:
     if not names:
         raise AccountRefusal.PERSON_UNKNOWN.error()
     return names
+
+
+def _read(approval: Approval) -> tuple[Callable[..., Any], dict[str, Any]]:
+    function = BY_TWO.get(approval.operation)
+    if function is None:
+        raise AccountRefusal.APPROVAL_OUTDATED.error(f"{approval.operation} is not done any more: ask anew")
+    try:
+        return function, read_for(function, approval.arguments)
+    except (TypeError, ValueError, ArithmeticError, ObjectDoesNotExist) as fault:
+        raise AccountRefusal.APPROVAL_OUTDATED.error() from fault
 
 
 def _moved_alone(operation: str, stake: Stake, limits: Mapping[UUID, Decimal]) -> Decimal:

@@ -62,6 +62,9 @@ class AccountRefusal(Refusal):
         "approval_not_asked_by_you", Kind.NOT_ALLOWED, "only who asked for it can take it back"
     )
     APPROVAL_DECIDED = Meaning("approval_decided", Kind.CONFLICT, "it is decided already")
+    APPROVAL_OUTDATED = Meaning(
+        "approval_outdated", Kind.CONFLICT, "since it was asked for, what it takes has changed: ask anew"
+    )
     APPROVAL_LAPSED = Meaning("approval_lapsed", Kind.CONFLICT, "nobody confirmed it in time: ask anew")
     APPROVAL_LIMIT_REFUSED = Meaning(
         "approval_limit_refused", Kind.REFUSED, "a limit must not be below zero", pointer="/amount"

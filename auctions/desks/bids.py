@@ -5,7 +5,7 @@ what anybody bid.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
-from auctions.desks.readiness import live_readiness, void_readiness, write_void
+from auctions.desks.offers import void_offers
+from auctions.desks.readiness import live_readiness, write_void
 from auctions.events import BidVoided
 from auctions.lifecycle import BidState, ReadinessState
 from auctions.models import Auction, Bid, Readiness
@@ -49,15 +50,6 @@ def live_bids(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | No
     return list(live.select_related("auction__step__lot__book").order_by(*Bid.IN_ORDER))
 
 
-def void_each(
-    bids: Sequence[Bid], reason: str, journal: Journal, accounts: Mapping[tuple[UUID, UUID], UUID], now: datetime
-) -> None:
-    """Void these bids in memory, and release in `journal` what they hold of `accounts`, as `accounts_of_offers`."""
-    for bid in bids:
-        journal.release(accounts[bid.provider_id, bid.auction.step.lot.book.asset_id], bid.held)
-        bid.void(reason, now)
-
-
 def write_voided(bids: Sequence[Bid]) -> None:
     """Write bids that are void, and tell their providers; the journal has what they held."""
     save_changes(bids)
@@ -79,11 +71,9 @@ def void_bids(
     The auctions are locked alone; the caller writes the journal.
     """
     accounts = accounts_of_offers(auction_ids)
-    bids = live_bids(auction_ids, provider_ids)
-    void_each(bids, reason, journal, accounts, now)
+    bids, readiness = live_bids(auction_ids, provider_ids), live_readiness(auction_ids, provider_ids)
+    void_offers([*bids, *readiness], reason, journal, accounts, now)
     write_voided(bids)
-    readiness = live_readiness(auction_ids, provider_ids)
-    void_readiness(readiness, reason, journal, accounts, now)
     write_void(readiness)
     return len(bids)
 

@@ -12,10 +12,11 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.models import AccountKind, Purpose
 from accounts.rules.approvals import Stake
 from auctions.desks import news
-from auctions.desks.bids import accounts_of_offers, live_bids, void_each, write_voided
+from auctions.desks.bids import accounts_of_offers, live_bids, write_voided
 from auctions.desks.caps import CapDesk
 from auctions.desks.funds import drop_wishes
-from auctions.desks.readiness import live_readiness, void_readiness, write_void
+from auctions.desks.offers import void_offers
+from auctions.desks.readiness import live_readiness, write_void
 from auctions.desks.work import load_work
 from auctions.events import AuctionWithdrawn
 from auctions.lifecycle import UNDER_WAY, BookState, StepState
@@ -81,8 +82,7 @@ class VersionEnd:
 
     def end(self, reason: str) -> None:
         """End it, for this reason."""
-        void_each(self.bids, reason, self.journal, self.bidders, self.now)
-        void_readiness(self.readiness, reason, self.journal, self.bidders, self.now)
+        void_offers([*self.bids, *self.readiness], reason, self.journal, self.bidders, self.now)
         for work in self.works:
             auction = self.auctions[work.step.id]
             self.caps.release(work, auction, auction.lot_units_left)

@@ -51,6 +51,12 @@ class Price:
     marks: dict[UUID, Decimal]
 
 
+def require_same(client_bid_id: str, is_same: bool) -> None:
+    """What is sent again under a name has the first answer, where it says the same. Raises `bid_reused`."""
+    if not is_same:
+        raise AuctionRefusal.BID_REUSED.error(f"client_bid_id {client_bid_id!r} was used before, with other content")
+
+
 def require_open(auction: Auction, now: datetime) -> None:
     """Raises `auction_not_open`."""
     if auction.kind != StepKind.DUTCH:

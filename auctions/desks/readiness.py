@@ -5,12 +5,13 @@ told when it counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.journal import Journal
+from auctions.desks.offers import Accounts, release
 from auctions.events import ReadinessUsed, ReadinessVoided
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Readiness
@@ -58,28 +59,13 @@ def count_take(
     record_events(told)
 
 
-def end_readiness(
-    readiness: Sequence[Readiness], journal: Journal, accounts: Mapping[tuple[UUID, UUID], UUID], now: datetime
-) -> None:
+def end_readiness(readiness: Sequence[Readiness], journal: Journal, accounts: Accounts, now: datetime) -> None:
     """Let all of it go, for its auction is over, and release in `journal` what it holds of these accounts; all but the
     journal is written."""
     for stands in readiness:
-        journal.release(accounts[stands.provider_id, stands.auction.step.lot.book.asset_id], stands.held)
+        release(stands, stands.auction.step.lot.book.asset_id, journal, accounts)
         stands.end(now)
     save_changes(readiness)
-
-
-def void_readiness(
-    readiness: Sequence[Readiness],
-    reason: str,
-    journal: Journal,
-    accounts: Mapping[tuple[UUID, UUID], UUID],
-    now: datetime,
-) -> None:
-    """Void it in memory, and release in `journal` what it holds of these accounts, by provider and asset."""
-    for stands in readiness:
-        journal.release(accounts[stands.provider_id, stands.auction.step.lot.book.asset_id], stands.held)
-        stands.void(reason, now)
 
 
 def write_void(readiness: Sequence[Readiness]) -> None:

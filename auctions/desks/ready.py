@@ -11,6 +11,7 @@ from uuid import UUID
 from auctions.desks.awards import Winner
 from auctions.desks.competition import judge, takes_in
 from auctions.desks.deciding import Deciding
+from auctions.desks.offers import release
 from auctions.desks.readiness import events_of_void, live_readiness
 from auctions.desks.work import Work
 from auctions.events import AuctionCapped
@@ -105,7 +106,7 @@ class ReadyDesk:
         record_events(events_of_void(stands for stands in readiness if stands.state == ReadinessState.VOID))
 
     def _release(self, work: Work, stands: Readiness, deciding: Deciding) -> None:
-        deciding.desk.journal.release(deciding.desk.collateral[stands.provider_id, work.asset.id], stands.held)
+        release(stands, work.asset.id, deciding.desk.journal, deciding.desk.collateral)
 
 
 def _why_not(stands: Readiness) -> str:

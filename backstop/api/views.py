@@ -50,12 +50,12 @@ class Caller(Protocol):
 
 
 class PublicView(APIView):
-    """What everybody may read without a key. It is as strict as any other, and no part of the document."""
+    """What everybody may read without a key. It is as strict as any other."""
 
+    schema = Schema()
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
-    schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -1,5 +1,7 @@
 """A venue, the tenant that every row belongs to, and what it trades."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,15 +11,20 @@ from backstop.models.base import AmountField, Row
 class Venue(Row):
     """Who liquidates accounts and sends books. A worse commitment takes effect after `notice_seconds`.
 
-    These are its first terms, and stay as they are: later ones are `VenueTerms`.
+    These are its first terms, and stay as they are: later ones are `VenueTerms`. Its last outage ended at `back_at`.
     """
 
     code = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
     notice_seconds = models.PositiveIntegerField(default=3600)
+    back_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.code
+
+    def come_back(self, at: datetime) -> None:
+        """Be looked after again, where nothing ran for too long; does not save."""
+        self.back_at = at
 
 
 class Asset(Row):

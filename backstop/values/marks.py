@@ -38,10 +38,11 @@ class SourcePrice:
 @dataclass(frozen=True, slots=True)
 class KnownPrices:
     """What is known of an instrument's price: the last one of each source, and the one that something was last priced
-    with; None where nothing ever was."""
+    with; None where nothing ever was. `back_at` is when the last outage of its venue ended, if there was one."""
 
     sources: Sequence[SourcePrice] = ()
     last_used: Decimal | None = None
+    back_at: datetime | None = None
 
 
 NOTHING_KNOWN = KnownPrices()
@@ -91,7 +92,8 @@ def reference_of(known: KnownPrices, terms: MarkTerms, now: datetime) -> Referen
     the one nearer to the median of all fresh ones, and of two equally near the mean, rounded down to 18 decimals.
 
     One that jumped is confirmed by a second fresh source, or by the same one a second time, that jumped too and
-    is within `max_jump_bps` of it; at `max_jump_seconds` exactly it need not be any more.
+    is within `max_jump_bps` of it; at `max_jump_seconds` exactly it need not be any more. These begin anew after an
+    outage, in which nobody could confirm it.
     """
     oldest = now - timedelta(seconds=terms.max_age_seconds)
     fresh = [one for one in known.sources if one.marked_at >= oldest]
@@ -103,7 +105,8 @@ def reference_of(known: KnownPrices, terms: MarkTerms, now: datetime) -> Referen
         return Reference(None, None, judged)
     price = _nearer(_middle([one.price for one in used]), centre)
     marked_at = min(one.marked_at for one in used)
-    waits = now < marked_at + timedelta(seconds=terms.max_jump_seconds)
+    waits_from = max(marked_at, known.back_at or marked_at)
+    waits = now < waits_from + timedelta(seconds=terms.max_jump_seconds)
     if waits and _has_jumped(price, known.last_used, terms) and not _is_confirmed(price, known.last_used, fresh, terms):
         return Reference(None, None, judged, jumped_to=price)
     return Reference(price, marked_at, judged)

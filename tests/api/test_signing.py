@@ -4,12 +4,25 @@ import pytest
 from django.conf import settings
 
 from backstop.values.signatures import is_signed
+from tests.builders import api_client
+from tests.described import document, seen
 
 
 def test_everybody_may_read_the_public_key(client) -> None:
     answer = client.get("/v1/signing_key").json()
     assert answer["algorithm"] == "Ed25519"
     assert is_signed(bytes.fromhex(answer["public_key"]), b"a promise", settings.SIGNING_KEY.sign(b"a promise"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/v1/signing_key", "/v1/time", "/v1/openapi.json"])
+def test_what_is_public_is_described_and_needs_no_key(path) -> None:
+    described = document()["paths"][path]
+    assert described.keys() == {"get"}
+    assert "security" not in described["get"]
+    assert described["get"]["responses"].keys() == {"200", "default"}
+    answer = api_client(None).get(path)
+    assert (answer.status_code, ("GET", path, "200") in seen) == (200, True)
 
 
 PUBLIC = ["/v1/signing_key", "/v1/time", "/v1/openapi.json"]

@@ -9,13 +9,13 @@ from backstop.models.base import DeadlineField
 
 # When something happened, or was said to.
 HAPPENED = {
-    *("accepted_at", "amended_at", "awarded_at", "beat_at", "cancelled_at", "closed_at", "confirmed_at"),
-    *("counting_at", "declared_at", "final_at", "handled_at", "lapsed_at", "opened_at", "reported_at"),
-    *("created_at", "date_joined", "ended_at", "expired_at", "halted_at", "last_login", "marked_at"),
-    *("occurred_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
-    *("reconfirmed_at", "rejected_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
-    *("settling_at", "stopped_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
-    *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
+    *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "cancelled_at", "closed_at"),
+    *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
+    *("expired_at", "final_at", "halted_at", "handled_at", "lapsed_at", "last_login", "marked_at"),
+    *("occurred_at", "opened_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
+    *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
+    *("settling_at", "stopped_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at", "void_at"),
+    *("voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
@@ -39,7 +39,7 @@ OF_PLAYBOOKS = {
     "confirm_seconds": (Settlement, "confirm_by"),
     "cure_seconds": (Book, "cure_until"),
     "dutch_seconds": (Auction, "closes_at"),
-    "max_halt_seconds": (Auction, "halt_ends_at"),  # and Step.patient_until
+    "max_halt_seconds": (Auction, "halt_ends_at"),  # and Step.patient_until; a jump waits from Venue.back_at on
     "max_queue_seconds": (Step, "queue_ends_at"),
     "max_waterfall_seconds": (Book, "waterfall_until"),
     "priority_seconds": (Auction, "closes_at"),

@@ -1,12 +1,24 @@
 """Every operation has a door: somebody outside the house, or its clock, can have it carried out."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from datetime import datetime, time
+from decimal import Decimal
+from enum import Enum
 from pathlib import PurePath
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from django.db.models import Model
 
 import auctions.api.urls  # noqa: F401  imports every operation that has an address
 from accounts.desks.approvals import BY_TWO
+from accounts.models import Member
 from auctions.tasks import STAGES
+from backstop.models.base import Row
+from backstop.values.arguments import FieldsOf
 from tests.layout.bans import HOUSE, modules
 
 # What programs and commands do for themselves: no person's deed.
@@ -123,6 +135,37 @@ def test_whatever_people_do_has_an_action_of_the_admin() -> None:
 def test_whatever_moves_money_or_risk_may_need_two_persons() -> None:
     assert of_people() - BY_TWO.keys() == ALONE.keys()
     assert not ALONE.keys() & BY_TWO.keys()
+
+
+def test_what_is_asked_for_can_be_read_when_it_is_confirmed() -> None:
+    """A row is written as its id: only one that is never deleted is there still, whenever that is."""
+    hints = {
+        f"{name}: {argument}": hint
+        for name, function in BY_TWO.items()
+        for argument, hint in get_type_hints(function, include_extras=True).items()
+        if argument != "return"
+    }
+    assert hints
+    assert {name: hint for name, hint in hints.items() if not _readable(hint)} == {}
+    assert not _readable(Member)
+    assert not _readable(set[str])
+
+
+def _readable(hint: Any) -> bool:
+    kind, of = get_origin(hint) or hint, get_args(hint)
+    if kind in (Union, UnionType):
+        return len(of) == 2 and NoneType in of and all(each is NoneType or _readable(each) for each in of)
+    if kind is Annotated:
+        return isinstance(of[1], FieldsOf) and _readable(of[1].kind)
+    if kind in (tuple, Sequence, Mapping):
+        return _readable(of[-1] if kind is Mapping else of[0])
+    if kind is Any:  # as JSON has it
+        return True
+    if is_dataclass(kind):
+        return all(map(_readable, get_type_hints(kind).values()))
+    if issubclass(kind, Model):
+        return issubclass(kind, Row) and not getattr(kind, "rows_go", False)
+    return kind in (bool, int, str, Decimal, UUID, datetime, time) or issubclass(kind, Enum)
 
 
 def test_whoever_asks_over_http_is_told_that_it_waits() -> None:

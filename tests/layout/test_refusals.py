@@ -22,6 +22,7 @@ CODES = [
     ("approval_lapsed", Kind.CONFLICT),
     ("approval_limit_refused", Kind.REFUSED),
     ("approval_not_asked_by_you", Kind.NOT_ALLOWED),
+    ("approval_outdated", Kind.CONFLICT),
     ("approval_same_person", Kind.NOT_ALLOWED),
     ("approval_unknown", Kind.NOT_FOUND),
     ("asset_unknown", Kind.REFUSED),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,9 +18,10 @@ from accounts.operations.terms.set_venue_terms import set_venue_terms
 from accounts.rules.approvals import LAPSES_AFTER
 from accounts.rules.keys import VENUE_SCOPES
 from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.end_provider import end_provider
 from backstop import clock
 from backstop.models import Event, Venue, VenueTerms
-from tests.builders import a_venue, perform, venue_account
+from tests.builders import a_provider, a_venue, perform, venue_account
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +197,47 @@ def test_what_would_be_refused_is_not_asked_for(venue, changes, refusal) -> None
     with refused(refusal):
         perform(fund_venue, actor="user:olivia", **said)
     assert (Approval.objects.count(), Event.objects.count(), Transfer.objects.count()) == (0, told, moved)
+
+
+@pytest.mark.parametrize(
+    "upgraded",
+    [
+        {"operation": "pay_dividends"},
+        {"arguments": {"amount": "-500"}},
+        {"arguments": {"more": 1}},
+        {"arguments": {"amount": "a lot"}},
+        {"arguments": {"venue_id": "no id"}},
+        {"arguments": {"account": "POCKET"}},
+    ],
+)
+def test_what_an_upgrade_cannot_read_any_more_is_refused_and_lapses(venue, travel, upgraded) -> None:
+    approval = pay_out(venue, "500")
+    said = upgraded.get("arguments", {})
+    arguments = said if said == {"amount": "-500"} else {**approval.arguments, **said}
+    Approval.objects.filter(id=approval.id).update(**{**upgraded, "arguments": arguments})
+    with refused(AccountRefusal.APPROVAL_OUTDATED):
+        confirm(approval)
+    approval.refresh_from_db()
+    assert (approval.state, fund_of(venue)) == ("ASKED", 1000)
+    travel.to(approval.lapses_at)
+    with refused(AccountRefusal.APPROVAL_LAPSED):
+        confirm(approval)
+
+
+def test_what_an_upgrade_can_still_read_is_carried_out(venue) -> None:
+    approval = pay_out(venue, "500")
+    arguments = {name: said for name, said in approval.arguments.items() if name != "account"}
+    Approval.objects.filter(id=approval.id).update(arguments=arguments)
+    assert confirm(approval).state == "CONFIRMED"
+    assert fund_of(venue) == 500
+
+
+def test_what_names_a_row_that_is_gone_is_refused(venue) -> None:
+    alice = a_provider(venue, collateral="0")
+    approval = perform(end_provider, actor="user:olivia", provider=alice, reason="over")
+    Approval.objects.filter(id=approval.id).update(arguments={**approval.arguments, "provider": str(uuid4())})
+    with refused(AccountRefusal.APPROVAL_OUTDATED):
+        confirm(approval)
 
 
 def test_a_reason_of_blanks_is_refused_when_it_is_asked(venue) -> None:

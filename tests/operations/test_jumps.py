@@ -10,6 +10,7 @@ from auctions.lifecycle import AuctionState, StepKind, StepState
 from auctions.models import Auction, Award, Step
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.provider.quote_take import quote_take
+from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.venue.receive_books import receive_books
 from auctions.rules.closing import MARKS_JUMPED
 from auctions.rules.refusals import AuctionRefusal
@@ -62,6 +63,13 @@ def curing(venue, travel):
     assert used() == 20000
 
 
+def outage(travel, seconds):
+    """So long nothing runs, and then it does again."""
+    perform(beat_venues, venues=())
+    travel.outage(seconds=seconds)
+    perform(beat_venues, venues=())
+
+
 def test_nothing_is_assigned_at_a_price_that_jumped_before_a_second_source_confirms_it(venue, travel):
     curing(venue, travel)
     say(venue, "2199", source="other")  # within a tenth of what is then between the two
@@ -110,6 +118,37 @@ def test_a_jump_prices_once_max_halt_seconds_are_over(venue, travel):
     travel(seconds=1)
     market.sweep("assign_lots")
     assert awarded_at() == {2000}
+
+
+def test_no_outage_lets_a_jump_pass(venue, travel):
+    curing(venue, travel)
+    outage(travel, seconds=300)
+    market.sweep("assign_lots")
+    assert not Award.objects.exists()
+    travel(seconds=299)
+    market.sweep("assign_lots")
+    assert not Award.objects.exists()
+    travel(seconds=1)
+    market.sweep("assign_lots")
+    assert awarded_at() == {2000}
+
+
+def test_what_is_no_outage_is_time_that_a_jump_waits(venue, travel):
+    curing(venue, travel)
+    outage(travel, seconds=10)
+    travel(seconds=285)
+    market.sweep("assign_lots")
+    assert awarded_at() == {2000}
+
+
+def test_an_intake_waits_for_a_jump_of_before_an_outage_too(venue, travel):
+    a_book(venue)
+    market.sweep("route_books")
+    say(venue, "2000")
+    outage(travel, seconds=300)
+    assert build.api_client(build.a_venue_key(venue)).get("/v1/marks").json()["data"][0]["jumped_to"] == "2000"
+    with refused(GroundRefusal.MARK_JUMPED):
+        a_book(venue, "book-2")
 
 
 def test_where_jumps_are_allowed_none_waits(venue, travel):

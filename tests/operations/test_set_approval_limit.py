@@ -45,9 +45,11 @@ def test_a_limit_is_raised_or_taken_away_by_two(venue) -> None:
         limit(venue, "100")
 
 
-def test_what_cannot_be_a_limit_is_refused(venue) -> None:
+@pytest.mark.parametrize("amount", ["-1", "0.0000001", "1e15"])
+def test_what_cannot_be_a_limit_is_refused(venue, amount) -> None:
     with refused(AccountRefusal.APPROVAL_LIMIT_REFUSED):
-        limit(venue, "-1")
+        limit(venue, amount)
+    assert not ApprovalLimit.objects.exists()
 
 
 def test_what_no_amount_measures_takes_two_wherever_there_is_a_limit(venue) -> None:

@@ -78,7 +78,7 @@ def test_a_cap_is_on_the_venues_own_things_and_an_amount(venue):
     for scope in ({"asset": theirs, "product_group": None}, {"asset": ours, "product_group": group}):
         with refused(AuctionRefusal.CAP_SCOPE_UNKNOWN):
             perform(set_cap, venue=venue, limit=D(1), **scope)
-    for limit in ("-1", "0.0000001"):
+    for limit in ("-1", "0.0000001", "1e15"):
         with refused(AuctionRefusal.CAP_REFUSED):
             perform(set_cap, venue=venue, product_group=None, asset=ours, limit=D(limit))
     assert not Cap.objects.exists()

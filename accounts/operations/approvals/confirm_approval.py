@@ -17,8 +17,8 @@ from backstop.transactions import current_actor, operation
 def confirm_approval(*, venue_id: UUID, approval_id: UUID) -> Approval:
     """Confirm and carry out; the same person again is answered the same.
 
-    Raises `approval_unknown`, `person_unknown`, `approval_same_person`, `approval_decided`, `approval_lapsed`, and
-    what the operation raises: then it may be confirmed later.
+    Raises `approval_unknown`, `person_unknown`, `approval_same_person`, `approval_decided`, `approval_lapsed`,
+    `approval_outdated`, and what the operation raises: then it may be confirmed later.
     """
     actor = current_actor()
     approval = lock_approval(venue_id, approval_id)

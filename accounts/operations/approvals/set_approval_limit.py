@@ -8,6 +8,7 @@ from accounts.desks.collateral import find_asset
 from accounts.events import ApprovalLimitSet
 from accounts.models import ApprovalLimit
 from accounts.rules.approvals import Stake
+from accounts.rules.limits import require_limit
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop.locks import Lock, lock
@@ -34,8 +35,7 @@ def set_approval_limit(*, venue_id: UUID, asset: str, amount: Decimal | None, re
     """
     reason = require_reason(reason)
     row = find_asset(venue_id, asset)
-    if amount is not None and amount < 0:
-        raise AccountRefusal.APPROVAL_LIMIT_REFUSED.error()
+    require_limit(amount, row.scale, "amount", AccountRefusal.APPROVAL_LIMIT_REFUSED)
     lock(Lock.REFERENCE, [row.id])
     limit, _ = ApprovalLimit.objects.get_or_create(asset=row, defaults={"venue_id": venue_id})
     limit.amount = amount

@@ -9,13 +9,13 @@ from accounts.desks.collateral import find_asset
 from accounts.events import ExposureLimitSet
 from accounts.models import ExposureLimit, Group
 from accounts.rules.approvals import Stake
+from accounts.rules.limits import require_limit
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import AmountRefused, require_takeable
 
 
 def _loosened(
@@ -48,7 +48,7 @@ def set_exposure_limit(
     row = find_asset(venue_id, asset)
     limits = {"gross_limit": gross_limit, "net_limit": net_limit}
     for name, limit in limits.items():
-        _require_limit(name, limit, row.scale)
+        require_limit(limit, row.scale, name, AccountRefusal.EXPOSURE_LIMIT_REFUSED)
     ExposureLimit.objects.bulk_create([ExposureLimit(venue_id=venue_id, group=group, asset=row)], ignore_conflicts=True)
     known = lock_row(Lock.EXPOSURE_ROW, ExposureLimit.objects.filter(group=group, asset=row))
     assert known is not None
@@ -57,14 +57,3 @@ def set_exposure_limit(
     told = ExposureLimitSet(venue_id=venue_id, subject_id=group.id, asset=asset, **limits, reason=reason)
     record_events([told])
     return known
-
-
-def _require_limit(name: str, limit: Decimal | None, scale: int) -> None:
-    if limit is None:
-        return
-    try:
-        require_takeable(limit, scale, name)
-    except AmountRefused as refused:
-        raise AccountRefusal.EXPOSURE_LIMIT_REFUSED.error(str(refused), pointer=f"/{name}") from refused
-    if limit < 0:
-        raise AccountRefusal.EXPOSURE_LIMIT_REFUSED.error(pointer=f"/{name}")

@@ -6,6 +6,7 @@ from typing import Any
 from accounts.desks.approvals import by_two
 from accounts.desks.people import own_venue
 from accounts.rules.approvals import Stake
+from accounts.rules.limits import require_limit
 from auctions.desks.caps import counted
 from auctions.events import CapSet
 from auctions.lifecycle import UNDER_WAY
@@ -18,7 +19,7 @@ from backstop.models import Asset, ProductGroup, Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import AmountRefused, require_scale, total
+from backstop.values.amounts import total
 
 
 def _loosened(
@@ -44,8 +45,7 @@ def set_cap(
     """
     if asset.venue_id != venue.id or (product_group and product_group.venue_id != venue.id):
         raise AuctionRefusal.CAP_SCOPE_UNKNOWN.error()
-    if limit is not None:
-        _require_limit(limit, asset)
+    require_limit(limit, asset.scale, "limit", AuctionRefusal.CAP_REFUSED)
     lock(Lock.CAPS, [venue.id])
     cap = Cap.objects.filter(venue=venue, product_group=product_group, asset=asset).first()
     if limit is None:
@@ -63,15 +63,6 @@ def set_cap(
     said = {"product_group": scope, "asset": asset.code, "limit": limit, "reason": reason}
     record_events([CapSet(venue_id=venue.id, subject_id=venue.id, **said)])  # type: ignore[arg-type]
     return cap if limit is not None else None
-
-
-def _require_limit(limit: Decimal, asset: Asset) -> None:
-    try:
-        require_scale(limit, asset.scale, "limit")
-    except AmountRefused as refused:
-        raise AuctionRefusal.CAP_REFUSED.error(str(refused)) from refused
-    if limit < 0:
-        raise AuctionRefusal.CAP_REFUSED.error()
 
 
 def _under_way(cap: Cap) -> Decimal:

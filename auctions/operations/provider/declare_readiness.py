@@ -11,7 +11,7 @@ from accounts.desks.keys import require_live_key
 from accounts.models import Account, AccountKind, Provider
 from accounts.queries import load_clusters
 from auctions.desks.competition import judge_if_due
-from auctions.desks.dutch import require_eligible, require_open
+from auctions.desks.dutch import require_eligible, require_open, require_same
 from auctions.desks.readiness import NO_PAYMENT
 from auctions.desks.work import lock_auction
 from auctions.events import ReadinessDeclared
@@ -41,7 +41,8 @@ def declare_readiness(
     require_live_key(key_id=key_id, provider_id=provider_id)
     known = Readiness.objects.filter(provider=provider, client_bid_id=client_bid_id).first()
     if known is not None:
-        return _same(known, auction_id, units)
+        require_same(client_bid_id, (known.auction_id, known.units) == (auction_id, units))
+        return known
     if Take.objects.filter(provider=provider, client_bid_id=client_bid_id).exists():
         raise AuctionRefusal.BID_REUSED.error(f"client_bid_id {client_bid_id!r} was used before, for a take")
     now = clock.now()
@@ -53,14 +54,6 @@ def declare_readiness(
     save_changes([auction])
     record_events(judged)
     return readiness
-
-
-def _same(known: Readiness, auction_id: UUID, units: int) -> Readiness:
-    if (known.auction_id, known.units) != (auction_id, units):
-        raise AuctionRefusal.BID_REUSED.error(
-            f"client_bid_id {known.client_bid_id!r} was used before, with other content"
-        )
-    return known
 
 
 def _require_units(auction: Auction, provider: Provider, units: int) -> None:

@@ -19,7 +19,17 @@ from auctions.desks.bids import accounts_of_offers
 from auctions.desks.caps import CapDesk
 from auctions.desks.chain import Chain
 from auctions.desks.competition import judge_if_due
-from auctions.desks.dutch import Price, TakeOrder, access_from, may_take, price, require_eligible, require_open, size_of
+from auctions.desks.dutch import (
+    Price,
+    TakeOrder,
+    access_from,
+    may_take,
+    price,
+    require_eligible,
+    require_open,
+    require_same,
+    size_of,
+)
 from auctions.desks.dutch_links import EndedAuction, add_dutch_links, pricing_of
 from auctions.desks.exposures import ExposureDesk
 from auctions.desks.readiness import count_take, end_readiness, live_readiness
@@ -96,10 +106,8 @@ def _refuse_unlocked(provider: Provider, auction_id: UUID) -> None:
 
 def _same(known: Take, auction_id: UUID, order: TakeOrder) -> Take:
     before = TakeOrder(known.client_bid_id, known.max_units, known.edge_floor_bps, known.min_units, known.book_version)
-    if hasattr(known, "readiness") or (known.auction_id, before) != (auction_id, order):
-        raise AuctionRefusal.BID_REUSED.error(
-            f"client_bid_id {order.client_bid_id!r} was used before, with other content"
-        )
+    of_readiness = hasattr(known, "readiness")
+    require_same(known.client_bid_id, not of_readiness and (known.auction_id, before) == (auction_id, order))
     return known
 
 

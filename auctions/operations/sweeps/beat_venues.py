@@ -1,7 +1,7 @@
 """Beating: whoever runs the market says at each round that it does, by one row a venue.
 
 Guarantees that time in which nothing ran is nobody's time to act: the first beat after an outage puts off whatever
-deadlines there were, and price clocks, by as long as nothing ran.
+deadlines there were, and price clocks, by as long as nothing ran; a price that jumped waits from then on.
 """
 
 from collections.abc import Collection, Sequence
@@ -50,4 +50,9 @@ def _make_up(last: Sequence[Heartbeat], now: datetime) -> None:
     put_off_deadlines({each.venue_id: each.beat_at for each in last}, now)
     playbooks = {each: get_latest_playbook(each.venue_id) for each in last}
     beats = {each.venue_id: LastBeat(each.beat_at, book.outage_seconds) for each, book in playbooks.items() if book}
-    put_off_notices({venue_id: since for venue_id, beat in beats.items() if (since := beat.lost_since(now))}, now)
+    lost = {venue_id: since for venue_id, beat in beats.items() if (since := beat.lost_since(now))}
+    put_off_notices(lost, now)
+    back = list(Venue.objects.filter(id__in=lost).order_by("id"))
+    for venue in back:
+        venue.come_back(now)
+    save_changes(back)
