@@ -147,8 +147,9 @@ def test_an_intake_waits_for_a_jump_of_before_an_outage_too(venue, travel):
     say(venue, "2000")
     outage(travel, seconds=300)
     assert build.api_client(build.a_venue_key(venue)).get("/v1/marks").json()["data"][0]["jumped_to"] == "2000"
-    with refused(GroundRefusal.MARK_JUMPED):
-        a_book(venue, "book-2")
+    with refused(AuctionRefusal.BOOKS_REFUSED) as refusal:
+        perform(receive_books, venue_id=venue.id, orders=[a_book_order()])
+    assert [fault.code for fault in refusal.value.faults] == ["mark_jumped"]
 
 
 def test_where_jumps_are_allowed_none_waits(venue, travel):
