@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from accounts.api.approvals import PENDING, DeedView
 from accounts.api.serializers.commitments import (
-    CapacityOutput,
     CommitmentInput,
     CommitmentOutput,
     ProposalInput,
@@ -25,7 +24,7 @@ from accounts.operations.commitments.propose_commitment import propose_commitmen
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
-from accounts.queries import get_capacity, list_commitments
+from accounts.queries import list_commitments
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms
 from backstop import clock
@@ -64,7 +63,7 @@ class OneCommitment(DeedView):
     @extend_schema(responses=CommitmentOutput)
     def get(self, request: Request, commitment_id: UUID) -> Response:
         """One standing bid, with the terms in force and those that are announced."""
-        return Response(_shown(_own(self, commitment_id)))
+        return Response(_shown(get_own(self, commitment_id)))
 
     @extend_schema(request=TermsInput, responses=CommitmentOutput)
     def patch(self, request: Request, commitment_id: UUID) -> Response:
@@ -146,28 +145,7 @@ class WithdrawCommitment(_OfVenue):
         return Response(self.write(_shown, withdraw_commitment, **said))
 
 
-class CommitmentCapacity(View):
-    scope = "read"
-
-    @extend_schema(responses=CapacityOutput)
-    def get(self, request: Request, commitment_id: UUID) -> Response:
-        """What is left of a standing bid now, with every cap that counts and those that bind."""
-        commitment = _own(self, commitment_id)
-        now = clock.now()
-        assets = [
-            {
-                "asset": one.asset.code,
-                "remaining": one.remaining,
-                "min_edge_bps": one.capacity.min_edge_bps,
-                "reasons": one.capacity.reasons,
-                "caps": [_cap(cap, one.capacity.binding(one.asset.scale)) for cap in one.capacity.caps],
-            }
-            for one in get_capacity(commitment, now)
-        ]
-        return Response(CapacityOutput({"commitment_id": commitment.id, "as_of": now, "assets": assets}).data)
-
-
-def _own(view: View, commitment_id: UUID) -> Commitment:
+def get_own(view: View, commitment_id: UUID) -> Commitment:
     """The provider's own commitment; another's does not exist for it."""
     commitment = Commitment.objects.filter(id=commitment_id, provider=view.principal.provider)
     found = commitment.select_related("provider", "instrument").first()
@@ -179,8 +157,3 @@ def _own(view: View, commitment_id: UUID) -> Commitment:
 def _shown(commitment: Commitment) -> Any:
     fresh = list_commitments(commitment.provider_id, clock.now()).get(id=commitment.id)
     return CommitmentOutput(fresh).data
-
-
-def _cap(cap: Any, binding: Any) -> dict[str, Any]:
-    names = ("name", "commitment_id", "limit", "used", "remaining", "window")
-    return {**{name: getattr(cap, name) for name in names}, "binds": cap in binding}

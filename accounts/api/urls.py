@@ -13,7 +13,6 @@ from accounts.api.approvals import (
 from accounts.api.collateral import Collateral, Fees, Fund
 from accounts.api.commitments import (
     ApproveCommitment,
-    CommitmentCapacity,
     Commitments,
     CommitmentsOfProvider,
     OneCommitment,
@@ -31,7 +30,6 @@ urlpatterns = [
     path("me", Me.as_view()),
     path("commitments", Commitments.as_view()),
     path("commitments/<uuid:commitment_id>", OneCommitment.as_view()),
-    path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
     path("commitments/<uuid:commitment_id>/approve", ApproveCommitment.as_view()),
     path("commitments/<uuid:commitment_id>/suspend", SuspendCommitment.as_view()),
     path("commitments/<uuid:commitment_id>/resume", ResumeCommitment.as_view()),

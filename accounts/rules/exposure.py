@@ -5,14 +5,15 @@ net against each other, nor groups that nobody would hedge together. What live o
 most. Equal to a limit fits; what lowers both gross and net always fits.
 """
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from backstop.values.amounts import ZERO, difference, divide_down, multiply, total
+from backstop.values.amounts import EXACT, ZERO, difference, divide_down, multiply, total
 from backstop.values.splitting import consumed
 
 
@@ -92,6 +93,16 @@ def units_that_fit(
 
     within = _most(above_limits, units, or_equal=True)
     return max(within, _most(above_before, units, or_equal=False))
+
+
+def notional_that_fits(held: Sequence[Piece], offered: Decimal, limits: Limits, like: Piece, scale: int) -> Decimal:
+    """How much more may be given of what is `like` this, whichever way it points: by the same rule, in amounts of
+    `scale` decimals. `like` is worth one of them, long."""
+    at_most = total(limit for limit in (limits.gross, limits.net) if limit is not None)
+    steps = min(int(total([at_most, exposure_of(held).gross]).scaleb(scale + 1, context=EXACT)), sys.maxsize)
+    sides = (like, replace(like, notional=like.notional.copy_negate()))
+    fitting = min(units_that_fit(held, offered, limits, [side], 1, steps) for side in sides)
+    return Decimal(fitting).scaleb(-scale, context=EXACT)
 
 
 def _most(excess: Callable[[int], Decimal], units: int, *, or_equal: bool) -> int:

@@ -7,6 +7,7 @@ from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, RetryBook, StatementOfBook, Withdraw
 from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
+from auctions.api.capacity import CommitmentCapacity
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
@@ -31,6 +32,7 @@ from auctions.api.transcripts import BookTranscripts, OneTranscript
 urlpatterns = [
     path("providers/<uuid:provider_id>/default", DefaultOfProvider.as_view()),
     path("providers/<uuid:provider_id>/default/confirm", ConfirmDefault.as_view()),
+    path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
     path("loss-events", LossEvents.as_view()),
     path("loss-events/<uuid:loss_event_id>", OneLossEvent.as_view()),
     path("books", Books.as_view()),

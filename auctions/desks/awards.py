@@ -15,12 +15,13 @@ from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
 from accounts.queries import Draw
 from accounts.rules.exposure import Piece
-from auctions.desks.exposures import NOBODY, ExposureDesk
+from auctions.desks.exposures import ExposureDesk
 from auctions.desks.marks import note_used
 from auctions.desks.work import Remainder
 from auctions.events import AwardFunded, AwardMade
 from auctions.lifecycle import SettlementState
 from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
+from auctions.queries import NOBODY
 from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, slice_legs
 from auctions.rules.settlement import Flows, award_flows

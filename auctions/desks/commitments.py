@@ -16,12 +16,13 @@ from accounts.models import Account, AccountKind
 from accounts.queries import LegDemand, StandingOffer
 from accounts.rules.exposure import Piece
 from accounts.rules.tiers import Ladder
-from auctions.desks.exposures import NOBODY, ExposureDesk
+from auctions.desks.exposures import ExposureDesk
 from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work
 from auctions.lifecycle import FAILED
 from auctions.models import Award, Position
+from auctions.queries import NOBODY
 from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold, hold_for
 from auctions.rules.lots import slice_legs

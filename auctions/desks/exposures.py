@@ -1,113 +1,30 @@
 """How much clusters of firms may still be given within their venue's limits, for one batch.
 
-The limits are locked, so that no two transactions give the same room away. What is given counts at once; the live bids
-and the readiness of a cluster count at their most, but for those of an auction once it is decided.
+The limits are locked, so that no two transactions give the same room away. What is given counts at once, and no bid
+counts in its own auction once that is decided.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from decimal import Decimal
-from functools import cached_property
 from uuid import UUID
 
 from accounts.models import ExposureLimit, Provider
-from accounts.queries import load_clusters, load_limits, load_pieces
-from accounts.rules.clusters import Clusters
-from accounts.rules.exposure import Piece, units_that_fit
+from accounts.queries import load_clusters
+from accounts.rules.exposure import Piece
 from auctions.desks.work import Remainder
-from auctions.lifecycle import BidState, ReadinessState
-from auctions.models import Auction, Bid, Readiness
+from auctions.queries import Exposures
 from backstop.locks import Lock, lock_rows
-from backstop.models import Asset
-from backstop.values.amounts import ZERO, divide_up, multiply, total
-
-NOBODY = UUID(int=0)  # whose pieces are asked for before it is known who gets them
-_Key = tuple[UUID, UUID]  # a cluster and an asset
 
 
-class ExposureDesk:
+class ExposureDesk(Exposures):
     """The limits of some venues, or of one provider's cluster alone, and what is held within them."""
 
     def __init__(self, venue_ids: Collection[UUID], only: Provider | None = None) -> None:
-        self._venues = set(venue_ids)
-        limits = ExposureLimit.objects.filter(venue__in=self._venues)
+        limits = ExposureLimit.objects.filter(venue__in=venue_ids)
         if only is not None:
-            limits = limits.filter(group__in=self._clusters.members(only.group_id))
-        self._limits = load_limits(lock_rows(Lock.EXPOSURE_ROW, limits))
-        self._held: dict[_Key, list[Piece] | None] = {}
-        self._offered: dict[_Key, dict[UUID, Decimal]] = {}
+            limits = limits.filter(group__in=load_clusters(venue_ids).members(only.group_id))
+        super().__init__(venue_ids, lock_rows(Lock.EXPOSURE_ROW, limits))
 
-    def fitting(
-        self,
-        provider_id: UUID,
-        work: Remainder,
-        lot: Sequence[Piece],
-        of_units: int,
-        units: int,
-    ) -> int:
+    def fitting(self, provider_id: UUID, work: Remainder, lot: Sequence[Piece], of_units: int, units: int) -> int:
         """How many of `units` the provider may be given where `lot` is so many, in the step that is worked on; none
         where something that its cluster holds was never marked."""
-        key = self._key(provider_id, work.asset)
-        if key is None or not units:
-            return units
-        held = self._held_of(key)
-        if held is None:
-            return 0
-        offered = self._offered_of(key, work.asset)
-        offered.pop(work.step.id, None)
-        own = [replace(piece, provider_id=provider_id) for piece in lot]
-        return units_that_fit(held, total(offered.values()), self._limits[key], own, of_units, units)
-
-    def note(self, provider_id: UUID, asset: Asset, given: Sequence[Piece]) -> None:
-        """Count this as given, for what follows of the batch."""
-        key = self._key(provider_id, asset)
-        held = None if key is None else self._held_of(key)
-        if held is not None:
-            held += [replace(piece, provider_id=provider_id) for piece in given]
-
-    @cached_property
-    def _clusters(self) -> Clusters[UUID]:
-        return load_clusters(self._venues)
-
-    @cached_property
-    def _cluster_of(self) -> dict[UUID, UUID]:
-        rows = Provider.objects.filter(venue__in=self._venues).values_list("id", "group_id")
-        return {provider_id: self._clusters.of(group_id) for provider_id, group_id in rows}
-
-    def _key(self, provider_id: UUID, asset: Asset) -> _Key | None:
-        """Where its cluster is limited in the asset."""
-        if not self._limits:
-            return None
-        key = (self._cluster_of[provider_id], asset.id)
-        return key if key in self._limits else None
-
-    def _members(self, key: _Key) -> list[UUID]:
-        return [provider_id for provider_id, cluster in self._cluster_of.items() if cluster == key[0]]
-
-    def _held_of(self, key: _Key) -> list[Piece] | None:
-        if key not in self._held:
-            self._held[key] = load_pieces(self._members(key), [key[1]])[key[1]]
-        return self._held[key]
-
-    def _offered_of(self, key: _Key, asset: Asset) -> dict[UUID, Decimal]:
-        """The most that live bids and readiness may add, by the step of their auction."""
-        if key not in self._offered:
-            whose = {"provider__in": self._members(key), "auction__step__lot__book__asset": asset}
-            live = Bid.objects.filter(**whose, state=BidState.LIVE).select_related("auction__step__lot")
-            ready = Readiness.objects.filter(**whose, state=ReadinessState.LIVE).select_related("auction__step__lot")
-            offered: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
-            words = [(bid.auction, bid.max_units) for bid in live]
-            words += [(stands.auction, stands.units_left) for stands in ready]
-            for auction, most_units in words:
-                step_id = auction.step_id
-                offered[step_id] = total([offered[step_id], _notional_of(auction, most_units, asset.scale)])
-            self._offered[key] = offered
-        return self._offered[key]
-
-
-def _notional_of(auction: Auction, most_units: int, scale: int) -> Decimal:
-    """The notional of so many units, or of all there are, at the marks of their book's intake."""
-    lot = auction.step.lot
-    units = multiply(min(most_units, auction.units), auction.offered_units, lot.notional)
-    return divide_up(units, auction.units * lot.units, scale)
+        return self.fitting_of(provider_id, work.asset, lot, of_units, units, work.step.id)

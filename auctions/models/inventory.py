@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import Holding
 from auctions.models.awards import Award, ExactField
 from auctions.models.books import Book, Position, Side
-from auctions.rules.inventory import Stock, result_of
+from auctions.rules.inventory import Stock, counted_result, result_of
 from backstop.models.base import AmountField, Row, Rows, Swept
 from backstop.models.venues import Asset, Instrument, Venue
 from backstop.values.amounts import ZERO, difference, multiply, total
@@ -35,7 +35,7 @@ class TakeOver(Row, Swept):
 
     `cost` is what it was worth then, `proceeds` what the consumed part was worth when it went, both exact; `edges` were
     paid to sell it. Of what a contract gained until `marked_price`, so much was `moved` into the fund; `unpaid` is a
-    loss that the fund could not bear yet.
+    loss that the fund could not bear yet. `counted` is its result for its book's loss event, once that is final.
     """
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
@@ -54,6 +54,7 @@ class TakeOver(Row, Swept):
     marked_price = AmountField()
     moved = AmountField(default=0)
     unpaid = AmountField(default=0)
+    counted = AmountField(null=True)
 
     class Meta:
         constraints = [
@@ -97,6 +98,11 @@ class TakeOver(Row, Swept):
     def bear(self, edge: Decimal) -> None:
         """Its sale cost so much."""
         self.edges = total([self.edges, edge])
+
+    def count(self) -> None:
+        """Say what it cost its loss event, whatever comes of the rest."""
+        haircut = self.book.playbook.inventory_haircut_bps
+        self.counted = counted_result(self.stock, self.marked_price, haircut, self.asset.scale)
 
     def move(self, amount: Decimal, unpaid: Decimal) -> None:
         """So much of its result was moved into the fund, and so much of a loss is still to be."""

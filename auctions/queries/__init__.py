@@ -21,6 +21,7 @@ from auctions.queries.due import (
     list_looked_after,
     may_be_due,
 )
+from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures
 from auctions.queries.health import count_halted, count_parked, count_processes, list_last_rounds, list_unpriced
 from auctions.queries.inventory import list_inventory, marks_of_take_overs
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
@@ -39,7 +40,10 @@ from auctions.queries.showing import (
 
 __all__ = [
     "AUCTION_LEVEL",
+    "NOBODY",
     "Due",
+    "ExposureRoom",
+    "Exposures",
     "count_halted",
     "count_parked",
     "count_processes",
@@ -58,6 +62,7 @@ __all__ = [
     "due_to_settle",
     "due_to_wind_up",
     "get_chain",
+    "get_exposures",
     "get_latest_playbook",
     "get_mark_terms_of_new_books",
     "get_next_deadline",

@@ -223,9 +223,10 @@ def due_to_handle(now: datetime) -> Due:
 
 
 def due_to_end(now: datetime) -> Due:
-    """Loss events whose clause is over, and those that count nothing any more, or whose time is over."""
-    waiting = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
-    counted = Q(state=LossEventState.COUNTING) & (~Exists(waiting) | Q(final_by__lte=now))
+    """Loss events whose clause is over, and those that wait for nothing any more, or whose time is over."""
+    under_way = Book.objects.filter(loss_event=OuterRef("pk")).exclude(state__in=BOOK.final)
+    unsold = TakeOver.objects.filter(book__loss_event=OuterRef("pk"), quantity_left__gt=0)
+    counted = Q(state=LossEventState.COUNTING) & ((~Exists(under_way) & ~Exists(unsold)) | Q(final_by__lte=now))
     over = Q(state=LossEventState.OPEN, takes_until__lte=now) & ~Q(default__state=DefaultState.CONFIRMED)
     events = LossEvent.objects.exclude(state=LossEventState.FINAL)
     return Due(events.filter(over | counted), now, "takes_until", F("takes_until"))

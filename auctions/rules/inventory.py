@@ -45,6 +45,14 @@ def result_of(stock: Stock, price: Decimal, scale: int) -> Decimal:
     return difference(gain_of(stock, price, scale), stock.edges)
 
 
+def counted_result(stock: Stock, price: Decimal, haircut_bps: Decimal, scale: int) -> Decimal:
+    """What it counts for its loss event where that does not wait for its sale any longer: what is left at the mark
+    less a haircut, for a short position at the mark and as much more."""
+    part = multiply(price, haircut_bps, Decimal("0.0001"))
+    worth = difference(price, part) if stock.side == LONG else total([price, part])
+    return result_of(stock, worth, scale)
+
+
 def movement(gain: Decimal, moved: Decimal, free: Decimal) -> Movement:
     """What has to be moved so that of a contract's result `moved` becomes `gain`: a loss only as far as it is `free` in
     the fund. Exactly all that is free is moved whole."""

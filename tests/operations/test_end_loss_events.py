@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import LossEvent
+from auctions.models import TakeOver
+from auctions.operations.operator.sell_inventory import sell_inventory
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +80,38 @@ def test_when_its_time_is_over_it_is_final_in_any_case(venue, travel) -> None:
     event.refresh_from_db()
     assert (event.state, event.final_at) == ("FINAL", event.final_by)
     assert LossEvent.objects.count() == 1
+
+
+@pytest.fixture
+def taken_over(venue, travel) -> TakeOver:
+    """A bitcoin at 20,000 that the fund had to take over; the clause is over, and the mark has fallen."""
+    market.a_hasty_playbook(venue, fund_edge_bps=0, mark_max_age_seconds=10**7, max_jump_bps=None)
+    market.run_out(book(venue, "1", account="x"), travel)
+    event = LossEvent.objects.get()
+    travel.to(event.takes_until)
+    build.a_mark(venue.instruments.get(), "18000")
+    market.sweep()
+    return TakeOver.objects.get()
+
+
+def test_an_event_waits_for_what_the_fund_took_over_of_its_books(venue, travel, taken_over) -> None:
+    event = LossEvent.objects.get()
+    assert (event.state, taken_over.counted) == ("COUNTING", None)
+    market.committed(venue, "0")
+    market.run_out(perform(sell_inventory, instrument=venue.instruments.get(), reference="sale"), travel)
+    for row in (event, taken_over):
+        row.refresh_from_db()
+    assert (event.state, taken_over.counted) == ("FINAL", -2000)
+
+
+@pytest.mark.parametrize("side", ["LONG", "SHORT"])
+def test_what_is_unsold_when_its_time_is_over_counts_at_marks_less_a_haircut(venue, travel, taken_over, side) -> None:
+    TakeOver.objects.update(side=side)
+    event = LossEvent.objects.get()
+    travel.to(event.final_by)
+    market.sweep("end_loss_events")
+    for row in (event, taken_over):
+        row.refresh_from_db()
+    assert event.state == "FINAL"
+    assert taken_over.counted == {"LONG": 18_000 - 1800 - 20_000, "SHORT": 20_000 - 18_000 - 1800}[side]
+    assert taken_over.quantity_left == 1, "it is the fund's to sell"

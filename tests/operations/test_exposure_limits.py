@@ -93,3 +93,30 @@ def test_readiness_elsewhere_counts_at_its_most(venue, travel) -> None:
         market.take(alice, auctions[1], units=6)
     market.take(alice, auctions[1], units=5)
     assert units_of(alice) == 5
+
+
+def test_capacity_shows_what_the_same_rule_leaves(venue) -> None:
+    market.a_playbook(venue, min_groups=1, cover_percent=0)
+    auction = market.an_auction(venue, "before")
+    alice = market.committed(venue)
+    client, path = (
+        build.api_client(build.a_provider_key(alice)),
+        f"/v1/commitments/{alice.commitments.get().id}/capacity",
+    )
+
+    def shown() -> tuple[str, dict[str, str]]:
+        (usd,) = client.get(path).json()["assets"]
+        return usd["remaining"], usd["exposure"]
+
+    assert shown()[1] is None
+    limit(alice, "50000", "30000")
+    limits = {"gross_limit": "50000", "net_limit": "30000"}
+    nothing = {**limits, "gross": "0", "net": "0", "offered": "0"}
+    assert shown() == ("30000", {**nothing, "remaining": "30000"})
+    market.place(alice, market.order(auction, units=20))
+    assert shown() == ("22000", {**nothing, "offered": "8000", "remaining": "22000"})
+    a_book(venue)
+    market.sweep()
+    assert units_of(alice) == 55
+    held = {**limits, "gross": "22000", "net": "22000", "offered": "8000"}
+    assert shown() == ("0", {**held, "remaining": "0"})

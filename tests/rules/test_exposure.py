@@ -6,7 +6,16 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.exposure import Exposure, Limits, Piece, PricedTaking, equity_of, exposure_of, units_that_fit
+from accounts.rules.exposure import (
+    Exposure,
+    Limits,
+    Piece,
+    PricedTaking,
+    equity_of,
+    exposure_of,
+    notional_that_fits,
+    units_that_fit,
+)
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
 D = Decimal
@@ -88,3 +97,16 @@ def test_equity_is_margin_and_profit_of_the_newest_that_is_still_held() -> None:
     assert equity_of(D(-1), D(100), taken, 6) == 9 - 10
     assert equity_of(D(0), D(100), taken, 6) == 0
     assert equity_of(D(3), D(100), [PricedTaking(D(3), None, None)], 6) == 0
+
+
+def test_what_remains_is_the_most_that_the_rule_lets_in_whichever_way_it_points() -> None:
+    held, like = [piece(60), piece(-30, instrument=2)], piece("0.01")
+
+    def left(gross: str | None, net: str | None, offered: int = 0) -> D:
+        limits = Limits(gross and D(gross), net and D(net))
+        return notional_that_fits(held, D(offered), limits, like, 2)
+
+    assert left("100.5", None) == D("10.5"), "short, 190.5 would fit"
+    assert left(None, "31") == 1
+    assert left("100.5", "31", offered=1) == 0
+    assert left("0", "0") == 0

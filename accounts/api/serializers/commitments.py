@@ -120,14 +120,30 @@ class CapOutput(serializers.Serializer[Any]):
     window_ends_at = serializers.DateTimeField(source="window.ends_at", default=None, allow_null=True)
 
 
+class ExposureRoomOutput(serializers.Serializer[Any]):
+    """What the provider's cluster holds, awards that are not settled included, and has `offered` at the most by its
+    live bids and readiness, within the limits that its venue sets. `remaining` is how much more of one instrument it
+    may be given, whichever way that points; what lowers both sums may be more. Without `gross` and `net`, and with
+    nothing remaining, where something that it holds was never marked."""
+
+    gross = AmountText(source="exposure.gross", default=None, allow_null=True)
+    net = AmountText(source="exposure.net", default=None, allow_null=True)
+    offered = AmountText()
+    gross_limit = AmountText(source="limits.gross", allow_null=True)
+    net_limit = AmountText(source="limits.net", allow_null=True)
+    remaining = AmountText()
+
+
 class AssetCapacityOutput(serializers.Serializer[Any]):
-    """Null remains where no cap limits it, nothing where there is a reason against it."""
+    """Null remains where no cap and no limit of its venue limits it, nothing where there is a reason against it.
+    `exposure` is null where the venue sets no limits."""
 
     asset = serializers.CharField()
     remaining = AmountText(allow_null=True)
     min_edge_bps = EdgeText(allow_null=True)
     reasons = serializers.ListField(child=serializers.CharField())
     caps = CapOutput(many=True)
+    exposure = ExposureRoomOutput(allow_null=True)
 
 
 class CapacityOutput(serializers.Serializer[Any]):

@@ -215,6 +215,11 @@ class Playbook(Row):
         help_text="What the fund earns for taking what nobody else took, at most the Dutch cap: out of the lot's own "
         "money alone. Where that does not pay it in full there is no fee.",
     )
+    inventory_haircut_bps = EdgeField(
+        default=1000,
+        db_default=Decimal(1000),
+        help_text="What the fund has not sold when a loss event is final in any case counts at marks less so much.",
+    )
     liquidation_fee_bps = EdgeField(default=50)
 
     cure_seconds = models.PositiveIntegerField(

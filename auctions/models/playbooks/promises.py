@@ -45,6 +45,10 @@ PROMISES: list[models.BaseConstraint] = [
     models.CheckConstraint(
         condition=Q(fund_edge_bps__gte=0, fund_edge_bps__lt=10000), name="playbook_fund_edge_within"
     ),
+    models.CheckConstraint(
+        condition=Q(inventory_haircut_bps__gte=0, inventory_haircut_bps__lte=10000),
+        name="playbook_inventory_haircut_within",
+    ),
     models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),
     models.CheckConstraint(condition=Q(first_rejected_cap_bps__gte=0), name="playbook_first_rejected_cap_not_negative"),
     models.CheckConstraint(
