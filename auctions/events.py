@@ -353,8 +353,8 @@ class AwardConfirmed(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementRejected(ProviderEvent):
-    """The venue rejected a settlement: its award is void, and `fault` says whose fault that is. A provider's own costs
-    the `penalty`, out of its collateral."""
+    """The venue rejected a settlement: its award is void, and `fault` says whose fault that is. Release 0.2.0 took the
+    `penalty` for a provider's own at once; since then a `FaultFound` says what is held for it."""
 
     award: UUID
     reason: str
@@ -369,6 +369,77 @@ class SettlementExpired(ProviderEvent):
     award: UUID
     reason: str
     fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFound(ProviderEvent):
+    """An award failed by its provider's fault, the subject: what was held for it stays `held` until that is decided.
+    Drift is the provider's until some of it is given again, at `drift_until` at the latest."""
+
+    award: UUID
+    held: Decimal
+    drift_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultCounted(ProviderEvent):
+    """All of the award was given again: where the fault, the subject, stands it costs the `amount`, of which
+    `to_estate` makes the estate whole and the rest is the fund's. It stands unless it is contested in time."""
+
+    award: UUID
+    amount: Decimal
+    to_estate: Decimal
+    contest_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultContested(ProviderEvent):
+    """The provider says that the fault, the subject, was none: an arbiter decides, and until then it costs nothing.
+    Silence means that there was none."""
+
+    award: UUID
+    reason: str
+    decide_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultUpheld(ProviderEvent):
+    """The fault, the subject, stands: the `amount` left the provider's collateral, and nothing is held for it any more.
+    The `reason` is the arbiter's, if one decided."""
+
+    award: UUID
+    amount: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstateMadeWhole(VenueEvent):
+    """What a provider paid for a fault, the subject, came into the estate of the book as far as that lost by it, and
+    into the fund."""
+
+    award: UUID
+    book: UUID
+    to_estate: Decimal
+    to_fund: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultDismissed(ProviderEvent):
+    """The fault, the subject, was none, by an arbiter's decision or silence: it costs nothing, counts nowhere, and
+    nothing is held for it any more."""
+
+    award: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueFaultPaid(ProviderEvent):
+    """The venue let an award fail by its fault or silence, and paid the provider for it, once a book: out of its fees,
+    then of its first tranche."""
+
+    award: UUID
+    from_fees: Decimal
+    from_tranche: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,17 @@ class SettlementState(TextChoices):
 FAILED = (SettlementState.REJECTED, SettlementState.EXPIRED)
 
 
+class FaultState(TextChoices):
+    """COUNTING until all that its award was of has been given again, and what the fault costs is known; CONTESTABLE for
+    a while; what its provider CONTESTED an arbiter decides; UPHELD stands and is paid, DISMISSED never was."""
+
+    COUNTING = "COUNTING"
+    CONTESTABLE = "CONTESTABLE"
+    CONTESTED = "CONTESTED"
+    UPHELD = "UPHELD"
+    DISMISSED = "DISMISSED"
+
+
 class Takers(StrEnum):
     """Who takes what is offered in a step."""
 
@@ -239,5 +250,15 @@ SETTLEMENT = Lifecycle(
         SettlementState.SETTLED: frozenset(),
         SettlementState.REJECTED: frozenset(),
         SettlementState.EXPIRED: frozenset(),
+    },
+)
+FAULT = Lifecycle(
+    "fault",
+    {
+        FaultState.COUNTING: frozenset({FaultState.CONTESTABLE}),
+        FaultState.CONTESTABLE: frozenset({FaultState.CONTESTED, FaultState.UPHELD}),
+        FaultState.CONTESTED: frozenset({FaultState.UPHELD, FaultState.DISMISSED}),
+        FaultState.UPHELD: frozenset(),
+        FaultState.DISMISSED: frozenset(),
     },
 )

@@ -20,11 +20,13 @@ from django.utils.module_loading import import_string
 from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
-from auctions.models import Auction, Book, Program, Settlement, Step, TakeOver
+from auctions.models import Auction, Book, Program, ProviderFault, Settlement, Step, TakeOver
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
+from auctions.operations.sweeps.count_faults import count_faults
 from auctions.operations.sweeps.deliver_margin import deliver_margin
+from auctions.operations.sweeps.end_faults import end_faults
 from auctions.operations.sweeps.end_loss_events import end_loss_events
 from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.handle_defaults import handle_defaults
@@ -88,7 +90,9 @@ STAGES: dict[str, Stage] = {
     "expire_settlements": Stage(
         queries.due_to_expire, expire_settlements, Settlement, ("pass_lots_on",), "wake-deadlines"
     ),
-    "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "close_books")),
+    "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "count_faults", "close_books")),
+    "count_faults": Stage(queries.due_to_count, count_faults, ProviderFault, (), "wake-deadlines"),
+    "end_faults": Stage(queries.due_to_end_faults, end_faults, ProviderFault, ("close_books",), "wake-deadlines"),
     "close_books": Stage(queries.due_to_wind_up, close_books, Book),
     "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),
     "handle_defaults": Stage(queries.due_to_handle, handle_defaults, ProviderDefault),

@@ -11,7 +11,19 @@ from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse
 from auctions.desks.legs import leg_of
 from auctions.desks.statements import EDGES, state_of
 from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, ReadinessState, SettlementState, StepState
-from auctions.models import Auction, Award, Bid, Book, Cap, FundInventory, Lot, Position, Readiness, TakeOver
+from auctions.models import (
+    Auction,
+    Award,
+    Bid,
+    Book,
+    Cap,
+    FundInventory,
+    Lot,
+    Position,
+    ProviderFault,
+    Readiness,
+    TakeOver,
+)
 from auctions.offline.inputs import parse
 from auctions.offline.verify import read_chain
 from auctions.queries import get_chain, list_books_in_full
@@ -108,7 +120,8 @@ def _promised(account: Account) -> Decimal:
         bids = Bid.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
         awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
         ready = Readiness.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
-        return _sum(bids, "held") + _sum(ready, "held") + _sum(awards, "collateral_held")
+        faults = ProviderFault.objects.filter(**mine, book__asset=account.asset_id)
+        return _sum(bids, "held") + _sum(ready, "held") + _sum(awards, "collateral_held") + _sum(faults, "held")
     return ZERO
 
 

@@ -26,12 +26,26 @@ from accounts.rules.keys import PROVIDER_SCOPES
 from auctions import health
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.desks.dutch import TakeOrder
-from auctions.lifecycle import AuctionState, BookState, StepKind, StepState
-from auctions.models import AtFault, Auction, Bid, Book, Playbook, Readiness, Settlement, Step, Take, Transcript
+from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind, StepState
+from auctions.models import (
+    AtFault,
+    Auction,
+    Bid,
+    Book,
+    Playbook,
+    ProviderFault,
+    Readiness,
+    Settlement,
+    Step,
+    Take,
+    Transcript,
+)
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.operations.operator.audit import audit
+from auctions.operations.operator.decide_fault import decide_fault
 from auctions.operations.operator.move_provider import move_provider
+from auctions.operations.provider.contest_fault import contest_fault
 from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.place_bids import BidOrder, Placed, place_bids
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
@@ -469,6 +483,43 @@ def reject(
     venue: Venue, settlement: Settlement, fault: AtFault = AtFault.PROVIDER, reason: str = "account closed"
 ) -> Settlement:
     return perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, reason=reason, fault=fault)
+
+
+# Awards that fail
+
+
+def failed_award(venue: Venue, price: str = "18500", cash: str = "2000") -> ProviderFault:
+    """Alice has 40,000 at 50 bps, the mark moves there, and she lets it fail."""
+    committed(venue, "50")
+    a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
+    sweep()
+    mark_again(price)
+    reject(venue, Settlement.objects.get())
+    return ProviderFault.objects.get()
+
+
+def sold_again(venue: Venue, travel: Any, edge: str = "0") -> ProviderFault:
+    """Bob and Carol take all of it in the sealed auction, and the venue confirms it: what the fault costs is known."""
+    bidders = [a_bidder(venue, name) for name in ("Bob", "Carol")]
+    sweep()
+    auction = Auction.objects.get()
+    for bidder in bidders:
+        place(bidder, order(auction, bidder.name, 100, edge))
+    travel.to(auction.closes_at)
+    sweep()
+    for settlement in Settlement.objects.filter(state=SettlementState.AWAITING):
+        confirm(venue, settlement)
+    sweep()
+    return ProviderFault.objects.get()
+
+
+def contest(fault: ProviderFault, reason: str = "the account was open") -> ProviderFault:
+    who = {"venue_id": fault.provider.venue_id, "provider_id": fault.provider_id}
+    return perform(contest_fault, **who, fault_id=fault.id, reason=reason)
+
+
+def decide(fault: ProviderFault, *, stands: bool, reason: str = "heard both") -> ProviderFault:
+    return perform(decide_fault, venue_id=fault.provider.venue_id, fault_id=fault.id, stands=stands, reason=reason)
 
 
 def kinds_of_steps() -> list[str]:

@@ -128,7 +128,9 @@ class Purpose(models.TextChoices):
     DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"
     DEBT_LOST = "DEBT_LOST", "nobody covers a debt"
     FEE = "FEE", "liquidation fee"
-    PENALTY = "PENALTY", "a provider's fault"
+    PENALTY = "PENALTY", "a provider's fault, as release 0.2.0 did"
+    MADE_WHOLE = "MADE_WHOLE", "a provider's fault, to the estate and then the fund"
+    VENUE_FAULT = "VENUE_FAULT", "a venue's fault or silence, to the provider"
     RESIDUAL = "RESIDUAL", "what is left for the account's owner"
 
 

@@ -2,8 +2,12 @@
 
 import hashlib
 
+# `arbitrate` is an arbiter's, who is nobody's party.
 VENUE_SCOPES = frozenset(
-    {"marks", "books", "settlements", "collateral", "holdings", "breakers", "money", "approvals", "terms", "providers"}
+    {
+        *("marks", "books", "settlements", "collateral", "holdings", "breakers", "money", "approvals", "terms"),
+        *("providers", "arbitrate"),
+    }
 )
 
 PROVIDER_SCOPES = frozenset({"read", "commitments", "bids"})

@@ -10,6 +10,7 @@ from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
+from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
 from auctions.api.inventory import Inventory, OneOfInventory
 from auctions.api.providers import (
@@ -86,4 +87,8 @@ urlpatterns = [
     path("settlements/<uuid:settlement_id>", OneSettlement.as_view()),
     path("settlements/<uuid:settlement_id>/confirm", Confirm.as_view()),
     path("settlements/<uuid:settlement_id>/reject", Reject.as_view()),
+    path("faults", Faults.as_view()),
+    path("faults/<uuid:fault_id>", OneFault.as_view()),
+    path("faults/<uuid:fault_id>/contest", ContestFault.as_view()),
+    path("faults/<uuid:fault_id>/decide", DecideFault.as_view()),
 ]

@@ -17,13 +17,15 @@ from django.db.models.functions import Greatest
 from auctions.desks import news
 from auctions.events import AuctionResumed
 from auctions.lifecycle import UNDER_WAY, AuctionState
-from auctions.models import Auction, Book, Settlement, Step
+from auctions.models import Auction, Book, ProviderFault, Settlement, Step
 from backstop.locks import Lock, lock, lock_rows
 from backstop.models.base import DeadlineField, Stateful, save_changes
 from backstop.record import record_events
 
 # How the rows lead to the book that they wait for. Auctions put off their deadlines themselves.
-_BOOK_OF: Mapping[type[Stateful], str] = MappingProxyType({Book: "id", Step: "lot__book", Settlement: "book"})
+_BOOK_OF: Mapping[type[Stateful], str] = MappingProxyType(
+    {Book: "id", Step: "lot__book", Settlement: "book", ProviderFault: "book"}
+)
 
 
 def put_off_deadlines(last_beats: Mapping[UUID, datetime], now: datetime) -> None:

@@ -1,33 +1,30 @@
 """Settlements that wait for their venue's word, locked, and what comes of those that fail.
 
 What fails gives everything back: units to the next step, money to the lot's budget, capacity to the window that it came
-from. Only a provider's fault costs it.
+from. Only a provider's fault may cost it, and keeps its collateral until that is known.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from accounts.desks.holdings import drop_holdings
 from accounts.desks.standing import return_capacity
-from accounts.models import AccountKind, Provider, Purpose
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from auctions import events
 from auctions.desks.accounts import BookAccounts
+from auctions.desks.faults import FaultDesk
 from auctions.desks.participants import ParticipantDesk
 from auctions.lifecycle import SettlementState
-from auctions.models import ARRIVAL, AtFault, Book, Lot, Settlement
-from auctions.rules.penalties import penalty
+from auctions.models import ARRIVAL, Book, Lot, Settlement
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.values.amounts import ZERO
 
 
 def with_award(settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
@@ -68,37 +65,31 @@ def fail_settlements(
     books = list({s.book_id: s.book for s in settlements}.values())
     providers = {award.provider_id for award in awards if award.provider_id}
     accounts = BookAccounts(books, providers, participants.accounts if participants else [])
+    faults = FaultDesk(accounts, books, now)
     lots: dict[UUID, Lot] = {}
-    failed = []
     for settlement in settlements:
         lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
-        failed.append(_failed(settlement, _give_back(accounts, settlement, lot)))
+        held = settlement.award.collateral_held
+        _give_back(accounts, settlement, lot)
+        faults.begin(settlement, held)
     save_changes([*settlements, *awards, *lots.values()])
-    record_events(failed)
+    record_events([*map(_failed, settlements)])
+    faults.write()
     if participants:
         participants.void(accounts.journal)
     accounts.journal.write()
     drop_holdings(subject_ids=[award.id for award in awards])
 
 
-def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> Decimal:
-    """What the award has of the account's own stays held, now for the lot again; fund and collateral are free. The
-    penalty, where it was the provider's own fault."""
-    fine, award, journal = ZERO, settlement.award, accounts.journal
-    who = accounts.parties(settlement.book, award)
+def _give_back(accounts: BookAccounts, settlement: Settlement, lot: Lot) -> None:
+    """What the award has of the account's own stays held, now for the lot again; fund and collateral are free."""
+    award, who = settlement.award, accounts.parties(settlement.book, settlement.award)
     lot.give_back(award.edge_parts)
-    journal.hold(who.estate, award.estate_held)
-    if settlement.fault == AtFault.PROVIDER and settlement.award.provider_id:
-        scale = settlement.book.asset.scale
-        fine = penalty(award.notional, settlement.book.playbook.penalty_bps, award.collateral_held, scale)
-        penalties = accounts.venue[settlement.book.asset_id][AccountKind.PENALTIES]
-        journal.move(who.taker, penalties, fine, Purpose.PENALTY, award.id)
-        Provider.objects.filter(id=settlement.award.provider_id).update(faults=F("faults") + 1)
+    accounts.journal.hold(who.estate, award.estate_held)
     accounts.release(award, who)
-    return fine
 
 
-def _failed(settlement: Settlement, fine: Decimal) -> events.SettlementRejected | events.SettlementExpired:
+def _failed(settlement: Settlement) -> events.SettlementRejected | events.SettlementExpired:
     said: dict[str, Any] = {
         "venue_id": settlement.book.venue_id,
         "subject_id": settlement.id,
@@ -109,4 +100,4 @@ def _failed(settlement: Settlement, fine: Decimal) -> events.SettlementRejected 
     }
     if settlement.state == SettlementState.EXPIRED:
         return events.SettlementExpired(**said)
-    return events.SettlementRejected(**said, penalty=fine)
+    return events.SettlementRejected(**said)

@@ -12,6 +12,7 @@ from auctions.models.bids import Bid
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
+from auctions.models.faults import ProviderFault, VenueFault
 from auctions.models.inventory import FundInventory, TakeOver
 from auctions.models.lots import Lot
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
@@ -29,6 +30,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Step: "lot__book__venue",
         Auction: "venue",
         Settlement: "book__venue",
+        ProviderFault: "book__venue",
         Provider: "venue",
         TakeOver: "venue",
         ProviderDefault: "venue",
@@ -43,6 +45,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Step: ("lot__book__received_at", "lot__book__reference", "lot__ordinal"),
         Auction: ("step__lot__book__received_at", "step__lot__book__reference", "step__lot__ordinal"),
         Settlement: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
+        ProviderFault: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
         Provider: ("created_at", "name"),
         TakeOver: ("number",),
         ProviderDefault: ("declared_at",),
@@ -72,6 +75,7 @@ __all__ = [
     "Playbook",
     "Position",
     "Program",
+    "ProviderFault",
     "Readiness",
     "Round",
     "SealedBy",
@@ -83,6 +87,7 @@ __all__ = [
     "Take",
     "TakeOver",
     "Transcript",
+    "VenueFault",
     "Wish",
     "last_beat_of",
 ]

@@ -15,22 +15,36 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Case, Count, DateTimeField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Least
 
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import Account, AccountKind, LossEvent, Provider, ProviderDefault
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
+    FAULT,
     SETTLEMENT,
     WATERFALL,
     AuctionState,
     BookState,
+    FaultState,
     SettlementState,
     StepKind,
     StepState,
 )
-from auctions.models import ARRIVAL, VENUE_OF, Auction, Book, Lot, Program, Round, Settlement, Step, TakeOver
+from auctions.models import (
+    ARRIVAL,
+    VENUE_OF,
+    Auction,
+    Book,
+    Lot,
+    Program,
+    ProviderFault,
+    Round,
+    Settlement,
+    Step,
+    TakeOver,
+)
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.queries.inventory import marks_of_take_overs
 from auctions.rules.breaker import Level
@@ -204,10 +218,29 @@ def due_to_mark(now: datetime) -> Due:
 
 
 def due_to_wind_up(now: datetime) -> Due:
-    """Books whose lots have all ended."""
+    """Books whose lots have all ended, and which wait for nobody's fault to be decided."""
     under_way = Lot.objects.filter(book=OuterRef("pk"), ended_at__isnull=True)
-    books = Book.objects.filter(~Exists(under_way), state=BookState.ROUTED)
-    return Due(books, now, "received_at", Max("lots__ended_at"))
+    undecided = ProviderFault.objects.filter(book=OuterRef("pk"), state__in=FAULT.under_way)
+    books = Book.objects.filter(~Exists(under_way), ~Exists(undecided), state=BookState.ROUTED)
+    since = Greatest(Max("lots__ended_at"), Max("faults__upheld_at"), Max("faults__dismissed_at"))
+    return Due(books, now, "received_at", since)
+
+
+def due_to_count(now: datetime) -> Due:
+    """Faults whose drift ends, and those of which all has been given again."""
+    faults = ProviderFault.objects.filter(state=FaultState.COUNTING)
+    given = Q(award__step__lot__ended_at__isnull=False)
+    due = faults.filter(given | Q(marks__isnull=True, drift_until__lte=now))
+    return Due(due, now, "drift_until", Least("drift_until", "award__step__lot__ended_at"))
+
+
+def due_to_end_faults(now: datetime) -> Due:
+    """Faults that nobody contested, or decided, in time."""
+    over = Q(state=FaultState.CONTESTABLE, contest_until__lte=now) | Q(
+        state=FaultState.CONTESTED, decide_until__lte=now
+    )
+    since = Case(When(state=FaultState.CONTESTED, then=F("decide_until")), default=F("contest_until"))
+    return Due(ProviderFault.objects.filter(over), now, "contest_until", since)
 
 
 def due_to_lapse(now: datetime) -> Due:
@@ -281,6 +314,9 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(Step.objects.filter(state=StepState.READY), "due_at", after),
         _earliest(Settlement.objects.filter(state=SettlementState.AWAITING), "confirm_by", after),
         _earliest(ProviderDefault.objects.filter(state=DefaultState.DECLARED), "confirm_by", after),
+        _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
+        _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),
+        _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTED), "decide_until", after),
     )
     return min((deadline for deadline in deadlines if deadline), default=None)
 

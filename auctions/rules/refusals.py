@@ -175,6 +175,14 @@ class AuctionRefusal(Refusal):
     SETTLEMENT_DECIDED = Meaning("settlement_decided", Kind.CONFLICT, "the settlement is decided already")
     SETTLEMENT_EXPIRED = Meaning("settlement_expired", Kind.CONFLICT, "the time for confirming this settlement is over")
 
+    FAULT_UNKNOWN = Meaning("fault_unknown", Kind.NOT_FOUND, "there is no such fault")
+    FAULT_NOT_CONTESTABLE = Meaning(
+        "fault_not_contestable", Kind.CONFLICT, "the fault can be contested once it is counted, and not for ever"
+    )
+    FAULT_NOT_CONTESTED = Meaning(
+        "fault_not_contested", Kind.CONFLICT, "only a fault that is contested is decided, and only in time"
+    )
+
     LEVEL_REFUSED = Meaning("level_refused", Kind.REFUSED, "there is no such level", pointer="/level")
     BREAKER_SCOPE_REFUSED = Meaning(
         "breaker_scope_refused",

@@ -74,6 +74,8 @@ ENDPOINTS = [
     ("post", f"/v1/books/{SOME_ID}/withdraw", "books"),
     ("post", f"/v1/settlements/{SOME_ID}/confirm", "settlements"),
     ("post", f"/v1/settlements/{SOME_ID}/reject", "settlements"),
+    ("post", f"/v1/faults/{SOME_ID}/contest", "bids"),
+    ("post", f"/v1/faults/{SOME_ID}/decide", "arbitrate"),
     ("get", "/v1/breakers", "breakers"),
     ("put", "/v1/breakers", "breakers"),
     ("post", f"/v1/auctions/{SOME_ID}/restart", "breakers"),
@@ -116,7 +118,8 @@ ENDPOINTS = [
 ]
 # A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_transcripts.
 FOR_BOTH = {
-    *(f"/v1/{name}{row}" for name in ("instruments", "providers", "settlements", "transfers") for row in ("", "/<id>")),
+    *(f"/v1/{name}{row}" for name in ("faults", "instruments", "providers") for row in ("", "/<id>")),
+    *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
     *("/v1/balances", "/v1/auctions/<id>/transcript"),
 }
 
@@ -197,7 +200,7 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice) -> No
     for (method, path, scope), (status, code) in ask_everywhere(lambda _: key).items():
         if scope in VENUE_SCOPES:
             assert (status, code) == (403, "scope_missing"), path
-        elif path == "/v1/me/terms":
+        elif path in ("/v1/me/terms", f"/v1/faults/{SOME_ID}/contest"):
             assert status == 422
         elif method in ("post", "patch"):
             assert (status, code) == (403, "provider_suspended"), path
@@ -278,7 +281,7 @@ def test_create_key_prints_a_key_that_works(alice, capsys) -> None:
     [
         (["--venue", "nowhere"], "there is no venue nowhere"),
         (["--venue", "here", "--provider", "Nobody"], "here has no provider Nobody"),
-        (["--venue", "here", "--scopes", "read"], "choose of approvals, books"),
+        (["--venue", "here", "--scopes", "read"], "choose of approvals, arbitrate, books"),
     ],
 )
 def test_create_key_fails_with_one_clear_line(arguments, line) -> None:

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import DateTimeField
 
-from auctions.models import Auction, Book, Playbook, Settlement, Step
+from auctions.models import Auction, Book, Playbook, ProviderFault, Settlement, Step
 from backstop.models.base import DeadlineField
 
 # When something happened, or was said to.
@@ -16,6 +16,7 @@ HAPPENED = {
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "stopped_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at", "void_at"),
     *("voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
+    *("contestable_at", "contested_at", "dismissed_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
@@ -31,14 +32,20 @@ BY_THE_CALENDAR = {
     ("venueterms", "effective_at"): "the venue named it",
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
-        for name in ("auction", "book", "lossevent", "provider", "providerdefault", "settlement", "step", "takeover")
+        for name in (
+            *("auction", "book", "lossevent", "provider", "providerdefault", "providerfault", "settlement", "step"),
+            "takeover",
+        )
     },
 }
 # Which deadline a playbook's time ends at, or which clock of an auction runs it.
 OF_PLAYBOOKS = {
     "confirm_seconds": (Settlement, "confirm_by"),
+    "contest_seconds": (ProviderFault, "contest_until"),
     "cure_seconds": (Book, "cure_until"),
+    "decide_seconds": (ProviderFault, "decide_until"),
     "dutch_seconds": (Auction, "closes_at"),
+    "make_whole_seconds": (ProviderFault, "drift_until"),
     "max_halt_seconds": (Auction, "halt_ends_at"),  # and Step.patient_until; a jump waits from Venue.back_at on
     "max_queue_seconds": (Step, "queue_ends_at"),
     "max_waterfall_seconds": (Book, "waterfall_until"),

@@ -10,7 +10,7 @@ from accounts.lifecycle import APPROVAL, COMMITMENT, DEFAULT, LOSS_EVENT, PROVID
 from accounts.models import Approval, Commitment, LossEvent, Provider, ProviderDefault
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
-from auctions.models import Auction, Bid, Book, Settlement, Step
+from auctions.models import Auction, Bid, Book, ProviderFault, Settlement, Step
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
 from backstop.config import programs
@@ -23,6 +23,7 @@ FINAL = {
     "auction": {"AWARDED", "UNFILLED", "WITHDRAWN"},
     "bid": {"CANCELLED", "VOID", "WON", "LOST"},
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
+    "fault": {"UPHELD", "DISMISSED"},
     "provider": {"ENDED"},
     "commitment": set(),
     "approval": {"CONFIRMED", "WITHDRAWN"},
@@ -37,6 +38,7 @@ TABLES: dict[str, Lifecycle] = {
         lifecycle.AUCTION,
         lifecycle.BID,
         lifecycle.SETTLEMENT,
+        lifecycle.FAULT,
         PROVIDER,
         COMMITMENT,
         APPROVAL,
@@ -63,7 +65,8 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    for model in (Book, Step, Auction, Bid, Settlement, Provider, Commitment, Approval, LossEvent, ProviderDefault):
+    of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault)
+    for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, *of_accounts):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model
 

@@ -3,11 +3,11 @@
 import pytest
 
 from accounts.lifecycle import DefaultState, ProviderState
-from accounts.models import AccountKind, LossEvent, LossEventKind, User
+from accounts.models import LossEvent, LossEventKind, User
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import BidState, SettlementState
-from auctions.models import Auction, Award, Book, Settlement
+from auctions.models import Auction, Award, Book, ProviderFault, Settlement
 from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.resume_provider import resume_provider
@@ -81,7 +81,7 @@ def test_bids_are_void_commitments_suspended_and_keys_only_read(venue, alice, bo
 
 
 def test_what_it_was_awarded_and_is_not_settled_fails_by_its_fault_and_others_keep_theirs(venue, travel) -> None:
-    """Alice and Bob take half each, one of Alice's is settled before; the penalty is hers alone."""
+    """Alice and Bob take half each, what fails is Alice's, and keeps what it held."""
     market.a_playbook(venue, settlement_mode="CONFIRM", max_reopenings=0)
     alice, bob = (market.a_bidder(venue, name) for name in ("Alice", "Bob"))
     auction = market.an_auction(venue)
@@ -93,9 +93,8 @@ def test_what_it_was_awarded_and_is_not_settled_fails_by_its_fault_and_others_ke
     failed = Settlement.objects.get(award__provider=alice)
     assert (failed.state, failed.fault) == (SettlementState.REJECTED, "PROVIDER")
     assert Settlement.objects.get(award__provider=bob).state == SettlementState.AWAITING
-    # 50 basis points of 20,000
-    assert build.venue_account(venue, AccountKind.PENALTIES).posted == 100
-    assert build.provider_account(alice).posted == 1_000_000 - 100
+    account, fault = build.provider_account(alice), ProviderFault.objects.get()
+    assert (account.posted, account.held) == (1_000_000, fault.held) == (1_000_000, 2000)
     now = build.provider_account(bob)
     assert (now.posted, now.held) == (of_bob.posted, of_bob.held)
     invariants.hold()

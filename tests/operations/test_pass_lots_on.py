@@ -35,6 +35,8 @@ def test_units_rejected_out_of_the_dutch_auction_get_one_more_and_then_the_fund(
     reject(venue, Settlement.objects.get(state="AWAITING"), fault)
     market.sweep()
     assert kinds_of_steps()[4:] == [StepKind.FUND]
+    travel(seconds=3600)  # nobody contests a fault
+    market.sweep()
     invariants.everything_ended()
 
 

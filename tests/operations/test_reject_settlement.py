@@ -1,16 +1,19 @@
 """Mode CONFIRM: what the venue rejects gives everything back, at the cost of whose fault it was."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
-from accounts.models import AccountKind, CommitmentUse, Holding, Provider
+from accounts.desks.journal import Journal
+from accounts.models import AccountKind, CommitmentUse, Holding, Provider, Purpose
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import SettlementState, StepKind
 from auctions.models import AtFault, Auction, Award, Settlement, Step
 from auctions.rules.refusals import AuctionRefusal
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 from tests.market import a_plain_book, awaited, confirm, kinds_of_steps, on_to_dutch, reject
 from tests.refusing import refused
 
@@ -24,15 +27,23 @@ def venue(travel):
     return venue
 
 
-def test_a_providers_fault_costs_it_and_everything_else_comes_back(venue):
+def came_in(*, venue, fees, tranche):
+    kinds = (AccountKind.CLEARING, AccountKind.FEES, AccountKind.FIRST_TRANCHE)
+    clearing, *own = (build.venue_account(venue, kind).id for kind in kinds)
+    journal = Journal.opened([clearing, *own])
+    for account, amount in zip(own, (fees, tranche), strict=True):
+        journal.move(clearing, account, Decimal(amount), Purpose.FUNDING, uuid4())
+    journal.write()
+
+
+def test_a_providers_fault_keeps_its_collateral_and_everything_else_comes_back(venue):
     alice, settlement = awaited(venue)
     lot_before = settlement.award.step.lot
     for _ in range(2):
         assert reject(venue, settlement).state == SettlementState.REJECTED
-    assert Provider.objects.get(id=alice.id).faults == 1
+    assert Provider.objects.get(id=alice.id).faults == 0, "it counts once it stands"
     account = build.provider_account(alice)
-    assert (account.posted, account.held) == (Decimal(1_000_000 - 200), 0), "50 bps of 40,000, once"
-    assert build.venue_account(venue, AccountKind.PENALTIES).posted == 200
+    assert (account.posted, account.held) == (1_000_000, 4000), "kept until that is decided"
     assert CommitmentUse.objects.get().used == 0
     assert Holding.objects.get().quantity == 0
     lot_before.refresh_from_db()
@@ -47,20 +58,14 @@ def test_a_providers_fault_costs_it_and_everything_else_comes_back(venue):
         confirm(venue, settlement)
 
 
-def test_a_penalty_is_at_most_what_was_held(venue):
-    build.a_playbook(venue, settlement_mode="CONFIRM", mark_max_age_seconds=86400, penalty_bps="5000")
-    _, settlement = awaited(venue)
-    held = settlement.award.collateral_held
-    reject(venue, settlement)
-    assert build.venue_account(venue, AccountKind.PENALTIES).posted == held == 4000
-    invariants.hold()
-
-
-def test_the_venues_fault_costs_nobody_and_the_provider_may_take_part_again(venue):
+def test_the_venues_fault_costs_it_a_little_and_the_provider_may_take_part_again(venue):
     alice, settlement = awaited(venue)
+    perform(came_in, venue=venue, fees=25, tranche=100)
     reject(venue, settlement, AtFault.VENUE)
     assert Provider.objects.get(id=alice.id).faults == 0
-    assert build.provider_account(alice).free == 1_000_000
+    assert build.provider_account(alice).free == 1_000_040, "10 bps of 40,000: the fees first"
+    left = [build.venue_account(venue, kind).posted for kind in ("FEES", "FIRST_TRANCHE")]
+    assert left == [0, 85]
     market.sweep()
     assert Auction.objects.get().excluded_providers == ()
     assert Auction.objects.get().bids.get().max_units == 100
@@ -96,7 +101,7 @@ def test_an_award_may_span_what_came_back_and_what_was_never_given(venue, travel
     travel(seconds=60)
     market.sweep()
     assert Step.objects.filter(kind="DUTCH").earliest("ordinal").units_placed == 80
-    for _ in range(4):
-        travel(seconds=100)
+    for seconds in (100, 100, 100, 100, 3600):
+        travel(seconds=seconds)
         market.sweep()
     invariants.everything_ended()

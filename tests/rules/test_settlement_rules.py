@@ -12,7 +12,6 @@ from auctions.rules.fund_draw import fund_need, fund_part
 from auctions.rules.fund_inventory import fund_units
 from auctions.rules.holds import hold_for
 from auctions.rules.lots import slice_legs
-from auctions.rules.penalties import penalty
 from auctions.rules.residual import close_book
 from auctions.rules.settlement import ExactFlows, award_flows, exact_flows, flows_after
 from auctions.rules.valuation import Leg, drift_bps, value_book
@@ -140,8 +139,6 @@ def test_at_equality_everything_fits() -> None:
     assert fund_units(10, D(100), D(50), D(-1), D(-1)) == 0
     assert reserve_edge(D(100), Budget(D(10), D(10), D(0)), D(1000)) == 100
     assert drift_bps({A: D(100)}, {A: D(103)}) == 300
-    assert penalty(D(1000), D(50), D(5), 2) == 5
-    assert penalty(D(1000), D(50), D("4.99"), 2) == D("4.99")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Account, AccountKind, ApiKey, Commitment, Provider, Purpose, Transfer
-from auctions.models import Auction, Award, Bid, Book, Lot, Readiness, Step, Take
+from auctions.models import Auction, Award, Bid, Book, Lot, ProviderFault, Readiness, Step, Take
 from backstop.events import Visibility
 from backstop.management.commands.relay import publish
 from backstop.models import Publication, Venue
@@ -97,6 +97,7 @@ def _know(
     earned = _earned(accounts)
     found = awards.select_related("settlement", "step__lot__book__asset", "step__auction")
     assert told.awards == _by_id(found, lambda row: _award(row, earned[row.id]))
+    assert told.faults == _by_id(ProviderFault.objects.filter(award__in=awards), _fault)
     for states, model in ((told.commitments, Commitment), (told.providers, Provider)):
         assert states == {str(row.id): row.state for row in model.objects.filter(id__in=states)}
     assert told.keys == {str(row.id): row.revoked_at is None for row in ApiKey.objects.filter(id__in=told.keys)}
@@ -170,6 +171,10 @@ def _award(row: Award, earned: Decimal) -> replay.Award:
         edge=earned if settled else None,
         sequence=settled,
     )
+
+
+def _fault(row: ProviderFault) -> replay.Fault:
+    return replay.Fault(str(row.award_id), row.held, row.state)
 
 
 def _funding(row: Award) -> replay.Funding:

@@ -160,6 +160,13 @@ class Funding:
 
 
 @dataclass
+class Fault:
+    award: str
+    held: Decimal
+    state: str = "COUNTING"
+
+
+@dataclass
 class Replay:
     """Everything by its id, as of the last event that was told. What is over holds nothing."""
 
@@ -173,6 +180,7 @@ class Replay:
     readiness: dict[str, Readiness] = field(default_factory=dict)
     awards: dict[str, Award] = field(default_factory=dict)
     settlements: dict[str, str] = field(default_factory=dict)  # the award of each
+    faults: dict[str, Fault] = field(default_factory=dict)
     funding: dict[str, Funding] = field(default_factory=dict)
     commitments: dict[str, str] = field(default_factory=dict)  # their states
     providers: dict[str, str] = field(default_factory=dict)  # and theirs
@@ -433,7 +441,41 @@ class Replay:
 
     def settlement_rejected(self, event: Told) -> None:
         award = self._fail(event, "REJECTED")
-        self._move(award.account, award.account._replace(owner=VENUE, kind="PENALTIES"), event.amount("penalty"))
+        if event.payload.get("penalty"):  # of release 0.2.0
+            self._move(award.account, award.account._replace(owner=VENUE, kind="PENALTIES"), event.amount("penalty"))
+
+    def fault_found(self, event: Told) -> None:
+        fault = Fault(event.payload["award"], event.amount("held"))
+        self.faults[event.subject] = fault
+        self.held[self.awards[fault.award].account] += fault.held
+
+    def fault_counted(self, event: Told) -> None:
+        self.faults[event.subject].state = "CONTESTABLE"
+
+    def fault_contested(self, event: Told) -> None:
+        self.faults[event.subject].state = "CONTESTED"
+
+    def fault_upheld(self, event: Told) -> None:
+        self._come_in(self._end_fault(event, "UPHELD"), -event.amount("amount"))
+
+    def estate_made_whole(self, event: Told) -> None:
+        self._come_in(self._estate(event.payload["book"]), event.amount("to_estate"))
+        self._come_in(self._fund_of(event.payload["award"]), event.amount("to_fund"))
+
+    def fault_dismissed(self, event: Told) -> None:
+        self._end_fault(event, "DISMISSED")
+
+    def venue_fault_paid(self, event: Told) -> None:
+        account = self.awards[event.payload["award"]].account
+        for kind, name in (("FEES", "from_fees"), ("FIRST_TRANCHE", "from_tranche")):
+            self._move(account._replace(owner=VENUE, kind=kind), account, event.amount(name))
+
+    def _end_fault(self, event: Told, state: str) -> Account:
+        fault = self.faults[event.subject]
+        account = self.awards[fault.award].account
+        self.held[account] -= fault.held
+        fault.held, fault.state = ZERO, state
+        return account
 
     def settlement_expired(self, event: Told) -> None:
         self._fail(event, "EXPIRED")

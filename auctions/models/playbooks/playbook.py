@@ -205,7 +205,30 @@ class Playbook(Row):
 
     settlement_mode = models.CharField(max_length=8, choices=SettlementMode, default=SettlementMode.AUTO)
     confirm_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
-    penalty_bps = EdgeField(default=50)
+    penalty_bps = EdgeField(
+        default=50, help_text="What a provider's fault costs it at least; more where replacing its award was dearer."
+    )
+    make_whole_seconds = models.PositiveIntegerField(
+        default=600,
+        db_default=600,
+        help_text="Drift is a failing provider's until somebody is given some of its award, or so long after that.",
+    )
+    contest_seconds = models.PositiveIntegerField(
+        default=3600,
+        db_default=3600,
+        help_text="So long after it is known what a fault costs, its provider may contest it; then it stands.",
+    )
+    decide_seconds = models.PositiveIntegerField(
+        default=86_400,
+        db_default=86_400,
+        validators=[MinValueValidator(1)],
+        help_text="So long an arbiter may decide a fault that is contested; then there was none.",
+    )
+    venue_fault_bps = EdgeField(
+        default=10,
+        db_default=Decimal(0),
+        help_text="What a provider gets, once a book, whose award failed by its venue's fault or silence.",
+    )
 
     fund_draw_limit = AmountField(default=0, help_text="The most that the fund spends on one book, in its asset.")
     fund_inventory_limit = AmountField(default=0, help_text="The most notional that the fund holds.")

@@ -111,4 +111,7 @@ PROMISES: list[models.BaseConstraint] = [
         ),
         name="playbook_limits_not_negative",
     ),
+    models.CheckConstraint(
+        condition=Q(venue_fault_bps__gte=0, venue_fault_bps__lt=10000), name="playbook_venue_fault_within"
+    ),
 ]

@@ -15,8 +15,8 @@ from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed
-from auctions.lifecycle import BookState, SettlementState, StepKind
-from auctions.models import Award, Beneficiary, Book, Lot
+from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
+from auctions.models import Award, Beneficiary, Book, Lot, ProviderFault
 from auctions.rules.chain.links import ClosingTerms, LinkKind
 from auctions.rules.chain.steps import close_by
 from auctions.rules.fund_inventory import full_edge
@@ -30,15 +30,15 @@ from backstop.values.amounts import ZERO, difference, total
 
 @operation
 def close_books(*, ids: Sequence[UUID]) -> int:
-    """Close those of these books whose lots have all ended; how many there were."""
+    """Close those of these books whose lots have all ended and whose faults are decided; how many there were."""
     books = lock_books(
-        Book.objects.filter(id__in=ids, state=BookState.ROUTED).exclude(
-            id__in=Lot.objects.filter(ended_at__isnull=True).values("book")
-        )
+        Book.objects.filter(id__in=ids, state=BookState.ROUTED)
+        .exclude(id__in=Lot.objects.filter(ended_at__isnull=True).values("book"))
+        .exclude(id__in=ProviderFault.objects.filter(state__in=FAULT.under_way).values("book"))
     )
     now = clock.now()
     spent = _spent(books)
-    waived = _without_fee(books)
+    waived, made_whole = _without_fee(books), _made_whole(books)
     accounts = BookAccounts(books, set())
     closed = []
     chain = Chain(now)
@@ -56,6 +56,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
             fund_free=min(max(accounts.journal.free(fund), ZERO), debt),
             liable=book.kept_equity,
+            made_whole=made_whole.get(book.id, ZERO),
         )
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
@@ -78,6 +79,12 @@ def _spent(books: Sequence[Book]) -> dict[UUID, tuple[Decimal, Decimal]]:
         .annotate(Sum("fund_part"), Sum("notional"))
     )
     return {book_id: (advanced, sold) for book_id, advanced, sold in rows}
+
+
+def _made_whole(books: Sequence[Book]) -> dict[UUID, Decimal]:
+    """By book: what providers whose awards failed paid into its estate."""
+    stand = ProviderFault.objects.filter(book__in=books, state=FaultState.UPHELD)
+    return dict(stand.values_list("book").annotate(Sum("to_estate")))
 
 
 def _without_fee(books: Sequence[Book]) -> set[UUID]:

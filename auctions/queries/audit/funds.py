@@ -2,7 +2,10 @@
 
 # What moves money into a fund and out of it, beside advances and what its inventory gains, which awards and take-overs
 # say.
-OF_FUNDS = ("FUNDING", "COLLECTED", "ADVANCE_REPAID", "DEBT_COVERED", "FUND_EDGE", "TRANSFER_VALUE", "RESIDUAL")
+OF_FUNDS = (
+    *("FUNDING", "COLLECTED", "ADVANCE_REPAID", "DEBT_COVERED", "FUND_EDGE", "TRANSFER_VALUE", "RESIDUAL"),
+    "MADE_WHOLE",
+)
 
 CHECKS = {
     "the fund spends on a book no more than its limit": """

@@ -44,6 +44,12 @@ CHECKS = {
           JOIN accounts_account AS c
             ON c.provider_id = w.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
+          SELECT c.id, f.held
+          FROM auctions_providerfault AS f
+          JOIN auctions_book AS k ON k.id = f.book_id
+          JOIN accounts_account AS c
+            ON c.provider_id = f.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
+          UNION ALL
           SELECT k.estate_id, w.estate_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id

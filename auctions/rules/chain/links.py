@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from auctions.rules.residual import Close
+from backstop.values.amounts import ZERO
 
 
 class LinkKind(StrEnum):
@@ -333,7 +334,7 @@ class ClosingTerms:
     `advanced`, and the notional that was `sold`, of which a fee is taken unless that is `waived`.
 
     At most `fund_limit` are the fund's to spend, and it had `fund_free` of the debt; the account is `liable` for so
-    much."""
+    much. Providers whose awards failed had `made_whole` the estate by so much, which is in it."""
 
     estate: Decimal
     debt: Decimal
@@ -344,6 +345,7 @@ class ClosingTerms:
     fund_limit: Decimal
     fund_free: Decimal
     liable: Decimal
+    made_whole: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -300,7 +300,8 @@ class _Whole:
             limit = playbook.get("fund_draw_limit")
             yield from _differs(where, "the fund's limit", plain(terms.fund_limit), limit)
             stood = difference(terms.estate, terms.debt)
-            yield from _differs(where, "estate less debt", stood, self._money(awards))
+            came = total([self._money(awards), terms.made_whole])
+            yield from _differs(where, "estate less debt", stood, came)
 
     def _worth(self, award: _Award) -> Decimal:
         return notional_of(self.lots[award.lot].legs_in([award.given]), award.marks, self.intake.scale)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, replace
 from typing import Any, TypeVar
 
-from auctions.rules.chain.links import Link
+from auctions.rules.chain.links import ClosingTerms, Link
 from auctions.rules.sealing import framed
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import SigningKey, is_signed
@@ -30,7 +30,10 @@ class LinkEdition:
         return field.name in self.absent.get(type(value), ())
 
 
-LINK_EDITIONS = (LinkEdition(version=1, absent={}),)
+LINK_EDITIONS = (
+    LinkEdition(version=1, absent={ClosingTerms: frozenset({"made_whole"})}),
+    LinkEdition(version=2, absent={}),
+)
 NEWEST_LINK = LINK_EDITIONS[-1]
 
 
