@@ -239,6 +239,35 @@ class BidVoided(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BidCut(OwnEvent):
+    """So many units of a `bid` were not bought, since they were too dear for the whole bill. They stay firm for the
+    lot's next Dutch auction, and so much of the provider's collateral is held for them: for the cut bid, the subject.
+    """
+
+    bid: UUID
+    lot: UUID
+    asset: str
+    units: int
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutBidWaits(OwnEvent):
+    """A cut bid waits in its lot's Dutch auction, which opened; so much is held for it from now on."""
+
+    auction: UUID
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutBidEnded(OwnEvent):
+    """A cut bid is TAKEN (its award is told too), LAPSED, or VOID for a `reason` (`state`), and holds nothing."""
+
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessDeclared(OwnEvent):
     """A provider stands ready, in this Dutch auction, to take so many units before it ends; so much of its collateral
     is held for it."""
@@ -482,6 +511,16 @@ class BreakerReset(VenueEvent):
     level: int
     reason: str
     who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinuationMoved(VenueEvent):
+    """What takers were paid in a Dutch auction moved what a unit of a product group, the subject, is reckoned to cost
+    in the step after a sealed auction."""
+
+    product_group: str
+    auction: UUID
+    edge_bps: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,15 @@ class ReadinessState(TextChoices):
     VOID = "VOID"
 
 
+class CutBidState(TextChoices):
+    """LIVE until it is TAKEN, or LAPSED with the round's Dutch auction; VOID where it counts no more."""
+
+    LIVE = "LIVE"
+    TAKEN = "TAKEN"
+    LAPSED = "LAPSED"
+    VOID = "VOID"
+
+
 class SettlementState(TextChoices):
     """AWAITING needs the venue's word; CONFIRMED is due to be carried out; the last three are final."""
 
@@ -238,6 +247,15 @@ READINESS = Lifecycle(
         ReadinessState.LIVE: frozenset({ReadinessState.ENDED, ReadinessState.VOID}),
         ReadinessState.ENDED: frozenset(),
         ReadinessState.VOID: frozenset(),
+    },
+)
+CUT_BID = Lifecycle(
+    "cut bid",
+    {
+        CutBidState.LIVE: frozenset({CutBidState.TAKEN, CutBidState.LAPSED, CutBidState.VOID}),
+        CutBidState.TAKEN: frozenset(),
+        CutBidState.LAPSED: frozenset(),
+        CutBidState.VOID: frozenset(),
     },
 )
 SETTLEMENT = Lifecycle(

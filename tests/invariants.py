@@ -10,13 +10,23 @@ from django.db.models import Q, Sum
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
 from auctions.desks.legs import leg_of
 from auctions.desks.statements import EDGES, state_of
-from auctions.lifecycle import FAILED, AuctionState, BidState, BookState, ReadinessState, SettlementState, StepState
+from auctions.lifecycle import (
+    FAILED,
+    AuctionState,
+    BidState,
+    BookState,
+    CutBidState,
+    ReadinessState,
+    SettlementState,
+    StepState,
+)
 from auctions.models import (
     Auction,
     Award,
     Bid,
     Book,
     Cap,
+    CutBid,
     FundInventory,
     Lot,
     Position,
@@ -52,6 +62,8 @@ def hold() -> None:
     over = [AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN]
     assert not Bid.objects.filter(state=BidState.LIVE, auction__state__in=over).exists()
     assert not Readiness.objects.filter(state=ReadinessState.LIVE, auction__state__in=over).exists()
+    assert not CutBid.objects.filter(state=CutBidState.LIVE, waits_in__state__in=over).exists()
+    assert not CutBid.objects.filter(state=CutBidState.LIVE, lot__ended_at__isnull=False).exists()
     for cap in Cap.objects.all():
         assert cap.outstanding == sum((_counts_for(a, cap) for a in Auction.objects.all()), ZERO) <= cap.ceiling
     for auction in Auction.objects.all():
@@ -120,8 +132,10 @@ def _promised(account: Account) -> Decimal:
         bids = Bid.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
         awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
         ready = Readiness.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
+        cut = CutBid.objects.filter(**mine, lot__book__asset=account.asset_id)
         faults = ProviderFault.objects.filter(**mine, book__asset=account.asset_id)
-        return _sum(bids, "held") + _sum(ready, "held") + _sum(awards, "collateral_held") + _sum(faults, "held")
+        of_offers = _sum(bids, "held") + _sum(ready, "held") + _sum(cut, "held")
+        return of_offers + _sum(awards, "collateral_held") + _sum(faults, "held")
     return ZERO
 
 

@@ -89,6 +89,8 @@ class Journal:
             for account_id in self._posted.keys() | self._held.keys()
             if self._posted[account_id] or self._held[account_id]
         )
+        if not touched and not self._transfers:
+            return
         for account_id in touched:
             self._require_bounds(account_id)
         locked = lock_rows(Lock.ACCOUNT_ROW, Account.objects.filter(id__in=touched))

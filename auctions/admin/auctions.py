@@ -49,7 +49,10 @@ class AuctionAdmin(Doing):
         (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
         ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing", "sealed_by")}),
         ("How it is bid in", {"fields": ("max_bids", "min_improvement_bps")}),
-        ("How it was decided", {"fields": ("optimal", "gap", "unfilled_reason")}),
+        (
+            "How it was decided",
+            {"fields": ("optimal", "gap", "continuation_edge_bps", "filling_edge_bps", "unfilled_reason")},
+        ),
         (
             "What is offered",
             {"fields": ("units", "units_taken", "offered_units", "notional", "reserve_edge_bps", "opening_marks")},
@@ -107,7 +110,7 @@ class AuctionAdmin(Doing):
         return ", ".join(f"{instrument_id}: {to_text(price)}" for instrument_id, price in auction.marks.items())
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
-        offered = [_bids(obj)] if obj.kind == StepKind.SEALED else [_takes(obj), _readiness(obj)]
+        offered = [_bids(obj)] if obj.kind == StepKind.SEALED else [_takes(obj), _readiness(obj), _cut(obj)]
         return [*offered, _awards(obj)]
 
     def get_urls(self) -> list[URLPattern]:
@@ -220,6 +223,23 @@ def _readiness(auction: Auction) -> Panel:
         for stands in auction.readiness.select_related("provider").order_by("place")[:MOST]
     ]
     return Panel("Ready", ("Provider", "Readiness", "Units", "Left", "State", "Why void", "Held", "At"), rows)
+
+
+def _cut(auction: Auction) -> Panel:
+    rows = [
+        (
+            cut.provider,
+            cut.units,
+            cut.least_units,
+            plain(cut.edge_bps),
+            cut.get_state_display(),
+            cut.void_reason,
+            plain(cut.held),
+        )
+        for cut in auction.cut_bids.select_related("provider").order_by("place")[:MOST]
+    ]
+    note = "What the sealed auction cut back takes by itself, once the clock reaches its edge."
+    return Panel("Cut back", ("Provider", "Units", "At least", "Edge (bps)", "State", "Why void", "Held"), rows, note)
 
 
 def _awards(auction: Auction) -> Panel:

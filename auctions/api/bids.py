@@ -90,7 +90,7 @@ class Bids(ListView):
     finds_repeats = True
 
     def listed(self) -> QuerySet[Bid]:
-        return Bid.objects.filter(provider=self.principal.provider).select_related("auction")
+        return Bid.objects.filter(provider=self.principal.provider).select_related("auction", "cut")
 
     @extend_schema(request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:

@@ -13,11 +13,12 @@ from django.db.models import Q, QuerySet
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
+from auctions.desks.cut_bids import void_each_cut, waiting_in, write_ended
 from auctions.desks.offers import void_offers
 from auctions.desks.readiness import live_readiness, write_void
 from auctions.events import BidVoided
-from auctions.lifecycle import BidState, ReadinessState
-from auctions.models import Auction, Bid, Readiness
+from auctions.lifecycle import BidState, CutBidState, ReadinessState
+from auctions.models import Auction, Bid, CutBid, Readiness
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock_rows, share
@@ -27,15 +28,18 @@ from backstop.transactions import requires_transaction
 
 
 def accounts_of_offers(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
-    """The collateral accounts that the live bids and the readiness in these auctions hold something of, by provider and
-    asset.
+    """The collateral accounts that the live bids, the readiness and what was cut back in these auctions hold something
+    of, by provider and asset.
 
     Open them in the journal that `void_bids` is given.
     """
     bids = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
     readiness = Readiness.objects.filter(auction__in=auction_ids, state=ReadinessState.LIVE)
+    cut = CutBid.objects.filter(waits_in__in=auction_ids, state=CutBidState.LIVE)
     rows = Account.objects.filter(
-        Q(provider__in=bids.values("provider")) | Q(provider__in=readiness.values("provider")),
+        Q(provider__in=bids.values("provider"))
+        | Q(provider__in=readiness.values("provider"))
+        | Q(provider__in=cut.values("provider")),
         asset__in=Auction.objects.filter(id__in=auction_ids).values("step__lot__book__asset"),
         kind=AccountKind.COLLATERAL,
     )
@@ -65,8 +69,9 @@ def void_bids(
     now: datetime,
     provider_ids: Collection[UUID] | None = None,
 ) -> int:
-    """Void the live bids of these auctions and what anybody stands ready for in them, of these providers alone where
-    they are named, and release in `journal` what they hold; how many bids there were.
+    """Void the live bids of these auctions, what anybody stands ready for in them and what was cut back and waits in
+    them, of these providers alone where they are named, and release in `journal` what they hold; how many bids there
+    were.
 
     The auctions are locked alone; the caller writes the journal.
     """
@@ -75,6 +80,9 @@ def void_bids(
     void_offers([*bids, *readiness], reason, journal, accounts, now)
     write_voided(bids)
     write_void(readiness)
+    cut = waiting_in(auction_ids, provider_ids)
+    void_each_cut(cut, reason, journal, accounts, now)
+    write_ended(cut)
     return len(bids)
 
 

@@ -14,6 +14,7 @@ from accounts.rules.approvals import Stake
 from auctions.desks import news
 from auctions.desks.bids import accounts_of_offers, live_bids, write_voided
 from auctions.desks.caps import CapDesk
+from auctions.desks.cut_bids import accounts_of_cut, lock_between, void_each_cut, waiting_in, write_ended
 from auctions.desks.funds import drop_wishes
 from auctions.desks.offers import void_offers
 from auctions.desks.readiness import live_readiness, write_void
@@ -67,12 +68,14 @@ class VersionEnd:
         # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
         lock(Lock.AUCTION, list(under_way.values_list("id", flat=True)))
         self.auctions = {auction.step_id: auction for auction in under_way}
+        between = lock_between(lot__in=self.lots)
         self.steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
         self.works = load_work([step for step in self.steps if step.id in self.auctions], [book], now)
         ids = [auction.id for auction in self.auctions.values()]
         self.bids = live_bids(ids)
         self.readiness = live_readiness(ids)
-        self.bidders = accounts_of_offers(ids)
+        self.cut_bids = [*between, *waiting_in(ids)]
+        self.bidders = accounts_of_offers(ids) | accounts_of_cut(between)
         accounts = venue_accounts(book.venue_id, book.asset)
         self.clearing_id, self.fund_id = accounts[AccountKind.CLEARING], accounts[AccountKind.FUND]
         self.journal = Journal.opened(
@@ -83,6 +86,7 @@ class VersionEnd:
     def end(self, reason: str) -> None:
         """End it, for this reason."""
         void_offers([*self.bids, *self.readiness], reason, self.journal, self.bidders, self.now)
+        void_each_cut(self.cut_bids, reason, self.journal, self.bidders, self.now)
         for work in self.works:
             auction = self.auctions[work.step.id]
             self.caps.release(work, auction, auction.lot_units_left)
@@ -105,6 +109,7 @@ class VersionEnd:
         """Write all of it and tell everybody; the journal last."""
         write_voided(self.bids)
         write_void(self.readiness)
+        write_ended(self.cut_bids)
         self.caps.write()
         save_changes([*self.auctions.values(), *self.steps, *self.lots])
         drop_wishes(self.lots)

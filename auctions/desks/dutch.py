@@ -74,16 +74,18 @@ def require_eligible(provider: Provider, auction: Auction) -> None:
         raise AuctionRefusal.PROVIDER_EXCLUDED.error()
 
 
-def size_of(auction: Auction, units: int, min_units: int = 1) -> int:
-    """How many units a take of up to `units`, but `min_units` or more, gets.
+def size_of(auction: Auction, left: int, units: int, min_units: int = 1) -> int:
+    """How many of the units that are `left` a take of up to `units`, but `min_units` or more, gets.
 
-    Raises `units_not_positive`, `min_units_above_units`, `units_below_minimum`, `min_units_not_met`.
+    Raises `units_not_positive`, `min_units_above_units`, `auction_not_open` (none are), `units_below_minimum`,
+    `min_units_not_met`.
     """
     if min(units, min_units) < 1:
         raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
     if min_units > units:
         raise AuctionRefusal.MIN_UNITS_ABOVE_UNITS.error()
-    left = auction.units_left
+    if not left:
+        raise AuctionRefusal.AUCTION_NOT_OPEN.error("what is left is for bids that were cut back")
     size = take_size(units, left, auction.min_take_units)
     if not size:
         least = valid_sizes(left, auction.min_take_units)[0][0]

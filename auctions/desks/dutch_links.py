@@ -17,9 +17,12 @@ from auctions.offline.inputs import parse
 from auctions.rules.chain.links import DutchTerms, Judging, LinkKind, Pricing, Ready, Taken
 
 
-def pricing_of(work: Remainder, auction: Auction, marks: Mapping[UUID, Decimal], at: datetime) -> Pricing:
-    """By what a take at this instant is priced, at these marks."""
-    return Pricing(_terms(auction), auction.last_beat.shown_at(at, auction.opens_at), means_of(work, marks))
+def pricing_of(
+    work: Remainder, auction: Auction, marks: Mapping[UUID, Decimal], at: datetime, kept_units: int = 0
+) -> Pricing:
+    """By what a take at this instant is priced, at these marks, where so many units are not to be had."""
+    shown_at = auction.last_beat.shown_at(at, auction.opens_at)
+    return Pricing(_terms(auction), shown_at, means_of(work, marks), kept_units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ def add_dutch_links(chain: Chain, ended: Sequence[EndedAuction]) -> None:
     if not ids:
         return
     takes: dict[UUID, list[Take]] = defaultdict(list)
-    for take in Take.objects.filter(auction__in=ids).select_related("provider", "readiness").order_by("created_at"):
+    for take in (
+        Take.objects.filter(auction__in=ids).select_related("provider", "readiness", "cut_bid").order_by("created_at")
+    ):
         takes[take.auction_id].append(take)
     ready: dict[UUID, list[Readiness]] = defaultdict(list)
     for stands in Readiness.objects.filter(auction__in=ids).select_related("provider").order_by("place"):
@@ -69,14 +74,15 @@ def _add(
         terms=_terms(auction),
         judged=_judging(auction, names),
         ready=tuple(_ready(stands, clusters, names) for stands in ready),
-        takes=tuple(_taken(take, by_take[take.id], clusters, names) for take in _in_order(takes)),
+        takes=tuple(_taken(take, by_take[take.id], clusters, names) for take in _in_order(takes, by_take)),
         undecided=each.undecided,
     )
 
 
-def _in_order(takes: Sequence[Take]) -> list[Take]:
+def _in_order(takes: Sequence[Take], awards: Mapping[UUID | None, Sequence[Award]]) -> list[Take]:
     """As they were given their units: what the end gave to the ready by their places."""
-    return sorted(takes, key=lambda take: (_place_of(take) or 0, take.created_at))
+    first_units = {take.id: min((award.first_unit for award in awards[take.id]), default=0) for take in takes}
+    return sorted(takes, key=lambda take: (_place_of(take) or 0, take.created_at, first_units[take.id]))
 
 
 def _place_of(take: Take) -> int | None:
@@ -129,4 +135,5 @@ def _taken(take: Take, awards: Sequence[Award], clusters: Clusters[UUID], names:
         edge_bps=take.edge_bps,
         pricing=None if take.priced_by is None else read_document(Pricing, parse(json.dumps(take.priced_by))),
         given=given_by(awards),
+        cut=take.cut_bid.place if hasattr(take, "cut_bid") else None,
     )

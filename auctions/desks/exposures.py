@@ -11,6 +11,7 @@ from accounts.models import ExposureLimit, Provider
 from accounts.queries import load_clusters
 from accounts.rules.exposure import Piece
 from auctions.desks.work import Remainder
+from auctions.models import Auction
 from auctions.queries import Exposures
 from backstop.locks import Lock, lock_rows
 
@@ -28,3 +29,7 @@ class ExposureDesk(Exposures):
         """How many of `units` the provider may be given where `lot` is so many, in the step that is worked on; none
         where something that its cluster holds was never marked."""
         return self.fitting_of(provider_id, work.asset, lot, of_units, units, work.step.id)
+
+    def note_offer(self, provider_id: UUID, work: Remainder, auction: Auction, units: int) -> None:
+        """Count units that stay offered in the step that is worked on, for what follows of the batch."""
+        self.note_offer_of(provider_id, work.asset, work.step.id, auction, units)

@@ -14,6 +14,8 @@ from uuid import UUID
 from accounts.models import Provider
 from accounts.queries import LegDemand, StandingOffer
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.continuation import continuation_edge, continuation_edges
+from auctions.desks.cutting import let_wait, write_waiting
 from auctions.desks.news import opened
 from auctions.desks.offerings import Offering, offering_of
 from auctions.desks.participants import candidate_of
@@ -24,6 +26,7 @@ from auctions.events import BidPlaced, StepOpened
 from auctions.lifecycle import StepKind
 from auctions.models import Auction, Bid, MarketTerms
 from auctions.rules.curves import Curve, snapshot_of
+from auctions.rules.disclosure import Disclosure
 from auctions.rules.eligibility import excluded_providers
 from auctions.rules.holds import Hold
 from auctions.rules.sealing import Offer
@@ -55,18 +58,26 @@ class Opening:
         providers = Provider.objects.filter(venue__in={work.book.venue_id for work in works})
         self.candidates = [candidate_of(provider) for provider in providers]
         self.rounds = rounds_of([work.step for work in works])
+        self.continuation_edges = continuation_edges(works)
         self.bids: list[Bid] = []
         self.placed: list[BidPlaced] = []
 
     def open(self, priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]]) -> None:
-        """Write an auction, and a sealed one's firm bids, for each of these lots."""
+        """Write an auction, and a sealed one's firm bids, for each of these lots, and what waits in a Dutch one; not
+        yet what that holds, which the desk's journal has."""
         auctions = []
+        dutch = {}
         for work, marks in priced:
             each = self._priced(work, marks)
-            auctions.append(self._sealed(each) if work.step.kind == StepKind.SEALED else self._dutch(each))
+            auction = self._sealed(each) if work.step.kind == StepKind.SEALED else self._dutch(each)
+            auctions.append(auction)
+            if auction.kind == StepKind.DUTCH:
+                dutch[work.lot.id] = (work, auction)
+        waiting = let_wait(dutch, self.desk, self.now)
         Auction.objects.bulk_create(auctions)
         Bid.objects.bulk_create(self.bids)
         self.desk.funds.write()
+        write_waiting(waiting)
         record_events([*map(opened, auctions), *map(_step_opened, auctions), *self.placed])
 
     def restart(self, stopped: Sequence[tuple[Work, Auction, Mapping[UUID, Decimal]]]) -> None:
@@ -110,12 +121,18 @@ class Opening:
         """A sealed auction's. Whether it is contested shows at its close, by its bids."""
         work, cap_bps = each.work, caps_of(each.work.playbook).of(StepKind.SEALED)
         work.funds.wish(work.lot, work.fund_need(cap_bps, each.marks))
-        return self._terms(each, cap_bps, work.playbook.sealed_seconds)
+        terms = self._terms(each, cap_bps, work.playbook.sealed_seconds)
+        if each.offering.disclosure != Disclosure.FULL:
+            return terms
+        return replace(terms, continuation_edge_bps=continuation_edge(work, each.marks, self.continuation_edges))
 
     def _dutch_terms(self, each: _PricedWork) -> MarketTerms:
-        """A Dutch auction's. It is contested where its round's sealed one was; else it is judged by who acts in it."""
+        """A Dutch auction's. It is contested where its round's sealed one was; else it is judged by who acts in it.
+        Where that one cut something back it rises no further than filling would have cost."""
         work, playbook = each.work, each.work.playbook
         cap_bps = caps_of(playbook).of(StepKind.DUTCH)
+        if each.round.filling_edge_bps is not None:
+            cap_bps = min(cap_bps, each.round.filling_edge_bps)
         work.funds.top_up(work.lot, work.fund_need(cap_bps, each.marks))
         terms = self._terms(each, cap_bps, playbook.dutch_seconds)
         priority_seconds = playbook.priority_seconds if terms.tiers else 0
@@ -150,6 +167,7 @@ class Opening:
             contested=None,
             uncontested_cap_bps=work.playbook.uncontested_cap(each.round.number),
             ready_seconds=None,
+            continuation_edge_bps=None,
             excluded_providers=sorted(excluded),
             opens_at=self.now,
             closes_at=self.now + timedelta(seconds=seconds),

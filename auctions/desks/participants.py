@@ -13,9 +13,10 @@ from django.db.models import Q, QuerySet
 from accounts.desks.journal import Journal
 from accounts.models import Provider
 from auctions.desks.bids import accounts_of_offers, void_bids
+from auctions.desks.cut_bids import accounts_of_cut, lock_between, void_each_cut, write_ended
 from auctions.desks.work import Work, load_work
-from auctions.lifecycle import UNDER_WAY, BidState, ReadinessState
-from auctions.models import AtFault, Auction, Bid, Book, Lot, Readiness, Step
+from auctions.lifecycle import UNDER_WAY, BidState, CutBidState, ReadinessState
+from auctions.models import AtFault, Auction, Bid, Book, CutBid, Lot, Readiness, Step
 from auctions.rules.eligibility import Candidate, excluded_providers
 from backstop import clock
 from backstop.locks import Lock, lock
@@ -39,6 +40,7 @@ class ParticipantDesk:
 
     def __init__(self, auctions: QuerySet[Auction], leaving: Provider | None = None) -> None:
         self._leaving = frozenset({leaving.id} if leaving else ())
+        self._between: list[CutBid] = []
         ids = list(auctions.filter(state__in=UNDER_WAY).values_list("id", flat=True))
         lock(Lock.AUCTION, ids)
         self.auctions = {
@@ -54,7 +56,9 @@ class ParticipantDesk:
     @classmethod
     def of_default(cls, provider: Provider) -> "ParticipantDesk":
         """For a provider's default, whose venue's breaker is held alone: whatever it has bid anywhere is void."""
-        return cls(Auction.objects.filter(venue=provider.venue_id), leaving=provider)
+        desk = cls(Auction.objects.filter(venue=provider.venue_id), leaving=provider)
+        desk._between = lock_between(provider=provider)
+        return desk
 
     @classmethod
     def of_lot(cls, lot_id: UUID) -> "ParticipantDesk":
@@ -64,7 +68,8 @@ class ParticipantDesk:
     @property
     def accounts(self) -> list[UUID]:
         """Those that bids and readiness which may get void hold something of: for the journal that `void` is given."""
-        return list(accounts_of_offers([auction.id for auction in self.auctions.values()]).values())
+        of_offers = accounts_of_offers([auction.id for auction in self.auctions.values()])
+        return list({*of_offers.values(), *accounts_of_cut(self._between).values()})
 
     def write(self) -> None:
         """Write what the rows of providers and groups, as they are written already, say of all these auctions."""
@@ -85,6 +90,8 @@ class ParticipantDesk:
                 left[auction.id] = gone
         save_changes(self.auctions.values())
         now = clock.now()
+        void_each_cut(self._between, NOT_ANY_MORE, journal, accounts_of_cut(self._between), now)
+        write_ended(self._between)
         for auction_id, providers in left.items():
             void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
 
@@ -93,7 +100,12 @@ class ParticipantDesk:
         """The auctions in which whoever leaves has a word that stands."""
         bids = Bid.objects.filter(provider__in=self._leaving, state=BidState.LIVE)
         ready = Readiness.objects.filter(provider__in=self._leaving, state=ReadinessState.LIVE)
-        return {*bids.values_list("auction", flat=True), *ready.values_list("auction", flat=True)}
+        cut = CutBid.objects.filter(provider__in=self._leaving, state=CutBidState.LIVE, waits_in__isnull=False)
+        return {
+            *bids.values_list("auction", flat=True),
+            *ready.values_list("auction", flat=True),
+            *cut.values_list("waits_in", flat=True),
+        }
 
     # What follows is read when it is first asked for: what has changed is written by then.
 

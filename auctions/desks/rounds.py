@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from auctions.lifecycle import StepKind
@@ -12,10 +13,12 @@ from auctions.models import Auction, Step
 @dataclass(frozen=True, slots=True)
 class LotRound:
     """A step's round: its `number`, from 1, where only rounds in which an auction opened count; and whether its sealed
-    auction was contested."""
+    auction was contested. Where that cut something back, filling would have paid at most `filling_edge_bps`: for the
+    round's first Dutch auction alone."""
 
     number: int
     contested: bool
+    filling_edge_bps: Decimal | None
 
 
 def rounds_of(steps: Sequence[Step]) -> dict[UUID, LotRound]:
@@ -29,5 +32,11 @@ def rounds_of(steps: Sequence[Step]) -> dict[UUID, LotRound]:
 
 def _round_of(step: Step, auctions: Sequence[Auction]) -> LotRound:
     before = {auction.step.round for auction in auctions if auction.step.round < step.round}
-    own = [auction for auction in auctions if auction.step.round == step.round and auction.kind == StepKind.SEALED]
-    return LotRound(1 + len(before), any(auction.contested for auction in own))
+    own = [auction for auction in auctions if auction.step.round == step.round and auction.step_id != step.id]
+    sealed = [auction for auction in own if auction.kind == StepKind.SEALED]
+    filling = [auction.filling_edge_bps for auction in sealed] if len(own) == len(sealed) else []
+    return LotRound(
+        number=1 + len(before),
+        contested=any(auction.contested for auction in sealed),
+        filling_edge_bps=next((edge for edge in filling if edge is not None), None),
+    )

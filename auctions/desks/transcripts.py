@@ -47,6 +47,7 @@ def sealed_terms(
         inverse=inverse,
         offer_private_key=offer_private_key,
         related_as_one=True,
+        continuation_edge_bps=auction.continuation_edge_bps,
     )
 
 

@@ -12,6 +12,8 @@ from auctions.models.bids import Bid
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
 from auctions.models.caps import Cap
+from auctions.models.continuation import ContinuationEdge
+from auctions.models.cut_bids import CutBid
 from auctions.models.faults import ProviderFault, VenueFault
 from auctions.models.inventory import FundInventory, TakeOver
 from auctions.models.lots import Lot
@@ -66,6 +68,8 @@ __all__ = [
     "Breaker",
     "Cap",
     "ChainLink",
+    "ContinuationEdge",
+    "CutBid",
     "FundInventory",
     "Heartbeat",
     "KeptPosition",

@@ -55,6 +55,7 @@ class MarketTerms:
     contested: bool | None
     uncontested_cap_bps: Decimal
     ready_seconds: Decimal | None
+    continuation_edge_bps: Decimal | None
     excluded_providers: Sequence[UUID]
     opens_at: datetime
     closes_at: datetime
@@ -82,6 +83,10 @@ class Auction(Row, Parkable):
     when it is judged, after `ready_seconds` of its price clock; until then, and where it is not, at most
     `uncontested_cap_bps` are paid. What release 0.2.0 opened has neither. `judged_by` is by what a Dutch one was
     judged, as its link of the book's chain says it.
+
+    A sealed auction values units that it leaves at `continuation_edge_bps` (None: nothing is cut back); where it cut
+    some, filling would have paid at most `filling_edge_bps`, above which its round's Dutch auction does not rise. In
+    that `cut_units` wait to take by themselves, which may leave less than `min_take_units`.
 
     `units` are what bids and takes count in: those of the lot that are offered (`offered_units`) or, with the
     `disclosure` SIZE_BAND, percents of these. Then the notional's band and `risk_percent` are shown instead of the lot.
@@ -122,6 +127,9 @@ class Auction(Row, Parkable):
     judged_by = FrozenJSONField(null=True)
     uncontested_cap_bps = EdgeField(null=True)
     ready_seconds = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    continuation_edge_bps = EdgeField(null=True)
+    filling_edge_bps = EdgeField(null=True)
+    cut_units = models.PositiveIntegerField(default=0, db_default=0)
     sealing_key = models.CharField(max_length=32, blank=True, default="")
     sealed_key = models.BinaryField(null=True, editable=False)
     offer_public_key = models.BinaryField(null=True, editable=False)
@@ -151,8 +159,9 @@ class Auction(Row, Parkable):
             models.CheckConstraint(
                 condition=Q(units_taken__in=[0, F("units")])
                 | Q(units_taken__lte=F("units") - F("min_take_units"))
+                | Q(cut_units__gt=0)
                 | Q(state__in=[*DECIDED]),
-                name="auction_no_dust_under_way",
+                name="auction_no_dust_but_cut",
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="auction_window_positive"),
             models.CheckConstraint(
@@ -255,6 +264,14 @@ class Auction(Row, Parkable):
         """The most that may be paid in it as far as it is judged by now."""
         return cap_as_judged(self.reserve_edge_bps, self.uncontested_cap_bps, self.ready_seconds, self.contested)
 
+    def judged_cap_bps(self, now: datetime) -> Decimal:
+        """The same, were it judged now if it has to be, and found contested."""
+        return self.reserve_edge_bps if self.is_due_to_be_judged(now) else self.cap_bps
+
+    def last_edge_at(self, now: datetime, cap_bps: Decimal) -> Decimal:
+        """The edge of its price clock, at most this cap: of its last instant, once it is over."""
+        return self.price_clock.edge_at(min(now, self.closes_at), cap_bps)
+
     def is_due_to_be_judged(self, now: datetime) -> bool:
         """Whether it has to be judged whether it is contested; at `ready_seconds` exactly it has."""
         if self.contested is not None or self.ready_seconds is None:
@@ -345,6 +362,14 @@ class Auction(Row, Parkable):
     def end_reconfirming(self) -> None:
         """Ask nothing to be reconfirmed any more: it was, or is void."""
         self.reconfirm_since = None
+
+    def note_cut(self, filling_edge_bps: Decimal | None) -> None:
+        """Keep the highest edge that filling would have paid, where units were cut back."""
+        self.filling_edge_bps = filling_edge_bps
+
+    def let_wait(self, units: int) -> None:
+        """Let so many units that were cut back wait in it."""
+        self.cut_units += units
 
     def note_selection(self, optimal: bool | None, gap: Decimal | None) -> None:
         """Keep how good the selection of its close is."""

@@ -27,6 +27,7 @@ from auctions.lifecycle import (
     WATERFALL,
     AuctionState,
     BookState,
+    CutBidState,
     FaultState,
     SettlementState,
     StepKind,
@@ -37,6 +38,7 @@ from auctions.models import (
     VENUE_OF,
     Auction,
     Book,
+    CutBid,
     Lot,
     Program,
     ProviderFault,
@@ -133,7 +135,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class ByMarks:
-    """Rows that marks make due, as rules read them: some of those that are `perhaps`."""
+    """Rows that marks, or edges that follow them, make due, as rules read them: some of those that are `perhaps`."""
 
     perhaps: QuerySet[Any]
     list_moved: Callable[[datetime], list[UUID]]
@@ -178,14 +180,15 @@ def _stopped(steps: QuerySet[Step], now: datetime) -> QuerySet[Step]:
 
 
 def due_to_close(now: datetime) -> Due:
-    """Auctions whose window is over; halted ones whose halt is, or which could go on; Dutch ones to be stopped.
+    """Auctions whose window is over; halted ones whose halt is, or which could go on; Dutch ones to be stopped, and
+    those whose clock has reached what was cut back.
 
     A halted auction for which nothing has changed is not due, however many there are of them.
     """
     over = Q(state=AuctionState.OPEN, closes_at__lte=now) | Q(state=AuctionState.HALTED, halt_ends_at__lte=now)
     since = Case(When(state=AuctionState.HALTED, then=F("halt_ends_at")), default=F("closes_at"))
     weight = 1 + Count("bids") / BIDS_PER_WEIGHT
-    by_marks = ByMarks(Auction.objects.filter(_HALTED | _DUTCH), _list_moved_auctions)
+    by_marks = ByMarks(Auction.objects.filter(_HALTED | _DUTCH), _list_moved_or_reached)
     return Due(Auction.objects.filter(over), now, "closes_at", since, weight=weight, by_marks=by_marks)
 
 
@@ -296,6 +299,18 @@ def _list_moved_auctions(now: datetime) -> list[UUID]:
         return reference_of(prices.get(instrument_id, NOTHING_KNOWN), terms, now).price
 
     return [auction.id for auction in auctions if _is_moved(auction, price_of)]
+
+
+def _list_moved_or_reached(now: datetime) -> list[UUID]:
+    return [*_list_moved_auctions(now), *_reached_by_clock(now)]
+
+
+def _reached_by_clock(now: datetime) -> list[UUID]:
+    """Dutch auctions whose clock has come to the edge of a bid that was cut back, whatever their lots afford."""
+    waiting = CutBid.objects.filter(state=CutBidState.LIVE, waits_in__state=AuctionState.OPEN)
+    lowest = dict(waiting.values_list("waits_in").annotate(Min("edge_bps")))
+    auctions = Auction.objects.filter(id__in=lowest).select_related("venue__heartbeat") if lowest else []
+    return [each.id for each in auctions if lowest[each.id] <= each.last_edge_at(now, each.judged_cap_bps(now))]
 
 
 def _is_moved(auction: Auction, price_of: Callable[[UUID, MarkTerms], Decimal | None]) -> bool:

@@ -14,8 +14,8 @@ from accounts.models import Commitment, ExposureLimit, Provider
 from accounts.queries import load_clusters, load_limits, load_pieces
 from accounts.rules.clusters import Clusters
 from accounts.rules.exposure import Exposure, Limits, Piece, exposure_of, notional_that_fits, units_that_fit
-from auctions.lifecycle import BidState, ReadinessState
-from auctions.models import Auction, Bid, Readiness
+from auctions.lifecycle import BidState, CutBidState, ReadinessState
+from auctions.models import Auction, Bid, CutBid, Readiness
 from backstop.models import Asset
 from backstop.values.amounts import EXACT, ZERO, divide_up, multiply, total
 
@@ -67,6 +67,13 @@ class Exposures:
         if held is not None:
             held += [replace(piece, provider_id=provider_id) for piece in given]
 
+    def note_offer_of(self, provider_id: UUID, asset: Asset, step_id: UUID, auction: Auction, units: int) -> None:
+        """Count units that stay offered in a step, for what follows of the batch."""
+        key = self._key(provider_id, asset)
+        offered = None if key is None else self._offered.get(key)
+        if offered is not None:  # else they are read yet, as they were bid
+            offered[step_id] = total([offered.get(step_id, ZERO), _notional_of(auction, units, asset.scale)])
+
     def room_of(self, commitment: Commitment, asset: Asset) -> ExposureRoom | None:
         """What its cluster may be given yet of what a commitment is for; None where it is not limited."""
         key = self._key(commitment.provider_id, asset)
@@ -111,7 +118,7 @@ class Exposures:
         return self._held[key]
 
     def _offered_of(self, key: _Key, asset: Asset) -> dict[UUID, Decimal]:
-        """The most that live bids and readiness may add, by the step of their auction."""
+        """The most that live bids, readiness and what was cut back may add, by the step of their auction."""
         if key not in self._offered:
             whose = {"provider__in": self._members(key), "auction__step__lot__book__asset": asset}
             live = Bid.objects.filter(**whose, state=BidState.LIVE).select_related("auction__step__lot")
@@ -119,8 +126,13 @@ class Exposures:
             offered: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
             words = [(bid.auction, bid.max_units) for bid in live]
             words += [(stands.auction, stands.units_left) for stands in ready]
-            for auction, most_units in words:
-                step_id = auction.step_id
+            offers = [(auction.step_id, auction, most_units) for auction, most_units in words]
+            cut = CutBid.objects.filter(provider__in=self._members(key), lot__book__asset=asset, state=CutBidState.LIVE)
+            offers += [
+                ((each.waits_in or each.bid.auction).step_id, each.bid.auction, each.units)
+                for each in cut.select_related("waits_in", "bid__auction__step__lot")
+            ]
+            for step_id, auction, most_units in offers:
                 offered[step_id] = total([offered[step_id], _notional_of(auction, most_units, asset.scale)])
             self._offered[key] = offered
         return self._offered[key]

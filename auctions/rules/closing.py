@@ -32,7 +32,8 @@ class Standing:
     `halt_ends_at` is a halted one's. `is_priced` says whether there are marks to price it with; where there are none,
     it is for a jump where one `has_jumped`. `is_deserted` says whether a sealed one had bids, and marks have moved
     further than any of them lets them. `has_key` says whether its bids can be opened. `level` is the breaker's, in
-    force for it; `has_ready` says whether anybody stands ready in a Dutch one.
+    force for it; `has_ready` says whether anybody stands ready in a Dutch one, and `has_reached` whether its clock has
+    reached the edge of a bid that was cut back.
     """
 
     kind: StepKind
@@ -48,6 +49,7 @@ class Standing:
     restarts: int
     max_restarts: int
     has_ready: bool = False
+    has_reached: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -83,6 +85,11 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class LetTake:
+    """The bids that were cut back, and whose edge the clock has reached, take; it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """A Dutch auction's window is over: what nobody took passes on."""
 
@@ -99,7 +106,7 @@ class Decide:
     """A sealed auction's bids are opened: by them it is decided who takes what, unless it `reopens`."""
 
 
-Outcome = Wait | Halt | Resume | Restart | End | Leave | Decide
+Outcome = Wait | Halt | Resume | Restart | LetTake | End | Leave | Decide
 
 
 def outcome_of(auction: Standing) -> Outcome:
@@ -118,10 +125,13 @@ def _of_halted(auction: Standing) -> Outcome:
 
 def _of_dutch(auction: Standing) -> Outcome:
     """It is priced at every instant, with the marks of then: only where there are none it stops, and once it is over
-    that matters for those alone who stand ready, and are given what is left at marks in force."""
+    that matters for those alone who stand ready, or were cut back, and are given what is left at marks in force."""
     if auction.is_over:
-        return _unpriced(auction) if auction.has_ready and not auction.is_priced else End()
-    return Wait() if auction.is_priced else _unpriced(auction)
+        are_due = auction.has_ready or auction.has_reached
+        return _unpriced(auction) if are_due and not auction.is_priced else End()
+    if not auction.is_priced:
+        return _unpriced(auction)
+    return LetTake() if auction.has_reached else Wait()
 
 
 def _of_sealed(auction: Standing) -> Outcome:

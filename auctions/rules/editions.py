@@ -43,12 +43,19 @@ class Edition:
         return self.version == version and self.absent.get(SealedTerms, frozenset()).isdisjoint(terms)
 
 
+_BEFORE_CUTS: Mapping[type, frozenset[str]] = {
+    SealedTerms: frozenset({"continuation_edge_bps"}),
+    Decision: frozenset({"cut", "filling_edge_bps"}),
+}
+_BEFORE_RELATED = {**_BEFORE_CUTS, SealedTerms: _BEFORE_CUTS[SealedTerms] | {"related_as_one"}}
+
 EDITIONS = (
     Edition(
         version=1,
         offer_version=1,
         absent={
-            SealedTerms: frozenset({"inverse", "offer_private_key", "related_as_one"}),
+            **_BEFORE_RELATED,
+            SealedTerms: _BEFORE_RELATED[SealedTerms] | {"inverse", "offer_private_key"},
             OpenedBid: frozenset({"sealed_offer", "received_at"}),
             Offer: frozenset({"inverse_edge_bps"}),
         },
@@ -57,18 +64,16 @@ EDITIONS = (
         version=2,
         offer_version=2,
         absent={
-            SealedTerms: frozenset({"offer_private_key", "related_as_one"}),
+            **_BEFORE_RELATED,
+            SealedTerms: _BEFORE_RELATED[SealedTerms] | {"offer_private_key"},
             OpenedBid: frozenset({"sealed_offer", "received_at"}),
         },
     ),
     # Bids that providers seal came without a number of their own.
-    Edition(
-        version=2,
-        offer_version=2,
-        absent={SealedTerms: frozenset({"related_as_one"}), OpenedBid: frozenset({"received_at"})},
-    ),
-    Edition(version=3, offer_version=2, absent={SealedTerms: frozenset({"related_as_one"})}),
-    Edition(version=4, offer_version=2, absent={}, shares_proof=True),
+    Edition(version=2, offer_version=2, absent={**_BEFORE_RELATED, OpenedBid: frozenset({"received_at"})}),
+    Edition(version=3, offer_version=2, absent=_BEFORE_RELATED),
+    Edition(version=4, offer_version=2, absent=_BEFORE_CUTS, shares_proof=True),
+    Edition(version=5, offer_version=2, absent={}, shares_proof=True),
 )
 NEWEST = EDITIONS[-1]
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.rules.valuation import SPOT, Leg, notional, transfer_value
-from backstop.values.amounts import divide_up, multiply, round_up, total
+from backstop.values.amounts import difference, divide_up, multiply, round_up, total, whole_times
 from backstop.values.bps import of_notional, one_plus
 
 
@@ -32,6 +32,17 @@ class Hold:
         """
         buffered = multiply(self._exact(max_units, max_pay_bps), one_plus(max(buffer_bps, max_drift_bps)))
         return divide_up(buffered, one_plus(buffer_bps), scale)
+
+    def most_units(
+        self, free: Decimal, max_pay_bps: Decimal, max_drift_bps: Decimal, buffer_bps: Decimal
+    ) -> int | None:
+        """For how many units at most `of_bid` is not above `free`; None where units hold nothing."""
+        drifting = one_plus(max(buffer_bps, max_drift_bps))
+        of_units = difference(multiply(free, one_plus(buffer_bps)), multiply(self.base, drifting))
+        unit = multiply(total([self.unit, of_notional(self.exposure, max_pay_bps)]), drifting)
+        if of_units < 0:
+            return 0
+        return whole_times(of_units, unit) if unit else None
 
     def _exact(self, max_units: int, max_pay_bps: Decimal) -> Decimal:
         per_unit = total([self.unit, of_notional(self.exposure, max_pay_bps)])

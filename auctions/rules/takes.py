@@ -1,6 +1,6 @@
 """How many units a take may be of, so that nothing is left that is too little to be taken.
 
-Pure; the database keeps the same promise by the constraint `auction_no_dust_under_way`.
+Pure; the database keeps the same promise by the constraint `auction_no_dust_but_cut`.
 """
 
 Sizes = tuple[tuple[int, int], ...]

@@ -33,7 +33,8 @@ class SealedTerms:
     competition is missing (`min_groups`, `cover_percent`). `rounds` is how often the window was open. `inverse` says
     that bids count with their inverse edges: what was sold is net short, which bidders did not see. Where providers
     sealed their bids themselves, `offer_private_key` opens them. `related_as_one`: VICKREY paid a group as one bidder,
-    which before version 4 it did not."""
+    which before version 4 it did not. `continuation_edge_bps` is what a unit was reckoned to cost in the next step when
+    the auction opened (None: nothing was cut back)."""
 
     format: clearing.Format
     price_rule: clearing.PriceRule
@@ -48,6 +49,7 @@ class SealedTerms:
     inverse: bool = False
     offer_private_key: bytes | None = None
     related_as_one: bool = False
+    continuation_edge_bps: Decimal | None = None
 
     @property
     def takes_packages(self) -> bool:
@@ -99,11 +101,21 @@ class DecidedAward:
 
 
 @dataclass(frozen=True, slots=True)
+class CutBack:
+    """Units of a bid that filling would have sold, and that were not bought, as too dear for the whole bill. They stay
+    firm for the lot's next Dutch auction, as far as collateral covers them."""
+
+    sequence: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided, in the words of a clearing's outcome; `payments` are by pseudonym.
 
     `awards` are at the edges that are settled: in a VICKREY auction a bid may have two. `undecided` is why nothing
-    could be decided; empty otherwise.
+    could be decided; empty otherwise. `cut` is by edge, then precedence; filling would have paid at most
+    `filling_edge_bps`.
     """
 
     contested: bool
@@ -115,6 +127,8 @@ class Decision:
     awards: tuple[DecidedAward, ...]
     payments: Mapping[str, Decimal]
     undecided: str = ""
+    cut: tuple[CutBack, ...] = ()
+    filling_edge_bps: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +173,7 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid], *, shares_proof: bool 
         rationing=terms.rationing,
         first_rejected_cap_bps=terms.first_rejected_cap_bps,
         related_as_one=terms.related_as_one,
+        continuation_edge_bps=terms.continuation_edge_bps,
     )
     try:
         outcome = clearing.clear(cleared, counted)
@@ -177,6 +192,12 @@ def decide(terms: SealedTerms, bids: Sequence[OpenedBid], *, shares_proof: bool 
             for award in clearing.payable_awards(cleared, outcome)
         ),
         payments=outcome.payments,
+        cut=tuple(
+            CutBack(bid.sequence, outcome.cut[bid.id])
+            for bid in sorted(counted, key=lambda bid: (bid.edge_bps, bid.precedence))
+            if bid.id in outcome.cut
+        ),
+        filling_edge_bps=outcome.filling_edge_bps,
     )
 
 

@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
         "StepState": "auctions.lifecycle.StepState",
         "AuctionState": "auctions.lifecycle.AuctionState",
         "BidState": "auctions.lifecycle.BidState",
+        "CutBidState": "auctions.lifecycle.CutBidState",
         "SettlementState": "auctions.lifecycle.SettlementState",
         "MarkStanding": "backstop.values.marks.MarkStanding",
         "VenueOrProvider": "auctions.models.playbooks.choices.SealedBy",

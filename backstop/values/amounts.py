@@ -104,6 +104,12 @@ def divide_up(numerator: Decimal | int, denominator: Decimal | int, scale: int) 
     return Decimal(_steps(numerator, denominator, scale).__ceil__()).scaleb(-scale, context=EXACT)
 
 
+def divide_even(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Decimal:
+    """The quotient rounded to `scale` decimals, from the exact fraction; what is half-way to the even one: in favour of
+    nobody."""
+    return Decimal(round(_steps(numerator, denominator, scale))).scaleb(-scale, context=EXACT)
+
+
 def require_scale(value: Decimal, scale: int, name: str) -> Decimal:
     """`value` with exactly `scale` decimals, or `AmountRefused` where that would change it or it could not be stored.
 

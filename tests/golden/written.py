@@ -38,6 +38,7 @@ TWO_EDGES = [
     opened(3, "Alice", 60, "10", inverse_edge_bps=Decimal(90)),
     opened(8, "Bob", 60, "20", inverse_edge_bps=Decimal("-5")),
 ]
+CUT = [opened(3, "Alice", 50, "30"), opened(5, "Bob", 49, "30"), opened(9, "Dora", 1, "350")]
 SEALED = [
     sent(opened(3, "Alice", 60, "10")),
     opened(4, "Dora", 70, "30", is_commitment=True),
@@ -57,6 +58,7 @@ def written() -> Mapping[str, str]:
         "undecided": _undecided([opened(3, "Alice", 60, "10"), CHARLIE], "marks moved too far since the opening"),
         "inverse": _closed(TWO_EDGES, replace(TERMS, inverse=True)),
         "sealed": _closed(SEALED, PROVIDER_TERMS),
+        "cut": _closed(CUT, replace(TERMS, cover_percent=50, continuation_edge_bps=Decimal(350))),
     }
     receipts = {
         "uniform": receipt_for([Entry(UUID(int=2), OPENED_AT, bytes(32)), *entries(ALICE, CHARLIE, HEIDI)], KEY),

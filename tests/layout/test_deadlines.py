@@ -14,8 +14,8 @@ HAPPENED = {
     *("expired_at", "final_at", "halted_at", "handled_at", "lapsed_at", "last_login", "marked_at"),
     *("occurred_at", "opened_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
-    *("settling_at", "stopped_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at", "void_at"),
-    *("voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
+    *("settling_at", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
+    *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
     *("contestable_at", "contested_at", "dismissed_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.

@@ -112,6 +112,20 @@ TAMPERING = {
         SELECT gen_random_uuid(), backstop_now(), a.id, c.provider_id, 'r1', 1, 1, 1, 'LIVE', 0, ''
         FROM auctions_auction AS a, accounts_commitment AS c WHERE a.kind = 'DUTCH' LIMIT 1
     """,
+    "what was cut back holds only while it may take": """
+        INSERT INTO auctions_cutbid (id, created_at, bid_id, provider_id, lot_id, waits_in_id, place, units,
+          least_units, edge_bps, state, held, void_reason)
+        SELECT gen_random_uuid(), backstop_now(), b.id, b.provider_id, s.lot_id, a.id, 1, 1, 1, 0, 'LIVE', 0, ''
+        FROM auctions_bid AS b JOIN auctions_auction AS a ON a.id = b.auction_id
+        JOIN auctions_step AS s ON s.id = a.step_id WHERE a.state = 'AWARDED' LIMIT 1
+    """,
+    "a Dutch auction pays no more than filling would have": """
+        WITH moved AS (
+          UPDATE auctions_award SET step_id = (SELECT id FROM auctions_step WHERE kind = 'DUTCH')
+          WHERE bid_id IS NOT NULL
+        )
+        UPDATE auctions_auction SET filling_edge_bps = -1 WHERE kind = 'SEALED'
+    """,
     "what is not contested pays no more than its cap": (
         "UPDATE auctions_auction SET ready_seconds = 1, contested = false, uncontested_cap_bps = 0 "
         "WHERE kind = 'SEALED'"

@@ -34,7 +34,7 @@ PENALTY_THAT_PAYS = """
 """
 ATTACKS = {
     "auction_never_oversold": "UPDATE auctions_auction SET units_taken = units + 1",
-    "auction_no_dust_under_way": "UPDATE auctions_auction SET min_take_units = 2, units_taken = units - 1",
+    "auction_no_dust_but_cut": "UPDATE auctions_auction SET min_take_units = 2, units_taken = units - 1",
     "auction_units_positive": "UPDATE auctions_auction SET units = 0, offered_units = 0, units_taken = 0",
     "auction_shows_lot_or_band": "UPDATE auctions_auction SET disclosure = 'SIZE_BAND'",
     "auction_window_positive": "UPDATE auctions_auction SET closes_at = opens_at",

@@ -48,7 +48,27 @@ def with_bid(**fields: Any) -> dict[str, Any]:
     return changed(TERMS, bids=bids)
 
 
+CASE_7 = TERMS | {
+    "reserve_edge_bps": "350",
+    "bids": [
+        {"id": "a", "provider": "Alice", "units": 50, "edge_bps": 30},
+        {"id": "b", "provider": "Bob", "units": 49, "edge_bps": 30},
+        {"id": "c", "provider": "Charlie", "units": 1, "edge_bps": 350},
+    ],
+}
+
+
 class TestClear:
+    @pytest.mark.parametrize(
+        ("continuation", "paid", "cut", "filling"), [("350", 2970, {"c": 1}, "350"), (None, 35000, {}, None)]
+    )
+    def test_with_what_the_next_step_costs_it_says_what_is_cut(
+        self, run: Any, continuation: str | None, paid: int, cut: dict[str, int], filling: str | None
+    ) -> None:
+        said = json.loads(run("clear", CASE_7 | {"continuation_edge_bps": continuation}))
+        assert sum(int(amount) for amount in said["payments"].values()) == paid
+        assert (said.get("cut", {}), said.get("filling_edge_bps")) == (cut, filling)
+
     def test_the_answer_has_the_shape_that_was_agreed(self, run: Any) -> None:
         assert json.loads(run("clear", TERMS)) == {
             "result": "AWARDED",

@@ -106,6 +106,14 @@ def test_no_level_has_a_lower_bill(offered: list[tuple[int, int]], units: int, e
     assert bill(outcome, min(edge, Decimal(400))) == best
 
 
+def test_a_gap_is_said_only_where_it_bounds_the_bill() -> None:
+    blocks = [ClearingBid(f"b{n}", f"b{n}", f"b{n}", 7 + n % 5, Decimal(5 + n), n, all_or_none=True) for n in range(40)]
+    unproven = clear(cutting(Format.UNIFORM, 101, 350), blocks, work_limit=50)
+    assert (unproven.optimal, unproven.gap) == (False, None)
+    proven = clear(cutting(Format.UNIFORM, 101, 350), blocks[:3])
+    assert (proven.optimal, proven.gap) == (True, 0)
+
+
 def test_splitting_a_bid_changes_nothing() -> None:
     whole = in_order(("Alice", 60, 10), ("Bob", 40, 70))
     parts = [bid("a1", 30, 10, 1, provider="Alice"), bid("a2", 30, 10, 2, provider="Alice"), bid("Bob", 40, 70, 3)]

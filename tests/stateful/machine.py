@@ -20,7 +20,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
-from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take, TakeOver
+from auctions.models import AtFault, Auction, Award, Bid, Book, CutBid, Settlement, Step, Take, TakeOver
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
@@ -117,10 +117,15 @@ class Market(RuleBasedStateMachine):
         return max(self.levels.get(None, 0), self.levels.get(auction.id, 0))
 
     def held(self, name):
-        """What its live bids hold, and what it is about to settle."""
+        """What its live bids hold and what was cut of others, and what it is about to settle."""
         awards = Award.objects.filter(provider=self.people[name]).aggregate(held=Sum("collateral_held"))["held"]
-        live = (one.held for one in self.offers if one.provider == name and one.state == "LIVE")
-        return sum(live, awards or Decimal(0))
+        live = [one.held for one in self.offers if one.provider == name and one.state == "LIVE"]
+        cut = CutBid.objects.filter(provider=self.people[name], state="LIVE").select_related("waits_in", "bid__auction")
+        waiting = [
+            model.held_for(model.opened_at_price(one.waits_in or one.bid.auction), one.units, max(-one.edge_bps, 0))
+            for one in cut
+        ]
+        return sum([*live, *waiting], awards or Decimal(0))
 
     def auctions(self, *kinds, states=UNDER_WAY):
         return list(Auction.objects.filter(kind__in=kinds, state__in=states).order_by("opens_at", "step__lot__book"))
@@ -405,6 +410,8 @@ class Market(RuleBasedStateMachine):
         if auction.state == AuctionState.OPEN:
             affordable = model.affordable(lot, self.free_units(lot), self.price)
             edge = model.clock_edge(auction, self.now, min(self.cap_of(auction), affordable))
+            reached = CutBid.objects.filter(waits_in=auction, state="LIVE", edge_bps__lte=rounded(edge))
+            left -= min(sum(reached.values_list("units", flat=True)), left)
         expected = self.keeps_from_taking(who, auction, min(units, left), units, Decimal(floor), edge)
         order = TakeOrder(f"t{next(self.names)}", units, Decimal(floor))
         arguments = {"key_id": self.keys[who], "provider_id": self.people[who].id}
@@ -444,6 +451,8 @@ class Market(RuleBasedStateMachine):
             return "units_not_positive"
         if not self.fresh:
             return "mark_stale"
+        if not units:
+            return "auction_not_open"  # what is left is for bids that were cut back
         if edge < floor:
             return "edge_below_floor"
         return "margin_insufficient" if self.free(who) < model.margin_of(units, self.price) else None
@@ -508,6 +517,11 @@ def sweep():
     _close()
     while market.sweep(*(stage for stage in STAGES if stage != "close_auctions")):
         _close()
+
+
+def rounded(edge):
+    """An edge of four decimals as the database compares it."""
+    return Decimal(edge.numerator) / Decimal(edge.denominator)
 
 
 def _close():

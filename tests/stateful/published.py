@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Account, AccountKind, ApiKey, Commitment, Provider, Purpose, Transfer
-from auctions.models import Auction, Award, Bid, Book, Lot, ProviderFault, Readiness, Step, Take
+from auctions.models import Auction, Award, Bid, Book, CutBid, Lot, ProviderFault, Readiness, Step, Take
 from backstop.events import Visibility
 from backstop.management.commands.relay import publish
 from backstop.models import Publication, Venue
@@ -49,6 +49,7 @@ def _know_all(told: Replay, venue: Venue) -> None:
         accounts=Account.objects.filter(venue=venue),
         bids=Bid.objects.filter(auction__venue=venue),
         readiness=Readiness.objects.filter(auction__venue=venue),
+        cut_bids=CutBid.objects.filter(lot__book__venue=venue),
         takes=Take.objects.filter(auction__venue=venue),
         awards=awards,
     )
@@ -66,6 +67,7 @@ def _know_its_own(told: Replay, provider: Provider) -> None:
         accounts=Account.objects.filter(**mine),
         bids=Bid.objects.filter(**mine),
         readiness=Readiness.objects.filter(**mine),
+        cut_bids=CutBid.objects.filter(**mine),
         takes=Take.objects.filter(**mine),
         awards=Award.objects.filter(**mine),
     )
@@ -79,6 +81,7 @@ def _know(
     accounts: QuerySet[Account],
     bids: QuerySet[Bid],
     readiness: QuerySet[Readiness],
+    cut_bids: QuerySet[CutBid],
     takes: QuerySet[Take],
     awards: QuerySet[Award],
 ) -> None:
@@ -89,6 +92,7 @@ def _know(
     assert {account: (told.posted[account], told.held[account]) for account in known} == balances
     assert told.bids == _by_id(bids.select_related("auction__step__lot__book__asset"), _bid)
     assert told.readiness == _by_id(readiness.select_related("auction__step__lot__book__asset"), _readiness)
+    assert told.cut_bids == _by_id(cut_bids.select_related("lot__book__asset"), _cut_bid)
     taken: dict[Any, int] = defaultdict(int)
     for take in takes:
         taken[take.auction_id] += take.units
@@ -152,6 +156,11 @@ def _bid(row: Bid) -> replay.Bid:
 def _readiness(row: Readiness) -> replay.Readiness:
     account = _account(row.provider_id, AccountKind.COLLATERAL, row.auction.step.lot.book.asset.code)
     return replay.Readiness(str(row.auction_id), account, row.units_left, row.held, row.state)
+
+
+def _cut_bid(row: CutBid) -> replay.CutBid:
+    account = _account(row.provider_id, AccountKind.COLLATERAL, row.lot.book.asset.code)
+    return replay.CutBid(str(row.lot_id), account, row.units, row.held, _text(row.waits_in_id), row.state)
 
 
 def _award(row: Award, earned: Decimal) -> replay.Award:

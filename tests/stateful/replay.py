@@ -35,6 +35,7 @@ UNREAD = {
     "breaker_tripped",
     "cap_set",
     "commitment_changed",
+    "continuation_moved",
     "exposure_limit_set",
     "exposure_reported",
     "group_created",
@@ -129,6 +130,16 @@ class Readiness:
 
 
 @dataclass
+class CutBid:
+    lot: str
+    account: Account
+    units: int
+    held: Decimal
+    auction: str | None = None
+    state: str = "LIVE"
+
+
+@dataclass
 class Award:
     account: Account  # the provider's collateral; the venue's door where there is none
     settlement: str
@@ -178,6 +189,7 @@ class Replay:
     auctions: dict[str, Auction] = field(default_factory=dict)
     bids: dict[str, Bid] = field(default_factory=dict)
     readiness: dict[str, Readiness] = field(default_factory=dict)
+    cut_bids: dict[str, CutBid] = field(default_factory=dict)
     awards: dict[str, Award] = field(default_factory=dict)
     settlements: dict[str, str] = field(default_factory=dict)  # the award of each
     faults: dict[str, Fault] = field(default_factory=dict)
@@ -373,6 +385,22 @@ class Replay:
         for stands in event.payload["voided"]:
             self._hold_ready(self.readiness[stands], ZERO, "VOID")
 
+    def bid_cut(self, event: Told) -> None:
+        said, account = event.payload, _collateral(event.provider, event.payload["asset"])
+        cut = CutBid(said["lot"], account, said["units"], ZERO)
+        self.cut_bids[event.subject] = cut
+        self._hold_cut(cut, event.amount("held"))
+
+    def cut_bid_waits(self, event: Told) -> None:
+        cut = self.cut_bids[event.subject]
+        cut.auction = event.payload["auction"]
+        self._hold_cut(cut, event.amount("held"))
+
+    def cut_bid_ended(self, event: Told) -> None:
+        cut = self.cut_bids[event.subject]
+        cut.state = event.payload["state"]
+        self._hold_cut(cut, ZERO)
+
     # Awards and settlements
 
     def award_made(self, event: Told) -> None:
@@ -534,6 +562,10 @@ class Replay:
         if bid.state == "LIVE":
             self.held[bid.account] -= bid.held
             bid.held, bid.state = ZERO, state
+
+    def _hold_cut(self, cut: CutBid, held: Decimal) -> None:
+        self.held[cut.account] += held - cut.held
+        cut.held = held
 
     def _hold_ready(self, stands: Readiness, held: Decimal, state: str) -> None:
         self.held[stands.account] += held - stands.held

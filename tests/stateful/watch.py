@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.db.models import Sum
 
 from auctions.lifecycle import AuctionState, StepKind
-from auctions.models import Auction, Award, Bid
+from auctions.models import Auction, Award, Bid, CutBid, Transcript
 from tests.stateful import model
 from tests.stateful.model import TIMES, UNITS
 
@@ -25,6 +25,8 @@ class Watch:
     def sweeping(self):
         """Around a sweep, for which the clock stands still."""
         before = self._auctions()
+        sealed = [was for was in before.values() if was.kind == StepKind.SEALED and was.state not in ENDED]
+        self.reserves = {was.id: self._reserve(was) for was in sealed}  # before anything of them is awarded
         yield
         after = self._auctions()
         for key, was in before.items():
@@ -54,7 +56,7 @@ class Watch:
             assert now_is.closes_at == here.now + timedelta(seconds=TIMES["reopening_seconds"])
             assert here.level_of(was) < model.NO_RESTART
             self._void_what_was_not_reconfirmed(was)
-            assert not model.competing(self._live(was), self._reserve(was))
+            assert not model.competing(self._live(was), self.reserves[was.id])
         elif was.state == AuctionState.HALTED:
             self._resumed(was, now_is)
         else:
@@ -82,8 +84,9 @@ class Watch:
         if was.kind == StepKind.SEALED:
             self._sealed(was, now_is)
         else:
-            assert now_is.units_taken == was.units_taken
-            assert now_is.state == (AuctionState.AWARDED if was.units_taken else AuctionState.UNFILLED)
+            by_themselves = CutBid.objects.filter(waits_in=was, state="TAKEN").values_list("take__units", flat=True)
+            assert was.units_taken <= now_is.units_taken <= was.units_taken + sum(by_themselves)
+            assert now_is.state == (AuctionState.AWARDED if now_is.units_taken else AuctionState.UNFILLED)
 
     def _sealed(self, was, now_is):
         """Everybody bid under one roof: the units go to the cheapest that may win, as far as they reach."""
@@ -97,17 +100,20 @@ class Watch:
             assert not won
             assert undecidable or was.format == "VICKREY", now_is.unfilled_reason
             return
-        reserve = self._reserve(was)
+        reserve = self.reserves[was.id]
         contested = model.competing(live, reserve)
         stopped = self.market.level_of(was) >= model.NO_RESTART
         assert contested or was.round > 1 or stopped, "without competition it should have been reopened"
         if not contested:
             reserve = min(reserve, Fraction(model.UNCONTESTED_CAP))
         able = [one for one in live if one.edge <= reserve]
-        assert sum(won.values()) == min(UNITS, sum(one.units for one in able))
+        cut = self._cut(was)
+        assert sum(won.values()) + sum(cut.values()) == min(UNITS, sum(one.units for one in able))
+        self._no_dearer(was, able, won, reserve)
         assert set(won) <= {one.bid_id for one in able}
         for one in able:
             assert won[one.bid_id] <= one.units
+            assert won[one.bid_id] + cut[one.bid_id] <= one.units
             if won[one.bid_id] < one.units:  # somebody who offered less, or as much, took the rest
                 assert all(edges[other] <= one.edge for other in won)
         for award in Award.objects.filter(bid__in=won):
@@ -116,6 +122,25 @@ class Watch:
                 assert edges[award.bid_id] == award.edge_bps
             elif was.format == "UNIFORM":
                 assert award.edge_bps == max(edges[other] for other in won)
+
+    def _cut(self, was):
+        """How many units of each bid were cut back; those that were kept firm are no more."""
+        document = Transcript.objects.get(auction=was).document
+        places = dict(enumerate(Bid.objects.filter(auction=was).order_by("created_at", "sequence"), 1))
+        cut = Counter({places[each["sequence"]].id: each["units"] for each in document["outcome"]["cut"]})
+        kept = CutBid.objects.filter(bid__auction=was).values_list("bid", "units")
+        assert all(units <= cut[bid] for bid, units in kept)
+        return cut
+
+    def _no_dearer(self, was, able, won, reserve):
+        """Where all bid at once, no way to stop at an edge has a lower bill, units that are left at the cut edge."""
+        if was.format != "UNIFORM" or was.round > 1 or not able:
+            return
+        left_at = min(reserve, Fraction(was.continuation_edge_bps))
+        asked = sorted(one.edge for one in able for _ in range(one.units))[: was.units]
+        stops = [n for n in range(len(asked) + 1) if n in (0, len(asked)) or asked[n - 1] < asked[n]]
+        bills = {n: n * Fraction(asked[n - 1] if n else 0) + (was.units - n) * left_at for n in stops}
+        assert bills[sum(won.values())] == min(bills.values())
 
     def _undecidable(self, was):
         """Whether nothing may be sold: marks are stale or left none of the bids, or it stood still for too long."""

@@ -8,8 +8,8 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from auctions.lifecycle import BidState
-from auctions.models import Bid
+from auctions.lifecycle import BidState, CutBidState
+from auctions.models import Bid, CutBid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.parsing import (
@@ -152,9 +152,24 @@ class BidsAnywhereInput(StrictSerializer):
     bids = BidAnywhereList(allow_empty=False, max_length=MAX_BIDS)
 
 
+class CutBidOutput(serializers.ModelSerializer[CutBid]):
+    """Units of a bid that were not bought, as too dear for the whole bill. They stay firm for the lot's next Dutch
+    auction (`auction_id`, once it is open), where they take by themselves at their edge (TAKEN), or else lapse."""
+
+    auction_id = serializers.UUIDField(source="waits_in_id", allow_null=True)
+    edge_bps = EdgeText()
+    state = serializers.ChoiceField(CutBidState.choices)
+    held = AmountText()
+    take_id = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        model = CutBid
+        fields = ["id", "auction_id", "units", "least_units", "edge_bps", "state", "held", "take_id", "void_reason"]
+
+
 class BidOutput(serializers.ModelSerializer[Bid]):
     """What it offers is null until the auction is decided, and for ever where it was taken back or void by then;
-    `digest` commits to it. A commitment's bid names it."""
+    `digest` commits to it. A commitment's bid names it. `cut` is what the auction cut back of it, if anything."""
 
     auction_id = serializers.UUIDField()
     commitment_id = serializers.UUIDField(allow_null=True)
@@ -170,6 +185,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     )
     held = AmountText()
     must_reconfirm = serializers.BooleanField(help_text="Whether it is void at the close unless you reconfirm it.")
+    cut = serializers.SerializerMethodField()
 
     class Meta:
         model = Bid
@@ -198,7 +214,13 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "reconfirmed_at",
             "voided_at",
             "void_reason",
+            "cut",
         ]
+
+    @extend_schema_field(CutBidOutput(allow_null=True))
+    def get_cut(self, bid: Bid) -> Any:
+        decided = bid.state in (BidState.WON, BidState.LOST)
+        return CutBidOutput(bid.cut).data if decided and hasattr(bid, "cut") else None
 
     def get_digest(self, bid: Bid) -> str:
         return bytes(bid.digest or b"").hex()

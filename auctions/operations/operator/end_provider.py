@@ -10,8 +10,8 @@ from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
-from auctions.lifecycle import SETTLEMENT, BidState, ReadinessState
-from auctions.models import Bid, Readiness, Settlement
+from auctions.lifecycle import SETTLEMENT, BidState, CutBidState, ReadinessState
+from auctions.models import Bid, CutBid, Readiness, Settlement
 from backstop import clock
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
@@ -51,6 +51,7 @@ def _require_free(provider: Provider) -> None:
         or Account.objects.filter(provider=provider).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE).exists()
         or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE).exists()
+        or CutBid.objects.filter(provider=provider, state=CutBidState.LIVE).exists()
         or Settlement.objects.filter(award__provider=provider, state__in=under_way).exists()
     ):
         raise AccountRefusal.PROVIDER_NOT_FREE.error()

@@ -13,6 +13,7 @@ from accounts.models import Provider
 from accounts.queries import get_free_collateral, load_clusters
 from auctions.desks.awards import collateral_needed
 from auctions.desks.competition import judge_if_due
+from auctions.desks.cut_bids import reached_units
 from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_remainder
 from auctions.models import Auction, Book
@@ -62,11 +63,14 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     require_open(auction, now)
     require_eligible(provider, auction)
     left = auction.units_left
-    size = size_of(auction, left if units is None else units)
+    size = size_of(auction, left, left if units is None else units)
     book = Book.objects.select_related("playbook", "asset").get(lots__steps=auction.step_id)
     work = load_remainder(auction, book, now)
     judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now)  # as a take would; it is not written
     offered = price(work, auction, now)
+    if reached := reached_units(auction, offered.edge_bps):
+        left = auction.units_left - reached
+        size = size_of(auction, left, left if units is None else units)
     return TakeQuote(
         at=now,
         book_version=book.version,

@@ -19,6 +19,8 @@ from auctions.desks.bids import accounts_of_offers
 from auctions.desks.caps import CapDesk
 from auctions.desks.chain import Chain
 from auctions.desks.competition import judge_if_due
+from auctions.desks.continuation import follow_takers
+from auctions.desks.cut_bids import lapse_each, reached_units, waiting_in, write_ended
 from auctions.desks.dutch import (
     Price,
     TakeOrder,
@@ -37,6 +39,7 @@ from auctions.desks.work import Remainder, load_remainder, lock_auction
 from auctions.events import AuctionClosed
 from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction, Readiness, Take
+from auctions.rules.chain.links import Pricing
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock
@@ -48,7 +51,8 @@ from backstop.values.documents import plain
 
 @operation
 def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: TakeOrder) -> Take:
-    """Take as many of `order.units` as can be taken at once, at the edge of this instant.
+    """Take as many of `order.units` as can be taken at once, at the edge of this instant. What was cut back, and the
+    clock has reached, comes first: it is not to be had.
 
     Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
     `provider_suspended`, `take_too_early`, `book_version_changed`, `units_not_positive`, `min_units_above_units`,
@@ -80,19 +84,22 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
         raise AuctionRefusal.BOOK_VERSION_CHANGED.error(
             f"the book is in version {book.version} now", pointer="/book_version"
         )
-    units = size_of(auction, order.units, order.min_units)
+    units = size_of(auction, auction.units_left, order.units, order.min_units)
     work = load_remainder(auction, book, now)
     paying = _paying(provider, auction, work, takes_all=units == auction.units_left)
     if auction.is_due_to_be_judged(now):
         record_events(judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now))
     offered = price(work, auction, now)
+    if reached := reached_units(auction, offered.edge_bps):
+        units = size_of(auction, auction.units_left - reached, order.units, order.min_units)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
             f"the edge is {offered.edge_bps} bps now, below the floor of {order.edge_floor_bps}"
         )
     caps.release(work, auction, units)
     caps.write()
-    return _award(work, auction, provider, order, units, offered, paying, now)
+    pricing = pricing_of(work, auction, offered.marks, now, reached)
+    return _award(work, auction, provider, order, units, offered, pricing, paying, now)
 
 
 def _refuse_unlocked(provider: Provider, auction_id: UUID) -> None:
@@ -139,6 +146,7 @@ def _award(
     order: TakeOrder,
     units: int,
     offered: Price,
+    pricing: Pricing,
     paying: _Paying,
     now: datetime,
 ) -> Take:
@@ -156,7 +164,7 @@ def _award(
         book_version=order.book_version,
         units=units,
         edge_bps=offered.edge_bps,
-        priced_by=plain(pricing_of(work, auction, offered.marks, now)),
+        priced_by=plain(pricing),
     )
     winner = Winner(
         units,
@@ -178,11 +186,16 @@ def _award(
     auction.take(units, now)
     if auction.state == AuctionState.AWARDED:
         end_readiness(live_readiness([auction.id]), journal, paying.others, now)
+        cut = waiting_in([auction.id])
+        lapse_each(cut, journal, paying.others, now)
+        write_ended(cut)
         work.step.move_to(StepState.SETTLING, now)
         record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
         _end_chain(work, auction, now)
     save_changes([work.step, auction])
     awarding.finish()
+    if auction.state == AuctionState.AWARDED:
+        follow_takers([(work, auction, load_clusters([provider.venue_id]))])
     return take
 
 

@@ -19,6 +19,8 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.caps import CapDesk
 from auctions.desks.chain import Chain, given_by, means_of
 from auctions.desks.commitments import CommitmentDesk
+from auctions.desks.continuation import follow_takers
+from auctions.desks.cutting import CutDesk
 from auctions.desks.deciding import Deciding
 from auctions.desks.dutch_links import EndedAuction, add_dutch_links, pricing_of
 from auctions.desks.offerings import counts_inverse
@@ -44,6 +46,7 @@ from auctions.rules.closing import (
     End,
     Halt,
     Leave,
+    LetTake,
     Outcome,
     Restart,
     Resume,
@@ -93,7 +96,8 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
         return 0
     sealed = SealedBids(list(auctions.values()))
     ready = ReadyDesk(list(auctions.values()), now)
-    looked_at = _look_at(works, auctions, sealed, ready, now)
+    cut = CutDesk(list(auctions.values()), now)
+    looked_at = _look_at(works, auctions, sealed, ready, cut, now)
 
     # 3. Say what becomes of each; those that wait on are left alone.
     said = [(each, outcome_of(each.standing(now))) for each in looked_at]
@@ -104,7 +108,7 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     # 4. Carry it out, in memory.
     works = [each.work for each, _ in outcomes]
     desk = CommitmentDesk(works, now)
-    closing = _Closing(works, sealed, ready, caps, desk, now)
+    closing = _Closing(works, sealed, ready, cut, caps, desk, now)
     for each, outcome in outcomes:
         closing.carry_out(each, outcome)
 
@@ -129,6 +133,7 @@ class _LookedAt:
     bids: Sequence[Bid]
     has_key: bool
     has_ready: bool
+    has_reached: bool
     level: Level
 
     @property
@@ -158,21 +163,29 @@ class _LookedAt:
             restarts=auction.restarts,
             max_restarts=playbook.max_restarts,
             has_ready=self.has_ready,
+            has_reached=self.has_reached,
         )
 
 
 def _look_at(
-    works: Sequence[Work], auctions: Mapping[UUID, Auction], sealed: SealedBids, ready: ReadyDesk, now: datetime
+    works: Sequence[Work],
+    auctions: Mapping[UUID, Auction],
+    sealed: SealedBids,
+    ready: ReadyDesk,
+    cut: CutDesk,
+    now: datetime,
 ) -> list[_LookedAt]:
     levels = list_breaker_levels([work.step.id for work in works])
+    marks = {work.step.id: work.marks_if_fresh(now) for work in works}
     return [
         _LookedAt(
             work=work,
             auction=auctions[work.step.id],
-            marks=work.marks_if_fresh(now),
+            marks=marks[work.step.id],
             bids=[bid for bid in sealed.live(auctions[work.step.id]).values() if _counts(bid)],
             has_key=sealed.has_key(auctions[work.step.id]),
             has_ready=bool(ready.live(auctions[work.step.id])),
+            has_reached=cut.is_reached(work, auctions[work.step.id], marks[work.step.id]),
             level=levels[work.step.id],
         )
         for work in works
@@ -191,11 +204,13 @@ class _Closing:
         works: Sequence[Work],
         sealed: SealedBids,
         ready: ReadyDesk,
+        cut: CutDesk,
         caps: CapDesk,
         desk: CommitmentDesk,
         now: datetime,
     ) -> None:
         self.now = now
+        self.cut = cut
         self.caps = caps
         self.sealed = sealed
         self.ready = ready
@@ -218,7 +233,12 @@ class _Closing:
             case Resume():
                 auction.resume(playbook, self.now)
                 self.events.append(news.moved(auction, AuctionResumed))
+            case LetTake():
+                self._let_take(each)
+                if not min(each.work.units_left, auction.units_left):
+                    self._end(each)
             case End():
+                self._let_take(each)
                 self._give_to_ready(each)
                 self._end(each)
             case Leave(reason):
@@ -234,6 +254,7 @@ class _Closing:
             self.deciding.awarding.write()
             self.ready.write()
             self.sealed.write()
+            self.cut.write()
             Transcript.objects.bulk_create(self.transcripts)
         add_dutch_links(self.chain, self.ended_dutch)
         self.chain.write()
@@ -247,6 +268,7 @@ class _Closing:
         self.deciding.awarding.priced_with += priced_with
         self.deciding.desk.funds.write()
         self.deciding.awarding.finish()
+        follow_takers([(each.work, each.auction, each.clusters) for each in self.ended_dutch])
 
     def _decide(self, each: _LookedAt) -> None:
         """Open the bids; by them the window opens once more, or it is decided who takes what."""
@@ -267,14 +289,25 @@ class _Closing:
         given = self.deciding.award(work, auction, bids, decision.awards, each.fresh, offers)
         auction.judge(contested=decision.contested)
         auction.note_selection(decision.optimal, decision.gap)
+        auction.note_cut(decision.filling_edge_bps)
         self._end(each, {award.sequence for award in given if award.given_units}, decision.undecided)
+        self.cut.keep(work, bids, self.sealed.offers, decision, self.deciding.desk)
         signed = self._record(auction, terms, opened, replace(decision, awards=given))
         self._link(each, signed, means, [GivenToBid(place, self._given_to(bid)) for place, bid in bids.items()])
+
+    def _let_take(self, each: _LookedAt) -> None:
+        """What was cut back and the clock has reached takes, before anybody else at this instant."""
+        work, auction = each.work, each.auction
+        self.events += self.ready.judge_if_due(work, auction)
+        if not each.has_reached:
+            return
+        for take in self.cut.take(work, auction, each.fresh, self.deciding):
+            self.caps.release(work, auction, take.units)
+            auction.let_go(take.units)
 
     def _give_to_ready(self, each: _LookedAt) -> None:
         """What is left of a Dutch auction goes to those who stand ready, whoever came first, at its last edge."""
         work, auction = each.work, each.auction
-        self.events += self.ready.judge_if_due(work, auction)
         if not each.has_ready:
             return
         self.ready.void_uncounted(work, auction, self.deciding)
@@ -308,6 +341,7 @@ class _Closing:
         work, auction = each.work, each.auction
         self.sealed.reveal(auction)
         self.ready.end(work, auction, self.deciding)
+        self.cut.end(work, auction, self.deciding.desk)
         for place, bid in self.sealed.live(auction).items():
             self.deciding.end(work, bid, won=place in winners)
         self.caps.release(work, auction, auction.lot_units_left)

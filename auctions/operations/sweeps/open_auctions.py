@@ -78,7 +78,9 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
     chain.write()
     if admitted:
         opened = [work for work, _ in admitted]
-        Opening(opened, CommitmentDesk(opened, now), now).open(admitted)
+        desk = CommitmentDesk(opened, now)
+        Opening(opened, desk, now).open(admitted)
+        desk.journal.write()
         note_used([marks for _, marks in admitted], now)
     return len(works)
 

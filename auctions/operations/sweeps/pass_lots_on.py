@@ -12,13 +12,14 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.models import AccountKind
+from auctions.desks.cut_bids import accounts_of_cut, lapse_each, lock_between, write_ended
 from auctions.desks.funds import drop_wishes
 from auctions.desks.news import begun
 from auctions.desks.unplaced import choose_too_risky
 from auctions.desks.work import Work, load_work, lock_books
 from auctions.events import LotFunded, StepEnded
 from auctions.lifecycle import FAILED, SETTLEMENT, WATERFALL, SettlementState, StepKind, StepState
-from auctions.models import Book, Lot, Step
+from auctions.models import Book, CutBid, Lot, Step
 from auctions.rules.waterfall import Progress, has_time, next_round_at, next_step
 from backstop import clock
 from backstop.database import kept_alive
@@ -40,6 +41,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     for work in works:
         work.step.end(_placed(work), now)
     save_changes(work.step for work in works)
+    cut = lock_between(lot__in=[work.lot for work in works if _has_nothing_to_wait_for(work)])
     dutch_steps = Counter(
         Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
     )
@@ -48,7 +50,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     offered_next = {step.lot_id for step in following if step.kind == StepKind.DUTCH}
     drop_wishes([work.lot for work in works if work.lot.id not in offered_next])
     record_events([*map(_ended, works), *map(begun, following)])
-    _end_lots([work for work in works if not work.units_left], now)
+    _end_lots([work for work in works if not work.units_left], cut, now)
     return len(works)
 
 
@@ -105,10 +107,18 @@ def _next(work: Work, dutch_steps: int, now: datetime, *, is_too_risky: bool = F
     )
 
 
-def _end_lots(works: Sequence[Work], now: datetime) -> None:
-    """What a lot left unspent of its own goes to its book's others, by risk; what the fund held for it is free."""
+def _has_nothing_to_wait_for(work: Work) -> bool:
+    """Whether what was cut back of the lot waits in vain: its Dutch auction was skipped, or nothing is left of it."""
+    return work.step.kind == StepKind.DUTCH or not work.units_left
+
+
+def _end_lots(works: Sequence[Work], cut: Sequence[CutBid], now: datetime) -> None:
+    """What a lot left unspent of its own goes to its book's others, by risk; what the fund held for it is free, and so
+    is what was held for what was cut back."""
     funds = accounts_by_asset(AccountKind.FUND, [work.asset for work in works])
-    journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works)])
+    bidders = accounts_of_cut(cut)
+    journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works), *bidders.values()])
+    lapse_each(cut, journal, bidders, now)
     open_lots = Lot.objects.filter(book__in=[work.book for work in works], ended_at__isnull=True)
     others = open_lots.exclude(id__in=[work.lot.id for work in works]).in_bulk()
     for work in works:
@@ -122,6 +132,7 @@ def _end_lots(works: Sequence[Work], now: datetime) -> None:
         lot.end(now)
     record_events([_funded(lot, works[0].book.venue_id) for lot in others.values() if lot.changes])
     save_changes([*(work.lot for work in works), *others.values()])
+    write_ended(cut)
     journal.write()
 
 

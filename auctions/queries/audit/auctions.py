@@ -17,6 +17,24 @@ CHECKS = {
         WHERE r.state = 'LIVE' AND a.state NOT IN ('OPEN', 'HALTED')
           AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
     """,
+    "what was cut back holds only while it may take": """
+        SELECT format('cut bid %%s of %%s units stands in an auction that is %%s', t.id, t.units, a.state)
+        FROM auctions_cutbid AS t
+        JOIN auctions_lot AS l ON l.id = t.lot_id
+        JOIN auctions_book AS k ON k.id = l.book_id
+        LEFT JOIN auctions_auction AS a ON a.id = t.waits_in_id
+        WHERE t.state = 'LIVE' AND (a.state NOT IN ('OPEN', 'HALTED') OR l.ended_at IS NOT NULL)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "a Dutch auction pays no more than filling would have": """
+        SELECT format('award %%s pays %%s bps where filling would have paid %%s', w.id, w.edge_bps, f.filling_edge_bps)
+        FROM auctions_auction AS f
+        JOIN auctions_step AS s ON s.id = f.step_id
+        JOIN auctions_step AS n
+          ON n.lot_id = s.lot_id AND n.round = s.round AND n.kind = 'DUTCH' AND n.ordinal = s.ordinal + 1
+        JOIN auctions_award AS w ON w.step_id = n.id
+        WHERE w.edge_bps > f.filling_edge_bps AND (%(venue)s::uuid IS NULL OR f.venue_id = %(venue)s)
+    """,
     "what is not contested pays no more than its cap": """
         SELECT format('award %%s pays %%s bps in an auction that is not contested', w.id, w.edge_bps)
         FROM auctions_award AS w

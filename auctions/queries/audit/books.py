@@ -115,6 +115,8 @@ CHECKS = {
           SELECT 'readiness ' || r.state FROM auctions_step AS s JOIN auctions_auction AS u ON u.step_id = s.id
           JOIN auctions_readiness AS r ON r.auction_id = u.id WHERE s.lot_id = l.id AND r.state = 'LIVE'
           UNION ALL
+          SELECT 'a cut bid ' || t.state FROM auctions_cutbid AS t WHERE t.lot_id = l.id AND t.state = 'LIVE'
+          UNION ALL
           SELECT 'an award' FROM auctions_step AS s JOIN auctions_award AS w ON w.step_id = s.id WHERE s.lot_id = l.id
         ) AS left_over
         WHERE (l.book_version <> k.version OR k.state = 'WITHDRAWN')

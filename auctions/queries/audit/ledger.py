@@ -36,6 +36,13 @@ CHECKS = {
           JOIN accounts_account AS c
             ON c.provider_id = r.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
+          SELECT c.id, t.held
+          FROM auctions_cutbid AS t
+          JOIN auctions_lot AS l ON l.id = t.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN accounts_account AS c
+            ON c.provider_id = t.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
+          UNION ALL
           SELECT c.id, w.collateral_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id

@@ -43,6 +43,9 @@ CHECKS = {
           SELECT 'live readiness'
           FROM auctions_readiness AS r WHERE r.provider_id = d.provider_id AND r.state = 'LIVE'
           UNION ALL
+          SELECT 'a live cut bid'
+          FROM auctions_cutbid AS t WHERE t.provider_id = d.provider_id AND t.state = 'LIVE'
+          UNION ALL
           SELECT 'a settlement ' || s.state
           FROM auctions_settlement AS s JOIN auctions_award AS w ON w.id = s.award_id
           WHERE w.provider_id = d.provider_id AND s.state IN ('AWAITING', 'CONFIRMED')

@@ -217,17 +217,19 @@ class DutchTerms:
 @dataclass(frozen=True, slots=True)
 class Pricing:
     """By what a take was priced: when the auction's clock showed `shown_at`, by these terms, as far as these means go.
-    What the end gives is priced once for all who stood ready."""
+    What the end gives is priced once for all who stood ready. Of what was left `kept_units` were not to be had: the
+    clock had reached bids that were cut back, which come first."""
 
     terms: DutchTerms
     shown_at: datetime
     means: Means
+    kept_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A take, as it was asked for; or what was given at the end to the readiness of this place. It has no `pricing`
-    where a program of before made it."""
+    """A take, as it was asked for; or what was given at the end to the readiness of this place; or what the cut bid of
+    this place took by itself, at its own edge. It has no `pricing` where a program of before made it."""
 
     provider: str
     group: str
@@ -240,6 +242,7 @@ class Taken:
     edge_bps: Decimal
     pricing: Pricing | None
     given: tuple[Given, ...]
+    cut: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

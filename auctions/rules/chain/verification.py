@@ -141,8 +141,13 @@ def _of_ready(link: DutchLink) -> Iterator[str]:
 
 
 def _of_take(link: DutchLink, take: Taken, left: int, ready: dict[int, Ready]) -> Iterator[str]:
-    if take.ready is None:
-        yield from _differs("its units", take.units, take_size(take.max_units, left, link.min_take_units))
+    if take.cut is not None:
+        if take.units > min(left, take.max_units):
+            yield f"{take.units} units took by themselves, of {min(left, take.max_units)}"
+    elif take.ready is None:
+        left -= take.pricing.kept_units if take.pricing else 0
+        size = take_size(take.max_units, left, link.min_take_units) if left > 0 else 0
+        yield from _differs("its units", take.units, size)
     else:
         yield from _of_given_to_ready(take, left, ready.get(take.ready))
     if take.units < take.min_units:
@@ -157,7 +162,10 @@ def _of_take(link: DutchLink, take: Taken, left: int, ready: dict[int, Ready]) -
 
 def _of_pricing(link: DutchLink, take: Taken, pricing: Pricing) -> Iterator[str]:
     yield from _of_means(pricing.means, " then")
-    yield from _differs("its edge", take.edge_bps, edge_of(pricing))
+    if take.cut is None:
+        yield from _differs("its edge", take.edge_bps, edge_of(pricing))
+    elif take.edge_bps > edge_of(pricing):
+        yield f"it took at {plain(take.edge_bps)} bps, which the clock had not reached"
     if pricing.shown_at > take.taken_at:
         yield "it was priced by an instant after it was made"
     if link.judged is not None and pricing.terms.opens_at == link.terms.opens_at:

@@ -18,13 +18,13 @@ from backstop.values import amounts
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What a pass sells: units by bid id, at `edge_bps` where it is one edge, and None where each bid has its own or
-    nothing is sold. Of what filling would have sold, at `filling_edge_bps` at most, `cut` is what is not, by bid id; no
-    later pass gets these units: it has `passed_on` at most."""
+    nothing is sold. `gap` is what `Outcome` says of it. Of what filling would have sold, at `filling_edge_bps` at most,
+    `cut` is what is not, by bid id; no later pass gets these units: it has `passed_on` at most."""
 
     shares: Mapping[str, int]
     edge_bps: Decimal | None
     optimal: bool
-    gap: Decimal
+    gap: Decimal | None
     cut: Mapping[str, int]
     filling_edge_bps: Decimal | None
     passed_on: int
@@ -56,10 +56,12 @@ def sell(terms: ClearingTerms, bids: Sequence[ClearingBid], units: int, work_lim
     work_limit //= 1 + len(levels)
     filling = _candidate(terms, bids, units, work_limit)
     if cut_edge is None:
-        return _as_pass(filling, filling, units, [filling], bids)
+        return _as_pass(filling, filling, units, [filling], bids, filling.selection.gap)
     candidates = [filling, *(_candidate(terms, bids, units, work_limit, level, cut_edge) for level in levels)]
     best = min(candidates, key=lambda each: (each.bill(units, cut_edge), -each.units, _level_of(each, bids)))
-    return _as_pass(best, filling, units, candidates, bids)
+    # A selection's gap is at the edges bid. What the bill, at the edge paid, could be bettered by it does not bound.
+    gap = amounts.ZERO if all(each.selection.optimal for each in candidates) else None
+    return _as_pass(best, filling, units, candidates, bids, gap)
 
 
 def _level_of(candidate: _Candidate, bids: Sequence[ClearingBid]) -> Decimal:
@@ -132,7 +134,12 @@ def _candidate(
 
 
 def _as_pass(
-    best: _Candidate, filling: _Candidate, units: int, candidates: Sequence[_Candidate], bids: Sequence[ClearingBid]
+    best: _Candidate,
+    filling: _Candidate,
+    units: int,
+    candidates: Sequence[_Candidate],
+    bids: Sequence[ClearingBid],
+    gap: Decimal | None,
 ) -> Pass:
     cut = {
         bid.id: more
@@ -144,7 +151,7 @@ def _as_pass(
         shares=best.shares,
         edge_bps=best.edge_bps,
         optimal=all(each.selection.optimal for each in candidates),
-        gap=max(each.selection.gap for each in candidates),
+        gap=gap,
         cut=cut,
         filling_edge_bps=(dearest if filling.edge_bps is None else filling.edge_bps) if cut else None,
         passed_on=units - max(best.units, filling.units),

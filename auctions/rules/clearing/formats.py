@@ -73,8 +73,9 @@ def _clear_rounds(terms: ClearingTerms, bids: Sequence[ClearingBid], work_limit:
     highest = max((award.edge_bps for award in ordered), default=None)
     cut = {bid: units for each in passes for bid, units in each.cut.items()}
     filling = max((each.filling_edge_bps for each in passes if each.filling_edge_bps is not None), default=None)
-    proof = all(each.optimal for each in passes), amounts.total(each.gap for each in passes)
-    outcome = _outcome(terms, ordered, *proof, highest, _paid(ordered))
+    gaps = [each.gap for each in passes if each.gap is not None]
+    gap = amounts.total(gaps) if len(gaps) == len(passes) else None
+    outcome = _outcome(terms, ordered, all(each.optimal for each in passes), gap, highest, _paid(ordered))
     return replace(outcome, cut=cut, filling_edge_bps=filling)
 
 
@@ -101,7 +102,7 @@ def _outcome(
     terms: ClearingTerms,
     awards: Sequence[ClearingAward],
     optimal: bool,
-    gap: Decimal,
+    gap: Decimal | None,
     clearing_edge_bps: Decimal | None,
     payments: Mapping[str, Decimal],
 ) -> Outcome:

@@ -151,9 +151,10 @@ class Outcome:
     `clearing_edge_bps` is the uniform edge, the highest accepted one for `PAY_AS_BID`, None for `VICKREY`; after a
     reopening the highest that is paid. `payments` are units x edge per provider with an award, positive where the
     provider is paid. `optimal` says whether the selection is proven best: most units, then least cost at the edges bid
-    (`VICKREY`: least cost, unsold units at the reserve). `gap` is by how many units x edge at most its cost could be
-    bettered, an unsold unit counted one basis point above the highest edge; 0 where optimal. An `UNFILLED` outcome has
-    no awards, no payments, and None for edge, `optimal` and `gap`.
+    (`VICKREY`, and of each level where units may be cut back: least cost, unsold units at the reserve or the cut edge).
+    `gap` is by how many units x edge at most its cost could be bettered, an unsold unit counted one basis point above
+    the highest edge; 0 where optimal, and None where nothing bounds it: units may be cut back, and something is not
+    proven. An `UNFILLED` outcome has no awards, no payments, and None for edge, `optimal` and `gap`.
 
     `cut` are units by bid id that filling would have sold and that are cut back, as too dear for the whole bill;
     `filling_edge_bps` is the highest edge that filling would have paid for a pass with such units; None without them.
