@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
-from auctions.models import Auction, Book, Program, ProviderFault, Settlement, Step, TakeOver
+from auctions.models import Auction, Book, Markout, Program, ProviderFault, Settlement, Step, TakeOver
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
@@ -32,6 +32,7 @@ from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.handle_defaults import handle_defaults
 from auctions.operations.sweeps.lapse_defaults import lapse_defaults
 from auctions.operations.sweeps.mark_inventory import mark_inventory
+from auctions.operations.sweeps.mark_out_awards import mark_out_awards
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
@@ -98,6 +99,7 @@ STAGES: dict[str, Stage] = {
     "handle_defaults": Stage(queries.due_to_handle, handle_defaults, ProviderDefault),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),
+    "mark_out_awards": Stage(queries.due_to_mark_out, mark_out_awards, Markout),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),
 }
 

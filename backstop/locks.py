@@ -69,6 +69,7 @@ class Lock(StrEnum):
     CONTINUATION_ROW = "continuation_row"
     ROUND_ROW = "round_row"
     ANSWER_ROW = "answer_row"
+    PAST_MARK_ROW = "past_mark_row"
     COUNTER_ROW = "counter_row"
 
     @property

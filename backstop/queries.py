@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from backstop.errors import DomainError, Refusal
-from backstop.models import Event, Instrument, InstrumentTerms, Mark, Outbox, Venue, VenueTerms
+from backstop.models import Event, Instrument, InstrumentTerms, Mark, Outbox, PastMark, Venue, VenueTerms
 from backstop.refusals import GroundRefusal
 from backstop.values.amounts import ZERO, to_text
 from backstop.values.marks import NOTHING_KNOWN, KnownPrices, MarkTerms, SourcePrice, reference_of
@@ -33,6 +33,19 @@ def list_known_prices(instrument_ids: Collection[UUID], database: str = DEFAULT_
         sources.setdefault(instrument_id, []).append(SourcePrice(*source))
         beside[instrument_id] = (last_used, back_at)
     return {each: KnownPrices(tuple(several), *beside[each]) for each, several in sources.items()}
+
+
+def list_past_prices(
+    instrument_ids: Collection[UUID], since: datetime, until: datetime
+) -> dict[UUID, list[SourcePrice]]:
+    """What is kept of the prices that every source gave for these instruments from one instant to the other, both
+    included, in order of time. One query."""
+    found: dict[UUID, list[SourcePrice]] = {each: [] for each in instrument_ids}
+    past = PastMark.objects.filter(instrument__in=instrument_ids, marked_at__range=(since, until))
+    said = ("instrument_id", "source", "price", "marked_at")
+    for instrument_id, source, price, marked_at in past.order_by("marked_at", "created_at").values_list(*said):
+        found[instrument_id].append(SourcePrice(source, price, marked_at))
+    return found
 
 
 def get_reference_marks(instrument_ids: Collection[UUID], now: datetime, terms: MarkTerms) -> dict[UUID, Decimal]:

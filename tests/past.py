@@ -12,6 +12,7 @@ from auctions.models import (
     Bid,
     Book,
     Lot,
+    Markout,
     Position,
     Readiness,
     Settlement,
@@ -20,12 +21,12 @@ from auctions.models import (
     TakeOver,
     Transcript,
 )
-from backstop.models import StoredAnswer
+from backstop.models import PastMark, StoredAnswer
 from backstop.models.events import Event
 
 COPIED: tuple[type[models.Model], ...] = (
     *(Account, Book, Lot, Position, Step, Auction, Transcript, Bid, Take, Award, Settlement, Transfer),
-    *(HoldingEntry, CommitmentUsage, Event, StoredAnswer, LossEvent, Readiness, TakeOver),
+    *(HoldingEntry, CommitmentUsage, Event, StoredAnswer, LossEvent, Readiness, TakeOver, Markout, PastMark),
 )
 OF_BOOKS = f"kind IN ('{AccountKind.ESTATE}', '{AccountKind.DEBT}')"  # the accounts that come and go with books
 NAMES = ("reference", "client_bid_id", "key")

@@ -1,5 +1,16 @@
 """The admin's pages of the market itself."""
 
-from auctions.admin import auctions, books, breakers, caps, faults, inventory, people, playbooks, settlements
+from auctions.admin import auctions, books, breakers, caps, faults, inventory, markouts, people, playbooks, settlements
 
-__all__ = ["auctions", "books", "breakers", "caps", "faults", "inventory", "people", "playbooks", "settlements"]
+__all__ = [
+    "auctions",
+    "books",
+    "breakers",
+    "caps",
+    "faults",
+    "inventory",
+    "markouts",
+    "people",
+    "playbooks",
+    "settlements",
+]

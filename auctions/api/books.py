@@ -20,8 +20,6 @@ from auctions.api.serializers.books import (
     BooksOutput,
     order_of,
 )
-from auctions.api.serializers.statements import StatementOutput, shown
-from auctions.desks.statements import state_of
 from auctions.models import Book
 from auctions.operations.operator.retry_book import retry_book
 from auctions.operations.venue.amend_book import amend_book
@@ -30,7 +28,6 @@ from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries import list_books, list_books_in_full
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
-from backstop import clock
 from backstop.api.views import ListView, View
 from backstop.errors import DomainError, Fault
 
@@ -86,19 +83,6 @@ class OneBook(DeedView):
         answer = self.carry_out(_one, amend_book, **arguments)
         wake("route_books")
         return answer
-
-
-class StatementOfBook(View):
-    scope = "books"
-
-    @extend_schema(responses=StatementOutput)
-    def get(self, request: Request, book_id: UUID) -> Response:
-        """What became of a book and of its money, for the owner of the account: each step, each sale and each movement.
-        It names no provider. Until the book is closed it is provisional."""
-        book = list_books_in_full().filter(venue=self.principal.venue, id=book_id).first()
-        if book is None:
-            raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
-        return Response(shown(state_of(book, clock.now())))
 
 
 class RetryBook(View):

@@ -5,7 +5,7 @@ from django.urls import path
 from auctions.api.auctions import Auctions, OneAuction
 from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
-from auctions.api.books import Books, OneBook, RetryBook, StatementOfBook, Withdraw
+from auctions.api.books import Books, OneBook, RetryBook, Withdraw
 from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
@@ -13,6 +13,7 @@ from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlayboo
 from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
 from auctions.api.inventory import Inventory, OneOfInventory
+from auctions.api.markouts import Markouts, OneMarkout
 from auctions.api.providers import (
     AcceptedTerms,
     Applications,
@@ -27,6 +28,7 @@ from auctions.api.providers import (
 )
 from auctions.api.readiness import OneReadiness, OwnReadiness, Ready, ReconfirmReadiness
 from auctions.api.settlements import Confirm, OneSettlement, Reject, Settlements
+from auctions.api.statements import StatementOfBook
 from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
 from auctions.api.transcripts import BookTranscripts, OneTranscript
 
@@ -81,6 +83,8 @@ urlpatterns = [
     path("readiness/<uuid:readiness_id>", OneReadiness.as_view()),
     path("awards", Awards.as_view()),
     path("awards/<uuid:award_id>", OneAward.as_view()),
+    path("markouts", Markouts.as_view()),
+    path("markouts/<uuid:markout_id>", OneMarkout.as_view()),
     path("inventory", Inventory.as_view()),
     path("inventory/<uuid:inventory_id>", OneOfInventory.as_view()),
     path("settlements", Settlements.as_view()),

@@ -20,7 +20,7 @@ from auctions.desks.marks import note_used
 from auctions.desks.work import Remainder
 from auctions.events import AwardFunded, AwardMade
 from auctions.lifecycle import SettlementState
-from auctions.models import Award, Beneficiary, Lot, Settlement, SettlementMode, Step
+from auctions.models import Award, Beneficiary, Lot, Markout, Settlement, SettlementMode, Step
 from auctions.queries import NOBODY
 from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, slice_legs
@@ -79,6 +79,7 @@ class Awarding:
     exposure: ExposureDesk | None = None  # where providers are given something
     awards: list[Award] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
+    markouts: list[Markout] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     holdings: list[HoldingAddition] = field(default_factory=list)
     priced_with: list[Mapping[UUID, Decimal]] = field(default_factory=list)
@@ -161,6 +162,8 @@ class Awarding:
         work.give((award.first_unit, award.units), award.marks, award.edge_bps)
         self.awards.append(award)
         self.settlements.append(settlement)
+        if award.provider_id:
+            self.markouts += Markout.all_of(award, award.provider_id, work.book.venue_id, self.now)
         self.takings += [
             Taking(draw.commitment_id, draw.window_starts_at, award.id, multiply(draw.unit_notional, award.units))
             for draw in winner.draws
@@ -187,6 +190,7 @@ class Awarding:
         """Write all of it but what `finish` does."""
         Award.objects.bulk_create(self.awards)
         Settlement.objects.bulk_create(self.settlements)
+        Markout.objects.bulk_create(self.markouts)
         save_changes(row for lot_and_step in self.touched.values() for row in lot_and_step)
         take_capacity(takings=self.takings)
         record_events(self.events)

@@ -28,7 +28,7 @@ EDGES = (Purpose.EDGE, Purpose.FUND_EDGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class MoneyMovement:
     """What one transfer brought into the estate and into the debt, below zero took out of them; of which sale."""
 
     at: datetime
@@ -89,7 +89,7 @@ class Statement:
     book: Book
     as_of: datetime
     lots: tuple[SoldLot, ...]
-    movements: tuple[Movement, ...]
+    movements: tuple[MoneyMovement, ...]
     drift_waiting: Decimal | None
 
     @property
@@ -158,11 +158,11 @@ def state_of(book: Book, now: datetime) -> Statement:
     return Statement(book, now, lots, movements, _drift_waiting(book, waiting, now))
 
 
-def _movements(book: Book) -> tuple[Movement, ...]:
+def _movements(book: Book) -> tuple[MoneyMovement, ...]:
     own = (book.estate_id, book.debt_id)
-    moved = Transfer.objects.filter(Q(debit__in=own) | Q(credit__in=own)).order_by("created_at", "id")
+    moved = Transfer.objects.filter(Q(debit__in=own) | Q(credit__in=own)).order_by("created_at")
     return tuple(
-        Movement(
+        MoneyMovement(
             at=each.created_at,
             purpose=Purpose(each.purpose),
             sale_id=None if each.subject_id == book.id else each.subject_id,

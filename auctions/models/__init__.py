@@ -17,6 +17,7 @@ from auctions.models.cut_bids import CutBid
 from auctions.models.faults import ProviderFault, VenueFault
 from auctions.models.inventory import FundInventory, TakeOver
 from auctions.models.lots import Lot
+from auctions.models.markouts import Markout
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
 from auctions.models.readiness import Readiness
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
@@ -35,6 +36,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         ProviderFault: "book__venue",
         Provider: "venue",
         TakeOver: "venue",
+        Markout: "venue",
         ProviderDefault: "venue",
         LossEvent: "venue",
     }
@@ -50,6 +52,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         ProviderFault: ("book__received_at", "book__reference", "award__step__lot__ordinal", "award__first_unit"),
         Provider: ("created_at", "name"),
         TakeOver: ("number",),
+        Markout: ("due_at",),
         ProviderDefault: ("declared_at",),
         LossEvent: ("opened_at",),
     }
@@ -76,6 +79,7 @@ __all__ = [
     "Lot",
     "LotScope",
     "MarketTerms",
+    "Markout",
     "Playbook",
     "Position",
     "Program",

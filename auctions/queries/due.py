@@ -40,6 +40,7 @@ from auctions.models import (
     Book,
     CutBid,
     Lot,
+    Markout,
     Program,
     ProviderFault,
     Round,
@@ -218,6 +219,11 @@ def due_to_mark(now: datetime) -> Due:
     owed = Q(unpaid__gt=0) & Exists(of_venue.filter(kind=AccountKind.FUND, posted__gt=F("held")))
     by_marks = ByMarks(TakeOver.objects.filter(_HELD), _list_moved_take_overs)
     return Due(TakeOver.objects.filter(owed), now, "created_at", "created_at", by_marks=by_marks)
+
+
+def due_to_mark_out(now: datetime) -> Due:
+    """Markouts for which every mark that counts would be there by now."""
+    return Due(Markout.objects.filter(judged_at=None, due_at__lte=now), now, "due_at", "due_at")
 
 
 def due_to_wind_up(now: datetime) -> Due:

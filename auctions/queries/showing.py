@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from auctions.lifecycle import StepState
-from auctions.models import Auction, Award, Book, Cap, KeptPosition, Lot, Position, Step
+from auctions.models import Auction, Award, Book, Cap, KeptPosition, Lot, Markout, Position, Step
 from auctions.queries.breakers import AUCTION_LEVEL
 from backstop.clock import DatabaseNow
 
@@ -65,6 +65,11 @@ def list_steps() -> QuerySet[Step]:
 def list_awards() -> QuerySet[Award]:
     """Awards with who got them and how far their settlements are."""
     return Award.objects.select_related("provider", "settlement")
+
+
+def list_markouts() -> QuerySet[Markout]:
+    """Markouts with their awards, and how far the settlements of these are."""
+    return Markout.objects.select_related("provider", "award__settlement")
 
 
 def list_waiting_steps() -> QuerySet[Step]:

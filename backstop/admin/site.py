@@ -12,6 +12,7 @@ SECTIONS = {
         "auctions.Auction",
         "auctions.Breaker",
         "auctions.Settlement",
+        "auctions.Markout",
         "auctions.Playbook",
         "auctions.FundInventory",
         "accounts.LossEvent",

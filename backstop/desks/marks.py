@@ -1,7 +1,8 @@
 """Marks as they are taken in: the last one that each source gave for an instrument.
 
 Guarantees that a batch is taken whole or not at all, and that a mark never goes back in time. The price of the set
-before is kept beside it: a second set confirms a jump, and the same one again is none.
+before is kept beside it: a second set confirms a jump, and the same one again is none. One in five seconds of each
+source is kept for a while, so that what a price was can be asked later.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +14,13 @@ from uuid import UUID
 from backstop import clock
 from backstop.errors import Fault
 from backstop.locks import Lock, lock
-from backstop.models import Instrument, Mark
+from backstop.models import Instrument, Mark, PastMark
 from backstop.refusals import GroundRefusal
 from backstop.transactions import requires_transaction
 
 BY_HAND = "hand:"  # how the sources of persons begin
 TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=5)
+PAST_SECONDS = 5  # how far apart past marks are
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def take_marks(*, venue_id: UUID, quotes: Sequence[MarkQuote]) -> list[Mark]:
         raise GroundRefusal.MARKS_REFUSED.error(
             f"{len(faults)} faults in {len(quotes)} marks: none was taken", faults=faults
         )
-    marks = []
+    marks, past = [], []
     for quote in quotes:
         instrument, marked_at = instruments[quote.symbol], quote.marked_at or now
         last = stored.get((instrument.id, quote.source))
@@ -64,12 +66,19 @@ def take_marks(*, venue_id: UUID, quotes: Sequence[MarkQuote]) -> list[Mark]:
                 marked_at=marked_at,
             )
         )
+        if last is None or _slot(marked_at) > _slot(last.marked_at):
+            past.append(PastMark(instrument=instrument, source=quote.source, price=quote.price, marked_at=marked_at))
+    PastMark.objects.bulk_create(past)
     return Mark.objects.bulk_create(
         marks,
         update_conflicts=True,
         unique_fields=["instrument", "source"],
         update_fields=["price", "price_before", "marked_at"],
     )
+
+
+def _slot(marked_at: datetime) -> int:
+    return int(marked_at.timestamp()) // PAST_SECONDS
 
 
 def _price_before(last: Mark | None, marked_at: datetime) -> Decimal | None:

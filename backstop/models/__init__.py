@@ -3,7 +3,7 @@
 from backstop.models.buckets import Bucket
 from backstop.models.events import Event, LastPosition, Outbox, Publication
 from backstop.models.idempotency import StoredAnswer
-from backstop.models.marks import Mark, UsedMark
+from backstop.models.marks import Mark, PastMark, UsedMark
 from backstop.models.venues import Asset, Instrument, InstrumentKind, InstrumentTerms, ProductGroup, Venue, VenueTerms
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LastPosition",
     "Mark",
     "Outbox",
+    "PastMark",
     "ProductGroup",
     "Publication",
     "StoredAnswer",

@@ -1,4 +1,4 @@
-"""Reference prices: the last one that each source gave for an instrument, and what was last used of them."""
+"""Reference prices: the last one that each source gave for an instrument, those of before, and what was last used."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +23,27 @@ class Mark(Row):
         constraints = [
             models.UniqueConstraint(fields=["instrument", "source"], name="mark_one_per_source"),
             models.CheckConstraint(condition=Q(price__gt=0), name="mark_price_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument} {self.price} ({self.source})"
+
+
+class PastMark(Row):
+    """A price that a source once gave: the first one of each five seconds, for a while."""
+
+    rows_go = True
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=64)
+    price = AmountField()
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(price__gt=0), name="past_mark_price_positive")]
+        indexes = [
+            models.Index(fields=["instrument", "marked_at"], name="past_mark_of_instrument"),
+            models.Index(fields=["created_at"], name="past_mark_in_order"),
         ]
 
     def __str__(self) -> str:

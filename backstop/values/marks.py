@@ -5,10 +5,12 @@ the honest two, and that no single mark moves it far from the one that was last 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 
 from backstop.values.amounts import EXACT, STORED_SCALE, difference, divide_up, multiply, round_down, total
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
@@ -110,6 +112,23 @@ def reference_of(known: KnownPrices, terms: MarkTerms, now: datetime) -> Referen
     if waits and _has_jumped(price, known.last_used, terms) and not _is_confirmed(price, known.last_used, fresh, terms):
         return Reference(None, None, judged, jumped_to=price)
     return Reference(price, marked_at, judged)
+
+
+def reference_near(
+    past: Sequence[SourcePrice], terms: MarkTerms, at: datetime, until: datetime
+) -> tuple[Decimal, datetime] | None:
+    """What the sources said together at an instant, or else the first that they did until another, that included; and
+    when that was. `past` is in order of time. A jump waits for nothing here: nothing is paid by what has been."""
+    terms = replace(terms, max_jump_bps=None)
+    last: dict[str, SourcePrice] = {one.source: one for one in past if one.marked_at <= at}
+    later = [one for one in past if at < one.marked_at <= until]
+    by_moment = {moment: list(several) for moment, several in groupby(later, key=attrgetter("marked_at"))}
+    for moment, several in {at: [], **by_moment}.items():
+        last |= {one.source: one for one in several}
+        price = reference_of(KnownPrices(tuple(last.values())), terms, moment).price
+        if price is not None:
+            return price, moment
+    return None
 
 
 def estimate_of(sources: Sequence[SourcePrice]) -> Decimal:

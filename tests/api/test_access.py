@@ -118,7 +118,7 @@ ENDPOINTS = [
 ]
 # A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_transcripts.
 FOR_BOTH = {
-    *(f"/v1/{name}{row}" for name in ("faults", "instruments", "providers") for row in ("", "/<id>")),
+    *(f"/v1/{name}{row}" for name in ("faults", "instruments", "markouts", "providers") for row in ("", "/<id>")),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
     *("/v1/balances", "/v1/auctions/<id>/transcript"),
 }

@@ -16,7 +16,7 @@ HAPPENED = {
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
-    *("contestable_at", "contested_at", "dismissed_at", "upheld_at"),
+    *("contestable_at", "contested_at", "dismissed_at", "judged_at", "marks_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
@@ -27,14 +27,15 @@ BY_THE_CALENDAR = {
     ("instrumentterms", "effective_at"): "the venue named it",
     ("lossevent", "final_by"): "so long after it opened, whatever ran",
     ("lossevent", "takes_until"): "an hours clause is of the calendar's hours",
+    ("markout", "due_at"): "marks move whatever runs",
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
     ("venueterms", "effective_at"): "the venue named it",
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
         for name in (
-            *("auction", "book", "lossevent", "provider", "providerdefault", "providerfault", "settlement", "step"),
-            "takeover",
+            *("auction", "book", "lossevent", "markout", "provider", "providerdefault", "providerfault", "settlement"),
+            *("step", "takeover"),
         )
     },
 }

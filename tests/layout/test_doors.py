@@ -25,6 +25,7 @@ from tests.layout.bans import HOUSE, modules
 OF_PROGRAMS = {
     "audit": "`manage.py audit`",
     "forget_answers": "the relay, day by day",
+    "forget_marks": "the relay, hour by hour",
     "grant_rights": "`manage.py migrate`",
     "install_functions": "`manage.py migrate`",
     "publish_events": "the relay",

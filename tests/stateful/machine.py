@@ -20,7 +20,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
-from auctions.models import AtFault, Auction, Award, Bid, Book, CutBid, Settlement, Step, Take, TakeOver
+from auctions.models import AtFault, Auction, Award, Bid, Book, CutBid, Markout, Settlement, Step, Take, TakeOver
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
@@ -476,7 +476,7 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def nothing_was_parked(self):
-        for rows in (Book, Step, Auction, Settlement, TakeOver):
+        for rows in (Book, Step, Auction, Settlement, TakeOver, Markout):
             assert not rows.objects.exclude(parked_reason="").exists()
 
     @invariant()

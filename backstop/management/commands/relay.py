@@ -13,6 +13,7 @@ from backstop.database import is_contended
 from backstop.faults import explain
 from backstop.management.policy import WaitsForServer
 from backstop.operations.forget_answers import forget_answers
+from backstop.operations.forget_marks import forget_marks
 from backstop.operations.publish_events import publish_events
 from backstop.pulse import Pulse
 from backstop.queries import list_unpublished_venues
@@ -47,7 +48,8 @@ def _publish(venue_id: UUID | None, limit: int) -> int:
 class Command(WaitsForServer):
     help = (
         "Publish events: give committed events their gapless positions, for streams and webhooks to follow. "
-        "Runs until SIGTERM or SIGINT, waits for a database that is away, and deletes answers older than seven days."
+        "Runs until SIGTERM or SIGINT, waits for a database that is away, and deletes answers older than seven days, "
+        "and past marks older than six hours."
     )
 
     def run(self, stopping: threading.Event) -> None:
@@ -59,7 +61,7 @@ class Command(WaitsForServer):
                 # A batch a round, between two of events: as fast as they come, and no event waits for more than one.
                 if time.monotonic() >= forget_at:
                     forget_at = time.monotonic() + REST_SECONDS  # should it fail, too
-                    if perform(forget_answers, actor=ACTOR):
+                    if perform(forget_answers, actor=ACTOR) + perform(forget_marks, actor=ACTOR):
                         forget_at = time.monotonic()
                 if not published:
                     stopping.wait(IDLE_SECONDS)
