@@ -1,7 +1,7 @@
 """Whether a transcript holds and receipts are kept by it, and whether a book's chain does, or one link of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, read
@@ -77,8 +77,7 @@ def _verify_chain(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[
     chain = read_chain(node)
     _refuse_receipts(receipt_paths)
     keys = {_public_key(text) for text in key_texts} or {link.public_key for link in chain.links[:1]}
-    for line in chain_differences(chain, keys):
-        raise Differs(line)
+    _require_none(chain_differences(chain, keys))
     end = "closed to the last cent" if chain.is_closed else "as far as it goes: the book is not closed yet"
     return f"holds: {len(chain.links)} links, {end}, signed by {min(keys).hex()}"
 
@@ -87,9 +86,16 @@ def _verify_link(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[s
     link = read_link(node)
     _refuse_receipts(receipt_paths)
     keys = {_public_key(text) for text in key_texts} or {link.public_key}
-    for line in link_differences(link, keys):
-        raise Differs(line)
+    _require_none(link_differences(link, keys))
     return f"holds: {place_of(link)} of book {link.book_id}, signed by {link.public_key.hex()}"
+
+
+def _require_none(found: Iterator[str]) -> None:
+    try:
+        for line in found:
+            raise Differs(line)
+    except (ValueError, ArithmeticError, LookupError) as error:
+        raise Differs(f"it says what no rule can decide by: {error}") from None
 
 
 def _refuse_receipts(paths: Sequence[str]) -> None:

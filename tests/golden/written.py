@@ -65,7 +65,7 @@ def written() -> Mapping[str, str]:
         "sealed": receipt_for(entries(SEALED[0], SEALED[2]), KEY),
     }
     return {
-        "shape.json": _text([_shape(TranscriptDocument), _shape(Receipt)]),
+        "shape.json": _text([shape_of(TranscriptDocument), shape_of(Receipt)]),
         **{f"{name}.transcript.json": _text(plain(one)) for name, one in transcripts.items()},
         **{f"{name}.receipt.json": _text(written_receipt(one)) for name, one in receipts.items()},
     }
@@ -75,11 +75,14 @@ def _text(document: Any) -> str:
     return json.dumps(document, separators=(",", ":")) + "\n"
 
 
-def _shape(kind: Any) -> Any:
+def shape_of(kind: Any) -> Any:
+    """Which fields a document of this kind has, and which words."""
     if get_args(kind):  # a tuple, a mapping, or what may be null
-        return [_shape(one) for one in get_args(kind) if one is not Ellipsis]
+        return [shape_of(one) for one in get_args(kind) if one is not Ellipsis]
     if is_dataclass(kind):
-        return {name: _shape(one) for name, one in get_type_hints(kind).items()}
+        return {name: shape_of(one) for name, one in get_type_hints(kind).items()}
+    if kind is Any:
+        return "Any"
     return [*kind] if issubclass(kind, StrEnum) else kind.__name__
 
 

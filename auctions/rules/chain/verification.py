@@ -107,6 +107,10 @@ def _of_draw(link: FundLink) -> Iterator[str]:
 def _of_dutch(link: DutchLink) -> Iterator[str]:
     yield from _of_judging(link)
     yield from _of_ready(link)
+    yield from _differs("the units on offer", link.units, link.units_in)
+    given = [take.pricing for take in link.takes if take.ready is not None]
+    if any(pricing != given[0] for pricing in given):
+        yield "what was given at its end was not priced at once"
     left, ready = link.units, {stands.place: stands for stands in link.ready}
     for number, take in enumerate(link.takes, 1):
         for difference in _of_take(link, take, left, ready):
@@ -168,9 +172,16 @@ def _of_pricing(link: DutchLink, take: Taken, pricing: Pricing) -> Iterator[str]
         yield f"it took at {plain(take.edge_bps)} bps, which the clock had not reached"
     if pricing.shown_at > take.taken_at:
         yield "it was priced by an instant after it was made"
-    if link.judged is not None and pricing.terms.opens_at == link.terms.opens_at:
-        due = link.judged.contested if take.taken_at >= link.judged.judged_at else None
-        yield from _differs("whether it was contested", pricing.terms.contested, due)
+    if pricing.terms.opens_at > link.terms.opens_at:
+        yield "it was made when the auction had not started anew yet, and priced as if it had"
+    elif pricing.terms.opens_at == link.terms.opens_at:
+        due = replace(link.terms, halted_seconds=pricing.terms.halted_seconds)
+        if link.judged is not None and take.taken_at < link.judged.judged_at:
+            due = replace(due, contested=None)
+        for field in fields(due):
+            yield from _differs(field.name, getattr(pricing.terms, field.name), getattr(due, field.name))
+        if pricing.terms.halted_seconds > link.terms.halted_seconds:
+            yield "its clock stood for longer than the auction's"
 
 
 def _of_given_to_ready(take: Taken, left: int, stands: Ready | None) -> Iterator[str]:

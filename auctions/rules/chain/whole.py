@@ -32,7 +32,7 @@ from auctions.rules.chain.verification import link_differences, place_of, units_
 from auctions.rules.chain.writing import digest_of_document, link_document
 from auctions.rules.editions import Edition
 from auctions.rules.fund_inventory import full_edge
-from auctions.rules.lots import free_ranges, slice_legs
+from auctions.rules.lots import first_units, free_ranges, slice_legs
 from auctions.rules.settlement import ExactFlows, exact_flows, flows_after
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.valuation import Leg, notional_of, transfer_value, value_book
@@ -120,6 +120,7 @@ class _Whole:
         by_lot: dict[int, list[StepLink]] = defaultdict(list)
         closes: list[CloseLink] = []
         for link in self.chain.links[1:]:
+            yield from _differs(place_of(link), "decimals of amounts", link.scale, self.intake.scale)
             if (link.book_id, link.book_version) != (self.intake.book_id, self.intake.book_version):
                 yield f"{place_of(link)} is of another book: {link.book_id}, version {link.book_version}"
             elif isinstance(link, StepLink) and link.lot < len(self.lots):
@@ -185,6 +186,10 @@ class _Whole:
                 if not _units([each]) <= lot.free | coming_back:
                     yield f"{where}: units from {each.first_unit} on were given twice"
                 lot.standing.append(awards.pop(0))
+        if isinstance(link, FundLink):
+            taken = lot.legs_in(_first(link.draw.means.free, link.draw.units))
+            worth = notional_of(taken, _marks(link.draw.means), self.intake.scale)
+            yield from _differs(where, "what the fund takes is worth", link.draw.notional, worth)
         if isinstance(link, ReturnLink):
             yield from _differs(where, "units returned", units_of(link.given), link.units_in)
         if isinstance(link, SealedLink):
@@ -196,6 +201,8 @@ class _Whole:
             yield f"{where}: {len(free)} units are free, and by the steps before it is {len(lot.free)}"
         worth = notional_of(lot.legs_in(means.free), marks, scale)
         yield from _differs(where, "what the free units are worth", means.notional, worth)
+        if len(self.lots) == 1 and means.free:
+            yield from _differs(where, "the only lot's share", means.share, means.equity)
         if len(self.lots) == 1 and not coming_back:
             yield from _differs(where, "the account's equity", means.equity, self._equity(lot, means))
 
@@ -217,10 +224,15 @@ class _Whole:
         if isinstance(link, AssignLink):
             said = {"assign_cap_bps": link.terms.cap_bps}
             said |= {"min_groups": link.terms.min_groups, "cover_percent": link.terms.cover_percent}
+            caps = self.intake.playbook.get("uncontested_caps_bps")
+            if caps:
+                yield from _differs(place_of(link), "the cap", plain(link.terms.uncontested_cap_bps), plain(caps[0]))
         elif isinstance(link, FundLink):
             said = {"fund_edge_bps": link.draw.fund_edge_bps, "dutch_cap_bps": link.draw.dutch_cap_bps}
         elif isinstance(link, DutchLink):
             said = {"min_take_units": link.min_take_units}
+            if link.judged is not None:
+                said |= {"min_groups": link.judged.min_groups, "cover_percent": link.judged.cover_percent}
         for name, value in said.items():
             yield from _differs(place_of(link), name, value, self.intake.playbook.get(name))
 
@@ -372,6 +384,11 @@ def _digest(link: Link) -> bytes:
 
 def _units(spans: Iterable[Span | Given]) -> set[int]:
     return {unit for span in spans for unit in range(span.first_unit, span.first_unit + span.units)}
+
+
+def _first(free: Sequence[Span], count: int) -> list[Span]:
+    """The first so many of the free units."""
+    return [Span(*each) for each in first_units(((span.first_unit, span.units) for span in free), count)]
 
 
 def _marks(means: Means) -> dict[UUID, Decimal]:

@@ -1,0 +1,6 @@
+"""Chains of books as the code of each version wrote and signed them: each verifies, for ever.
+
+A folder is named by its place in time and by the commit that wrote it. What lies there is never changed. Where a link
+changes, `auctions/rules/chain/writing.py` gets an edition and this a folder: chains of books that met every step,
+`shape.json` with which fields there are.
+"""
