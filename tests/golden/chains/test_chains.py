@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 
 from auctions.offline.inputs import InputRefused, parse
 from auctions.offline.verify import Differs, read_chain, verify
-from auctions.rules.chain.links import KINDS, Link, StepLink
-from auctions.rules.chain.whole import BookChain, chain_differences
-from auctions.rules.chain.writing import LINK_EDITIONS, digest_of_document, link_document, signed_link
-from tests.golden.written import shape_of
+from auctions.rules.chain.whole import chain_differences
+from auctions.rules.chain.writing import LINK_EDITIONS
+from tests.golden.chains.written import signed_anew, written
 from tests.rules.sealed import KEY
 from tests.tampering import changed, leaves, other, without
 
@@ -38,23 +36,6 @@ ITS_WORD = re.compile(
 
 def read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def signed_anew(chain: BookChain) -> BookChain:
-    """What a venue makes of it that lies: each link signed, and following those before it."""
-    intake, last, links = b"", dict[int, bytes](), list[Link]()
-    for link in chain.links:
-        if isinstance(link, StepLink):
-            previous: tuple[bytes, ...] = (last.get(link.lot, intake),)
-        else:
-            previous = tuple(last[lot] for lot in sorted(last))
-        links.append(signed_link(replace(link, previous=previous), KEY))
-        digest = digest_of_document(link_document(links[-1]))
-        if isinstance(link, StepLink):
-            last[link.lot] = digest
-        else:
-            intake = digest
-    return replace(chain, links=tuple(links))
 
 
 def found(document: Any) -> list[str]:
@@ -81,7 +62,7 @@ def test_it_verifies(path: Path) -> None:
     assert found(read(path)) == []
 
 
-@each_chain
+@pytest.mark.parametrize("path", sorted(NEWEST.glob("*.chain.json")), ids=lambda path: path.name)
 def test_what_is_changed_is_found_though_all_of_it_is_signed_anew(path: Path) -> None:
     document = read(path)
     kept = {
@@ -96,7 +77,7 @@ def name_of(document: Any, way: tuple[Any, ...]) -> str:
     return ".".join([document["links"][way[1]]["kind"], *(each for each in way[2:] if isinstance(each, str))])
 
 
-@each_chain
+@pytest.mark.parametrize("path", sorted(NEWEST.glob("*.chain.json")), ids=lambda path: path.name)
 def test_whatever_is_changed_by_others_is_found_and_where(path: Path, tmp_path: Path) -> None:
     forged = tmp_path / "forged.json"
     document = read(path)
@@ -119,7 +100,12 @@ def test_a_link_that_is_missing_or_stands_elsewhere_is_found(path: Path) -> None
         assert any("is missing" in line for line in chain_differences(chain, keys))
 
 
-def test_every_edition_has_chains_and_the_newest_says_what_is_written_today() -> None:
+def test_what_is_written_today_is_the_newest_chains_byte_for_byte() -> None:
+    """Where this fails the format has changed: see the package's docstring for what is due."""
+    assert written() == {path.name: path.read_text(encoding="utf-8") for path in NEWEST.iterdir()}
+
+
+def test_every_edition_has_chains_and_a_version_of_its_own() -> None:
     kept = {link["version"] for path in CHAINS for link in read(path)["links"]}
     assert kept == {edition.version for edition in LINK_EDITIONS}
-    assert read(NEWEST / "shape.json") == {kind.value: shape_of(form) for kind, form in KINDS.items()}
+    assert [edition.version for edition in LINK_EDITIONS] == [*range(1, len(LINK_EDITIONS) + 1)]
