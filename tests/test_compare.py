@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from auctions.simulation.arrivals import read_arrivals
 from auctions.simulation.contest.bidders import Crowd, Manner
+from auctions.simulation.contest.ours import Ours
 from auctions.simulation.contest.paths import PATHS, path_as
 from auctions.simulation.contest.peers import Blocks, Discount, Stairs
 from auctions.simulation.contest.run import MECHANISMS, Contest
@@ -74,6 +75,35 @@ def test_one_alone_gets_no_more_of_ours_than_the_uncontested_cap(one_row: Path) 
     world = world_of(one_row, Crowd(manner=Manner.WAITING, premium=Decimal(3)), "Ann")
     world.run(MECHANISMS["ours"](world).arrive)
     assert max([float(placement.edge_bps) for placement in world.lots[0].placed], default=0) <= 250
+
+
+@pytest.fixture
+def two_fifths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Crowd, "appetite", lambda self, name: Decimal("0.4"))
+
+
+def sold_at(one_row: Path, *fair: int) -> list[tuple[Decimal, Decimal]]:
+    """How much is sold at which edges to bidders who need these and can buy two fifths of it, where a unit left is
+    reckoned to cost 40 bps later."""
+    world = world_of(one_row, Crowd(), *(f"Bidder {edge}" for edge in fair))
+    for bidder, edge in zip(world.bidders, fair, strict=True):
+        bidder.free, bidder._fair = 412.0, {"a": float(edge)}
+    world.run(Ours(world, continuation={"ETH": Decimal(40)}).arrive)
+    return [(placement.quantity, placement.edge_bps) for placement in world.lots[0].placed]
+
+
+@pytest.mark.usefixtures("two_fifths")
+def test_what_is_cut_back_is_sold_by_the_clock_at_its_own_edge(one_row: Path) -> None:
+    """Filling at one edge would pay the cheap units what the dearest of them asks."""
+    sold = sold_at(one_row, 10, 11, 140)
+    assert sold[:2] == [(4, 11), (4, 11)]
+    assert sold[-1][1] == 140
+    assert total(quantity for quantity, _ in sold) == 10
+
+
+@pytest.mark.usefixtures("two_fifths")
+def test_nothing_is_cut_back_where_it_would_cost_more(one_row: Path) -> None:
+    assert sold_at(one_row, 10, 11, 12) == [(4, 12), (4, 12), (2, 12)]
 
 
 def test_the_clocks_of_the_peers_say_what_their_documents_say(one_row: Path) -> None:

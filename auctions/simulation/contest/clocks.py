@@ -19,16 +19,25 @@ class Edges(Protocol):
         """When to look again, later than now, for who asks for more than is on offer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a bidder took at once, and at which edge."""
+
+    units: int
+    notional: float
+    edge_bps: float
+
+
 @dataclass
 class Clock:
-    """One lot under one offer, from now until `ends_at`; then `ended`, or as soon as nothing is left."""
+    """One lot under one offer, from now until `ends_at` or until nothing is left; then `ended`."""
 
     world: World
     lot: Parcel
     offer: Edges
     ends_at: float
     ended: Callable[[], None] = lambda: None
-    takers: dict[str, int] = field(default_factory=dict)
+    takers: dict[str, list[Taken]] = field(default_factory=dict)
     _done: bool = False
 
     def start(self) -> None:
@@ -42,13 +51,28 @@ class Clock:
             self._done = True
             self.ended()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody can take any more."""
+        return self._done or self.world.now >= self.ends_at
+
+    def units_of(self, bidder: Bidder) -> int:
+        """How many units a bidder took."""
+        return sum(each.units for each in self.takers.get(bidder.name, []))
+
+    def give(self, bidder: Bidder, units: int) -> None:
+        """Let a bidder have units at the edge of now."""
+        self.world.place(self.lot, bidder, units, self.offer.edge(self.world.now))
+        if not self.lot.left:
+            self._end()
+
     def _price(self) -> float:
         return self.lot.priced(self.world.mark(self.lot), self.offer.edge(self.world.now))
 
     def _look(self, bidder: Bidder) -> None:
         """A bidder looks whether it would take, and comes again when that may have changed."""
         now = self.world.now
-        if self._done or now >= self.ends_at:
+        if self.is_over:
             return
         if self.offer.edge(now) < bidder.ask(self.lot) - 1e-9:
             again = max(self.offer.look_at(bidder.ask(self.lot), now), now + 0.1)
@@ -61,14 +85,13 @@ class Clock:
 
     def _take(self, bidder: Bidder) -> None:
         now = self.world.now
-        if self._done or now >= self.ends_at:
+        if self.is_over:
             return
         edge = self.offer.edge(now)
         units = bidder.units(self.lot, self._price()) if edge >= bidder.ask(self.lot) - 1e-9 else 0
         if units:
-            self.world.place(self.lot, bidder, units, edge)
-            self.takers[bidder.name] = self.takers.get(bidder.name, 0) + units
-        if self.lot.left:
+            taken = Taken(units, self.lot.quantity_of(units) * self.world.mark(self.lot), edge)
+            self.takers.setdefault(bidder.name, []).append(taken)
+            self.give(bidder, units)
+        if not self._done:
             self.world.at(now + AGAIN_SECONDS, self._look, bidder)
-        else:
-            self._end()

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from auctions.lifecycle import StepKind
+from auctions.rules import continuation
 from auctions.rules.budgets import Budget, reserve_edge
 from auctions.rules.clearing import (
     ClearingBid,
     ClearingTerms,
     Format,
+    Outcome,
     cap_of_round,
     clear,
     is_contested,
@@ -30,7 +32,8 @@ DRIFT_BUFFER = 1.03  # what a bid holds above the marks of now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """The parameters of a playbook that matter here, by their names there."""
+    """The parameters of a playbook that matter here, by their names there. Those that presets leave to the venue have
+    defaults, the fund's among them: the peers too pay what an account has not."""
 
     assign: str
     assign_cap_bps: int = 200
@@ -48,6 +51,7 @@ class Course:
     retry_seconds: int
     max_waterfall_seconds: int
     fund_edge_bps: int = 500
+    fund_draw_limit: Decimal = Decimal(10_000)
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> "Course":
@@ -80,9 +84,20 @@ class Ours:
 
     world: World
     course: Course = PATIENT
+    continuation: dict[str, Decimal] = field(default_factory=dict)
 
     def arrive(self, lot: Parcel) -> None:
-        Waterfall(self.world, lot, self.course).start()
+        self.continuation.setdefault(lot.instrument, Decimal(self.course.sealed_reserve_bps))
+        Waterfall(self, self.world, lot, self.course).start()
+
+    def follow(self, lot: Parcel, clock: Clock) -> None:
+        """Let the continuation edge follow what takers bought at in a DUTCH auction."""
+        taken = [
+            [continuation.Taken(Decimal(each.notional), floor_edge(Decimal(each.edge_bps))) for each in takes]
+            for takes in clock.takers.values()
+        ]
+        edge, reserve = self.continuation[lot.instrument], Decimal(self.course.sealed_reserve_bps)
+        self.continuation[lot.instrument] = continuation.moved(edge, taken, reserve)
 
 
 @dataclass
@@ -93,11 +108,15 @@ class Rise:
     cap: float
     rate: float
 
+    def reaches(self, ask: float) -> float:
+        """When it is there, if its cap is not below."""
+        return self.began_at + ask / self.rate
+
     def edge(self, now: float) -> float:
         return min((now - self.began_at) * self.rate, self.cap)
 
     def look_at(self, ask: float, now: float) -> float:
-        due = self.began_at + ask / self.rate
+        due = self.reaches(ask)
         return due if due > now else now + 15.0  # it is above the cap, which may rise
 
 
@@ -112,9 +131,22 @@ class SealedBid:
 
 
 @dataclass
+class CutBid:
+    """Units of a bid that were cut back: firm and held for until the next DUTCH auction ends."""
+
+    bidder: Bidder
+    units: int
+    ask: float
+    held: float
+    since: float
+    lapsed: bool = False
+
+
+@dataclass
 class Waterfall:
     """One lot's way."""
 
+    ours: Ours
     world: World
     lot: Parcel
     course: Course
@@ -123,6 +155,7 @@ class Waterfall:
     bids: list[SealedBid] = field(default_factory=list)
     _closed: bool = True
     _passes: int = 0
+    _continuation: Decimal = Decimal(0)
 
     def start(self) -> None:
         if self.course.assigns_first:
@@ -139,17 +172,23 @@ class Waterfall:
                 offers.append(_bid(bidder, number, units, ask, 1))
         self._award(offers, self._reserve(Decimal(self.course.assign_cap_bps)))
 
-    def _reserve(self, cap_bps: Decimal) -> Decimal:
-        """The step's cap, or what the lot can afford at the marks in force."""
+    def _reserve(self, cap_bps: Decimal, fund: Decimal | None = None) -> Decimal:
+        """The step's cap, or what the lot can afford at the marks in force, with so much of the fund (None: what the
+        draw limit leaves)."""
         mark = self.world.mark(self.lot)
         notional = Decimal(self.lot.quantity_of(self.lot.left) * mark)
-        own = Decimal(max(self.lot.equity(mark), 0.0))
-        return reserve_edge(cap_bps, Budget(equity=own, in_estate=own, fund=Decimal(0)), notional)
+        equity = self.lot.equity(mark)
+        own = Decimal(max(equity, 0.0))
+        if fund is None:
+            drawn = min(self.lot.edges, max(-equity, 0.0))
+            fund = max(self.course.fund_draw_limit - Decimal(drawn), Decimal(0))
+        return reserve_edge(cap_bps, Budget(equity=own, in_estate=own, fund=fund), notional)
 
     def _open_sealed(self) -> None:
         if not self.lot.left:
             return
         self._passes, self._closed, self.bids = 1, False, []
+        self._continuation = self.ours.continuation[self.lot.instrument]
         self._invite()
         self.world.at(self.world.now + self.course.sealed_seconds, self._close_sealed)
 
@@ -186,28 +225,64 @@ class Waterfall:
         reserve, contested = reserve_by_competition(
             bids, units, reserve, course.min_groups, course.cover_percent, course.uncontested_cap(self.round)
         )
-        self._award(bids, reserve)
+        outcome = self._award(bids, reserve, self._continuation)
         if self.lot.left:
-            self._open_dutch(contested)
+            self._open_dutch(contested, outcome)
 
-    def _award(self, bids: list[ClearingBid], reserve: Decimal) -> None:
-        if not bids:
-            return
-        terms = ClearingTerms(Format.UNIFORM, self.lot.left, reserve)
+    def _award(
+        self, bids: list[ClearingBid], reserve: Decimal, continuation_edge_bps: Decimal | None = None
+    ) -> Outcome:
+        terms = ClearingTerms(Format.UNIFORM, self.lot.left, reserve, continuation_edge_bps=continuation_edge_bps)
+        outcome = clear(terms, bids)
         by_name = {bidder.name: bidder for bidder in self.world.bidders}
-        for award in clear(terms, bids).awards:
+        for award in outcome.awards:
             self.world.place(self.lot, by_name[award.provider], award.units, float(award.edge_bps))
+        return outcome
 
-    def _open_dutch(self, contested: bool) -> None:
+    def _open_dutch(self, contested: bool, sealed: Outcome) -> None:
         course = self.course
         self.dutch_steps += 1
         top = float(self._reserve(Decimal(course.dutch_cap_bps)))
+        if sealed.filling_edge_bps is not None:
+            top = min(top, float(sealed.filling_edge_bps))
         cap = top if contested else min(top, float(course.uncontested_cap(self.round)))
         rise = Rise(self.world.now, cap, max(course.rise(top), 1e-6))
-        clock = Clock(self.world, self.lot, rise, self.world.now + course.dutch_seconds, self._end_round)
+        cut = self._firm(sealed)
+        clock = Clock(self.world, self.lot, rise, self.world.now + course.dutch_seconds)
+        clock.ended = lambda: self._end_dutch(clock, cut)
+        for each in cut:
+            self.world.at(rise.reaches(each.ask), self._take_cut, clock, each)
         clock.start()
         if not contested:
             self.world.at(self.world.now + course.dutch_seconds / 4, self._judge, clock, rise, top)
+
+    def _firm(self, sealed: Outcome) -> list[CutBid]:
+        """The bids that were cut, by edge, held for anew where that fits."""
+        firm = []
+        for each in sorted(self.bids, key=lambda each: (each.bid.edge_bps, each.bid.precedence)):
+            units = sealed.cut.get(each.bid.id, 0)
+            held = self.lot.need(units, self.world.mark(self.lot) * DRIFT_BUFFER)
+            if units and held <= each.bidder.free:
+                since = self.world.hold(each.bidder, held)
+                firm.append(CutBid(each.bidder, units, float(each.bid.edge_bps), held, since))
+        return firm
+
+    def _take_cut(self, clock: Clock, cut: CutBid) -> None:
+        """The clock is at the edge of a bid that was cut: it takes by itself."""
+        if not clock.is_over and clock.offer.edge(self.world.now) >= cut.ask - 1e-9:
+            self._lapse(cut)
+            clock.give(cut.bidder, min(cut.units, self.lot.left))
+
+    def _lapse(self, cut: CutBid) -> None:
+        if not cut.lapsed:
+            cut.lapsed = True
+            self.world.release(cut.bidder, cut.held, cut.since)
+
+    def _end_dutch(self, clock: Clock, cut: list[CutBid]) -> None:
+        for each in cut:
+            self._lapse(each)
+        self.ours.follow(self.lot, clock)
+        self._end_round()
 
     def _judge(self, clock: Clock, rise: Rise, top: float) -> None:
         """Whether those who are there with capital, or have taken, make it contested."""
@@ -217,8 +292,7 @@ class Waterfall:
         ready = [
             _bid(bidder, number, units, Decimal(0), 1)
             for number, bidder in enumerate(self.world.bidders)
-            if (units := max(bidder.units(self.lot, price), clock.takers.get(bidder.name, 0)))
-            and bidder.ask(self.lot) <= top
+            if (units := max(bidder.units(self.lot, price), clock.units_of(bidder))) and bidder.ask(self.lot) <= top
         ]
         if is_contested(ready, self.lot.left, None, self.course.min_groups, self.course.cover_percent):
             rise.cap = top
@@ -240,7 +314,7 @@ class Waterfall:
             self.world.at((opens_at - EPOCH).total_seconds(), self._open_sealed)
         else:
             caps = Decimal(min(self.course.fund_edge_bps, self.course.dutch_cap_bps))
-            self.world.take_over(self.lot, float(self._reserve(caps)))
+            self.world.take_over(self.lot, float(self._reserve(caps, fund=Decimal(0))))
 
 
 def _bid(bidder: Bidder, number: int, units: int, ask: Decimal, window: int) -> ClearingBid:

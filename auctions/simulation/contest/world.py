@@ -82,6 +82,7 @@ class Parcel:
     intake: Decimal
     left: int = UNITS
     proceeds: float = 0.0
+    edges: float = 0.0
     placed: list[Placement] = field(default_factory=list)
     placed_at: float | None = None
     fund_result: float | None = None
@@ -179,6 +180,7 @@ class World:
         price = lot.priced(mark, edge_bps)
         self.bind(bidder, lot.need(units, price), 0.0 if lot.is_spot else 1.0)
         lot.give(units, price)
+        lot.edges += lot.quantity_of(units) * mark * edge_bps / 1e4
         lot.placed.append(
             Placement(
                 _decimal(lot.row.quantity) * units / UNITS,
