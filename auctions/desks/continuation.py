@@ -12,7 +12,7 @@ from accounts.rules.clusters import Clusters
 from auctions.desks.work import Remainder
 from auctions.events import ContinuationMoved
 from auctions.models import Auction, Award, ContinuationEdge
-from auctions.rules.continuation import Taken, moved, of_lot
+from auctions.rules.continuation import EdgePaid, moved, of_lot
 from auctions.rules.valuation import notional
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
@@ -32,7 +32,7 @@ def continuation_edge(work: Remainder, marks: Mapping[UUID, Decimal], edges: Map
     reserve_bps = work.playbook.sealed_reserve_bps
     groups = {position.instrument_id: position.instrument.product_group_id for position in work.positions}
     parts = [
-        Taken(
+        EdgePaid(
             notional(leg, marks[leg.instrument_id]), min(edges.get(groups[leg.instrument_id], reserve_bps), reserve_bps)
         )
         for leg in work.free_legs
@@ -49,11 +49,11 @@ def follow_takers(ended: Sequence[_Ended]) -> None:
     rows = _locked([work for work, _, _ in moving])
     events = []
     for work, auction, clusters in moving:
-        by_cluster: dict[UUID, list[Taken]] = {}  # in the order of their first takes
+        by_cluster: dict[UUID, list[EdgePaid]] = {}  # in the order of their first takes
         for award in taken[auction.id]:
             assert award.provider is not None  # who takes is a provider
             own = by_cluster.setdefault(clusters.of(award.provider.group_id), [])
-            own.append(Taken(award.notional, award.edge_bps))
+            own.append(EdgePaid(award.notional, award.edge_bps))
         for group in sorted(_groups_of(work)):
             row = rows[group]
             row.move(moved(row.edge_bps, list(by_cluster.values()), work.playbook.sealed_reserve_bps))

@@ -15,20 +15,20 @@ KEPT, FOLLOWED = 9, 1  # of ten parts
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class EdgePaid:
     """What a cluster was given at an edge, as notional (> 0)."""
 
     notional: Decimal
     edge_bps: Decimal
 
 
-def mean_edge(taken: Sequence[Taken]) -> tuple[Decimal, Decimal]:
+def mean_edge(taken: Sequence[EdgePaid]) -> tuple[Decimal, Decimal]:
     """The notional-weighted mean of these edges (of one at least), exactly: a numerator and its denominator."""
     weighted = total(multiply(each.notional, each.edge_bps) for each in taken)
     return weighted, total(each.notional for each in taken)
 
 
-def moved(edge_bps: Decimal, taken: Sequence[Sequence[Taken]], reserve_edge_bps: Decimal) -> Decimal:
+def moved(edge_bps: Decimal, taken: Sequence[Sequence[EdgePaid]], reserve_edge_bps: Decimal) -> Decimal:
     """Where what these clusters took in one auction moves it, in the order of their first takes: rounded half-even to
     four decimals each time, and within 0 and the sealed reserve."""
     for each in taken:
@@ -39,6 +39,6 @@ def moved(edge_bps: Decimal, taken: Sequence[Sequence[Taken]], reserve_edge_bps:
     return edge_bps
 
 
-def of_lot(groups: Sequence[Taken]) -> Decimal:
+def of_lot(groups: Sequence[EdgePaid]) -> Decimal:
     """A lot's own: the mean of its groups' edges by their notional in it, rounded half-even to four decimals."""
     return divide_even(*mean_edge(groups), EDGE_SCALE)

@@ -81,6 +81,8 @@ def test_the_last_unit_is_not_bought_by_paying_ninety_nine_more(venue, people, t
     waiting = CutBid.objects.get()
     assert (waiting.waits_in_id, waiting.units, held(people["Charlie"])) == (dutch.id, 1, waiting.held)
     assert waiting.held > 0
+    (shown,) = build.api_client(build.a_provider_key(people["Charlie"])).get("/v1/bids").json()["data"]
+    assert (shown["state"], shown["cut"]["units"], shown["cut"]["auction_id"]) == ("LOST", 1, str(dutch.id))
     all_holds()
 
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.continuation import Taken, moved, of_lot
+from auctions.rules.continuation import EdgePaid, moved, of_lot
 from auctions.rules.holds import Hold
 from backstop.values.amounts import divide_even
 
 RESERVE = Decimal(350)
 
 
-def taken(*parts: tuple[int, str]) -> list[Taken]:
-    return [Taken(Decimal(notional), Decimal(edge)) for notional, edge in parts]
+def taken(*parts: tuple[int, str]) -> list[EdgePaid]:
+    return [EdgePaid(Decimal(notional), Decimal(edge)) for notional, edge in parts]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def taken(*parts: tuple[int, str]) -> list[Taken]:
         ([taken((1, "-4000"))], "0"),
     ],
 )
-def test_each_cluster_moves_it_a_tenth_of_the_way_once(clusters: list[list[Taken]], expected: str) -> None:
+def test_each_cluster_moves_it_a_tenth_of_the_way_once(clusters: list[list[EdgePaid]], expected: str) -> None:
     assert moved(RESERVE, clusters, RESERVE) == Decimal(expected)
 
 
@@ -54,7 +54,7 @@ edges = st.decimals(-1000, 1000, places=4)
 def test_it_stays_within_zero_and_the_reserve_and_between_itself_and_what_moved_it(
     edge: Decimal, parts: list[tuple[int, Decimal]]
 ) -> None:
-    after = moved(edge, [[Taken(Decimal(notional), paid) for notional, paid in parts]], RESERVE)
+    after = moved(edge, [[EdgePaid(Decimal(notional), paid) for notional, paid in parts]], RESERVE)
     assert 0 <= after <= RESERVE
     paid = [one for _, one in parts]
     assert min(edge, *paid, RESERVE) <= after or after == 0
