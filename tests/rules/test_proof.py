@@ -137,5 +137,5 @@ def test_a_transcript_of_before_is_undecided_where_todays_leaves_packages_out() 
     assert (transcript.outcome.result, transcript.outcome.unfilled_units) == (Result.AWARDED, 0)
     assert {bid.state for bid in transcript.bids[2:]} == {BidState.LOST}
     assert list(differences(transcript, [], [KEY.public_key])) == []
-    before = decide(terms, bids, shares_proof=EDITIONS[-2].shares_proof)
+    before = decide(terms, bids, shares_proof=EDITIONS[3].shares_proof)
     assert before.undecided == "cannot be VICKREY: exact payments for so many packages take too long"
