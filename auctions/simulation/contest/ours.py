@@ -93,7 +93,7 @@ class Ours:
     def follow(self, lot: Parcel, clock: Clock) -> None:
         """Let the continuation edge follow what takers bought at in a DUTCH auction."""
         taken = [
-            [continuation.Taken(Decimal(each.notional), floor_edge(Decimal(each.edge_bps))) for each in takes]
+            [continuation.EdgePaid(Decimal(each.notional), floor_edge(Decimal(each.edge_bps))) for each in takes]
             for takes in clock.takers.values()
         ]
         edge, reserve = self.continuation[lot.instrument], Decimal(self.course.sealed_reserve_bps)
