@@ -5,6 +5,7 @@ Whatever decides on an auction finds the same answer in it: a change is written 
 voids the bids and the readiness of those that may not take part any more.
 """
 
+from collections import defaultdict
 from functools import cached_property
 from uuid import UUID
 
@@ -79,7 +80,7 @@ class ParticipantDesk:
 
     def void(self, journal: Journal) -> None:
         """Write who may take part now, by the rows as they are written already; what others had bid is void."""
-        left: dict[UUID, frozenset[UUID]] = {}
+        left: dict[frozenset[UUID], list[UUID]] = defaultdict(list)  # the auctions that the same providers leave
         for work in self._works:
             auction = self.auctions[work.step.id]
             excluded = excluded_providers(self._candidates, work.exclusions)
@@ -87,13 +88,13 @@ class ParticipantDesk:
             if excluded != before:
                 auction.exclude(excluded)
             if gone := (excluded - before) | (self._leaving if auction.id in self._offered_by_leaving else frozenset()):
-                left[auction.id] = gone
+                left[gone].append(auction.id)
         save_changes(self.auctions.values())
         now = clock.now()
         void_each_cut(self._between, NOT_ANY_MORE, journal, accounts_of_cut(self._between), now)
         write_ended(self._between)
-        for auction_id, providers in left.items():
-            void_bids(auction_ids=[auction_id], reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
+        for providers, auction_ids in left.items():
+            void_bids(auction_ids=auction_ids, reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)
 
     @cached_property
     def _offered_by_leaving(self) -> set[UUID]:

@@ -173,3 +173,15 @@ def test_a_preset_is_taken_beneath_the_parameters_that_are_named(venue):
     playbook = perform(add_playbook, venue=venue, reason="a test", preset=Preset.FAST, parameters={"retry_seconds": 20})
     assert (playbook.assign, playbook.dutch_rise_bps, playbook.dutch_seconds) == ("FIRST", None, 60)
     assert (playbook.retry_seconds, playbook.max_waterfall_seconds) == (20, 1800)
+
+
+def test_a_loss_event_lasts_at_least_as_long_as_its_last_book_may(venue):
+    terms = {"hours_clause_seconds": 1000, "max_waterfall_seconds": 100, "retry_seconds": 7, "max_restarts": 2}
+    terms |= {"sealed_seconds": 10, "max_reopenings": 3, "reopening_seconds": 5, "priority_seconds": 4}
+    terms |= {"dutch_seconds": 20, "max_queue_seconds": 30, "max_halt_seconds": 40, "confirm_seconds": 50}
+    terms |= {"contest_seconds": 60, "decide_seconds": 70, "tier_1_capacity": 1, "tier_2_capacity": 1}
+    longest = 1000 + 100 + 7 + 3 * (10 + 3 * 5 + 4 + 2 * 20) + 3 * (30 + 40 + 50) + 60 + 70
+    said = {"venue": venue, "reason": "a test"}
+    perform(add_playbook, **said, parameters={**terms, "max_event_seconds": longest})
+    with pytest.raises(ValidationError, match="max_event_seconds is at least"):
+        perform(add_playbook, **said, parameters={**terms, "max_event_seconds": longest - 1})

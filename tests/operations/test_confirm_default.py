@@ -1,13 +1,15 @@
 """A default is confirmed by a second person: in one piece the provider is out of everything that is under way."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.lifecycle import DefaultState, ProviderState
-from accounts.models import LossEvent, LossEventKind, User
+from accounts.models import LossEvent, LossEventKind, Provider, User
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import BidState, SettlementState
-from auctions.models import Auction, Award, Book, ProviderFault, Settlement
+from auctions.models import Auction, Award, Bid, Book, ProviderFault, Settlement
 from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.resume_provider import resume_provider
@@ -99,6 +101,22 @@ def test_what_it_was_awarded_and_is_not_settled_fails_by_its_fault_and_others_ke
     assert (now.posted, now.held) == (of_bob.posted, of_bob.held)
     invariants.hold()
     tells_everything()
+
+
+def test_what_it_bid_anywhere_is_void_in_one_pass(venue) -> None:
+    auctions = [market.an_auction(venue, f"book {number}") for number in range(4)]
+    alice, bob = (market.a_bidder(venue, name) for name in ("Alice", "Bob"))
+    market.place(alice, market.order(auctions[0], "a"))
+    market.place(bob, *(market.order(auction, f"b{number}") for number, auction in enumerate(auctions)))
+
+    def statements(provider: Provider) -> int:
+        declare(provider)
+        with CaptureQueriesContext(connection) as seen:
+            confirm(provider)
+        return len(seen)
+
+    assert statements(alice) == statements(bob)
+    assert set(Bid.objects.values_list("state", flat=True)) == {BidState.VOID}
 
 
 def test_what_was_confirmed_and_not_carried_out_yet_fails_too(venue, travel) -> None:

@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from auctions.models.playbooks.choices import SealedBy
 from auctions.rules.disclosure import Disclosure
@@ -9,6 +11,21 @@ from auctions.rules.disclosure import Disclosure
 
 def _of_caps(template: str) -> Func:
     return Func("uncontested_caps_bps", template=template, output_field=models.BooleanField())
+
+
+def _seconds(name: str) -> Cast:
+    return Cast(name, models.BigIntegerField())
+
+
+def _longest_event() -> Combinable:
+    """How long a loss event's last book may take: the longest steps of a round that opens as late as any may, each
+    stopped for as long as may be, and then a provider's fault until it is decided."""
+    sealed = _seconds("sealed_seconds") + _seconds("max_reopenings") * F("reopening_seconds")
+    auctions = sealed + _seconds("priority_seconds") + 2 * _seconds("dutch_seconds")
+    stopped = _seconds("max_queue_seconds") + _seconds("max_halt_seconds") + _seconds("confirm_seconds")
+    opens = _seconds("hours_clause_seconds") + _seconds("max_waterfall_seconds") + _seconds("retry_seconds")
+    judged = _seconds("contest_seconds") + _seconds("decide_seconds")
+    return opens + (1 + _seconds("max_restarts")) * auctions + 3 * stopped + judged
 
 
 PROMISES: list[models.BaseConstraint] = [
@@ -113,5 +130,12 @@ PROMISES: list[models.BaseConstraint] = [
     ),
     models.CheckConstraint(
         condition=Q(venue_fault_bps__gte=0, venue_fault_bps__lt=10000), name="playbook_venue_fault_within"
+    ),
+    models.CheckConstraint(
+        condition=Q(max_event_seconds__gte=_longest_event()),
+        name="playbook_events_outlast_their_books",
+        violation_error_message="max_event_seconds is at least hours_clause + max_waterfall + retry "
+        "+ (1 + max_restarts) x (sealed + max_reopenings x reopening + priority + 2 x dutch) "
+        "+ 3 x (max_queue + max_halt + confirm) + contest + decide seconds.",
     ),
 ]
