@@ -5,11 +5,13 @@ that did not open, nobody knows: what they did not take is left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from auctions.lifecycle import StepKind
+from auctions.rules.chain.links import AssignTerms, Committed, Means
+from auctions.rules.chain.steps import assign
 from auctions.rules.clearing import Format, PriceRule, Rationing, cap_of_round
 from auctions.rules.transcript import OpenedBid, SealedTerms, decide
 from backstop.values.amounts import ZERO, difference, divide_down, multiply, to_text, total
@@ -30,6 +32,7 @@ class Terms:
     first_rejected_cap_bps: Decimal
     min_groups: int
     cover_percent: int
+    max_drift_bps: Decimal
     liquidation_fee_bps: Decimal
 
 
@@ -44,9 +47,14 @@ class PastTake:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastStep:
     """One step as it was: its offers, and what a unit of the lot was worth at its marks, where it had `lost` so much
-    against its owner since intake. `affordable_bps` is what the book could pay, None where it was not the limit.
-    `round` is the lot's, from 1; `judged_contested` says that a Dutch auction was found contested by who acted in it,
-    and stays so under any terms."""
+    against its owner since intake.
+
+    `means` are what the lot could spend then, None where no link of its chain says it; commitments offered `offers`, as
+    far as they were free. `affordable_bps` is what the book could pay, None where it was not the limit. Marks had
+    drifted by `drift_bps`; `drift_limits` are the bids' own limits by sequence, None: the playbook's. `round` is the
+    lot's, from 1; `judged_contested` says that a Dutch auction was found contested by who acted in it, and stays so
+    under any terms.
+    """
 
     kind: StepKind
     round: int
@@ -55,6 +63,10 @@ class PastStep:
     takes: tuple[PastTake, ...] = ()
     sealed: SealedTerms | None = None
     bids: tuple[OpenedBid, ...] = ()
+    means: Means | None = None
+    offers: tuple[Committed, ...] = ()
+    drift_bps: Decimal = ZERO
+    drift_limits: Mapping[int, Decimal | None] = field(default_factory=dict)
     affordable_bps: Decimal | None = None
     judged_contested: bool = False
 
@@ -123,6 +135,10 @@ def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[
     if not units or stage.kind not in terms.caps_bps:
         return (), contested
     uncontested_cap = cap_of_round(terms.uncontested_caps_bps, stage.round)
+    if stage.kind == StepKind.ASSIGN and stage.means is not None:
+        standing = AssignTerms(terms.caps_bps[stage.kind], uncontested_cap, terms.min_groups, terms.cover_percent)
+        _, awards = assign(standing, stage.means, units, stage.offers)
+        return [PastTake(award.units, award.edge_bps) for award in awards], contested
     if stage.sealed is None:
         cap = terms.caps_bps[stage.kind]
         if stage.kind == StepKind.DUTCH and not (contested or stage.judged_contested):
@@ -140,8 +156,16 @@ def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[
         min_groups=terms.min_groups,
         cover_percent=terms.cover_percent,
     )
-    decision = decide(sealed, stage.bids)
+    decision = decide(sealed, [_by_drift(stage, bid, terms) for bid in stage.bids])
     return [PastTake(award.units, award.edge_bps) for award in decision.awards], decision.contested
+
+
+def _by_drift(stage: PastStep, bid: OpenedBid, terms: Terms) -> OpenedBid:
+    """The bid, if marks that drifted so far let it count under these terms. One that was void for that stays so: what
+    it offered was never opened."""
+    own = stage.drift_limits.get(bid.sequence)
+    stands = stage.drift_bps <= (terms.max_drift_bps if own is None else own)
+    return bid if stands else replace(bid, counted_units=0)
 
 
 def _reserve(stage: PastStep, cap_bps: Decimal) -> Decimal:

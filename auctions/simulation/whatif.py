@@ -8,12 +8,15 @@ from uuid import UUID
 
 from auctions.desks.rounds import LotRound, rounds_of
 from auctions.lifecycle import FAILED, WATERFALL, StepKind
-from auctions.models import Award, Book, Lot, Playbook, Position, Step, Transcript
+from auctions.models import Auction, Award, Bid, Book, ChainLink, Lot, Playbook, Position, Step, Transcript
 from auctions.offline.inputs import parse
-from auctions.offline.verify import read_transcript
+from auctions.offline.verify import read_link, read_transcript
+from auctions.rules.chain.links import AssignLink, Link, Means, SealedLink
 from auctions.rules.clearing import Format, PriceRule, Rationing
+from auctions.rules.valuation import drift_bps
 from auctions.rules.whatif import FrozenBook, FrozenLot, PastStep, PastTake, Terms, per_unit
-from backstop.values.amounts import difference, multiply, total
+from backstop.values.amounts import ZERO, difference, multiply, total
+from backstop.values.bps import affordable_edge
 
 Marks = Mapping[UUID, Decimal]
 
@@ -29,6 +32,7 @@ def terms_of(playbook: Playbook) -> Terms:
         first_rejected_cap_bps=playbook.first_rejected_cap_bps,
         min_groups=playbook.min_groups,
         cover_percent=playbook.cover_percent,
+        max_drift_bps=playbook.max_drift_bps,
         liquidation_fee_bps=playbook.liquidation_fee_bps,
     )
 
@@ -61,6 +65,25 @@ def _lot(lot: Lot, playbook: Playbook) -> FrozenLot:
     return FrozenLot(lot.units, tuple(_stage(step, rounds[step.id], lot, positions, playbook) for step in steps))
 
 
+def _link_of(step: Step) -> Link | None:
+    """What the book's chain says of it; nothing where a program of before decided it."""
+    row = ChainLink.objects.filter(step=step).first()
+    return None if row is None else read_link(parse(json.dumps(row.document)))
+
+
+def _drift(auction: Auction | None, means: Means | None) -> Decimal:
+    """How far marks had moved from its opening to its close."""
+    if auction is None or means is None:
+        return ZERO
+    return drift_bps(auction.marks, {UUID(key): price for key, price in means.marks.items()})
+
+
+def _drift_limits(auction: Auction, default_bps: Decimal) -> dict[int, Decimal | None]:
+    """Of its bids, by sequence; None: the playbook's, which a bid that said nothing has."""
+    bids = enumerate(Bid.objects.filter(auction=auction).order_by(*Bid.IN_ORDER), 1)
+    return {place: None if bid.max_drift_bps == default_bps else bid.max_drift_bps for place, bid in bids}
+
+
 def _stage(step: Step, own: LotRound, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> PastStep:
     kind = StepKind(step.kind)
     awards = list(
@@ -80,6 +103,8 @@ def _stage(step: Step, own: LotRound, lot: Lot, positions: Sequence[Position], p
     )
     row = None if auction is None else Transcript.objects.filter(auction=auction).first()
     transcript = None if row is None else read_transcript(parse(json.dumps(row.document)))[0]
+    link = _link_of(step)
+    means = link.means if isinstance(link, AssignLink | SealedLink) else None
     reserve = transcript.terms.reserve_edge_bps if transcript else None if auction is None else auction.reserve_edge_bps
     return PastStep(
         kind=kind,
@@ -93,7 +118,13 @@ def _stage(step: Step, own: LotRound, lot: Lot, positions: Sequence[Position], p
         takes=tuple(PastTake(award.units, award.edge_bps) for award in awards),
         sealed=transcript.terms if transcript else None,
         bids=transcript.bids if transcript else (),
-        affordable_bps=reserve
+        means=means,
+        drift_bps=_drift(auction, means),
+        drift_limits=_drift_limits(auction, playbook.max_drift_bps) if auction and transcript else {},
+        offers=link.offers if isinstance(link, AssignLink) else (),
+        affordable_bps=affordable_edge(total([means.own, means.fund]), means.notional)
+        if means is not None and means.notional
+        else reserve
         if reserve is not None and kind == StepKind.SEALED and reserve < playbook.sealed_reserve_bps
         else None,
     )

@@ -1,6 +1,7 @@
 """A book's offers under another playbook: decided again by the rules, and nothing is touched."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.core.management import CommandError, call_command
 from auctions.models import Auction, Award, Playbook
 from auctions.operations.operator.add_playbook import add_playbook
 from backstop.models import Event
+from tests import builders as build
 from tests.builders import perform
 from tests.market import (
     a_bidder,
+    a_book,
     a_dutch_auction,
     a_dutch_playbook,
     a_playbook,
@@ -21,6 +24,7 @@ from tests.market import (
     mark_again,
     order,
     place,
+    position,
     ready,
     sweep,
     take,
@@ -105,6 +109,35 @@ def test_what_was_taken_once_a_dutch_auction_was_contested_is_taken_again(venue,
     assert Award.objects.get().edge_bps > 150
     answer = said("book-1", "--changes", '{"min_groups": 3}')
     assert answer["before"]["placed"] == answer["after"]["placed"] == {"DUTCH": 100}
+
+
+@pytest.mark.parametrize(("edge", "units"), [("60", 100), ("70", 100), ("70.0001", 40)])
+def test_standing_offers_take_what_the_book_could_pay_and_they_had_free(venue, said, edge, units) -> None:
+    """280 are 70 bps of 40,000; Alice had room for 40 units at 50, Bob for all."""
+    values = {"assign_cap_bps": "50", "fund_draw_limit": "0", "min_groups": 1, "cover_percent": 0}
+    a_playbook(venue, **values, liquidation_fee_bps=0)
+    build.a_commitment(build.a_provider(venue), min_edge_bps="50", window_capacity="16000", window_seconds=60)
+    build.a_commitment(build.a_provider(venue, "Bob"), min_edge_bps=edge)
+    a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash="280")
+    sweep()
+    answer = said("book-1", "--changes", '{"assign_cap_bps": "200"}')
+    assert (answer["before"]["placed"], answer["after"]["placed"]) == ({"ASSIGN": 40}, {"ASSIGN": units})
+    lower = said("book-1", "--changes", '{"assign_cap_bps": "49.9999"}')
+    assert lower["after"]["placed"] == {}
+
+
+def test_bids_count_as_far_as_marks_may_drift_by_their_own_limit_or_the_playbooks(venue, travel, said) -> None:
+    """By 400; Alice allows that herself."""
+    a_playbook(venue, cover_percent=0, min_groups=1, max_drift_bps="450", drift_buffer_bps="500", max_reopenings=0)
+    auction = an_auction(venue)
+    place(a_bidder(venue), replace(order(auction, "a", 60, "10"), max_drift_bps=Decimal(400)))
+    place(a_bidder(venue, "Bob"), order(auction, "b", 40, "20"))
+    travel.to(auction.closes_at)
+    mark_again("20800")
+    sweep("close_auctions")
+    for limit, units in (("400", 100), ("399", 60), ("0", 60)):
+        answer = said("book-1", "--changes", json.dumps({"max_drift_bps": limit}))
+        assert (answer["before"]["placed"], answer["after"]["placed"]) == ({"SEALED": 100}, {"SEALED": units})
 
 
 @pytest.mark.parametrize(
