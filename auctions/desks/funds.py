@@ -10,8 +10,6 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Sum
-
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
 from auctions.lifecycle import FAILED
@@ -96,9 +94,15 @@ class FundDesk:
     @cached_property
     def _used(self) -> defaultdict[UUID, Decimal]:
         """What was drawn for each book, or is held for awards."""
-        standing = Award.objects.filter(settlement__book__in=self.books).exclude(settlement__state__in=FAILED)
-        rows = standing.values_list("settlement__book").annotate(Sum("fund_part"))
-        return defaultdict(Decimal, rows)
+        lots = list(Lot.objects.filter(book__in=self.books).values_list("id", "book", "fund_paid"))
+        not_counted = {lot_id: book_id for lot_id, book_id, paid in lots if paid is None}
+        standing = Award.objects.filter(step__lot__in=not_counted).exclude(settlement__state__in=FAILED)
+        paid = [(book_id, amount) for _, book_id, amount in lots if amount is not None]
+        paid += [(not_counted[lot_id], part) for lot_id, part in standing.values_list("step__lot", "fund_part")]
+        used: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+        for book_id, amount in paid:
+            used[book_id] = total([used[book_id], amount])
+        return used
 
 
 def drop_wishes(lots: Sequence[Lot]) -> None:

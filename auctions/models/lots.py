@@ -21,7 +21,8 @@ class Lot(Row):
     is held where a program of release 0.2.0 routed the book.
 
     `units_awarded`, the first of all, made of the book's equity what `gained` says, exactly. Both are None once an
-    award has failed (or where a program of 0.2.0 wrote the lot): then its awards say it, one by one.
+    award has failed (or where a program of 0.2.0 wrote the lot): then its awards say it, one by one. `fund_paid` is
+    what the fund pays of the edges of those that stand, None where a program of 0.2.0 wrote the lot.
     """
 
     book = models.ForeignKey(Book, models.CASCADE, related_name="lots")
@@ -35,6 +36,7 @@ class Lot(Row):
     fund_held = AmountField(default=0)
     units_awarded = models.PositiveIntegerField(null=True)
     gained = models.DecimalField(max_digits=PRECISION, decimal_places=PRECISION // 2, null=True)
+    fund_paid = AmountField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -67,7 +69,8 @@ class Lot(Row):
         return total([self.fund_held, self.wish.amount if hasattr(self, "wish") else ZERO])
 
     def spend(self, parts: EdgeParts) -> None:
-        """Let an award have its own part of these for its edge."""
+        """Let an award have its own part of these for its edge; the rest the fund pays."""
+        self.fund_paid = None if self.fund_paid is None else total([self.fund_paid, parts.fund])
         self.equity_budget = difference(self.equity_budget, parts.equity)
         self.estate_held = difference(self.estate_held, parts.in_estate)
 
@@ -80,6 +83,7 @@ class Lot(Row):
     def give_back(self, parts: EdgeParts) -> None:
         """Put its own part of these into the budget again: their award failed, and left a hole."""
         self.units_awarded = self.gained = None
+        self.fund_paid = None if self.fund_paid is None else difference(self.fund_paid, parts.fund)
         self.equity_budget = total([self.equity_budget, parts.equity])
         self.estate_held = total([self.estate_held, parts.in_estate])
 

@@ -92,6 +92,9 @@ TAMPERING = {
     "what is left of take-overs is what the funds hold and have in sales": (
         "UPDATE accounts_holding SET quantity = quantity + 1 WHERE provider_id IS NULL"
     ),
+    "a lot counts what the fund pays of its edges": (
+        "UPDATE auctions_lot SET fund_paid = fund_paid + 1, ended_at = NULL"
+    ),
     "a lot counts what its awards are": "UPDATE auctions_lot SET gained = gained + 1, ended_at = NULL",
     "what a take-over gained was moved into the fund": "UPDATE auctions_takeover SET moved = 1",
     "a fund is what came in, went out, and its inventory gained": (

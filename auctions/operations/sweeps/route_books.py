@@ -105,6 +105,7 @@ def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -
                 notional=total(position.notional for position in part),
                 units_awarded=0,
                 gained=ZERO,
+                fund_paid=ZERO,
             )
             for position in part:
                 position.lot = lot

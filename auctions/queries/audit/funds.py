@@ -122,6 +122,22 @@ CHECKS = {
               AND NOT EXISTS (SELECT FROM auctions_takeover AS o WHERE o.award_id = w.id)
           )
     """,
+    "a lot counts what the fund pays of its edges": """
+        SELECT format('lot %%s of book %%s: the fund pays %%s, its awards say %%s', l.ordinal, k.reference,
+                      l.fund_paid, said.amount)
+        FROM auctions_lot AS l
+        JOIN auctions_book AS k ON k.id = l.book_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(w.fund_part), 0) AS amount
+          FROM auctions_step AS s
+          JOIN auctions_award AS w ON w.step_id = s.id
+          JOIN auctions_settlement AS t ON t.award_id = w.id AND t.state NOT IN ('REJECTED', 'EXPIRED')
+          WHERE s.lot_id = l.id
+        ) AS said
+        WHERE l.fund_paid <> said.amount
+          AND l.ended_at IS NULL -- programs of the release before, which count nothing, may have ended others
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
     "what a take-over gained was moved into the fund": """
         SELECT format('take-over %%s of the fund: %%s was moved, it says %%s and gained %%s, of which %%s is unpaid',
                       o.number, moved.amount, o.moved, gained.amount, o.unpaid)
