@@ -52,11 +52,13 @@ class ProviderFault(Row, Parkable):
             models.CheckConstraint(condition=UNDER_WAY | Q(held=0), name="fault_holds_only_while_under_way"),
             models.CheckConstraint(condition=Q(state=FaultState.COUNTING) | KNOWN, name="fault_contestable_once_known"),
             models.CheckConstraint(
-                condition=Q(amount__isnull=True) | Q(to_estate__gte=0, amount__gte=F("to_estate")),
+                condition=Q(amount__isnull=True)
+                | Q(to_estate__isnull=False, to_estate__gte=0, amount__gte=F("to_estate")),
                 name="fault_estate_within_amount",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[FaultState.CONTESTABLE, FaultState.CONTESTED]) | Q(held__gte=F("amount")),
+                condition=~Q(state__in=[FaultState.CONTESTABLE, FaultState.CONTESTED])
+                | Q(amount__isnull=False, held__gte=F("amount")),
                 name="fault_costs_no_more_than_held",
             ),
             models.CheckConstraint(

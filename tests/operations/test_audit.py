@@ -70,6 +70,22 @@ TAMPERING = {
     "a book that has ended owes and owns nothing": "UPDATE accounts_account SET posted = 1 WHERE kind = 'ESTATE'",
     "what a closed book left is what its statement sums to": "UPDATE auctions_book SET residual = residual + 1",
     "the steps of an ended lot are exactly the lot": "UPDATE auctions_lot SET units = units + 1",
+    "what a fault cost is what was paid for it, and only where it stands": """
+        INSERT INTO auctions_providerfault
+          (id, created_at, award_id, book_id, provider_id, state, held, drift_until, contest_until, amount, to_estate,
+           contest_reason, decision_reason, parked_reason)
+        SELECT gen_random_uuid(), now(), w.id, s.book_id, w.provider_id, 'UPHELD', 0, now(), now(), 200, 100, '', '', ''
+        FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
+        WHERE w.provider_id IS NOT NULL LIMIT 1
+    """,
+    "an award that failed by its provider's fault costs at least the penalty, and no closed book waits for it": """
+        INSERT INTO auctions_providerfault
+          (id, created_at, award_id, book_id, provider_id, state, held, drift_until, contest_reason, decision_reason,
+           parked_reason)
+        SELECT gen_random_uuid(), now(), w.id, s.book_id, w.provider_id, 'COUNTING', 0, now(), '', '', ''
+        FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
+        WHERE w.provider_id IS NOT NULL LIMIT 1
+    """,
     "what came in with a book is what it was worth": "UPDATE auctions_book SET cash = cash + 1",
     "what an account kept is worth what it says": "UPDATE auctions_book SET kept_cash = 1",
     "only a book's own version is under way": "UPDATE auctions_lot SET book_version = 2",

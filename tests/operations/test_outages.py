@@ -13,7 +13,7 @@ from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.rules.terms import StandingTerms
 from auctions.lifecycle import SettlementState, StepKind, StepState
-from auctions.models import Auction, Book, Settlement, Step
+from auctions.models import Auction, Book, ProviderFault, Settlement, Step
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.sweeps.beat_venues import beat_venues
 from backstop import clock
@@ -97,6 +97,19 @@ def terms_announced(venue):
     return commitment.terms.latest("effective_at")
 
 
+def a_fault_that_is_counted(venue):
+    market.a_confirming_playbook(venue)
+    market.failed_award(venue)
+    ProviderFault.objects.update(
+        state="CONTESTABLE", amount=0, to_estate=0, contest_until=clock.now() + timedelta(hours=1)
+    )
+    return ProviderFault.objects.get()
+
+
+def a_contested_fault(venue):
+    return market.contest(a_fault_that_is_counted(venue))
+
+
 # A row of each that is under way, and whose deadline is yet to come.
 WITH_ONE = {
     (Auction, "closes_at"): an_auction,
@@ -107,6 +120,9 @@ WITH_ONE = {
     (Step, "patient_until"): its_first_step,
     (Step, "queue_ends_at"): a_step_that_queues,
     (Settlement, "confirm_by"): an_awaited_settlement,
+    (ProviderFault, "drift_until"): a_fault_that_is_counted,
+    (ProviderFault, "contest_until"): a_fault_that_is_counted,
+    (ProviderFault, "decide_until"): a_contested_fault,
     (Commitment, "active_at"): a_narrower_commitment,
     (CommitmentTerms, "effective_at"): terms_announced,
 }

@@ -20,7 +20,20 @@ from accounts.operations.keys.revoke_key import revoke_key
 from auctions.desks.drafts import BookOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
-from auctions.models import AtFault, Auction, Award, Bid, Book, CutBid, Markout, Settlement, Step, Take, TakeOver
+from auctions.models import (
+    AtFault,
+    Auction,
+    Award,
+    Bid,
+    Book,
+    CutBid,
+    Markout,
+    ProviderFault,
+    Settlement,
+    Step,
+    Take,
+    TakeOver,
+)
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
@@ -90,6 +103,7 @@ class Market(RuleBasedStateMachine):
             fund_draw_limit="500",
             fund_inventory_limit=limit,
             max_restarts=model.MAX_RESTARTS,
+            contest_seconds=300,
             **TIMES,
         )
         self.people = {name: build.a_provider(self.venue, name, collateral=held) for name, held in PEOPLE.items()}
@@ -117,7 +131,7 @@ class Market(RuleBasedStateMachine):
         return max(self.levels.get(None, 0), self.levels.get(auction.id, 0))
 
     def held(self, name):
-        """What its live bids hold and what was cut of others, and what it is about to settle."""
+        """What its live bids hold and what was cut of others, what it is about to settle, and what it let fail."""
         awards = Award.objects.filter(provider=self.people[name]).aggregate(held=Sum("collateral_held"))["held"]
         live = [one.held for one in self.offers if one.provider == name and one.state == "LIVE"]
         cut = CutBid.objects.filter(provider=self.people[name], state="LIVE").select_related("waits_in", "bid__auction")
@@ -125,7 +139,8 @@ class Market(RuleBasedStateMachine):
             model.held_for(model.opened_at_price(one.waits_in or one.bid.auction), one.units, max(-one.edge_bps, 0))
             for one in cut
         ]
-        return sum([*live, *waiting], awards or Decimal(0))
+        faults = ProviderFault.objects.filter(provider=self.people[name]).values_list("held", flat=True)
+        return sum([*live, *waiting, *faults], awards or Decimal(0))
 
     def auctions(self, *kinds, states=UNDER_WAY):
         return list(Auction.objects.filter(kind__in=kinds, state__in=states).order_by("opens_at", "step__lot__book"))
@@ -476,7 +491,7 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def nothing_was_parked(self):
-        for rows in (Book, Step, Auction, Settlement, TakeOver, Markout):
+        for rows in (Book, Step, Auction, Settlement, ProviderFault, TakeOver, Markout):
             assert not rows.objects.exclude(parked_reason="").exists()
 
     @invariant()

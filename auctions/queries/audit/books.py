@@ -163,4 +163,34 @@ CHECKS = {
                OR k.received_at >= e.takes_until)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "what a fault cost is what was paid for it, and only where it stands": """
+        SELECT format('fault %%s is %%s: %%s were paid, %%s to the estate; it says %%s and %%s', f.id, f.state,
+                      paid.amount, paid.to_estate, due.amount, due.to_estate)
+        FROM auctions_providerfault AS f
+        JOIN auctions_book AS k ON k.id = f.book_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(t.amount), 0) AS amount,
+                 coalesce(sum(t.amount) FILTER (WHERE t.credit_id = k.estate_id), 0) AS to_estate
+          FROM accounts_transfer AS t WHERE t.subject_id = f.id AND t.purpose = 'MADE_WHOLE'
+        ) AS paid
+        CROSS JOIN LATERAL (
+          SELECT CASE f.state WHEN 'UPHELD' THEN f.amount ELSE 0 END AS amount,
+                 CASE f.state WHEN 'UPHELD' THEN f.to_estate ELSE 0 END AS to_estate
+        ) AS due
+        WHERE (paid.amount, paid.to_estate) IS DISTINCT FROM (due.amount, due.to_estate)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "an award that failed by its provider's fault costs at least the penalty, and no closed book waits for it": """
+        SELECT format('fault %%s of book %%s is %%s and costs %%s', f.id, k.reference, f.state, f.amount)
+        FROM auctions_providerfault AS f
+        JOIN auctions_award AS w ON w.id = f.award_id
+        JOIN auctions_book AS k ON k.id = f.book_id
+        JOIN auctions_playbook AS y ON y.id = k.playbook_id
+        JOIN backstop_asset AS a ON a.id = k.asset_id
+        WHERE (k.state = 'CLOSED' AND f.state NOT IN ('UPHELD', 'DISMISSED')
+               OR f.held > 0 AND f.amount < least(f.held, floor(w.notional * y.penalty_bps / 10000
+                                                               * power(10::numeric, a.scale))
+                                                         / power(10::numeric, a.scale)))
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
 }
