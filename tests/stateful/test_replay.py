@@ -129,7 +129,7 @@ def test_an_auction_that_drifts_is_restarted_and_somebody_loses(venue, travel) -
 
 
 def test_takes_whose_settlements_are_confirmed_rejected_and_left_to_expire(venue, travel) -> None:
-    a_playbook(venue, settlement_mode="CONFIRM", sealed_seconds=1, fund_inventory_limit="0", penalty_bps="50")
+    a_playbook(venue, settlement_mode="CONFIRM", sealed_seconds=1, fund_inventory_limit="0", contest_seconds=60)
     takers = [market.a_bidder(venue, name) for name in ("Alice", "Bob", "Charlie", "Dave")]
     auction = market.a_dutch_auction(venue, travel)
     travel(seconds=5)
