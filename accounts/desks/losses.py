@@ -1,5 +1,6 @@
 """Loss events at intake: which one a book joins, or that it opens one. One intake a venue at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,8 @@ from accounts.lifecycle import LossEventState
 from accounts.models import LossEvent, LossEventKind
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
+from backstop.locks import Lock, lock_rows
+from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 
@@ -69,6 +72,17 @@ def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
     taking = under_way.filter(venue=venue_id, opened_at__lte=now, takes_until__gt=now)
     rows = sorted(taking, key=lambda event: (event.kind != LossEventKind.PROVIDER, event.opened_at))
     return LossDesk(venue_id, now, rows, load_clusters([venue_id]))
+
+
+@requires_transaction
+def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
+    """Let the events of these venues that were not final yet at an instant be so as much later as has passed since
+    then: their books have that time too."""
+    rows = LossEvent.objects.filter(venue__in=since).exclude(state=LossEventState.FINAL)
+    late = [event for event in lock_rows(Lock.LOSS_EVENT_ROW, rows) if event.final_by > since[event.venue_id]]
+    for event in late:
+        event.put_off(since[event.venue_id], now)
+    save_changes(late)
 
 
 def opened(event: LossEvent) -> LossEventOpened:

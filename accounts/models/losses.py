@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.lifecycle import DEFAULT, LOSS_EVENT, DefaultState, LossEventState
 from accounts.models.people import Group, Provider
-from backstop.models.base import MAX_REASON, Parkable, Row
+from backstop.models.base import MAX_REASON, DeadlineField, Parkable, Row
 from backstop.models.venues import Venue
 
 
@@ -23,7 +23,7 @@ class LossEvent(Row, Parkable):
     `account`; with neither it is one book's own.
 
     Books join until `takes_until`: for an account's event until the hours clause is over, for a provider's as long as
-    its book may come. At `final_by` it is final in any case.
+    its book may come. At `final_by` it is final in any case; outages put that off, as they do what its books wait for.
     """
 
     lifecycle = LOSS_EVENT
@@ -36,7 +36,7 @@ class LossEvent(Row, Parkable):
     opened_at = models.DateTimeField()
     hours_clause_seconds = models.PositiveIntegerField()
     takes_until = models.DateTimeField()
-    final_by = models.DateTimeField()
+    final_by = DeadlineField()
     counting_at = models.DateTimeField(null=True)
     final_at = models.DateTimeField(null=True)
 
@@ -67,6 +67,10 @@ class LossEvent(Row, Parkable):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cluster or self.account or self.id}"
+
+    def put_off(self, since: datetime, now: datetime) -> None:
+        """Be final as much later as has passed since then, or since it opened; does not save."""
+        self.final_by += now - max(since, self.opened_at)
 
 
 class Ground(models.TextChoices):

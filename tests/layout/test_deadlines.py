@@ -4,6 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import DateTimeField
 
+from accounts.models import LossEvent
 from auctions.models import Auction, Book, Playbook, ProviderFault, Settlement, Step
 from backstop.models.base import DeadlineField
 
@@ -25,7 +26,6 @@ BY_THE_CALENDAR = {
     ("commitmentterms", "ends_at"): "the provider named it",
     ("commitmentterms", "starts_at"): "the provider named it",
     ("instrumentterms", "effective_at"): "the venue named it",
-    ("lossevent", "final_by"): "so long after it opened, whatever ran",
     ("lossevent", "takes_until"): "an hours clause is of the calendar's hours",
     ("markout", "due_at"): "marks move whatever runs",
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
@@ -47,6 +47,7 @@ OF_PLAYBOOKS = {
     "decide_seconds": (ProviderFault, "decide_until"),
     "dutch_seconds": (Auction, "closes_at"),
     "make_whole_seconds": (ProviderFault, "drift_until"),
+    "max_event_seconds": (LossEvent, "final_by"),
     "max_halt_seconds": (Auction, "halt_ends_at"),  # and Step.patient_until; a jump waits from Venue.back_at on
     "max_queue_seconds": (Step, "queue_ends_at"),
     "max_waterfall_seconds": (Book, "waterfall_until"),
@@ -61,7 +62,6 @@ NOBODYS_TIME = {
     "dutch_mark_max_age_seconds": "how old a price may be that somebody takes at",
     "mark_max_age_seconds": "how old a price may be, whatever ran",
     "hours_clause_seconds": "hours of the calendar: until a loss event `takes_until`",
-    "max_event_seconds": "of the calendar: until a loss event's `final_by`",
     "outage_seconds": "what an outage is",
     "reconfirm_after_seconds": "how long a halt or an outage may be",
 }

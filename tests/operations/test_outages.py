@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from accounts.models import Commitment, CommitmentTerms
+from accounts.models import Commitment, CommitmentTerms, LossEvent
 from accounts.operations.commitments.approve_commitment import approve_commitment
 from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.propose_commitment import propose_commitment
@@ -81,6 +81,10 @@ def an_awaited_settlement(venue):
     return market.awaited(venue)[1]
 
 
+def its_loss_event(venue):
+    return a_book_to_be_cured(venue).loss_event
+
+
 def a_narrower_commitment(venue):
     build.a_playbook(venue)
     alice = build.a_provider(venue, "Alice")
@@ -123,6 +127,7 @@ WITH_ONE = {
     (ProviderFault, "drift_until"): a_fault_that_is_counted,
     (ProviderFault, "contest_until"): a_fault_that_is_counted,
     (ProviderFault, "decide_until"): a_contested_fault,
+    (LossEvent, "final_by"): its_loss_event,
     (Commitment, "active_at"): a_narrower_commitment,
     (CommitmentTerms, "effective_at"): terms_announced,
 }

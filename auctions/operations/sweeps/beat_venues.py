@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.desks.commitments import put_off_notices
+from accounts.desks.losses import put_off_losses
 from auctions.desks.outages import put_off_deadlines
 from auctions.models import Heartbeat
 from auctions.queries import get_latest_playbook
@@ -47,10 +48,11 @@ def _make_up(last: Sequence[Heartbeat], now: datetime) -> None:
     """Let whatever was under way go on as if no time had passed since these beats, where that was too long."""
     if not last:
         return
-    put_off_deadlines({each.venue_id: each.beat_at for each in last}, now)
     playbooks = {each: get_latest_playbook(each.venue_id) for each in last}
     beats = {each.venue_id: LastBeat(each.beat_at, book.outage_seconds) for each, book in playbooks.items() if book}
     lost = {venue_id: since for venue_id, beat in beats.items() if (since := beat.lost_since(now))}
+    put_off_losses(lost, now)
+    put_off_deadlines({each.venue_id: each.beat_at for each in last}, now)
     put_off_notices(lost, now)
     back = list(Venue.objects.filter(id__in=lost).order_by("id"))
     for venue in back:
