@@ -46,6 +46,7 @@ def test_worthless_packages_of_one_bidder_spend_nobody_elses_proof() -> None:
     honest = [
         *in_order(("Alice", 400, 10), ("Bob", 400, 20), ("Charlie", 500, 30)),
         *(bid(f"Dora {n}", 100, 25, 10 + n, all_or_none=True, provider="Dora", group="Dora") for n in range(4)),
+        *(bid(f"Eve {n}", 2, 50, 2000 + n, all_or_none=True, provider="Eve", group="Eve") for n in range(4)),
     ]
     terms = selling(VICKREY, 1000, 50)
     let_in = provable([*honest, *flood(1100)], VICKREY, 1000, terms.reserve_edge_bps)
