@@ -120,7 +120,7 @@ ENDPOINTS = [
 FOR_BOTH = {
     *(f"/v1/{name}{row}" for name in ("faults", "instruments", "markouts", "providers") for row in ("", "/<id>")),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
-    *("/v1/balances", "/v1/auctions/<id>/transcript"),
+    *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }
 
 
