@@ -82,6 +82,15 @@ class BookClosed(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebtLost(VenueEvent):
+    """Nobody pays so much of what a closed book owed, one of a loss event: it is in the venue's losses."""
+
+    loss_event: UUID | None
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotFormed(VenueEvent):
     """A lot was cut out of a book. For its edges so much is held in the estate, and in the fund, until the lot ends."""
 

@@ -35,6 +35,7 @@ class Journal:
         self._posted: dict[UUID, Decimal] = defaultdict(Decimal)
         self._held: dict[UUID, Decimal] = defaultdict(Decimal)
         self._transfers: list[Transfer] = []
+        self._locked_too: set[UUID] = set()
 
     @classmethod
     @requires_transaction
@@ -76,9 +77,14 @@ class Journal:
         """Let go of so much of what is set aside."""
         self.hold(account_id, amount.copy_negate())
 
+    def lock_too(self, account_id: UUID) -> None:
+        """Lock it at the write, whether or not anything was done to it: more than its balance hangs on it."""
+        self._locked_too.add(account_id)
+
     @requires_transaction
     def write(self) -> None:
-        """Lock the accounts that anything was done to; write the transfers, and each account's net change.
+        """Lock the accounts that anything was done to, and those that are to be locked too; write the transfers, and
+        each account's net change.
 
         Raises `funds_insufficient` where an account would fall below its floor, `account_full` where more would stand
         in it or be owed by it than one may hold, and `Overtaken` where that is so only by what others did since it was
@@ -93,11 +99,13 @@ class Journal:
             return
         for account_id in touched:
             self._require_bounds(account_id)
-        locked = lock_rows(Lock.ACCOUNT_ROW, Account.objects.filter(id__in=touched))
+        locked = lock_rows(Lock.ACCOUNT_ROW, Account.objects.filter(id__in={*touched, *self._locked_too}))
         self._accounts |= {account.id: account for account in locked}
         if overtaken := [each for each in touched if self._is_short(each) or self._is_over(each)]:
             raise Overtaken(f"others moved what was free in {len(overtaken)} of {len(touched)} accounts")
         Transfer.objects.bulk_create(self._transfers)
+        if not touched:
+            return
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE accounts_account AS a SET posted = a.posted + d.posted, held = a.held + d.held "

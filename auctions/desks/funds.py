@@ -4,36 +4,42 @@ Guarantees that wishes hold nothing, that an award holds what the fund pays of i
 another of the batch has, is free no more, or is beyond a draw limit.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
-from auctions.lifecycle import FAILED
-from auctions.models import Award, Book, Lot, Wish
+from auctions.desks.draw_limits import DrawLimits
+from auctions.models import Book, Lot, Wish
 from auctions.rules.fund_draw import fund_part
+from backstop.database import Overtaken
 from backstop.models.base import save_changes
 from backstop.values.amounts import ZERO, difference, total
 
 
 class FundDesk:
-    """The wishes of these books' lots, and what the funds have paid for them: read where the first is asked for.
+    """The wishes of these books' lots, and what the limits leave: read where the first is asked for.
 
     `count_in` names the journal by which it is decided; without one, of which nothing is written, it reads its own.
+    `write` comes before the journal's, and `confirm` after it.
     """
 
-    def __init__(self, books: Sequence[Book]) -> None:
-        self.books = {book.id: book for book in books}
+    def __init__(self, books: Sequence[Book], now: datetime) -> None:
+        self.books, self.now = books, now
 
     @cached_property
     def accounts(self) -> dict[UUID, UUID]:
         """The funds, by asset."""
-        assets = {book.asset_id for book in self.books.values()}
-        rows = Account.objects.filter(asset__in=assets, kind=AccountKind.FUND)
+        rows = Account.objects.filter(asset__in={book.asset_id for book in self.books}, kind=AccountKind.FUND)
         return dict(rows.values_list("asset_id", "id"))
+
+    @cached_property
+    def limits(self) -> DrawLimits:
+        """What the draw limits leave."""
+        return DrawLimits(self.books, self.accounts, self.now)
 
     @cached_property
     def journal(self) -> Journal:
@@ -44,18 +50,20 @@ class FundDesk:
         self.journal = journal
 
     def part_of(self, lot: Lot) -> Decimal:
-        """What the fund would pay for edges of the lot now."""
+        """What the fund would pay for edges of the lot now: others' wishes do not count."""
         wish = self._wishes.get(lot.id)
-        return total([lot.fund_held, self._within(lot, wish.amount if wish else ZERO)])
+        part = self._within(lot, wish.amount, beside_wishes=False) if wish else ZERO
+        return total([lot.fund_held, part])
 
     def wish(self, lot: Lot, need: Decimal) -> None:
-        """Wish for what the lot needs of the fund, in place of what was wished before."""
-        amount = self._within(lot, difference(need, lot.fund_held))
+        """Wish for what the lot needs of the fund, in place of what was wished before, beside what others wish."""
         wish = self._wishes.setdefault(lot.id, Wish(lot=lot, fund_id=self.accounts[lot.book.asset_id], amount=ZERO))
-        wish.amount = amount
+        self.limits.note_wish(lot, wish.amount.copy_negate())
+        wish.amount = self._within(lot, difference(need, lot.fund_held), beside_wishes=True)
+        self.limits.note_wish(lot, wish.amount)
 
     def top_up(self, lot: Lot, need: Decimal) -> None:
-        """Wish for no less than before, and more where the lot needs it."""
+        """Wish for no less than before, and more where the lot needs it, as far as there is room."""
         before = self._wishes[lot.id].amount if lot.id in self._wishes else ZERO
         self.wish(lot, max(need, total([before, lot.fund_held])))
 
@@ -68,7 +76,8 @@ class FundDesk:
             wish = self._wishes[lot.id]
             wish.amount = difference(wish.amount, drawn)
             self.journal.hold(self.accounts[lot.book.asset_id], drawn)
-        self._used[lot.book_id] = total([self._used[lot.book_id], amount])
+            self.limits.note_wish(lot, drawn.copy_negate())
+        self.limits.note_hold(lot, amount)
 
     def write(self) -> None:
         """Write the wishes; the journal has what is held."""
@@ -78,31 +87,23 @@ class FundDesk:
         save_changes(wish for wish in stored if wish.amount)
         if gone := [wish.id for wish in stored if not wish.amount]:
             Wish.objects.filter(id__in=gone).delete()
+        for fund_id in self.limits.funds_raised:
+            self.journal.lock_too(fund_id)
 
-    def _within(self, lot: Lot, wanted: Decimal) -> Decimal:
-        return fund_part(wanted, self.journal.free(self.accounts[lot.book.asset_id]), self._rooms(lot.book))
+    def confirm(self) -> None:
+        """Look again, now that nobody else can, whether the limits hold. Raises `Overtaken`."""
+        if not self.limits.funds_raised:
+            return
+        if exceeded := self.limits.exceeded_by(DrawLimits(self.books, self.accounts, self.now)):
+            raise Overtaken(f"others used what {len(exceeded)} draw limits had room for")
 
-    def _rooms(self, book: Book) -> list[Decimal]:
-        if book.owned_by_fund:
-            return []
-        return [difference(book.playbook.fund_draw_limit, self._used[book.id])]
+    def _within(self, lot: Lot, wanted: Decimal, *, beside_wishes: bool) -> Decimal:
+        free = self.journal.free(self.accounts[lot.book.asset_id])
+        return fund_part(wanted, free, self.limits.rooms(lot, beside_wishes=beside_wishes))
 
     @cached_property
     def _wishes(self) -> dict[UUID, Wish]:
         return {wish.lot_id: wish for wish in Wish.objects.filter(lot__book__in=self.books)}
-
-    @cached_property
-    def _used(self) -> defaultdict[UUID, Decimal]:
-        """What was drawn for each book, or is held for awards."""
-        lots = list(Lot.objects.filter(book__in=self.books).values_list("id", "book", "fund_paid"))
-        not_counted = {lot_id: book_id for lot_id, book_id, paid in lots if paid is None}
-        standing = Award.objects.filter(step__lot__in=not_counted).exclude(settlement__state__in=FAILED)
-        paid = [(book_id, amount) for _, book_id, amount in lots if amount is not None]
-        paid += [(not_counted[lot_id], part) for lot_id, part in standing.values_list("step__lot", "fund_part")]
-        used: defaultdict[UUID, Decimal] = defaultdict(Decimal)
-        for book_id, amount in paid:
-            used[book_id] = total([used[book_id], amount])
-        return used
 
 
 def drop_wishes(lots: Sequence[Lot]) -> None:

@@ -221,7 +221,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> li
         awards[award.step.lot_id].append(award)
     prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
     clusters = load_clusters({book.venue_id for book in books})
-    equities, funds = BookEquities(books, now), FundDesk(books)
+    equities, funds = BookEquities(books, now), FundDesk(books, now)
     works = []
     for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
         # So that whoever follows step.lot.book finds the locked rows, without a query.
@@ -259,7 +259,8 @@ def load_remainder(auction: Auction, book: Book, now: datetime) -> Remainder:
         standing = Award.objects.filter(step__lot=lot).exclude(settlement__state__in=FAILED)
         free = free_ranges(lot.units, standing.values_list("first_unit", "units"))
     prices = list_known_prices({position.instrument_id for position in positions})
-    return Remainder(step, lot, book, positions, prices, FreeUnits(free), BookEquities([book], now), FundDesk([book]))
+    equities, funds = BookEquities([book], now), FundDesk([book], now)
+    return Remainder(step, lot, book, positions, prices, FreeUnits(free), equities, funds)
 
 
 def _free_units(lot: Lot, awards: Iterable[Award]) -> FreeUnits:

@@ -30,6 +30,9 @@ def venue() -> Venue:
         dutch_seconds=1,
         max_reopenings=0,
         fund_draw_limit="1000",
+        fund_event_limit="1000",
+        fund_group_limit="1000",
+        fund_day_limit="1000",
     )
     build.a_cap(venue, "100000")
     alice = build.a_provider(venue, "Alice")
@@ -103,6 +106,7 @@ TAMPERING = {
         INSERT INTO auctions_wish (id, lot_id, fund_id, amount)
         SELECT gen_random_uuid(), l.id, f.id, 1 FROM auctions_lot AS l, accounts_account AS f WHERE f.kind = 'FUND'
     """,
+    "a fund pays nothing beyond its draw limits": "UPDATE auctions_award SET fund_part = 100000",
     "a take-over is what the fund was awarded": "UPDATE auctions_takeover SET cost = cost + 1",
     "what went of take-overs is what the funds sold": "UPDATE auctions_takeover SET quantity_left = quantity_left / 2",
     "what is left of take-overs is what the funds hold and have in sales": (

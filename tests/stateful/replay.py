@@ -20,6 +20,7 @@ UNREAD = {
     "loss_event_opened",
     "loss_event_final",
     "key_narrowed",
+    "debt_lost",  # as book_closed says
     "default_lapsed",
     "default_handled",
     "default_declared",

@@ -231,6 +231,18 @@ class Playbook(Row):
     )
 
     fund_draw_limit = AmountField(default=0, help_text="The most that the fund spends on one book, in its asset.")
+    fund_event_limit = AmountField(
+        null=True, blank=True, help_text="The most that it spends on the books of one loss event. Empty: no limit."
+    )
+    fund_group_limit = AmountField(
+        null=True,
+        blank=True,
+        help_text="The most that it spends in 24 hours on edges of one product group; a lot of several counts in full "
+        "for each. Empty: no limit.",
+    )
+    fund_day_limit = AmountField(
+        null=True, blank=True, help_text="The most that it spends in 24 hours in all. Empty: no limit."
+    )
     fund_inventory_limit = AmountField(default=0, help_text="The most notional that the fund holds.")
     fund_edge_bps = EdgeField(
         default=500,

@@ -123,6 +123,10 @@ PROMISES: list[models.BaseConstraint] = [
         name="playbook_buffer_covers_drift",
     ),
     models.CheckConstraint(
+        condition=~Q(fund_event_limit__lt=0) & ~Q(fund_group_limit__lt=0) & ~Q(fund_day_limit__lt=0),
+        name="playbook_draw_limits_not_negative",
+    ),
+    models.CheckConstraint(
         condition=Q(
             fund_draw_limit__gte=0, fund_inventory_limit__gte=0, liquidation_fee_bps__gte=0, penalty_bps__gte=0
         ),

@@ -42,5 +42,6 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     marks = work.marks(now)
     restart([(work, auction, marks)], desk, reason, now)
     desk.journal.write()
+    desk.funds.confirm()
     note_used([marks], now)
     return auction

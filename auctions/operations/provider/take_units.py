@@ -194,6 +194,7 @@ def _award(
         _end_chain(work, auction, now)
     save_changes([work.step, auction])
     awarding.finish()
+    work.funds.confirm()
     if auction.state == AuctionState.AWARDED:
         follow_takers([(work, auction, load_clusters([provider.venue_id]))])
     return take

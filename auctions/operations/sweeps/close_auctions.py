@@ -268,6 +268,7 @@ class _Closing:
         self.deciding.awarding.priced_with += priced_with
         self.deciding.desk.funds.write()
         self.deciding.awarding.finish()
+        self.deciding.desk.funds.confirm()
         follow_takers([(each.work, each.auction, each.clusters) for each in self.ended_dutch])
 
     def _decide(self, each: _LookedAt) -> None:

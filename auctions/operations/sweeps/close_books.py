@@ -13,8 +13,9 @@ from django.db.models import Sum
 from accounts.models import AccountKind, Purpose
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
+from auctions.desks.funds import FundDesk
 from auctions.desks.work import lock_books
-from auctions.events import BookClosed
+from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
 from auctions.models import Award, Beneficiary, Book, Lot, ProviderFault
 from auctions.rules.chain.links import ClosingTerms, LinkKind
@@ -40,7 +41,9 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
     accounts = BookAccounts(books, set())
-    closed = []
+    funds = FundDesk(books, now)
+    funds.count_in(accounts.journal)
+    closed: list[BookClosed | DebtLost] = []
     chain = Chain(now)
     for book in books:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
@@ -54,19 +57,24 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             fee_bps=book.playbook.liquidation_fee_bps,
             waived=book.id in waived,
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
-            fund_free=min(max(accounts.journal.free(fund), ZERO), debt),
+            fund_free=min(max(accounts.journal.free(fund), ZERO), debt, *funds.limits.rooms_for_debt(book, advanced)),
             liable=book.kept_equity,
             made_whole=made_whole.get(book.id, ZERO),
         )
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         _move(accounts, book, close)
+        funds.limits.note_close(book, advanced, close.advances_repaid, close.debt_covered)
         book.close(close.fee, difference(close.residual, close.made_good), now)
         closed.append(_closed(book, close))
+        if close.debt_lost:
+            closed.append(_lost(book, close))
     save_changes(books)
     record_events(closed)
     chain.write()
+    funds.write()
     accounts.journal.write()
+    funds.confirm()
     return len(books)
 
 
@@ -122,4 +130,14 @@ def _closed(book: Book, close: Close) -> BookClosed:
         debt_repaid=close.debt_repaid,
         debt_covered=close.debt_covered,
         debt_lost=close.debt_lost,
+    )
+
+
+def _lost(book: Book, close: Close) -> DebtLost:
+    return DebtLost(
+        venue_id=book.venue_id,
+        subject_id=book.id,
+        loss_event=book.loss_event_id,
+        asset=book.asset.code,
+        amount=close.debt_lost,
     )

@@ -81,6 +81,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
         desk = CommitmentDesk(opened, now)
         Opening(opened, desk, now).open(admitted)
         desk.journal.write()
+        desk.funds.confirm()
         note_used([marks for _, marks in admitted], now)
     return len(works)
 

@@ -34,6 +34,57 @@ CHECKS = {
                OR (f.kind, f.venue_id, f.asset_id) <> ('FUND', k.venue_id, k.asset_id))
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "a fund pays nothing beyond its draw limits": """
+        WITH paid AS ( -- when it was held, and from when on it counts for another 24 hours
+          SELECT w.id, w.created_at AS since, s.settled_at, w.fund_part AS amount, k.id AS book_id, k.loss_event_id,
+                 k.playbook_id, k.venue_id, k.asset_id, k.reference, l.id AS lot_id
+          FROM auctions_award AS w
+          JOIN auctions_settlement AS s ON s.award_id = w.id AND s.state NOT IN ('REJECTED', 'EXPIRED')
+          JOIN auctions_book AS k ON k.id = s.book_id AND NOT k.owned_by_fund
+          JOIN auctions_step AS p ON p.id = w.step_id
+          JOIN auctions_lot AS l ON l.id = p.lot_id
+          WHERE w.fund_part > 0
+          UNION ALL
+          SELECT t.id, t.created_at, t.created_at, t.amount, k.id, k.loss_event_id, k.playbook_id, k.venue_id,
+                 k.asset_id, k.reference, NULL
+          FROM accounts_transfer AS t JOIN auctions_book AS k ON k.id = t.subject_id AND NOT k.owned_by_fund
+          WHERE t.purpose = 'DEBT_COVERED'
+        ), repaid AS (
+          SELECT t.subject_id AS book_id, t.created_at, t.amount
+          FROM accounts_transfer AS t WHERE t.purpose = 'ADVANCE_REPAID'
+        )
+        SELECT format('%%s for book %%s: with it %%s is spent, the %%s limit is %%s', one.amount, one.reference,
+                      spent.amount, bound.name, bound.amount)
+        FROM paid AS one
+        JOIN auctions_playbook AS y ON y.id = one.playbook_id
+        CROSS JOIN LATERAL (
+          VALUES ('EVENT', y.fund_event_limit, NULL::uuid), ('DAY', y.fund_day_limit, NULL)
+          UNION
+          SELECT 'GROUP', y.fund_group_limit, i.product_group_id
+          FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+          WHERE p.lot_id = one.lot_id
+        ) AS bound (name, amount, group_id)
+        CROSS JOIN LATERAL (
+          SELECT sum(of_book.amount) AS amount
+          FROM (
+            SELECT greatest(sum(other.amount) - coalesce((
+                     SELECT sum(r.amount) FROM repaid AS r
+                     WHERE r.book_id = other.book_id AND r.created_at <= one.since), 0), 0) AS amount
+            FROM paid AS other
+            WHERE other.since <= one.since
+              AND CASE bound.name
+                WHEN 'EVENT' THEN other.loss_event_id = one.loss_event_id
+                ELSE (other.venue_id, other.asset_id) = (one.venue_id, one.asset_id)
+                     AND (other.settled_at IS NULL OR other.settled_at > one.since - interval '24 hours')
+                     AND (bound.name = 'DAY' OR EXISTS (
+                       SELECT FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
+                       WHERE p.lot_id = other.lot_id AND i.product_group_id = bound.group_id))
+              END
+            GROUP BY other.book_id
+          ) AS of_book
+        ) AS spent
+        WHERE spent.amount > bound.amount AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
+    """,
     "a take-over is what the fund was awarded": """
         SELECT format('book %%s: the fund took %%s of %%s at %%s, its awards say %%s at %%s', k.reference, o.quantity,
                       i.symbol, o.cost, part.quantity, part.quantity * mark.price)

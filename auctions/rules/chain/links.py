@@ -336,8 +336,8 @@ class ClosingTerms:
     """By what a book's money is brought to an end: what stood in its `estate` and as its `debt`, what the fund had
     `advanced`, and the notional that was `sold`, of which a fee is taken unless that is `waived`.
 
-    At most `fund_limit` are the fund's to spend, and it had `fund_free` of the debt; the account is `liable` for so
-    much. Providers whose awards failed had `made_whole` the estate by so much, which is in it."""
+    At most `fund_limit` are the fund's to spend, and it had `fund_free` of the debt, within the limits that the book
+    shares with others; the account is `liable` for so much. Providers whose awards failed had `made_whole` the estate by so much, which is in it."""
 
     estate: Decimal
     debt: Decimal

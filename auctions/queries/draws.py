@@ -1,0 +1,98 @@
+"""What insurance funds hold for the edges of awards, and what they spent that did not come back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import Purpose, Transfer
+from auctions.lifecycle import FAILED, SETTLEMENT
+from auctions.models import Award, Book, Lot, Position
+from auctions.rules.fund_draw import BookDraws
+from backstop.values.amounts import ZERO, total
+
+Edge = tuple[UUID, UUID, Decimal]  # book, lot, amount
+_SPENT = (Purpose.ADVANCE, Purpose.DEBT_COVERED, Purpose.ADVANCE_REPAID)
+
+
+def sum_edges(books: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What the funds hold and have paid for the edges of each of these books."""
+    lots = list(Lot.objects.filter(book__in=books).values_list("id", "book", "fund_paid"))
+    not_counted = {lot_id: book_id for lot_id, book_id, paid in lots if paid is None}
+    standing = Award.objects.filter(step__lot__in=not_counted).exclude(settlement__state__in=FAILED)
+    paid = [(book_id, amount) for _, book_id, amount in lots if amount is not None]
+    paid += [(not_counted[lot_id], part) for lot_id, part in standing.values_list("step__lot", "fund_part")]
+    used: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for book_id, amount in paid:
+        used[book_id] = total([used[book_id], amount])
+    return used
+
+
+def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What the funds hold for the edges of these loss events and have spent on them, by event."""
+    books = dict(Book.objects.filter(loss_event__in=event_ids).values_list("id", "loss_event"))
+    spent: defaultdict[UUID, list[Decimal]] = defaultdict(list)
+    for book_id, amount in sum_edges(list(books)).items():
+        spent[books[book_id]].append(amount)
+    moved = Transfer.objects.filter(subject_id__in=books, purpose__in=_SPENT)
+    for book_id, purpose, amount in moved.values_list("subject_id", "purpose", "amount"):
+        spent[books[book_id]].append(amount.copy_negate() if purpose == Purpose.ADVANCE_REPAID else amount)
+    return {event_id: total(amounts) for event_id, amounts in spent.items()}
+
+
+def list_held_edges(asset_ids: Collection[UUID]) -> list[Edge]:
+    """What is held for the edges of awards that are not settled, in these assets; not of books that a fund owns."""
+    held = Award.objects.filter(
+        settlement__state__in=[*SETTLEMENT.under_way],
+        settlement__book__asset__in=asset_ids,
+        settlement__book__owned_by_fund=False,
+        fund_part__gt=0,
+    )
+    return list(held.values_list("settlement__book", "step__lot", "fund_part"))
+
+
+def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
+    """What a fund has spent since then, by book; not on books of its own."""
+    mine = Q(debit=fund_id) | Q(credit=fund_id, purpose=Purpose.ADVANCE_REPAID)
+    moved = list(
+        Transfer.objects.filter(mine, purpose__in=_SPENT, created_at__gt=after).values_list(
+            "purpose", "subject_id", "amount"
+        )
+    )
+    awards = {subject for purpose, subject, _ in moved if purpose == Purpose.ADVANCE}
+    edges: defaultdict[UUID, dict[UUID, Decimal]] = defaultdict(dict)
+    of_awards = Award.objects.filter(id__in=awards).values_list("settlement__book", "step__lot", "fund_part")
+    for book_id, lot_id, amount in of_awards:
+        edges[book_id][lot_id] = total([edges[book_id].get(lot_id, ZERO), amount])
+    others = _by_book(moved)
+    found = {*edges, *others}
+    own = set(Book.objects.filter(id__in=found, owned_by_fund=True).values_list("id", flat=True))
+    return {
+        book_id: BookDraws(
+            edges[book_id],
+            repaid=others[book_id][Purpose.ADVANCE_REPAID],
+            covered=others[book_id][Purpose.DEBT_COVERED],
+        )
+        for book_id in found - own
+    }
+
+
+def _by_book(moved: Iterable[tuple[str, UUID, Decimal]]) -> defaultdict[UUID, defaultdict[str, Decimal]]:
+    by_book: defaultdict[UUID, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for purpose, subject, amount in moved:
+        if purpose != Purpose.ADVANCE:
+            by_book[subject][purpose] = total([by_book[subject][purpose], amount])
+    return by_book
+
+
+def load_product_groups(lot_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The product groups of these lots' positions."""
+    groups: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    rows = Position.objects.filter(lot__in=lot_ids).values_list("lot", "instrument__product_group").distinct()
+    for lot_id, group_id in rows:
+        if lot_id is not None:
+            groups[lot_id].add(group_id)
+    return groups

@@ -1,0 +1,111 @@
+"""What bounds what the fund spends on a loss event, on a product group's edges and in a day."""
+
+from decimal import Decimal
+
+import pytest
+
+from auctions.models import Auction, Award, Wish
+from tests import invariants, market
+from tests.market import position
+
+pytestmark = pytest.mark.django_db
+
+SCOPES = ["fund_event_limit", "fund_group_limit", "fund_day_limit"]
+LONG = position("BTC-PERP", "LONG", "2", "20000")
+
+
+def a_venue(travel, **limits):
+    venue = market.a_market(travel)
+    market.a_playbook(venue, fund_draw_limit="10000", max_reopenings=0, mark_max_age_seconds=86400, **limits)
+    return venue
+
+
+def a_book(venue, reference, leg=LONG, cash="400"):
+    """Of 40,000, with 100 bps of equity, in the sealed auction; all are of one account."""
+    book = market.a_book(venue, leg, reference=reference, cash=cash, account="account")
+    market.sweep("route_books", "assign_lots", "pass_lots_on", "open_auctions")
+    return book
+
+
+def wishes():
+    return {wish.lot.book.reference: wish.amount for wish in Wish.objects.select_related("lot__book")}
+
+
+def paid():
+    rows = Award.objects.order_by("step__lot__book__reference")
+    return list(rows.values_list("fund_part", flat=True))
+
+
+def bid_and_close(provider, travel, edge="350", **edges):
+    """A bid for each auction, at this edge unless a book has one of its own; all are closed and settled."""
+    auctions = Auction.objects.filter(state="OPEN").order_by("step__lot__book__received_at")
+    for auction in auctions:
+        asked = edges.get(auction.step.lot.book.reference, edge)
+        assert market.code(provider, auction, f"b{auction.id}", units=100, edge=asked) is None
+    travel.to(max(auction.closes_at for auction in auctions))
+    market.mark_again()
+    market.sweep()
+
+
+@pytest.mark.parametrize("limit", SCOPES)
+def test_a_wish_counts_those_of_others_and_what_an_award_holds_counts_for_the_next(travel, limit) -> None:
+    venue = a_venue(travel, uncontested_caps_bps=[500], **{limit: "1500"})
+    for name in ("one", "other", "late"):
+        a_book(venue, name)
+    assert wishes() == {"one": 1000, "other": 500}  # each lacks 250 bps of 40,000
+    bid_and_close(market.a_bidder(venue), travel, edge="225", late="100")
+    assert paid() == [0, 500, 500], "late pays what it has; one and other 125 bps of the fund's"
+    invariants.hold()
+
+
+@pytest.mark.parametrize("limit", SCOPES)
+def test_at_the_limit_exactly_it_fits(travel, limit) -> None:
+    for most, second in (("2000", 1000), ("1999.999999", Decimal("999.999999"))):
+        venue = a_venue(travel, **{limit: most})
+        for name in ("one", "other"):
+            a_book(venue, f"{name}-{most}")
+        assert wishes()[f"other-{most}"] == second
+
+
+@pytest.mark.parametrize(
+    ("limit", "edge", "part"),
+    [("fund_event_limit", "200", 400), ("fund_day_limit", "200", 400), ("fund_group_limit", "350", 1000)],
+)
+def test_a_debt_counts_no_wish_and_wishes_are_used_within_what_it_left(travel, limit, edge, part) -> None:
+    """Limits on edges of a product group count no debt."""
+    venue = a_venue(travel, uncontested_caps_bps=[500], **{limit: "3000"})
+    alice = market.a_bidder(venue)
+    owing = a_book(venue, "owing", position("BTC-PERP", "LONG", "2", "21500"))
+    auction = Auction.objects.get()
+    assert market.code(alice, auction, units=100, edge="0") is None
+    travel(seconds=1)
+    market.mark_again()
+    a_book(venue, "thin")
+    travel.to(auction.closes_at)
+    market.mark_again()
+    market.sweep()
+    owing.refresh_from_db()
+    assert (owing.state, wishes()) == ("CLOSED", {"thin": 1000})
+    assert (market.sums()["DEBT_COVERED"], market.sums()["DEBT_LOST"]) == (2600, 0)
+    bid_and_close(alice, travel, edge)
+    assert paid() == [0, part]
+    invariants.hold()
+
+
+@pytest.mark.parametrize(
+    ("limit", "lapses"), [("fund_event_limit", False), ("fund_group_limit", True), ("fund_day_limit", True)]
+)
+def test_after_24_hours_exactly_what_was_spent_counts_no_more(travel, limit, lapses) -> None:
+    venue = a_venue(travel, uncontested_caps_bps=[500], **{limit: "1500"})
+    a_book(venue, "one")
+    alice = market.a_bidder(venue)
+    bid_and_close(alice, travel)
+    assert paid() == [1000]
+    travel(seconds=24 * 3600 - 1)
+    market.mark_again()
+    a_book(venue, "soon")
+    travel(seconds=1)
+    market.mark_again()
+    a_book(venue, "late")
+    # Before, 500 are left, which are wished for; then, with those, 1,500 of which one has 1,000.
+    assert wishes() == {"soon": 500} | ({"late": 1000} if lapses else {})
