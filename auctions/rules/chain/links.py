@@ -337,7 +337,8 @@ class ClosingTerms:
     `advanced`, and the notional that was `sold`, of which a fee is taken unless that is `waived`.
 
     At most `fund_limit` are the fund's to spend, and it had `fund_free` of the debt, within the limits that the book
-    shares with others; the account is `liable` for so much. Providers whose awards failed had `made_whole` the estate by so much, which is in it."""
+    shares with others; the account is `liable` for so much. Providers whose awards failed had `made_whole` the estate
+    by so much, which is in it."""
 
     estate: Decimal
     debt: Decimal
