@@ -1,11 +1,14 @@
 """A default is confirmed by a second person: in one piece the provider is out of everything that is under way."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from accounts.lifecycle import DefaultState, ProviderState
-from accounts.models import LossEvent, LossEventKind, Provider, User
+from accounts.models import LossEvent, LossEventKind, Provider, Transfer, User
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import BidState, SettlementState
@@ -185,3 +188,50 @@ def test_nothing_of_it_stands_again_and_its_time_does_not_end_while_it_lasts(ven
     confirm(alice)
     with refused(AccountRefusal.PROVIDER_IN_DEFAULT):
         perform(resume_commitment, commitment_id=commitment.id, reason="again")
+
+
+def offered(venue, travel, people) -> None:
+    """Everybody has a live bid."""
+    auction = market.an_auction(venue)
+    for bidder in people:
+        market.place(bidder, market.order(auction, bidder.name, units=20))
+
+
+def awarded(venue, travel, people) -> None:
+    """Everybody was awarded something that is not settled."""
+    offered(venue, travel, people)
+    market.close(Auction.objects.get(), travel)
+
+
+def ready(venue, travel, people) -> None:
+    """Everybody stands ready in a Dutch auction, and has taken some of it."""
+    auction = market.a_dutch_auction(venue, travel)
+    for bidder in people:
+        market.ready(bidder, auction, 20, f"ready-{bidder.name}")
+        market.take(bidder, auction, f"take-{bidder.name}", 5)
+
+
+@pytest.mark.parametrize("mode", ["AUTO", "CONFIRM"])
+@pytest.mark.parametrize("stand", [offered, awarded, ready])
+def test_a_default_never_touches_the_collateral_of_another_cluster(venue, travel, stand, mode) -> None:
+    """Nor does what follows of it by time alone."""
+    terms = {"settlement_mode": mode, "max_reopenings": 0, "sealed_seconds": 1}
+    market.a_playbook(venue, min_groups=1, cover_percent=0, **terms)
+    people = [market.a_bidder(venue, name) for name in ("Alice", "Bob", "Carol")]
+    stand(venue, travel, people)
+    alice, *others = people
+    before = collateral_of(others)
+    assert all(held for _, held, _ in before)
+    in_default(alice)
+    assert collateral_of(others) == before
+    travel(days=30)
+    market.sweep("handle_defaults", "end_loss_events", "lapse_defaults")
+    assert collateral_of(others) == before
+    assert build.provider_account(alice).held == 0
+
+
+def collateral_of(people) -> list[tuple[Decimal, Decimal, int]]:
+    """What each has there, what of it is held, and how many transfers ever touched it."""
+    accounts = [build.provider_account(each) for each in people]
+    moved = [Transfer.objects.filter(Q(debit=each) | Q(credit=each)).count() for each in accounts]
+    return [(each.posted, each.held, count) for each, count in zip(accounts, moved, strict=True)]

@@ -20,13 +20,27 @@ from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User
 from accounts.operations.people.declare_default import declare_default
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
-from auctions.models import AtFault, Auction, Award, Bid, Book, Settlement, Step, Take
+from auctions.models import (
+    AtFault,
+    Auction,
+    Award,
+    Bid,
+    Book,
+    Markout,
+    ProviderFault,
+    Readiness,
+    Settlement,
+    Step,
+    Take,
+)
 from auctions.operations.operator.audit import audit
 from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.place_bids import place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
+from auctions.operations.provider.reconfirm_readiness import reconfirm_readiness
 from auctions.operations.provider.take_units import take_units
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
@@ -49,6 +63,7 @@ KILLED = 9
 ASKED = (
     *(receive_books, amend_book, withdraw_book, confirm_settlement, reject_settlement),
     *(place_bids, cancel_bid, reconfirm_bid, reconfirm_bids, take_units),
+    *(declare_readiness, reconfirm_readiness),
     *(declare_default, confirm_default),
 )
 PLAYBOOK = {
@@ -180,7 +195,15 @@ class Walk:
         self.ask(reconfirm_bids, **whose, auction_id=auction.id)
 
     def take(self) -> None:
+        """One stands ready, is asked for it again after a halt, and another takes."""
         auction = Auction.objects.get(kind=StepKind.DUTCH, state=AuctionState.OPEN)
+        ready = self.people[1]
+        said = {"key_id": ready.api_keys.get().id, "provider_id": ready.id, "auction_id": auction.id}
+        self.ask(declare_readiness, **said, client_bid_id="r1", units=1)
+        self.travel(seconds=PLAYBOOK["mark_max_age_seconds"] + 1)
+        self.sweep()
+        self.go_on(PLAYBOOK["reconfirm_after_seconds"] + 1)
+        self.ask(reconfirm_readiness, venue_id=self.venue.id, provider_id=ready.id, auction_id=auction.id)
         who = {"key_id": self.people[0].api_keys.get().id, "provider_id": self.people[0].id}
         self.ask(take_units, **who, auction_id=auction.id, order=TakeOrder("t1", 1))
 
@@ -203,10 +226,13 @@ class Walk:
 
 def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
-    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent)
+    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, ProviderFault)
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
-    return *states, bids, Event.objects.count(), Transfer.objects.count(), Take.objects.count(), Award.objects.count()
+    ready = sorted(Readiness.objects.values_list("id", "state", "units_left", "reconfirmed_at"))
+    markouts = sorted(Markout.objects.filter(judged_at=None).values_list("id"))
+    counts = [model.objects.count() for model in (Event, Transfer, Take, Award)]
+    return *states, bids, ready, markouts, counts
 
 
 def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):
