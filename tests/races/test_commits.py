@@ -70,6 +70,9 @@ PLAYBOOK = {
     "units_per_lot": 10,
     "settlement_mode": "CONFIRM",
     "confirm_seconds": 10,
+    "contest_seconds": 20,
+    "decide_seconds": 20,
+    "make_whole_seconds": 20,
     "mark_max_age_seconds": 60,
     "reconfirm_after_seconds": 30,
     "reconfirm_seconds": 20,
@@ -206,6 +209,9 @@ class Walk:
         self.ask(reconfirm_readiness, venue_id=self.venue.id, provider_id=ready.id, auction_id=auction.id)
         who = {"key_id": self.people[0].api_keys.get().id, "provider_id": self.people[0].id}
         self.ask(take_units, **who, auction_id=auction.id, order=TakeOrder("t1", 1))
+        failed = Settlement.objects.get(award__take__client_bid_id="t1")
+        why = {"reason": "no margin", "fault": AtFault.PROVIDER}
+        self.ask(reject_settlement, venue_id=self.venue.id, settlement_id=failed.id, **why)
 
     def deliver(self) -> None:
         """Margin that release 0.2.0 kept goes to the venue, and what the fund took over is marked at another price."""
@@ -226,13 +232,14 @@ class Walk:
 
 def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
-    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, ProviderFault)
+    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent)
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
     ready = sorted(Readiness.objects.values_list("id", "state", "units_left", "reconfirmed_at"))
     markouts = sorted(Markout.objects.filter(judged_at=None).values_list("id"))
     counts = [model.objects.count() for model in (Event, Transfer, Take, Award)]
-    return *states, bids, ready, markouts, counts
+    faults = list(ProviderFault.objects.order_by("id").values_list())
+    return *states, bids, ready, markouts, faults, counts
 
 
 def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):
