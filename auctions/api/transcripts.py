@@ -68,4 +68,4 @@ class BookTranscripts(_Published):
         if book is None:
             raise AuctionRefusal.BOOK_UNKNOWN.error()
         self.require_over(book)
-        return get_chain(book, database)
+        return get_chain(book, ChainLink.objects.using(database), Transcript.objects.using(database))

@@ -102,10 +102,10 @@ def chain_differences(chain: BookChain, keys: Collection[bytes]) -> Iterator[str
     if not chain.links or not isinstance(chain.links[0], IntakeLink):
         yield "the chain has no intake: it does not begin where the book does"
         return
-    yield from _Whole(chain.links[0], chain).differences()
+    yield from _WholeChain(chain.links[0], chain).differences()
 
 
-class _Whole:
+class _WholeChain:
     """A chain that has its intake, link by link."""
 
     def __init__(self, intake: IntakeLink, chain: BookChain) -> None:
