@@ -8,6 +8,7 @@ from tests.layout.bans import APPS, HOUSE
 # Views whose answers are no serializer's, each with what they answer.
 PLAIN = {
     "backstop/api/document.py": "the document itself",
+    "auctions/api/capacity.py": "what commitments offer, as accounts shows it",
     "auctions/api/transcripts.py": "the signed document, byte by byte what was signed",
 }
 # Serializers that are no view's own, each with whose they are part of.
@@ -17,7 +18,7 @@ SHARED = {
         *("auctions/api/books.py", "auctions/api/breakers.py", "auctions/api/providers.py"),
     },
     "auctions/api/serializers/receipts.py": {"auctions/api/bids.py"},
-    "auctions/api/serializers/statements.py": {"auctions/api/books.py"},
+    "accounts/api/serializers/commitments.py": {"auctions/api/capacity.py"},
 }
 
 
