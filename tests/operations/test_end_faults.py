@@ -22,7 +22,7 @@ def fault(travel):
 
 def test_at_the_last_instant_nobody_has_contested_and_it_stands(fault, travel):
     travel.to(fault.contest_until - timedelta(microseconds=1))
-    assert market.sweep() == 0
+    assert market.sweep("end_faults") == 0
     travel(microseconds=1)
     assert market.sweep("end_faults") == 1
     fault.refresh_from_db()
@@ -35,7 +35,7 @@ def test_at_the_last_instant_nobody_has_contested_and_it_stands(fault, travel):
 def test_at_the_last_instant_nobody_has_decided_and_there_was_none(fault, travel):
     fault = market.contest(fault)
     travel.to(fault.decide_until - timedelta(microseconds=1))
-    assert market.sweep() == 0
+    assert market.sweep("end_faults") == 0
     assert fault.book.state == BookState.ROUTED
     travel(microseconds=1)
     assert market.sweep("end_faults") == 1
