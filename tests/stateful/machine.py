@@ -5,6 +5,7 @@ is taken back at the end, after everybody has left: then time alone has to bring
 """
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,18 +28,23 @@ from auctions.models import (
     Bid,
     Book,
     CutBid,
+    FundInventory,
     Markout,
     ProviderFault,
+    Readiness,
     Settlement,
     Step,
     Take,
     TakeOver,
 )
 from auctions.operations.operator.restart_auction import restart_auction
+from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
+from auctions.operations.provider.reconfirm_readiness import reconfirm_readiness
 from auctions.operations.provider.take_units import take_units
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
@@ -53,7 +59,7 @@ from tests import invariants, market
 from tests.builders import perform
 from tests.conftest import Travel
 from tests.stateful import model, published
-from tests.stateful.model import TIMES, UNITS, Offer
+from tests.stateful.model import TIMES, UNITS, Offer, Word
 from tests.stateful.watch import Watch
 
 PEOPLE = {"Alice": "20000", "Bob": "20000", "Charlie": "3000"}
@@ -81,6 +87,7 @@ class Market(RuleBasedStateMachine):
         self.travel = Travel()
         self.travel.freeze()
         self.offers: list[Offer] = []
+        self.words: list[Word] = []
         self.takes: list[Take] = []
         self.names = itertools.count(1)
         self.levels = {}
@@ -140,10 +147,18 @@ class Market(RuleBasedStateMachine):
             for one in cut
         ]
         faults = ProviderFault.objects.filter(provider=self.people[name]).values_list("held", flat=True)
-        return sum([*live, *waiting, *faults], awards or Decimal(0))
+        ready = [one.held for one in self.words if one.provider == name]
+        return sum([*live, *waiting, *faults, *ready], awards or Decimal(0))
 
     def auctions(self, *kinds, states=UNDER_WAY):
-        return list(Auction.objects.filter(kind__in=kinds, state__in=states).order_by("opens_at", "step__lot__book"))
+        """Those of books; what the fund sells nobody bids for."""
+        return self.all_auctions(*kinds, states=states, owned_by_fund=False)
+
+    def all_auctions(self, *kinds, states=UNDER_WAY, **owned):
+        owned = {f"step__lot__book__{name}": value for name, value in owned.items()}
+        return list(
+            Auction.objects.filter(kind__in=kinds, state__in=states, **owned).order_by("opens_at", "step__lot__book")
+        )
 
     # Time, marks and workers
 
@@ -215,10 +230,26 @@ class Market(RuleBasedStateMachine):
     @precondition(lambda self: self.fresh)
     @rule(cash=st.sampled_from(["3000", "300", "0", "-500"]))
     def receive(self, cash):
-        number = min(Book.objects.filter(venue=self.venue).count() + 1, MOST_BOOKS)
+        sent = Book.objects.filter(venue=self.venue, owned_by_fund=False)
+        number = min(sent.count() + 1, MOST_BOOKS)
         cash = self.cash.setdefault(number, cash)  # the same again is the same book
         market.a_book(self.venue, POSITION, reference=f"book-{number}", cash=cash)
-        assert Book.objects.filter(venue=self.venue).count() == number
+        assert sent.count() == number
+
+    @rule()
+    def sell_what_the_fund_holds(self):
+        """All that has come in, once it can be priced."""
+        held = FundInventory.objects.filter(venue=self.venue).first()
+        coming = held.entries.filter(settlement_sequence=None).aggregate(sum=Sum("quantity"))["sum"] if held else None
+        settled = held.quantity - (coming or 0) if held else 0
+        expected = None if self.fresh else "mark_stale"
+        if not settled:
+            expected = "nothing_to_sell"
+        reference = f"sale-{next(self.names)}"
+        assert refusal(sell_inventory, instrument=self.bitcoin, reference=reference) == expected
+        if expected is None:
+            assert sum(Book.objects.get(reference=reference).positions.values_list("quantity", flat=True)) == settled
+            assert FundInventory.objects.get(venue=self.venue).quantity == (coming or 0)
 
     @precondition(lambda self: self.awaiting())
     @rule(place=places, answer=st.sampled_from(["confirm", "confirm", "PROVIDER", "VENUE"]))
@@ -227,12 +258,21 @@ class Market(RuleBasedStateMachine):
         settlement = settlements[place % len(settlements)]
         ids = {"venue_id": self.venue.id, "settlement_id": settlement.id}
         late = self.now >= settlement.confirm_by
+        word = self.words_void_by(settlement) if answer == "PROVIDER" and not late else []
         for _ in range(2):  # the second time answers the same
             if answer == "confirm":
                 code = refusal(confirm_settlement, **ids)
             else:
                 code = refusal(reject_settlement, **ids, reason="a test", fault=AtFault(answer))
             assert code == ("settlement_expired" if late else None)
+        for one in word:
+            one.state = "VOID"
+
+    def words_void_by(self, settlement):
+        """What its taker stands ready for in other auctions of the lot, of which it takes no part any more."""
+        who = next(name for name, provider in self.people.items() if provider.id == settlement.award.provider_id)
+        lot = Auction.objects.filter(step__lot=settlement.award.step.lot, state__in=UNDER_WAY)
+        return [one for auction in lot for one in self.ready_in(auction, who)]
 
     def awaiting(self):
         rows = Settlement.objects.filter(book__venue=self.venue, state=SettlementState.AWAITING)
@@ -383,14 +423,14 @@ class Market(RuleBasedStateMachine):
 
     def void(self, auction):
         """Every bid in it is void, whether or not it was to be reconfirmed."""
-        for offer in self.offers:
-            if offer.auction_id == auction.id and offer.state == "LIVE":
-                offer.state = "VOID"
+        for one in (*self.offers, *self.words):
+            if one.auction_id == auction.id and one.state == "LIVE":
+                one.state = "VOID"
 
     @rule(place=places, cash=st.sampled_from([None, "2999", "10", "-400"]))
     def amend_or_withdraw(self, place, cash):
         """With other cash the book is amended, with none it is withdrawn: until its first award."""
-        books = list(Book.objects.filter(venue=self.venue).order_by("reference"))
+        books = list(Book.objects.filter(venue=self.venue, owned_by_fund=False).order_by("reference"))
         book = books[place % len(books)]
         auctions = [one for one in self.auctions(*KINDS) if one.step.lot.book_id == book.id]
         expected = self.keeps_from_amending(book, cash)
@@ -436,6 +476,71 @@ class Market(RuleBasedStateMachine):
             take = perform(take_units, **arguments)  # the same again answers the same
             assert (take.units, Fraction(take.edge_bps)) == (min(units, left), edge)
             self.takes.append(take)
+            self.count(take, who)
+
+    def count(self, take, who):
+        """A take counts against its taker's word first; nobody stands ready for nothing."""
+        left = take.units
+        for one in self.ready_in(take.auction, who):
+            left -= one.use(left)
+        if take.auction.units_left == 0:
+            for one in self.ready_in(take.auction):
+                one.state = "ENDED"
+
+    def ready_in(self, auction, who=None):
+        """Whoever stands ready in it, or one alone, in order."""
+        live = [one for one in self.words if one.auction_id == auction.id and one.state == "LIVE"]
+        return [one for one in live if who in (None, one.provider)]
+
+    def freed_by(self, auction, who, units):
+        """What the taker's word holds less, once so many units count against it."""
+        words = [replace(one) for one in self.ready_in(auction, who)]
+        held = sum(one.held for one in words)
+        for one in words:
+            units -= one.use(units)
+        return held - sum(one.held for one in words)
+
+    @precondition(lambda self: self.auctions("DUTCH", states=AuctionState))
+    @rule(who=people, place=places, units=st.integers(0, UNITS))
+    def stand_ready(self, who, place, units):
+        auctions = self.auctions("DUTCH", states=AuctionState)
+        auction = auctions[-1 - place % len(auctions)]
+        word = Word(who, auction.id, f"r{next(self.names)}", units, model.opened_at_price(auction))
+        expected = self.keeps_from_standing_ready(word, auction)
+        arguments = {"key_id": self.keys[who], "provider_id": self.people[who].id, "auction_id": auction.id}
+        arguments |= {"client_bid_id": word.name, "units": units}
+        assert refusal(declare_readiness, **arguments) == expected
+        if expected is None:
+            word.readiness_id = perform(declare_readiness, **arguments).id  # the same again answers the same
+            self.words.append(word)
+
+    def keeps_from_standing_ready(self, word, auction):
+        if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
+            return "auction_not_open"
+        if self.is_at_fault(word.provider, auction):
+            return "provider_excluded"
+        if word.units < 1:
+            return "units_not_positive"
+        if word.units > auction.units_left - sum(one.units for one in self.ready_in(auction, word.provider)):
+            return "units_too_many"
+        return "margin_insufficient" if self.free(word.provider) < word.held else None
+
+    def is_at_fault(self, who, auction):
+        """Whether it let a settlement of the lot fail: it takes no part any more."""
+        mine = Settlement.objects.filter(award__provider=self.people[who], fault=AtFault.PROVIDER)
+        return mine.filter(award__step__lot=auction.step.lot).exists()
+
+    @precondition(lambda self: self.words)
+    @rule(place=places)
+    def stand_by_it(self, place):
+        word = self.words[place % len(self.words)]
+        auction = Auction.objects.get(id=word.auction_id)
+        is_open = auction.state == AuctionState.OPEN and self.now < auction.closes_at
+        whose = {"venue_id": self.venue.id, "provider_id": self.people[word.provider].id, "auction_id": auction.id}
+        assert refusal(reconfirm_readiness, **whose) == (None if is_open else "auction_not_open")
+        if is_open:
+            for one in self.ready_in(auction, word.provider):
+                one.must_reconfirm = False
 
     def cap_of(self, auction):
         """The full one where it is contested: judged once, after a quarter of its time, by who has taken."""
@@ -443,7 +548,9 @@ class Market(RuleBasedStateMachine):
         if contested is None and model.runs_for(auction, self.now) >= Fraction(auction.ready_seconds):
             at_fault = Settlement.objects.filter(award__step__lot=auction.step.lot, fault=AtFault.PROVIDER)
             takes = auction.takes.exclude(provider__in=at_fault.values("award__provider"))
-            contested = model.competes(takes.values_list("provider", "units"), auction.units - auction.units_taken)
+            acts = list(takes.values_list("provider", "units"))
+            acts += [(self.people[one.provider].id, one.units) for one in self.ready_in(auction) if one.counts]
+            contested = model.competes(acts, auction.units - auction.units_taken)
         full = Fraction(auction.reserve_edge_bps)
         return full if contested else min(full, Fraction(auction.uncontested_cap_bps))
 
@@ -455,12 +562,9 @@ class Market(RuleBasedStateMachine):
 
     def keeps_from_taking(self, who, auction, units, asked, floor, edge):
         """What the take should be refused for, in this order; nothing where it should be made."""
-        at_fault = Settlement.objects.filter(
-            award__step__lot=auction.step.lot, award__provider=self.people[who], fault=AtFault.PROVIDER
-        )
         if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
             return "auction_not_open"
-        if at_fault.exists():
+        if self.is_at_fault(who, auction):
             return "provider_excluded"
         if asked < 1:
             return "units_not_positive"
@@ -470,7 +574,8 @@ class Market(RuleBasedStateMachine):
             return "auction_not_open"  # what is left is for bids that were cut back
         if edge < floor:
             return "edge_below_floor"
-        return "margin_insufficient" if self.free(who) < model.margin_of(units, self.price) else None
+        free = self.free(who) + self.freed_by(auction, who, units)
+        return "margin_insufficient" if free < model.margin_of(units, self.price) else None
 
     # What is true all the time, and in the end
 
@@ -482,6 +587,11 @@ class Market(RuleBasedStateMachine):
     def bids_are_as_the_model_says(self):
         rows = {row.id: (row.state, row.held) for row in Bid.objects.all()}
         assert rows == {one.bid_id: (one.state, one.held if one.state == "LIVE" else Decimal(0)) for one in self.offers}
+
+    @invariant()
+    def readiness_is_as_the_model_says(self):
+        rows = {row.id: (row.state == "LIVE", row.held) for row in Readiness.objects.all()}
+        assert rows == {one.readiness_id: (one.state == "LIVE", one.held) for one in self.words}
 
     @invariant()
     def everybody_holds_what_the_model_says(self):
@@ -522,7 +632,7 @@ class Market(RuleBasedStateMachine):
             with connection.cursor() as cursor:
                 cursor.execute(check, {"venue": None})
                 assert cursor.fetchall() == [], name
-        for book in Book.objects.filter(state=BookState.CLOSED):
+        for book in Book.objects.filter(state=BookState.CLOSED, owned_by_fund=False):
             sold = Award.objects.filter(step__lot__book=book, settlement__state=SettlementState.SETTLED)
             assert sold.aggregate(units=Sum("units"))["units"] == UNITS
 

@@ -60,6 +60,37 @@ class Offer:
         return self.auction_id, self.name, self.units, self.edge, self.max_units, self.max_pay
 
 
+@dataclass
+class Word:
+    """What somebody stands ready for, at the price that its auction opened at, and what of that is left."""
+
+    provider: str
+    auction_id: object
+    name: str
+    units: int
+    price: Fraction
+    readiness_id: object = None
+    state: str = "LIVE"
+    must_reconfirm: bool = False
+
+    @property
+    def held(self) -> Decimal:
+        """It names no price, and holds what a bid does that pays nothing."""
+        return held_for(self.price, self.units, Decimal(0)) if self.state == "LIVE" else Decimal(0)
+
+    @property
+    def counts(self) -> bool:
+        return not self.must_reconfirm
+
+    def use(self, units: int) -> int:
+        """Count as many of these units as it has against it; how many."""
+        used = min(units, self.units)
+        self.units -= used
+        if not self.units:
+            self.state = "ENDED"
+        return used
+
+
 def rounded_up(amount: Fraction, digits: int = 6) -> Fraction:
     return Fraction(math.ceil(amount * 10**digits), 10**digits)
 

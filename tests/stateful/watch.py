@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.db.models import Sum
 
 from auctions.lifecycle import AuctionState, StepKind
-from auctions.models import Auction, Award, Bid, CutBid, Transcript
+from auctions.models import Auction, Award, Bid, CutBid, Readiness, Take, Transcript
 from tests.stateful import model
 from tests.stateful.model import TIMES, UNITS
 
@@ -71,7 +71,7 @@ class Watch:
         closes_at = was.closes_at + stood
         if stood > timedelta(seconds=TIMES["reconfirm_after_seconds"]):
             closes_at = max(closes_at, here.now + timedelta(seconds=TIMES["reconfirm_seconds"]))
-            for one in self._live(was):
+            for one in [*self._live(was), *here.ready_in(was)]:
                 one.must_reconfirm = True
         assert now_is.closes_at == closes_at
 
@@ -84,9 +84,31 @@ class Watch:
         if was.kind == StepKind.SEALED:
             self._sealed(was, now_is)
         else:
-            by_themselves = CutBid.objects.filter(waits_in=was, state="TAKEN").values_list("take__units", flat=True)
-            assert was.units_taken <= now_is.units_taken <= was.units_taken + sum(by_themselves)
+            self._dutch(was, now_is)
             assert now_is.state == (AuctionState.AWARDED if now_is.units_taken else AuctionState.UNFILLED)
+
+    def _dutch(self, was, now_is):
+        """What was left went to those who stood ready, whoever came first, as far as they still stand by it."""
+        here = self.market
+        words = here.ready_in(was)
+        given = dict(Readiness.objects.filter(auction=was, take__isnull=False).values_list("id", "take__units"))
+        cut = CutBid.objects.filter(waits_in=was)
+        by_themselves = sum(cut.filter(state="TAKEN").values_list("take__units", flat=True))
+        left, sold = was.units - was.units_taken, now_is.units_taken - was.units_taken
+        assert sum(given.values()) <= sold <= min(left, sum(given.values()) + by_themselves)
+        stood = was.halt_ends_at is not None and here.now >= was.halt_ends_at
+        decided = here.fresh and not stood and was.state == AuctionState.OPEN
+        covered = not cut.exists() and here.price <= model.BUFFER * model.opened_at_price(was)
+        for one in words:
+            stands = decided and one.counts
+            most = min(one.units, left) if stands else 0
+            got = given.get(one.readiness_id, 0)
+            assert got == most if covered else got <= most
+            left -= got
+            one.state = "ENDED" if one.counts or not decided else "VOID"
+        for take in Take.objects.filter(readiness__auction=was):
+            full = now_is.reserve_edge_bps
+            assert take.edge_bps <= (full if now_is.contested else min(full, now_is.uncontested_cap_bps))
 
     def _sealed(self, was, now_is):
         """Everybody bid under one roof: the units go to the cheapest that may win, as far as they reach."""
