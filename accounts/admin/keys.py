@@ -53,7 +53,7 @@ class NewKey(forms.Form):
     label = forms.CharField(max_length=200, required=False, help_text="What it is for, to tell keys apart.")
 
 
-class Waiting(forms.Form):
+class Collecting(forms.Form):
     """A key that was granted to the provider, and that nobody has collected yet."""
 
     key = forms.ModelChoiceField(ApiKey.objects.none(), help_text="Its secret is shown once, to you alone.")
@@ -115,12 +115,12 @@ class ApiKeyAdmin(Doing):
     def collect_view(self, request: HttpRequest) -> HttpResponse:
         """What waits for the user, as a member of a provider; the answer alone holds the secret."""
         member = get_object_or_404(Member.objects.select_related("provider"), user=request.user.pk)
-        form = Waiting(member.provider, request.POST if request.method == "POST" else None)
+        form = Collecting(member.provider, request.POST if request.method == "POST" else None)
         return self.form_page(
             request, form, f"Keys of {member.provider}", "Collect", partial(self._collect, request, form)
         )
 
-    def _collect(self, request: HttpRequest, form: Waiting) -> HttpResponse:
+    def _collect(self, request: HttpRequest, form: Collecting) -> HttpResponse:
         key, secret = perform(collect_key, actor=actor_of(request), key_id=form.cleaned_data["key"].id)
         return self._shown_once(request, key, secret)
 

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentUsage, CommitmentUse, Provider
-from accounts.queries.standing import Draw, LegDemand, Scope, StandingOffer, covering, load_bids
+from accounts.queries.standing import LegDemand, Scope, StandingOffer, WindowDraw, covering, load_bids
 from accounts.rules.commitments import Capacity, CommittedLeg, StandingBid, remaining_capacity
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.locks import Lock, lock_rows
@@ -136,7 +136,7 @@ class StandingCommitments:
         if units <= 0 or capacity.commitment_id is None or capacity.min_edge_bps is None:
             return None
         draws = tuple(
-            Draw(cap.commitment_id, cap.window.starts_at, cap.per_unit)
+            WindowDraw(cap.commitment_id, cap.window.starts_at, cap.per_unit)
             for cap in capacity.caps
             if cap.commitment_id and cap.window and cap.window.starts_at
         )

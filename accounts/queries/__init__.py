@@ -12,18 +12,18 @@ from accounts.queries.showing import (
     load_named_clusters,
 )
 from accounts.queries.standing import (
-    Draw,
     LegDemand,
     StandingOffer,
+    WindowDraw,
     load_timelines,
     scope_of,
 )
 
 __all__ = [
     "AssetCapacity",
-    "Draw",
     "LegDemand",
     "StandingOffer",
+    "WindowDraw",
     "get_capacity",
     "get_free_collateral",
     "get_standing",

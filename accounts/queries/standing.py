@@ -29,7 +29,7 @@ class LegDemand:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class WindowDraw:
     """One unit counts so much against this window of the commitment, which supplied it for those legs."""
 
     commitment_id: UUID
@@ -47,7 +47,7 @@ class StandingOffer:
     commitment_id: UUID
     min_edge_bps: Decimal
     units: int
-    draws: tuple[Draw, ...]
+    draws: tuple[WindowDraw, ...]
     stands_since: datetime
 
 

@@ -41,7 +41,7 @@ class OneReadiness(RowView):
     of = OwnReadiness
 
 
-class Ready(View):
+class StandReady(View):
     scope = "bids"
     finds_repeats = True
 

@@ -26,7 +26,7 @@ from auctions.api.providers import (
     ResumeProvider,
     SuspendProvider,
 )
-from auctions.api.readiness import OneReadiness, OwnReadiness, Ready, ReconfirmReadiness
+from auctions.api.readiness import OneReadiness, OwnReadiness, ReconfirmReadiness, StandReady
 from auctions.api.settlements import Confirm, OneSettlement, Reject, Settlements
 from auctions.api.statements import StatementOfBook
 from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
@@ -51,7 +51,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/restart", RestartAuction.as_view()),
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
-    path("auctions/<uuid:auction_id>/ready", Ready.as_view()),
+    path("auctions/<uuid:auction_id>/ready", StandReady.as_view()),
     path("auctions/<uuid:auction_id>/ready/reconfirm", ReconfirmReadiness.as_view()),
     path("auctions/<uuid:auction_id>/quote", OneQuote.as_view()),
     path("bids", Bids.as_view()),

@@ -13,7 +13,7 @@ from uuid import UUID
 from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.journal import Journal
 from accounts.desks.standing import Taking, take_capacity
-from accounts.queries import Draw
+from accounts.queries import WindowDraw
 from accounts.rules.exposure import Piece
 from auctions.desks.exposures import ExposureDesk
 from auctions.desks.marks import note_used
@@ -46,7 +46,7 @@ class Winner:
     bid_id: UUID | None = None
     take_id: UUID | None = None
     commitment_id: UUID | None = None
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[WindowDraw, ...] = ()
 
 
 def collateral_needed(work: Remainder, units: int, edge_bps: Decimal, marks: Mapping[UUID, Decimal]) -> Decimal:

@@ -22,7 +22,8 @@ class ExposureDesk(Exposures):
     def __init__(self, venue_ids: Collection[UUID], only: Provider | None = None) -> None:
         limits = ExposureLimit.objects.filter(venue__in=venue_ids)
         if only is not None:
-            limits = limits.filter(group__in=load_clusters(venue_ids).members(only.group_id))
+            clusters = load_clusters(venue_ids)
+            limits = limits.filter(group__in=clusters.members(only.group_id))
         super().__init__(venue_ids, lock_rows(Lock.EXPOSURE_ROW, limits))
 
     def fitting(self, provider_id: UUID, work: Remainder, lot: Sequence[Piece], of_units: int, units: int) -> int:

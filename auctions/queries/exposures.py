@@ -147,5 +147,6 @@ def _notional_of(auction: Auction, most_units: int, scale: int) -> Decimal:
 
 def get_exposures(provider: Provider) -> Exposures:
     """The limits of a provider's cluster, and what it holds within them now."""
-    groups = load_clusters([provider.venue_id]).members(provider.group_id)
+    clusters = load_clusters([provider.venue_id])
+    groups = clusters.members(provider.group_id)
     return Exposures([provider.venue_id], ExposureLimit.objects.filter(venue=provider.venue_id, group__in=groups))

@@ -152,7 +152,7 @@ BANS = {
         # Locks are taken by id, the outbox counts, all venues beat alike, and what is shown needs an order.
         but=(
             *("backstop/locks.py", "backstop/queries.py", "auctions/operations/sweeps/beat_venues.py"),
-            *("auctions/queries/showing.py", *SHOWING, *COMMANDS),
+            *("auctions/queries/showing.py", "auctions/queries/chains.py", *SHOWING, *COMMANDS),
         ),
     ),
     "groups are counted by cluster": Ban(_counts_by_group, but=("auctions/admin/",)),

@@ -20,7 +20,7 @@ class Edges(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Bought:
     """What a bidder took at once, and at which edge."""
 
     units: int
@@ -37,7 +37,7 @@ class Clock:
     offer: Edges
     ends_at: float
     ended: Callable[[], None] = lambda: None
-    takers: dict[str, list[Taken]] = field(default_factory=dict)
+    takers: dict[str, list[Bought]] = field(default_factory=dict)
     _done: bool = False
 
     def start(self) -> None:
@@ -90,7 +90,7 @@ class Clock:
         edge = self.offer.edge(now)
         units = bidder.units(self.lot, self._price()) if edge >= bidder.ask(self.lot) - 1e-9 else 0
         if units:
-            taken = Taken(units, self.lot.quantity_of(units) * self.world.mark(self.lot), edge)
+            taken = Bought(units, self.lot.quantity_of(units) * self.world.mark(self.lot), edge)
             self.takers.setdefault(bidder.name, []).append(taken)
             self.give(bidder, units)
         if not self._done:

@@ -131,7 +131,7 @@ class SealedBid:
 
 
 @dataclass
-class CutBid:
+class FirmBid:
     """Units of a bid that were cut back: firm and held for until the next DUTCH auction ends."""
 
     bidder: Bidder
@@ -256,7 +256,7 @@ class Waterfall:
         if not contested:
             self.world.at(self.world.now + course.dutch_seconds / 4, self._judge, clock, rise, top)
 
-    def _firm(self, sealed: Outcome) -> list[CutBid]:
+    def _firm(self, sealed: Outcome) -> list[FirmBid]:
         """The bids that were cut, by edge, held for anew where that fits."""
         firm = []
         for each in sorted(self.bids, key=lambda each: (each.bid.edge_bps, each.bid.precedence)):
@@ -264,21 +264,21 @@ class Waterfall:
             held = self.lot.need(units, self.world.mark(self.lot) * DRIFT_BUFFER)
             if units and held <= each.bidder.free:
                 since = self.world.hold(each.bidder, held)
-                firm.append(CutBid(each.bidder, units, float(each.bid.edge_bps), held, since))
+                firm.append(FirmBid(each.bidder, units, float(each.bid.edge_bps), held, since))
         return firm
 
-    def _take_cut(self, clock: Clock, cut: CutBid) -> None:
+    def _take_cut(self, clock: Clock, cut: FirmBid) -> None:
         """The clock is at the edge of a bid that was cut: it takes by itself."""
         if not clock.is_over and clock.offer.edge(self.world.now) >= cut.ask - 1e-9:
             self._lapse(cut)
             clock.give(cut.bidder, min(cut.units, self.lot.left))
 
-    def _lapse(self, cut: CutBid) -> None:
+    def _lapse(self, cut: FirmBid) -> None:
         if not cut.lapsed:
             cut.lapsed = True
             self.world.release(cut.bidder, cut.held, cut.since)
 
-    def _end_dutch(self, clock: Clock, cut: list[CutBid]) -> None:
+    def _end_dutch(self, clock: Clock, cut: list[FirmBid]) -> None:
         for each in cut:
             self._lapse(each)
         self.ours.follow(self.lot, clock)
