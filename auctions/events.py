@@ -92,7 +92,8 @@ class DebtLost(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotFormed(VenueEvent):
-    """A lot was cut out of a book. For its edges so much is held in the estate, and in the fund, until the lot ends."""
+    """A lot was cut out of a book. For its edges so much is held in the estate until the lot ends. What the fund may
+    pay is a wish, so that `fund_held` is 0 but where release 0.2.0 routed the book."""
 
     book: UUID
     units: int
@@ -329,8 +330,8 @@ class AwardMade(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardFunded(VenueEvent):
     """An award in this step is of the units from `first_unit` on, for a provider, the fund or the venue: its
-    `beneficiary`. Until it is settled so much is held for it: for its edge, what was held for the lot before; for the
-    fund, what it pays for spot."""
+    `beneficiary`. Until it is settled so much is held for it: for its edge, what was held for the lot before of the
+    account's own, and what the insurance fund pays of it; for the fund itself, what it pays for spot."""
 
     step: UUID
     beneficiary: str

@@ -80,7 +80,8 @@ class ReadinessState(TextChoices):
 
 
 class CutBidState(TextChoices):
-    """LIVE until it is TAKEN, or LAPSED with the round's Dutch auction; VOID where it counts no more."""
+    """LIVE until it is TAKEN, or LAPSED with its lot's next Dutch auction, or where none comes; VOID where it
+    counts no more."""
 
     LIVE = "LIVE"
     TAKEN = "TAKEN"

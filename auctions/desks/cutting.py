@@ -23,7 +23,7 @@ from auctions.lifecycle import CutBidState
 from auctions.models import Auction, Bid, CutBid, Take
 from auctions.rules.chain.links import Pricing
 from auctions.rules.chain.steps import edge_of
-from auctions.rules.closing import SUSPENDED
+from auctions.rules.closing import SUSPENDED, TOO_FAR
 from auctions.rules.eligibility import is_excluded
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import Decision
@@ -32,8 +32,6 @@ from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.documents import plain
-
-TOO_FAR = "marks moved further than it allows"
 
 TOO_FEW = "too few units are left for it"
 

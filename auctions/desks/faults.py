@@ -17,6 +17,7 @@ from accounts.models import AccountKind, Provider, Purpose
 from auctions import events
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.legs import leg_of, positions_of
+from auctions.desks.work import LOOKS_AGAIN_AFTER
 from auctions.lifecycle import FaultState
 from auctions.models import ARRIVAL, AtFault, Award, Book, Position, ProviderFault, Settlement, VenueFault
 from auctions.rules.lots import slice_legs
@@ -29,8 +30,6 @@ from backstop.models.base import save_changes
 from backstop.queries import list_known_prices, marks_in_force
 from backstop.record import record_events
 from backstop.values.amounts import ZERO
-
-LOOKS_AGAIN_AFTER = timedelta(seconds=1)
 
 
 class FaultDesk:

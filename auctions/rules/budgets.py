@@ -18,7 +18,8 @@ from backstop.values.splitting import split_amount
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What may be spent on edges. `equity` is the account's own; of it `in_estate` is held there already, and the rest
-    comes in with spot that the lot holds. `fund` is held in the insurance fund."""
+    comes in with spot that the lot holds. `fund` is what the insurance fund would pay now: it holds nothing before an
+    award."""
 
     equity: Decimal
     in_estate: Decimal

@@ -16,7 +16,7 @@ KEPT, FOLLOWED = 9, 1  # of ten parts
 
 @dataclass(frozen=True, slots=True)
 class EdgePaid:
-    """What a cluster was given at an edge, as notional (> 0)."""
+    """So much notional (> 0) at an edge: what a cluster was given, or the part of a lot in a product group."""
 
     notional: Decimal
     edge_bps: Decimal

@@ -42,6 +42,7 @@ from auctions.rules.closing import (
     DRIFTED,
     NOT_RECONFIRMED,
     SUSPENDED,
+    TOO_FAR,
     Decide,
     End,
     Halt,
@@ -67,8 +68,6 @@ from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-
-TOO_FAR = "marks moved further than it allows"
 
 
 @operation

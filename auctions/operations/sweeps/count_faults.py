@@ -13,7 +13,7 @@ from backstop.transactions import operation
 
 @operation
 def count_faults(*, ids: Sequence[UUID]) -> int:
-    """Go on with those of these faults that are not counted; how many there were that could be."""
+    """Go on with those of these faults that are not counted; of how many something came."""
     books = lock_books(Book.objects.filter(id__in=ProviderFault.objects.filter(id__in=ids).values("book")))
     faults = with_rows(ProviderFault.objects.filter(id__in=ids, book__in=books, state=FaultState.COUNTING))
     return CountingDesk(list(faults), clock.now()).count()

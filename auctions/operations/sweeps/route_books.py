@@ -1,6 +1,6 @@
 """Routing: a book is cut into lots, each with its budget, and each lot starts its way through the waterfall.
 
-The budgets of all lots, of all books, are held in the ledger.
+What lots may spend of what their estate has is held there; what the fund may pay is wished for later, and not held.
 """
 
 from collections.abc import Sequence
@@ -179,7 +179,7 @@ def _first_step(lot: Lot, now: datetime) -> Step:
 
 
 def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
-    """Each lot's budget, held in the journal that is returned."""
+    """Each lot's own budget: what the estate has of it is held in the journal that is returned."""
     journal = Journal.opened(each.book.estate_id for each in routed)
     for each in routed:
         book, scale = each.book, each.book.asset.scale
