@@ -17,7 +17,10 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name="lot",
             constraint=models.CheckConstraint(
-                condition=models.Q(("units_awarded__lte", models.F("units"))), name="lot_never_oversold"
+                condition=models.Q(
+                    ("units_awarded__isnull", True), ("units_awarded__lte", models.F("units")), _connector="OR"
+                ),
+                name="lot_never_oversold",
             ),
         ),
     ]

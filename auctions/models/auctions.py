@@ -344,6 +344,7 @@ class Auction(Row, Parkable):
         self._forget_halt()
         self.halted_seconds = Decimal(0)
         self.reconfirm_since = None
+        self.judged_by = None
         self.round = 1
         self.restarts += 1
         self.take_terms(terms)

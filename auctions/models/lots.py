@@ -47,7 +47,9 @@ class Lot(Row):
                 condition=Q(equity_budget__gte=0, estate_held__gte=0, fund_held__gte=0),
                 name="lot_budget_not_negative",
             ),
-            models.CheckConstraint(condition=Q(units_awarded__lte=F("units")), name="lot_never_oversold"),
+            models.CheckConstraint(
+                condition=Q(units_awarded__isnull=True) | Q(units_awarded__lte=F("units")), name="lot_never_oversold"
+            ),
         ]
         indexes = [models.Index(fields=["book"], condition=Q(ended_at__isnull=True), name="lot_under_way")]
 

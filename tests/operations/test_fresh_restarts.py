@@ -18,7 +18,16 @@ from tests.market import an_auction as a_sealed_auction
 
 MARKET = {field.name for field in fields(MarketTerms)}
 
-RESET = {"state", "round", "halted_at", "halt_ends_at", "halt_reason", "halted_seconds", "reconfirm_since"}
+RESET = {
+    "state",
+    "round",
+    "judged_by",
+    "halted_at",
+    "halt_ends_at",
+    "halt_reason",
+    "halted_seconds",
+    "reconfirm_since",
+}
 
 KEPT = {
     "what it is": {"id", "created_at", "step", "venue", "kind", "restarts"},
@@ -32,7 +41,7 @@ KEPT = {
         "outage_seconds",
     },
     "what bounds bids": {"max_bids", "min_improvement_bps"},
-    "what bids and takes count in": {"disclosure", "units", "offered_units", "units_taken"},
+    "what bids and takes count in": {"disclosure", "units", "offered_units", "units_taken", "cut_units"},
     "its keys": {"sealing_key", "sealed_key", "offer_public_key", "offer_private_key"},
     "its end, which none has that is under way": {
         "awarded_at",
@@ -40,6 +49,7 @@ KEPT = {
         "unfilled_reason",
         "optimal",
         "gap",
+        "filling_edge_bps",
         "withdrawn_at",
     },
     "its place in the sweeps": {"retry_at", "parked_reason"},
@@ -94,8 +104,10 @@ def stale_fields(auction: Auction) -> dict[str, Any]:
         "tiers": {str(uuid4()): 1},
         "priority_seconds": 77,
         "contested": True,
+        "judged_by": {"a": "test"},
         "uncontested_cap_bps": 1,
         "ready_seconds": 77,
+        "continuation_edge_bps": 1,
         "excluded_providers": [uuid4()],
         "opens_at": before,
         "closes_at": before + timedelta(hours=1),

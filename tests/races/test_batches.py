@@ -128,9 +128,9 @@ def test_no_bid_waits_for_a_batch_that_is_assigned(venue, monkeypatch):
     for number in range(20):
         a_linear_book(venue, f"book-{number}")
     run_stage("route_books")
-    meeting, honest = threading.Barrier(3, timeout=60), assigning.clear
+    meeting, honest = threading.Barrier(3, timeout=60), assigning.assign
 
-    def clear_after_bids(*words):
+    def assign_after_bids(*words):
         meeting.wait()
         meeting.wait()
         return honest(*words)
@@ -141,7 +141,7 @@ def test_no_bid_waits_for_a_batch_that_is_assigned(venue, monkeypatch):
             assert bid(who, auction, f"b{number}").code is None
             meeting.wait()
 
-    monkeypatch.setattr(assigning, "clear", clear_after_bids)
+    monkeypatch.setattr(assigning, "assign", assign_after_bids)
     bidding = [lambda who=who: keep_bidding(who) for who in bidders]
     assert together(lambda: run_stage("assign_lots"), *bidding, seconds=300) == [20, None, None]
     assert Award.objects.exclude(step__lot__book__reference="open").count() == 40

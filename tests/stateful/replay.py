@@ -19,6 +19,7 @@ ZERO = Decimal(0)
 UNREAD = {
     "loss_event_opened",
     "loss_event_final",
+    "key_collected",
     "key_narrowed",
     "debt_lost",  # as book_closed says
     "default_lapsed",
@@ -45,6 +46,8 @@ UNREAD = {
     "holdings_reported",
     "instrument_terms_set",
     "mark_set_by_hand",
+    "member_joined",
+    "member_left",
     "playbook_added",
     "provider_moved",
     "row_parked",  # for nobody outside the house
