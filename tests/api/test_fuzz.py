@@ -65,9 +65,16 @@ def test_whatever_is_sent_is_answered_as_the_document_says(keys, mode) -> None:
                 found.setdefault((case.operation.label, finding), ascii(case.body)[:200])
 
     for result in schemathesis.openapi.from_wsgi("/v1/openapi.json", application).get_all_operations():
-        cases = result.ok().as_strategy(generation_mode=mode)  # type: ignore[union-attr]
-        CAREFULLY(given(cases)(ask))()
+        operation = result.ok()
+        if mode.is_positive or can_be_wrong(operation):
+            CAREFULLY(given(operation.as_strategy(generation_mode=mode))(ask))()
     assert not found, "\n".join(f"{label}: {finding}; sent {sent}" for (label, finding), sent in found.items())
+
+
+def can_be_wrong(operation) -> bool:
+    """Whether an operation is told anything; a public document is not."""
+    told = (operation.path_parameters, operation.query, operation.headers, operation.body)
+    return any(list(part) for part in told)
 
 
 def finding_of(case, answer) -> str:
