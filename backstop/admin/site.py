@@ -13,6 +13,8 @@ SECTIONS = {
         "auctions.Breaker",
         "auctions.Settlement",
         "auctions.Markout",
+        "auctions.ProviderFault",
+        "auctions.VenueFault",
         "auctions.Playbook",
         "auctions.FundInventory",
         "accounts.LossEvent",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import ApiKey, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
-from auctions.models import Book
+from auctions.models import Award, Book, ProviderFault, VenueFault
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
@@ -29,6 +29,13 @@ def address(model, page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
+def let_fail(award: Award) -> None:
+    """Rows of the faults alone: nothing else shows here."""
+    whose = {"award": award, "book": award.step.lot.book, "provider": award.provider}
+    ProviderFault.objects.create(**whose, held=1, drift_until=award.created_at)
+    VenueFault.objects.create(**whose, from_fees=1, from_tranche=0)
+
+
 @pytest.fixture
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
@@ -39,6 +46,7 @@ def everything(decided):
     declare(alice)
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
+    let_fail(Award.objects.filter(provider=alice).first())
     publish()
     return decided
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AccountKind, Transfer
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, StepKind, StepState
-from auctions.models import Auction, Award, Book, Lot, Position, Step
+from auctions.models import Auction, Award, Book, Lot, Position, Step, Wish
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.rules.refusals import AuctionRefusal
@@ -41,10 +41,6 @@ def venue(travel):
 
 
 INDEBTED = BookOrder("book-1", (market.position("BTC-PERP", "LONG", "3", "21000"),), cash=Decimal(4000))
-
-
-def fund(venue):
-    return build.venue_account(venue, AccountKind.FUND)
 
 
 def test_an_amended_book_is_marked_anew_and_its_money_corrected_by_new_transfers(venue):
@@ -90,20 +86,21 @@ def test_an_amendment_ends_all_that_was_under_way_and_starts_anew(venue):
     auction = Auction.objects.get()
     bid = a_bid(venue)
     assert bid.held > 0
-    assert fund(venue).held == 1060  # 500 bps of 40,000 and 3 % more, less the 1000 of its own
+    assert Wish.objects.get().amount == 400  # 350 bps of 40,000, less the 1000 of its own
     amend(book)
     auction.refresh_from_db()
     bid.refresh_from_db()
     assert (auction.state, auction.withdrawn_at is not None) == (AuctionState.WITHDRAWN, True)
     assert (bid.state, bid.held) == (BidState.VOID, 0)
-    assert build.provider_account(bid.provider).held == fund(venue).held == 0
+    assert build.provider_account(bid.provider).held == 0
+    assert not Wish.objects.exists()
     assert set(Step.objects.values_list("state", flat=True)) == {StepState.ENDED}
     clean()
     market.sweep()
     lots = Lot.objects.order_by("book_version").values_list("book_version", "ordinal", "units", "notional")
     assert list(lots) == [(1, 0, 100, 40000), (2, 0, 100, 60000)]
     assert Auction.objects.filter(state=AuctionState.OPEN, step__lot__book_version=2).count() == 1
-    assert fund(venue).held == 0, "its own 4500 pay 500 bps of 60,000"
+    assert not Wish.objects.exists(), "its own 4500 pay 350 bps of 60,000"
     clean()
 
 
