@@ -93,12 +93,13 @@ class Awarding:
         next step.
         """
         given = 0
-        for units in work.free.first(self._within_limits(work, winner, marks)):
+        for units in work.free.first(self.within_limits(work, winner, marks)):
             given += self._award_range(work, winner, units, marks)
         self.touched[work.lot.id] = (work.lot, work.step)
         return given
 
-    def _within_limits(self, work: Remainder, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
+    def within_limits(self, work: Remainder, winner: Winner, marks: Mapping[UUID, Decimal]) -> int:
+        """How many of its units the winner may get by the limits of its cluster."""
         if self.exposure is None or winner.provider_id is None:
             return winner.units
         lot = pieces_of(work, work.legs, marks)

@@ -52,6 +52,8 @@ def follow_takers(ended: Sequence[_Ended]) -> None:
         by_cluster: dict[UUID, list[EdgePaid]] = {}  # in the order of their first takes
         for award in taken[auction.id]:
             assert award.provider is not None  # who takes is a provider
+            if not award.notional:  # so little that it is worth nothing says nothing
+                continue
             own = by_cluster.setdefault(clusters.of(award.provider.group_id), [])
             own.append(EdgePaid(award.notional, award.edge_bps))
         for group in sorted(_groups_of(work)):

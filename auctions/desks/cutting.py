@@ -35,7 +35,7 @@ from backstop.values.documents import plain
 
 TOO_FEW = "too few units are left for it"
 
-NOT_COVERED = "its provider's collateral does not cover it"
+NOT_COVERED = "its provider's collateral, or its cluster's limits, do not cover it"
 
 NOT_ANY_MORE = "its provider may not take part any more"
 
@@ -136,6 +136,8 @@ class CutDesk:
             commitment_id=cut.bid.commitment_id,
             draws=offer.draws if offer else (),
         )
+        if deciding.awarding.within_limits(work, winner, marks) < cut.least_units:
+            return None
         take.units = deciding.awarding.award(work, winner, marks)
         if not take.units:
             return None

@@ -4,6 +4,7 @@ Guarantees that a fault holds what its award held until it is decided, that only
 that a venue pays for its own once a book and provider.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -203,9 +204,11 @@ def end_all(endings: Sequence[Ending], now: datetime) -> None:
         if ending.state == FaultState.UPHELD:
             journal.move(who.taker, who.estate, fault.to_estate or ZERO, Purpose.MADE_WHOLE, fault.id)
             journal.move(who.taker, who.fund, fault.to_fund or ZERO, Purpose.MADE_WHOLE, fault.id)
-            Provider.objects.filter(id=fault.provider_id).update(faults=F("faults") + 1)
         told += _ended(ending)
     save_changes(faults)
+    upheld = Counter(ending.fault.provider_id for ending in endings if ending.state == FaultState.UPHELD)
+    for provider_id, more in sorted(upheld.items()):
+        Provider.objects.filter(id=provider_id).update(faults=F("faults") + more)
     record_events(told)
     journal.write()
 

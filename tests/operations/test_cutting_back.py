@@ -24,6 +24,7 @@ from tests.builders import perform
 from tests.market import a_bidder, order, place, take
 from tests.operations.test_confirm_default import confirm
 from tests.operations.test_declare_default import declare
+from tests.operations.test_set_exposure_limit import limit
 from tests.refusing import refused
 from tests.stateful import published
 
@@ -170,6 +171,25 @@ def test_a_package_with_too_few_units_left_is_void(venue, people, travel, taken,
     take(people["Alice"], Auction.objects.get(kind="DUTCH"), units=taken)
     at_last(travel)
     assert (waited(people, "Charlie").state, held(people["Charlie"])) == (state, 0)
+    all_holds()
+
+
+@pytest.mark.parametrize(("gross", "units"), [("2400", 6), ("2399", 0)])
+def test_a_package_gets_no_less_than_it_accepts_where_a_limit_was_lowered(venue, people, travel, gross, units) -> None:
+    """A unit is worth 400."""
+    market.a_dutch_playbook(venue, cover_percent=50)
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
+    market.sweep()
+    sealed = Auction.objects.get(step__lot__book=book)
+    place(people["Alice"], order(sealed, "a1", 45, "30"))
+    place(people["Bob"], order(sealed, "b1", 45, "30"))
+    place(people["Charlie"], replace(order(sealed, "c1", 10, "350"), min_units=6))
+    travel(seconds=1)
+    market.sweep()
+    limit(people["Charlie"], gross)
+    at_last(travel)
+    waiting = waited(people, "Charlie")
+    assert (waiting.take.units if waiting.take else 0, held(people["Charlie"])) == (units, 0)
     all_holds()
 
 
