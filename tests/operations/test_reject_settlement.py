@@ -91,6 +91,7 @@ def test_an_award_may_span_what_came_back_and_what_was_never_given(venue, travel
         reject(venue, settlement)
     with refused(AuctionRefusal.PROVIDER_EXCLUDED):
         market.take(alice, auction, "t3", 1, floor="0")
+    travel(seconds=1)
     market.take(carol, auction, "t1", 60, floor="0")
     mine = Award.objects.filter(provider=carol).order_by("first_unit")
     assert [(a.first_unit, a.units) for a in mine] == [(0, 10), (20, 10), (40, 40)]
@@ -102,6 +103,30 @@ def test_an_award_may_span_what_came_back_and_what_was_never_given(venue, travel
     market.sweep()
     assert Step.objects.filter(kind="DUTCH").earliest("ordinal").units_placed == 80
     for seconds in (100, 100, 100, 100, 3600):
+        travel(seconds=seconds)
+        market.sweep()
+    invariants.everything_ended()
+
+
+def test_what_comes_back_again_and_again_within_an_auction_is_in_its_chain(venue, travel):
+    alice, bob, carol, dave = (build.a_provider(venue, name) for name in ("Alice", "Bob", "Carol", "Dave"))
+    a_plain_book(venue)
+    market.sweep()
+    auction = on_to_dutch(travel)
+    for who in (alice, bob):
+        market.take(who, auction, "t1", 10, floor="0")
+        reject(venue, Settlement.objects.get(award__provider=who))
+        travel(seconds=1)
+    for who, units in ((carol, 5), (dave, 75)):
+        market.take(who, auction, "t1", units, floor="0")
+        travel(seconds=1)
+    mine = [(award.first_unit, award.units) for award in Award.objects.order_by("created_at", "first_unit")]
+    assert mine == [(0, 10), (0, 10), (0, 5), (5, 75)]
+    invariants.hold()
+    reject(venue, Settlement.objects.get(award__provider=carol))
+    confirm(venue, Settlement.objects.get(award__provider=dave))
+    market.sweep()
+    for seconds in (60, 100, 100, 100, 3600):
         travel(seconds=seconds)
         market.sweep()
     invariants.everything_ended()

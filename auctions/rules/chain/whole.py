@@ -76,16 +76,24 @@ class _Award:
 
 @dataclass(slots=True)
 class _Lot:
-    """A lot on its way: its legs, and what stands of what was given."""
+    """A lot on its way: its legs, and what stands of what was given. `came_back` was free again before its step was
+    over."""
 
     formed: LotTaken
     legs: tuple[Leg, ...]
     standing: list[_Award] = field(default_factory=list)
+    came_back: list[_Award] = field(default_factory=list)
 
     @property
     def free(self) -> set[int]:
         taken = ((award.given.first_unit, award.given.units) for award in self.standing)
         return _units(Span(*each) for each in free_ranges(self.formed.units, taken))
+
+    def take_back(self, awards: Iterable[_Award]) -> None:
+        """Nobody has these any more, and their step goes on."""
+        for award in awards:
+            self.standing.remove(award)
+            self.came_back.append(award)
 
     def legs_in(self, spans: Sequence[Span | Given]) -> tuple[Leg, ...]:
         slices = (slice_legs(self.legs, each.first_unit, each.units, self.formed.units) for each in spans)
@@ -165,12 +173,7 @@ class _WholeChain:
 
     def _of_step(self, lot: _Lot, link: StepLink, following: StepLink | None) -> Iterator[str]:
         where = place_of(link)
-        for span in link.given_back:
-            came = [award for award in lot.standing if award.step == link.step - 1 and award.given.span == span]
-            if not came:
-                yield f"{where} has units {span.first_unit} to {span.first_unit + span.units} back, which nobody had"
-            for award in came[:1]:  # what was given again in the same step stands
-                lot.standing.remove(award)
+        yield from _of_given_back(where, lot, link)
         yield from _differs(where, "units in", link.units_in, len(lot.free))
         coming_back = _units(following.given_back) if following is not None else set()
         try:
@@ -180,10 +183,11 @@ class _WholeChain:
             return
         yield from self._of_parameters(link)
         for means, given in _steps_of(link):
+            lot.take_back(_returned(lot, link, means, given, coming_back))
             if means is not None:
-                yield from self._of_means(where, lot, means, coming_back)
+                yield from self._of_means(where, lot, means)
             for each in given:
-                if not _units([each]) <= lot.free | coming_back:
+                if not _units([each]) <= lot.free:
                     yield f"{where}: units from {each.first_unit} on were given twice"
                 lot.standing.append(awards.pop(0))
         if isinstance(link, FundLink):
@@ -195,15 +199,15 @@ class _WholeChain:
         if isinstance(link, SealedLink):
             yield from self._of_sealed(link)
 
-    def _of_means(self, where: str, lot: _Lot, means: Means, coming_back: set[int]) -> Iterator[str]:
+    def _of_means(self, where: str, lot: _Lot, means: Means) -> Iterator[str]:
         free, marks, scale = _units(means.free), _marks(means), self.intake.scale
-        if not lot.free <= free <= lot.free | coming_back:
+        if free != lot.free:
             yield f"{where}: {len(free)} units are free, and by the steps before it is {len(lot.free)}"
         worth = notional_of(lot.legs_in(means.free), marks, scale)
         yield from _differs(where, "what the free units are worth", means.notional, worth)
         if len(self.lots) == 1 and means.free:
             yield from _differs(where, "the only lot's share", means.share, means.equity)
-        if len(self.lots) == 1 and not coming_back:
+        if len(self.lots) == 1:
             yield from _differs(where, "the account's equity", means.equity, self._equity(lot, means))
 
     def _equity(self, lot: _Lot, means: Means) -> Decimal:
@@ -356,6 +360,35 @@ def _steps_of(link: StepLink) -> Iterator[tuple[Means | None, Sequence[Given]]]:
         ready = [take for take in link.takes if take.ready is not None]
         if ready:
             yield _means_of(ready[0]), [given for take in ready for given in take.given]
+
+
+def _of_given_back(where: str, lot: _Lot, link: StepLink) -> Iterator[str]:
+    """What the step before had given and did not settle is free; what was free again in it stays as it is."""
+    came_back = [award.given.span for award in lot.came_back]
+    lot.came_back.clear()
+    for span in link.given_back:
+        if span in came_back:
+            came_back.remove(span)
+            continue
+        came = [award for award in lot.standing if award.step == link.step - 1 and award.given.span == span]
+        if not came:
+            yield f"{where} has units {span.first_unit} to {span.first_unit + span.units} back, which nobody had"
+        for award in came[:1]:
+            lot.standing.remove(award)
+    for span in came_back:
+        yield f"{where} lacks units {span.first_unit} to {span.first_unit + span.units}, which came back before it"
+
+
+def _returned(
+    lot: _Lot, link: StepLink, means: Means | None, given: Sequence[Given], coming_back: set[int]
+) -> list[_Award]:
+    """What this step had given and had back by now: a take saw it free, or, where it does not say what it saw, was
+    given some of it."""
+    seen = _units(means.free) if means is not None else _units(given) & coming_back
+    mine = [(award, _units([award.given])) for award in lot.standing if award.step == link.step]
+    if means is not None:
+        return [award for award, units in mine if units <= seen]
+    return [award for award, units in mine if units & seen]
 
 
 def _means_of(take: Taken) -> Means | None:

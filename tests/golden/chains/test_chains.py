@@ -29,8 +29,8 @@ ITS_WORD = re.compile(
     r"|INTAKE\.owned_by_fund|CLOSE\.terms\.fund_free|(ASSIGN|SEALED)\.awards\.given\.fund_part"
     r"|ASSIGN\.offers\.min_edge_bps|FUND\.draw\.units|DUTCH\.ready\.(declared_at|units)"
     r"|DUTCH\.judged\.(acts\.units|judged_at|units_left)"
-    r"|DUTCH\.takes\.(edge_floor_bps|max_units|min_units|taken_at|pricing\.shown_at|pricing\.terms\.halted_seconds)"
-    r"|DUTCH\.takes\.pricing\.terms\.opens_at|DUTCH\.terms\..*"
+    r"|DUTCH\.takes\.(edge_floor_bps|max_units|min_units|taken_at|pricing\.shown_at|pricing\.kept_units)"
+    r"|DUTCH\.takes\.pricing\.terms\.(halted_seconds|opens_at)|DUTCH\.terms\..*"
 )
 
 
