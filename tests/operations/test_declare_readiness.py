@@ -19,6 +19,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.market import a_bidder, ready
+from tests.operations.test_set_exposure_limit import limit
 from tests.refusing import refused
 from tests.stateful import published
 
@@ -220,6 +221,20 @@ def test_it_holds_what_a_bid_at_the_cap_holds(venue, alice, travel) -> None:
     auction = a_dutch_auction(venue, travel)
     word = ready(alice, auction, 40)
     assert held(alice) == word.held == auction.hold.of(40, Decimal(0), 6)
+
+
+def test_nobody_is_ready_for_more_than_its_cluster_may_hold(venue, alice, travel) -> None:
+    """Else it would make competition with a word that it could not keep; a quote says as much."""
+    auction = a_dutch_auction(venue, travel)
+    unit = auction.step.lot.notional / auction.step.lot.units
+    limit(alice, f"{40 * unit:f}")
+    ready(alice, auction, 30)
+    with refused(AuctionRefusal.EXPOSURE_TOO_LARGE):
+        ready(alice, auction, 11, "r2")
+    ready(alice, auction, 10, "r3")
+    assert quote_take(provider_id=alice.id, auction_id=auction.id).units == 40
+    limit(alice, "0")
+    assert quote_take(provider_id=alice.id, auction_id=auction.id).units == 0
 
 
 def test_the_same_word_again_answers_the_first_and_other_content_is_refused(venue, alice, travel) -> None:

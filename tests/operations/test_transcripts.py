@@ -87,7 +87,7 @@ def test_a_commitments_bid_counts_with_what_it_still_offers(venue, travel) -> No
     """30 000 of capacity are 75 units of 400 USD, offered in both auctions; the first decided takes 60."""
     alice = a_bidder(venue)
     a_playbook(venue, max_reopenings=0, uncontested_caps_bps=["300"], assign_cap_bps="100")
-    build.a_commitment(alice, min_edge_bps="250", window_capacity="30000", window_seconds=3600)
+    build.a_commitment(alice, min_edge_bps="150", window_capacity="30000", window_seconds=3600)
     auctions = [an_auction(venue, reference) for reference in ("book-1", "book-2")]
     for name, auction in zip(("Bob", "Charlie"), auctions, strict=True):
         place(a_bidder(venue, name), order(auction, name, 40, "100"))

@@ -26,7 +26,7 @@ class Command(NeedsTables):
         parser.add_argument("book", metavar="BOOK", help="its id, or its reference")
         way = parser.add_mutually_exclusive_group(required=True)
         way.add_argument("--playbook", type=int, metavar="N", help="a version of the venue's playbook")
-        way.add_argument("--changes", metavar="JSON", help='parameters, as in {"dutch_cap_bps": "300"}; or a file')
+        way.add_argument("--changes", metavar="JSON", help='parameters, as in {"assign_cap_bps": "150"}; or a file')
 
     def handle(self, **options: Any) -> None:
         book = self._book(options["book"])

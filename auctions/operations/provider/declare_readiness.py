@@ -1,19 +1,22 @@
 """Standing ready: a provider's firm word, during a Dutch auction, to take so many units before it ends.
 
-Guarantees that the word is funded, that nobody is ready for more than is left, and that the same word again answers the
-first one. It cannot be taken back.
+Guarantees that the word is funded and within the limits of exposure, that nobody is ready for more than is left, and
+that the same word again answers the first one. It cannot be taken back.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from accounts.desks.journal import Journal
 from accounts.desks.keys import require_live_key
 from accounts.models import Account, AccountKind, Provider
 from accounts.queries import load_clusters
+from auctions.desks.awards import pieces_of
 from auctions.desks.competition import judge_if_due
 from auctions.desks.dutch import require_eligible, require_open, require_same
+from auctions.desks.exposures import ExposureDesk
 from auctions.desks.readiness import NO_PAYMENT
-from auctions.desks.work import lock_auction
+from auctions.desks.work import load_remainder, lock_auction
 from auctions.events import ReadinessDeclared
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Book, Readiness, Take
@@ -32,7 +35,7 @@ def declare_readiness(
     """Stand ready for so many units of this Dutch auction.
 
     Raises `key_revoked`, `auction_unknown`, `bid_reused`, `auction_not_open`, `provider_excluded`,
-    `provider_suspended`, `units_not_positive`, `units_too_many`, `margin_insufficient`.
+    `provider_suspended`, `units_not_positive`, `units_too_many`, `exposure_too_large`, `margin_insufficient`.
     """
     provider = Provider.objects.get(id=provider_id)
     book, auction = lock_auction(provider.venue_id, auction_id)
@@ -49,20 +52,33 @@ def declare_readiness(
     require_open(auction, now)
     require_eligible(provider, auction)
     judged = judge_if_due(auction, book.playbook, load_clusters([provider.venue_id]), now)
-    _require_units(auction, provider, units)
+    ready = _require_units(auction, provider, units)
+    _require_room(auction, book, provider, ready, now)
     readiness = _hold(auction, book, provider, client_bid_id, units)
     save_changes([auction])
     record_events(judged)
     return readiness
 
 
-def _require_units(auction: Auction, provider: Provider, units: int) -> None:
+def _require_units(auction: Auction, provider: Provider, units: int) -> int:
+    """For how many units it is ready then."""
     if units < 1:
         raise AuctionRefusal.UNITS_NOT_POSITIVE.error()
     stands = Readiness.objects.filter(auction=auction, provider=provider, state=ReadinessState.LIVE)
-    room = auction.units_left - sum(stands.values_list("units_left", flat=True))
+    ready = sum(stands.values_list("units_left", flat=True))
+    room = auction.units_left - ready
     if units > room:
         raise AuctionRefusal.UNITS_TOO_MANY.error(f"you can be ready for {room} units more, not for {units}")
+    return ready + units
+
+
+def _require_room(auction: Auction, book: Book, provider: Provider, units: int, now: datetime) -> None:
+    """A word that could not be kept would make competition for nothing."""
+    work = load_remainder(auction, book, now)
+    lot = pieces_of(work, work.legs, auction.marks)
+    exposure = ExposureDesk([provider.venue_id], only=provider)
+    if exposure.fitting(provider.id, work, lot, work.lot.units, units) < units:
+        raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
 
 
 def _hold(auction: Auction, book: Book, provider: Provider, client_bid_id: str, units: int) -> Readiness:

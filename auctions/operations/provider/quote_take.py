@@ -11,12 +11,13 @@ from uuid import UUID
 
 from accounts.models import Provider
 from accounts.queries import get_free_collateral, load_clusters
-from auctions.desks.awards import collateral_needed
+from auctions.desks.awards import collateral_needed, pieces_of
 from auctions.desks.competition import judge_if_due
 from auctions.desks.cut_bids import reached_units
 from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_remainder
 from auctions.models import Auction, Book
+from auctions.queries import get_exposures
 from auctions.rules.curves import schedule
 from auctions.rules.price_clock import seconds_between
 from auctions.rules.refusals import AuctionRefusal
@@ -71,6 +72,8 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     if reached := reached_units(auction, offered.edge_bps):
         left = auction.units_left - reached
         size = size_of(auction, left, left if units is None else units)
+    lot = pieces_of(work, work.legs, offered.marks)
+    size = get_exposures(provider).fitting_of(provider_id, work.asset, lot, work.lot.units, size, auction.step_id)
     return TakeQuote(
         at=now,
         book_version=book.version,

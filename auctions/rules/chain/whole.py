@@ -249,17 +249,17 @@ class _WholeChain:
         published = self.sealed[link.auction_id]
         terms, outcome = published.transcript.terms, published.transcript.outcome
         yield from _differs(where, "the reserve edge", terms.reserve_edge_bps, afforded(link.cap_bps, link.means))
-        due = {award.sequence: award for award in outcome.awards if award.given_units}
-        said = {each.sequence for each in link.awards}
+        due = _units_by_edge((award.sequence, award.edge_bps, award.given_units) for award in outcome.awards)
+        said = _units_by_edge(
+            (each.sequence, given.edge_bps, given.units) for each in link.awards for given in each.given
+        )
         yield from _differs(where, "who was given something", tuple(sorted(said)), tuple(sorted(due)))
-        for each in link.awards:
-            award = due.get(each.sequence)
-            if award is None:
-                continue
+        for sequence in sorted(due.keys() & said.keys()):
+            mine, its = said[sequence], due[sequence]
+            yield from _differs(where, f"the edges of bid {sequence}", tuple(sorted(mine)), tuple(sorted(its)))
             if terms.units == link.units_in:
-                yield from _differs(where, f"units of bid {each.sequence}", units_of(each.given), award.given_units)
-            for given in each.given:
-                yield from _differs(where, f"the edge of bid {each.sequence}", given.edge_bps, award.edge_bps)
+                for edge in sorted(mine.keys() & its.keys()):
+                    yield from _differs(where, f"units of bid {sequence} at {edge}", mine[edge], its[edge])
 
     def _awards_of(self, link: StepLink) -> Iterator[_Award]:
         """Raises LookupError where a transcript is missing or another."""
@@ -403,6 +403,16 @@ def _of_previous(link: Link, due: tuple[bytes, ...]) -> Iterator[str]:
 
 def _leg(taken: LegTaken) -> Leg:
     return Leg(**{each.name: getattr(taken, each.name) for each in fields(Leg)})
+
+
+def _units_by_edge(awards: Iterable[tuple[int, Decimal, int]]) -> dict[int, dict[Decimal, int]]:
+    """Units at each edge, by bid: a payment that is no edge is paid in two awards."""
+    found: dict[int, dict[Decimal, int]] = {}
+    for sequence, edge_bps, units in awards:
+        if units:
+            by_edge = found.setdefault(sequence, {})
+            by_edge[edge_bps] = by_edge.get(edge_bps, 0) + units
+    return found
 
 
 def _differs(where: str, what: str, said: object, due: object) -> Iterator[str]:
