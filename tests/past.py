@@ -48,13 +48,20 @@ def repeat(times: int) -> None:
             cursor.execute(f"INSERT INTO {table} ({columns}) {copies}", [times])
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-        for model in COPIED:  # entries that rolled back tests have left make indexes look dear
-            cursor.execute(f"REINDEX TABLE {model._meta.db_table}")
-        cursor.execute("ANALYZE")
+    know()
+    with connection.cursor() as cursor:
         # Tables of a thousand rows may seem small enough to be read whole; what has no index still is.
         cursor.execute(
             "SET LOCAL random_page_cost = 1.1; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off"
         )
+
+
+def know() -> None:
+    """Let the planner know what there is: what rolled back tests have left makes indexes look dear, or alike."""
+    with connection.cursor() as cursor:
+        for model in COPIED:
+            cursor.execute(f"REINDEX TABLE {model._meta.db_table}")
+        cursor.execute("ANALYZE")
 
 
 def read_by_indexes() -> None:

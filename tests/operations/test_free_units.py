@@ -102,7 +102,7 @@ def test_a_taker_finds_the_units_that_no_standing_award_has(venue, travel, seed)
 
 
 @pytest.mark.django_db
-def test_a_take_reads_no_more_for_the_takes_of_its_book_before(venue, travel):
+def test_a_take_reads_no_more_for_the_takes_of_its_book_before(venue, travel, database_owner):
     auction = market.a_dutch_auction(venue, travel)
     alice, bob, charlie = takers = [market.a_bidder(venue, name) for name in ("Alice", "Bob", "Charlie")]
     for each in takers:
@@ -110,6 +110,8 @@ def test_a_take_reads_no_more_for_the_takes_of_its_book_before(venue, travel):
     past.read_by_indexes()
     read = []
     for number, taker in enumerate([alice, bob, *[alice] * 47, charlie]):
+        if number in (1, 49):
+            past.know()
         before = past.rows_read()
         market.take(taker, auction, f"t{number}", units=1)
         read.append(past.rows_read() - before)
