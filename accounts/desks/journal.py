@@ -95,7 +95,7 @@ class Journal:
             for account_id in self._posted.keys() | self._held.keys()
             if self._posted[account_id] or self._held[account_id]
         )
-        if not touched and not self._transfers:
+        if not touched and not self._transfers and not self._locked_too:
             return
         for account_id in touched:
             self._require_bounds(account_id)

@@ -128,10 +128,11 @@ def _of_judging(link: DutchLink) -> Iterator[str]:
     due = judged(said.acts, said.units_left, said.min_groups, said.cover_percent, said.judged_at)
     yield from _differs("whether it is contested", said.contested, due.contested)
     yield from _differs("whether its terms are contested", link.terms.contested, said.contested)
-    known = {take.group for take in link.takes} | {stands.group for stands in link.ready}
-    for act in said.acts:
-        if act.group not in known:
-            yield f"it was judged by {act.group}, which neither took nor stood ready"
+    # Whoever was related or parted since is of another group by now.
+    known = {take.provider for take in link.takes} | {stands.provider for stands in link.ready}
+    judges = {act.group for act in said.acts}
+    if len(judges) > len(known):
+        yield f"it was judged by {len(judges)} groups, and {len(known)} took or stood ready"
 
 
 def _of_ready(link: DutchLink) -> Iterator[str]:
