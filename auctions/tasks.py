@@ -92,7 +92,7 @@ STAGES: dict[str, Stage] = {
         queries.due_to_expire, expire_settlements, Settlement, ("pass_lots_on",), "wake-deadlines"
     ),
     "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "count_faults", "close_books")),
-    "count_faults": Stage(queries.due_to_count, count_faults, ProviderFault, (), "wake-deadlines"),
+    "count_faults": Stage(queries.due_to_count_faults, count_faults, ProviderFault, (), "wake-deadlines"),
     "end_faults": Stage(queries.due_to_end_faults, end_faults, ProviderFault, ("close_books",), "wake-deadlines"),
     "close_books": Stage(queries.due_to_wind_up, close_books, Book),
     "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),

@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 
 from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
 from auctions.desks.legs import leg_of
-from auctions.desks.statements import EDGES, state_of
+from auctions.desks.statements import EDGES, statement_of
 from auctions.lifecycle import (
     FAILED,
     AuctionState,
@@ -182,12 +182,12 @@ def _ended_book_holds(book: Book) -> None:
 
 def _statement_holds(book: Book) -> None:
     """Its owner is told all that moved, and what it comes to."""
-    said = state_of(book, clock.now())
+    said = statement_of(book, clock.now())
     assert said.in_estate == Account.objects.get(id=book.estate_id).posted
     assert said.owed == -Account.objects.get(id=book.debt_id).posted
     assert len(said.movements) == Transfer.objects.filter(_of(book)).count()
     if book.state == BookState.CLOSED:
-        assert said.left == book.residual, f"{book} left {book.residual}, its statement says {said.left}"
+        assert said.residual == book.residual, f"{book} left {book.residual}, its statement says {said.residual}"
     edges = Transfer.objects.filter(purpose__in=EDGES)
     paid = _sum(edges.filter(debit=book.estate), "amount") - _sum(edges.filter(credit=book.estate), "amount")
     assert sum((sale.edge or ZERO for sale in said.sales), ZERO) == paid

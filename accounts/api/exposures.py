@@ -21,7 +21,7 @@ from accounts.operations.holdings.report_exposure import report_exposure
 from accounts.operations.holdings.set_exposure_limit import set_exposure_limit
 from accounts.queries import list_exposures
 from backstop import clock
-from backstop.api.views import View
+from backstop.api.views import View, by_party
 
 
 class ExposureOfProvider(View):
@@ -29,9 +29,7 @@ class ExposureOfProvider(View):
 
     write_scope = "holdings"
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "holdings" if self.principal.provider is None else "read"
+    scope = by_party("holdings")
 
     @extend_schema(responses=ExposureOutput(many=True))
     def get(self, request: Request, provider_id: UUID) -> Response:

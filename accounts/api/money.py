@@ -12,15 +12,13 @@ from accounts.models import Account, Transfer
 from accounts.models.ledger import OWN_KINDS
 from accounts.queries import list_transfers
 from backstop.api.pages import Merged
-from backstop.api.views import ListView, RowView
+from backstop.api.views import ListView, RowView, by_party
 
 
 class OwnMoney(ListView):
     model: type[Model] = Account
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "money" if self.principal.provider is None else "read"
+    scope = by_party("money")
 
     def own(self) -> QuerySet[Account]:
         """The caller's accounts: a venue's are those of no provider and no book."""

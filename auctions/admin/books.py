@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from auctions.desks.drafts import BookOrder, PositionOrder
-from auctions.desks.statements import state_of
+from auctions.desks.statements import statement_of
 from auctions.lifecycle import BOOK, BookState
 from auctions.models import Award, Book, KeptPosition, Position
 from auctions.operations.operator.retry_book import retry_book
@@ -320,13 +320,13 @@ def _awards(book: Book) -> Panel:
 
 
 def _statement(book: Book) -> Panel:
-    said = state_of(list_books_in_full().get(id=book.id), clock.now())
+    said = statement_of(list_books_in_full().get(id=book.id), clock.now())
     rows = [(each.label, plain(estate), plain(debt)) for each, (estate, debt) in said.sums.items()]
     moved = "until now" if said.provisional else "in all"
     waits = "" if said.drift_waiting is None else f", of what nobody has yet {plain(said.drift_waiting)}"
     note = (
-        f"What moved into its estate and its debt {moved}: {plain(said.left)} are left to the owner. Since intake the "
-        f"marks gained {plain(said.drift_sold)} for it until it was sold{waits}."
+        f"What moved into its estate and its debt {moved}: {plain(said.residual)} are left to the owner. Since intake "
+        f"the marks gained {plain(said.drift_sold)} for it until it was sold{waits}."
     )
     return Panel("Statement", ("What for", "Estate", "Debt"), rows, note)
 

@@ -15,7 +15,7 @@ from accounts.operations.people.declare_default import declare_default
 from accounts.rules.refusals import AccountRefusal
 from auctions.api.serializers.defaults import DefaultInput, DefaultOutput, LossEventOutput
 from auctions.operations.operator.confirm_default import confirm_default
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView, View, by_party
 
 
 class DefaultOfProvider(View):
@@ -23,9 +23,7 @@ class DefaultOfProvider(View):
 
     write_scope = "providers"
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "providers" if self.principal.provider is None else "read"
+    scope = by_party("providers")
 
     @extend_schema(responses=DefaultOutput)
     def get(self, request: Request, provider_id: UUID) -> Response:

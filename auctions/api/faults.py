@@ -1,6 +1,5 @@
 """/v1/faults: awards that failed by a provider's fault, what that costs, what the provider and an arbiter say of it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from auctions.models import ProviderFault
 from auctions.operations.operator.decide_fault import decide_fault
 from auctions.operations.provider.contest_fault import contest_fault
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView, View, by_party
 
 
 class FaultFilters(filters.FilterSet):
@@ -30,9 +29,7 @@ class Faults(ListView):
     serializer_class = FaultOutput
     filterset_class = FaultFilters
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "settlements" if self.principal.provider is None else "read"
+    scope = by_party("settlements")
 
     def listed(self) -> QuerySet[ProviderFault]:
         faults = ProviderFault.objects.filter(book__venue=self.principal.venue)
@@ -59,7 +56,7 @@ class ContestFault(View):
         """Say that it was none of yours, and why: an arbiter decides, and until then it costs nothing."""
         who = {"venue_id": self.principal.venue.id, "provider_id": self.principal.provider.id}
         sent = self.body(ContestInput)
-        return Response(self.write(_shown(request), contest_fault, **who, fault_id=fault_id, **sent))
+        return Response(self.write(self.showing(FaultOutput), contest_fault, **who, fault_id=fault_id, **sent))
 
 
 class DecideFault(View):
@@ -70,11 +67,4 @@ class DecideFault(View):
         """Decide, as the venue's arbiter, whether a fault that is contested stands."""
         sent = self.body(DecisionInput)
         said = {"venue_id": self.principal.venue.id, "fault_id": fault_id, **sent}
-        return Response(self.write(_shown(request), decide_fault, **said))
-
-
-def _shown(request: Request) -> Any:
-    def answer(fault: ProviderFault) -> Any:
-        return dict(FaultOutput(fault, context={"request": request}).data)
-
-    return answer
+        return Response(self.write(self.showing(FaultOutput), decide_fault, **said))

@@ -7,7 +7,7 @@ from auctions.api.serializers.markouts import MarkoutOutput
 from auctions.models import Markout
 from auctions.queries import list_markouts
 from auctions.rules.markouts import AFTER_MINUTES
-from backstop.api.views import ListView, RowView
+from backstop.api.views import ListView, RowView, by_party
 
 
 class MarkoutFilters(filters.FilterSet):
@@ -24,9 +24,7 @@ class Markouts(ListView):
     serializer_class = MarkoutOutput
     filterset_class = MarkoutFilters
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "settlements" if self.principal.provider is None else "read"
+    scope = by_party("settlements")
 
     def listed(self) -> QuerySet[Markout]:
         markouts = list_markouts().filter(venue=self.principal.venue)

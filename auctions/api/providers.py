@@ -28,7 +28,7 @@ from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
-from backstop.api.views import ListView, RowView, View
+from backstop.api.views import ListView, RowView, View, by_party
 
 
 class ProvidersOfVenue(DeedView, ListView):
@@ -39,9 +39,7 @@ class ProvidersOfVenue(DeedView, ListView):
     serializer_class = ProviderOutput
     filterset_fields = ["state", "name"]
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "providers" if self.principal.provider is None else "read"
+    scope = by_party("providers")
 
     def listed(self) -> QuerySet[Provider]:
         providers = Provider.objects.filter(venue=self.principal.venue).select_related("group")

@@ -1,6 +1,5 @@
 """/v1/settlements: how awards are settled, and the venue's word on whether they can be."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -18,7 +17,7 @@ from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.tasks import wake
 from backstop.api.pages import CursorPage
-from backstop.api.views import ListView, RowView
+from backstop.api.views import ListView, RowView, by_party
 
 
 class SettlementFilters(filters.FilterSet):
@@ -40,9 +39,7 @@ class Settlements(ListView):
     serializer_class = SettlementOutput
     filterset_class = SettlementFilters
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "settlements" if self.principal.provider is None else "read"
+    scope = by_party("settlements")
 
     def listed(self) -> QuerySet[Settlement]:
         settlements = Settlement.objects.annotate(awarded_at=F("award__created_at"))
@@ -66,7 +63,7 @@ class Confirm(DeedView):
     def post(self, request: Request, settlement_id: UUID) -> Response:
         """Say that an award can be settled; it is then carried out."""
         self.body(ConfirmationInput)
-        answer = self.carry_out(_shown(request), confirm_settlement, settlement_id=settlement_id)
+        answer = self.carry_out(self.showing(SettlementOutput), confirm_settlement, settlement_id=settlement_id)
         wake("settle_awards")
         return answer
 
@@ -79,7 +76,7 @@ class Reject(DeedView):
         """Say that an award cannot be settled, why, and by whose fault: its units are offered again."""
         sent = self.body(RejectionInput)
         answer = self.carry_out(
-            _shown(request),
+            self.showing(SettlementOutput),
             reject_settlement,
             settlement_id=settlement_id,
             reason=sent["reason"],
@@ -87,10 +84,3 @@ class Reject(DeedView):
         )
         wake("pass_lots_on")
         return answer
-
-
-def _shown(request: Request) -> Any:
-    def answer(settlement: Settlement) -> Any:
-        return dict(SettlementOutput(settlement, context={"request": request}).data)
-
-    return answer

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from auctions.api.serializers.statements import StatementOutput, shown
-from auctions.desks.statements import state_of
+from auctions.desks.statements import statement_of
 from auctions.queries import list_books_in_full
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -24,4 +24,4 @@ class StatementOfBook(View):
         book = list_books_in_full().filter(venue=self.principal.venue, id=book_id).first()
         if book is None:
             raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
-        return Response(shown(state_of(book, clock.now())))
+        return Response(shown(statement_of(book, clock.now())))

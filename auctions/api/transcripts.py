@@ -13,15 +13,13 @@ from auctions.lifecycle import BOOK, UNDER_WAY, StepKind
 from auctions.models import Auction, Book, ChainLink, Transcript
 from auctions.queries import get_chain
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.views import Reading
+from backstop.api.views import Reading, by_party
 
 
 class _Published(Reading):
     """A venue asks with the scope `books`, a provider with `read`."""
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "books" if self.principal.provider is None else "read"
+    scope = by_party("books")
 
     def require_over(self, book: Book) -> None:
         """What a lot can still spend is nobody's to know who might take it. Raises `book_not_over`."""

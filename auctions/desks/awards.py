@@ -20,7 +20,7 @@ from auctions.desks.marks import note_used
 from auctions.desks.work import Remainder
 from auctions.events import AwardFunded, AwardMade
 from auctions.lifecycle import SettlementState
-from auctions.models import Award, Beneficiary, Lot, Markout, Settlement, SettlementMode, Step
+from auctions.models import Award, Beneficiary, Lot, Markout, Position, Settlement, SettlementMode, Step
 from auctions.queries import NOBODY
 from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, slice_legs
@@ -56,9 +56,9 @@ def collateral_needed(work: Remainder, units: int, edge_bps: Decimal, marks: Map
     return total(each.needed_of_provider for each in flows)
 
 
-def pieces_of(work: Remainder, legs: Sequence[Leg], marks: Mapping[UUID, Decimal]) -> list[Piece]:
-    """What these legs of the lot are to whoever gets them, at these marks."""
-    groups = {position.instrument_id: position.instrument.product_group_id for position in work.positions}
+def pieces_of(positions: Sequence[Position], legs: Sequence[Leg], marks: Mapping[UUID, Decimal]) -> list[Piece]:
+    """What these legs of a lot's positions are to whoever gets them, at these marks."""
+    groups = {position.instrument_id: position.instrument.product_group_id for position in positions}
     return [
         Piece(
             NOBODY,
@@ -102,7 +102,7 @@ class Awarding:
         """How many of its units the winner may get by the limits of its cluster."""
         if self.exposure is None or winner.provider_id is None:
             return winner.units
-        lot = pieces_of(work, work.legs, marks)
+        lot = pieces_of(work.positions, work.legs, marks)
         return self.exposure.fitting(winner.provider_id, work, lot, work.lot.units, winner.units)
 
     def _award_range(self, work: Remainder, winner: Winner, units: Range, marks: Mapping[UUID, Decimal]) -> int:
@@ -133,7 +133,7 @@ class Awarding:
             fund_held=ZERO if by_provider else held,
         )
         if self.exposure is not None and winner.provider_id is not None:
-            self.exposure.note(winner.provider_id, work.asset, pieces_of(work, legs, marks))
+            self.exposure.note(winner.provider_id, work.asset, pieces_of(work.positions, legs, marks))
         self._pay_edge(work, award, flows)
         self._record(work, award, winner, legs)
         return count

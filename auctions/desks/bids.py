@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
-from auctions.desks.cut_bids import void_each_cut, waiting_in, write_ended
-from auctions.desks.offers import void_offers
+from auctions.desks.cut_bids import waiting_in, write_ended
+from auctions.desks.offers import by_owner, void_offers
 from auctions.desks.readiness import live_readiness, write_void
 from auctions.events import BidVoided
 from auctions.lifecycle import BidState, CutBidState, ReadinessState
@@ -43,7 +43,7 @@ def accounts_of_offers(auction_ids: Collection[UUID]) -> dict[tuple[UUID, UUID],
         asset__in=Auction.objects.filter(id__in=auction_ids).values("step__lot__book__asset"),
         kind=AccountKind.COLLATERAL,
     )
-    return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
+    return by_owner(rows)
 
 
 def live_bids(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | None = None) -> list[Bid]:
@@ -77,11 +77,10 @@ def void_bids(
     """
     accounts = accounts_of_offers(auction_ids)
     bids, readiness = live_bids(auction_ids, provider_ids), live_readiness(auction_ids, provider_ids)
-    void_offers([*bids, *readiness], reason, journal, accounts, now)
+    cut = waiting_in(auction_ids, provider_ids)
+    void_offers([*bids, *readiness, *cut], reason, journal, accounts, now)
     write_voided(bids)
     write_void(readiness)
-    cut = waiting_in(auction_ids, provider_ids)
-    void_each_cut(cut, reason, journal, accounts, now)
     write_ended(cut)
     return len(bids)
 

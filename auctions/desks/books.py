@@ -14,9 +14,9 @@ from accounts.rules.approvals import Stake
 from auctions.desks import news
 from auctions.desks.bids import accounts_of_offers, live_bids, write_voided
 from auctions.desks.caps import CapDesk
-from auctions.desks.cut_bids import accounts_of_cut, lock_between, void_each_cut, waiting_in, write_ended
+from auctions.desks.cut_bids import accounts_of_cut, lock_between, waiting_in, write_ended
 from auctions.desks.funds import drop_wishes
-from auctions.desks.offers import void_offers
+from auctions.desks.offers import Offer, void_offers
 from auctions.desks.readiness import live_readiness, write_void
 from auctions.desks.work import load_work
 from auctions.events import AuctionWithdrawn
@@ -85,8 +85,8 @@ class VersionEnd:
 
     def end(self, reason: str) -> None:
         """End it, for this reason."""
-        void_offers([*self.bids, *self.readiness], reason, self.journal, self.bidders, self.now)
-        void_each_cut(self.cut_bids, reason, self.journal, self.bidders, self.now)
+        offers: list[Offer] = [*self.bids, *self.readiness, *self.cut_bids]
+        void_offers(offers, reason, self.journal, self.bidders, self.now)
         for work in self.works:
             auction = self.auctions[work.step.id]
             self.caps.release(work, auction, auction.lot_units_left)

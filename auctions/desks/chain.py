@@ -98,7 +98,7 @@ class _Before:
 
     def of(self, row: ChainLink) -> tuple[bytes, ...]:
         """What stands before this row. What was routed by a program of before has no intake."""
-        intake = tuple(self.intakes[row.book_id] for _ in [0] if row.book_id in self.intakes)
+        intake = (self.intakes[row.book_id],) if row.book_id in self.intakes else ()
         lots = self.lots.get(row.book_id, {})
         if row.lot_id is not None:
             return (lots[row.lot_id],) if row.lot_id in lots else intake

@@ -3,7 +3,7 @@
 While they wait in an auction its lock, held alone, is theirs too. Every provider concerned is told when one ends.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,14 +13,13 @@ from django.db.models import QuerySet
 
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
+from auctions.desks.offers import Accounts, by_owner, release
 from auctions.events import CutBidEnded
 from auctions.lifecycle import CutBidState
 from auctions.models import Auction, CutBid
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
-
-_Accounts = Mapping[tuple[UUID, UUID], UUID]  # collateral by provider and asset
 
 
 def waiting_in(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | None = None) -> list[CutBid]:
@@ -57,23 +56,14 @@ def accounts_of_cut(cut_bids: Sequence[CutBid]) -> dict[tuple[UUID, UUID], UUID]
         asset__in={cut.lot.book.asset_id for cut in cut_bids},
         kind=AccountKind.COLLATERAL,
     )
-    return {(owner, asset): row for owner, asset, row in rows.values_list("provider_id", "asset_id", "id") if owner}
+    return by_owner(rows)
 
 
-def lapse_each(cut_bids: Sequence[CutBid], journal: Journal, accounts: _Accounts, now: datetime) -> None:
+def lapse_each(cut_bids: Sequence[CutBid], journal: Journal, accounts: Accounts, now: datetime) -> None:
     """Let these go, in memory, and release in `journal` what they hold of these accounts."""
     for cut in cut_bids:
-        journal.release(accounts[cut.provider_id, cut.lot.book.asset_id], cut.held)
+        release(cut, cut.asset_id, journal, accounts)
         cut.lapse(now)
-
-
-def void_each_cut(
-    cut_bids: Sequence[CutBid], reason: str, journal: Journal, accounts: _Accounts, now: datetime
-) -> None:
-    """Void these in memory, and release in `journal` what they hold of these accounts."""
-    for cut in cut_bids:
-        journal.release(accounts[cut.provider_id, cut.lot.book.asset_id], cut.held)
-        cut.void(reason, now)
 
 
 def write_ended(cut_bids: Sequence[CutBid]) -> None:

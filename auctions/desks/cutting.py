@@ -13,7 +13,7 @@ from uuid import UUID
 from accounts.queries import StandingOffer
 from auctions.desks.awards import Winner
 from auctions.desks.commitments import CommitmentDesk
-from auctions.desks.cut_bids import between_auctions, ended, waiting_in
+from auctions.desks.cut_bids import between_auctions, ended, lapse_each, waiting_in
 from auctions.desks.deciding import Deciding
 from auctions.desks.dutch_links import pricing_of
 from auctions.desks.participants import candidate_of
@@ -182,9 +182,7 @@ class CutDesk:
 
     def end(self, work: Work, auction: Auction, desk: CommitmentDesk) -> None:
         """Let go of what still waits in it, now that it is over."""
-        for cut in self.live(auction):
-            desk.journal.release(_account(desk, work, cut), cut.held)
-            cut.lapse(self.now)
+        lapse_each(self.live(auction), desk.journal, desk.collateral, self.now)
 
     def write(self) -> None:
         """Write all of it, and tell whom it concerns; the journal has what is held."""

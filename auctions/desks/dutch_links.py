@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
 from accounts.rules.clusters import Clusters
@@ -15,6 +16,8 @@ from auctions.models import Auction, Award, Readiness, Take
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
 from auctions.rules.chain.links import DutchTerms, Judging, LinkKind, Pricing, Ready, Taken
+
+T = TypeVar("T")
 
 
 def pricing_of(
@@ -106,7 +109,7 @@ def _terms(auction: Auction) -> DutchTerms:
 def _judging(auction: Auction, names: Names) -> Judging | None:
     if auction.judged_by is None:
         return None
-    judged = read_document(Judging, parse(json.dumps(auction.judged_by)))
+    judged = _kept(Judging, auction.judged_by)
     return replace(judged, acts=tuple(replace(act, group=names.of(UUID(act.group))) for act in judged.acts))
 
 
@@ -133,7 +136,12 @@ def _taken(take: Take, awards: Sequence[Award], clusters: Clusters[UUID], names:
         edge_floor_bps=take.edge_floor_bps,
         units=take.units,
         edge_bps=take.edge_bps,
-        pricing=None if take.priced_by is None else read_document(Pricing, parse(json.dumps(take.priced_by))),
+        pricing=None if take.priced_by is None else _kept(Pricing, take.priced_by),
         given=given_by(awards),
         cut=take.cut_bid.place if hasattr(take, "cut_bid") else None,
     )
+
+
+def _kept(kind: type[T], document: Any) -> T:
+    """What was kept as JSON when it was decided."""
+    return read_document(kind, parse(json.dumps(document)))

@@ -1,14 +1,23 @@
-"""What providers offer in an auction, bids and readiness alike, and what that holds of their collateral."""
+"""What providers offer in an auction and hold collateral for: bids, readiness, and what was cut back of bids."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from accounts.desks.journal import Journal
-from auctions.models import Bid, Readiness
+from django.db.models import QuerySet
 
-Offer = Bid | Readiness
+from accounts.desks.journal import Journal
+from accounts.models import Account
+from auctions.models import Bid, CutBid, Readiness
+
+Offer = Bid | Readiness | CutBid
 Accounts = Mapping[tuple[UUID, UUID], UUID]  # collateral, by provider and asset
+
+
+def by_owner(collateral: QuerySet[Account]) -> dict[tuple[UUID, UUID], UUID]:
+    """These accounts of providers, by provider and asset."""
+    rows = collateral.values_list("provider_id", "asset_id", "id")
+    return {(owner, asset): row for owner, asset, row in rows if owner}
 
 
 def release(offer: Offer, asset_id: UUID, journal: Journal, accounts: Accounts) -> None:
@@ -19,5 +28,5 @@ def release(offer: Offer, asset_id: UUID, journal: Journal, accounts: Accounts) 
 def void_offers(offers: Iterable[Offer], reason: str, journal: Journal, accounts: Accounts, now: datetime) -> None:
     """Void these in memory, and release in `journal` what they hold."""
     for offer in offers:
-        release(offer, offer.auction.step.lot.book.asset_id, journal, accounts)
+        release(offer, offer.asset_id, journal, accounts)
         offer.void(reason, now)

@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 from accounts.desks.journal import Journal
 from accounts.models import Provider
 from auctions.desks.bids import accounts_of_offers, void_bids
-from auctions.desks.cut_bids import accounts_of_cut, lock_between, void_each_cut, write_ended
+from auctions.desks.cut_bids import accounts_of_cut, lock_between, write_ended
+from auctions.desks.offers import void_offers
 from auctions.desks.work import Work, load_work
 from auctions.lifecycle import UNDER_WAY, BidState, CutBidState, ReadinessState
 from auctions.models import AtFault, Auction, Bid, Book, CutBid, Lot, Readiness, Step
@@ -91,7 +92,7 @@ class ParticipantDesk:
                 left[gone].append(auction.id)
         save_changes(self.auctions.values())
         now = clock.now()
-        void_each_cut(self._between, NOT_ANY_MORE, journal, accounts_of_cut(self._between), now)
+        void_offers(self._between, NOT_ANY_MORE, journal, accounts_of_cut(self._between), now)
         write_ended(self._between)
         for providers, auction_ids in left.items():
             void_bids(auction_ids=auction_ids, reason=NOT_ANY_MORE, journal=journal, now=now, provider_ids=providers)

@@ -63,7 +63,7 @@ def end_readiness(readiness: Sequence[Readiness], journal: Journal, accounts: Ac
     """Let all of it go, for its auction is over, and release in `journal` what it holds of these accounts; all but the
     journal is written."""
     for stands in readiness:
-        release(stands, stands.auction.step.lot.book.asset_id, journal, accounts)
+        release(stands, stands.asset_id, journal, accounts)
         stands.end(now)
     save_changes(readiness)
 

@@ -131,8 +131,8 @@ class Statement:
         return total(each.debt for each in self.movements).copy_negate()
 
     @property
-    def left(self) -> Decimal:
-        """What all movements leave for the owner, whether or not that was paid out; at the close the residual."""
+    def residual(self) -> Decimal:
+        """What all movements leave for the owner, whether or not that was paid out."""
         kept = (each for each in self.movements if each.purpose != Purpose.RESIDUAL)
         return total(amount for each in kept for amount in (each.estate, each.debt))
 
@@ -143,7 +143,7 @@ class Statement:
         return sum(award.units for award in taken if award.beneficiary == Beneficiary.FUND)
 
 
-def state_of(book: Book, now: datetime) -> Statement:
+def statement_of(book: Book, now: datetime) -> Statement:
     """The statement of a book that was read in full (`list_books_in_full`). What moved since then is in it already."""
     positions: dict[UUID | None, list[Position]] = defaultdict(list)
     for position in book.positions.all():

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -69,6 +70,11 @@ class CutBid(Row, Stateful):
 
     def __str__(self) -> str:
         return f"what was cut of {self.bid}"
+
+    @property
+    def asset_id(self) -> UUID:
+        """Of what it holds."""
+        return self.lot.book.asset_id
 
     @property
     def max_pay_bps(self) -> Decimal:

@@ -76,6 +76,12 @@ class ProviderFault(Row, Parkable):
     def __str__(self) -> str:
         return f"fault of {self.award_id}"
 
+    @staticmethod
+    def over_at(now: datetime) -> Q:
+        """Those that nobody contested, or decided, in time."""
+        contestable = Q(state=FaultState.CONTESTABLE, contest_until__lte=now)
+        return contestable | Q(state=FaultState.CONTESTED, decide_until__lte=now)
+
     @property
     def to_fund(self) -> Decimal | None:
         """What of the amount is the fund's."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -65,6 +66,11 @@ class Readiness(Row, Stateful):
 
     def __str__(self) -> str:
         return f"readiness {self.client_bid_id}"
+
+    @property
+    def asset_id(self) -> UUID:
+        """Of what it holds."""
+        return self.auction.step.lot.book.asset_id
 
     @property
     def must_reconfirm(self) -> bool:

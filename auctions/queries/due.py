@@ -235,7 +235,7 @@ def due_to_wind_up(now: datetime) -> Due:
     return Due(books, now, "received_at", since)
 
 
-def due_to_count(now: datetime) -> Due:
+def due_to_count_faults(now: datetime) -> Due:
     """Faults whose drift ends, and those of which all has been given again."""
     faults = ProviderFault.objects.filter(state=FaultState.COUNTING)
     given = Q(award__step__lot__ended_at__isnull=False)
@@ -245,11 +245,8 @@ def due_to_count(now: datetime) -> Due:
 
 def due_to_end_faults(now: datetime) -> Due:
     """Faults that nobody contested, or decided, in time."""
-    over = Q(state=FaultState.CONTESTABLE, contest_until__lte=now) | Q(
-        state=FaultState.CONTESTED, decide_until__lte=now
-    )
     since = Case(When(state=FaultState.CONTESTED, then=F("decide_until")), default=F("contest_until"))
-    return Due(ProviderFault.objects.filter(over), now, "contest_until", since)
+    return Due(ProviderFault.objects.filter(ProviderFault.over_at(now)), now, "contest_until", since)
 
 
 def due_to_lapse(now: datetime) -> Due:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from auctions.rules.budgets import gain
 from auctions.rules.lots import Range
-from auctions.rules.valuation import Leg, notional
+from auctions.rules.valuation import Leg, exact_notional_of
 from backstop.values.amounts import ZERO, difference, round_down, total
 from backstop.values.bps import of_notional
 
@@ -88,13 +88,9 @@ def _ranges(units: Sequence[int]) -> tuple[Range, ...]:
 
 def _cost(failed: Failed, replacement: Replacement, marks: Mapping[UUID, Decimal]) -> Decimal:
     edge_bps = failed.edge_bps if replacement.edge_bps is None else replacement.edge_bps
-    dearer = of_notional(_worth(replacement.legs, failed.marks), difference(edge_bps, failed.edge_bps))
+    dearer = of_notional(exact_notional_of(replacement.legs, failed.marks), difference(edge_bps, failed.edge_bps))
     gains = (gain(leg, failed.marks[leg.instrument_id], marks[leg.instrument_id]) for leg in replacement.legs)
     return difference(dearer, total(gains))
-
-
-def _worth(legs: Sequence[Leg], marks: Mapping[UUID, Decimal]) -> Decimal:
-    return total(notional(leg, marks[leg.instrument_id]) for leg in legs)
 
 
 def venue_fault(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.rules.budgets import gain
-from auctions.rules.valuation import Leg, notional
+from auctions.rules.valuation import Leg, exact_notional_of
 from backstop.values.amounts import divide_up, multiply, total
 from backstop.values.bps import BPS_PER_ONE, EDGE_SCALE
 from backstop.values.marks import MarkTerms, SourcePrice, reference_near
@@ -34,5 +34,4 @@ def adverse_bps(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], later: Mappi
     """How far these legs moved against who holds them, in basis points of their notional at the first marks; rounded
     up to four decimals, below zero where they moved in its favour."""
     gained = total(gain(leg, marks[leg.instrument_id], later[leg.instrument_id]) for leg in legs)
-    worth = total(notional(leg, marks[leg.instrument_id]) for leg in legs)
-    return divide_up(multiply(gained.copy_negate(), BPS_PER_ONE), worth, EDGE_SCALE)
+    return divide_up(multiply(gained.copy_negate(), BPS_PER_ONE), exact_notional_of(legs, marks), EDGE_SCALE)

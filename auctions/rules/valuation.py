@@ -87,9 +87,14 @@ def value_book(cash: Decimal, legs: Sequence[Leg], marks: Mapping[UUID, Decimal]
     )
 
 
+def exact_notional_of(legs: Sequence[Leg], marks: Mapping[UUID, Decimal]) -> Decimal:
+    """The legs' notional at these marks, exact."""
+    return total(notional(leg, marks[leg.instrument_id]) for leg in legs)
+
+
 def notional_of(legs: Sequence[Leg], marks: Mapping[UUID, Decimal], scale: int) -> Decimal:
     """The legs' notional at these marks, rounded up: what is afforded on it is never too much."""
-    return round_up(total(notional(leg, marks[leg.instrument_id]) for leg in legs), scale)
+    return round_up(exact_notional_of(legs, marks), scale)
 
 
 def drift_bps(since: Mapping[UUID, Decimal], marks: Mapping[UUID, Decimal]) -> Decimal:

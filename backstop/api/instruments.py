@@ -5,7 +5,7 @@ from django_filters import rest_framework as filters
 
 from backstop import clock
 from backstop.api.serializers.instruments import InstrumentOutput
-from backstop.api.views import ListView, RowView
+from backstop.api.views import ListView, RowView, by_party
 from backstop.models import Instrument, InstrumentKind
 from backstop.queries import list_instruments
 
@@ -23,9 +23,7 @@ class Instruments(ListView):
     serializer_class = InstrumentOutput
     filterset_class = InstrumentFilters
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "marks" if self.principal.provider is None else "read"
+    scope = by_party("marks")
 
     def listed(self) -> QuerySet[Instrument]:
         instruments = list_instruments(self.principal.venue.id, clock.now())

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from backstop import clock
 from backstop.api.serializers.marks import MarksTaken, QuotesSerializer, ReferenceOutput
-from backstop.api.views import ListView
+from backstop.api.views import ListView, by_party
 from backstop.desks.marks import MarkQuote
 from backstop.models import Instrument, Mark
 from backstop.operations.set_marks import set_marks
@@ -33,9 +33,7 @@ class Marks(ListView):
     serializer_class = ReferenceOutput
     filterset_class = MarkFilters
 
-    @property
-    def scope(self) -> str:  # type: ignore[override]
-        return "marks" if self.principal.provider is None else "read"
+    scope = by_party("marks")
 
     def listed(self) -> QuerySet[Instrument]:
         return Instrument.objects.filter(venue=self.principal.venue)

@@ -62,6 +62,11 @@ class PublicView(APIView):
         require_known(request.query_params, ())
 
 
+def by_party(venue: str) -> Any:
+    """A scope: what a venue's key needs for what a provider's reads of its own with `read`."""
+    return property(lambda view: venue if view.principal.provider is None else "read")
+
+
 class View(APIView):
     """One resource."""
 
@@ -102,6 +107,10 @@ class View(APIView):
             self._require_offering()
             serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def showing(self, serializer_class: type[BaseSerializer[Any]]) -> Callable[[Any], Any]:
+        """The answer that is a row, as the caller may see it."""
+        return lambda row: dict(serializer_class(row, context={"request": self.request}).data)
 
     def write(self, answer: Callable[[R], Any], operation: Callable[..., R], **arguments: Any) -> Any:
         """Carry out one operation and give its `answer` (plain JSON values).

@@ -157,8 +157,8 @@ def test_before_that_a_taker_may_leave_it_less_than_it_asks_for(venue, people, t
     all_holds()
 
 
-@pytest.mark.parametrize(("taken", "state"), [(4, CutBidState.TAKEN), (5, CutBidState.VOID)])
-def test_a_package_with_too_few_units_left_is_void(venue, people, travel, taken, state) -> None:
+def a_package_waits(venue, people, travel):
+    """Charlie's, of ten units at 350, or six of them at least."""
     market.a_dutch_playbook(venue, cover_percent=50)
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
     market.sweep()
@@ -168,6 +168,11 @@ def test_a_package_with_too_few_units_left_is_void(venue, people, travel, taken,
     place(people["Charlie"], replace(order(sealed, "c1", 10, "350"), min_units=6))
     travel(seconds=1)
     market.sweep()
+
+
+@pytest.mark.parametrize(("taken", "state"), [(4, CutBidState.TAKEN), (5, CutBidState.VOID)])
+def test_a_package_with_too_few_units_left_is_void(venue, people, travel, taken, state) -> None:
+    a_package_waits(venue, people, travel)
     take(people["Alice"], Auction.objects.get(kind="DUTCH"), units=taken)
     at_last(travel)
     assert (waited(people, "Charlie").state, held(people["Charlie"])) == (state, 0)
@@ -177,15 +182,7 @@ def test_a_package_with_too_few_units_left_is_void(venue, people, travel, taken,
 @pytest.mark.parametrize(("gross", "units"), [("2400", 6), ("2399", 0)])
 def test_a_package_gets_no_less_than_it_accepts_where_a_limit_was_lowered(venue, people, travel, gross, units) -> None:
     """A unit is worth 400."""
-    market.a_dutch_playbook(venue, cover_percent=50)
-    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
-    market.sweep()
-    sealed = Auction.objects.get(step__lot__book=book)
-    place(people["Alice"], order(sealed, "a1", 45, "30"))
-    place(people["Bob"], order(sealed, "b1", 45, "30"))
-    place(people["Charlie"], replace(order(sealed, "c1", 10, "350"), min_units=6))
-    travel(seconds=1)
-    market.sweep()
+    a_package_waits(venue, people, travel)
     limit(people["Charlie"], gross)
     at_last(travel)
     waiting = waited(people, "Charlie")

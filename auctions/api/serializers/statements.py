@@ -170,6 +170,6 @@ def shown(statement: Statement) -> Any:
             for each, (into_estate, into_debt) in statement.sums.items()
         ],
         "in_estate": statement.in_estate,
-        "residual": statement.left,
+        "residual": statement.residual,
     }
     return StatementOutput(said).data

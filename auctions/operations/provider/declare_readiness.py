@@ -4,7 +4,6 @@ Guarantees that the word is funded and within the limits of exposure, that nobod
 that the same word again answers the first one. It cannot be taken back.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from accounts.desks.journal import Journal
@@ -15,8 +14,9 @@ from auctions.desks.awards import pieces_of
 from auctions.desks.competition import judge_if_due
 from auctions.desks.dutch import require_eligible, require_open, require_same
 from auctions.desks.exposures import ExposureDesk
+from auctions.desks.legs import leg_of, positions_of
 from auctions.desks.readiness import NO_PAYMENT
-from auctions.desks.work import load_remainder, lock_auction
+from auctions.desks.work import lock_auction
 from auctions.events import ReadinessDeclared
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Book, Readiness, Take
@@ -53,7 +53,7 @@ def declare_readiness(
     require_eligible(provider, auction)
     judged = judge_if_due(auction, book.playbook, load_clusters([provider.venue_id]), now)
     ready = _require_units(auction, provider, units)
-    _require_room(auction, book, provider, ready, now)
+    _require_room(auction, book, provider, ready)
     readiness = _hold(auction, book, provider, client_bid_id, units)
     save_changes([auction])
     record_events(judged)
@@ -72,12 +72,12 @@ def _require_units(auction: Auction, provider: Provider, units: int) -> int:
     return ready + units
 
 
-def _require_room(auction: Auction, book: Book, provider: Provider, units: int, now: datetime) -> None:
+def _require_room(auction: Auction, book: Book, provider: Provider, units: int) -> None:
     """A word that could not be kept would make competition for nothing."""
-    work = load_remainder(auction, book, now)
-    lot = pieces_of(work, work.legs, auction.marks)
-    exposure = ExposureDesk([provider.venue_id], only=provider)
-    if exposure.fitting(provider.id, work, lot, work.lot.units, units) < units:
+    exposure, lot = ExposureDesk([provider.venue_id], only=provider), auction.step.lot
+    positions = list(positions_of([lot.id]))
+    pieces = pieces_of(positions, [leg_of(position) for position in positions], auction.marks)
+    if exposure.fitting_of(provider.id, book.asset, pieces, lot.units, units, auction.step_id) < units:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
 
 

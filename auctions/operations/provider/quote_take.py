@@ -72,7 +72,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     if reached := reached_units(auction, offered.edge_bps):
         left = auction.units_left - reached
         size = size_of(auction, left, left if units is None else units)
-    lot = pieces_of(work, work.legs, offered.marks)
+    lot = pieces_of(work.positions, work.legs, offered.marks)
     size = get_exposures(provider).fitting_of(provider_id, work.asset, lot, work.lot.units, size, auction.step_id)
     return TakeQuote(
         at=now,

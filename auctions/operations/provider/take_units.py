@@ -151,7 +151,8 @@ def _award(
     now: datetime,
 ) -> Take:
     account, exposure, journal = paying.account, paying.exposure, paying.journal
-    if exposure.fitting(provider.id, work, pieces_of(work, work.legs, offered.marks), work.lot.units, units) < units:
+    pieces = pieces_of(work.positions, work.legs, offered.marks)
+    if exposure.fitting(provider.id, work, pieces, work.lot.units, units) < units:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
     awarding = Awarding(journal, now, exposure)
     take = Take(
@@ -184,23 +185,25 @@ def _award(
     awarding.write()
     work.funds.write()
     auction.take(units, now)
-    if auction.state == AuctionState.AWARDED:
-        end_readiness(live_readiness([auction.id]), journal, paying.others, now)
-        cut = waiting_in([auction.id])
-        lapse_each(cut, journal, paying.others, now)
-        write_ended(cut)
-        work.step.move_to(StepState.SETTLING, now)
-        record_events([news.moved(auction, AuctionClosed), *news.decided([work.step])])
-        _end_chain(work, auction, now)
+    ended = [(work, auction, load_clusters([provider.venue_id]))] if auction.state == AuctionState.AWARDED else []
+    for each in ended:
+        _end(EndedAuction(*each), paying, now)
     save_changes([work.step, auction])
     awarding.finish()
     work.funds.confirm()
-    if auction.state == AuctionState.AWARDED:
-        follow_takers([(work, auction, load_clusters([provider.venue_id]))])
+    follow_takers(ended)
     return take
 
 
-def _end_chain(work: Remainder, auction: Auction, now: datetime) -> None:
+def _end(ended: EndedAuction, paying: _Paying, now: datetime) -> None:
+    """Nothing is left: whoever stood ready or waited in it is let go, and it is said what it was decided by."""
+    auction, step = ended.auction, ended.work.step
+    end_readiness(live_readiness([auction.id]), paying.journal, paying.others, now)
+    cut = waiting_in([auction.id])
+    lapse_each(cut, paying.journal, paying.others, now)
+    write_ended(cut)
+    step.move_to(StepState.SETTLING, now)
+    record_events([news.moved(auction, AuctionClosed), *news.decided([step])])
     chain = Chain(now)
-    add_dutch_links(chain, [EndedAuction(work, auction, load_clusters([auction.venue_id]))])
+    add_dutch_links(chain, [ended])
     chain.write()

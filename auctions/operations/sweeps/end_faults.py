@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Q
-
 from auctions.desks.faults import Ending, end_all, with_rows
 from auctions.desks.work import lock_books
 from auctions.lifecycle import FaultState
@@ -20,9 +18,6 @@ def end_faults(*, ids: Sequence[UUID]) -> int:
     """End those of these faults whose time is over; how many there were."""
     books = lock_books(Book.objects.filter(id__in=ProviderFault.objects.filter(id__in=ids).values("book")))
     now = clock.now()
-    over = Q(state=FaultState.CONTESTABLE, contest_until__lte=now) | Q(
-        state=FaultState.CONTESTED, decide_until__lte=now
-    )
-    faults = list(with_rows(ProviderFault.objects.filter(over, id__in=ids, book__in=books)))
+    faults = list(with_rows(ProviderFault.objects.filter(ProviderFault.over_at(now), id__in=ids, book__in=books)))
     end_all([Ending(fault, SILENCE[FaultState(fault.state)]) for fault in faults], now)
     return len(faults)

@@ -177,19 +177,19 @@ class _WholeChain:
         yield from _differs(where, "units in", link.units_in, len(lot.free))
         coming_back = _units(following.given_back) if following is not None else set()
         try:
-            awards = list(self._awards_of(link))
+            steps = list(self._steps_of(link))
         except LookupError as missing:
             yield f"{where}: {missing.args[0]}"
             return
         yield from self._of_parameters(link)
-        for means, given in _steps_of(link):
-            lot.take_back(_returned(lot, link, means, given, coming_back))
+        for means, awards in steps:
+            lot.take_back(_returned(lot, link, means, [award.given for award in awards], coming_back))
             if means is not None:
                 yield from self._of_means(where, lot, means)
-            for each in given:
-                if not _units([each]) <= lot.free:
-                    yield f"{where}: units from {each.first_unit} on were given twice"
-                lot.standing.append(awards.pop(0))
+            for award in awards:
+                if not _units([award.given]) <= lot.free:
+                    yield f"{where}: units from {award.given.first_unit} on were given twice"
+                lot.standing.append(award)
         if isinstance(link, FundLink):
             taken = lot.legs_in(_first(link.draw.means.free, link.draw.units))
             worth = notional_of(taken, _marks(link.draw.means), self.intake.scale)
@@ -261,30 +261,34 @@ class _WholeChain:
                 for edge in sorted(mine.keys() & its.keys()):
                     yield from _differs(where, f"units of bid {sequence} at {edge}", mine[edge], its[edge])
 
-    def _awards_of(self, link: StepLink) -> Iterator[_Award]:
-        """Raises LookupError where a transcript is missing or another."""
+    def _steps_of(self, link: StepLink) -> Iterator[tuple[Means | None, list[_Award]]]:
+        """What was given of the lot, one after the other, and by which means; what the end of a Dutch auction gives to
+        the ready is priced at once. Raises LookupError where a transcript is missing or another."""
         if isinstance(link, AssignLink):
-            for each in link.awards:
-                for given in each.given:
-                    yield _Award(link.lot, link.step, link.offers[each.offer].provider, given, _marks(link.means))
+            marks = _marks(link.means)
+            parts = [_awards(link, link.offers[each.offer].provider, each.given, marks) for each in link.awards]
+            yield link.means, _joined(parts)
+        elif isinstance(link, SealedLink):
+            yield link.means, self._awards_to_bids(link)
+        elif isinstance(link, FundLink):
+            yield link.draw.means, _awards(link, None, link.draw.given, _marks(link.draw.means))
+        elif isinstance(link, ReturnLink):
+            yield None, _awards(link, None, link.given, self.marks)
         elif isinstance(link, DutchLink):
             for take in link.takes:
-                means = _means_of(take)
-                marks = self.marks if means is None else _marks(means)
-                for given in take.given:
-                    yield _Award(link.lot, link.step, take.provider, given, marks)
-        elif isinstance(link, FundLink):
-            for given in link.draw.given:
-                yield _Award(link.lot, link.step, None, given, _marks(link.draw.means))
-        elif isinstance(link, ReturnLink):
-            for given in link.given:
-                yield _Award(link.lot, link.step, None, given, self.marks, returned=True)
-        elif isinstance(link, SealedLink):
-            yield from self._awards_to_bids(link)
+                if take.ready is None:
+                    yield _means_of(take), self._awards_of_take(link, take)
+            ready = [take for take in link.takes if take.ready is not None]
+            if ready:
+                yield _means_of(ready[0]), _joined(self._awards_of_take(link, take) for take in ready)
 
-    def _awards_to_bids(self, link: SealedLink) -> Iterator[_Award]:
+    def _awards_of_take(self, link: DutchLink, take: Taken) -> list[_Award]:
+        means = _means_of(take)
+        return _awards(link, take.provider, take.given, self.marks if means is None else _marks(means))
+
+    def _awards_to_bids(self, link: SealedLink) -> list[_Award]:
         if link.transcript is None:
-            return
+            return []
         published = self.sealed.get(link.auction_id)
         if published is None:
             raise LookupError(f"the transcript of auction {link.auction_id} is missing")
@@ -292,12 +296,13 @@ class _WholeChain:
         if digest != link.transcript:
             raise LookupError(f"the transcript is not the one of {link.transcript.hex()}, but of {digest.hex()}")
         providers = {bid.sequence: bid.provider for bid in published.transcript.bids}
+        awards = []
         for each in link.awards:
             if each.sequence not in providers:
                 raise LookupError(f"bid {each.sequence} was given something, and is not in the transcript")
-            for given in each.given:
-                assert link.means is not None
-                yield _Award(link.lot, link.step, providers[each.sequence], given, _marks(link.means))
+            assert link.means is not None
+            awards += _awards(link, providers[each.sequence], each.given, _marks(link.means))
+        return awards
 
     def _of_close(self, close: CloseLink) -> Iterator[str]:
         terms, playbook = close.terms, self.intake.playbook
@@ -344,22 +349,13 @@ class _WholeChain:
         return difference(total([settled, *came, *advanced]), *(each.edge_paid for each in moved))
 
 
-def _steps_of(link: StepLink) -> Iterator[tuple[Means | None, Sequence[Given]]]:
-    """What was given of the lot, one after the other, and by which means; what the end of a Dutch auction gives to the
-    ready is priced at once."""
-    if isinstance(link, AssignLink | SealedLink):
-        yield link.means, [given for each in link.awards for given in each.given]
-    elif isinstance(link, FundLink):
-        yield link.draw.means, link.draw.given
-    elif isinstance(link, ReturnLink):
-        yield None, link.given
-    elif isinstance(link, DutchLink):
-        for take in link.takes:
-            if take.ready is None:
-                yield _means_of(take), take.given
-        ready = [take for take in link.takes if take.ready is not None]
-        if ready:
-            yield _means_of(ready[0]), [given for take in ready for given in take.given]
+def _awards(link: StepLink, party: str | None, given: Sequence[Given], marks: Mapping[UUID, Decimal]) -> list[_Award]:
+    returned = isinstance(link, ReturnLink)
+    return [_Award(link.lot, link.step, party, each, marks, returned) for each in given]
+
+
+def _joined(parts: Iterable[Sequence[_Award]]) -> list[_Award]:
+    return [award for part in parts for award in part]
 
 
 def _of_given_back(where: str, lot: _Lot, link: StepLink) -> Iterator[str]:
