@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -34,11 +35,20 @@ TAKEN_BY = {
 }
 
 
+# What a program of release 0.2.0 awards, or lets fail, no lot counts: its awards are read one by one from then on.
+UNCOUNTED = """
+    UPDATE auctions_lot SET units_awarded = NULL, gained = NULL, fund_paid = NULL
+    WHERE id = (SELECT lot_id FROM auctions_step WHERE id = {step});
+    RETURN NULL;
+"""
+
+
 class Award(Row):
     """Units [first_unit, first_unit + units) of a lot at an edge, with the marks in force at that moment.
 
     Its edge is paid by the account's own money (`equity_part`) and by the fund (`fund_part`). Until it is settled,
-    `estate_held`, `fund_held` and `collateral_held` are what it holds of these accounts.
+    `estate_held`, `fund_held` and `collateral_held` are what it holds of these accounts. It is `counted` by its lot
+    unless a program of 0.2.0 wrote it.
     """
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="awards")
@@ -57,8 +67,18 @@ class Award(Row):
     estate_held = AmountField(default=0)
     fund_held = AmountField(default=0)
     collateral_held = AmountField(default=0)
+    counted = models.BooleanField(default=True, db_default=False)
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="award_not_counted",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(new__counted=False),
+                func=UNCOUNTED.format(step="NEW.step_id"),
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(units__gt=0), name="award_units_positive"),
             models.CheckConstraint(
@@ -126,6 +146,15 @@ class Settlement(Row, Parkable):
     expired_at = models.DateTimeField(null=True)
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="settlement_failed",
+                operation=pgtrigger.UpdateOf("state"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("NEW.state IN ('REJECTED', 'EXPIRED') AND NEW.state <> OLD.state"),
+                func=UNCOUNTED.format(step="(SELECT step_id FROM auctions_award WHERE id = NEW.award_id)"),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state=SettlementState.AWAITING) | Q(confirm_by__isnull=False),

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from auctions.models import Auction, Award, Book, Lot, Settlement
 from auctions.rules.lots import free_ranges
 from backstop import clock
 from tests import builders as build
-from tests import market, past
+from tests import invariants, market, past
 from tests.builders import perform
 
 UNITS = 60
@@ -141,3 +142,42 @@ def test_what_failed_is_free_again_and_has_gained_nothing(venue, travel):
     equity = found.equities[found.book.id]
     assert equity.gained == gained * 4 / 7
     assert list(equity.lots[lot.id].free) == list(found.free)
+
+
+def take_as_before(monkeypatch, *words, **more):
+    """As a program of 0.2.0 does, which counts nothing in lots and does not say so."""
+    wrote = Award.objects.bulk_create
+
+    def written(awards):
+        for award in awards:
+            award.counted = False
+        return wrote(awards)
+
+    with monkeypatch.context() as before:
+        before.setattr(Lot, "note_award", lambda *_: None)
+        before.setattr(Award.objects, "bulk_create", written)
+        return market.take(*words, **more)
+
+
+@pytest.mark.django_db
+def test_what_a_program_of_before_awards_no_lot_counts_any_more(venue, travel, monkeypatch):
+    auction = market.a_dutch_auction(venue, travel)
+    bob = market.a_bidder(venue, "Bob")
+    market.take(bob, auction, "t1", units=3)
+    assert (Lot.objects.get().units_awarded, Lot.objects.get().fund_paid) == (3, 0)
+    take_as_before(monkeypatch, bob, auction, "t2", units=4)
+    lot = Lot.objects.get()
+    assert (lot.units_awarded, lot.gained, lot.fund_paid) == (None, None, None)
+    market.take(bob, auction, "t3", units=5)
+    assert [*Award.objects.order_by("first_unit").values_list("first_unit", "units")] == [(0, 3), (3, 4), (7, 5)]
+    invariants.hold()
+
+
+@pytest.mark.django_db
+def test_what_a_program_of_before_lets_fail_no_lot_counts_any_more(venue, travel):
+    auction = market.a_dutch_auction(venue, travel)
+    market.take(market.a_bidder(venue, "Bob"), auction, "t1", units=3)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE auctions_settlement SET state = 'EXPIRED', expired_at = backstop_now()")
+    lot = Lot.objects.get()
+    assert (lot.units_awarded, lot.gained, lot.fund_paid) == (None, None, None)
