@@ -42,6 +42,18 @@ UNCOUNTED = """
     RETURN NULL;
 """
 
+# Such a program knows no cap but the reserve: its take fails, and is healed by sending it again to a program of ours.
+ABOVE_CAP = """
+    IF EXISTS (
+        SELECT FROM auctions_auction
+        WHERE step_id = NEW.step_id AND ready_seconds IS NOT NULL AND contested IS NOT TRUE
+          AND NEW.edge_bps > uncontested_cap_bps
+    ) THEN
+        RAISE EXCEPTION 'an auction that is not contested pays no more than its cap' USING ERRCODE = '40001';
+    END IF;
+    RETURN NEW;
+"""
+
 
 class Award(Row):
     """Units [first_unit, first_unit + units) of a lot at an edge, with the marks in force at that moment.
@@ -77,7 +89,14 @@ class Award(Row):
                 when=pgtrigger.After,
                 condition=pgtrigger.Q(new__counted=False),
                 func=UNCOUNTED.format(step="NEW.step_id"),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="award_above_cap",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__counted=False),
+                func=ABOVE_CAP,
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(units__gt=0), name="award_units_positive"),

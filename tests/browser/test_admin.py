@@ -85,7 +85,7 @@ def test_an_operator_approves_looks_and_issues_a_key(page, live_server, commitme
     page.click(".object-tools >> text=Issue key")
     page.select_option("#id_venue", label="north")
     page.select_option("#id_provider", label="Charlie")
-    page.check("input[value=bids]")
+    page.check("input[value=read]")
     shoot()
     page.click("input[value=Issue]")
     assert page.inner_text("#secret").startswith("bs_")

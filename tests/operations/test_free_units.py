@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,6 +156,7 @@ def take_as_before(monkeypatch, *words, **more):
     with monkeypatch.context() as before:
         before.setattr(Lot, "note_award", lambda *_: None)
         before.setattr(Award.objects, "bulk_create", written)
+        before.setattr(Auction, "cap_bps", property(lambda auction: auction.reserve_edge_bps))
         return market.take(*words, **more)
 
 
@@ -181,3 +182,16 @@ def test_what_a_program_of_before_lets_fail_no_lot_counts_any_more(venue, travel
         cursor.execute("UPDATE auctions_settlement SET state = 'EXPIRED', expired_at = backstop_now()")
     lot = Lot.objects.get()
     assert (lot.units_awarded, lot.gained, lot.fund_paid) == (None, None, None)
+
+
+@pytest.mark.django_db
+def test_what_is_not_contested_pays_a_program_of_before_no_more_than_its_cap(venue, travel, monkeypatch):
+    auction = market.a_dutch_auction(venue, travel)
+    bob = market.a_bidder(venue, "Bob")
+    travel(seconds=10)
+    Auction.objects.update(ready_seconds=1, uncontested_cap_bps=1000, contested=None)
+    take_as_before(monkeypatch, bob, auction, "t1", units=3)
+    assert Award.objects.get().edge_bps > 0
+    Auction.objects.update(uncontested_cap_bps=0)
+    with pytest.raises(OperationalError, match="no more than its cap"):
+        take_as_before(monkeypatch, bob, auction, "t2", units=4)
