@@ -121,10 +121,10 @@ def new(elsewhere: Elsewhere, database: str) -> Iterator[Checkout]:
 
 
 def finish(*commands: "subprocess.Popen[str]") -> list[str]:
-    """What they say; they have to succeed."""
+    """What they say; they have to succeed, in the ten minutes that a busy machine needs for a hundred migrations."""
     said = []
     for command in commands:
-        printed, errors = command.communicate(timeout=120)
+        printed, errors = command.communicate(timeout=600)
         assert command.returncode == 0, printed + errors
         said.append(printed)
     return said
