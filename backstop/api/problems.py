@@ -24,6 +24,8 @@ from backstop.errors import FAULTS_NAMED, DomainError, Fault, Kind, Refusal
 from backstop.refusals import GroundRefusal
 from backstop.values.documents import pointer_to
 
+API = "/v1/"  # what each of its addresses begins with
+
 CONTENT_TYPE = "application/problem+json"
 
 RETRY_AFTER_SECONDS = 2
@@ -97,7 +99,7 @@ def _answer(
     request: HttpRequest, refusal: Refusal, page: Callable[[], HttpResponse], fault: BaseException | None = None
 ) -> HttpResponse:
     """A problem document in the API, the page elsewhere."""
-    if not request.path.startswith("/v1/"):
+    if not request.path.startswith(API):
         return observing.said(page(), refusal.code, fault)
     body = problem_of(refusal.error())
     body["request_id"] = getattr(request, "request_id", "")

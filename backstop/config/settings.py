@@ -85,14 +85,14 @@ MIDDLEWARE = [
     "backstop.api.request_ids.request_ids",
     "backstop.api.observing.observing",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "backstop.config.for_people.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "backstop.config.for_people.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backstop.config.for_people.Forms",
+    "backstop.config.for_people.Users",
     "backstop.admin.reading.remember_writes",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "backstop.config.for_people.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "backstop.config.urls"
@@ -152,6 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it knows Django's middleware for forms by its name, and not our kind of it
 CSRF_FAILURE_VIEW = "backstop.api.problems.forged"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]

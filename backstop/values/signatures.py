@@ -6,6 +6,7 @@ stored.
 
 import base64
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -17,7 +18,7 @@ class KeyRefused(ValueError):
     """Not a key."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SigningKey:
     """A private key, as the 32 bytes that it is made from; never shown."""
 
@@ -34,7 +35,7 @@ class SigningKey:
             raise KeyRefused(f"a key has {KEY_BYTES} bytes")
         return cls(seed)
 
-    @property
+    @cached_property
     def public_key(self) -> bytes:
         return self._private.public_key().public_bytes_raw()
 
@@ -42,7 +43,7 @@ class SigningKey:
         """The signature, 64 bytes."""
         return self._private.sign(message)
 
-    @property
+    @cached_property
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
