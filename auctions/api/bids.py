@@ -1,7 +1,8 @@
 """Sealed bids: placing one or up to 100 in one call, taking them back, and a provider's own list."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,12 +22,20 @@ from auctions.api.serializers.bids import (
     EitherBidInput,
     ReconfirmedOutput,
     SealedBidInput,
+    bid_shown,
 )
 from auctions.api.serializers.receipts import PlacedBidOutput, PlacedBidsOutput
 from auctions.lifecycle import BidState
-from auctions.models import Auction, Bid
+from auctions.models import Bid
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.operations.provider.place_bids import AnyBidOrder, BidOrder, Placed, SealedBidOrder, place_bids
+from auctions.operations.provider.place_bids import (
+    AnyBidOrder,
+    BidOrder,
+    NewBid,
+    Placed,
+    SealedBidOrder,
+    place_bids,
+)
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.rules.receipts import Entry, receipt_for, written
@@ -115,7 +124,7 @@ class ReconfirmOne(View):
     @extend_schema(request=None, responses=BidOutput)
     def post(self, request: Request, bid_id: UUID) -> Response:
         """After a long halt: say that one bid still stands."""
-        return Response(self.write(_shown, reconfirm_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
+        return Response(self.write(bid_shown, reconfirm_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
 class OneBid(RowView):
@@ -128,7 +137,7 @@ class OneBid(RowView):
     @extend_schema(responses={200: BidOutput})
     def delete(self, request: Request, bid_id: UUID) -> Response:
         """Take a bid back, before its auction's window is over."""
-        return Response(self.write(_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
+        return Response(self.write(bid_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
 def _place(view: View, orders: Sequence[AnyBidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
@@ -147,52 +156,63 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
 
 
 def _one(order: AnyBidOrder, placed: Placed) -> Any:
+    rows = _rows([placed])
     if placed.refusal is not None:
         too_many = placed.refusal is AuctionRefusal.UNITS_TOO_MANY
         pointer = "/max_units" if too_many and isinstance(order, SealedBidOrder) else None
-        void = {"bid": _shown(_found(placed.bid_id))} if placed.bid_id else None
+        void = {"bid": bid_shown(*rows.values())} if rows else None
         raise placed.refusal.error(pointer=pointer, members=void)
-    bid = _found(cast(UUID, placed.bid_id))
-    return _shown(bid) | {"receipt": _receipt([bid]), "warning": _warning(order, bid.auction)}
-
-
-def _found(bid_id: UUID) -> Bid:
-    return Bid.objects.select_related("auction").get(id=bid_id)
+    (row,) = rows.values()
+    return bid_shown(row) | {"receipt": _receipt([row]), "warning": _warning(order, row)}
 
 
 def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
     if any(one.refusal is AccountRefusal.KEY_REVOKED for one in placed):
         raise AccountRefusal.KEY_REVOKED.error()
-    bids = Bid.objects.select_related("auction").in_bulk([one.bid_id for one in placed if one.bid_id])
-    shown = dict(zip(bids, BidOutput(list(bids.values()), many=True).data, strict=True))
+    rows = _rows(placed)
     return {
-        "data": [
-            {"client_bid_id": order.client_bid_id}
-            | ({"bid": shown[one.bid_id]} if one.bid_id else {})
-            | ({"error": _said(one.refusal)} if one.refusal is not None else {})
-            | ({"warning": warning} if one.bid_id and (warning := _warning(order, bids[one.bid_id].auction)) else {})
-            for order, one in zip(orders, placed, strict=True)
-        ],
-        "receipt": _receipt([bids[one.bid_id] for one in placed if one.bid_id]),
+        "data": [_item(order, one, rows) for order, one in zip(orders, placed, strict=True)],
+        "receipt": _receipt([rows[one.bid_id] for one in placed if one.bid_id]),
     }
+
+
+def _item(order: AnyBidOrder, placed: Placed, rows: Mapping[UUID, Bid | NewBid]) -> Any:
+    row = rows[placed.bid_id] if placed.bid_id else None
+    warning = _warning(order, row) if row else None
+    return (
+        {"client_bid_id": order.client_bid_id}
+        | ({"bid": bid_shown(row)} if row else {})
+        | ({"error": _said(placed.refusal)} if placed.refusal is not None else {})
+        | ({"warning": warning} if warning else {})
+    )
+
+
+def _rows(placed: Sequence[Placed]) -> Mapping[UUID, Bid | NewBid]:
+    """The bids of a call by their ids; what was placed before is read as it is now, in one query."""
+    new: dict[UUID, Bid | NewBid] = {one.new.id: one.new for one in placed if one.new}
+    known = [one.bid_id for one in placed if one.bid_id and not one.new]
+    return new | (Bid.objects.select_related("auction", "cut").in_bulk(known) if known else {})
 
 
 def _said(refusal: Refusal) -> Any:
     return {"code": refusal.code, "message": refusal.message}
 
 
-def _warning(order: AnyBidOrder, auction: Auction) -> Any:
+def _warning(order: AnyBidOrder, row: Bid | NewBid) -> Any:
     """What its provider had better know of a bid that is placed; nothing that it or the auction hides."""
-    if isinstance(order, SealedBidOrder) or auction.hides_lot:
+    reserve_edge_bps = _shown_reserve(row)
+    if isinstance(order, SealedBidOrder) or reserve_edge_bps is None:
         return None
-    return ABOVE_RESERVE if order.edge_bps > auction.reserve_edge_bps else None
+    return ABOVE_RESERVE if order.edge_bps > reserve_edge_bps else None
 
 
-def _receipt(bids: Sequence[Bid]) -> Any:
+def _shown_reserve(row: Bid | NewBid) -> Decimal | None:
+    if isinstance(row, NewBid):
+        return row.reserve_edge_bps
+    return None if row.auction.hides_lot else row.auction.reserve_edge_bps
+
+
+def _receipt(bids: Sequence[Bid | NewBid]) -> Any:
     """The receipt for what a call placed, now or when it was first made; none for nothing."""
     entries = [Entry(bid.auction_id, bid.created_at, bytes(bid.digest)) for bid in bids if bid.digest is not None]
     return written(receipt_for(entries, settings.SIGNING_KEY)) if entries else None
-
-
-def _shown(bid: Bid) -> Any:
-    return dict(BidOutput(bid).data)

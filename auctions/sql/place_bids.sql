@@ -1,6 +1,7 @@
 -- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then, and if that is void
--- by now, also with a code.
+-- by now, also with a code. What is placed now (placed_at is not null) is answered as it stands, with the reserve of its
+-- auction unless that hides its lot, so that nobody has to read it again.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
 -- In an outage an auction is open as it was at the last beat: the same as auctions.rules.outages.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
@@ -9,7 +10,10 @@ CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
   p_improves uuid[], p_refusals text[], p_actor text
-) RETURNS TABLE (item integer, code text, bid_id uuid) LANGUAGE plpgsql
+) RETURNS TABLE (
+  item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
+  drifts_bps numeric, holds numeric, reserve_bps numeric
+) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   r record;
@@ -54,7 +58,11 @@ BEGIN
   SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
   IF NOT EXISTS (SELECT FROM accounts_apikey AS k
                  WHERE k.id = p_key AND k.provider_id = p_provider AND k.revoked_at IS NULL) THEN
-    RETURN QUERY SELECT place::integer, 'key_revoked', NULL::uuid FROM generate_series(1, cardinality(p_auctions)) AS place;
+    code := 'key_revoked';
+    FOR place IN 1..cardinality(p_auctions) LOOP
+      item := place;
+      RETURN NEXT;
+    END LOOP;
     RETURN;
   END IF;
 
@@ -71,6 +79,7 @@ BEGIN
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
              AND (v_now < a.closes_at OR heart.beat_at < a.closes_at
                     AND heart.beat_at + a.outage_seconds * interval '1 second' < v_now) AS open,
+           CASE WHEN a.disclosure <> 'SIZE_BAND' THEN a.reserve_edge_bps END AS reserve_edge_bps,
            a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id,
            coalesce(given.drift_bps, playbook.max_drift_bps) AS max_drift_bps, playbook.drift_buffer_bps
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
@@ -97,6 +106,7 @@ BEGIN
     item := r.ord;
     code := NULL;
     bid_id := r.known_id;
+    placed_at := NULL;
     v_old := NULL;
     IF r.improves IS NOT NULL THEN
       SELECT * INTO v_old FROM auctions_bid AS old
@@ -128,15 +138,21 @@ BEGIN
       code := 'margin_insufficient';
     ELSE
       bid_id := gen_random_uuid();
+      placed_at := v_now;
+      reserve_bps := r.reserve_edge_bps;
+      in_round := r.round;
+      is_firm := coalesce(v_old.firm OR v_old.round < r.round, false);
+      replaces := v_old.id;
+      drifts_bps := v_drift;
+      holds := v_hold;
       v_placed[v_turn] := v_placed[v_turn] + 1;
       v_taken[v_place] := v_taken[v_place] + v_hold - coalesce(v_old.held, 0);
       IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
       v_new := v_new || jsonb_build_object(
-        'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'client_bid_id', r.client_bid_id, 'round', r.round,
-        'improves_id', v_old.id, 'firm', coalesce(v_old.firm OR v_old.round < r.round, false),
+        'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'client_bid_id', r.client_bid_id,
+        'round', in_round, 'improves_id', replaces, 'firm', is_firm,
         'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
-        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 
-        'max_drift_bps', v_drift, 'held', v_hold);
+        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'max_drift_bps', drifts_bps, 'held', holds);
     END IF;
     v_seen := v_seen || r.client_bid_id;
     RETURN NEXT;

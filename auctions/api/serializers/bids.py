@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from auctions.lifecycle import BidState, CutBidState
 from auctions.models import Bid, CutBid
+from auctions.operations.provider.place_bids import NewBid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.parsing import (
@@ -22,7 +23,7 @@ from backstop.api.parsing import (
     UnitsField,
     invalid,
 )
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
 MAX_DRIFT = (
@@ -224,6 +225,47 @@ class BidOutput(serializers.ModelSerializer[Bid]):
 
     def get_digest(self, bid: Bid) -> str:
         return bytes(bid.digest or b"").hex()
+
+
+# One for all answers: to make one costs as much as to place a bid.
+_output = BidOutput()
+_moment = serializers.DateTimeField()
+
+
+def bid_shown(bid: Bid | NewBid) -> dict[str, Any]:
+    """A bid as `BidOutput` describes it."""
+    return _new_bid_shown(bid) if isinstance(bid, NewBid) else dict(_output.to_representation(bid))
+
+
+def _new_bid_shown(bid: NewBid) -> dict[str, Any]:
+    """By hand: an answer may have a hundred of them."""
+    return {
+        "id": str(bid.id),
+        "created_at": _moment.to_representation(bid.created_at),
+        "auction_id": str(bid.auction_id),
+        "client_bid_id": bid.client_bid_id,
+        "commitment_id": None,
+        "state": BidState.LIVE.value,
+        "round": bid.round,
+        "improves_id": None if bid.improves_id is None else str(bid.improves_id),
+        "firm": bid.firm,
+        "digest": bid.digest.hex(),
+        "units": None,
+        "edge_bps": None,
+        "inverse_edge_bps": None,
+        "all_or_none": None,
+        "min_units": None,
+        "max_units": bid.max_units,
+        "max_pay_bps": to_text(bid.max_pay_bps),
+        "max_drift_bps": to_text(bid.max_drift_bps),
+        "held": to_text(bid.held),
+        "cancelled_at": None,
+        "must_reconfirm": False,
+        "reconfirmed_at": None,
+        "voided_at": None,
+        "void_reason": "",
+        "cut": None,
+    }
 
 
 class ReconfirmedOutput(serializers.Serializer[Any]):

@@ -6,9 +6,11 @@ better for the estate. How many are ever placed is bounded, for one provider and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -25,6 +27,7 @@ from backstop.transactions import current_actor, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
+_ANSWERED = "code, bid_id, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,34 @@ AnyBidOrder = BidOrder | SealedBidOrder
 
 
 @dataclass(frozen=True, slots=True)
+class NewBid:
+    """A bid that was placed just now, as its row stands, with the reserve of its auction where that shows its lot."""
+
+    id: UUID
+    created_at: datetime
+    auction_id: UUID
+    client_bid_id: str
+    round: int
+    improves_id: UUID | None
+    firm: bool
+    digest: bytes
+    max_units: int
+    max_pay_bps: Decimal
+    max_drift_bps: Decimal
+    held: Decimal
+    reserve_edge_bps: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void."""
+    """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void.
+
+    `new` is the bid itself where it was not placed before.
+    """
 
     bid_id: UUID | None
     refusal: Refusal | None
+    new: NewBid | None = field(default=None, compare=False)
 
     @property
     def code(self) -> str | None:
@@ -105,7 +131,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
     checked = [_check(provider_id, order, desks.get(order.auction_id), improved, packages) for order in orders]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT code, bid_id FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
+            f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
             "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::uuid[], %s::text[], %s) ORDER BY item",
             [
                 key_id,
@@ -123,7 +149,31 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 current_actor(),
             ],
         )
-        return [Placed(bid_id, None if code is None else BY_CODE[code]) for code, bid_id in cursor.fetchall()]
+        return [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
+
+
+def _placed(checked: _Checked, code: str | None, bid_id: UUID | None, *as_it_stands: Any) -> Placed:
+    refusal = None if code is None else BY_CODE[code]
+    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
+    if bid_id is None or created_at is None or checked.sealed is None:
+        return Placed(bid_id, refusal)
+    order = checked.order
+    new = NewBid(
+        id=bid_id,
+        created_at=created_at,
+        auction_id=order.auction_id,
+        client_bid_id=order.client_bid_id,
+        round=round_,
+        improves_id=improves_id,
+        firm=firm,
+        digest=checked.sealed.digest,
+        max_units=order.max_units,
+        max_pay_bps=order.max_pay_bps,
+        max_drift_bps=max_drift_bps,
+        held=held,
+        reserve_edge_bps=reserve_edge_bps,
+    )
+    return Placed(bid_id, refusal, new)
 
 
 def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:
