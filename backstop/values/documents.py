@@ -29,22 +29,24 @@ def plain(value: object, *, omitting: Omitting = _nothing) -> Any:
 
     Raises TypeError for a float, or anything else that could be written in two ways.
     """
+    if value is None or type(value) in (str, int, bool):  # most are: what else they might be is asked of the others
+        return value
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [plain(one, omitting=omitting) for one in value]
     if is_dataclass(value) and not isinstance(value, type):
         said = [field for field in fields(value) if not omitting(value, field)]
         return {field.name: plain(getattr(value, field.name), omitting=omitting) for field in said}
     if isinstance(value, Mapping):
         return {str(name): plain(one, omitting=omitting) for name, one in value.items()}
-    if isinstance(value, tuple):
-        return [plain(one, omitting=omitting) for one in value]
     if isinstance(value, Decimal):
         return to_text(value)
-    if isinstance(value, bytes):
-        return value.hex()
     if isinstance(value, datetime):
         return time_text(value)
     if isinstance(value, UUID | StrEnum):
         return str(value)
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, bool | int | str):
         return value
     raise TypeError(f"{type(value).__name__} has no form in a document")
 
