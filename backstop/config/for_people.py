@@ -49,7 +49,7 @@ class Forms(_ForPeople, CsrfViewMiddleware):
     pass
 
 
-class Users(_ForPeople, AuthenticationMiddleware):
+class SignedIn(_ForPeople, AuthenticationMiddleware):
     pass
 
 

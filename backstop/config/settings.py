@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "backstop.config.for_people.Sessions",
     "django.middleware.common.CommonMiddleware",
     "backstop.config.for_people.Forms",
-    "backstop.config.for_people.Users",
+    "backstop.config.for_people.SignedIn",
     "backstop.admin.reading.remember_writes",
     "backstop.config.for_people.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
