@@ -199,6 +199,41 @@ class KeyNarrowed(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookAdded(ProviderEvent):
+    """A venue, or a provider, wants to be told of these `kinds` of events at an address of its own; empty: of all."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChanged(ProviderEvent):
+    """A webhook goes to another address, is told of other `kinds`, or was enabled or disabled by its owner."""
+
+    kinds: tuple[str, ...]
+    is_enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecretRotated(ProviderEvent):
+    """What is sent to a webhook is signed with a new secret, and until `former_expires_at` with the former one too."""
+
+    former_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDisabled(ProviderEvent):
+    """A webhook took nothing for two days, or said that it wants no more: nothing is sent to it until its owner enables
+    it again. What happens meanwhile waits for that."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRemoved(ProviderEvent):
+    """A webhook is no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(ProviderEvent):
     """A user belongs to the provider from now on, and may collect the keys that are granted to it."""
 

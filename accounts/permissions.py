@@ -1,7 +1,7 @@
 """What a key may do: a view names the scope that it needs.
 
 The scopes of venues and of providers are disjoint, so that a venue's key never acts as a provider, nor a provider's as
-the venue. It also says how often a key may ask.
+the venue; but for `webhooks`, which is for one's own. It also says how often a key may ask.
 """
 
 from typing import TYPE_CHECKING, cast

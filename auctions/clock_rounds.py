@@ -15,6 +15,7 @@ import structlog
 from django.conf import settings
 from django.db import Error, connection
 
+from accounts.courier import Courier
 from auctions import queries
 from auctions.models import Program
 from auctions.operations.sweeps.note_rounds import note_rounds
@@ -39,13 +40,14 @@ log = structlog.get_logger(__name__)
 def keep_time(stopping: threading.Event) -> None:
     """Runs the market until `stopping` is set; what is under way then is done within a second, or not at all.
 
-    One hand for each queue of stages, so that no deadline is behind a long sweep of the flow, and one that wakes
-    workers, so that nothing is behind a broker that hangs. What one of them did is news to all.
+    One hand for each queue of stages, so that no deadline is behind a long sweep of the flow, one that wakes workers,
+    so that nothing is behind a broker that hangs, and one for webhooks. What one of them did is news to all.
     """
-    queues = dict.fromkeys(stage.queue for stage in STAGES.values())
+    queues, courier = dict.fromkeys(stage.queue for stage in STAGES.values()), Courier()
     works: list[_Work] = [
         *(partial(_sweep, [name for name, stage in STAGES.items() if stage.queue == queue]) for queue in queues),
         _wake_workers,
+        partial(_deliver, courier),
     ]
     bells = [threading.Event() for _ in works]
     hands = [_Hand(work, bell, bells, stopping) for work, bell in zip(works, bells, strict=True)]
@@ -61,6 +63,7 @@ def keep_time(stopping: threading.Event) -> None:
     for hand, bell in zip(hands, bells, strict=True):
         bell.set()
         hand.join(max(ends_at - time.monotonic(), 0))
+    courier.stop()
 
 
 class _Hand(threading.Thread):
@@ -136,6 +139,16 @@ def _run(stage: str) -> int | None:
         log.exception("stage_failed", stage=stage)
         connection.close()
         return None
+
+
+def _deliver(courier: Courier, moved: Callable[[], None]) -> float:
+    moved()
+    try:
+        return courier.go_round(settings.CLOCK_VENUES)
+    except Error as problem:
+        log.warning("trying_again", problem=explain(problem) or str(problem))
+        connection.close()
+        return BROKEN_SECONDS
 
 
 def _wake_workers(moved: Callable[[], None]) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 
+from accounts.desks.webhooks import list_missing_keys
 from auctions import queries
 from auctions.desks.inventory import get_inventory_notional
 from auctions.desks.seals import unwrap_seal
@@ -60,7 +61,8 @@ def halted() -> str:
 
 
 def keys() -> str:
-    """Whether the master keys of the auctions under way are at hand, tried on one auction of each."""
+    """Whether the master keys of the auctions under way are at hand, tried on one auction of each, and those of the
+    secrets of webhooks."""
     sealed = Auction.objects.filter(state__in=UNDER_WAY, sealed_key__isnull=False)
     reasons = {}
     for auction in sealed.order_by("sealing_key", "-created_at").distinct("sealing_key"):
@@ -70,6 +72,8 @@ def keys() -> str:
             reasons[auction.sealing_key] = str(missing)
     if reasons:
         raise Unhealthy(f"bids cannot be opened: {', '.join(reasons.values())}; look at SEALING_KEYS")
+    if unsigned := list_missing_keys():
+        raise Unhealthy(f"webhooks cannot be signed: {', '.join(unsigned.values())}; look at SEALING_KEYS")
     return "all at hand"
 
 

@@ -131,7 +131,8 @@ class ApiKeyAdmin(Doing):
         return self._shown_once(request, key, secret)
 
     def _shown_once(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
-        return self.page(request, "house/secret.html", "The key, this once", key=key, secret=secret)
+        shown = {"of": key, "secret": secret, "use": "Send it as Authorization: Bearer … with each request."}
+        return self.page(request, "house/secret.html", "The key, this once", **shown)
 
 
 def _grant(provider: Provider, scopes: Sequence[str], **said: Any) -> object:

@@ -25,6 +25,15 @@ from accounts.api.holdings import Holdings
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
+from accounts.api.webhooks import (
+    Deliveries,
+    OneDelivery,
+    OneWebhook,
+    Redeliver,
+    RotateWebhookSecret,
+    SendTest,
+    Webhooks,
+)
 
 urlpatterns = [
     path("me", Me.as_view()),
@@ -55,4 +64,11 @@ urlpatterns = [
     path("providers/<uuid:provider_id>/exposure", ExposureOfProvider.as_view()),
     path("groups/<uuid:group_id>/limits", ExposureLimits.as_view()),
     path("providers/<uuid:provider_id>/holdings", Holdings.as_view()),
+    path("webhooks", Webhooks.as_view()),
+    path("webhooks/<uuid:webhook_id>", OneWebhook.as_view()),
+    path("webhooks/<uuid:webhook_id>/rotate", RotateWebhookSecret.as_view()),
+    path("webhooks/<uuid:webhook_id>/test", SendTest.as_view()),
+    path("webhooks/<uuid:webhook_id>/deliveries", Deliveries.as_view()),
+    path("webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>", OneDelivery.as_view()),
+    path("webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/redeliver", Redeliver.as_view()),
 ]

@@ -8,6 +8,7 @@ from accounts.models.keys import ApiKey
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.people import Group, Member, Provider, User
+from accounts.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 __all__ = [
     "Account",
@@ -35,4 +36,7 @@ __all__ = [
     "SettlementCounter",
     "Transfer",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
 ]

@@ -6,11 +6,11 @@ import hashlib
 VENUE_SCOPES = frozenset(
     {
         *("marks", "books", "settlements", "collateral", "holdings", "breakers", "money", "approvals", "terms"),
-        *("providers", "arbitrate"),
+        *("providers", "arbitrate", "webhooks"),
     }
 )
 
-PROVIDER_SCOPES = frozenset({"read", "commitments", "bids"})
+PROVIDER_SCOPES = frozenset({"read", "commitments", "bids", "webhooks"})
 
 READING = frozenset({"read"})  # all that is left to a provider in default
 

@@ -70,6 +70,17 @@ class AccountRefusal(Refusal):
         "approval_limit_refused", Kind.REFUSED, "a limit must not be below zero", pointer="/amount"
     )
 
+    WEBHOOK_UNKNOWN = Meaning("webhook_unknown", Kind.NOT_FOUND, "there is no such webhook")
+    WEBHOOKS_TOO_MANY = Meaning("webhooks_too_many", Kind.CONFLICT, "you have as many webhooks as one may have")
+    WEBHOOK_URL_REFUSED = Meaning(
+        "webhook_url_refused", Kind.REFUSED, "nothing is sent to such an address", pointer="/url"
+    )
+    WEBHOOK_KIND_UNKNOWN = Meaning(
+        "webhook_kind_unknown", Kind.REFUSED, "you are told of no such kind of event", pointer="/kinds"
+    )
+    WEBHOOK_DISABLED = Meaning("webhook_disabled", Kind.CONFLICT, "nothing is sent to the webhook: enable it first")
+    DELIVERY_UNKNOWN = Meaning("delivery_unknown", Kind.NOT_FOUND, "nothing like this was sent to the webhook")
+
     ASSET_UNKNOWN = Meaning("asset_unknown", Kind.REFUSED, "this venue has no such asset", pointer="/asset")
     AMOUNT_NOT_MOVABLE = Meaning("amount_not_movable", Kind.REFUSED, "amount must not be zero", pointer="/amount")
     ACCOUNT_INSUFFICIENT = Meaning(

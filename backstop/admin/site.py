@@ -39,7 +39,7 @@ SECTIONS = {
         "backstop.Asset",
         "backstop.Mark",
     ),
-    "Record": ("backstop.Event", "backstop.Publication"),
+    "Record": ("backstop.Event", "backstop.Publication", "accounts.Webhook", "accounts.WebhookDelivery"),
     "People of the admin": ("accounts.User", "auth.Group"),
 }
 

@@ -2,6 +2,7 @@
 
 from .client import ApiRefused, Client, ask_health
 from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, TakeRow
+from .webhooks import WebhookMessage, WebhookRefused, read_webhook
 
 __all__ = [
     "ApiRefused",
@@ -11,5 +12,8 @@ __all__ = [
     "ProviderRow",
     "ReadinessRow",
     "TakeRow",
+    "WebhookMessage",
+    "WebhookRefused",
     "ask_health",
+    "read_webhook",
 ]

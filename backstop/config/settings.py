@@ -61,6 +61,8 @@ REQUESTS_PER_ADDRESS = env.int("REQUESTS_PER_ADDRESS", 64, validate=validate.Ran
 # The folder that all programs of a host share, those in containers too; without it that of this checkout and user.
 HOST_FOLDER = env.str("HOST_FOLDER", "")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+# Where webhooks may go though it is not public, or not https on port 443: `host:port`, for development. Nowhere else.
+WEBHOOK_EXEMPT: list[str] = env.list("WEBHOOK_EXEMPT", [])
 # The codes of the venues that clocks and workers of this host look after; of all where there are none.
 CLOCK_VENUES: list[str] = env.list("CLOCK_VENUES", [])
 WORKER_VENUES: list[str] = env.list("WORKER_VENUES", [])
@@ -189,8 +191,8 @@ RATES = {
     "logins_of_address": (15, 0.2),  # to the admin; fewer than of a name, so that one address shuts nobody out
     "logins_of_name": (60, 1),
 }
-# How much one may keep open: a venue of books, a commitment of changes that are announced.
-QUOTAS = {"books_under_way": 10_000, "announced_changes": 10}
+# How much one may keep open: a venue of books, a commitment of announced changes, a venue or provider of webhooks.
+QUOTAS = {"books_under_way": 10_000, "announced_changes": 10, "webhooks": 10}
 
 REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.permissions.Metered"],

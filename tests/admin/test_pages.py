@@ -9,11 +9,14 @@ from django.urls import reverse
 from accounts.models import ApiKey, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
+from accounts.operations.webhooks.send_test_message import send_test_message
 from auctions.models import Award, Book, ProviderFault, VenueFault
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
 from tests.builders import perform
+from tests.operations.test_add_webhook import add
+from tests.operations.test_change_webhook import owner_of
 from tests.operations.test_declare_default import declare
 from tests.operations.test_report_exposure import report
 from tests.operations.test_set_exposure_limit import limit
@@ -47,6 +50,8 @@ def everything(decided):
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())
+    webhook, _ = add(alice)
+    perform(send_test_message, **owner_of(webhook))
     publish()
     return decided
 

@@ -17,6 +17,7 @@ HAPPENED = {
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
+    *("attempted_at", "delivered_at", "disabled_at", "failing_since", "given_up_at", "removed_at"),
     *("contestable_at", "contested_at", "dismissed_at", "judged_at", "marks_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
@@ -31,6 +32,10 @@ BY_THE_CALENDAR = {
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
     ("venueterms", "effective_at"): "the venue named it",
+    ("webhook", "leased_until"): "whoever sends its messages has stopped or not, whatever runs",
+    ("webhook", "rests_until"): "nobody acts until then: it is tried again",
+    ("webhookdelivery", "due_at"): "attempts are counted, so that time in which nothing ran costs none",
+    ("webhooksecret", "expires_at"): "its owner needs no clock to replace it, and has a day",
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
         for name in (

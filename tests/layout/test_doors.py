@@ -25,11 +25,16 @@ from tests.layout.bans import HOUSE, modules
 OF_PROGRAMS = {
     "audit": "`manage.py audit`",
     "forget_answers": "the relay, day by day",
+    "forget_messages": "the courier, day by day",
     "forget_marks": "the relay, hour by hour",
     "grant_rights": "`manage.py migrate`",
     "install_functions": "`manage.py migrate`",
+    "lease_messages": "the courier",
     "publish_events": "the relay",
+    "queue_messages": "the courier",
+    "record_messages": "the courier",
     "rewrap_key": "`manage.py rotate_sealing_keys`",
+    "rewrap_webhook_secret": "`manage.py rotate_sealing_keys`",
     "set_limits": "`manage.py migrate`",
 }
 # What people have done by one edge only, and why not by the other.
@@ -59,7 +64,14 @@ WITHOUT_ADDRESS = {
 _TAKES_PART_LATER = "who is not approved takes no part"
 _OWN_OFFER = "a provider's own offer, held for by its collateral"
 _FEED = "a feed of the venue's engine, judged by rules as it comes"
+_OWN_EAR = "who hears what it may read anyway; nothing moves by it"
 ALONE = {
+    "add_webhook": _OWN_EAR,
+    "change_webhook": _OWN_EAR,
+    "redeliver_message": _OWN_EAR,
+    "remove_webhook": _OWN_EAR,
+    "rotate_webhook_secret": _OWN_EAR,
+    "send_test_message": _OWN_EAR,
     "accept_terms": _TAKES_PART_LATER,
     "apply_as_provider": _TAKES_PART_LATER,
     "cancel_bid": _OWN_OFFER,
@@ -88,7 +100,7 @@ ALONE = {
     "withdraw_approval": "nothing happens then",
     "withdraw_commitment": "it ends after its notice, and takes nothing from anybody",
 }
-PROGRAMS = ("commands", "tasks.py", "clock_rounds.py")
+PROGRAMS = ("commands", "tasks.py", "clock_rounds.py", "courier.py")
 SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
 BESIDE = {"park_row", "note_rounds", "beat_venues"}  # what happens to a row that a sweep fails on; who sweeps
 TESTS = HOUSE / "tests" / "operations"

@@ -82,6 +82,7 @@ def test_the_clock_runs_every_stage_once_a_round(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(clock_rounds, "_run", run)
     monkeypatch.setattr(clock_rounds, "wake", lambda stage: None)
+    monkeypatch.setattr(clock_rounds, "_deliver", lambda courier, moved: 1.0)
     monkeypatch.setattr(clock_rounds, "beat", lambda actor, venues: None)
     monkeypatch.setattr(clock_rounds, "clock", Mock())
     monkeypatch.setattr(clock_rounds, "connection", Mock())

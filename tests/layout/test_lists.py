@@ -6,7 +6,18 @@ from typing import Any
 from django.db.models import Model
 from django.urls import URLResolver
 
-from accounts.models import Account, Approval, ApprovalLimit, Commitment, Group, LossEvent, Provider, Transfer
+from accounts.models import (
+    Account,
+    Approval,
+    ApprovalLimit,
+    Commitment,
+    Group,
+    LossEvent,
+    Provider,
+    Transfer,
+    Webhook,
+    WebhookDelivery,
+)
 from auctions.models import (
     Auction,
     Award,
@@ -42,10 +53,11 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Settlement: [(Award, "provider")],
     Take: [(Take, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
+    WebhookDelivery: [(WebhookDelivery, "webhook")],
 }
 # Nobody has many of these: they are sorted.
 FEW = {Account, ApprovalLimit, Cap, Commitment, Group, Instrument, Playbook, Provider}
-FEW |= {FundInventory, InstrumentTerms, VenueTerms}
+FEW |= {FundInventory, InstrumentTerms, VenueTerms, Webhook}
 
 
 def lists(view: type[ListView] = ListView) -> Iterator[type[ListView]]:

@@ -17,6 +17,11 @@ ZERO = Decimal(0)
 
 # What says nothing of a balance, an award or a state that is replayed.
 UNREAD = {
+    "webhook_added",
+    "webhook_changed",
+    "webhook_disabled",
+    "webhook_removed",
+    "webhook_secret_rotated",
     "loss_event_opened",
     "loss_event_final",
     "key_collected",
