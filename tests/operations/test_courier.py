@@ -1,26 +1,29 @@
 """The courier and real endpoints: such as take what they are sent, hang, lie, redirect, or are not where they were."""
 
 import contextlib
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from django.db import connections
 
+import accounts.courier
 from accounts.courier import Courier
 from accounts.models import Webhook, WebhookDelivery
 from accounts.operations.people.create_group import create_group
-from accounts.operations.webhooks.lease_messages import LEASED, lease_messages
-from accounts.operations.webhooks.queue_messages import queue_messages
+from accounts.operations.webhooks.lease_messages import LEASED
 from accounts.operations.webhooks.redeliver_message import redeliver_message
 from accounts.operations.webhooks.send_test_message import send_test_message
 from auctions import clock_rounds
 from backstop.client import WebhookRefused
 from backstop.delivery import webhooks
-from backstop.delivery.webhooks import Sender
 from backstop.management.commands.relay import publish
 from backstop.values import webhooks as rules
 from tests import builders as build
@@ -28,9 +31,11 @@ from tests.builders import perform
 from tests.endpoints import Endpoint, answering, certified, endpoint, rounds
 from tests.operations.test_add_webhook import add
 from tests.operations.test_change_webhook import owner_of
+from tests.races.together import together
 
 pytestmark = pytest.mark.django_db
 
+KILLED = 9
 Made = Callable[..., tuple[Endpoint, Webhook, str]]
 
 
@@ -264,20 +269,38 @@ def test_a_certificate_of_another_name_is_none(venue, named, courier) -> None:
     assert public.requests == []
 
 
-def test_what_nobody_wrote_down_is_sent_again_under_its_id(venue, made: Made, courier, travel, settings) -> None:
-    """Whoever sent it was killed before it could."""
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.xdist_group("processes")
+def test_who_is_killed_before_it_writes_down_what_arrived_is_repeated_under_the_same_ids(
+    venue, made: Made, courier, travel, monkeypatch
+) -> None:
     there, _, _ = made()
     name_groups(venue, *"ab")
-    perform(queue_messages)
-    killed = Sender(settings.WEBHOOK_EXEMPT)
-    (mailing,) = perform(lease_messages)
-    assert [each.arrived for each in killed.send(mailing).result(20)] == [True, True]
-    killed.stop()
-    courier.go_round()
+    connections.close_all()
+    if not (child := os.fork()):
+        signal.alarm(30)
+        try:
+            monkeypatch.setattr(accounts.courier, "record_messages", lambda **_: os._exit(KILLED))
+            rounds(Courier(), lambda: False)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
     assert len(there.requests) == 2
+    courier.go_round()
+    assert len(there.requests) == 2, "whoever took them may be alive"
     travel(seconds=LEASED.total_seconds())
     rounds(courier, lambda: delivered() == 2)
     assert there.ids[:2] == there.ids[2:]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_couriers_send_each_message_once_and_in_order(venue, made: Made, courier) -> None:
+    there, _, secret = made()
+    other, names = Courier(), [f"{number:02}" for number in range(45)]
+    name_groups(venue, *names)
+    together(*(partial(rounds, each, lambda: delivered() == len(names)) for each in (courier, other)))
+    other.stop()
+    assert [request.read(secret).data["name"] for request in there.requests] == names
 
 
 def test_a_round_does_not_send_what_another_is_about_to(venue, made: Made, courier) -> None:

@@ -113,6 +113,7 @@ def test_the_application_deletes_only_what_is_not_kept(programs):
         *("auctions_cap", "auctions_round"),
         "auctions_wish",
         *("accounts_commitmentterms", "accounts_group_related", "accounts_holdingentry", "accounts_member"),
+        "accounts_webhookdelivery",
         *("backstop_instrumentterms", "backstop_venueterms"),
     }
 
@@ -137,6 +138,8 @@ def test_a_reader_writes_nothing(reader):
         "SELECT sealed_key FROM auctions_auction",
         "SELECT offer_private_key FROM auctions_auction",
         "SELECT answer FROM backstop_storedanswer",
+        "SELECT content FROM accounts_webhooksecret",
+        "SELECT url FROM accounts_webhook",
         "SELECT session_data FROM django_session",
         "COPY accounts_user TO STDOUT",
     ],
