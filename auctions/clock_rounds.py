@@ -145,9 +145,11 @@ def _deliver(courier: Courier, moved: Callable[[], None]) -> float:
     moved()
     try:
         return courier.go_round(settings.CLOCK_VENUES)
-    except Error as problem:
-        log.warning("trying_again", problem=explain(problem) or str(problem))
-        connection.close()
+    except Exception as problem:
+        connection.close()  # it may lead to a server that only follows now
+        if (said := explain(problem)) is None:
+            raise
+        log.warning("trying_again", problem=said)
         return BROKEN_SECONDS
 
 

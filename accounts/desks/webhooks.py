@@ -98,7 +98,8 @@ def keys_of(webhook: Webhook, now: datetime) -> tuple[bytes, ...]:
 def list_missing_keys() -> dict[str, str]:
     """The master keys that are not at hand of those that secrets are wrapped by, tried on one secret of each: why."""
     missing = {}
-    for secret in WebhookSecret.objects.filter(expires_at=None).order_by("master", "-created_at").distinct("master"):
+    in_use = WebhookSecret.objects.filter(expires_at=None, webhook__removed_at=None)
+    for secret in in_use.order_by("master", "-created_at").distinct("master"):
         try:
             _unwrap(secret)
         except KeyMissing as reason:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 import accounts.courier
 from accounts.courier import Courier
@@ -23,6 +24,7 @@ from accounts.operations.webhooks.redeliver_message import redeliver_message
 from accounts.operations.webhooks.send_test_message import send_test_message
 from auctions import clock_rounds
 from backstop.client import WebhookRefused
+from backstop.database import Following
 from backstop.delivery import webhooks
 from backstop.management.commands.relay import publish
 from backstop.values import webhooks as rules
@@ -334,6 +336,15 @@ def test_two_webhooks_are_told_of_one_event_under_ids_of_their_own(venue, made: 
     name_groups(venue, "a")
     rounds(courier, lambda: delivered() == 2)
     assert first.ids != second.ids
+
+
+@pytest.mark.parametrize("problem", [OperationalError("gone"), Following("this server reads")])
+def test_the_clock_connects_anew_where_the_database_is_away(monkeypatch, problem) -> None:
+    connection, courier = Mock(), Mock()
+    courier.go_round.side_effect = problem
+    monkeypatch.setattr(clock_rounds, "connection", connection)
+    assert clock_rounds._deliver(courier, Mock()) == clock_rounds.BROKEN_SECONDS
+    connection.close.assert_called_once()
 
 
 @pytest.mark.django_db(transaction=True)
