@@ -82,7 +82,7 @@ class OneWebhook(OwnView, RowView):
         changed = self.write(self.showing(WebhookOutput), change_webhook, **self.owner, webhook_id=webhook_id, **sent)
         return Response(changed)
 
-    @extend_schema(responses=WebhookOutput)
+    @extend_schema(responses={200: WebhookOutput})
     def delete(self, request: Request, webhook_id: UUID) -> Response:
         """Remove it: what waits for it is given up."""
         return Response(self.write(self.showing(WebhookOutput), remove_webhook, **self.owner, webhook_id=webhook_id))

@@ -13,7 +13,8 @@ NEW = "admin:accounts_webhook_new"
 
 
 def secret_in(answer) -> str:
-    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
     (secret,) = re.findall(r">(whsec_[^<]+)<", answer.content.decode())
     return secret
 

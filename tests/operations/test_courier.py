@@ -70,7 +70,7 @@ def impatient(monkeypatch):
 
 def name_groups(venue, *names: str) -> None:
     for name in names:
-        perform(create_group, venue_id=venue.id, name=name, reason="a test")
+        perform(create_group, venue=venue, name=name, reason="a test")
     publish()
 
 

@@ -26,7 +26,7 @@ def webhook(venue):
     publish()
     webhook, _ = add(venue, kinds=["group_created"])
     for name in "abc":
-        perform(create_group, venue_id=venue.id, name=name, reason="a test")
+        perform(create_group, venue=venue, name=name, reason="a test")
     queue()
     return webhook
 

@@ -33,7 +33,7 @@ def kinds(webhook) -> list[str]:
 def test_each_is_told_of_what_it_may_see(venue, alice, bob) -> None:
     publish()
     of_venue, of_alice, of_bob = (add(each)[0] for each in (venue, alice, bob))
-    perform(create_group, venue_id=venue.id, name="North", reason="a test")
+    perform(create_group, venue=venue, name="North", reason="a test")
     perform(suspend_provider, provider=alice, reason="late")
     assert queue() == 3
     assert kinds(of_venue) == ["group_created", "provider_suspended"]
@@ -46,7 +46,7 @@ def test_each_is_told_of_its_kinds_alone(venue) -> None:
     publish()
     webhook, _ = add(venue, kinds=["group_created"])
     for name in ("North", "South"):
-        perform(create_group, venue_id=venue.id, name=name, reason="a test")
+        perform(create_group, venue=venue, name=name, reason="a test")
     build.a_provider(venue, "Charlie")
     queue()
     assert set(WebhookDelivery.objects.filter(webhook=webhook).values_list("kind", flat=True)) == {"group_created"}
@@ -54,9 +54,10 @@ def test_each_is_told_of_its_kinds_alone(venue) -> None:
 
 
 def test_another_venues_events_are_nobodys_here(venue) -> None:
+    publish()
     webhook, _ = add(venue)
     other = build.a_venue()
-    perform(create_group, venue_id=other.id, name="Far", reason="a test")
+    perform(create_group, venue=other, name="Far", reason="a test")
     queue()
     assert kinds(webhook) == []
 
@@ -66,7 +67,7 @@ def test_who_is_behind_catches_up_in_order_and_without_a_gap(venue, monkeypatch)
     publish()
     webhook, _ = add(venue, kinds=["group_created"])
     for name in "abcde":
-        perform(create_group, venue_id=venue.id, name=name, reason="a test")
+        perform(create_group, venue=venue, name=name, reason="a test")
     publish()
     assert [queue() for _ in range(4)] == [1, 1, 1, 0]
     positions = list(webhook.deliveries.order_by("position").values_list("position", flat=True))
@@ -77,9 +78,9 @@ def test_who_takes_nothing_stays_behind_and_loses_nothing(venue, monkeypatch) ->
     monkeypatch.setattr(queueing, "MOST_WAITING", 1)
     publish()
     webhook, _ = add(venue, kinds=["group_created"])
-    perform(create_group, venue_id=venue.id, name="a", reason="a test")
+    perform(create_group, venue=venue, name="a", reason="a test")
     queue()
-    perform(create_group, venue_id=venue.id, name="b", reason="a test")
+    perform(create_group, venue=venue, name="b", reason="a test")
     assert queue() == 0
     assert webhook.deliveries.count() == 1
     webhook.deliveries.update(due_at=None)
@@ -91,7 +92,7 @@ def test_one_that_is_disabled_goes_on_where_it_was(venue) -> None:
     publish()
     webhook, _ = add(venue, kinds=["group_created"])
     perform(change_webhook, **owner_of(webhook), is_enabled=False)
-    perform(create_group, venue_id=venue.id, name="a", reason="a test")
+    perform(create_group, venue=venue, name="a", reason="a test")
     assert queue() == 0
     perform(change_webhook, **owner_of(webhook), is_enabled=True)
     queue()
