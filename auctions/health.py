@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from accounts.desks.webhooks import list_missing_keys
 from auctions import queries
 from auctions.desks.inventory import get_inventory_notional
-from auctions.desks.seals import unwrap_seal
+from auctions.desks.seals import unwrap_key
 from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Book, Breaker, Settlement
 from auctions.tasks import STAGES
@@ -67,7 +67,7 @@ def keys() -> str:
     reasons = {}
     for auction in sealed.order_by("sealing_key", "-created_at").distinct("sealing_key"):
         try:
-            unwrap_seal(auction)
+            unwrap_key(auction)
         except KeyMissing as missing:
             reasons[auction.sealing_key] = str(missing)
     if reasons:

@@ -105,10 +105,10 @@ def take(
     return perform(take_units, key_id=key.id, provider_id=provider.id, auction_id=auction.id, order=order)
 
 
-def ready(provider: Provider, auction: Auction, units: int, name: str = "r1") -> Readiness:
+def ready(provider: Provider, auction: Auction, units: int, name: str = "r1", **limit: Any) -> Readiness:
     key = provider.api_keys.get(revoked_at=None)
     who = {"key_id": key.id, "provider_id": provider.id, "auction_id": auction.id}
-    return perform(declare_readiness, **who, client_bid_id=name, units=units)
+    return perform(declare_readiness, **who, client_bid_id=name, units=units, **limit)
 
 
 def issued_key(provider: Provider) -> ApiKey:

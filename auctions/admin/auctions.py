@@ -218,11 +218,14 @@ def _readiness(auction: Auction) -> Panel:
             stands.get_state_display(),
             stands.void_reason,
             plain(stands.held),
+            plain(stands.max_drift_bps),
             stands.created_at,
         )
         for stands in auction.readiness.select_related("provider").order_by("place")[:MOST]
     ]
-    return Panel("Ready", ("Provider", "Readiness", "Units", "Left", "State", "Why void", "Held", "At"), rows)
+    return Panel(
+        "Ready", ("Provider", "Readiness", "Units", "Left", "State", "Why void", "Held", "Drifts at most", "At"), rows
+    )
 
 
 def _cut(auction: Auction) -> Panel:

@@ -46,7 +46,7 @@ def judge(
     acts = [(stands.provider, stands.units_left) for stands in ready if not stands.must_reconfirm]
     acts += [(take.provider, take.units) for take in takes]
     acted = tuple(
-        Act(str(clusters.of(provider.group_id)), units)
+        Act(str(clusters.of(provider.group_id)), units, str(provider.id))
         for provider, units in acts
         if not why_not(candidate_of(provider), auction.exclusions)
     )

@@ -231,8 +231,7 @@ def _account(desk: CommitmentDesk, work: Work, cut: CutBid) -> UUID:
 
 def _held_for(cut: CutBid, work: Work) -> tuple[Decimal, Decimal, Decimal]:
     """What a unit of it is held for: its payment, the drift up to which it stands, and the playbook's buffer."""
-    drift = work.playbook.max_drift_bps if cut.bid.max_drift_bps is None else cut.bid.max_drift_bps
-    return cut.max_pay_bps, drift, work.playbook.drift_buffer_bps
+    return cut.max_pay_bps, cut.bid.drift_limit_bps(work.playbook.max_drift_bps), work.playbook.drift_buffer_bps
 
 
 def _hold_of(cut: CutBid, auction: Auction, work: Work) -> Decimal:

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from accounts.rules.clusters import Clusters
-from auctions.desks.chain import Chain, Names, given_by, means_of
+from auctions.desks.chain import Chain, Names, given_by, means_of, texts_of
 from auctions.desks.work import Remainder
 from auctions.models import Auction, Award, Readiness, Take
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
-from auctions.rules.chain.links import DutchTerms, Judging, LinkKind, Pricing, Ready, Taken
+from auctions.rules.chain.links import Act, DutchTerms, Judging, LinkKind, Pricing, Ready, Taken
 
 T = TypeVar("T")
 
@@ -45,7 +45,9 @@ def add_dutch_links(chain: Chain, ended: Sequence[EndedAuction]) -> None:
         return
     takes: dict[UUID, list[Take]] = defaultdict(list)
     for take in (
-        Take.objects.filter(auction__in=ids).select_related("provider", "readiness", "cut_bid").order_by("created_at")
+        Take.objects.filter(auction__in=ids)
+        .select_related("provider", "readiness", "cut_bid__bid")
+        .order_by("created_at")
     ):
         takes[take.auction_id].append(take)
     ready: dict[UUID, list[Readiness]] = defaultdict(list)
@@ -77,8 +79,9 @@ def _add(
         terms=_terms(auction),
         judged=_judging(auction, names),
         ready=tuple(_ready(stands, clusters, names) for stands in ready),
-        takes=tuple(_taken(take, by_take[take.id], clusters, names) for take in _in_order(takes, by_take)),
+        takes=tuple(_taken(take, by_take[take.id], each, names) for take in _in_order(takes, by_take)),
         undecided=each.undecided,
+        marks=texts_of(auction.marks),
     )
 
 
@@ -110,7 +113,12 @@ def _judging(auction: Auction, names: Names) -> Judging | None:
     if auction.judged_by is None:
         return None
     judged = _kept(Judging, auction.judged_by)
-    return replace(judged, acts=tuple(replace(act, group=names.of(UUID(act.group))) for act in judged.acts))
+    return replace(judged, acts=tuple(_act(act, names) for act in judged.acts))
+
+
+def _act(act: Act, names: Names) -> Act:
+    provider = None if act.provider is None else names.of(UUID(act.provider))
+    return replace(act, group=names.of(UUID(act.group)), provider=provider)
 
 
 def _ready(stands: Readiness, clusters: Clusters[UUID], names: Names) -> Ready:
@@ -122,13 +130,16 @@ def _ready(stands: Readiness, clusters: Clusters[UUID], names: Names) -> Ready:
         units=stands.units,
         units_left=stands.units_left,
         void=stands.void_reason,
+        max_drift_bps=stands.max_drift_bps,
+        marks=None if stands.marks is None else texts_of(stands.marks),
     )
 
 
-def _taken(take: Take, awards: Sequence[Award], clusters: Clusters[UUID], names: Names) -> Taken:
+def _taken(take: Take, awards: Sequence[Award], ended: EndedAuction, names: Names) -> Taken:
+    cut = take.cut_bid if hasattr(take, "cut_bid") else None
     return Taken(
         provider=names.of(take.provider_id),
-        group=names.of(clusters.of(take.provider.group_id)),
+        group=names.of(ended.clusters.of(take.provider.group_id)),
         taken_at=take.created_at,
         ready=_place_of(take),
         max_units=take.max_units,
@@ -138,7 +149,8 @@ def _taken(take: Take, awards: Sequence[Award], clusters: Clusters[UUID], names:
         edge_bps=take.edge_bps,
         pricing=None if take.priced_by is None else _kept(Pricing, take.priced_by),
         given=given_by(awards),
-        cut=take.cut_bid.place if hasattr(take, "cut_bid") else None,
+        cut=None if cut is None else cut.place,
+        max_drift_bps=None if cut is None else cut.bid.drift_limit_bps(ended.work.playbook.max_drift_bps),
     )
 
 

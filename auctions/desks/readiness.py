@@ -12,9 +12,12 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal
 from auctions.desks.offers import Accounts, release
+from auctions.desks.work import Remainder
 from auctions.events import ReadinessUsed, ReadinessVoided
 from auctions.lifecycle import ReadinessState
-from auctions.models import Auction, Readiness
+from auctions.models import Auction, Book, Readiness
+from auctions.rules.holds import hold_for
+from auctions.rules.valuation import Leg
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.amounts import ZERO, difference
@@ -30,8 +33,16 @@ def live_readiness(auction_ids: Collection[UUID], provider_ids: Collection[UUID]
     return list(live.select_related("auction__step__lot__book", "provider").order_by("auction", "place"))
 
 
+def held_for(stands: Readiness, legs: Sequence[Leg], book: Book, units: int) -> Decimal:
+    """What so many units of it hold, of a lot of these legs: at the marks of when it was given, as far as they may
+    drift, and with the playbook's buffer at least."""
+    marks, lot = stands.marks or stands.auction.marks, stands.auction.step.lot
+    buffer_bps = max(book.playbook.drift_buffer_bps, stands.max_drift_bps or ZERO)
+    return hold_for(legs, marks, lot.units, buffer_bps, book.asset.scale).of(units, NO_PAYMENT, book.asset.scale)
+
+
 def count_take(
-    auction: Auction, provider_id: UUID, units: int, journal: Journal, account_id: UUID, scale: int, now: datetime
+    auction: Auction, provider_id: UUID, units: int, journal: Journal, account_id: UUID, work: Remainder, now: datetime
 ) -> None:
     """Count a take of its provider's against what it stands ready for, which then holds less; all but the journal is
     written."""
@@ -39,7 +50,7 @@ def count_take(
     for stands in live_readiness([auction.id], [provider_id]):
         part = min(units, stands.units_left)
         left = stands.units_left - part
-        held = auction.hold.of(left, NO_PAYMENT, scale) if left else ZERO
+        held = held_for(stands, work.legs, work.book, left) if left else ZERO
         if part:
             journal.release(account_id, difference(stands.held, held))
             stands.use(part, held, now)

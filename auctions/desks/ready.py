@@ -19,7 +19,7 @@ from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Readiness, Take
 from auctions.rules.chain.links import Pricing
 from auctions.rules.chain.steps import edge_of
-from auctions.rules.closing import NOT_RECONFIRMED, SUSPENDED
+from auctions.rules.closing import NOT_RECONFIRMED, SUSPENDED, TOO_FAR
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.documents import plain
@@ -50,11 +50,11 @@ class ReadyDesk:
             return []
         return judge(auction, self.live(auction), self._taken[auction.id], work.playbook, work.clusters, self.now)
 
-    def void_uncounted(self, work: Work, auction: Auction, deciding: Deciding) -> None:
-        """Void what does not count at the end: its provider is suspended, or did not say after a long halt that it
-        still stands."""
+    def void_uncounted(self, work: Work, auction: Auction, marks: Mapping[UUID, Decimal], deciding: Deciding) -> None:
+        """Void what does not count at the end, at these marks: its provider is suspended, or did not say after a long
+        halt that it still stands, or marks moved further than it allows."""
         for stands in self.live(auction):
-            reason = _why_not(stands)
+            reason = _why_not(stands, marks)
             if reason:
                 self._release(work, stands, deciding)
                 stands.void(reason, self.now)
@@ -109,7 +109,9 @@ class ReadyDesk:
         release(stands, work.asset.id, deciding.desk.journal, deciding.desk.collateral)
 
 
-def _why_not(stands: Readiness) -> str:
+def _why_not(stands: Readiness, marks: Mapping[UUID, Decimal]) -> str:
     if not stands.provider.bids_count:
         return SUSPENDED
-    return NOT_RECONFIRMED if stands.must_reconfirm else ""
+    if stands.must_reconfirm:
+        return NOT_RECONFIRMED
+    return "" if stands.stands_at(marks) else TOO_FAR

@@ -46,11 +46,13 @@ class Sealed:
 class Seal:
     """The key of one auction, unwrapped. Never stored, never shown.
 
-    Where providers seal their bids themselves it is to `public_key`; `private_key` is the close's alone.
+    A bid that names no limit of drift stands up to `max_drift_bps`. Where providers seal their bids themselves it is to
+    `public_key`; `private_key` is the close's alone.
     """
 
     auction_id: UUID
     key: bytes = field(repr=False)
+    max_drift_bps: Decimal
     takes_packages: bool
     hides_lot: bool
     min_improvement_bps: Decimal
@@ -70,9 +72,11 @@ class Seal:
         offer: Offer,
         max_units: int,
         max_pay_bps: Decimal,
-        max_drift_bps: Decimal | None = None,
+        max_drift_bps: Decimal,
+        named_drift_bps: Decimal | None = None,
     ) -> Sealed:
-        """What is stored of an offer. Raises `OfferUnreadable` for one that no bytes stand for."""
+        """What is stored of an offer that stands up to a drift of `max_drift_bps`; what is sent again with it names
+        `named_drift_bps`, or none. Raises `OfferUnreadable` for one that no bytes stand for."""
         binding = binding_of(self.auction_id, provider_id, client_bid_id)
         return Sealed(
             content=encrypt_offer(self._cipher, secrets.token_bytes(NONCE_BYTES), offer, binding),
@@ -83,6 +87,7 @@ class Seal:
                 max_units=max_units,
                 max_pay_bps=max_pay_bps,
                 salt=salt_of(self.key, provider_id, client_bid_id),
+                max_drift_bps=max_drift_bps,
             ),
             fingerprint=fingerprint_of(
                 self.key,
@@ -92,19 +97,19 @@ class Seal:
                 offer=offer,
                 max_units=max_units,
                 max_pay_bps=max_pay_bps,
-                max_drift_bps=max_drift_bps,
+                max_drift_bps=named_drift_bps,
             ),
         )
 
     def take_in(
-        self, promise: SealedPromise, *, provider_id: UUID, client_bid_id: str, max_drift_bps: Decimal | None
+        self, promise: SealedPromise, *, provider_id: UUID, client_bid_id: str, named_drift_bps: Decimal | None
     ) -> Sealed:
         """What is stored of a bid that its provider sealed: as it came."""
         salt = salt_of(self.key, provider_id, client_bid_id)
         return Sealed(
             content=promise.sealed_offer,
             digest=promise.digest(pseudonym_of(self.key, provider_id), salt),
-            fingerprint=promise.fingerprint(self.key, provider_id, client_bid_id, max_drift_bps),
+            fingerprint=promise.fingerprint(self.key, provider_id, client_bid_id, named_drift_bps),
         )
 
     def is_by_provider(self, bid: Bid) -> bool:
@@ -146,9 +151,10 @@ def load_seals(auction_ids: Collection[UUID]) -> dict[UUID, Seal]:
     seals = {key: seal for key in asked if (seal := _kept.get(key)) is not None}
     if len(seals) < len(asked):
         rows = Auction.objects.filter(id__in=asked - seals.keys(), sealed_key__isnull=False)
+        rows = rows.select_related("step__lot__book__playbook")
         for auction in rows:
             try:
-                seals[auction.id] = _remember(unwrap_seal(auction))
+                seals[auction.id] = _remember(_seal_of(auction, unwrap_key(auction)))
             except KeyMissing as missing:
                 log.error("sealing_key_missing", auction=str(auction.id), reason=str(missing))
     return seals
@@ -186,9 +192,10 @@ def _purpose_of_private_key(auction: Auction) -> bytes:
     return framed("private key", auction.id.bytes)
 
 
-def unwrap_seal(auction: Auction) -> Seal:
+def unwrap_key(auction: Auction) -> bytes:
+    """Its key, unwrapped. Raises `KeyMissing`."""
     wrapped = WrappedKey(auction.sealing_key, bytes(auction.sealed_key or b""))
-    return _seal_of(auction, settings.SEALING_KEYS.unwrap(wrapped, auction.id.bytes))
+    return settings.SEALING_KEYS.unwrap(wrapped, auction.id.bytes)
 
 
 def _seal_of(auction: Auction, key: bytes) -> Seal:
@@ -196,7 +203,16 @@ def _seal_of(auction: Auction, key: bytes) -> Seal:
     public_key = bytes(auction.offer_public_key) if auction.offer_public_key else None
     hides_lot = auction.disclosure == Disclosure.SIZE_BAND
     max_packages = packages_each(auction.units)
-    return Seal(auction.id, key, takes_packages, hides_lot, auction.min_improvement_bps, max_packages, public_key)
+    return Seal(
+        auction_id=auction.id,
+        key=key,
+        max_drift_bps=auction.step.lot.book.playbook.max_drift_bps,
+        takes_packages=takes_packages,
+        hides_lot=hides_lot,
+        min_improvement_bps=auction.min_improvement_bps,
+        max_packages=max_packages,
+        public_key=public_key,
+    )
 
 
 def _remember(seal: Seal) -> Seal:

@@ -27,10 +27,16 @@ Counting = Callable[[Bid, Offer], int | NotCounted]
 
 
 def sealed_terms(
-    auction: Auction, playbook: Playbook, reserve_edge_bps: Decimal, *, inverse: bool, offer_private_key: bytes | None
+    auction: Auction,
+    playbook: Playbook,
+    reserve_edge_bps: Decimal,
+    drift_bps: Decimal | None,
+    *,
+    inverse: bool,
+    offer_private_key: bytes | None,
 ) -> SealedTerms:
-    """What the auction is decided by, with the reserve edge at the close, whether inverse edges count, and the key that
-    is released."""
+    """What the auction is decided by, with the reserve edge at the close and how far marks had moved by then, whether
+    inverse edges count, and the key that is released."""
     terms = terms_of(auction, reserve_edge_bps)
     cap = auction.uncontested_cap_bps  # none where release 0.2.0 opened it
     return SealedTerms(
@@ -48,6 +54,7 @@ def sealed_terms(
         offer_private_key=offer_private_key,
         related_as_one=True,
         continuation_edge_bps=auction.continuation_edge_bps,
+        drift_bps=drift_bps,
     )
 
 
@@ -101,4 +108,5 @@ def _opened(
         not_counted=counted if isinstance(counted, NotCounted) else None,
         sealed_offer=bytes(bid.sealed_offer or b"") if seal.is_by_provider(bid) else None,
         received_at=bid.created_at,
+        max_drift_bps=bid.max_drift_bps,
     )

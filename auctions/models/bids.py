@@ -148,7 +148,11 @@ class Bid(Row, Stateful):
 
     def stands_at(self, drift_bps: Decimal, default_bps: Decimal) -> bool:
         """Whether it still counts where marks have moved so far; by its limit exactly it does."""
-        return drift_bps <= (default_bps if self.max_drift_bps is None else self.max_drift_bps)
+        return drift_bps <= self.drift_limit_bps(default_bps)
+
+    def drift_limit_bps(self, default_bps: Decimal) -> Decimal:
+        """How far marks may move for it to count: as far as it says, or else by the default."""
+        return default_bps if self.max_drift_bps is None else self.max_drift_bps
 
     def reveal(self, offer: Offer) -> None:
         """Show what it offered. Does not save."""

@@ -1,5 +1,6 @@
 """Who stands ready: a firm word, during a Dutch auction, to take so many units before it ends."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,13 +12,15 @@ from accounts.models import Provider
 from auctions.lifecycle import READINESS, ReadinessState
 from auctions.models.auctions import Auction
 from auctions.models.takes import Take
-from backstop.models.base import AmountField, Row, Stateful
+from auctions.rules.valuation import drift_bps
+from backstop.models.base import AmountField, EdgeField, MarksField, Row, Stateful
 
 
 class Readiness(Row, Stateful):
     """A provider's firm word to take up to `units` of a Dutch auction, of which its own takes have left `units_left`.
     It names no price, and holds `held` of its collateral. An auction's stand by `place`, from 1: whoever came first.
-    `take` is what the auction's end gave it.
+    `take` is what the auction's end gave it. It is void where marks have moved by more than `max_drift_bps` until then
+    from `marks`, those of when it was given; what a program of before took in has neither.
 
     Its verbs change it in memory and do not save.
     """
@@ -32,6 +35,8 @@ class Readiness(Row, Stateful):
     units_left = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=ReadinessState, default=ReadinessState.LIVE)
     held = AmountField(default=0)
+    max_drift_bps = EdgeField(null=True)
+    marks = MarksField(null=True)
     take = models.OneToOneField(Take, models.PROTECT, null=True, related_name="readiness")
     reconfirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -47,6 +52,11 @@ class Readiness(Row, Stateful):
                 condition=Q(units__gt=0, place__gt=0, units_left__lte=F("units")), name="readiness_units_within"
             ),
             models.CheckConstraint(condition=Q(held__gte=0), name="readiness_held_not_negative"),
+            models.CheckConstraint(
+                condition=Q(max_drift_bps__isnull=True, marks__isnull=True)
+                | Q(max_drift_bps__isnull=False, max_drift_bps__gte=0, marks__isnull=False),
+                name="readiness_drifts_since_its_marks",
+            ),
             models.CheckConstraint(
                 condition=Q(state=ReadinessState.LIVE, units_left__gt=0) | ~Q(state=ReadinessState.LIVE) & Q(held=0),
                 name="readiness_holds_only_while_live",
@@ -77,6 +87,10 @@ class Readiness(Row, Stateful):
         """Whether it counts no more unless its provider says that it still stands."""
         since = self.auction.reconfirm_since
         return since is not None and (self.reconfirmed_at or self.created_at) < since
+
+    def stands_at(self, marks: Mapping[UUID, Decimal]) -> bool:
+        """Whether it still counts at these marks; by its limit exactly it does."""
+        return self.max_drift_bps is None or drift_bps(self.marks, marks) <= self.max_drift_bps
 
     def use(self, units: int, held: Decimal, at: datetime) -> None:
         """Count so many units, taken by its provider, against it; it holds `held` for what is left, if anything is."""

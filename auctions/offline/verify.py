@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, read
@@ -13,6 +14,7 @@ from auctions.rules.editions import Edition, edition_of
 from auctions.rules.receipts import Receipt, absent_from
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
+from backstop.values.frozen import frozen
 
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -21,13 +23,18 @@ class Differs(Exception):
     """The documents do not hold together; the message says what differs."""
 
 
-def verify(transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
+def verify(
+    transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequence[str], playbook_path: str | None = None
+) -> str:
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
-    names must have signed. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
+    names must have signed. The parameters of a chain are those of the playbook, where one is given. Raises
+    `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
     node = read(transcript_path)
     if "links" in node.members():
-        return _verify_chain(node, receipt_paths, key_texts)
+        return _verify_chain(node, receipt_paths, key_texts, playbook_path)
+    if playbook_path is not None:
+        raise InputRefused("--playbook", "is for the chain of a book")
     if "kind" in node.members():
         return _verify_link(node, receipt_paths, key_texts)
     transcript, edition = read_transcript(node)
@@ -73,11 +80,18 @@ def read_chain(node: Node) -> BookChain:
     return BookChain(links, tuple(Published(transcript, edition, each.value) for each, transcript, edition in sealed))
 
 
-def _verify_chain(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
+def read_playbook(node: Node) -> dict[str, Any]:
+    """The parameters of the playbook that is written there, as it was published. Raises `InputRefused`."""
+    said = node.fields({"parameters"}, set(node.members()))
+    return {name: frozen(parameter.value) for name, parameter in said["parameters"].members().items()}
+
+
+def _verify_chain(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str], playbook_path: str | None) -> str:
     chain = read_chain(node)
     _refuse_receipts(receipt_paths)
     keys = {_public_key(text) for text in key_texts} or {link.public_key for link in chain.links[:1]}
-    _require_none(chain_differences(chain, keys))
+    published = None if playbook_path is None else read_playbook(read(playbook_path))
+    _require_none(chain_differences(chain, keys, published))
     end = "closed to the last cent" if chain.is_closed else "as far as it goes: the book is not closed yet"
     return f"holds: {len(chain.links)} links, {end}, signed by {min(keys).hex()}"
 

@@ -23,6 +23,12 @@ def breaker_level(venue: str, lot: str, auction: str) -> Greatest:
     )
 
 
+def list_halted(venue_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these venues, and of their product groups, whose own breaker stops bids."""
+    halted = Breaker.objects.filter(venue__in=venue_ids, auction=None, level=Level.NO_BIDS)
+    return {group_id or venue_id for venue_id, group_id in halted.values_list("venue", "product_group")}
+
+
 AUCTION_LEVEL = breaker_level("venue", "step__lot", "pk")
 
 

@@ -43,8 +43,13 @@ class Edition:
         return self.version == version and self.absent.get(SealedTerms, frozenset()).isdisjoint(terms)
 
 
-_BEFORE_CUTS: Mapping[type, frozenset[str]] = {
-    SealedTerms: frozenset({"continuation_edge_bps"}),
+_BEFORE_DRIFT: Mapping[type, frozenset[str]] = {
+    SealedTerms: frozenset({"drift_bps"}),
+    OpenedBid: frozenset({"max_drift_bps"}),
+}
+_BEFORE_CUTS = {
+    **_BEFORE_DRIFT,
+    SealedTerms: _BEFORE_DRIFT[SealedTerms] | {"continuation_edge_bps"},
     Decision: frozenset({"cut", "filling_edge_bps"}),
 }
 _BEFORE_RELATED = {**_BEFORE_CUTS, SealedTerms: _BEFORE_CUTS[SealedTerms] | {"related_as_one"}}
@@ -56,7 +61,7 @@ EDITIONS = (
         absent={
             **_BEFORE_RELATED,
             SealedTerms: _BEFORE_RELATED[SealedTerms] | {"inverse", "offer_private_key"},
-            OpenedBid: frozenset({"sealed_offer", "received_at"}),
+            OpenedBid: _BEFORE_DRIFT[OpenedBid] | {"sealed_offer", "received_at"},
             Offer: frozenset({"inverse_edge_bps"}),
         },
     ),
@@ -66,14 +71,19 @@ EDITIONS = (
         absent={
             **_BEFORE_RELATED,
             SealedTerms: _BEFORE_RELATED[SealedTerms] | {"offer_private_key"},
-            OpenedBid: frozenset({"sealed_offer", "received_at"}),
+            OpenedBid: _BEFORE_DRIFT[OpenedBid] | {"sealed_offer", "received_at"},
         },
     ),
     # Bids that providers seal came without a number of their own.
-    Edition(version=2, offer_version=2, absent={**_BEFORE_RELATED, OpenedBid: frozenset({"received_at"})}),
+    Edition(
+        version=2,
+        offer_version=2,
+        absent={**_BEFORE_RELATED, OpenedBid: _BEFORE_DRIFT[OpenedBid] | {"received_at"}},
+    ),
     Edition(version=3, offer_version=2, absent=_BEFORE_RELATED),
     Edition(version=4, offer_version=2, absent=_BEFORE_CUTS, shares_proof=True),
-    Edition(version=5, offer_version=2, absent={}, shares_proof=True),
+    Edition(version=5, offer_version=2, absent=_BEFORE_DRIFT, shares_proof=True),
+    Edition(version=6, offer_version=2, absent={}, shares_proof=True),
 )
 NEWEST = EDITIONS[-1]
 

@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from auctions.rules.encryption import SealBroken, decrypt_offer, encrypt_offer
-from auctions.rules.sealing import OFFER_BYTES, Offer, decode_offer, framed
-from backstop.values.amounts import to_text
+from auctions.rules.sealing import OFFER_BYTES, Offer, decode_offer, framed, maxima_of
 from backstop.values.bps import BPS_PER_ONE
 from backstop.values.keyrings import KEY_BYTES, NONCE_BYTES
 
@@ -31,29 +30,31 @@ SEALED_OFFER_BYTES = PUBLIC_KEY_BYTES + NONCE_BYTES + OFFER_BYTES + TAG_BYTES
 
 @dataclass(frozen=True, slots=True)
 class SealedPromise:
-    """What a provider sends in place of an offer, for one auction: what it sealed, and the maxima that it declares."""
+    """What a provider sends in place of an offer, for one auction: what it sealed, and the maxima that it declares.
+    It stands up to a drift of `max_drift_bps`, which its digest says since transcripts of version 6."""
 
     auction_id: UUID
     public_key: bytes
     sealed_offer: bytes
     max_units: int
     max_pay_bps: Decimal
+    max_drift_bps: Decimal | None = None
 
     def digest(self, pseudonym: str, salt: bytes) -> bytes:
         """What commits to the bid: like `sealing.digest_of`, over what was sent and the key that it was sealed to."""
-        return hashlib.sha256(framed("sealed digest", *self._parts, pseudonym.encode(), salt)).digest()
+        said = framed("sealed digest", *self._parts(self.max_drift_bps), pseudonym.encode(), salt)
+        return hashlib.sha256(said).digest()
 
     def fingerprint(
-        self, auction_key: bytes, provider_id: UUID, client_bid_id: str, max_drift_bps: Decimal | None = None
+        self, auction_key: bytes, provider_id: UUID, client_bid_id: str, named_drift_bps: Decimal | None = None
     ) -> bytes:
-        """By what the same bytes are known when they are sent again, and the same limit of drift with them."""
-        drift = () if max_drift_bps is None else (to_text(max_drift_bps).encode(),)
-        said = framed("sealed fingerprint", *self._parts, *drift, provider_id.bytes, client_bid_id.encode())
+        """By what the same bytes are known when they are sent again, and with them the limit of drift that is named."""
+        parts = self._parts(named_drift_bps)
+        said = framed("sealed fingerprint", *parts, provider_id.bytes, client_bid_id.encode())
         return hmac.digest(auction_key, said, "sha256")
 
-    @property
-    def _parts(self) -> tuple[bytes, ...]:
-        maxima = str(self.max_units).encode(), to_text(self.max_pay_bps).encode()
+    def _parts(self, max_drift_bps: Decimal | None) -> tuple[bytes, ...]:
+        maxima = maxima_of(self.max_units, self.max_pay_bps, max_drift_bps)
         return self.auction_id.bytes, self.public_key, self.sealed_offer, *maxima
 
 

@@ -130,14 +130,15 @@ def digest_of(
     max_units: int,
     max_pay_bps: Decimal,
     salt: bytes,
+    max_drift_bps: Decimal | None = None,
     offer_version: int = OFFER_VERSION,
 ) -> bytes:
     """What commits to a bid: shown at once, and proven by the transcript, which shows everything that goes in.
 
-    `pseudonym` is the provider's. Its client_bid_id goes in by the salt alone: published, it could say who it is.
+    `pseudonym` is the provider's. Its client_bid_id goes in by the salt alone: published, it could say who it is. It
+    stands up to a drift of `max_drift_bps`, which went in at first with transcripts of version 6.
     """
-    maxima = str(max_units).encode(), to_text(max_pay_bps).encode()
-    promise = auction_id.bytes, encode_offer(offer, offer_version), *maxima
+    promise = auction_id.bytes, encode_offer(offer, offer_version), *maxima_of(max_units, max_pay_bps, max_drift_bps)
     return hashlib.sha256(framed("digest", *promise, pseudonym.encode(), salt)).digest()
 
 
@@ -153,10 +154,14 @@ def fingerprint_of(
     max_drift_bps: Decimal | None = None,
 ) -> bytes:
     """By what a bid that is sent again is known to be the same, while its content is sealed."""
-    drift = () if max_drift_bps is None else (to_text(max_drift_bps).encode(),)
-    maxima = str(max_units).encode(), to_text(max_pay_bps).encode(), *drift
-    sent = auction_id.bytes, content_of(offer), *maxima
+    sent = auction_id.bytes, content_of(offer), *maxima_of(max_units, max_pay_bps, max_drift_bps)
     return _mac(auction_key, "fingerprint", *sent, provider_id.bytes, client_bid_id.encode())
+
+
+def maxima_of(max_units: int, max_pay_bps: Decimal, max_drift_bps: Decimal | None) -> tuple[bytes, ...]:
+    """What is declared in the clear beside an offer, as parts of a message: no limit of drift is no part."""
+    drift = () if max_drift_bps is None else (to_text(max_drift_bps).encode(),)
+    return str(max_units).encode(), to_text(max_pay_bps).encode(), *drift
 
 
 def framed(purpose: str, *parts: bytes) -> bytes:

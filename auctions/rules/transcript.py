@@ -34,7 +34,8 @@ class SealedTerms:
     that bids count with their inverse edges: what was sold is net short, which bidders did not see. Where providers
     sealed their bids themselves, `offer_private_key` opens them. `related_as_one`: VICKREY paid a group as one bidder,
     which before version 4 it did not. `continuation_edge_bps` is what a unit was reckoned to cost in the next step when
-    the auction opened (None: nothing was cut back)."""
+    the auction opened (None: nothing was cut back). Until the close marks had moved by up to `drift_bps` (None where
+    there were none)."""
 
     format: clearing.Format
     price_rule: clearing.PriceRule
@@ -50,6 +51,7 @@ class SealedTerms:
     offer_private_key: bytes | None = None
     related_as_one: bool = False
     continuation_edge_bps: Decimal | None = None
+    drift_bps: Decimal | None = None
 
     @property
     def takes_packages(self) -> bool:
@@ -64,7 +66,8 @@ class OpenedBid:
     broken, or was not for it, has no `offer`. `sealed_offer` is what a provider sent who sealed it itself.
 
     `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
-    not counted, and then `not_counted` says why.
+    not counted, and then `not_counted` says why. It stood up to a drift of `max_drift_bps`; before version 6 that was
+    not said, nor of a bid that a program of before took in.
     """
 
     sequence: int
@@ -83,6 +86,7 @@ class OpenedBid:
     not_counted: NotCounted | None
     sealed_offer: bytes | None = None
     received_at: datetime | None = None
+    max_drift_bps: Decimal | None = None
 
     def entry(self, auction_id: UUID) -> Entry:
         """The bid as a leaf; where it does not say when it was received, by its sequence."""

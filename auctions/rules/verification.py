@@ -17,6 +17,7 @@ from auctions.rules.transcript import (
     DecidedAward,
     NotCounted,
     OpenedBid,
+    SealedTerms,
     TranscriptDocument,
     decide,
     root_of,
@@ -91,10 +92,18 @@ def _of_bid(transcript: TranscriptDocument, bid: OpenedBid, edition: Edition) ->
         if bid.not_counted is None or bid.counted_units:
             yield f"bid {bid.sequence} is not opened, and yet it counts"
         return
+    if bid.counted_units and _is_too_far(transcript.terms, bid):
+        yield f"bid {bid.sequence} counts, and marks had moved further than it allows"
     most = bid.offer.units if bid.not_counted is None else 0
     least = most if not bid.is_commitment else min(most, 1)
     if not least <= bid.counted_units <= most:
         yield f"bid {bid.sequence} counts with {bid.counted_units} of {most} units"
+
+
+def _is_too_far(terms: SealedTerms, bid: OpenedBid) -> bool:
+    if bid.max_drift_bps is None or terms.drift_bps is None:
+        return False
+    return terms.drift_bps > bid.max_drift_bps
 
 
 def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer, edition: Edition) -> Iterator[str]:
@@ -106,6 +115,7 @@ def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer, edit
             max_units=bid.max_units,
             max_pay_bps=bid.max_pay_bps,
             salt=bid.salt,
+            max_drift_bps=bid.max_drift_bps,
             offer_version=edition.offer_version,
         )
     except OfferUnreadable as unreadable:
@@ -127,6 +137,7 @@ def _of_sealed_offer(
         sealed_offer=sealed_offer,
         max_units=bid.max_units,
         max_pay_bps=bid.max_pay_bps,
+        max_drift_bps=bid.max_drift_bps,
     )
     if promise.digest(bid.provider, bid.salt) != bid.digest:
         yield f"bid {bid.sequence} is not what its digest stands for"

@@ -107,9 +107,14 @@ class Client:
         """To a provider what it stands or stood ready for; by `auction_id`, `client_bid_id` or `state`."""
         return self.rows("readiness", **parameters)
 
-    def stand_ready(self, auction_id: str, client_bid_id: str, units: int) -> ReadinessRow:
-        """Give a firm word to take units of a Dutch auction before it ends; raises `ApiRefused`."""
-        word: ReadinessRow = self.post(f"auctions/{auction_id}/ready", {"client_bid_id": client_bid_id, "units": units})
+    def stand_ready(
+        self, auction_id: str, client_bid_id: str, units: int, max_drift_bps: str | None = None
+    ) -> ReadinessRow:
+        """Give a firm word to take units of a Dutch auction before it ends, unless marks move by more than
+        `max_drift_bps` until then; raises `ApiRefused`."""
+        limit = {} if max_drift_bps is None else {"max_drift_bps": max_drift_bps}
+        said = {"client_bid_id": client_bid_id, "units": units, **limit}
+        word: ReadinessRow = self.post(f"auctions/{auction_id}/ready", said)
         return word
 
     def close(self) -> None:

@@ -71,6 +71,8 @@ class ReadinessRow(TypedDict):
     units_left: int
     state: str
     held: str
+    max_drift_bps: str | None
+    marks: dict[str, str] | None
     take_id: str | None
     reconfirmed_at: str | None
     void_reason: str

@@ -463,3 +463,15 @@ def test_dutch_auctions_need_a_bounded_number_of_queries(
 def test_an_auction_that_never_was_is_unknown(client) -> None:
     response = client.post(f"/v1/auctions/{UUID(int=7)}/bids", BID)
     assert (response.status_code, response.json()["code"]) == (404, "auction_unknown")
+
+
+def test_readiness_says_how_far_marks_may_move_until_the_end(client, dutch) -> None:
+    path, said = f"/v1/auctions/{dutch.id}", {"client_bid_id": "r1", "units": 10}
+    stands = client.post(f"{path}/ready", {**said, "max_drift_bps": "250"})
+    assert (stands.status_code, stands.json()["max_drift_bps"]) == (201, "250")
+    assert [*stands.json()["marks"].values()] == ["20000"]
+    assert client.get(f"/v1/readiness/{stands.json()['id']}").json() == stands.json()
+    other = client.post(f"{path}/ready", {**said, "client_bid_id": "r2"}).json()
+    assert other["max_drift_bps"] == client.get(path).json()["wait_drift_bps"] == "1000"
+    refused = client.post(f"{path}/ready", {**said, "client_bid_id": "r3", "max_drift_bps": "-1"}).json()
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("invalid", "/max_drift_bps")

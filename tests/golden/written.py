@@ -19,14 +19,15 @@ from auctions.rules.transcript import NotCounted, OpenedBid, SealedTerms, Transc
 from backstop.values.documents import plain
 from tests.rules.sealed import AUCTION, KEY, OPENED_AT, PROVIDER_TERMS, TERMS, entries, opened, placed, sent
 
-ALICE = opened(3, "Alice", 60, "10.5", is_commitment=True, counted_units=45)
-BOB = opened(5, "Bob", 30, "20.25", min_units=5, max_pay_bps=Decimal(3))
+DRIFT = Decimal("300.0001")
+ALICE = opened(3, "Alice", 60, "10.5", is_commitment=True, counted_units=45, max_drift_bps=Decimal(301))
+BOB = opened(5, "Bob", 30, "20.25", min_units=5, max_pay_bps=Decimal(3), max_drift_bps=DRIFT)
 CHARLIE = opened(8, "Charlie", 60, "5", state="CANCELLED")
 DORA = opened(9, "Dora", 30, "30", round=2)
 EVE = opened(10, "Eve", 60, "30", round=2)
 FRANK = opened(11, "Frank", 50, "1", tier=2, counted_units=0, not_counted=NotCounted.EXCLUDED)
 GRACE = opened(14, "Grace", 50, "-2", is_commitment=True, counted_units=0, not_counted=NotCounted.EXHAUSTED)
-HEIDI = replace(opened(15, "Heidi", 50, "2", state="VOID"), offer=None)
+HEIDI = replace(opened(15, "Heidi", 50, "2", state="VOID", max_drift_bps=Decimal(300)), offer=None)
 UNIFORM = [ALICE, BOB, CHARLIE, DORA, EVE, FRANK, GRACE, HEIDI]
 VICKREY = [opened(3, "Alice", 60, "10"), opened(5, "Bob", 50, "20", all_or_none=True), opened(9, "Dora", 70, "33.3333")]
 RELATED = [
@@ -40,7 +41,7 @@ TWO_EDGES = [
 ]
 CUT = [opened(3, "Alice", 50, "30"), opened(5, "Bob", 49, "30"), opened(9, "Dora", 1, "350")]
 SEALED = [
-    sent(opened(3, "Alice", 60, "10")),
+    sent(opened(3, "Alice", 60, "10", max_drift_bps=Decimal(0))),
     opened(4, "Dora", 70, "30", is_commitment=True),
     replace(sent(opened(8, "Bob", 60, "20", state="VOID")), offer=None),
 ]
@@ -50,14 +51,14 @@ def written() -> Mapping[str, str]:
     """The text of each file, by its name; `shape.json` says which fields there are, and which words."""
     first_rejected = replace(TERMS, price_rule=PriceRule.FIRST_REJECTED, rationing=Rationing.SEQUENCE)
     transcripts = {
-        "uniform": _closed(UNIFORM, replace(TERMS, rounds=2), uncovered=4),
+        "uniform": _closed(UNIFORM, replace(TERMS, rounds=2, drift_bps=DRIFT), uncovered=4),
         "vickrey": _closed(VICKREY, replace(TERMS, format=Format.VICKREY)),
         "related": _closed(RELATED, replace(TERMS, format=Format.VICKREY)),
         "uncontested": _closed(VICKREY[:1], replace(TERMS, format=Format.PAY_AS_BID)),
         "refused": _closed(UNIFORM[:2], first_rejected),
         "undecided": _undecided([opened(3, "Alice", 60, "10"), CHARLIE], "marks moved too far since the opening"),
         "inverse": _closed(TWO_EDGES, replace(TERMS, inverse=True)),
-        "sealed": _closed(SEALED, PROVIDER_TERMS),
+        "sealed": _closed(SEALED, replace(PROVIDER_TERMS, drift_bps=Decimal(0))),
         "cut": _closed(CUT, replace(TERMS, cover_percent=50, continuation_edge_bps=Decimal(350))),
     }
     receipts = {
@@ -69,6 +70,11 @@ def written() -> Mapping[str, str]:
         **{f"{name}.transcript.json": _text(plain(one)) for name, one in transcripts.items()},
         **{f"{name}.receipt.json": _text(written_receipt(one)) for name, one in receipts.items()},
     }
+
+
+def place_of(folder: Path) -> int:
+    """Its place in time, which its name begins with."""
+    return int(folder.name.partition("-")[0])
 
 
 def _text(document: Any) -> str:

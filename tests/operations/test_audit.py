@@ -129,6 +129,12 @@ TAMPERING = {
           e.opened_at, 'b', e.opened_at, e.id, ''
         FROM accounts_lossevent AS e, accounts_commitment AS c WHERE c.state = 'ACTIVE' LIMIT 1
     """,
+    "an intake says the parameters of its book's playbook": """
+        INSERT INTO auctions_chainlink (id, created_at, book_id, book_version, place, kind, digest, document)
+        SELECT gen_random_uuid(), backstop_now(), book_id, 9, 0, kind, digest,
+          jsonb_set(document, '{playbook,min_groups}', '99')
+        FROM auctions_chainlink WHERE kind = 'INTAKE'
+    """,
     "readiness holds only while its auction is under way": """
         INSERT INTO auctions_readiness (id, created_at, auction_id, provider_id, client_bid_id, place, units,
           units_left, state, held, void_reason)

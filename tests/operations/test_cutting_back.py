@@ -285,9 +285,8 @@ def test_it_lapses_where_its_auction_is_skipped(venue, people, travel) -> None:
 
 
 def test_with_its_auction_it_lapses(venue, people, travel) -> None:
-    """The uncontested cap keeps the clock below its edge."""
-    _, dutch = cut(venue, people, travel, [*TEN_WAIT, ("Alice", 1, "40")])
-    Auction.objects.filter(id=dutch.id).update(contested=False, uncontested_cap_bps=150)
+    """The clock is too slow for its edge."""
+    cut(venue, people, travel, TEN_WAIT, dutch_rise_bps="0.1")
     travel(seconds=60)
     market.mark_again()
     market.sweep()

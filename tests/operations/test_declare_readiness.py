@@ -12,6 +12,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries.audit import CHECKS
+from auctions.rules.closing import TOO_FAR
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.models import Event
@@ -57,11 +58,11 @@ def edge_of(provider, auction):
     return quote_take(provider_id=provider.id, auction_id=auction.id).edge_bps
 
 
-def last(auction, travel):
+def last(auction, travel, price="20000"):
     """Its last instant, with marks of then."""
     auction.refresh_from_db()
     travel.to(auction.closes_at)
-    market.mark_again()
+    market.mark_again(price)
     market.sweep()
     auction.refresh_from_db()
     invariants.hold()
@@ -217,10 +218,53 @@ def test_the_take_of_the_last_unit_lets_all_who_were_ready_go(venue, alice, bob,
     published.tells_everything()
 
 
-def test_it_holds_what_a_bid_at_the_cap_holds(venue, alice, travel) -> None:
+@pytest.mark.parametrize(("limit", "buffer"), [(None, 1000), ("299", 300), ("300", 300), ("2000", 2000)])
+def test_it_holds_what_a_bid_at_the_cap_holds_that_stands_as_far(venue, alice, travel, limit, buffer) -> None:
     auction = a_dutch_auction(venue, travel)
-    word = ready(alice, auction, 40)
-    assert held(alice) == word.held == auction.hold.of(40, Decimal(0), 6)
+    word = ready(alice, auction, 40, max_drift_bps=limit and Decimal(limit))
+    assert held(alice) == word.held == auction.hold.of_bid(40, Decimal(0), Decimal(buffer), Decimal(300), 6)
+
+
+def test_it_holds_at_the_marks_of_when_it_was_given_and_so_does_what_a_take_leaves(venue, alice, travel) -> None:
+    """Ten units of 400, whose margin is 10 %; a step of 20 and its margin more; 10 % for drift; at 5 % more."""
+    auction = a_dutch_auction(venue, travel)
+    market.mark_again("21000")
+    word = ready(alice, auction, 20)
+    market.mark_again()
+    market.take(alice, auction, "t1", 10)
+    word.refresh_from_db()
+    assert word.held == Decimal("487.41")
+    market.take(alice, auction, "t2", 10)
+    word.refresh_from_db()
+    assert word.held == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "price", "stands"),
+    [
+        ("500", "22050", True),
+        ("500", "22050.01", False),
+        ("0", "21000", True),
+        ("0", "20999.99", False),
+        (None, "18900", True),
+        (None, "18899.99", False),
+    ],
+)
+def test_it_is_void_where_marks_moved_further_since_it_was_given(venue, alice, travel, limit, price, stands) -> None:
+    """It opened at 20,000 and was given at 21,000; by 1,000 bps where nothing else is said."""
+    auction = a_dutch_auction(venue, travel, max_jump_bps=None)
+    market.mark_again("21000")
+    ready(alice, auction, 100, max_drift_bps=limit and Decimal(limit))
+    last(auction, travel, price)
+    word = Readiness.objects.get()
+    assert (word.state, word.void_reason) == ((ReadinessState.ENDED, "") if stands else (ReadinessState.VOID, TOO_FAR))
+    assert auction.units_taken == (100 if stands else 0)
+
+
+def test_without_marks_its_drift_counts_from_the_opening(venue, alice, travel) -> None:
+    auction = a_dutch_auction(venue, travel, dutch_mark_max_age_seconds=5)
+    travel(seconds=6)
+    assert ready(alice, auction, 100).marks == auction.marks
 
 
 def test_nobody_is_ready_for_more_than_its_cluster_may_hold(venue, alice, travel) -> None:
@@ -240,8 +284,11 @@ def test_nobody_is_ready_for_more_than_its_cluster_may_hold(venue, alice, travel
 def test_the_same_word_again_answers_the_first_and_other_content_is_refused(venue, alice, travel) -> None:
     auction = a_dutch_auction(venue, travel)
     assert ready(alice, auction, 40) == ready(alice, auction, 40)
+    assert ready(alice, auction, 40) == ready(alice, auction, 40, max_drift_bps=Decimal(1000))
     with refused(AuctionRefusal.BID_REUSED):
         ready(alice, auction, 41)
+    with refused(AuctionRefusal.BID_REUSED):
+        ready(alice, auction, 40, max_drift_bps=Decimal(999))
     with refused(AuctionRefusal.BID_REUSED):
         market.take(alice, auction, "r1", 1)
     market.take(alice, auction, "t1", 1)

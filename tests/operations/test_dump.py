@@ -95,12 +95,13 @@ def dump() -> Iterator[tuple[str, str]]:
 def matches(bid: Bid, key: bytes) -> list[Offer]:
     """The offers that give this bid's digest or fingerprint under a key: the attack."""
     known = {"auction_id": bid.auction_id, "max_units": bid.max_units, "max_pay_bps": bid.max_pay_bps}
+    drift = {"max_drift_bps": bid.max_drift_bps}
     who, salt = pseudonym_of(key, bid.provider_id), salt_of(key, bid.provider_id, bid.client_bid_id)
     named = {"provider_id": bid.provider_id, "client_bid_id": bid.client_bid_id}
     return [
         offer
         for offer in OFFERS
-        if bytes(bid.digest) == digest_of(pseudonym=who, offer=offer, salt=salt, **known)
+        if bytes(bid.digest) == digest_of(pseudonym=who, offer=offer, salt=salt, **drift, **known)
         or bytes(bid.fingerprint) == fingerprint_of(key, offer=offer, **known, **named)
     ]
 
@@ -161,9 +162,8 @@ class TestSealedByItsProvider:
     def test_digest_and_fingerprint_are_of_what_was_sent_and_say_no_more_about_it(self, own_bid) -> None:
         """With the auction's key both can be computed, from the ciphertext that is stored beside them."""
         seal = load_seals([own_bid.auction_id])[own_bid.auction_id]
-        sent = SealedPromise(
-            own_bid.auction_id, seal.public_key, bytes(own_bid.sealed_offer), own_bid.max_units, own_bid.max_pay_bps
-        )
+        maxima = own_bid.max_units, own_bid.max_pay_bps, own_bid.max_drift_bps
+        sent = SealedPromise(own_bid.auction_id, seal.public_key, bytes(own_bid.sealed_offer), *maxima)
         named = own_bid.provider_id, own_bid.client_bid_id
         assert bytes(own_bid.digest) == sent.digest(pseudonym_of(seal.key, named[0]), salt_of(seal.key, *named))
         assert bytes(own_bid.fingerprint) == sent.fingerprint(seal.key, *named)

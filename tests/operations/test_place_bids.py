@@ -27,7 +27,7 @@ from backstop.transactions import acting
 from tests import builders as build
 from tests import invariants
 from tests.builders import perform
-from tests.market import a_bidder, an_auction, close, code, order, place
+from tests.market import a_bidder, a_playbook, an_auction, close, code, order, place
 from tests.past import rows_read
 from tests.refusing import refused
 
@@ -149,11 +149,19 @@ def test_the_database_holds_what_the_rule_says(venue, units, max_pay, drift, uni
     assert bid.max_drift_bps == (default if drift is None else drift)
 
 
-def test_what_improves_a_bid_stands_at_least_as_far(venue):
+@pytest.mark.parametrize(
+    ("limit", "improved", "stands"), [("400", "0", "400"), ("0", "400", "400"), (None, None, "300")]
+)
+def test_what_improves_a_bid_stands_at_least_as_far_and_its_digest_says_so(venue, travel, limit, improved, stands):
+    a_playbook(venue, max_reopenings=0)
     alice, auction = a_bidder(venue), an_auction(venue)
-    place(alice, replace(order(auction, "b1"), max_drift_bps=Decimal(400)))
-    place(alice, replace(order(auction, "b2", edge="90"), improves="b1", max_drift_bps=Decimal(0)))
-    assert Bid.objects.get(state="LIVE").max_drift_bps == 400
+    place(alice, replace(order(auction, "b1"), max_drift_bps=limit and Decimal(limit)))
+    place(alice, replace(order(auction, "b2", edge="90"), improves="b1", max_drift_bps=improved and Decimal(improved)))
+    assert Bid.objects.get(state="LIVE").max_drift_bps == Decimal(stands)
+    close(auction, travel)
+    (published,) = invariants.chain_holds(auction.step.lot.book).sealed
+    assert [bid.max_drift_bps for bid in published.transcript.bids if bid.counted_units] == [Decimal(stands)]
+    assert published.transcript.terms.drift_bps == 0
 
 
 def test_a_bid_with_another_limit_of_drift_is_not_the_same_again(venue):

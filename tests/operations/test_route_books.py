@@ -6,9 +6,11 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
 
-from auctions.models import Lot, Position
+from auctions.models import Lot, Position, Step
+from auctions.operations.operator.set_breaker import set_breaker
 from tests import builders as build
 from tests import invariants, market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,28 @@ def test_a_lot_of_exactly_the_limit_is_not_cut(venue):
 def test_a_limit_of_nothing_is_no_playbook(venue):
     with pytest.raises(DatabaseError, match="playbook_lots_not_empty"), transaction.atomic():
         build.a_playbook(venue, max_lot_notional="0")
+
+
+ASSIGN, SEALED = "ASSIGN", "SEALED"
+
+
+@pytest.mark.parametrize(
+    ("assign", "scope", "group", "level", "kinds"),
+    [
+        ("BY_REGIME", "GROUP", "PERPS", 3, [ASSIGN, SEALED]),
+        ("BY_REGIME", "GROUP", "PERPS", 2, [SEALED, SEALED]),
+        ("BY_REGIME", "GROUP", None, 3, [ASSIGN, ASSIGN]),
+        ("BY_REGIME", "BOOK", "COINS", 3, [ASSIGN]),
+        ("AS_BIDS", "BOOK", None, 3, [SEALED]),
+    ],
+)
+def test_commitments_take_first_where_their_market_is_halted_and_the_playbook_goes_by_that(
+    venue, assign, scope, group, level, kinds
+):
+    build.a_playbook(venue, assign=assign, lot_scope=scope, fund_draw_limit="5000")
+    perform(set_breaker, venue_id=venue.id, product_group=group, level=level, reason="a test")
+    book = a_book(venue)
+    perform(set_breaker, venue_id=venue.id, product_group=group, level=0, reason="a test")
+    assert list(Step.objects.order_by("lot__ordinal").values_list("kind", flat=True)) == kinds, "it is read once"
+    said = invariants.chain_holds(book).links[0].lots
+    assert [lot.regime == "HALTED" for lot in said] == [kind == ASSIGN or assign == "AS_BIDS" for kind in kinds]

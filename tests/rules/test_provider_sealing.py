@@ -146,6 +146,7 @@ def test_the_same_bytes_of_another_bidder_or_bid_have_another_digest_and_fingerp
     whose = [(b"key", ALICE, "b1"), (b"key", BOB, "b1"), (b"key", ALICE, "b2"), (b"yek", ALICE, "b1")]
     assert (len(digests), len({PROMISE.fingerprint(*each) for each in whose})) == (3, 4)
     assert replace(PROMISE, max_pay_bps=Decimal("20.00")).digest("bob", b"") == PROMISE.digest("bob", b"")
+    assert replace(PROMISE, max_drift_bps=Decimal(3)).digest("bob", b"") != PROMISE.digest("bob", b"")
 
 
 def test_what_the_document_tells_providers_to_do_is_what_is_opened() -> None:

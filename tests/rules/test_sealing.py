@@ -41,6 +41,7 @@ OTHER_BIDS = [
     {"offer": replace(OFFER, inverse_edge_bps=Decimal("12.5"))},
     {"max_units": 99},
     {"max_pay_bps": Decimal(1)},
+    {"max_drift_bps": Decimal(0)},
 ]
 
 edges = st.decimals(Decimal(-(10**8)), Decimal(10**8), places=4)

@@ -78,9 +78,18 @@ class TestBids:
         assert found(forged) == []
         assert found(forged, RECEIPT) == [missing(ALICE)]
 
-    @pytest.mark.parametrize("change", [{"provider": "0" * 16}, {"salt": bytes(32)}, {"max_units": 61}])
+    @pytest.mark.parametrize(
+        "change", [{"provider": "0" * 16}, {"salt": bytes(32)}, {"max_units": 61}, {"max_drift_bps": Decimal(5)}]
+    )
     def test_whose_bid_it_is_and_its_salt_and_maxima_are_what_the_digest_stands_for(self, change: dict) -> None:
         assert found(again(lambda bid: replace(bid, **change), 4)) == ["bid 4 is not what its digest stands for"]
+
+    @pytest.mark.parametrize(
+        ("drift", "lines"), [("300", []), ("300.0001", ["bid 2 counts, and marks had moved further than it allows"])]
+    )
+    def test_a_bid_counts_as_far_as_marks_may_drift_for_it_and_no_further(self, drift: str, lines: list[str]) -> None:
+        bob = sealed_again(replace(BOB, max_drift_bps=Decimal(300)))
+        assert found(signed([ALICE, bob], replace(TERMS, drift_bps=Decimal(drift)))) == lines
 
     def test_a_bid_that_is_dropped_though_its_receipt_exists_is_missing(self) -> None:
         forged = signed([bid for bid in BIDS if bid is not ALICE])

@@ -505,7 +505,7 @@ class Market(RuleBasedStateMachine):
     def stand_ready(self, who, place, units):
         auctions = self.auctions("DUTCH", states=AuctionState)
         auction = auctions[-1 - place % len(auctions)]
-        word = Word(who, auction.id, f"r{next(self.names)}", units, model.opened_at_price(auction))
+        word = Word(who, auction.id, f"r{next(self.names)}", units, self.price_in(auction))
         expected = self.keeps_from_standing_ready(word, auction)
         arguments = {"key_id": self.keys[who], "provider_id": self.people[who].id, "auction_id": auction.id}
         arguments |= {"client_bid_id": word.name, "units": units}
@@ -513,6 +513,10 @@ class Market(RuleBasedStateMachine):
         if expected is None:
             word.readiness_id = perform(declare_readiness, **arguments).id  # the same again answers the same
             self.words.append(word)
+
+    def price_in(self, auction):
+        """The one in force, and that of the opening where there is none."""
+        return self.price if self.fresh else model.opened_at_price(auction)
 
     def keeps_from_standing_ready(self, word, auction):
         if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:

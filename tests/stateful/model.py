@@ -18,7 +18,9 @@ QUANTITY = 2
 MARGIN = Fraction(1, 10)
 STEP = Fraction(1, 1000)
 BUFFER = Fraction(103, 100)
+WAIT_BUFFER = Fraction(110, 100)
 MAX_DRIFT = Fraction(3, 100)
+WAIT_DRIFT = Fraction(10, 100)
 MIN_GROUPS = 2
 UNCONTESTED_CAP = 150
 MAX_RESTARTS = 1
@@ -62,7 +64,7 @@ class Offer:
 
 @dataclass
 class Word:
-    """What somebody stands ready for, at the price that its auction opened at, and what of that is left."""
+    """What somebody stands ready for, at the price in force then, and what of that is left."""
 
     provider: str
     auction_id: object
@@ -76,11 +78,14 @@ class Word:
     @property
     def held(self) -> Decimal:
         """It names no price, and holds what a bid does that pays nothing."""
-        return held_for(self.price, self.units, Decimal(0)) if self.state == "LIVE" else Decimal(0)
+        return held_for(self.price, self.units, Decimal(0), WAIT_BUFFER) if self.state == "LIVE" else Decimal(0)
 
     @property
     def counts(self) -> bool:
         return not self.must_reconfirm
+
+    def stands_at(self, price: Fraction) -> bool:
+        return self.counts and abs(price - self.price) <= WAIT_DRIFT * self.price
 
     def use(self, units: int) -> int:
         """Count as many of these units as it has against it; how many."""
@@ -99,12 +104,12 @@ def rounded_down(amount: Fraction, digits: int = 4) -> Fraction:
     return Fraction(math.floor(amount * 10**digits), 10**digits)
 
 
-def held_for(price: Fraction, max_units: int, max_pay: Decimal) -> Decimal:
+def held_for(price: Fraction, max_units: int, max_pay: Decimal, buffer: Fraction = BUFFER) -> Decimal:
     """What a bid holds where the auction opened at this price."""
     notional = QUANTITY * price
-    unit = rounded_up(notional * MARGIN * BUFFER / UNITS)
-    exposure = rounded_up(notional * BUFFER / UNITS)
-    base = rounded_up(STEP * price * (1 + MARGIN) * BUFFER)
+    unit = rounded_up(notional * MARGIN * buffer / UNITS)
+    exposure = rounded_up(notional * buffer / UNITS)
+    base = rounded_up(STEP * price * (1 + MARGIN) * buffer)
     held = rounded_up(base + max_units * (unit + exposure * Fraction(max_pay) / 10000))
     return Decimal(held.numerator) / Decimal(held.denominator)
 

@@ -98,14 +98,14 @@ class Watch:
         assert sum(given.values()) <= sold <= min(left, sum(given.values()) + by_themselves)
         stood = was.halt_ends_at is not None and here.now >= was.halt_ends_at
         decided = here.fresh and not stood and was.state == AuctionState.OPEN
-        covered = not cut.exists() and here.price <= model.BUFFER * model.opened_at_price(was)
+        covered = not cut.exists()
         for one in words:
-            stands = decided and one.counts
+            stands = decided and one.stands_at(here.price)
             most = min(one.units, left) if stands else 0
             got = given.get(one.readiness_id, 0)
             assert got == most if covered else got <= most
             left -= got
-            one.state = "ENDED" if one.counts or not decided else "VOID"
+            one.state = "ENDED" if stands or not decided else "VOID"
         for take in Take.objects.filter(readiness__auction=was):
             full = now_is.reserve_edge_bps
             assert take.edge_bps <= (full if now_is.contested else min(full, now_is.uncontested_cap_bps))

@@ -90,6 +90,9 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
     drift_buffer_bps = EdgeText(
         source="step.lot.book.playbook.drift_buffer_bps", help_text="The buffer for drift in what is held."
     )
+    wait_drift_bps = EdgeText(
+        source="step.lot.book.playbook.wait_drift_bps", help_text="What readiness has that names no limit of its own."
+    )
     contested = serializers.BooleanField(
         allow_null=True, help_text="Null until judged: a sealed auction at its close, a Dutch one by who acts in it."
     )
@@ -139,6 +142,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "restarts",
             "max_drift_bps",
             "drift_buffer_bps",
+            "wait_drift_bps",
             "reconfirm_since",
             "book_version",
             "asset",

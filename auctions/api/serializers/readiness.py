@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.lifecycle import ReadinessState
 from auctions.models import Readiness
-from backstop.api.parsing import AmountText, StrictSerializer, TextField, UnitsField
+from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, UnitsField
+from backstop.values.amounts import to_text
 
 
 class ReadinessInput(StrictSerializer):
@@ -14,6 +16,12 @@ class ReadinessInput(StrictSerializer):
 
     client_bid_id = TextField(max_length=64)
     units = UnitsField()
+    max_drift_bps = EdgeText(
+        not_negative=True,
+        required=False,
+        help_text="Void where marks have moved further by the auction's end, from those in force now; by so much it "
+        "stands. Held for where it is more than the auction's drift_buffer_bps. Left out: its wait_drift_bps.",
+    )
 
 
 class ReadinessOutput(serializers.ModelSerializer[Readiness]):
@@ -22,7 +30,15 @@ class ReadinessOutput(serializers.ModelSerializer[Readiness]):
     auction_id = serializers.UUIDField()
     state = serializers.ChoiceField(ReadinessState.choices)
     held = AmountText(help_text="Of your collateral, for what is left.")
+    max_drift_bps = EdgeText(allow_null=True, help_text="How far marks may move until the end; null: however far.")
+    marks = serializers.SerializerMethodField(
+        help_text="The marks of when you gave your word, by the instrument's id, from which drift counts."
+    )
     take_id = serializers.UUIDField(allow_null=True)
+
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": {"type": "string", "format": "decimal"}})
+    def get_marks(self, readiness: Readiness) -> Any:
+        return readiness.marks and {str(key): to_text(price) for key, price in readiness.marks.items()}
 
     class Meta:
         model = Readiness
@@ -35,6 +51,8 @@ class ReadinessOutput(serializers.ModelSerializer[Readiness]):
             "units_left",
             "state",
             "held",
+            "max_drift_bps",
+            "marks",
             "take_id",
             "reconfirmed_at",
             "void_reason",

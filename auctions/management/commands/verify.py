@@ -35,10 +35,16 @@ class Command(NeedsNone):
             help="who must have signed (GET /v1/signing_key); without it, the key that the transcript names; may be "
             "repeated",
         )
+        parser.add_argument(
+            "--playbook",
+            metavar="P",
+            help="the playbook that a book's chain must have gone by (GET /v1/playbooks/{id})",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self.stdout.write(verify(options["transcript"], options["receipt"], options["key"]))
+            said = options["transcript"], options["receipt"], options["key"], options["playbook"]
+            self.stdout.write(verify(*said))
         except InputRefused as refused:
             raise CommandError(str(refused), returncode=2) from None
         except Differs as difference:

@@ -16,7 +16,7 @@ class LotScope(models.TextChoices):
 
 class Assign(models.TextChoices):
     """Whether commitments take their share at once, or bid in the sealed auction. BY_REGIME is AS_BIDS while the market
-    is calm, and nobody has ever reported that it is not."""
+    is calm: nobody reports that it is not yet, and so it is unless a breaker has halted it."""
 
     FIRST = "FIRST"
     AS_BIDS = "AS_BIDS"

@@ -91,6 +91,12 @@ class Playbook(Row):
     drift_buffer_bps = EdgeField(
         default=300, help_text="What a bid holds above the marks of the opening; more where its own limit is larger."
     )
+    wait_drift_bps = EdgeField(
+        default=1000,
+        db_default=Decimal(1000),
+        help_text="Where marks moved further since somebody stood ready until a Dutch auction ends, a word that says "
+        "nothing else is void.",
+    )
 
     max_jump_bps = EdgeField(
         null=True,

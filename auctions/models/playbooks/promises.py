@@ -122,6 +122,7 @@ PROMISES: list[models.BaseConstraint] = [
         condition=Q(drift_buffer_bps__gte=F("max_drift_bps"), max_drift_bps__gte=0),
         name="playbook_buffer_covers_drift",
     ),
+    models.CheckConstraint(condition=Q(wait_drift_bps__gte=0), name="playbook_wait_drift_not_negative"),
     models.CheckConstraint(
         condition=~Q(fund_event_limit__lt=0) & ~Q(fund_group_limit__lt=0) & ~Q(fund_day_limit__lt=0),
         name="playbook_draw_limits_not_negative",

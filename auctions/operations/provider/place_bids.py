@@ -119,6 +119,7 @@ class _Checked:
     order: AnyBidOrder
     improves: UUID | None = None
     sealed: Sealed | None = None
+    max_drift_bps: Decimal | None = None
     refusal: Refusal | None = None
 
 
@@ -143,7 +144,7 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 [one.sealed.fingerprint if one.sealed else None for one in checked],
                 [order.max_units for order in orders],
                 [order.max_pay_bps for order in orders],
-                [order.max_drift_bps for order in orders],
+                [one.max_drift_bps for one in checked],
                 [one.improves for one in checked],
                 [one.refusal.code if one.refusal else None for one in checked],
                 current_actor(),
@@ -215,15 +216,24 @@ def _check(
         refusal = _refusal_in_auction(order, seal, former)
     if refusal is not None or seal is None:
         return _Checked(order, refusal=refusal)
+    limit = _drift_limit(order, seal, former)
     sealed = seal.seal(
         provider_id=provider_id,
         client_bid_id=order.client_bid_id,
         offer=order.offer,
         max_units=order.max_units,
         max_pay_bps=order.max_pay_bps,
-        max_drift_bps=order.max_drift_bps,
+        max_drift_bps=limit,
+        named_drift_bps=order.max_drift_bps,
     )
-    return _Checked(order, former.id if former else None, sealed, _refusal_of_package(order, seal, packages))
+    refusal = _refusal_of_package(order, seal, packages)
+    return _Checked(order, former.id if former else None, sealed, limit, refusal)
+
+
+def _drift_limit(order: AnyBidOrder, seal: Seal, former: Bid | None = None) -> Decimal:
+    """The drift up to which it stands: the auction's where it names none, and at least as far as what it improves."""
+    named = seal.max_drift_bps if order.max_drift_bps is None else order.max_drift_bps
+    return max(named, former.drift_limit_bps(named)) if former else named
 
 
 def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Checked:
@@ -236,11 +246,14 @@ def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Ch
         return _Checked(order)
     if seal.public_key is None:
         return _Checked(order, refusal=AuctionRefusal.SEALED_OFFER_NOT_TAKEN)
-    promise = SealedPromise(order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps)
-    sealed = seal.take_in(
-        promise, provider_id=provider_id, client_bid_id=order.client_bid_id, max_drift_bps=order.max_drift_bps
+    limit = _drift_limit(order, seal)
+    promise = SealedPromise(
+        order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps, limit
     )
-    return _Checked(order, sealed=sealed)
+    sealed = seal.take_in(
+        promise, provider_id=provider_id, client_bid_id=order.client_bid_id, named_drift_bps=order.max_drift_bps
+    )
+    return _Checked(order, sealed=sealed, max_drift_bps=limit)
 
 
 def _refusal(order: BidOrder) -> Refusal | None:

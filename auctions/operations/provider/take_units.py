@@ -176,7 +176,7 @@ def _award(
         take_id=take.id,
     )
     if account is not None:
-        count_take(auction, provider.id, units, journal, account.id, work.asset.scale, now)
+        count_take(auction, provider.id, units, journal, account.id, work, now)
     if account is None or awarding.award(work, winner, offered.marks) < units:
         raise AuctionRefusal.MARGIN_INSUFFICIENT.error(
             f"your free collateral does not cover {units} units", pointer="/units"

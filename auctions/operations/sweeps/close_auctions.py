@@ -143,7 +143,12 @@ class _LookedAt:
 
     def stands(self, bid: Bid) -> bool:
         """Whether the marks in force are within what the bid allows."""
-        return bid.stands_at(drift_bps(self.auction.marks, self.fresh), self.work.playbook.max_drift_bps)
+        return self.drift_bps is not None and bid.stands_at(self.drift_bps, self.work.playbook.max_drift_bps)
+
+    @property
+    def drift_bps(self) -> Decimal | None:
+        """How far marks have moved since it opened; None where nothing can be priced now."""
+        return None if self.marks is None else drift_bps(self.auction.marks, self.marks)
 
     def standing(self, now: datetime) -> Standing:
         """What the rule goes by."""
@@ -310,7 +315,7 @@ class _Closing:
         work, auction = each.work, each.auction
         if not each.has_ready:
             return
-        self.ready.void_uncounted(work, auction, self.deciding)
+        self.ready.void_uncounted(work, auction, each.fresh, self.deciding)
         pricing = pricing_of(work, auction, each.fresh, auction.closes_at)
         for stands in self.ready.live(auction):
             if not min(work.units_left, auction.units_left):
@@ -371,6 +376,7 @@ class _Closing:
             each.auction,
             each.work.playbook,
             reserve_edge_bps,
+            each.drift_bps,
             inverse=counts_inverse(each.auction, each.work),
             offer_private_key=self.sealed.released_key(each.auction),
         )

@@ -3,7 +3,7 @@
 What lots may spend of what their estate has is held there; what the fund may pay is wished for later, and not held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -20,11 +20,14 @@ from auctions.desks.news import begun
 from auctions.desks.work import lock_books
 from auctions.events import BookRouted, LotFormed
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
-from auctions.models import Assign, Book, Cap, Lot, LotScope, Playbook, Position, Step
+from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
+from auctions.queries.breakers import list_halted
 from auctions.rules.budgets import LotMoney, risk_weights, smallest_rate, split_budget
+from auctions.rules.chain.course import OWN_COUNTERS
 from auctions.rules.chain.links import LegTaken, LinkKind, LotTaken
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
+from auctions.rules.regimes import Regime, assigns_first
 from auctions.rules.valuation import SPOT, Leg
 from backstop import clock
 from backstop.database import kept_alive
@@ -34,9 +37,6 @@ from backstop.transactions import operation
 from backstop.values.amounts import STORED_SCALE, ZERO, total
 from backstop.values.splitting import split_amount
 
-# What a playbook says of all of the venue's books together is no participant's business.
-OWN_COUNTERS = frozenset({"fund_inventory_limit", "max_unplaced_risk"})
-
 
 @dataclass(frozen=True, slots=True)
 class _Routed:
@@ -44,6 +44,7 @@ class _Routed:
     lots: Sequence[Lot]
     positions: Sequence[Position]
     added: Sequence[Position]
+    regimes: Mapping[UUID, Regime]
 
     @property
     def by_lot(self) -> dict[UUID | None, list[Position]]:
@@ -64,7 +65,8 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     for position in _current_positions(books):
         positions[position.book_id].append(position)
     caps = list(Cap.objects.filter(venue__in={book.venue_id for book in books}, limit__gt=0))
-    routed = [_form_lots(book, positions[book.id], caps) for book in books]
+    halted = list_halted({book.venue_id for book in books})
+    routed = [_form_lots(book, positions[book.id], caps, halted) for book in books]
     journal = _hold_budgets(routed)
     for each in routed:
         each.book.move_to(BookState.ROUTED, now)
@@ -72,7 +74,8 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     Lot.objects.bulk_create(lots)
     Position.objects.bulk_create([p for each in routed for p in each.added])
     save_changes([*(p for each in routed for p in each.positions), *books])
-    steps = Step.objects.bulk_create([_first_step(lot, now) for lot in lots])
+    regimes = {lot_id: regime for each in routed for lot_id, regime in each.regimes.items()}
+    steps = Step.objects.bulk_create([_first_step(lot, regimes[lot.id], now) for lot in lots])
     chain = Chain(now)
     for each in routed:
         chain.add_book(LinkKind.INTAKE, each.book, **_taken_in(each))
@@ -87,10 +90,11 @@ def _current_positions(books: Sequence[Book]) -> QuerySet[Position]:
     return current.order_by("ordinal").select_related("instrument")
 
 
-def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -> _Routed:
+def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap], halted: Collection[UUID]) -> _Routed:
     scope = book.playbook.lot_scope
     lots: list[Lot] = []
     added: list[Position] = []
+    regimes: dict[UUID, Regime] = {}
     mine = [cap for cap in caps if (cap.venue_id, cap.asset_id) == (book.venue_id, book.asset_id)]
     for members in group_by_key([_lot_key(scope, position) for position in positions]):
         shares = _cut(book, [positions[index] for index in members], mine, len(positions) + len(added))
@@ -109,8 +113,10 @@ def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap]) -
             )
             for position in part:
                 position.lot = lot
+            markets = {book.venue_id, *(position.instrument.product_group_id for position in part)}
+            regimes[lot.id] = Regime.CALM if markets.isdisjoint(halted) else Regime.HALTED
             lots.append(lot)
-    return _Routed(book, lots, positions, added)
+    return _Routed(book, lots, positions, added, regimes)
 
 
 def _units_wanted(playbook: Playbook) -> int:
@@ -171,10 +177,11 @@ def _lot_key(scope: str, position: Position) -> object:
     return position.id if scope == LotScope.POSITION else position.instrument.product_group_id
 
 
-def _first_step(lot: Lot, now: datetime) -> Step:
+def _first_step(lot: Lot, regime: Regime, now: datetime) -> Step:
     due_at = max(now, lot.book.cure_ends_at)
     patient_until = due_at + timedelta(seconds=lot.book.playbook.max_halt_seconds)
-    kind = FIRST_STEP if lot.book.playbook.assign == Assign.FIRST else FIRST_AUCTION
+    first = assigns_first(lot.book.playbook.assign, regime)
+    kind = FIRST_STEP if first else FIRST_AUCTION
     return Step(lot=lot, ordinal=0, kind=kind, due_at=due_at, patient_until=patient_until, units_in=lot.units)
 
 
@@ -225,12 +232,12 @@ def _taken_in(routed: _Routed) -> dict[str, Any]:
         "equity": book.equity,
         "kept_equity": book.kept_equity,
         "owned_by_fund": book.owned_by_fund,
-        "lots": tuple(_lot_taken(lot, positions[lot.id]) for lot in routed.lots),
+        "lots": tuple(_lot_taken(lot, positions[lot.id], routed.regimes[lot.id]) for lot in routed.lots),
         "playbook": {name: value for name, value in book.playbook.parameters.items() if name not in OWN_COUNTERS},
     }
 
 
-def _lot_taken(lot: Lot, positions: Sequence[Position]) -> LotTaken:
+def _lot_taken(lot: Lot, positions: Sequence[Position], regime: Regime) -> LotTaken:
     return LotTaken(
         units=lot.units,
         own=lot.equity_budget,
@@ -241,4 +248,5 @@ def _lot_taken(lot: Lot, positions: Sequence[Position]) -> LotTaken:
             )
             for position in positions
         ),
+        regime=regime,
     )

@@ -163,6 +163,22 @@ CHECKS = {
                OR k.received_at >= e.takes_until)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "an intake says the parameters of its book's playbook": """
+        SELECT format('the intake of book %%s says %%s as %%s, its playbook as %%s', k.reference, said.key, said.value,
+                      own.value)
+        FROM auctions_chainlink AS n
+        JOIN auctions_book AS k ON k.id = n.book_id
+        JOIN auctions_playbook AS y ON y.id = k.playbook_id
+        CROSS JOIN LATERAL jsonb_each(n.document -> 'playbook') AS said
+        JOIN LATERAL jsonb_each(to_jsonb(y)) AS own ON own.key = said.key
+        WHERE n.kind = 'INTAKE'
+          AND CASE jsonb_typeof(own.value)
+              WHEN 'number' THEN (own.value #>> '{}')::numeric IS DISTINCT FROM (said.value #>> '{}')::numeric
+              WHEN 'array' THEN false -- the numbers in it are written in two ways
+              WHEN 'object' THEN false
+              ELSE own.value <> said.value END
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
     "what a fault cost is what was paid for it, and only where it stands": """
         SELECT format('fault %%s is %%s: %%s were paid, %%s to the estate; it says %%s and %%s', f.id, f.state,
                       paid.amount, paid.to_estate, due.amount, due.to_estate)

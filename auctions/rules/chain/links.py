@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from auctions.rules.regimes import Regime
 from auctions.rules.residual import Close
 from backstop.values.amounts import ZERO
 
@@ -103,12 +104,14 @@ class LegTaken:
 
 @dataclass(frozen=True, slots=True)
 class LotTaken:
-    """A lot in units, with what it may spend on edges of its account's `own` money, of it `in_estate` already."""
+    """A lot in units, with what it may spend on edges of its account's `own` money, of it `in_estate` already. The
+    `regime` is that of its market then, by which a playbook may let commitments take first; once it was not said."""
 
     units: int
     own: Decimal
     in_estate: Decimal
     legs: tuple[LegTaken, ...]
+    regime: Regime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +232,8 @@ class Pricing:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A take, as it was asked for; or what was given at the end to the readiness of this place; or what the cut bid of
-    this place took by itself, at its own edge. It has no `pricing` where a program of before made it."""
+    this place took by itself, at its own edge, while marks were no further than its `max_drift_bps` from those of the
+    opening. It has no `pricing` where a program of before made it."""
 
     provider: str
     group: str
@@ -243,12 +247,14 @@ class Taken:
     pricing: Pricing | None
     given: tuple[Given, ...]
     cut: int | None = None
+    max_drift_bps: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """Who stood ready, for how many units; its own takes left `units_left`. `void` is why it did not count, or
-    empty."""
+    empty. It stood while marks were no further than `max_drift_bps` from `marks`, those of when it was declared (None:
+    however far)."""
 
     place: int
     provider: str
@@ -257,14 +263,17 @@ class Ready:
     units: int
     units_left: int
     void: str
+    max_drift_bps: Decimal | None = None
+    marks: Mapping[str, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Units for which somebody of this group was ready, or which it had taken."""
+    """Units for which this provider, of this group, was ready, or which it had taken. Once it said the group alone."""
 
     group: str
     units: int
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +291,8 @@ class Judging:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutchLink(StepLink):
     """A Dutch auction ended: sold out, or at `closes_at`. `terms` are those of its end; after a restart, which makes
-    new ones, what was taken stays taken. `undecided` is why what was left could not be given, or empty."""
+    new ones, what was taken stays taken. `undecided` is why what was left could not be given, or empty. `marks` were
+    those of the opening, from which the drift of cut bids counts."""
 
     auction_id: UUID
     units: int
@@ -293,6 +303,7 @@ class DutchLink(StepLink):
     ready: tuple[Ready, ...]
     takes: tuple[Taken, ...]
     undecided: str
+    marks: Mapping[str, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)

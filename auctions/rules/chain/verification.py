@@ -1,9 +1,10 @@
 """What differs between a link and what it must be: computed again from what it says alone."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
 from itertools import pairwise
+from uuid import UUID
 
 from auctions.rules.chain.links import (
     AssignLink,
@@ -22,9 +23,13 @@ from auctions.rules.chain.links import (
 )
 from auctions.rules.chain.steps import assign, close_by, edge_of, edge_of_fund, judged
 from auctions.rules.chain.writing import is_link_kept
+from auctions.rules.closing import TOO_FAR
 from auctions.rules.takes import take_size
+from auctions.rules.valuation import drift_bps
 from backstop.values.amounts import ZERO
 from backstop.values.documents import plain
+
+Marks = Mapping[str, Decimal]
 
 
 def place_of(link: Link) -> str:
@@ -128,16 +133,31 @@ def _of_judging(link: DutchLink) -> Iterator[str]:
     due = judged(said.acts, said.units_left, said.min_groups, said.cover_percent, said.judged_at)
     yield from _differs("whether it is contested", said.contested, due.contested)
     yield from _differs("whether its terms are contested", link.terms.contested, said.contested)
-    # Whoever was related or parted since is of another group by now.
+    # Whoever was related or parted since is of another group by now, and until version 4 that alone was said.
     known = {take.provider for take in link.takes} | {stands.provider for stands in link.ready}
     judges = {act.group for act in said.acts}
     if len(judges) > len(known):
         yield f"it was judged by {len(judges)} groups, and {len(known)} took or stood ready"
+    groups: dict[str, str] = {}
+    for act in said.acts:
+        if act.provider is None:
+            continue
+        if act.provider not in known:
+            yield f"it was judged by {act.provider}, which neither took nor stood ready"
+        if groups.setdefault(act.provider, act.group) != act.group:
+            yield f"it was judged by {act.provider} as of two groups"
 
 
 def _of_ready(link: DutchLink) -> Iterator[str]:
+    ends = [take.pricing for take in link.takes if take.ready is not None and take.pricing is not None]
     for place, stands in enumerate(link.ready, 1):
         yield from _differs("the place of who stood ready", stands.place, place)
+        if (stands.max_drift_bps is None) != (stands.marks is None):
+            yield f"readiness {place} has a limit of drift or marks that it counts from, and not both"
+        for end in ends[:1]:
+            moved = _too_far(stands.marks, end.means.marks, stands.max_drift_bps)
+            if stands.void == TOO_FAR and not moved:
+                yield f"readiness {place} is void, and marks had not moved further than it allows"
         if not 0 <= stands.units_left <= stands.units:
             yield f"readiness {place} has {stands.units_left} of {stands.units} units left"
     for before, after in pairwise(link.ready):
@@ -145,7 +165,17 @@ def _of_ready(link: DutchLink) -> Iterator[str]:
             yield f"readiness {after.place} stands after one that came later"
 
 
+def _too_far(since: Marks | None, marks: Marks, max_drift_bps: Decimal | None) -> bool:
+    """Whether marks had moved further than that; where no limit is said they never have."""
+    if since is None or max_drift_bps is None:
+        return False
+    by_id = ({UUID(key): price for key, price in each.items()} for each in (since, marks))
+    return drift_bps(*by_id) > max_drift_bps
+
+
 def _of_take(link: DutchLink, take: Taken, left: int, ready: dict[int, Ready]) -> Iterator[str]:
+    if take.cut is None and take.max_drift_bps is not None:
+        yield "it has a limit of drift, and is priced at the marks of its instant"
     if take.cut is not None:
         if take.units > min(left, take.max_units):
             yield f"{take.units} units took by themselves, of {min(left, take.max_units)}"
@@ -176,6 +206,8 @@ def _of_pricing(link: DutchLink, take: Taken, pricing: Pricing) -> Iterator[str]
     if pricing.terms.opens_at > link.terms.opens_at:
         yield "it was made when the auction had not started anew yet, and priced as if it had"
     elif pricing.terms.opens_at == link.terms.opens_at:
+        if _too_far(link.marks, pricing.means.marks, take.max_drift_bps):
+            yield "marks had moved further than it allows"
         due = replace(link.terms, halted_seconds=pricing.terms.halted_seconds)
         if link.judged is not None and take.taken_at < link.judged.judged_at:
             due = replace(due, contested=None)
@@ -192,5 +224,7 @@ def _of_given_to_ready(take: Taken, left: int, stands: Ready | None) -> Iterator
     yield from _differs("its provider", take.provider, stands.provider)
     if stands.void:
         yield "it was given to readiness that did not count"
+    if take.pricing is not None and _too_far(stands.marks, take.pricing.means.marks, stands.max_drift_bps):
+        yield "marks had moved further than it allows"
     if take.units > min(left, stands.units_left):
         yield f"{take.units} units were given, of {min(left, stands.units_left)}"

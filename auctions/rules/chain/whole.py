@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from auctions.rules.budgets import LotMoney, gain, gained_by_award, risk_weights, smallest_rate, split_budget
+from auctions.rules.chain.course import course_differences, published_differences
 from auctions.rules.chain.links import (
     AssignLink,
     CloseLink,
@@ -100,16 +102,21 @@ class _Lot:
         return tuple(leg for part in slices for leg in part)
 
 
-def chain_differences(chain: BookChain, keys: Collection[bytes]) -> Iterator[str]:
-    """Each thing that differs, in one line that says where and what instead; nothing where all holds."""
-    for published in chain.sealed:
-        for line in differences(published.transcript, [], keys, published.edition):
-            yield f"the transcript of auction {published.transcript.auction_id}: {line}"
+def chain_differences(
+    chain: BookChain, keys: Collection[bytes], published: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """Each thing that differs, in one line that says where and what instead; nothing where all holds. `published` are
+    the parameters of the book's playbook, as they were published; unless they are given the intake's word counts."""
+    for sealed in chain.sealed:
+        for line in differences(sealed.transcript, [], keys, sealed.edition):
+            yield f"the transcript of auction {sealed.transcript.auction_id}: {line}"
     for link in chain.links:
         yield from link_differences(link, keys)
     if not chain.links or not isinstance(chain.links[0], IntakeLink):
         yield "the chain has no intake: it does not begin where the book does"
         return
+    if published is not None:
+        yield from published_differences(chain.links[0].playbook, published)
     yield from _WholeChain(chain.links[0], chain).differences()
 
 
@@ -121,6 +128,7 @@ class _WholeChain:
         self.lots = [_Lot(lot, tuple(_leg(leg) for leg in lot.legs)) for lot in intake.lots]
         self.marks = {leg.instrument_id: leg.mark for lot in intake.lots for leg in lot.legs}
         self.sealed = {published.transcript.auction_id: published for published in chain.sealed}
+        self.transcripts = {auction_id: published.transcript for auction_id, published in self.sealed.items()}
 
     def differences(self) -> Iterator[str]:
         yield from self._of_intake()
@@ -142,6 +150,7 @@ class _WholeChain:
                 if link.step != ordinal:
                     yield f"lot {number} lacks its step {ordinal}: step {link.step} stands in its place"
                 yield from _of_previous(link, (before[number],))
+                yield from course_differences(self.intake, link, by_lot[number][:ordinal], self.transcripts)
                 following = by_lot[number][ordinal + 1] if ordinal + 1 < len(by_lot[number]) else None
                 yield from self._of_step(self.lots[number], link, following)
                 before[number] = _digest(link)
@@ -181,7 +190,6 @@ class _WholeChain:
         except LookupError as missing:
             yield f"{where}: {missing.args[0]}"
             return
-        yield from self._of_parameters(link)
         for means, awards in steps:
             lot.take_back(_returned(lot, link, means, [award.given for award in awards], coming_back))
             if means is not None:
@@ -221,24 +229,6 @@ class _WholeChain:
         gained += [gain(leg, self.marks[leg.instrument_id], marks[leg.instrument_id]) for leg in open_legs]
         left = total([self.intake.equity, self.intake.kept_equity, *gained])
         return round_down(max(left, ZERO), self.intake.scale)
-
-    def _of_parameters(self, link: StepLink) -> Iterator[str]:
-        """Caps are the playbook's."""
-        said: dict[str, object] = {}
-        if isinstance(link, AssignLink):
-            said = {"assign_cap_bps": link.terms.cap_bps}
-            said |= {"min_groups": link.terms.min_groups, "cover_percent": link.terms.cover_percent}
-            caps = self.intake.playbook.get("uncontested_caps_bps")
-            if caps:
-                yield from _differs(place_of(link), "the cap", plain(link.terms.uncontested_cap_bps), plain(caps[0]))
-        elif isinstance(link, FundLink):
-            said = {"fund_edge_bps": link.draw.fund_edge_bps, "dutch_cap_bps": link.draw.dutch_cap_bps}
-        elif isinstance(link, DutchLink):
-            said = {"min_take_units": link.min_take_units}
-            if link.judged is not None:
-                said |= {"min_groups": link.judged.min_groups, "cover_percent": link.judged.cover_percent}
-        for name, value in said.items():
-            yield from _differs(place_of(link), name, value, self.intake.playbook.get(name))
 
     def _of_sealed(self, link: SealedLink) -> Iterator[str]:
         where = place_of(link)

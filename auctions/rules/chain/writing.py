@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, replace
 from typing import Any, TypeVar
 
-from auctions.rules.chain.links import ClosingTerms, Link, Pricing, Taken
+from auctions.rules.chain.links import Act, ClosingTerms, DutchLink, Link, LotTaken, Pricing, Ready, Taken
 from auctions.rules.sealing import framed
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import SigningKey, is_signed
@@ -30,12 +30,20 @@ class LinkEdition:
         return field.name in self.absent.get(type(value), ())
 
 
-_UNCUT: Mapping[type, frozenset[str]] = {Taken: frozenset({"cut"}), Pricing: frozenset({"kept_units"})}
+_UNDRIFTED: Mapping[type, frozenset[str]] = {
+    Act: frozenset({"provider"}),
+    DutchLink: frozenset({"marks"}),
+    LotTaken: frozenset({"regime"}),
+    Ready: frozenset({"max_drift_bps", "marks"}),
+    Taken: frozenset({"max_drift_bps"}),
+}
+_UNCUT = {**_UNDRIFTED, Taken: _UNDRIFTED[Taken] | {"cut"}, Pricing: frozenset({"kept_units"})}
 
 LINK_EDITIONS = (
     LinkEdition(version=1, absent={ClosingTerms: frozenset({"made_whole"}), **_UNCUT}),
     LinkEdition(version=2, absent=_UNCUT),
-    LinkEdition(version=3, absent={}),
+    LinkEdition(version=3, absent=_UNDRIFTED),
+    LinkEdition(version=4, absent={}),
 )
 NEWEST_LINK = LINK_EDITIONS[-1]
 
