@@ -1,7 +1,7 @@
 """What another playbook would have made of a book: its frozen offers, through the rules again.
 
 Bids and takes are those that were made. Who would have offered otherwise under other terms, or have come in a round
-that did not open, nobody knows: what they did not take is left.
+that did not open, nobody knows: what they did not take is left. The insurance fund takes over no more than it did.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from auctions.lifecycle import StepKind
-from auctions.rules.chain.links import AssignTerms, Committed, Means
-from auctions.rules.chain.steps import assign
+from auctions.rules.chain.links import AssignTerms, Committed, Draw, Means
+from auctions.rules.chain.steps import assign, edge_of_fund
 from auctions.rules.clearing import Format, PriceRule, Rationing, cap_of_round
+from auctions.rules.fund_inventory import full_edge
 from auctions.rules.transcript import OpenedBid, SealedTerms, decide
-from backstop.values.amounts import ZERO, difference, divide_down, multiply, to_text, total
+from backstop.values.amounts import ZERO, difference, divide_down, multiply, round_up, to_text, total
 from backstop.values.bps import of_notional
 
 EXACT_SCALE = 18
@@ -38,7 +39,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class PastTake:
-    """Units that somebody took of its own accord, at an edge."""
+    """Units that somebody took of its own accord, or the fund as the last resort, at an edge."""
 
     units: int
     edge_bps: Decimal
@@ -53,7 +54,7 @@ class PastStep:
     far as they were free. `affordable_bps` is what the book could pay, None where it was not the limit. Marks had
     drifted by `drift_bps`; `drift_limits` are the bids' own limits by sequence, None: the playbook's. `round` is the
     lot's, from 1; `judged_contested` says that a Dutch auction was found contested by who acted in it, and stays so
-    under any terms.
+    under any terms. `draw` is by what the fund took over, None where no link says it.
     """
 
     kind: StepKind
@@ -69,6 +70,7 @@ class PastStep:
     drift_limits: Mapping[int, Decimal | None] = field(default_factory=dict)
     affordable_bps: Decimal | None = None
     judged_contested: bool = False
+    draw: Draw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,59 +83,94 @@ class FrozenLot:
 
 @dataclass(frozen=True, slots=True)
 class FrozenBook:
-    """A book as it came in, with its lots."""
+    """A book as it came in, with its lots, in amounts of `scale` decimals. Providers whose awards failed had by so much
+    `made_whole` its estate."""
 
     equity: Decimal
-    notional: Decimal
+    made_whole: Decimal
+    owned_by_fund: bool
+    scale: int
     lots: tuple[FrozenLot, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a book: units by step, `left` that no provider took, edges, what marks took until the awards, and
-    what its owner has at last, if the rest changes hands at the marks of the intake."""
+    """What becomes of a book: units by step, `left` that neither a provider took nor the fund, providers' edges and the
+    fund's, what marks took until the awards, and what its owner has at last, if the rest goes back."""
 
     placed: dict[str, int]
     left: int
     edges: Decimal
+    fund_edge: Decimal
     drift: Decimal
     residual: Decimal
 
     @property
     def loss(self) -> Decimal:
-        """Edges and drift."""
-        return total([self.edges, self.drift])
+        """Edges, the fund's too, and drift."""
+        return total([self.edges, self.fund_edge, self.drift])
+
+    @property
+    def amounts(self) -> dict[str, Decimal]:
+        """By name, in the order in which they are said."""
+        return {name: getattr(self, name) for name in ("edges", "fund_edge", "drift", "loss", "residual")}
 
     def as_json(self) -> dict[str, Any]:
         """Amounts as text."""
-        amounts = {name: to_text(getattr(self, name)) for name in ("edges", "drift", "loss", "residual")}
-        return {"placed": self.placed, "left": self.left, **amounts}
+        texts = {name: to_text(amount) for name, amount in self.amounts.items()}
+        return {"placed": self.placed, "left": self.left, **texts}
 
 
 def fate_of(book: FrozenBook, terms: Terms) -> Fate:
     """What these terms make of the book's offers."""
-    placed: dict[str, int] = {}
-    edges, drifts, left = [], [], 0
+    sales: list[_Sale] = []
+    left = 0
     for lot in book.lots:
         remaining, contested = lot.units, False
         for stage in lot.stages:
-            takes, contested = _takes(stage, terms, remaining, contested)
-            for take in takes:
-                placed[stage.kind.value] = placed.get(stage.kind.value, 0) + take.units
-                edges.append(of_notional(multiply(stage.unit_notional, take.units), take.edge_bps))
-                drifts.append(multiply(stage.unit_lost, take.units))
-                remaining -= take.units
+            takes, contested = _takes(stage, terms, remaining, contested, book.scale)
+            sales += [_Sale(stage, take) for take in takes]
+            remaining -= sum(take.units for take in takes)
         left += remaining
-    spent, drift = total(edges), total(drifts)
-    due = max(difference(book.equity, spent, drift), ZERO)
-    fee = min(due, of_notional(book.notional, terms.liquidation_fee_bps))
-    return Fate(placed, left, spent, drift, difference(due, fee))
+    placed: dict[str, int] = {}
+    for sale in sales:
+        placed[sale.stage.kind.value] = placed.get(sale.stage.kind.value, 0) + sale.take.units
+    edges = total(sale.edge for sale in sales if not sale.is_funds)
+    fund_edge = total(sale.edge for sale in sales if sale.is_funds)
+    drift = total(multiply(sale.stage.unit_lost, sale.take.units) for sale in sales)
+    due = max(difference(total([book.equity, book.made_whole]), edges, fund_edge, drift), ZERO)
+    asked = full_edge(terms.caps_bps[StepKind.FUND], terms.caps_bps[StepKind.DUTCH])
+    is_waived = left or book.owned_by_fund or any(sale.is_funds and sale.take.edge_bps < asked for sale in sales)
+    fee = ZERO if is_waived else of_notional(total(sale.notional for sale in sales), terms.liquidation_fee_bps)
+    return Fate(placed, left, edges, fund_edge, drift, difference(due, min(due, fee)))
 
 
-def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[Sequence[PastTake], bool]:
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """What was taken in a step."""
+
+    stage: PastStep
+    take: PastTake
+
+    @property
+    def is_funds(self) -> bool:
+        return self.stage.kind is StepKind.FUND
+
+    @property
+    def notional(self) -> Decimal:
+        return multiply(self.stage.unit_notional, self.take.units)
+
+    @property
+    def edge(self) -> Decimal:
+        return of_notional(self.notional, self.take.edge_bps)
+
+
+def _takes(stage: PastStep, terms: Terms, units: int, contested: bool, scale: int) -> tuple[Sequence[PastTake], bool]:
     """Who takes what of so many units, and whether the last sealed auction was contested."""
     if not units or stage.kind not in terms.caps_bps:
         return (), contested
+    if stage.kind is StepKind.FUND:
+        return _taken_over(stage, terms, units, scale), contested
     uncontested_cap = cap_of_round(terms.uncontested_caps_bps, stage.round)
     if stage.kind == StepKind.ASSIGN and stage.means is not None:
         standing = AssignTerms(terms.caps_bps[stage.kind], uncontested_cap, terms.min_groups, terms.cover_percent)
@@ -158,6 +195,19 @@ def _takes(stage: PastStep, terms: Terms, units: int, contested: bool) -> tuple[
     )
     decision = decide(sealed, [_by_drift(stage, bid, terms) for bid in stage.bids])
     return [PastTake(award.units, award.edge_bps) for award in decision.awards], decision.contested
+
+
+def _taken_over(stage: PastStep, terms: Terms, units: int, scale: int) -> list[PastTake]:
+    """What the fund takes over of so many units: for the edge that it asks for, as far as the lot's own money went."""
+    taken = min(units, sum(take.units for take in stage.takes))
+    if not taken:
+        return []
+    asks, cap = terms.caps_bps[StepKind.FUND], terms.caps_bps[StepKind.DUTCH]
+    if stage.draw is None:
+        return _up_to(taken, [replace(take, edge_bps=min(take.edge_bps, asks, cap)) for take in stage.takes])
+    worth = round_up(multiply(stage.unit_notional, taken), scale)
+    draw = replace(stage.draw, fund_edge_bps=asks, dutch_cap_bps=cap, units=taken, notional=worth)
+    return [PastTake(taken, edge_of_fund(draw, units, scale))]
 
 
 def _by_drift(stage: PastStep, bid: OpenedBid, terms: Terms) -> OpenedBid:

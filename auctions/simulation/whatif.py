@@ -7,11 +7,24 @@ from typing import Any
 from uuid import UUID
 
 from auctions.desks.rounds import LotRound, rounds_of
-from auctions.lifecycle import FAILED, WATERFALL, StepKind
-from auctions.models import Auction, Award, Bid, Book, ChainLink, Lot, Playbook, Position, Step, Transcript
+from auctions.lifecycle import FAILED, WATERFALL, FaultState, StepKind
+from auctions.models import (
+    Auction,
+    Award,
+    Beneficiary,
+    Bid,
+    Book,
+    ChainLink,
+    Lot,
+    Playbook,
+    Position,
+    ProviderFault,
+    Step,
+    Transcript,
+)
 from auctions.offline.inputs import parse
 from auctions.offline.verify import read_link, read_transcript
-from auctions.rules.chain.links import AssignLink, Link, Means, SealedLink
+from auctions.rules.chain.links import AssignLink, FundLink, Link, Means, SealedLink
 from auctions.rules.clearing import Format, PriceRule, Rationing
 from auctions.rules.valuation import drift_bps
 from auctions.rules.whatif import FrozenBook, FrozenLot, PastStep, PastTake, Terms, per_unit
@@ -21,8 +34,23 @@ from backstop.values.bps import affordable_edge
 Marks = Mapping[UUID, Decimal]
 
 
+SIMULATED = frozenset(
+    {
+        *(step.cap for step in WATERFALL.values() if step.cap),
+        *("uncontested_caps_bps", "sealed_format", "price_rule", "rationing", "first_rejected_cap_bps"),
+        *("min_groups", "cover_percent", "max_drift_bps", "liquidation_fee_bps"),
+    }
+)
+
+
+def without_effect(playbook: Playbook, other: Playbook) -> list[str]:
+    """The parameters that differ between the two, and that offers which were made long ago are not decided by."""
+    before, after = playbook.parameters, other.parameters
+    return sorted(name for name in after if after[name] != before[name] and name not in SIMULATED)
+
+
 def terms_of(playbook: Playbook) -> Terms:
-    """What of a playbook decides who takes what."""
+    """What of a playbook decides who takes what: its parameters that are SIMULATED."""
     return Terms(
         caps_bps=_caps_of(playbook),
         uncontested_caps_bps=playbook.caps_by_round,
@@ -55,7 +83,14 @@ def changed(playbook: Playbook, changes: Mapping[str, Any]) -> Playbook:
 def freeze(book: Book) -> FrozenBook:
     """The book with all that was offered for it."""
     lots = Lot.objects.filter(book=book, book_version=book.version).order_by("ordinal")
-    return FrozenBook(book.equity, book.notional, tuple(_lot(lot, book.playbook) for lot in lots))
+    faults = ProviderFault.objects.filter(book=book, state=FaultState.UPHELD, to_estate__isnull=False)
+    return FrozenBook(
+        equity=book.equity,
+        made_whole=total(fault.to_estate or ZERO for fault in faults),
+        owned_by_fund=book.owned_by_fund,
+        scale=book.asset.scale,
+        lots=tuple(_lot(lot, book.playbook) for lot in lots),
+    )
 
 
 def _lot(lot: Lot, playbook: Playbook) -> FrozenLot:
@@ -87,7 +122,7 @@ def _drift_limits(auction: Auction, default_bps: Decimal) -> dict[int, Decimal |
 def _stage(step: Step, own: LotRound, lot: Lot, positions: Sequence[Position], playbook: Playbook) -> PastStep:
     kind = StepKind(step.kind)
     awards = list(
-        Award.objects.filter(step=step, provider__isnull=False)
+        Award.objects.filter(step=step, beneficiary__in=[Beneficiary.PROVIDER, Beneficiary.FUND])
         .exclude(settlement__state__in=FAILED)
         .order_by("created_at", "first_unit")
     )
@@ -121,6 +156,7 @@ def _stage(step: Step, own: LotRound, lot: Lot, positions: Sequence[Position], p
         means=means,
         drift_bps=_drift(auction, means),
         drift_limits=_drift_limits(auction, playbook.max_drift_bps) if auction and transcript else {},
+        draw=link.draw if isinstance(link, FundLink) else None,
         offers=link.offers if isinstance(link, AssignLink) else (),
         affordable_bps=affordable_edge(total([means.own, means.fund]), means.notional)
         if means is not None and means.notional

@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 
 from auctions.models import Auction, Award, Playbook
 from auctions.operations.operator.add_playbook import add_playbook
+from auctions.simulation.whatif import SIMULATED, terms_of
 from backstop.models import Event
 from tests import builders as build
+from tests import market
 from tests.builders import perform
 from tests.market import (
     a_bidder,
@@ -155,3 +157,50 @@ def test_bids_count_as_far_as_marks_may_drift_by_their_own_limit_or_the_playbook
 def test_what_makes_no_sense_is_refused(sold, words, problem) -> None:
     with pytest.raises(CommandError, match=problem):
         call_command("whatif", *words)
+
+
+def test_what_the_fund_took_over_counts_as_in_the_statement(venue, travel, said) -> None:
+    """60 units at 100 bps of 23,880, the fund 40 at 500 bps of 15,920, 200 of drift, and a fee of 0.5 % of 39,800."""
+    market.a_hasty_playbook(venue, sealed_seconds=10, liquidation_fee_bps="50")
+    book = a_book(venue, position("BTC-PERP", "LONG", "2", "21000"), cash="6000")
+    sweep("route_books", "assign_lots", "pass_lots_on", "open_auctions")
+    mark_again("19900")
+    place(a_bidder(venue), order(Auction.objects.get(), "a", 60, "100"))
+    travel(seconds=10)
+    market.run_out(book, travel)
+    book.refresh_from_db()
+    answer = said("book-1", "--changes", '{"fund_edge_bps": "100"}')
+    before, after = answer["before"], answer["after"]
+    assert before["placed"] == after["placed"] == {"SEALED": 60, "FUND": 40}
+    assert (before["edges"], before["fund_edge"], before["drift"]) == ("238.8", "796", "200")
+    assert Decimal(before["residual"]) == book.residual == Decimal("2566.2")
+    assert (after["fund_edge"], answer["difference"]["residual"]) == ("159.2", "636.8")
+    # What nobody takes under other terms goes back, and then there is no fee.
+    lower = said("book-1", "--changes", '{"sealed_reserve_bps": "99", "assign_cap_bps": "99"}')
+    assert (lower["after"]["placed"], lower["after"]["left"]) == ({"FUND": 40}, 60)
+    assert lower["after"]["residual"] == str(4000 - 80 - 796)
+
+
+def test_parameters_that_change_nothing_here_are_named(sold, said) -> None:
+    changes = {"dutch_seconds": 61, "assign": "AS_BIDS", "sealed_reserve_bps": "349", "min_groups": 2}
+    answer = said("book-1", "--changes", json.dumps(changes))
+    assert answer["without_effect"] == ["assign", "dutch_seconds"]
+    assert said("book-1", "--playbook", str(Playbook.objects.get().version))["without_effect"] == []
+
+
+class Watched:
+    """A playbook that notes what is read of it."""
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.read.add(name)
+        return getattr(Playbook(), name)
+
+
+def test_what_is_simulated_is_what_the_terms_are_made_of() -> None:
+    """Whoever adds a term says so: no parameter is said to have no effect that has one."""
+    playbook: Any = Watched()
+    terms_of(playbook)
+    assert playbook.read - {"caps_by_round"} | {"uncontested_caps_bps"} == SIMULATED

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from auctions.models import Book, Playbook
 from auctions.rules.whatif import Fate, fate_of
-from auctions.simulation.whatif import changed, freeze, terms_of
+from auctions.simulation.whatif import changed, freeze, terms_of, without_effect
 from backstop.management.policy import NeedsTables
 from backstop.values.amounts import difference, to_text
 
@@ -18,8 +18,9 @@ class Command(NeedsTables):
     help = (
         "Decide a book's frozen offers again: the bids, takes and standing offers that were made for it, under another "
         "version of its venue's playbook, or under its own with some parameters changed. Says units placed by step, "
-        "edges, loss (edges and drift until the awards), the owner's residual, and the differences. Touches nothing. "
-        "What others would have offered under other terms nobody knows: what is not taken is left."
+        "edges, the fund's too, loss (edges and drift until the awards), the owner's residual, the differences, and "
+        "which changed parameters have no effect here. Touches nothing. What others would have offered under other "
+        "terms nobody knows: what is not taken is left."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,8 +34,9 @@ class Command(NeedsTables):
         other = self._playbook(book, options)
         frozen = freeze(book)
         before, after = fate_of(frozen, terms_of(book.playbook)), fate_of(frozen, terms_of(other))
-        answer = {"book": book.reference, "before": before.as_json(), "after": after.as_json()}
-        self.stdout.write(json.dumps({**answer, "difference": _difference(before, after)}, indent=2))
+        answer: dict[str, Any] = {"book": book.reference, "before": before.as_json(), "after": after.as_json()}
+        answer |= {"difference": _difference(before, after), "without_effect": without_effect(book.playbook, other)}
+        self.stdout.write(json.dumps(answer, indent=2))
 
     def _book(self, name: str) -> Book:
         found = Book.objects.select_related("playbook", "playbook__venue")
@@ -75,9 +77,8 @@ def _text(said: str) -> str:
 
 def _difference(before: Fate, after: Fate) -> dict[str, Any]:
     kinds = dict.fromkeys([*before.placed, *after.placed])
-    names = ("edges", "drift", "loss", "residual")
     return {
         "placed": {kind: after.placed.get(kind, 0) - before.placed.get(kind, 0) for kind in kinds},
         "left": after.left - before.left,
-        **{name: to_text(difference(getattr(after, name), getattr(before, name))) for name in names},
+        **{name: to_text(difference(amount, before.amounts[name])) for name, amount in after.amounts.items()},
     }
