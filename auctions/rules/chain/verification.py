@@ -17,6 +17,7 @@ from auctions.rules.chain.links import (
     Pricing,
     Ready,
     ReturnLink,
+    SealedLink,
     Span,
     StepLink,
     Taken,
@@ -55,10 +56,14 @@ def _said(link: Link) -> Iterator[str]:
     if isinstance(link, AssignLink):
         yield from _of_means(link.means)
         yield from _of_assigned(link)
+    elif isinstance(link, SealedLink):
+        if link.means is not None:
+            yield from _of_means(link.means)
     elif isinstance(link, DutchLink):
         yield from _of_dutch(link)
     elif isinstance(link, FundLink):
         yield from _of_means(link.draw.means)
+        yield from _differs("the fund's part of its own edge", link.draw.means.fund, ZERO)
         yield from _of_draw(link)
     elif isinstance(link, ReturnLink):
         yield from _differs("an edge", max((given.edge_bps for given in link.given), default=ZERO), ZERO)

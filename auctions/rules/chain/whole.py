@@ -194,6 +194,7 @@ class _WholeChain:
             lot.take_back(_returned(lot, link, means, [award.given for award in awards], coming_back))
             if means is not None:
                 yield from self._of_means(where, lot, means)
+                yield from _of_fund(where, means, [award.given.fund_part for award in awards])
             for award in awards:
                 if not _units([award.given]) <= lot.free:
                     yield f"{where}: units from {award.given.first_unit} on were given twice"
@@ -342,6 +343,13 @@ class _WholeChain:
 def _awards(link: StepLink, party: str | None, given: Sequence[Given], marks: Mapping[UUID, Decimal]) -> list[_Award]:
     returned = isinstance(link, ReturnLink)
     return [_Award(link.lot, link.step, party, each, marks, returned) for each in given]
+
+
+def _of_fund(where: str, means: Means, parts: Sequence[Decimal]) -> Iterator[str]:
+    """The fund pays no more of the edges than it would have."""
+    paid = total(parts)
+    if paid > means.fund or min(parts, default=ZERO) < 0:
+        yield f"{where}: the fund pays {plain(paid)} of the edges, and {plain(means.fund)} were its to pay"
 
 
 def _joined(parts: Iterable[Sequence[_Award]]) -> list[_Award]:
