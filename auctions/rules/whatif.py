@@ -202,7 +202,8 @@ def _taken_over(stage: PastStep, terms: Terms, units: int, scale: int) -> list[P
     taken = min(units, sum(take.units for take in stage.takes))
     if not taken:
         return []
-    asks, cap = terms.caps_bps[StepKind.FUND], terms.caps_bps[StepKind.DUTCH]
+    asks = terms.caps_bps[StepKind.FUND]
+    cap = terms.caps_bps[StepKind.DUTCH]
     if stage.draw is None:
         return _up_to(taken, [replace(take, edge_bps=min(take.edge_bps, asks, cap)) for take in stage.takes])
     worth = round_up(multiply(stage.unit_notional, taken), scale)

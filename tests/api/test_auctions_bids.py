@@ -469,7 +469,7 @@ def test_readiness_says_how_far_marks_may_move_until_the_end(client, dutch) -> N
     path, said = f"/v1/auctions/{dutch.id}", {"client_bid_id": "r1", "units": 10}
     stands = client.post(f"{path}/ready", {**said, "max_drift_bps": "250"})
     assert (stands.status_code, stands.json()["max_drift_bps"]) == (201, "250")
-    assert [*stands.json()["marks"].values()] == ["20000"]
+    assert [*stands.json()["marks"].values()] == ["200"]
     assert client.get(f"/v1/readiness/{stands.json()['id']}").json() == stands.json()
     other = client.post(f"{path}/ready", {**said, "client_bid_id": "r2"}).json()
     assert other["max_drift_bps"] == client.get(path).json()["wait_drift_bps"] == "1000"

@@ -281,7 +281,7 @@ class TestSignature:
         assert found(forged, keys=(OTHER_KEY.public_key, KEY.public_key)) == []
 
     def test_another_version_is_not_the_one_it_is_read_by(self) -> None:
-        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, and not of 5"
+        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, and not of 6"
 
 
 class TestDirection:
