@@ -7,7 +7,7 @@ and that it gives up a lock that does not come before anybody who met it there i
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -95,14 +95,14 @@ def hurried(execute: Callable[..., Any], *statement: Any) -> Any:
 
 
 class WholeMigrations(MigrationExecutor):
-    """Records a migration in its own transaction: Django records some in another one, afterwards."""
+    """A migration, what Django leaves for its end, and its record are one transaction, which ends whatever fails."""
 
     def apply_migration(self, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
-        with transaction.atomic() if migration.atomic else nullcontext():
+        with _whole(migration):
             return super().apply_migration(state, migration, *args, **options)
 
     def unapply_migration(self, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
-        with transaction.atomic() if migration.atomic else nullcontext():
+        with _whole(migration):
             return super().unapply_migration(state, migration, *args, **options)
 
 
@@ -112,6 +112,21 @@ class AddIndexConcurrently(operations.AddIndexConcurrently):
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
         super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+@contextmanager
+def _whole(migration: Any) -> Iterator[None]:
+    """The migration's transaction. Django opens none of its own in it: where a statement fails that it left for the
+    end, a foreign key, it would leave it open, and us with all locks in it."""
+    if not migration.atomic:
+        yield
+        return
+    migration.atomic = False
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        migration.atomic = True
 
 
 def _is_ours(raw: "psycopg.Connection[Any]", name: str) -> bool:

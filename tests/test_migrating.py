@@ -46,6 +46,15 @@ INDEX = """
     operations = [AddIndexConcurrently("thing", models.Index(fields=["code"], name="thing_code"))]
 """
 
+REFERENCE = """
+    dependencies = [("backstop", "__first__")]
+    operations = [
+        migrations.CreateModel("Thing", [
+            ("id", models.AutoField(primary_key=True)), ("event", models.ForeignKey("backstop.event", models.PROTECT)),
+        ]),
+    ]
+"""
+
 Later = Callable[..., None]
 
 
@@ -112,6 +121,23 @@ def test_a_program_that_meets_a_migration_in_a_deadlock_goes_on_and_the_migratio
     assert other.info.transaction_status == psycopg.pq.TransactionStatus.IDLE, "it was not ended for the migration"
     assert "others hold what this needs, trying again: canceling statement due to lock timeout" in said.getvalue()
     assert is_applied("0001_first")
+
+
+def test_a_reference_that_is_left_for_the_end_and_meets_a_lock_keeps_no_lock_of_its_own(later, other):
+    """Django leaves its transaction open there: the migration came again inside it, and programs waited for minutes."""
+    later(REFERENCE)
+    other.execute("LOCK TABLE backstop_event IN ROW EXCLUSIVE MODE")
+
+    class Freed(io.StringIO):
+        def write(self, said: str) -> int:
+            other.rollback()
+            return super().write(said)
+
+    said = Freed()
+    call_command("migrate", verbosity=0, stderr=said)
+    assert "trying again: canceling statement due to lock timeout" in said.getvalue()
+    assert other.execute("SELECT FROM later_thing").rowcount == 0
+    other.execute("LOCK TABLE backstop_event IN ACCESS EXCLUSIVE MODE NOWAIT")
 
 
 def test_a_lock_that_never_comes_ends_it_with_nothing_changed(later, other, monkeypatch):
