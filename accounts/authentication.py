@@ -1,27 +1,50 @@
-"""Who is asking: `Authorization: Bearer <key>`.
+"""Who is asking: `Authorization: Bearer <key>`, or a signature by a key of the caller's own (RFC 9421).
 
-One query; a key is found by the part that may be shown and compared by its hash in constant time. The same query takes
-the tokens that the request costs of the key's buckets.
+A bearer key is found by the part that may be shown and compared by its hash in constant time; a signature is checked by
+the public key, which never changes and is asked for once a process. Whether the key opens anything at this moment and
+from this address, and what it may still ask, one query judges: accounts/sql/judge_key.sql. It spends a signature's
+nonce, and commits by itself, before anything is done.
 """
 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Q, TextField, When
-from django.db.models.functions import Cast
+from django.conf import settings
+from django.db.models import Case, F, Func, JSONField, QuerySet, Value, When
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from accounts.models import ApiKey, Provider
+from accounts.models import ApiKey, Provider, PublicKey
 from accounts.rules.keys import hash_of
-from accounts.rules.refusals import AccountRefusal
-from backstop.metering import Allowance, Rate, token_of
+from accounts.rules.refusals import BY_CODE, AccountRefusal
+from accounts.rules.signed_requests import (
+    DIGEST_HEADER,
+    INPUT_HEADER,
+    SIGNATURE_HEADER,
+    SignatureSent,
+    authority_of,
+    digest_of,
+    is_named,
+    is_plain,
+    read_signature,
+    signed_text,
+)
+from backstop.api.raw import RAW_PATH
+from backstop.metering import Allowance, Rate
 from backstop.models import Venue
 from backstop.models.idempotency import IDEMPOTENCY_HEADER
+from backstop.sql_functions import read_function
+from backstop.values.signatures import is_signed
 
 CANCELLING = "DELETE"
+
+JUDGE_KEY = read_function(Path(__file__).parent / "sql" / "judge_key.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +57,8 @@ class Principal:
     scopes: frozenset[str]
     prefix: str
     label: str
+    networks: tuple[str, ...]
+    expires_at: datetime | None
     allowances: tuple[Allowance, ...]
 
     is_authenticated = True
@@ -45,21 +70,21 @@ class Principal:
 
 
 class KeyAuthentication(BaseAuthentication):
-    """Raises `key_malformed`, `key_unknown` or `key_revoked`."""
+    """Raises what stands against the key or the signature: `key_unknown`, `key_revoked`, `signature_refused`, …"""
 
     def authenticate(self, request: Request) -> tuple[Principal, ApiKey] | None:
         words = get_authorization_header(request).split()
-        if not words or words[0].lower() != b"bearer":
+        has_bearer = bool(words) and words[0].lower() == b"bearer"
+        is_signed_request = INPUT_HEADER in request.headers or SIGNATURE_HEADER in request.headers
+        if not has_bearer and not is_signed_request:
             return None
-        if len(words) != 2:
+        if has_bearer and is_signed_request:
+            raise AccountRefusal.KEY_DOUBLE.error()
+        if has_bearer and len(words) != 2:
             raise AccountRefusal.KEY_MALFORMED.error()
         rates = _rates_of(request)
-        key = _found(words[1].decode("latin-1"), rates)
-        if key.revoked_at is not None:
-            raise AccountRefusal.KEY_REVOKED.error()
-        allowances = tuple(Allowance(rate, getattr(key, rate.name)) for rate in rates)
-        scopes = frozenset(key.scopes)
-        return Principal(key.id, key.venue, key.provider, scopes, key.prefix, key.label, allowances), key
+        key = _signing(request, rates) if is_signed_request else _bearing(request, words[1].decode("latin-1"), rates)
+        return _admitted(key, rates), key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="backstop"'
@@ -73,12 +98,89 @@ def _rates_of(request: Request) -> list[Rate]:
     return [Rate.of(name) for name in names]
 
 
-def _found(secret: str, rates: Sequence[Rate]) -> ApiKey:
+def _bearing(request: Request, secret: str, rates: Sequence[Rate]) -> ApiKey:
     prefix = secret.partition(".")[0].replace("\0", "")[:16]
     secret_hash = hash_of(secret)
-    is_opened = Q(secret_hash=secret_hash, revoked_at=None)
-    spent = {rate.name: Case(When(is_opened, then=token_of(Cast("id", TextField()), rate))) for rate in rates}
-    key = ApiKey.objects.select_related("venue", "provider").filter(prefix=prefix).annotate(**spent).first()
+    is_known = When(secret_hash=secret_hash, then=_judged(request, rates))
+    key = _keys().filter(prefix=prefix).annotate(judged=Case(is_known)).first()
     if key is None or not hmac.compare_digest(key.secret_hash, secret_hash):
         raise AccountRefusal.KEY_UNKNOWN.error()
     return key
+
+
+def _signing(request: Request, rates: Sequence[Rate]) -> ApiKey:
+    sent = read_signature(request.headers.get(INPUT_HEADER, ""), request.headers.get(SIGNATURE_HEADER, ""))
+    public_key = _public_key(sent.key_id)
+    if not is_signed(public_key.content, _signed_text(request, sent), sent.signature):
+        raise AccountRefusal.SIGNATURE_REFUSED.error()
+    return _keys().annotate(judged=_judged(request, rates, sent, public_key.window_seconds)).get(id=public_key.key_id)
+
+
+@lru_cache(maxsize=10_000)
+def _public_key(key_id: str) -> PublicKey:
+    """Raises `key_unknown`, which is not remembered."""
+    prefix, _, code = key_id.partition(".")
+    public_key = PublicKey.objects.filter(key__prefix=prefix, key__venue__code=code).first()
+    if public_key is None:
+        raise AccountRefusal.KEY_UNKNOWN.error()
+    return public_key
+
+
+def _signed_text(request: Request, sent: SignatureSent) -> bytes:
+    """What was signed if this request was. Raises `authority_refused`, `path_refused`, `digest_refused`."""
+    authority = authority_of(request.get_host(), request.scheme or "")
+    if not is_named(authority, settings.PUBLIC_AUTHORITIES):
+        named = ", ".join(settings.PUBLIC_AUTHORITIES) or "a name of this host's own"
+        raise AccountRefusal.AUTHORITY_REFUSED.error(f"nothing is signed for {authority}: sign for {named}")
+    path = request.META[RAW_PATH]
+    if not is_plain(path):
+        raise AccountRefusal.PATH_REFUSED.error()
+    digest = digest_of(request.body)
+    if request.headers.get(DIGEST_HEADER) != digest:
+        raise AccountRefusal.DIGEST_REFUSED.error()
+    return signed_text(
+        method=request.method or "",
+        authority=authority,
+        path=path,
+        query=request.META.get("QUERY_STRING", ""),
+        digest=digest,
+        parameters=sent.parameters,
+    )
+
+
+def _keys() -> QuerySet[ApiKey]:
+    return ApiKey.objects.select_related("venue", "provider")
+
+
+def _judged(
+    request: Request, rates: Sequence[Rate], sent: SignatureSent | None = None, window_seconds: int | None = None
+) -> Func:
+    """An expression of a query for keys: what `judge_key` answers of the key."""
+    told: list[Any] = [
+        request.META["REMOTE_ADDR"],
+        [rate.name for rate in rates],
+        [float(rate.most) for rate in rates],
+        [float(rate.per_second) for rate in rates],
+        sent and sent.signed_at,
+        sent and sent.nonce,
+        window_seconds,
+    ]
+    return Func(F("id"), *map(Value, told), function=JUDGE_KEY.name, output_field=JSONField())
+
+
+def _admitted(key: Any, rates: Sequence[Rate]) -> Principal:
+    """Raises what the judgement says."""
+    if code := key.judged["code"]:
+        raise BY_CODE[code].error()
+    allowances = tuple(map(Allowance, rates, key.judged["left"]))
+    return Principal(
+        id=key.id,
+        venue=key.venue,
+        provider=key.provider,
+        scopes=frozenset(key.scopes),
+        prefix=key.prefix,
+        label=key.label,
+        networks=tuple(key.networks or ()),
+        expires_at=key.expires_at,
+        allowances=allowances,
+    )

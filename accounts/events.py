@@ -183,6 +183,36 @@ class KeyCollected(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRegistered(ProviderEvent):
+    """An API key has no secret: its requests are signed by the holder of this public key, in base64."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRotated(ProviderEvent):
+    """An API key has a successor for the same, whose public key this is, and itself ends at `expires_at`."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+    successor: str
+    public_key: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRestricted(ProviderEvent):
+    """An API key opens anything from these networks alone (none: from everywhere), and until `expires_at`."""
+
+    prefix: str
+    scopes: tuple[str, ...]
+    networks: tuple[str, ...]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRevoked(ProviderEvent):
     """An API key was revoked and opens nothing any more."""
 

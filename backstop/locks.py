@@ -61,6 +61,7 @@ class Lock(StrEnum):
     COMMITMENT_ROW = "commitment_row"
     PROVIDER_ROW = "provider_row"
     DEFAULT_ROW = "default_row"
+    KEYS = "keys"
     KEY_ROW = "key_row"
     WEBHOOKS = "webhooks"
     WEBHOOK_ROW = "webhook_row"

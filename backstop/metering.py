@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import CharField, Expression, FloatField, Func, Value
 
 from backstop.sql_functions import read_function
 
@@ -68,13 +66,6 @@ def headers_of(allowances: Sequence[Allowance]) -> dict[str, str]:
     }
     spent = [one.retry_seconds for one in allowances if one.is_spent]
     return said | ({"Retry-After": str(max(spent))} if spent else {})
-
-
-def token_of(bucket: "Expression | Value", rate: Rate) -> Func:
-    """An expression of a query that takes a token of this bucket: how many are left, as `Allowance` has it."""
-    whose: Any = Func(Value(f"{rate.name}:"), bucket, function="concat", output_field=CharField())
-    rates = (Value(rate.most, FloatField()), Value(rate.per_second, FloatField()))
-    return Func(whose, *rates, function=TAKE_TOKEN.name, output_field=FloatField())
 
 
 def take_token(bucket: str, rate: Rate) -> Allowance:

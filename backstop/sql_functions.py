@@ -1,10 +1,11 @@
 """Database functions, each under a name of its own text, so that programs of two releases find the one of theirs.
 
-A file `sql/<name>.sql` of an app creates one function, which it calls `{name}`. What is edited is another function:
-nothing that runs is ever replaced.
+A file `sql/<name>.sql` of an app creates one function, which it calls `{name}`; the function of another file it calls
+`{<name>}`. What is edited, or calls what is, is another function: nothing that runs is ever replaced.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from django.apps import apps
 PLACEHOLDER = "{name}"
 
 HASH_DIGITS = 8
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+_OTHER = re.compile(r"\{(?!name\})([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,14 @@ class DatabaseFunction:
 
 def read_function(path: Path) -> DatabaseFunction:
     """The function of this file: its name is the file's, and eight digits of its text's SHA-256."""
-    text = path.read_text(encoding="utf-8")
+    text = _OTHER.sub(_name_of_other, path.read_text(encoding="utf-8"))
     name = f"{path.stem}_{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}"
     return DatabaseFunction(path.stem, name, text.replace(PLACEHOLDER, name))
+
+
+def _name_of_other(called: re.Match[str]) -> str:
+    (path,) = HOUSE.glob(f"*/sql/{called[1]}.sql")
+    return read_function(path).name
 
 
 def list_functions() -> list[DatabaseFunction]:

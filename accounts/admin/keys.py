@@ -1,6 +1,7 @@
 """API keys: issued on a page that shows the secret once, revoked for ever; otherwise only their prefix is shown.
 
-What writes for a provider is granted on the provider's page, and collected by a member of it on a page of its own.
+What writes for a provider is granted on the provider's page, and collected by a member of it on a page of its own: as a
+secret, or by a public key, and then there is none.
 """
 
 from collections.abc import Sequence
@@ -19,17 +20,61 @@ from accounts.models import ApiKey, Member, Provider, User
 from accounts.operations.keys.collect_key import collect_key
 from accounts.operations.keys.grant_key import grant_key
 from accounts.operations.keys.issue_key import issue_key
+from accounts.operations.keys.register_key import register_key
+from accounts.operations.keys.restrict_key import restrict_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.set_member import set_member
-from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
-from backstop.admin.base import actor_of
+from accounts.rules.keys import MOST_WINDOW_SECONDS, PROVIDER_SCOPES, VENUE_SCOPES, WINDOW_SECONDS
+from backstop.admin.base import NOTHING, actor_of
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 from backstop.transactions import perform
 
 
-class NewKey(forms.Form):
+class NetworksField(forms.CharField):
+    """Networks, separated by commas or lines."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+            help_text="It opens something from these alone, such as 192.0.2.0/24. Left empty: from everywhere.",
+        )
+
+    def to_python(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple((value or "").replace(",", " ").split())
+
+
+def _expires_at() -> forms.DateTimeField:
+    return forms.DateTimeField(required=False, help_text="From then on (UTC) it opens nothing. Left empty: no end.")
+
+
+class PublicKeyForm(forms.Form):
+    """By which public key a key signs."""
+
+    public_key = forms.CharField(
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 70}),
+        help_text="The public half of an Ed25519 key, in PEM or base64: requests are signed then. Left empty, there is "
+        "a secret, which is shown once.",
+    )
+    window_seconds = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_WINDOW_SECONDS,
+        initial=WINDOW_SECONDS,
+        required=False,
+        help_text="How old a signature may be.",
+    )
+
+    def clean_window_seconds(self) -> int:
+        return self.cleaned_data["window_seconds"] or WINDOW_SECONDS
+
+
+class NewKey(PublicKeyForm):
     """Whose key, and what it opens."""
+
+    field_order = ("venue", "provider", "scopes")
 
     venue = forms.ModelChoiceField(Venue.objects.order_by("code"))
     provider = forms.ModelChoiceField(
@@ -51,12 +96,17 @@ class NewKey(forms.Form):
         help_text="Whom it belongs to. Left empty, it is yours. What needs two persons counts it as yours anyway.",
     )
     label = forms.CharField(max_length=200, required=False, help_text="What it is for, to tell keys apart.")
+    networks = NetworksField()
+    not_before = forms.DateTimeField(required=False, help_text="Until then (UTC) it opens nothing.")
+    expires_at = _expires_at()
 
 
-class Collecting(forms.Form):
+class Collecting(PublicKeyForm):
     """A key that was granted to the provider, and that nobody has collected yet."""
 
-    key = forms.ModelChoiceField(ApiKey.objects.none(), help_text="Its secret is shown once, to you alone.")
+    field_order = ("key",)
+
+    key = forms.ModelChoiceField(ApiKey.objects.none(), help_text="If it has a secret, you alone see it.")
 
     def __init__(self, provider: Provider, *args: Any) -> None:
         super().__init__(*args)
@@ -68,8 +118,11 @@ class Collecting(forms.Form):
 class ApiKeyAdmin(Doing):
     """Keys by prefix; the secret's hash is nobody's business either."""
 
-    related = ("venue", "provider")
-    list_display = ("prefix", "venue", "provider", "label", "opens", "person", "issued_by", "revoked_at", "created_at")
+    related = ("venue", "provider", "public_key")
+    list_display = (
+        *("prefix", "venue", "provider", "label", "opens", "person", "issued_by", "last_used_at", "expires_at"),
+        *("revoked_at", "created_at"),
+    )
     list_filter = ("venue", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("prefix", "label", "provider__name")
     fields = (
@@ -81,15 +134,38 @@ class ApiKeyAdmin(Doing):
         "person",
         "issued_by",
         "created_at",
+        "signs_by",
+        "opens_from",
+        "not_before",
+        "expires_at",
+        "last_used_at",
         "waits",
         "collected_at",
         "revoked_at",
     )
-    deeds = (Deed("revoke", "Revoke", lambda row, reason: revoke_key(key=row), lambda row: row.revoked_at is None),)
+    deeds = (
+        Deed("revoke", "Revoke", lambda row, reason: revoke_key(key=row), lambda row: row.revoked_at is None),
+        Deed(
+            "restrict",
+            "Restrict",
+            lambda row, reason, **said: restrict_key(key=row, **said),
+            lambda row: row.revoked_at is None,
+            fields=lambda row: {"networks": NetworksField(), "expires_at": _expires_at()},
+        ),
+    )
 
     @admin.display(description="scopes")
     def opens(self, key: ApiKey) -> str:
         return ", ".join(key.scopes)
+
+    @admin.display(description="from")
+    def opens_from(self, key: ApiKey) -> str:
+        return ", ".join(key.networks or ()) or "everywhere"
+
+    @admin.display(description="signs by")
+    def signs_by(self, key: ApiKey) -> str:
+        public_key = getattr(key, "public_key", None)
+        return str(public_key) if public_key else NOTHING
 
     @admin.display(description="to be collected", boolean=True)
     def waits(self, key: ApiKey) -> bool:
@@ -121,7 +197,12 @@ class ApiKeyAdmin(Doing):
         )
 
     def _collect(self, request: HttpRequest, form: Collecting) -> HttpResponse:
-        key, secret = perform(collect_key, actor=actor_of(request), key_id=form.cleaned_data["key"].id)
+        said = {"actor": actor_of(request), "key_id": form.cleaned_data["key"].id}
+        public_key, window_seconds = form.cleaned_data["public_key"], form.cleaned_data["window_seconds"]
+        if public_key:
+            key = perform(register_key, **said, public_key=public_key, window_seconds=window_seconds)
+            return self._shown_once(request, key, key.key_id)
+        key, secret = perform(collect_key, **said)
         return self._shown_once(request, key, secret)
 
     def _issue(self, request: HttpRequest, form: NewKey) -> HttpResponse:
@@ -131,20 +212,24 @@ class ApiKeyAdmin(Doing):
         return self._shown_once(request, key, secret)
 
     def _shown_once(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
-        shown = {"of": key, "secret": secret, "use": "Send it as Authorization: Bearer … with each request."}
-        return self.page(request, "house/secret.html", "The key, this once", **shown)
+        is_public = secret == key.key_id
+        title = "By what your requests name the key" if is_public else "The key, this once"
+        use = f"{'Sign' if is_public else 'Send it as Authorization: Bearer … with'} each request."
+        return self.page(request, "house/secret.html", title, of=key, secret=secret, use=use, is_public=is_public)
 
 
 def _grant(provider: Provider, scopes: Sequence[str], **said: Any) -> object:
     return grant_key(venue_id=provider.venue_id, provider_id=provider.id, scopes=tuple(scopes), **said)
 
 
-def _scopes_and_label(provider: Provider) -> dict[str, forms.Field]:
+def _terms_of_key(provider: Provider) -> dict[str, forms.Field]:
     choices = [(scope, scope) for scope in sorted(PROVIDER_SCOPES)]
     collected = "A member of the provider collects it, and alone sees its secret."
     return {
         "scopes": forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, help_text=collected),
         "label": forms.CharField(max_length=200, required=False, help_text="What it is for, to tell keys apart."),
+        "networks": NetworksField(),
+        "expires_at": _expires_at(),
     }
 
 
@@ -165,7 +250,7 @@ add_deeds(
         _grant,
         lambda row: True,
         reason=True,
-        fields=_scopes_and_label,
+        fields=_terms_of_key,
         permission="accounts.add_apikey",
     ),
     Deed(

@@ -8,4 +8,7 @@ class KeyScheme(OpenApiAuthenticationExtension):
     name = "key"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "An API key of a venue or of a provider."}
+        described = (
+            "An API key of a venue or of a provider. A key without a secret signs requests: see docs/signing.md."
+        )
+        return {"type": "http", "scheme": "bearer", "description": described}

@@ -23,7 +23,7 @@ from accounts.api.commitments import (
 from accounts.api.exposures import ExposureLimits, ExposureOfProvider
 from accounts.api.holdings import Holdings
 from accounts.api.money import Balances, OneTransfer, Transfers
-from accounts.api.people import Me
+from accounts.api.people import Me, RotateKey
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 from accounts.api.webhooks import (
     Deliveries,
@@ -37,6 +37,7 @@ from accounts.api.webhooks import (
 
 urlpatterns = [
     path("me", Me.as_view()),
+    path("me/key/rotate", RotateKey.as_view()),
     path("commitments", Commitments.as_view()),
     path("commitments/<uuid:commitment_id>", OneCommitment.as_view()),
     path("commitments/<uuid:commitment_id>/approve", ApproveCommitment.as_view()),

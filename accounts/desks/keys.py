@@ -1,22 +1,34 @@
-"""An API key at the moment that it matters: what it may be for, who knows its secret, whether it opens anything."""
+"""An API key at the moment that it matters: what it may be for, who knows its secret or signs with it, whether it
+opens anything."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from accounts import events
+from accounts.desks.approvals import require_names
 from accounts.desks.defaults import require_no_default
 from accounts.desks.people import lock_provider
 from accounts.lifecycle import ProviderState
-from accounts.models import ApiKey, Member, Provider
-from accounts.rules.keys import PROVIDER_SCOPES, READING, VENUE_SCOPES, hash_of
+from accounts.models import ApiKey, Member, Provider, PublicKey
+from accounts.rules.keys import (
+    MOST_WINDOW_SECONDS,
+    PROVIDER_SCOPES,
+    READING,
+    VENUE_SCOPES,
+    WINDOW_SECONDS,
+    hash_of,
+    networks_of,
+    public_key_of,
+)
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import ProviderEvent
-from backstop.locks import Lock, lock_rows
+from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models import Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
+from backstop.refusals import GroundRefusal
 from backstop.transactions import current_actor, requires_transaction
 
 
@@ -28,15 +40,29 @@ def new_secret(prefix: str, venue: Venue) -> str:
     return f"{prefix}.{venue.code}.{secrets.token_urlsafe(32)}"
 
 
+def _new_prefix() -> str:
+    return f"bs_{secrets.token_hex(5)}"
+
+
 @requires_transaction
-def create_key(*, venue: Venue, provider: Provider | None, scopes: Collection[str], **said: Any) -> tuple[ApiKey, str]:
-    """A new key and its text. Raises `scopes_refused`, `provider_not_in_state`, `provider_in_default`."""
+def create_key(
+    *,
+    venue: Venue,
+    provider: Provider | None,
+    scopes: Collection[str],
+    networks: Iterable[str] = (),
+    **said: Any,
+) -> tuple[ApiKey, str]:
+    """A new key and its text; `said` are fields of it.
+
+    Raises `scopes_refused`, `networks_refused`, `provider_not_in_state`, `provider_in_default`.
+    """
     if provider is not None:
         _require_eligible(lock_provider(provider), scopes)
     possible = VENUE_SCOPES if provider is None else PROVIDER_SCOPES
     if not scopes or not possible.issuperset(scopes):
         raise AccountRefusal.SCOPES_REFUSED.error(f"choose of {', '.join(sorted(possible))}", pointer="/scopes")
-    prefix = f"bs_{secrets.token_hex(5)}"
+    prefix = _new_prefix()
     secret = new_secret(prefix, venue)
     key = ApiKey.objects.create(
         venue=venue,
@@ -44,6 +70,7 @@ def create_key(*, venue: Venue, provider: Provider | None, scopes: Collection[st
         prefix=prefix,
         secret_hash=hash_of(secret),
         scopes=sorted(set(scopes)),
+        networks=networks_of(networks),
         issued_by=current_actor(),
         **said,
     )
@@ -56,6 +83,78 @@ def _require_eligible(provider: Provider, scopes: Collection[str]) -> None:
         raise AccountRefusal.PROVIDER_NOT_IN_STATE.error("the provider's time here has ended")
     if not READING.issuperset(scopes):
         require_no_default(provider.id)
+
+
+@requires_transaction
+def lock_waiting_key(key_id: UUID) -> tuple[ApiKey, str]:
+    """A key that was granted to the provider of the member who acts, locked, and the member's name.
+
+    Raises `person_unknown`, `key_not_waiting` (also for who is no member of its provider), `key_granted_by_you`.
+    """
+    actor = current_actor()
+    names = require_names(actor)
+    _, _, username = actor.partition("user:")
+    member = Member.objects.filter(user__username=username).first()
+    waiting = ApiKey.objects.filter(id=key_id, provider=member.provider_id) if member else ApiKey.objects.none()
+    key = lock_row(Lock.KEY_ROW, waiting.select_related("venue"))
+    if key is None or not key.is_to_be_collected:
+        raise AccountRefusal.KEY_NOT_WAITING.error()
+    if names & set(key.granted_names or ()):
+        raise AccountRefusal.KEY_GRANTED_BY_YOU.error()
+    return key, username
+
+
+@requires_transaction
+def sign_with(
+    key: ApiKey, public_key: str, window_seconds: int = WINDOW_SECONDS, replaces: PublicKey | None = None
+) -> PublicKey:
+    """From now on requests of this key, whose secret nobody knows, are signed by the holder of this public key.
+
+    Raises `public_key_refused`, `public_key_known`, `out_of_range`.
+    """
+    if not 1 <= window_seconds <= MOST_WINDOW_SECONDS:
+        raise GroundRefusal.OUT_OF_RANGE.error(f"1 to {MOST_WINDOW_SECONDS} seconds", pointer="/window_seconds")
+    said = {"key": key, "window_seconds": window_seconds, "replaces": replaces}
+    row, is_new = PublicKey.objects.get_or_create(text=public_key_of(public_key), defaults=said)
+    if not is_new:
+        raise AccountRefusal.PUBLIC_KEY_KNOWN.error()
+    return row
+
+
+@requires_transaction
+def lock_lineage(key: ApiKey) -> list[ApiKey]:
+    """The key and what it was rotated into, one after the other, locked: nobody rotates or revokes one of the venue's
+    beside."""
+    lock(Lock.KEYS, [key.venue_id])
+    ids = [key.id]
+    while successor := PublicKey.objects.filter(replaces__key=ids[-1]).first():
+        ids.append(successor.key_id)
+    locked = lock_rows(Lock.KEY_ROW, ApiKey.objects.select_related("venue").filter(id__in=ids))
+    return sorted(locked, key=lambda each: ids.index(each.id))
+
+
+@requires_transaction
+def create_successor(key: ApiKey, public_key: str) -> ApiKey:
+    """A key for the same and with the same limits, of the same people. Raises `public_key_refused`,
+    `public_key_known`."""
+    prefix = _new_prefix()
+    successor = ApiKey.objects.create(
+        venue=key.venue,
+        provider_id=key.provider_id,
+        label=key.label,
+        prefix=prefix,
+        secret_hash=hash_of(new_secret(prefix, key.venue)),
+        scopes=key.scopes,
+        issued_by=key.issued_by,
+        person=key.person,
+        granted_names=key.granted_names,
+        networks=key.networks,
+        expires_at=key.expires_at,
+        collected_at=key.collected_at,
+    )
+    record_key(successor, events.KeyIssued)
+    sign_with(successor, public_key, key.public_key.window_seconds, replaces=key.public_key)
+    return successor
 
 
 def is_providers_own(actor: str) -> bool:
@@ -88,13 +187,14 @@ def narrow_keys(provider: Provider) -> None:
 
 
 @requires_transaction
-def record_key(key: ApiKey, kind: Callable[..., ProviderEvent]) -> None:
-    """Record what became of the key."""
+def record_key(key: ApiKey, kind: Callable[..., ProviderEvent], **payload: Any) -> None:
+    """Record what became of the key; `payload` is what this kind of event says beyond whose and what for it is."""
     event = kind(
         venue_id=key.venue_id,
         subject_id=key.id,
         provider_id=key.provider_id,
         prefix=key.prefix,
         scopes=tuple(key.scopes),
+        **payload,
     )
     record_events([event])

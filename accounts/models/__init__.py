@@ -4,7 +4,7 @@ from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
-from accounts.models.keys import ApiKey
+from accounts.models.keys import ApiKey, PublicKey, SpentNonce
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.people import Group, Member, Provider, User
@@ -31,9 +31,11 @@ __all__ = [
     "MovedAlone",
     "Provider",
     "ProviderDefault",
+    "PublicKey",
     "Purpose",
     "ReportedStanding",
     "SettlementCounter",
+    "SpentNonce",
     "Transfer",
     "User",
     "Webhook",

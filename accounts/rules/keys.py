@@ -1,6 +1,12 @@
-"""What API keys may be for, and what is stored of one."""
+"""What API keys may be for, from where, and what is stored of one."""
 
+import base64
 import hashlib
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from accounts.rules.refusals import AccountRefusal
+from backstop.values.signatures import KeyRefused, public_key_from_text
 
 # `arbitrate` is an arbiter's, who is nobody's party.
 VENUE_SCOPES = frozenset(
@@ -14,7 +20,47 @@ PROVIDER_SCOPES = frozenset({"read", "commitments", "bids", "webhooks"})
 
 READING = frozenset({"read"})  # all that is left to a provider in default
 
+WINDOW_SECONDS, MOST_WINDOW_SECONDS = 5, 30  # how old what is signed may be
+
+MOST_NETWORKS = 32
+
+Network = IPv4Network | IPv6Network
+
 
 def hash_of(secret: str) -> str:
     """What is stored of a key. The secret has 256 random bits, so that a slow hash would protect nothing more."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def public_key_of(text: str) -> str:
+    """A public key as it is stored, in base64, from that or from PEM. Raises `public_key_refused`."""
+    try:
+        return base64.b64encode(public_key_from_text(text)).decode()
+    except KeyRefused as refused:
+        raise AccountRefusal.PUBLIC_KEY_REFUSED.error(f"this is no public key of Ed25519: {refused}") from None
+
+
+def networks_of(texts: Iterable[str]) -> tuple[str, ...] | None:
+    """Networks as they are stored, each once; an address is a network of one. None where there are none: everywhere.
+
+    Raises `networks_refused`.
+    """
+    try:
+        networks = {str(ip_network(text.strip())) for text in texts}
+    except ValueError as refused:
+        raise AccountRefusal.NETWORKS_REFUSED.error(f"no network: {refused}") from None
+    if len(networks) > MOST_NETWORKS:
+        raise AccountRefusal.NETWORKS_REFUSED.error(f"at most {MOST_NETWORKS} networks")
+    return tuple(sorted(networks)) or None
+
+
+def is_within(networks: Sequence[str] | None, others: Sequence[str] | None) -> bool:
+    """Whether whoever asks from one of these networks asks from one of the others; None is everywhere."""
+    if others is None or networks is None:
+        return others is None
+    wider = [ip_network(other) for other in others]
+    return all(any(_is_subnet(ip_network(each), other) for other in wider) for each in networks)
+
+
+def _is_subnet(network: Network, other: Network) -> bool:
+    return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]

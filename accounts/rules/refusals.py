@@ -4,10 +4,43 @@ from backstop.errors import Kind, Meaning, Refusal
 
 
 class AccountRefusal(Refusal):
-    KEY_MISSING = Meaning("key_missing", Kind.UNAUTHENTICATED, "send `Authorization: Bearer <key>`")
+    KEY_MISSING = Meaning(
+        "key_missing", Kind.UNAUTHENTICATED, "send `Authorization: Bearer <key>`, or sign the request"
+    )
     KEY_MALFORMED = Meaning("key_malformed", Kind.UNAUTHENTICATED, "send `Authorization: Bearer <key>`")
     KEY_UNKNOWN = Meaning("key_unknown", Kind.UNAUTHENTICATED, "there is no such key")
     KEY_REVOKED = Meaning("key_revoked", Kind.UNAUTHENTICATED, "this key was revoked")
+    KEY_NOT_VALID_YET = Meaning("key_not_valid_yet", Kind.UNAUTHENTICATED, "this key opens nothing yet")
+    KEY_EXPIRED = Meaning("key_expired", Kind.UNAUTHENTICATED, "this key has expired")
+    KEY_DOUBLE = Meaning("key_double", Kind.UNAUTHENTICATED, "send a key or sign the request, not both")
+    ADDRESS_REFUSED = Meaning(
+        "address_refused", Kind.NOT_ALLOWED, "this key opens nothing from the address that you ask from"
+    )
+    SIGNATURE_MALFORMED = Meaning(
+        "signature_malformed",
+        Kind.UNAUTHENTICATED,
+        'send `Signature-Input: sig1=("@method" "@authority" "@path" "@query" "content-digest");created=…;keyid="…";'
+        'nonce="…"` and `Signature: sig1=:…:`; a nonce has 16 to 64 letters, digits, - and _',
+    )
+    SIGNATURE_REFUSED = Meaning(
+        "signature_refused", Kind.UNAUTHENTICATED, "what was sent is not what was signed, or not by this key"
+    )
+    SIGNATURE_OUTDATED = Meaning(
+        "signature_outdated", Kind.UNAUTHENTICATED, "this was signed too long ago; `/v1/time` says what time it is"
+    )
+    SIGNATURE_EARLY = Meaning(
+        "signature_early", Kind.UNAUTHENTICATED, "this is signed for later; `/v1/time` says what time it is"
+    )
+    NONCE_USED = Meaning("nonce_used", Kind.UNAUTHENTICATED, "this nonce came before: sign each request anew")
+    DIGEST_REFUSED = Meaning(
+        "digest_refused",
+        Kind.UNAUTHENTICATED,
+        "Content-Digest is that of the body, of an empty one too: `sha-256=:…:`",
+    )
+    AUTHORITY_REFUSED = Meaning("authority_refused", Kind.UNAUTHENTICATED, "nothing is signed for this host")
+    PATH_REFUSED = Meaning(
+        "path_refused", Kind.UNAUTHENTICATED, "a path that is signed has letters, digits and - . _ ~ alone, no %"
+    )
     RATE_EXCEEDED = Meaning("rate_exceeded", Kind.TOO_MANY, "you ask too often: `Retry-After` says when to come again")
     SCOPE_MISSING = Meaning("scope_missing", Kind.NOT_ALLOWED, "this key does not have the scope that is needed")
     SCOPES_REFUSED = Meaning("scopes_refused", Kind.REFUSED, "no key has scopes of a venue and of a provider")
@@ -16,6 +49,22 @@ class AccountRefusal(Refusal):
         "key_for_members",
         Kind.NOT_ALLOWED,
         "only its members see the secret of a provider's key that writes: grant it, and one of them collects it",
+    )
+    PUBLIC_KEY_REFUSED = Meaning(
+        "public_key_refused", Kind.REFUSED, "this is no public key of Ed25519", pointer="/public_key"
+    )
+    PUBLIC_KEY_KNOWN = Meaning(
+        "public_key_known", Kind.CONFLICT, "this public key was registered before: make another", pointer="/public_key"
+    )
+    KEY_NOT_SIGNING = Meaning("key_not_signing", Kind.CONFLICT, "only a key that signs is rotated by its holder")
+    KEY_ROTATED = Meaning(
+        "key_rotated",
+        Kind.CONFLICT,
+        "two keys are live at most: this one has a successor, or the one before it lives",
+    )
+    KEY_WIDER = Meaning("key_wider", Kind.REFUSED, "a key is only restricted: for more than it opens, issue another")
+    NETWORKS_REFUSED = Meaning(
+        "networks_refused", Kind.REFUSED, "name networks such as 192.0.2.0/24 or 2001:db8::/48", pointer="/networks"
     )
     KEY_NOT_WAITING = Meaning("key_not_waiting", Kind.CONFLICT, "no such key waits for you")
     KEY_GRANTED_BY_YOU = Meaning(
@@ -136,3 +185,6 @@ class AccountRefusal(Refusal):
     )
     INSTRUMENT_REPEATED = Meaning("instrument_repeated", Kind.REFUSED, "the instrument is in this report twice")
     SETTLEMENT_UNKNOWN = Meaning("settlement_unknown", Kind.NOT_FOUND, "there is no such settlement")
+
+
+BY_CODE = {one.code: one for one in AccountRefusal}

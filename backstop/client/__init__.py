@@ -2,6 +2,7 @@
 
 from .client import ApiRefused, Client, ask_health
 from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, TakeRow
+from .signing import Signer
 from .webhooks import WebhookMessage, WebhookRefused, read_webhook
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "InventoryRow",
     "ProviderRow",
     "ReadinessRow",
+    "Signer",
     "TakeRow",
     "WebhookMessage",
     "WebhookRefused",

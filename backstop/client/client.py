@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, TakeRow
+from .signing import Signer
 
 TRIES = 20
 
@@ -52,15 +53,16 @@ def ask_health(url: str) -> tuple[bool, str]:
 
 @dataclass
 class Client:
-    """Calls the API with one key. May be shared by threads."""
+    """Calls the API with one key, which is sent or, where it is a `Signer`, signs each request. May be shared by
+    threads."""
 
     url: str
-    key: str
+    key: str | Signer
 
     def __post_init__(self) -> None:
         self._http = httpx2.Client(
             base_url=f"{self.url}/v1/",
-            headers={"Authorization": f"Bearer {self.key}"},
+            auth=self._authorised,
             timeout=30,
             trust_env=False,
         )
@@ -143,6 +145,14 @@ class Client:
                 seconds = _pause(answer)
             pause.wait(seconds)
         raise AssertionError("the last try returns or raises")
+
+    def _authorised(self, request: httpx2.Request) -> httpx2.Request:
+        """The request as it is sent: signed anew at each try, since a signature is good once."""
+        if isinstance(self.key, Signer):
+            request.headers.update(self.key.headers(request.method, str(request.url), request.read()))
+        else:
+            request.headers["Authorization"] = f"Bearer {self.key}"
+        return request
 
     def _headers(self) -> dict[str, str]:
         with self._lock:

@@ -57,6 +57,9 @@ try:
     TRUSTED_PROXIES = [ip_network(each) for each in _proxies]
 except ValueError as refused:
     raise EnvError(f"TRUSTED_PROXIES: {refused}") from None
+# Whom signed requests may be addressed to, as `Host` says it: without them, this host by its own names alone.
+_authorities: list[str] = env.list("PUBLIC_AUTHORITIES", [])
+PUBLIC_AUTHORITIES = [each.lower() for each in _authorities]
 REQUESTS_PER_ADDRESS = env.int("REQUESTS_PER_ADDRESS", 64, validate=validate.Range(min=1, max=1024))
 # The folder that all programs of a host share, those in containers too; without it that of this checkout and user.
 HOST_FOLDER = env.str("HOST_FOLDER", "")
@@ -121,7 +124,7 @@ _keepalives = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_coun
 def _database(url: str, connect_timeout: int) -> dict[str, Any]:
     said = conninfo_to_dict(url)
     return {
-        "ENGINE": "backstop.postgres",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": said.pop("dbname", "backstop"),
         "USER": said.pop("user", ""),
         "PASSWORD": said.pop("password", ""),

@@ -15,6 +15,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from asgiref.typing import HTTPScope
 
+from backstop.api.raw import RAW_PATH
 from backstop.refusals import GroundRefusal
 
 THREADS = 8
@@ -70,6 +71,7 @@ def environ_of(scope: HTTPScope, headers: Mapping[str, str], body: bytes, client
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(scope["raw_path"] or b"").decode("latin-1"),
+        RAW_PATH: (scope["raw_path"] or b"").decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server[0],

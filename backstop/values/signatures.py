@@ -8,8 +8,9 @@ import base64
 from dataclasses import dataclass
 from functools import cached_property
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 KEY_BYTES = 32
 
@@ -49,6 +50,22 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey of {self.public_key.hex()}"
+
+
+def public_key_from_text(text: str) -> bytes:
+    """The 32 bytes of a public key that is written in base64, or in PEM as `openssl pkey -pubout` does. Raises
+    `KeyRefused`."""
+    try:
+        if text.lstrip().startswith("-----BEGIN"):
+            key = load_pem_public_key(text.strip().encode())
+            content = key.public_bytes_raw() if isinstance(key, Ed25519PublicKey) else b""
+        else:
+            content = base64.b64decode(text.strip(), validate=True)
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyRefused("a public key is written in base64, or in PEM") from None
+    if len(content) != KEY_BYTES:
+        raise KeyRefused(f"a public key has {KEY_BYTES} bytes")
+    return content
 
 
 def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:

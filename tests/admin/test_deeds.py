@@ -23,6 +23,7 @@ from backstop.models import Event
 from backstop.values.periods import Calendar
 from tests import builders as build
 from tests import market
+from tests.signing import a_public_key
 
 
 def do(client, page: str, deed: str, *rows, **sent):
@@ -162,6 +163,24 @@ def test_a_key_that_writes_is_granted_and_seen_by_a_member_of_its_provider_alone
     assert key.prefix not in text(hers.get(collect))
     do(client, "accounts_provider", "leave", alice, user=mia.pk, reason="left")
     assert hers.get(collect).status_code == 404
+
+
+def test_a_member_registers_a_public_key_and_there_is_no_secret(client, people):
+    alice, mia, public_key = people["Alice"], User.objects.create_user("mia", is_staff=True), a_public_key()
+    do(client, "accounts_provider", "join", alice, user=mia.pk, reason="hired")
+    do(client, "accounts_provider", "grant", alice, scopes=["bids"], reason="a desk", networks="192.0.2.0/24, ::1")
+    key, hers = ApiKey.objects.get(), Client()
+    hers.force_login(mia)
+    sent = {"key": str(key.pk), "public_key": public_key, "window_seconds": ""}
+    answer = text(hers.post(reverse("admin:accounts_apikey_collect"), sent))
+    assert f"{key.prefix}.{alice.venue.code}" in answer
+    assert "Bearer" not in answer
+    page = text(client.get(reverse("admin:accounts_apikey_change", args=[key.pk])))
+    assert public_key in page
+    assert "192.0.2.0/24, ::1/128" in page
+    do(client, "accounts_apikey", "restrict", key, networks="192.0.2.7", expires_at="2030-01-01 00:00")
+    key.refresh_from_db()
+    assert (key.networks, key.expires_at) == (("192.0.2.7/32",), datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def test_a_key_with_scopes_of_both_kinds_is_refused(client, people):

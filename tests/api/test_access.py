@@ -23,6 +23,7 @@ ANY_KEY = ""
 OURS = ("accounts.", "auctions.", "backstop.")
 ENDPOINTS = [
     ("get", "/v1/me", ANY_KEY),
+    ("post", "/v1/me/key/rotate", ANY_KEY),
     ("post", "/v1/marks", "marks"),
     ("post", "/v1/collateral", "collateral"),
     ("put", f"/v1/providers/{SOME_ID}/holdings", "holdings"),

@@ -20,7 +20,7 @@ def main(rounds: int) -> None:
     }
     here = embedded.Servers(elsewhere.folder / "run")
     try:
-        with embedded.running(here, broker=False):
+        with embedded.running(here, durable=False, broker=False):
             os.environ |= {"DATABASE_URL": here.owner_url, "BROKER_URL": here.broker_url, **_secrets()}
             from tests.cost.measured import measured
 

@@ -10,15 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
+from accounts.models import ApiKey
+from accounts.operations.keys.revoke_key import revoke_key
 from backstop.api.bodies import BODY_BYTES
+from backstop.client import ApiRefused, Client, Signer
 from backstop.front.__main__ import LISTENERS
 from backstop.front.threads import THREADS
 from tests import builders as build
 from tests import roles
 from tests.elsewhere import eventually
-from tests.front.wire import CONTINUE, HOST, Served, answer, ends, head
+from tests.front.wire import CONTINUE, HOST, Answer, Served, answer, ends, head
+from tests.signing import a_signer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 
@@ -53,6 +58,11 @@ def _one_of(running: list[Served], body_seconds: float) -> Served:
             return one
     running.append(Served(body_seconds))
     return running[-1]
+
+
+@pytest.fixture
+def signer(db: None) -> Signer:
+    return a_signer(build.a_provider(build.a_venue()))
 
 
 @pytest.fixture
@@ -216,6 +226,52 @@ def test_a_length_beside_chunks_does_not_smuggle_a_request(served: Served) -> No
     with served.open(both + b"0\r\n\r\n" + smuggled) as opened:
         assert answer(opened).code == "key_missing"
         assert ends(opened)
+
+
+def test_the_client_signs_what_it_sends(served: Served, signer: Signer) -> None:
+    caller = Client(served.url, signer)
+    assert caller.get("me")["key"] == signer.key_id.partition(".")[0]
+    assert list(caller.rows("bids", limit=1, state="LIVE")) == []
+    with pytest.raises(ApiRefused) as refused:
+        caller.post("bids", {"bids": []})
+    assert refused.value.code == "invalid"
+    stranger = Client(served.url, Signer(signer.key_id, Ed25519PrivateKey.generate()))
+    with pytest.raises(ApiRefused) as refused:
+        stranger.get("me")
+    assert refused.value.code == "signature_refused"
+    for each in (caller, stranger):
+        each.close()
+
+
+def test_what_is_signed_is_taken_once_by_both_processes_together(served: Served, signer: Signer) -> None:
+    signed = signer.headers("GET", "http://localhost/v1/me")
+    opened = [served.open() for _ in range(16)]
+    shares = [held_by(worker, opened) for worker in served.workers()]
+    assert min(map(len, shares)) > 0
+    asked = head("GET", "/v1/me", **signed)
+    with ThreadPoolExecutor(len(opened)) as pool:
+        list(pool.map(lambda each: each.sendall(asked), opened))
+    answers = Counter(said.status if said.status == 200 else said.code for said in map(answer, opened))
+    assert answers == {200: 1, "nonce_used": 15}
+
+
+def test_a_path_is_signed_as_it_is_sent(served: Served, signer: Signer) -> None:
+    for path in ("/v1/m%65", "/v1/%6De", "/v1/me%2f"):
+        refused = served.get(path, **signer.headers("GET", f"http://localhost{path}"))
+        assert refused.code in ("path_refused", "not_found")
+    assert served.get("/v1/m%65", **signer.headers("GET", "http://localhost/v1/m%65")).code == "path_refused"
+    assert served.get("/v1/m%65", **signer.headers("GET", "http://localhost/v1/me")).code == "path_refused"
+
+
+def test_a_key_that_is_revoked_in_the_middle_signs_nothing_more(served: Served, signer: Signer) -> None:
+    def ask() -> Answer:
+        opened.sendall(head("GET", "/v1/me", **signer.headers("GET", "http://localhost/v1/me")))
+        return answer(opened)
+
+    with served.open() as opened:
+        assert ask().status == 200
+        build.perform(revoke_key, key=ApiKey.objects.get())
+        assert ask().code == "key_revoked"
 
 
 @pytest.mark.parametrize("path", ["/v1/%00", "/v1/books/%00", "/%ff%fe", "/v1/auctions?state=%00", "/admin/%00/", "//"])

@@ -84,6 +84,10 @@ class Served:
         return Counter(counts)
 
     @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
+    @property
     def _log(self) -> Path:
         return self._place.folder / "log"
 

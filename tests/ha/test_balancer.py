@@ -94,6 +94,12 @@ def test_a_key_leads_to_the_stack_of_its_venue(port: int) -> None:
     assert stack_of(port, authorization=f"bearer  {keys[0]}") == "second"
 
 
+@pytest.mark.parametrize("rest", [';nonce="n.n"', "", ";created=1"])
+def test_a_key_that_signs_leads_to_the_stack_of_its_venue(port: int, rest: str) -> None:
+    for code, stack in (("NEWVENUE", "second"), ("OLDVENUE", "first")):
+        assert stack_of(port, Signature_Input=f'sig1=("@method");keyid="bs_0123456789.{code}"{rest}') == stack
+
+
 @pytest.mark.parametrize("said", ["", "Bearer bs_0123456789.secret", "Bearer bs_0123456789.NEWVENUE", "Basic NEWVENUE"])
 def test_who_names_no_venue_gets_to_the_first_stack(port: int, said: str) -> None:
     assert stack_of(port, Authorization=said) == "first"

@@ -12,7 +12,7 @@ from backstop.models.base import DeadlineField
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "cancelled_at", "closed_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
-    *("expired_at", "final_at", "halted_at", "handled_at", "lapsed_at", "last_login", "marked_at"),
+    *("expired_at", "final_at", "halted_at", "handled_at", "lapsed_at", "last_login", "last_used_at", "marked_at"),
     *("occurred_at", "opened_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
@@ -22,6 +22,8 @@ HAPPENED = {
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
+    ("apikey", "expires_at"): "who issued it named it",
+    ("apikey", "not_before"): "who issued it named it",
     ("approval", "lapses_at"): "persons need no clock to confirm, and ask again after a day",
     ("bucket", "full_at"): "how often is counted by whoever answers",
     ("commitmentterms", "ends_at"): "the provider named it",
@@ -31,6 +33,7 @@ BY_THE_CALENDAR = {
     ("markout", "due_at"): "marks move whatever runs",
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
+    ("spentnonce", "stale_at"): "what was signed grows old whatever runs",
     ("venueterms", "effective_at"): "the venue named it",
     ("webhook", "leased_until"): "whoever sends its messages has stopped or not, whatever runs",
     ("webhook", "rests_until"): "nobody acts until then: it is tried again",

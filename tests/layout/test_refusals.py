@@ -12,10 +12,15 @@ from tests.layout.bans import HOUSE, modules
 
 ENUMS = (GroundRefusal, AccountRefusal, AuctionRefusal)
 PLACE_BIDS = (HOUSE / "auctions" / "sql" / "place_bids.sql").read_text()
-DATABASE_CODES = set(re.findall(r"(?:code := |place::integer, )'(\w+)'", PLACE_BIDS))
+JUDGE_KEY = (HOUSE / "accounts" / "sql" / "judge_key.sql").read_text()
+DATABASE_CODES = {
+    *re.findall(r"(?:code := |place::integer, )'(\w+)'", PLACE_BIDS),
+    *re.findall(r"(?:THEN |'code', )'(\w+)'", JUDGE_KEY),
+}
 CODES = [
     ("account_full", Kind.REFUSED),
     ("account_healthy", Kind.REFUSED),
+    ("address_refused", Kind.NOT_ALLOWED),
     ("amount_not_movable", Kind.REFUSED),
     ("amount_refused", Kind.REFUSED),
     ("approval_decided", Kind.CONFLICT),
@@ -29,6 +34,7 @@ CODES = [
     ("auction_not_decided", Kind.CONFLICT),
     ("auction_not_open", Kind.CONFLICT),
     ("auction_unknown", Kind.NOT_FOUND),
+    ("authority_refused", Kind.UNAUTHENTICATED),
     ("bad_request", Kind.MALFORMED),
     ("bid_duplicate", Kind.CONFLICT),
     ("bid_firm", Kind.CONFLICT),
@@ -64,6 +70,7 @@ CODES = [
     ("default_not_declared", Kind.CONFLICT),
     ("default_unknown", Kind.NOT_FOUND),
     ("delivery_unknown", Kind.NOT_FOUND),
+    ("digest_refused", Kind.UNAUTHENTICATED),
     ("dutch_curve_refused", Kind.REFUSED),
     ("edge_below_floor", Kind.CONFLICT),
     ("edge_out_of_range", Kind.REFUSED),
@@ -94,13 +101,19 @@ CODES = [
     ("inverse_edge_not_taken", Kind.REFUSED),
     ("json_excessive", Kind.REFUSED),
     ("json_malformed", Kind.MALFORMED),
+    ("key_double", Kind.UNAUTHENTICATED),
+    ("key_expired", Kind.UNAUTHENTICATED),
     ("key_for_members", Kind.NOT_ALLOWED),
     ("key_granted_by_you", Kind.NOT_ALLOWED),
     ("key_malformed", Kind.UNAUTHENTICATED),
     ("key_missing", Kind.UNAUTHENTICATED),
+    ("key_not_signing", Kind.CONFLICT),
+    ("key_not_valid_yet", Kind.UNAUTHENTICATED),
     ("key_not_waiting", Kind.CONFLICT),
     ("key_revoked", Kind.UNAUTHENTICATED),
+    ("key_rotated", Kind.CONFLICT),
     ("key_unknown", Kind.UNAUTHENTICATED),
+    ("key_wider", Kind.REFUSED),
     ("level_refused", Kind.REFUSED),
     ("loss_event_unknown", Kind.NOT_FOUND),
     ("margin_insufficient", Kind.CONFLICT),
@@ -118,6 +131,8 @@ CODES = [
     ("moment_refused", Kind.REFUSED),
     ("name_taken", Kind.CONFLICT),
     ("negative", Kind.REFUSED),
+    ("networks_refused", Kind.REFUSED),
+    ("nonce_used", Kind.UNAUTHENTICATED),
     ("not_base64", Kind.REFUSED),
     ("not_flag", Kind.REFUSED),
     ("not_found", Kind.NOT_FOUND),
@@ -131,6 +146,7 @@ CODES = [
     ("packages_not_taken", Kind.REFUSED),
     ("packages_too_many", Kind.CONFLICT),
     ("parameter_unknown", Kind.REFUSED),
+    ("path_refused", Kind.UNAUTHENTICATED),
     ("payment_above_maximum", Kind.REFUSED),
     ("period_refused", Kind.REFUSED),
     ("permission_denied", Kind.NOT_ALLOWED),
@@ -145,6 +161,8 @@ CODES = [
     ("provider_not_in_state", Kind.CONFLICT),
     ("provider_suspended", Kind.NOT_ALLOWED),
     ("provider_unknown", Kind.NOT_FOUND),
+    ("public_key_known", Kind.CONFLICT),
+    ("public_key_refused", Kind.REFUSED),
     ("quantity_not_positive", Kind.REFUSED),
     ("quantity_off_step", Kind.REFUSED),
     ("query_empty", Kind.REFUSED),
@@ -172,6 +190,10 @@ CODES = [
     ("settlement_decided", Kind.CONFLICT),
     ("settlement_expired", Kind.CONFLICT),
     ("settlement_unknown", Kind.NOT_FOUND),
+    ("signature_early", Kind.UNAUTHENTICATED),
+    ("signature_malformed", Kind.UNAUTHENTICATED),
+    ("signature_outdated", Kind.UNAUTHENTICATED),
+    ("signature_refused", Kind.UNAUTHENTICATED),
     ("source_reserved", Kind.REFUSED),
     ("spot_not_long", Kind.REFUSED),
     ("take_too_early", Kind.CONFLICT),
@@ -216,7 +238,7 @@ def test_every_refusal_is_used() -> None:
 
 
 def test_the_database_refuses_with_codes_that_there_are() -> None:
-    assert {"key_revoked", "bid_duplicate", "margin_insufficient"} <= DATABASE_CODES <= BY_CODE.keys()
+    assert {"key_revoked", "nonce_used", "bid_duplicate", "margin_insufficient"} <= DATABASE_CODES <= BY_CODE.keys()
 
 
 def test_nothing_derives_from_the_error_that_refusals_make() -> None:

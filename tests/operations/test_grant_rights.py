@@ -22,6 +22,7 @@ Session = psycopg.Connection[Any]
 
 APPEND_ONLY = {
     *(
+        "accounts_publickey",
         "accounts_transfer",
         "auctions_chainlink",
         "auctions_playbook",
@@ -113,6 +114,7 @@ def test_the_application_deletes_only_what_is_not_kept(programs):
         *("auctions_cap", "auctions_round"),
         "auctions_wish",
         *("accounts_commitmentterms", "accounts_group_related", "accounts_holdingentry", "accounts_member"),
+        "accounts_spentnonce",
         "accounts_webhookdelivery",
         *("backstop_instrumentterms", "backstop_venueterms"),
     }
@@ -160,7 +162,7 @@ def test_a_reader_sees_the_market(reader):
 
 def test_columns_that_look_like_secrets_are_secret_or_looked_at():
     """Of what somebody forgets to name, most has such a name."""
-    looked_at = {"sealing_key", "offer_public_key", "fingerprint", "amended_fingerprint"}
+    looked_at = {"key_id", "sealing_key", "offer_public_key", "fingerprint", "amended_fingerprint"}
     told = ("key", "secret", "password", "hash", "token", "private", "fingerprint")
     shown = {
         column

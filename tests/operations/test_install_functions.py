@@ -12,6 +12,7 @@ from auctions.operations.provider import place_bids as bidding
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from backstop import sql_functions as functions
 from backstop.management.commands import migrate
+from backstop.metering import TAKE_TOKEN
 from backstop.operations.install_functions import install_functions
 from backstop.sql_functions import DatabaseFunction, list_functions, read_function
 from tests import builders as build
@@ -51,6 +52,12 @@ def test_a_functions_name_is_its_files_and_eight_digits_of_its_text(tmp_path, no
     assert all(len(name) == len("place_bids_") + 8 and name.startswith("place_bids_") for name in names)
     assert f"CREATE FUNCTION {now_called.name}(" in now_called.definition
     assert functions.PLACEHOLDER not in now_called.definition
+
+
+def test_a_function_calls_the_one_of_its_own_release():
+    (judging,) = [each for each in list_functions() if each.stem == "judge_key"]
+    assert f"{TAKE_TOKEN.name}(" in judging.definition
+    assert "{take_token}" not in judging.definition
 
 
 def test_every_sql_file_of_an_app_is_found(now_called):

@@ -26,6 +26,9 @@ UNREAD = {
     "loss_event_final",
     "key_collected",
     "key_narrowed",
+    "key_registered",
+    "key_restricted",
+    "key_rotated",  # its successor was issued
     "debt_lost",  # as book_closed says
     "default_lapsed",
     "default_handled",

@@ -1,4 +1,5 @@
-"""An API key from the command line: prints the secret, once and alone, so that a script can read it."""
+"""An API key from the command line: prints the secret, once and alone, so that a script can read it, or what requests
+that are signed name it by."""
 
 from typing import Any
 
@@ -30,6 +31,16 @@ class Command(NeedsTables):
         )
         parser.add_argument("--label", default="", help="what the key is for, shown in the admin")
         parser.add_argument(
+            "--public-key",
+            default="",
+            metavar="TEXT",
+            help="the public half of an Ed25519 key, in base64 or PEM: requests are signed by its holder, and there is "
+            "no secret",
+        )
+        parser.add_argument(
+            "--networks", nargs="+", default=[], metavar="NETWORK", help="where it opens anything (default: everywhere)"
+        )
+        parser.add_argument(
             "--person", default="", metavar="USER", help="whom it belongs to, for what needs two persons"
         )
 
@@ -45,7 +56,7 @@ class Command(NeedsTables):
         scopes = options["scopes"] or (VENUE_SCOPES if provider is None else PROVIDER_SCOPES)
         try:
             whose = {"venue": venue, "provider": provider, "scopes": scopes, "label": options["label"]}
-            whose["person"] = options["person"]
+            whose |= {name: options[name] for name in ("person", "networks", "public_key")}
             _, secret = perform(issue_key, actor="command:create_key", **whose)
         except DomainError as refused:
             raise CommandError(refused.message) from refused

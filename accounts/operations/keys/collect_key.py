@@ -2,16 +2,13 @@
 
 from uuid import UUID
 
-from accounts.desks.approvals import require_names
-from accounts.desks.keys import new_secret, record_key
+from accounts.desks.keys import lock_waiting_key, new_secret, record_key
 from accounts.events import KeyCollected
-from accounts.models import ApiKey, Member
+from accounts.models import ApiKey
 from accounts.rules.keys import hash_of
-from accounts.rules.refusals import AccountRefusal
 from backstop import clock
-from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
-from backstop.transactions import current_actor, operation
+from backstop.transactions import operation
 
 
 @operation
@@ -20,16 +17,7 @@ def collect_key(*, key_id: UUID) -> tuple[ApiKey, str]:
 
     Raises `person_unknown`, `key_not_waiting` (also for who is no member of its provider), `key_granted_by_you`.
     """
-    actor = current_actor()
-    names = require_names(actor)
-    _, _, username = actor.partition("user:")
-    member = Member.objects.filter(user__username=username).first()
-    waiting = ApiKey.objects.filter(id=key_id, provider=member.provider_id) if member else ApiKey.objects.none()
-    key = lock_row(Lock.KEY_ROW, waiting.select_related("venue"))
-    if key is None or not key.is_to_be_collected:
-        raise AccountRefusal.KEY_NOT_WAITING.error()
-    if names & set(key.granted_names or ()):
-        raise AccountRefusal.KEY_GRANTED_BY_YOU.error()
+    key, username = lock_waiting_key(key_id)
     secret = new_secret(key.prefix, key.venue)
     key.secret_hash, key.person, key.collected_at = hash_of(secret), username, clock.now()
     save_changes([key])

@@ -1,20 +1,22 @@
-"""An API key is revoked, for ever."""
+"""An API key is revoked, for ever, and with it whatever it was rotated into."""
 
-from accounts.desks.keys import record_key
+from accounts.desks.keys import lock_lineage, record_key
 from accounts.events import KeyRevoked
 from accounts.models import ApiKey
 from backstop import clock
-from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 
 @operation
 def revoke_key(*, key: ApiKey) -> ApiKey:
-    """From now on the key opens nothing; revoking twice keeps the first instant."""
-    (key,) = lock_rows(Lock.KEY_ROW, ApiKey.objects.filter(id=key.id))
-    if key.revoked_at is None:
-        key.revoked_at = clock.now()
-        save_changes([key])
-        record_key(key, KeyRevoked)
-    return key
+    """From now on the key opens nothing, nor do its successors; revoking twice keeps the first instant."""
+    now = clock.now()
+    lineage = lock_lineage(key)
+    revoked = [each for each in lineage if each.revoked_at is None]
+    for each in revoked:
+        each.revoked_at = now
+    save_changes(revoked)
+    for each in revoked:
+        record_key(each, KeyRevoked)
+    return lineage[0]

@@ -191,11 +191,9 @@ def _live_packages(
 ) -> dict[UUID, set[str]]:
     """The client_bid_ids of its live packages in each auction where another is on order; no query where none is."""
     wanted = {order.auction_id for order in orders if isinstance(order, BidOrder) and order.offer.is_package}
-    if not wanted:
-        return {}
     names: dict[UUID, set[str]] = {auction_id: set() for auction_id in wanted}
     live = Bid.objects.filter(provider=provider_id, auction__in=wanted, state=BidState.LIVE, commitment=None)
-    for bid in live:
+    for bid in live if wanted else ():
         if bid.auction_id in seals and seals[bid.auction_id].hides_package(bid):
             names[bid.auction_id].add(bid.client_bid_id)
     return names
