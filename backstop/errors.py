@@ -22,6 +22,7 @@ class Kind(Enum):
     NOT_FOUND = 404  # no such thing, or none that this caller may know of
     TOO_SLOW = 408  # it did not come in time
     CONFLICT = 409  # acceptable in itself, but not in the state that things are in now
+    GONE = 410  # it was there, and is not kept any more
     TOO_LARGE = 413  # more than is read
     REFUSED = 422  # understood, and not acceptable: the caller has to send something else
     TOO_MANY = 429  # more at once than one caller may ask

@@ -17,6 +17,9 @@ class GroundRefusal(Refusal):
     BODY_TOO_SLOW = Meaning("body_too_slow", Kind.TOO_SLOW, "what was sent did not come in time")
     BODY_TOO_LARGE = Meaning("body_too_large", Kind.TOO_LARGE, "what was sent is too large")
     TOO_MANY_AT_ONCE = Meaning("too_many_at_once", Kind.TOO_MANY, "too many requests are in flight: try again shortly")
+    TOO_MANY_STREAMS = Meaning(
+        "too_many_streams", Kind.TOO_MANY, "this key has as many streams open as it may: close one"
+    )
     SERVER_BUSY = Meaning("server_busy", Kind.UNAVAILABLE, "too much is being answered: try again shortly")
     INVALID = Meaning("invalid", Kind.REFUSED, "what was sent is not valid")
     SERVER_ERROR = Meaning("server_error", Kind.FAILED, "something went wrong here")
@@ -37,6 +40,15 @@ class GroundRefusal(Refusal):
         "read_token_refused",
         Kind.MALFORMED,
         "Backstop-Read-Token takes what your own writes were answered with, unchanged, several separated by commas",
+    )
+
+    LAST_EVENT_ID_REFUSED = Meaning(
+        "last_event_id_refused", Kind.MALFORMED, "Last-Event-ID takes an id of an event of your own stream, unchanged"
+    )
+    POSITION_EXPIRED = Meaning(
+        "position_expired",
+        Kind.GONE,
+        "what came after this event is not kept any more: read the lists, and begin a stream without Last-Event-ID",
     )
 
     TEXT_NOT_STORABLE = Meaning("text_not_storable", Kind.REFUSED, "a text cannot hold NUL or half a surrogate pair")

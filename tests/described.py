@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework.test import APIClient
 
 from backstop.api.document import content
+from backstop.api.stream import MEDIA_TYPE as STREAM
+from backstop.client.stream import events_of
 
 Answered = tuple[str, str, str]  # method, path of the document, status
 
@@ -42,9 +44,17 @@ def check(method: str, template: str, answer: Any) -> None:
         return
     content_type = answer["Content-Type"].partition(";")[0]
     assert content_type in described_as, f"{method} {template} answers {status} as {content_type}"
-    faults = list(validator(method, template, status, content_type).iter_errors(json.loads(answer.content)))
-    assert not faults, f"{method} {template} {status}: {faults[0].json_path}: {faults[0].message[:500]}"
+    for said in told(answer, content_type):
+        faults = list(validator(method, template, status, content_type).iter_errors(said))
+        assert not faults, f"{method} {template} {status}: {faults[0].json_path}: {faults[0].message[:500]}"
     seen.add((method, template, status))
+
+
+def told(answer: Any, content_type: str) -> list[Any]:
+    """What it says that a schema describes: of a stream, each event."""
+    if content_type == STREAM:
+        return [event for _, event in events_of([answer.content], "") if event]
+    return [json.loads(answer.content)]
 
 
 def documented_successes() -> set[Answered]:

@@ -1,4 +1,5 @@
-"""The client is patient with a server that says when to come again, and shows it the tokens of what it wrote."""
+"""The client is patient with a server that says when to come again, shows it the tokens of what it wrote, and goes on
+where a stream was cut."""
 
 import json
 import threading
@@ -10,25 +11,33 @@ from typing import ClassVar
 
 import pytest
 
-from backstop.client import client
+from backstop.client import StreamedEvent, client
 from backstop.client.client import ApiRefused, Client
+from backstop.client.stream import events_of
 
-CODES = {400: client.TOKEN_REFUSED, 503: "database_unavailable"}
+CODES = {400: client.TOKEN_REFUSED, 410: "position_expired", 503: "database_unavailable"}
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers what is next in `answers`: a status and headers."""
+    """Answers what is next in `answers`: a status and headers; and to who asks for a stream, what is next in `told`."""
 
     answers: ClassVar[list[tuple[int, dict[str, str]]]] = []
     shown: ClassVar[list[str | None]] = []
+    told: ClassVar[list[bytes]] = []
+    resumed: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
         self.shown.append(self.headers[client.READ_TOKEN])
+        if self.path == "/v1/stream":
+            self.resumed.append(self.headers["Last-Event-ID"])
         status, headers = self.answers.pop(0)
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
+        if self.path == "/v1/stream" and status == 200:
+            self.wfile.write(self.told.pop(0))
+            return
         self.wfile.write(json.dumps({"code": CODES[status]} if status in CODES else {"ok": True}).encode())
 
     def do_DELETE(self) -> None:
@@ -46,7 +55,7 @@ class Server(BaseHTTPRequestHandler):
 def caller() -> Iterator[Client]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    Server.shown = []
+    Server.shown, Server.resumed = [], []
     caller = Client(f"http://127.0.0.1:{server.server_port}", "key")
     yield caller
     caller.close()
@@ -119,3 +128,43 @@ def test_it_forgets_tokens_that_the_server_knows_no_more(pauses: list[float], ca
     caller.post("bids", {})
     assert caller.get("bids") == {"ok": True}
     assert Server.shown == [None, "a", None]
+
+
+def event(number: int) -> bytes:
+    return b'event: bid_cancelled\nid: %d\ndata: {"type": "bid_cancelled", "data": {"n": %d}}\n\n' % (number, number)
+
+
+def test_a_stream_that_is_cut_goes_on_after_the_last_event_that_came_whole(pauses: list[float], caller: Client) -> None:
+    Server.told = [b"retry: 1000\n\n:\nid: 0\n\n" + event(1) + event(2)[:-1], b"", event(2) + b":\nid: 7\n\n", event(8)]
+    Server.answers = [(200, {}), (200, {}), (503, {}), (200, {}), (200, {}), (410, {})]
+    heard: list[StreamedEvent] = []
+    with pytest.raises(ApiRefused) as refused:
+        heard.extend(caller.stream())
+    assert refused.value.code == "position_expired"
+    assert [(each["id"], each["data"]) for each in heard] == [("1", {"n": 1}), ("2", {"n": 2}), ("8", {"n": 8})]
+    assert Server.resumed == [None, "1", "1", "1", "7", "8"]
+    assert len(pauses) == 5
+
+
+def test_a_stream_begins_after_the_event_that_is_named_and_gives_up_in_the_end(
+    pauses: list[float], caller: Client
+) -> None:
+    Server.answers = [(503, {})] * (client.TRIES + 1)
+    with pytest.raises(ApiRefused):
+        next(caller.stream("5"))
+    assert Server.resumed == ["5"] * (client.TRIES + 1)
+    assert max(pauses) == client.LONGEST_PAUSE_SECONDS
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_events_come_in_pieces_of_any_size(size: int) -> None:
+    said = (
+        b":\nid: 0\n\n" + event(1) + b"event: edge_tick\ndata: " + '{"type": "ä\u2028"}'.encode() + b"\n\n" + event(2)
+    )
+    pieces = [said[begin : begin + size] for begin in range(0, len(said), size)]
+    found = [each for _, each in events_of(pieces, "") if each]
+    assert [(each["id"], each["type"]) for each in found] == [
+        ("1", "bid_cancelled"),
+        ("1", "ä\u2028"),
+        ("2", "bid_cancelled"),
+    ]

@@ -2,6 +2,7 @@
 
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
+from accounts.queries.keys import list_keys_in_force
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -30,6 +31,7 @@ __all__ = [
     "list_commitments",
     "list_exposures",
     "list_groups",
+    "list_keys_in_force",
     "list_transfers",
     "load_clusters",
     "load_limits",

@@ -41,6 +41,7 @@ from auctions.queries.showing import (
     list_steps,
     list_waiting_steps,
 )
+from auctions.queries.ticks import list_edge_ticks
 
 __all__ = [
     "AUCTION_LEVEL",
@@ -78,6 +79,7 @@ __all__ = [
     "list_books",
     "list_books_in_full",
     "list_breaker_levels",
+    "list_edge_ticks",
     "list_inventory",
     "list_kept_positions",
     "list_last_rounds",

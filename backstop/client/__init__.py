@@ -1,7 +1,7 @@
 """The client of the HTTP API: pure HTTP, and nothing else of the house."""
 
 from .client import ApiRefused, Client, ask_health
-from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, TakeRow
+from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, StreamedEvent, TakeRow
 from .signing import Signer
 from .webhooks import WebhookMessage, WebhookRefused, read_webhook
 
@@ -13,6 +13,7 @@ __all__ = [
     "ProviderRow",
     "ReadinessRow",
     "Signer",
+    "StreamedEvent",
     "TakeRow",
     "WebhookMessage",
     "WebhookRefused",

@@ -11,14 +11,17 @@ from typing import Any
 
 import httpx2
 
-from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, TakeRow
+from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, StreamedEvent, TakeRow
 from .signing import Signer
+from .stream import events_of
 
 TRIES = 20
 
 PAUSE_SECONDS = 0.25
 
 LONGEST_PAUSE_SECONDS = 10.0
+
+SILENT_SECONDS = 20.0  # a stream says every few that it is still there
 
 BUSY = {429, 502, 503, 504}
 
@@ -119,8 +122,35 @@ class Client:
         word: ReadinessRow = self.post(f"auctions/{auction_id}/ready", said)
         return word
 
+    def stream(self, last_event_id: str = "") -> Iterator[StreamedEvent]:
+        """What happens, for ever: from now on, or after the event of this id.
+
+        Where the stream is cut it is resumed, so that nothing is lost and nothing comes twice. Raises `ApiRefused`:
+        `position_expired` where what came next is not kept any more.
+        """
+        tries = 0
+        while True:
+            try:
+                for shown, event in self._listen(last_event_id):
+                    last_event_id, tries = shown, 0
+                    if event is not None:
+                        yield event
+            except (httpx2.TransportError, ApiRefused) as problem:
+                if tries == TRIES or (isinstance(problem, ApiRefused) and problem.status not in BUSY):
+                    raise
+            threading.Event().wait(min(PAUSE_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS))
+            tries += 1
+
     def close(self) -> None:
         self._http.close()
+
+    def _listen(self, last_event_id: str) -> Iterator[tuple[str, StreamedEvent | None]]:
+        said = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        with self._http.stream("GET", "stream", headers=said, timeout=SILENT_SECONDS) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise ApiRefused(answer.status_code, _problem(answer))
+            yield from events_of(answer.iter_bytes(), last_event_id)
 
     def _call(self, method: str, path: str, **words: Any) -> Any:
         pause = threading.Event()

@@ -1,6 +1,6 @@
 """What the lists of the API hold, by name: rows as they are answered, amounts in strings, times by ISO 8601 in UTC."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class InstrumentRow(TypedDict):
@@ -91,3 +91,12 @@ class TakeRow(TypedDict):
     book_version: int | None
     units: int
     edge_bps: str
+
+
+class StreamedEvent(TypedDict):
+    """Something that happened. From its `id` on the stream may be resumed; what `data` holds depends on the `type`."""
+
+    id: str
+    type: str
+    timestamp: str
+    data: dict[str, Any]

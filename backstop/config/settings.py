@@ -258,6 +258,10 @@ MARKET_CHECKS = [f"auctions.health.{check}" for check in ("stages", "rounds", "p
 METRICS_COLLECTORS: list[str] = ["backstop.measures.collect", "backstop.health.metrics", "auctions.health.metrics"]
 LARGE_BODIES: list[str] = ["/v1/books"]  # addresses that whole files may be sent to: see backstop/api/bodies.py
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
+# What streams tell beside the catalogues' events, who may go on listening to them: see backstop/front/streams.py.
+TICK_CATALOGUE = "auctions.queries.ticks.CATALOGUE"
+TICKS = "auctions.queries.list_edge_ticks"
+KEYS_IN_FORCE = "accounts.queries.list_keys_in_force"
 MARK_TERMS = "auctions.queries.get_mark_terms_of_new_books"  # see backstop/queries.py
 
 _shared_processors: list[structlog.typing.Processor] = [

@@ -11,8 +11,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from backstop.config import host
+from backstop.front.places import MOST_STREAMS
 
-CONNECTIONS = 512  # of each process; more wait in the kernel until one of them closes
+CONNECTIONS = 512 + MOST_STREAMS  # of each process; more wait in the kernel until one of them closes
 HEAD_SECONDS = 5  # for a head to come; a connection on which nothing is asked is closed as soon
 HEAD_BYTES = 64 * 1024  # more or less, as it is read in ever larger pieces
 ENDING_SECONDS = 8  # for what is under way; a body may take five of them

@@ -16,10 +16,12 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from backstop.api import observing, problems, request_ids
 from backstop.api.bodies import most_bytes_to
+from backstop.delivery.following import WANTED
 from backstop.errors import DomainError
 from backstop.front.addresses import Address, Network, address_of, holder_of
 from backstop.front.bodies import take_whole
 from backstop.front.places import Places
+from backstop.front.streams import Streams
 from backstop.front.threads import THREADS, Answer, Threads, environ_of
 from backstop.refusals import GroundRefusal
 
@@ -32,13 +34,14 @@ READING_SECONDS = 30.0
 
 
 class Front:
-    """An ASGI application around a WSGI one, for requests that have an end."""
+    """An ASGI application around a WSGI one, for requests that have an end, and for streams that go on from there."""
 
     def __init__(
         self, application: WSGIApplication, places: Places, *, trusted: Collection[Network], places_per_address: int
     ) -> None:
         self._threads = Threads(application)
         self._places = places
+        self._streams = Streams(places)
         self._trusted = trusted
         self._places_per_address = places_per_address
 
@@ -51,15 +54,22 @@ class Front:
         peer = scope["client"][0] if scope["client"] else ""
         client = address_of(peer, headers.get("x-forwarded-for", ""), self._trusted)
         holder, is_host = holder_of(client), client.is_loopback and str(client) == peer
-        with ExitStack() as held:
+        with ExitStack() as held, ExitStack() as streaming:
+            listener = None
             try:
                 held.enter_context(self._places.held(holder, LOOPBACK_PLACES if is_host else self._places_per_address))
                 body = await take_whole(receive, headers, most_bytes_to(scope["path"]))
                 environ = environ_of(scope, headers, body, str(client)) | {observing.WHOLE_AT: time.perf_counter()}
                 answer = await self._threads.answer(environ, holder, THREADS if is_host else THREADS // 2)
+                if WANTED in environ:
+                    listener = streaming.enter_context(self._streams.joined(environ[WANTED]))
             except Exception as fault:
                 answer = _refusal(scope, headers, client, fault, began)
-            await _give(send, answer, held.close)
+            if listener is None:
+                await _give(send, answer, held.close)
+            else:
+                held.close()
+                await self._streams.serve(listener, answer, receive, send)
 
 
 def _headers_of(scope: HTTPScope) -> dict[str, str]:

@@ -16,18 +16,20 @@ from django.db import connection
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from backstop.front.__main__ import LISTENERS
-from tests.elsewhere import HOUSE, Elsewhere, eventually
+from tests.elsewhere import HOUSE, Elsewhere, eventually, free_ports
 
 HOST = "127.0.0.1"  # whose word is taken on where a request comes from
 PATIENCE_SECONDS = 30.0
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-# As `python -m backstop.front` does, but with as much time for a body as a test needs.
+# As `python -m backstop.front` does, but with as much time for bodies and streams as a test needs.
 SERVE = """
 import sys
-from backstop.front import bodies
+import django
+django.setup()
+from backstop.front import bodies, streams
 from backstop.front.__main__ import main
-bodies.SECONDS = float(sys.argv[2])
+bodies.SECONDS, streams.HEARTBEAT_SECONDS, streams.SLOW_SECONDS = map(float, sys.argv[2:])
 main("web", "127.0.0.1", int(sys.argv[1]))
 """
 
@@ -52,14 +54,16 @@ class Answer:
 class Served:
     """The front program on a port of its own, before the database of the tests."""
 
-    def __init__(self, body_seconds: float) -> None:
+    def __init__(
+        self, body_seconds: float, *, heartbeat_seconds: float = 5, slow_seconds: float = 10, port: int | None = None
+    ) -> None:
         self.body_seconds = body_seconds
         self._place = Elsewhere()
-        with socket.create_server((HOST, 0)) as free:
-            self._port = free.getsockname()[1]
+        self.port = port or free_ports(1)[0]
         connection.ensure_connection()
+        seconds = map(str, (body_seconds, heartbeat_seconds, slow_seconds))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(self._port), str(body_seconds)],
+            [sys.executable, "-c", SERVE, str(self.port), *seconds],
             cwd=HOUSE,
             env={
                 **os.environ,
@@ -114,7 +118,7 @@ class Served:
 
     def open(self, sent: bytes = b"", *, source: str = HOST) -> socket.socket:
         """A connection on which so much was sent."""
-        opened = socket.create_connection((HOST, self._port), PATIENCE_SECONDS, (source, 0))
+        opened = socket.create_connection((HOST, self.port), PATIENCE_SECONDS, (source, 0))
         opened.sendall(sent)
         return opened
 

@@ -12,8 +12,10 @@ from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from backstop.delivery.catalogue import kinds
+from backstop.delivery.describing import schema_of
 from backstop.events import DomainEvent, InternalEvent, OwnEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
 from tests.layout.bans import modules
 
@@ -93,6 +95,18 @@ def test_what_an_event_says_can_be_read_back_from_json(name: str) -> None:
         assert said | unsaid | {key: getattr(event, key) for key in ENVELOPE & types.keys()} == {
             key: getattr(event, key) for key in types
         }
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_what_is_told_of_an_event_is_as_it_is_described(name: str) -> None:
+    schema = schema_of(kinds()[name])
+    for event, _ in examples_of(kinds()[name]):
+        about = {"subject_id": str(event.subject_id), "provider_id": None}
+        said = {"type": name, "timestamp": "2026-01-02T03:04:05+00:00", "data": {**about, **event.payload}}
+        Draft202012Validator(schema, format_checker=FormatChecker()).validate(said)
+        assert said["data"].keys() <= schema["properties"]["data"]["properties"].keys()
+    lacking = {"type": name, "timestamp": "2026-01-02T03:04:05+00:00", "data": {}}
+    assert not Draft202012Validator(schema).is_valid(lacking)
 
 
 def test_a_book_its_size_and_its_money_are_nothing_for_providers() -> None:

@@ -21,6 +21,7 @@ NOW = {
     "OneCommitment",
     "OneQuote",
     "StatementOfBook",
+    "Stream",
 }
 
 
