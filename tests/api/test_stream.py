@@ -1,10 +1,13 @@
 """Asking for a stream: by whom, from where on, and what is refused. What follows stands in tests/front/test_streams."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
+from accounts.models import ApiKey
+from accounts.queries import list_keys_in_force
 from auctions.events import AuctionWithdrawn, AwardConfirmed, BidCancelled, BookRouted, RowParked
 from backstop import clock
 from backstop.api.stream import RETRY
@@ -170,6 +173,20 @@ def test_news_of_each_venue_go_on_from_its_own_position(venue, alice, monkeypatc
     until, news = list_news({venue.id: last})[venue.id]
     assert (until, [each.position for each in news]) == (new - 1, [new - 1]), "no further than all of it was read"
     assert MOST > 1
+
+
+def test_a_key_that_is_revoked_narrowed_or_ended_is_not_in_force(alice, travel) -> None:
+    now = travel.freeze()
+    for _ in range(5):
+        a_provider_key(alice)
+    revoked, narrowed, ended, ends, kept = alice.api_keys.order_by("id")
+    ApiKey.objects.filter(id=revoked.id).update(revoked_at=now)
+    ApiKey.objects.filter(id=narrowed.id).update(scopes=["bids"])
+    ApiKey.objects.filter(id=ended.id).update(expires_at=now)
+    ApiKey.objects.filter(id=ends.id).update(expires_at=now + timedelta(microseconds=1))
+    keys = {each.id for each in (revoked, narrowed, ended, ends, kept)}
+    assert list_keys_in_force(keys) == {ends.id, kept.id}
+    assert list_keys_in_force([ended.id, uuid4()]) == set()
 
 
 def test_a_stream_costs_no_more_than_it_must(alice, django_assert_num_queries) -> None:
