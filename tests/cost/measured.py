@@ -101,7 +101,7 @@ def _is_alive(port: int) -> bool:
 
 
 class _Bidder:
-    """Bids by one connection, as another of them each time."""
+    """Bids, as another of them each time."""
 
     def __init__(self, port: int, auction: Auction, keys: list[str]) -> None:
         self._wire = http.client.HTTPConnection(HOST, port)
@@ -110,6 +110,7 @@ class _Bidder:
         self._names = count(1)
 
     def bid(self, calls: int, each: int) -> None:
+        self._wire.close()  # which the server does with one that is silent for long
         for _ in range(calls):
             self.send(each)
 
