@@ -12,6 +12,7 @@ from rest_framework.throttling import BaseThrottle
 
 from accounts.authentication import Principal
 from accounts.rules.refusals import AccountRefusal
+from backstop.errors import DomainError
 from backstop.metering import headers_of
 
 if TYPE_CHECKING:  # REST framework reads this module while its own views are not there yet
@@ -23,6 +24,16 @@ if TYPE_CHECKING:  # REST framework reads this module while its own views are no
 ANY_KEY = ""
 
 
+def scope_of(request: Request, view: "View") -> str:
+    """The scope that this request needs; `ANY_KEY` where every key will do."""
+    writes = request.method not in SAFE_METHODS
+    return (view.write_scope if writes else None) or view.scope
+
+
+def scope_missing(scope: str) -> DomainError:
+    return AccountRefusal.SCOPE_MISSING.error(f"this key does not have the scope {scope}")
+
+
 class HasScope(BasePermission):
     """Raises what stands against it, so that the problem says which: `key_missing`, `scope_missing`, …"""
 
@@ -30,11 +41,9 @@ class HasScope(BasePermission):
         principal = request.user
         if not isinstance(principal, Principal):
             raise AccountRefusal.KEY_MISSING.error()
-        endpoint = cast("View", view)
-        writes = request.method not in SAFE_METHODS
-        scope = (endpoint.write_scope if writes else None) or endpoint.scope
+        scope = scope_of(request, cast("View", view))
         if scope != ANY_KEY and scope not in principal.scopes:
-            raise AccountRefusal.SCOPE_MISSING.error(f"this key does not have the scope {scope}")
+            raise scope_missing(scope)
         return True
 
 

@@ -3,6 +3,7 @@ opens anything."""
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +26,23 @@ from accounts.rules.keys import (
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock, lock_row, lock_rows
+from backstop.metering import Rate
 from backstop.models import Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.refusals import GroundRefusal
 from backstop.transactions import current_actor, requires_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class UnjudgedKey:
+    """A key as it was presented, where the operation itself judges whether it opens anything: the hash of its secret,
+    from where it was sent, the scope that is needed, and the rate of what is asked."""
+
+    secret_hash: str
+    address: str
+    scope: str
+    rate: Rate
 
 
 def new_secret(prefix: str, venue: Venue) -> str:

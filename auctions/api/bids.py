@@ -12,7 +12,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.rules.refusals import AccountRefusal
+from accounts.judging import JudgedByOperation
 from auctions.api.serializers.bids import (
     MAX_BIDS,
     BidInput,
@@ -50,7 +50,7 @@ ABOVE_RESERVE = {
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInput, BidsInput], None)
 
 
-class AuctionBids(View):
+class AuctionBids(JudgedByOperation):
     scope = "bids"
     finds_repeats = True
 
@@ -88,7 +88,7 @@ class BidFilters(filters.FilterSet):
         return bids.filter(client_bid_id=client_bid_id, commitment=None)
 
 
-class Bids(ListView):
+class Bids(JudgedByOperation, ListView):
     """The provider's own bids, newest first; what they offer is hidden until their auction is decided."""
 
     scope = "read"
@@ -140,9 +140,15 @@ class OneBid(RowView):
         return Response(self.write(bid_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
-def _place(view: View, orders: Sequence[AnyBidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
-    principal = view.principal
-    return view.write(answer, place_bids, key_id=principal.id, provider_id=principal.provider.id, orders=orders)
+def _place(view: JudgedByOperation, orders: Sequence[AnyBidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
+    principal, unjudged = view.principal, view.hand_over()
+
+    def heard(placed: Sequence[Placed]) -> Any:
+        view.hear(unjudged, placed[0].tokens_left, placed[0].refusal)
+        return answer(placed)
+
+    whose = {"key_id": principal.id, "provider_id": principal.provider.id}
+    return view.write(heard, place_bids, **whose, orders=orders, unjudged=unjudged)
 
 
 def _standing(count: int) -> Any:
@@ -167,8 +173,6 @@ def _one(order: AnyBidOrder, placed: Placed) -> Any:
 
 
 def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
-    if any(one.refusal is AccountRefusal.KEY_REVOKED for one in placed):
-        raise AccountRefusal.KEY_REVOKED.error()
     rows = _rows(placed)
     return {
         "data": [_item(order, one, rows) for order, one in zip(orders, placed, strict=True)],

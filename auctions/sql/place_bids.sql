@@ -2,6 +2,9 @@
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then, and if that is void
 -- by now, also with a code. What is placed now (placed_at is not null) is answered as it stands, with the reserve of its
 -- auction unless that hides its lot, so that nobody has to read it again.
+-- A key that nobody judged yet comes with the hash of its secret, from where it was sent, the scope that is needed and the
+-- rate of what is asked: it is judged here, and tokens_left is what it may still ask. Late, so that no other request waits
+-- long for its bucket.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
 -- In an outage an auction is open as it was at the last beat: the same as auctions.rules.outages.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
@@ -9,10 +12,11 @@
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
-  p_improves uuid[], p_refusals text[], p_actor text
+  p_improves uuid[], p_refusals text[], p_actor text,
+  p_secret_hash text, p_address inet, p_scope text, p_rate text, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
-  drifts_bps numeric, holds numeric, reserve_bps numeric
+  drifts_bps numeric, holds numeric, reserve_bps numeric, tokens_left double precision
 ) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -20,6 +24,9 @@ DECLARE
   v_now timestamptz;
   v_venue uuid;
   v_suspended boolean;
+  v_key record;
+  v_judged jsonb;
+  v_code text;
   v_open uuid[];
   v_placed bigint[];
   v_turn integer;
@@ -56,9 +63,23 @@ BEGIN
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
   v_now := backstop_now();
   SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
-  IF NOT EXISTS (SELECT FROM accounts_apikey AS k
-                 WHERE k.id = p_key AND k.provider_id = p_provider AND k.revoked_at IS NULL) THEN
-    code := 'key_revoked';
+  SELECT k.secret_hash, k.scopes, k.revoked_at INTO v_key
+  FROM accounts_apikey AS k WHERE k.id = p_key AND k.provider_id = p_provider;
+  IF NOT FOUND OR v_key.revoked_at IS NOT NULL THEN v_code := 'key_revoked';
+  ELSIF v_key.secret_hash <> p_secret_hash THEN v_code := 'key_unknown';
+  ELSE
+    IF p_rate IS NOT NULL THEN
+      v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[p_most], ARRAY[p_per_second], NULL, NULL, NULL);
+      tokens_left := (v_judged->'left'->>0)::double precision;
+    END IF;
+    v_code := CASE
+      WHEN v_judged->>'code' IS NOT NULL THEN v_judged->>'code'
+      WHEN p_scope <> ALL (v_key.scopes) THEN 'scope_missing'
+      WHEN tokens_left < 0 THEN 'rate_exceeded'
+    END;
+  END IF;
+  IF v_code IS NOT NULL THEN
+    code := v_code;
     FOR place IN 1..cardinality(p_auctions) LOOP
       item := place;
       RETURN NEXT;

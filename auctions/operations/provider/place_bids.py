@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.desks.keys import UnjudgedKey
 from auctions.desks.seals import Seal, Sealed, load_seals
 from auctions.lifecycle import BidState
 from auctions.models import Bid
@@ -27,7 +28,7 @@ from backstop.transactions import current_actor, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
-_ANSWERED = "code, bid_id, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps"
+_ANSWERED = "code, bid_id, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps, tokens_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,14 @@ class NewBid:
 class Placed:
     """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void.
 
-    `new` is the bid itself where it was not placed before.
+    `new` is the bid itself where it was not placed before. `tokens_left` is what the key may still ask, where it was
+    judged with the batch.
     """
 
     bid_id: UUID | None
     refusal: Refusal | None
     new: NewBid | None = field(default=None, compare=False)
+    tokens_left: float | None = field(default=None, compare=False)
 
     @property
     def code(self) -> str | None:
@@ -124,8 +127,13 @@ class _Checked:
 
 
 @operation
-def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]) -> list[Placed]:
-    """Place a batch; each item's outcome, in order."""
+def place_bids(
+    *, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder], unjudged: UnjudgedKey | None = None
+) -> list[Placed]:
+    """Place a batch; each item's outcome, in order.
+
+    An `unjudged` key is judged here: where it opens nothing, or has asked too much, that is the outcome of each.
+    """
     desks = load_seals({order.auction_id for order in orders})
     improved = _improved_bids(provider_id, orders)
     packages = _live_packages(provider_id, orders, desks)
@@ -133,7 +141,8 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::uuid[], %s::text[], %s) ORDER BY item",
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::uuid[], %s::text[], %s, "
+            "%s, %s, %s, %s, %s, %s) ORDER BY item",
             [
                 key_id,
                 provider_id,
@@ -148,16 +157,23 @@ def place_bids(*, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder]
                 [one.improves for one in checked],
                 [one.refusal.code if one.refusal else None for one in checked],
                 current_actor(),
+                *_judging(unjudged),
             ],
         )
         return [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
 
 
+def _judging(key: UnjudgedKey | None) -> list[Any]:
+    if key is None:
+        return [None] * 6
+    return [key.secret_hash, key.address, key.scope, key.rate.name, key.rate.most, key.rate.per_second]
+
+
 def _placed(checked: _Checked, code: str | None, bid_id: UUID | None, *as_it_stands: Any) -> Placed:
     refusal = None if code is None else BY_CODE[code]
-    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
+    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps, tokens_left = as_it_stands
     if bid_id is None or created_at is None or checked.sealed is None:
-        return Placed(bid_id, refusal)
+        return Placed(bid_id, refusal, None, tokens_left)
     order = checked.order
     new = NewBid(
         id=bid_id,
@@ -174,7 +190,7 @@ def _placed(checked: _Checked, code: str | None, bid_id: UUID | None, *as_it_sta
         held=held,
         reserve_edge_bps=reserve_edge_bps,
     )
-    return Placed(bid_id, refusal, new)
+    return Placed(bid_id, refusal, new, tokens_left)
 
 
 def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:

@@ -1,0 +1,144 @@
+"""A key that was seen before is judged in the call that places its bids: as strictly as by itself, and in no other."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import ApiKey
+from accounts.operations.keys.revoke_key import revoke_key
+from auctions.models import Bid
+from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.models import Bucket
+from tests import market
+from tests.builders import a_provider, a_provider_key, api_client, perform
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    return venue
+
+
+@pytest.fixture
+def alice(venue):
+    return a_provider(venue)
+
+
+@pytest.fixture
+def secret(alice):
+    return a_provider_key(alice)
+
+
+@pytest.fixture
+def path(venue):
+    return f"/v1/auctions/{market.an_auction(venue).id}/bids"
+
+
+@pytest.fixture
+def client(secret, path):
+    """Whose key this process has seen, by a bid called b0."""
+    client = api_client(secret)
+    assert client.post(path, a_bid("b0")).status_code == 201
+    return client
+
+
+def a_bid(name: str, **said):
+    return {"client_bid_id": name, "units": 1, "edge_bps": "30", **said}
+
+
+@pytest.mark.parametrize("bids", [1, 100])
+def test_to_bid_is_one_call_of_the_database(client, path, bids) -> None:
+    sent = [a_bid(f"b{number}") for number in range(1, 1 + bids)]
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        answer = client.post(path, sent if bids > 1 else sent[0])
+    assert answer.status_code in (200, 201)
+    statements = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) == 1, statements
+    assert Bid.objects.count() == 1 + bids
+
+
+def test_each_bid_costs_its_key_what_any_request_costs(settings, secret, path) -> None:
+    settings.RATES = settings.RATES | {"requests": (4, 1)}
+    client = api_client(secret)
+    said = [client.post(path, a_bid(f"b{number}"))["RateLimit"] for number in range(3)]
+    said.append(client.get("/v1/bids")["RateLimit"])
+    assert said == [f'"requests";r={left};t={4 - left}' for left in (3, 2, 1, 0)]
+    refused = client.post(path, a_bid("b3"))
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_exceeded")
+    assert (refused["RateLimit"], refused["Retry-After"]) == ('"requests";r=0;t=5', "1")
+    assert Bid.objects.count() == 3
+
+
+def test_what_a_batch_refuses_costs_as_much(settings, client, path) -> None:
+    settings.RATES = settings.RATES | {"requests": (4, 1)}
+    answers = [
+        client.post(path, sent) for sent in (a_bid("b0", units=2), [a_bid("b1", units=101)], a_bid("b2", units=0))
+    ]
+    assert [answer.status_code for answer in answers] == [409, 200, 422]
+    assert [answer["RateLimit"][:14] for answer in answers] == [f'"requests";r={left}' for left in (2, 1, 0)]
+
+
+def test_a_key_that_is_revoked_opens_nothing_at_once(client, path) -> None:
+    perform(revoke_key, key=ApiKey.objects.get())
+    Bucket.objects.all().delete()
+    for sent in (a_bid("b1"), [a_bid("b1")], a_bid("b1", units=0), "{"):
+        refused = client.post(path, sent)
+        assert (refused.status_code, refused.json()["code"]) == (401, "key_revoked"), sent
+        assert refused["WWW-Authenticate"] == 'Bearer realm="backstop"'
+    assert client.put(path, {}).json()["code"] == "key_revoked"
+    assert client.post(f"{path}?x=1", a_bid("b1")).json()["code"] == "key_revoked"
+    assert (Bid.objects.count(), Bucket.objects.count()) == (1, 0)
+
+
+def test_a_key_that_lost_its_scope_places_nothing(client, path) -> None:
+    ApiKey.objects.update(scopes=["read"])
+    for sent in (a_bid("b1"), [a_bid("b1")], a_bid("b1", units=0)):
+        refused = client.post(path, sent)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+        assert (refused.json()["detail"], "RateLimit" in refused) == ("this key does not have the scope bids", False)
+    assert client.get("/v1/bids").status_code == 200
+    assert Bid.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("networks", ["192.0.2.0/24"], "address_refused"),
+        ("expires_at", datetime(2020, 1, 1, tzinfo=UTC), "key_expired"),
+        ("not_before", datetime(2120, 1, 1, tzinfo=UTC), "key_not_valid_yet"),
+    ],
+)
+def test_a_key_is_held_to_its_limits(client, path, field, value, code) -> None:
+    ApiKey.objects.update(**{field: value})
+    by_itself = client.get("/v1/bids")
+    for sent in (a_bid("b1"), [a_bid("b1")], a_bid("b1", units=0)):
+        refused = client.post(path, sent)
+        assert (refused.status_code, refused.json()["code"]) == (by_itself.status_code, code)
+        assert refused.json()["detail"] == by_itself.json()["detail"]
+    assert Bid.objects.count() == 1
+
+
+def test_a_secret_that_was_replaced_opens_nothing(client, path) -> None:
+    ApiKey.objects.update(secret_hash="of another")
+    refused = client.post(path, a_bid("b1"))
+    assert (refused.status_code, refused.json()["code"]) == (401, "key_unknown")
+
+
+def test_whoever_is_suspended_is_told_so_before_its_faults(client, alice, path) -> None:
+    perform(suspend_provider, provider=alice, reason="late")
+    for sent in (a_bid("b1"), a_bid("b1", units=0)):
+        refused = client.post(path, sent)
+        assert (refused.status_code, refused.json()["code"]) == (403, "provider_suspended")
+
+
+def test_an_answer_that_is_kept_is_metered_before_it_is_made(settings, client, path) -> None:
+    settings.RATES = settings.RATES | {"answers": (1, 0.01)}
+    kept, refused = (client.post(path, a_bid(name), HTTP_IDEMPOTENCY_KEY=name) for name in ("b1", "b2"))
+    assert (kept.status_code, refused.status_code, Bid.objects.count()) == (201, 429, 2)
