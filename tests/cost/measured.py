@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count, cycle
 from pathlib import Path
 
@@ -151,7 +152,17 @@ def _spent_on_inserts(script: Path) -> float:
 
 def _seconds_of(process: psutil.Process) -> float:
     """Of a process and of all that it started, those that have ended included."""
-    return sum(sum(each.cpu_times()[:4]) for each in [process, *process.children(recursive=True)])
+    seconds = 0.0
+    for each in [process, *_offspring(process)]:
+        with suppress(psutil.NoSuchProcess):  # it ended just now: it counts as its parent's
+            seconds += sum(each.cpu_times()[:4])
+    return seconds
+
+
+def _offspring(process: psutil.Process) -> list[psutil.Process]:
+    while True:
+        with suppress(psutil.NoSuchProcess):  # one ended while they were counted
+            return process.children(recursive=True)
 
 
 def _seconds_of_postgres() -> float:
