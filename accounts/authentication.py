@@ -157,7 +157,7 @@ def _judged(
 ) -> Func:
     """An expression of a query for keys: what `judge_key` answers of the key."""
     told: list[Any] = [
-        request.META["REMOTE_ADDR"],
+        request.META.get("REMOTE_ADDR") or None,
         [rate.name for rate in rates],
         [float(rate.most) for rate in rates],
         [float(rate.per_second) for rate in rates],

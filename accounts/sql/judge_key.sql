@@ -1,5 +1,5 @@
--- Judges a key that somebody asks by, from an address: answers the code of why it opens nothing at this moment, or how
--- many tokens are left of the key's bucket of each rate, as take_token says it.
+-- Judges a key that somebody asks by, from an address where one is known: answers the code of why it opens nothing at
+-- this moment, or how many tokens are left of the key's bucket of each rate, as take_token says it.
 -- A signed request brings when it was signed, and its nonce, which is good once: it is spent before anything is decided,
 -- for good as this statement commits, so that what is refused now never comes again. One is kept until its signature is
 -- too old by itself, also where another server's clock is a little behind. What was signed for more than an hour from
@@ -32,7 +32,7 @@ BEGIN
     WHEN v_key.revoked_at IS NOT NULL THEN 'key_revoked'
     WHEN v_now < v_key.not_before THEN 'key_not_valid_yet'
     WHEN v_now >= v_key.expires_at THEN 'key_expired'
-    WHEN NOT p_address <<= ANY (v_key.networks::inet[]) THEN 'address_refused'
+    WHEN v_key.networks IS NOT NULL AND (p_address <<= ANY (v_key.networks::inet[])) IS NOT TRUE THEN 'address_refused'
     WHEN p_signed_at < v_now - p_window_seconds * interval '1 second' THEN 'signature_outdated'
     WHEN p_signed_at > v_now + p_window_seconds * interval '1 second' THEN 'signature_early'
   END;

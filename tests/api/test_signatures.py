@@ -263,6 +263,7 @@ def test_a_key_opens_something_from_its_networks_alone(asking) -> None:
         "2001:db8::9": "200",
         "2001:db9::9": "address_refused",
     }
+    assert code_of(client.get("/v1/me", REMOTE_ADDR="")) == "address_refused", "nobody knows from where"
     assert client.get("/v1/me", REMOTE_ADDR=ALLOWED).json()["networks"] == ["192.0.2.0/24", "2001:db8::/48"]
 
 
