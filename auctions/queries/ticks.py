@@ -33,6 +33,6 @@ def list_edge_ticks(venue_ids: Collection[UUID], now: datetime) -> list[EdgeTick
             edge_bps=auction.price_clock.edge_at(now, auction.cap_bps),
             units_left=auction.units_left,
         )
-        for auction in under_way.select_related("venue__heartbeat").order_by("opens_at", "id")
+        for auction in under_way.select_related("venue__heartbeat").order_by("opens_at")
         if auction.is_open_at(now)
     ]

@@ -1,6 +1,6 @@
 """Streams of server-sent events: what venues publish, told to all who listen in this process by one connection.
 
-A listener joins before what it wants of the past is read, so that nothing falls between the two. What is new is
+A follower joins before what it wants of the past is read, so that nothing falls between the two. What is new is
 collected for a fixed time, in which everybody's share is one write. Whoever reads slowly holds up nobody: it is sent
 away, and comes again with the id of the last event that it has.
 """
@@ -25,7 +25,7 @@ from backstop.delivery.following import MOST, Wanted, lines_of_tick, list_news, 
 from backstop.events import PublicEvent
 from backstop.faults import explain
 from backstop.front.ending import when_told_to_end
-from backstop.front.listeners import Listener
+from backstop.front.followers import Follower
 from backstop.front.places import MOST_STREAMS, Places
 from backstop.front.threads import Answer
 from backstop.refusals import GroundRefusal
@@ -49,7 +49,7 @@ class Streams:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._thread = ThreadPoolExecutor(1, "following")  # and so one connection
-        self._listeners: set[Listener] = set()
+        self._followers: set[Follower] = set()
         self._positions: dict[UUID, int] = {}  # of the venues that somebody listens to: up to where all heard
         self._following: asyncio.Task[None] | None = None
         self._reading_past = asyncio.Lock()
@@ -57,53 +57,53 @@ class Streams:
         self._is_ending = False
 
     @contextmanager
-    def joined(self, wanted: Wanted) -> Iterator[Listener]:
-        """A block in which a new listener hears what happens; raises the refusal where there is no room for it."""
-        if self._is_ending or len(self._listeners) >= MOST_STREAMS:
+    def joined(self, wanted: Wanted) -> Iterator[Follower]:
+        """A block in which a new follower hears what happens; raises the refusal where there is no room for it."""
+        if self._is_ending or len(self._followers) >= MOST_STREAMS:
             raise GroundRefusal.SERVER_BUSY.error()
         with self._places.held(f"stream:{wanted.key_id}", STREAMS_PER_KEY, GroundRefusal.TOO_MANY_STREAMS):
-            listener = Listener(wanted, self._positions.setdefault(wanted.venue_id, wanted.last))
-            self._listeners.add(listener)
+            follower = Follower(wanted, self._positions.setdefault(wanted.venue_id, wanted.last))
+            self._followers.add(follower)
             self._follow()
             try:
-                yield listener
+                yield follower
             finally:
-                self._listeners.remove(listener)
-                if not any(each.wanted.venue_id == wanted.venue_id for each in self._listeners):
+                self._followers.remove(follower)
+                if not any(each.wanted.venue_id == wanted.venue_id for each in self._followers):
                     del self._positions[wanted.venue_id]
 
     async def serve(
-        self, listener: Listener, answer: Answer, receive: ASGIReceiveCallable, send: ASGISendCallable
+        self, follower: Follower, answer: Answer, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         """Begins with the `answer` and goes on until one of both sides ends it."""
         headers = [each for each in answer.headers if each[0] != b"content-length"]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers, "trailers": False})
-        leaving = asyncio.create_task(_see_off(listener, receive))
+        leaving = asyncio.create_task(_see_off(follower, receive))
         try:
-            async for text in self._texts(listener, answer.body):
+            async for text in self._texts(follower, answer.body):
                 async with asyncio.timeout(SLOW_SECONDS):
                     await send({"type": "http.response.body", "body": text, "more_body": True})
         except TimeoutError:
-            listener.is_slow = True
+            follower.is_slow = True
         except Error as problem:
             log.warning("stream_broken_off", problem=explain(problem) or str(problem))
         finally:
             leaving.cancel()
-        if listener.is_slow:
-            log.warning("stream_too_slow", key=str(listener.wanted.key_id))
+        if follower.is_slow:
+            log.warning("stream_too_slow", key=str(follower.wanted.key_id))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _texts(self, listener: Listener, opening: bytes) -> AsyncIterator[bytes]:
-        wanted = listener.wanted
-        yield opening + listener.here(wanted.after)
+    async def _texts(self, follower: Follower, opening: bytes) -> AsyncIterator[bytes]:
+        wanted = follower.wanted
+        yield opening + follower.here(wanted.after)
         after = wanted.after
-        while after < listener.joined and not listener.is_over:
+        while after < follower.joined and not follower.is_over:
             async with self._reading_past:  # one page at a time, between which comes what is new
-                past = await self._ask(list_past, wanted, after, listener.joined)
+                past = await self._ask(list_past, wanted, after, follower.joined)
             if past:
-                yield listener.written(past)
-            after = past[-1].position if len(past) == MOST else listener.joined
-        while text := await listener.next(HEARTBEAT_SECONDS):
+                yield follower.written(past)
+            after = past[-1].position if len(past) == MOST else follower.joined
+        while text := await follower.next(HEARTBEAT_SECONDS):
             yield text
 
     def _follow(self) -> None:
@@ -114,18 +114,18 @@ class Streams:
 
     def _end(self) -> None:
         self._is_ending = True
-        for each in self._listeners:
+        for each in self._followers:
             each.end()
 
     async def _keep_following(self) -> None:
         try:
-            while self._listeners:
+            while self._followers:
                 began = time.monotonic()
                 await self._go_on()
                 await asyncio.sleep(max(0.0, began + COLLECTING_SECONDS - time.monotonic()))
         except Exception:
             log.exception("streams_broken_off")
-            for each in self._listeners:
+            for each in self._followers:
                 each.end()
 
     async def _go_on(self) -> None:
@@ -154,14 +154,14 @@ class Streams:
 
     async def _look(self) -> None:
         keys: Callable[[Collection[UUID]], set[UUID]] = import_string(settings.KEYS_IN_FORCE)
-        asked = {each.wanted.key_id for each in self._listeners}
+        asked = {each.wanted.key_id for each in self._followers}
         over = asked - await self._ask(keys, asked)
-        for each in self._listeners:
+        for each in self._followers:
             if each.wanted.key_id in over:
                 each.end()
 
-    def _of(self, venue_id: UUID) -> list[Listener]:
-        return [each for each in self._listeners if each.wanted.venue_id == venue_id]
+    def _of(self, venue_id: UUID) -> list[Follower]:
+        return [each for each in self._followers if each.wanted.venue_id == venue_id]
 
     async def _ask(self, question: Callable[..., R], *words: Any) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _asked, question, *words)
@@ -196,8 +196,8 @@ def _ticks_of(venue_ids: Collection[UUID]) -> list[tuple[UUID, bytes]]:
     return [(tick.venue_id, lines_of_tick(tick, now)) for tick in ticks(venue_ids, now)]
 
 
-async def _see_off(listener: Listener, receive: ASGIReceiveCallable) -> None:
+async def _see_off(follower: Follower, receive: ASGIReceiveCallable) -> None:
     """Ends it once it is gone by itself."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    listener.end()
+    follower.end()

@@ -12,7 +12,7 @@ from backstop.delivery.telling import may_see
 MOST_WAITING_BYTES = 1024 * 1024  # of what was not taken yet: who reads more slowly is sent away, and comes again
 
 
-class Listener:
+class Follower:
     """Hears what happens at its venue after the position `joined`; what it wants of before is not heard, but read.
 
     All of its events of one round are written at once. It `is_over` once it is to be sent away, and `is_slow` where
