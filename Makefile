@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-.PHONY: setup run serve test test-browser test-faults faults check lint types lock image
+.PHONY: setup run serve test test-browser test-faults faults check lint types documents lock image
 
 setup: $(READY)
 
@@ -47,6 +47,10 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy backstop accounts auctions manage.py
+
+# docs/openapi.json, docs/errors.md and which operation is refused with what, made from the code.
+documents: setup
+	@$(BIN)/python -m tests.documents.written
 
 # As root on Debian, with buildah and mmdebstrap; no registry is asked. With one: docker build --file docker/Dockerfile .
 image:

@@ -20,10 +20,13 @@ class Kind(Enum):
     UNAUTHENTICATED = 401  # nobody is known by what was sent as a key
     NOT_ALLOWED = 403  # the caller is known and may not do this
     NOT_FOUND = 404  # no such thing, or none that this caller may know of
+    NOT_OFFERED = 405  # no such method at this address
+    NOT_ACCEPTABLE = 406  # nothing that is answered is what the caller takes
     TOO_SLOW = 408  # it did not come in time
     CONFLICT = 409  # acceptable in itself, but not in the state that things are in now
     GONE = 410  # it was there, and is not kept any more
     TOO_LARGE = 413  # more than is read
+    NOT_READ = 415  # of a type that is not read
     REFUSED = 422  # understood, and not acceptable: the caller has to send something else
     TOO_MANY = 429  # more at once than one caller may ask
     FAILED = 500  # no fault of the caller's

@@ -9,11 +9,15 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework.test import APIClient
 
+from backstop.api.codes import refusals
 from backstop.api.document import content
 from backstop.api.stream import MEDIA_TYPE as STREAM
 from backstop.client.stream import events_of
 
 Answered = tuple[str, str, str]  # method, path of the document, status
+
+# As REST framework and Django speak.
+FOREIGN = re.compile(r"This field|Ensure|valid choice|Not a valid|Must be a|Enter a|Invalid data|wrong format|Expected")
 
 seen: set[Answered] = set()
 
@@ -34,11 +38,11 @@ def check(method: str, template: str, answer: Any) -> None:
     if described is None or answer.streaming:
         return
     status = str(answer.status_code)
-    responses = described["responses"]
-    assert status in responses or answer.status_code >= 400, (
+    assert status in described["responses"] or answer.status_code >= 500, (
         f"{method} {template} does not say that it answers {status}"
     )
-    described_as = responses[status if status in responses else "default"].get("content", {})
+    response = response_of(method, template, status)
+    described_as = response.get("content", {})
     if not described_as:
         assert not answer.content, f"{method} {template} says nothing of what it answers with {status}"
         return
@@ -47,6 +51,7 @@ def check(method: str, template: str, answer: Any) -> None:
     for said in told(answer, content_type):
         faults = list(validator(method, template, status, content_type).iter_errors(said))
         assert not faults, f"{method} {template} {status}: {faults[0].json_path}: {faults[0].message[:500]}"
+    check_codes(method, template, answer, response)
     seen.add((method, template, status))
 
 
@@ -55,6 +60,17 @@ def told(answer: Any, content_type: str) -> list[Any]:
     if content_type == STREAM:
         return [event for _, event in events_of([answer.content], "") if event]
     return [json.loads(answer.content)]
+
+
+def check_codes(method: str, template: str, answer: Any, response: Any) -> None:
+    """A problem's code is one that its response tells of, those of its faults are known, and all speak as the house."""
+    if "x-codes" in response:
+        problem = json.loads(answer.content)
+        assert problem["code"] in response["x-codes"], f"{method} {template} does not tell of {problem['code']}"
+        foreign = [fault["message"] for fault in problem["errors"] if FOREIGN.search(fault["message"])]
+        assert not foreign, f"{method} {template} speaks in another voice: {foreign}"
+        unknown = {fault["code"] for fault in problem["errors"]} - refusals().keys()
+        assert not unknown, f"{method} {template} names faults that docs/errors.md does not: {unknown}"
 
 
 def documented_successes() -> set[Answered]:
@@ -88,7 +104,14 @@ def template_of(path: str) -> str:
 
 
 @cache
-def validator(method: str, template: str, status: str, content_type: str) -> Draft202012Validator:
+def response_of(method: str, template: str, status: str) -> dict[str, Any]:
     responses = document()["paths"][template][method.lower()]["responses"]
-    schema = responses[status if status in responses else "default"]["content"][content_type]["schema"]
+    response = responses[status if status in responses else "default"]
+    name = response.get("$ref", "").rpartition("/")[2]
+    return dict(document()["components"]["responses"][name] if name else response)
+
+
+@cache
+def validator(method: str, template: str, status: str, content_type: str) -> Draft202012Validator:
+    schema = response_of(method, template, status)["content"][content_type]["schema"]
     return Draft202012Validator({**schema, "components": document()["components"]}, format_checker=FormatChecker())

@@ -50,7 +50,7 @@ class DeedView(View):
 
 
 class Approvals(ListView):
-    """Newest first; what lapsed is listed as ASKED, and says so itself."""
+    """What waits for a second person, or did, newest first. What lapsed is listed as ASKED, and says so itself."""
 
     scope = "approvals"
     model = Approval
@@ -71,7 +71,7 @@ class OneApproval(RowView):
 class ConfirmApproval(View):
     scope = "approvals"
 
-    @extend_schema(request=ApprovalConfirmationInput, responses=ApprovalOutput)
+    @extend_schema(operation_id="confirmApproval", request=ApprovalConfirmationInput, responses=ApprovalOutput)
     def post(self, request: Request, approval_id: UUID) -> Response:
         """Confirm what another person asked for: it happens now, or is refused as it would be now."""
         self.body(ApprovalConfirmationInput)
@@ -82,7 +82,7 @@ class ConfirmApproval(View):
 class WithdrawApproval(View):
     scope = "approvals"
 
-    @extend_schema(request=ReasonInput, responses=ApprovalOutput)
+    @extend_schema(operation_id="withdrawApproval", request=ReasonInput, responses=ApprovalOutput)
     def post(self, request: Request, approval_id: UUID) -> Response:
         """Take back what you asked for."""
         reason = self.body(ReasonInput)["reason"]
@@ -102,7 +102,9 @@ class ApprovalLimits(DeedView, ListView):
     def listed(self) -> QuerySet[ApprovalLimit]:
         return ApprovalLimit.objects.filter(venue=self.principal.venue).select_related("asset")
 
-    @extend_schema(request=ApprovalLimitInput, responses={200: ApprovalLimitOutput, **PENDING})
+    @extend_schema(
+        operation_id="setApprovalLimit", request=ApprovalLimitInput, responses={200: ApprovalLimitOutput, **PENDING}
+    )
     def put(self, request: Request) -> Response:
         """Set the limit of an asset. To raise it or take it away takes two persons itself."""
         return self.carry_out(_limit, set_approval_limit, **self.body(ApprovalLimitInput))

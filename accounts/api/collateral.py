@@ -42,7 +42,7 @@ class _Moving(DeedView):
 class Collateral(_Moving):
     scope = "collateral"
 
-    @extend_schema(request=CollateralInput, responses={201: CollateralOutput, **PENDING})
+    @extend_schema(operation_id="moveCollateral", request=CollateralInput, responses={201: CollateralOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Put collateral in for a provider, or with an amount below zero take it out; once for each reference."""
         return self.move(CollateralInput, CollateralOutput, move_collateral)
@@ -51,7 +51,7 @@ class Collateral(_Moving):
 class Fund(_Moving):
     scope = "money"
 
-    @extend_schema(request=FundInput, responses={201: FundOutput, **PENDING})
+    @extend_schema(operation_id="moveFund", request=FundInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Pay into the insurance fund or the first tranche, or below zero out of it; once for each reference."""
         return self.move(FundInput, FundOutput, fund_venue)
@@ -60,7 +60,7 @@ class Fund(_Moving):
 class Fees(_Moving):
     scope = "money"
 
-    @extend_schema(request=FeesInput, responses={201: FundOutput, **PENDING})
+    @extend_schema(operation_id="moveFees", request=FeesInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Move liquidation fees or penalties into the insurance fund; once for each reference."""
         return self.move(FeesInput, FundOutput, collect_fees)

@@ -32,6 +32,8 @@ from backstop.api.views import ListView, View
 
 
 class Commitments(DeedView, ListView):
+    """The provider's own standing bids, newest first."""
+
     scope = "read"
     write_scope = "commitments"
     model = Commitment
@@ -41,7 +43,7 @@ class Commitments(DeedView, ListView):
     def listed(self) -> QuerySet[Commitment]:
         return list_commitments(self.principal.provider.id, clock.now())
 
-    @extend_schema(request=CommitmentInput, responses={201: CommitmentOutput})
+    @extend_schema(operation_id="proposeCommitment", request=CommitmentInput, responses={201: CommitmentOutput})
     def post(self, request: Request) -> Response:
         """Propose a standing bid for the venue, a product group or an instrument; it stands once the venue approves."""
         sent = self.body(CommitmentInput)
@@ -65,14 +67,14 @@ class OneCommitment(DeedView):
         """One standing bid, with the terms in force and those that are announced."""
         return Response(_shown(get_own(self, commitment_id)))
 
-    @extend_schema(request=TermsInput, responses=CommitmentOutput)
+    @extend_schema(operation_id="changeCommitment", request=TermsInput, responses=CommitmentOutput)
     def patch(self, request: Request, commitment_id: UUID) -> Response:
         """Change some terms. What gets better for the venue does so at once, the rest after the venue's notice."""
         changes = terms_sent(self.body(TermsInput))
         said = {"provider": self.principal.provider, "commitment_id": commitment_id, "changes": changes}
         return self.carry_out_on_rows(_shown, change_commitment, **said)
 
-    @extend_schema(responses={200: CommitmentOutput})
+    @extend_schema(operation_id="withdrawCommitment", responses={200: CommitmentOutput})
     def delete(self, request: Request, commitment_id: UUID) -> Response:
         """Withdraw: it ends once the venue's notice is over, and stands for books that were received before."""
         provider = self.principal.provider
@@ -82,7 +84,9 @@ class OneCommitment(DeedView):
 class CommitmentsOfProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=ProposalInput, responses={201: CommitmentOutput, **PENDING})
+    @extend_schema(
+        operation_id="proposeCommitmentForProvider", request=ProposalInput, responses={201: CommitmentOutput, **PENDING}
+    )
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Propose a standing bid for a provider, as its venue; it stands once it is approved."""
         sent = self.body(ProposalInput)
@@ -109,7 +113,7 @@ class _OfVenue(DeedView):
 
 
 class ApproveCommitment(_OfVenue):
-    @extend_schema(request=ReasonInput, responses={200: CommitmentOutput, **PENDING})
+    @extend_schema(operation_id="approveCommitment", request=ReasonInput, responses={200: CommitmentOutput, **PENDING})
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Approve a standing bid: books are assigned to it from then on."""
         reason = self.body(ReasonInput)["reason"]
@@ -118,7 +122,7 @@ class ApproveCommitment(_OfVenue):
 
 
 class SuspendCommitment(_OfVenue):
-    @extend_schema(request=ReasonInput, responses=CommitmentOutput)
+    @extend_schema(operation_id="suspendCommitment", request=ReasonInput, responses=CommitmentOutput)
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Suspend a standing bid: nothing more is taken from it, at once."""
         reason = self.body(ReasonInput)["reason"]
@@ -127,7 +131,7 @@ class SuspendCommitment(_OfVenue):
 
 
 class ResumeCommitment(_OfVenue):
-    @extend_schema(request=ReasonInput, responses={200: CommitmentOutput, **PENDING})
+    @extend_schema(operation_id="resumeCommitment", request=ReasonInput, responses={200: CommitmentOutput, **PENDING})
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Let a suspended standing bid stand again."""
         reason = self.body(ReasonInput)["reason"]
@@ -136,7 +140,7 @@ class ResumeCommitment(_OfVenue):
 
 
 class WithdrawCommitment(_OfVenue):
-    @extend_schema(request=ReasonInput, responses=CommitmentOutput)
+    @extend_schema(operation_id="withdrawCommitmentForProvider", request=ReasonInput, responses=CommitmentOutput)
     def post(self, request: Request, commitment_id: UUID) -> Response:
         """Withdraw a standing bid for its provider: it ends once the venue's notice is over."""
         reason = self.body(ReasonInput)["reason"]

@@ -39,7 +39,7 @@ class ExposureOfProvider(View):
         provider = find_provider(self.principal.venue.id, wanted)
         return Response(ExposureOutput(list_exposures(provider, clock.now()), many=True).data)
 
-    @extend_schema(request=ExposureInput, responses=ExposureOutput)
+    @extend_schema(operation_id="reportExposure", request=ExposureInput, responses=ExposureOutput)
     def put(self, request: Request, provider_id: UUID) -> Response:
         """Report its equity and margin requirement, with its settlements up to `included_sequence`."""
         sent = self.body(ExposureInput)
@@ -55,7 +55,7 @@ class ExposureOfProvider(View):
 class ExposureLimits(DeedView):
     scope = "providers"
 
-    @extend_schema(request=LimitsInput, responses={200: LimitsOutput, **PENDING})
+    @extend_schema(operation_id="limitGroup", request=LimitsInput, responses={200: LimitsOutput, **PENDING})
     def put(self, request: Request, group_id: UUID) -> Response:
         """Limit what the cluster of a group may hold in an asset; nulls: no limit."""
 

@@ -16,7 +16,7 @@ from backstop.api.views import View
 class Holdings(View):
     scope = "holdings"
 
-    @extend_schema(request=HoldingsInput, responses=HoldingsOutput)
+    @extend_schema(operation_id="reportHoldings", request=HoldingsInput, responses=HoldingsOutput)
     def put(self, request: Request, provider_id: UUID) -> Response:
         """Report all that a provider holds; awards after `included_sequence` count on top."""
         sent = self.body(HoldingsInput)

@@ -36,7 +36,11 @@ class TermsOfInstrument(DeedView, ListView):
         instrument = {"instrument": self.kwargs["instrument_id"], "instrument__venue": self.principal.venue}
         return InstrumentTerms.objects.filter(**instrument).select_related("instrument")
 
-    @extend_schema(request=InstrumentTermsInput, responses={201: InstrumentTermsOutput, **PENDING})
+    @extend_schema(
+        operation_id="setInstrumentTerms",
+        request=InstrumentTermsInput,
+        responses={201: InstrumentTermsOutput, **PENDING},
+    )
     def post(self, request: Request, instrument_id: UUID) -> Response:
         """Set margin rate, quantity step, or whether it is listed. A book keeps the terms it was received under."""
         sent = self.body(InstrumentTermsInput)
@@ -53,7 +57,7 @@ class TermsOfVenue(DeedView, ListView):
     def listed(self) -> QuerySet[VenueTerms]:
         return VenueTerms.objects.filter(venue=self.principal.venue)
 
-    @extend_schema(request=VenueTermsInput, responses={201: VenueTermsOutput, **PENDING})
+    @extend_schema(operation_id="setVenueTerms", request=VenueTermsInput, responses={201: VenueTermsOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Set the notice of worse commitments, for those that are announced from then on."""
         return self.carry_out(_of_venue, set_venue_terms, 201, **self.body(VenueTermsInput))
@@ -62,7 +66,7 @@ class TermsOfVenue(DeedView, ListView):
 class MarkByHand(DeedView):
     scope = "terms"
 
-    @extend_schema(request=MarkByHandInput, responses={201: MarkByHandOutput, **PENDING})
+    @extend_schema(operation_id="markByHand", request=MarkByHandInput, responses={201: MarkByHandOutput, **PENDING})
     def post(self, request: Request, instrument_id: UUID) -> Response:
         """Mark an instrument by hand, where sources fail: as one source more, that of who sets it."""
         said = {**self.body(MarkByHandInput), "source": hand_of(self.actor), "marked_at": clock.now()}

@@ -54,7 +54,9 @@ class AuctionBids(JudgedByOperation):
     scope = "bids"
     finds_repeats = True
 
-    @extend_schema(request=ONE_OR_MANY, responses={201: PlacedBidOutput, 200: PlacedBidsOutput})
+    @extend_schema(
+        operation_id="placeBids", request=ONE_OR_MANY, responses={201: PlacedBidOutput, 200: PlacedBidsOutput}
+    )
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Bid once, or up to 100 times in a list, where each item succeeds or fails alone.
 
@@ -101,7 +103,7 @@ class Bids(JudgedByOperation, ListView):
     def listed(self) -> QuerySet[Bid]:
         return Bid.objects.filter(provider=self.principal.provider).select_related("auction", "cut")
 
-    @extend_schema(request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
+    @extend_schema(operation_id="placeBidsAnywhere", request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:
         """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone."""
         orders = [_order(sent["auction_id"], sent) for sent in self.body(BidsAnywhereInput)["bids"]]
@@ -111,7 +113,7 @@ class Bids(JudgedByOperation, ListView):
 class ReconfirmAll(View):
     scope = "bids"
 
-    @extend_schema(request=None, responses=ReconfirmedOutput)
+    @extend_schema(operation_id="reconfirmBids", request=None, responses=ReconfirmedOutput)
     def post(self, request: Request, auction_id: UUID) -> Response:
         """After a long halt: say that all your live bids in an auction stand. Silent ones are void at its close."""
         whose = {"venue_id": self.principal.venue.id, "provider_id": self.principal.provider.id}
@@ -121,7 +123,7 @@ class ReconfirmAll(View):
 class ReconfirmOne(View):
     scope = "bids"
 
-    @extend_schema(request=None, responses=BidOutput)
+    @extend_schema(operation_id="reconfirmBid", request=None, responses=BidOutput)
     def post(self, request: Request, bid_id: UUID) -> Response:
         """After a long halt: say that one bid still stands."""
         return Response(self.write(bid_shown, reconfirm_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
@@ -134,7 +136,7 @@ class OneBid(RowView):
     unknown = AuctionRefusal.BID_UNKNOWN
     write_scope = "bids"
 
-    @extend_schema(responses={200: BidOutput})
+    @extend_schema(operation_id="cancelBid", responses={200: BidOutput})
     def delete(self, request: Request, bid_id: UUID) -> Response:
         """Take a bid back, before its auction's window is over."""
         return Response(self.write(bid_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))

@@ -37,6 +37,8 @@ ONE_OR_MANY_SHOWN = PolymorphicProxySerializer("OneBookOrManyShown", [BookOutput
 
 
 class Books(ListView):
+    """The venue's books, newest first."""
+
     scope = "books"
     model = Book
     serializer_class = BookOutput
@@ -45,7 +47,7 @@ class Books(ListView):
     def listed(self) -> QuerySet[Book]:
         return list_books().filter(venue=self.principal.venue)
 
-    @extend_schema(request=ONE_OR_MANY, responses={201: ONE_OR_MANY_SHOWN})
+    @extend_schema(operation_id="sendBooks", request=ONE_OR_MANY, responses={201: ONE_OR_MANY_SHOWN})
     def post(self, request: Request) -> Response:
         """Hand in one book, or up to 1,000: all of them or none. The same content again gets the same answer."""
         several = isinstance(request.data, Mapping) and "books" in request.data
@@ -73,7 +75,7 @@ class OneBook(DeedView):
             raise AuctionRefusal.BOOK_UNKNOWN.error(f"there is no book {book_id}")
         return Response(BookDetailOutput(book).data)
 
-    @extend_schema(request=AmendmentInput, responses={200: BookOutput, **PENDING})
+    @extend_schema(operation_id="amendBook", request=AmendmentInput, responses={200: BookOutput, **PENDING})
     def put(self, request: Request, book_id: UUID) -> Response:
         """Amend a book until its first award: what is sent takes the place of `expected_version`, marked anew, and goes
         through the market from the start. Bids on it are void. The same again gets the same answer."""
@@ -88,7 +90,7 @@ class OneBook(DeedView):
 class RetryBook(View):
     scope = "books"
 
-    @extend_schema(request=ReasonInput, responses=BookOutput)
+    @extend_schema(operation_id="retryBook", request=ReasonInput, responses=BookOutput)
     def post(self, request: Request, book_id: UUID) -> Response:
         """Try again at once what stands aside of a book because something unexpected happened to it."""
         reason = self.body(ReasonInput)["reason"]
@@ -100,7 +102,7 @@ class RetryBook(View):
 class Withdraw(DeedView):
     scope = "books"
 
-    @extend_schema(request=ReasonInput, responses={200: BookOutput, **PENDING})
+    @extend_schema(operation_id="withdrawBook", request=ReasonInput, responses={200: BookOutput, **PENDING})
     def post(self, request: Request, book_id: UUID) -> Response:
         """Take a book back until its first award, as it came. Bids on it are void."""
         reason = self.body(ReasonInput)["reason"]

@@ -35,7 +35,7 @@ class Breakers(DeedView, ListView):
     def listed(self) -> QuerySet[Breaker]:
         return Breaker.objects.filter(venue=self.principal.venue).select_related("product_group")
 
-    @extend_schema(request=BreakerInput, responses={200: BreakerOutput, **PENDING})
+    @extend_schema(operation_id="setBreaker", request=BreakerInput, responses={200: BreakerOutput, **PENDING})
     def put(self, request: Request) -> Response:
         """Set the level for the venue, for a product group or for an auction; the same again changes nothing."""
         sent = self.body(BreakerInput)
@@ -53,7 +53,7 @@ class OneBreaker(RowView):
 class RestartAuction(DeedView):
     scope = "breakers"
 
-    @extend_schema(request=ReasonInput, responses={200: RestartedOutput, **PENDING})
+    @extend_schema(operation_id="restartAuction", request=ReasonInput, responses={200: RestartedOutput, **PENDING})
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Start an auction under way anew, at the marks in force; its bids are void and their providers are told."""
         reason = self.body(ReasonInput)["reason"]

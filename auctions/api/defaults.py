@@ -37,7 +37,7 @@ class DefaultOfProvider(View):
             raise AccountRefusal.DEFAULT_UNKNOWN.error()
         return Response(DefaultOutput(newest).data)
 
-    @extend_schema(request=DefaultInput, responses={201: DefaultOutput})
+    @extend_schema(operation_id="declareDefault", request=DefaultInput, responses={201: DefaultOutput})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Declare it in default: nothing of its money leaves until that lapses."""
         sent = self.body(DefaultInput)
@@ -49,7 +49,7 @@ class DefaultOfProvider(View):
 class ConfirmDefault(View):
     scope = "providers"
 
-    @extend_schema(request=None, responses=DefaultOutput)
+    @extend_schema(operation_id="confirmDefault", request=None, responses=DefaultOutput)
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Confirm what another person declared: the provider is out of everything at once."""
         provider = find_provider(self.principal.venue.id, provider_id)

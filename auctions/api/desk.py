@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -24,6 +25,7 @@ from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.operations.operator.set_cap import set_cap
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
+from backstop.api.parsing import about_fields
 from backstop.api.views import ListView, RowView
 from backstop.models import Asset, Instrument, ProductGroup
 from backstop.refusals import GroundRefusal
@@ -39,7 +41,7 @@ class CapsOnAuctions(DeedView, ListView):
     def listed(self) -> QuerySet[Cap]:
         return Cap.objects.filter(venue=self.principal.venue).select_related("product_group", "asset")
 
-    @extend_schema(request=CapInput, responses={200: CapSetOutput, **PENDING})
+    @extend_schema(operation_id="setCap", request=CapInput, responses={200: CapSetOutput, **PENDING})
     def put(self, request: Request) -> Response:
         """Set, change or take away a cap. Nothing that is open is touched."""
         sent, venue = self.body(CapInput), self.principal.venue
@@ -70,11 +72,14 @@ class Playbooks(DeedView, ListView):
     def listed(self) -> QuerySet[Playbook]:
         return Playbook.objects.filter(venue=self.principal.venue)
 
-    @extend_schema(request=PlaybookInput, responses={201: PlaybookOutput, **PENDING})
+    @extend_schema(operation_id="addPlaybook", request=PlaybookInput, responses={201: PlaybookOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Add the next version, for books that are received from now on."""
         sent = self.body(PlaybookInput)
-        return self.carry_out_on_rows(_playbook, add_playbook, 201, venue=self.principal.venue, **sent)
+        try:
+            return self.carry_out_on_rows(_playbook, add_playbook, 201, venue=self.principal.venue, **sent)
+        except ValidationError as refused:
+            raise about_fields(refused, within="parameters") from None
 
 
 class OnePlaybook(RowView):
@@ -86,7 +91,7 @@ class OnePlaybook(RowView):
 class InventorySales(DeedView):
     scope = "money"
 
-    @extend_schema(request=SaleInput, responses={201: SaleOutput, **PENDING})
+    @extend_schema(operation_id="sellInventory", request=SaleInput, responses={201: SaleOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Sell all that the fund holds of an instrument through the market, as a book of its own."""
         sent = self.body(SaleInput)

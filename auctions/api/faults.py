@@ -51,7 +51,7 @@ class ContestFault(View):
     def _require_offering(self) -> None:
         """Who contests a fault offers nothing: a suspended provider may, too."""
 
-    @extend_schema(request=ContestInput, responses=FaultOutput)
+    @extend_schema(operation_id="contestFault", request=ContestInput, responses=FaultOutput)
     def post(self, request: Request, fault_id: UUID) -> Response:
         """Say that it was none of yours, and why: an arbiter decides, and until then it costs nothing."""
         who = {"venue_id": self.principal.venue.id, "provider_id": self.principal.provider.id}
@@ -62,7 +62,7 @@ class ContestFault(View):
 class DecideFault(View):
     scope = "arbitrate"
 
-    @extend_schema(request=DecisionInput, responses=FaultOutput)
+    @extend_schema(operation_id="decideFault", request=DecisionInput, responses=FaultOutput)
     def post(self, request: Request, fault_id: UUID) -> Response:
         """Decide, as the venue's arbiter, whether a fault that is contested stands."""
         sent = self.body(DecisionInput)

@@ -30,7 +30,7 @@ class GroupsOfFirms(ListView):
         clusters = load_named_clusters(self.principal.venue.id, self.database)
         return {**super().get_serializer_context(), "clusters": clusters}
 
-    @extend_schema(request=GroupInput, responses={201: GroupOutput})
+    @extend_schema(operation_id="createGroup", request=GroupInput, responses={201: GroupOutput})
     def post(self, request: Request) -> Response:
         """Name a group of firms, for providers to belong to."""
         sent = self.body(GroupInput)
@@ -46,7 +46,7 @@ class OneGroup(RowView):
 class Relations(DeedView):
     scope = "providers"
 
-    @extend_schema(request=RelationInput, responses={200: GroupOutput, **PENDING})
+    @extend_schema(operation_id="relateGroups", request=RelationInput, responses={200: GroupOutput, **PENDING})
     def put(self, request: Request) -> Response:
         """Declare two groups related, or related no more; what they are already changes nothing. Open auctions know it
         at once: bids of those who may not take part any more are void."""

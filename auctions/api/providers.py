@@ -45,7 +45,7 @@ class ProvidersOfVenue(DeedView, ListView):
         providers = Provider.objects.filter(venue=self.principal.venue).select_related("group")
         return providers if self.principal.provider is None else providers.filter(id=self.principal.provider.id)
 
-    @extend_schema(request=ProviderInput, responses={201: ProviderOutput, **PENDING})
+    @extend_schema(operation_id="createProvider", request=ProviderInput, responses={201: ProviderOutput, **PENDING})
     def post(self, request: Request) -> Response:
         """Let a firm, or a vault that bids by itself, provide liquidity: it may take part at once."""
         sent = self.body(ProviderInput)
@@ -63,7 +63,7 @@ class OneProvider(RowView):
 class Applications(View):
     scope = "providers"
 
-    @extend_schema(request=ApplicationInput, responses={201: ProviderOutput})
+    @extend_schema(operation_id="applyForProvider", request=ApplicationInput, responses={201: ProviderOutput})
     def post(self, request: Request) -> Response:
         """Take in the application of a firm: it may look and accept terms, and takes part once it is approved."""
         sent = self.body(ApplicationInput)
@@ -74,7 +74,7 @@ class Applications(View):
 class AcceptedTerms(View):
     scope = "providers"
 
-    @extend_schema(request=AcceptanceInput, responses=ProviderOutput)
+    @extend_schema(operation_id="acceptTermsForProvider", request=AcceptanceInput, responses=ProviderOutput)
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Say that a provider has accepted a version of the venue's terms, as the venue has it on paper."""
         version = self.body(AcceptanceInput)["version"]
@@ -87,7 +87,7 @@ class OwnTerms(View):
     def _require_offering(self) -> None:
         """Who accepts terms offers nothing: an applicant and a suspended provider may, too."""
 
-    @extend_schema(request=AcceptanceInput, responses=ProviderOutput)
+    @extend_schema(operation_id="acceptTerms", request=AcceptanceInput, responses=ProviderOutput)
     def post(self, request: Request) -> Response:
         """Accept a version of the venue's terms."""
         version = self.body(AcceptanceInput)["version"]
@@ -97,7 +97,7 @@ class OwnTerms(View):
 class ApproveProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=ReasonInput, responses={200: ProviderOutput, **PENDING})
+    @extend_schema(operation_id="approveProvider", request=ReasonInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Approve a provider that applied and accepted the terms: it takes part from now on."""
         reason = self.body(ReasonInput)["reason"]
@@ -107,7 +107,7 @@ class ApproveProvider(DeedView):
 class EndProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=ReasonInput, responses={200: ProviderOutput, **PENDING})
+    @extend_schema(operation_id="endProvider", request=ReasonInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """End a provider's time here, for ever, once it has no money, live bids or settlements left; its keys end."""
         reason = self.body(ReasonInput)["reason"]
@@ -117,7 +117,7 @@ class EndProvider(DeedView):
 class MoveProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=MoveInput, responses={200: ProviderOutput, **PENDING})
+    @extend_schema(operation_id="moveProvider", request=MoveInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Put a provider into another group: it takes no part in auctions of that group's accounts any more."""
         sent = self.body(MoveInput)
@@ -128,7 +128,7 @@ class MoveProvider(DeedView):
 class SuspendProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=SuspensionInput, responses={200: ProviderOutput, **PENDING})
+    @extend_schema(operation_id="suspendProvider", request=SuspensionInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Suspend a provider, at once: it may look and cancel, but offer nothing."""
         sent = self.body(SuspensionInput)
@@ -138,7 +138,7 @@ class SuspendProvider(DeedView):
 class ResumeProvider(DeedView):
     scope = "providers"
 
-    @extend_schema(request=ReasonInput, responses={200: ProviderOutput, **PENDING})
+    @extend_schema(operation_id="resumeProvider", request=ReasonInput, responses={200: ProviderOutput, **PENDING})
     def post(self, request: Request, provider_id: UUID) -> Response:
         """Let a suspended provider take part again."""
         reason = self.body(ReasonInput)["reason"]

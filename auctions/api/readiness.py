@@ -45,7 +45,7 @@ class StandReady(View):
     scope = "bids"
     finds_repeats = True
 
-    @extend_schema(request=ReadinessInput, responses={201: ReadinessOutput})
+    @extend_schema(operation_id="standReady", request=ReadinessInput, responses={201: ReadinessOutput})
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Stand ready to take units of a Dutch auction before it ends; once for each `client_bid_id`. It cannot be
         taken back."""
@@ -57,7 +57,7 @@ class StandReady(View):
 class ReconfirmReadiness(View):
     scope = "bids"
 
-    @extend_schema(request=None, responses=StandsReadyOutput)
+    @extend_schema(operation_id="reconfirmReadiness", request=None, responses=StandsReadyOutput)
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Say after a long halt that you still stand ready for all that you did in this auction."""
         who = {"venue_id": self.principal.venue.id, "provider_id": self.principal.provider.id}

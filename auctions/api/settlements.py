@@ -59,7 +59,9 @@ class OneSettlement(RowView):
 class Confirm(DeedView):
     scope = "settlements"
 
-    @extend_schema(request=ConfirmationInput, responses={200: SettlementOutput, **PENDING})
+    @extend_schema(
+        operation_id="confirmSettlement", request=ConfirmationInput, responses={200: SettlementOutput, **PENDING}
+    )
     def post(self, request: Request, settlement_id: UUID) -> Response:
         """Say that an award can be settled; it is then carried out."""
         self.body(ConfirmationInput)
@@ -71,7 +73,9 @@ class Confirm(DeedView):
 class Reject(DeedView):
     scope = "settlements"
 
-    @extend_schema(request=RejectionInput, responses={200: SettlementOutput, **PENDING})
+    @extend_schema(
+        operation_id="rejectSettlement", request=RejectionInput, responses={200: SettlementOutput, **PENDING}
+    )
     def post(self, request: Request, settlement_id: UUID) -> Response:
         """Say that an award cannot be settled, why, and by whose fault: its units are offered again."""
         sent = self.body(RejectionInput)

@@ -47,7 +47,7 @@ class Takes(View):
     scope = "bids"
     finds_repeats = True
 
-    @extend_schema(request=TakeInput, responses={201: TakeOutput})
+    @extend_schema(operation_id="takeUnits", request=TakeInput, responses={201: TakeOutput})
     def post(self, request: Request, auction_id: UUID) -> Response:
         """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
         order = TakeOrder(**self.body(TakeInput))

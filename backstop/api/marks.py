@@ -42,7 +42,7 @@ class Marks(ListView):
         instruments = super().paginate_queryset(queryset) or []
         return list(_references(self.principal.venue.id, instruments, self.database))
 
-    @extend_schema(request=QuotesSerializer, responses={200: MarksTaken})
+    @extend_schema(operation_id="setMarks", request=QuotesSerializer, responses={200: MarksTaken})
     def post(self, request: Request) -> Response:
         """Set the reference prices of up to 1,000 instruments: all of the batch, or none of it."""
         quotes = [

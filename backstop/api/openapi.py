@@ -1,6 +1,9 @@
-"""How views describe themselves at /v1/openapi.json: on top of what is read off them, problems, idempotency and tokens
-for reading one's writes."""
+"""How views describe themselves at /v1/openapi.json: on top of what is read off them, names, scopes, problems,
+idempotency and tokens for reading one's writes. What their words mean is told by backstop.api.wording."""
 
+import re
+from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
@@ -10,14 +13,16 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from backstop.api import read_tokens
+from backstop.api.refusing import WRITING, problem_responses
 
-WRITING = ("POST", "PUT", "PATCH", "DELETE")
 PLAIN_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
-class _Fault(serializers.Serializer[Any]):
-    pointer = serializers.CharField(help_text="A JSON pointer into what was sent; empty for the whole.")
+class FaultOfProblem(serializers.Serializer[Any]):
+    """One thing that is wrong with what was sent."""
+
+    pointer = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
 
@@ -30,7 +35,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = _Fault(many=True)  # type: ignore[assignment]
+    errors = FaultOfProblem(many=True)  # type: ignore[assignment]
     request_id = serializers.CharField()
 
 
@@ -38,7 +43,6 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": r"^[\x21-\x7e]{1,200}$"},
     OpenApiParameter.HEADER,
-    description="The same key gets the first answer again.",
 )
 TOKEN_GIVEN = OpenApiParameter(
     read_tokens.HEADER,
@@ -51,8 +55,6 @@ TOKEN_TAKEN = OpenApiParameter(
     read_tokens.HEADER,
     str,
     OpenApiParameter.HEADER,
-    description="What your own writes were answered with, several separated by commas: the answer shows these writes. "
-    "Without it, it may be of up to ten seconds ago.",
 )
 
 
@@ -67,7 +69,7 @@ class _Strict(OpenApiSerializerExtension):
         for name, field in self.target.fields.items():
             if isinstance(field, serializers.ListSerializer):
                 schema["properties"][name] |= _bounds_of(field)
-        if "__doc__" not in vars(type(self.target)):
+        if not vars(type(self.target))["__doc__"]:
             schema.pop("description", None)
         return {**schema, "additionalProperties": False}
 
@@ -83,7 +85,11 @@ class _Amount(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         pattern = self.target.pattern if direction == "request" else PLAIN_DECIMAL
-        return {"type": "string", "format": "decimal", "pattern": pattern, "example": "12.5"}
+        return {
+            "type": "string",
+            "format": "decimal",
+            "pattern": pattern,
+        }
 
 
 class _Whole(OpenApiSerializerFieldExtension):
@@ -104,9 +110,45 @@ class _Text(OpenApiSerializerFieldExtension):
         return {"type": "string", "pattern": NOT_BLANK, **least, "maxLength": self.target.max_length}
 
 
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_SINGULAR = {"terms": "terms", "readiness": "readiness", "inventory": "inventory", "openapi.json": "document"}
+
+
 class Schema(AutoSchema):
-    """Adds to every operation that it may answer a problem, and to writing ones that they take an Idempotency-Key and
-    answer a token."""
+    """Adds to every operation its name, its scopes and the problems that it may answer, and to writing ones that they
+    take an Idempotency-Key and answer a token."""
+
+    def get_operation_id(self) -> str:
+        """`listBids`, `getBid`, `getAuctionQuote`. What writes is named by hand where it is described."""
+        segments = [each for each in self.path.removeprefix("/v1/").split("/") if not _PARAMETER.fullmatch(each)]
+        several = hasattr(self.view, "listed")
+        names = [*map(_singular, segments[:-1]), segments[-1] if several else _named(segments[-1], self.path)]
+        return ("list" if several else "get") + "".join(map(_capitalised, names))
+
+    def get_summary(self) -> str:
+        return _sentences(self._said())[0]
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """What comes after the summary, and which scope its key needs."""
+        scopes = sorted(self.scopes)
+        needed = f"Needs the scope {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else ""
+        return " ".join(filter(None, [_sentences(self._said())[1], needed]))
+
+    def _said(self) -> str:
+        """What the method says of itself, or its view: none of what these were made from."""
+        method = getattr(self.view, self.method.lower())
+        return cleandoc(method.__doc__ or vars(type(self.view))["__doc__"] or "")
+
+    @property
+    def scopes(self) -> Iterable[str]:
+        """Any one of these is needed: nothing where it needs none."""
+        described: Any = getattr(self.view, "scopes_needed", None)
+        return described(self.method) if described else ()
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Which scheme with which scope; an empty choice where no key is needed."""
+        named = [{scheme: list(roles) for scheme, roles in each.items()} for each in super().get_auth()]
+        return [{scheme: [scope] for scheme in each} for each in named for scope in self.scopes] or named or [{}]
 
     def get_override_parameters(self) -> list[Any]:
         given = [IDEMPOTENCY_KEY, TOKEN_GIVEN] if self.method in WRITING else []
@@ -125,12 +167,35 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
-        schema = self.resolve_serializer(Problem, direction).ref
-        bodies["default"] = {
-            "description": "Something is wrong: `code` says what.",
-            "content": {"application/problem+json": {"schema": schema}},
-        }
-        return bodies
+        for status in bodies.keys() & DONE.keys():
+            bodies[status]["description"] = DONE[status]
+        problem = self.resolve_serializer(Problem, direction).ref
+        return bodies | dict(problem_responses(self.view, self.method, self.path, problem))
+
+
+DONE = {
+    "200": "What was asked for, or how it is now.",
+    "201": "What came to be.",
+    "202": "Nothing happened yet: another person has to confirm it.",
+}
+
+
+def _sentences(text: str) -> tuple[str, str]:
+    """The first sentence without its stop, and all that follows."""
+    first, _, others = text.replace("\n\n", " \n\n").partition(". ")
+    return " ".join(first.removesuffix(".").split()), others.strip()
+
+
+def _named(segment: str, path: str) -> str:
+    return _singular(segment) if path.endswith("}") else _SINGULAR.get(segment, segment)
+
+
+def _singular(segment: str) -> str:
+    return _SINGULAR.get(segment, segment.removesuffix("s"))
+
+
+def _capitalised(segment: str) -> str:
+    return "".join(word.capitalize() for word in re.split(r"[-_.]", segment))
 
 
 # By the time that the pages go by.

@@ -6,12 +6,13 @@ database could not hold.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, NoReturn, cast
 from uuid import UUID
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, parsers, serializers
 
@@ -32,6 +33,18 @@ def invalid(refusal: Refusal, *, message: str = "", field: str = "") -> exceptio
     """What a serializer raises, so that all faults are told at once: `refusal` of the whole, or of one `field`."""
     said = message or refusal.message
     return exceptions.ValidationError({field: [said]} if field else said, refusal.code)
+
+
+def about_fields(refused: ValidationError, *, within: str) -> exceptions.ValidationError:
+    """The same of Django's, of the fields of the object that was sent as `within`."""
+    by_field = refused.message_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: refused.messages}
+    whole = by_field.pop(NON_FIELD_ERRORS, None)
+    return exceptions.ValidationError({within: by_field | ({"non_field_errors": whole} if whole else {})})
+
+
+def one_of(choices: Iterable[Any]) -> str:
+    """What a field that takes only these says; nothing is as good as left out."""
+    return f"must be one of {', '.join(str(each) for each in choices if each not in ('', None))}"
 
 
 def parse_strictly(raw: bytes) -> Any:
@@ -66,8 +79,20 @@ class StrictJSONParser(parsers.BaseParser):
         return parse_strictly(raw)
 
 
+class StrictList(serializers.ListSerializer[Any]):
+    """Several of what a strict serializer takes."""
+
+    default_error_messages = {"max_length": "must have at most {max_length} items"}
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses members that it does not know, by name. What comes after more faults than are named is not looked at."""
+
+    default_error_messages = {"invalid": "must be an object"}
+    unknown: Refusal = GroundRefusal.FIELD_UNKNOWN
+
+    class Meta:
+        list_serializer_class = StrictList
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         shared = cast(dict[str, Any], self.context)
@@ -83,7 +108,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         unknown: dict[str, Any] = {}
         if isinstance(data, Mapping):
             known = {name for name, field in self.fields.items() if not field.read_only}
-            problem = exceptions.ErrorDetail(GroundRefusal.FIELD_UNKNOWN.message, GroundRefusal.FIELD_UNKNOWN.code)
+            problem = exceptions.ErrorDetail(self.unknown.message, self.unknown.code)
             unknown = {str(name): [problem] for name in data if name not in known}
         try:
             value = super().to_internal_value(data)
@@ -181,6 +206,8 @@ class UnitsField(WholeField):
 class IdField(serializers.UUIDField):
     """An id in text, and nothing that would have to be made into one."""
 
+    default_error_messages = {"invalid": "must be an id such as 0197f2c4-5a10-7d31-9c61-2f6f3c1e0a01"}
+
     def to_internal_value(self, data: Any) -> UUID:
         if not isinstance(data, str):
             raise invalid(GroundRefusal.NOT_TEXT)
@@ -203,10 +230,26 @@ class FlagField(serializers.Field[bool, Any, bool, Any]):
 class TextField(serializers.CharField):
     """Text, and nothing that would have to be made into text."""
 
+    default_error_messages = {"max_length": "must have at most {max_length} letters"}
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise invalid(GroundRefusal.NOT_TEXT)
         return super().to_internal_value(data)
+
+
+class ChoiceText(serializers.ChoiceField):
+    """One of its choices, which it names where it is none of them."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, **options)
+        self.error_messages["invalid_choice"] = one_of(self.choices)
+
+
+class MomentField(serializers.DateTimeField):
+    """A time by ISO 8601."""
+
+    default_error_messages = {"invalid": GroundRefusal.MOMENT_REFUSED.message}
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -32,23 +32,42 @@ RETRY_AFTER_SECONDS = 2
 
 MESSAGE_SHOWN = 500  # some repeat what was sent
 
+OF_REQUESTS: Mapping[type[Exception], Refusal] = {
+    exceptions.MethodNotAllowed: GroundRefusal.METHOD_NOT_ALLOWED,
+    exceptions.NotAcceptable: GroundRefusal.NOT_ACCEPTABLE,
+    exceptions.UnsupportedMediaType: GroundRefusal.MEDIA_TYPE_UNSUPPORTED,
+}
+
+# What REST framework finds at fault in a field, as the house says it; of the second, the field itself says how much.
+PLAINLY = {
+    one.code: one.message
+    for one in (
+        *(GroundRefusal.FIELD_MISSING, GroundRefusal.FIELD_NULL, GroundRefusal.FIELD_BLANK),
+        *(GroundRefusal.NOT_A_LIST, GroundRefusal.LIST_EMPTY),
+    )
+}
+BY_THE_FIELD = (
+    *(GroundRefusal.TOO_LONG, GroundRefusal.NOT_A_CHOICE, GroundRefusal.BELOW_LEAST, GroundRefusal.ABOVE_MOST),
+)
+
 log = structlog.get_logger(__name__)
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     """The problem that a view's exception stands for; None for what nobody expected, which Django logs and answers."""
     error = _refused(exception)
-    if isinstance(error, DomainError):
-        body = problem_of(error)
-    elif isinstance(error, exceptions.APIException):
-        code = getattr(error.detail, "code", None) or error.default_code
-        body = _problem(error.status_code, code, str(error.detail))
-    else:
+    if not isinstance(error, DomainError):
         return None
+    body = problem_of(error)
     set_rollback()
     body["request_id"] = getattr(context["request"], "request_id", "")
     answer = Response(body, body["status"], headers=_headers(error, context), content_type=CONTENT_TYPE)
     return observing.said(answer, body["code"])
+
+
+def address_of(code: str) -> str:
+    """A problem's `type`: where its code is explained."""
+    return f"/v1/problems/{code}"
 
 
 def problem_of(error: DomainError) -> dict[str, Any]:
@@ -109,7 +128,7 @@ def _answer(
 def _problem(status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> dict[str, Any]:
     more = f"; {FAULTS_NAMED} faults are named, and there are more" if len(faults) > FAULTS_NAMED else ""
     return {
-        "type": "about:blank",
+        "type": address_of(code),
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail[:MESSAGE_SHOWN] + more,
@@ -137,6 +156,8 @@ def _refused(exception: Exception) -> Exception:
         return GroundRefusal.NOT_FOUND.error()
     if isinstance(exception, PermissionDenied):
         return GroundRefusal.PERMISSION_DENIED.error()
+    if type(exception) in OF_REQUESTS:
+        return OF_REQUESTS[type(exception)].error()
     if isinstance(exception, ValidationError):
         exception = exceptions.ValidationError(exception.messages)
     if isinstance(exception, exceptions.ValidationError):
@@ -147,7 +168,7 @@ def _refused(exception: Exception) -> Exception:
 def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """One fault for each message of REST framework's nested error details."""
     if isinstance(detail, exceptions.ErrorDetail):
-        yield Fault(pointer, detail.code or GroundRefusal.INVALID.code, str(detail))
+        yield Fault(pointer, detail.code or GroundRefusal.INVALID.code, PLAINLY.get(detail.code or "", str(detail)))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _faults(inner, pointer if name == "non_field_errors" else pointer + pointer_to(str(name)))
@@ -157,12 +178,7 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
             yield from _faults(inner, pointer if isinstance(inner, str) else f"{pointer}/{index}")
 
 
-def _headers(error: Exception, context: Mapping[str, Any]) -> dict[str, str]:
-    headers = {}
-    if isinstance(error, DomainError) and error.refusal.kind is Kind.UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
-    if isinstance(error, DomainError):
-        headers |= patience(error)
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
-    return headers
+def _headers(error: DomainError, context: Mapping[str, Any]) -> dict[str, str]:
+    if error.refusal.kind is Kind.UNAUTHENTICATED:
+        return {"WWW-Authenticate": context["view"].get_authenticate_header(context["request"])}
+    return patience(error)

@@ -16,7 +16,7 @@ from backstop.errors import Fault
 from backstop.refusals import GroundRefusal
 from backstop.values.documents import pointer_to
 
-_DIGITS = re.compile(r"[0-9]{1,10}", re.ASCII)
+_DIGITS = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -43,6 +43,8 @@ def _faults(asked: QueryDict, known: Collection[str]) -> Iterator[Fault]:
 
 class WholeText(serializers.IntegerField):
     """A whole number in plain digits."""
+
+    default_error_messages = {"min_value": "must be at least {min_value}", "max_value": "must be at most {max_value}"}
 
     def to_internal_value(self, data: Any) -> int:
         if not _DIGITS.fullmatch(data):

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from backstop.api.document import Document
+from backstop.api.document import Document, ExplainedProblem
 from backstop.api.instruments import Instruments, OneInstrument
 from backstop.api.marks import Marks
 from backstop.api.signing import ShownSigningKey
@@ -18,5 +18,6 @@ urlpatterns = [
     path("time", Time.as_view()),
     path("signing_key", ShownSigningKey.as_view()),
     path("openapi.json", Document.as_view(), name="openapi"),
+    path("problems/<slug:code>", ExplainedProblem.as_view()),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
 ]

@@ -62,9 +62,19 @@ class PublicView(APIView):
         require_known(request.query_params, ())
 
 
-def by_party(venue: str) -> Any:
+class ByParty:
     """A scope: what a venue's key needs for what a provider's reads of its own with `read`."""
-    return property(lambda view: venue if view.principal.provider is None else "read")
+
+    def __init__(self, venue: str) -> None:
+        self.scopes = (venue, "read")
+
+    def __get__(self, view: Any, owner: type) -> Any:
+        return self if view is None else self.scopes[view.principal.provider is not None]
+
+
+def by_party(venue: str) -> Any:
+    """What a venue's key needs, and a provider's `read`."""
+    return ByParty(venue)
 
 
 class View(APIView):
@@ -84,6 +94,17 @@ class View(APIView):
     def parameters(self) -> Collection[str]:
         """What a query string may say where something is read; where it is written, nothing."""
         return ()
+
+    @classmethod
+    def declared_scope(cls) -> Any:
+        """What `scope` is, whoever asks: a name, or a choice of names by party."""
+        return cls.scope
+
+    @classmethod
+    def scopes_needed(cls, method: str) -> tuple[str, ...]:
+        """Any one of these scopes opens it by this method; none where any key does."""
+        scope = (None if method in SAFE_METHODS else cls.write_scope) or cls.declared_scope()
+        return scope.scopes if isinstance(scope, ByParty) else tuple(filter(None, [scope]))
 
     @property
     def principal(self) -> Caller:
@@ -209,6 +230,10 @@ class RowView(View):
 
     def __init_subclass__(cls) -> None:
         cls.serializer_class = cast(type[BaseSerializer[Any]], cls.of.serializer_class)
+
+    @classmethod
+    def declared_scope(cls) -> Any:
+        return cls.of.declared_scope()
 
     @property
     def scope(self) -> str:  # type: ignore[override]

@@ -203,7 +203,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["backstop.api.filtering.Filtering"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is a method that nothing has; what may be sent says /v1/openapi.json
     "URL_FORMAT_OVERRIDE": None,  # `?format=` is a parameter that nothing has
     "EXCEPTION_HANDLER": "backstop.api.problems.exception_handler",
@@ -213,6 +213,13 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Backstop marketplace",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": "Distressed books change hands here: venues hand them in, providers take them, for an edge in basis "
+    "points of notional. `docs/api.md` is the guide, `docs/errors.md` lists what may be refused. Decimals are strings "
+    "without exponents, times are ISO 8601 in UTC, and lists are pages that `cursor` goes on with.",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": "/", "description": "Where this document came from."}],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "backstop.api.wording.worded"],
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "ProviderState": "accounts.lifecycle.ProviderState",
@@ -225,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "CutBidState": "auctions.lifecycle.CutBidState",
         "SettlementState": "auctions.lifecycle.SettlementState",
         "MarkStanding": "backstop.values.marks.MarkStanding",
+        "Format": "auctions.models.playbooks.choices.SEALED_FORMATS",
         "VenueOrProvider": "auctions.models.playbooks.choices.SealedBy",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -257,6 +265,11 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 MARKET_CHECKS = [f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "marks")]
 METRICS_COLLECTORS: list[str] = ["backstop.measures.collect", "backstop.health.metrics", "auctions.health.metrics"]
 LARGE_BODIES: list[str] = ["/v1/books"]  # addresses that whole files may be sent to: see backstop/api/bodies.py
+API_PACKAGES: list[str] = ["backstop.api", "accounts.api", "auctions.api"]
+REFUSALS: list[str] = [
+    *("backstop.refusals.GroundRefusal", "accounts.rules.refusals.AccountRefusal"),
+    "auctions.rules.refusals.AuctionRefusal",
+]
 EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
 # What streams tell beside the catalogues' events, who may go on listening to them: see backstop/front/streams.py.
 TICK_CATALOGUE = "auctions.queries.ticks.CATALOGUE"

@@ -239,7 +239,7 @@ def test_a_provider_that_is_resumed_may_offer_again(alice) -> None:
 def test_these_tests_know_every_address() -> None:
     known = {path.replace(str(SOME_ID), "<id>") for _, path, _ in ENDPOINTS} | FOR_BOTH
     theirs = {path for path, module in addresses() if ".api." in module and module.startswith(OURS)}
-    public = {"/", "/livez", "/readyz", "/v1/time", "/v1/signing_key", "/v1/openapi.json"}
+    public = {"/", "/livez", "/readyz", "/v1/time", "/v1/signing_key", "/v1/openapi.json", "/v1/problems/<slug:code>"}
     assert known == theirs - public
 
 

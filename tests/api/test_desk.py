@@ -7,6 +7,7 @@ import pytest
 from accounts.desks.holdings import settle_holdings
 from accounts.models import Provider
 from auctions.models import Cap, Playbook
+from auctions.models.playbooks.promises import PROMISES, in_words
 from backstop.models import Event, Mark
 from tests import builders as build
 from tests import market
@@ -114,6 +115,22 @@ def test_a_playbook_that_cannot_be_is_refused(venue, door, parameters, code) -> 
     assert answer.status_code == 422
     assert code in {answer.json()["code"], *(fault["code"] for fault in answer.json()["errors"])}
     assert not Playbook.objects.exists()
+
+
+def test_each_parameter_at_fault_is_named_with_what_it_takes(door) -> None:
+    sent = {"dutch_cap_bps": "soon", "sealed_seconds": 0, "assign": "SOMETIME", "sealed_reserve_bps": 20}
+    answer = door.post("/v1/playbooks", {"parameters": sent, **WHY}).json()
+    faults = {fault["pointer"].removeprefix("/parameters/"): fault["message"] for fault in answer["errors"]}
+    assert faults.keys() == sent.keys()
+    assert faults["assign"] == "must be one of FIRST, AS_BIDS, BY_REGIME"
+    assert "within 1 and" in faults["sealed_seconds"]
+
+
+def test_a_promise_that_parameters_break_is_told_in_words(door) -> None:
+    (fault,) = door.post("/v1/playbooks", {"parameters": {"dutch_cap_bps": "300"}, **WHY}).json()["errors"]
+    assert fault["pointer"] == "/parameters"
+    assert "sealed_reserve_bps <= dutch_cap_bps" in fault["message"]
+    assert [each.name for each in PROMISES if each.name in in_words(each)] == []
 
 
 def test_an_instrument_is_marked_by_hand(venue, door, elsewhere) -> None:

@@ -252,7 +252,7 @@ def test_the_api_describes_itself_without_a_key() -> None:
     assert document["openapi"].startswith("3.1")
     assert {"/v1/marks", "/v1/me", "/v1/commitments", "/v1/collateral"} <= document["paths"].keys()
     operation = document["paths"]["/v1/marks"]["post"]
-    assert operation["security"] == [{"key": []}]
+    assert operation["security"] == [{"key": ["marks"]}]
     assert "application/problem+json" in operation["responses"]["default"]["content"]
     assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
 

@@ -69,6 +69,7 @@ def test_every_parameter_that_is_described_is_known_and_has_to_say_something_onc
 @pytest.mark.parametrize(
     ("query", "pointer", "code"),
     [
+        ("limit=-1", "/limit", "min_value"),
         ("limit=null", "/limit", "not_whole"),
         ("limit=1.0", "/limit", "not_whole"),
         ("limit=0", "/limit", "min_value"),
@@ -90,6 +91,20 @@ def test_every_parameter_that_is_described_is_known_and_has_to_say_something_onc
 )
 def test_a_parameter_that_is_not_what_it_has_to_be_is_refused_by_name(bids, query, pointer, code) -> None:
     assert faults(bids(query)) == {pointer: code}
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("limit=-1", "must be at least 1"),
+        ("limit=501", "must be at most 500"),
+        ("limit=ten", "must be a whole number"),
+        ("auction_id=7", "must be an id such as 0197f2c4-5a10-7d31-9c61-2f6f3c1e0a01"),
+        ("state=live", "must be one of LIVE, CANCELLED, VOID, WON, LOST"),
+    ],
+)
+def test_what_is_refused_says_what_is_taken(bids, query, says) -> None:
+    assert [fault["message"] for fault in bids(query).json()["errors"]] == [says]
 
 
 @pytest.mark.parametrize(

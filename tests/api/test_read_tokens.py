@@ -75,6 +75,6 @@ def test_the_document_names_tokens_wherever_they_are_given_or_taken():
     ]
     assert writes
     for path, verb, operation in writes:
-        fine = {code: answer for code, answer in operation["responses"].items() if code != "default"}
+        fine = {code: answer for code, answer in operation["responses"].items() if code.startswith("2")}
         assert all(HEADER in answer["headers"] for answer in fine.values()), (path, verb)
         assert HEADER not in {parameter["name"] for parameter in operation["parameters"]}

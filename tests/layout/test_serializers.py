@@ -7,7 +7,6 @@ from tests.layout.bans import APPS, HOUSE
 
 # Views whose answers are no serializer's, each with what they answer.
 PLAIN = {
-    "backstop/api/document.py": "the document itself",
     "auctions/api/capacity.py": "what commitments offer, as accounts shows it",
     "auctions/api/transcripts.py": "the signed document, byte by byte what was signed",
 }

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.models import AccountKind
 from accounts.operations.collateral.collect_fees import EARNED
 from accounts.operations.collateral.fund_venue import FUNDED
-from backstop.api.parsing import AmountText, IdField, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, ChoiceText, IdField, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
 
@@ -23,9 +23,7 @@ class CollateralInput(MoneyInput):
 
 
 class FundInput(MoneyInput):
-    account = serializers.ChoiceField(
-        [(kind.value, kind.label) for kind in FUNDED], required=False, default=AccountKind.FUND.value
-    )
+    account = ChoiceText([(kind.value, kind.label) for kind in FUNDED], required=False, default=AccountKind.FUND.value)
     reason = TextField(max_length=MAX_REASON)
 
     def validate_account(self, account: str) -> AccountKind:
@@ -33,7 +31,7 @@ class FundInput(MoneyInput):
 
 
 class FeesInput(MoneyInput):
-    account = serializers.ChoiceField([(kind.value, kind.label) for kind in EARNED])
+    account = ChoiceText([(kind.value, kind.label) for kind in EARNED])
     amount = AmountText(positive=True)
     reason = TextField(max_length=MAX_REASON)
 

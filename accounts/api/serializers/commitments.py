@@ -11,7 +11,16 @@ from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import columns_of, fields_of
-from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField, invalid
+from backstop.api.parsing import (
+    AmountText,
+    ChoiceText,
+    EdgeText,
+    MomentField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+    invalid,
+)
 from backstop.models import base as rows
 from backstop.models.base import MAX_REASON
 
@@ -71,8 +80,8 @@ def _json_of(column: Any, **options: Any) -> serializers.Field[Any, Any, Any, An
         case models.IntegerField():
             return WholeField(minimum=1, **options)
         case models.DateTimeField():
-            return serializers.DateTimeField(**options)
-    return serializers.ChoiceField(column.choices, **options)
+            return MomentField(**options)
+    return ChoiceText(column.choices, **options)
 
 
 class CommitmentOutput(serializers.ModelSerializer[Commitment]):

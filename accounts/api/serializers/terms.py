@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backstop.api.parsing import AmountText, FlagField, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, FlagField, MomentField, StrictSerializer, TextField, WholeField
 from backstop.models import InstrumentTerms, Mark, VenueTerms
 from backstop.models.base import MAX_REASON
 
@@ -13,7 +13,7 @@ AS_IT_IS = "Left out: as it is then."
 
 
 class InstrumentTermsInput(StrictSerializer):
-    effective_at = serializers.DateTimeField(required=False, help_text=FROM_WHEN)
+    effective_at = MomentField(required=False, help_text=FROM_WHEN)
     quantity_step = AmountText(positive=True, required=False, help_text=f"{AS_IT_IS} It divides the one before.")
     margin_rate = AmountText(not_negative=True, required=False, help_text=f"{AS_IT_IS} A fraction of notional.")
     is_listed = FlagField(required=False, help_text=f"{AS_IT_IS} With false, no book is received with it.")
@@ -46,7 +46,7 @@ class MarkByHandOutput(serializers.ModelSerializer[Mark]):
 
 
 class VenueTermsInput(StrictSerializer):
-    effective_at = serializers.DateTimeField(required=False, help_text=FROM_WHEN)
+    effective_at = MomentField(required=False, help_text=FROM_WHEN)
     notice_seconds = WholeField(help_text="How long before it takes effect a worse commitment has to be announced.")
     exposure_max_age_seconds = WholeField(
         required=False, help_text="How long what the venue reports of a provider's exposure counts."

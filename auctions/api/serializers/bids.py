@@ -18,6 +18,7 @@ from backstop.api.parsing import (
     EdgeText,
     FlagField,
     IdField,
+    StrictList,
     StrictSerializer,
     TextField,
     UnitsField,
@@ -136,12 +137,12 @@ def _either(name: str, plain: type[StrictSerializer], sealed: type[StrictSeriali
 
 
 @extend_schema_field(_either("EitherBid", BidInput, SealedBidInput))
-class BidList(serializers.ListSerializer[Any]):
+class BidList(StrictList):
     child = EitherBidInput()
 
 
 @extend_schema_field(_either("EitherBidAnywhere", BidAnywhereInput, SealedBidAnywhereInput))
-class BidAnywhereList(serializers.ListSerializer[Any]):
+class BidAnywhereList(StrictList):
     child = EitherBidAnywhereInput()
 
 

@@ -9,7 +9,7 @@ from auctions.api.serializers.settlements import SettlementStateField
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.lifecycle import BookState
 from auctions.models import Award, Book, Cap, KeptPosition, Lot, Position, Settlement, Side, Step
-from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, ChoiceText, EdgeText, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
 
 MAX_BOOKS = 1000
@@ -20,7 +20,7 @@ class PositionInput(StrictSerializer):
     """Spot is long and has no entry price."""
 
     instrument = TextField(max_length=64)
-    side = serializers.ChoiceField(Side.choices)
+    side = ChoiceText(Side.choices)
     quantity = AmountText(positive=True)
     entry_price = AmountText(positive=True, required=False, allow_null=True)
     accrued = AmountText(default=ZERO, help_text="Funding that the account is still owed, or below zero owes.")

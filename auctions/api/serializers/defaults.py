@@ -6,12 +6,12 @@ from rest_framework import serializers
 
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import Ground, LossEvent, LossEventKind, ProviderDefault
-from backstop.api.parsing import StrictSerializer, TextField
+from backstop.api.parsing import ChoiceText, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
 
 class DefaultInput(StrictSerializer):
-    ground = serializers.ChoiceField(Ground.choices)
+    ground = ChoiceText(Ground.choices)
     reason = TextField(max_length=MAX_REASON, help_text="The provider can read it.")
 
 

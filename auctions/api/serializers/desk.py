@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.models import Book, Cap, Playbook
 from auctions.rules.presets import Preset
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.parsing import AmountText, StrictSerializer, TextField, invalid
-from backstop.models.base import MAX_REASON
+from backstop.api.parsing import AmountText, ChoiceText, EdgeText, StrictSerializer, TextField, WholeField
+from backstop.models.base import MAX_REASON, AmountField, EdgeField, FrozenArrayField, FrozenJSONField
 from backstop.values.documents import plain
 
 PARAMETERS = tuple(Playbook().parameters)
@@ -41,13 +42,44 @@ class CapSetOutput(serializers.Serializer[Any]):
     cap = CapOnAuctionsOutput(allow_null=True)
 
 
-@extend_schema_field({"type": "object", "properties": {name: {} for name in PARAMETERS}, "additionalProperties": False})
+def _parameter_of(field: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """How a parameter is sent: decimals as text, whole numbers as such."""
+    options = {"required": False, "allow_null": field.null, "help_text": str(field.help_text)}
+    if field.choices:
+        return ChoiceText(field.choices, **options)
+    if isinstance(field, EdgeField):
+        return EdgeText(**options)
+    if isinstance(field, AmountField):
+        return AmountText(**options)
+    if isinstance(field, FrozenArrayField):
+        return serializers.ListField(child=EdgeText(), **options)
+    if isinstance(field, FrozenJSONField):
+        return serializers.DictField(**options)
+    least = max(each.limit_value for each in field.validators if isinstance(each, MinValueValidator))
+    most = min(each.limit_value for each in field.validators if isinstance(each, MaxValueValidator))
+    return WholeField(minimum=least, maximum=most, **options)
+
+
+class ParametersInput(StrictSerializer):
+    """Parameters by name; what is not named stays."""
+
+    unknown = AuctionRefusal.PARAMETER_UNKNOWN
+
+    def get_fields(self) -> Any:
+        return {name: _parameter_of(Playbook._meta.get_field(name)) for name in PARAMETERS}
+
+
+class ParametersOutput(ParametersInput):
+    """Every parameter by name."""
+
+
+@extend_schema_field(ParametersInput)
 class ParametersField(serializers.DictField):
     pass
 
 
 class PlaybookInput(StrictSerializer):
-    preset = serializers.ChoiceField(
+    preset = ChoiceText(
         [each.value for each in Preset],
         required=False,
         help_text="Parameters that go together, beneath those that are named: PATIENT waits for capital to come back, "
@@ -59,8 +91,8 @@ class PlaybookInput(StrictSerializer):
     reason = TextField(max_length=MAX_REASON)
 
     def validate_parameters(self, sent: dict[str, Any]) -> dict[str, Any]:
-        if unknown := sorted(sent.keys() - set(PARAMETERS)):
-            raise invalid(AuctionRefusal.PARAMETER_UNKNOWN, message=f"no parameters: {', '.join(unknown)}")
+        """As they were sent: what waits for a second person is kept in JSON."""
+        ParametersInput(data=sent, context=self.context).is_valid(raise_exception=True)
         return sent
 
 
@@ -71,6 +103,7 @@ class PlaybookOutput(serializers.ModelSerializer[Playbook]):
         model = Playbook
         fields = ["id", "created_at", "version", "parameters"]
 
+    @extend_schema_field(ParametersOutput)
     def get_parameters(self, playbook: Playbook) -> dict[str, Any]:
         return {name: plain(value) for name, value in playbook.parameters.items()}
 

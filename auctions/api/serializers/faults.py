@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from auctions.lifecycle import FaultState
 from auctions.models import ProviderFault
-from backstop.api.parsing import AmountText, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, FlagField, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
 
@@ -16,7 +16,7 @@ class ContestInput(StrictSerializer):
 
 
 class DecisionInput(StrictSerializer):
-    stands = serializers.BooleanField(help_text="Whether it was the provider's fault.")
+    stands = FlagField(help_text="Whether it was the provider's fault.")
     reason = TextField(max_length=MAX_REASON, help_text="Shown to the provider.")
 
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from auctions.lifecycle import SettlementState
 from auctions.models import AtFault, Settlement
-from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, ChoiceText, EdgeText, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
 
@@ -20,7 +20,7 @@ class RejectionInput(StrictSerializer):
     """Only a fault of the provider costs it."""
 
     reason = TextField(max_length=MAX_REASON, help_text="Shown to the provider.")
-    fault = serializers.ChoiceField(AtFault.choices)
+    fault = ChoiceText(AtFault.choices)
 
 
 class ConfirmationInput(StrictSerializer):

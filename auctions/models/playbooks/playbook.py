@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -18,7 +19,7 @@ from auctions.models.playbooks.choices import (
     SealedBy,
     SettlementMode,
 )
-from auctions.models.playbooks.promises import PROMISES
+from auctions.models.playbooks.promises import PROMISES, in_words
 from auctions.rules.clearing import Format, PriceRule, Rationing, cap_of_round
 from auctions.rules.curves import Parameters, Piecewise, Steady, parameters_of, snapshot_of
 from auctions.rules.disclosure import Disclosure
@@ -331,6 +332,17 @@ class Playbook(Row):
             if groups and field.name not in NOT_PARAMETERS:
                 groups[list(groups)[-1]].append(field.name)
         return groups
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Raises a `ValidationError` that says of each promise it breaks what that asks for."""
+        broken = []
+        for promise in PROMISES:
+            try:
+                promise.validate(type(self), self, exclude)
+            except ValidationError:
+                broken.append(in_words(promise))
+        if broken:
+            raise ValidationError(broken)
 
     def uncontested_cap(self, lot_round: int) -> Decimal:
         """What is paid at most without competition, in this round of a lot, from 1."""

@@ -1,4 +1,4 @@
-"""What no playbook may say: constraints of its table, each named by what it promises."""
+"""What no playbook may say: constraints of its table, each named by what it promises, and what each asks for."""
 
 from django.db import models
 from django.db.models import F, Func, Q
@@ -26,6 +26,36 @@ def _longest_event() -> Combinable:
     opens = _seconds("hours_clause_seconds") + _seconds("max_waterfall_seconds") + _seconds("retry_seconds")
     judged = _seconds("contest_seconds") + _seconds("decide_seconds")
     return opens + (1 + _seconds("max_restarts")) * auctions + 3 * stopped + judged
+
+
+# Of those whose constraint does not say it itself: that would be a migration.
+IN_WORDS = {
+    "playbook_caps_rise": "Caps rise: 0 <= assign_cap_bps <= sealed_reserve_bps <= dutch_cap_bps < 10000.",
+    "playbook_version_unique": "The venue has a playbook of this version.",
+    "playbook_curve_has_a_kind": "dutch_curve names the kind of the curve.",
+    "playbook_units_positive": "units_per_lot and min_take_units are at least 1.",
+    "playbook_bids_bounded": "max_bids is at least 1, and min_improvement_bps at least 0.",
+    "playbook_mark_band_not_negative": "mark_band_bps is at least 0.",
+    "playbook_jump_not_negative": "max_jump_bps is at least 0, or empty.",
+    "playbook_fund_edge_within": "fund_edge_bps is at least 0 and below 10000.",
+    "playbook_inventory_haircut_within": "inventory_haircut_bps is at least 0 and at most 10000.",
+    "playbook_mark_sources_positive": "min_mark_sources is at least 1.",
+    "playbook_first_rejected_cap_not_negative": "first_rejected_cap_bps is at least 0.",
+    "playbook_lots_not_empty": "max_lot_notional is above 0, or empty.",
+    "playbook_unplaced_risk_not_negative": "max_unplaced_risk is at least 0, or empty.",
+    "playbook_cure_within_waterfall": "cure_seconds is at most max_waterfall_seconds.",
+    "playbook_buffer_covers_drift": "max_drift_bps is at least 0 and at most drift_buffer_bps.",
+    "playbook_draw_limits_not_negative": "fund_event_limit, fund_group_limit and fund_day_limit are at least 0, "
+    "or empty.",
+    "playbook_limits_not_negative": "fund_draw_limit, fund_inventory_limit, liquidation_fee_bps and penalty_bps are at "
+    "least 0.",
+    "playbook_venue_fault_within": "venue_fault_bps is at least 0 and below 10000.",
+}
+
+
+def in_words(promise: models.BaseConstraint) -> str:
+    """What it asks for, naming the parameters."""
+    return IN_WORDS.get(promise.name) or str(promise.get_violation_error_message())
 
 
 PROMISES: list[models.BaseConstraint] = [

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField
+from backstop.api.parsing import AmountText, EdgeText, MomentField, StrictSerializer, TextField
 from backstop.values.marks import MarkStanding
 
 MAX_MARKS = 1000
@@ -13,7 +13,7 @@ MAX_MARKS = 1000
 class QuoteSerializer(StrictSerializer):
     instrument = TextField(max_length=64)
     price = AmountText(positive=True)
-    marked_at = serializers.DateTimeField(required=False, help_text="Now, where it is left out.")
+    marked_at = MomentField(required=False, help_text="Now, where it is left out.")
     source = TextField(max_length=64, default="venue")  # type: ignore[assignment]
 
 

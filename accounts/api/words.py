@@ -1,0 +1,187 @@
+"""What the words of accounts mean in the API: see backstop.api.words."""
+
+from backstop.api.words import A_TIME, Word
+
+A_PROVIDER = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b01"
+A_COMMITMENT = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b02"
+
+TAGS = {
+    "me": ("Keys", "Whose key this is, and what it may do."),
+    "commitments": ("Commitments", "Standing bids: a provider promises to take, up to its caps, before anybody bids."),
+    "balances": ("Money", "Accounts and what moved between them. A transfer is one row, and is never changed."),
+    "transfers": ("Money", ""),
+    "collateral": ("Money", ""),
+    "fund": ("Money", ""),
+    "fees": ("Money", ""),
+    "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
+    "approval_limits": ("Approvals", ""),
+    "venue": ("Venue", "What a venue sets for all of its providers."),
+}
+
+WORDS = {
+    # whole answers and bodies
+    "MeOutput": Word("Whose key this is."),
+    "AcceptanceInput": Word("A version of the terms."),
+    "ApprovalLimitInput": Word("From which amount on an asset needs two persons."),
+    "ApprovalLimitOutput": Word("From which amount on an asset needs two persons."),
+    "CollateralInput": Word("Collateral in, or with an amount below zero out."),
+    "FundInput": Word("Money into the fund or the first tranche, or with an amount below zero out."),
+    "FeesInput": Word("Money from fees or penalties into the fund."),
+    "ExposureInput": Word("Where a provider stands at the venue, in one asset."),
+    "LimitsInput": Word("How much the cluster of a group may hold in an asset."),
+    "LimitsOutput": Word("How much the cluster of a group may hold in an asset."),
+    "HoldingInput": Word("What a provider holds of one instrument."),
+    "HoldingsInput": Word("All that a provider holds."),
+    "HoldingsOutput": Word("All that a provider holds."),
+    "ReasonInput": Word("Why."),
+    # keys and people
+    "MeOutput.key": Word("The public part of the key, by which it is known.", "0123456789"),
+    "label": Word("What the key was called when it was issued; may be empty.", "robot"),
+    "scopes": Word("What the key may do, by name."),
+    "venue": Word("The name of the key's venue.", "demo"),
+    "provider": Word("The name of the provider; null: a venue's key, or the award is the fund's.", "Alice"),
+    "provider_id": Word("The id of the provider.", A_PROVIDER),
+    "MeOutput.state": Word("How the provider stands; null for a venue's key.", "ACTIVE"),
+    "ProviderState": Word(
+        "APPLIED: it may look and accept terms. ACTIVE: it takes part. SUSPENDED: it may look and cancel. ENDED: it is "
+        "gone for ever."
+    ),
+    "group": Word("The name of the group of firms that it belongs to.", "Alice Capital"),
+    "group_id": Word("The id of the group of firms.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"),
+    "name": Word("How it is called at the venue, once.", "Alice"),
+    "state_reason": Word("Why it stands so; may be empty.", "approved by the desk"),
+    "terms_accepted_at": Word("When it accepted the venue's terms; null: not yet.", A_TIME),
+    "terms_version": Word(
+        "Which version of the venue's terms it accepted, as the venue names it; null: none.", "2026-1"
+    ),
+    "AcceptanceInput.version": Word("Which version of the venue's terms is accepted, as the venue names it.", "2026-1"),
+    "ProviderOutput.faults": Word("How many of its faults stand.", 0),
+    # commitments
+    "commitment_id": Word("The id of the commitment; null: none stands behind it.", A_COMMITMENT),
+    "CommitmentOutput.state": Word("Whether books are assigned to it."),
+    "CommitmentState": Word("PROPOSED waits for the venue; ACTIVE stands; SUSPENDED: nothing is taken from it."),
+    "active_at": Word("When it was approved, in UTC; null: not yet.", A_TIME),
+    "terms": Word("The terms in force."),
+    "announced": Word("Terms to come, each from its `effective_at` on."),
+    "sides": Word("Which positions it takes over; null: as the wider commitment says."),
+    "SidesEnum": Word("LONG or SHORT positions alone, or BOTH."),
+    "SideEnum": Word("LONG gains when the price rises, SHORT when it falls."),
+    "min_edge_bps": Word("The least edge that it takes for, in basis points of notional; null: nothing is said.", "20"),
+    "cap_per_assignment": Word("The most notional of one lot, in the settlement asset.", "1000000"),
+    "cap_held": Word("The most notional within its scope, long and short, in the settlement asset.", "5000000"),
+    "window_capacity": Word("The most notional in each window, in the settlement asset.", "2000000"),
+    "window_seconds": Word("How long a window lasts from its first use on, in seconds; null: there is none.", 60),
+    "calendar": Word("On which days it stands, in UTC; null: as the wider commitment says."),
+    "CalendarEnum": Word("ALL days, WEEKDAY: Monday to Friday, WEEKEND: the others; in UTC."),
+    "starts_at": Word("From when on it stands, in UTC; null: at once.", A_TIME),
+    "ends_at": Word("Until when it stands, in UTC; null: until it is withdrawn.", "2026-12-31T00:00:00Z"),
+    "as_of": Word("The time that all of this is right at, in UTC.", A_TIME),
+    "assets": Word("What is left in each settlement asset."),
+    "remaining": Word("How much more notional it may be given, in the asset; null: no limit.", "750000"),
+    "reasons": Word("Why nothing is taken from it now; empty where something may be."),
+    "caps": Word("Every cap that counts."),
+    "CapOutput.cap": Word("Which cap it is.", "window_capacity"),
+    "CapOutput.limit": Word("The cap itself, in the asset; null: none.", "2000000"),
+    "used": Word("How much of it is used, in the asset.", "1250000"),
+    "binds": Word("Whether it is the one that leaves the least.", True),
+    "window_starts_at": Word("When the window began, in UTC; null: none is under way.", A_TIME),
+    "window_ends_at": Word("When the window ends and its capacity is whole again; null: none is under way.", A_TIME),
+    # exposure and holdings
+    "exposure": Word("What the venue's limits leave to the provider's cluster; null: it sets none."),
+    "gross": Word(
+        "Notional held, long and short added, in the asset at marks; null: something was never marked.", "900000"
+    ),
+    "net": Word("Notional held, long less short, in the asset at marks; null: something was never marked.", "-300000"),
+    "gross_limit": Word("The most notional held, long and short added, in the asset; null: no limit.", "10000000"),
+    "net_limit": Word("The same, net by provider and product group; null: no limit.", "5000000"),
+    "offered": Word("The most notional that its live bids and readiness may bring, in the asset.", "240000"),
+    "equity": Word("What is there when everything is valued at marks, in the asset.", "35000"),
+    "requirement": Word("The margin that it needs at the venue, in the asset.", "90000"),
+    "reported_at": Word("When the venue reported it; null: it does not say, or not any more.", A_TIME),
+    "included_sequence": Word("The last settlement of the provider that the report includes.", 17),
+    "holdings": Word("All that it holds, by instrument."),
+    "ExposureOutput.holdings": Word("Its notionals, by product group."),
+    "quantity": Word("How many contracts. Above zero; a side or sign says which way.", "10"),
+    "HoldingOutput.quantity": Word(
+        "With later settlements and awards under way: long above zero, short below.", "12.5"
+    ),
+    "InventoryOutput.quantity": Word("What the fund holds: long above zero, short below.", "-3"),
+    "reported_quantity": Word("As the venue reported it: long above zero, short below.", "10"),
+    # money
+    "account": Word("Which account.", "FUND"),
+    "BalanceOutput.kind": Word("Which account."),
+    "BalanceOutputKindEnum": Word(
+        "COLLATERAL: a provider's. MARGIN: what release 0.2.0 kept here. ESTATE: what is left of a liquidated account. "
+        "DEBT: what it owes. CLEARING: the door to the outside. FUND: the insurance fund. FEES and PENALTIES: what the "
+        "venue earned. FIRST_TRANCHE: what the venue itself put in, to be lost first. LOSSES: what nobody paid."
+    ),
+    "FundInputAccountEnum": Word("FUND: the insurance fund. FIRST_TRANCHE: what the venue puts in, to be lost first."),
+    "FeesInputAccountEnum": Word("FEES: liquidation fees. PENALTIES: those of providers."),
+    "posted": Word("What stands in the account, in the asset.", "250000"),
+    "held": Word("What of it is set aside for this, in the asset.", "24600"),
+    "BalanceOutput.held": Word("What of it is promised, in the asset.", "24600"),
+    "free": Word("What may be used: posted less held, in the asset.", "225400"),
+    "debit": Word("The kind of the account that it left.", "CLEARING"),
+    "credit": Word("The kind of the account that it went to.", "COLLATERAL"),
+    "amount": Word("How much, in the asset.", "25000"),
+    "purpose": Word("What it moved for."),
+    "PurposeEnum": Word("What money moves for; a statement says each in words (`meaning`)."),
+    "subject_id": Word(
+        "The id of what it moved for: an award, a book, a fault.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b05"
+    ),
+    "transfer_id": Word("The id of the transfer.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b06"),
+    "reference": Word(
+        "Your own name for it, used once; the same again with the same content changes nothing.", "tour-1"
+    ),
+    # approvals
+    "approval": Word("What waits for another person."),
+    "approval_id": Word("The id of the approval.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b07"),
+    "limit_id": Word("The id of the limit.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b08"),
+    "operation": Word("What was asked for, by the name of the operation.", "move_collateral"),
+    "arguments": Word("What the operation is given once another person has confirmed it."),
+    "ApprovalOutput.asset": Word("The asset that the amount is in; null: no amount is moved.", "USD"),
+    "ApprovalOutput.amount": Word("What is moved, in the asset; null: no amount is.", "500000"),
+    "ApprovalOutput.state": Word(
+        "From `lapses_at` on an approval that is still asked for is LAPSED: nothing becomes of it."
+    ),
+    "ApprovalOutputStateEnum": Word("ASKED waits; CONFIRMED happened; WITHDRAWN and LAPSED never will."),
+    "ApprovalLimitOutput.amount": Word("More than this at once needs a second person, in the asset.", "100000"),
+    "asked_by": Word("The person who asked.", "olivia"),
+    "lapses_at": Word("Until when it can be confirmed, in UTC.", "2026-03-03T09:30:00Z"),
+    "confirmed_by": Word("The person who confirmed; empty: nobody yet.", "oscar"),
+    "confirmed_at": Word("When it was confirmed, in UTC; null: it was not.", A_TIME),
+    "withdrawn_at": Word("When it was taken back, in UTC; null: it was not.", A_TIME),
+    "withdrawal_reason": Word("Why it was taken back; empty: it was not.", "sent by mistake"),
+    # defaults and loss events
+    "ground": Word("Why it is declared."),
+    "GroundEnum": Word(
+        "ASSESSMENT_OVERDUE, CLAIM_OVERDUE, PAYMENT_MISSED: it did not pay what was due. EQUITY_BELOW_REQUIREMENT: its "
+        "equity at the venue is below its requirement."
+    ),
+    "DefaultOutput.state": Word("How far the default is."),
+    "DefaultOutputStateEnum": Word(
+        "DECLARED waits for a second person; LAPSED: none confirmed in time; CONFIRMED: it is out; HANDLED: its book "
+        "came; CLOSED: all is settled."
+    ),
+    "declared_at": Word("When it was declared, in UTC.", A_TIME),
+    "DefaultOutput.confirm_by": Word("It lapses then, in UTC, unless another person confirmed it.", A_TIME),
+    "book_by": Word("The provider's book comes before, in UTC; null until it is confirmed.", A_TIME),
+    "lapsed_at": Word("When it lapsed, in UTC; null: it did not.", A_TIME),
+    "handled_at": Word("When the provider's book came, in UTC; null: not yet.", A_TIME),
+    "loss_event_id": Word("The id of the loss event; null: none yet.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b09"),
+    "LossEventOutput.kind": Word("Whose failure it is."),
+    "LossEventOutputKindEnum": Word("ACCOUNT: liquidated accounts. PROVIDER: a provider's default."),
+    "LossEventOutput.state": Word("How far the loss event is."),
+    "LossEventOutputStateEnum": Word("OPEN: books join. COUNTING: none joins any more. FINAL: its losses are known."),
+    "LossEventOutput.cluster": Word(
+        "A group of the cluster; null where the account, or nothing, says whose it is.", A_PROVIDER
+    ),
+    "LossEventOutput.account": Word("The venue's name of the account; may be empty.", "account-7"),
+    "opened_at": Word("When its first book came in, in UTC.", A_TIME),
+    "hours_clause_seconds": Word("How long books of one cluster join, in seconds.", 259200),
+    "takes_until": Word("Until when books join, in UTC.", "2026-03-05T09:30:00Z"),
+    "final_by": Word("When it is final in any case, in UTC.", "2026-03-09T09:30:00Z"),
+    "counting_at": Word("When it took no more books, in UTC; null: not yet.", A_TIME),
+    "final_at": Word("When its losses were known, in UTC; null: not yet.", A_TIME),
+    "LossEventOutput.books": Word("The ids of the books that joined it."),
+}

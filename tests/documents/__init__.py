@@ -1,0 +1,1 @@
+"""What documents are made from the code, and how: `make documents` writes them, a test holds them equal."""
