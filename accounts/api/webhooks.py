@@ -57,13 +57,15 @@ class OwnView(View):
 
 
 class Webhooks(OwnView, ListView):
+    """Your webhooks, newest first."""
+
     model = Webhook
     serializer_class = WebhookOutput
 
     def listed(self) -> QuerySet[Webhook]:
         return webhooks_of(**self.owner)  # type: ignore[arg-type]
 
-    @extend_schema(request=WebhookInput, responses={201: WebhookWithSecretOutput})
+    @extend_schema(operation_id="addWebhook", request=WebhookInput, responses={201: WebhookWithSecretOutput})
     def post(self, request: Request) -> Response:
         """Be told of events from now on, at an address of yours. At most ten."""
         return Response(self.write_secret(add_webhook, **self.body(WebhookInput)), 201)
@@ -75,21 +77,21 @@ class OneWebhook(OwnView, RowView):
     of = Webhooks
     unknown = AccountRefusal.WEBHOOK_UNKNOWN
 
-    @extend_schema(request=WebhookChangeInput, responses=WebhookOutput)
+    @extend_schema(operation_id="changeWebhook", request=WebhookChangeInput, responses=WebhookOutput)
     def patch(self, request: Request, webhook_id: UUID) -> Response:
         """Change where it goes or what it is told of, or enable or disable it."""
         sent = self.body(WebhookChangeInput)
         changed = self.write(self.showing(WebhookOutput), change_webhook, **self.owner, webhook_id=webhook_id, **sent)
         return Response(changed)
 
-    @extend_schema(responses={200: WebhookOutput})
+    @extend_schema(operation_id="removeWebhook", responses={200: WebhookOutput})
     def delete(self, request: Request, webhook_id: UUID) -> Response:
         """Remove it: what waits for it is given up."""
         return Response(self.write(self.showing(WebhookOutput), remove_webhook, **self.owner, webhook_id=webhook_id))
 
 
 class RotateWebhookSecret(OwnView):
-    @extend_schema(request=NothingInput, responses=WebhookWithSecretOutput)
+    @extend_schema(operation_id="rotateWebhookSecret", request=NothingInput, responses=WebhookWithSecretOutput)
     def post(self, request: Request, webhook_id: UUID) -> Response:
         """Give it a new secret. For a day its messages have two signatures, by the new and by the former one."""
         self.body(NothingInput)
@@ -97,7 +99,7 @@ class RotateWebhookSecret(OwnView):
 
 
 class SendTest(OwnView):
-    @extend_schema(request=NothingInput, responses={201: DeliveryOutput})
+    @extend_schema(operation_id="sendTestMessage", request=NothingInput, responses={201: DeliveryOutput})
     def post(self, request: Request, webhook_id: UUID) -> Response:
         """Send it a message of the type `webhook_test`, after those that wait."""
         self.body(NothingInput)
@@ -125,7 +127,7 @@ class OneDelivery(OwnView, RowView):
 
 
 class Redeliver(OwnView):
-    @extend_schema(request=NothingInput, responses=DeliveryOutput)
+    @extend_schema(operation_id="redeliverMessage", request=NothingInput, responses=DeliveryOutput)
     def post(self, request: Request, webhook_id: UUID, delivery_id: UUID) -> Response:
         """Send a message once more, under the same id, whatever became of it."""
         self.body(NothingInput)

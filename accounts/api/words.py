@@ -15,6 +15,7 @@ TAGS = {
     "fees": ("Money", ""),
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
     "approval_limits": ("Approvals", ""),
+    "webhooks": ("Webhooks", "Where you are told of what happens: see docs/webhooks.md."),
     "venue": ("Venue", "What a venue sets for all of its providers."),
 }
 
@@ -152,6 +153,26 @@ WORDS = {
     "confirmed_at": Word("When it was confirmed, in UTC; null: it was not.", A_TIME),
     "withdrawn_at": Word("When it was taken back, in UTC; null: it was not.", A_TIME),
     "withdrawal_reason": Word("Why it was taken back; empty: it was not.", "sent by mistake"),
+    # webhooks
+    "webhook_id": Word("The id of the webhook.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0a"),
+    "delivery_id": Word("The id of the message.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0b"),
+    "url": Word("Where messages go.", "https://robot.example/backstop"),
+    "description": Word("What it is for, in your words.", "the robot of the desk"),
+    "is_enabled": Word("Whether messages are sent to it.", True),
+    "disabled_at": Word("Since when not; null while it is enabled.", A_TIME),
+    "disabled_reason": Word("Why not; empty while it is enabled.", "it took nothing for two days"),
+    "failures": Word("How many in a row it did not take.", 0),
+    "failing_since": Word("When the first of these was sent; null: none failed.", A_TIME),
+    "secret": Word("What messages are signed with.", f"whsec_{'A' * 43}="),
+    "DeliveryOutput.kind": Word("The kind of event that it tells of; `webhook_test` tells of none.", "bid_placed"),
+    "DeliveryOutput.status": Word("With which HTTP status it was answered; null: with none.", 204),
+    "query.kind": Word("Those of this kind alone.", "bid_placed"),
+    "attempts": Word("How often it was sent, since it was last asked for.", 1),
+    "attempted_at": Word("When it was last sent; null: not yet.", A_TIME),
+    "problem": Word("What was wrong then; empty: nothing.", "no answer in time"),
+    "delivered_at": Word("When it arrived; null: not yet.", A_TIME),
+    "given_up_at": Word("When it was given up; null: it was not.", A_TIME),
+    "WebhookInput": Word("Where to be told of what."),
     # defaults and loss events
     "ground": Word("Why it is declared."),
     "GroundEnum": Word(

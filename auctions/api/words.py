@@ -185,6 +185,7 @@ WORDS = {
         "Void where marks move further from the opening to the close, in basis points of notional; null: of before.",
         "300",
     ),
+    "wait_drift_bps": Word("How far marks may move, in basis points, where readiness names no limit.", "300"),
     "drift_buffer_bps": Word("The buffer for drift in what is held, in basis points of notional.", "300"),
     "reconfirm_since": Word("Bids that stood before have to be reconfirmed, or are void; null: none has.", A_TIME),
     "units_left": Word("How many units are left.", 60),

@@ -191,7 +191,7 @@ def _named(segment: str, path: str) -> str:
 
 
 def _singular(segment: str) -> str:
-    return _SINGULAR.get(segment, segment.removesuffix("s"))
+    return _SINGULAR.get(segment, re.sub("ies$", "y", segment).removesuffix("s"))
 
 
 def _capitalised(segment: str) -> str:

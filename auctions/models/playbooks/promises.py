@@ -45,6 +45,7 @@ IN_WORDS = {
     "playbook_unplaced_risk_not_negative": "max_unplaced_risk is at least 0, or empty.",
     "playbook_cure_within_waterfall": "cure_seconds is at most max_waterfall_seconds.",
     "playbook_buffer_covers_drift": "max_drift_bps is at least 0 and at most drift_buffer_bps.",
+    "playbook_wait_drift_not_negative": "wait_drift_bps is at least 0.",
     "playbook_draw_limits_not_negative": "fund_event_limit, fund_group_limit and fund_day_limit are at least 0, "
     "or empty.",
     "playbook_limits_not_negative": "fund_draw_limit, fund_inventory_limit, liquidation_fee_bps and penalty_bps are at "
