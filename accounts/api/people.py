@@ -22,7 +22,7 @@ class Me(View):
 class RotateKey(View):
     scope = ANY_KEY
 
-    @extend_schema(request=RotationInput, responses={201: SuccessorOutput})
+    @extend_schema(operation_id="rotateKey", request=RotationInput, responses={201: SuccessorOutput})
     def post(self, request: Request) -> Response:
         """Go over to another key of your own: both sign until this one ends. A key with a secret is not rotated so."""
         sent = self.body(RotationInput)

@@ -153,6 +153,13 @@ WORDS = {
     "confirmed_at": Word("When it was confirmed, in UTC; null: it was not.", A_TIME),
     "withdrawn_at": Word("When it was taken back, in UTC; null: it was not.", A_TIME),
     "withdrawal_reason": Word("Why it was taken back; empty: it was not.", "sent by mistake"),
+    "expires_at": Word("From then on the key opens nothing; null: it does not end.", A_TIME),
+    "overlap_seconds": Word("In how many seconds the key that signs this request ends.", 3600),
+    "key_id": Word("By what requests that it signs name it, as `keyid`.", "bs_0123456789"),
+    "replaces": Word("The key that it was rotated from.", "bs_9876543210"),
+    "both_until": Word("When that one ends.", A_TIME),
+    "RotationInput": Word("Which key comes next, and when this one ends."),
+    "SuccessorOutput": Word("The key that comes next."),
     # webhooks
     "webhook_id": Word("The id of the webhook.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0a"),
     "delivery_id": Word("The id of the message.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0b"),

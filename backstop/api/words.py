@@ -25,6 +25,7 @@ TAGS = {
     "signing_key": ("Public", ""),
     "openapi.json": ("Public", ""),
     "problems": ("Public", ""),
+    "stream": ("Stream", "What happens, told as it happens: see docs/stream.md."),
 }
 
 WORDS = {
@@ -62,6 +63,11 @@ WORDS = {
         "What your own writes were answered with, several separated by commas: the answer shows these writes. Without "
         "it, it may be of up to ten seconds ago.",
         "BgAAAAA.c2lnbmVk",
+    ),
+    "header.Last-Event-ID": Word(
+        "The id of the last event that you have: the stream goes on after it, without loss and without repeating any. "
+        "Without it, it begins now.",
+        "0" * 32,
     ),
     "Problem.type": Word(
         "The address of what the code means, as a relative reference.", "/v1/problems/auction_not_open"

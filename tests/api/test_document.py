@@ -122,7 +122,7 @@ def test_nothing_is_told_of_how_it_is_made() -> None:
 
 def test_no_word_is_left_over() -> None:
     said = {name for where, _ in places() for name in (where, where.rpartition(".")[2], where.rpartition(" ")[2])}
-    said |= {f"{kind}.{where.rpartition(' ')[2]}" for where, _ in places() for kind in ("query", "path")}
+    said |= {f"{kind}.{where.rpartition(' ')[2]}" for where, _ in places() for kind in ("query", "path", "header")}
     said |= document()["components"]["schemas"].keys()
     assert sorted(vocabulary().keys() - said) == []
 

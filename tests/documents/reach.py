@@ -1,7 +1,7 @@
 """Which refusals the code of a view can come to: by the names in it, and in whatever these are.
 
 A class that is named may be made, and then an attribute may be its method: so nothing that is there is missed, but for
-what is looked up by a text. Those codes that the database answers belong to whoever reads `BY_CODE`.
+what is looked up by a text. Codes that the database answers are those of whoever looks them up.
 """
 
 import ast
@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from tests.layout.bans import modules
-from tests.layout.test_refusals import DATABASE_CODES
+from tests.layout.test_refusals import CODE, JUDGE_KEY, PLACE_BIDS
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Name = tuple[str, ...]  # module, then what stands in it; of a class, maybe a method
 
 ELSEWHERE = ("admin", "management", "simulation", "migrations")
-BY_CODE = ("auctions.rules.refusals", "BY_CODE")
+# Whoever reads this looks up what a function of the database answers.
+BY_CODE = {
+    ("accounts.rules.refusals", "BY_CODE"): set(CODE.findall(JUDGE_KEY)),
+    ("auctions.rules.refusals", "BY_CODE"): set(CODE.findall(PLACE_BIDS)),
+}
 # Whatever a class does by itself, once it is made.
 BY_ITSELF = ("__init__", "__post_init__", "__enter__", "__exit__", "validate", "to_internal_value", "run_validation")
 
@@ -112,8 +116,8 @@ class Walk:
 
     def _step(self, name: Name) -> Iterator[Name]:
         node = self.house.definitions.get(name[:2])
-        if name == BY_CODE:
-            self.refusals |= DATABASE_CODES
+        if name in BY_CODE:
+            self.refusals |= BY_CODE[name]
         elif node is None or name[0].endswith("refusals"):
             return
         elif isinstance(node, ast.ClassDef) and len(name) == 2:

@@ -13,10 +13,8 @@ from tests.layout.bans import HOUSE, modules
 ENUMS = (GroundRefusal, AccountRefusal, AuctionRefusal)
 PLACE_BIDS = (HOUSE / "auctions" / "sql" / "place_bids.sql").read_text()
 JUDGE_KEY = (HOUSE / "accounts" / "sql" / "judge_key.sql").read_text()
-DATABASE_CODES = {
-    *re.findall(r"(?:code := |place::integer, )'(\w+)'", PLACE_BIDS),
-    *re.findall(r"(?:THEN |'code', )'(\w+)'", JUDGE_KEY),
-}
+CODE = re.compile(r"(?:code := |place::integer, |THEN |'code', )'(\w+)'")
+DATABASE_CODES = {code for text in (PLACE_BIDS, JUDGE_KEY) for code in CODE.findall(text)}
 CODES = [
     ("account_full", Kind.REFUSED),
     ("account_healthy", Kind.REFUSED),
