@@ -253,7 +253,8 @@ def test_the_api_describes_itself_without_a_key() -> None:
     assert {"/v1/marks", "/v1/me", "/v1/commitments", "/v1/collateral"} <= document["paths"].keys()
     operation = document["paths"]["/v1/marks"]["post"]
     assert operation["security"] == [{"key": ["marks"]}]
-    assert "application/problem+json" in operation["responses"]["default"]["content"]
+    assert operation["responses"]["default"] == {"$ref": "#/components/responses/Failed"}
+    assert "application/problem+json" in document["components"]["responses"]["Failed"]["content"]
     assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
 
 
