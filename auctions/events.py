@@ -68,9 +68,10 @@ class BookRouted(VenueEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookClosed(VenueEvent):
     """All lots of a book have ended and its money was brought to an end: the `fee` went to the venue, the `residual`
-    to the account's owner (below zero: the owner made it good). In this order: the owner `made_good` what it is liable
-    for, the estate repaid the fund's advances and its debt, what was left of the debt was covered by the fund or lost,
-    then fee and residual."""
+    to the account's owner (below zero: the owner made it good, what clearing advanced for it included). In this order:
+    the owner `made_good` what it is liable for (below zero: clearing has back what it advanced in vain), the estate
+    repaid the fund's advances and its debt, what was left of the debt was covered by the fund or lost, then fee and
+    residual."""
 
     residual: Decimal
     fee: Decimal
@@ -358,8 +359,9 @@ class AwardSettled(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstateSettled(VenueEvent):
     """What a settlement, the subject, did to the estate of a book: the linear positions' `profit` since the intake and
-    the `value` of spot came in, the `edge` went out, the fund's `advance` on it came in, and what was lacking then
-    stands as debt (`shortfall`). Fractions between this and what the provider gets are the venue's."""
+    the `value` of spot came in, the `edge` went out, and the fund's `advance` on it came in. Of what was lacking then
+    clearing advanced what the account had kept (`kept_advance`), the rest stands as debt (`shortfall`). Fractions
+    between this and what the provider gets are the venue's."""
 
     book: UUID
     profit: Decimal
@@ -367,6 +369,7 @@ class EstateSettled(VenueEvent):
     edge: Decimal
     advance: Decimal
     shortfall: Decimal
+    kept_advance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

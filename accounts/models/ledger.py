@@ -115,6 +115,7 @@ class Purpose(models.TextChoices):
     INTAKE_REVERSED = "INTAKE_REVERSED", "an intake taken back: the book was amended or withdrawn"
     MARK_CHANGE = "MARK_CHANGE", "linear profit and loss since intake"
     TRANSFER_VALUE = "TRANSFER_VALUE", "spot against its value"
+    KEPT_ADVANCED = "KEPT_ADVANCED", "what an account kept, advanced where its estate lacks it"
     SHORTFALL = "SHORTFALL", "what an estate lacks stands as debt"
     ADVANCE = "ADVANCE", "the fund's part of an edge"
     EDGE = "EDGE", "what a provider earns"

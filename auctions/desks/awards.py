@@ -142,7 +142,7 @@ class Awarding:
         """Move the edge's parts from the lot's budget to the award, which holds them."""
         # Never from the fund to itself.
         budget = work.budget_at(award.marks) if award.provider_id else work.own_budget_at(award.marks)
-        parts = split_edge(flows.edge_paid, budget, flows.value_received)
+        parts = split_edge(flows.edge_paid, budget, flows.value_received, work.book.kept_equity)
         award.pay_edge(parts)
         work.lot.spend(parts)
         if parts.fund:

@@ -25,6 +25,7 @@ from backstop.queries import list_known_prices, marks_in_force
 from backstop.values.amounts import ZERO, round_down, total
 
 EDGES = (Purpose.EDGE, Purpose.FUND_EDGE)
+WITH_OWNER = (Purpose.KEPT_ADVANCED, Purpose.RESIDUAL)  # what the account's owner pays and gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,8 @@ class Statement:
     @property
     def residual(self) -> Decimal:
         """What all movements leave for the owner, whether or not that was paid out."""
-        kept = (each for each in self.movements if each.purpose != Purpose.RESIDUAL)
-        return total(amount for each in kept for amount in (each.estate, each.debt))
+        others = (each for each in self.movements if each.purpose not in WITH_OWNER)
+        return total(amount for each in others for amount in (each.estate, each.debt))
 
     @property
     def units_of_fund(self) -> int:

@@ -17,8 +17,8 @@ class Lot(Row):
     """A part of a book, of one version of it, in `units`. The budget's parts are what is left, nothing counted twice.
 
     `equity_budget` may be spent on edges out of the account's own money; of it, `estate_held` is in the estate and
-    held there, the rest comes in with the lot's own spot. What the insurance fund may pay is a wish; `fund_held` of it
-    is held where a program of release 0.2.0 routed the book.
+    held there, the rest comes in with the lot's own spot, or is of what the account kept. What the insurance fund may
+    pay is a wish; `fund_held` of it is held where a program of release 0.2.0 routed the book.
 
     `units_awarded`, the first of all, made of the book's equity what `gained` says, exactly. Both are None once an
     award has failed (or where a program of 0.2.0 wrote the lot): then its awards say it, one by one. `fund_paid` is
@@ -89,10 +89,11 @@ class Lot(Row):
         self.equity_budget = total([self.equity_budget, parts.equity])
         self.estate_held = total([self.estate_held, parts.in_estate])
 
-    def receive(self, share: Decimal) -> None:
-        """Have so much more of the account's own, which is in the estate: another lot did without it."""
-        self.equity_budget = total([self.equity_budget, share])
-        self.estate_held = total([self.estate_held, share])
+    def receive(self, in_estate: Decimal, kept: Decimal) -> None:
+        """Have so much more of the account's own, in the estate and of what the account kept: another lot did without
+        it."""
+        self.equity_budget = total([self.equity_budget, in_estate, kept])
+        self.estate_held = total([self.estate_held, in_estate])
 
     def end(self, at: datetime) -> None:
         """Nothing of it is left to be placed, and nothing is held for it any more."""

@@ -18,8 +18,8 @@ from backstop.values.splitting import split_amount
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What may be spent on edges. `equity` is the account's own; of it `in_estate` is held there already, and the rest
-    comes in with spot that the lot holds. `fund` is what the insurance fund would pay now: it holds nothing before an
-    award."""
+    comes in with spot that the lot holds, or was kept by an account that is sold only in part. `fund` is what the
+    insurance fund would pay now: it holds nothing before an award."""
 
     equity: Decimal
     in_estate: Decimal
@@ -58,21 +58,28 @@ def risk_weights(
     return [total(multiply(notional(leg, marks[leg.instrument_id]), rate_of(leg)) for leg in legs) for legs in lots]
 
 
-def split_budget(equity: Decimal, estate: Decimal, lots: Sequence[LotMoney], scale: int) -> list[Budget]:
-    """Each lot's own budget, by risk: its share of `equity`, and of what the `estate` holds of it.
+def split_budget(equity: Decimal, estate: Decimal, kept: Decimal, lots: Sequence[LotMoney], scale: int) -> list[Budget]:
+    """Each lot's own budget, by risk: its share of `equity`, of what the `estate` holds of that, and of what an account
+    that is sold only in part has `kept` (>= 0), with which it answers.
 
-    Equity counts only as far as it is money: the lot's share of the estate, and what comes in with its own spot.
+    Equity counts only as far as it is money: the lot's share of the estate, and what comes in with its own spot. What
+    was kept is money, since clearing advances it.
     """
     weights = [lot.weight for lot in lots]
     shares = zip(
         lots,
         split_amount(max(equity, ZERO), weights, scale),
         split_amount(max(min(equity, estate), ZERO), weights, scale),
+        split_amount(kept, weights, scale),
         strict=True,
     )
     return [
-        Budget(equity=min(own, total([held, lot.transfer_value])), in_estate=min(own, held), fund=ZERO)
-        for lot, own, held in shares
+        Budget(
+            equity=total([min(own, total([held, lot.transfer_value])), advanced]),
+            in_estate=min(own, held),
+            fund=ZERO,
+        )
+        for lot, own, held, advanced in shares
     ]
 
 
@@ -111,21 +118,24 @@ def reserve_edge(cap_bps: Decimal, budget: Budget, notional: Decimal) -> Decimal
 
 @dataclass(frozen=True, slots=True)
 class EdgeParts:
-    """Who pays an award's edge: of the estate's part so much is held in it now, the rest comes in with the award."""
+    """Who pays an award's edge: of the account's own part so much is held in the estate now, the rest comes in with the
+    award, or is advanced by clearing."""
 
     equity: Decimal
     in_estate: Decimal
     fund: Decimal
 
 
-def split_edge(edge: Decimal, budget: Budget, incoming: Decimal) -> EdgeParts:
-    """The account's own money first, as far as it is in the estate or `incoming` with the award; then the fund.
+def split_edge(edge: Decimal, budget: Budget, incoming: Decimal, kept: Decimal) -> EdgeParts:
+    """The account's own money first, as far as it is in the estate, `incoming` with the award, or was `kept`; then the
+    fund.
 
     A negative edge, which the provider pays, takes nothing from anybody. What neither could pay (fractions, as units
     differ by a step) falls to the estate, so that the provider is always paid in full.
     """
     if edge <= 0:
         return EdgeParts(ZERO, ZERO, ZERO)
-    equity = min(edge, budget.equity, total([budget.in_estate, incoming]))
+    equity = min(edge, budget.equity, total([budget.in_estate, incoming, kept]))
     fund = min(difference(edge, equity), budget.fund)
-    return EdgeParts(equity=equity, in_estate=max(difference(equity, incoming), ZERO), fund=fund)
+    in_estate = min(max(difference(equity, incoming), ZERO), budget.in_estate)
+    return EdgeParts(equity=equity, in_estate=in_estate, fund=fund)

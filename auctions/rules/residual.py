@@ -11,9 +11,10 @@ from backstop.values.amounts import ZERO, difference, total
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """How a book's money ends, in this order: an account that lives on makes good what the estate lacks; the estate
-    repays advances, then its debt; the fund, then the venue's losses, cover what remains of the debt; the fee, at most
-    what is left; the rest belongs to the account's owner."""
+    """How a book's money ends, in this order: an account that lives on makes good what the estate lacks (below zero: it
+    gets back what clearing advanced for it and the estate does not need); the estate repays advances, then its debt;
+    the fund, then the venue's losses, cover what remains of the debt; the fee, at most what is left; the rest belongs
+    to the account's owner."""
 
     made_good: Decimal
     advances_repaid: Decimal
@@ -33,12 +34,15 @@ def close_book(
     fund_free: Decimal,
     fee: Decimal,
     liable: Decimal = ZERO,
+    kept_advanced: Decimal = ZERO,
 ) -> Close:
     """`estate`, `debt` and `advanced` (the fund's money in edges) are what stands, none negative; `fund_limit` is the
     most that the fund spends on one book, of which advances that are not repaid are spent already. An account that was
     sold only in part is `liable` for what its estate cannot repay, up to the equity that it kept: before the fund is.
+    Of that clearing has advanced `kept_advanced`, which is in the estate or was paid out of it.
     """
-    made_good = max(min(difference(total([advanced, debt]), estate), liable), ZERO)
+    lacking = difference(total([advanced, debt, kept_advanced]), estate)
+    made_good = difference(max(min(lacking, liable), ZERO), kept_advanced)
     estate = total([estate, made_good])
     advances_repaid = min(estate, advanced)
     left = difference(estate, advances_repaid)

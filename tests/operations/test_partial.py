@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AccountKind, Transfer
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import BookState
-from auctions.models import Book, KeptPosition, Lot, Position
+from auctions.models import Auction, Award, Book, KeptPosition, Lot, Position
 from auctions.operations.operator.audit import audit
 from auctions.operations.venue.amend_book import amend_book
 from auctions.rules.refusals import AuctionRefusal
@@ -16,6 +16,7 @@ from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.refusing import refused
+from tests.stateful.published import tells_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,12 +185,95 @@ def test_a_target_out_of_reach_sells_the_whole_book(venue):
     assert book.notional <= 40000
 
 
-def test_a_part_is_reckoned_at_what_a_sale_usually_costs(travel):
-    """Case 12: at 90 % of its requirement, a target of 1.2 and a margin rate of 5 %, 30 % of an account are sold."""
+SOL = market.position("SOL-PERP", "LONG", "1000", "100")
+
+
+@pytest.fixture
+def solana(travel):
+    """A venue that reckons with 100 bps, and has no fund to pay more."""
     venue = market.a_market(travel)
     build.an_instrument(venue, "SOL-PERP", price="100", margin_rate="0.05")
-    build.a_playbook(venue, mark_max_age_seconds=86400)
-    sol = market.position("SOL-PERP", "LONG", "1000", "100")
-    book = received(venue, BookOrder(positions=(sol,), cash=D(4500), reference="book-1", target_margin_ratio=D("1.2")))
+    a_playbook(venue, partial_cost_bps="100", fund_draw_limit="0", max_jump_bps=None, max_drift_bps="5000")
+    return venue
+
+
+def a_third_sold(venue):
+    """Case 12: at 90 % of its requirement, a target of 1.2 and a margin rate of 5 %, 30 % of an account are sold."""
+    book = received(venue, BookOrder(positions=(SOL,), cash=D(4500), reference="book-1", target_margin_ratio=D("1.2")))
     assert [line.quantity for line in book.positions.all()] == [300]
     assert (book.equity, book.kept_equity) == (300, 4200)
+    return book
+
+
+def mark_sol(price):
+    build.a_mark(Instrument.objects.get(symbol="SOL-PERP"), price)
+
+
+def test_what_was_kept_pays_a_dearer_edge_than_was_reckoned_with_and_clearing_advances_it(solana):
+    build.a_commitment(build.a_provider(solana), min_edge_bps="200")
+    book = a_third_sold(solana)
+    market.sweep("route_books")
+    assert Lot.objects.get().equity_budget == 4500
+    (door,) = balances(solana, AccountKind.CLEARING)
+    ended(book)
+    tells_everything()
+    # 600 for 30,000, of which 300 went along
+    assert (moved("KEPT_ADVANCED"), moved("SHORTFALL"), moved("ADVANCE")) == (300, 0, 0)
+    assert (book.fee, book.residual) == (0, -300)
+    assert balances(solana, AccountKind.CLEARING, AccountKind.FUND) == (door - 300 + 1500, 100000)
+
+
+def test_what_was_kept_pays_no_edge_that_the_account_cannot_bear(solana):
+    """It has lost all but 210 of its 4,500 before it is offered: 81 bps of 25,710, less than is asked for."""
+    build.a_commitment(build.a_provider(solana), min_edge_bps="200")
+    book = a_third_sold(solana)
+    mark_sol("85.7")
+    market.sweep()
+    assert not Award.objects.filter(provider__isnull=False).exists()
+    book.refresh_from_db()
+    invariants.hold()
+
+
+def test_what_clearing_advanced_in_vain_it_has_back(solana, travel):
+    build.a_commitment(build.a_provider(solana), min_edge_bps="200", cap_per_assignment="14250")
+    bob = market.a_bidder(solana, "Bob")
+    book = a_third_sold(solana)
+    mark_sol("95")
+    market.sweep()
+    # 300 less a loss of 750 and 285 for half of it
+    assert moved("KEPT_ADVANCED") == 735
+    auction = Auction.objects.get()
+    mark_sol("110")
+    market.place(bob, market.order(auction, units=auction.units, edge="200"))
+    travel.to(auction.closes_at)
+    market.sweep("close_auctions")
+    ended(book)
+    tells_everything()
+    # A gain of 1,500 less 330 is more than was lacking. A fee of 50 bps on 14,250 and 16,500.
+    assert (book.fee, book.residual) == (D("153.75"), D("281.25"))
+    assert (moved("KEPT_ADVANCED"), moved("SHORTFALL")) == (735, 0)
+
+
+def test_what_of_it_one_lot_did_without_is_for_the_others(solana):
+    build.a_commitment(build.a_provider(solana), min_edge_bps="0", instrument=Instrument.objects.get(symbol="SOL-PERP"))
+    a_playbook(solana, partial_cost_bps="100", fund_draw_limit="0", lot_scope="POSITION")
+    orders = (SOL, market.position("BTC-PERP", "LONG", "2", "20000"))
+    book = received(solana, BookOrder(positions=orders, cash=D(8000), reference="book-1", target_margin_ratio=D("1.2")))
+    market.sweep("route_books")
+    budgets = [lot.equity_budget for lot in Lot.objects.order_by("ordinal")]
+    assert sum(budgets) == book.equity + book.kept_equity
+    assert all(budgets)
+    market.sweep()
+    sold, other = Lot.objects.order_by("ordinal")
+    assert (sold.equity_budget, other.equity_budget) == (0, sum(budgets))
+    assert other.estate_held == book.equity
+    invariants.hold()
+    assert perform(audit) == []
+
+
+def test_the_audit_finds_more_advanced_than_was_kept(solana):
+    build.a_commitment(build.a_provider(solana), min_edge_bps="200")
+    book = a_third_sold(solana)
+    market.sweep()
+    Book.objects.filter(id=book.id).update(kept_equity=D("299.99"))
+    assert any("clearing advanced 300" in line for line in perform(audit))

@@ -20,7 +20,7 @@ def test_a_budget_that_is_spent_is_spent() -> None:
     lot = Lot(equity_budget=MANY, estate_held=MANY)
     lot.spend(EdgeParts(MANY, MANY, MANY))
     assert (lot.equity_budget, lot.estate_held) == (0, 0)
-    assert split_edge(MANY, Budget(MANY, MANY, MANY), ZERO) == EdgeParts(MANY, MANY, ZERO)
+    assert split_edge(MANY, Budget(MANY, MANY, MANY), ZERO, ZERO) == EdgeParts(MANY, MANY, ZERO)
 
 
 def test_the_close_of_a_book_shares_out_every_digit() -> None:

@@ -74,6 +74,22 @@ def test_the_close_shares_out_exactly_what_is_there(estate, debt, advanced, fund
     assert not (close.residual and (close.debt_lost or close.debt_covered))
 
 
+@given(estate=money, debt=money, advanced=money, fund_free=money, fee=money, kept=money, part=st.fractions(0, 1))
+def test_what_clearing_advanced_of_what_was_kept_changes_only_when_it_moved(
+    estate, debt, advanced, fund_free, fee, kept, part
+) -> None:
+    """It came in where the estate lacked something, which would have been a debt."""
+    before = D(int(kept * part))
+    terms = {"estate": estate, "advanced": advanced, "fund_limit": advanced, "fund_free": fund_free, "fee": fee}
+    early = close_book(**terms, debt=debt, liable=kept, kept_advanced=before)
+    late = close_book(**terms, debt=debt + before, liable=kept)
+    assert early.made_good + before == late.made_good
+    assert early.debt_repaid + before == late.debt_repaid
+    for name in ("advances_repaid", "debt_covered", "debt_lost", "fee", "residual"):
+        assert getattr(early, name) == getattr(late, name), name
+    assert -before <= early.made_good <= kept - before
+
+
 def vars_of(close) -> list[Decimal]:
     return [getattr(close, name) for name in close.__slots__]
 
@@ -96,23 +112,30 @@ def test_awards_of_a_lot_are_exactly_the_lot(units, sizes, more_steps) -> None:
 @given(
     equity=st.decimals(-(10**6), 10**6, places=3),
     estate=money,
+    kept=money,
     weights=st.lists(st.tuples(st.decimals(1, 10**6, places=3), st.booleans()), min_size=1, max_size=6),
 )
-def test_budgets_never_exceed_equity(equity, estate, weights) -> None:
+def test_budgets_never_exceed_equity_and_what_was_kept(equity, estate, kept, weights) -> None:
     lots = [LotMoney(weight, weight if coins else D(0)) for weight, coins in weights]
-    budgets = split_budget(equity, estate, lots, 3)
-    assert sum(each.equity for each in budgets) <= max(equity, D(0))
+    budgets = split_budget(equity, estate, kept, lots, 3)
+    assert sum(each.equity for each in budgets) <= max(equity, D(0)) + kept
     assert sum(each.in_estate for each in budgets) <= min(estate, max(equity, D(0)))
     assert all(each.in_estate <= each.equity for each in budgets)
+    without = split_budget(equity, estate, D(0), lots, 3)
+    assert [each.in_estate for each in budgets] == [each.in_estate for each in without]
+    assert sum(more.equity - less.equity for more, less in zip(budgets, without, strict=True)) == kept
 
 
-@given(edge=st.decimals(-100, 1000, places=3), equity=money, held=money, fund=money, incoming=money)
-def test_an_edge_is_never_paid_with_more_than_there_is(edge, equity, held, fund, incoming) -> None:
-    parts = split_edge(edge, Budget(equity, min(held, equity), fund), incoming)
+@given(edge=st.decimals(-100, 1000, places=3), equity=money, held=money, fund=money, incoming=money, kept=money)
+def test_an_edge_is_never_paid_with_more_than_there_is(edge, equity, held, fund, incoming, kept) -> None:
+    parts = split_edge(edge, Budget(equity, min(held, equity), fund), incoming, kept)
     assert 0 <= parts.equity <= equity
     assert 0 <= parts.in_estate <= min(held, equity)
+    assert parts.equity - parts.in_estate <= incoming + kept
     assert 0 <= parts.fund <= fund
     assert parts.equity + parts.fund <= max(edge, D(0))
+    if kept >= equity:
+        assert parts.equity == min(equity, max(edge, D(0))), "clearing advances all that was kept"
 
 
 @given(

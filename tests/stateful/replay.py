@@ -92,6 +92,7 @@ class Book:
     owned_by_fund: bool
     state: str = "RECEIVED"
     version: int = 1
+    kept_advanced: Decimal = field(default=ZERO, compare=False)
 
 
 @dataclass
@@ -300,7 +301,7 @@ class Replay:
         self._move(losses, debt, event.amount("debt_lost"))
         self._move(estate, fees, event.amount("fee"))
         owner = fund if book.owned_by_fund else _door(book.asset)
-        self._move(estate, owner, event.amount("residual") + event.amount("made_good"))
+        self._move(estate, owner, event.amount("residual") + event.amount("made_good") + book.kept_advanced)
         book.state = "CLOSED"
 
     def lot_formed(self, event: Told) -> None:
@@ -475,6 +476,9 @@ class Replay:
         self._come_in(estate, event.amount("profit") + event.amount("value") - event.amount("edge"))
         self._move(self._fund_of(key), estate, event.amount("advance"))
         self._move(self._debt(event.payload["book"]), estate, event.amount("shortfall"))
+        kept = Decimal(event.payload.get("kept_advance", 0))
+        self._come_in(estate, kept)
+        self.books[event.payload["book"]].kept_advanced += kept
 
     def inventory_moved(self, event: Told) -> None:
         self._come_in(self._fund(event.payload), event.amount("amount"))

@@ -111,8 +111,8 @@ class StatementOutput(serializers.Serializer[Any]):
     """A book from its intake to what was left of it. All amounts but drift are exact.
 
     The movements are all transfers of its estate and of its debt: their sums are `in_estate` and `owed`. Without those
-    of the purpose RESIDUAL they sum to `residual`, what is left to the owner; below zero the owner made it good. While
-    it is `provisional`, all of it is as of now.
+    of the purposes KEPT_ADVANCED and RESIDUAL they sum to `residual`, what is left to the owner; below zero the owner
+    made it good. While it is `provisional`, all of it is as of now.
     """
 
     book_id = serializers.UUIDField(source="book.id")

@@ -14,6 +14,7 @@ from accounts.models import AccountKind, Purpose
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.funds import FundDesk
+from auctions.desks.kept import KeptDesk
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
@@ -43,6 +44,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     accounts = BookAccounts(books, set())
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
+    kept = KeptDesk(books)
     closed: list[BookClosed | DebtLost] = []
     chain = Chain(now)
     for book in books:
@@ -59,13 +61,14 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
             fund_free=min(max(accounts.journal.free(fund), ZERO), debt, *funds.limits.rooms_for_debt(book, advanced)),
             liable=book.kept_equity,
+            kept_advanced=kept.advanced(book),
             made_whole=made_whole.get(book.id, ZERO),
         )
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         _move(accounts, book, close)
         funds.limits.note_close(book, advanced, close.advances_repaid, close.debt_covered)
-        book.close(close.fee, difference(close.residual, close.made_good), now)
+        book.close(close.fee, difference(close.residual, close.made_good, terms.kept_advanced), now)
         closed.append(_closed(book, close))
         if close.debt_lost:
             closed.append(_lost(book, close))

@@ -5,7 +5,7 @@ lots of its book, or free again. A wish lasts from a sealed auction into the Dut
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -26,7 +26,7 @@ from backstop.database import kept_alive
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO
+from backstop.values.amounts import ZERO, difference
 from backstop.values.splitting import split_amount
 
 
@@ -124,9 +124,10 @@ def _end_lots(works: Sequence[Work], cut: Sequence[CutBid], now: datetime) -> No
     for work in works:
         lot, estate = work.lot, work.book.estate_id
         journal.release(estate, lot.estate_held)
-        left = min(lot.equity_budget, max(journal.free(estate), ZERO))
-        for other, share in _shares(work, left, others):
-            other.receive(share)
+        in_estate = min(lot.equity_budget, max(journal.free(estate), ZERO))
+        kept = min(difference(lot.equity_budget, in_estate), work.book.kept_equity)
+        for other, share, share_of_kept in _shares(work, in_estate, kept, others):
+            other.receive(share, share_of_kept)
             journal.hold(estate, share)
         journal.release(funds[work.asset.id], lot.fund_held)
         lot.end(now)
@@ -136,13 +137,22 @@ def _end_lots(works: Sequence[Work], cut: Sequence[CutBid], now: datetime) -> No
     journal.write()
 
 
-def _shares(work: Work, left: Decimal, others: Mapping[UUID, Lot]) -> list[tuple[Lot, Decimal]]:
-    """What of it goes to each other lot of the book: by the risk of their free legs at the marks in force."""
+def _shares(
+    work: Work, in_estate: Decimal, kept: Decimal, others: Mapping[UUID, Lot]
+) -> Iterator[tuple[Lot, Decimal, Decimal]]:
+    """What of both goes to each other lot of the book: by the risk of their free legs at the marks in force."""
     equity = work.equities[work.book.id]
     weights = dict(zip(equity.lots, equity.weights(equity.marks), strict=True))
     taking = [lot for lot in others.values() if weights.get(lot.id)]
-    shares = split_amount(left, [weights[lot.id] for lot in taking], work.asset.scale) if taking else []
-    return [(lot, share) for lot, share in zip(taking, shares, strict=True) if share]
+    if not taking:
+        return
+    risks = [weights[lot.id] for lot in taking]
+    yield from zip(
+        taking,
+        split_amount(in_estate, risks, work.asset.scale),
+        split_amount(kept, risks, work.asset.scale),
+        strict=True,
+    )
 
 
 def _funded(lot: Lot, venue_id: UUID) -> LotFunded:

@@ -190,7 +190,7 @@ def _hold_budgets(routed: Sequence[_Routed]) -> Journal:
     journal = Journal.opened(each.book.estate_id for each in routed)
     for each in routed:
         book, scale = each.book, each.book.asset.scale
-        own = split_budget(book.equity, journal.posted(book.estate_id), _money(each), scale)
+        own = split_budget(book.equity, journal.posted(book.estate_id), book.kept_equity, _money(each), scale)
         for lot, budget in zip(each.lots, own, strict=True):
             lot.budget = budget
             journal.hold(book.estate_id, budget.in_estate)

@@ -1,11 +1,12 @@
 """Settlement: positions and money of an award change hands, all or nothing, once.
 
 Who debits whom is said here and nowhere else. Guarantees that the provider is paid in full, and the same into however
-many awards of an auction it is cut, that what the estate lacks stands in the book's debt account, and that nothing held
-for the award remains held.
+many awards of an auction it is cut, that what the estate lacks is advanced out of what its account kept or stands in
+the book's debt account, and that nothing held for the award remains held.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from accounts.desks.journal import Journal
 from accounts.models import Purpose
 from auctions.desks.accounts import BookAccounts, Parties
 from auctions.desks.inventory import InventoryDesk, Traded, lock_inventory
+from auctions.desks.kept import KeptDesk
 from auctions.desks.legs import leg_of
 from auctions.desks.settled_totals import SettledTotals
 from auctions.desks.work import lock_books
@@ -34,6 +36,14 @@ from backstop.values.amounts import ZERO, difference
 from backstop.values.splitting import split_amount
 
 
+@dataclass(frozen=True, slots=True)
+class _Lacked:
+    """What an estate lacked: clearing `advanced` of it what the account had kept, the rest is `owed`."""
+
+    advanced: Decimal
+    owed: Decimal
+
+
 @operation
 @kept_alive()
 def settle_awards(*, ids: Sequence[UUID]) -> int:
@@ -50,7 +60,8 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     legs = _legs(settlements)
     flows = {s.id: totals.settle(s.award, _exact(s.award, legs[s.id]), s.book.asset.scale) for s in settlements}
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
-    lacked = {settlement.id: _move(accounts, settlement, flows[settlement.id]) for settlement in settlements}
+    kept = KeptDesk(books)
+    lacked = {settlement.id: _move(accounts, kept, settlement, flows[settlement.id]) for settlement in settlements}
     inventory = _trade(settlements, legs, flows, accounts)
     save_changes([settlement.award for settlement in settlements])
     totals.write()
@@ -118,8 +129,8 @@ def _trade(
     return inventory
 
 
-def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decimal:
-    """Move all that the settlement moves; how much the estate lacked then, which is its debt."""
+def _move(accounts: BookAccounts, kept: KeptDesk, settlement: Settlement, flows: Flows) -> _Lacked:
+    """Move all that the settlement moves; what the estate lacked then, and who bears it."""
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
     accounts.release(award, who)
@@ -131,8 +142,11 @@ def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> Decim
         journal.move(who.taker, who.estate, _value(settlement, flows), Purpose.TRANSFER_VALUE, award.id)
         journal.move(who.estate, who.fund, flows.edge_paid, Purpose.FUND_EDGE, award.id)
     lacking = min(journal.free(who.estate), ZERO).copy_abs()
-    journal.move(who.debt, who.estate, lacking, Purpose.SHORTFALL, award.id)
-    return lacking
+    advanced = kept.advance(settlement.book, lacking)
+    lacked = _Lacked(advanced, difference(lacking, advanced))
+    journal.move(who.clearing, who.estate, lacked.advanced, Purpose.KEPT_ADVANCED, award.id)
+    journal.move(who.debt, who.estate, lacked.owed, Purpose.SHORTFALL, award.id)
+    return lacked
 
 
 def _profit(settlement: Settlement, flows: Flows) -> Decimal:
@@ -175,7 +189,7 @@ def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
     )
 
 
-def _of_estate(settlement: Settlement, flows: Flows, lacked: Decimal) -> EstateSettled:
+def _of_estate(settlement: Settlement, flows: Flows, lacked: _Lacked) -> EstateSettled:
     return EstateSettled(
         venue_id=settlement.book.venue_id,
         subject_id=settlement.id,
@@ -184,5 +198,6 @@ def _of_estate(settlement: Settlement, flows: Flows, lacked: Decimal) -> EstateS
         value=_value(settlement, flows),
         edge=flows.edge_paid,
         advance=settlement.award.fund_part,
-        shortfall=lacked,
+        kept_advance=lacked.advanced,
+        shortfall=lacked.owed,
     )

@@ -46,7 +46,7 @@ CHECKS = {
                             - CASE WHEN t.debit_id IN (k.estate_id, k.debt_id) THEN t.amount ELSE 0 END), 0) AS amount
           FROM accounts_transfer AS t
           WHERE (t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id IN (k.estate_id, k.debt_id))
-            AND t.purpose <> 'RESIDUAL'
+            AND t.purpose NOT IN ('KEPT_ADVANCED', 'RESIDUAL')
         ) AS said
         WHERE k.state = 'CLOSED' AND k.residual <> said.amount
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
@@ -95,6 +95,14 @@ CHECKS = {
           WHERE p.book_id = k.id AND p.book_version = k.version
         ) AS kept
         WHERE k.kept_equity <> kept.worth AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "clearing advances no more than an account kept": """
+        SELECT format('book %%s: clearing advanced %%s, its account kept %%s', k.reference, sum(t.amount),
+                      k.kept_equity)
+        FROM accounts_transfer AS t
+        JOIN auctions_book AS k ON k.estate_id = t.credit_id
+        WHERE t.purpose = 'KEPT_ADVANCED' AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+        GROUP BY k.id HAVING sum(t.amount) > k.kept_equity
     """,
     "only a book's own version is under way": """
         SELECT format('book %%s: lot %%s of version %%s has %%s', k.reference, l.ordinal, l.book_version,

@@ -348,8 +348,8 @@ class ClosingTerms:
     `advanced`, and the notional that was `sold`, of which a fee is taken unless that is `waived`.
 
     At most `fund_limit` are the fund's to spend, and it had `fund_free` of the debt, within the limits that the book
-    shares with others; the account is `liable` for so much. Providers whose awards failed had `made_whole` the estate
-    by so much, which is in it."""
+    shares with others; the account is `liable` for so much, of which clearing had advanced `kept_advanced`. Providers
+    whose awards failed had `made_whole` the estate by so much, which is in it."""
 
     estate: Decimal
     debt: Decimal
@@ -361,6 +361,7 @@ class ClosingTerms:
     fund_free: Decimal
     liable: Decimal
     made_whole: Decimal = ZERO
+    kept_advanced: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from auctions.rules.chain.links import (
 )
 from auctions.rules.chain.steps import afforded
 from auctions.rules.chain.verification import link_differences, place_of, units_of
-from auctions.rules.chain.writing import digest_of_document, link_document
+from auctions.rules.chain.writing import digest_of_document, link_document, link_edition_of
 from auctions.rules.editions import Edition
 from auctions.rules.fund_inventory import full_edge
 from auctions.rules.lots import first_units, free_ranges, slice_legs
@@ -169,7 +169,9 @@ class _WholeChain:
         weights = risk_weights([lot.legs for lot in self.lots], self.marks, smallest_rate(legs))
         worth = [self._spot(lot) for lot in self.lots]
         money = [LotMoney(weight, each) for weight, each in zip(weights, worth, strict=True)]
-        due = split_budget(value.equity, max(value.settled, ZERO), money, intake.scale)
+        edition = link_edition_of(intake.version)
+        kept = intake.kept_equity if edition is not None and edition.spends_kept else ZERO
+        due = split_budget(value.equity, max(value.settled, ZERO), kept, money, intake.scale)
         for number, (lot, budget) in enumerate(zip(self.lots, due, strict=True)):
             yield from _differs("the intake", f"own money of lot {number}", lot.formed.own, budget.equity)
             yield from _differs(
@@ -306,13 +308,15 @@ class _WholeChain:
         yield from _differs(where, "what was sold", terms.sold, sold)
         yield from _differs(where, "advances", terms.advanced, total(award.given.fund_part for award in awards))
         yield from _differs(where, "what the account is liable for", terms.liable, self.intake.kept_equity)
+        if not ZERO <= terms.kept_advanced <= terms.liable:
+            yield f"{where}: clearing advanced {plain(terms.kept_advanced)} of {plain(terms.liable)}"
         yield from _differs(where, "the fee's rate", plain(terms.fee_bps), playbook.get("liquidation_fee_bps"))
         yield from _differs(where, "whether there is no fee", terms.waived, self._is_waived())
         if not self.intake.owned_by_fund:
             limit = playbook.get("fund_draw_limit")
             yield from _differs(where, "the fund's limit", plain(terms.fund_limit), limit)
             stood = difference(terms.estate, terms.debt)
-            came = total([self._money(awards), terms.made_whole])
+            came = total([self._money(awards), terms.made_whole, terms.kept_advanced])
             yield from _differs(where, "estate less debt", stood, came)
 
     def _worth(self, award: _Award) -> Decimal:

@@ -20,30 +20,34 @@ L = TypeVar("L", bound=Link)
 @dataclass(frozen=True, slots=True)
 class LinkEdition:
     """Links of a version. `absent` are the fields that they have not, by the dataclass that has them today: they read
-    as their defaults."""
+    as their defaults. Lots of books taken in by it may spend what their account kept, or may not."""
 
     version: int
     absent: Mapping[type, frozenset[str]]
+    spends_kept: bool = False
 
     def is_absent(self, value: object, field: Field[Any]) -> bool:
         """Whether links of this edition lack the field of `value`."""
         return field.name in self.absent.get(type(value), ())
 
 
+_UNADVANCED: Mapping[type, frozenset[str]] = {ClosingTerms: frozenset({"kept_advanced"})}
 _UNDRIFTED: Mapping[type, frozenset[str]] = {
     Act: frozenset({"provider"}),
     DutchLink: frozenset({"marks"}),
     LotTaken: frozenset({"regime"}),
     Ready: frozenset({"max_drift_bps", "marks"}),
     Taken: frozenset({"max_drift_bps"}),
+    **_UNADVANCED,
 }
 _UNCUT = {**_UNDRIFTED, Taken: _UNDRIFTED[Taken] | {"cut"}, Pricing: frozenset({"kept_units"})}
 
 LINK_EDITIONS = (
-    LinkEdition(version=1, absent={ClosingTerms: frozenset({"made_whole"}), **_UNCUT}),
+    LinkEdition(version=1, absent={**_UNCUT, ClosingTerms: frozenset({"made_whole", "kept_advanced"})}),
     LinkEdition(version=2, absent=_UNCUT),
     LinkEdition(version=3, absent=_UNDRIFTED),
-    LinkEdition(version=4, absent={}),
+    LinkEdition(version=4, absent=_UNADVANCED),
+    LinkEdition(version=5, absent={}, spends_kept=True),
 )
 NEWEST_LINK = LINK_EDITIONS[-1]
 
