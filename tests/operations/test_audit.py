@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account, AccountKind
-from auctions.models import Book
+from auctions.models import Auction, Book
 from auctions.operations.operator.audit import audit
 from auctions.queries.audit import CHECKS
 from backstop.models import Venue
@@ -81,7 +81,39 @@ TAMPERING = {
         FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
         WHERE w.provider_id IS NOT NULL LIMIT 1
     """,
-    "an award that failed by its provider's fault costs at least the penalty, and no closed book waits for it": """
+    "clearing advances no more than an account kept": (
+        "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "
+        "SELECT gen_random_uuid(), f.id, k.estate_id, 1, 'KEPT_ADVANCED', k.id "
+        "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'CLEARING'"
+    ),
+    "a wish is what its auction was opened with, less what awards took of it": (
+        "UPDATE auctions_auction SET state = 'OPEN', reserve_edge_bps = reserve_edge_bps + 1 WHERE kind = 'SEALED'"
+    ),
+    "drift of an award that failed ends where some of it was given again": """
+        WITH again AS ( -- all of the lot again, the next day
+          INSERT INTO auctions_award (id, created_at, step_id, beneficiary, first_unit, units, edge_bps, marks,
+                                      notional, equity_part, fund_part, estate_held, fund_held, collateral_held, counted)
+          SELECT gen_random_uuid(), w.created_at + interval '1 day', w.step_id, 'VENUE', 0, 100, 0, '{}', 1,
+                 0, 0, 0, 0, 0, true
+          FROM auctions_award AS w WHERE w.provider_id IS NOT NULL LIMIT 1
+        )
+        INSERT INTO auctions_providerfault
+          (id, created_at, award_id, book_id, provider_id, state, held, drift_until, marks, contest_reason,
+           decision_reason, parked_reason)
+        SELECT gen_random_uuid(), now(), w.id, s.book_id, w.provider_id, 'COUNTING', 0,
+               w.created_at + interval '2 days', w.marks, '', '', ''
+        FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
+        WHERE w.provider_id IS NOT NULL LIMIT 1
+    """,
+    "a fault costs its penalty, or what replacing its award did": """
+        INSERT INTO auctions_providerfault
+          (id, created_at, award_id, book_id, provider_id, state, held, drift_until, contest_until, amount, to_estate,
+           contest_reason, decision_reason, parked_reason)
+        SELECT gen_random_uuid(), now(), w.id, s.book_id, w.provider_id, 'UPHELD', 0, now(), now(), 1, 0, '', '', ''
+        FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
+        WHERE w.provider_id IS NOT NULL LIMIT 1
+    """,
+    "no closed book waits for a fault": """
         INSERT INTO auctions_providerfault
           (id, created_at, award_id, book_id, provider_id, state, held, drift_until, contest_reason, decision_reason,
            parked_reason)
@@ -178,6 +210,74 @@ def test_what_was_tampered_with_is_named(check, venue, travel):
         cursor.execute(TAMPERING[check])
         assert cursor.rowcount
     assert any(line.startswith(check) for line in audited())
+
+
+WISH = "a wish is what its auction was opened with"
+FAULT = "a fault costs its penalty, or what replacing its award did"
+DRIFT = "drift of an award that failed ends where some of it was given again"
+
+
+def complaints(check: str) -> list[str]:
+    return [line for line in audited() if line.startswith(check)]
+
+
+@pytest.mark.parametrize("kind", ["SEALED", "DUTCH"])
+@pytest.mark.parametrize("change", ["+", "-"])
+def test_a_wish_that_was_changed_is_named(travel, kind, change):
+    venue = market.a_market(travel)
+    market.a_playbook(venue, fund_draw_limit="1000", assign="AS_BIDS", mark_max_age_seconds=86400)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="400")
+    market.sweep()
+    if kind == "DUTCH":
+        auction = Auction.objects.get()
+        for _ in range(2):
+            auction.refresh_from_db()
+            travel.to(auction.closes_at)
+            market.sweep()
+        market.mark_again("19900")
+        travel(seconds=40)
+        market.take(market.a_bidder(venue), Auction.objects.get(state="OPEN"), units=30)
+    auction = Auction.objects.get(state="OPEN")
+    assert (auction.kind, audited()) == (kind, [])
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE auctions_wish SET amount = amount {change} 0.01 * amount")
+        assert cursor.rowcount == 1
+    assert complaints(WISH)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE auctions_providerfault SET amount = amount - 0.000001",
+        "UPDATE auctions_providerfault SET to_estate = to_estate - 0.000001",
+        "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL",
+    ],
+)
+def test_what_a_fault_costs_is_computed_again_while_it_is_contestable_and_once_it_stands(travel, change):
+    venue = market.a_market(travel)
+    market.a_confirming_playbook(venue)
+    market.failed_award(venue)
+    fault = market.sold_again(venue, travel, edge="60")
+    assert audited() == []
+    market.decide(market.contest(fault), stands=True)
+    market.sweep()
+    assert audited() == []
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+        assert cursor.rowcount
+    assert complaints(FAULT)
+
+
+def test_drift_that_ended_at_other_marks_is_named(travel):
+    venue = market.a_market(travel)
+    market.a_confirming_playbook(venue)
+    market.failed_award(venue)
+    fault = market.sold_again(venue, travel)
+    instrument, mark = next(iter(fault.marks.items()))
+    fault.marks = {instrument: mark + 1}
+    fault.save()
+    assert complaints(DRIFT)
+    assert complaints(FAULT)
 
 
 def test_a_venue_is_audited_alone(venue, travel):

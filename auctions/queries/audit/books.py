@@ -1,5 +1,7 @@
 """The audit of books: their worth, their lots, and how their units changed hands."""
 
+UNDER_WAY = ("COUNTING", "CONTESTABLE", "CONTESTED")
+
 CHECKS = {
     "a lot counts what its awards are": """
         SELECT format('lot %%s of book %%s: %%s units gained %%s, its awards say %%s and %%s', l.ordinal, k.reference,
@@ -204,17 +206,83 @@ CHECKS = {
         WHERE (paid.amount, paid.to_estate) IS DISTINCT FROM (due.amount, due.to_estate)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
-    "an award that failed by its provider's fault costs at least the penalty, and no closed book waits for it": """
-        SELECT format('fault %%s of book %%s is %%s and costs %%s', f.id, k.reference, f.state, f.amount)
+    "no closed book waits for a fault": """
+        SELECT format('fault %%s of book %%s is %%s', f.id, k.reference, f.state)
+        FROM auctions_providerfault AS f JOIN auctions_book AS k ON k.id = f.book_id
+        WHERE k.state = 'CLOSED' AND f.state NOT IN ('UPHELD', 'DISMISSED')
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "drift of an award that failed ends where some of it was given again": """
+        SELECT format('fault %%s: its drift ended at %%s, some of it was given again at %%s', f.id, f.marks, next.marks)
+        FROM auctions_providerfault AS f
+        JOIN auctions_book AS k ON k.id = f.book_id
+        JOIN auctions_award AS w ON w.id = f.award_id
+        JOIN auctions_step AS s ON s.id = w.step_id
+        CROSS JOIN LATERAL (
+          SELECT o.marks, o.created_at
+          FROM auctions_step AS t JOIN auctions_award AS o ON o.step_id = t.id
+          WHERE t.lot_id = s.lot_id AND o.created_at > w.created_at
+            AND o.first_unit < w.first_unit + w.units AND w.first_unit < o.first_unit + o.units
+          ORDER BY o.created_at, o.first_unit LIMIT 1
+        ) AS next
+        WHERE next.created_at < f.drift_until AND f.marks <> next.marks
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "a fault costs its penalty, or what replacing its award did": f"""
+        WITH replaced AS ( -- each unit by whoever was the first to be given it again
+          SELECT DISTINCT ON (f.id, unit) f.id AS fault_id, unit, o.id AS award_id,
+                 CASE WHEN o.provider_id IS NULL THEN 0 ELSE o.edge_bps - w.edge_bps END AS dearer_bps
+          FROM auctions_providerfault AS f
+          JOIN auctions_award AS w ON w.id = f.award_id
+          JOIN auctions_step AS s ON s.id = w.step_id
+          JOIN auctions_step AS t ON t.lot_id = s.lot_id
+          JOIN auctions_award AS o ON o.step_id = t.id AND o.created_at > w.created_at
+          CROSS JOIN LATERAL generate_series(greatest(w.first_unit, o.first_unit),
+                                             least(w.first_unit + w.units, o.first_unit + o.units) - 1) AS unit
+          WHERE f.amount IS NOT NULL
+          ORDER BY f.id, unit, o.created_at, o.first_unit
+        ), cost AS (
+          SELECT r.fault_id, r.award_id,
+                 sum(slice.quantity * (mark.price * r.dearer_bps * 0.0001
+                                       - CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END
+                                         * ((f.marks ->> i.id::text)::numeric - mark.price))) AS amount
+          FROM replaced AS r
+          JOIN auctions_providerfault AS f ON f.id = r.fault_id
+          JOIN auctions_award AS w ON w.id = f.award_id
+          JOIN auctions_step AS s ON s.id = w.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_position AS p ON p.lot_id = l.id
+          JOIN backstop_instrument AS i ON i.id = p.instrument_id
+          CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+          CROSS JOIN LATERAL (
+            SELECT (div(p.quantity / step.size * (r.unit + 1), l.units)
+                  - div(p.quantity / step.size * r.unit, l.units)) * step.size AS quantity
+          ) AS slice
+          CROSS JOIN LATERAL (SELECT (w.marks ->> i.id::text)::numeric AS price) AS mark
+          GROUP BY r.fault_id, r.award_id
+        )
+        SELECT format('fault %%s of book %%s costs %%s, %%s of it to the estate; its award says %%s and %%s', f.id,
+                      k.reference, f.amount, f.to_estate, due.amount, due.to_estate)
         FROM auctions_providerfault AS f
         JOIN auctions_award AS w ON w.id = f.award_id
         JOIN auctions_book AS k ON k.id = f.book_id
         JOIN auctions_playbook AS y ON y.id = k.playbook_id
         JOIN backstop_asset AS a ON a.id = k.asset_id
-        WHERE (k.state = 'CLOSED' AND f.state NOT IN ('UPHELD', 'DISMISSED')
-               OR f.held > 0 AND f.amount < least(f.held, floor(w.notional * y.penalty_bps / 10000
-                                                               * power(10::numeric, a.scale))
-                                                         / power(10::numeric, a.scale)))
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(greatest(cost.amount, 0)), 0) AS amount FROM cost WHERE cost.fault_id = f.id
+        ) AS loss
+        CROSS JOIN LATERAL ( -- what was held for the award
+          SELECT CASE WHEN f.state IN {UNDER_WAY} THEN f.held ELSE (
+            SELECT (e.payload ->> 'held')::numeric FROM backstop_event AS e
+            WHERE e.subject_id = f.id AND e.kind = 'fault_found') END AS held
+        ) AS bound
+        CROSS JOIN LATERAL (
+          SELECT least(bound.held, floor(greatest(w.notional * y.penalty_bps / 10000, loss.amount)
+                                         * power(10::numeric, a.scale)) / power(10::numeric, a.scale)) AS amount,
+                 floor(loss.amount * power(10::numeric, a.scale)) / power(10::numeric, a.scale) AS lost
+        ) AS whole
+        CROSS JOIN LATERAL (SELECT whole.amount, least(whole.lost, whole.amount) AS to_estate) AS due
+        WHERE f.amount IS NOT NULL AND (f.amount, f.to_estate) IS DISTINCT FROM (due.amount, due.to_estate)
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
 }

@@ -34,6 +34,77 @@ CHECKS = {
                OR (f.kind, f.venue_id, f.asset_id) <> ('FUND', k.venue_id, k.asset_id))
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
+    "a wish is what its auction was opened with, less what awards took of it": """
+        WITH opened AS (
+          SELECT u.id, u.kind, u.notional, u.reserve_edge_bps, k.reference, k.venue_id, l.ordinal, a.scale,
+                 1 = (SELECT count(*) FROM auctions_lot AS o
+                      WHERE o.book_id = k.id AND o.book_version = k.version) AS is_only,
+                 CASE u.kind WHEN 'SEALED' THEN y.sealed_reserve_bps
+                             ELSE least(y.dutch_cap_bps, sealed.filling_edge_bps) END AS cap,
+                 CASE u.kind WHEN 'SEALED' THEN 0 ELSE y.sealed_reserve_bps * sealed.notional END AS left_over,
+                 coalesce(w.amount, 0) + taken.fund_part AS wished,
+                 l.equity_budget + taken.equity_part AS budget,
+                 k.equity + k.kept_equity + whole.gained + before.gained AS equity
+          FROM auctions_auction AS u
+          JOIN auctions_step AS s ON s.id = u.step_id
+          JOIN auctions_lot AS l ON l.id = s.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN auctions_playbook AS y ON y.id = k.playbook_id
+          JOIN backstop_asset AS a ON a.id = k.asset_id
+          LEFT JOIN auctions_wish AS w ON w.lot_id = l.id
+          LEFT JOIN LATERAL (
+            SELECT max(o.notional) AS notional,
+                   CASE WHEN bool_and(o.kind = 'SEALED') THEN min(o.filling_edge_bps) END AS filling_edge_bps
+            FROM auctions_auction AS o JOIN auctions_step AS t ON t.id = o.step_id
+            WHERE t.lot_id = l.id AND t.round = s.round AND t.ordinal < s.ordinal
+          ) AS sealed ON true
+          CROSS JOIN LATERAL (
+            SELECT coalesce(sum(g.fund_part), 0) AS fund_part,
+                   coalesce(sum(g.equity_part) FILTER (WHERE t.state NOT IN ('REJECTED', 'EXPIRED')), 0) AS equity_part
+            FROM auctions_award AS g JOIN auctions_settlement AS t ON t.award_id = g.id WHERE g.step_id = s.id
+          ) AS taken
+          CROSS JOIN LATERAL (
+            SELECT sum(p.quantity * CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END
+                       * ((u.marks ->> p.instrument_id::text)::numeric - p.mark_price)) AS gained
+            FROM auctions_position AS p WHERE p.lot_id = l.id
+          ) AS whole
+          CROSS JOIN LATERAL ( -- what earlier steps gave away did not go on with the marks, and cost its edges
+            SELECT coalesce(sum(slice.quantity * (
+                     CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END
+                     * (mark.price - (u.marks ->> i.id::text)::numeric)
+                     - mark.price * g.edge_bps * 0.0001)), 0) AS gained
+            FROM auctions_step AS e
+            JOIN auctions_award AS g ON g.step_id = e.id
+            JOIN auctions_settlement AS t ON t.award_id = g.id AND t.state NOT IN ('REJECTED', 'EXPIRED')
+            JOIN auctions_position AS p ON p.lot_id = l.id
+            JOIN backstop_instrument AS i ON i.id = p.instrument_id
+            CROSS JOIN LATERAL (SELECT coalesce(p.quantity_step, i.quantity_step) AS size) AS step
+            CROSS JOIN LATERAL (
+              SELECT (div(p.quantity / step.size * (g.first_unit + g.units), l.units)
+                    - div(p.quantity / step.size * g.first_unit, l.units)) * step.size AS quantity
+            ) AS slice
+            CROSS JOIN LATERAL (SELECT (g.marks ->> i.id::text)::numeric AS price) AS mark
+            WHERE e.lot_id = l.id AND e.ordinal < s.ordinal
+          ) AS before
+          WHERE u.state IN ('OPEN', 'HALTED') AND l.fund_paid IS NOT NULL
+            AND NOT EXISTS (SELECT FROM auctions_award AS g WHERE g.step_id = s.id AND g.created_at < u.opens_at)
+        )
+        SELECT format('book %%s: lot %%s wished for %%s to pay up to %%s bps of %%s, with %%s of its own',
+                      o.reference, o.ordinal, o.wished, o.cap, o.notional, own.amount)
+        FROM opened AS o
+        CROSS JOIN LATERAL (
+          SELECT least(o.budget, floor(greatest(o.equity, 0) * power(10::numeric, o.scale))
+                                 / power(10::numeric, o.scale)) AS amount
+        ) AS own
+        CROSS JOIN LATERAL (
+          SELECT ceil(greatest(o.cap * o.notional / 10000 - CASE WHEN o.is_only THEN own.amount ELSE 0 END,
+                               o.left_over / 10000, 0) * power(10::numeric, o.scale))
+                 / power(10::numeric, o.scale) AS amount
+        ) AS most
+        WHERE (o.wished > most.amount OR o.is_only AND o.reserve_edge_bps <> least(
+                 o.cap, div((own.amount + o.wished) * 100000000, o.notional) / 10000))
+          AND (%(venue)s::uuid IS NULL OR o.venue_id = %(venue)s)
+    """,
     "a fund pays nothing beyond its draw limits": """
         WITH paid AS ( -- when it was held, and from when on it counts for another 24 hours
           SELECT w.id, w.created_at AS since, s.settled_at, w.fund_part AS amount, k.id AS book_id, k.loss_event_id,
