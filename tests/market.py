@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.standing import load_standing_commitments
-from accounts.models import Account, AccountKind, ApiKey, Group, Holding, Provider, Transfer
+from accounts.models import Account, AccountKind, ApiKey, Approval, Group, Holding, Provider, Transfer, User
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.operations.keys.issue_key import issue_key
 from accounts.queries import LegDemand
@@ -480,21 +480,31 @@ def confirm(venue: Venue, settlement: Settlement) -> Settlement:
 
 
 def reject(
-    venue: Venue, settlement: Settlement, fault: AtFault = AtFault.PROVIDER, reason: str = "account closed"
-) -> Settlement:
-    return perform(reject_settlement, venue_id=venue.id, settlement_id=settlement.id, reason=reason, fault=fault)
+    venue: Venue,
+    settlement: Settlement,
+    fault: AtFault = AtFault.PROVIDER,
+    reason: str = "account closed",
+    by: str = "test",
+) -> Settlement | Approval:
+    said = {"venue_id": venue.id, "settlement_id": settlement.id, "reason": reason, "fault": fault}
+    return perform(reject_settlement, actor=by, **said)
 
 
 # Awards that fail
 
 
-def failed_award(venue: Venue, price: str = "18500", cash: str = "2000") -> ProviderFault:
-    """Alice has 40,000 at 50 bps, the mark moves there, and she lets it fail."""
+def awaited_settlement(venue: Venue, price: str = "18500", cash: str = "2000") -> Settlement:
+    """Alice has 40,000 at 50 bps, and the mark moves there before the venue has a word."""
     committed(venue, "50")
     a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
     sweep()
     mark_again(price)
-    reject(venue, Settlement.objects.get())
+    return Settlement.objects.get()
+
+
+def failed_award(venue: Venue, price: str = "18500", cash: str = "2000", by: str = "test") -> ProviderFault:
+    """Alice lets it fail."""
+    reject(venue, awaited_settlement(venue, price, cash), by=by)
     return ProviderFault.objects.get()
 
 
@@ -513,13 +523,17 @@ def sold_again(venue: Venue, travel: Any, edge: str = "0") -> ProviderFault:
     return ProviderFault.objects.get()
 
 
-def contest(fault: ProviderFault, reason: str = "the account was open") -> ProviderFault:
+def contest(fault: ProviderFault, reason: str = "the account was open", by: str = "test") -> ProviderFault:
     who = {"venue_id": fault.provider.venue_id, "provider_id": fault.provider_id}
-    return perform(contest_fault, **who, fault_id=fault.id, reason=reason)
+    return perform(contest_fault, actor=by, **who, fault_id=fault.id, reason=reason)
 
 
-def decide(fault: ProviderFault, *, stands: bool, reason: str = "heard both") -> ProviderFault:
-    return perform(decide_fault, venue_id=fault.provider.venue_id, fault_id=fault.id, stands=stands, reason=reason)
+def decide(
+    fault: ProviderFault, *, stands: bool, reason: str = "heard both", by: str = "user:the arbiter"
+) -> ProviderFault:
+    User.objects.get_or_create(username="the arbiter")
+    said = {"venue_id": fault.provider.venue_id, "fault_id": fault.id, "stands": stands, "reason": reason}
+    return perform(decide_fault, actor=by, **said)
 
 
 def kinds_of_steps() -> list[str]:

@@ -14,7 +14,9 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from accounts.models import AccountKind, Provider, Purpose
+from accounts.desks.approvals import names_behind, names_of_deciders, require_names
+from accounts.models import AccountKind, Provider, Purpose, User
+from accounts.rules.refusals import AccountRefusal
 from auctions import events
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.legs import leg_of, positions_of
@@ -30,6 +32,7 @@ from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
 from backstop.queries import list_known_prices, marks_in_force
 from backstop.record import record_events
+from backstop.transactions import current_actor
 from backstop.values.amounts import ZERO
 
 
@@ -42,13 +45,14 @@ class FaultDesk:
         self.of_venue: list[VenueFault] = []
         self._paid = set(VenueFault.objects.filter(book__in=books).values_list("book", "provider"))
 
-    def begin(self, settlement: Settlement, held: Decimal) -> None:
-        """Whoever's fault it was answers for it; a provider's own award `held` so much of its collateral."""
+    def begin(self, settlement: Settlement, held: Decimal, said_by: frozenset[str]) -> None:
+        """Whoever's fault it was, by the word of somebody known by these names, answers for it; a provider's own award
+        `held` so much of its collateral."""
         provider_id = settlement.award.provider_id
         if provider_id is None:
             return
         if settlement.fault == AtFault.PROVIDER:
-            self._hold(settlement, provider_id, held)
+            self._hold(settlement, provider_id, held, said_by)
         elif (settlement.book_id, provider_id) not in self._paid:
             self._pay(settlement, provider_id)
 
@@ -58,11 +62,11 @@ class FaultDesk:
         VenueFault.objects.bulk_create(self.of_venue)
         record_events([*map(_found, self.faults), *map(_paid, self.of_venue)])
 
-    def _hold(self, settlement: Settlement, provider_id: UUID, held: Decimal) -> None:
+    def _hold(self, settlement: Settlement, provider_id: UUID, held: Decimal, said_by: frozenset[str]) -> None:
         award, book = settlement.award, settlement.book
         self.accounts.journal.hold(self.accounts.parties(book, award).taker, held)
         drift_until = award.created_at + timedelta(seconds=book.playbook.make_whole_seconds)
-        whose = {"award": award, "book": book, "provider_id": provider_id}
+        whose = {"award": award, "book": book, "provider_id": provider_id, "party_names": sorted(said_by)}
         self.faults.append(ProviderFault(**whose, held=held, drift_until=max(drift_until, self.now)))
 
     def _pay(self, settlement: Settlement, provider_id: UUID) -> None:
@@ -175,9 +179,21 @@ class CountingDesk:
         )
 
 
+def require_no_party(fault: ProviderFault) -> frozenset[str]:
+    """By what whoever acts now is known, and is of neither party: did not let it be the provider's fault, nor contest
+    that, nor belongs to the provider. Raises `person_unknown`, `approval_same_person`."""
+    names = require_names(current_actor())
+    members = User.objects.filter(membership__provider=fault.provider_id)
+    of_provider = frozenset[str]().union(*(names_behind(f"user:{user.username}") for user in members))
+    if names & of_provider.union(fault.party_names):
+        raise AccountRefusal.APPROVAL_SAME_PERSON.error("who is a party to a fault cannot decide it")
+    return names
+
+
 def contest(fault: ProviderFault, reason: str, now: datetime) -> None:
     """Write that its provider contests it."""
-    fault.contest(reason, now + timedelta(seconds=fault.book.playbook.decide_seconds), now)
+    decide_until = now + timedelta(seconds=fault.book.playbook.decide_seconds)
+    fault.contest(reason, names_of_deciders(), decide_until, now)
     save_changes([fault])
     record_events([_told(fault, events.FaultContested, reason=reason, decide_until=fault.decide_until)])
 

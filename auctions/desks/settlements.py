@@ -56,10 +56,13 @@ def require_awaiting(settlement: Settlement, now: datetime) -> None:
 
 
 def fail_settlements(
-    settlements: Sequence[Settlement], now: datetime, participants: ParticipantDesk | None = None
+    settlements: Sequence[Settlement],
+    now: datetime,
+    participants: ParticipantDesk | None = None,
+    said_by: frozenset[str] = frozenset(),
 ) -> None:
     """Give back all that these settlements, rejected or expired, have of others, and write it; with `participants`,
-    whose fault it was takes part no longer."""
+    whose fault it was takes part no longer. `said_by` are the names of the people whose word that was."""
     awards = [settlement.award for settlement in settlements]
     return_capacity(subject_ids=[award.id for award in awards], now=now)
     books = list({s.book_id: s.book for s in settlements}.values())
@@ -71,7 +74,7 @@ def fail_settlements(
         lot = lots.setdefault(settlement.award.step.lot_id, settlement.award.step.lot)
         held = settlement.award.collateral_held
         _give_back(accounts, settlement, lot)
-        faults.begin(settlement, held)
+        faults.begin(settlement, held, said_by)
     save_changes([*settlements, *awards, *lots.values()])
     record_events([*map(_failed, settlements)])
     faults.write()

@@ -11,7 +11,15 @@ from auctions.lifecycle import FAULT, FaultState
 from auctions.models.awards import Award
 from auctions.models.books import Book
 from auctions.rules.make_whole import MakeWhole
-from backstop.models.base import MAX_REASON, AmountField, DeadlineField, MarksField, Parkable, Row
+from backstop.models.base import (
+    MAX_REASON,
+    AmountField,
+    DeadlineField,
+    FrozenArrayField,
+    MarksField,
+    Parkable,
+    Row,
+)
 from backstop.values.amounts import ZERO, difference
 
 UNDER_WAY = Q(state__in=FAULT.under_way)
@@ -23,6 +31,9 @@ class ProviderFault(Row, Parkable):
 
     Drift counts up to `marks`, those of `drift_until` unless somebody was given some of it before. `amount` is what
     the fault costs where it stands, and `to_estate` what of that is the estate's; the rest is the fund's.
+
+    `party_names` are those by which whoever let it be the provider's fault, or contested that, is known; and
+    `decider_names` those of who decided: none may be in both.
     """
 
     lifecycle = FAULT
@@ -40,6 +51,8 @@ class ProviderFault(Row, Parkable):
     contest_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
     decide_until = DeadlineField(null=True)
     decision_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
+    party_names = FrozenArrayField(models.CharField(max_length=400), default=tuple)
+    decider_names = FrozenArrayField(models.CharField(max_length=400), default=tuple)
     contestable_at = models.DateTimeField(null=True)
     contested_at = models.DateTimeField(null=True)
     upheld_at = models.DateTimeField(null=True)
@@ -65,6 +78,9 @@ class ProviderFault(Row, Parkable):
                 condition=~Q(state__in=[FaultState.CONTESTED, FaultState.DISMISSED])
                 | ~Q(contest_reason="") & Q(decide_until__isnull=False),
                 name="fault_contested_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(party_names__overlap=F("decider_names")), name="fault_decided_by_another_person"
             ),
         ]
         indexes = [
@@ -92,10 +108,15 @@ class ProviderFault(Row, Parkable):
         self.move_to(FaultState.CONTESTABLE, at)
         self.amount, self.to_estate, self.contest_until = cost.amount, cost.to_estate, contest_until
 
-    def contest(self, reason: str, decide_until: datetime, at: datetime) -> None:
-        """Its provider says that it was none, and why."""
+    def contest(self, reason: str, names: frozenset[str], decide_until: datetime, at: datetime) -> None:
+        """Its provider, or somebody on its behalf whom these names are of, says that it was none, and why."""
         self.move_to(FaultState.CONTESTED, at)
         self.contest_reason, self.decide_until = reason, decide_until
+        self.party_names = sorted(names.union(self.party_names))
+
+    def decide(self, names: frozenset[str]) -> None:
+        """Somebody whom these names are of ends it."""
+        self.decider_names = sorted(names)
 
     def end(self, state: FaultState, at: datetime, reason: str = "") -> None:
         """It stands, or does not: hold nothing any more."""

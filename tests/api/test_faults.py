@@ -2,8 +2,11 @@
 
 import pytest
 
+from accounts.models import User
+from accounts.operations.keys.issue_key import issue_key
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +36,13 @@ def test_its_provider_contests_it_and_the_arbiter_decides(fault) -> None:
     alice = build.api_client(build.a_provider_key(fault.provider))
     contested = alice.post(f"/v1/faults/{fault.id}/contest", {"reason": "the account was open"})
     assert (contested.status_code, contested.json()["state"]) == (200, "CONTESTED")
-    arbiter = build.api_client(build.a_venue_key(fault.provider.venue, ["arbitrate"]))
-    decided = arbiter.post(f"/v1/faults/{fault.id}/decide", {"stands": False, "reason": "it was"})
+    decision = (f"/v1/faults/{fault.id}/decide", {"stands": False, "reason": "it was"})
+    engine = build.api_client(build.a_venue_key(fault.provider.venue, ["arbitrate"]))
+    assert engine.post(*decision).json()["code"] == "person_unknown"
+    User.objects.create(username="olivia")
+    key = {"venue": fault.provider.venue, "scopes": ["arbitrate"], "person": "olivia"}
+    arbiter = build.api_client(perform(issue_key, **key)[1])
+    decided = arbiter.post(*decision)
     assert (decided.status_code, decided.json()["state"], decided.json()["held"]) == (200, "DISMISSED", "0")
     assert alice.get(f"/v1/faults/{fault.id}").json()["decision_reason"] == "it was"
     settling = build.api_client(build.a_venue_key(fault.provider.venue, ["settlements"]))

@@ -92,7 +92,8 @@ TAMPERING = {
     "drift of an award that failed ends where some of it was given again": """
         WITH again AS ( -- all of the lot again, the next day
           INSERT INTO auctions_award (id, created_at, step_id, beneficiary, first_unit, units, edge_bps, marks,
-                                      notional, equity_part, fund_part, estate_held, fund_held, collateral_held, counted)
+                                      notional, equity_part, fund_part, estate_held, fund_held, collateral_held,
+                                      counted)
           SELECT gen_random_uuid(), w.created_at + interval '1 day', w.step_id, 'VENUE', 0, 100, 0, '{}', 1,
                  0, 0, 0, 0, 0, true
           FROM auctions_award AS w WHERE w.provider_id IS NOT NULL LIMIT 1

@@ -100,6 +100,7 @@ def test_what_it_was_awarded_and_is_not_settled_fails_by_its_fault_and_others_ke
     assert Settlement.objects.get(award__provider=bob).state == SettlementState.AWAITING
     account, fault = build.provider_account(alice), ProviderFault.objects.get()
     assert (account.posted, account.held) == (1_000_000, fault.held) == (1_000_000, 2000)
+    assert {"olivia", "peter"} <= set(fault.party_names)
     now = build.provider_account(bob)
     assert (now.posted, now.held) == (of_bob.posted, of_bob.held)
     invariants.hold()

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Provider
+from accounts.models import ApprovalLimit, Member, Provider, User
+from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.refusals import AccountRefusal
 from auctions.lifecycle import FaultState
@@ -70,3 +71,38 @@ def test_no_key_of_a_provider_decides(venue):
     alice = build.a_provider(venue, "Alice")
     with refused(AccountRefusal.SCOPES_REFUSED):
         perform(issue_key, venue=venue, provider=alice, scopes=["arbitrate"])
+
+
+@pytest.fixture
+def people():
+    for name in ("olivia", "peter", "quentin"):
+        User.objects.create(username=name, email=f"{name}@venue.example")
+    User.objects.create(username="olivia-too", email="olivia@venue.example")
+
+
+def test_no_party_to_it_decides_it_whoever_they_act_as(venue, travel, people):
+    """Olivia rejected it, Peter contested it on behalf of Alice, and Mallory is Alice's own."""
+    market.failed_award(venue, by="user:olivia")
+    fault = contest(market.sold_again(venue, travel), by="user:peter")
+    Member.objects.create(provider=fault.provider, user=User.objects.create(username="mallory"))
+    for party in ("olivia", "olivia-too", "peter", "mallory"):
+        with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+            decide(fault, stands=True, by=f"user:{party}")
+    key, _ = perform(issue_key, venue=venue, scopes=["arbitrate"], person="olivia")
+    with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+        decide(fault, stands=True, by=f"key:{key.prefix}")
+    with refused(AccountRefusal.PERSON_UNKNOWN):
+        decide(fault, stands=True, by="command:a test")
+    assert decide(fault, stands=True, by="user:quentin").state == FaultState.UPHELD
+
+
+def test_who_asked_to_reject_it_is_a_party_like_who_confirmed_that(venue, travel, people):
+    ApprovalLimit.objects.create(venue=venue, asset=build.the_asset(venue), amount=1)
+    asked = market.reject(venue, market.awaited_settlement(venue), by="user:olivia")
+    perform(confirm_approval, actor="user:peter", venue_id=venue.id, approval_id=asked.id)
+    ApprovalLimit.objects.all().delete()
+    fault = contest(market.sold_again(venue, travel))
+    for party in ("olivia", "peter"):
+        with refused(AccountRefusal.APPROVAL_SAME_PERSON):
+            decide(fault, stands=True, by=f"user:{party}")
+    assert decide(fault, stands=False, by="user:quentin").state == FaultState.DISMISSED

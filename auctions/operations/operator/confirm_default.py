@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from accounts.desks.approvals import names_behind, names_of_deciders
 from accounts.desks.commitments import record_commitment
 from accounts.desks.defaults import lock_default, record_default, require_another
 from accounts.desks.keys import narrow_keys
@@ -65,7 +66,7 @@ def confirm_default(*, provider: Provider) -> ProviderDefault:
     record_default(default, DefaultConfirmed, book_by=default.book_by, loss_event=default.loss_event_id)
     for settlement in settlements:
         settlement.reject(IN_DEFAULT, AtFault.PROVIDER, now)
-    fail_settlements(settlements, now, participants)
+    fail_settlements(settlements, now, participants, names_of_deciders() | names_behind(default.declared_by))
     return default
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.rules.reasons import require_reason
-from auctions.desks.faults import Ending, end_all, is_over, lock_fault
+from auctions.desks.faults import Ending, end_all, is_over, lock_fault, require_no_party
 from auctions.lifecycle import FaultState
 from auctions.models import ProviderFault
 from auctions.rules.refusals import AuctionRefusal
@@ -15,7 +15,8 @@ from backstop.transactions import operation
 def decide_fault(*, venue_id: UUID, fault_id: UUID, stands: bool, reason: str) -> ProviderFault:
     """Decide it. The same again answers the same.
 
-    Raises `fault_unknown`, `fault_not_contested`, `reason_missing`.
+    Raises `fault_unknown`, `fault_not_contested`, `reason_missing`, and `person_unknown` or `approval_same_person`
+    where whoever decides may be of a party.
     """
     reason = require_reason(reason)
     fault = lock_fault(venue_id, fault_id)
@@ -25,5 +26,6 @@ def decide_fault(*, venue_id: UUID, fault_id: UUID, stands: bool, reason: str) -
     now = clock.now()
     if fault.state != FaultState.CONTESTED or is_over(fault, fault.decide_until, now):
         raise AuctionRefusal.FAULT_NOT_CONTESTED.error()
+    fault.decide(require_no_party(fault))
     end_all([Ending(fault, state, reason)], now)
     return fault

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.desks.approvals import by_people, by_two
+from accounts.desks.approvals import by_people, by_two, names_of_deciders
 from accounts.rules.reasons import require_reason
 from auctions.desks.breakers import hold_breakers
 from auctions.desks.participants import ParticipantDesk
@@ -29,5 +29,5 @@ def reject_settlement(*, venue_id: UUID, settlement_id: UUID, reason: str, fault
     require_awaiting(settlement, now)
     participants = ParticipantDesk.of_lot(settlement.award.step.lot_id)
     settlement.reject(reason, fault, now)
-    fail_settlements([settlement], now, participants)
+    fail_settlements([settlement], now, participants, names_of_deciders())
     return settlement
