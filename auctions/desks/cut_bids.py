@@ -5,7 +5,6 @@ While they wait in an auction its lock, held alone, is theirs too. Every provide
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from accounts.models import Account, AccountKind
 from auctions.desks.offers import Accounts, by_owner, release
 from auctions.events import CutBidEnded
 from auctions.lifecycle import CutBidState
-from auctions.models import Auction, CutBid
+from auctions.models import CutBid
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -28,14 +27,6 @@ def waiting_in(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | N
     if provider_ids is not None:
         waiting = waiting.filter(provider__in=provider_ids)
     return list(waiting.select_related("bid__auction", "lot__book", "provider").order_by("waits_in", "place"))
-
-
-def reached_units(auction: Auction, edge_bps: Decimal) -> int:
-    """How many units of the auction are for what waits in it at this edge or less."""
-    if not auction.cut_units:
-        return 0
-    reached = CutBid.objects.filter(waits_in=auction, state=CutBidState.LIVE, edge_bps__lte=edge_bps)
-    return min(sum(reached.values_list("units", flat=True)), auction.units_left)
 
 
 def between_auctions(**of: Any) -> QuerySet[CutBid]:

@@ -17,7 +17,7 @@ from auctions.desks.cut_bids import between_auctions, ended, lapse_each, waiting
 from auctions.desks.deciding import Deciding
 from auctions.desks.dutch_links import pricing_of
 from auctions.desks.participants import candidate_of
-from auctions.desks.work import Work
+from auctions.desks.work import Remainder, Work
 from auctions.events import BidCut, CutBidWaits
 from auctions.lifecycle import CutBidState
 from auctions.models import Auction, Bid, CutBid, Take
@@ -191,6 +191,19 @@ class CutDesk:
         CutBid.objects.bulk_create(self._new)
         save_changes(changed)
         record_events([*self._events, *map(ended, changed)])
+
+
+def reached_units(work: Remainder, auction: Auction, edge_bps: Decimal, marks: Mapping[UUID, Decimal]) -> int:
+    """How many units of the auction are for what waits in it at this edge or less. What may not take any more, or finds
+    too few units, keeps nobody from them."""
+    if not auction.cut_units:
+        return 0
+    drift, left = drift_bps(auction.marks, marks), auction.units_left
+    for cut in waiting_in([auction.id]):
+        stands = not _bar(cut, auction) and cut.bid.stands_at(drift, work.playbook.max_drift_bps)
+        if stands and cut.edge_bps <= edge_bps and min(cut.units, left) >= cut.least_units:
+            left -= min(cut.units, left)
+    return auction.units_left - left
 
 
 def let_wait(opened: Mapping[UUID, tuple[Work, Auction]], desk: CommitmentDesk, now: datetime) -> list[CutBid]:

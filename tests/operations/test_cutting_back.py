@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.models import User
 from auctions.desks.cutting import NOT_COVERED
 from auctions.lifecycle import AuctionState, CutBidState
-from auctions.models import Auction, Award, ContinuationEdge, CutBid
+from auctions.models import Auction, Award, Book, ContinuationEdge, CutBid
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.operator.suspend_provider import suspend_provider
@@ -54,10 +54,10 @@ def all_holds():
             assert cursor.fetchall() == [], name
 
 
-def cut(venue, people, travel, bids, **fields):
+def cut(venue, people, travel, bids, cash="3000", **fields):
     """The Dutch auction of a lot of 100 units of 400 each, once these bids were decided."""
     market.a_dutch_playbook(venue, **{"cover_percent": 50, **fields})
-    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
+    book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
     market.sweep()
     sealed = Auction.objects.get(step__lot__book=book)
     for name, units, edge in bids:
@@ -146,6 +146,53 @@ def test_at_the_same_instant_it_comes_before_any_taker_and_the_minimum_does_not_
         take(people["Bob"], dutch, "t3", units=10)
     market.sweep()
     assert waited(people, "Charlie").take.units == 10
+    all_holds()
+
+
+@pytest.mark.parametrize("first", ["take", "sweep"])
+def test_whether_it_or_a_taker_of_that_instant_is_written_first_changes_nothing(venue, people, travel, first) -> None:
+    """Its units are not to be had, and a taker is paid no more than all that is free affords: so much is left for it.
+
+    Of 1,400 it has lost all but 173, of 4,875 that are free: 354 bps.
+    """
+    _, dutch = cut(venue, people, travel, TEN_WAIT, cash="1400", fund_draw_limit="0", max_drift_bps="5000")
+    travel(seconds=45)
+    market.mark_again("16250")
+    if first == "sweep":
+        market.sweep("close_auctions")
+    assert take(people["Alice"], dutch, units=15).units == 5
+    market.sweep("close_auctions")
+    given = Award.objects.filter(take__isnull=False).order_by("units")
+    assert list(given.values_list("provider__name", "units", "edge_bps", "equity_part", "fund_part")) == [
+        ("Alice", 5, 350, Decimal("56.875"), 0),
+        ("Charlie", 10, 350, Decimal("113.75"), 0),
+    ]
+    all_holds()
+    market.sweep()
+    assert Book.objects.get().residual == Decimal("2.375"), "and no fee: there is none for it"
+
+
+@pytest.mark.parametrize("why", ["it is suspended", "marks moved too far"])
+def test_what_may_not_take_any_more_keeps_nobody_from_its_units(venue, people, travel, why) -> None:
+    _, dutch = cut(venue, people, travel, TEN_WAIT)
+    travel(seconds=45)
+    market.mark_again("20700" if why == "marks moved too far" else "20000")
+    if why == "it is suspended":
+        perform(suspend_provider, provider=people["Charlie"], reason="a test")
+    assert quote_take(provider_id=people["Alice"].id, auction_id=dutch.id).units == 15
+    assert take(people["Alice"], dutch, units=15).units == 15
+    assert held(people["Charlie"]) == 0
+    all_holds()
+
+
+def test_a_package_that_finds_too_few_units_keeps_nobody_from_them(venue, people, travel) -> None:
+    a_package_waits(venue, people, travel)
+    dutch = Auction.objects.get(kind="DUTCH")
+    take(people["Alice"], dutch, units=5)
+    travel(seconds=45)
+    market.mark_again()
+    assert take(people["Bob"], dutch, units=5).units == 5
+    assert waited(people, "Charlie").state == CutBidState.LAPSED
     all_holds()
 
 

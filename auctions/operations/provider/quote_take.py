@@ -13,7 +13,7 @@ from accounts.models import Provider
 from accounts.queries import get_free_collateral, load_clusters
 from auctions.desks.awards import collateral_needed, pieces_of
 from auctions.desks.competition import judge_if_due
-from auctions.desks.cut_bids import reached_units
+from auctions.desks.cutting import reached_units
 from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_remainder
 from auctions.models import Auction, Book
@@ -69,7 +69,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     work = load_remainder(auction, book, now)
     judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now)  # as a take would; it is not written
     offered = price(work, auction, now)
-    if reached := reached_units(auction, offered.edge_bps):
+    if reached := reached_units(work, auction, offered.edge_bps, offered.marks):
         left = auction.units_left - reached
         size = size_of(auction, left, left if units is None else units)
     lot = pieces_of(work.positions, work.legs, offered.marks)

@@ -20,7 +20,8 @@ from auctions.desks.caps import CapDesk
 from auctions.desks.chain import Chain
 from auctions.desks.competition import judge_if_due
 from auctions.desks.continuation import follow_takers
-from auctions.desks.cut_bids import lapse_each, reached_units, waiting_in, write_ended
+from auctions.desks.cut_bids import lapse_each, waiting_in, write_ended
+from auctions.desks.cutting import reached_units
 from auctions.desks.dutch import (
     Price,
     TakeOrder,
@@ -90,7 +91,7 @@ def take_units(*, key_id: UUID, provider_id: UUID, auction_id: UUID, order: Take
     if auction.is_due_to_be_judged(now):
         record_events(judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now))
     offered = price(work, auction, now)
-    if reached := reached_units(auction, offered.edge_bps):
+    if reached := reached_units(work, auction, offered.edge_bps, offered.marks):
         units = size_of(auction, auction.units_left - reached, order.units, order.min_units)
     if order.edge_floor_bps is not None and offered.edge_bps < order.edge_floor_bps:
         raise AuctionRefusal.EDGE_BELOW_FLOOR.error(
