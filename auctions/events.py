@@ -299,6 +299,16 @@ class ReadinessUsed(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessEnded(OwnEvent):
+    """A Dutch auction ended, and with it a provider's readiness, which holds nothing any more. What the end gave it was
+    a `take`, if anything; where `units_left` are left of it, `reason` says why."""
+
+    units_left: int
+    take: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessVoided(ProviderEvent):
     """What a provider stood ready for in an auction, the subject, counts no more and holds nothing: `voided`."""
 

@@ -216,7 +216,7 @@ def _readiness(auction: Auction) -> Panel:
             stands.units,
             stands.units_left,
             stands.get_state_display(),
-            stands.void_reason,
+            stands.void_reason or stands.end_reason,
             plain(stands.held),
             plain(stands.max_drift_bps),
             stands.created_at,
@@ -224,7 +224,7 @@ def _readiness(auction: Auction) -> Panel:
         for stands in auction.readiness.select_related("provider").order_by("place")[:MOST]
     ]
     return Panel(
-        "Ready", ("Provider", "Readiness", "Units", "Left", "State", "Why void", "Held", "Drifts at most", "At"), rows
+        "Ready", ("Provider", "Readiness", "Units", "Left", "State", "Why", "Held", "Drifts at most", "At"), rows
     )
 
 

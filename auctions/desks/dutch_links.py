@@ -51,7 +51,7 @@ def add_dutch_links(chain: Chain, ended: Sequence[EndedAuction]) -> None:
     ):
         takes[take.auction_id].append(take)
     ready: dict[UUID, list[Readiness]] = defaultdict(list)
-    for stands in Readiness.objects.filter(auction__in=ids).select_related("provider").order_by("place"):
+    for stands in Readiness.objects.filter(auction__in=ids).select_related("provider", "take").order_by("place"):
         ready[stands.auction_id].append(stands)
     awards: dict[UUID, list[Award]] = defaultdict(list)
     lots = {each.work.lot.id for each in ended}
@@ -128,7 +128,7 @@ def _ready(stands: Readiness, clusters: Clusters[UUID], names: Names) -> Ready:
         group=names.of(clusters.of(stands.provider.group_id)),
         declared_at=stands.created_at,
         units=stands.units,
-        units_left=stands.units_left,
+        units_left=stands.units_left + (stands.take.units if stands.take else 0),
         void=stands.void_reason,
         max_drift_bps=stands.max_drift_bps,
         marks=None if stands.marks is None else texts_of(stands.marks),

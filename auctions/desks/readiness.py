@@ -13,7 +13,7 @@ from uuid import UUID
 from accounts.desks.journal import Journal
 from auctions.desks.offers import Accounts, release
 from auctions.desks.work import Remainder
-from auctions.events import ReadinessUsed, ReadinessVoided
+from auctions.events import ReadinessEnded, ReadinessUsed, ReadinessVoided
 from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Book, Readiness
 from auctions.rules.holds import hold_for
@@ -23,6 +23,7 @@ from backstop.record import record_events
 from backstop.values.amounts import ZERO, difference
 
 NO_PAYMENT = Decimal(0)
+NOTHING_LEFT = "nothing more was left for it"
 
 
 def live_readiness(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | None = None) -> list[Readiness]:
@@ -71,12 +72,28 @@ def count_take(
 
 
 def end_readiness(readiness: Sequence[Readiness], journal: Journal, accounts: Accounts, now: datetime) -> None:
-    """Let all of it go, for its auction is over, and release in `journal` what it holds of these accounts; all but the
-    journal is written."""
+    """Let all of it go, for nothing is left in its auction, and release in `journal` what it holds of these accounts;
+    all but the journal is written."""
     for stands in readiness:
         release(stands, stands.asset_id, journal, accounts)
-        stands.end(now)
+        stands.end(NOTHING_LEFT, now)
     save_changes(readiness)
+    record_events(events_of_end(readiness))
+
+
+def events_of_end(readiness: Iterable[Readiness]) -> list[ReadinessEnded]:
+    """What became of it at its auction's end."""
+    return [
+        ReadinessEnded(
+            venue_id=stands.auction.venue_id,
+            subject_id=stands.id,
+            provider_id=stands.provider_id,
+            units_left=stands.units_left,
+            take=stands.take_id,
+            reason=stands.end_reason,
+        )
+        for stands in readiness
+    ]
 
 
 def write_void(readiness: Sequence[Readiness]) -> None:

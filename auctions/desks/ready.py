@@ -10,9 +10,10 @@ from uuid import UUID
 
 from auctions.desks.awards import Winner
 from auctions.desks.competition import judge, takes_in
+from auctions.desks.cutting import NOT_COVERED
 from auctions.desks.deciding import Deciding
 from auctions.desks.offers import release
-from auctions.desks.readiness import events_of_void, live_readiness
+from auctions.desks.readiness import NOTHING_LEFT, events_of_end, events_of_void, live_readiness
 from auctions.desks.work import Work
 from auctions.events import AuctionCapped
 from auctions.lifecycle import ReadinessState
@@ -67,7 +68,6 @@ class ReadyDesk:
         edge_bps = edge_of(pricing)
         units = min(stands.units_left, work.units_left, stands.auction.units_left)
         self._release(work, stands, deciding)
-        stands.end(self.now)
         take = Take(
             auction=stands.auction,
             provider_id=stands.provider_id,
@@ -86,17 +86,17 @@ class ReadyDesk:
             take_id=take.id,
         )
         take.units = deciding.awarding.award(work, winner, marks)
-        if not take.units:
-            return None
-        stands.take = take
-        self._takes.append(take)
-        return take
+        if take.units:
+            stands.be_given(take)
+            self._takes.append(take)
+        stands.end(NOTHING_LEFT if take.units == units else NOT_COVERED, self.now)
+        return take if take.units else None
 
-    def end(self, work: Work, auction: Auction, deciding: Deciding) -> None:
-        """Let whoever still stands ready go, now that the auction is over."""
+    def end(self, work: Work, auction: Auction, deciding: Deciding, reason: str) -> None:
+        """Let whoever still stands ready go, now that the auction is over: for this reason it got nothing."""
         for stands in self.live(auction):
             self._release(work, stands, deciding)
-            stands.end(self.now)
+            stands.end(reason, self.now)
 
     def write(self) -> None:
         """Write all of it, and tell whose word is void; the journal has what was held."""
@@ -104,6 +104,7 @@ class ReadyDesk:
         Take.objects.bulk_create(self._takes)
         save_changes(readiness)
         record_events(events_of_void(stands for stands in readiness if stands.state == ReadinessState.VOID))
+        record_events(events_of_end(stands for stands in readiness if stands.state == ReadinessState.ENDED))
 
     def _release(self, work: Work, stands: Readiness, deciding: Deciding) -> None:
         release(stands, work.asset.id, deciding.desk.journal, deciding.desk.collateral)

@@ -13,14 +13,15 @@ from auctions.lifecycle import READINESS, ReadinessState
 from auctions.models.auctions import Auction
 from auctions.models.takes import Take
 from auctions.rules.valuation import drift_bps
-from backstop.models.base import AmountField, EdgeField, MarksField, Row, Stateful
+from backstop.models.base import MAX_REASON, AmountField, EdgeField, MarksField, Row, Stateful
 
 
 class Readiness(Row, Stateful):
-    """A provider's firm word to take up to `units` of a Dutch auction, of which its own takes have left `units_left`.
-    It names no price, and holds `held` of its collateral. An auction's stand by `place`, from 1: whoever came first.
-    `take` is what the auction's end gave it. It is void where marks have moved by more than `max_drift_bps` until then
-    from `marks`, those of when it was given; what a program of before took in has neither.
+    """A provider's firm word to take up to `units` of a Dutch auction, of which its own takes, and what the auction's
+    end gave it, have left `units_left`. It names no price, and holds `held` of its collateral. An auction's stand by
+    `place`, from 1: whoever came first. `take` is what the end gave it, and `end_reason` why that was no more. It is
+    void where marks have moved by more than `max_drift_bps` until then from `marks`, those of when it was given; what a
+    program of before took in has neither.
 
     Its verbs change it in memory and do not save.
     """
@@ -42,6 +43,7 @@ class Readiness(Row, Stateful):
     ended_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True, default="")
+    end_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
 
     class Meta:
         verbose_name_plural = "readiness"
@@ -65,6 +67,11 @@ class Readiness(Row, Stateful):
                 condition=Q(state=ReadinessState.VOID) & ~Q(void_reason="")
                 | ~Q(state=ReadinessState.VOID) & Q(void_reason=""),
                 name="readiness_void_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ReadinessState.ENDED, units_left__gt=0) & ~Q(end_reason="")
+                | ~Q(state=ReadinessState.ENDED, units_left__gt=0) & Q(end_reason=""),
+                name="readiness_left_over_for_a_reason",
             ),
         ]
         indexes = [
@@ -97,11 +104,18 @@ class Readiness(Row, Stateful):
         self.units_left -= units
         self.held = held
         if not self.units_left:
-            self.end(at)
+            self.end("", at)
 
-    def end(self, at: datetime) -> None:
-        """Hold nothing any more: its auction ended, or its provider has taken what it was for."""
+    def be_given(self, take: Take) -> None:
+        """Have this of what its auction's end left."""
+        self.take = take
+        self.units_left -= take.units
+
+    def end(self, reason: str, at: datetime) -> None:
+        """Hold nothing any more: its auction ended, or its provider has taken what it was for. Where something of it is
+        left, `reason` is why it got no more."""
         self.move_to(ReadinessState.ENDED, at)
+        self.end_reason = reason if self.units_left else ""
         self.held = Decimal(0)
 
     def void(self, reason: str, at: datetime) -> None:

@@ -61,7 +61,8 @@ class InventoryRow(TypedDict):
 
 
 class ReadinessRow(TypedDict):
-    """A firm word to take units of a Dutch auction before it ends; `take_id` is what its end gave."""
+    """A firm word to take units of a Dutch auction before it ends; `take_id` is what its end gave, and `end_reason` why
+    that was no more."""
 
     id: str
     created_at: str
@@ -76,6 +77,7 @@ class ReadinessRow(TypedDict):
     take_id: str | None
     reconfirmed_at: str | None
     void_reason: str
+    end_reason: str
 
 
 class TakeRow(TypedDict):

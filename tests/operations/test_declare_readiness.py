@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 
 from accounts.rules.refusals import AccountRefusal
+from auctions.desks.cutting import NOT_COVERED
+from auctions.desks.readiness import NOTHING_LEFT
 from auctions.lifecycle import AuctionState, ReadinessState, StepState
 from auctions.models import Auction, Award, Readiness, Settlement, Take
 from auctions.operations.operator.suspend_provider import suspend_provider
@@ -174,8 +176,30 @@ def test_what_is_left_goes_to_the_ready_by_time_at_the_last_edge(venue, alice, b
     given = [(take.provider.name, take.units, take.edge_bps) for take in Take.objects.order_by("-units")]
     assert given == [("Bob", 70, 150), ("Alice", 30, 150)], "without the larger one too few were ready to compete"
     assert (auction.state, auction.units_taken) == (AuctionState.AWARDED, 100)
-    assert {each.state for each in Readiness.objects.all()} == {ReadinessState.ENDED}
-    assert Readiness.objects.get(provider=alice).take.units == 30
+    ended = [
+        (each.state, each.take.units, each.units_left, each.end_reason) for each in Readiness.objects.order_by("place")
+    ]
+    assert ended == [(ReadinessState.ENDED, 70, 0, ""), (ReadinessState.ENDED, 30, 30, NOTHING_LEFT)]
+
+
+def test_who_is_given_nothing_is_told_why(venue, alice, bob, travel) -> None:
+    """Alice's cluster may not hold what she stood ready for any more; of what that leaves Bob had enough."""
+    auction = a_dutch_auction(venue, travel)
+    charlie = a_bidder(venue, "Charlie")
+    for each, units in ((alice, 50), (bob, 100), (charlie, 10)):
+        ready(each, auction, units)
+    limit(alice, "0")
+    last(auction, travel)
+    shown = [
+        build.api_client(build.a_provider_key(each)).get("/v1/readiness").json()["data"][0]
+        for each in (alice, bob, charlie)
+    ]
+    assert [(row["state"], row["units_left"], row["end_reason"]) for row in shown] == [
+        ("ENDED", 50, NOT_COVERED),
+        ("ENDED", 0, ""),
+        ("ENDED", 10, NOTHING_LEFT),
+    ]
+    assert [row["take_id"] is None for row in shown] == [True, False, True]
 
 
 def test_what_came_back_meanwhile_is_not_given_twice(venue, alice, bob, travel) -> None:
@@ -214,6 +238,7 @@ def test_the_take_of_the_last_unit_lets_all_who_were_ready_go(venue, alice, bob,
     ready(bob, auction, 100)
     market.take(alice, auction, "t1", 100)
     assert (held(bob), Readiness.objects.get().state) == (0, ReadinessState.ENDED)
+    assert Readiness.objects.get().end_reason == NOTHING_LEFT
     invariants.hold()
     published.tells_everything()
 
@@ -345,4 +370,5 @@ def test_without_marks_for_too_long_its_auction_ends_and_it_with_it(venue, alice
     auction.refresh_from_db()
     assert (auction.state, auction.step.state) == (AuctionState.UNFILLED, StepState.SETTLING)
     assert (Readiness.objects.get().state, held(alice)) == (ReadinessState.ENDED, 0)
+    assert Readiness.objects.get().end_reason == auction.unfilled_reason
     invariants.hold()

@@ -394,6 +394,11 @@ class Replay:
         stands.units_left = event.payload["units_left"]
         self._hold_ready(stands, event.amount("held"), "LIVE" if stands.units_left else "ENDED")
 
+    def readiness_ended(self, event: Told) -> None:
+        stands = self.readiness[event.subject]
+        stands.units_left = event.payload["units_left"]
+        self._hold_ready(stands, ZERO, "ENDED")
+
     def readiness_voided(self, event: Told) -> None:
         for stands in event.payload["voided"]:
             self._hold_ready(self.readiness[stands], ZERO, "VOID")

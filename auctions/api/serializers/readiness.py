@@ -25,7 +25,8 @@ class ReadinessInput(StrictSerializer):
 
 
 class ReadinessOutput(serializers.ModelSerializer[Readiness]):
-    """`units_left` is what your own takes have left of `units`; `take_id` what the auction's end gave you."""
+    """`units_left` is what your own takes, and then the auction's end, have left of `units`; `take_id` what that end
+    gave you, and `end_reason` why it was no more."""
 
     auction_id = serializers.UUIDField()
     state = serializers.ChoiceField(ReadinessState.choices)
@@ -56,6 +57,7 @@ class ReadinessOutput(serializers.ModelSerializer[Readiness]):
             "take_id",
             "reconfirmed_at",
             "void_reason",
+            "end_reason",
         ]
 
 

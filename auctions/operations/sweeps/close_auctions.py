@@ -25,6 +25,7 @@ from auctions.desks.deciding import Deciding
 from auctions.desks.dutch_links import EndedAuction, add_dutch_links, pricing_of
 from auctions.desks.offerings import counts_inverse
 from auctions.desks.participants import candidate_of
+from auctions.desks.readiness import NOTHING_LEFT
 from auctions.desks.ready import ReadyDesk
 from auctions.desks.restarts import restart
 from auctions.desks.transcripts import sealed_terms, transcript_row
@@ -345,7 +346,7 @@ class _Closing:
         """`winners` are the places of the bids that were given something; `undecided` is why nothing could be."""
         work, auction = each.work, each.auction
         self.sealed.reveal(auction)
-        self.ready.end(work, auction, self.deciding)
+        self.ready.end(work, auction, self.deciding, undecided or NOTHING_LEFT)
         self.cut.end(work, auction, self.deciding.desk)
         for place, bid in self.sealed.live(auction).items():
             self.deciding.end(work, bid, won=place in winners)
