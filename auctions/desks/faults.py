@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from accounts.desks.approvals import names_behind, names_of_deciders, require_names
 from accounts.models import AccountKind, Provider, Purpose, User
@@ -223,8 +223,9 @@ def end_all(endings: Sequence[Ending], now: datetime) -> None:
         told += _ended(ending)
     save_changes(faults)
     upheld = Counter(ending.fault.provider_id for ending in endings if ending.state == FaultState.UPHELD)
-    for provider_id, more in sorted(upheld.items()):
-        Provider.objects.filter(id=provider_id).update(faults=F("faults") + more)
+    if upheld:
+        more = Case(*(When(id=provider_id, then=count) for provider_id, count in upheld.items()))
+        Provider.objects.filter(id__in=upheld).update(faults=F("faults") + more)
     record_events(told)
     journal.write()
 

@@ -1,5 +1,6 @@
 """A stage needs as many statements for twelve books as for two, whatever becomes of them."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from auctions.desks.drafts import BookOrder
-from auctions.lifecycle import AuctionState, BookState, StepKind
-from auctions.models import Auction, Book
+from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
+from auctions.models import Auction, Book, ProviderFault, Settlement
 from auctions.tasks import STAGES, run_stage
 from tests import builders as build
 from tests import market
@@ -120,6 +121,44 @@ def test_books_that_wait(travel):
     assert twelve == two
     assert two["expire_settlements"]
     assert len(two["open_auctions"]) > 1
+
+
+def test_awards_that_fail_by_the_fault_of_a_provider_each(travel):
+    """Drift ends by time; some contest, and nobody decides."""
+    venue = market.a_market(travel, fund="1000000")
+    market.a_playbook(venue, settlement_mode="CONFIRM", make_whole_seconds=1)
+    zoe = market.a_bidder(venue, "Zoe", collateral="100000000")
+
+    def story(counting: Counting) -> None:
+        for number, auction in enumerate(counting.under_way(StepKind.SEALED)):
+            bidder = market.a_bidder(venue, f"{len(counting.books)}-{number}")
+            market.place(bidder, market.order(auction, units=100, edge="40"))
+        for _ in range(2):
+            counting.close(StepKind.SEALED)
+        awaited = Settlement.objects.filter(book__in=counting.books, state=SettlementState.AWAITING)
+        for settlement in awaited:
+            market.reject(venue, settlement)
+        travel(seconds=2)
+        market.mark_again("19000")
+        counting.sweep()
+        for auction in counting.under_way(StepKind.DUTCH):
+            market.take(zoe, auction, f"{auction.id}", units=100)
+        for settlement in awaited.all():
+            market.confirm(venue, settlement)
+        counting.sweep()
+        faults = ProviderFault.objects.filter(book__in=counting.books)
+        for fault in faults[: len(counting.books) // 2]:
+            market.contest(fault)
+        for seconds in (3600, 86400):
+            travel(seconds=seconds)
+            counting.sweep()
+        contested = len(counting.books) // 2
+        states = Counter(faults.values_list("state", flat=True))
+        assert states == Counter(UPHELD=len(counting.books) - contested, DISMISSED=contested)
+
+    _, two, twelve = (count(travel, venue, books, story) for books in BOOKS)
+    assert twelve == two
+    assert [len(two[stage]) for stage in ("count_faults", "end_faults")] == [2, 2]
 
 
 def test_a_round_that_finds_nothing_asks_one_thing_of_each_stage(travel):
