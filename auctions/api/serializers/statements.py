@@ -100,7 +100,7 @@ class FundPartOutput(serializers.Serializer[Any]):
 class DebtsOutput(serializers.Serializer[Any]):
     """What the estate lacked, and who bore it."""
 
-    lacked = AmountText(help_text="All that the estate ever lacked.")
+    lacked = AmountText(help_text="All that the estate ever lacked, beyond what its account had kept.")
     repaid = AmountText(help_text="By the estate, out of what came in later.")
     covered_by_fund = AmountText()
     lost = AmountText(help_text="Covered by nobody: the venue's loss.")
