@@ -245,7 +245,8 @@ CHECKS = {
           SELECT r.fault_id, r.award_id,
                  sum(slice.quantity * (mark.price * r.dearer_bps * 0.0001
                                        - CASE p.side WHEN 'LONG' THEN 1 ELSE -1 END
-                                         * ((f.marks ->> i.id::text)::numeric - mark.price))) AS amount
+                                         * ((coalesce(f.marks, w.marks) ->> i.id::text)::numeric
+                                            - mark.price))) AS amount
           FROM replaced AS r
           JOIN auctions_providerfault AS f ON f.id = r.fault_id
           JOIN auctions_award AS w ON w.id = f.award_id

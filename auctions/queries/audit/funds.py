@@ -41,7 +41,9 @@ CHECKS = {
                       WHERE o.book_id = k.id AND o.book_version = k.version) AS is_only,
                  CASE u.kind WHEN 'SEALED' THEN y.sealed_reserve_bps
                              ELSE least(y.dutch_cap_bps, sealed.filling_edge_bps) END AS cap,
-                 CASE u.kind WHEN 'SEALED' THEN 0 ELSE y.sealed_reserve_bps * sealed.notional END AS left_over,
+                 CASE WHEN u.kind = 'SEALED' THEN 0 -- a Dutch one wishes for no less than what was wished for before
+                      WHEN u.restarts > 0 THEN 'Infinity'
+                      ELSE greatest(y.sealed_reserve_bps, y.dutch_cap_bps) * sealed.notional END AS left_over,
                  coalesce(w.amount, 0) + taken.fund_part AS wished,
                  l.equity_budget + taken.equity_part AS budget,
                  k.equity + k.kept_equity + whole.gained + before.gained AS equity
