@@ -155,7 +155,9 @@ def test_whether_it_or_a_taker_of_that_instant_is_written_first_changes_nothing(
 
     Of 1,400 it has lost all but 173, of 4,875 that are free: 354 bps.
     """
-    _, dutch = cut(venue, people, travel, TEN_WAIT, cash="1400", fund_draw_limit="0", max_drift_bps="5000")
+    _, dutch = cut(
+        venue, people, travel, TEN_WAIT, cash="1400", fund_draw_limit="0", max_drift_bps="5000", drift_buffer_bps="5000"
+    )
     travel(seconds=45)
     market.mark_again("16250")
     if first == "sweep":

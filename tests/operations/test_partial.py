@@ -193,7 +193,10 @@ def solana(travel):
     """A venue that reckons with 100 bps, and has no fund to pay more."""
     venue = market.a_market(travel)
     build.an_instrument(venue, "SOL-PERP", price="100", margin_rate="0.05")
-    a_playbook(venue, partial_cost_bps="100", fund_draw_limit="0", max_jump_bps=None, max_drift_bps="5000")
+    a_playbook(
+        venue, partial_cost_bps="100", fund_draw_limit="0", max_jump_bps=None, max_drift_bps="5000",
+        drift_buffer_bps="5000",
+    )  # fmt: skip
     return venue
 
 

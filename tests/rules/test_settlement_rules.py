@@ -88,7 +88,7 @@ def test_what_clearing_advanced_of_what_was_kept_changes_nobodys_share(
     estate, debt, advanced, more, fund_free, fee, kept, part
 ) -> None:
     """It came in where the estate lacked something, which would have been a debt."""
-    before = D(int(kept * part))
+    before = D(int(part * int(kept)))
     terms = {
         "estate": estate, "advanced": advanced, "fund_limit": advanced + more, "fund_free": fund_free, "fee": fee
     }  # fmt: skip
