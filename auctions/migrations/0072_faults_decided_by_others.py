@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0022_purpose_of_kept_equity'),
+        ('accounts', '0023_purpose_of_kept_equity'),
         ('auctions', '0071_awards_above_cap'),
     ]
 

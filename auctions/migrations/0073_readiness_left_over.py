@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0022_purpose_of_kept_equity'),
+        ('accounts', '0023_purpose_of_kept_equity'),
         ('auctions', '0072_faults_decided_by_others'),
     ]
 

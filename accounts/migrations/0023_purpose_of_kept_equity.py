@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0021_purposes_of_faults'),
+        ('accounts', '0022_webhooks'),
     ]
 
     operations = [
