@@ -185,7 +185,7 @@ def require_no_party(fault: ProviderFault) -> frozenset[str]:
     names = require_names(current_actor())
     members = User.objects.filter(membership__provider=fault.provider_id)
     of_provider = frozenset[str]().union(*(names_behind(f"user:{user.username}") for user in members))
-    if names & of_provider.union(fault.party_names):
+    if names & of_provider.union(fault.party_names or ()):
         raise AccountRefusal.APPROVAL_SAME_PERSON.error("who is a party to a fault cannot decide it")
     return names
 

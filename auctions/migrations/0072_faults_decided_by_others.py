@@ -15,12 +15,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='providerfault',
             name='decider_names',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=400), default=tuple, size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=400), null=True, size=None),
         ),
         migrations.AddField(
             model_name='providerfault',
             name='party_names',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=400), default=tuple, size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=400), null=True, size=None),
         ),
         migrations.AddConstraint(
             model_name='providerfault',

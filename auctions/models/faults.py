@@ -51,8 +51,8 @@ class ProviderFault(Row, Parkable):
     contest_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
     decide_until = DeadlineField(null=True)
     decision_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
-    party_names = FrozenArrayField(models.CharField(max_length=400), default=tuple)
-    decider_names = FrozenArrayField(models.CharField(max_length=400), default=tuple)
+    party_names = FrozenArrayField(models.CharField(max_length=400), null=True)
+    decider_names = FrozenArrayField(models.CharField(max_length=400), null=True)
     contestable_at = models.DateTimeField(null=True)
     contested_at = models.DateTimeField(null=True)
     upheld_at = models.DateTimeField(null=True)
@@ -112,7 +112,7 @@ class ProviderFault(Row, Parkable):
         """Its provider, or somebody on its behalf whom these names are of, says that it was none, and why."""
         self.move_to(FaultState.CONTESTED, at)
         self.contest_reason, self.decide_until = reason, decide_until
-        self.party_names = sorted(names.union(self.party_names))
+        self.party_names = sorted(names.union(self.party_names or ()))
 
     def decide(self, names: frozenset[str]) -> None:
         """Somebody whom these names are of ends it."""

@@ -43,7 +43,7 @@ class Readiness(Row, Stateful):
     ended_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True, default="")
-    end_reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
+    end_reason = models.CharField(max_length=MAX_REASON, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "readiness"

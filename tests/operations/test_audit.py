@@ -249,7 +249,7 @@ def test_a_wish_that_was_changed_is_named(travel, kind, change):
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE auctions_providerfault SET amount = amount - 0.000001",
+        "UPDATE auctions_providerfault SET amount = amount + 0.000001",
         "UPDATE auctions_providerfault SET to_estate = to_estate - 0.000001",
         "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL",
     ],
