@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0023_purpose_of_kept_equity'),
-        ('auctions', '0072_faults_decided_by_others'),
+        ('accounts', '0025_purpose_of_kept_equity'),
+        ('auctions', '0075_faults_decided_by_others'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0023_purpose_of_kept_equity'),
-        ('auctions', '0071_awards_above_cap'),
+        ('accounts', '0025_purpose_of_kept_equity'),
+        ('auctions', '0074_drifts_hold'),
     ]
 
     operations = [
