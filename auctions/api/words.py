@@ -260,6 +260,10 @@ WORDS = {
     "reconfirmed_at": Word("When it was last reconfirmed, in UTC; null: never.", A_TIME),
     "voided_at": Word("When it became void, in UTC; null: it did not.", A_TIME),
     "void_reason": Word("Why it is void; empty: it is not.", "drift"),
+    "end_reason": Word(
+        "Why its auction's end gave it no more; empty: that is not over, or gave it all.",
+        "nothing more was left for it",
+    ),
     "BidOutput.cut": Word("What the auction cut back of it; null: nothing."),
     "PlacedBidOutput.cut": Word("What the auction cut back of it; null: nothing."),
     "CutBidState": Word("LIVE waits for its edge; TAKEN: it took; LAPSED: its auction ended; VOID: it counts no more."),
