@@ -1,0 +1,95 @@
+"""docs/api.md, example by example: what it sends is answered as it says."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import Provider
+from auctions.models import Auction
+from tests import market
+from tests.builders import a_provider_key, api_client
+
+pytestmark = pytest.mark.django_db
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+PARTS = re.compile(r"```(http|json)\n(.*?)```|<!-- (.*?) -->", re.DOTALL)
+NAMED = re.compile(r"\$[A-Z]+")
+
+
+@pytest.fixture
+def alice(travel) -> Provider:
+    return market.a_bidder(market.a_market(travel), collateral="100000")
+
+
+@pytest.fixture
+def cues(alice, travel) -> dict[str, Callable[[], Auction | None]]:
+    """What happens between the examples; it may open an auction that these call $DUTCH."""
+    market.a_playbook(alice.venue)
+    bob, carol = (market.a_bidder(alice.venue, name) for name in ("Bob", "Carol"))
+    auction = market.an_auction(alice.venue)
+
+    def close() -> None:
+        market.place(bob, market.order(auction, "b", 60, "22"))
+        market.place(carol, market.order(auction, "c", 100, "24"))
+        market.close(auction, travel)
+        market.sweep()
+
+    def open_dutch() -> Auction:
+        market.a_dutch_playbook(alice.venue)
+        return market.a_dutch_auction(alice.venue, travel, "book-2")
+
+    return {"others bid, and the auction closes": close, "a Dutch auction opens": open_dutch}
+
+
+def test_every_example_is_answered_as_the_guide_says(alice, cues) -> None:
+    client = api_client(a_provider_key(alice))
+    names: dict[str, str] = {}
+    answer: Any = None
+    examples = 0
+    for language, text, cue in PARTS.findall(GUIDE):
+        if cue:
+            opened = cues[cue]()
+            names |= {"$DUTCH": str(opened.id)} if opened else {}
+        elif language == "http":
+            answer, examples = send(client, with_names(text, names)), examples + 1
+            assert answer.status_code < 500, text
+        else:
+            said = json.loads(text)
+            assert (answer.status_code >= 400) == ("code" in said), answer.content
+            hold(said, answer.json(), names)
+    assert examples > 10
+
+
+def with_names(text: str, names: dict[str, str]) -> str:
+    return NAMED.sub(lambda name: names[name[0]], text)
+
+
+def send(client: Any, text: str) -> Any:
+    line, _, body = text.partition("\n\n")
+    method, path = line.split()
+    return client.generic(method, path, body, content_type="application/json")
+
+
+def hold(said: Any, answered: Any, names: dict[str, str]) -> None:
+    """Whatever is said is in the answer; a name stands for what it stood for at first."""
+    if isinstance(said, dict):
+        for key, value in said.items():
+            hold(value, answered[key], names)
+    elif isinstance(said, list) and isinstance(said[0], str):
+        assert set(said) <= set(answered)
+    elif isinstance(said, list):
+        for each, one in zip(said, answered, strict=True):
+            hold(each, one, names)
+    elif isinstance(said, str) and NAMED.fullmatch(said):
+        assert names.setdefault(said, answered) == answered
+    else:
+        assert said == answered
+
+
+def test_what_the_guide_leads_to_is_there() -> None:
+    for target in re.findall(r"\]\(([a-z_]+\.(?:md|json))", GUIDE):
+        assert (Path(__file__).parents[2] / "docs" / target).exists(), target
