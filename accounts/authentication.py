@@ -98,6 +98,11 @@ def _rates_of(request: Request) -> list[Rate]:
     return [Rate.of(name) for name in names]
 
 
+def address_of(request: Request) -> str | None:
+    """From where somebody asks; None where nobody knows."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
 def _bearing(request: Request, secret: str, rates: Sequence[Rate]) -> ApiKey:
     prefix = secret.partition(".")[0].replace("\0", "")[:16]
     secret_hash = hash_of(secret)
@@ -157,7 +162,7 @@ def _judged(
 ) -> Func:
     """An expression of a query for keys: what `judge_key` answers of the key."""
     told: list[Any] = [
-        request.META.get("REMOTE_ADDR") or None,
+        address_of(request),
         [rate.name for rate in rates],
         [float(rate.most) for rate in rates],
         [float(rate.per_second) for rate in rates],

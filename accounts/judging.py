@@ -11,7 +11,7 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import Principal
+from accounts.authentication import Principal, address_of
 from accounts.desks.keys import UnjudgedKey
 from accounts.permissions import scope_missing, scope_of
 from accounts.rules.keys import hash_of
@@ -46,9 +46,7 @@ class JudgedByOperation(View):
         secret_hash = _hash_presented(request)
         self.seen = _seen.get(secret_hash)
         if self.seen is not None:
-            self.unjudged = UnjudgedKey(
-                secret_hash, request.META["REMOTE_ADDR"], scope_of(request, self), Rate.of("requests")
-            )
+            self.unjudged = UnjudgedKey(secret_hash, address_of(request), scope_of(request, self), Rate.of("requests"))
         super().initial(request, *args, **kwargs)
         if secret_hash and self.seen is None:
             _remember(secret_hash, cast(Principal, request.user))

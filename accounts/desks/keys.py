@@ -40,7 +40,7 @@ class UnjudgedKey:
     from where it was sent, the scope that is needed, and the rate of what is asked."""
 
     secret_hash: str
-    address: str
+    address: str | None
     scope: str
     rate: Rate
 
