@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -36,13 +36,14 @@ from accounts.rules.signed_requests import (
     signed_text,
 )
 from backstop.api.raw import RAW_PATH
-from backstop.metering import Allowance, Rate
+from backstop.metering import Allowance, Cost, Rate
 from backstop.models import Venue
 from backstop.models.idempotency import IDEMPOTENCY_HEADER
 from backstop.sql_functions import read_function
 from backstop.values.signatures import is_signed
 
-CANCELLING = "DELETE"
+if TYPE_CHECKING:  # REST framework reads this module while its own views are not there yet
+    from backstop.api.views import View
 
 JUDGE_KEY = read_function(Path(__file__).parent / "sql" / "judge_key.sql")
 
@@ -63,9 +64,9 @@ class Principal:
 
     is_authenticated = True
 
-    def require_offering(self, method: str) -> None:
+    def require_offering(self) -> None:
         """Raises `provider_suspended` where its provider may look and cancel, but offer nothing new."""
-        if method != CANCELLING and self.provider is not None and not self.provider.may_offer:
+        if self.provider is not None and not self.provider.may_offer:
             raise AccountRefusal.PROVIDER_SUSPENDED.error()
 
 
@@ -82,20 +83,21 @@ class KeyAuthentication(BaseAuthentication):
             raise AccountRefusal.KEY_DOUBLE.error()
         if has_bearer and len(words) != 2:
             raise AccountRefusal.KEY_MALFORMED.error()
-        rates = _rates_of(request)
-        key = _signing(request, rates) if is_signed_request else _bearing(request, words[1].decode("latin-1"), rates)
-        return _admitted(key, rates), key
+        costs = _costs_of(request)
+        key = _signing(request, costs) if is_signed_request else _bearing(request, words[1].decode("latin-1"), costs)
+        return _admitted(key, costs), key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="backstop"'
 
 
-def _rates_of(request: Request) -> list[Rate]:
-    """What the request costs: to take something back, nothing of what others cost."""
-    names = ["cancels" if request.method == CANCELLING else "requests"]
-    if IDEMPOTENCY_HEADER in request.headers:
-        names.append("answers")
-    return [Rate.of(name) for name in names]
+def _costs_of(request: Request) -> list[Cost]:
+    """What the request costs: what its address does, and where its answer is to be stored, that too."""
+    view = cast("View", request.parser_context["view"])
+    cost = view.cost_of(request.method or "")
+    if IDEMPOTENCY_HEADER not in request.headers:
+        return [cost]
+    return [cost, Cost("answers_of_cancels" if cost.rate == "cancels" else "answers")]
 
 
 def address_of(request: Request) -> str | None:
@@ -103,22 +105,22 @@ def address_of(request: Request) -> str | None:
     return request.META.get("REMOTE_ADDR") or None
 
 
-def _bearing(request: Request, secret: str, rates: Sequence[Rate]) -> ApiKey:
+def _bearing(request: Request, secret: str, costs: Sequence[Cost]) -> ApiKey:
     prefix = secret.partition(".")[0].replace("\0", "")[:16]
     secret_hash = hash_of(secret)
-    is_known = When(secret_hash=secret_hash, then=_judged(request, rates))
+    is_known = When(secret_hash=secret_hash, then=_judged(request, costs))
     key = _keys().filter(prefix=prefix).annotate(judged=Case(is_known)).first()
     if key is None or not hmac.compare_digest(key.secret_hash, secret_hash):
         raise AccountRefusal.KEY_UNKNOWN.error()
     return key
 
 
-def _signing(request: Request, rates: Sequence[Rate]) -> ApiKey:
+def _signing(request: Request, costs: Sequence[Cost]) -> ApiKey:
     sent = read_signature(request.headers.get(INPUT_HEADER, ""), request.headers.get(SIGNATURE_HEADER, ""))
     public_key = _public_key(sent.key_id)
     if not is_signed(public_key.content, _signed_text(request, sent), sent.signature):
         raise AccountRefusal.SIGNATURE_REFUSED.error()
-    return _keys().annotate(judged=_judged(request, rates, sent, public_key.window_seconds)).get(id=public_key.key_id)
+    return _keys().annotate(judged=_judged(request, costs, sent, public_key.window_seconds)).get(id=public_key.key_id)
 
 
 @lru_cache(maxsize=10_000)
@@ -158,12 +160,14 @@ def _keys() -> QuerySet[ApiKey]:
 
 
 def _judged(
-    request: Request, rates: Sequence[Rate], sent: SignatureSent | None = None, window_seconds: int | None = None
+    request: Request, costs: Sequence[Cost], sent: SignatureSent | None = None, window_seconds: int | None = None
 ) -> Func:
     """An expression of a query for keys: what `judge_key` answers of the key."""
+    rates = [Rate.of(cost.rate) for cost in costs]
     told: list[Any] = [
         address_of(request),
         [rate.name for rate in rates],
+        [float(cost.tokens) for cost in costs],
         [float(rate.most) for rate in rates],
         [float(rate.per_second) for rate in rates],
         sent and sent.signed_at,
@@ -173,11 +177,11 @@ def _judged(
     return Func(F("id"), *map(Value, told), function=JUDGE_KEY.name, output_field=JSONField())
 
 
-def _admitted(key: Any, rates: Sequence[Rate]) -> Principal:
+def _admitted(key: Any, costs: Sequence[Cost]) -> Principal:
     """Raises what the judgement says."""
     if code := key.judged["code"]:
         raise BY_CODE[code].error()
-    allowances = tuple(map(Allowance, rates, key.judged["left"]))
+    allowances = tuple(map(Allowance, [Rate.of(cost.rate) for cost in costs], key.judged["left"]))
     return Principal(
         id=key.id,
         venue=key.venue,

@@ -46,7 +46,8 @@ class JudgedByOperation(View):
         secret_hash = _hash_presented(request)
         self.seen = _seen.get(secret_hash)
         if self.seen is not None:
-            self.unjudged = UnjudgedKey(secret_hash, address_of(request), scope_of(request, self), Rate.of("requests"))
+            rate = Rate.of(self.cost_of("POST").rate)
+            self.unjudged = UnjudgedKey(secret_hash, address_of(request), scope_of(request, self), rate)
         super().initial(request, *args, **kwargs)
         if secret_hash and self.seen is None:
             _remember(secret_hash, cast(Principal, request.user))

@@ -241,6 +241,27 @@ class BidCancelled(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSwitchArmed(OwnEvent):
+    """A provider wants its bids taken back unless it says something before `cancels_at`. That it renews this is not
+    told again."""
+
+    cancels_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSwitchEnded(OwnEvent):
+    """A provider does not want its bids taken back any more when it is silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSwitchTripped(OwnEvent):
+    """Nothing more was heard of a provider: so many of its bids were taken back, as each is told. It has to be armed
+    anew."""
+
+    bids: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BidVoided(ProviderEvent):
     """So many bids of a provider in an auction, the subject, count no more and hold nothing: those in `voided`."""
 

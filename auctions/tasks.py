@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
-from auctions.models import Auction, Book, Markout, Program, ProviderFault, Settlement, Step, TakeOver
+from auctions.models import Auction, Book, CancelSwitch, Markout, Program, ProviderFault, Settlement, Step, TakeOver
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
@@ -38,6 +38,7 @@ from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
+from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
 from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
 from backstop.models.base import Swept
@@ -84,6 +85,7 @@ STAGES: dict[str, Stage] = {
         queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep, WATERFALL[FIRST_AUCTION].sweep)
     ),
     **{step.sweep: _stage_of(step) for step in WATERFALL.values()},
+    "trip_cancel_switches": Stage(queries.due_to_trip, trip_cancel_switches, CancelSwitch, (), "wake-deadlines"),
     "close_auctions": Stage(
         queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "wake-deadlines"
     ),

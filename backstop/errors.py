@@ -25,6 +25,7 @@ class Kind(Enum):
     TOO_SLOW = 408  # it did not come in time
     CONFLICT = 409  # acceptable in itself, but not in the state that things are in now
     GONE = 410  # it was there, and is not kept any more
+    CHANGED = 412  # not any more what the caller says that it saw
     TOO_LARGE = 413  # more than is read
     NOT_READ = 415  # of a type that is not read
     REFUSED = 422  # understood, and not acceptable: the caller has to send something else

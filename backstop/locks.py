@@ -51,6 +51,7 @@ class Lock(StrEnum):
     INTAKE = "intake"
     LOSS_EVENT_ROW = "loss_event_row"
     BOOK_ROW = "book_row"
+    CANCEL_SWITCH_ROW = "cancel_switch_row"
     AUCTION = "auction"
     AUCTION_ROW = "auction_row"
     CUT_BID_ROW = "cut_bid_row"

@@ -1,4 +1,4 @@
-"""How often somebody may do something: so many times at once, and so many a second from then on.
+"""How often somebody may do something: so many times at once, and so many a second from then on. Some things cost more.
 
 Buckets stand in the database, so that all programs count together. Guarantees that of two who are there at once one
 alone gets the last token, and that nobody waits for another's bucket.
@@ -12,6 +12,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from backstop import clock
+from backstop.models import Bucket
 from backstop.sql_functions import read_function
 
 TAKE_TOKEN = read_function(Path(__file__).parent / "sql" / "take_token.sql")
@@ -36,8 +38,16 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What something costs: so many tokens, of the bucket of this rate."""
+
+    rate: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left after a token was taken; below zero none was, and so many are missing."""
+    """What is left after tokens were taken; below zero none were, and so many are missing."""
 
     rate: Rate
     left: float
@@ -48,7 +58,7 @@ class Allowance:
 
     @property
     def retry_seconds(self) -> int:
-        """After how many seconds there is a token again: at least one."""
+        """After how many seconds there are as many again: at least one."""
         return max(1, ceil(-self.left / self.rate.per_second))
 
     @property
@@ -68,8 +78,21 @@ def headers_of(allowances: Sequence[Allowance]) -> dict[str, str]:
     return said | ({"Retry-After": str(max(spent))} if spent else {})
 
 
-def take_token(bucket: str, rate: Rate) -> Allowance:
-    """Take one. In a query of its own."""
+def take_tokens(bucket: str, rate: Rate, cost: int = 1) -> Allowance:
+    """Take so many. In a query of its own."""
+    numbers = [cost, rate.most, rate.per_second]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {TAKE_TOKEN.name}(%s, %s, %s)", [f"{rate.name}:{bucket}", rate.most, rate.per_second])
+        cursor.execute(f"SELECT {TAKE_TOKEN.name}(%s, %s, %s, %s)", [f"{rate.name}:{bucket}", *numbers])
         return Allowance(rate, *cursor.fetchone())
+
+
+def look_at(bucket: str, rates: Sequence[Rate]) -> list[Allowance]:
+    """What is left of each, and none taken."""
+    names = {f"{rate.name}:{bucket}": rate for rate in rates}
+    full_at = dict(Bucket.objects.filter(name__in=names).values_list("name", "full_at"))
+    now = clock.now()
+    missing_seconds = {name: max((at - now).total_seconds(), 0) for name, at in full_at.items()}
+    return [
+        Allowance(rate, max(rate.most - missing_seconds.get(name, 0) * rate.per_second, 0))
+        for name, rate in names.items()
+    ]

@@ -34,10 +34,19 @@ class GroundRefusal(Refusal):
         "idempotency_key_refused", Kind.REFUSED, "Idempotency-Key takes 1 to 200 printable ASCII characters, no blanks"
     )
     IDEMPOTENCY_KEY_REUSED = Meaning(
-        "idempotency_key_reused", Kind.CONFLICT, "the Idempotency-Key was used before, for other content"
+        "idempotency_key_reused", Kind.REFUSED, "the Idempotency-Key was used before, for other content"
     )
     REQUEST_IN_FLIGHT = Meaning(
         "request_in_flight", Kind.CONFLICT, "this request is being carried out at this moment: try again shortly"
+    )
+    PROCESS_BEFORE_OVER = Meaning(
+        "process_before_over",
+        Kind.CONFLICT,
+        "the time before which this was to be carried out is over: nothing was written",
+        pointer="/process_before",
+    )
+    VERSION_OUTDATED = Meaning(
+        "version_outdated", Kind.CHANGED, "this is not any more what If-Match says that you saw: read it again"
     )
     READ_TOKEN_REFUSED = Meaning(
         "read_token_refused",

@@ -59,6 +59,14 @@ class Request:
         return {"principal": self.principal, "method": self.method, "path": self.path, "key": self.key}
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a request was answered; a `replayed` one was carried out before."""
+
+    value: Any
+    replayed: bool
+
+
 def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
     """Marks a function that locks or writes as part of an operation: it refuses to run outside a transaction.
 
@@ -115,6 +123,22 @@ def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
         return _in_transaction(lambda: function(**arguments))
 
 
+def foresee(answer: Callable[[R], Any], function: Callable[..., R], *, actor: str, **arguments: Any) -> Any:
+    """The `answer` that `perform` would have now: all is carried out and taken back, so that nothing is left of it.
+
+    Raises whatever it would raise.
+    """
+
+    def carried_out() -> Any:
+        value = answer(function(**arguments))
+        connection.check_constraints()  # as a commit would
+        transaction.set_rollback(True)
+        return value
+
+    with acting(actor):
+        return _in_transaction(carried_out)
+
+
 def perform_alone(name: str, function: Callable[..., R], *, actor: str, **arguments: Any) -> R | None:
     """`perform`, unless somebody is in the middle of something under this name: then nothing happens, and None."""
     with acting(actor):
@@ -135,7 +159,7 @@ def rehearse(function: Callable[..., object], **arguments: Any) -> None:
 
 def perform_once(
     request: Request, answer: Callable[[R], Any], function: Callable[..., R], *, actor: str, **arguments: Any
-) -> Any:
+) -> Answered:
     """`perform`, and the first answer again where the same request has succeeded before.
 
     `answer` turns the result into what is stored and returned: plain JSON values.
@@ -143,19 +167,19 @@ def perform_once(
     key.
     """
 
-    def answered() -> Any:
+    def answered() -> Answered:
         if not try_lock(json.dumps(request.scope, sort_keys=True)):
             raise GroundRefusal.REQUEST_IN_FLIGHT.error()
         known = StoredAnswer.objects.filter(**request.scope).first()
         if known is None:
             value = json.loads(json.dumps(answer(function(**arguments)), cls=DjangoJSONEncoder))
             StoredAnswer.objects.create(**request.scope, fingerprint=request.fingerprint, answer=value)
-            return value
+            return Answered(value, replayed=False)
         if known.fingerprint != request.fingerprint:
             raise GroundRefusal.IDEMPOTENCY_KEY_REUSED.error(
                 f"Idempotency-Key {request.key!r} was used before, for other content"
             )
-        return known.answer
+        return Answered(known.answer, replayed=True)
 
     with acting(actor):
         return _in_transaction(answered)

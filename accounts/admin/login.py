@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.rules.refusals import AccountRefusal
 from backstop.api import observing
 from backstop.front.addresses import holder_of
-from backstop.metering import Allowance, Rate, headers_of, take_token
+from backstop.metering import Allowance, Rate, headers_of, take_tokens
 
 
 class SignIn(AdminAuthenticationForm):
@@ -57,7 +57,7 @@ def _take_tokens(request: HttpRequest, name: str) -> Allowance | None:
     whose_name = hashlib.sha256(name.encode()).hexdigest()  # as long as any other
     address = holder_of(ip_address(request.META["REMOTE_ADDR"]))
     for rate, whose in (("logins_of_address", address), ("logins_of_name", whose_name)):
-        allowance = take_token(whose, Rate.of(rate))
+        allowance = take_tokens(whose, Rate.of(rate))
         if allowance.is_spent:
             return allowance
     return None

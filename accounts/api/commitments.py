@@ -28,6 +28,7 @@ from accounts.queries import list_commitments
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms
 from backstop import clock
+from backstop.api.versions import ETAG, IF_MATCH, tagged, versions_to_match
 from backstop.api.views import ListView, View
 
 
@@ -62,23 +63,30 @@ class OneCommitment(DeedView):
     scope = "read"
     write_scope = "commitments"
 
-    @extend_schema(responses=CommitmentOutput)
+    @extend_schema(parameters=[ETAG], responses=CommitmentOutput)
     def get(self, request: Request, commitment_id: UUID) -> Response:
         """One standing bid, with the terms in force and those that are announced."""
-        return Response(_shown(get_own(self, commitment_id)))
+        return tagged(Response(_shown(get_own(self, commitment_id))))
 
-    @extend_schema(operation_id="changeCommitment", request=TermsInput, responses=CommitmentOutput)
+    @extend_schema(
+        operation_id="changeCommitment",
+        parameters=[IF_MATCH, ETAG],
+        request=TermsInput,
+        responses=CommitmentOutput,
+    )
     def patch(self, request: Request, commitment_id: UUID) -> Response:
         """Change some terms. What gets better for the venue does so at once, the rest after the venue's notice."""
         changes = terms_sent(self.body(TermsInput))
         said = {"provider": self.principal.provider, "commitment_id": commitment_id, "changes": changes}
-        return self.carry_out_on_rows(_shown, change_commitment, **said)
+        said |= {"versions": versions_to_match(request)}
+        return tagged(self.carry_out_on_rows(_shown, change_commitment, **said))
 
-    @extend_schema(operation_id="withdrawCommitment", responses={200: CommitmentOutput})
+    @extend_schema(operation_id="withdrawCommitment", parameters=[IF_MATCH, ETAG], responses={200: CommitmentOutput})
     def delete(self, request: Request, commitment_id: UUID) -> Response:
         """Withdraw: it ends once the venue's notice is over, and stands for books that were received before."""
-        provider = self.principal.provider
-        return Response(self.write(_shown, withdraw_commitment, provider=provider, commitment_id=commitment_id))
+        said = {"provider": self.principal.provider, "commitment_id": commitment_id}
+        said |= {"versions": versions_to_match(request)}
+        return tagged(Response(self.write(_shown, withdraw_commitment, **said)))
 
 
 class CommitmentsOfProvider(DeedView):

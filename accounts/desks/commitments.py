@@ -3,7 +3,7 @@
 Nothing gets worse for the venue before its notice is over, and every change is an event.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -17,17 +17,19 @@ from django.db.models import Q
 from accounts.desks.keys import is_providers_own
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms, Provider
-from accounts.queries import load_timelines, scope_of
+from accounts.queries import list_commitments, load_timelines, scope_of, version_of
 from accounts.rules.approvals import Stake
 from accounts.rules.notice import revise
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import StandingTerms, merge, terms_at
+from backstop import clock
 from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock_row, lock_rows
 from backstop.models import Instrument, ProductGroup
 from backstop.models.base import save_changes
 from backstop.queries import get_notice_seconds
 from backstop.record import record_events
+from backstop.refusals import GroundRefusal
 from backstop.transactions import current_actor, requires_transaction
 
 
@@ -163,12 +165,19 @@ def latest_terms(commitment: Commitment) -> StandingTerms:
 
 
 @requires_transaction
-def lock_commitment(commitment_id: UUID, provider: Provider | None = None) -> Commitment:
-    """The commitment, locked. Raises `commitment_unknown`, also where it is not of this provider."""
+def lock_commitment(
+    commitment_id: UUID, provider: Provider | None = None, versions: Collection[str] | None = None
+) -> Commitment:
+    """The commitment, locked. Raises `commitment_unknown`, also where it is not of this provider, and
+    `version_outdated` where it is of none of these versions (None: any will do)."""
     commitments = Commitment.objects.filter(id=commitment_id, **({"provider": provider} if provider else {}))
     commitment = lock_row(Lock.COMMITMENT_ROW, commitments.select_related("venue", "instrument"))
     if commitment is None:
         raise AccountRefusal.COMMITMENT_UNKNOWN.error(f"there is no commitment {commitment_id}")
+    if versions is not None:
+        current = list_commitments(commitment.provider_id, clock.now()).get(id=commitment.id)
+        if version_of(current) not in versions:
+            raise GroundRefusal.VERSION_OUTDATED.error()
     return commitment
 
 

@@ -11,6 +11,7 @@ from accounts.queries.showing import (
     list_groups,
     list_transfers,
     load_named_clusters,
+    version_of,
 )
 from accounts.queries.standing import (
     LegDemand,
@@ -39,4 +40,5 @@ __all__ = [
     "load_pieces",
     "load_timelines",
     "scope_of",
+    "version_of",
 ]

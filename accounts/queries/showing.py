@@ -3,17 +3,22 @@
 Each needs a fixed number of queries.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
 from accounts.queries.standing import covering, load_bids, scope_of
 from accounts.rules.clusters import Clusters, clusters
 from accounts.rules.commitments import Capacity, CommittedLeg, remaining_capacity
+from accounts.rules.terms import columns_of
 from backstop.models import Asset, Instrument, InstrumentKind
 from backstop.queries import get_instrument_terms
 from backstop.values.amounts import ZERO, total
@@ -73,6 +78,13 @@ def list_commitments(provider_id: UUID, now: datetime) -> QuerySet[Commitment]:
         .select_related("product_group", "instrument")
         .prefetch_related(Prefetch("terms", queryset=terms, to_attr="current_terms"))
     )
+
+
+def version_of(commitment: Any) -> str:
+    """Another whenever one of the `current_terms` of a commitment is another, or how it stands: 32 letters."""
+    terms = [[row.effective_at, *columns_of(row.terms).values()] for row in commitment.current_terms]
+    said = [commitment.id, commitment.state, commitment.state_reason, commitment.active_at, terms]
+    return sha256(json.dumps(said, cls=DjangoJSONEncoder).encode()).hexdigest()[:32]
 
 
 def list_transfers() -> QuerySet[Transfer]:

@@ -6,7 +6,7 @@
 -- now is refused and not kept, so that a wrong clock fills nothing.
 -- When a key was last used is written once a minute, and by nobody who would wait for it.
 CREATE FUNCTION {name}(
-  p_key uuid, p_address inet, p_rates text[], p_most double precision[], p_per_second double precision[],
+  p_key uuid, p_address inet, p_rates text[], p_costs double precision[], p_most double precision[], p_per_second double precision[],
   p_signed_at timestamptz, p_nonce text, p_window_seconds integer
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -47,7 +47,7 @@ BEGIN
     );
   END IF;
   FOR i IN 1 .. cardinality(p_rates) LOOP
-    v_left := v_left || {take_token}(p_rates[i] || ':' || p_key, p_most[i], p_per_second[i]);
+    v_left := v_left || {take_token}(p_rates[i] || ':' || p_key, p_costs[i], p_most[i], p_per_second[i]);
   END LOOP;
   RETURN jsonb_build_object('code', NULL, 'left', to_jsonb(v_left));
 END

@@ -42,6 +42,7 @@ from auctions.rules.receipts import Entry, receipt_for, written
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, RowView, View
 from backstop.errors import Refusal
+from backstop.metering import Cost
 
 ABOVE_RESERVE = {
     "code": "edge_above_reserve",
@@ -52,6 +53,7 @@ ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInp
 
 class AuctionBids(JudgedByOperation):
     scope = "bids"
+    writing = Cost("bids")
     finds_repeats = True
 
     @extend_schema(
@@ -95,6 +97,7 @@ class Bids(JudgedByOperation, ListView):
 
     scope = "read"
     write_scope = "bids"
+    writing = Cost("bids")
     model = Bid
     serializer_class = BidOutput
     filterset_class = BidFilters
@@ -112,6 +115,7 @@ class Bids(JudgedByOperation, ListView):
 
 class ReconfirmAll(View):
     scope = "bids"
+    writing = Cost("bids")
 
     @extend_schema(operation_id="reconfirmBids", request=None, responses=ReconfirmedOutput)
     def post(self, request: Request, auction_id: UUID) -> Response:
@@ -122,6 +126,7 @@ class ReconfirmAll(View):
 
 class ReconfirmOne(View):
     scope = "bids"
+    writing = Cost("bids")
 
     @extend_schema(operation_id="reconfirmBid", request=None, responses=BidOutput)
     def post(self, request: Request, bid_id: UUID) -> Response:
@@ -150,7 +155,9 @@ def _place(view: JudgedByOperation, orders: Sequence[AnyBidOrder], answer: Calla
         return answer(placed)
 
     whose = {"key_id": principal.id, "provider_id": principal.provider.id}
-    return view.write(heard, place_bids, **whose, orders=orders, unjudged=unjudged)
+    answered = view.write(heard, place_bids, **whose, orders=orders, unjudged=unjudged)
+    # A receipt is a signed promise, and in a dry run nothing was placed.
+    return {**answered, "receipt": None} if view.conditions.dry_run else answered
 
 
 def _standing(count: int) -> Any:

@@ -15,6 +15,7 @@ from auctions.models import Readiness
 from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.reconfirm_readiness import reconfirm_readiness
 from backstop.api.views import ListView, RowView, View
+from backstop.metering import Cost
 
 
 class ReadinessFilters(filters.FilterSet):
@@ -43,6 +44,7 @@ class OneReadiness(RowView):
 
 class StandReady(View):
     scope = "bids"
+    writing = Cost("bids")
     finds_repeats = True
 
     @extend_schema(operation_id="standReady", request=ReadinessInput, responses={201: ReadinessOutput})
@@ -56,6 +58,7 @@ class StandReady(View):
 
 class ReconfirmReadiness(View):
     scope = "bids"
+    writing = Cost("bids")
 
     @extend_schema(operation_id="reconfirmReadiness", request=None, responses=StandsReadyOutput)
     def post(self, request: Request, auction_id: UUID) -> Response:

@@ -12,10 +12,12 @@ from auctions.queries import list_books_in_full
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.api.views import View
+from backstop.metering import Cost
 
 
 class StatementOfBook(View):
     scope = "books"
+    reading = Cost("requests", 10)
 
     @extend_schema(responses=StatementOutput)
     def get(self, request: Request, book_id: UUID) -> Response:

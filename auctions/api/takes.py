@@ -17,6 +17,7 @@ from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.provider.take_units import take_units
 from auctions.tasks import wake
 from backstop.api.views import ListView, RowView, View
+from backstop.metering import Cost
 from backstop.transactions import perform
 
 
@@ -45,6 +46,7 @@ class OneTake(RowView):
 
 class Takes(View):
     scope = "bids"
+    writing = Cost("bids")
     finds_repeats = True
 
     @extend_schema(operation_id="takeUnits", request=TakeInput, responses={201: TakeOutput})

@@ -14,6 +14,7 @@ from auctions.models import Auction, Book, ChainLink, Transcript
 from auctions.queries import get_chain
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import Reading, by_party
+from backstop.metering import Cost
 
 
 class _Published(Reading):
@@ -28,6 +29,8 @@ class _Published(Reading):
 
 
 class OneTranscript(_Published):
+    reading = Cost("requests", 2)
+
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, auction_id: UUID) -> Response:
         """What an auction of your venue was decided by. A sealed one: terms, every bid under pseudonyms with its salt
@@ -54,6 +57,8 @@ class OneTranscript(_Published):
 
 
 class BookTranscripts(_Published):
+    reading = Cost("requests", 10)
+
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, book_id: UUID) -> Response:
         """The chain of a book of your venue, from intake to close: each step with what decided it, under pseudonyms,

@@ -7,6 +7,7 @@ from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
 from auctions.api.books import Books, OneBook, RetryBook, Withdraw
 from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
+from auctions.api.cancelling import CancelAll, CancelAllAfter
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
@@ -57,6 +58,8 @@ urlpatterns = [
     path("bids", Bids.as_view()),
     path("bids/<uuid:bid_id>", OneBid.as_view()),
     path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),
+    path("cancel-all", CancelAll.as_view()),
+    path("cancel-all-after", CancelAllAfter.as_view()),
     path("breakers", Breakers.as_view()),
     path("breakers/<uuid:breaker_id>", OneBreaker.as_view()),
     path("groups", GroupsOfFirms.as_view()),

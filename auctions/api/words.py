@@ -21,6 +21,8 @@ TAGS = {
     "books": ("Books", "A venue hands in the accounts that it liquidates, and sees what becomes of them."),
     "auctions": ("Auctions", "What is on offer: sealed auctions take bids, Dutch ones takes and readiness."),
     "bids": ("Bids", "Sealed offers for up to so many units at an edge; nobody sees one before the close."),
+    "cancel-all": ("Bids", ""),
+    "cancel-all-after": ("Bids", ""),
     "takes": ("Takes", "Units of a Dutch auction, taken at the edge of the instant."),
     "readiness": ("Readiness", "Firm words to take units before a Dutch auction ends."),
     "awards": ("Awards", "What a provider was given, at which edge, and how its settlement goes."),
@@ -37,6 +39,23 @@ TAGS = {
 }
 
 WORDS = {
+    "CancelledOutput": Word("What a call took back, and what stands all the same."),
+    "CancelledBidOutput": Word("A bid that was taken back."),
+    "SwitchInput": Word("How long a provider may be silent."),
+    "SwitchOutput": Word("When the bids of a provider are taken back unless it calls again."),
+    "cancelled": Word("The bids that were taken back, in the order in which they were received."),
+    "bids_standing": Word("Live bids that are firm, or whose window is over.", 0),
+    "readiness_standing": Word("Words of readiness, which cannot be taken back.", 0),
+    "cut_bids_standing": Word("What was cut back of bids and stays firm.", 0),
+    "SwitchInput.seconds": Word(
+        "How long you may be silent from now on, in seconds; 0 ends it. Ask again well before that.", 30
+    ),
+    "heard_at": Word("When this call was heard, in UTC by the venue's clock.", "2026-03-02T09:30:00Z"),
+    "cancels_at": Word(
+        "When your bids are taken back unless you call again before, in UTC; null: not at all. Time in which the "
+        "market stood still comes on top.",
+        "2026-03-02T09:30:30Z",
+    ),
     # whole answers and bodies
     "BooksInput": Word("Several books."),
     "BooksOutput": Word("The books, in the order in which they were sent."),

@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from auctions.desks import news
 from auctions.events import AuctionResumed
 from auctions.lifecycle import UNDER_WAY, AuctionState
-from auctions.models import Auction, Book, ProviderFault, Settlement, Step
+from auctions.models import Auction, Book, CancelSwitch, ProviderFault, Settlement, Step
 from backstop.locks import Lock, lock, lock_rows
 from backstop.models.base import DeadlineField, Stateful, save_changes
 from backstop.record import record_events
@@ -37,12 +37,22 @@ def put_off_deadlines(last_beats: Mapping[UUID, datetime], now: datetime) -> Non
     for book in locked:
         if book.last_beat.lost_since(now) is not None:
             books[book.venue_id].append(book.id)
+    _put_off_switches({venue_id: last_beats[venue_id] for venue_id in books}, now)
     _put_off_auctions([book_id for ids in books.values() for book_id in ids], now)
     for venue_id, ids in books.items():
         for model, its_book in _BOOK_OF.items():
             rows: QuerySet[Any] = model._default_manager.filter(**{f"{its_book}__in": ids})
             later = _later(model, last_beats[venue_id], now)
             rows.filter(state__in=model.lifecycle.under_way).update(**later)
+
+
+def _put_off_switches(since: Mapping[UUID, datetime], now: datetime) -> None:
+    """Whoever could not be heard was not silent."""
+    armed = CancelSwitch.objects.filter(provider__venue__in=since, cancels_at__isnull=False)
+    switches = lock_rows(Lock.CANCEL_SWITCH_ROW, armed.select_related("provider"))
+    for switch in switches:
+        switch.put_off(since[switch.provider.venue_id], now)
+    save_changes(switches)
 
 
 def _put_off_auctions(books: list[UUID], now: datetime) -> None:

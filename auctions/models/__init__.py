@@ -11,6 +11,7 @@ from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Se
 from auctions.models.bids import Bid
 from auctions.models.books import Book, KeptPosition, Position, Side
 from auctions.models.breakers import Breaker
+from auctions.models.cancel_switches import CancelSwitch
 from auctions.models.caps import Cap
 from auctions.models.continuation import ContinuationEdge
 from auctions.models.cut_bids import CutBid
@@ -37,6 +38,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Provider: "venue",
         TakeOver: "venue",
         Markout: "venue",
+        CancelSwitch: "provider__venue",
         ProviderDefault: "venue",
         LossEvent: "venue",
     }
@@ -53,6 +55,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Provider: ("created_at", "name"),
         TakeOver: ("number",),
         Markout: ("due_at",),
+        CancelSwitch: ("cancels_at",),
         ProviderDefault: ("declared_at",),
         LossEvent: ("opened_at",),
     }
@@ -69,6 +72,7 @@ __all__ = [
     "Bid",
     "Book",
     "Breaker",
+    "CancelSwitch",
     "Cap",
     "ChainLink",
     "ContinuationEdge",

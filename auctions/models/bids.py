@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
-from auctions.lifecycle import BID, BidState
+from auctions.lifecycle import BID, AuctionState, BidState
 from auctions.models.auctions import Auction
 from auctions.rules.sealing import Offer
 from backstop.models.base import AmountField, EdgeField, Row, Stateful
@@ -145,6 +145,15 @@ class Bid(Row, Stateful):
         if since is None or self.commitment_id or self.state != BidState.LIVE:
             return False
         return (self.reconfirmed_at or self.created_at) < since
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether its provider may not go back on it: a commitment's, or one that was carried over into another round,
+        but while a halt lasts and while bidders are asked again."""
+        auction = self.auction
+        may_all_go_back = auction.state == AuctionState.HALTED or auction.reconfirm_since is not None
+        carried_over = (self.firm or self.round < auction.round) and not may_all_go_back
+        return self.commitment_id is not None or carried_over
 
     def stands_at(self, drift_bps: Decimal, default_bps: Decimal) -> bool:
         """Whether it still counts where marks have moved so far; by its limit exactly it does."""

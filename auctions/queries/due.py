@@ -38,6 +38,7 @@ from auctions.models import (
     VENUE_OF,
     Auction,
     Book,
+    CancelSwitch,
     CutBid,
     Lot,
     Markout,
@@ -249,6 +250,11 @@ def due_to_end_faults(now: datetime) -> Due:
     return Due(ProviderFault.objects.filter(ProviderFault.over_at(now)), now, "contest_until", since)
 
 
+def due_to_trip(now: datetime) -> Due:
+    """Switches of providers who have said nothing in time."""
+    return Due(CancelSwitch.objects.filter(cancels_at__lte=now), now, "cancels_at", F("cancels_at"))
+
+
 def due_to_lapse(now: datetime) -> Due:
     """Defaults that were declared, and confirmed by nobody in time."""
     late = ProviderDefault.objects.filter(state=DefaultState.DECLARED, confirm_by__lte=now)
@@ -335,6 +341,7 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTED), "decide_until", after),
+        _earliest(CancelSwitch.objects.all(), "cancels_at", after),
     )
     return min((deadline for deadline in deadlines if deadline), default=None)
 

@@ -69,7 +69,8 @@ BEGIN
   ELSIF v_key.secret_hash <> p_secret_hash THEN v_code := 'key_unknown';
   ELSE
     IF p_rate IS NOT NULL THEN
-      v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[p_most], ARRAY[p_per_second], NULL, NULL, NULL);
+      v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[1.0]::double precision[], ARRAY[p_most],
+                              ARRAY[p_per_second], NULL, NULL, NULL);
       tokens_left := (v_judged->'left'->>0)::double precision;
     END IF;
     v_code := CASE

@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from backstop.api import read_tokens
 from backstop.api.refusing import WRITING, problem_responses
+from backstop.models.idempotency import REPLAYED_HEADER
 
 PLAIN_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
@@ -44,6 +45,14 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     {"type": "string", "pattern": r"^[\x21-\x7e]{1,200}$"},
     OpenApiParameter.HEADER,
 )
+REPLAYED = OpenApiParameter(
+    REPLAYED_HEADER,
+    {"type": "string", "enum": ["true"]},
+    OpenApiParameter.HEADER,
+    response=True,
+)
+PROCESS_BEFORE = OpenApiParameter("process_before", OpenApiTypes.DATETIME)
+DRY_RUN = OpenApiParameter("dry_run", bool)
 TOKEN_GIVEN = OpenApiParameter(
     read_tokens.HEADER,
     str,
@@ -151,7 +160,7 @@ class Schema(AutoSchema):
         return [{scheme: [scope] for scheme in each} for each in named for scope in self.scopes] or named or [{}]
 
     def get_override_parameters(self) -> list[Any]:
-        given = [IDEMPOTENCY_KEY, TOKEN_GIVEN] if self.method in WRITING else []
+        given = [IDEMPOTENCY_KEY, PROCESS_BEFORE, DRY_RUN, REPLAYED, TOKEN_GIVEN] if self.method in WRITING else []
         return [*super().get_override_parameters(), *given]
 
     def _get_request_body(self, direction: Any = "request") -> Any:

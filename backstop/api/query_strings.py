@@ -52,6 +52,15 @@ class WholeText(serializers.IntegerField):
         return int(data)
 
 
+class FlagText(serializers.Field[bool, str, str, bool]):
+    """`true` or `false`."""
+
+    def to_internal_value(self, data: str) -> bool:
+        if data not in ("true", "false"):
+            raise invalid(GroundRefusal.NOT_FLAG)
+        return data == "true"
+
+
 class MomentText(serializers.Field[datetime, str, str, datetime]):
     """A time by ISO 8601, in UTC and saying so."""
 

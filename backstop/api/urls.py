@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from backstop.api.document import Document, ExplainedProblem
 from backstop.api.instruments import Instruments, OneInstrument
+from backstop.api.limits import LimitsOfKey
 from backstop.api.marks import Marks
 from backstop.api.signing import ShownSigningKey
 from backstop.api.stream import Stream
@@ -13,6 +14,7 @@ from backstop.api.time import Time
 urlpatterns = [
     path("instruments", Instruments.as_view()),
     path("instruments/<uuid:instrument_id>", OneInstrument.as_view()),
+    path("limits", LimitsOfKey.as_view()),
     path("marks", Marks.as_view()),
     path("stream", Stream.as_view()),
     path("time", Time.as_view()),

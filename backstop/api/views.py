@@ -23,13 +23,15 @@ from rest_framework.views import APIView
 
 from backstop import replica, transactions
 from backstop.api import read_tokens
+from backstop.api.conditions import CONDITIONS, UNCONDITIONAL, conditions_of
 from backstop.api.openapi import ReadingSchema, Schema
 from backstop.api.pages import TIMES, CursorPage, PageInput
 from backstop.api.parsing import StrictJSONParser
 from backstop.api.query_strings import require_known
 from backstop.errors import Refusal
+from backstop.metering import Cost
 from backstop.models import Venue
-from backstop.models.idempotency import IDEMPOTENCY_HEADER
+from backstop.models.idempotency import IDEMPOTENCY_HEADER, REPLAYED_HEADER
 from backstop.refusals import GroundRefusal
 
 R = TypeVar("R")
@@ -45,8 +47,8 @@ class Caller(Protocol):
     provider: Any
     prefix: str
 
-    def require_offering(self, method: str) -> None:
-        """Raises where this method offers something new, and it may not."""
+    def require_offering(self) -> None:
+        """Raises where it may offer nothing new."""
 
 
 class PublicView(APIView):
@@ -86,13 +88,28 @@ class View(APIView):
     write_scope: str | None = None
     # Whether its operation itself answers again what it was asked before, and refuses the rest where that is due.
     finds_repeats = False
+    conditions = UNCONDITIONAL
+    # The methods that take something back: metered by themselves, and for whoever may offer nothing too.
+    taking_back: Collection[str] = ("DELETE",)
+    # What it costs to read here, and to write anything else: see backstop/metering.py.
+    reading = Cost("requests")
+    writing = Cost("requests")
+
+    @classmethod
+    def cost_of(cls, method: str) -> Cost:
+        """What a request by this method costs. To take something back costs nothing of what others cost."""
+        if method in cls.taking_back:
+            return Cost("cancels")
+        return cls.reading if method in SAFE_METHODS else cls.writing
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        require_known(request.query_params, self.parameters() if request.method in SAFE_METHODS else ())
+        require_known(request.query_params, self.parameters() if request.method in SAFE_METHODS else CONDITIONS)
+        if request.method not in SAFE_METHODS:
+            self.conditions = conditions_of(request.query_params)
 
     def parameters(self) -> Collection[str]:
-        """What a query string may say where something is read; where it is written, nothing."""
+        """What a query string may say where something is read; where it is written, the conditions of that."""
         return ()
 
     @classmethod
@@ -136,24 +153,32 @@ class View(APIView):
     def write(self, answer: Callable[[R], Any], operation: Callable[..., R], **arguments: Any) -> Any:
         """Carry out one operation and give its `answer` (plain JSON values).
 
-        With an Idempotency-Key the same request of the same key gets the first answer again. The answer carries a token
-        for reading what was written, where there is a replica that may not show it yet.
+        With an Idempotency-Key the same request of the same key gets the first answer again, which says so. The answer
+        carries a token for reading what was written, where there is a replica that may not show it yet. A dry run
+        writes nothing.
         """
         answered = self._carry_out(answer, operation, arguments)
-        if replica.is_named():
+        if replica.is_named() and not self.conditions.dry_run:
             with suppress(Error):  # what is written is written: it is answered without a token then
                 self.headers[read_tokens.HEADER] = read_tokens.token_of(replica.get_horizon(), self._party)
         return answered
 
     def _require_offering(self) -> None:
-        self.principal.require_offering(self.request.method or "")
+        if self.request.method not in self.taking_back:
+            self.principal.require_offering()
 
     def _carry_out(self, answer: Callable[[R], Any], operation: Callable[..., R], arguments: dict[str, Any]) -> Any:
         def permitted(**arguments: Any) -> R:
+            self.conditions.require_in_time()
             if not self.finds_repeats:
                 self._require_offering()
-            return operation(**arguments)
+            done = operation(**arguments)
+            self.conditions.require_in_time()  # it may have waited for others
+            return done
 
+        if self.conditions.dry_run:
+            self.headers["Dry-Run"] = "true"
+            return transactions.foresee(answer, permitted, actor=self.actor, **arguments)
         key = self.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
             return answer(transactions.perform(permitted, actor=self.actor, **arguments))
@@ -166,7 +191,10 @@ class View(APIView):
             key=key,
             content=self.request.data,
         )
-        return transactions.perform_once(request, answer, permitted, actor=self.actor, **arguments)
+        answered = transactions.perform_once(request, answer, permitted, actor=self.actor, **arguments)
+        if answered.replayed:
+            self.headers[REPLAYED_HEADER] = "true"
+        return answered.value
 
 
 class Reading(View):

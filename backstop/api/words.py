@@ -19,6 +19,7 @@ A_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 AN_INSTRUMENT = "BTC-PERP"
 
 TAGS = {
+    "limits": ("Keys", ""),
     "instruments": ("Instruments", "What a venue trades, and the terms that hold of it."),
     "marks": ("Marks", "Reference prices: every basis point is of notional at these."),
     "time": ("Public", "What anybody may read, without a key."),
@@ -29,6 +30,41 @@ TAGS = {
 }
 
 WORDS = {
+    "LimitsOfKeyOutput": Word("How often a key may ask, and what each address costs."),
+    "BucketOutput": Word("A bucket of tokens of the key's own."),
+    "CostOutput": Word(
+        "A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where "
+        "it takes something back, of `answers_of_cancels`."
+    ),
+    "buckets": Word("The buckets that the key has."),
+    "costs": Word("What each address takes of which bucket."),
+    "bucket": Word("Which bucket.", "bids"),
+    "BucketOutput.most": Word("How many tokens there are at once.", 1000),
+    "per_second": Word("How many come back in a second.", 100.0),
+    "BucketOutput.left": Word("Whole tokens that may be spent now, this request counted.", 999),
+    "CostOutput.cost": Word("How many tokens.", 1),
+    "method": Word("The method of HTTP.", "POST"),
+    "CostOutput.path": Word("The address.", "/v1/bids"),
+    "process_before": Word(
+        "In UTC, by the clock of `/v1/time`: what is not carried out before this time is not carried out at all, and "
+        "answered `process_before_over`. An answer of before, to the same Idempotency-Key, is given again.",
+        A_TIME,
+    ),
+    "dry_run": Word(
+        "With `true` the answer is what would happen now, refusals included, and nothing is written: no row, no event, "
+        "no answer for the Idempotency-Key, and no receipt.",
+        True,
+    ),
+    "Idempotency-Replayed": Word(
+        "This request was carried out before, and not now: this is the answer of then.", "true"
+    ),
+    "If-Match": Word(
+        "The `ETag` of what you saw, or several separated by commas: where it is another by now, nothing is written.",
+        '"0a1b2c3d4e5f60718293a4b5c6d7e8f9"',
+    ),
+    "CommitmentOutput.version": Word(
+        "Another whenever what is shown is another: for `If-Match`, in quotes.", "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+    ),
     # whole answers and bodies
     "TimeOutput": Word("What time it is for whoever waits for a deadline."),
     "SigningKeyOutput": Word("What receipts and transcripts are verified with."),

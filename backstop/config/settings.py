@@ -187,13 +187,18 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # How often one may do what: so many times at once, and so many a second from then on. See docs/operating.md.
-RATES = {
-    "requests": (1000, 100),  # of an API key
-    "cancels": (1000, 100),  # of an API key: who has sent too much may still take back
-    "answers": (50_000, 0.1),  # of an API key: those that are stored for an Idempotency-Key
+RATES: dict[str, tuple[int, float]] = {
+    # Of an API key. Who has asked too much may still bid, and who has bid too much may still take back.
+    "requests": (1000, 100),
+    "bids": (1000, 100),
+    "cancels": (1000, 100),
+    # Those of them that are stored for an Idempotency-Key.
+    "answers": (50_000, 0.1),
+    "answers_of_cancels": (50_000, 0.1),
     "logins_of_address": (15, 0.2),  # to the admin; fewer than of a name, so that one address shuts nobody out
     "logins_of_name": (60, 1),
 }
+RATES_OF_KEYS = ["requests", "bids", "cancels", "answers", "answers_of_cancels"]
 # How much one may keep open: a venue of books, a commitment of announced changes, a venue or provider of webhooks.
 QUOTAS = {"books_under_way": 10_000, "announced_changes": 10, "webhooks": 10}
 

@@ -5,6 +5,7 @@ from django.db import models
 from backstop.models.base import FrozenJSONField, Row
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotency-Replayed"
 
 
 class StoredAnswer(Row):

@@ -24,6 +24,7 @@ OURS = ("accounts.", "auctions.", "backstop.")
 ENDPOINTS = [
     ("get", "/v1/me", ANY_KEY),
     ("post", "/v1/me/key/rotate", ANY_KEY),
+    ("get", "/v1/limits", ANY_KEY),
     ("post", "/v1/marks", "marks"),
     ("post", "/v1/collateral", "collateral"),
     ("put", f"/v1/providers/{SOME_ID}/holdings", "holdings"),
@@ -92,6 +93,8 @@ ENDPOINTS = [
     ("get", "/v1/bids", "read"),
     ("post", "/v1/bids", "bids"),
     ("delete", f"/v1/bids/{SOME_ID}", "bids"),
+    ("post", "/v1/cancel-all", "bids"),
+    ("post", "/v1/cancel-all-after", "bids"),
     ("get", "/v1/awards", "read"),
     ("get", f"/v1/awards/{SOME_ID}", "read"),
     ("get", f"/v1/bids/{SOME_ID}", "read"),
@@ -215,8 +218,10 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice) -> No
             assert status in (200, 404, 422), path
         elif scope in VENUE_SCOPES:
             assert (status, code) == (403, "scope_missing"), path
-        elif path in ("/v1/me/terms", f"/v1/faults/{SOME_ID}/contest"):
+        elif path in ("/v1/me/terms", f"/v1/faults/{SOME_ID}/contest", "/v1/cancel-all-after"):
             assert status == 422
+        elif path == "/v1/cancel-all":
+            assert status == 200
         elif method in ("post", "patch"):
             assert (status, code) == (403, "provider_suspended"), path
         else:

@@ -214,3 +214,36 @@ def test_a_list_needs_the_same_queries_for_any_length(client, venue, alice, djan
         a_commitment(alice, product_group=a_group_of_products(venue, f"GROUP-{length}"))
         with django_assert_num_queries(4):
             assert len(client.get("/v1/commitments").json()["data"]) == length
+
+
+def test_what_was_seen_is_what_is_changed(client, alice) -> None:
+    path = f"/v1/commitments/{a_commitment(alice).id}"
+    seen = client.get(path)
+    tag = seen["ETag"]
+    assert tag == f'"{seen.json()["version"]}"'
+    assert client.get(path)["ETag"] == tag
+    changed = client.patch(path, {"min_edge_bps": "40"}, HTTP_IF_MATCH=tag)
+    assert (changed.status_code, changed["ETag"] != tag) == (200, True)
+    assert changed["ETag"] == client.get(path)["ETag"]
+    for outdated in (tag, 'W/"x"', f"W/{changed['ETag']}", "nonsense", ""):
+        for method, sent in (("patch", {"min_edge_bps": "30"}), ("delete", None)):
+            refused = getattr(client, method)(path, sent, HTTP_IF_MATCH=outdated)
+            assert (refused.status_code, refused.json()["code"]) == (412, "version_outdated"), (method, outdated)
+    assert client.get(path)["ETag"] == changed["ETag"]
+    several = client.patch(path, {"min_edge_bps": "30"}, HTTP_IF_MATCH=f"{tag}, {changed['ETag']}")
+    assert several.status_code == 200
+    assert client.patch(path, {"min_edge_bps": "20"}, HTTP_IF_MATCH="*").status_code == 200
+    assert client.delete(path, HTTP_IF_MATCH=client.get(path)["ETag"]).status_code == 200
+
+
+def test_an_answer_of_before_has_the_version_of_then(client, alice) -> None:
+    path, sent = f"/v1/commitments/{a_commitment(alice).id}", {"min_edge_bps": "40"}
+    first, again = (client.patch(path, sent, HTTP_IDEMPOTENCY_KEY="one") for _ in range(2))
+    assert (again["Idempotency-Replayed"], again["ETag"]) == ("true", first["ETag"])
+
+
+def test_what_comes_into_force_is_another_version(client, alice, travel) -> None:
+    path = f"/v1/commitments/{a_commitment(alice).id}"
+    announced = client.patch(path, {"min_edge_bps": "90"})
+    travel(hours=2)
+    assert client.get(path)["ETag"] != announced["ETag"]

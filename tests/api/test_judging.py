@@ -64,25 +64,25 @@ def test_to_bid_is_one_call_of_the_database(client, path, bids) -> None:
     assert Bid.objects.count() == 1 + bids
 
 
-def test_each_bid_costs_its_key_what_any_request_costs(settings, secret, path) -> None:
-    settings.RATES = settings.RATES | {"requests": (4, 1)}
+def test_each_bid_costs_its_key_what_any_other_costs(settings, secret, path) -> None:
+    settings.RATES = settings.RATES | {"bids": (4, 1)}
     client = api_client(secret)
     said = [client.post(path, a_bid(f"b{number}"))["RateLimit"] for number in range(3)]
-    said.append(client.get("/v1/bids")["RateLimit"])
-    assert said == [f'"requests";r={left};t={4 - left}' for left in (3, 2, 1, 0)]
+    said.append(client.post("/v1/bids", {"bids": []})["RateLimit"])
+    assert said == [f'"bids";r={left};t={4 - left}' for left in (3, 2, 1, 0)]
     refused = client.post(path, a_bid("b3"))
     assert (refused.status_code, refused.json()["code"]) == (429, "rate_exceeded")
-    assert (refused["RateLimit"], refused["Retry-After"]) == ('"requests";r=0;t=5', "1")
+    assert (refused["RateLimit"], refused["Retry-After"]) == ('"bids";r=0;t=5', "1")
     assert Bid.objects.count() == 3
 
 
 def test_what_a_batch_refuses_costs_as_much(settings, client, path) -> None:
-    settings.RATES = settings.RATES | {"requests": (4, 1)}
+    settings.RATES = settings.RATES | {"bids": (4, 1)}
     answers = [
         client.post(path, sent) for sent in (a_bid("b0", units=2), [a_bid("b1", units=101)], a_bid("b2", units=0))
     ]
     assert [answer.status_code for answer in answers] == [409, 200, 422]
-    assert [answer["RateLimit"][:14] for answer in answers] == [f'"requests";r={left}' for left in (2, 1, 0)]
+    assert [answer["RateLimit"][:10] for answer in answers] == [f'"bids";r={left}' for left in (2, 1, 0)]
 
 
 def test_a_key_that_is_revoked_opens_nothing_at_once(client, path) -> None:

@@ -226,8 +226,9 @@ def test_the_same_idempotency_key_gets_the_first_answer_again(venue) -> None:
     first = client.post("/v1/commitments", {"min_edge_bps": "50"}, HTTP_IDEMPOTENCY_KEY="one")
     again = client.post("/v1/commitments", {"min_edge_bps": "50"}, HTTP_IDEMPOTENCY_KEY="one")
     assert (first.status_code, first.json()) == (201, again.json())
+    assert ("Idempotency-Replayed" in first, again["Idempotency-Replayed"]) == (False, "true")
     other = client.post("/v1/commitments", {"min_edge_bps": "51"}, HTTP_IDEMPOTENCY_KEY="one")
-    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     fresh = client.post("/v1/commitments", {"min_edge_bps": "50"}, HTTP_IDEMPOTENCY_KEY="two")
     assert (fresh.status_code, fresh.json()["code"]) == (409, "commitment_exists")
     assert StoredAnswer.objects.count() == 1

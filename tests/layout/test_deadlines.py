@@ -12,7 +12,8 @@ from backstop.models.base import DeadlineField
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "cancelled_at", "closed_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
-    *("expired_at", "final_at", "halted_at", "handled_at", "lapsed_at", "last_login", "last_used_at", "marked_at"),
+    *("expired_at", "final_at", "halted_at", "handled_at", "heard_at", "lapsed_at", "last_login", "last_used_at"),
+    *("marked_at",),
     *("occurred_at", "opened_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
@@ -42,7 +43,17 @@ BY_THE_CALENDAR = {
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
         for name in (
-            *("auction", "book", "lossevent", "markout", "provider", "providerdefault", "providerfault", "settlement"),
+            *(
+                "auction",
+                "book",
+                "cancelswitch",
+                "lossevent",
+                "markout",
+                "provider",
+                "providerdefault",
+                "providerfault",
+                "settlement",
+            ),
             *("step", "takeover"),
         )
     },

@@ -41,6 +41,7 @@ OF_PROGRAMS = {
 _HOUSE_BIDS_FOR_NOBODY = "the house neither bids nor takes for anybody"
 WITHOUT_ACTION = {
     "cancel_bid": _HOUSE_BIDS_FOR_NOBODY,
+    "cancel_bids": _HOUSE_BIDS_FOR_NOBODY,
     "declare_readiness": _HOUSE_BIDS_FOR_NOBODY,
     "place_bids": _HOUSE_BIDS_FOR_NOBODY,
     "quote_take": _HOUSE_BIDS_FOR_NOBODY,
@@ -51,6 +52,7 @@ WITHOUT_ACTION = {
     "rotate_key": "who has the key goes over to another; nobody does that for it",
     "report_exposure": "equity and requirement, counted by the venue's engine; nobody types them",
     "report_holdings": "all that a provider holds, counted by the venue's engine; nobody types it",
+    "set_cancel_switch": _HOUSE_BIDS_FOR_NOBODY,
     "set_marks": "a batch of a source's; by hand one is set, by `set_mark_by_hand`",
     "take_units": _HOUSE_BIDS_FOR_NOBODY,
 }
@@ -78,6 +80,7 @@ ALONE = {
     "accept_terms": _TAKES_PART_LATER,
     "apply_as_provider": _TAKES_PART_LATER,
     "cancel_bid": _OWN_OFFER,
+    "cancel_bids": _OWN_OFFER,
     "collect_key": "two persons granted it, and neither is who collects it",
     "confirm_approval": "it is what the second person does",
     "confirm_default": "it is what a second person does, always",
@@ -100,6 +103,7 @@ ALONE = {
     "retry_book": "sweeps do what they would do a little later, by their rules",
     "revoke_key": "it protects, at once",
     "rotate_key": "the same holder's, for no more than before, and it falls with the key that made it",
+    "set_cancel_switch": _OWN_OFFER,
     "set_marks": _FEED,
     "suspend_commitment": "it protects, at once",
     "take_units": _OWN_OFFER,

@@ -15,6 +15,7 @@ NOW = {
     "CommitmentCapacity",
     "DefaultOfProvider",
     "ExposureOfProvider",
+    "LimitsOfKey",
     "Me",
     "OneAuction",
     "OneBook",

@@ -106,7 +106,7 @@ def test_an_operation_that_meets_others_twice_succeeds_and_happens_once(sqlstate
 def test_a_request_that_meets_others_twice_is_answered_and_remembered_once(without_pause: None) -> None:
     meets, request = Meets("40P01", "40001"), Request("alice", "POST", "/v1/venues", "one", "x")
     for _ in range(2):
-        answer = perform_once(request, lambda venue: venue.code, meets.open_venue, actor="test", code="v")
+        answer = perform_once(request, lambda venue: venue.code, meets.open_venue, actor="test", code="v").value
         assert answer == "v"
     assert (meets.times, Venue.objects.count(), StoredAnswer.objects.count()) == (3, 1, 1)
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from backstop.metering import Allowance, Rate, headers_of, take_token
+from backstop.metering import Allowance, Rate, headers_of, look_at, take_tokens
 from backstop.models import Bucket
 from tests.races.together import together
 
@@ -11,7 +11,7 @@ THREE = Rate("three", 3, 0.5)
 
 
 def taken(count: int, bucket: str = "b", rate: Rate = THREE) -> list[float]:
-    return [round(take_token(bucket, rate).left, 3) for _ in range(count)]
+    return [round(take_tokens(bucket, rate).left, 3) for _ in range(count)]
 
 
 @pytest.mark.django_db
@@ -32,6 +32,25 @@ def test_buckets_know_nothing_of_each_other(travel) -> None:
     assert taken(4, "mine")[-1] < 0
     assert taken(1, "yours") == [2]
     assert taken(1, "mine", Rate("four", 4, 0.5)) == [3]
+
+
+@pytest.mark.django_db
+def test_what_costs_more_takes_so_many_at_once_or_none(travel) -> None:
+    travel.freeze()
+    left = [round(take_tokens("b", THREE, cost).left, 3) for cost in (2, 2, 1, 1)]
+    assert left == [1, -1, 0, -1]
+    travel(seconds=2)
+    assert take_tokens("b", THREE, 2).retry_seconds == 2
+
+
+@pytest.mark.django_db
+def test_who_only_looks_takes_nothing(travel) -> None:
+    travel.freeze()
+    take_tokens("b", THREE, 2)
+    for _ in range(2):
+        assert [round(each.left, 3) for each in look_at("b", [THREE, Rate("four", 4, 0.5)])] == [1, 4]
+    travel(seconds=1000)
+    assert look_at("b", [THREE])[0].left == 3
 
 
 @pytest.mark.django_db
@@ -61,7 +80,7 @@ def test_where_nothing_can_be_written_nobody_is_metered() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_are_there_at_once_one_gets_the_last_token() -> None:
-    outcomes = together(*[lambda: take_token("b", Rate("three", 3, 0.0001)).is_spent for _ in range(8)])
+    outcomes = together(*[lambda: take_tokens("b", Rate("three", 3, 0.0001)).is_spent for _ in range(8)])
     assert sorted(outcomes) == [False] * 3 + [True] * 5
 
 

@@ -13,8 +13,9 @@ from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.propose_commitment import propose_commitment
 from accounts.rules.terms import StandingTerms
 from auctions.lifecycle import SettlementState, StepKind, StepState
-from auctions.models import Auction, Book, ProviderFault, Settlement, Step
+from auctions.models import Auction, Book, CancelSwitch, ProviderFault, Settlement, Step
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.sweeps.beat_venues import beat_venues
 from backstop import clock
 from backstop.models.base import DeadlineField
@@ -114,10 +115,16 @@ def a_contested_fault(venue):
     return market.contest(a_fault_that_is_counted(venue))
 
 
+def an_armed_switch(venue):
+    an_auction(venue)
+    return perform(set_cancel_switch, provider_id=build.a_provider(venue, "Alice").id, seconds=60)
+
+
 # A row of each that is under way, and whose deadline is yet to come.
 WITH_ONE = {
     (Auction, "closes_at"): an_auction,
     (Auction, "halt_ends_at"): a_halted_auction,
+    (CancelSwitch, "cancels_at"): an_armed_switch,
     (Book, "cure_until"): a_book_to_be_cured,
     (Book, "waterfall_until"): a_book_to_be_cured,
     (Step, "due_at"): its_first_step,

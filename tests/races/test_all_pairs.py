@@ -27,8 +27,10 @@ from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.cancel_bids import cancel_bids
 from auctions.operations.provider.place_bids import BidOrder, place_bids
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
+from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.receive_books import receive_books
@@ -92,7 +94,7 @@ class Venue:
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
             self.suspend_provider, self.move_provider, self.relate_groups, self.cap, self.breaker, self.restart,
-            self.reconfirm, self.ready,
+            self.reconfirm, self.ready, self.cancel_all, self.arm,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -163,6 +165,12 @@ class Venue:
         bid = Bid.objects.filter(state=BidState.LIVE, commitment=None).order_by("-sequence").first()
         if bid:
             perform(cancel_bid, provider_id=bid.provider_id, bid_id=bid.id)
+
+    def cancel_all(self):
+        perform(cancel_bids, provider_id=self.someone()[0].id)
+
+    def arm(self):
+        perform(set_cancel_switch, provider_id=self.someone()[0].id, seconds=1)
 
     def take(self):
         auction = Auction.objects.filter(kind="DUTCH", state=AuctionState.OPEN).order_by("-closes_at").first()

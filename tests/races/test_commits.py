@@ -26,6 +26,7 @@ from auctions.models import (
     Award,
     Bid,
     Book,
+    CancelSwitch,
     Markout,
     ProviderFault,
     Readiness,
@@ -36,11 +37,13 @@ from auctions.models import (
 from auctions.operations.operator.audit import audit
 from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.cancel_bids import cancel_bids
 from auctions.operations.provider.declare_readiness import declare_readiness
 from auctions.operations.provider.place_bids import place_bids
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.operations.provider.reconfirm_readiness import reconfirm_readiness
+from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.provider.take_units import take_units
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
@@ -62,7 +65,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 KILLED = 9
 ASKED = (
     *(receive_books, amend_book, withdraw_book, confirm_settlement, reject_settlement),
-    *(place_bids, cancel_bid, reconfirm_bid, reconfirm_bids, take_units),
+    *(place_bids, cancel_bid, cancel_bids, set_cancel_switch, reconfirm_bid, reconfirm_bids, take_units),
     *(declare_readiness, reconfirm_readiness),
     *(declare_default, confirm_default),
 )
@@ -190,6 +193,9 @@ class Walk:
             self.ask(place_bids, **who, orders=[market.order(auction, f"b{number}", units=1)])
         kept, again, cancelled = Bid.objects.filter(auction=auction, commitment=None).order_by("sequence")
         self.ask(cancel_bid, provider_id=cancelled.provider_id, bid_id=cancelled.id)
+        market.place(cancelled.provider, market.order(auction, "b3", units=1))
+        self.ask(cancel_bids, provider_id=cancelled.provider_id)
+        self.ask(set_cancel_switch, provider_id=cancelled.provider_id, seconds=1)
         self.travel(seconds=PLAYBOOK["mark_max_age_seconds"] + 1)
         self.sweep()
         self.go_on(PLAYBOOK["reconfirm_after_seconds"] + 1)
@@ -235,11 +241,12 @@ def traces() -> Sequence[object]:
     moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent)
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
+    switches = sorted(CancelSwitch.objects.values_list("id", "cancels_at"))
     ready = sorted(Readiness.objects.values_list("id", "state", "units_left", "reconfirmed_at"))
     markouts = sorted(Markout.objects.filter(judged_at=None).values_list("id"))
     counts = [model.objects.count() for model in (Event, Transfer, Take, Award)]
     faults = list(ProviderFault.objects.order_by("id").values_list())
-    return *states, bids, ready, markouts, faults, counts
+    return *states, bids, switches, ready, markouts, faults, counts
 
 
 def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):

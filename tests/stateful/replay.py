@@ -43,6 +43,9 @@ UNREAD = {
     "book_retried",
     "breaker_reset",
     "breaker_tripped",
+    "cancel_switch_armed",
+    "cancel_switch_ended",
+    "cancel_switch_tripped",  # what it took back says so
     "cap_set",
     "commitment_changed",
     "continuation_moved",

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentTerms
+from accounts.queries import version_of
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.terms import columns_of, fields_of
 from backstop.api.parsing import (
@@ -85,11 +86,13 @@ def _json_of(column: Any, **options: Any) -> serializers.Field[Any, Any, Any, An
 
 
 class CommitmentOutput(serializers.ModelSerializer[Commitment]):
-    """`terms` are in force; `announced` ones will be, each from its `effective_at`."""
+    """`terms` are in force; `announced` ones will be, each from its `effective_at`. `version` is another whenever
+    one of these is."""
 
     product_group = serializers.CharField(source="product_group.code", default=None, allow_null=True)
     instrument = serializers.CharField(source="instrument.symbol", default=None, allow_null=True)
     state = serializers.ChoiceField(CommitmentState.choices)
+    version = serializers.SerializerMethodField(help_text="For `If-Match`, in quotes.")
     terms = serializers.SerializerMethodField()
     announced = serializers.SerializerMethodField()
 
@@ -103,9 +106,13 @@ class CommitmentOutput(serializers.ModelSerializer[Commitment]):
             "state",
             "state_reason",
             "active_at",
+            "version",
             "terms",
             "announced",
         ]
+
+    def get_version(self, commitment: Commitment) -> str:
+        return version_of(commitment)
 
     @extend_schema_field(TermsOutput)
     def get_terms(self, commitment: Any) -> Any:

@@ -22,14 +22,16 @@ def change_commitment(
     provider: Provider,
     commitment_id: UUID,
     changes: Annotated[Mapping[str, Any], FieldsOf(StandingTerms)],
+    versions: tuple[str, ...] | None = None,
     reason: str = "",
 ) -> Commitment:
-    """Set some fields of the terms (names and values as in `StandingTerms`).
+    """Set some fields of the terms (names and values as in `StandingTerms`), of one of these versions alone if any is
+    named.
 
     What gets better for the venue does so at once, the rest after its notice. Raises `commitment_unknown`,
-    `terms_refused`, and `changes_too_many` where no more may be announced at once.
+    `version_outdated`, `terms_refused`, and `changes_too_many` where no more may be announced at once.
     """
-    commitment = lock_commitment(commitment_id, provider)
+    commitment = lock_commitment(commitment_id, provider, versions)
     now = clock.now()
     revise_terms(commitment, changes, now)
     require_room(commitment, now)

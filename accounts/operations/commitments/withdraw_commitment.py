@@ -10,9 +10,12 @@ from backstop.transactions import operation
 
 
 @operation
-def withdraw_commitment(*, provider: Provider, commitment_id: UUID, reason: str = "") -> Commitment:
-    """End it as soon as the notice allows; one that was never approved ends now. Raises `commitment_unknown`."""
-    commitment = lock_commitment(commitment_id, provider)
+def withdraw_commitment(
+    *, provider: Provider, commitment_id: UUID, versions: tuple[str, ...] | None = None, reason: str = ""
+) -> Commitment:
+    """End it, of one of these versions alone if any is named, as soon as the notice allows; one that was never approved
+    ends now. Raises `commitment_unknown`, `version_outdated`."""
+    commitment = lock_commitment(commitment_id, provider, versions)
     now = clock.now()
     ends_at = now + notice_of(commitment, now)
     desired = latest_terms(commitment)

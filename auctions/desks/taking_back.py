@@ -1,0 +1,73 @@
+"""Taking bids back: which of a provider's own it may take back now, and what that releases.
+
+Bids are looked at with a share of their auctions' locks, so that no close counts what is taken back.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.desks.journal import Journal
+from accounts.models import Account, AccountKind
+from auctions.desks.offers import by_owner, release
+from auctions.events import BidCancelled
+from auctions.lifecycle import AuctionState, BidState
+from auctions.models import Bid
+from auctions.rules.refusals import AuctionRefusal
+from backstop.locks import Lock, lock_rows, share
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import requires_transaction
+
+
+@requires_transaction
+def lock_bids(bids: QuerySet[Bid]) -> list[Bid]:
+    """These bids as they stay, with their auctions, of which the locks are shared."""
+    auctions = dict(bids.values_list("id", "auction"))
+    share(Lock.AUCTION, set(auctions.values()))
+    with_auctions = Bid.objects.filter(id__in=auctions).select_related(
+        "auction__step__lot__book", "auction__venue__heartbeat"
+    )
+    return lock_rows(Lock.BID_ROW, with_auctions)
+
+
+@requires_transaction
+def lock_live_bids(provider_ids: Collection[UUID]) -> list[Bid]:
+    """All that these providers bid themselves and that is live, whoever came first."""
+    live = Bid.objects.filter(provider__in=provider_ids, state=BidState.LIVE, commitment=None)
+    found = [bid for bid in lock_bids(live) if bid.state == BidState.LIVE]
+    return sorted(found, key=lambda bid: (bid.created_at, bid.sequence))
+
+
+def refusal_of(bid: Bid, now: datetime) -> AuctionRefusal | None:
+    """Why this live bid cannot be taken back now; None where it can be. One that was carried over is firm but in and
+    after a halt."""
+    auction = bid.auction
+    if auction.state != AuctionState.HALTED and not auction.is_open_at(now):
+        return AuctionRefusal.AUCTION_NOT_OPEN
+    return AuctionRefusal.BID_FIRM if bid.is_firm else None
+
+
+@requires_transaction
+def take_back(bids: Sequence[Bid], now: datetime) -> None:
+    """Cancel these bids, which may be taken back, release what they hold, and tell their providers. Accounts are locked
+    for it."""
+    if not bids:
+        return
+    collateral = Account.objects.filter(
+        provider__in={bid.provider_id for bid in bids},
+        asset__in={bid.asset_id for bid in bids},
+        kind=AccountKind.COLLATERAL,
+    )
+    accounts = by_owner(collateral)
+    journal = Journal.opened(accounts.values())
+    for bid in bids:
+        release(bid, bid.asset_id, journal, accounts)
+        bid.cancel(now)
+    save_changes(bids)
+    record_events(
+        [BidCancelled(venue_id=bid.auction.venue_id, subject_id=bid.id, provider_id=bid.provider_id) for bid in bids]
+    )
+    journal.write()

@@ -1,0 +1,72 @@
+"""Taking back all that one has bid, at once or after a silence, by one call."""
+
+import pytest
+
+from auctions.lifecycle import BidState
+from auctions.models import Bid
+from auctions.operations.operator.suspend_provider import suspend_provider
+from tests import market
+from tests.builders import a_provider, a_provider_key, api_client, perform
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    return venue
+
+
+@pytest.fixture
+def alice(venue):
+    return a_provider(venue)
+
+
+@pytest.fixture
+def client(alice):
+    return api_client(a_provider_key(alice))
+
+
+def a_bid(venue, alice) -> Bid:
+    (placed,) = market.place(alice, market.order(market.an_auction(venue)))
+    return Bid.objects.get(id=placed.bid_id)
+
+
+def test_one_call_takes_back_all_and_says_what_it_was(venue, alice, client) -> None:
+    bid = a_bid(venue, alice)
+    first, again = (client.post("/v1/cancel-all") for _ in range(2))
+    assert first.json() == {
+        "cancelled": [{"id": str(bid.id), "auction_id": str(bid.auction_id), "client_bid_id": "b1"}],
+        "bids_standing": 0,
+        "readiness_standing": 0,
+        "cut_bids_standing": 0,
+    }
+    assert again.json()["cancelled"] == []
+
+
+def test_a_silence_takes_back_and_each_call_begins_it_anew(venue, alice, client, travel) -> None:
+    bid = a_bid(venue, alice)
+    armed = client.post("/v1/cancel-all-after", {"seconds": 10})
+    assert (armed.status_code, armed.json()["cancels_at"] > armed.json()["heard_at"]) == (200, True)
+    travel(seconds=9)
+    client.post("/v1/cancel-all-after", {"seconds": 10})
+    travel(seconds=9)
+    market.sweep("trip_cancel_switches")
+    assert Bid.objects.get(id=bid.id).state == BidState.LIVE
+    travel(seconds=1)
+    market.sweep("trip_cancel_switches")
+    assert Bid.objects.get(id=bid.id).state == BidState.CANCELLED
+    assert client.post("/v1/cancel-all-after", {"seconds": 0}).json()["cancels_at"] is None
+
+
+@pytest.mark.parametrize("seconds", [-1, 86_401, "5", 1.5, None])
+def test_a_silence_is_a_whole_number_of_seconds_up_to_a_day(client, seconds) -> None:
+    assert client.post("/v1/cancel-all-after", {"seconds": seconds}).status_code == 422
+
+
+def test_to_take_back_costs_what_cancels_cost_and_a_suspended_provider_may(venue, alice, client) -> None:
+    perform(suspend_provider, provider=alice, reason="late", bids_stand=True)
+    for path, sent in (("/v1/cancel-all", {}), ("/v1/cancel-all-after", {"seconds": 1})):
+        answer = client.post(path, sent)
+        assert (answer.status_code, answer["RateLimit-Policy"].partition(";")[0]) == (200, '"cancels"')

@@ -1,0 +1,76 @@
+"""Of whom nothing more is heard, the bids are taken back: at the end of its time exactly, once, and after no outage."""
+
+from datetime import timedelta
+
+import pytest
+
+from auctions.lifecycle import BidState
+from auctions.models import Bid, CancelSwitch
+from auctions.operations.provider.set_cancel_switch import set_cancel_switch
+from auctions.operations.sweeps.beat_venues import beat_venues
+from auctions.queries import get_next_deadline
+from backstop import clock
+from backstop.models import Event
+from tests import builders as build
+from tests import invariants, market
+from tests.builders import perform
+from tests.market import an_auction, close, order, place
+
+pytestmark = pytest.mark.django_db
+
+STAGE = "trip_cancel_switches"
+INSTANT = timedelta(microseconds=1)
+
+
+def arm(provider, seconds=5):
+    return perform(set_cancel_switch, provider_id=provider.id, seconds=seconds)
+
+
+def state_of(placed):
+    return Bid.objects.get(id=placed.bid_id).state
+
+
+def test_at_the_end_of_its_time_what_it_bid_is_taken_back_once(venue, alice, bob, travel):
+    auction = an_auction(venue)
+    (mine,), (theirs,) = place(alice, order(auction)), place(bob, order(auction))
+    switch = arm(alice)
+    arm(bob, 60)
+    travel.to(switch.cancels_at - INSTANT)
+    assert get_next_deadline(clock.now()) == switch.cancels_at
+    assert market.sweep(STAGE) == 0
+    travel.to(switch.cancels_at)
+    assert market.sweep(STAGE) == 1
+    assert (state_of(mine), state_of(theirs)) == (BidState.CANCELLED, BidState.LIVE)
+    assert build.provider_account(alice).held == 0
+    assert Event.objects.get(kind="cancel_switch_tripped").payload == {"bids": 1}
+    assert CancelSwitch.objects.get(id=switch.id).cancels_at is None
+    (again,) = place(alice, order(auction, "b2"))
+    travel(seconds=5)
+    assert market.sweep(STAGE) == 0
+    assert state_of(again) == BidState.LIVE, "it has to be armed anew"
+    invariants.hold()
+
+
+def test_what_was_carried_over_stands(venue, alice, travel):
+    auction = an_auction(venue)
+    (firm,) = place(alice, order(auction))
+    close(auction, travel)
+    arm(alice)
+    travel(seconds=5)
+    assert market.sweep(STAGE) == 1
+    assert state_of(firm) == BidState.LIVE
+
+
+def test_in_an_outage_nobody_was_silent(venue, alice, travel):
+    market.a_playbook(venue, mark_max_age_seconds=86400)
+    auction = an_auction(venue)
+    (mine,) = place(alice, order(auction))
+    perform(beat_venues, venues=())
+    switch = arm(alice)
+    travel.outage(seconds=3600)
+    assert market.sweep(STAGE) == 0
+    perform(beat_venues, venues=())
+    assert market.sweep(STAGE) == 0
+    travel.to(CancelSwitch.objects.get(id=switch.id).cancels_at)
+    assert market.sweep(STAGE) == 1
+    assert state_of(mine) == BidState.CANCELLED
