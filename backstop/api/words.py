@@ -55,9 +55,6 @@ WORDS = {
         "no answer for the Idempotency-Key, and no receipt.",
         True,
     ),
-    "Idempotency-Replayed": Word(
-        "This request was carried out before, and not now: this is the answer of then.", "true"
-    ),
     "If-Match": Word(
         "The `ETag` of what you saw, or several separated by commas: where it is another by now, nothing is written.",
         '"0a1b2c3d4e5f60718293a4b5c6d7e8f9"',
