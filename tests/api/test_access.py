@@ -218,7 +218,7 @@ def test_a_suspended_provider_may_look_and_cancel_but_offer_nothing(alice) -> No
             assert status in (200, 404, 422), path
         elif scope in VENUE_SCOPES:
             assert (status, code) == (403, "scope_missing"), path
-        elif path in ("/v1/me/terms", f"/v1/faults/{SOME_ID}/contest", "/v1/cancel-all-after"):
+        elif path in ("/v1/me/key/rotate", "/v1/me/terms", f"/v1/faults/{SOME_ID}/contest", "/v1/cancel-all-after"):
             assert status == 422
         elif path == "/v1/cancel-all":
             assert status == 200

@@ -89,7 +89,7 @@ class Served:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._port}"
+        return f"http://{HOST}:{self.port}"
 
     @property
     def _log(self) -> Path:
