@@ -16,10 +16,11 @@ from auctions.events import BidCancelled
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Bid
 from auctions.rules.refusals import AuctionRefusal
-from backstop.locks import Lock, lock_rows, share
+from backstop.database import Overtaken
+from backstop.locks import Lock, lock, lock_rows, share
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.transactions import requires_transaction
+from backstop.transactions import requires_transaction, was_overtaken
 
 
 @requires_transaction
@@ -35,10 +36,23 @@ def lock_bids(bids: QuerySet[Bid]) -> list[Bid]:
 
 @requires_transaction
 def lock_live_bids(provider_ids: Collection[UUID]) -> list[Bid]:
-    """All that these providers bid themselves and that is live, whoever came first."""
+    """All that these providers bid themselves and that is live, whoever came first.
+
+    Raises `Overtaken` where one was improved meanwhile, so that another stands in its place.
+    """
     live = Bid.objects.filter(provider__in=provider_ids, state=BidState.LIVE, commitment=None)
-    found = [bid for bid in lock_bids(live) if bid.state == BidState.LIVE]
-    return sorted(found, key=lambda bid: (bid.created_at, bid.sequence))
+    if was_overtaken():
+        # Held alone: nothing is improved in these from here on.
+        auctions = set(live.values_list("auction", flat=True))
+        lock(Lock.AUCTION, auctions)
+        live = live.filter(auction__in=auctions)
+    found = lock_bids(live)
+    if any(bid.state == BidState.CANCELLED for bid in found):
+        unseen = live.exclude(id__in=[bid.id for bid in found])
+        if unseen.filter(improves__isnull=False).exists():
+            raise Overtaken("a bid was improved before it could be taken back")
+    still_live = [bid for bid in found if bid.state == BidState.LIVE]
+    return sorted(still_live, key=lambda bid: (bid.created_at, bid.sequence))
 
 
 def refusal_of(bid: Bid, now: datetime) -> AuctionRefusal | None:

@@ -13,9 +13,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, DateTimeField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import Account, AccountKind, LossEvent, Provider, ProviderDefault
@@ -26,6 +40,7 @@ from auctions.lifecycle import (
     SETTLEMENT,
     WATERFALL,
     AuctionState,
+    BidState,
     BookState,
     CutBidState,
     FaultState,
@@ -37,6 +52,7 @@ from auctions.models import (
     ARRIVAL,
     VENUE_OF,
     Auction,
+    Bid,
     Book,
     CancelSwitch,
     CutBid,
@@ -252,7 +268,10 @@ def due_to_end_faults(now: datetime) -> Due:
 
 def due_to_trip(now: datetime) -> Due:
     """Switches of providers who have said nothing in time."""
-    return Due(CancelSwitch.objects.filter(cancels_at__lte=now), now, "cancels_at", F("cancels_at"))
+    live = Bid.objects.filter(provider=OuterRef("provider"), state=BidState.LIVE, commitment=None)
+    bids = Subquery(live.order_by().values("provider").annotate(bids=Count("*")).values("bids"))
+    weight = 1 + Coalesce(bids, 0) / BIDS_PER_WEIGHT
+    return Due(CancelSwitch.objects.filter(cancels_at__lte=now), now, "cancels_at", F("cancels_at"), weight=weight)
 
 
 def due_to_lapse(now: datetime) -> Due:

@@ -8,7 +8,7 @@ from auctions.lifecycle import BidState
 from auctions.models import Bid, CancelSwitch
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.sweeps.beat_venues import beat_venues
-from auctions.queries import get_next_deadline
+from auctions.queries import due, get_next_deadline
 from backstop import clock
 from backstop.models import Event
 from tests import builders as build
@@ -74,3 +74,14 @@ def test_in_an_outage_nobody_was_silent(venue, alice, travel):
     travel.to(CancelSwitch.objects.get(id=switch.id).cancels_at)
     assert market.sweep(STAGE) == 1
     assert state_of(mine) == BidState.CANCELLED
+
+
+def test_a_batch_is_bounded_by_the_bids_that_it_takes_back(venue, alice, bob, travel, monkeypatch):
+    auction = an_auction(venue)
+    place(alice, order(auction, "b1"), order(auction, "b2"))
+    switches = [arm(provider).id for provider in (alice, bob)]
+    travel(seconds=5)
+    monkeypatch.setattr(due, "BIDS_PER_WEIGHT", 1)
+    for weight, rows in ((1, 1), (3, 1), (4, 2)):
+        monkeypatch.setattr(due, "BATCH_WEIGHT", weight)
+        assert due.due_to_trip(clock.now()).list_batch(venue.id) == switches[:rows], weight

@@ -1,24 +1,32 @@
 """Several at once on one auction, one book, one commitment: with real connections."""
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from accounts.models import CommitmentUse, Transfer
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, ReadinessState, SettlementState
 from auctions.models import Auction, Award, Bid, Book, Readiness, Settlement
 from auctions.operations.provider.cancel_bid import cancel_bid
+from auctions.operations.provider.cancel_bids import cancel_bids
+from auctions.operations.provider.place_bids import BidOrder, place_bids
+from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.sweeps.assign_lots import assign_lots
+from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
 from auctions.operations.venue.receive_books import receive_books
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event
+from backstop.transactions import acting
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.elsewhere import eventually
 from tests.races.market import a_bidder, a_linear_book, a_playbook, bid, finish
 from tests.races.together import together
 from tests.refusing import is_refused
@@ -78,6 +86,47 @@ def test_a_bid_that_is_cancelled_at_the_close_is_either_decided_or_gone(venue, t
     assert Bid.objects.filter(state=BidState.CANCELLED).count() == 0, "the window was over"
     assert not Bid.objects.filter(state=BidState.LIVE).exists()
     invariants.hold()
+
+
+@pytest.mark.parametrize("by_switch", [False, True])
+def test_a_bid_that_is_improved_while_all_are_taken_back_leaves_none(venue, travel, by_switch):
+    travel.freeze()
+    a_playbook(venue, sealed_seconds=600)
+    alice, key = a_bidder(venue, "Alice")
+    a_linear_book(venue)
+    market.sweep()
+    auction = Auction.objects.get()
+    bid((alice, key), auction, "b1")
+    switch = perform(set_cancel_switch, provider_id=alice.id, seconds=1)
+    travel(seconds=1)
+    improved = threading.Event()
+
+    def improve_slowly():
+        with acting("test"), transaction.atomic(durable=True):
+            order = BidOrder(auction.id, "b2", 1, Decimal(5), 1, improves="b1")
+            outcome = place_bids(key_id=key, provider_id=alice.id, orders=[order])[0]
+            improved.set()
+            assert eventually(somebody_waits)
+        return outcome.code
+
+    def take_back():
+        improved.wait(30)
+        if by_switch:
+            return perform(trip_cancel_switches, ids=[switch.id])
+        return len(perform(cancel_bids, provider_id=alice.id).bids)
+
+    assert together(improve_slowly, take_back) == [None, 1]
+    assert set(Bid.objects.values_list("client_bid_id", "state")) == {
+        ("b1", BidState.CANCELLED),
+        ("b2", BidState.CANCELLED),
+    }
+    assert build.provider_account(alice).held == 0
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_the_last_unit_goes_to_one_taker_and_is_never_oversold(venue, travel):

@@ -8,6 +8,7 @@ from auctions.desks.taking_back import lock_live_bids, refusal_of, take_back
 from auctions.events import CancelSwitchTripped
 from auctions.models import CancelSwitch
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -15,6 +16,7 @@ from backstop.transactions import operation
 
 
 @operation
+@kept_alive()
 def trip_cancel_switches(*, ids: Sequence[UUID]) -> int:
     """Trip those of these switches whose time is over; how many there were.
 
