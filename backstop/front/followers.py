@@ -9,14 +9,14 @@ from backstop.delivery.following import News, Wanted, with_ids
 from backstop.delivery.positions import Positions
 from backstop.delivery.telling import may_see
 
-MOST_WAITING_BYTES = 1024 * 1024  # of what was not taken yet: who reads more slowly is sent away, and comes again
+MOST_WAITING_BYTES = 1024 * 1024  # when there is more: who reads more slowly is sent away, and comes again
 
 
 class Follower:
     """Hears what happens at its venue after the position `joined`; what it wants of before is not heard, but read.
 
-    All of its events of one round are written at once. It `is_over` once it is to be sent away, and `is_slow` where
-    that is because it does not take what it is told.
+    All of its events of one round are written at once, however many they are. Of ticks only the last one waits. It
+    `is_over` once it is to be sent away, and `is_slow` where that is because it does not take what it is told.
     """
 
     def __init__(self, wanted: Wanted, joined: int) -> None:
@@ -24,23 +24,25 @@ class Follower:
         self.is_over = self.is_slow = False
         self._heard = max(wanted.after, joined)
         self._positions = Positions(wanted.provider_id)
-        self._waiting = bytearray()
+        self._waiting, self._tick = bytearray(), b""
         self._stirred = asyncio.Event()
 
     def hear(self, news: Sequence[News], until: int) -> None:
         """What happened at its venue, up to and with this position."""
         own = [each for each in news if each.position > self._heard and self._may_see(each)]
         self._heard = max(self._heard, until)
-        if own:
-            self.tell(self.written(own))
-
-    def tell(self, text: bytes) -> None:
-        """Have this written to it, after what waits already."""
-        self._waiting += text
-        self._stirred.set()
-        if len(self._waiting) > MOST_WAITING_BYTES:
+        if own and len(self._waiting) > MOST_WAITING_BYTES:
             self.is_slow = True
             self.end()
+        elif own:
+            self._waiting += self.written(own)
+            self._stirred.set()
+
+    def tick(self, text: bytes) -> None:
+        """Have this written to it, after all else that waits, unless there is another tick by then."""
+        self._tick = text
+        if text:
+            self._stirred.set()
 
     def end(self) -> None:
         """Send it away."""
@@ -65,7 +67,8 @@ class Follower:
         self._stirred.clear()
         if self.is_over:
             return b""
-        text, self._waiting = bytes(self._waiting), bytearray()
+        text = bytes(self._waiting) + self._tick
+        self._waiting, self._tick = bytearray(), b""
         return text or self.here(self._heard)
 
     def _may_see(self, news: News) -> bool:

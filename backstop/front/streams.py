@@ -148,9 +148,9 @@ class Streams:
                     each.hear(events, until)
 
     async def _tick(self) -> None:
-        for venue_id, lines in await self._ask(_ticks_of, list(self._positions)):
-            for each in self._of(venue_id):
-                each.tell(lines)
+        ticks = await self._ask(_ticks_of, list(self._positions))
+        for each in self._followers:
+            each.tick(ticks.get(each.wanted.venue_id, b""))
 
     async def _look(self) -> None:
         keys: Callable[[Collection[UUID]], set[UUID]] = import_string(settings.KEYS_IN_FORCE)
@@ -190,10 +190,13 @@ def _asked(question: Callable[..., R], *words: Any) -> R:
         raise
 
 
-def _ticks_of(venue_ids: Collection[UUID]) -> list[tuple[UUID, bytes]]:
+def _ticks_of(venue_ids: Collection[UUID]) -> dict[UUID, bytes]:
     ticks: Callable[[Collection[UUID], datetime], list[PublicEvent]] = import_string(settings.TICKS)
     now = clock.now()
-    return [(tick.venue_id, lines_of_tick(tick, now)) for tick in ticks(venue_ids, now)]
+    found: dict[UUID, list[bytes]] = {}
+    for tick in ticks(venue_ids, now):
+        found.setdefault(tick.venue_id, []).append(lines_of_tick(tick, now))
+    return {venue_id: b"".join(lines) for venue_id, lines in found.items()}
 
 
 async def _see_off(follower: Follower, receive: ASGIReceiveCallable) -> None:

@@ -1,0 +1,63 @@
+"""What waits for one reader of a stream, and when it is sent away as slow."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from backstop.delivery.following import News, Wanted
+from backstop.events import Visibility
+from backstop.front.followers import MOST_WAITING_BYTES, Follower
+
+MUCH = b"x" * (MOST_WAITING_BYTES + 1)
+
+
+@pytest.fixture
+def follower() -> Follower:
+    return Follower(Wanted(uuid4(), uuid4(), uuid4(), after=0, last=0), joined=0)
+
+
+def hear(follower: Follower, position: int, lines: bytes) -> None:
+    follower.hear([News(position, Visibility.EVERYBODY, None, lines)], position)
+
+
+def taken(follower: Follower) -> bytes:
+    return asyncio.run(follower.next(0.01))
+
+
+def test_ticks_of_any_size_and_number_send_nobody_away(follower) -> None:
+    for _ in range(3):
+        follower.tick(MUCH)
+    assert not follower.is_over
+    assert taken(follower) == MUCH
+
+
+def test_only_the_last_tick_waits_after_all_that_happened(follower) -> None:
+    follower.tick(b"first")
+    hear(follower, 1, b"happened ")
+    follower.tick(b"last")
+    assert taken(follower).endswith(b"\nhappened last")
+    assert taken(follower).startswith(b":\n"), "and is told once"
+
+
+def test_a_tick_of_nothing_takes_back_the_one_before(follower) -> None:
+    follower.tick(b"first")
+    follower.tick(b"")
+    assert taken(follower).startswith(b":\n")
+
+
+def test_one_round_of_any_size_sends_nobody_away_who_took_all_before(follower) -> None:
+    for position in (1, 2):
+        hear(follower, position, MUCH)
+        assert taken(follower).endswith(MUCH)
+    assert not follower.is_over
+
+
+def test_who_has_not_taken_as_much_when_there_is_more_is_slow(follower) -> None:
+    hear(follower, 1, MUCH)
+    follower.hear([], 2)
+    assert not follower.is_over, "nothing more for it"
+    hear(follower, 3, b"more")
+    assert follower.is_over
+    assert follower.is_slow
+    assert taken(follower) == b""
