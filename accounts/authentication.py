@@ -95,7 +95,8 @@ def _costs_of(request: Request) -> list[Cost]:
     """What the request costs: what its address does, and where its answer is to be stored, that too."""
     view = cast("View", request.parser_context["view"])
     cost = view.cost_of(request.method or "")
-    if IDEMPOTENCY_HEADER not in request.headers:
+    stores_nothing = request.query_params.get("dry_run") == "true"
+    if IDEMPOTENCY_HEADER not in request.headers or stores_nothing:
         return [cost]
     return [cost, Cost("answers_of_cancels" if cost.rate == "cancels" else "answers")]
 
@@ -181,7 +182,8 @@ def _admitted(key: Any, costs: Sequence[Cost]) -> Principal:
     """Raises what the judgement says."""
     if code := key.judged["code"]:
         raise BY_CODE[code].error()
-    allowances = tuple(map(Allowance, [Rate.of(cost.rate) for cost in costs], key.judged["left"]))
+    taken = zip(costs, key.judged["left"], strict=False)  # nothing is taken after what is spent
+    allowances = tuple(Allowance(Rate.of(cost.rate), left) for cost, left in taken)
     return Principal(
         id=key.id,
         venue=key.venue,

@@ -82,6 +82,8 @@ class JudgedByOperation(View):
 
     def hear(self, key: UnjudgedKey | None, tokens_left: float | None, refusal: Refusal | None) -> None:
         """What the operation said of the key. Raises what stands against it."""
+        if key is not None and refusal in OF_KEYS - {AccountRefusal.RATE_EXCEEDED}:
+            _seen.pop(key.secret_hash, None)
         if refusal is AccountRefusal.SCOPE_MISSING and key is not None:
             raise scope_missing(key.scope)
         if key is not None and tokens_left is not None:
@@ -95,8 +97,10 @@ class JudgedByOperation(View):
 
     def _judge(self) -> None:
         """Judge the key as everywhere, where that is left to the operation."""
-        if self.hand_over() is not None:
+        unjudged = self.hand_over()
+        if unjudged is not None:
             self.seen = None
+            _seen.pop(unjudged.secret_hash, None)  # the next request that it opens remembers it
             self.perform_authentication(self.request)
             self.check_permissions(self.request)
             self.check_throttles(self.request)

@@ -46,7 +46,7 @@ def networks_of(texts: Iterable[str]) -> tuple[str, ...] | None:
     Raises `networks_refused`.
     """
     try:
-        networks = {str(ip_network(text.strip())) for text in texts}
+        networks = {str(_network_of(text.strip())) for text in texts}
     except ValueError as refused:
         raise AccountRefusal.NETWORKS_REFUSED.error(f"no network: {refused}") from None
     if len(networks) > MOST_NETWORKS:
@@ -60,6 +60,21 @@ def is_within(networks: Sequence[str] | None, others: Sequence[str] | None) -> b
         return others is None
     wider = [ip_network(other) for other in others]
     return all(any(_is_subnet(ip_network(each), other) for other in wider) for each in networks)
+
+
+def common_networks(networks: Sequence[str] | None, others: Sequence[str] | None) -> tuple[str, ...] | None:
+    """From where both let somebody ask: empty where that is nowhere, None where it is everywhere."""
+    if networks is None or others is None:
+        either = others if networks is None else networks
+        return None if either is None else tuple(either)
+    each_of = {*networks, *others}
+    return tuple(sorted(each for each in each_of if is_within([each], networks) and is_within([each], others)))
+
+
+def _network_of(text: str) -> Network:
+    if "%" in text:
+        raise ValueError(f"{text} names a zone, which is one host's own")
+    return ip_network(text)
 
 
 def _is_subnet(network: Network, other: Network) -> bool:

@@ -35,4 +35,6 @@ def holder_of(address: Address) -> str:
 
 def _parsed(text: str) -> Address:
     address = ip_address(text)
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or IPv6Address(int(address))  # without its zone, which is this host's own
+    return address

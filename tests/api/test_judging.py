@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import judging
 from accounts.models import ApiKey
 from accounts.operations.keys.revoke_key import revoke_key
 from auctions.models import Bid
@@ -95,6 +96,15 @@ def test_a_key_that_is_revoked_opens_nothing_at_once(client, path) -> None:
     assert client.put(path, {}).json()["code"] == "key_revoked"
     assert client.post(f"{path}?x=1", a_bid("b1")).json()["code"] == "key_revoked"
     assert (Bid.objects.count(), Bucket.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("sent", [a_bid("b1"), a_bid("b1", units=0)])
+def test_a_key_that_is_refused_is_forgotten(client, path, sent) -> None:
+    secret_hash = ApiKey.objects.get().secret_hash
+    assert secret_hash in judging._seen
+    perform(revoke_key, key=ApiKey.objects.get())
+    client.post(path, sent)
+    assert secret_hash not in judging._seen
 
 
 def test_a_key_that_lost_its_scope_places_nothing(client, path) -> None:

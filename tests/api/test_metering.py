@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from accounts.models import ApiKey
+from backstop.metering import Rate, look_at
 from backstop.models import Bucket
 from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
 from tests.described import document
@@ -85,6 +86,25 @@ def test_answers_that_are_kept_are_counted_beside(client) -> None:
     assert kept["RateLimit"] == '"requests";r=2;t=1, "answers";r=0;t=100'
     assert (refused.status_code, refused["Retry-After"]) == (429, "100")
     assert client.post("/v1/marks", mark).status_code == 200
+
+
+def test_what_is_refused_takes_nothing_of_the_next_bucket(client, settings) -> None:
+    settings.RATES = settings.RATES | {"answers": (2, 0.01)}
+    mark = {"marks": [{"instrument": "BTC-PERP", "price": "10"}]}
+    answers = [client.post("/v1/marks", mark, HTTP_IDEMPOTENCY_KEY="one")]
+    answers += [client.get("/v1/marks") for _ in range(2)]
+    answers += [client.post("/v1/marks", mark, HTTP_IDEMPOTENCY_KEY="two")]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[3]["RateLimit"] == '"requests";r=0;t=4'
+    assert look_at(str(ApiKey.objects.get().id), [Rate.of("answers")])[0].left == 1
+
+
+def test_a_dry_run_stores_no_answer_and_pays_for_none(client) -> None:
+    mark = {"marks": [{"instrument": "BTC-PERP", "price": "10"}]}
+    answer = client.post("/v1/marks?dry_run=true", mark, HTTP_IDEMPOTENCY_KEY="one")
+    assert answer["RateLimit"] == '"requests";r=2;t=1'
+    answer = client.post("/v1/marks?dry_run=false", mark, HTTP_IDEMPOTENCY_KEY="one")
+    assert answer["RateLimit"] == '"requests";r=1;t=2, "answers";r=0;t=100'
 
 
 def test_whoever_has_asked_and_bid_too_often_may_still_take_back(venue) -> None:

@@ -205,6 +205,13 @@ def test_what_is_revoked_signs_nothing_from_then_on(client) -> None:
     assert (me(client), me(client, **signed)) == ("key_revoked", "key_revoked")
 
 
+@pytest.mark.parametrize("ended", ["revoked_at", "expires_at"])
+def test_what_is_over_for_ever_keeps_no_nonce(client, ended) -> None:
+    ApiKey.objects.update(**{ended: clock.now()})
+    assert me(client) in ("key_revoked", "key_expired")
+    assert not SpentNonce.objects.exists()
+
+
 def test_a_public_key_is_asked_for_once(client, django_assert_num_queries) -> None:
     client.get("/v1/me")
     with django_assert_num_queries(1):

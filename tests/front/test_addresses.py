@@ -25,6 +25,8 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
         ("10.0.0.1", ",,,", "10.0.0.1"),
         ("::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
         ("fd00::1", "2001:db8::7", "2001:db8::7"),
+        ("fd00::1", "fe80::7%eth0", "fe80::7"),
+        ("fe80::1%eth0", "", "fe80::1"),
     ],
 )
 def test_an_address_is_the_last_one_that_is_no_trusted_proxy(peer: str, forwarded: str, address: str) -> None:
