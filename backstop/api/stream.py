@@ -45,14 +45,15 @@ class Stream(View):
         """What happens to the auctions of your venue and to what is yours, as server-sent events, for ever. Answers 410
         `position_expired` where what came after your last event is not kept any more."""
         if request.method == "GET":
-            request.META[WANTED] = self._wanted(request.headers.get(HEADER, ""))
+            request.META[WANTED] = self._wanted(request)
         return HttpResponse(RETRY, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
-    def _wanted(self, last_event_id: str) -> Wanted:
+    def _wanted(self, request: Request) -> Wanted:
+        last_event_id, address = request.headers.get(HEADER, ""), request.META.get("REMOTE_ADDR") or None
         provider, venue_id = self.principal.provider, self.principal.venue.id
         after = Positions(provider.id).read(last_event_id) if last_event_id else None
         last = get_last_position(venue_id)
         if after is None:
             after = last
         require_kept(venue_id, after, last)
-        return Wanted(self.principal.id, venue_id, provider.id, after, last)
+        return Wanted((self.principal.id, address), venue_id, provider.id, after, last)

@@ -19,6 +19,8 @@ from backstop.events import PublicEvent, Visibility
 from backstop.models import LastPosition, Publication
 from backstop.refusals import GroundRefusal
 
+UsedFrom = tuple[UUID, str | None]  # a key's id, and the address from which it is used (None: nobody knows)
+
 WANTED = "backstop.stream"  # in WSGI's environment: the stream that is to follow the answer
 
 MOST = 1000  # events that are read of a venue at once
@@ -30,11 +32,15 @@ class Wanted:
     """A stream that a key asks for: all that its provider may see after the position `after`. `last` is the venue's
     last one by then."""
 
-    key_id: UUID
+    used_from: UsedFrom
     venue_id: UUID
     provider_id: UUID
     after: int
     last: int
+
+    @property
+    def key_id(self) -> UUID:
+        return self.used_from[0]
 
 
 @dataclass(frozen=True, slots=True)

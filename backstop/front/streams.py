@@ -21,7 +21,7 @@ from django.db import Error, connection
 from django.utils.module_loading import import_string
 
 from backstop import clock
-from backstop.delivery.following import MOST, Wanted, lines_of_tick, list_news, list_past
+from backstop.delivery.following import MOST, UsedFrom, Wanted, lines_of_tick, list_news, list_past
 from backstop.events import PublicEvent
 from backstop.faults import explain
 from backstop.front.ending import when_told_to_end
@@ -153,11 +153,11 @@ class Streams:
             each.tick(ticks.get(each.wanted.venue_id, b""))
 
     async def _look(self) -> None:
-        keys: Callable[[Collection[UUID]], set[UUID]] = import_string(settings.KEYS_IN_FORCE)
-        asked = {each.wanted.key_id for each in self._followers}
+        keys: Callable[[Collection[UsedFrom]], set[UsedFrom]] = import_string(settings.KEYS_IN_FORCE)
+        asked = {each.wanted.used_from for each in self._followers}
         over = asked - await self._ask(keys, asked)
         for each in self._followers:
-            if each.wanted.key_id in over:
+            if each.wanted.used_from in over:
                 each.end()
 
     def _of(self, venue_id: UUID) -> list[Follower]:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import ApiKey
+from accounts.operations.keys.restrict_key import restrict_key
 from accounts.queries import list_keys_in_force
 from auctions.events import AuctionWithdrawn, AwardConfirmed, BidCancelled, BookRouted, RowParked
 from backstop import clock
@@ -143,7 +144,7 @@ def test_what_is_found_of_the_past_and_of_news_is_what_its_reader_may_see(venue,
         expected = [row.position for row in rows if may_see(row.visibility, row.provider_id, who.id)]
         assert len(expected) == 3
         assert [
-            each.position for each in list_past(Wanted(uuid4(), venue.id, who.id, first, last), first, last)
+            each.position for each in list_past(Wanted((uuid4(), None), venue.id, who.id, first, last), first, last)
         ] == expected
         assert [each.position for each in news if may_see(each.visibility, each.provider_id, who.id)] == expected
 
@@ -152,7 +153,7 @@ def test_what_is_past_comes_in_pages_and_nothing_twice(venue, alice, monkeypatch
     monkeypatch.setattr("backstop.delivery.following.MOST", 2)
     first = happen(venue)
     last = happen(venue, 5)
-    wanted = Wanted(uuid4(), venue.id, alice.id, first, last)
+    wanted = Wanted((uuid4(), None), venue.id, alice.id, first, last)
     pages, after = [], first
     while page := list_past(wanted, after, last):
         pages.append([each.position for each in page])
@@ -184,9 +185,21 @@ def test_a_key_that_is_revoked_narrowed_or_ended_is_not_in_force(alice, travel) 
     ApiKey.objects.filter(id=narrowed.id).update(scopes=["bids"])
     ApiKey.objects.filter(id=ended.id).update(expires_at=now)
     ApiKey.objects.filter(id=ends.id).update(expires_at=now + timedelta(microseconds=1))
-    keys = {each.id for each in (revoked, narrowed, ended, ends, kept)}
-    assert list_keys_in_force(keys) == {ends.id, kept.id}
-    assert list_keys_in_force([ended.id, uuid4()]) == set()
+    keys = {(each.id, None) for each in (revoked, narrowed, ended, ends, kept)}
+    assert list_keys_in_force(keys) == {(ends.id, None), (kept.id, None)}
+    assert list_keys_in_force([(ended.id, None), (uuid4(), None)]) == set()
+
+
+def test_a_key_is_in_force_in_its_networks_alone_as_at_the_door(alice) -> None:
+    secrets = [a_provider_key(alice) for _ in range(2)]
+    limited, free = (ApiKey.objects.get(prefix=each.partition(".")[0]) for each in secrets)
+    perform(restrict_key, key=limited, networks=["192.0.2.0/24", "2001:db8::/48"])
+    for address in ("192.0.2.9", "198.51.100.9", "2001:db8::9", "2001:db9::9", ""):
+        known = address or None
+        codes = [api_client(each).get("/v1/stream", REMOTE_ADDR=address).status_code for each in secrets]
+        allowed = {key.id for key, code in zip((limited, free), codes, strict=True) if code == 200}
+        assert list_keys_in_force([(limited.id, known), (free.id, known)]) == {(each, known) for each in allowed}
+        assert allowed == ({limited.id, free.id} if address in ("192.0.2.9", "2001:db8::9") else {free.id})
 
 
 def test_a_stream_costs_no_more_than_it_must(alice, django_assert_num_queries) -> None:

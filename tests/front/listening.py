@@ -14,19 +14,21 @@ from tests.front.wire import Served, head
 STREAM = "/v1/stream"
 
 
-def asking(key: str, last_event_id: str = "") -> bytes:
+def asking(key: str, last_event_id: str = "", **headers: str) -> bytes:
     """The head of a request for a stream."""
     resumed = {"Last_Event_ID": last_event_id} if last_event_id else {}
-    return head("GET", STREAM, Authorization=f"Bearer {key}", Accept="text/event-stream", **resumed)
+    return head("GET", STREAM, Authorization=f"Bearer {key}", Accept="text/event-stream", **resumed, **headers)
 
 
 class Listening:
     """One connection that listens. What it has heard whole stands in `events`."""
 
-    def __init__(self, served: Served, key: str, last_event_id: str = "", *, takes: bool = True) -> None:
+    def __init__(
+        self, served: Served, key: str, last_event_id: str = "", *, takes: bool = True, **headers: str
+    ) -> None:
         self.events: list[StreamedEvent] = []
         self.last_event_id, self.is_over = "", False
-        self._socket = served.open(asking(key, last_event_id))
+        self._socket = served.open(asking(key, last_event_id, **headers))
         self._socket.settimeout(None)
         self._answer = http.client.HTTPResponse(self._socket, method="GET")
         self._answer.begin()

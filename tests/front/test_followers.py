@@ -14,7 +14,7 @@ MUCH = b"x" * (MOST_WAITING_BYTES + 1)
 
 @pytest.fixture
 def follower() -> Follower:
-    return Follower(Wanted(uuid4(), uuid4(), uuid4(), after=0, last=0), joined=0)
+    return Follower(Wanted((uuid4(), None), uuid4(), uuid4(), after=0, last=0), joined=0)
 
 
 def hear(follower: Follower, position: int, lines: bytes) -> None:

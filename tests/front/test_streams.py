@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
 from accounts.models import ApiKey, Provider
+from accounts.operations.keys.restrict_key import restrict_key
 from accounts.operations.keys.revoke_key import revoke_key
 from auctions.events import AuctionCapped, AuctionWithdrawn, BidCancelled, BookRouted, RowParked
 from backstop import clock
@@ -60,7 +62,7 @@ def listen(served: Served) -> Iterator[Callable[..., Listening]]:
     """Listens, until the test ends, if not before."""
     with ExitStack() as open_ones:
 
-        def listen(*words: str, **options: bool) -> Listening:
+        def listen(*words: str, **options: Any) -> Listening:
             listening = Listening(served, *words, **options)
             open_ones.callback(listening.cut)
             return listening
@@ -260,6 +262,16 @@ def test_a_revoked_key_hears_nothing_more(listen, venue, alice) -> None:
     tell(last := to_one(alice))
     assert eventually(lambda: last.subject_id in subjects(kept.events))
     assert not kept.is_over
+
+
+def test_a_restricted_key_hears_nothing_more_elsewhere_and_goes_on_where_it_may(listen, venue, alice) -> None:
+    key = build.a_provider_key(alice)
+    elsewhere, inside = (listen(key, X_Forwarded_For=each) for each in ("198.51.100.9", "192.0.2.9"))
+    perform(restrict_key, key=ApiKey.objects.get(prefix=key.partition(".")[0]), networks=["192.0.2.0/24"])
+    assert eventually(lambda: elsewhere.is_over)
+    tell(last := to_one(alice))
+    assert eventually(lambda: last.subject_id in subjects(inside.events))
+    assert not inside.is_over
 
 
 def test_a_key_has_so_many_streams_in_both_processes_together(served, listen, alice) -> None:
