@@ -20,5 +20,5 @@ def list_keys_in_force(keys: Collection[UsedFrom]) -> set[UsedFrom]:
     return {
         (key_id, address)
         for key_id, address in keys
-        if key_id in networks and is_within(address and [address], networks[key_id])
+        if key_id in networks and is_within([address] if address else None, networks[key_id])
     }
