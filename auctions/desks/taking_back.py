@@ -3,6 +3,7 @@
 Bids are looked at with a share of their auctions' locks, so that no close counts what is taken back.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +13,11 @@ from django.db.models import QuerySet
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
 from auctions.desks.offers import by_owner, release
-from auctions.events import BidCancelled
+from auctions.events import BidCancelled, CancelSwitchTripped
 from auctions.lifecycle import AuctionState, BidState
-from auctions.models import Bid
+from auctions.models import Bid, CancelSwitch
 from auctions.rules.refusals import AuctionRefusal
+from backstop import clock
 from backstop.database import Overtaken
 from backstop.locks import Lock, lock, lock_rows, share
 from backstop.models.base import save_changes
@@ -62,6 +64,48 @@ def refusal_of(bid: Bid, now: datetime) -> AuctionRefusal | None:
     if auction.state != AuctionState.HALTED and not auction.is_open_at(now):
         return AuctionRefusal.AUCTION_NOT_OPEN
     return AuctionRefusal.BID_FIRM if bid.is_firm else None
+
+
+def falls_with(bid: Bid, cancels_at: datetime) -> bool:
+    """Whether a switch that fell due then, and has not been renewed, takes this live bid back, however late somebody
+    comes to it: what its provider could have taken back then."""
+    return refusal_of(bid, max(cancels_at, bid.created_at)) is None
+
+
+@requires_transaction
+def trip(switches: Sequence[CancelSwitch]) -> int:
+    """Trip these switches, which are locked with their providers and due: what falls with them is taken back; how many
+    there were.
+
+    After an outage nobody was silent before the next beat has made up for it. Auctions are locked for it.
+    """
+    live = lock_live_bids([switch.provider_id for switch in switches])
+    now = clock.now()
+    stopped = {bid.provider_id for bid in live if bid.auction.last_beat.lost_since(now) is not None}
+    due_at = {
+        switch.provider_id: switch.cancels_at
+        for switch in switches
+        if switch.cancels_at is not None and switch.provider_id not in stopped
+    }
+    bids = [bid for bid in live if bid.provider_id in due_at and falls_with(bid, due_at[bid.provider_id])]
+    silent = [switch for switch in switches if switch.provider_id in due_at]
+    for switch in silent:
+        switch.trip()
+    save_changes(silent)
+    taken = Counter(bid.provider_id for bid in bids)
+    record_events(
+        [
+            CancelSwitchTripped(
+                venue_id=switch.provider.venue_id,
+                subject_id=switch.id,
+                provider_id=switch.provider_id,
+                bids=taken[switch.provider_id],
+            )
+            for switch in silent
+        ]
+    )
+    take_back(bids, now)
+    return len(silent)
 
 
 @requires_transaction

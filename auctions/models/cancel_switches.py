@@ -30,6 +30,10 @@ class CancelSwitch(Row, Swept):
     def __str__(self) -> str:
         return f"cancel switch of {self.provider}"
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether its provider was silent for too long; at `cancels_at` exactly it was."""
+        return self.cancels_at is not None and self.cancels_at <= now
+
     def hear(self, seconds: int, at: datetime) -> None:
         """Wait for its provider for so many seconds from now on; with 0 it takes nothing back any more."""
         self.heard_at = at

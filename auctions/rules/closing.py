@@ -22,6 +22,8 @@ DRIFTED = "marks moved further than any bid allows"
 
 SUSPENDED = "its provider is suspended"
 
+SILENT = "its provider was not heard in time"
+
 TOO_FAR = "marks moved further than it allows"
 
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"

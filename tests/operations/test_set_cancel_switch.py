@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from auctions.lifecycle import BidState
+from auctions.models import Bid
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from backstop.models import Event
 from tests.builders import perform
+from tests.market import an_auction, order, place
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +25,19 @@ def test_each_call_counts_from_its_own_instant_and_zero_ends_it(alice, travel):
         assert set_for(alice, 0).cancels_at is None
     told = Event.objects.filter(subject_id=renewed.id).order_by("id").values_list("kind", flat=True)
     assert list(told) == ["cancel_switch_armed", "cancel_switch_ended"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(10, ["cancel_switch_armed"]), (0, [])])
+def test_one_that_is_due_trips_before_it_is_renewed(venue, alice, travel, seconds, told):
+    auction = an_auction(venue)
+    place(alice, order(auction))
+    switch = set_for(alice, 5)
+    travel.to(switch.cancels_at)
+    renewed = set_for(alice, seconds)
+    assert Bid.objects.get().state == BidState.CANCELLED
+    assert renewed.cancels_at == (switch.cancels_at + timedelta(seconds=seconds) if seconds else None)
+    events = Event.objects.filter(subject_id=switch.id).order_by("id").values_list("kind", flat=True)
+    assert list(events) == ["cancel_switch_armed", "cancel_switch_tripped", *told]
 
 
 def set_for(provider, seconds):

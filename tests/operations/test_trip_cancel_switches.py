@@ -9,6 +9,7 @@ from auctions.models import Bid, CancelSwitch
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.queries import due, get_next_deadline
+from auctions.rules.closing import SILENT
 from backstop import clock
 from backstop.models import Event
 from tests import builders as build
@@ -85,3 +86,42 @@ def test_a_batch_is_bounded_by_the_bids_that_it_takes_back(venue, alice, bob, tr
     for weight, rows in ((1, 1), (3, 1), (4, 2)):
         monkeypatch.setattr(due, "BATCH_WEIGHT", weight)
         assert due.due_to_trip(clock.now()).list_batch(venue.id) == switches[:rows], weight
+
+
+@pytest.mark.parametrize("close_first", [False, True])
+@pytest.mark.parametrize(("before", "counts"), [(INSTANT, False), (timedelta(0), True)])
+def test_what_fell_due_before_the_close_counts_for_nothing_whoever_comes_first(
+    venue, alice, bob, travel, close_first, before, counts
+):
+    """At `closes_at` exactly it is too late, as it is by its own hand."""
+    market.a_playbook(venue, max_reopenings=0)
+    auction = an_auction(venue)
+    place(alice, order(auction, edge="1"))
+    place(bob, order(auction, units=100, edge="100"))
+    ends_at(alice, auction.closes_at - before)
+    travel.to(auction.closes_at)
+    stages = ["close_auctions", STAGE]
+    for stage in stages if close_first else reversed(stages):
+        assert market.sweep(stage) == 1
+    gone = BidState.VOID if close_first else BidState.CANCELLED
+    assert Bid.objects.get(provider=alice).state == (BidState.WON if counts else gone)
+    assert Event.objects.filter(kind="bid_voided", payload__reason=SILENT).exists() == (close_first and not counts)
+    mine, theirs = market.transcript_of(auction).bids
+    assert (mine.not_counted is None, theirs.not_counted) == (counts, None)
+    assert CancelSwitch.objects.get().cancels_at is None
+    invariants.hold()
+
+
+def test_what_fell_due_before_the_close_is_not_carried_over(venue, alice, travel):
+    auction = an_auction(venue)
+    place(alice, order(auction))
+    ends_at(alice, auction.closes_at - INSTANT)
+    travel.to(auction.closes_at)
+    market.sweep("close_auctions")
+    assert Bid.objects.get().state == BidState.VOID
+    assert build.provider_account(alice).held == 0
+
+
+def ends_at(provider, instant):
+    switch = arm(provider)
+    CancelSwitch.objects.filter(id=switch.id).update(cancels_at=instant)

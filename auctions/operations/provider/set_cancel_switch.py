@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.models import Provider
+from auctions.desks.taking_back import trip
 from auctions.events import CancelSwitchArmed, CancelSwitchEnded
 from auctions.models import CancelSwitch
 from backstop import clock
@@ -15,10 +15,13 @@ from backstop.transactions import operation
 
 @operation
 def set_cancel_switch(*, provider_id: UUID, seconds: int) -> CancelSwitch:
-    """Arm or renew it, for so many seconds from now on; 0 ends it."""
+    """Arm or renew it, for so many seconds from now on; 0 ends it. One that is due by now trips before."""
     new = CancelSwitch(provider_id=provider_id, heard_at=clock.now())
     CancelSwitch.objects.bulk_create([new], ignore_conflicts=True)
-    (switch,) = lock_rows(Lock.CANCEL_SWITCH_ROW, CancelSwitch.objects.filter(provider=provider_id))
+    its_own = CancelSwitch.objects.filter(provider=provider_id).select_related("provider")
+    (switch,) = lock_rows(Lock.CANCEL_SWITCH_ROW, its_own)
+    if switch.is_due(clock.now()):
+        trip([switch])
     was_armed = switch.cancels_at is not None
     switch.hear(seconds, clock.now())
     save_changes([switch])
@@ -28,8 +31,7 @@ def set_cancel_switch(*, provider_id: UUID, seconds: int) -> CancelSwitch:
 
 
 def _told(switch: CancelSwitch) -> OwnEvent:
-    provider = Provider.by_id(switch.provider_id)
-    whose = {"venue_id": provider.venue_id, "subject_id": switch.id, "provider_id": provider.id}
+    whose = {"venue_id": switch.provider.venue_id, "subject_id": switch.id, "provider_id": switch.provider_id}
     if switch.cancels_at is None:
         return CancelSwitchEnded(**whose)
     return CancelSwitchArmed(**whose, cancels_at=switch.cancels_at)

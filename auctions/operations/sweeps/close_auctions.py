@@ -28,12 +28,13 @@ from auctions.desks.participants import candidate_of
 from auctions.desks.readiness import NOTHING_LEFT
 from auctions.desks.ready import ReadyDesk
 from auctions.desks.restarts import restart
+from auctions.desks.taking_back import falls_with
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import SealedBids, untold
 from auctions.desks.work import Work, load_work, lock_books
 from auctions.events import AuctionClosed, AuctionReopened, AuctionResumed
 from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind, StepState
-from auctions.models import Auction, Bid, Book, Step, Transcript
+from auctions.models import Auction, Bid, Book, CancelSwitch, Step, Transcript
 from auctions.queries import list_breaker_levels
 from auctions.rules.breaker import Level
 from auctions.rules.chain.links import Given, GivenToBid, LinkKind, Means
@@ -42,6 +43,7 @@ from auctions.rules.chain.writing import digest_of_document
 from auctions.rules.closing import (
     DRIFTED,
     NOT_RECONFIRMED,
+    SILENT,
     SUSPENDED,
     TOO_FAR,
     Decide,
@@ -125,12 +127,13 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
 @dataclass(frozen=True, slots=True)
 class _LookedAt:
     """An auction under way, with the `bids` that would count now. `marks` are those in force; None where nothing can be
-    priced now."""
+    priced now. `silent_since` says when switches fell due that have not tripped yet, by provider."""
 
     work: Work
     auction: Auction
     marks: Mapping[UUID, Decimal] | None
     bids: Sequence[Bid]
+    silent_since: Mapping[UUID, datetime | None]
     has_key: bool
     has_ready: bool
     has_reached: bool
@@ -181,13 +184,15 @@ def _look_at(
     now: datetime,
 ) -> list[_LookedAt]:
     levels = list_breaker_levels([work.step.id for work in works])
+    silent_since = dict(CancelSwitch.objects.filter(cancels_at__lte=now).values_list("provider", "cancels_at"))
     marks = {work.step.id: work.marks_if_fresh(now) for work in works}
     return [
         _LookedAt(
             work=work,
             auction=auctions[work.step.id],
             marks=marks[work.step.id],
-            bids=[bid for bid in sealed.live(auctions[work.step.id]).values() if _counts(bid)],
+            bids=[bid for bid in sealed.live(auctions[work.step.id]).values() if _counts(bid, silent_since)],
+            silent_since=silent_since,
             has_key=sealed.has_key(auctions[work.step.id]),
             has_ready=bool(ready.live(auctions[work.step.id])),
             has_reached=cut.is_reached(work, auctions[work.step.id], marks[work.step.id]),
@@ -197,8 +202,14 @@ def _look_at(
     ]
 
 
-def _counts(bid: Bid) -> bool:
-    return bid.provider.bids_count and not bid.must_reconfirm
+def _counts(bid: Bid, silent_since: Mapping[UUID, datetime | None]) -> bool:
+    return bid.provider.bids_count and not bid.must_reconfirm and not _falls(bid, silent_since)
+
+
+def _falls(bid: Bid, silent_since: Mapping[UUID, datetime | None]) -> bool:
+    """Whether its provider's switch takes it back, only that nobody came to that yet."""
+    since = silent_since.get(bid.provider_id)
+    return since is not None and falls_with(bid, since)
 
 
 class _Closing:
@@ -361,6 +372,8 @@ class _Closing:
         for bid in self.sealed.live(each.auction).values():
             if not bid.provider.bids_count:
                 self.deciding.void(each.work, bid, SUSPENDED)
+            elif _falls(bid, each.silent_since):
+                self.deciding.void(each.work, bid, SILENT)
             elif bid.must_reconfirm:
                 self.deciding.void(each.work, bid, NOT_RECONFIRMED)
             elif not each.stands(bid):
