@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from accounts import events
 from accounts.desks.approvals import require_names
 from accounts.desks.defaults import require_no_default
@@ -26,12 +28,22 @@ from accounts.rules.keys import (
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock, lock_row, lock_rows
-from backstop.metering import Rate
+from backstop.metering import Rate, copy_tokens
 from backstop.models import Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.refusals import GroundRefusal
 from backstop.transactions import current_actor, requires_transaction
+
+# Of a key, one after the other.
+SUCCESSORS = """
+WITH RECURSIVE lineage (id, key_id, place) AS (
+  SELECT id, key_id, 0 FROM accounts_publickey WHERE key_id = %s
+  UNION ALL
+  SELECT next.id, next.key_id, place + 1 FROM lineage JOIN accounts_publickey AS next ON next.replaces_id = lineage.id
+)
+SELECT key_id FROM lineage WHERE place > 0 ORDER BY place
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +151,19 @@ def lock_lineage(key: ApiKey) -> list[ApiKey]:
     """The key and what it was rotated into, one after the other, locked: nobody rotates or revokes one of the venue's
     beside."""
     lock(Lock.KEYS, [key.venue_id])
-    ids = [key.id]
-    while successor := PublicKey.objects.filter(replaces__key=ids[-1]).first():
-        ids.append(successor.key_id)
+    with connection.cursor() as cursor:
+        cursor.execute(SUCCESSORS, [key.id])
+        ids = [key.id, *(key_id for (key_id,) in cursor)]
     locked = lock_rows(Lock.KEY_ROW, ApiKey.objects.select_related("venue").filter(id__in=ids))
     return sorted(locked, key=lambda each: ids.index(each.id))
 
 
 @requires_transaction
 def create_successor(key: ApiKey, public_key: str) -> ApiKey:
-    """A key for the same and with the same limits, of the same people. Raises `public_key_refused`,
-    `public_key_known`."""
+    """A key for the same and with the same limits, of the same people, which may ask no more than this one just now.
+
+    Raises `public_key_refused`, `public_key_known`.
+    """
     prefix = _new_prefix()
     successor = ApiKey.objects.create(
         venue=key.venue,
@@ -167,6 +181,7 @@ def create_successor(key: ApiKey, public_key: str) -> ApiKey:
     )
     record_key(successor, events.KeyIssued)
     sign_with(successor, public_key, key.public_key.window_seconds, replaces=key.public_key)
+    copy_tokens(str(key.id), str(successor.id))
     return successor
 
 

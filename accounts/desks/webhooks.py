@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from accounts.lifecycle import ProviderState
 from accounts.models import Webhook, WebhookDelivery, WebhookSecret
 from accounts.rules.refusals import AccountRefusal
+from accounts.rules.webhooks import MOST_WAITING
 from backstop.delivery.catalogue import kinds as known_kinds
 from backstop.delivery.telling import may_see
 from backstop.events import ProviderEvent
@@ -112,6 +113,19 @@ def rewrap(secret: WebhookSecret) -> None:
     """Store the key under the current master key. Raises `KeyMissing` where the former is not at hand."""
     _wrap(secret, _unwrap(secret))
     save_changes([secret])
+
+
+def full_by(webhook: UUID | OuterRef) -> QuerySet[WebhookDelivery]:
+    """The last message that may wait for a webhook; none while there is room. However many wait, no more are read."""
+    waiting = WebhookDelivery.objects.filter(webhook=webhook, due_at__isnull=False)
+    return waiting[MOST_WAITING - 1 : MOST_WAITING]
+
+
+@requires_transaction
+def try_at_once(webhook: Webhook, now: datetime) -> None:
+    """Let a webhook that is locked be tried with all that waits for it, in order, whatever failed before."""
+    webhook.wake()
+    WebhookDelivery.objects.filter(webhook=webhook, due_at__gt=now).update(due_at=now)
 
 
 @requires_transaction

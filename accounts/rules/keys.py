@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from accounts.rules.refusals import AccountRefusal
@@ -23,6 +24,8 @@ READING = frozenset({"read"})  # all that is left to a provider in default
 WINDOW_SECONDS, MOST_WINDOW_SECONDS = 5, 30  # how old what is signed may be
 
 MOST_NETWORKS = 32
+
+ROTATED_AFTER = timedelta(minutes=10)  # or later: for a while two are live, and each has its own rates
 
 Network = IPv4Network | IPv6Network
 

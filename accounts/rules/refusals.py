@@ -62,6 +62,7 @@ class AccountRefusal(Refusal):
         Kind.CONFLICT,
         "two keys are live at most: this one has a successor, or the one before it lives",
     )
+    KEY_RECENT = Meaning("key_recent", Kind.CONFLICT, "a key is rotated ten minutes after it was made, or later")
     KEY_WIDER = Meaning("key_wider", Kind.REFUSED, "a key is only restricted: for more than it opens, issue another")
     NETWORKS_REFUSED = Meaning(
         "networks_refused", Kind.REFUSED, "name networks such as 192.0.2.0/24 or 2001:db8::/48", pointer="/networks"
@@ -128,6 +129,7 @@ class AccountRefusal(Refusal):
         "webhook_kind_unknown", Kind.REFUSED, "you are told of no such kind of event", pointer="/kinds"
     )
     WEBHOOK_DISABLED = Meaning("webhook_disabled", Kind.CONFLICT, "nothing is sent to the webhook: enable it first")
+    WEBHOOK_FULL = Meaning("webhook_full", Kind.CONFLICT, "as many messages wait for the webhook as may")
     DELIVERY_UNKNOWN = Meaning("delivery_unknown", Kind.NOT_FOUND, "nothing like this was sent to the webhook")
 
     ASSET_UNKNOWN = Meaning("asset_unknown", Kind.REFUSED, "this venue has no such asset", pointer="/asset")

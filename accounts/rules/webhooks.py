@@ -1,4 +1,4 @@
-"""When a message that did not arrive is sent again, and when an endpoint is given up. Pure."""
+"""When a message that did not arrive is sent again, how many wait, and when an endpoint is given up. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ MOST_ATTEMPTS = len(PAUSES_SECONDS) + 1
 JITTER = 0.2  # of a pause, either way
 ENDPOINT_PAUSE = timedelta(minutes=15)  # the longest: then the next message is tried, whatever waits
 GIVEN_UP_AFTER = timedelta(days=2)
+MOST_WAITING = 1000  # messages of a webhook: what comes after them waits in the publication
 OLD_SECRET_LASTS = timedelta(days=1)
 
 GONE = 410  # the endpoint's own word that it wants no more

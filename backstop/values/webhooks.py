@@ -27,6 +27,8 @@ _SPECIAL = [
 ]
 _UNICAST = ip_network("2000::/3")  # mapped, translated, local, link-local and multicast addresses are outside of it
 
+NOT_REACHABLE = "not everybody can reach the host"  # nobody learns which names and addresses there are inside
+
 
 class TargetRefused(ValueError):
     """Not an address that webhooks are sent to."""
@@ -77,10 +79,8 @@ class Target:
 
     def require_reachable(self, addresses: Sequence[str]) -> None:
         """Raises `TargetRefused` where the host is at none of these, or one of them is not everybody's to reach."""
-        if not addresses:
-            raise TargetRefused("the host has no address")
-        if not self.exempt and not all(map(is_public, addresses)):
-            raise TargetRefused("the host is at an address that is not public")
+        if not addresses or not (self.exempt or all(map(is_public, addresses))):
+            raise TargetRefused(NOT_REACHABLE)
 
     def _require_safe(self) -> None:
         if self.exempt:

@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.models import ApiKey, SpentNonce
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
+from accounts.rules.keys import ROTATED_AFTER
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop import clock
 from backstop.models import Bucket
@@ -306,6 +307,7 @@ def test_when_a_key_was_used_is_known_to_the_minute(asking, travel) -> None:
 
 
 def test_a_key_rotates_itself_over_http(client, alice) -> None:
+    ApiKey.objects.update(created_at=clock.now() - ROTATED_AFTER)
     public_key = a_public_key()
     body = json.dumps({"public_key": public_key, "overlap_seconds": 60}).encode()
     answer = client.post("/v1/me/key/rotate", body, content_type=JSON)

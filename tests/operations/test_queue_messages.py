@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.desks import webhooks
 from accounts.models import WebhookDelivery
 from accounts.operations.people.create_group import create_group
 from accounts.operations.webhooks import queue_messages as queueing
@@ -75,7 +76,7 @@ def test_who_is_behind_catches_up_in_order_and_without_a_gap(venue, monkeypatch)
 
 
 def test_who_takes_nothing_stays_behind_and_loses_nothing(venue, monkeypatch) -> None:
-    monkeypatch.setattr(queueing, "MOST_WAITING", 1)
+    monkeypatch.setattr(webhooks, "MOST_WAITING", 1)
     publish()
     webhook, _ = add(venue, kinds=["group_created"])
     perform(create_group, venue=venue, name="a", reason="a test")

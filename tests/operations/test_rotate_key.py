@@ -10,6 +10,7 @@ from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.keys.rotate_key import rotate_key
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
+from backstop.metering import Allowance, Rate, look_at, take_tokens
 from backstop.models import Event
 from tests.builders import a_provider_key, perform
 from tests.refusing import refused
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def key(alice, travel) -> ApiKey:
     travel.freeze()
     a_signer(alice, scopes=["bids", "read"], networks=["192.0.2.0/24"], label="desk", person="mia", window_seconds=9)
+    travel(seconds=600)
     return ApiKey.objects.get(public_key__isnull=False)
 
 
@@ -58,14 +60,30 @@ def test_two_are_live_at_most(key, travel) -> None:
     travel(seconds=59)
     with refused(AccountRefusal.KEY_ROTATED):
         rotated(successor)
-    travel(seconds=1)
+    travel(seconds=541)
     assert rotated(successor)
     with refused(AccountRefusal.KEY_REVOKED):
         rotated(key)
 
 
-def test_who_revokes_a_key_revokes_what_it_was_rotated_into(key) -> None:
-    successor = rotated(rotated(key, 0), 0)
+def test_who_rotates_may_ask_no_more_for_it(key, travel) -> None:
+    bids = Rate.of("bids")
+    take_tokens(str(key.id), bids, 5)
+    successor = rotated(key, 0)
+    assert look_at(str(successor.id), [bids]) == look_at(str(key.id), [bids]) == [Allowance(bids, bids.most - 5)]
+    for seconds in (0, 599):
+        travel(seconds=seconds)
+        with refused(AccountRefusal.KEY_RECENT):
+            rotated(successor)
+    travel(seconds=1)
+    assert rotated(successor)
+
+
+def test_who_revokes_a_key_revokes_what_it_was_rotated_into(key, travel) -> None:
+    successor = key
+    for _ in range(2):
+        successor = rotated(successor, 0)
+        travel(seconds=600)
     other = rotated(successor, 60)
     perform(revoke_key, key=key)
     assert not ApiKey.objects.filter(public_key__isnull=False, revoked_at=None).exists()

@@ -7,6 +7,7 @@ from accounts.desks.keys import create_successor, lock_lineage, record_key
 from accounts.desks.people import lock_provider
 from accounts.events import KeyRotated
 from accounts.models import ApiKey
+from accounts.rules.keys import ROTATED_AFTER
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
 from backstop.models.base import save_changes
@@ -18,7 +19,8 @@ def rotate_key(*, key_id: UUID, public_key: str, overlap_seconds: int) -> ApiKey
     """The successor: for no more than this key, from no more places and for no longer. This one ends in so many
     seconds, or when it does by itself; whoever revokes this one revokes both.
 
-    Raises `key_revoked`, `key_not_signing`, `key_rotated`, `public_key_refused`, `public_key_known`.
+    Raises `key_revoked`, `key_not_signing`, `key_rotated`, `key_recent`, `public_key_refused`,
+    `public_key_known`.
     """
     key = ApiKey.objects.select_related("provider").get(id=key_id)
     if key.provider is not None:
@@ -32,6 +34,8 @@ def rotate_key(*, key_id: UUID, public_key: str, overlap_seconds: int) -> ApiKey
     before = key.public_key.replaces
     if successors or (before is not None and before.key.is_live(now)):
         raise AccountRefusal.KEY_ROTATED.error()
+    if now < key.created_at + ROTATED_AFTER:
+        raise AccountRefusal.KEY_RECENT.error()
     successor = create_successor(key, public_key)
     ends_at = now + timedelta(seconds=overlap_seconds)
     key.expires_at = min(ends_at, key.expires_at or ends_at)

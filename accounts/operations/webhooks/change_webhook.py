@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from accounts.desks.webhooks import lock_webhook, record_webhook, require_kinds, require_target
+from accounts.desks.webhooks import lock_webhook, record_webhook, require_kinds, require_target, try_at_once
 from accounts.events import WebhookChanged
 from accounts.models import Webhook
 from backstop import clock
@@ -35,6 +35,7 @@ def change_webhook(
         webhook.description = description
     if is_enabled is True:
         webhook.enable()
+        try_at_once(webhook, clock.now())
     elif is_enabled is False and webhook.is_enabled:
         webhook.disable("by its owner", clock.now())
     if webhook.changes:

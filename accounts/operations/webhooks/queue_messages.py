@@ -6,11 +6,10 @@ Guarantees that each event becomes one message of each such webhook, whoever is 
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from accounts.desks.webhooks import wait_for, webhooks_in_use
-from accounts.models import Webhook, WebhookDelivery
+from accounts.desks.webhooks import full_by, wait_for, webhooks_in_use
+from accounts.models import Webhook
 from backstop import clock
 from backstop.delivery.telling import may_see
 from backstop.locks import Lock, lock_free_rows
@@ -19,7 +18,6 @@ from backstop.models.base import save_changes
 from backstop.transactions import operation
 
 AT_ONCE = 500  # events
-MOST_WAITING = 1000  # messages of a webhook: what comes after them waits in the publication
 
 
 @operation
@@ -36,10 +34,8 @@ def queue_messages(*, venues: Collection[str] = (), limit: int = 200) -> int:
 
 def _behind(venues: Collection[str]) -> QuerySet[Webhook]:
     last = LastPosition.objects.filter(venue=OuterRef("venue")).values("position")
-    of_it = WebhookDelivery.objects.filter(webhook=OuterRef("id"), due_at__isnull=False).order_by()
-    waiting = Coalesce(Subquery(of_it.values("webhook").annotate(number=Count("id")).values("number")), 0)
-    behind = webhooks_in_use(venues).annotate(last=Subquery(last), waiting=waiting).filter(position__lt=F("last"))
-    return behind.filter(waiting__lt=MOST_WAITING).order_by(F("position") - F("last"))
+    behind = webhooks_in_use(venues).annotate(last=Subquery(last)).filter(position__lt=F("last"))
+    return behind.exclude(Exists(full_by(OuterRef("id")))).order_by(F("position") - F("last"))
 
 
 def _move_on(webhook: Webhook, last: int, now: datetime) -> None:

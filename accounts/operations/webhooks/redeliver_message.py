@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.desks.webhooks import lock_webhook, require_enabled
+from accounts.desks.webhooks import lock_webhook, require_enabled, try_at_once
 from accounts.models import WebhookDelivery
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
@@ -23,7 +23,8 @@ def redeliver_message(
     delivery = WebhookDelivery.objects.filter(webhook=webhook, id=delivery_id).first()
     if delivery is None:
         raise AccountRefusal.DELIVERY_UNKNOWN.error()
-    delivery.send_again(clock.now())
-    webhook.wake()
+    now = clock.now()
+    delivery.send_again(now)
+    try_at_once(webhook, now)
     save_changes([delivery, webhook])
     return delivery
