@@ -122,7 +122,7 @@ def test_no_kind_is_written_as_text_outside_the_catalogues() -> None:
     written = {
         (path, node.value)
         for path, source in modules()
-        if not path.endswith("refusals.py")
+        if not path.endswith(("refusals.py", "api/words.py"))  # examples are texts
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Constant) and node.value in kinds().keys() - HOMONYMS
     }
