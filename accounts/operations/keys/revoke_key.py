@@ -11,8 +11,8 @@ from backstop.transactions import operation
 @operation
 def revoke_key(*, key: ApiKey) -> ApiKey:
     """From now on the key opens nothing, nor do its successors; revoking twice keeps the first instant."""
-    now = clock.now()
     lineage = lock_lineage(key)
+    now = clock.now()
     revoked = [each for each in lineage if each.revoked_at is None]
     for each in revoked:
         each.revoked_at = now
