@@ -20,8 +20,8 @@ def restrict_key(*, key: ApiKey, networks: Sequence[str] = (), expires_at: datet
 
     Raises `networks_refused`, `key_wider`.
     """
-    now = clock.now()
     key, *successors = lock_lineage(key)
+    now = clock.now()
     named = networks_of(networks) or key.networks
     ends_at = expires_at or key.expires_at
     longer = key.expires_at is not None and ends_at is not None and ends_at > key.expires_at

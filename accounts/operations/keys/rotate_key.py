@@ -25,8 +25,8 @@ def rotate_key(*, key_id: UUID, public_key: str, overlap_seconds: int) -> ApiKey
     key = ApiKey.objects.select_related("provider").get(id=key_id)
     if key.provider is not None:
         lock_provider(key.provider)  # a default narrows all keys that there are
-    now = clock.now()
     key, *successors = lock_lineage(key)
+    now = clock.now()
     if not key.is_live(now):
         raise AccountRefusal.KEY_REVOKED.error()
     if not hasattr(key, "public_key"):
