@@ -23,9 +23,7 @@ class RotateKey(View):
     """Keys are cared for whoever may offer."""
 
     scope = ANY_KEY
-
-    def _require_offering(self) -> None:
-        """Nothing is offered."""
+    offers = False
 
     @extend_schema(operation_id="rotateKey", request=RotationInput, responses={201: SuccessorOutput})
     def post(self, request: Request) -> Response:

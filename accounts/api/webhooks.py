@@ -33,14 +33,12 @@ class OwnView(View):
     """What is the caller's own: a suspended provider's too, who offers nothing by it."""
 
     scope = "webhooks"
+    offers = False
 
     @property
     def owner(self) -> dict[str, UUID | None]:
         provider = self.principal.provider
         return {"venue_id": self.principal.venue.id, "provider_id": provider.id if provider else None}
-
-    def _require_offering(self) -> None:
-        """Nothing is offered."""
 
     def write_secret(self, operation: Callable[..., tuple[Webhook, str]], **arguments: Any) -> dict[str, Any]:
         """`write`, with the secret beside what is stored of the answer: it is shown to who asks first, and kept nowhere

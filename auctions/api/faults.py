@@ -47,9 +47,7 @@ class OneFault(RowView):
 
 class ContestFault(View):
     scope = "bids"
-
-    def _require_offering(self) -> None:
-        """Who contests a fault offers nothing: a suspended provider may, too."""
+    offers = False
 
     @extend_schema(operation_id="contestFault", request=ContestInput, responses=FaultOutput)
     def post(self, request: Request, fault_id: UUID) -> Response:

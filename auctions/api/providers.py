@@ -83,9 +83,7 @@ class AcceptedTerms(View):
 
 class OwnTerms(View):
     scope = "read"
-
-    def _require_offering(self) -> None:
-        """Who accepts terms offers nothing: an applicant and a suspended provider may, too."""
+    offers = False
 
     @extend_schema(operation_id="acceptTerms", request=AcceptanceInput, responses=ProviderOutput)
     def post(self, request: Request) -> Response:

@@ -89,6 +89,8 @@ class View(APIView):
     # Whether its operation itself answers again what it was asked before, and refuses the rest where that is due.
     finds_repeats = False
     conditions = UNCONDITIONAL
+    # Whether who writes here offers something, as a suspended provider may not.
+    offers = True
     # The methods that take something back: metered by themselves, and for whoever may offer nothing too.
     taking_back: Collection[str] = ("DELETE",)
     # What it costs to read here, and to write anything else: see backstop/metering.py.
@@ -164,7 +166,7 @@ class View(APIView):
         return answered
 
     def _require_offering(self) -> None:
-        if self.request.method not in self.taking_back:
+        if self.offers and self.request.method not in self.taking_back:
             self.principal.require_offering()
 
     def _carry_out(self, answer: Callable[[R], Any], operation: Callable[..., R], arguments: dict[str, Any]) -> Any:

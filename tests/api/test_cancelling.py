@@ -6,21 +6,9 @@ from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
 from tests import market
-from tests.builders import a_provider, a_provider_key, api_client, perform
+from tests.builders import a_provider_key, api_client, perform
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def venue(travel):
-    venue = market.a_market(travel)
-    market.a_playbook(venue)
-    return venue
-
-
-@pytest.fixture
-def alice(venue):
-    return a_provider(venue)
 
 
 @pytest.fixture

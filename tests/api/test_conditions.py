@@ -11,23 +11,11 @@ from auctions.models import Bid
 from backstop import clock
 from backstop.models import Bucket, StoredAnswer
 from tests import market
-from tests.builders import a_commitment, a_provider, a_provider_key, a_venue_key, api_client
+from tests.builders import a_commitment, a_provider_key, a_venue_key, api_client
 
 pytestmark = pytest.mark.django_db
 
 INSTANT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def venue(travel):
-    venue = market.a_market(travel)
-    market.a_playbook(venue)
-    return venue
-
-
-@pytest.fixture
-def alice(venue):
-    return a_provider(venue)
 
 
 @pytest.fixture

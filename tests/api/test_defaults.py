@@ -14,13 +14,6 @@ pytestmark = pytest.mark.django_db
 SAID = {"ground": "PAYMENT_MISSED", "reason": "nothing came"}
 
 
-@pytest.fixture
-def venue(travel):
-    venue = market.a_market(travel)
-    market.a_playbook(venue)
-    return venue
-
-
 def door_of(venue, person: str):
     User.objects.create(username=person)
     return api_client(perform(issue_key, venue=venue, scopes=VENUE_SCOPES, person=person)[1])

@@ -10,13 +10,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def venue(travel):
-    venue = market.a_market(travel)
-    market.a_playbook(venue)
-    return venue
-
-
-@pytest.fixture
 def engine(venue):
     return build.api_client(build.a_venue_key(venue))
 

@@ -55,11 +55,6 @@ def venue(db):
     return a_venue()
 
 
-@pytest.fixture
-def alice(venue):
-    return a_provider(venue)
-
-
 def ask(alice, last_event_id: str | None = None, **headers: str):
     said = {} if last_event_id is None else {"HTTP_LAST_EVENT_ID": last_event_id}
     return api_client(a_provider_key(alice)).get("/v1/stream", **said, **headers)

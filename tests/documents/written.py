@@ -68,7 +68,8 @@ def starts_of(method: str, view: Any) -> Iterator[tuple[str, ...]]:
         yield (view.pagination_class.__module__, view.pagination_class.__name__, "decode_cursor")
     if view.authentication_classes:
         yield from OF_KEYS
-        if method in ("post", "put", "patch") and PROVIDER_SCOPES & set(view.scopes_needed(method.upper())):
+        writes = method in ("post", "put", "patch") and PROVIDER_SCOPES & set(view.scopes_needed(method.upper()))
+        if writes and view.offers and method.upper() not in view.taking_back:
             yield OFFERING
 
 
