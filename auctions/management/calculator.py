@@ -1,4 +1,4 @@
-"""What the commands `clear` and `curve` have in common: arguments and exit codes.
+"""What the commands `clear`, `curve` and `simulate` have in common: arguments and exit codes.
 
 They read one JSON document, need no database and no server, and on bad input leave with code 2 and one line.
 """

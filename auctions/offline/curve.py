@@ -1,7 +1,5 @@
 """The edges of a price curve at given seconds, as a document is answered by one."""
 
-from decimal import Decimal
-
 from auctions.offline.calculator import Calculation
 from auctions.offline.inputs import InputRefused, Node
 from auctions.rules.curves import Curve, CurveRefused, curve_of, edge_at
@@ -13,7 +11,7 @@ def calculate(document: Node) -> Calculation:
     fields = document.fields({"curve", "at"}, {"cap_edge_bps"})
     curve = read_curve(fields["curve"])
     cap = fields["cap_edge_bps"].decimal() if "cap_edge_bps" in fields else None
-    seconds = [read_seconds(item) for item in fields["at"].items()]
+    seconds = [item.not_negative() for item in fields["at"].items()]
     edges = [to_text(edge_at(curve, elapsed, cap)) for elapsed in seconds]
     return {"edges": edges}, [[("seconds", "edge_bps"), *zip(map(to_text, seconds), edges, strict=True)]]
 
@@ -25,11 +23,3 @@ def read_curve(node: Node) -> Curve:
         return curve_of(node.value)
     except CurveRefused as refused:
         raise InputRefused(node.pointer + refused.pointer, refused.problem) from None
-
-
-def read_seconds(node: Node) -> Decimal:
-    """Elapsed seconds, not negative."""
-    seconds = node.decimal()
-    if seconds < 0:
-        raise node.refuse("must not be negative")
-    return seconds

@@ -110,6 +110,13 @@ class Node:
         except AmountRefused as refused:
             raise self.refuse(refused.problem) from None
 
+    def not_negative(self) -> Decimal:
+        """A decimal of zero or more."""
+        number = self.decimal()
+        if number < 0:
+            raise self.refuse("must not be negative")
+        return number
+
     def choice(self, choices: type[Choice]) -> Choice:
         """One of the words of `choices`."""
         if self.value not in list(choices):

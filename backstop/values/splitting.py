@@ -1,8 +1,10 @@
-"""Splitting a total exactly: largest remainder over weights, the first first, and the consecutive slices of a lot.
+"""Splitting a total exactly: largest remainder over weights, within limits or without, the first first, and the
+consecutive slices of a lot.
 
 Guarantees that the parts always sum to the total and that each part is within one step of its exact share.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +12,7 @@ from fractions import Fraction
 from backstop.values.amounts import EXACT, difference, require_scale
 
 
-def split_units(total: int, weights: Sequence[int | Decimal]) -> list[int]:
+def split_units(total: int, weights: Sequence[int | Decimal | Fraction]) -> list[int]:
     """`total` >= 0 units over `weights` >= 0 in proportion, by largest remainder (Hamilton's method).
 
     Every part is its exact share rounded down or up, a zero weight gets nothing, and with integer weights that sum to
@@ -30,6 +32,25 @@ def split_units(total: int, weights: Sequence[int | Decimal]) -> list[int]:
     by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
     for index in by_remainder[: total - sum(parts)]:
         parts[index] += 1
+    return parts
+
+
+def split_within(total: int, weights: Sequence[int | Decimal], limits: Sequence[int]) -> list[int]:
+    """`split_units` with no part above its limit (>= 0): what one lacks, the others share by weight.
+
+    Where the limits of those with a weight do not come to `total`, each of them has its limit.
+    """
+    shares = [Fraction(weight) for weight in weights]
+    lacking = deque(sorted((at for at, share in enumerate(shares) if share), key=lambda at: limits[at] / shares[at]))
+    parts, left, whole = [0] * len(shares), total, sum(shares)
+    while lacking and left * shares[lacking[0]] >= limits[lacking[0]] * whole:
+        at = lacking.popleft()
+        parts[at] = limits[at]
+        left -= limits[at]
+        whole -= shares[at]
+    rest = sorted(lacking)
+    for at, part in zip(rest, split_units(left if rest else 0, [shares[at] for at in rest]), strict=True):
+        parts[at] = part
     return parts
 
 

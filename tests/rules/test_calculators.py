@@ -1,6 +1,5 @@
 """`manage.py clear` and `manage.py curve`: what they read, write and refuse; neither needs a database."""
 
-import io
 import json
 import os
 import subprocess
@@ -23,20 +22,6 @@ TERMS: dict[str, Any] = {
     ],
 }
 CURVE: dict[str, Any] = {"curve": {"kind": "PIECEWISE", "knots": [[0, 0], [3, 100]]}, "at": [0, 1.5, 1e1]}
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Any:
-    """Runs a calculator on a document, given as an object or as text, and returns what it writes."""
-
-    def run(command: str, document: Any, *options: str) -> str:
-        text = document if isinstance(document, str) else json.dumps(document)
-        (tmp_path / "input.json").write_text(text, encoding="utf-8")
-        out = io.StringIO()
-        call_command(command, str(tmp_path / "input.json"), *options, stdout=out)
-        return out.getvalue()
-
-    return run
 
 
 def changed(document: dict[str, Any], **fields: Any) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""What each layer of a loss plan pays of a loss: in order of rank, within its limits, and by weight inside a layer.
+
+Pure arithmetic on amounts of one asset: what the layers pay and what nobody pays is together exactly the loss.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from backstop.values.amounts import EXACT, ZERO, difference, total
+from backstop.values.splitting import split_within
+
+Name = TypeVar("Name", bound=Any)  # of a member: anything that has an order
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Generic[Name]):
+    """One of those who pay a layer together: by `weight` (>= 0; of no weight pays nothing), at most `available`."""
+
+    id: Name
+    weight: Decimal
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Layer(Generic[Name]):
+    """Whose money it is, how much of it there is, and how much of it one event and 24 hours may use (None: no limit);
+    `used` and `used_24h` are used already. One with members has what these have, at most `available` (None: all)."""
+
+    id: str
+    available: Decimal | None
+    per_event: Decimal | None = None
+    used: Decimal = ZERO
+    per_24h: Decimal | None = None
+    used_24h: Decimal = ZERO
+    members: tuple[Member[Name], ...] = ()
+
+    def most(self) -> Decimal:
+        """What it may pay yet, never negative."""
+        limits = [self.available, _left(self.per_event, self.used), _left(self.per_24h, self.used_24h)]
+        if self.members:
+            limits.append(total(member.available for member in self.members if member.weight))
+        return max(min(limit for limit in limits if limit is not None), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment(Generic[Name]):
+    """What a layer pays, and of it each member by its id; none where the layer has no members."""
+
+    layer: str
+    amount: Decimal
+    members: Mapping[Name, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation(Generic[Name]):
+    """Every layer's payment, in order of rank, and what no layer pays."""
+
+    paid: tuple[Payment[Name], ...]
+    unallocated: Decimal
+
+
+def allocate(loss: Decimal, layers: Sequence[Layer[Name]], scale: int) -> Allocation[Name]:
+    """Who pays a loss (>= 0), `layers` being in order of rank and all amounts of at most `scale` decimals.
+
+    A layer pays min(left, available, per_event - used, per_24h - used_24h); its members by weight with largest
+    remainder, ties by id, and what one of them lacks the others share by weight.
+    """
+    paid = []
+    for layer in layers:
+        amount = min(loss, layer.most())
+        paid.append(Payment(layer.id, amount, _by_member(layer, amount, scale)))
+        loss = difference(loss, amount)
+    return Allocation(tuple(paid), loss)
+
+
+def _left(limit: Decimal | None, used: Decimal) -> Decimal | None:
+    return None if limit is None else difference(limit, used)
+
+
+def _by_member(layer: Layer[Name], amount: Decimal, scale: int) -> Mapping[Name, Decimal]:
+    members = sorted(layer.members, key=lambda member: member.id)
+    limits = [_steps(member.available, scale) for member in members]
+    parts = split_within(_steps(amount, scale), [member.weight for member in members], limits)
+    return {member.id: Decimal(part).scaleb(-scale, context=EXACT) for member, part in zip(members, parts, strict=True)}
+
+
+def _steps(amount: Decimal, scale: int) -> int:
+    return int(amount.scaleb(scale, context=EXACT))

@@ -1,0 +1,45 @@
+"""What the simulations' documents have in common: a scale, amounts of it, and lists of things with ids."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from auctions.offline.inputs import Node
+from backstop.values.amounts import STORED_SCALE, AmountRefused, require_scale
+
+
+class Named(Protocol):
+    """Anything with an id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+def scale_of(node: Node) -> int:
+    """How many decimals amounts have, 0 to 18."""
+    scale = node.whole()
+    if not 0 <= scale <= STORED_SCALE:
+        raise node.refuse(f"must be from 0 to {STORED_SCALE}")
+    return scale
+
+
+def amount_of(node: Node, scale: int) -> Decimal:
+    """An amount that is not negative, with at most `scale` decimals."""
+    try:
+        return require_scale(node.not_negative(), scale, "it")
+    except AmountRefused as refused:
+        raise node.refuse(refused.problem) from None
+
+
+def by_id(node: Node, read: Callable[[Node], Item]) -> list[Item]:
+    """The items of a list, in its order, of which no two have the same id."""
+    items: dict[str, Item] = {}
+    for each in node.items():
+        item = read(each)
+        if item.id in items:
+            raise each.child("id").refuse(f"{item.id} is given twice")
+        items[item.id] = item
+    return [*items.values()]
