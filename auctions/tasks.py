@@ -28,6 +28,7 @@ from auctions.operations.sweeps.count_faults import count_faults
 from auctions.operations.sweeps.deliver_margin import deliver_margin
 from auctions.operations.sweeps.end_faults import end_faults
 from auctions.operations.sweeps.end_loss_events import end_loss_events
+from auctions.operations.sweeps.expire_bids import expire_bids
 from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.handle_defaults import handle_defaults
 from auctions.operations.sweeps.lapse_defaults import lapse_defaults
@@ -85,6 +86,7 @@ STAGES: dict[str, Stage] = {
         queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep, WATERFALL[FIRST_AUCTION].sweep)
     ),
     **{step.sweep: _stage_of(step) for step in WATERFALL.values()},
+    "expire_bids": Stage(queries.due_to_take_back, expire_bids, Auction, (), "wake-deadlines"),
     "trip_cancel_switches": Stage(queries.due_to_trip, trip_cancel_switches, CancelSwitch, (), "wake-deadlines"),
     "close_auctions": Stage(
         queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "wake-deadlines"

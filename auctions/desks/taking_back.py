@@ -66,10 +66,10 @@ def refusal_of(bid: Bid, now: datetime) -> AuctionRefusal | None:
     return AuctionRefusal.BID_FIRM if bid.is_firm else None
 
 
-def falls_with(bid: Bid, cancels_at: datetime) -> bool:
-    """Whether a switch that fell due then, and has not been renewed, takes this live bid back, however late somebody
-    comes to it: what its provider could have taken back then."""
-    return refusal_of(bid, max(cancels_at, bid.created_at)) is None
+def falls_at(bid: Bid, moment: datetime) -> bool:
+    """Whether what fell due at this moment, a switch or the bid's own time, takes this live bid back, however late
+    somebody comes to it: where its provider could have taken it back then."""
+    return refusal_of(bid, max(moment, bid.created_at)) is None
 
 
 @requires_transaction
@@ -87,7 +87,7 @@ def trip(switches: Sequence[CancelSwitch]) -> int:
         for switch in switches
         if switch.cancels_at is not None and switch.provider_id not in stopped
     }
-    bids = [bid for bid in live if bid.provider_id in due_at and falls_with(bid, due_at[bid.provider_id])]
+    bids = [bid for bid in live if bid.provider_id in due_at and falls_at(bid, due_at[bid.provider_id])]
     silent = [switch for switch in switches if switch.provider_id in due_at]
     for switch in silent:
         switch.trip()

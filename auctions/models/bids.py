@@ -22,6 +22,7 @@ class Bid(Row, Stateful):
     What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
     when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
     `held` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
+    From `expires_at` on (None: never) it is taken back as its provider could take it back then.
     Where marks move by more than `max_drift_bps` from the opening to the close it is void (None: than its playbook's).
     """
 
@@ -51,6 +52,7 @@ class Bid(Row, Stateful):
     max_pay_bps = EdgeField(default=0)
     max_drift_bps = EdgeField(null=True)
     held = AmountField(default=0)
+    expires_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     reconfirmed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
@@ -127,6 +129,11 @@ class Bid(Row, Stateful):
             models.Index(fields=["provider", "created_at", "id"], name="bid_of_provider"),
             models.Index(
                 fields=["provider", "created_at", "id"], condition=Q(state=BidState.LIVE), name="bid_of_provider_live"
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state=BidState.LIVE, expires_at__isnull=False),
+                name="bid_that_expires",
             ),
         ]
 

@@ -210,6 +210,17 @@ def due_to_close(now: datetime) -> Due:
     return Due(Auction.objects.filter(over), now, "closes_at", since, weight=weight, by_marks=by_marks)
 
 
+def due_to_take_back(now: datetime) -> Due:
+    """Auctions with bids whose time is over, and which may be taken back."""
+    may_all_go_back = Q(auction__state=AuctionState.HALTED) | Q(auction__reconfirm_since__isnull=False)
+    bids = Bid.objects.filter(may_all_go_back | Q(firm=False, round=F("auction__round")), auction=OuterRef("pk"))
+    over = bids.filter(state=BidState.LIVE, expires_at__lte=now)
+    under_way = Q(state=AuctionState.OPEN, closes_at__gt=now) | Q(state=AuctionState.HALTED)
+    earliest = Subquery(over.order_by("expires_at").values("expires_at")[:1])
+    weight = 1 + _count(over, "auction") / BIDS_PER_WEIGHT
+    return Due(Auction.objects.filter(under_way, Exists(over)), now, "closes_at", earliest, weight=weight)
+
+
 def due_to_settle(now: datetime) -> Due:
     """Settlements that are confirmed."""
     return Due(Settlement.objects.filter(state=SettlementState.CONFIRMED), now, "created_at", "confirmed_at")
@@ -269,9 +280,14 @@ def due_to_end_faults(now: datetime) -> Due:
 def due_to_trip(now: datetime) -> Due:
     """Switches of providers who have said nothing in time."""
     live = Bid.objects.filter(provider=OuterRef("provider"), state=BidState.LIVE, commitment=None)
-    bids = Subquery(live.order_by().values("provider").annotate(bids=Count("*")).values("bids"))
-    weight = 1 + Coalesce(bids, 0) / BIDS_PER_WEIGHT
+    weight = 1 + _count(live, "provider") / BIDS_PER_WEIGHT
     return Due(CancelSwitch.objects.filter(cancels_at__lte=now), now, "cancels_at", F("cancels_at"), weight=weight)
+
+
+def _count(rows: QuerySet[Any], by: str) -> Combinable:
+    """How many of these rows, which name an outer one by this field, are that one's."""
+    counted = rows.order_by().values(by).annotate(rows=Count("*")).values("rows")
+    return Coalesce(Subquery(counted), 0)
 
 
 def due_to_lapse(now: datetime) -> Due:
@@ -360,6 +376,7 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTED), "decide_until", after),
+        _earliest(Bid.objects.filter(state=BidState.LIVE), "expires_at", after),
         _earliest(CancelSwitch.objects.all(), "cancels_at", after),
     )
     return min((deadline for deadline in deadlines if deadline), default=None)

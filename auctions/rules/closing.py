@@ -24,6 +24,8 @@ SUSPENDED = "its provider is suspended"
 
 SILENT = "its provider was not heard in time"
 
+EXPIRED = "its provider let it stand no longer"
+
 TOO_FAR = "marks moved further than it allows"
 
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"

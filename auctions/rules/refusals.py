@@ -78,6 +78,9 @@ class AuctionRefusal(Refusal):
     BID_VOID = Meaning(
         "bid_void", Kind.CONFLICT, "this bid was placed before and is void by now: it takes no part, and holds nothing"
     )
+    BID_EXPIRED = Meaning(
+        "bid_expired", Kind.CONFLICT, "the bid was to stand until a time that is over", pointer="/expires_at"
+    )
     BID_WORSE = Meaning(
         "bid_worse",
         Kind.REFUSED,

@@ -12,7 +12,7 @@
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
-  p_improves uuid[], p_refusals text[], p_actor text,
+  p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_actor text,
   p_secret_hash text, p_address inet, p_scope text, p_rate text, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
@@ -96,7 +96,8 @@ BEGIN
 
   FOR r IN
     SELECT given.*, known.id AS known_id, known.state = 'VOID' AS void,
-           known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves AS same,
+           known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves
+             AND known.expires_at IS NOT DISTINCT FROM given.expires_at AS same,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.max_bids, a.round, a.excluded_providers,
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
              AND (v_now < a.closes_at OR heart.beat_at < a.closes_at
@@ -105,11 +106,11 @@ BEGIN
            a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id,
            coalesce(given.drift_bps, playbook.max_drift_bps) AS max_drift_bps, playbook.drift_buffer_bps
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
-                p_max_drifts_bps, p_improves, p_refusals) WITH ORDINALITY
+                p_max_drifts_bps, p_expires, p_improves, p_refusals) WITH ORDINALITY
       AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, drift_bps,
-                improves, refusal, ord)
+                expires_at, improves, refusal, ord)
     LEFT JOIN LATERAL ( -- a range and an order that one index alone has: where all are empty, no other looks as good
-      SELECT id, state, fingerprint, improves_id FROM auctions_bid
+      SELECT id, state, fingerprint, improves_id, expires_at FROM auctions_bid
       WHERE provider_id = p_provider AND commitment_id IS NULL
         AND client_bid_id BETWEEN given.client_bid_id AND given.client_bid_id
       ORDER BY client_bid_id LIMIT 1
@@ -133,7 +134,9 @@ BEGIN
     IF r.improves IS NOT NULL THEN
       SELECT * INTO v_old FROM auctions_bid AS old
       WHERE old.id = r.improves AND old.provider_id = p_provider AND old.auction_id = r.auction_id
-        AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved);
+        AND old.state = 'LIVE' AND old.commitment_id IS NULL AND old.id <> ALL (v_improved)
+        -- One whose time is over is gone, though no sweep has come by yet; but a firm one stands.
+        AND ((old.expires_at > v_now) IS NOT FALSE OR old.firm OR old.round < r.round);
     END IF;
     v_turn := array_position(v_open, r.auction_id);
     v_place := array_position(v_accounts, r.account_id);
@@ -151,6 +154,7 @@ BEGIN
     ELSIF v_suspended THEN code := 'provider_suspended';
     ELSIF p_provider = ANY (r.excluded_providers) THEN code := 'provider_excluded';
     ELSIF NOT r.open THEN code := 'auction_not_open';
+    ELSIF r.expires_at <= v_now THEN code := 'bid_expired';
     ELSIF r.max_units > r.auction_units THEN code := 'units_too_many';
     ELSIF r.refusal IS NOT NULL THEN code := r.refusal;
     ELSIF r.sealed_offer IS NULL THEN code := 'auction_not_open';
@@ -174,7 +178,8 @@ BEGIN
         'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'client_bid_id', r.client_bid_id,
         'round', in_round, 'improves_id', replaces, 'firm', is_firm,
         'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
-        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'max_drift_bps', drifts_bps, 'held', holds);
+        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'max_drift_bps', drifts_bps, 'held', holds,
+        'expires_at', r.expires_at);
     END IF;
     v_seen := v_seen || r.client_bid_id;
     RETURN NEXT;
@@ -183,14 +188,14 @@ BEGIN
   -- What is improved makes room: the better bid stands in its place.
   UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
   INSERT INTO auctions_bid (id, created_at, auction_id, provider_id, client_bid_id, state, round, improves_id, firm,
-                            sealed_offer, digest, fingerprint, max_units, max_pay_bps, max_drift_bps, held)
+                            sealed_offer, digest, fingerprint, max_units, max_pay_bps, max_drift_bps, held, expires_at)
   SELECT b.id, v_now, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
-         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.max_drift_bps, b.held
+         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.max_drift_bps, b.held, b.expires_at
   FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
        jsonb_to_record(fresh.content) AS b (
          id uuid, auction_id uuid, client_bid_id text, round integer, improves_id uuid, firm boolean,
          sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, max_drift_bps numeric,
-         held numeric)
+         held numeric, expires_at timestamptz)
   ORDER BY fresh.ord;
   UPDATE accounts_account AS a SET held = a.held + t.taken
   FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0;

@@ -26,6 +26,7 @@ BY_THE_CALENDAR = {
     ("apikey", "expires_at"): "who issued it named it",
     ("apikey", "not_before"): "who issued it named it",
     ("approval", "lapses_at"): "persons need no clock to confirm, and ask again after a day",
+    ("bid", "expires_at"): "the provider named it",
     ("bucket", "full_at"): "how often is counted by whoever answers",
     ("commitmentterms", "ends_at"): "the provider named it",
     ("commitmentterms", "starts_at"): "the provider named it",

@@ -35,6 +35,7 @@ CODES = [
     ("authority_refused", Kind.UNAUTHENTICATED),
     ("bad_request", Kind.MALFORMED),
     ("bid_duplicate", Kind.CONFLICT),
+    ("bid_expired", Kind.CONFLICT),
     ("bid_firm", Kind.CONFLICT),
     ("bid_not_live", Kind.CONFLICT),
     ("bid_reused", Kind.CONFLICT),

@@ -4,6 +4,7 @@ import itertools
 import os
 import threading
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
@@ -157,7 +158,8 @@ class Venue:
     def bid(self):
         provider, key = self.someone()
         auctions = Auction.objects.filter(kind="SEALED", state=AuctionState.OPEN).order_by("-closes_at")[:4]
-        orders = [BidOrder(one.id, f"b{next(self.numbers)}", 3, Decimal(30), 3) for one in auctions]
+        ends = {"expires_at": clock.now() + timedelta(seconds=1)} if next(self.numbers) % 3 == 0 else {}
+        orders = [BidOrder(one.id, f"b{next(self.numbers)}", 3, Decimal(30), 3, **ends) for one in auctions]
         if orders:
             perform(place_bids, key_id=key, provider_id=provider.id, orders=orders)
 

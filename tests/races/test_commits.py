@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -196,6 +197,8 @@ class Walk:
         market.place(cancelled.provider, market.order(auction, "b3", units=1))
         self.ask(cancel_bids, provider_id=cancelled.provider_id)
         self.ask(set_cancel_switch, provider_id=cancelled.provider_id, seconds=1)
+        expiring = replace(market.order(auction, "b4", units=1), expires_at=clock.now() + timedelta(seconds=1))
+        market.place(cancelled.provider, expiring)
         self.travel(seconds=PLAYBOOK["mark_max_age_seconds"] + 1)
         self.sweep()
         self.go_on(PLAYBOOK["reconfirm_after_seconds"] + 1)

@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -85,6 +86,26 @@ def test_a_bid_that_is_cancelled_at_the_close_is_either_decided_or_gone(venue, t
     together(*[lambda number=number: cancel(number) for number in range(8)], lambda: run_stage("close_auctions"))
     assert Bid.objects.filter(state=BidState.CANCELLED).count() == 0, "the window was over"
     assert not Bid.objects.filter(state=BidState.LIVE).exists()
+    invariants.hold()
+
+
+def test_a_bid_that_is_cancelled_as_it_expires_is_taken_back_once(venue, travel):
+    travel.freeze()
+    a_playbook(venue, sealed_seconds=600)
+    alice, key = a_bidder(venue, "Alice")
+    a_linear_book(venue)
+    market.sweep()
+    auction = Auction.objects.get()
+    until = {"expires_at": clock.now() + timedelta(seconds=5)}
+    orders = [BidOrder(auction.id, f"b{n}", 1, Decimal(5), 1, **until) for n in range(8)]
+    placed = perform(place_bids, key_id=key, provider_id=alice.id, orders=orders)
+    travel(seconds=5)
+    cancels = [partial(perform, cancel_bid, provider_id=alice.id, bid_id=one.bid_id) for one in placed[:4]]
+    together(*cancels, lambda: run_stage("expire_bids"), lambda: run_stage("expire_bids"))
+    run_stage("expire_bids")
+    assert set(Bid.objects.values_list("state", flat=True)) == {BidState.CANCELLED}
+    assert Event.objects.filter(kind="bid_cancelled").count() == 8
+    assert build.provider_account(alice).held == 0
     invariants.hold()
 
 

@@ -187,6 +187,8 @@ class Market(RuleBasedStateMachine):
         with self.watch.sweeping():
             sweep()
         assert all(self.now < auction.closes_at for auction in self.auctions(*KINDS, states=[AuctionState.OPEN]))
+        over = [one for one in self.offers if one.state == "LIVE" and one.is_over_before(self.now + MICROSECOND)]
+        assert all(self.keeps_from_cancelling(one, one.provider) == "bid_firm" for one in over)
 
     @precondition(lambda self: self.auctions("SEALED"))
     @rule(place=places, price=st.sampled_from(PRICES))
@@ -305,13 +307,15 @@ class Market(RuleBasedStateMachine):
         edge=st.sampled_from(["-20", "0", "10", "40", "150", "150.0001", "350", "350.0001"]),
         more=st.integers(-1, 3),
         max_pay=st.sampled_from(["0", "19.9999", "20"]),
+        stands_seconds=st.sampled_from([None, None, None, 0, 10, 30, 45]),
     )
-    def bid(self, who, place, units, edge, more, max_pay):
+    def bid(self, who, place, units, edge, more, max_pay, stands_seconds=None):
         auctions = self.auctions("SEALED")
         auction = auctions[place % len(auctions)]
         held = model.held_for(model.opened_at_price(auction), max(units + more, 0), Decimal(max_pay))
         terms = (who, auction.id, f"b{next(self.names)}", units, Decimal(edge), units + more, Decimal(max_pay))
-        offer = Offer(*terms, round=auction.round, held=held)
+        expires_at = None if stands_seconds is None else self.now + timedelta(seconds=stands_seconds)
+        offer = Offer(*terms, round=auction.round, held=held, expires_at=expires_at)
         expected = self.stands_against(offer, auction)
         (placed,) = self.place(offer)
         assert placed.code == expected
@@ -329,6 +333,8 @@ class Market(RuleBasedStateMachine):
         """What the bid should be refused for; nothing where it should be taken."""
         if auction.state != AuctionState.OPEN or self.now >= auction.closes_at:
             return "auction_not_open"
+        if offer.expires_at == self.now:
+            return "bid_expired"
         if offer.max_units > auction.units:
             return "units_too_many"
         if offer.units < 1:
@@ -340,7 +346,7 @@ class Market(RuleBasedStateMachine):
         return "margin_insufficient" if self.free(offer.provider) < offer.held else None
 
     def place(self, *offers):
-        orders = [BidOrder(*one.terms) for one in offers]
+        orders = [BidOrder(*one.terms, expires_at=one.expires_at) for one in offers]
         who = offers[0].provider
         return perform(place_bids, key_id=self.keys[who], provider_id=self.people[who].id, orders=orders)
 

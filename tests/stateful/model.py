@@ -7,7 +7,7 @@ the close: the model knows them because it saw them placed.
 import itertools
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -53,6 +53,7 @@ class Offer:
     max_pay: Decimal
     round: int
     held: Decimal
+    expires_at: datetime | None = None
     bid_id: object = None
     state: str = "LIVE"
     must_reconfirm: bool = False
@@ -60,6 +61,9 @@ class Offer:
     @property
     def terms(self):
         return self.auction_id, self.name, self.units, self.edge, self.max_units, self.max_pay
+
+    def is_over_before(self, moment: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at < moment
 
 
 @dataclass

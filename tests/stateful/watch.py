@@ -12,6 +12,8 @@ from auctions.models import Auction, Award, Bid, CutBid, Readiness, Take, Transc
 from tests.stateful import model
 from tests.stateful.model import TIMES, UNITS
 
+MICROSECOND = timedelta(microseconds=1)
+
 ENDED = (AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN)
 
 
@@ -38,6 +40,7 @@ class Watch:
 
     def _compare(self, was, now_is):
         here = self.market
+        self._take_back_what_is_over(was, now_is)
         if was.state in ENDED:
             assert (was.state, was.units_taken, was.round) == (now_is.state, now_is.units_taken, now_is.round)
         elif now_is.restarts > was.restarts:
@@ -55,7 +58,7 @@ class Watch:
             assert (now_is.round, was.kind) == (was.round + 1, StepKind.SEALED)
             assert now_is.closes_at == here.now + timedelta(seconds=TIMES["reopening_seconds"])
             assert here.level_of(was) < model.NO_RESTART
-            self._void_what_was_not_reconfirmed(was)
+            self._void_what_does_not_count(was)
             assert not model.competing(self._live(was), self.reserves[was.id])
         elif was.state == AuctionState.HALTED:
             self._resumed(was, now_is)
@@ -75,10 +78,26 @@ class Watch:
                 one.must_reconfirm = True
         assert now_is.closes_at == closes_at
 
-    def _void_what_was_not_reconfirmed(self, was):
+    def _take_back_what_is_over(self, was, now_is):
+        """What is gone without its provider's hand: its time is over, and it could have been taken back."""
+        states = dict(Bid.objects.filter(auction=was).values_list("id", "state"))
         for one in self._live(was):
-            if one.must_reconfirm:
+            if states[one.bid_id] == "CANCELLED":
+                assert one.is_over_before(self.market.now + MICROSECOND)
+                asked_again = AuctionState.HALTED in (was.state, now_is.state) or was.reconfirm_since is not None
+                assert one.round == was.round or asked_again
+                one.state = "CANCELLED"
+
+    def _void_what_does_not_count(self, was):
+        for one in self._live(was):
+            if not self._counts(one, was):
                 one.state = "VOID"
+
+    def _counts(self, one, was):
+        """Whether it counts at a close now: reconfirmed where it has to be, and not over before the window was."""
+        stood = self.market.now - was.halted_at if was.state == AuctionState.HALTED else timedelta(0)
+        may_go_back = one.round == was.round or was.reconfirm_since is not None
+        return not one.must_reconfirm and not (may_go_back and one.is_over_before(was.closes_at + stood))
 
     def _ended(self, was, now_is):
         if was.kind == StepKind.SEALED:
@@ -114,7 +133,7 @@ class Watch:
         """Everybody bid under one roof: the units go to the cheapest that may win, as far as they reach."""
         undecidable = self._undecidable(was)
         if not undecidable:
-            self._void_what_was_not_reconfirmed(was)
+            self._void_what_does_not_count(was)
         live, won = self._live(was), self._won(was)
         self._decided(live, won)
         edges = {one.bid_id: one.edge for one in live}
@@ -171,7 +190,7 @@ class Watch:
 
     def _is_deserted(self, was):
         """Whether marks moved further than any bid allows, of those that still count."""
-        return model.drifted(was, self.market.price) and any(not one.must_reconfirm for one in self._live(was))
+        return model.drifted(was, self.market.price) and any(self._counts(one, was) for one in self._live(was))
 
     def _decided(self, live, won):
         """What the model now knows of these bids: each won or lost, for good."""

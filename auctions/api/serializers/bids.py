@@ -18,6 +18,7 @@ from backstop.api.parsing import (
     EdgeText,
     FlagField,
     IdField,
+    MomentField,
     StrictList,
     StrictSerializer,
     TextField,
@@ -31,6 +32,11 @@ MAX_DRIFT = (
     "Void where marks move further from the opening to the close; by so much exactly it stands. Held for where it is "
     "more than the auction's drift_buffer_bps. Left out: the auction's max_drift_bps. An improvement stands at least "
     "as far."
+)
+EXPIRES = (
+    "Taken back by itself at this time, or void where the close comes to it first, if you could take it back then: one "
+    "that was carried over into another round is firm and stands. A window that ends before or at this time counts it. "
+    "Left out: it stands to the end."
 )
 # Base64 of so many bytes: what the last group of four has less of stands in `=`.
 SEALED_OFFER_PATTERN = f"^[A-Za-z0-9+/]{{{-(-SEALED_OFFER_BYTES * 4 // 3)}}}{'=' * (-SEALED_OFFER_BYTES % 3)}$"
@@ -80,6 +86,7 @@ class BidInput(StrictSerializer):
     )
     max_pay_bps = EdgeText(not_negative=True, default=ZERO, help_text="Has to cover a negative edge.")
     max_drift_bps = EdgeText(not_negative=True, required=False, help_text=MAX_DRIFT)
+    expires_at = MomentField(required=False, help_text=EXPIRES)
     improves = TextField(
         max_length=64,
         required=False,
@@ -100,6 +107,7 @@ class SealedBidInput(StrictSerializer):
     max_units = UnitsField()
     max_pay_bps = EdgeText(not_negative=True)
     max_drift_bps = EdgeText(not_negative=True, required=False, help_text=MAX_DRIFT)
+    expires_at = MomentField(required=False, help_text=EXPIRES)
 
 
 class EitherBidInput(BidInput):
@@ -211,6 +219,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "max_pay_bps",
             "max_drift_bps",
             "held",
+            "expires_at",
             "cancelled_at",
             "must_reconfirm",
             "reconfirmed_at",
@@ -260,6 +269,7 @@ def _new_bid_shown(bid: NewBid) -> dict[str, Any]:
         "max_pay_bps": to_text(bid.max_pay_bps),
         "max_drift_bps": to_text(bid.max_drift_bps),
         "held": to_text(bid.held),
+        "expires_at": None if bid.expires_at is None else _moment.to_representation(bid.expires_at),
         "cancelled_at": None,
         "must_reconfirm": False,
         "reconfirmed_at": None,

@@ -34,7 +34,7 @@ _ANSWERED = "code, bid_id, placed_at, in_round, replaces, is_firm, drifts_bps, h
 @dataclass(frozen=True, slots=True)
 class BidOrder:
     """A bid as the provider sends it: up to `units` at `edge_bps`; margin is held by the maxima. It stands up to a
-    drift of `max_drift_bps` (None: of the playbook's).
+    drift of `max_drift_bps` (None: of the playbook's), and before `expires_at` (None: to the end) unless it is firm.
 
     In an auction that does not show its lot, units are percents and `inverse_edge_bps` is the edge for the inverse lot.
     All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
@@ -52,6 +52,7 @@ class BidOrder:
     improves: str | None = None
     inverse_edge_bps: Decimal | None = None
     max_drift_bps: Decimal | None = None
+    expires_at: datetime | None = None
 
     @property
     def offer(self) -> Offer:
@@ -72,6 +73,7 @@ class SealedBidOrder:
     max_units: int
     max_pay_bps: Decimal
     max_drift_bps: Decimal | None = None
+    expires_at: datetime | None = None
 
 
 AnyBidOrder = BidOrder | SealedBidOrder
@@ -93,6 +95,7 @@ class NewBid:
     max_pay_bps: Decimal
     max_drift_bps: Decimal
     held: Decimal
+    expires_at: datetime | None
     reserve_edge_bps: Decimal | None
 
 
@@ -141,7 +144,7 @@ def place_bids(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::uuid[], %s::text[], %s, "
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::uuid[], %s::text[], %s, "
             "%s, %s, %s, %s, %s, %s) ORDER BY item",
             [
                 key_id,
@@ -154,6 +157,7 @@ def place_bids(
                 [order.max_units for order in orders],
                 [order.max_pay_bps for order in orders],
                 [one.max_drift_bps for one in checked],
+                [order.expires_at for order in orders],
                 [one.improves for one in checked],
                 [one.refusal.code if one.refusal else None for one in checked],
                 current_actor(),
@@ -188,6 +192,7 @@ def _placed(checked: _Checked, code: str | None, bid_id: UUID | None, *as_it_sta
         max_pay_bps=order.max_pay_bps,
         max_drift_bps=max_drift_bps,
         held=held,
+        expires_at=order.expires_at,
         reserve_edge_bps=reserve_edge_bps,
     )
     return Placed(bid_id, refusal, new, tokens_left)

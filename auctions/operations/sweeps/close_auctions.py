@@ -28,7 +28,7 @@ from auctions.desks.participants import candidate_of
 from auctions.desks.readiness import NOTHING_LEFT
 from auctions.desks.ready import ReadyDesk
 from auctions.desks.restarts import restart
-from auctions.desks.taking_back import falls_with
+from auctions.desks.taking_back import falls_at
 from auctions.desks.transcripts import sealed_terms, transcript_row
 from auctions.desks.unsealing import SealedBids, untold
 from auctions.desks.work import Work, load_work, lock_books
@@ -42,6 +42,7 @@ from auctions.rules.chain.steps import afforded
 from auctions.rules.chain.writing import digest_of_document
 from auctions.rules.closing import (
     DRIFTED,
+    EXPIRED,
     NOT_RECONFIRMED,
     SILENT,
     SUSPENDED,
@@ -191,7 +192,11 @@ def _look_at(
             work=work,
             auction=auctions[work.step.id],
             marks=marks[work.step.id],
-            bids=[bid for bid in sealed.live(auctions[work.step.id]).values() if _counts(bid, silent_since)],
+            bids=[
+                bid
+                for bid in sealed.live(auctions[work.step.id]).values()
+                if _reason_not_counted(bid, silent_since, now) is None
+            ],
             silent_since=silent_since,
             has_key=sealed.has_key(auctions[work.step.id]),
             has_ready=bool(ready.live(auctions[work.step.id])),
@@ -202,14 +207,17 @@ def _look_at(
     ]
 
 
-def _counts(bid: Bid, silent_since: Mapping[UUID, datetime | None]) -> bool:
-    return bid.provider.bids_count and not bid.must_reconfirm and not _falls(bid, silent_since)
-
-
-def _falls(bid: Bid, silent_since: Mapping[UUID, datetime | None]) -> bool:
-    """Whether its provider's switch takes it back, only that nobody came to that yet."""
+def _reason_not_counted(bid: Bid, silent_since: Mapping[UUID, datetime | None], now: datetime) -> str | None:
+    """Why it counts for nothing at a close now; None where it counts. What somebody only did not come to yet counts as
+    done."""
+    if not bid.provider.bids_count:
+        return SUSPENDED
     since = silent_since.get(bid.provider_id)
-    return since is not None and falls_with(bid, since)
+    if since is not None and falls_at(bid, since):
+        return SILENT
+    if bid.expires_at is not None and bid.expires_at <= now and falls_at(bid, bid.expires_at):
+        return EXPIRED
+    return NOT_RECONFIRMED if bid.must_reconfirm else None
 
 
 class _Closing:
@@ -370,14 +378,11 @@ class _Closing:
 
     def _void_uncounted(self, each: _LookedAt) -> None:
         for bid in self.sealed.live(each.auction).values():
-            if not bid.provider.bids_count:
-                self.deciding.void(each.work, bid, SUSPENDED)
-            elif _falls(bid, each.silent_since):
-                self.deciding.void(each.work, bid, SILENT)
-            elif bid.must_reconfirm:
-                self.deciding.void(each.work, bid, NOT_RECONFIRMED)
-            elif not each.stands(bid):
-                self.deciding.void(each.work, bid, TOO_FAR)
+            reason = _reason_not_counted(bid, each.silent_since, self.now)
+            if reason is None and not each.stands(bid):
+                reason = TOO_FAR
+            if reason is not None:
+                self.deciding.void(each.work, bid, reason)
         each.auction.end_reconfirming()
 
     def _open_bids(self, each: _LookedAt) -> None:
