@@ -96,18 +96,28 @@ def round_up(amount: Decimal, scale: int) -> Decimal:
 
 def divide_down(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Decimal:
     """The quotient floored to `scale` decimals, from the exact fraction: in favour of who pays it."""
-    return Decimal(_steps(numerator, denominator, scale).__floor__()).scaleb(-scale, context=EXACT)
+    return from_smallest(_steps(numerator, denominator, scale).__floor__(), scale)
 
 
 def divide_up(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Decimal:
     """The quotient raised to `scale` decimals, from the exact fraction: in favour of who receives it."""
-    return Decimal(_steps(numerator, denominator, scale).__ceil__()).scaleb(-scale, context=EXACT)
+    return from_smallest(_steps(numerator, denominator, scale).__ceil__(), scale)
 
 
 def divide_even(numerator: Decimal | int, denominator: Decimal | int, scale: int) -> Decimal:
     """The quotient rounded to `scale` decimals, from the exact fraction; what is half-way to the even one: in favour of
     nobody."""
-    return Decimal(round(_steps(numerator, denominator, scale))).scaleb(-scale, context=EXACT)
+    return from_smallest(round(_steps(numerator, denominator, scale)), scale)
+
+
+def to_smallest(amount: Decimal, scale: int) -> int:
+    """How many smallest amounts, of `scale` decimals, an amount of no more decimals is."""
+    return int(EXACT.scaleb(amount, scale))
+
+
+def from_smallest(count: int, scale: int) -> Decimal:
+    """The amount that so many smallest amounts, of `scale` decimals, are."""
+    return EXACT.scaleb(Decimal(count), -scale)
 
 
 def require_scale(value: Decimal, scale: int, name: str) -> Decimal:

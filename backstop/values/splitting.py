@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from backstop.values.amounts import EXACT, difference, require_scale
+from backstop.values.amounts import difference, from_smallest, require_scale, to_smallest
 
 
 def split_units(total: int, weights: Sequence[int | Decimal | Fraction]) -> list[int]:
@@ -59,10 +59,9 @@ def split_amount(total: Decimal, weights: Sequence[int | Decimal], scale: int) -
 
     A negative total is split as its absolute value is. Raises `AmountRefused` where `total` has more decimals.
     """
-    whole = require_scale(total, scale, "total")
-    steps = int(whole.scaleb(scale, context=EXACT))
+    steps = to_smallest(require_scale(total, scale, "total"), scale)
     sign = -1 if steps < 0 else 1
-    return [Decimal(sign * part).scaleb(-scale, context=EXACT) for part in split_units(abs(steps), weights)]
+    return [from_smallest(sign * part, scale) for part in split_units(abs(steps), weights)]
 
 
 def consumed(left: Sequence[Decimal], quantity: Decimal) -> list[Decimal]:

@@ -45,7 +45,116 @@ class TestWaterfall:
         ]
 
 
+COVER: dict[str, Any] = {
+    "attachment": "1000",
+    "limit": "5000",
+    "aggregate": None,
+    "quota_share": "0.8",
+    "copay": "0.1",
+    "scale": 2,
+    "parts": {"Bob": 7000, "Alice": 3000},
+    "unl": ["600", "1400", "6000"],
+}
+SHARES: dict[str, Any] = {
+    "scale": 0,
+    "steps": [
+        {"op": "deposit", "who": "Alice", "amount": "1"},
+        {"op": "give", "amount": "1000000"},
+        {"op": "deposit", "who": "Bob", "amount": "1000"},
+        {"op": "withdraw", "who": "Bob", "shares": "1999"},
+    ],
+}
+ALLOCATION: dict[str, Any] = {
+    "method": "RANK",
+    "quantity": "1.5",
+    "step": "0.1",
+    "price": "100",
+    "accounts": [
+        {"id": "Alice", "quantity": "1", "profit": "10", "leverage": "2"},
+        {"id": "Bob", "quantity": "1", "profit": "10", "leverage": "5"},
+        {"id": "Zoe", "quantity": "1", "profit": "-10", "leverage": "5"},
+    ],
+}
+
+
+def with_step(**fields: Any) -> dict[str, Any]:
+    return SHARES | {"steps": [*SHARES["steps"][:3], fields]}
+
+
+def with_account(**fields: Any) -> dict[str, Any]:
+    return ALLOCATION | {"accounts": [ALLOCATION["accounts"][0] | fields]}
+
+
+class TestCover:
+    def test_the_answer_has_the_shape_that_was_agreed(self, run: Any) -> None:
+        assert json.loads(run("simulate cover", COVER)) == {
+            "layer": ["0", "400", "5000"],
+            "paid": ["0", "288", "3600"],
+            "copaid": ["0", "32", "400"],
+            "insurers": {"Bob": ["0", "201.6", "2520"], "Alice": ["0", "86.4", "1080"]},
+        }
+
+    def test_an_aggregate_bounds_it(self, run: Any) -> None:
+        assert json.loads(run("simulate cover", COVER | {"aggregate": "100"}))["paid"] == ["0", "72", "72"]
+
+    def test_the_table_says_the_same(self, run: Any) -> None:
+        lines = run("simulate cover", COVER, "--format", "table").splitlines()
+        assert [lines[0].split(), lines[2].split()] == [
+            ["unl", "layer", "paid", "copaid", "Bob", "Alice"],
+            ["1400", "400", "288", "32", "201.6", "86.4"],
+        ]
+
+
+class TestShares:
+    def test_the_answer_has_the_shape_that_was_agreed(self, run: Any) -> None:
+        assert json.loads(run("simulate shares", SHARES)) == {
+            "steps": [
+                {"shares": "1000000", "amount": "1", "assets": "1", "supply": "1000000"},
+                {"shares": "0", "amount": "1000000", "assets": "1000001", "supply": "1000000"},
+                {"shares": "1999", "amount": "1000", "assets": "1001001", "supply": "1001999"},
+                {"shares": "1999", "amount": "999", "assets": "1000002", "supply": "1000000"},
+            ]
+        }
+
+    def test_who_had_shares_of_nothing_has_none(self, run: Any) -> None:
+        lost = with_step(op="lose", amount="1001001")
+        assert json.loads(run("simulate shares", lost))["steps"][-1]["supply"] == "0"
+        with pytest.raises(CommandError, match="at most the 0 that Bob has"):
+            run("simulate shares", lost | {"steps": [*lost["steps"], {"op": "withdraw", "who": "Bob", "shares": 1}]})
+
+
+class TestAllocation:
+    def test_the_answer_has_the_shape_that_was_agreed(self, run: Any) -> None:
+        answer = {"fills": [{"id": "Bob", "quantity": "1"}, {"id": "Alice", "quantity": "0.5"}]}
+        assert json.loads(run("simulate allocation", ALLOCATION)) == answer
+
+    def test_only_a_rank_needs_profit_and_leverage(self, run: Any) -> None:
+        accounts = [{"id": who, "quantity": "1"} for who in ("Alice", "Bob")]
+        document = ALLOCATION | {"method": "PRO_RATA", "accounts": accounts}
+        assert run("simulate allocation", document, "--format", "table").split()[2:] == ["Alice", "0.8", "Bob", "0.7"]
+
+
 BAD = [
+    ("cover", COVER | {"copay": "1.1"}, "/copay"),
+    ("cover", COVER | {"quota_share": "80"}, "/quota_share"),
+    ("cover", COVER | {"parts": {"A": 5000, "B": 4999}}, "/parts"),
+    ("cover", COVER | {"parts": {"A": 10_001, "B": -1}}, "/parts/B"),
+    ("cover", COVER | {"unl": ["2", "1"]}, "/unl/1"),
+    ("cover", COVER | {"limit": None}, "/limit"),
+    ("shares", with_step(op="burn", amount="1"), "/steps/3/op"),
+    ("shares", with_step(op="deposit", amount="1"), "/steps/3/who"),
+    ("shares", with_step(op="deposit", who="Bob", amount="0"), "/steps/3/amount"),
+    ("shares", with_step(op="deposit", who="Bob", amount="0.1"), "/steps/3/amount"),
+    ("shares", with_step(op="withdraw", who="Bob", amount="1"), "/steps/3/amount"),
+    ("shares", with_step(op="withdraw", who="Bob", shares="2000"), "/steps/3/shares"),
+    ("shares", with_step(op="withdraw", who="Bob", shares="1.5"), "/steps/3/shares"),
+    ("shares", with_step(op="withdraw", who="Bob", shares=-1), "/steps/3/shares"),
+    ("allocation", ALLOCATION | {"step": "0"}, "/step"),
+    ("allocation", ALLOCATION | {"price": "-1"}, "/price"),
+    ("allocation", ALLOCATION | {"method": "LOTTERY"}, "/method"),
+    ("allocation", with_account(leverage="-1"), "/accounts/0/leverage"),
+    ("allocation", with_account(profit=None), "/accounts/0/profit"),
+    ("allocation", with_account(quantity="0"), "/accounts/0/quantity"),
     ("waterfall", "[]", "input"),
     ("waterfall", WATERFALL | {"loss": "-1"}, "/loss"),
     ("waterfall", WATERFALL | {"loss": "1.001"}, "/loss"),

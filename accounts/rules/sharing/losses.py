@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from backstop.values.amounts import EXACT, ZERO, difference, total
+from backstop.values.amounts import ZERO, difference, from_smallest, to_smallest, total
 from backstop.values.splitting import split_within
 
 Name = TypeVar("Name", bound=Any)  # of a member: anything that has an order
@@ -82,10 +82,6 @@ def _left(limit: Decimal | None, used: Decimal) -> Decimal | None:
 
 def _by_member(layer: Layer[Name], amount: Decimal, scale: int) -> Mapping[Name, Decimal]:
     members = sorted(layer.members, key=lambda member: member.id)
-    limits = [_steps(member.available, scale) for member in members]
-    parts = split_within(_steps(amount, scale), [member.weight for member in members], limits)
-    return {member.id: Decimal(part).scaleb(-scale, context=EXACT) for member, part in zip(members, parts, strict=True)}
-
-
-def _steps(amount: Decimal, scale: int) -> int:
-    return int(amount.scaleb(scale, context=EXACT))
+    limits = [to_smallest(member.available, scale) for member in members]
+    parts = split_within(to_smallest(amount, scale), [member.weight for member in members], limits)
+    return {member.id: from_smallest(part, scale) for member, part in zip(members, parts, strict=True)}

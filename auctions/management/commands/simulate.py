@@ -17,6 +17,13 @@ class Command(Calculator):
         '"members": [{"id", "weight", "available"}]}]} in order of rank (no limit: null; with members, which pay by '
         'weight, "available" may be left out) gives {"paid": [{"layer", "amount", "members": {id: amount}}], '
         '"unallocated"}. '
+        'cover: {"attachment", "limit", "aggregate", "quota_share", "copay" (fractions), "scale", "parts": '
+        '{insurer: of 10,000}, "unl": [...]} gives {"layer", "paid", "copaid", '
+        '"insurers": {insurer: [...]}}, all cumulative. '
+        'shares: {"scale", "steps": [{"op": "deposit", "withdraw", "give" or "lose", "who", "amount" or, to withdraw, '
+        '"shares"}]} gives {"steps": [{"shares", "amount", "assets", "supply"}]}. '
+        'allocation: {"method": "RANK" or "PRO_RATA", "quantity", "step", "price", "accounts": [{"id", "quantity", '
+        '"profit", "leverage"}]} gives {"fills": [{"id", "quantity"}]}. '
         "Exit code 2 on bad input."
     )
 

@@ -34,6 +34,14 @@ def amount_of(node: Node, scale: int) -> Decimal:
         raise node.refuse(refused.problem) from None
 
 
+def positive_of(node: Node) -> Decimal:
+    """A decimal above zero."""
+    number = node.decimal()
+    if number <= 0:
+        raise node.refuse("must be above 0")
+    return number
+
+
 def by_id(node: Node, read: Callable[[Node], Item]) -> list[Item]:
     """The items of a list, in its order, of which no two have the same id."""
     items: dict[str, Item] = {}

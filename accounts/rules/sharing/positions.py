@@ -1,0 +1,63 @@
+"""The last of a loss plan: what nobody took is closed against accounts on the other side, by a published rule."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+from backstop.values.amounts import ZERO, multiply, whole_times
+from backstop.values.splitting import split_within
+
+Name = TypeVar("Name", bound=Any)  # of an account: anything that has an order
+
+
+class Method(StrEnum):
+    """By rank, the first to its whole quantity; or all, in proportion to what they hold."""
+
+    RANK = "RANK"
+    PRO_RATA = "PRO_RATA"
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite(Generic[Name]):
+    """An account on the other side: what it holds (> 0), its profit and its effective leverage (>= 0)."""
+
+    id: Name
+    quantity: Decimal
+    profit: Decimal = ZERO
+    leverage: Decimal = ZERO
+
+
+def close_against(
+    quantity: Decimal, step: Decimal, accounts: Sequence[Opposite[Name]], method: Method
+) -> dict[Name, Decimal]:
+    """How much of `quantity` is closed against whom, in whole steps, never more than it or than what an account holds.
+
+    RANK: in descending order of profit x leverage, as exchanges publish; PRO_RATA: by largest remainder. Ties by id.
+    Who is not reached is not named.
+    """
+    ranked = sorted(accounts, key=lambda account: account.id)
+    if method is Method.RANK:
+        ranked.sort(key=lambda account: multiply(account.profit, account.leverage), reverse=True)
+    steps = _STEPS[method](whole_times(quantity, step), ranked, step)
+    return {account.id: multiply(step, count) for account, count in zip(ranked, steps, strict=True) if count}
+
+
+def _by_rank(steps: int, ranked: Sequence[Opposite[Any]], step: Decimal) -> list[int]:
+    parts = []
+    for account in ranked:
+        parts.append(min(steps, whole_times(account.quantity, step)))
+        steps -= parts[-1]
+    return parts
+
+
+def _pro_rata(steps: int, ranked: Sequence[Opposite[Any]], step: Decimal) -> list[int]:
+    limits = [whole_times(account.quantity, step) for account in ranked]
+    return split_within(steps, [account.quantity for account in ranked], limits)
+
+
+_STEPS: Final[Mapping[Method, Callable[[int, Sequence[Opposite[Any]], Decimal], list[int]]]] = {
+    Method.RANK: _by_rank,
+    Method.PRO_RATA: _pro_rata,
+}
