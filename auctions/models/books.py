@@ -3,16 +3,18 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Account, Group, LossEvent
-from auctions.lifecycle import BOOK, BookState
+from auctions.lifecycle import BOOK, FAULT, BookState
 from auctions.models.playbooks import Playbook
 from auctions.models.rounds import last_beat_of
 from auctions.rules.outages import LastBeat
 from backstop.models.base import MAX_REASON, AmountField, DeadlineField, Parkable, Row
 from backstop.models.venues import Asset, Instrument, Venue
+from backstop.values.amounts import ZERO, difference, total
 
 
 class Side(models.TextChoices):
@@ -22,10 +24,23 @@ class Side(models.TextChoices):
     SHORT = "SHORT"
 
 
+# A program of 0.2.0 knows of no faults, and would close a book before it is said what one pays into the estate.
+FAULTS_DECIDED = f"""
+    IF EXISTS (
+        SELECT FROM auctions_providerfault
+        WHERE book_id = NEW.id AND state IN ({", ".join(f"'{state}'" for state in sorted(FAULT.under_way))})
+    ) THEN
+        RAISE EXCEPTION 'a fault of the book is not decided' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Book(Row, Parkable):
     """A book and its money; the estate owns what is left. `version` counts what the venue sent: positions and lots know
     theirs. `fingerprint` is of what came in first, `amended_fingerprint` of the last amendment. Where only a part is
-    sold, to reach `target_margin_ratio`, everything here is about the part, but what the account `kept` beside it.
+    sold, to reach `target_margin_ratio`, everything here is about the part, but what the account `kept` beside it. Of
+    `kept_equity` clearing has advanced `kept_advanced`, until its close has counted that.
     """
 
     lifecycle = BOOK
@@ -58,6 +73,7 @@ class Book(Row, Parkable):
     target_margin_ratio = AmountField(null=True, blank=True)
     kept_cash = AmountField(default=0)
     kept_equity = AmountField(default=0)
+    kept_advanced = AmountField(default=0, db_default=0)
     cash = AmountField(default=0)
     equity = AmountField()
     notional = AmountField()
@@ -67,11 +83,28 @@ class Book(Row, Parkable):
     residual = AmountField(default=0)
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="book_awaits_faults",
+                operation=pgtrigger.UpdateOf("state"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition(f"NEW.state = '{BookState.CLOSED}' AND NEW.state <> OLD.state"),
+                func=FAULTS_DECIDED,
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["venue", "reference"], name="book_reference_unique"),
             models.CheckConstraint(condition=Q(notional__gt=0), name="book_notional_positive"),
             models.CheckConstraint(condition=Q(version__gte=1), name="book_version_positive"),
             models.CheckConstraint(condition=Q(kept_equity__gte=0), name="book_kept_equity_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kept_advanced__gte=0) & Q(kept_advanced__lte=F("kept_equity")),
+                name="book_kept_advanced_within",
+            ),
+            # A program of 0.2.0 knows of no such advance: it closes no book that had one.
+            models.CheckConstraint(
+                condition=~Q(state=BookState.CLOSED) | Q(kept_advanced=0), name="book_closed_counts_advances"
+            ),
             models.CheckConstraint(
                 condition=Q(target_margin_ratio__isnull=True) | Q(target_margin_ratio__gt=0),
                 name="book_target_margin_ratio_positive",
@@ -117,10 +150,16 @@ class Book(Row, Parkable):
         self.move_to(BookState.WITHDRAWN, at)
         self.withdrawal_reason = reason
 
+    def advance_kept(self, lacking: Decimal) -> Decimal:
+        """Let clearing advance what the estate lacks, as far as the account kept so much; how much that is."""
+        amount = min(lacking, difference(self.kept_equity, self.kept_advanced))
+        self.kept_advanced = total([self.kept_advanced, amount])
+        return amount
+
     def close(self, fee: Decimal, residual: Decimal, at: datetime) -> None:
-        """End it, with the fee that was taken and what was left of it for the account's owner."""
+        """End it, with the fee that was taken and what was left of it for the account's owner, advances counted."""
         self.move_to(BookState.CLOSED, at)
-        self.fee, self.residual = fee, residual
+        self.fee, self.residual, self.kept_advanced = fee, residual, ZERO
 
     @property
     def cure_ends_at(self) -> datetime:

@@ -83,10 +83,12 @@ class FrozenLot:
 
 @dataclass(frozen=True, slots=True)
 class FrozenBook:
-    """A book as it came in, with its lots, in amounts of `scale` decimals. Providers whose awards failed had by so much
-    `made_whole` its estate."""
+    """A book as it came in, with its lots, in amounts of `scale` decimals. Where only a part of an account was sold, it
+    `kept` so much beside it, and answers with that. Providers whose awards failed had by so much `made_whole` its
+    estate."""
 
     equity: Decimal
+    kept: Decimal
     made_whole: Decimal
     owned_by_fund: bool
     scale: int
@@ -96,7 +98,8 @@ class FrozenBook:
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of a book: units by step, `left` that neither a provider took nor the fund, providers' edges and the
-    fund's, what marks took until the awards, and what its owner has at last, if the rest goes back."""
+    fund's, what marks took until the awards, and what its owner has at last, if the rest goes back (below zero: what it
+    paid out of what it had kept)."""
 
     placed: dict[str, int]
     left: int
@@ -138,11 +141,11 @@ def fate_of(book: FrozenBook, terms: Terms) -> Fate:
     edges = total(sale.edge for sale in sales if not sale.is_funds)
     fund_edge = total(sale.edge for sale in sales if sale.is_funds)
     drift = total(multiply(sale.stage.unit_lost, sale.take.units) for sale in sales)
-    due = max(difference(total([book.equity, book.made_whole]), edges, fund_edge, drift), ZERO)
+    due = max(difference(total([book.equity, book.made_whole]), edges, fund_edge, drift), book.kept.copy_negate())
     asked = full_edge(terms.caps_bps[StepKind.FUND], terms.caps_bps[StepKind.DUTCH])
     is_waived = left or book.owned_by_fund or any(sale.is_funds and sale.take.edge_bps < asked for sale in sales)
     fee = ZERO if is_waived else of_notional(total(sale.notional for sale in sales), terms.liquidation_fee_bps)
-    return Fate(placed, left, edges, fund_edge, drift, difference(due, min(due, fee)))
+    return Fate(placed, left, edges, fund_edge, drift, difference(due, min(max(due, ZERO), fee)))
 
 
 @dataclass(frozen=True, slots=True)

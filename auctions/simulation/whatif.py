@@ -86,6 +86,7 @@ def freeze(book: Book) -> FrozenBook:
     faults = ProviderFault.objects.filter(book=book, state=FaultState.UPHELD, to_estate__isnull=False)
     return FrozenBook(
         equity=book.equity,
+        kept=book.kept_equity,
         made_whole=total(fault.to_estate or ZERO for fault in faults),
         owned_by_fund=book.owned_by_fund,
         scale=book.asset.scale,

@@ -81,7 +81,7 @@ TAMPERING = {
         FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
         WHERE w.provider_id IS NOT NULL LIMIT 1
     """,
-    "clearing advances no more than an account kept": (
+    "clearing advances no more than an account kept, and its book counts it": (
         "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "
         "SELECT gen_random_uuid(), f.id, k.estate_id, 1, 'KEPT_ADVANCED', k.id "
         "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'CLEARING'"

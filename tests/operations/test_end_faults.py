@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from auctions.lifecycle import BookState, FaultState
 from tests import builders as build
@@ -44,3 +45,13 @@ def test_at_the_last_instant_nobody_has_decided_and_there_was_none(fault, travel
     assert build.provider_account(fault.provider).posted == 1_000_000
     market.ended(fault.book)
     tells_everything()
+
+
+def test_a_program_of_before_closes_no_book_that_waits_for_a_fault(fault):
+    """It knows of none, and would give the owner what a provider may yet pay for."""
+    with (
+        pytest.raises(IntegrityError, match="a fault of the book is not decided"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE auctions_book SET state = 'CLOSED', closed_at = backstop_now()")

@@ -1,8 +1,11 @@
 """Partial liquidation through the whole market: the money by hand, for contracts, for spot, and with a debt."""
 
+import json
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import AccountKind, Transfer
 from auctions.desks.drafts import BookOrder
@@ -257,6 +260,24 @@ def test_what_clearing_advanced_in_vain_it_has_back(solana, travel):
     assert (moved("KEPT_ADVANCED"), moved("SHORTFALL")) == (750, 0)
 
 
+def close_as_before(book):
+    """As a program of 0.2.0 does, which knows neither what clearing advanced nor what a fault is."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE auctions_book SET state = 'CLOSED', closed_at = backstop_now() WHERE id = %s", [book.id])
+
+
+def test_a_program_of_before_closes_no_book_for_which_clearing_advanced_something(solana):
+    """It would charge the account for that once more, or not at all."""
+    build.a_commitment(build.a_provider(solana), min_edge_bps="200")
+    book = a_third_sold(solana)
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on")
+    book.refresh_from_db()
+    assert (book.state, book.kept_advanced) == (BookState.ROUTED, 300)
+    with pytest.raises(IntegrityError, match="book_closed_counts_advances"), transaction.atomic():
+        close_as_before(book)
+    assert (ended(book).residual, book.kept_advanced) == (-300, 0)
+
+
 def test_what_of_it_one_lot_did_without_is_for_the_others(solana):
     build.a_commitment(build.a_provider(solana), min_edge_bps="0", instrument=Instrument.objects.get(symbol="SOL-PERP"))
     a_playbook(solana, partial_cost_bps="100", fund_draw_limit="0", lot_scope="POSITION")
@@ -274,9 +295,23 @@ def test_what_of_it_one_lot_did_without_is_for_the_others(solana):
     assert perform(audit) == []
 
 
+def test_another_playbook_is_asked_about_a_part_as_it_was_sold(solana, capsys):
+    """What was kept answers for a dearer edge, with nothing where the edge is within what went along."""
+    build.a_commitment(build.a_provider(solana), min_edge_bps="200")
+    book = ended(a_third_sold(solana))
+    for fee_bps in (0, 50):  # there is nothing left to take it of
+        call_command("whatif", "book-1", "--changes", json.dumps({"liquidation_fee_bps": fee_bps}))
+        answer = json.loads(capsys.readouterr().out)
+        assert D(answer["before"]["residual"]) == D(answer["after"]["residual"]) == book.residual == -300
+    call_command("whatif", "book-1", "--changes", '{"assign_cap_bps": "199"}')
+    assert D(json.loads(capsys.readouterr().out)["after"]["residual"]) == book.equity
+
+
 def test_the_audit_finds_more_advanced_than_was_kept(solana):
     build.a_commitment(build.a_provider(solana), min_edge_bps="200")
     book = a_third_sold(solana)
     market.sweep()
     Book.objects.filter(id=book.id).update(kept_equity=D("299.99"))
     assert any("clearing advanced 300" in line for line in perform(audit))
+    Book.objects.filter(id=book.id).update(kept_equity=4200, state=BookState.ROUTED)
+    assert any("it is ROUTED and counts 0" in line for line in perform(audit))

@@ -14,7 +14,6 @@ from accounts.models import AccountKind, Purpose
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.funds import FundDesk
-from auctions.desks.kept import KeptDesk
 from auctions.desks.work import lock_books
 from auctions.events import BookClosed, DebtLost
 from auctions.lifecycle import FAULT, BookState, FaultState, SettlementState, StepKind
@@ -44,7 +43,6 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     accounts = BookAccounts(books, set())
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
-    kept = KeptDesk(books)
     closed: list[BookClosed | DebtLost] = []
     chain = Chain(now)
     for book in books:
@@ -61,7 +59,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
             fund_free=min(max(accounts.journal.free(fund), ZERO), debt, *funds.limits.rooms_for_debt(book, advanced)),
             liable=book.kept_equity,
-            kept_advanced=kept.advanced(book),
+            kept_advanced=book.kept_advanced,
             made_whole=made_whole.get(book.id, ZERO),
         )
         close = close_by(terms, book.asset.scale)

@@ -17,7 +17,6 @@ from accounts.desks.journal import Journal
 from accounts.models import Purpose
 from auctions.desks.accounts import BookAccounts, Parties
 from auctions.desks.inventory import InventoryDesk, Traded, lock_inventory
-from auctions.desks.kept import KeptDesk
 from auctions.desks.legs import leg_of
 from auctions.desks.settled_totals import SettledTotals
 from auctions.desks.work import lock_books
@@ -54,15 +53,18 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     settlements = list(
         Settlement.objects.filter(id__in=ids, book__in=books, state=SettlementState.CONFIRMED)
         .order_by(*ARRIVAL[Settlement])
-        .select_related("award__step__lot", "book__asset")
+        .select_related("award__step__lot")
     )
+    by_id = {book.id: book for book in books}
+    for settlement in settlements:
+        settlement.book = by_id[settlement.book_id]
     totals = SettledTotals([settlement.award for settlement in settlements])
     legs = _legs(settlements)
     flows = {s.id: totals.settle(s.award, _exact(s.award, legs[s.id]), s.book.asset.scale) for s in settlements}
     accounts = BookAccounts(books, {s.award.provider_id for s in settlements if s.award.provider_id})
-    kept = KeptDesk(books)
-    lacked = {settlement.id: _move(accounts, kept, settlement, flows[settlement.id]) for settlement in settlements}
+    lacked = {settlement.id: _move(accounts, settlement, flows[settlement.id]) for settlement in settlements}
     inventory = _trade(settlements, legs, flows, accounts)
+    save_changes(books)
     save_changes([settlement.award for settlement in settlements])
     totals.write()
     inventory.write()
@@ -129,7 +131,7 @@ def _trade(
     return inventory
 
 
-def _move(accounts: BookAccounts, kept: KeptDesk, settlement: Settlement, flows: Flows) -> _Lacked:
+def _move(accounts: BookAccounts, settlement: Settlement, flows: Flows) -> _Lacked:
     """Move all that the settlement moves; what the estate lacked then, and who bears it."""
     award, journal = settlement.award, accounts.journal
     who = accounts.parties(settlement.book, award)
@@ -142,7 +144,7 @@ def _move(accounts: BookAccounts, kept: KeptDesk, settlement: Settlement, flows:
         journal.move(who.taker, who.estate, _value(settlement, flows), Purpose.TRANSFER_VALUE, award.id)
         journal.move(who.estate, who.fund, flows.edge_paid, Purpose.FUND_EDGE, award.id)
     lacking = min(journal.free(who.estate), ZERO).copy_abs()
-    advanced = kept.advance(settlement.book, lacking)
+    advanced = settlement.book.advance_kept(lacking)
     lacked = _Lacked(advanced, difference(lacking, advanced))
     journal.move(who.clearing, who.estate, lacked.advanced, Purpose.KEPT_ADVANCED, award.id)
     journal.move(who.debt, who.estate, lacked.owed, Purpose.SHORTFALL, award.id)

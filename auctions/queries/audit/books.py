@@ -98,13 +98,17 @@ CHECKS = {
         ) AS kept
         WHERE k.kept_equity <> kept.worth AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
-    "clearing advances no more than an account kept": """
-        SELECT format('book %%s: clearing advanced %%s, its account kept %%s', k.reference, sum(t.amount),
-                      k.kept_equity)
-        FROM accounts_transfer AS t
-        JOIN auctions_book AS k ON k.estate_id = t.credit_id
-        WHERE t.purpose = 'KEPT_ADVANCED' AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
-        GROUP BY k.id HAVING sum(t.amount) > k.kept_equity
+    "clearing advances no more than an account kept, and its book counts it": """
+        SELECT format('book %%s: clearing advanced %%s, its account kept %%s; it is %%s and counts %%s', k.reference,
+                      moved.amount, k.kept_equity, k.state, k.kept_advanced)
+        FROM auctions_book AS k
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(t.amount), 0) AS amount
+          FROM accounts_transfer AS t WHERE t.credit_id = k.estate_id AND t.purpose = 'KEPT_ADVANCED'
+        ) AS moved
+        WHERE (moved.amount > k.kept_equity
+               OR k.kept_advanced <> CASE k.state WHEN 'CLOSED' THEN 0 ELSE moved.amount END)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
     "only a book's own version is under way": """
         SELECT format('book %%s: lot %%s of version %%s has %%s', k.reference, l.ordinal, l.book_version,
