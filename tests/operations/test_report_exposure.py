@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import AccountKind
+from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.holdings.report_exposure import report_exposure
 from accounts.queries import get_standing
 from accounts.rules.refusals import AccountRefusal
@@ -79,6 +80,18 @@ def test_the_venues_word_counts_and_equal_passes(venue) -> None:
     report(alice, "499.999999", "500", included=1)
     with refused(AccountRefusal.WITHDRAWAL_BARRED):
         build.pay_in(alice, "-1")
+
+
+def test_what_is_lacking_in_one_asset_keeps_what_is_here_of_another(venue) -> None:
+    alice = took(venue)
+    build.an_asset(venue, "EUR")
+    in_euros = {"venue_id": venue.id, "provider_id": alice.id, "asset": "EUR"}
+    perform(move_collateral, **in_euros, amount=Decimal(10), reference="in")
+    report(alice, "499.999999", "500", included=1)
+    with refused(AccountRefusal.WITHDRAWAL_BARRED):
+        perform(move_collateral, **in_euros, amount=Decimal(-1), reference="out")
+    report(alice, "500", "500", included=1)
+    perform(move_collateral, **in_euros, amount=Decimal(-1), reference="out")
 
 
 def test_later_settlements_count_on_top_of_the_report(venue) -> None:

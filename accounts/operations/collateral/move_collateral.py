@@ -30,7 +30,7 @@ def move_collateral(
 
     Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`,
     `person_unknown`, `provider_not_in_state` (nothing comes in for one that has ended), `withdrawal_barred` (nothing
-    goes out while its equity at the venue is below its requirement, or it is declared in default).
+    goes out while its equity at the venue is below its requirement in any asset, or it is declared in default).
     """
     provider = find_provider(venue_id, provider_id)
     row = find_asset(venue_id, asset)
@@ -43,6 +43,6 @@ def move_collateral(
         scope="collateral",
         reference=reference,
         insufficient=AccountRefusal.COLLATERAL_INSUFFICIENT,
-        permitted=lambda: require_withdrawable(provider, row) if amount < 0 else None,
+        permitted=lambda: require_withdrawable(provider) if amount < 0 else None,
         told=money_moved(account, asset=asset, amount=amount, reference=reference, reason=reason),
     )
