@@ -1,4 +1,4 @@
-"""Defaults of providers, locked, and the record of what becomes of them."""
+"""Defaults of providers, locked, and what is told of what becomes of them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,11 +24,10 @@ def lock_default(provider: Provider) -> ProviderDefault | None:
     return lock_row(Lock.DEFAULT_ROW, under_way)
 
 
-@requires_transaction
-def record_default(default: ProviderDefault, kind: Callable[..., ProviderEvent], **payload: Any) -> None:
-    """Record what became of it; `payload` is what this kind of event says beyond whose it is."""
+def event_of_default(default: ProviderDefault, kind: Callable[..., ProviderEvent], **payload: Any) -> ProviderEvent:
+    """What became of it, to be recorded; `payload` is what this kind of event says beyond whose it is."""
     whose = {"venue_id": default.venue_id, "subject_id": default.id, "provider_id": default.provider_id}
-    record_events([kind(**whose, **payload)])
+    return kind(**whose, **payload)
 
 
 def require_another(default: ProviderDefault) -> None:
@@ -53,5 +52,4 @@ def handle_defaults_of(books: Mapping[UUID | None, UUID], at: datetime) -> None:
     for default in defaults:
         default.move_to(DefaultState.HANDLED, at)
     save_changes(defaults)
-    for default in defaults:
-        record_default(default, DefaultHandled, book=books[default.loss_event_id])
+    record_events([event_of_default(each, DefaultHandled, book=books[each.loss_event_id]) for each in defaults])

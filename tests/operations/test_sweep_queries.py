@@ -8,12 +8,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import LossEvent, User
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind
 from auctions.models import Auction, Book, ProviderFault, Settlement
 from auctions.tasks import STAGES, run_stage
 from tests import builders as build
 from tests import market
+from tests.operations.test_confirm_default import in_default
+from tests.operations.test_declare_default import declare
+from tests.operations.test_deliver_margin import settled_by_the_release_before
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +93,8 @@ def test_books_that_meet_everything_in_auctions(travel):
         for auction in counting.under_way(StepKind.DUTCH):
             market.take(bob, auction, f"{auction.id}")
         counting.close(StepKind.DUTCH, "21000")
+        travel.to(max(LossEvent.objects.values_list("final_by", flat=True)))
+        counting.sweep()
 
     def bid(counting: Counting, when: str) -> None:
         for auction in counting.under_way(StepKind.SEALED):
@@ -97,7 +103,7 @@ def test_books_that_meet_everything_in_auctions(travel):
     _, two, twelve = (count(travel, venue, books, story) for books in BOOKS)
     assert twelve == two
     assert {stage for stage, runs in two.items() if not runs} == {
-        *("count_faults", "deliver_margin", "end_faults", "end_loss_events"),
+        *("count_faults", "deliver_margin", "end_faults"),
         *("expire_bids", "expire_settlements", "handle_defaults", "lapse_defaults", "trip_cancel_switches"),
     }
 
@@ -160,6 +166,43 @@ def test_awards_that_fail_by_the_fault_of_a_provider_each(travel):
     for stage in ("count_faults", "end_faults"):
         assert twelve[stage] == two[stage]
         assert len(two[stage]) == 2
+
+
+def test_providers_in_default_and_what_they_cost(travel):
+    """Confirmed by nobody; without a book in time, and with loss events that are final then; with margin kept here."""
+    for name in ("olivia", "peter"):
+        User.objects.create(username=name)
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+
+    def story(providers: int) -> dict[str, int]:
+        statements: dict[str, int] = {}
+
+        def sweep(stage: str) -> None:
+            with CaptureQueriesContext(connection) as queries:
+                assert run_stage(stage) == providers
+            statements[stage] = len(queries)
+
+        lapsing, failing = (
+            [build.a_provider(venue, f"{kind} {number} of {providers}") for number in range(providers)]
+            for kind in ("Lapsing", "Failing")
+        )
+        for provider in lapsing:
+            settled_by_the_release_before(provider, "4000")
+            declare(provider)
+        sweep("deliver_margin")
+        for provider in failing:
+            market.report_held(provider, "BTC-PERP", "1.5", included=0)
+            in_default(provider)
+        travel(seconds=3600)
+        sweep("lapse_defaults")
+        travel(hours=24)
+        sweep("handle_defaults")
+        sweep("end_loss_events")
+        return statements
+
+    _, two, twelve = (story(providers) for providers in BOOKS)
+    assert twelve == two
 
 
 def test_a_round_that_finds_nothing_asks_one_thing_of_each_stage(travel):

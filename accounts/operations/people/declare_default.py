@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from accounts.desks.approvals import require_names
-from accounts.desks.defaults import lock_default, record_default
+from accounts.desks.defaults import event_of_default, lock_default
 from accounts.desks.people import lock_provider, require_provider_state
 from accounts.events import DefaultDeclared
 from accounts.lifecycle import ProviderState
@@ -14,6 +14,7 @@ from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
 from backstop.queries import get_venue_terms
+from backstop.record import record_events
 from backstop.transactions import current_actor, operation
 
 
@@ -44,5 +45,6 @@ def declare_default(*, provider: Provider, ground: Ground, reason: str) -> Provi
         declared_at=now,
         confirm_by=now + timedelta(seconds=get_venue_terms(provider.venue, now).default_confirm_seconds),
     )
-    record_default(default, DefaultDeclared, ground=ground, reason=reason, confirm_by=default.confirm_by)
+    said = {"ground": ground, "reason": reason, "confirm_by": default.confirm_by}
+    record_events([event_of_default(default, DefaultDeclared, **said)])
     return default

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.desks.approvals import names_behind, names_of_deciders
 from accounts.desks.commitments import record_commitment
-from accounts.desks.defaults import lock_default, record_default, require_another
+from accounts.desks.defaults import event_of_default, lock_default, require_another
 from accounts.desks.keys import narrow_keys
 from accounts.desks.losses import opened
 from accounts.desks.people import lock_provider, save_provider
@@ -63,7 +63,8 @@ def confirm_default(*, provider: Provider) -> ProviderDefault:
     _suspend(provider, commitments, now)
     narrow_keys(provider)
     save_changes([default])
-    record_default(default, DefaultConfirmed, book_by=default.book_by, loss_event=default.loss_event_id)
+    said = {"book_by": default.book_by, "loss_event": default.loss_event_id}
+    record_events([event_of_default(default, DefaultConfirmed, **said)])
     for settlement in settlements:
         settlement.reject(IN_DEFAULT, AtFault.PROVIDER, now)
     fail_settlements(settlements, now, participants, names_of_deciders() | names_behind(default.declared_by))

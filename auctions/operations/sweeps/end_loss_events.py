@@ -4,7 +4,7 @@ fund took over of them is sold, or in any case when their time is: then what is 
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts.desks.defaults import record_default
+from accounts.desks.defaults import event_of_default
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import LossEvent, ProviderDefault
@@ -60,5 +60,4 @@ def _close_defaults(final: Sequence[LossEvent]) -> None:
     for default in defaults:
         default.move_to(DefaultState.CLOSED, now)
     save_changes(defaults)
-    for default in defaults:
-        record_default(default, DefaultClosed)
+    record_events([event_of_default(default, DefaultClosed) for default in defaults])

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts.desks.defaults import record_default
+from accounts.desks.defaults import event_of_default
 from accounts.events import DefaultLapsed
 from accounts.lifecycle import DefaultState
 from accounts.models import ProviderDefault
 from backstop import clock
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -22,6 +23,5 @@ def lapse_defaults(*, ids: Sequence[UUID]) -> int:
     for default in defaults:
         default.move_to(DefaultState.LAPSED, now)
     save_changes(defaults)
-    for default in defaults:
-        record_default(default, DefaultLapsed)
+    record_events([event_of_default(default, DefaultLapsed) for default in defaults])
     return len(defaults)
