@@ -5,7 +5,7 @@ What one link says is verification.py's; here each is held against those before 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,27 +17,33 @@ from auctions.rules.chain.links import (
     CloseLink,
     DutchLink,
     FundLink,
-    Given,
     IntakeLink,
-    LegTaken,
     Link,
-    LotTaken,
     Means,
     ReturnLink,
     SealedLink,
-    Span,
     StepLink,
     Taken,
+)
+from auctions.rules.chain.lots import (
+    LotAward,
+    LotSoFar,
+    awards_in,
+    first_spans,
+    given_back_differences,
+    joined,
+    leg_of_link,
+    returned_by_now,
+    units_in,
 )
 from auctions.rules.chain.steps import afforded
 from auctions.rules.chain.verification import link_differences, place_of, units_of
 from auctions.rules.chain.writing import digest_of_document, link_document, link_edition_of
 from auctions.rules.editions import Edition
 from auctions.rules.fund_inventory import full_edge
-from auctions.rules.lots import first_units, free_ranges, slice_legs
 from auctions.rules.settlement import ExactFlows, exact_flows, flows_after
 from auctions.rules.transcript import TranscriptDocument
-from auctions.rules.valuation import Leg, notional_of, transfer_value, value_book
+from auctions.rules.valuation import notional_of, transfer_value, value_book
 from auctions.rules.verification import differences
 from backstop.values.amounts import ZERO, difference, round_down, total
 from backstop.values.documents import plain
@@ -64,44 +70,6 @@ class BookChain:
         return any(isinstance(link, CloseLink) for link in self.links)
 
 
-@dataclass(frozen=True, slots=True)
-class _Award:
-    """What one party (none: the fund, or the venue) was given of a lot in a step, at these marks."""
-
-    lot: int
-    step: int
-    party: str | None
-    given: Given
-    marks: Mapping[UUID, Decimal]
-    returned: bool = False
-
-
-@dataclass(slots=True)
-class _Lot:
-    """A lot on its way: its legs, and what stands of what was given. `came_back` was free again before its step was
-    over."""
-
-    formed: LotTaken
-    legs: tuple[Leg, ...]
-    standing: list[_Award] = field(default_factory=list)
-    came_back: list[_Award] = field(default_factory=list)
-
-    @property
-    def free(self) -> set[int]:
-        taken = ((award.given.first_unit, award.given.units) for award in self.standing)
-        return _units(Span(*each) for each in free_ranges(self.formed.units, taken))
-
-    def take_back(self, awards: Iterable[_Award]) -> None:
-        """Nobody has these any more, and their step goes on."""
-        for award in awards:
-            self.standing.remove(award)
-            self.came_back.append(award)
-
-    def legs_in(self, spans: Sequence[Span | Given]) -> tuple[Leg, ...]:
-        slices = (slice_legs(self.legs, each.first_unit, each.units, self.formed.units) for each in spans)
-        return tuple(leg for part in slices for leg in part)
-
-
 def chain_differences(
     chain: BookChain, keys: Collection[bytes], published: Mapping[str, Any] | None = None
 ) -> Iterator[str]:
@@ -125,7 +93,7 @@ class _WholeChain:
 
     def __init__(self, intake: IntakeLink, chain: BookChain) -> None:
         self.intake, self.chain = intake, chain
-        self.lots = [_Lot(lot, tuple(_leg(leg) for leg in lot.legs)) for lot in intake.lots]
+        self.lots = [LotSoFar(lot, tuple(leg_of_link(leg) for leg in lot.legs)) for lot in intake.lots]
         self.marks = {leg.instrument_id: leg.mark for lot in intake.lots for leg in lot.legs}
         self.sealed = {published.transcript.auction_id: published for published in chain.sealed}
         self.transcripts = {auction_id: published.transcript for auction_id, published in self.sealed.items()}
@@ -178,31 +146,31 @@ class _WholeChain:
                 "the intake", f"money in the estate of lot {number}", lot.formed.in_estate, budget.in_estate
             )
 
-    def _spot(self, lot: _Lot) -> Decimal:
+    def _spot(self, lot: LotSoFar) -> Decimal:
         scale = self.intake.scale
         return total(round_down(transfer_value(leg, self.marks[leg.instrument_id]), scale) for leg in lot.legs)
 
-    def _of_step(self, lot: _Lot, link: StepLink, following: StepLink | None) -> Iterator[str]:
+    def _of_step(self, lot: LotSoFar, link: StepLink, following: StepLink | None) -> Iterator[str]:
         where = place_of(link)
-        yield from _of_given_back(where, lot, link)
+        yield from given_back_differences(where, lot, link)
         yield from _differs(where, "units in", link.units_in, len(lot.free))
-        coming_back = _units(following.given_back) if following is not None else set()
+        coming_back = units_in(following.given_back) if following is not None else set()
         try:
             steps = list(self._steps_of(link))
         except LookupError as missing:
             yield f"{where}: {missing.args[0]}"
             return
         for means, awards in steps:
-            lot.take_back(_returned(lot, link, means, [award.given for award in awards], coming_back))
+            lot.take_back(returned_by_now(lot, link, means, [award.given for award in awards], coming_back))
             if means is not None:
                 yield from self._of_means(where, lot, means)
                 yield from _of_fund(where, means, [award.given.fund_part for award in awards])
             for award in awards:
-                if not _units([award.given]) <= lot.free:
+                if not units_in([award.given]) <= lot.free:
                     yield f"{where}: units from {award.given.first_unit} on were given twice"
                 lot.standing.append(award)
         if isinstance(link, FundLink):
-            taken = lot.legs_in(_first(link.draw.means.free, link.draw.units))
+            taken = lot.legs_in(first_spans(link.draw.means.free, link.draw.units))
             worth = notional_of(taken, _marks(link.draw.means), self.intake.scale)
             yield from _differs(where, "what the fund takes is worth", link.draw.notional, worth)
         if isinstance(link, ReturnLink):
@@ -210,18 +178,21 @@ class _WholeChain:
         if isinstance(link, SealedLink):
             yield from self._of_sealed(link)
 
-    def _of_means(self, where: str, lot: _Lot, means: Means) -> Iterator[str]:
-        free, marks, scale = _units(means.free), _marks(means), self.intake.scale
+    def _of_means(self, where: str, lot: LotSoFar, means: Means) -> Iterator[str]:
+        free, marks, scale = units_in(means.free), _marks(means), self.intake.scale
         if free != lot.free:
             yield f"{where}: {len(free)} units are free, and by the steps before it is {len(lot.free)}"
         worth = notional_of(lot.legs_in(means.free), marks, scale)
         yield from _differs(where, "what the free units are worth", means.notional, worth)
+        most = total(each.formed.own for each in self.lots)
+        if means.unspent > most and not self.intake.owned_by_fund:
+            yield f"{where}: {plain(means.unspent)} of the lot's own money is unspent, and its book had {plain(most)}"
         if len(self.lots) == 1 and means.free:
             yield from _differs(where, "the only lot's share", means.share, means.equity)
         if len(self.lots) == 1:
             yield from _differs(where, "the account's equity", means.equity, self._equity(lot, means))
 
-    def _equity(self, lot: _Lot, means: Means) -> Decimal:
+    def _equity(self, lot: LotSoFar, means: Means) -> Decimal:
         """Of a book that is one lot, were its free units sold free of charge."""
         marks = _marks(means)
         gained = [
@@ -254,32 +225,32 @@ class _WholeChain:
                 for edge in sorted(mine.keys() & its.keys()):
                     yield from _differs(where, f"units of bid {sequence} at {edge}", mine[edge], its[edge])
 
-    def _steps_of(self, link: StepLink) -> Iterator[tuple[Means | None, list[_Award]]]:
+    def _steps_of(self, link: StepLink) -> Iterator[tuple[Means | None, list[LotAward]]]:
         """What was given of the lot, one after the other, and by which means; what the end of a Dutch auction gives to
         the ready is priced at once. Raises LookupError where a transcript is missing or another."""
         if isinstance(link, AssignLink):
             marks = _marks(link.means)
-            parts = [_awards(link, link.offers[each.offer].provider, each.given, marks) for each in link.awards]
-            yield link.means, _joined(parts)
+            parts = [awards_in(link, link.offers[each.offer].provider, each.given, marks) for each in link.awards]
+            yield link.means, joined(parts)
         elif isinstance(link, SealedLink):
             yield link.means, self._awards_to_bids(link)
         elif isinstance(link, FundLink):
-            yield link.draw.means, _awards(link, None, link.draw.given, _marks(link.draw.means))
+            yield link.draw.means, awards_in(link, None, link.draw.given, _marks(link.draw.means))
         elif isinstance(link, ReturnLink):
-            yield None, _awards(link, None, link.given, self.marks)
+            yield None, awards_in(link, None, link.given, self.marks)
         elif isinstance(link, DutchLink):
             for take in link.takes:
                 if take.ready is None:
                     yield _means_of(take), self._awards_of_take(link, take)
             ready = [take for take in link.takes if take.ready is not None]
             if ready:
-                yield _means_of(ready[0]), _joined(self._awards_of_take(link, take) for take in ready)
+                yield _means_of(ready[0]), joined(self._awards_of_take(link, take) for take in ready)
 
-    def _awards_of_take(self, link: DutchLink, take: Taken) -> list[_Award]:
+    def _awards_of_take(self, link: DutchLink, take: Taken) -> list[LotAward]:
         means = _means_of(take)
-        return _awards(link, take.provider, take.given, self.marks if means is None else _marks(means))
+        return awards_in(link, take.provider, take.given, self.marks if means is None else _marks(means))
 
-    def _awards_to_bids(self, link: SealedLink) -> list[_Award]:
+    def _awards_to_bids(self, link: SealedLink) -> list[LotAward]:
         if link.transcript is None:
             return []
         published = self.sealed.get(link.auction_id)
@@ -294,7 +265,7 @@ class _WholeChain:
             if each.sequence not in providers:
                 raise LookupError(f"bid {each.sequence} was given something, and is not in the transcript")
             assert link.means is not None
-            awards += _awards(link, providers[each.sequence], each.given, _marks(link.means))
+            awards += awards_in(link, providers[each.sequence], each.given, _marks(link.means))
         return awards
 
     def _of_close(self, close: CloseLink) -> Iterator[str]:
@@ -319,7 +290,7 @@ class _WholeChain:
             came = total([self._money(awards), terms.made_whole, terms.kept_advanced])
             yield from _differs(where, "estate less debt", stood, came)
 
-    def _worth(self, award: _Award) -> Decimal:
+    def _worth(self, award: LotAward) -> Decimal:
         return notional_of(self.lots[award.lot].legs_in([award.given]), award.marks, self.intake.scale)
 
     def _is_waived(self) -> bool:
@@ -328,7 +299,7 @@ class _WholeChain:
         draws = [link.draw for link in self.chain.links if isinstance(link, FundLink) and link.draw.given]
         return any(draw.edge_bps < full_edge(draw.fund_edge_bps, draw.dutch_cap_bps) for draw in draws)
 
-    def _money(self, awards: Sequence[_Award]) -> Decimal:
+    def _money(self, awards: Sequence[LotAward]) -> Decimal:
         """What the estate had and owed, together, once all of these were settled."""
         scale, legs = self.intake.scale, [leg for lot in self.lots for leg in lot.legs]
         exact: dict[tuple[int, int, str | None], ExactFlows] = defaultdict(ExactFlows)
@@ -344,49 +315,11 @@ class _WholeChain:
         return difference(total([settled, *came, *advanced]), *(each.edge_paid for each in moved))
 
 
-def _awards(link: StepLink, party: str | None, given: Sequence[Given], marks: Mapping[UUID, Decimal]) -> list[_Award]:
-    returned = isinstance(link, ReturnLink)
-    return [_Award(link.lot, link.step, party, each, marks, returned) for each in given]
-
-
 def _of_fund(where: str, means: Means, parts: Sequence[Decimal]) -> Iterator[str]:
     """The fund pays no more of the edges than it would have."""
     paid = total(parts)
     if paid > means.fund or min(parts, default=ZERO) < 0:
         yield f"{where}: the fund pays {plain(paid)} of the edges, and {plain(means.fund)} were its to pay"
-
-
-def _joined(parts: Iterable[Sequence[_Award]]) -> list[_Award]:
-    return [award for part in parts for award in part]
-
-
-def _of_given_back(where: str, lot: _Lot, link: StepLink) -> Iterator[str]:
-    """What the step before had given and did not settle is free; what was free again in it stays as it is."""
-    came_back = [award.given.span for award in lot.came_back]
-    lot.came_back.clear()
-    for span in link.given_back:
-        if span in came_back:
-            came_back.remove(span)
-            continue
-        came = [award for award in lot.standing if award.step == link.step - 1 and award.given.span == span]
-        if not came:
-            yield f"{where} has units {span.first_unit} to {span.first_unit + span.units} back, which nobody had"
-        for award in came[:1]:
-            lot.standing.remove(award)
-    for span in came_back:
-        yield f"{where} lacks units {span.first_unit} to {span.first_unit + span.units}, which came back before it"
-
-
-def _returned(
-    lot: _Lot, link: StepLink, means: Means | None, given: Sequence[Given], coming_back: set[int]
-) -> list[_Award]:
-    """What this step had given and had back by now: a take saw it free, or, where it does not say what it saw, was
-    given some of it."""
-    seen = _units(means.free) if means is not None else _units(given) & coming_back
-    mine = [(award, _units([award.given])) for award in lot.standing if award.step == link.step]
-    if means is not None:
-        return [award for award, units in mine if units <= seen]
-    return [award for award, units in mine if units & seen]
 
 
 def _means_of(take: Taken) -> Means | None:
@@ -397,10 +330,6 @@ def _of_previous(link: Link, due: tuple[bytes, ...]) -> Iterator[str]:
     if link.previous != due:
         names = [", ".join(each.hex() for each in some) or "nothing" for some in (link.previous, due)]
         yield f"{place_of(link)} follows {names[0]}, and what stands before it is {names[1]}"
-
-
-def _leg(taken: LegTaken) -> Leg:
-    return Leg(**{each.name: getattr(taken, each.name) for each in fields(Leg)})
 
 
 def _units_by_edge(awards: Iterable[tuple[int, Decimal, int]]) -> dict[int, dict[Decimal, int]]:
@@ -421,15 +350,6 @@ def _differs(where: str, what: str, said: object, due: object) -> Iterator[str]:
 
 def _digest(link: Link) -> bytes:
     return digest_of_document(link_document(link))
-
-
-def _units(spans: Iterable[Span | Given]) -> set[int]:
-    return {unit for span in spans for unit in range(span.first_unit, span.first_unit + span.units)}
-
-
-def _first(free: Sequence[Span], count: int) -> list[Span]:
-    """The first so many of the free units."""
-    return [Span(*each) for each in first_units(((span.first_unit, span.units) for span in free), count)]
 
 
 def _marks(means: Means) -> dict[UUID, Decimal]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,15 @@ def test_readiness_is_not_void_for_marks_that_it_allows() -> None:
     assert any(
         "is void, and marks had not moved" in line for line in found(changed(document, *way, 1, "void", to=TOO_FAR))
     )
+
+
+def test_no_lot_has_more_of_its_own_left_than_its_book_had() -> None:
+    document = read(NEWEST / "whole.chain.json")
+    had = sum(Decimal(lot["own"]) for lot in document["links"][0]["lots"])
+    place, link = next((place, link) for place, link in enumerate(document["links"]) if link.get("means"))
+    assert Decimal(link["means"]["unspent"]) <= had
+    forged = changed(document, "links", place, "means", "unspent", to=str(had + Decimal("0.000001")))
+    assert any("of the lot's own money is unspent" in line for line in found(forged))
 
 
 def parameters_of(document: Any) -> Any:
