@@ -84,7 +84,7 @@ WORDS = {
     "CapOutput.cap": Word("Which cap it is.", "window_capacity"),
     "CapOutput.limit": Word("The cap itself, in the asset; null: none.", "2000000"),
     "used": Word("How much of it is used, in the asset.", "1250000"),
-    "binds": Word("Whether it is the one that leaves the least.", True),
+    "binds": Word("Whether it is the one that leaves the least: no other cap, and no limit of the venue, less.", True),
     "window_starts_at": Word("When the window began, in UTC; null: none is under way.", A_TIME),
     "window_ends_at": Word("When the window ends and its capacity is whole again; null: none is under way.", A_TIME),
     # exposure and holdings
@@ -95,6 +95,8 @@ WORDS = {
     "net": Word("Notional held, long less short, in the asset at marks; null: something was never marked.", "-300000"),
     "gross_limit": Word("The most notional held, long and short added, in the asset; null: no limit.", "10000000"),
     "net_limit": Word("The same, net by provider and product group; null: no limit.", "5000000"),
+    "gross_binds": Word("Whether `gross_limit` is the one that leaves the least: no cap less.", True),
+    "net_binds": Word("The same of `net_limit`.", False),
     "offered": Word("The most notional that its live bids and readiness may bring, in the asset.", "240000"),
     "equity": Word("What is there when everything is valued at marks, in the asset.", "35000"),
     "requirement": Word("The margin that it needs at the venue, in the asset.", "90000"),

@@ -107,10 +107,12 @@ class Capacity:
             return ZERO
         return min((cap.room(scale) for cap in self.caps), default=None)
 
-    def binding(self, scale: int = 0) -> tuple[CommitmentCap, ...]:
-        """The caps that leave least room: raising all of them would allow more."""
-        least = min((cap.room(scale) for cap in self.caps), default=None)
-        return tuple(cap for cap in self.caps if cap.room(scale) == least)
+    def binding(self, scale: int = 0, beside: Decimal | None = None) -> tuple[CommitmentCap, ...]:
+        """The caps that leave least room, and no more than is left `beside` them: raising all of them would allow
+        more, but for that."""
+        rooms = [cap.room(scale) for cap in self.caps]
+        least = min(rooms if beside is None else [*rooms, beside], default=None)
+        return tuple(cap for cap, room in zip(self.caps, rooms, strict=True) if room == least)
 
 
 def remaining_capacity(

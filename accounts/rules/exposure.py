@@ -105,6 +105,19 @@ def notional_that_fits(held: Sequence[Piece], offered: Decimal, limits: Limits, 
     return Decimal(fitting).scaleb(-scale, context=EXACT)
 
 
+def binding_limits(held: Sequence[Piece], offered: Decimal, limits: Limits, like: Piece, scale: int) -> frozenset[str]:
+    """Which of "gross" and "net" leave no more than `notional_that_fits`: without that one it were more, or, where
+    neither alone makes a difference, without both."""
+    given = {name for name in ("gross", "net") if getattr(limits, name) is not None}
+    if len(given) < 2:
+        return frozenset(given)
+    fits = notional_that_fits(held, offered, limits, like, scale)
+    alone = {
+        name for name in given if notional_that_fits(held, offered, replace(limits, **{name: None}), like, scale) > fits
+    }
+    return frozenset(alone or given)
+
+
 def _most(excess: Callable[[int], Decimal], units: int, *, or_equal: bool) -> int:
     """The most units, up to `units`, whose excess is below zero, or equal to it; 0 where there are none.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from auctions.operations.provider.place_bids import (
 )
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
 from auctions.operations.provider.reconfirm_bids import reconfirm_bids
+from auctions.queries import list_units_that_fit
 from auctions.rules.receipts import Entry, receipt_for, written
 from auctions.rules.refusals import AuctionRefusal
 from backstop.api.views import ListView, RowView, View
@@ -47,6 +49,11 @@ from backstop.metering import Cost
 ABOVE_RESERVE = {
     "code": "edge_above_reserve",
     "message": "the bid asks for more than the auction's reserve_edge_bps: as it stands it will be given nothing",
+}
+ABOVE_LIMIT = {
+    "code": "units_above_limit",
+    "message": "the provider's cluster may not hold so much within its venue's limits: as it stands it will be given "
+    "no more units of the auction than these",
 }
 ONE_OR_MANY = PolymorphicProxySerializer("OneBidOrMany", [BidInput, SealedBidInput, BidsInput], None)
 
@@ -68,8 +75,8 @@ class AuctionBids(JudgedByOperation):
         several = isinstance(request.data, list) or (isinstance(request.data, Mapping) and "bids" in request.data)
         orders = [_order(auction_id, sent) for sent in self._sent()]
 
-        def answer(placed: Sequence[Placed]) -> Any:
-            return _several(orders, placed) if several else _one(orders[0], placed[0])
+        def answer(placed: Sequence[Placed], fits: Mapping[UUID, int]) -> Any:
+            return _several(orders, placed, fits) if several else _one(orders[0], placed[0], fits)
 
         return Response(_place(self, orders, answer), 200 if several else 201)
 
@@ -110,7 +117,7 @@ class Bids(JudgedByOperation, ListView):
     def post(self, request: Request) -> Response:
         """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone."""
         orders = [_order(sent["auction_id"], sent) for sent in self.body(BidsAnywhereInput)["bids"]]
-        return Response(_place(self, orders, lambda placed: _several(orders, placed)))
+        return Response(_place(self, orders, partial(_several, orders)))
 
 
 class ReconfirmAll(View):
@@ -147,12 +154,17 @@ class OneBid(RowView):
         return Response(self.write(bid_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
-def _place(view: JudgedByOperation, orders: Sequence[AnyBidOrder], answer: Callable[[Sequence[Placed]], Any]) -> Any:
+def _place(
+    view: JudgedByOperation,
+    orders: Sequence[AnyBidOrder],
+    answer: Callable[[Sequence[Placed], Mapping[UUID, int]], Any],
+) -> Any:
     principal, unjudged = view.principal, view.hand_over()
 
     def heard(placed: Sequence[Placed]) -> Any:
         view.hear(unjudged, placed[0].tokens_left, placed[0].refusal)
-        return answer(placed)
+        stand_in = {order.auction_id for order, one in zip(orders, placed, strict=True) if one.bid_id and one.limited}
+        return answer(placed, list_units_that_fit(principal.provider, stand_in) if stand_in else {})
 
     whose = {"key_id": principal.id, "provider_id": principal.provider.id}
     answered = view.write(heard, place_bids, **whose, orders=orders, unjudged=unjudged)
@@ -170,7 +182,7 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
     return BidOrder(**{"auction_id": auction_id, "max_units": sent["units"], **sent})
 
 
-def _one(order: AnyBidOrder, placed: Placed) -> Any:
+def _one(order: AnyBidOrder, placed: Placed, fits: Mapping[UUID, int]) -> Any:
     rows = _rows([placed])
     if placed.refusal is not None:
         too_many = placed.refusal is AuctionRefusal.UNITS_TOO_MANY
@@ -178,20 +190,20 @@ def _one(order: AnyBidOrder, placed: Placed) -> Any:
         void = {"bid": bid_shown(*rows.values())} if rows else None
         raise placed.refusal.error(pointer=pointer, members=void)
     (row,) = rows.values()
-    return bid_shown(row) | {"receipt": _receipt([row]), "warning": _warning(order, row)}
+    return bid_shown(row) | {"receipt": _receipt([row]), "warning": _warning(order, row, fits)}
 
 
-def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Any:
+def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed], fits: Mapping[UUID, int]) -> Any:
     rows = _rows(placed)
     return {
-        "data": [_item(order, one, rows) for order, one in zip(orders, placed, strict=True)],
+        "data": [_item(order, one, rows, fits) for order, one in zip(orders, placed, strict=True)],
         "receipt": _receipt([rows[one.bid_id] for one in placed if one.bid_id]),
     }
 
 
-def _item(order: AnyBidOrder, placed: Placed, rows: Mapping[UUID, Bid | NewBid]) -> Any:
+def _item(order: AnyBidOrder, placed: Placed, rows: Mapping[UUID, Bid | NewBid], fits: Mapping[UUID, int]) -> Any:
     row = rows[placed.bid_id] if placed.bid_id else None
-    warning = _warning(order, row) if row else None
+    warning = _warning(order, row, fits) if row else None
     return (
         {"client_bid_id": order.client_bid_id}
         | ({"bid": bid_shown(row)} if row else {})
@@ -211,12 +223,12 @@ def _said(refusal: Refusal) -> Any:
     return {"code": refusal.code, "message": refusal.message}
 
 
-def _warning(order: AnyBidOrder, row: Bid | NewBid) -> Any:
+def _warning(order: AnyBidOrder, row: Bid | NewBid, fits: Mapping[UUID, int]) -> Any:
     """What its provider had better know of a bid that is placed; nothing that it or the auction hides."""
     reserve_edge_bps = _shown_reserve(row)
-    if isinstance(order, SealedBidOrder) or reserve_edge_bps is None:
-        return None
-    return ABOVE_RESERVE if order.edge_bps > reserve_edge_bps else None
+    if isinstance(order, BidOrder) and reserve_edge_bps is not None and order.edge_bps > reserve_edge_bps:
+        return ABOVE_RESERVE
+    return ABOVE_LIMIT | {"units": fits[row.auction_id]} if row.auction_id in fits else None
 
 
 def _shown_reserve(row: Bid | NewBid) -> Decimal | None:

@@ -30,16 +30,27 @@ class CommitmentCapacity(View):
 
 def _shown(one: AssetCapacity, room: ExposureRoom | None) -> dict[str, Any]:
     left = [each for each in (one.remaining, None if room is None else room.remaining) if each is not None]
+    binding = one.capacity.binding(one.asset.scale, None if room is None else room.remaining)
     return {
         "asset": one.asset.code,
         "remaining": min(left, default=None),
         "min_edge_bps": one.capacity.min_edge_bps,
         "reasons": one.capacity.reasons,
-        "caps": [_cap(cap, one.capacity.binding(one.asset.scale)) for cap in one.capacity.caps],
-        "exposure": room,
+        "caps": [_cap(cap, binding) for cap in one.capacity.caps],
+        "exposure": None if room is None else _exposure(one, room),
     }
 
 
 def _cap(cap: Any, binding: Any) -> dict[str, Any]:
     names = ("name", "commitment_id", "limit", "used", "remaining", "window")
     return {**{name: getattr(cap, name) for name in names}, "binds": cap in binding}
+
+
+def _exposure(one: AssetCapacity, room: ExposureRoom) -> dict[str, Any]:
+    caps = [cap.room(one.asset.scale) for cap in one.capacity.caps]
+    binding = room.binding if room.remaining <= min(caps, default=room.remaining) else frozenset()
+    return {
+        **{name: getattr(room, name) for name in ("exposure", "limits", "offered", "remaining")},
+        "gross_binds": "gross" in binding,
+        "net_binds": "net" in binding,
+    }

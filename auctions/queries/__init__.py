@@ -26,7 +26,7 @@ from auctions.queries.due import (
     list_looked_after,
     may_be_due,
 )
-from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures
+from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures, list_units_that_fit
 from auctions.queries.health import count_halted, count_parked, count_processes, list_last_rounds, list_unpriced
 from auctions.queries.inventory import list_inventory, marks_of_take_overs
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
@@ -92,6 +92,7 @@ __all__ = [
     "list_markouts",
     "list_positions",
     "list_steps",
+    "list_units_that_fit",
     "list_unpriced",
     "list_waiting_steps",
     "marks_of_take_overs",

@@ -4,18 +4,28 @@ The live bids and the readiness of a cluster count at their most.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Sum
+
 from accounts.models import Commitment, ExposureLimit, Provider
 from accounts.queries import load_clusters, load_limits, load_pieces
 from accounts.rules.clusters import Clusters
-from accounts.rules.exposure import Exposure, Limits, Piece, exposure_of, notional_that_fits, units_that_fit
+from accounts.rules.exposure import (
+    Exposure,
+    Limits,
+    Piece,
+    binding_limits,
+    exposure_of,
+    notional_that_fits,
+    units_that_fit,
+)
 from auctions.lifecycle import BidState, CutBidState, ReadinessState
-from auctions.models import Auction, Bid, CutBid, Readiness
+from auctions.models import Auction, Bid, CutBid, Position, Readiness, Side
 from backstop.models import Asset
 from backstop.values.amounts import EXACT, ZERO, divide_up, multiply, total
 
@@ -26,13 +36,14 @@ _Key = tuple[UUID, UUID]  # a cluster and an asset
 @dataclass(frozen=True, slots=True)
 class ExposureRoom:
     """What a provider's cluster holds in an asset, and has `offered` at the most, within its limits; `remaining` is how
-    much more of one instrument it may be given. No exposure, and nothing remains, where something that it holds was
-    never marked."""
+    much more of one instrument it may be given, and `binding` which of "gross" and "net" leaves no more. No exposure,
+    and nothing remains, where something that it holds was never marked."""
 
     limits: Limits
     exposure: Exposure | None
     offered: Decimal
     remaining: Decimal
+    binding: frozenset[str]
 
 
 class Exposures:
@@ -82,7 +93,7 @@ class Exposures:
         limits, held = self._limits[key], self._held_of(key)
         offered = total(self._offered_of(key, asset).values())
         if held is None:
-            return ExposureRoom(limits, None, offered, ZERO)
+            return ExposureRoom(limits, None, offered, ZERO, frozenset())
         scope = commitment.instrument or commitment
         like = Piece(
             commitment.provider_id,
@@ -91,7 +102,8 @@ class Exposures:
             Decimal(1).scaleb(-asset.scale, context=EXACT),
         )
         remaining = notional_that_fits(held, offered, limits, like, asset.scale)
-        return ExposureRoom(limits, exposure_of(held), offered, remaining)
+        binding = binding_limits(held, offered, limits, like, asset.scale)
+        return ExposureRoom(limits, exposure_of(held), offered, remaining, binding)
 
     @cached_property
     def _clusters(self) -> Clusters[UUID]:
@@ -150,3 +162,34 @@ def get_exposures(provider: Provider) -> Exposures:
     clusters = load_clusters([provider.venue_id])
     groups = clusters.members(provider.group_id)
     return Exposures([provider.venue_id], ExposureLimit.objects.filter(venue=provider.venue_id, group__in=groups))
+
+
+def list_units_that_fit(provider: Provider, auction_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many units its cluster may be given as things stand in each of these auctions in which the provider bids for
+    more; an auction that hides its lot is left out."""
+    auctions = [
+        auction
+        for auction in Auction.objects.filter(id__in=auction_ids).select_related("step__lot__book__asset")
+        if not auction.hides_lot
+    ]
+    own = Bid.objects.filter(provider=provider, auction__in=auctions, state=BidState.LIVE)
+    bid_for = dict(own.values_list("auction").annotate(Sum("max_units")))
+    positions: dict[UUID | None, list[Position]] = defaultdict(list)
+    of_lots = Position.objects.filter(lot__in=[auction.step.lot_id for auction in auctions])
+    for position in of_lots.select_related("instrument"):
+        positions[position.lot_id].append(position)
+    exposures = get_exposures(provider)
+    fits: dict[UUID, int] = {}
+    for auction in auctions:
+        lot = auction.step.lot
+        pieces = [_piece_of(position, auction.marks) for position in positions[lot.id]]
+        wanted = min(bid_for.get(auction.id, 0), auction.units)
+        fitting = exposures.fitting_of(provider.id, lot.book.asset, pieces, lot.units, wanted, auction.step_id)
+        if fitting < wanted:
+            fits[auction.id] = fitting
+    return fits
+
+
+def _piece_of(position: Position, marks: Mapping[UUID, Decimal]) -> Piece:
+    worth = multiply(position.quantity, marks[position.instrument_id], 1 if position.side == Side.LONG else -1)
+    return Piece(NOBODY, position.instrument.product_group_id, position.instrument_id, worth)

@@ -1,7 +1,7 @@
 -- Places a batch of sealed bids for one provider: locks, then replays, then each item in order, then one write.
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then, and if that is void
 -- by now, also with a code. What is placed now (placed_at is not null) is answered as it stands, with the reserve of its
--- auction unless that hides its lot, so that nobody has to read it again.
+-- auction unless that hides its lot, so that nobody has to read it again; limited is whether the venue limits anybody.
 -- A key that nobody judged yet comes with the hash of its secret, from where it was sent, the scope that is needed and the
 -- rate of what is asked: it is judged here, and tokens_left is what it may still ask. Late, so that no other request waits
 -- long for its bucket.
@@ -16,7 +16,7 @@ CREATE FUNCTION {name}(
   p_secret_hash text, p_address inet, p_scope text, p_rate text, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
-  drifts_bps numeric, holds numeric, reserve_bps numeric, tokens_left double precision
+  drifts_bps numeric, holds numeric, reserve_bps numeric, limited boolean, tokens_left double precision
 ) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -62,6 +62,7 @@ BEGIN
 
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
   v_now := backstop_now();
+  limited := EXISTS (SELECT FROM accounts_exposurelimit AS x WHERE x.venue_id = v_venue);
   SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
   SELECT k.secret_hash, k.scopes, k.revoked_at INTO v_key
   FROM accounts_apikey AS k WHERE k.id = p_key AND k.provider_id = p_provider;

@@ -110,7 +110,7 @@ def test_capacity_shows_what_the_same_rule_leaves(venue) -> None:
 
     assert shown()[1] is None
     limit(alice, "50000", "30000")
-    limits = {"gross_limit": "50000", "net_limit": "30000"}
+    limits = {"gross_limit": "50000", "net_limit": "30000", "gross_binds": False, "net_binds": True}
     nothing = {**limits, "gross": "0", "net": "0", "offered": "0"}
     assert shown() == ("30000", {**nothing, "remaining": "30000"})
     market.place(alice, market.order(auction, units=20))
@@ -120,3 +120,51 @@ def test_capacity_shows_what_the_same_rule_leaves(venue) -> None:
     assert units_of(alice) == 55
     held = {**limits, "gross": "22000", "net": "22000", "offered": "8000"}
     assert shown() == ("0", {**held, "remaining": "0"})
+
+
+def test_capacity_names_all_that_leave_the_least_and_nothing_else(venue) -> None:
+    alice = build.a_provider(venue)
+    commitment = build.a_commitment(alice, cap_per_assignment="800", min_edge_bps="10")
+    client = build.api_client(build.a_provider_key(alice))
+
+    def binding() -> set[str]:
+        (usd,) = client.get(f"/v1/commitments/{commitment.id}/capacity").json()["assets"]
+        exposure = usd["exposure"] or {}
+        return {cap["cap"] for cap in usd["caps"] if cap["binds"]} | {
+            name for name in ("gross", "net") if exposure.get(f"{name}_binds")
+        }
+
+    assert binding() == {"cap_per_assignment"}
+    for gross, net, binds in (
+        ("800.000001", None, {"cap_per_assignment"}),
+        ("800", "900", {"cap_per_assignment", "gross"}),
+        ("800", "800", {"cap_per_assignment", "gross", "net"}),
+        ("799.999999", "800", {"gross"}),
+        ("900", "700", {"net"}),
+        ("700", "700", {"gross", "net"}),
+    ):
+        limit(alice, gross, net)
+        assert binding() == binds
+
+
+def test_a_bid_is_told_with_its_receipt_that_it_does_not_fit(venue) -> None:
+    """At once, and whoever sends it again as it is then; all live bids in the auction count. Equal fits."""
+    market.a_playbook(venue)
+    alice = market.a_bidder(venue)
+    auction, other = market.an_auction(venue), market.an_auction(venue, "other")
+    client = build.api_client(build.a_provider_key(alice))
+
+    def bid(name: str, units: int, auction=auction) -> tuple[str, int] | None:
+        content = {"client_bid_id": name, "units": units, "edge_bps": "10"}
+        warning = client.post(f"/v1/auctions/{auction.id}/bids", content).json()["warning"]
+        return warning and (warning["code"], warning["units"])
+
+    limit(build.a_provider(venue, "Bob"), "0")
+    assert bid("b0", 10, other) is None, "the limit is another's"
+    limit(alice, "12000")
+    assert bid("b1", 20) is None, "4,000 are bid for in the other"
+    assert bid("b2", 1) == ("units_above_limit", 20)
+    limit(alice, None, "11999.999999")
+    assert bid("b1", 20) == ("units_above_limit", 19)
+    several = client.post(f"/v1/auctions/{other.id}/bids", [{"client_bid_id": "b3", "units": 11, "edge_bps": "10"}])
+    assert several.json()["data"][0]["warning"]["units"] == 8

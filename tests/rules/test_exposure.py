@@ -11,6 +11,7 @@ from accounts.rules.exposure import (
     Limits,
     Piece,
     PricedTaking,
+    binding_limits,
     equity_of,
     exposure_of,
     notional_that_fits,
@@ -110,3 +111,19 @@ def test_what_remains_is_the_most_that_the_rule_lets_in_whichever_way_it_points(
     assert left(None, "31") == 1
     assert left("100.5", "31", offered=1) == 0
     assert left("0", "0") == 0
+
+
+def test_a_limit_binds_where_more_fitted_without_it_and_both_where_it_takes_both() -> None:
+    held, like = [piece(60), piece(-30, instrument=2)], piece("0.01")
+
+    def binding(gross: str | None, net: str | None) -> set[str]:
+        limits = Limits(gross and D(gross), net and D(net))
+        return set(binding_limits(held, D(0), limits, like, 2))
+
+    assert binding("100", None) == {"gross"}
+    assert binding(None, "100") == {"net"}
+    assert binding("100", "39.99") == {"net"}
+    assert binding("100", "40") == {"gross", "net"}
+    assert binding("100", "40.01") == {"gross"}
+    assert binding("0", "0") == {"gross", "net"}
+    assert binding(None, None) == set()

@@ -146,7 +146,9 @@ class ExposureRoomOutput(serializers.Serializer[Any]):
     net = AmountText(source="exposure.net", default=None, allow_null=True)
     offered = AmountText()
     gross_limit = AmountText(source="limits.gross", allow_null=True)
+    gross_binds = serializers.BooleanField()
     net_limit = AmountText(source="limits.net", allow_null=True)
+    net_binds = serializers.BooleanField()
     remaining = AmountText()
 
 

@@ -291,10 +291,13 @@ class RefusalOutput(serializers.Serializer[Any]):
 
 
 class WarningOutput(serializers.Serializer[Any]):
-    """What keeps a bid that is placed from being given anything: `edge_above_reserve`."""
+    """What keeps a bid that is placed from being given anything, `edge_above_reserve`, or all that it asks for,
+    `units_above_limit`: then `units` are how many fit within the venue's limits of exposure, the provider's other live
+    bids in the auction counted with it."""
 
     code = serializers.CharField()
     message = serializers.CharField()
+    units = serializers.IntegerField(required=False)
 
 
 class PlacedOutput(serializers.Serializer[Any]):

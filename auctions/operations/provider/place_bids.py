@@ -28,7 +28,7 @@ from backstop.transactions import current_actor, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
-_ANSWERED = "code, bid_id, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps, tokens_left"
+_ANSWERED = "code, bid_id, limited, tokens_left, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,14 @@ class NewBid:
 class Placed:
     """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void.
 
-    `new` is the bid itself where it was not placed before. `tokens_left` is what the key may still ask, where it was
-    judged with the batch.
+    `new` is the bid itself where it was not placed before. `limited` says that the venue limits what some clusters
+    hold. `tokens_left` is what the key may still ask, where it was judged with the batch.
     """
 
     bid_id: UUID | None
     refusal: Refusal | None
     new: NewBid | None = field(default=None, compare=False)
+    limited: bool = field(default=False, compare=False)
     tokens_left: float | None = field(default=None, compare=False)
 
     @property
@@ -173,11 +174,18 @@ def _judging(key: UnjudgedKey | None) -> list[Any]:
     return [key.secret_hash, key.address, key.scope, key.rate.name, key.rate.most, key.rate.per_second]
 
 
-def _placed(checked: _Checked, code: str | None, bid_id: UUID | None, *as_it_stands: Any) -> Placed:
+def _placed(
+    checked: _Checked,
+    code: str | None,
+    bid_id: UUID | None,
+    limited: bool | None,
+    tokens_left: float | None,
+    *as_it_stands: Any,
+) -> Placed:
     refusal = None if code is None else BY_CODE[code]
-    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps, tokens_left = as_it_stands
+    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
     if bid_id is None or created_at is None or checked.sealed is None:
-        return Placed(bid_id, refusal, None, tokens_left)
+        return Placed(bid_id, refusal, None, bool(limited), tokens_left)
     order = checked.order
     new = NewBid(
         id=bid_id,
@@ -195,7 +203,7 @@ def _placed(checked: _Checked, code: str | None, bid_id: UUID | None, *as_it_sta
         expires_at=order.expires_at,
         reserve_edge_bps=reserve_edge_bps,
     )
-    return Placed(bid_id, refusal, new, tokens_left)
+    return Placed(bid_id, refusal, new, bool(limited), tokens_left)
 
 
 def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tuple[UUID, str], Bid]:
