@@ -10,7 +10,7 @@ from auctions.lifecycle import BidState
 from auctions.models import Award, Bid
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
-from auctions.operations.sweeps.close_auctions import SUSPENDED
+from auctions.rules.closing import SUSPENDED
 from auctions.rules.transcript import NotCounted
 from backstop import clock
 from backstop.models import Event

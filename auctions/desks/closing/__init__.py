@@ -1,0 +1,1 @@
+"""The close of auctions: what there is to decide by, and what becomes of each."""
