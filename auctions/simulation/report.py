@@ -14,8 +14,9 @@ from accounts.models import CommitmentTerms
 from auctions.desks.inventory import get_inventory_notional
 from auctions.desks.work import caps_of
 from auctions.lifecycle import WATERFALL, BookState, SettlementState, StepKind, Takers
-from auctions.models import Award, Book, Lot, Position
+from auctions.models import Award, Book, Lot, Playbook, Position
 from auctions.operations.operator.audit import audit
+from auctions.rules.fund_inventory import full_edge
 from auctions.rules.outcome import Measured, percentile
 from auctions.simulation.arrivals import SOLD_AT, Arrival
 from auctions.simulation.measuring import measure
@@ -152,18 +153,22 @@ def _fair_of(awards: Sequence[Award], fair_edge: FairEdge) -> Callable[[Award], 
     return fair
 
 
+def _most_paid(kind: str, playbook: Playbook) -> Decimal:
+    """The edge in basis points beyond which a step of this kind pays nobody, the fund included."""
+    cap = caps_of(playbook).of(kind)
+    return full_edge(cap, playbook.dutch_cap_bps) if kind == StepKind.FUND else cap
+
+
 def _add_edges(report: Report, awards: Sequence[Award], fair: Callable[[Award], Decimal]) -> None:
     weights: dict[str, Decimal] = defaultdict(Decimal)
     edges: dict[str, Decimal] = defaultdict(Decimal)
     for award in awards:
-        if award.provider is None:
-            report.beyond_reserve += award.edge_bps > 0
-            continue
         kind, playbook = award.step.kind, award.settlement.book.playbook
-        report.beyond_reserve += award.edge_bps > caps_of(playbook).of(kind)
+        report.beyond_reserve += award.edge_bps > _most_paid(kind, playbook)
         weights[kind] += award.notional
         edges[kind] += award.notional * award.edge_bps
-        report.given_away += max(award.edge_bps - fair(award), ZERO) * award.notional / 10000
+        if award.provider:
+            report.given_away += max(award.edge_bps - fair(award), ZERO) * award.notional / 10000
     report.given_away = report.given_away.quantize(MONEY)
     for kind in (step.kind for step in WATERFALL.values() if step.cap):
         weight = weights[kind]
