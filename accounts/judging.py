@@ -70,7 +70,7 @@ class JudgedByOperation(View):
 
     def handle_exception(self, exc: Exception) -> Response:
         try:
-            self._judge()
+            self.judge()
         except DomainError as refused:
             exc = refused
         return super().handle_exception(exc)
@@ -92,10 +92,10 @@ class JudgedByOperation(View):
             raise refusal.error()
 
     def _require_offering(self) -> None:
-        self._judge()
+        self.judge()
         super()._require_offering()
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
         """Judge the key as everywhere, where that is left to the operation."""
         unjudged = self.hand_over()
         if unjudged is not None:

@@ -1,8 +1,11 @@
 """Sealed bids: placing one or up to 100 in one call, taking them back, and a provider's own list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +20,12 @@ from accounts.judging import JudgedByOperation
 from auctions.api.serializers.bids import (
     MAX_BIDS,
     BidInput,
+    BidList,
     BidOutput,
     BidsAnywhereInput,
     BidsInput,
     EitherBidInput,
+    Malformed,
     ReconfirmedOutput,
     SealedBidInput,
     bid_shown,
@@ -42,9 +47,11 @@ from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.queries import list_units_that_fit
 from auctions.rules.receipts import Entry, receipt_for, written
 from auctions.rules.refusals import AuctionRefusal
+from backstop.api.problems import faults_of
 from backstop.api.views import ListView, RowView, View
-from backstop.errors import Refusal
+from backstop.errors import FAULTS_NAMED, Fault, Refusal
 from backstop.metering import Cost
+from backstop.refusals import GroundRefusal
 
 ABOVE_RESERVE = {
     "code": "edge_above_reserve",
@@ -67,26 +74,21 @@ class AuctionBids(JudgedByOperation):
         operation_id="placeBids", request=ONE_OR_MANY, responses={201: PlacedBidOutput, 200: PlacedBidsOutput}
     )
     def post(self, request: Request, auction_id: UUID) -> Response:
-        """Bid once, or up to 100 times in a list, where each item succeeds or fails alone.
+        """Bid once, or up to 100 times in a list, where each item succeeds or fails alone, malformed or not, unless it
+        is `atomic`.
 
         The same `client_bid_id` with the same content again gets the same bid; one that is void by then is refused as
         `bid_void`, with the `bid`.
         """
-        several = isinstance(request.data, list) or (isinstance(request.data, Mapping) and "bids" in request.data)
-        orders = [_order(auction_id, sent) for sent in self._sent()]
-
-        def answer(placed: Sequence[Placed], fits: Mapping[UUID, int]) -> Any:
-            return _several(orders, placed, fits) if several else _one(orders[0], placed[0], fits)
-
-        return Response(_place(self, orders, answer), 200 if several else 201)
-
-    def _sent(self) -> Any:
-        data = self.request.data
+        data, order_of = request.data, partial(_order, auction_id)
         if isinstance(data, list):
-            return self.body(EitherBidInput, many=True, allow_empty=False, max_length=MAX_BIDS)
+            sent = self.body(BidList, allow_empty=False, max_length=MAX_BIDS)
+            return Response(_place_several(self, _Batch(sent, order_of, "")))
         if isinstance(data, Mapping) and "bids" in data:
-            return self.body(BidsInput)["bids"]
-        return [self.body(EitherBidInput)]
+            body = self.body(BidsInput)
+            return Response(_place_several(self, _Batch(body["bids"], order_of, "/bids", body["atomic"])))
+        order = order_of(self.body(EitherBidInput))
+        return Response(_place(self, [order], lambda placed, fits: _one(order, placed[0], fits)), 201)
 
 
 class BidFilters(filters.FilterSet):
@@ -115,9 +117,11 @@ class Bids(JudgedByOperation, ListView):
 
     @extend_schema(operation_id="placeBidsAnywhere", request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:
-        """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone."""
-        orders = [_order(sent["auction_id"], sent) for sent in self.body(BidsAnywhereInput)["bids"]]
-        return Response(_place(self, orders, partial(_several, orders)))
+        """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone, malformed or
+        not, unless it is `atomic`."""
+        body = self.body(BidsAnywhereInput)
+        batch = _Batch(body["bids"], lambda sent: _order(sent["auction_id"], sent), "/bids", body["atomic"])
+        return Response(_place_several(self, batch))
 
 
 class ReconfirmAll(View):
@@ -154,20 +158,75 @@ class OneBid(RowView):
         return Response(self.write(bid_shown, cancel_bid, provider_id=self.principal.provider.id, bid_id=bid_id))
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What was `sent` to be placed in one call, some of it maybe `Malformed`, in the list at this pointer."""
+
+    sent: Sequence[Any]
+    order_of: Callable[[Any], AnyBidOrder]
+    pointer: str
+    atomic: bool = False
+
+    @property
+    def malformed(self) -> dict[int, Malformed]:
+        """By place."""
+        return {place: one for place, one in enumerate(self.sent) if isinstance(one, Malformed)}
+
+    @property
+    def orders(self) -> dict[int, AnyBidOrder]:
+        """Those that can be read, by place."""
+        readable = ((place, one) for place, one in enumerate(self.sent) if not isinstance(one, Malformed))
+        return {place: self.order_of(one) for place, one in readable}
+
+    def faults(self) -> Iterator[tuple[int, Fault]]:
+        """What is wrong with those that cannot, by place."""
+        for place, one in self.malformed.items():
+            for fault in faults_of(one.detail, f"{self.pointer}/{place}"):
+                yield place, fault
+
+
+def _place_several(view: JudgedByOperation, batch: _Batch) -> Any:
+    if batch.atomic and batch.malformed:
+        raise GroundRefusal.INVALID.error(faults=[fault for _, fault in batch.faults()])
+    orders = batch.orders
+    if not orders:
+        view.judge()  # nothing is left to place, by which it would be
+
+    def answer(placed: Sequence[Placed], fits: Mapping[UUID, int]) -> Any:
+        if batch.atomic:
+            _require_all(list(orders.values()), placed)
+        return _several(batch, orders, placed, fits)
+
+    return _place(view, list(orders.values()), answer, all_or_none=batch.atomic)
+
+
+def _require_all(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> None:
+    faults = [
+        one.refusal.at(f"/bids/{place}{_pointer(order, one.refusal)}")
+        for place, (order, one) in enumerate(zip(orders, placed, strict=True))
+        if one.refusal not in (None, AuctionRefusal.BIDS_REFUSED)
+    ]
+    if faults:
+        raise AuctionRefusal.BIDS_REFUSED.error(faults=faults)
+
+
 def _place(
     view: JudgedByOperation,
     orders: Sequence[AnyBidOrder],
     answer: Callable[[Sequence[Placed], Mapping[UUID, int]], Any],
+    *,
+    all_or_none: bool = False,
 ) -> Any:
     principal, unjudged = view.principal, view.hand_over()
 
     def heard(placed: Sequence[Placed]) -> Any:
-        view.hear(unjudged, placed[0].tokens_left, placed[0].refusal)
+        for first in placed[:1]:
+            view.hear(unjudged, first.tokens_left, first.refusal)
         stand_in = {order.auction_id for order, one in zip(orders, placed, strict=True) if one.bid_id and one.limited}
         return answer(placed, list_units_that_fit(principal.provider, stand_in) if stand_in else {})
 
     whose = {"key_id": principal.id, "provider_id": principal.provider.id}
-    answered = view.write(heard, place_bids, **whose, orders=orders, unjudged=unjudged)
+    answered = view.write(heard, place_bids, **whose, orders=orders, all_or_none=all_or_none, unjudged=unjudged)
     # A receipt is a signed promise, and in a dry run nothing was placed.
     return {**answered, "receipt": None} if view.conditions.dry_run else answered
 
@@ -185,18 +244,26 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
 def _one(order: AnyBidOrder, placed: Placed, fits: Mapping[UUID, int]) -> Any:
     rows = _rows([placed])
     if placed.refusal is not None:
-        too_many = placed.refusal is AuctionRefusal.UNITS_TOO_MANY
-        pointer = "/max_units" if too_many and isinstance(order, SealedBidOrder) else None
         void = {"bid": bid_shown(*rows.values())} if rows else None
-        raise placed.refusal.error(pointer=pointer, members=void)
+        raise placed.refusal.error(pointer=_pointer(order, placed.refusal), members=void)
     (row,) = rows.values()
     return bid_shown(row) | {"receipt": _receipt([row]), "warning": _warning(order, row, fits)}
 
 
-def _several(orders: Sequence[AnyBidOrder], placed: Sequence[Placed], fits: Mapping[UUID, int]) -> Any:
+def _pointer(order: AnyBidOrder, refusal: Refusal) -> str:
+    """What is at fault in a bid that is refused."""
+    too_many = refusal is AuctionRefusal.UNITS_TOO_MANY
+    return "/max_units" if too_many and isinstance(order, SealedBidOrder) else refusal.pointer
+
+
+def _several(
+    batch: _Batch, orders: Mapping[int, AnyBidOrder], placed: Sequence[Placed], fits: Mapping[UUID, int]
+) -> Any:
     rows = _rows(placed)
+    items = {place: _item(order, one, rows, fits) for (place, order), one in zip(orders.items(), placed, strict=True)}
+    items |= _unread(batch)
     return {
-        "data": [_item(order, one, rows, fits) for order, one in zip(orders, placed, strict=True)],
+        "data": [{"index": place, **items[place]} for place in sorted(items)],
         "receipt": _receipt([rows[one.bid_id] for one in placed if one.bid_id]),
     }
 
@@ -210,6 +277,17 @@ def _item(order: AnyBidOrder, placed: Placed, rows: Mapping[UUID, Bid | NewBid],
         | ({"error": _said(placed.refusal)} if placed.refusal is not None else {})
         | ({"warning": warning} if warning else {})
     )
+
+
+def _unread(batch: _Batch) -> dict[int, Any]:
+    faults = defaultdict(list)
+    for place, fault in islice(batch.faults(), FAULTS_NAMED):
+        faults[place].append(asdict(fault))
+    invalid = _said(GroundRefusal.INVALID)
+    return {
+        place: {"client_bid_id": one.client_bid_id, "error": {**invalid, "errors": faults[place]}}
+        for place, one in batch.malformed.items()
+    }
 
 
 def _rows(placed: Sequence[Placed]) -> Mapping[UUID, Bid | NewBid]:

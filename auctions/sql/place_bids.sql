@@ -12,7 +12,7 @@
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
-  p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_actor text,
+  p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_all_or_none boolean, p_actor text,
   p_secret_hash text, p_address inet, p_scope text, p_rate text, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
@@ -41,6 +41,7 @@ DECLARE
   v_improved uuid[] := '{}';
   v_old auctions_bid;
   v_new jsonb[] := '{}';
+  v_any_refused boolean := false;
 BEGIN
   SELECT p.venue_id INTO v_venue FROM accounts_provider AS p WHERE p.id = p_provider;
   -- No bid waits for the close of an auction whose window is over: it is not open, whatever comes of the close.
@@ -183,8 +184,12 @@ BEGIN
         'expires_at', r.expires_at);
     END IF;
     v_seen := v_seen || r.client_bid_id;
+    v_any_refused := v_any_refused OR code IS NOT NULL;
     RETURN NEXT;
   END LOOP;
+  IF p_all_or_none AND v_any_refused THEN
+    RETURN; -- what is answered of the others has not happened
+  END IF;
 
   -- What is improved makes room: the better bid stands in its place.
   UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);

@@ -161,21 +161,21 @@ def _refused(exception: Exception) -> Exception:
     if isinstance(exception, ValidationError):
         exception = exceptions.ValidationError(exception.messages)
     if isinstance(exception, exceptions.ValidationError):
-        return GroundRefusal.INVALID.error(faults=tuple(_faults(exception.detail)))
+        return GroundRefusal.INVALID.error(faults=tuple(faults_of(exception.detail)))
     return exception
 
 
-def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
-    """One fault for each message of REST framework's nested error details."""
+def faults_of(detail: Any, pointer: str = "") -> Iterator[Fault]:
+    """One fault for each message of REST framework's nested error details, of what stands at this pointer."""
     if isinstance(detail, exceptions.ErrorDetail):
         yield Fault(pointer, detail.code or GroundRefusal.INVALID.code, PLAINLY.get(detail.code or "", str(detail)))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _faults(inner, pointer if name == "non_field_errors" else pointer + pointer_to(str(name)))
+            yield from faults_of(inner, pointer if name == "non_field_errors" else pointer + pointer_to(str(name)))
     else:
         for index, inner in enumerate(detail):
             # A list of messages concerns its place; a list of details stands for a list that was sent.
-            yield from _faults(inner, pointer if isinstance(inner, str) else f"{pointer}/{index}")
+            yield from faults_of(inner, pointer if isinstance(inner, str) else f"{pointer}/{index}")
 
 
 def _headers(error: DomainError, context: Mapping[str, Any]) -> dict[str, str]:

@@ -311,7 +311,56 @@ def test_one_call_bids_in_many_auctions_and_each_item_fails_alone(venue, client,
     assert [one["bid"]["auction_id"] for one in (first, second)] == [str(auction.id), str(other.id)]
     assert unknown["error"]["code"] == "auction_unknown"
     assert client.post("/v1/bids", {"bids": bids[:1]}).json()["data"] == [first]
-    assert client.post("/v1/bids", {"bids": [BID]}).json()["errors"][0]["pointer"] == "/bids/0/auction_id"
+    (unplaced,) = client.post("/v1/bids", {"bids": [BID]}).json()["data"]
+    assert unplaced["error"]["errors"][0]["pointer"] == "/bids/0/auction_id"
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_what_is_malformed_fails_alone_and_says_where_and_why(client, path, as_list) -> None:
+    bids = [{**BID, "client_bid_id": f"b{n}"} for n in range(5)]
+    bids[1] = {**bids[1], "units": "5", "colour": "red"}
+    bids[3] = "nothing"
+    answer = client.post(path, bids if as_list else {"bids": bids})
+    assert answer.status_code == 200
+    data, before = answer.json()["data"], "" if as_list else "/bids"
+    assert [one["index"] for one in data] == [0, 1, 2, 3, 4]
+    assert [one["client_bid_id"] for one in data] == ["b0", "b1", "b2", None, "b4"]
+    assert [one["index"] for one in data if "error" in one] == [1, 3]
+    assert {(one["pointer"], one["code"]) for one in data[1]["error"]["errors"]} == {
+        (f"{before}/1/units", "not_whole"),
+        (f"{before}/1/colour", "field_unknown"),
+    }
+    assert (data[3]["error"]["code"], data[3]["error"]["errors"][0]["pointer"]) == ("invalid", f"{before}/3")
+    assert set(Bid.objects.values_list("client_bid_id", flat=True)) == {"b0", "b2", "b4"}
+
+
+def test_however_much_is_malformed_no_more_is_named_than_ever_and_what_is_not_is_placed(client, path) -> None:
+    bids = [*({"client_bid_id": f"b{n}", **{f"x{i}": 1 for i in range(9)}} for n in range(99)), BID]
+    data = client.post(path, {"bids": bids}).json()["data"]
+    assert sum(len(one["error"]["errors"]) for one in data[:99]) == 50
+    assert data[99]["bid"]["state"] == "LIVE"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "code", "pointer"),
+    [
+        ({"units": 101}, 409, "bids_refused", "/bids/1/units"),
+        ({"units": "5"}, 422, "invalid", "/bids/1/units"),
+        ({"client_bid_id": "b0"}, 409, "bids_refused", "/bids/1"),
+    ],
+)
+def test_all_or_none_of_them_are_placed(client, path, wrong, status, code, pointer) -> None:
+    bids = [{**BID, "client_bid_id": f"b{n}"} for n in range(3)]
+    sent = {"bids": [bids[0], {**bids[1], **wrong}, bids[2]], "atomic": True}
+    refused = client.post(path, sent)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]
+    assert not Bid.objects.exists()
+    assert held() == 0
+    for _ in range(2):
+        placed = client.post(path, {"bids": bids, "atomic": True})
+        assert [one["bid"]["state"] for one in placed.json()["data"]] == ["LIVE"] * 3
+    assert Bid.objects.count() == 3
 
 
 def test_a_bid_is_taken_back_once_and_frees_what_it_held(client, path) -> None:

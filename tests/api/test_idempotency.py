@@ -18,7 +18,7 @@ from tests.layout.test_lists import addresses
 pytestmark = pytest.mark.django_db
 
 WRITING = ("post", "put", "patch", "delete")
-DOOR = re.compile(r"self\.(write\w*|carry_out\w*|move)\(|_place\(self,")
+DOOR = re.compile(r"self\.(write\w*|carry_out\w*|move)\(|_place(_several)?\(self,")
 
 
 def handlers() -> Iterator[tuple[str, str, Callable[..., Any]]]:

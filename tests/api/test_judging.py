@@ -74,6 +74,19 @@ def test_what_a_batch_refuses_costs_as_much(settings, client, path) -> None:
     assert [answer["RateLimit"][:10] for answer in answers] == [f'"bids";r={left}' for left in (2, 1, 0)]
 
 
+@pytest.mark.parametrize("sent", [[a_bid("b1"), a_bid("b2", units=101)], [{}, {}]])
+@pytest.mark.parametrize("atomic", [False, True])
+def test_what_is_placed_with_others_or_not_at_all_costs_as_much(settings, client, path, sent, atomic) -> None:
+    settings.RATES = settings.RATES | {"bids": (3, 1)}
+    said = [client.post(path, {"bids": sent, "atomic": atomic}) for _ in range(3)]
+    assert [answer["RateLimit"][:10] for answer in said] == [f'"bids";r={left}' for left in (1, 0, 0)]
+    assert said[2].json()["code"] == "rate_exceeded"
+    Bucket.objects.all().delete()
+    perform(revoke_key, key=ApiKey.objects.get())
+    refused = client.post(path, {"bids": sent, "atomic": atomic})
+    assert (refused.status_code, refused.json()["code"]) == (401, "key_revoked")
+
+
 def test_a_key_that_is_revoked_opens_nothing_at_once(client, path) -> None:
     perform(revoke_key, key=ApiKey.objects.get())
     Bucket.objects.all().delete()

@@ -42,6 +42,7 @@ CODES = [
     ("bid_unknown", Kind.NOT_FOUND),
     ("bid_void", Kind.CONFLICT),
     ("bid_worse", Kind.REFUSED),
+    ("bids_refused", Kind.CONFLICT),
     ("bids_too_many", Kind.CONFLICT),
     ("blank", Kind.REFUSED),
     ("body_broken_off", Kind.MALFORMED),

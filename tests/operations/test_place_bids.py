@@ -75,6 +75,29 @@ def test_items_take_margin_in_their_order_and_what_does_not_fit_leaves_nothing(v
     invariants.hold()
 
 
+def test_where_all_are_to_be_placed_or_none_one_that_is_refused_leaves_nothing_of_a_hundred(venue):
+    a_playbook(venue, max_bids=100)
+    alice, auction = a_bidder(venue), an_auction(venue)
+    (former,) = place(alice, order(auction, "b0", edge="50"))
+    free = build.provider_account(alice).held
+    better = replace(order(auction, "b1", edge="20"), improves="b0")
+    orders = [better, *(order(auction, f"b{n}", units=1) for n in range(2, 100)), order(auction, "b100", units=101)]
+    whose = {"key_id": alice.api_keys.get().id, "provider_id": alice.id, "all_or_none": True}
+    for _ in range(2):  # the second time too: no place of `max_bids` is used up
+        outcomes = perform(place_bids, **whose, orders=orders)
+        assert [one.code for one in outcomes] == ["bids_refused"] * 99 + ["units_too_many"]
+        assert all((one.bid_id, one.new) == (None, None) for one in outcomes)
+    assert [(bid.id, bid.state) for bid in Bid.objects.all()] == [(former.bid_id, "LIVE")]
+    assert Event.objects.filter(kind="bid_placed").count() == 1
+    assert build.provider_account(alice).held == free
+    outcomes = perform(place_bids, **whose, orders=orders[:-1])
+    assert {one.code for one in outcomes} == {None}
+    assert perform(place_bids, **whose, orders=orders[:-1]) == outcomes, "what was placed before is no refusal"
+    assert perform(place_bids, **whose, orders=orders)[0].code == "bids_refused"
+    assert Bid.objects.count() == 100
+    invariants.hold()
+
+
 def test_an_unknown_or_foreign_auction_is_unknown(venue):
     other = build.a_venue()
     stranger = a_bidder(other, "Mallory")

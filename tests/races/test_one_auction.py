@@ -89,6 +89,49 @@ def test_a_bid_that_is_cancelled_at_the_close_is_either_decided_or_gone(venue, t
     invariants.hold()
 
 
+@pytest.mark.parametrize("all_or_none", [False, True])
+def test_the_same_bids_twice_at_once_are_placed_once(venue, travel, all_or_none):
+    travel.freeze()
+    a_playbook(venue)
+    alice, key = a_bidder(venue, "Alice")
+    for number in range(4):
+        a_linear_book(venue, f"book-{number}")
+    market.sweep()
+    auctions = Auction.objects.values_list("id", flat=True)
+    orders = [BidOrder(auctions[n % 4], f"b{n}", 1, Decimal(5), 1) for n in range(40)]
+    whose = {"key_id": key, "provider_id": alice.id}
+    place_all = partial(perform, place_bids, **whose, orders=orders, all_or_none=all_or_none)
+    first, second, third = together(place_all, place_all, place_all)
+    assert first == second == third
+    assert all(one.code is None for one in first)
+    assert Bid.objects.count() == Event.objects.filter(kind="bid_placed").count() == 40
+    invariants.hold()
+
+
+def test_of_bids_in_many_auctions_one_of_which_closes_all_others_stand(venue, travel):
+    travel.freeze()
+    a_playbook(venue, sealed_seconds=600)
+    alice, key = a_bidder(venue, "Alice")
+    for number in range(10):
+        a_linear_book(venue, f"book-{number}")
+    market.sweep()
+    over, *others = Auction.objects.order_by("id")
+    closes_at = clock.now() + timedelta(seconds=1)
+    Auction.objects.filter(id=over.id).update(closes_at=closes_at)
+    travel.to(closes_at)
+    orders = [BidOrder(each.id, f"b{each.id}", 1, Decimal(5), 1) for each in (over, *others)]
+    whose = {"key_id": key, "provider_id": alice.id, "orders": orders}
+
+    def bid_in_all():
+        return perform(place_bids, **whose, all_or_none=True), perform(place_bids, **whose)
+
+    (none, each_alone), _ = together(bid_in_all, lambda: run_stage("close_auctions"))
+    assert [one.code for one in none] == ["auction_not_open"] + ["bids_refused"] * 9
+    assert [one.code for one in each_alone] == ["auction_not_open"] + [None] * 9
+    assert Bid.objects.filter(state=BidState.LIVE).count() == 9
+    invariants.hold()
+
+
 def test_a_bid_that_is_cancelled_as_it_expires_is_taken_back_once(venue, travel):
     travel.freeze()
     a_playbook(venue, sealed_seconds=600)

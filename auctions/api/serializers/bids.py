@@ -3,7 +3,8 @@ to nobody before its auction is decided."""
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
@@ -13,6 +14,7 @@ from auctions.models import Bid, CutBid
 from auctions.operations.provider.place_bids import NewBid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.refusals import AuctionRefusal
+from backstop.api.openapi import FaultOfProblem
 from backstop.api.parsing import (
     AmountText,
     EdgeText,
@@ -28,6 +30,8 @@ from backstop.api.parsing import (
 from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
+MAX_NAME = 64
+ATOMIC = "All of them or none: where one is refused, all are (`bids_refused`), and `errors` say which and why."
 MAX_DRIFT = (
     "Void where marks move further from the opening to the close; by so much exactly it stands. Held for where it is "
     "more than the auction's drift_buffer_bps. Left out: the auction's max_drift_bps. An improvement stands at least "
@@ -71,7 +75,7 @@ class BidInput(StrictSerializer):
     With `all_or_none`, or `min_units` above one, it takes that many units or none.
     """
 
-    client_bid_id = TextField(max_length=64)
+    client_bid_id = TextField(max_length=MAX_NAME)
     units = UnitsField()
     edge_bps = EdgeText()
     inverse_edge_bps = EdgeText(
@@ -102,12 +106,32 @@ class SealedBidInput(StrictSerializer):
     What is in it shows at the close alone, and is void beyond the two maxima, which decide what is held.
     """
 
-    client_bid_id = TextField(max_length=64)
+    client_bid_id = TextField(max_length=MAX_NAME)
     sealed_offer = SealedOfferField()
     max_units = UnitsField()
     max_pay_bps = EdgeText(not_negative=True)
     max_drift_bps = EdgeText(not_negative=True, required=False, help_text=MAX_DRIFT)
     expires_at = MomentField(required=False, help_text=EXPIRES)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An item that cannot be read: what it was called, if it said so, and what is wrong with it."""
+
+    client_bid_id: str | None
+    detail: Any
+
+
+class EachAlone(StrictList):
+    """A list in which an item that is malformed keeps no other from being read: it is `Malformed`."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        cast(dict[str, Any], self.context)["faulty"] = 0  # what is wrong with one says nothing of the next
+        try:
+            return super().run_child_validation(data)
+        except serializers.ValidationError as invalid:
+            name = data.get("client_bid_id") if isinstance(data, Mapping) else None
+            return Malformed(name[:MAX_NAME] if isinstance(name, str) else None, invalid.detail)
 
 
 class EitherBidInput(BidInput):
@@ -145,21 +169,23 @@ def _either(name: str, plain: type[StrictSerializer], sealed: type[StrictSeriali
 
 
 @extend_schema_field(_either("EitherBid", BidInput, SealedBidInput))
-class BidList(StrictList):
+class BidList(EachAlone):
     child = EitherBidInput()
 
 
 @extend_schema_field(_either("EitherBidAnywhere", BidAnywhereInput, SealedBidAnywhereInput))
-class BidAnywhereList(StrictList):
+class BidAnywhereList(EachAlone):
     child = EitherBidAnywhereInput()
 
 
 class BidsInput(StrictSerializer):
     bids = BidList(allow_empty=False, max_length=MAX_BIDS)
+    atomic = FlagField(default=False, help_text=ATOMIC)
 
 
 class BidsAnywhereInput(StrictSerializer):
     bids = BidAnywhereList(allow_empty=False, max_length=MAX_BIDS)
+    atomic = FlagField(default=False, help_text=ATOMIC)
 
 
 class CutBidOutput(serializers.ModelSerializer[CutBid]):
@@ -286,8 +312,11 @@ class ReconfirmedOutput(serializers.Serializer[Any]):
 
 
 class RefusalOutput(serializers.Serializer[Any]):
+    """Why an item was refused; where it could not be read (`invalid`), `errors` say what is wrong with it."""
+
     code = serializers.CharField()
     message = serializers.CharField()
+    errors = FaultOfProblem(many=True, required=False)  # type: ignore[assignment]
 
 
 class WarningOutput(serializers.Serializer[Any]):
@@ -301,10 +330,11 @@ class WarningOutput(serializers.Serializer[Any]):
 
 
 class PlacedOutput(serializers.Serializer[Any]):
-    """What became of one item: `bid`, maybe with a `warning`, or `error`; both where it was placed before and is
-    void."""
+    """What became of one item, by its place in the list: `bid`, maybe with a `warning`, or `error`; both where it was
+    placed before and is void."""
 
-    client_bid_id = serializers.CharField()
+    index = serializers.IntegerField(help_text="From 0.")
+    client_bid_id = serializers.CharField(allow_null=True, help_text="Null where what was sent says none.")
     bid = BidOutput(required=False)
     warning = WarningOutput(required=False)
     error = RefusalOutput(required=False)

@@ -117,6 +117,10 @@ class Placed:
     def code(self) -> str | None:
         return self.refusal.code if self.refusal is not None else None
 
+    def refused_with_others(self) -> "Placed":
+        """What becomes of it where all were to be placed or none."""
+        return Placed(None, AuctionRefusal.BIDS_REFUSED, tokens_left=self.tokens_left)
+
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
@@ -132,12 +136,19 @@ class _Checked:
 
 @operation
 def place_bids(
-    *, key_id: UUID, provider_id: UUID, orders: Sequence[AnyBidOrder], unjudged: UnjudgedKey | None = None
+    *,
+    key_id: UUID,
+    provider_id: UUID,
+    orders: Sequence[AnyBidOrder],
+    all_or_none: bool = False,
+    unjudged: UnjudgedKey | None = None,
 ) -> list[Placed]:
-    """Place a batch; each item's outcome, in order.
+    """Place a batch, or where `all_or_none` says so and one is refused, nothing of it; each item's outcome, in order.
 
     An `unjudged` key is judged here: where it opens nothing, or has asked too much, that is the outcome of each.
     """
+    if not orders:
+        return []
     desks = load_seals({order.auction_id for order in orders})
     improved = _improved_bids(provider_id, orders)
     packages = _live_packages(provider_id, orders, desks)
@@ -145,8 +156,8 @@ def place_bids(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::uuid[], %s::text[], %s, "
-            "%s, %s, %s, %s, %s, %s) ORDER BY item",
+            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::uuid[], %s::text[], "
+            "%s, %s, %s, %s, %s, %s, %s, %s) ORDER BY item",
             [
                 key_id,
                 provider_id,
@@ -161,11 +172,15 @@ def place_bids(
                 [order.expires_at for order in orders],
                 [one.improves for one in checked],
                 [one.refusal.code if one.refusal else None for one in checked],
+                all_or_none,
                 current_actor(),
                 *_judging(unjudged),
             ],
         )
-        return [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
+        placed = [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
+    if all_or_none and any(one.refusal for one in placed):
+        return [one if one.refusal else one.refused_with_others() for one in placed]
+    return placed
 
 
 def _judging(key: UnjudgedKey | None) -> list[Any]:
