@@ -50,9 +50,11 @@ JUDGE_KEY = read_function(Path(__file__).parent / "sql" / "judge_key.sql")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a key stands for: its venue, or with `provider` that provider alone. `id` is the key's."""
+    """Who a key stands for: its venue, or with `provider` that provider alone. `id` is the key's, `counts_as` that of
+    the one with which it counts as one."""
 
     id: UUID
+    counts_as: UUID
     venue: Venue
     provider: Provider | None
     scopes: frozenset[str]
@@ -186,6 +188,7 @@ def _admitted(key: Any, costs: Sequence[Cost]) -> Principal:
     allowances = tuple(Allowance(Rate.of(cost.rate), left) for cost, left in taken)
     return Principal(
         id=key.id,
+        counts_as=key.counts_as,
         venue=key.venue,
         provider=key.provider,
         scopes=frozenset(key.scopes),

@@ -86,13 +86,6 @@ def take_tokens(bucket: str, rate: Rate, cost: int = 1) -> Allowance:
         return Allowance(rate, *cursor.fetchone())
 
 
-def copy_tokens(bucket: str, other: str) -> None:
-    """Let there be as much of the other, which has no row yet, as there is of this one, by every rate."""
-    names = {f"{rate}:{bucket}": f"{rate}:{other}" for rate in settings.RATES}
-    rows = Bucket.objects.filter(name__in=names)
-    Bucket.objects.bulk_create(Bucket(name=names[row.name], full_at=row.full_at) for row in rows)
-
-
 def look_at(bucket: str, rates: Sequence[Rate]) -> list[Allowance]:
     """What is left of each, and none taken."""
     names = {f"{rate.name}:{bucket}": rate for rate in rates}

@@ -28,7 +28,7 @@ from accounts.rules.keys import (
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import ProviderEvent
 from backstop.locks import Lock, lock, lock_row, lock_rows
-from backstop.metering import Rate, copy_tokens
+from backstop.metering import Rate
 from backstop.models import Venue
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -160,7 +160,7 @@ def lock_lineage(key: ApiKey) -> list[ApiKey]:
 
 @requires_transaction
 def create_successor(key: ApiKey, public_key: str) -> ApiKey:
-    """A key for the same and with the same limits, of the same people, which may ask no more than this one just now.
+    """A key for the same and with the same limits, of the same people, which counts as one with this one.
 
     Raises `public_key_refused`, `public_key_known`.
     """
@@ -178,10 +178,10 @@ def create_successor(key: ApiKey, public_key: str) -> ApiKey:
         networks=key.networks,
         expires_at=key.expires_at,
         collected_at=key.collected_at,
+        origin_id=key.counts_as,
     )
     record_key(successor, events.KeyIssued)
     sign_with(successor, public_key, key.public_key.window_seconds, replaces=key.public_key)
-    copy_tokens(str(key.id), str(successor.id))
     return successor
 
 

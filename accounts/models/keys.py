@@ -3,6 +3,7 @@ its public half, so that there is no secret here at all."""
 
 import base64
 from datetime import datetime
+from uuid import UUID
 
 import pgtrigger
 from django.db import models
@@ -38,6 +39,8 @@ class ApiKey(Row):
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)  # to the minute
     collected_at = models.DateTimeField(null=True, blank=True)
+    # The first of those that it was rotated from, with which it counts as one; None: it is the first.
+    origin_id = models.UUIDField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -54,6 +57,11 @@ class ApiKey(Row):
     def is_live(self, now: datetime) -> bool:
         """Whether it opens anything yet: at the instant at which it ends it does not."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    @property
+    def counts_as(self) -> UUID:
+        """What it may ask, and has asked for once, counts as this key's, whatever it was rotated into."""
+        return self.origin_id or self.id
 
     @property
     def people(self) -> list[str]:

@@ -25,7 +25,7 @@ WINDOW_SECONDS, MOST_WINDOW_SECONDS = 5, 30  # how old what is signed may be
 
 MOST_NETWORKS = 32
 
-ROTATED_AFTER = timedelta(minutes=10)  # or later: for a while two are live, and each has its own rates
+ROTATED_AFTER = timedelta(minutes=10)  # or later: a row of each stays for ever
 
 Network = IPv4Network | IPv6Network
 

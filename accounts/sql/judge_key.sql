@@ -1,11 +1,12 @@
 -- Judges a key that somebody asks by, from an address where one is known: answers the code of why it opens nothing at
 -- this moment, or how many tokens are left of the key's bucket of each rate, as take_token says it, up to the first that
--- is spent: nothing is taken after it.
+-- is spent: nothing is taken after it. A key has the buckets of the one that it was rotated from.
 -- A signed request brings when it was signed, and its nonce, which is good once: it is spent before anything is decided,
 -- for good as this statement commits, so that what is refused now never comes again. One is kept until its signature is
 -- too old by itself, also where another server's clock is a little behind. What was signed for more than an hour from
 -- now is refused and not kept, so that a wrong clock fills nothing; nor is what a key signs that never opens anything
--- again, which nothing meters.
+-- again, which nothing meters. What opens nothing now, or nothing from there, takes a token where it is kept, and is not
+-- kept where there is none.
 -- When a key was last used is written once a minute, and by nobody who would wait for it.
 CREATE FUNCTION {name}(
   p_key uuid, p_address inet, p_rates text[], p_costs double precision[], p_most double precision[], p_per_second double precision[],
@@ -17,7 +18,8 @@ DECLARE
   v_code text;
   v_left double precision[] := '{}';
 BEGIN
-  SELECT k.revoked_at, k.not_before, k.expires_at, k.networks, k.last_used_at INTO v_key
+  SELECT k.revoked_at, k.not_before, k.expires_at, k.networks, k.last_used_at, coalesce(k.origin_id, k.id) AS origin
+  INTO v_key
   FROM accounts_apikey AS k WHERE k.id = p_key;
   v_code := CASE
     WHEN v_key.revoked_at IS NOT NULL THEN 'key_revoked'
@@ -26,8 +28,18 @@ BEGIN
   IF v_code IS NOT NULL THEN
     RETURN jsonb_build_object('code', v_code);
   END IF;
+  v_code := CASE
+    WHEN v_now < v_key.not_before THEN 'key_not_valid_yet'
+    WHEN v_key.networks IS NOT NULL AND (p_address <<= ANY (v_key.networks::inet[])) IS NOT TRUE THEN 'address_refused'
+    WHEN p_signed_at < v_now - p_window_seconds * interval '1 second' THEN 'signature_outdated'
+    WHEN p_signed_at > v_now + p_window_seconds * interval '1 second' THEN 'signature_early'
+  END;
 
   IF p_signed_at BETWEEN v_now - p_window_seconds * interval '1 second' AND v_now + interval '1 hour' THEN
+    IF v_code IS NOT NULL AND NOT EXISTS (SELECT FROM accounts_spentnonce WHERE name = p_key || ':' || p_nonce)
+       AND {take_token}(p_rates[1] || ':' || v_key.origin, 1, p_most[1], p_per_second[1]) < 0 THEN
+      RETURN jsonb_build_object('code', v_code);
+    END IF;
     INSERT INTO accounts_spentnonce (name, stale_at)
     VALUES (p_key || ':' || p_nonce, p_signed_at + interval '2 minutes') ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
@@ -37,13 +49,6 @@ BEGIN
       SELECT name FROM accounts_spentnonce WHERE stale_at < v_now ORDER BY stale_at LIMIT 2 FOR UPDATE SKIP LOCKED
     );
   END IF;
-
-  v_code := CASE
-    WHEN v_now < v_key.not_before THEN 'key_not_valid_yet'
-    WHEN v_key.networks IS NOT NULL AND (p_address <<= ANY (v_key.networks::inet[])) IS NOT TRUE THEN 'address_refused'
-    WHEN p_signed_at < v_now - p_window_seconds * interval '1 second' THEN 'signature_outdated'
-    WHEN p_signed_at > v_now + p_window_seconds * interval '1 second' THEN 'signature_early'
-  END;
   IF v_code IS NOT NULL THEN
     RETURN jsonb_build_object('code', v_code);
   END IF;
@@ -55,7 +60,7 @@ BEGIN
     );
   END IF;
   FOR i IN 1 .. cardinality(p_rates) LOOP
-    v_left := v_left || {take_token}(p_rates[i] || ':' || p_key, p_costs[i], p_most[i], p_per_second[i]);
+    v_left := v_left || {take_token}(p_rates[i] || ':' || v_key.origin, p_costs[i], p_most[i], p_per_second[i]);
     EXIT WHEN v_left[i] < 0;
   END LOOP;
   RETURN jsonb_build_object('code', NULL, 'left', to_jsonb(v_left));

@@ -25,9 +25,9 @@ class LimitsOfKey(View):
     @extend_schema(responses=LimitsOfKeyOutput)
     def get(self, request: Request) -> Response:
         """The buckets of tokens that your key has, with what is left of each by now, and what each address takes of
-        which. Programs count together, and no key counts for another."""
+        which. Programs count together, and so do a key and what it was rotated into."""
         rates = [Rate.of(name) for name in settings.RATES_OF_KEYS]
-        left = look_at(str(self.principal.id), rates)
+        left = look_at(str(self.principal.counts_as), rates)
         return Response(LimitsOfKeyOutput({"buckets": left, "costs": list_costs()}).data)
 
 

@@ -43,6 +43,7 @@ class Caller(Protocol):
     """Who is asking, as far as the ground floor knows: a key of this venue, or of one of its providers."""
 
     id: UUID
+    counts_as: UUID
     venue: Venue
     provider: Any
     prefix: str
@@ -187,7 +188,7 @@ class View(APIView):
         if not _SANE_KEY.fullmatch(key):
             raise GroundRefusal.IDEMPOTENCY_KEY_REFUSED.error()
         request = transactions.Request(
-            principal=str(self.principal.id),
+            principal=str(self.principal.counts_as),
             method=self.request.method or "",
             path=self.request.path,
             key=key,

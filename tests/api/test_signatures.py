@@ -1,18 +1,21 @@
 """A signed request is its sender's: as it was signed, to whom, at that moment, and once."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
 from accounts.models import ApiKey, SpentNonce
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.keys.revoke_key import revoke_key
+from accounts.operations.keys.rotate_key import rotate_key
 from accounts.rules.keys import ROTATED_AFTER
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop import clock
+from backstop.client.signing import Signer
 from backstop.models import Bucket
 from tests.builders import a_provider, a_provider_key, a_venue, api_client, perform
 from tests.signing import HOST, SigningClient, a_public_key, a_signer
@@ -304,6 +307,50 @@ def test_when_a_key_was_used_is_known_to_the_minute(asking, travel) -> None:
     travel(seconds=3)
     client.get("/v1/me", REMOTE_ADDR=ALLOWED)
     assert key().last_used_at == began, "not a write for each request"
+
+
+def test_a_key_and_what_it_was_rotated_into_count_as_one(client, settings) -> None:
+    settings.RATES = settings.RATES | {"requests": (7, 0.001)}
+    successor = SigningClient(a_successor(client))
+    said = [asking.get("/v1/me")["RateLimit"] for asking in (client, successor, client, successor)]
+    assert [each.split(";")[1] for each in said] == ["r=6", "r=5", "r=4", "r=3"]
+    buckets = {each["bucket"]: each["left"] for each in successor.get("/v1/limits").json()["buckets"]}
+    assert buckets["requests"] == 2
+    first, again = (
+        asking.post("/v1/commitments", COMMITMENT, content_type=JSON, HTTP_IDEMPOTENCY_KEY="one")
+        for asking in (client, successor)
+    )
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again["Idempotency-Replayed"] == "true"
+    assert me(client) == me(successor) == "rate_exceeded"
+
+
+def a_successor(client: SigningClient) -> Signer:
+    """Who signs by what this client's key was rotated into."""
+    ApiKey.objects.update(created_at=clock.now() - ROTATED_AFTER)
+    key, private_key = ApiKey.objects.get(), Ed25519PrivateKey.generate()
+    said = {"public_key": Signer("", private_key).public_key, "overlap_seconds": 60}
+    successor = perform(rotate_key, actor=f"key:{key.prefix}", key_id=key.id, **said)
+    return Signer(successor.key_id, private_key)
+
+
+@pytest.mark.parametrize(
+    ("said", "ahead_seconds", "code"),
+    [
+        ({"networks": [OTHER]}, 0, "address_refused"),
+        ({"not_before": datetime(2120, 1, 1, tzinfo=UTC)}, 0, "key_not_valid_yet"),
+        ({}, 60, "signature_early"),
+    ],
+)
+def test_what_opens_nothing_is_kept_as_far_as_its_key_may_ask(
+    client, settings, travel, said, ahead_seconds, code
+) -> None:
+    settings.RATES = settings.RATES | {"requests": (2, 0.001)}
+    ApiKey.objects.update(**said)
+    signed = signed_in(client, travel, ahead_seconds)
+    assert [me(client, **signed) for _ in range(3)] == [code, "nonce_used", "nonce_used"]
+    assert [me(client, **signed_in(client, travel, ahead_seconds)) for _ in range(3)] == [code] * 3
+    assert SpentNonce.objects.count() == 2
 
 
 def test_a_key_rotates_itself_over_http(client, alice) -> None:
