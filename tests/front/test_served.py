@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -15,12 +16,14 @@ from django.db import connection
 
 from accounts.models import ApiKey
 from accounts.operations.keys.revoke_key import revoke_key
+from backstop import clock
 from backstop.api.bodies import BODY_BYTES
 from backstop.client import ApiRefused, Client, Signer
 from backstop.front.__main__ import LISTENERS
 from backstop.front.threads import THREADS
 from tests import builders as build
 from tests import roles
+from tests.conftest import Travel
 from tests.elsewhere import eventually
 from tests.front.wire import CONTINUE, HOST, Answer, Served, answer, ends, head
 from tests.signing import a_signer
@@ -253,6 +256,33 @@ def test_what_is_signed_is_taken_once_by_both_processes_together(served: Served,
         list(pool.map(lambda each: each.sendall(asked), opened))
     answers = Counter(said.status if said.status == 200 else said.code for said in map(answer, opened))
     assert answers == {200: 1, "nonce_used": 15}
+
+
+def test_a_nonce_stays_spent_though_every_process_is_killed_and_begins_anew(
+    running: list[Served], served: Served, signer: Signer, travel: Travel
+) -> None:
+    """Also that of what was refused."""
+    travel.freeze()  # so that no signature gets too old meanwhile
+    now = int(clock.now().timestamp())
+    unknown = f"/v1/bids/{uuid4()}"
+    asked = [
+        head(method, path, **signer.headers(method, f"http://localhost{path}", created=now))
+        for method, path in (("GET", "/v1/me"), ("DELETE", unknown))
+    ]
+    assert [said_by(served, each).status for each in asked] == [200, 404]
+    for each in (psutil.Process(served.process.pid), *served.workers()):
+        each.kill()
+    served.process.wait()
+    anew = _one_of(running, served.body_seconds)
+    assert anew.process.pid != served.process.pid
+    assert [said_by(anew, each).code for each in asked] == ["nonce_used"] * 2
+    fresh = signer.headers("GET", "http://localhost/v1/me", created=now)
+    assert said_by(anew, head("GET", "/v1/me", **fresh)).status == 200
+
+
+def said_by(served: Served, asked: bytes) -> Answer:
+    with served.open(asked) as opened:
+        return answer(opened)
 
 
 def test_a_path_is_signed_as_it_is_sent(served: Served, signer: Signer) -> None:
