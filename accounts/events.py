@@ -167,6 +167,14 @@ class CommitmentResumed(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityMoved(ProviderEvent):
+    """Of a commitment's window, so much notional is `used` by now: awards took of it, or failed and gave it back."""
+
+    window_starts_at: datetime
+    used: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyIssued(ProviderEvent):
     """An API key was issued, to a provider or to the venue itself. `prefix` is the part of it that may be shown."""
 

@@ -19,6 +19,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from accounts.events import CapacityMoved
 from accounts.lifecycle import CommitmentState
 from accounts.models import Commitment, CommitmentUsage, CommitmentUse, Provider
 from accounts.queries.standing import LegDemand, Scope, StandingOffer, WindowDraw, covering, load_bids
@@ -26,6 +27,7 @@ from accounts.rules.commitments import Capacity, CommittedLeg, StandingBid, rema
 from accounts.rules.tiers import LAST_TIER, Ladder, funded_capacity
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
+from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference, multiply, total
 
@@ -201,7 +203,7 @@ def take_capacity(*, takings: Sequence[Taking]) -> None:
     )
     found = CommitmentUse.objects.filter(
         commitment_id__in={one for one, _ in windows}, window_starts_at__in={start for _, start in windows}
-    )
+    ).select_related("commitment")
     uses = {window: use for use in found if (window := (use.commitment_id, use.window_starts_at)) in windows}
     for (window, _), amount in amounts.items():
         uses[window].used = total([uses[window].used, amount])
@@ -210,6 +212,7 @@ def take_capacity(*, takings: Sequence[Taking]) -> None:
         CommitmentUsage(use=uses[window], subject_id=subject_id, amount=amount)
         for (window, subject_id), amount in amounts.items()
     )
+    _record_moves(uses.values())
 
 
 @requires_transaction
@@ -217,13 +220,29 @@ def return_capacity(*, subject_ids: Collection[UUID], now: datetime) -> None:
     """Give back what these awards have taken, each to its window. Returning twice returns once."""
     taken = CommitmentUsage.objects.filter(subject_id__in=subject_ids, returned_at=None)
     _lock(taken.values_list("use__commitment_id", flat=True))
-    usages = list(taken.select_related("use"))
+    usages = list(taken.select_related("use__commitment"))
     uses = {usage.use_id: usage.use for usage in usages}
     for usage in usages:
         use = uses[usage.use_id]
         use.used = difference(use.used, usage.amount)
         usage.returned_at = now
     save_changes([*uses.values(), *usages])
+    _record_moves(uses.values())
+
+
+def _record_moves(uses: Iterable[CommitmentUse]) -> None:
+    record_events(
+        [
+            CapacityMoved(
+                venue_id=use.commitment.venue_id,
+                subject_id=use.commitment_id,
+                provider_id=use.commitment.provider_id,
+                window_starts_at=use.window_starts_at,
+                used=use.used,
+            )
+            for use in uses
+        ]
+    )
 
 
 _Window = tuple[UUID, datetime]

@@ -14,8 +14,9 @@ from accounts.operations.holdings.report_holdings import ReportedQuantity, repor
 from accounts.queries import LegDemand
 from accounts.rules.terms import Window
 from backstop import clock
-from backstop.models import Instrument
-from tests.builders import a_commitment, a_provider, a_venue, an_instrument
+from backstop.models import Event, Instrument
+from backstop.transactions import acting
+from tests.builders import a_commitment, a_provider, a_venue, an_instrument, perform
 from tests.market import award_to, holding_of
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def take_offered(commitment, notional: int, now, received_at=None) -> UUID:
     assert offer.units == notional
     (draw,) = offer.draws
     award = uuid4()
-    take_capacity(takings=[Taking(draw.commitment_id, draw.window_starts_at, award, Decimal(notional))])
+    perform(take_capacity, takings=[Taking(draw.commitment_id, draw.window_starts_at, award, Decimal(notional))])
     return award
 
 
@@ -79,7 +80,7 @@ def test_takings_of_many_commitments_are_counted_in_a_fixed_number_of_queries(
     others = [a_commitment(a_provider(venue, f"Bob {n}"), window_capacity="9", window_seconds=9) for n in range(5)]
     now = clock.now()
     takings = [Taking(one.id, now, uuid4(), Decimal(2)) for one in [commitment, *others, commitment]]
-    with django_assert_num_queries(6):
+    with acting("test"), django_assert_num_queries(8):
         take_capacity(takings=takings)
     assert list(used(commitment).values()) == [4]
     assert CommitmentUsage.objects.count() == 7
@@ -92,8 +93,12 @@ def test_what_is_returned_goes_to_the_window_that_it_came_from_and_only_once(com
     take_offered(commitment, 1, start)
     take_offered(commitment, 3, later)
     for _ in range(2):
-        return_capacity(subject_ids=[award], now=later)
+        perform(return_capacity, subject_ids=[award], now=later)
     assert used(commitment) == {start: 1, start + timedelta(seconds=60): 3}
+    told = Event.objects.filter(kind="capacity_moved", subject_id=commitment.id, provider_id=commitment.provider_id)
+    moves = [(each["window_starts_at"], each["used"]) for each in told.order_by("id").values_list("payload", flat=True)]
+    first, second = (moment.isoformat() for moment in (start, start + timedelta(seconds=60)))
+    assert moves == [(first, "10"), (first, "11"), (second, "3"), (first, "1")]
 
 
 def test_books_of_before_and_after_a_change_of_the_window_share_what_is_used(commitment, alice, travel) -> None:
@@ -140,9 +145,9 @@ LONG = Decimal("12345678901.123456789012345678")  # 29 digits: Python's own cont
 def test_what_is_used_of_a_window_is_exact_to_the_last_digit(commitment) -> None:
     now = clock.now()
     takings = [Taking(commitment.id, now, uuid4(), LONG) for _ in range(2)]
-    take_capacity(takings=takings)
+    perform(take_capacity, takings=takings)
     assert CommitmentUse.objects.get().used == Decimal("24691357802.246913578024691356")
-    return_capacity(subject_ids=[takings[0].subject_id], now=now)
+    perform(return_capacity, subject_ids=[takings[0].subject_id], now=now)
     assert CommitmentUse.objects.get().used == LONG
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountKind, ApiKey, Commitment, Provider, Purpose, Transfer
+from accounts.models import Account, AccountKind, ApiKey, Commitment, CommitmentUse, Provider, Purpose, Transfer
 from auctions.models import Auction, Award, Bid, Book, CutBid, Lot, ProviderFault, Readiness, Step, Take
 from backstop.events import Visibility
 from backstop.management.commands.relay import publish
@@ -52,6 +52,7 @@ def _know_all(told: Replay, venue: Venue) -> None:
         cut_bids=CutBid.objects.filter(lot__book__venue=venue),
         takes=Take.objects.filter(auction__venue=venue),
         awards=awards,
+        uses=CommitmentUse.objects.filter(commitment__venue=venue),
     )
     assert told.books == _by_id(books, _book)
     assert told.lots == _by_id(Lot.objects.filter(book__in=books), _lot)
@@ -70,6 +71,7 @@ def _know_its_own(told: Replay, provider: Provider) -> None:
         cut_bids=CutBid.objects.filter(**mine),
         takes=Take.objects.filter(**mine),
         awards=Award.objects.filter(**mine),
+        uses=CommitmentUse.objects.filter(commitment__provider=provider),
     )
     assert [told.books, told.lots, told.steps, told.funding] == [{}] * 4, "a provider was told of a book"
 
@@ -84,6 +86,7 @@ def _know(
     cut_bids: QuerySet[CutBid],
     takes: QuerySet[Take],
     awards: QuerySet[Award],
+    uses: QuerySet[CommitmentUse],
 ) -> None:
     """What a reader knows who knows these rows of the venue, and what is told everybody."""
     balances = _balances(accounts)
@@ -102,6 +105,7 @@ def _know(
     found = awards.select_related("settlement", "step__lot__book__asset", "step__auction")
     assert told.awards == _by_id(found, lambda row: _award(row, earned[row.id]))
     assert told.faults == _by_id(ProviderFault.objects.filter(award__in=awards), _fault)
+    assert told.capacity_used == {(str(use.commitment_id), use.window_starts_at): use.used for use in uses}
     for states, model in ((told.commitments, Commitment), (told.providers, Provider)):
         assert states == {str(row.id): row.state for row in model.objects.filter(id__in=states)}
     assert told.keys == {str(row.id): row.revoked_at is None for row in ApiKey.objects.filter(id__in=told.keys)}

@@ -211,7 +211,8 @@ class Replay:
     faults: dict[str, Fault] = field(default_factory=dict)
     funding: dict[str, Funding] = field(default_factory=dict)
     commitments: dict[str, str] = field(default_factory=dict)  # their states
-    providers: dict[str, str] = field(default_factory=dict)  # and theirs
+    capacity_used: dict[tuple[str, datetime], Decimal] = field(default_factory=dict)  # of each window of theirs
+    providers: dict[str, str] = field(default_factory=dict)  # their states
     keys: dict[str, bool] = field(default_factory=dict)  # whether they open anything
 
     def tell(self, events: Iterable[Told]) -> "Replay":
@@ -255,6 +256,10 @@ class Replay:
 
     def commitment_withdrawn(self, event: Told) -> None:
         """It stands until it ends: its terms do."""
+
+    def capacity_moved(self, event: Told) -> None:
+        window_starts_at = datetime.fromisoformat(event.payload["window_starts_at"])
+        self.capacity_used[event.subject, window_starts_at] = event.amount("used")
 
     def provider_created(self, event: Told) -> None:
         self.providers[event.subject] = "ACTIVE"

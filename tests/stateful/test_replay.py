@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import CommitmentUse
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.commitments.approve_commitment import approve_commitment
@@ -110,7 +111,7 @@ def test_a_sealed_auction_with_all_that_may_happen_to_a_bid(venue, travel, discl
 def test_an_auction_that_drifts_is_restarted_and_somebody_loses(venue, travel) -> None:
     a_playbook(venue, max_restarts=1)
     alice, bob = market.a_bidder(venue), market.a_bidder(venue, "Bob")
-    build.a_commitment(alice, min_edge_bps="50", cap_per_assignment="10000")
+    build.a_commitment(alice, min_edge_bps="50", window_capacity="10000", window_seconds=60)
     auction = market.an_auction(venue)
     market.place(bob, market.order(auction))
     build.a_mark(venue.instruments.get(symbol="BTC-PERP"), "21000")
@@ -123,6 +124,7 @@ def test_an_auction_that_drifts_is_restarted_and_somebody_loses(venue, travel) -
     travel.to(auction.closes_at)
     market.sweep("close_auctions")
     assert set(Bid.objects.values_list("state", flat=True)) == {"VOID", "WON", "LOST"}
+    assert CommitmentUse.objects.exists()
     tells_everything()
     wait_until_closed(travel)
     tells_everything()
