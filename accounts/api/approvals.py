@@ -52,7 +52,7 @@ class DeedView(View):
 class Approvals(ListView):
     """What waits for a second person, or did, newest first. What lapsed is listed as ASKED, and says so itself."""
 
-    scope = "approvals"
+    scope = "approve"
     model = Approval
     serializer_class = ApprovalOutput
     filterset_fields = ["state", "operation"]
@@ -69,7 +69,7 @@ class OneApproval(RowView):
 
 
 class ConfirmApproval(View):
-    scope = "approvals"
+    scope = "approve"
 
     @extend_schema(operation_id="confirmApproval", request=ApprovalConfirmationInput, responses=ApprovalOutput)
     def post(self, request: Request, approval_id: UUID) -> Response:
@@ -80,7 +80,7 @@ class ConfirmApproval(View):
 
 
 class WithdrawApproval(View):
-    scope = "approvals"
+    scope = "approve"
 
     @extend_schema(operation_id="withdrawApproval", request=ReasonInput, responses=ApprovalOutput)
     def post(self, request: Request, approval_id: UUID) -> Response:
@@ -95,7 +95,7 @@ class WithdrawApproval(View):
 class ApprovalLimits(DeedView, ListView):
     """The amounts above which two persons are needed."""
 
-    scope = "approvals"
+    scope = "approve"
     model = ApprovalLimit
     serializer_class = ApprovalLimitOutput
 

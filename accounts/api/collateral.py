@@ -49,7 +49,7 @@ class Collateral(_Moving):
 
 
 class Fund(_Moving):
-    scope = "money"
+    scope = "fund"
 
     @extend_schema(operation_id="moveFund", request=FundInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:
@@ -58,7 +58,7 @@ class Fund(_Moving):
 
 
 class Fees(_Moving):
-    scope = "money"
+    scope = "fund"
 
     @extend_schema(operation_id="moveFees", request=FeesInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:

@@ -53,7 +53,7 @@ class ExposureOfProvider(View):
 
 
 class ExposureLimits(DeedView):
-    scope = "providers"
+    scope = "risk"
 
     @extend_schema(operation_id="limitGroup", request=LimitsInput, responses={200: LimitsOutput, **PENDING})
     def put(self, request: Request, group_id: UUID) -> Response:

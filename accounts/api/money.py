@@ -1,6 +1,6 @@
 """What a provider or the venue owns, and what moved: /v1/balances, /v1/transfers.
 
-A venue asks with the scope `money`, and sees its own accounts; a provider with `read`.
+A venue asks with the scope `fund`, and sees its own accounts; a provider with `read`.
 """
 
 from typing import Any, cast
@@ -18,7 +18,7 @@ from backstop.api.views import ListView, RowView, by_party
 class OwnMoney(ListView):
     model: type[Model] = Account
 
-    scope = by_party("money")
+    scope = by_party("fund")
 
     def own(self) -> QuerySet[Account]:
         """The caller's accounts: a venue's are those of no provider and no book."""

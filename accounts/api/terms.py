@@ -28,7 +28,7 @@ from backstop.models import InstrumentTerms, Mark, VenueTerms
 class TermsOfInstrument(DeedView, ListView):
     """What was set; before that, the instrument's first terms hold."""
 
-    scope = "terms"
+    scope = "risk"
     model = InstrumentTerms
     serializer_class = InstrumentTermsOutput
 
@@ -50,7 +50,7 @@ class TermsOfInstrument(DeedView, ListView):
 class TermsOfVenue(DeedView, ListView):
     """What was set; before that, the venue's first terms hold."""
 
-    scope = "terms"
+    scope = "risk"
     model = VenueTerms
     serializer_class = VenueTermsOutput
 
@@ -64,7 +64,7 @@ class TermsOfVenue(DeedView, ListView):
 
 
 class MarkByHand(DeedView):
-    scope = "terms"
+    scope = "risk"
 
     @extend_schema(operation_id="markByHand", request=MarkByHandInput, responses={201: MarkByHandOutput, **PENDING})
     def post(self, request: Request, instrument_id: UUID) -> Response:

@@ -9,10 +9,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from accounts.rules.refusals import AccountRefusal
 from backstop.values.signatures import KeyRefused, public_key_from_text
 
-# `arbitrate` is an arbiter's, who is nobody's party.
+# `risk` sets by what a venue's risk is measured and bounded, `fund` moves the money of its fund, `approve` is a second
+# person's, `arbitrate` an arbiter's, who is nobody's party.
 VENUE_SCOPES = frozenset(
     {
-        *("marks", "books", "settlements", "collateral", "holdings", "breakers", "money", "approvals", "terms"),
+        *("marks", "books", "settlements", "collateral", "holdings", "breakers", "fund", "approve", "risk"),
         *("providers", "arbitrate", "webhooks"),
     }
 )

@@ -34,7 +34,7 @@ from backstop.refusals import GroundRefusal
 class CapsOnAuctions(DeedView, ListView):
     """How much of the venue, or of its product groups, may be in auctions at once, and is."""
 
-    scope = "terms"
+    scope = "risk"
     model = Cap
     serializer_class = CapOnAuctionsOutput
 
@@ -65,7 +65,7 @@ class OneCap(RowView):
 class Playbooks(DeedView, ListView):
     """Every version of the venue's parameters, newest first."""
 
-    scope = "terms"
+    scope = "risk"
     model = Playbook
     serializer_class = PlaybookOutput
 
@@ -89,7 +89,7 @@ class OnePlaybook(RowView):
 
 
 class InventorySales(DeedView):
-    scope = "money"
+    scope = "fund"
 
     @extend_schema(operation_id="sellInventory", request=SaleInput, responses={201: SaleOutput, **PENDING})
     def post(self, request: Request) -> Response:

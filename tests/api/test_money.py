@@ -120,8 +120,8 @@ def test_the_venue_fills_and_empties_its_fund_and_sees_its_own_money(venue, door
 def test_balances_and_transfers_need_a_scope_of_their_own(venue, alice) -> None:
     for path in ("/v1/balances", "/v1/transfers"):
         for key, enough in (
-            (a_venue_key(venue, ["money"]), True),
-            (a_venue_key(venue, VENUE_SCOPES - {"money"}), False),
+            (a_venue_key(venue, ["fund"]), True),
+            (a_venue_key(venue, VENUE_SCOPES - {"fund"}), False),
             (a_provider_key(alice, ["read"]), True),
             (a_provider_key(alice, PROVIDER_SCOPES - {"read"}), False),
         ):
