@@ -8,6 +8,7 @@ from auctions.desks.taking_back import lock_live_bids, refusal_of, take_back
 from auctions.lifecycle import CutBidState, ReadinessState
 from auctions.models import Bid, CutBid, Readiness
 from backstop import clock
+from backstop.database import kept_alive
 from backstop.transactions import operation
 
 
@@ -23,6 +24,7 @@ class Cancelled:
 
 
 @operation
+@kept_alive()
 def cancel_bids(*, provider_id: UUID) -> Cancelled:
     """Take back every bid that may be; what was given as a firm word stands. Where there is none, nothing happens."""
     live = lock_live_bids([provider_id])
