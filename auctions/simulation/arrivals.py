@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from auctions.rules.valuation import LONG
+from backstop.client.inputs import BookInput, PositionInput
 from backstop.models import InstrumentKind
 from backstop.values.amounts import ZERO, AmountRefused, from_text, multiply, require_scale, round_down, total
 
@@ -73,20 +74,20 @@ class Arrival:
         return {row.instrument: row.mark_price for row in self.rows}
 
     @property
-    def content(self) -> dict[str, object]:
+    def content(self) -> BookInput:
         """As it is sent to the API."""
         return {
             "reference": self.reference,
             "account": self.rows[0].account,
-            "cash": f"{self.cash:f}",
+            "cash": self.cash,
             "positions": [_position(row) for row in self.rows],
         }
 
 
-def _position(row: ArrivalRow) -> dict[str, str]:
-    position = {"instrument": row.instrument, "side": row.side, "quantity": f"{row.quantity:f}"}
+def _position(row: ArrivalRow) -> PositionInput:
+    position: PositionInput = {"instrument": row.instrument, "side": row.side, "quantity": row.quantity}
     if row.kind == InstrumentKind.LINEAR:
-        position["entry_price"] = f"{row.mark_price if row.entry_price is None else row.entry_price:f}"
+        position["entry_price"] = row.mark_price if row.entry_price is None else row.entry_price
     return position
 
 

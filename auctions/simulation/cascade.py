@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from accounts.rules.terms import StandingTerms, Window
 from auctions.simulation.seeding import InstrumentPlan, ProviderPlan, VenuePlan
+from backstop.client.inputs import BookInput, PositionInput
 
 OPENING = {"BTC-PERP": Decimal(64000), "ETH-PERP": Decimal(3200), "ETH-USD": Decimal(3200)}
 
@@ -14,9 +15,7 @@ FALL_SECONDS = 1.0
 
 WHALE = 11  # the last account holds more than all providers together can pay for
 
-Book = dict[str, object]
-
-Wave = tuple[Mapping[str, Decimal], Sequence[Book]]
+Wave = tuple[Mapping[str, Decimal], Sequence[BookInput]]
 
 PLAN = VenuePlan(
     prefix="demo",
@@ -92,7 +91,7 @@ def waves() -> Iterator[Wave]:
         yield marks, [_book(number, marks) for number in books.get(second, [])]
 
 
-def _book(number: int, marks: Mapping[str, Decimal]) -> Book:
+def _book(number: int, marks: Mapping[str, Decimal]) -> BookInput:
     """Every third is spot that was bought on credit, the others are contracts; one of them in both coins."""
     reference = f"account-{number + 1:02}"
     if number % 3 == 2:
@@ -105,10 +104,9 @@ def _book(number: int, marks: Mapping[str, Decimal]) -> Book:
     return _content(reference, Decimal(9_000 + 4_000 * number), positions)
 
 
-def _content(reference: str, cash: Decimal, positions: Sequence[Mapping[str, str]]) -> Book:
-    return {"reference": reference, "account": reference, "cash": f"{cash:f}", "positions": positions}
+def _content(reference: str, cash: Decimal, positions: Sequence[PositionInput]) -> BookInput:
+    return {"reference": reference, "account": reference, "cash": cash, "positions": positions}
 
 
-def _position(instrument: str, quantity: Decimal, entry_price: Decimal | None) -> dict[str, str]:
-    entry = {} if entry_price is None else {"entry_price": f"{entry_price:f}"}
-    return {"instrument": instrument, "side": "LONG", "quantity": f"{quantity:f}", **entry}
+def _position(instrument: str, quantity: Decimal, entry_price: Decimal | None) -> PositionInput:
+    return {"instrument": instrument, "side": "LONG", "quantity": quantity, "entry_price": entry_price}

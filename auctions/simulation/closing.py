@@ -53,8 +53,7 @@ class Closing:
 
     def _bring_back(self, provider_id: UUID, amount: Decimal) -> None:
         reference = f"closed-{next(self._numbers)}"
-        sent = {"provider_id": str(provider_id), "asset": "USD", "amount": str(amount), "reference": reference}
-        self.client.post("collateral", sent)
+        self.client.move_collateral(provider_id=str(provider_id), asset="USD", amount=amount, reference=reference)
 
 
 def _bound(award: Award) -> Decimal:

@@ -10,6 +10,7 @@ from auctions.lifecycle import BookState
 from auctions.models import Book
 from auctions.simulation.arrivals import Arrival
 from backstop.client import Client
+from backstop.client.inputs import BookInput
 
 REFRESH_SECONDS = 1.0
 
@@ -27,8 +28,7 @@ class Feed:
     def mark(self, prices: Mapping[str, Decimal]) -> None:
         """Set these prices; all others stay what they were, and all are fresh again."""
         self.board |= prices
-        quotes = [{"instrument": name, "price": f"{price:f}"} for name, price in self.board.items()]
-        self.client.post("marks", {"marks": quotes})
+        self.client.set_marks([{"instrument": name, "price": price} for name, price in self.board.items()])
         self.sent_at = time.monotonic()
 
     def refresh(self) -> None:
@@ -36,9 +36,9 @@ class Feed:
         if self.board and time.monotonic() - self.sent_at >= REFRESH_SECONDS:
             self.mark({})
 
-    def send(self, books: Sequence[Mapping[str, object]]) -> None:
+    def send(self, books: Sequence[BookInput]) -> None:
         if books:
-            self.client.post("books", {"books": list(books)})
+            self.client.send_books(books)
 
 
 def waves(arrivals: Sequence[Arrival]) -> Iterator[tuple[dict[str, Decimal], list[Arrival]]]:

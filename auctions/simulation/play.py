@@ -12,6 +12,7 @@ from auctions.simulation.place import Place
 from auctions.simulation.robots import TOO_LATE, Floor
 from auctions.simulation.screen import Screen
 from auctions.simulation.seeding import Market
+from backstop.client.inputs import BookInput
 
 TICK_SECONDS = 0.1
 
@@ -21,7 +22,7 @@ BACKLOG = 30  # calls that the robots have still to make: more, and they would b
 
 PATIENCE_SECONDS = 180.0
 
-Wave = tuple[Mapping[str, Decimal], Sequence[Mapping[str, object]]]
+Wave = tuple[Mapping[str, Decimal], Sequence[BookInput]]
 
 
 class RunFailed(Exception):

@@ -8,12 +8,11 @@ import random
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 
@@ -22,6 +21,9 @@ from auctions.rules.curves import curve_of, edge_at
 from auctions.simulation.contest.bidders import Crowd
 from auctions.simulation.seeding import Seat
 from backstop.client import ApiRefused, Client
+from backstop.client.inputs import BidAnywhereInput, TakeInput
+from backstop.client.rows import AuctionRow, PlacedBidsRow
+from backstop.client.values import sayable
 
 AUCTIONS_A_CALL = 100  # a call takes at most 100 bids
 
@@ -43,7 +45,7 @@ INSTANT_SECONDS = Decimal("0.1")
 
 INSTANT = timedelta(seconds=float(INSTANT_SECONDS))
 
-Entry = tuple[Mapping[str, Any], str]  # an auction as the API shows it, and its book's reference
+Entry = tuple[AuctionRow, str]  # an auction as the API shows it, and its book's reference
 
 
 @dataclass
@@ -68,13 +70,13 @@ class Robot:
         """How late its next action is."""
         return timedelta(seconds=self.crowd.delay(self._delays))
 
-    def bid(self, auction: Mapping[str, Any], reference: str) -> Mapping[str, object]:
+    def bid(self, auction: AuctionRow, reference: str) -> BidAnywhereInput:
         """Its offer in a sealed auction, at its fair edge."""
         return {
             "auction_id": auction["id"],
             "client_bid_id": f"{auction['id']}-b",
-            "units": self.units_of(int(auction["units"])),
-            "edge_bps": str(self.fair_edge(reference)),
+            "units": self.units_of(auction["units"]),
+            "edge_bps": self.fair_edge(reference),
         }
 
 
@@ -140,24 +142,20 @@ class Floor:
         for due in self._ripe(datetime.now(UTC)):
             self._submit(pool, due)
 
-    def _list_new(self) -> list[Mapping[str, Any]]:
+    def _list_new(self) -> list[AuctionRow]:
         """What opened since the last look, newest first: page by page, until one holds something known."""
-        if not self.robots:
-            return []
-        fresh: list[Mapping[str, Any]] = []
-        words = {"state": "OPEN", "limit": str(PAGE)}
-        while True:
-            page = self.robots[0].client.get("auctions", **words)
-            new = [auction for auction in page["data"] if self._note(auction)]
-            fresh += new
-            if len(new) < PAGE or not page["next_cursor"]:
-                return fresh
-            words["cursor"] = page["next_cursor"]
+        fresh: list[AuctionRow] = []
+        listed = self.robots[0].client.list_auctions(state="OPEN", limit=PAGE) if self.robots else ()
+        for number, auction in enumerate(listed, 1):
+            fresh += [auction] if self._note(auction) else []
+            if number % PAGE == 0 and len(fresh) < number:
+                break
+        return fresh
 
-    def _note(self, auction: Mapping[str, Any]) -> bool:
+    def _note(self, auction: AuctionRow) -> bool:
         """Whether it is new. A reopened auction is not: bids are firm in it."""
-        new = str(auction["id"]) not in self._seen
-        self._seen.add(str(auction["id"]))
+        new = auction["id"] not in self._seen
+        self._seen.add(auction["id"])
         return new
 
     def _push(self, due: _Due) -> None:
@@ -194,13 +192,13 @@ class Floor:
             return
         bids = []
         for auction, reference in due.entries:
-            if now + LATE > datetime.fromisoformat(auction["closes_at"]):
+            if now + LATE > auction["closes_at"]:
                 self._count(TOO_LATE)
             else:
                 bids.append(robot.bid(auction, reference))
         if not bids:
             return
-        codes = _codes(robot.client.post("bids", {"bids": bids}))
+        codes = _codes(robot.client.place_bids(bids))
         for code in codes:
             self._count(code or "bid")
         if "margin_insufficient" in codes:
@@ -208,20 +206,20 @@ class Floor:
 
     def _take(self, due: _Due) -> None:
         ((auction, reference),) = due.entries
-        if str(auction["id"]) in self._sold_out or datetime.now(UTC) < due.robot.tired_until:
+        if auction["id"] in self._sold_out or datetime.now(UTC) < due.robot.tired_until:
             return
-        take = {
+        take: TakeInput = {
             "client_bid_id": f"{auction['id']}-t",
-            "units": due.robot.units_of(int(auction["units"])),
-            "edge_floor_bps": str(due.robot.fair_edge(reference)),
+            "units": due.robot.units_of(auction["units"]),
+            "edge_floor_bps": due.robot.fair_edge(reference),
         }
         try:
-            due.robot.client.post(f"auctions/{auction['id']}/takes", take)
+            due.robot.client.take_units(auction["id"], **take)
             self._count("take")
         except ApiRefused as refused:
             self._count(refused.code)
             if refused.code == "auction_not_open":
-                self._sold_out.add(str(auction["id"]))
+                self._sold_out.add(auction["id"])
             elif refused.code == "margin_insufficient":
                 due.robot.tired_until = datetime.now(UTC) + SHORT_REST
             elif refused.code == "edge_below_floor" and due.tries < TAKE_TRIES:
@@ -233,24 +231,24 @@ class Floor:
             self.outcomes[what] += 1
 
 
-def _with_references(auctions: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def _with_references(auctions: Sequence[AuctionRow]) -> list[Entry]:
     """Each auction with its book's reference: what the robots' valuations are drawn by."""
     if not auctions:
         return []
     rows = Auction.objects.filter(id__in=[auction["id"] for auction in auctions])
     references = {str(key): name for key, name in rows.values_list("id", "step__lot__book__reference")}
-    return [(auction, references[str(auction["id"])]) for auction in auctions]
+    return [(auction, references[auction["id"]]) for auction in auctions]
 
 
-def _fair_at(auction: Mapping[str, Any], fair: Decimal) -> datetime | None:
+def _fair_at(auction: AuctionRow, fair: Decimal) -> datetime | None:
     """When the price clock reaches this edge; None if never."""
-    starts_at, closes_at = (datetime.fromisoformat(auction[name]) for name in ("price_starts_at", "closes_at"))
-    curve, cap = curve_of(auction["curve"]), Decimal(auction["reserve_edge_bps"])
-    instants = range((closes_at - starts_at) // INSTANT)
+    starts_at = auction["price_starts_at"] or auction["opens_at"]
+    curve, cap = curve_of(sayable(auction["curve"])), auction["reserve_edge_bps"]
+    instants = range((auction["closes_at"] - starts_at) // INSTANT)
     found = bisect_left(instants, fair, key=lambda instant: edge_at(curve, instant * INSTANT_SECONDS, cap))
     return starts_at + found * INSTANT if found < len(instants) else None
 
 
-def _codes(answer: Any) -> list[str | None]:
+def _codes(answer: PlacedBidsRow) -> list[str | None]:
     """Of each item of a batch, the code of its refusal, or None."""
     return [item["error"]["code"] if "error" in item else None for item in answer["data"]]

@@ -8,9 +8,11 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from backstop.api import read_tokens
 from backstop.api.refusing import WRITING, problem_responses
@@ -162,6 +164,16 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         given = [IDEMPOTENCY_KEY, PROCESS_BEFORE, DRY_RUN, REPLAYED, TOKEN_GIVEN] if self.method in WRITING else []
         return [*super().get_override_parameters(), *given]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        """All fields of a row are answered, and those with a default: what may be left out concerns who sends it."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        if direction == "request":
+            return schema
+        fields, is_row = force_instance(serializer).fields, isinstance(serializer, serializers.ModelSerializer)
+        always = {name for name, field in fields.items() if is_row or field.default is not empty}
+        required = sorted({*schema.get("required", ()), *(always & schema["properties"].keys())})
+        return {**schema, **({"required": required} if required else {})}
 
     def _get_request_body(self, direction: Any = "request") -> Any:
         body = super()._get_request_body(direction)

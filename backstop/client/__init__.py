@@ -1,20 +1,18 @@
 """The client of the HTTP API: pure HTTP, and nothing else of the house."""
 
-from .client import ApiRefused, Client, ask_health
-from .rows import InstrumentRow, InventoryRow, ProviderRow, ReadinessRow, StreamedEvent, TakeRow
+from .client import Client
+from .connection import ApiRefused, ask_health
 from .signing import Signer
+from .stream import StreamedEvent
 from .webhooks import WebhookMessage, WebhookRefused, read_webhook
+
+__version__ = "0.2.0"
 
 __all__ = [
     "ApiRefused",
     "Client",
-    "InstrumentRow",
-    "InventoryRow",
-    "ProviderRow",
-    "ReadinessRow",
     "Signer",
     "StreamedEvent",
-    "TakeRow",
     "WebhookMessage",
     "WebhookRefused",
     "ask_health",

@@ -2,8 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any, TypedDict
 
-from .rows import StreamedEvent
+
+class StreamedEvent(TypedDict):
+    """Something that happened. From its `id` on the stream may be resumed; what `data` holds depends on the `type`, and
+    is as it was sent: amounts and times are text."""
+
+    id: str
+    type: str
+    timestamp: str
+    data: dict[str, Any]
 
 
 def events_of(pieces: Iterable[bytes], last_event_id: str) -> Iterator[tuple[str, StreamedEvent | None]]:

@@ -69,6 +69,8 @@ def test_what_is_committed_is_what_the_code_makes() -> None:
         assert written.refusals_path(app).read_text() == written.table(app), again
     assert (written.HOUSE / "docs" / "errors.md").read_text() == written.errors(), again
     assert (written.HOUSE / "docs" / "openapi.json").read_text() == written.document(), again
+    for path, text in written.of_client().items():
+        assert path.read_text() == text, again
 
 
 def members(holder: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

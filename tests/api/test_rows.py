@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Holding, Provider
 from auctions.models import Auction, Take
-from backstop import client, clock
+from backstop import clock
 from backstop.models import InstrumentTerms, Venue, VenueTerms
 from tests import builders as build
 from tests import market
@@ -155,24 +155,3 @@ def test_an_instrument_shows_the_terms_that_are_in_force(venue, alice, travel) -
     (set_then,) = listed(client, f"instruments/{after['id']}/terms")
     assert client.get(f"/v1/instruments/{after['id']}/terms/{set_then['id']}").json() == set_then
     assert client.get(f"/v1/instruments/{SOME_ID}/terms/{set_then['id']}").status_code == 404
-
-
-@pytest.mark.parametrize("row", [client.InstrumentRow, client.ProviderRow, client.InventoryRow, client.TakeRow])
-def test_the_clients_types_are_what_the_document_says(row) -> None:
-    schemas = build.api_client(None).get("/v1/openapi.json").json()["components"]["schemas"]
-    described = schemas[f"{row.__name__.removesuffix('Row')}Output"]["properties"]
-    assert row.__annotations__.keys() == described.keys()
-
-
-def test_the_client_gives_every_row_page_after_page(monkeypatch) -> None:
-    pages = {"": (["a", "b"], "x"), "x": (["c"], None)}
-    asked = []
-
-    def get(self, path, **parameters) -> dict:
-        asked.append((path, parameters))
-        data, cursor = pages[parameters.get("cursor", "")]
-        return {"data": data, "next_cursor": cursor}
-
-    monkeypatch.setattr(client.Client, "get", get)
-    assert list(client.Client("http://nowhere", "key").takes(limit=2)) == ["a", "b", "c"]
-    assert asked == [("takes", {"limit": 2}), ("takes", {"limit": 2, "cursor": "x"})]

@@ -1,7 +1,8 @@
 """Writes the documents that are made from the code: `python -m tests.documents.written`.
 
-`docs/openapi.json` is what /v1/openapi.json answers, `docs/errors.md` lists the codes, and `refusals.json` in each
-app's `api` says what the operations of its addresses may be refused with.
+`docs/openapi.json` is what /v1/openapi.json answers, `docs/errors.md` lists the codes, `refusals.json` in each app's
+`api` says what the operations of its addresses may be refused with, and the client's `rows.py` and `inputs.py` are its
+types.
 """
 
 import json
@@ -117,6 +118,14 @@ def refusals_path(app: str) -> Path:
     return HOUSE / app / "api" / "refusals.json"
 
 
+def of_client() -> dict[Path, str]:
+    """The modules of the client that are made from the document."""
+    from tests.documents import client_types
+
+    folder = HOUSE / "backstop" / "client"
+    return {folder / "rows.py": client_types.rows(), folder / "inputs.py": client_types.inputs()}
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backstop.config.settings")
     django.setup()
@@ -124,6 +133,8 @@ def main() -> None:
         refusals_path(app).write_text(table(app))
     (HOUSE / "docs" / "errors.md").write_text(errors())
     (HOUSE / "docs" / "openapi.json").write_text(document())
+    for path, text in of_client().items():
+        path.write_text(text)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import httpx2
 
 from auctions.simulation.seeding import Market
 from backstop.client import ApiRefused, Client
-from backstop.client.client import BUSY
+from backstop.client.connection import BUSY
 
 BOOK_SECONDS = 2.0
 LOOK_SECONDS = 1.0
@@ -148,12 +148,12 @@ class Caller:
 
     def _post(self, path: str, content: Any) -> Any:
         if not self.load.twice.is_set():
-            return _answered(lambda: self.clients[0].post(path, content))
+            return _answered(lambda: self.clients[0].send("POST", path, content, repeatable=True))
         others = [threading.Thread(target=_again, args=(each, path, content)) for each in self.clients[1:]]
         for other in others:
             other.start()
         try:
-            return _answered(lambda: self.clients[0].post(path, content))
+            return _answered(lambda: self.clients[0].send("POST", path, content, repeatable=True))
         finally:
             for other in others:
                 other.join()
@@ -161,7 +161,7 @@ class Caller:
 
 def _again(client: Client, path: str, content: Any) -> None:
     try:
-        _answered(lambda: client.post(path, content))
+        _answered(lambda: client.send("POST", path, content, repeatable=True))
     except ApiRefused:
         return  # the answer that counts is the other's
 

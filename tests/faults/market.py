@@ -13,6 +13,7 @@ from accounts.rules.terms import StandingTerms
 from auctions.simulation import seeding
 from auctions.simulation.seeding import InstrumentPlan, ProviderPlan, VenuePlan, seed_market
 from backstop.client import Client, ask_health
+from backstop.client.inputs import Quote
 from backstop.transactions import perform
 from tests.elsewhere import eventually
 from tests.faults.hosts import Host
@@ -122,9 +123,9 @@ def seed_venues() -> list[seeding.Market]:
 
 def set_marks(url: str, venues: Sequence[seeding.Market]) -> None:
     """Of every instrument, by each venue itself."""
-    quotes = [{"instrument": name, "price": price} for name, price in PRICES.items()]
+    quotes: list[Quote] = [{"instrument": name, "price": price} for name, price in PRICES.items()]
     for venue in venues:
-        Client(url, venue.key).post("marks", {"marks": quotes})
+        Client(url, venue.key).set_marks(quotes)
 
 
 def _seed(prefix: str, settlement_mode: str) -> seeding.Market:

@@ -233,14 +233,14 @@ def test_a_length_beside_chunks_does_not_smuggle_a_request(served: Served) -> No
 
 def test_the_client_signs_what_it_sends(served: Served, signer: Signer) -> None:
     caller = Client(served.url, signer)
-    assert caller.get("me")["key"] == signer.key_id.partition(".")[0]
-    assert list(caller.rows("bids", limit=1, state="LIVE")) == []
+    assert caller.get_me()["key"] == signer.key_id.partition(".")[0]
+    assert list(caller.list_bids(limit=1, state="LIVE")) == []
     with pytest.raises(ApiRefused) as refused:
-        caller.post("bids", {"bids": []})
+        caller.place_bids([])
     assert refused.value.code == "invalid"
     stranger = Client(served.url, Signer(signer.key_id, Ed25519PrivateKey.generate()))
     with pytest.raises(ApiRefused) as refused:
-        stranger.get("me")
+        stranger.get_me()
     assert refused.value.code == "signature_refused"
     for each in (caller, stranger):
         each.close()

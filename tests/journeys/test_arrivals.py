@@ -28,7 +28,7 @@ def read(folder: Path, *lines: str, header: str = HEADER):
 def test_spot_without_cash_has_borrowed_a_part_of_its_value(tmp_path):
     (arrival,) = read(tmp_path, GOOD)
     assert arrival.cash == -300
-    assert arrival.content["positions"] == [{"instrument": "ETH-USD", "side": "LONG", "quantity": "2"}]
+    assert arrival.content["positions"] == [{"instrument": "ETH-USD", "side": "LONG", "quantity": Decimal(2)}]
 
 
 def test_rows_of_one_account_and_instant_are_one_book(tmp_path):

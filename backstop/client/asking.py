@@ -1,0 +1,188 @@
+"""Whatever may be read: rows by their ids, and lists of them, newest first, page after page. All raise `ApiRefused`."""
+
+from collections.abc import Iterator
+from typing import Any, Unpack
+
+from . import inputs, rows
+from .connection import Connection
+
+
+class Asking(Connection):
+    """What a key may see, with decimals and times as such."""
+
+    def list_auctions(self, **asked: Unpack[inputs.ListAuctions]) -> Iterator[rows.AuctionRow]:
+        """The auctions of the provider's venue."""
+        return self._list(rows.AuctionRow, "auctions", asked)
+
+    def get_auction(self, auction_id: str) -> rows.AuctionRow:
+        """One auction: what is offered, until when, at what reserve, and what a bid would hold."""
+        return self._get(rows.AuctionRow, f"auctions/{auction_id}")
+
+    def get_auction_quote(self, auction_id: str, units: int | None = None) -> rows.QuoteRow:
+        """What a take would get and need at this instant, and where its price goes; nothing is taken."""
+        asked = {} if units is None else {"units": units}
+        return self._get(rows.QuoteRow, f"auctions/{auction_id}/quote", **asked)
+
+    def get_auction_transcript(self, auction_id: str) -> dict[str, Any]:
+        """What an auction of your venue was decided by."""
+        return self._get(dict[str, Any], f"auctions/{auction_id}/transcript")
+
+    def list_awards(self, **asked: Unpack[inputs.ListAwards]) -> Iterator[rows.AwardRow]:
+        """What the provider was awarded."""
+        return self._list(rows.AwardRow, "awards", asked)
+
+    def get_award(self, award_id: str) -> rows.AwardRow:
+        """One award of the provider's."""
+        return self._get(rows.AwardRow, f"awards/{award_id}")
+
+    def list_balances(self, **asked: Unpack[inputs.ListBalances]) -> Iterator[rows.BalanceRow]:
+        """A provider's collateral; or the venue's own accounts: its fund, fees, penalties and so on."""
+        return self._list(rows.BalanceRow, "balances", asked)
+
+    def list_bids(self, **asked: Unpack[inputs.ListBids]) -> Iterator[rows.BidRow]:
+        """The provider's own bids; what they offer is hidden until their auction is decided."""
+        return self._list(rows.BidRow, "bids", asked)
+
+    def get_bid(self, bid_id: str) -> rows.BidRow:
+        """One bid of the provider's; what it offers is hidden until its auction is decided."""
+        return self._get(rows.BidRow, f"bids/{bid_id}")
+
+    def list_books(self, **asked: Unpack[inputs.ListBooks]) -> Iterator[rows.BookRow]:
+        """The venue's books."""
+        return self._list(rows.BookRow, "books", asked)
+
+    def get_book(self, book_id: str) -> rows.BookDetailRow:
+        """A book with its positions, lots, steps, awards and money."""
+        return self._get(rows.BookDetailRow, f"books/{book_id}")
+
+    def get_book_statement(self, book_id: str) -> rows.StatementRow:
+        """What became of a book and of its money, for the owner of the account: it names no provider."""
+        return self._get(rows.StatementRow, f"books/{book_id}/statement")
+
+    def get_book_transcripts(self, book_id: str) -> dict[str, Any]:
+        """The signed chain of a book, from intake to close, and the transcripts of its sealed auctions."""
+        return self._get(dict[str, Any], f"books/{book_id}/transcripts")
+
+    def list_commitments(self, **asked: Unpack[inputs.ListCommitments]) -> Iterator[rows.CommitmentRow]:
+        """The provider's own standing bids."""
+        return self._list(rows.CommitmentRow, "commitments", asked)
+
+    def get_commitment(self, commitment_id: str) -> rows.CommitmentRow:
+        """One standing bid, with the terms in force and those that are announced."""
+        return self._get(rows.CommitmentRow, f"commitments/{commitment_id}")
+
+    def get_commitment_capacity(self, commitment_id: str) -> rows.CapacityRow:
+        """What is left of a standing bid now, with every cap that counts and those that bind."""
+        return self._get(rows.CapacityRow, f"commitments/{commitment_id}/capacity")
+
+    def list_faults(self, **asked: Unpack[inputs.ListFaults]) -> Iterator[rows.FaultRow]:
+        """All faults in a venue's books, or a provider's own."""
+        return self._list(rows.FaultRow, "faults", asked)
+
+    def get_fault(self, fault_id: str) -> rows.FaultRow:
+        """One fault: in a venue's books, or a provider's own."""
+        return self._get(rows.FaultRow, f"faults/{fault_id}")
+
+    def list_instruments(self, **asked: Unpack[inputs.ListInstruments]) -> Iterator[rows.InstrumentRow]:
+        """The venue's contracts with the terms in force."""
+        return self._list(rows.InstrumentRow, "instruments", asked)
+
+    def get_instrument(self, instrument_id: str) -> rows.InstrumentRow:
+        """One contract of the venue, with the terms in force."""
+        return self._get(rows.InstrumentRow, f"instruments/{instrument_id}")
+
+    def list_inventory(self, **asked: Unpack[inputs.ListInventory]) -> Iterator[rows.InventoryRow]:
+        """What the venue's fund holds of each instrument, or once held."""
+        return self._list(rows.InventoryRow, "inventory", asked)
+
+    def get_inventory(self, inventory_id: str) -> rows.InventoryRow:
+        """What the venue's fund holds of one instrument."""
+        return self._get(rows.InventoryRow, f"inventory/{inventory_id}")
+
+    def get_limits(self) -> rows.LimitsOfKeyRow:
+        """What is left of each bucket of tokens that your key has, and what each address takes of which."""
+        return self._get(rows.LimitsOfKeyRow, "limits")
+
+    def list_loss_events(self, **asked: Unpack[inputs.ListLossEvents]) -> Iterator[rows.LossEventRow]:
+        """The venue's loss events."""
+        return self._list(rows.LossEventRow, "loss-events", asked)
+
+    def get_loss_event(self, loss_event_id: str) -> rows.LossEventRow:
+        """One loss event, with the books that joined it."""
+        return self._get(rows.LossEventRow, f"loss-events/{loss_event_id}")
+
+    def list_markouts(self, **asked: Unpack[inputs.ListMarkouts]) -> Iterator[rows.MarkoutRow]:
+        """What is kept of the edge of each award to a provider after 1, 5 and 60 minutes."""
+        return self._list(rows.MarkoutRow, "markouts", asked)
+
+    def get_markout(self, markout_id: str) -> rows.MarkoutRow:
+        """What is kept of the edge of one award, some minutes later."""
+        return self._get(rows.MarkoutRow, f"markouts/{markout_id}")
+
+    def list_marks(self, **asked: Unpack[inputs.ListMarks]) -> Iterator[rows.ReferenceRow]:
+        """What the sources say of each instrument."""
+        return self._list(rows.ReferenceRow, "marks", asked)
+
+    def get_me(self) -> rows.MeRow:
+        """Whose key this is, and what it may do."""
+        return self._get(rows.MeRow, "me")
+
+    def get_problem(self, code: str) -> rows.ProblemRow:
+        """What a problem's code means."""
+        return self._get(rows.ProblemRow, f"problems/{code}")
+
+    def list_providers(self, **asked: Unpack[inputs.ListProviders]) -> Iterator[rows.ProviderRow]:
+        """All of a venue's; to a provider itself."""
+        return self._list(rows.ProviderRow, "providers", asked)
+
+    def get_provider(self, provider_id: str) -> rows.ProviderRow:
+        """One provider of the venue; another is not there for a provider."""
+        return self._get(rows.ProviderRow, f"providers/{provider_id}")
+
+    def get_provider_default(self, provider_id: str) -> rows.DefaultRow:
+        """Its newest default, lapsed or closed as it may be."""
+        return self._get(rows.DefaultRow, f"providers/{provider_id}/default")
+
+    def get_provider_exposure(self, provider_id: str) -> list[rows.ExposureRow]:
+        """What it holds at marks, gross and net by product group, and its equity and requirement, in each asset."""
+        return self._get(list[rows.ExposureRow], f"providers/{provider_id}/exposure")
+
+    def list_readiness(self, **asked: Unpack[inputs.ListReadiness]) -> Iterator[rows.ReadinessRow]:
+        """What the provider stands or stood ready for in Dutch auctions."""
+        return self._list(rows.ReadinessRow, "readiness", asked)
+
+    def get_readiness(self, readiness_id: str) -> rows.ReadinessRow:
+        """One row of what the provider stands ready for."""
+        return self._get(rows.ReadinessRow, f"readiness/{readiness_id}")
+
+    def list_settlements(self, **asked: Unpack[inputs.ListSettlements]) -> Iterator[rows.SettlementRow]:
+        """All settlements of a venue's books, or a provider's own."""
+        return self._list(rows.SettlementRow, "settlements", asked)
+
+    def get_settlement(self, settlement_id: str) -> rows.SettlementRow:
+        """One settlement: of a venue's books, or of a provider's awards."""
+        return self._get(rows.SettlementRow, f"settlements/{settlement_id}")
+
+    def get_signing_key(self) -> rows.SigningKeyRow:
+        """What receipts and transcripts are verified with."""
+        return self._get(rows.SigningKeyRow, "signing_key")
+
+    def list_takes(self, **asked: Unpack[inputs.ListTakes]) -> Iterator[rows.TakeRow]:
+        """What the provider took in Dutch auctions."""
+        return self._list(rows.TakeRow, "takes", asked)
+
+    def get_take(self, take_id: str) -> rows.TakeRow:
+        """One take of the provider's."""
+        return self._get(rows.TakeRow, f"takes/{take_id}")
+
+    def get_time(self) -> rows.TimeRow:
+        """What time it is here: deadlines go by it."""
+        return self._get(rows.TimeRow, "time")
+
+    def list_transfers(self, **asked: Unpack[inputs.ListTransfers]) -> Iterator[rows.TransferRow]:
+        """What moved into or out of the accounts that are one's own."""
+        return self._list(rows.TransferRow, "transfers", asked)
+
+    def get_transfer(self, transfer_id: str) -> rows.TransferRow:
+        """One amount that moved into or out of an account of one's own."""
+        return self._get(rows.TransferRow, f"transfers/{transfer_id}")
