@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from backstop.api import read_tokens
+from backstop.api.deprecation import HEADERS, Deprecation
 from backstop.api.refusing import WRITING, problem_responses
 from backstop.models.idempotency import REPLAYED_HEADER
 
@@ -140,10 +141,18 @@ class Schema(AutoSchema):
         return _sentences(self._said())[0]
 
     def get_description(self) -> str:  # type: ignore[override]
-        """What comes after the summary, and which scope its key needs."""
+        """What comes after the summary, which scope its key needs, and until when it is there."""
         scopes = sorted(self.scopes)
         needed = f"Needs the scope {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else ""
-        return " ".join(filter(None, [_sentences(self._said())[1], needed]))
+        ends = self._deprecation.sentence if self._deprecation else ""
+        return " ".join(filter(None, [_sentences(self._said())[1], needed, ends]))
+
+    def is_deprecated(self) -> bool:
+        return self._deprecation is not None
+
+    @property
+    def _deprecation(self) -> Deprecation | None:
+        return getattr(self.view, "deprecated", None)
 
     def _said(self) -> str:
         """What the method says of itself, or its view: none of what these were made from."""
@@ -163,7 +172,7 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         given = [IDEMPOTENCY_KEY, PROCESS_BEFORE, DRY_RUN, REPLAYED, TOKEN_GIVEN] if self.method in WRITING else []
-        return [*super().get_override_parameters(), *given]
+        return [*super().get_override_parameters(), *given, *(HEADERS if self.is_deprecated() else [])]
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         """All fields of a row are answered, and those with a default: what may be left out concerns who sends it."""

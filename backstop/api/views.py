@@ -24,6 +24,7 @@ from rest_framework.views import APIView
 from backstop import replica, transactions
 from backstop.api import read_tokens
 from backstop.api.conditions import CONDITIONS, UNCONDITIONAL, conditions_of
+from backstop.api.deprecation import Deprecable
 from backstop.api.openapi import ReadingSchema, Schema
 from backstop.api.pages import TIMES, CursorPage, PageInput
 from backstop.api.parsing import StrictJSONParser
@@ -52,7 +53,7 @@ class Caller(Protocol):
         """Raises where it may offer nothing new."""
 
 
-class PublicView(APIView):
+class PublicView(Deprecable, APIView):
     """What everybody may read without a key. It is as strict as any other."""
 
     schema = Schema()
@@ -80,7 +81,7 @@ def by_party(venue: str) -> Any:
     return ByParty(venue)
 
 
-class View(APIView):
+class View(Deprecable, APIView):
     """One resource."""
 
     schema = Schema()
