@@ -34,7 +34,7 @@ class GroundRefusal(Refusal):
         "idempotency_key_refused", Kind.REFUSED, "Idempotency-Key takes 1 to 200 printable ASCII characters, no blanks"
     )
     IDEMPOTENCY_KEY_REUSED = Meaning(
-        "idempotency_key_reused", Kind.REFUSED, "the Idempotency-Key was used before, for other content"
+        "idempotency_key_reused", Kind.REFUSED, "the Idempotency-Key was used before, with other content"
     )
     REQUEST_IN_FLIGHT = Meaning(
         "request_in_flight", Kind.CONFLICT, "this request is being carried out at this moment: try again shortly"
@@ -65,8 +65,8 @@ class GroundRefusal(Refusal):
 
     TEXT_NOT_STORABLE = Meaning("text_not_storable", Kind.REFUSED, "a text cannot hold NUL or half a surrogate pair")
     QUERY_UNKNOWN = Meaning("query_unknown", Kind.REFUSED, "there is no such query parameter here")
-    QUERY_REPEATED = Meaning("query_repeated", Kind.REFUSED, "a query parameter stands once")
-    QUERY_EMPTY = Meaning("query_empty", Kind.REFUSED, "a query parameter has a value, or is left out")
+    QUERY_REPEATED = Meaning("query_repeated", Kind.REFUSED, "a query parameter must not stand twice")
+    QUERY_EMPTY = Meaning("query_empty", Kind.REFUSED, "a query parameter must have a value, or be left out")
     CURSOR_REFUSED = Meaning("cursor_refused", Kind.REFUSED, "this is no cursor of this list")
     MOMENT_REFUSED = Meaning("moment_refused", Kind.REFUSED, "must be a time in UTC, such as 2026-01-31T09:30:00Z")
     PERIOD_REFUSED = Meaning("period_refused", Kind.REFUSED, "the time until which must not be before that since when")

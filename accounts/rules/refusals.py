@@ -87,18 +87,18 @@ class AccountRefusal(Refusal):
         "provider_not_in_state", Kind.CONFLICT, "that cannot be done to the provider as it stands"
     )
     PROVIDER_NOT_FREE = Meaning(
-        "provider_not_free", Kind.CONFLICT, "it has money here, or something to be settled: that comes first"
+        "provider_not_free", Kind.CONFLICT, "the provider has money here, or something to be settled: that comes first"
     )
-    PROVIDER_IN_DEFAULT = Meaning("provider_in_default", Kind.CONFLICT, "its default is under way")
+    PROVIDER_IN_DEFAULT = Meaning("provider_in_default", Kind.CONFLICT, "the provider's default is under way")
     DEFAULT_NOT_DECLARED = Meaning(
-        "default_not_declared", Kind.CONFLICT, "nobody declared its default, or it lapsed: declare it anew"
+        "default_not_declared", Kind.CONFLICT, "nobody declared the provider's default, or it lapsed: declare it anew"
     )
-    DEFAULT_UNKNOWN = Meaning("default_unknown", Kind.NOT_FOUND, "it was never declared in default")
+    DEFAULT_UNKNOWN = Meaning("default_unknown", Kind.NOT_FOUND, "the provider was never declared in default")
     LOSS_EVENT_UNKNOWN = Meaning("loss_event_unknown", Kind.NOT_FOUND, "this venue has no such loss event")
     GROUND_MISSING = Meaning(
-        "ground_missing", Kind.CONFLICT, "its equity is not below its requirement", pointer="/ground"
+        "ground_missing", Kind.CONFLICT, "the provider's equity is not below its requirement", pointer="/ground"
     )
-    TERMS_NOT_ACCEPTED = Meaning("terms_not_accepted", Kind.CONFLICT, "it has not accepted the venue's terms")
+    TERMS_NOT_ACCEPTED = Meaning("terms_not_accepted", Kind.CONFLICT, "the provider has not accepted the venue's terms")
     REASON_MISSING = Meaning("reason_missing", Kind.REFUSED, "say why", pointer="/reason")
 
     PERSON_UNKNOWN = Meaning(
@@ -111,7 +111,7 @@ class AccountRefusal(Refusal):
     APPROVAL_NOT_ASKED_BY_YOU = Meaning(
         "approval_not_asked_by_you", Kind.NOT_ALLOWED, "only who asked for it can take it back"
     )
-    APPROVAL_DECIDED = Meaning("approval_decided", Kind.CONFLICT, "it is decided already")
+    APPROVAL_DECIDED = Meaning("approval_decided", Kind.CONFLICT, "the approval is decided already")
     APPROVAL_OUTDATED = Meaning(
         "approval_outdated", Kind.CONFLICT, "since it was asked for, what it takes has changed: ask anew"
     )
@@ -123,7 +123,10 @@ class AccountRefusal(Refusal):
     WEBHOOK_UNKNOWN = Meaning("webhook_unknown", Kind.NOT_FOUND, "there is no such webhook")
     WEBHOOKS_TOO_MANY = Meaning("webhooks_too_many", Kind.CONFLICT, "you have as many webhooks as one may have")
     WEBHOOK_URL_REFUSED = Meaning(
-        "webhook_url_refused", Kind.REFUSED, "nothing is sent to such an address", pointer="/url"
+        "webhook_url_refused",
+        Kind.REFUSED,
+        "must be an https address, on port 443, of a host that everybody can reach",
+        pointer="/url",
     )
     WEBHOOK_KIND_UNKNOWN = Meaning(
         "webhook_kind_unknown", Kind.REFUSED, "you are told of no such kind of event", pointer="/kinds"
@@ -144,13 +147,13 @@ class AccountRefusal(Refusal):
         "collateral_insufficient", Kind.CONFLICT, "there is less free collateral than that", pointer="/amount"
     )
     FUND_INSUFFICIENT = Meaning(
-        "fund_insufficient", Kind.CONFLICT, "there is less free money in it than that", pointer="/amount"
+        "fund_insufficient", Kind.CONFLICT, "the account has less free money than that", pointer="/amount"
     )
     FEES_INSUFFICIENT = Meaning(
         "fees_insufficient", Kind.CONFLICT, "the venue earned less than that", pointer="/amount"
     )
     REFERENCE_REUSED = Meaning(
-        "reference_reused", Kind.CONFLICT, "this reference was used before, for other content", pointer="/reference"
+        "reference_reused", Kind.CONFLICT, "this reference was used before, with other content", pointer="/reference"
     )
 
     COMMITMENT_UNKNOWN = Meaning("commitment_unknown", Kind.NOT_FOUND, "there is no such commitment")
@@ -183,7 +186,7 @@ class AccountRefusal(Refusal):
     WITHDRAWAL_BARRED = Meaning(
         "withdrawal_barred",
         Kind.CONFLICT,
-        "nothing leaves while its equity at the venue is below what is needed there, or it is in default",
+        "nothing leaves while the provider's equity at the venue is below what is needed there, or it is in default",
     )
     INSTRUMENT_REPEATED = Meaning("instrument_repeated", Kind.REFUSED, "the instrument is in this report twice")
     SETTLEMENT_UNKNOWN = Meaning("settlement_unknown", Kind.NOT_FOUND, "there is no such settlement")

@@ -37,11 +37,13 @@ class AuctionRefusal(Refusal):
     SETTLEMENT_ASSET_DIFFERS = Meaning("settlement_asset_differs", Kind.REFUSED, "the book settles in another asset")
     SETTLEMENT_ASSETS_MIXED = Meaning("settlement_assets_mixed", Kind.REFUSED, "a book settles in one asset")
     POSITIONS_MISSING = Meaning("positions_missing", Kind.REFUSED, "a book needs at least one position")
-    RATIO_NOT_POSITIVE = Meaning("ratio_not_positive", Kind.REFUSED, "a margin ratio is above zero")
+    RATIO_NOT_POSITIVE = Meaning("ratio_not_positive", Kind.REFUSED, "a margin ratio must be above zero")
     QUANTITY_NOT_POSITIVE = Meaning(
-        "quantity_not_positive", Kind.REFUSED, "a quantity is above zero; the side gives its sign"
+        "quantity_not_positive", Kind.REFUSED, "a quantity must be above zero; the side gives its sign"
     )
-    QUANTITY_OFF_STEP = Meaning("quantity_off_step", Kind.REFUSED, "a quantity is a multiple of its instrument's step")
+    QUANTITY_OFF_STEP = Meaning(
+        "quantity_off_step", Kind.REFUSED, "a quantity must be a multiple of its instrument's step"
+    )
     SPOT_NOT_LONG = Meaning("spot_not_long", Kind.REFUSED, "spot is long only: what is borrowed is negative cash")
     ENTRY_PRICE_MISMATCH = Meaning(
         "entry_price_mismatch", Kind.REFUSED, "spot has no entry price, and everything else needs one"
@@ -156,7 +158,9 @@ class AuctionRefusal(Refusal):
         pointer="/sealed_offer",
     )
     NOT_BASE64 = Meaning("not_base64", Kind.REFUSED, "must be written in base64")
-    SEALED_OFFER_LENGTH = Meaning("sealed_offer_length", Kind.REFUSED, "a sealed offer has another length")
+    SEALED_OFFER_LENGTH = Meaning(
+        "sealed_offer_length", Kind.REFUSED, "must be exactly as long as a sealed offer is: docs/sealed_bids.md"
+    )
     EXPOSURE_TOO_LARGE = Meaning(
         "exposure_too_large", Kind.CONFLICT, "you and firms related to you would hold more than your venue lets you"
     )
@@ -168,7 +172,10 @@ class AuctionRefusal(Refusal):
         "min_units_above_units", Kind.REFUSED, "must be at most units", pointer="/min_units"
     )
     UNITS_BELOW_MINIMUM = Meaning(
-        "units_below_minimum", Kind.CONFLICT, "more units have to be taken at once", pointer="/units"
+        "units_below_minimum",
+        Kind.CONFLICT,
+        "must be at least the auction's min_take_units, or all that is left",
+        pointer="/units",
     )
     MIN_UNITS_NOT_MET = Meaning(
         "min_units_not_met", Kind.CONFLICT, "fewer units could be taken than min_units", pointer="/min_units"
@@ -189,7 +196,7 @@ class AuctionRefusal(Refusal):
         "fault_not_contested", Kind.CONFLICT, "only a fault that is contested is decided, and only in time"
     )
 
-    LEVEL_REFUSED = Meaning("level_refused", Kind.REFUSED, "there is no such level", pointer="/level")
+    LEVEL_REFUSED = Meaning("level_refused", Kind.REFUSED, "must be 0, 1, 2 or 3", pointer="/level")
     BREAKER_SCOPE_REFUSED = Meaning(
         "breaker_scope_refused",
         Kind.REFUSED,
@@ -202,7 +209,7 @@ class AuctionRefusal(Refusal):
     CAP_SCOPE_UNKNOWN = Meaning(
         "cap_scope_unknown", Kind.REFUSED, "the product group and the asset have to be of the venue"
     )
-    CAP_REFUSED = Meaning("cap_refused", Kind.REFUSED, "limit must not be negative", pointer="/limit")
+    CAP_REFUSED = Meaning("cap_refused", Kind.REFUSED, "must not be below zero", pointer="/limit")
     NOTHING_TO_SELL = Meaning("nothing_to_sell", Kind.CONFLICT, "the fund holds nothing of this instrument")
     RESTART_STOPPED = Meaning("restart_stopped", Kind.CONFLICT, "the breaker stops restarts")
     RESTARTS_USED_UP = Meaning(

@@ -268,3 +268,9 @@ def test_nothing_derives_from_the_error_that_refusals_make() -> None:
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("DomainError") for base in node.bases)
     ]
     assert heirs == []
+
+
+def test_a_message_says_of_what_it_speaks() -> None:
+    """Whoever reads it alone, as at a code's address, knows whose default or equity is meant."""
+    unclear = re.compile(r"(it|its|they|their)\b")
+    assert [refusal.code for refusal in chain(*ENUMS) if unclear.match(refusal.message)] == []

@@ -50,7 +50,9 @@ def set_breaker(
     Raises `level_refused`, `reason_missing`, `breaker_scope_refused`, `product_group_unknown`, `auction_unknown`.
     """
     if level not in list(Level):
-        raise AuctionRefusal.LEVEL_REFUSED.error(f"the level must be within {min(Level)} and {max(Level)}")
+        raise AuctionRefusal.LEVEL_REFUSED.error(
+            f"the level must be one of {', '.join(str(each.value) for each in Level)}"
+        )
     reason = require_reason(reason)
     scope = _scope(venue_id, product_group, auction_id)
     lock(Lock.BREAKER, [venue_id])
