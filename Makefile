@@ -48,7 +48,7 @@ lint: setup
 types: setup
 	$(BIN)/mypy backstop accounts auctions manage.py
 
-# docs/openapi.json, docs/errors.md and which operation is refused with what, made from the code.
+# docs/openapi.json, docs/errors.md, which operation is refused with what, and the client's types, made from the code.
 documents: setup
 	@$(BIN)/python -m tests.documents.written
 

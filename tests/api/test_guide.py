@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import Provider
 from auctions.models import Auction
+from backstop.api.codes import refusals
 from tests import market
 from tests.builders import a_provider_key, api_client
 
@@ -90,6 +91,17 @@ def hold(said: Any, answered: Any, names: dict[str, str]) -> None:
         assert said == answered
 
 
+def test_every_code_of_the_table_is_one_that_is_answered_with_that_status() -> None:
+    rows = re.findall(r"^\| (\d{3}) (`.*?) \|", GUIDE, re.MULTILINE)
+    told = {(int(status), code) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
+    assert len(told) > 10
+    assert {(status, code) for status, code in told if refusals()[code].kind.value != status} == set()
+
+
 def test_what_the_guide_leads_to_is_there() -> None:
+    for target in ("signing.md", "stream.md", "webhooks.md"):
+        assert f"]({target})" in GUIDE
     for target in re.findall(r"\]\(([a-z_]+\.(?:md|json))", GUIDE):
         assert (Path(__file__).parents[2] / "docs" / target).exists(), target
+    headings = {"#" + re.sub(r"\W+", "-", each.lower()) for each in re.findall(r"^#+ (.*)$", GUIDE, re.MULTILINE)}
+    assert set(re.findall(r"\]\((#[a-z-]+)\)", GUIDE)) <= headings

@@ -13,10 +13,12 @@ import pytest
 from django.conf import settings
 
 import backstop
+from backstop import client
 from tests.layout.bans import APPS, HOUSE
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
+OF_CLIENT = {f"backstop/client/{name}" for name in ("LICENSE", "README.md", "pyproject.toml")}  # of a wheel of its own
 NOT_OURS = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
@@ -37,8 +39,8 @@ def test_the_wheel_holds_every_file_of_the_apps_and_nothing_else(wheel: Path) ->
     files = [path.relative_to(HOUSE) for app in APPS for path in (HOUSE / app).rglob("*") if path.is_file()]
     expected = {path.as_posix() for path in files if "__pycache__" not in path.parts}
     assert {"auctions/sql/place_bids.sql", "backstop/templates/house/form.html"} <= expected
-    assert {f"{app}/py.typed" for app in APPS} <= expected
-    assert {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name} == expected
+    assert {*(f"{app}/py.typed" for app in APPS), *OF_CLIENT} <= expected
+    assert {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name} == expected - OF_CLIENT
 
 
 def test_the_wheel_carries_its_licence_and_its_version(wheel: Path) -> None:
@@ -56,7 +58,7 @@ def test_what_the_wheel_installs_runs_from_anywhere(wheel: Path, tmp_path: Path)
     assert (done.returncode, done.stdout) == (0, "No changes detected\n"), done.stderr
 
 
-def test_the_api_and_the_changelog_say_the_version_too() -> None:
+def test_the_api_the_client_and_the_changelog_say_the_version_too() -> None:
     newest = re.search(r"^## (\d\S+)", (HOUSE / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest is not None
-    assert newest[1] == settings.SPECTACULAR_SETTINGS["VERSION"] == backstop.__version__
+    assert newest[1] == settings.SPECTACULAR_SETTINGS["VERSION"] == backstop.__version__ == client.__version__
