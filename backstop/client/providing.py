@@ -20,9 +20,9 @@ class Providing(Connection):
         """Bid in an auction whose offers are sealed by who makes them (`sealed_by` PROVIDER)."""
         return self._write(rows.PlacedBidRow, "POST", f"auctions/{auction_id}/bids", bid, repeatable=True)
 
-    def place_bids(self, bids: Sequence[AnyBid]) -> rows.PlacedBidsRow:
-        """Bid up to 100 times, in one auction or in many; each item succeeds or fails alone."""
-        return self._write(rows.PlacedBidsRow, "POST", "bids", {"bids": bids}, repeatable=True)
+    def place_bids(self, bids: Sequence[AnyBid], *, atomic: bool = False) -> rows.PlacedBidsRow:
+        """Bid up to 100 times, in one auction or in many; each succeeds or fails alone, or if `atomic` with all."""
+        return self._write(rows.PlacedBidsRow, "POST", "bids", {"bids": bids, "atomic": atomic}, repeatable=True)
 
     def cancel_bid(self, bid_id: str) -> rows.BidRow:
         """Take a bid back, before its auction's window is over; the same again answers the same."""

@@ -13,7 +13,7 @@ PLAIN = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"
 # By format: how it is answered, and what may be sent.
 MEANT = {"decimal": ("Decimal", "Decimal | str"), "date-time": ("datetime", "datetime | str")}
 # What people decide at a venue's desk: in the admin, or by requests of their own.
-OF_PEOPLE = {"approvals", "arbitrate", "breakers", "money", "providers", "terms"}
+OF_PEOPLE = {"approve", "arbitrate", "breakers", "fund", "providers", "risk"}
 
 
 def rows() -> str:
