@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if is_whole and (missing := described.unsent(_sent_by_workers | described.seen)):
         print("\nThe document names successes that no test was answered:", *missing, sep="\n  ")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: to look for garbage in it, again and again, takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -111,7 +119,7 @@ def rows_go_by_delete() -> Iterator[None]:
         emptied = [table for table in tables if table not in {"django_content_type", "auth_permission"}]
         # Append-only tables refuse a DELETE, and foreign keys ask for an order.
         as_owner = ["SET LOCAL ROLE NONE", "SET LOCAL session_replication_role = replica"]
-        return [*as_owner, *(f'DELETE FROM "{table}"' for table in emptied)]
+        return ["; ".join([*as_owner, *(f'DELETE FROM "{table}"' for table in emptied)])]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", deletes)

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -55,6 +56,43 @@ REFERENCE = """
     ]
 """
 
+REFERRED = """
+    operations = [
+        migrations.CreateModel("Thing", [("id", models.AutoField(primary_key=True)), ("code", models.TextField())]),
+        migrations.CreateModel("Word", [
+            ("id", models.AutoField(primary_key=True)), ("thing", models.ForeignKey("later.thing", models.CASCADE)),
+        ]),
+        migrations.AddField("thing", "later", models.TextField()),
+    ]
+"""
+ALTERED = """
+    def read(apps, _):
+        list(apps.get_model("later", "word").objects.filter(thing__name="x"))
+
+    dependencies = [("later", "0001_first")]
+    operations = [
+        migrations.AlterField("thing", "id", models.BigAutoField(primary_key=True)),
+        migrations.RenameField("thing", "code", "name"),
+        migrations.RunPython(read, migrations.RunPython.noop),
+    ]
+"""
+
+# What stands in the database, but for what only tests put there.
+COLUMNS = """
+    SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+           pg_get_expr(adbin, adrelid)
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+         LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> 'clock_travel' AND attnum > 0
+      AND NOT attisdropped
+"""
+CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+"""
+INDEXES = "SELECT indexdef, '' FROM pg_indexes WHERE schemaname = 'public'"
+TRIGGERS = "SELECT pg_get_triggerdef(oid), pg_get_functiondef(tgfoid) FROM pg_trigger WHERE NOT tgisinternal"
+
 Later = Callable[..., None]
 
 
@@ -93,6 +131,12 @@ def ask(question: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(question)
         return cursor.fetchone()[0]
+
+
+def laid() -> list[list[tuple[Any, ...]]]:
+    """Columns, constraints, indexes and triggers as they are."""
+    with connection.cursor() as cursor:
+        return [sorted(cursor.execute(each).fetchall(), key=repr) for each in (COLUMNS, CONSTRAINTS, INDEXES, TRIGGERS)]
 
 
 def is_applied(name: str) -> bool:
@@ -196,6 +240,25 @@ def empty(db: None) -> Iterator[str]:
         yield make_conninfo(owner.info.dsn, dbname=name)
         owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
         owner.execute(f"DROP ROLE IF EXISTS {name}_programs, {name}_application, {name}_reader")
+
+
+def test_what_refers_to_a_field_follows_it_though_only_the_changed_model_is_computed_anew(later):
+    later(REFERRED, ALTERED)
+    call_command("migrate", verbosity=0)
+    types = (
+        "SELECT string_agg(format_type(atttypid, atttypmod), ' ' ORDER BY attnum) FROM pg_attribute WHERE attnum > 0"
+    )
+    assert ask(f"{types} AND attrelid = 'later_thing'::regclass") == "bigint text text"
+    assert ask(f"{types} AND attrelid = 'later_word'::regclass") == "integer bigint"
+
+
+@pytest.mark.upgrade  # as Django computes them, the models take a quarter of a minute
+def test_what_is_laid_is_what_django_lays(empty):
+    ours = laid()
+    with migrating.reached_at({"NAME": conninfo_to_dict(empty)["dbname"]}):
+        djangos = MigrationExecutor(connection)
+        djangos.migrate(djangos.loader.graph.leaf_nodes())
+        assert laid() == ours
 
 
 @pytest.mark.xdist_group("processes")

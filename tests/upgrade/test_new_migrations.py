@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import connection, migrations, models, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -65,12 +64,13 @@ class Laid:
     """A database as the newest release lays it, and the columns that its programs use."""
 
     def __init__(self) -> None:
-        executor = MigrationExecutor(connection)
+        executor = WholeMigrations(connection)
         graph, old = executor.loader.graph, released().keys()
         parents = {parent for node in old for parent in graph.node_map[node].parents if parent.key[0] == node[0]}
         last = old - {parent.key for parent in parents}
         others = {node for node in graph.leaf_nodes() if node[0] not in settings.HOUSE}
-        self.state: ProjectState = executor.migrate([*last, *others])
+        executor.migrate([*last, *others])
+        self.state: ProjectState = executor.loader.project_state([*last, *others])
         self.used = {
             (model._meta.db_table, field.column)
             for model in self.state.apps.get_models(include_auto_created=True)
