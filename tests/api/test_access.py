@@ -301,7 +301,7 @@ def test_create_key_prints_a_key_that_works(alice, capsys) -> None:
     [
         (["--venue", "nowhere"], "there is no venue nowhere"),
         (["--venue", "here", "--provider", "Nobody"], "here has no provider Nobody"),
-        (["--venue", "here", "--scopes", "read"], "choose of approvals, arbitrate, books"),
+        (["--venue", "here", "--scopes", "read"], "choose of approve, arbitrate, books"),
     ],
 )
 def test_create_key_fails_with_one_clear_line(arguments, line) -> None:
