@@ -212,6 +212,13 @@ def test_by_itself_the_client_lists_bids_cancels_and_takes(
     assert_done()
 
 
+def test_what_its_own_readme_shows_is_answered(alone: Environment, signed: Callable[[str, str], Path]) -> None:
+    shown = dict(BLOCKS.findall((HOUSE / "backstop" / "client" / "README.md").read_text()))["python"]
+    alone.run(
+        signed("shown.py", shown.replace('"https://api.example"', "URL").replace('"bs_0123456789.robot"', "KEY_ID"))
+    )
+
+
 def test_the_guides_robot_bids_and_takes_at_its_fair_edge(
     alone: Environment, signed: Callable[[str, str], Path]
 ) -> None:
