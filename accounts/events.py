@@ -35,14 +35,15 @@ class MarginDelivered(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeesCollected(VenueEvent):
-    """Fees or penalties (`account` says which) were moved into the insurance fund. The subject is the movement, once
-    for each `reference` of the venue."""
+    """Fees or penalties (`account` says which) were moved into the insurance fund, or `into` the first tranche. The
+    subject is the movement, once for each `reference` of the venue."""
 
     account: str
     asset: str
     amount: Decimal
     reference: str
     reason: str
+    into: str = "FUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import Account, AccountKind, Provider, Transfer
-from accounts.operations.collateral.collect_fees import EARNED, collect_fees
+from accounts.operations.collateral.collect_fees import EARNED, FILLED, collect_fees
 from accounts.operations.collateral.fund_venue import FUNDED, fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from backstop.admin.base import Panel, Shown, plain
@@ -88,7 +88,8 @@ def _money(venue: Venue, *, outward: bool = True) -> dict[str, forms.Field]:
 
 
 def _earned(venue: Venue) -> dict[str, forms.Field]:
-    return {"account": _one_of(EARNED), **_money(venue, outward=False)}
+    into = _one_of(FILLED, required=False, empty_value=AccountKind.FUND, help_text="Empty: the fund.")
+    return {"account": _one_of(EARNED), "into": into, **_money(venue, outward=False)}
 
 
 def _funded(venue: Venue) -> dict[str, forms.Field]:
@@ -120,7 +121,7 @@ add_deeds(
     ),
     Deed(
         "collect",
-        "Move fees or penalties into the fund",
+        "Move fees or penalties into the fund or the first tranche",
         lambda venue, **said: collect_fees(venue_id=venue.id, **_plainly(said)),
         lambda venue: True,
         reason=True,

@@ -62,5 +62,5 @@ class Fees(_Moving):
 
     @extend_schema(operation_id="moveFees", request=FeesInput, responses={201: FundOutput, **PENDING})
     def post(self, request: Request) -> Response:
-        """Move liquidation fees or penalties into the insurance fund; once for each reference."""
+        """Move liquidation fees or penalties into the insurance fund, or the first tranche; once for each reference."""
         return self.move(FeesInput, FundOutput, collect_fees)

@@ -27,7 +27,7 @@ WORDS = {
     "ApprovalLimitOutput": Word("From which amount on an asset needs two persons."),
     "CollateralInput": Word("Collateral in, or with an amount below zero out."),
     "FundInput": Word("Money into the fund or the first tranche, or with an amount below zero out."),
-    "FeesInput": Word("Money from fees or penalties into the fund."),
+    "FeesInput": Word("Money from fees or penalties into the fund, or the first tranche."),
     "ExposureInput": Word("Where a provider stands at the venue, in one asset."),
     "LimitsInput": Word("How much the cluster of a group may hold in an asset."),
     "LimitsOutput": Word("How much the cluster of a group may hold in an asset."),
@@ -118,7 +118,8 @@ WORDS = {
         "DEBT: what it owes. CLEARING: the door to the outside. FUND: the insurance fund. FEES and PENALTIES: what the "
         "venue earned. FIRST_TRANCHE: what the venue itself put in, to be lost first. LOSSES: what nobody paid."
     ),
-    "FundInputAccountEnum": Word("FUND: the insurance fund. FIRST_TRANCHE: what the venue puts in, to be lost first."),
+    "FilledAccount": Word("FUND: the insurance fund. FIRST_TRANCHE: what the venue puts in, to be lost first."),
+    "FeesInput.into": Word("Where it goes.", "FUND"),
     "FeesInputAccountEnum": Word("FEES: liquidation fees. PENALTIES: those of providers."),
     "posted": Word("What stands in the account, in the asset.", "250000"),
     "held": Word("What of it is set aside for this, in the asset.", "24600"),

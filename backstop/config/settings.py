@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "BidState": "auctions.lifecycle.BidState",
         "CutBidState": "auctions.lifecycle.CutBidState",
         "SettlementState": "auctions.lifecycle.SettlementState",
+        "FilledAccount": "accounts.api.serializers.collateral.FILLED_ACCOUNTS",
         "MarkStanding": "backstop.values.marks.MarkStanding",
         "Format": "auctions.models.playbooks.choices.SEALED_FORMATS",
         "VenueOrProvider": "auctions.models.playbooks.choices.SealedBy",

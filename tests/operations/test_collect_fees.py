@@ -28,8 +28,8 @@ def venue():
     return venue
 
 
-def collect(venue, amount: str, account: AccountKind = AccountKind.FEES, reference: str = "may"):
-    said = {"venue_id": venue.id, "account": account, "asset": "USD", "amount": Decimal(amount)}
+def collect(venue, amount: str, account: AccountKind = AccountKind.FEES, reference: str = "may", **more):
+    said = {"venue_id": venue.id, "account": account, "asset": "USD", "amount": Decimal(amount), **more}
     return perform(collect_fees, **said, reference=reference, reason="month's end")
 
 
@@ -39,6 +39,17 @@ def test_fees_move_into_the_fund_once_by_reference(venue) -> None:
     assert venue_account(venue, AccountKind.FEES).posted == 0
     told = Event.objects.get(kind="fees_collected")
     assert (told.payload["account"], told.payload["reason"]) == ("FEES", "month's end")
+    assert market.total_of(venue) == 0
+
+
+def test_fees_move_into_the_first_tranche_and_not_once_more_into_the_fund(venue) -> None:
+    into_tranche = {"into": AccountKind.FIRST_TRANCHE}
+    assert collect(venue, "30", **into_tranche) == collect(venue, "30", **into_tranche)
+    with refused(AccountRefusal.REFERENCE_REUSED):
+        collect(venue, "30")
+    kinds = (AccountKind.FIRST_TRANCHE, AccountKind.FUND, AccountKind.FEES)
+    assert [venue_account(venue, kind).posted for kind in kinds] == [30, 0, 40]
+    assert Event.objects.get(kind="fees_collected").payload["into"] == "FIRST_TRANCHE"
     assert market.total_of(venue) == 0
 
 
@@ -63,3 +74,5 @@ def test_a_reference_of_penalties_is_another_than_that_of_fees(venue) -> None:
 def test_only_what_is_earned_is_collected(venue) -> None:
     with pytest.raises(ValueError, match="CLEARING"):
         collect(venue, "1", AccountKind.CLEARING)
+    with pytest.raises(ValueError, match="LOSSES"):
+        collect(venue, "1", into=AccountKind.LOSSES)

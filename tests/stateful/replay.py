@@ -234,7 +234,8 @@ class Replay:
 
     def fees_collected(self, event: Told) -> None:
         fund = self._fund(event.payload)
-        self._move(fund._replace(kind=event.payload["account"]), fund, event.amount("amount"))
+        earned, filled = (fund._replace(kind=event.payload.get(name, "FUND")) for name in ("account", "into"))
+        self._move(earned, filled, event.amount("amount"))
 
     def key_issued(self, event: Told) -> None:
         self.keys[event.subject] = True

@@ -5,10 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import AccountKind
-from accounts.operations.collateral.collect_fees import EARNED
-from accounts.operations.collateral.fund_venue import FUNDED
+from accounts.operations.collateral.collect_fees import EARNED, FILLED
 from backstop.api.parsing import AmountText, ChoiceText, IdField, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
+
+FILLED_ACCOUNTS = [(kind.value, kind.label) for kind in FILLED]
 
 
 class MoneyInput(StrictSerializer):
@@ -23,7 +24,7 @@ class CollateralInput(MoneyInput):
 
 
 class FundInput(MoneyInput):
-    account = ChoiceText([(kind.value, kind.label) for kind in FUNDED], required=False, default=AccountKind.FUND.value)
+    account = ChoiceText(FILLED_ACCOUNTS, required=False, default=AccountKind.FUND.value)
     reason = TextField(max_length=MAX_REASON)
 
     def validate_account(self, account: str) -> AccountKind:
@@ -32,11 +33,15 @@ class FundInput(MoneyInput):
 
 class FeesInput(MoneyInput):
     account = ChoiceText([(kind.value, kind.label) for kind in EARNED])
+    into = ChoiceText(FILLED_ACCOUNTS, required=False, default=AccountKind.FUND.value)
     amount = AmountText(positive=True)
     reason = TextField(max_length=MAX_REASON)
 
     def validate_account(self, account: str) -> AccountKind:
         return AccountKind(account)
+
+    def validate_into(self, into: str) -> AccountKind:
+        return AccountKind(into)
 
 
 class CollateralOutput(serializers.Serializer[Any]):

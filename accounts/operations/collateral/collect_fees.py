@@ -1,4 +1,4 @@
-"""What the venue earned, in liquidation fees or penalties, moves into its insurance fund."""
+"""What the venue earned, in liquidation fees or penalties, moves into its insurance fund or its first tranche."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -14,10 +14,18 @@ from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 EARNED = (AccountKind.FEES, AccountKind.PENALTIES)
+FILLED = (AccountKind.FUND, AccountKind.FIRST_TRANCHE)
 
 
 def _at_stake(
-    *, venue_id: UUID, account: AccountKind, asset: str, amount: Decimal, reference: str, reason: str
+    *,
+    venue_id: UUID,
+    account: AccountKind,
+    asset: str,
+    amount: Decimal,
+    reference: str,
+    reason: str,
+    into: AccountKind = AccountKind.FUND,
 ) -> Stake | None:
     return stake_of_move(venue_id=venue_id, asset=asset, amount=amount, scope=account, reference=reference)
 
@@ -25,20 +33,28 @@ def _at_stake(
 @operation
 @by_two(_at_stake)
 def collect_fees(
-    *, venue_id: UUID, account: AccountKind, asset: str, amount: Decimal, reference: str, reason: str
+    *,
+    venue_id: UUID,
+    account: AccountKind,
+    asset: str,
+    amount: Decimal,
+    reference: str,
+    reason: str,
+    into: AccountKind = AccountKind.FUND,
 ) -> Transfer:
-    """Move so much (> 0) of an asset from the venue's fees or penalties into its fund, once by reference.
+    """Move so much (> 0) of an asset from the venue's fees or penalties into its fund, or its first tranche, once by
+    reference.
 
     Raises `reason_missing`, `asset_unknown`, `amount_not_movable`, `fees_insufficient`, `reference_reused`,
-    `person_unknown`; ValueError for an account of another kind.
+    `person_unknown`; ValueError for accounts of other kinds.
     """
-    if account not in EARNED:
-        raise ValueError(f"{account} holds nothing that was earned")
+    if account not in EARNED or into not in FILLED:
+        raise ValueError(f"nothing is collected from {account} into {into}")
     reason = require_reason(reason)
     row = find_asset(venue_id, asset)
     if amount <= 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero can be collected")
-    fund = Account.objects.get(id=venue_accounts(venue_id, row)[AccountKind.FUND])
+    filled = Account.objects.get(id=venue_accounts(venue_id, row)[into])
 
     def told(subject_id: UUID) -> FeesCollected:
         return FeesCollected(
@@ -49,10 +65,11 @@ def collect_fees(
             amount=amount,
             reference=reference,
             reason=reason,
+            into=into.value,
         )
 
     return move_once(
-        fund,
+        filled,
         row,
         amount,
         Purpose.COLLECTED,
