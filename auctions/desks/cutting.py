@@ -102,7 +102,7 @@ class CutDesk:
             reason = TOO_FEW
         take = None if reason else self._given(work, cut, units, offers.get(cut.provider_id), pricing, marks, deciding)
         if take is None:
-            cut.void(reason or NOT_COVERED, self.now)
+            cut.void(reason or NOT_COVERED, self.now, marks if reason == TOO_FAR else None)
         else:
             cut.be_taken(take, self.now)
         return take

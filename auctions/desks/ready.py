@@ -58,7 +58,7 @@ class ReadyDesk:
             reason = _why_not(stands, marks)
             if reason:
                 self._release(work, stands, deciding)
-                stands.void(reason, self.now)
+                stands.void(reason, self.now, marks if reason == TOO_FAR else None)
         auction.end_reconfirming()
 
     def give(

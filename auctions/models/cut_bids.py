@@ -1,5 +1,6 @@
 """What sealed auctions cut back: units of bids that stay firm for their lot's next Dutch auction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,13 +14,14 @@ from auctions.models.auctions import Auction
 from auctions.models.bids import Bid
 from auctions.models.lots import Lot
 from auctions.models.takes import Take
-from backstop.models.base import AmountField, EdgeField, Row, Stateful
+from backstop.models.base import AmountField, EdgeField, MarksField, Row, Stateful
 
 
 class CutBid(Row, Stateful):
     """Units of a bid that its auction cut back: up to `units`, `least_units` of them or none, at `edge_bps`. They hold
     `held` of the provider's collateral, and wait for the lot's next Dutch auction, which it `waits_in` once that is
-    open, to take by themselves when the clock reaches their edge. Those of a lot stand by `place`, from 1.
+    open, to take by themselves when the clock reaches their edge. Those of a lot stand by `place`, from 1. Where
+    marks had moved further from that auction's than the bid allows, they were at `void_marks`.
 
     Its verbs change it in memory and do not save.
     """
@@ -41,6 +43,7 @@ class CutBid(Row, Stateful):
     lapsed_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True, default="")
+    void_marks = MarksField(null=True)
 
     class Meta:
         constraints = [
@@ -97,8 +100,8 @@ class CutBid(Row, Stateful):
         self.move_to(CutBidState.LAPSED, at)
         self.held = Decimal(0)
 
-    def void(self, reason: str, at: datetime) -> None:
-        """Count no more, and hold nothing."""
+    def void(self, reason: str, at: datetime, marks: Mapping[UUID, Decimal] | None = None) -> None:
+        """Count no more, and hold nothing; these are the marks that it was left behind by, if it was."""
         self.move_to(CutBidState.VOID, at)
-        self.void_reason = reason
+        self.void_reason, self.void_marks = reason, marks
         self.held = Decimal(0)

@@ -20,8 +20,8 @@ class Readiness(Row, Stateful):
     """A provider's firm word to take up to `units` of a Dutch auction, of which its own takes, and what the auction's
     end gave it, have left `units_left`. It names no price, and holds `held` of its collateral. An auction's stand by
     `place`, from 1: whoever came first. `take` is what the end gave it, and `end_reason` why that was no more. It is
-    void where marks have moved by more than `max_drift_bps` until then from `marks`, those of when it was given; what a
-    program of before took in has neither.
+    void where marks have moved by more than `max_drift_bps` until then from `marks`, those of when it was given (a
+    program of before took it in without), to `void_marks`.
 
     Its verbs change it in memory and do not save.
     """
@@ -43,6 +43,7 @@ class Readiness(Row, Stateful):
     ended_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True, default="")
+    void_marks = MarksField(null=True)
     end_reason = models.CharField(max_length=MAX_REASON, blank=True, default="", db_default="")
 
     class Meta:
@@ -118,8 +119,8 @@ class Readiness(Row, Stateful):
         self.end_reason = reason if self.units_left else ""
         self.held = Decimal(0)
 
-    def void(self, reason: str, at: datetime) -> None:
-        """Count no more, and hold nothing."""
+    def void(self, reason: str, at: datetime, marks: Mapping[UUID, Decimal] | None = None) -> None:
+        """Count no more, and hold nothing; these are the marks that it was left behind by, if it was."""
         self.move_to(ReadinessState.VOID, at)
-        self.void_reason = reason
+        self.void_reason, self.void_marks = reason, marks
         self.held = Decimal(0)

@@ -9,6 +9,7 @@ from accounts.models import Account, AccountKind
 from auctions.models import Auction, Book
 from auctions.operations.operator.audit import audit
 from auctions.queries.audit import CHECKS
+from auctions.rules.closing import TOO_FAR
 from backstop.models import Venue
 from tests import builders as build
 from tests import market
@@ -80,6 +81,14 @@ TAMPERING = {
         SELECT gen_random_uuid(), now(), w.id, s.book_id, w.provider_id, 'UPHELD', 0, now(), now(), 200, 100, '', '', ''
         FROM auctions_award AS w JOIN auctions_settlement AS s ON s.award_id = w.id
         WHERE w.provider_id IS NOT NULL LIMIT 1
+    """,
+    "what is void for its marks was left behind by them": f"""
+        INSERT INTO auctions_readiness
+          (id, created_at, auction_id, provider_id, client_bid_id, place, units, units_left, state, held, max_drift_bps,
+           marks, void_marks, void_at, void_reason, end_reason)
+        SELECT gen_random_uuid(), now(), u.id, p.id, 'r1', 1, 1, 1, 'VOID', 0, 100,
+               '{{"x": "200"}}', '{{"x": "202"}}', now(), '{TOO_FAR}', ''
+        FROM auctions_auction AS u CROSS JOIN accounts_provider AS p LIMIT 1
     """,
     "clearing advances no more than an account kept, and its book counts it": (
         "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "

@@ -1,6 +1,7 @@
 """The audit of auctions: what they sold, under which caps, and whether their transcripts say so."""
 
 from auctions.lifecycle import WATERFALL
+from auctions.rules.closing import TOO_FAR
 
 CAPS = " ".join(f"WHEN '{step.kind}' THEN y.{step.cap}" for step in WATERFALL.values() if step.cap)
 
@@ -10,6 +11,27 @@ CHECKS = {
         FROM auctions_auction AS a LEFT JOIN auctions_take AS t ON t.auction_id = a.id
         WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
         GROUP BY a.id HAVING a.units_taken <> coalesce(sum(t.units), 0)
+    """,
+    "what is void for its marks was left behind by them": f"""
+        SELECT format('%%s %%s is void at %%s, and allows %%s bps from %%s', v.what, v.id, v.marks, v.most, v.since)
+        FROM (
+          SELECT 'readiness' AS what, r.id, r.marks AS since, r.void_marks AS marks, r.max_drift_bps AS most, u.venue_id
+          FROM auctions_readiness AS r JOIN auctions_auction AS u ON u.id = r.auction_id
+          WHERE r.void_reason = '{TOO_FAR}'
+          UNION ALL
+          SELECT 'what was cut', t.id, u.marks, t.void_marks, coalesce(b.max_drift_bps, y.max_drift_bps), u.venue_id
+          FROM auctions_cutbid AS t
+          JOIN auctions_bid AS b ON b.id = t.bid_id
+          JOIN auctions_auction AS u ON u.id = t.waits_in_id
+          JOIN auctions_lot AS l ON l.id = t.lot_id
+          JOIN auctions_book AS k ON k.id = l.book_id
+          JOIN auctions_playbook AS y ON y.id = k.playbook_id
+          WHERE t.void_reason = '{TOO_FAR}' AND u.restarts = 0 -- its opening is another then
+        ) AS v
+        WHERE NOT EXISTS (
+          SELECT FROM jsonb_each_text(v.since) AS was
+          WHERE abs((v.marks ->> was.key)::numeric - was.value::numeric) * 10000 > v.most * was.value::numeric
+        ) AND (%(venue)s::uuid IS NULL OR v.venue_id = %(venue)s)
     """,
     "readiness holds only while its auction is under way": """
         SELECT format('readiness %%s of %%s units stands in an auction that is %%s', r.id, r.units_left, a.state)
