@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules.sharing.losses import Allocation, Layer, Member, allocate
+from accounts.rules.sharing.losses import Allocation, Layer, LayerMember, allocate
 from backstop.values.amounts import ZERO, total
 from backstop.values.splitting import split_within
 
 amounts = st.decimals(0, 300, places=2)
 members = st.lists(st.tuples(st.integers(0, 4), amounts), max_size=4).map(
-    lambda drawn: tuple(Member(f"m{at}", Decimal(weight), has) for at, (weight, has) in enumerate(drawn))
+    lambda drawn: tuple(LayerMember(f"m{at}", Decimal(weight), has) for at, (weight, has) in enumerate(drawn))
 )
 
 
@@ -42,8 +42,8 @@ def paid(loss: str | int, *layers: Layer[str]) -> list[str]:
     return [str(payment.amount) for payment in allocation.paid] + [str(allocation.unallocated)]
 
 
-def contribution(who: str, has: int, weight: int | None = None) -> Member[str]:
-    return Member(who, Decimal(has if weight is None else weight), Decimal(has))
+def contribution(who: str, has: int, weight: int | None = None) -> LayerMember[str]:
+    return LayerMember(who, Decimal(has if weight is None else weight), Decimal(has))
 
 
 def after(layers: list[Layer[str]], allocation: Allocation[str]) -> list[Layer[str]]:

@@ -16,7 +16,7 @@ Name = TypeVar("Name", bound=Any)  # of a member: anything that has an order
 
 
 @dataclass(frozen=True, slots=True)
-class Member(Generic[Name]):
+class LayerMember(Generic[Name]):
     """One of those who pay a layer together: by `weight` (>= 0; of no weight pays nothing), at most `available`."""
 
     id: Name
@@ -35,7 +35,7 @@ class Layer(Generic[Name]):
     used: Decimal = ZERO
     per_24h: Decimal | None = None
     used_24h: Decimal = ZERO
-    members: tuple[Member[Name], ...] = ()
+    members: tuple[LayerMember[Name], ...] = ()
 
     def most(self) -> Decimal:
         """What it may pay yet, never negative."""

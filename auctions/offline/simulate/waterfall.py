@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from accounts.rules.sharing.losses import Allocation, Layer, Member, allocate
+from accounts.rules.sharing.losses import Allocation, Layer, LayerMember, allocate
 from auctions.offline.calculator import Calculation, Table
 from auctions.offline.inputs import Node
 from auctions.offline.simulate.reading import amount_of, by_id, scale_of
@@ -33,7 +33,7 @@ def read_layer(node: Node, scale: int) -> Layer[str]:
     def amount(field: Node) -> Decimal:
         return amount_of(field, scale)
 
-    none: list[Member[str]] = []
+    none: list[LayerMember[str]] = []
     members = fields.get_or("members", lambda field: by_id(field, lambda item: read_member(item, scale)), none)
     available = fields.get_or("available", amount, None)
     if available is None and not members:
@@ -49,10 +49,10 @@ def read_layer(node: Node, scale: int) -> Layer[str]:
     )
 
 
-def read_member(node: Node, scale: int) -> Member[str]:
+def read_member(node: Node, scale: int) -> LayerMember[str]:
     """One of a layer's members."""
     fields = node.fields({"id", "weight", "available"}, set())
-    return Member(fields["id"].text(), fields["weight"].not_negative(), amount_of(fields["available"], scale))
+    return LayerMember(fields["id"].text(), fields["weight"].not_negative(), amount_of(fields["available"], scale))
 
 
 def as_table(allocation: Allocation[str]) -> Table:
