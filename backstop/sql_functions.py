@@ -6,8 +6,10 @@ A file `sql/<name>.sql` of an app creates one function, which it calls `{name}`;
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 
@@ -34,6 +36,21 @@ def read_function(path: Path) -> DatabaseFunction:
     text = _OTHER.sub(_name_of_other, path.read_text(encoding="utf-8"))
     name = f"{path.stem}_{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}"
     return DatabaseFunction(path.stem, name, text.replace(PLACEHOLDER, name))
+
+
+def array_of(values: Iterable[Any]) -> str:
+    """An array as PostgreSQL reads it, of whatever it is cast to: texts, numbers, ids, bytes, or nothing.
+
+    To find out of each list which type it is of takes psycopg longer than all else that it does for a call.
+    """
+    return f"{{{','.join(map(_element, values))}}}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    text = rf"\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    return '"{}"'.format(text.replace("\\", r"\\").replace('"', r"\""))
 
 
 def _name_of_other(called: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from inspect import isgeneratorfunction
 from typing import Any, ParamSpec, TypeVar
 
@@ -84,9 +84,16 @@ def requires_transaction(function: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+def one_statement(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks an operation of which one statement locks, decides and writes: that is a transaction by itself, so that
+    `perform` opens none, and neither begins nor commits anything beside it."""
+    function.is_one_statement = True  # type: ignore[attr-defined]
+    return function
+
+
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Marks what happens whole or not at all: `perform` carries it out, on behalf of somebody or of the clock."""
-    inside = requires_transaction(function)
+    inside = function if _is_one_statement(function) else requires_transaction(function)
 
     @wraps(function)
     def held(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -120,7 +127,9 @@ def perform(function: Callable[..., R], *, actor: str, **arguments: Any) -> R:
     Where others are in its way (a deadlock, a lock that does not come), all of it is tried again, a few times.
     """
     with acting(actor):
-        return _in_transaction(lambda: function(**arguments))
+        carry_out = partial(function, **arguments)
+        in_one_statement = _is_one_statement(function) and not connection.in_atomic_block
+        return _tried(carry_out) if in_one_statement else _in_transaction(carry_out)
 
 
 def foresee(answer: Callable[[R], Any], function: Callable[..., R], *, actor: str, **arguments: Any) -> Any:
@@ -190,13 +199,24 @@ def was_overtaken() -> bool:
     return _overtaken.get()
 
 
+def _is_one_statement(function: Callable[..., object]) -> bool:
+    return getattr(function, "is_one_statement", False)
+
+
 def _in_transaction(carry_out: Callable[[], R]) -> R:
+    def in_transaction() -> R:
+        with transaction.atomic(durable=True), of_transaction():
+            return _carry_out_here(carry_out)
+
+    return _tried(in_transaction)
+
+
+def _tried(carry_out: Callable[[], R]) -> R:
     tries, overtaken = 1, False
     while True:
         token = _overtaken.set(overtaken)
         try:
-            with transaction.atomic(durable=True), of_transaction():
-                return _carry_out_here(carry_out)
+            return carry_out()
         except Exception as error:
             if tries == TRIES or not is_contended(error):
                 raise

@@ -16,6 +16,7 @@ from auctions.models import Take
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.provider.take_units import take_units
 from auctions.tasks import wake
+from backstop.api.parsing import read, reader_of
 from backstop.api.views import ListView, RowView, View
 from backstop.metering import Cost
 from backstop.transactions import perform
@@ -64,17 +65,14 @@ class OneQuote(View):
     scope = "read"
 
     def parameters(self) -> Collection[str]:
-        return QuoteInput().fields
+        return reader_of(QuoteInput).fields
 
     @extend_schema(parameters=[QuoteInput], responses=QuoteOutput)
     def get(self, request: Request, auction_id: UUID) -> Response:
         """What a take would get and need at this instant, and where its price goes; nothing is taken."""
-        asked = QuoteInput(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = read(QuoteInput, request.query_params)
         provider_id = self.principal.provider.id
-        quote = perform(
-            quote_take, actor=self.actor, provider_id=provider_id, auction_id=auction_id, **asked.validated_data
-        )
+        quote = perform(quote_take, actor=self.actor, provider_id=provider_id, auction_id=auction_id, **asked)
         return Response(QuoteOutput(quote).data)
 
 

@@ -25,8 +25,8 @@ def remember_writes(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        sent = request.method == "POST" and request.path.startswith(reverse("admin:index"))
-        if sent and replica.is_named() and request.user.is_authenticated:
+        sent = request.method == "POST" and replica.is_named() and request.path.startswith(reverse("admin:index"))
+        if sent and request.user.is_authenticated:
             with suppress(Error):  # what is written is written
                 request.session[_HORIZON] = replica.get_horizon()
         return response

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from rest_framework import serializers
 
 from backstop import clock
+from backstop.api.parsing import read
 from backstop.api.query_strings import FlagText, MomentText
 from backstop.refusals import GroundRefusal
 
@@ -41,6 +42,4 @@ def conditions_of(asked: QueryDict) -> Conditions:
     """What a query string says of them; raises a ValidationError."""
     if not asked:
         return UNCONDITIONAL
-    said = ConditionsInput(data=asked)
-    said.is_valid(raise_exception=True)
-    return Conditions(**said.validated_data)
+    return Conditions(**read(ConditionsInput, asked))

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, Error
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import FilterSet
 from rest_framework import generics
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,7 +28,7 @@ from backstop.api.conditions import CONDITIONS, UNCONDITIONAL, conditions_of
 from backstop.api.deprecation import Deprecable
 from backstop.api.openapi import ReadingSchema, Schema
 from backstop.api.pages import TIMES, CursorPage, PageInput
-from backstop.api.parsing import StrictJSONParser
+from backstop.api.parsing import StrictJSONParser, read
 from backstop.api.query_strings import require_known
 from backstop.errors import Refusal
 from backstop.metering import Cost
@@ -144,11 +145,11 @@ class View(Deprecable, APIView):
 
     def body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> Any:
         """What was sent, as the serializer understands it; raises a ValidationError that names every fault."""
-        serializer = serializer_class(data=self.request.data, **options)
-        if not serializer.is_valid():
+        try:
+            return read(serializer_class, self.request.data, **options)
+        except ValidationError:
             self._require_offering()
-            serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+            raise
 
     def showing(self, serializer_class: type[BaseSerializer[Any]]) -> Callable[[Any], Any]:
         """The answer that is a row, as the caller may see it."""
@@ -171,7 +172,9 @@ class View(Deprecable, APIView):
         if self.offers and self.request.method not in self.taking_back:
             self.principal.require_offering()
 
-    def _carry_out(self, answer: Callable[[R], Any], operation: Callable[..., R], arguments: dict[str, Any]) -> Any:
+    def _permitted(self, operation: Callable[..., R]) -> Callable[..., R]:
+        """The operation, as far as it may be carried out at all."""
+
         def permitted(**arguments: Any) -> R:
             self.conditions.require_in_time()
             if not self.finds_repeats:
@@ -180,6 +183,10 @@ class View(Deprecable, APIView):
             self.conditions.require_in_time()  # it may have waited for others
             return done
 
+        return operation if self.finds_repeats and self.conditions is UNCONDITIONAL else permitted
+
+    def _carry_out(self, answer: Callable[[R], Any], operation: Callable[..., R], arguments: dict[str, Any]) -> Any:
+        permitted = self._permitted(operation)
         if self.conditions.dry_run:
             self.headers["Dry-Run"] = "true"
             return transactions.foresee(answer, permitted, actor=self.actor, **arguments)

@@ -124,7 +124,7 @@ _keepalives = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_coun
 def _database(url: str, connect_timeout: int) -> dict[str, Any]:
     said = conninfo_to_dict(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "backstop.config.postgresql",
         "NAME": said.pop("dbname", "backstop"),
         "USER": said.pop("user", ""),
         "PASSWORD": said.pop("password", ""),

@@ -10,9 +10,9 @@ urlpatterns = [
     path("", index),
     path("livez", health.livez),
     path("readyz", health.readyz),
-    path("v1/", include("backstop.api.urls")),
+    path("v1/", include("auctions.api.urls")),  # first what is asked most: they are looked through in this order
     path("v1/", include("accounts.api.urls")),
-    path("v1/", include("auctions.api.urls")),
+    path("v1/", include("backstop.api.urls")),
     path("admin/", admin.site.urls),
 ]
 

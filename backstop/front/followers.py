@@ -1,15 +1,52 @@
-"""One reader of a stream: what it has still to be told, and up to where it has been told."""
+"""One reader of a stream: what it has still to be told, and up to where it has been told.
+
+What a round tells is written once for each provider, however many listen for it: ids are the provider's.
+"""
 
 import asyncio
 import secrets
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
+from uuid import UUID
 
 from backstop.delivery.following import News, Wanted, with_ids
 from backstop.delivery.positions import Positions
 from backstop.delivery.telling import may_see
 
 MOST_WAITING_BYTES = 1024 * 1024  # when there is more: who reads more slowly is sent away, and comes again
+
+
+class Happened:
+    """What happened at a venue, in order, up to and with the position `until`."""
+
+    def __init__(self, news: Sequence[News], until: int) -> None:
+        self.until = until
+        self._news = news
+        self._positions = [each.position for each in news]
+        self._written: dict[tuple[UUID, int], bytes] = {}
+
+    def written_for(self, reader: "Reader", after: int) -> bytes:
+        """What this reader may see of it after a position; nothing where it may see none."""
+        start = bisect_right(self._positions, after)
+        known = reader.provider_id, start
+        if known not in self._written:
+            self._written[known] = reader.written([each for each in self._news[start:] if reader.may_see(each)])
+        return self._written[known]
+
+
+class Reader:
+    """A provider, for whom events are written with ids of its own."""
+
+    def __init__(self, provider_id: UUID) -> None:
+        self.provider_id = provider_id
+        self.positions = Positions(provider_id)
+
+    def may_see(self, news: News) -> bool:
+        return may_see(news.visibility, news.provider_id, self.provider_id)
+
+    def written(self, news: Sequence[News]) -> bytes:
+        return with_ids(self.positions.shown([each.position for each in news]), news)
 
 
 class Follower:
@@ -23,19 +60,19 @@ class Follower:
         self.wanted, self.joined = wanted, joined
         self.is_over = self.is_slow = False
         self._heard = max(wanted.after, joined)
-        self._positions = Positions(wanted.provider_id)
+        self._reader = Reader(wanted.provider_id)
         self._waiting, self._tick = bytearray(), b""
         self._stirred = asyncio.Event()
 
-    def hear(self, news: Sequence[News], until: int) -> None:
-        """What happened at its venue, up to and with this position."""
-        own = [each for each in news if each.position > self._heard and self._may_see(each)]
-        self._heard = max(self._heard, until)
-        if own and len(self._waiting) > MOST_WAITING_BYTES:
+    def hear(self, happened: Happened) -> None:
+        """What happened at its venue."""
+        text = happened.written_for(self._reader, self._heard)
+        self._heard = max(self._heard, happened.until)
+        if text and len(self._waiting) > MOST_WAITING_BYTES:
             self.is_slow = True
             self.end()
-        elif own:
-            self._waiting += self.written(own)
+        elif text:
+            self._waiting += text
             self._stirred.set()
 
     def tick(self, text: bytes) -> None:
@@ -51,11 +88,11 @@ class Follower:
 
     def written(self, news: Sequence[News]) -> bytes:
         """These events with ids of its own."""
-        return with_ids(self._positions.shown([each.position for each in news]), news)
+        return self._reader.written(news)
 
     def here(self, position: int) -> bytes:
         """That it has been told everything up to this position: nothing happened, and it may go on from there."""
-        (shown,) = self._positions.shown([position], secrets.randbits(32))
+        (shown,) = self._reader.positions.shown([position], secrets.randbits(32))
         return b":\nid: %s\n\n" % shown
 
     async def next(self, seconds: float) -> bytes:
@@ -70,6 +107,3 @@ class Follower:
         text = bytes(self._waiting) + self._tick
         self._waiting, self._tick = bytearray(), b""
         return text or self.here(self._heard)
-
-    def _may_see(self, news: News) -> bool:
-        return may_see(news.visibility, news.provider_id, self.wanted.provider_id)

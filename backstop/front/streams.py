@@ -25,7 +25,7 @@ from backstop.delivery.following import MOST, UsedFrom, Wanted, lines_of_tick, l
 from backstop.events import PublicEvent
 from backstop.faults import explain
 from backstop.front.ending import when_told_to_end
-from backstop.front.followers import Follower
+from backstop.front.followers import Follower, Happened
 from backstop.front.places import MOST_STREAMS, Places
 from backstop.front.threads import Answer
 from backstop.refusals import GroundRefusal
@@ -144,8 +144,9 @@ class Streams:
         for venue_id, (until, events) in (await self._ask(list_news, since)).items():
             if self._positions.get(venue_id) == since[venue_id]:  # else all left it, and others came, from elsewhere on
                 self._positions[venue_id] = until
+                happened = Happened(events, until)
                 for each in self._of(venue_id):
-                    each.hear(events, until)
+                    each.hear(happened)
 
     async def _tick(self) -> None:
         ticks = await self._ask(_ticks_of, list(self._positions))

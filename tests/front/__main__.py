@@ -1,6 +1,7 @@
 """`python -m tests.front`: how soon 5 and 500 who listen to a stream hear what happens, 200 times a second.
 
-Interleaved, in one run of two minutes; SECONDS is of each of its six parts (15).
+Interleaved, in one run of two minutes; SECONDS is of each of its six parts (15). Who publishes is a process by itself,
+and those who do not measure take what comes and look at nothing: else it would be they who are measured.
 """
 
 import asyncio
@@ -9,25 +10,21 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import quantiles
-from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from backstop.stack import embedded
 from tests.elsewhere import HOUSE, OURS, Elsewhere, eventually, free_ports
-
-if TYPE_CHECKING:
-    from backstop.models import Venue
+from tests.front.publishing import publish
 
 HOST = "127.0.0.1"
 FEW, MANY = 5, 500
 PER_KEY = 8
-A_SECOND, AT_ONCE = 200, 5
 AT_MOST = 3.0  # times as long for many
 
 
@@ -99,8 +96,9 @@ def _measure(port: int, listeners: int, seconds: float) -> list[float]:
     venue = build.a_venue()
     alice = build.a_provider(venue, collateral="0")
     keys = [build.a_provider_key(alice) for _ in range(-(-listeners // PER_KEY))]
-    is_ready, joined, ended = (threading.Event() for _ in range(3))
-    publishing = threading.Thread(target=_publish, args=(venue, is_ready, joined, ended))
+    processes = get_context("spawn")
+    is_ready, joined, ended = (processes.Event() for _ in range(3))
+    publishing = processes.Process(target=publish, args=(venue.id, is_ready, joined, ended))
     publishing.start()
     is_ready.wait()
     try:
@@ -111,34 +109,7 @@ def _measure(port: int, listeners: int, seconds: float) -> list[float]:
         publishing.join()
 
 
-def _publish(venue: "Venue", is_ready: threading.Event, joined: threading.Event, ended: threading.Event) -> None:
-    """Five events forty times a second, once all have joined."""
-    from django.db import connection
-
-    _tell(venue, 1)  # what takes long the first time is over then
-    is_ready.set()
-    joined.wait()
-    next_at = time.monotonic()
-    while not ended.is_set():
-        _tell(venue, AT_ONCE)
-        next_at += AT_ONCE / A_SECOND
-        ended.wait(max(0.0, next_at - time.monotonic()))
-    connection.close()
-
-
-def _tell(venue: "Venue", count: int) -> None:
-    """Publish so many events, each of which says when that was."""
-    from auctions.events import AuctionWithdrawn
-    from backstop.management.commands.relay import publish
-    from backstop.record import record_events
-    from tests.builders import perform
-
-    said = [AuctionWithdrawn(venue_id=venue.id, subject_id=uuid4(), reason=str(time.monotonic())) for _ in range(count)]
-    perform(record_events, events=said)
-    publish()
-
-
-async def _listen(port: int, keys: Sequence[str], joined: threading.Event, seconds: float) -> list[float]:
+async def _listen(port: int, keys: Sequence[str], joined: Event, seconds: float) -> list[float]:
     taken: list[float] = []
     waiting = [asyncio.Event() for _ in keys]
     asked = len(keys) // FEW  # one of so many says when it heard what: all of them would be more work than is measured
@@ -167,8 +138,9 @@ async def _hear(port: int, key: str, taken: list[float] | None, has_joined: asyn
     try:
         await reader.readuntil(b"id: ")
         has_joined.set()
-        while taken is None and await reader.read(2**16):
-            pass
+        if taken is None:
+            writer.transport.set_protocol(asyncio.Protocol())  # which takes it and does nothing
+            await asyncio.Event().wait()
         async for line in reader:
             _, is_said, said = line.partition(b'"reason": "')
             if is_said:

@@ -1,13 +1,13 @@
 """What waits for one reader of a stream, and when it is sent away as slow."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from backstop.delivery.following import News, Wanted
 from backstop.events import Visibility
-from backstop.front.followers import MOST_WAITING_BYTES, Follower
+from backstop.front.followers import MOST_WAITING_BYTES, Follower, Happened, Reader
 
 MUCH = b"x" * (MOST_WAITING_BYTES + 1)
 
@@ -18,7 +18,7 @@ def follower() -> Follower:
 
 
 def hear(follower: Follower, position: int, lines: bytes) -> None:
-    follower.hear([News(position, Visibility.EVERYBODY, None, lines)], position)
+    follower.hear(Happened([News(position, Visibility.EVERYBODY, None, lines)], position))
 
 
 def taken(follower: Follower) -> bytes:
@@ -55,9 +55,33 @@ def test_one_round_of_any_size_sends_nobody_away_who_took_all_before(follower) -
 
 def test_who_has_not_taken_as_much_when_there_is_more_is_slow(follower) -> None:
     hear(follower, 1, MUCH)
-    follower.hear([], 2)
+    follower.hear(Happened([], 2))
     assert not follower.is_over, "nothing more for it"
     hear(follower, 3, b"more")
     assert follower.is_over
     assert follower.is_slow
     assert taken(follower) == b""
+
+
+def test_a_round_is_written_once_for_all_who_listen_for_a_provider(monkeypatch) -> None:
+    alice, bob, written = uuid4(), uuid4(), []
+    monkeypatch.setattr(Reader, "written", lambda self, news: written.append(self.provider_id) or b"told ")
+    happened = Happened([News(position, Visibility.EVERYBODY, None, b"") for position in (1, 2)], 2)
+    followers = [Follower(Wanted((uuid4(), None), uuid4(), each, after=0, last=0), 0) for each in (alice, bob, alice)]
+    for each in followers:
+        each.hear(happened)
+    assert written == [alice, bob]
+    assert [taken(each) for each in followers] == [b"told "] * 3
+
+
+def test_who_joined_in_the_middle_of_a_round_hears_the_rest_of_it_and_nobody_hears_what_is_another_s() -> None:
+    alice, bob = uuid4(), uuid4()
+    own = [(1, alice), (2, bob), (3, alice)]
+    happened = Happened([News(position, Visibility.OWN, whose, b"%d;\n" % position) for position, whose in own], 3)
+
+    def heard(provider_id: UUID, joined: int) -> bytes:
+        follower = Follower(Wanted((uuid4(), None), uuid4(), provider_id, after=joined, last=joined), joined)
+        follower.hear(happened)
+        return b"".join(part for part in taken(follower).split(b"\n") if part.endswith(b";"))
+
+    assert [heard(alice, 0), heard(alice, 1), heard(bob, 0), heard(alice, 3)] == [b"1;3;", b"3;", b"2;", b""]

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -132,6 +132,21 @@ def test_what_decides_takes_no_answer_from_a_server_that_follows(standby, monkey
         assert Venue.objects.exists(), "outside of a transaction it may be looked at"
     finally:
         connection.close()
+
+
+def test_a_bid_that_is_sent_again_is_not_answered_by_a_server_that_follows(standby, monkeypatch, travel):
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    auction, alice = market.an_auction(venue), market.a_bidder(venue)
+    market.place(alice, market.order(auction))
+    catch_up()
+    connection.close()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setitem(connection.settings_dict, "HOST", str(standby.home))
+        with pytest.raises(DatabaseError) as refused:
+            market.place(alice, market.order(auction))
+    connection.close()
+    assert is_passing(refused.value)
 
 
 def test_of_several_tokens_the_latest_counts(standby, client):

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import DatabaseError, InternalError, OperationalError, connection, transaction
+from django.db import DatabaseError, InternalError, OperationalError, close_old_connections, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from auctions.desks.unsealing import untold
 from auctions.operations.operator.audit import audit
+from auctions.operations.provider.place_bids import PLACE_BIDS, place_bids
 from backstop import database, transactions
 from backstop.database import LOST, is_passing, kept_alive, lift_limits, sqlstate_of
 from backstop.models import StoredAnswer, Venue
-from backstop.transactions import Request, operation, perform_once
+from backstop.transactions import Request, one_statement, operation, perform_once
+from tests import market
 from tests.builders import perform
+from tests.conftest import Travel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,6 +128,57 @@ def test_other_faults_are_not_repeated(sqlstate: str, without_pause: None) -> No
     with pytest.raises(DatabaseError, match="as asked"):
         perform(meets.open_venue, code="v")
     assert meets.times == 1
+
+
+@operation
+@one_statement
+def open_venue(*, meets: Meets) -> Venue:
+    return meets.open_venue("v")
+
+
+def test_what_one_statement_does_begins_and_commits_nothing_beside_it() -> None:
+    with CaptureQueriesContext(connection) as seen:
+        assert perform(open_venue, meets=Meets()).code == "v"
+    assert [query["sql"].split()[0] for query in seen] == ["INSERT"]
+    assert Venue.objects.count() == 1
+
+
+def test_a_batch_of_bids_is_one_statement(travel: Travel) -> None:
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    auction, alice = market.an_auction(venue), market.a_bidder(venue)
+    market.place(alice, market.order(auction, "b1"))  # the auction's key is at hand then
+    key = alice.api_keys.get()
+    with CaptureQueriesContext(connection) as seen:
+        orders = [market.order(auction, f"b{number}") for number in range(2, 5)]
+        perform(place_bids, key_id=key.id, provider_id=alice.id, orders=orders)
+    assert [PLACE_BIDS.name in query["sql"] for query in seen] == [True]
+
+
+def test_one_statement_that_meets_others_is_tried_again(without_pause: None) -> None:
+    fails = iter([True, True, False])
+
+    @operation
+    @one_statement
+    def look() -> str:
+        if next(fails):
+            fail("40P01")
+        return "seen"
+
+    assert perform(look) == "seen"
+
+
+def test_a_connection_that_stands_is_not_asked_and_one_that_was_ended_is_replaced() -> None:
+    Venue.objects.count()
+    ended = connection.connection.info.backend_pid
+    with CaptureQueriesContext(connection) as seen:
+        assert connection.is_usable()
+    assert len(seen) == 0
+    with psycopg.connect(connection.connection.info.dsn, password=connection.settings_dict["PASSWORD"]) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    close_old_connections()  # as a request begins
+    assert Venue.objects.count() == 0
+    assert connection.connection.info.backend_pid != ended
 
 
 def test_a_real_deadlock_ends_with_both_done() -> None:

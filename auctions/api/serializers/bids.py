@@ -4,7 +4,7 @@ to nobody before its auction is decided."""
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
@@ -25,7 +25,9 @@ from backstop.api.parsing import (
     StrictSerializer,
     TextField,
     UnitsField,
+    counted_alone,
     invalid,
+    reader_of,
 )
 from backstop.values.amounts import ZERO, to_text
 
@@ -126,9 +128,9 @@ class EachAlone(StrictList):
     """A list in which an item that is malformed keeps no other from being read: it is `Malformed`."""
 
     def run_child_validation(self, data: Any) -> Any:
-        cast(dict[str, Any], self.context)["faulty"] = 0  # what is wrong with one says nothing of the next
         try:
-            return super().run_child_validation(data)
+            with counted_alone():  # what is wrong with one says nothing of the next
+                return super().run_child_validation(data)
         except serializers.ValidationError as invalid:
             name = data.get("client_bid_id") if isinstance(data, Mapping) else None
             return Malformed(name[:MAX_NAME] if isinstance(name, str) else None, invalid.detail)
@@ -141,7 +143,7 @@ class EitherBidInput(BidInput):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, Mapping) and "sealed_offer" in data:
-            return self.sealed(context=self.context).run_validation(data)
+            return reader_of(self.sealed).run_validation(data)
         return super().run_validation(data)
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from auctions.models import Book, Cap, Playbook
 from auctions.rules.presets import Preset
 from auctions.rules.refusals import AuctionRefusal
-from backstop.api.parsing import AmountText, ChoiceText, EdgeText, StrictSerializer, TextField, WholeField
+from backstop.api.parsing import AmountText, ChoiceText, EdgeText, StrictSerializer, TextField, WholeField, reader_of
 from backstop.models.base import MAX_REASON, AmountField, EdgeField, FrozenArrayField, FrozenJSONField
 from backstop.values.documents import plain
 
@@ -92,7 +92,7 @@ class PlaybookInput(StrictSerializer):
 
     def validate_parameters(self, sent: dict[str, Any]) -> dict[str, Any]:
         """As they were sent: what waits for a second person is kept in JSON."""
-        ParametersInput(data=sent, context=self.context).is_valid(raise_exception=True)
+        reader_of(ParametersInput).run_validation(sent)
         return sent
 
 

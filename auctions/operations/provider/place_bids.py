@@ -23,8 +23,8 @@ from auctions.rules.provider_sealing import SealedPromise
 from auctions.rules.refusals import BY_CODE, AuctionRefusal
 from auctions.rules.sealing import Offer
 from backstop.errors import Refusal
-from backstop.sql_functions import read_function
-from backstop.transactions import current_actor, operation
+from backstop.sql_functions import array_of, read_function
+from backstop.transactions import current_actor, one_statement, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
@@ -135,6 +135,7 @@ class _Checked:
 
 
 @operation
+@one_statement
 def place_bids(
     *,
     key_id: UUID,
@@ -161,17 +162,17 @@ def place_bids(
             [
                 key_id,
                 provider_id,
-                [order.auction_id for order in orders],
-                [order.client_bid_id for order in orders],
-                [one.sealed.content if one.sealed else None for one in checked],
-                [one.sealed.digest if one.sealed else None for one in checked],
-                [one.sealed.fingerprint if one.sealed else None for one in checked],
-                [order.max_units for order in orders],
-                [order.max_pay_bps for order in orders],
-                [one.max_drift_bps for one in checked],
-                [order.expires_at for order in orders],
-                [one.improves for one in checked],
-                [one.refusal.code if one.refusal else None for one in checked],
+                array_of(order.auction_id for order in orders),
+                array_of(order.client_bid_id for order in orders),
+                array_of(one.sealed.content if one.sealed else None for one in checked),
+                array_of(one.sealed.digest if one.sealed else None for one in checked),
+                array_of(one.sealed.fingerprint if one.sealed else None for one in checked),
+                array_of(order.max_units for order in orders),
+                array_of(order.max_pay_bps for order in orders),
+                array_of(one.max_drift_bps for one in checked),
+                array_of(order.expires_at for order in orders),
+                array_of(one.improves for one in checked),
+                array_of(one.refusal.code if one.refusal else None for one in checked),
                 all_or_none,
                 current_actor(),
                 *_judging(unjudged),
@@ -236,8 +237,9 @@ def _live_packages(
     """The client_bid_ids of its live packages in each auction where another is on order; no query where none is."""
     wanted = {order.auction_id for order in orders if isinstance(order, BidOrder) and order.offer.is_package}
     names: dict[UUID, set[str]] = {auction_id: set() for auction_id in wanted}
-    live = Bid.objects.filter(provider=provider_id, auction__in=wanted, state=BidState.LIVE, commitment=None)
-    for bid in live if wanted else ():
+    if not wanted:
+        return {}
+    for bid in Bid.objects.filter(provider=provider_id, auction__in=wanted, state=BidState.LIVE, commitment=None):
         if bid.auction_id in seals and seals[bid.auction_id].hides_package(bid):
             names[bid.auction_id].add(bid.client_bid_id)
     return names

@@ -1,0 +1,1 @@
+"""The database as Django is told of it: `ENGINE`."""
