@@ -558,6 +558,17 @@ class BreakerReset(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegimeChanged(PublicEvent):
+    """The market of a product group, the subject, is calm, stressed or halted since `began_at`: by what its venue
+    reported, by its silence, which is told with the report that ends it, or by a circuit breaker."""
+
+    product_group: str
+    regime: str
+    former: str
+    began_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContinuationMoved(VenueEvent):
     """What takers were paid in a Dutch auction moved what a unit of a product group, the subject, is reckoned to cost
     in the step after a sealed auction."""

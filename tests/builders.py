@@ -21,10 +21,11 @@ from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
-from auctions.models import Cap, Playbook
+from auctions.models import Cap, MarketRegime, Playbook
 from auctions.operations.operator.create_provider import create_provider
 from auctions.operations.operator.relate_groups import relate_groups
 from auctions.operations.operator.set_cap import set_cap
+from auctions.operations.venue.report_conditions import report_conditions
 from backstop import clock, transactions
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
 from tests.described import DescribedClient
@@ -189,6 +190,12 @@ def a_cap(venue: Venue, limit: str | None, *, product_group: ProductGroup | None
     """A cap on what of the venue, or of a product group of it, may be in auctions at once; None takes it away."""
     amount = None if limit is None else Decimal(limit)
     return perform(set_cap, venue=venue, product_group=product_group, asset=the_asset(venue), limit=amount)
+
+
+def conditions(venue: Venue, **said: Any) -> MarketRegime:
+    """What the venue says of PERPS, unless it names another group: all is well there, but for what is said."""
+    calm = {"depth": Decimal(10**6), **{name: Decimal(0) for name in ("spread_bps", "volatility_bps", "stale_share")}}
+    return perform(report_conditions, venue_id=venue.id, **{"product_group": "PERPS", **calm, **said})
 
 
 def a_venue_key(venue: Venue, scopes: Collection[str] = VENUE_SCOPES) -> str:

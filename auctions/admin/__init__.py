@@ -1,6 +1,18 @@
 """The admin's pages of the market itself."""
 
-from auctions.admin import auctions, books, breakers, caps, faults, inventory, markouts, people, playbooks, settlements
+from auctions.admin import (
+    auctions,
+    books,
+    breakers,
+    caps,
+    faults,
+    inventory,
+    markouts,
+    people,
+    playbooks,
+    regimes,
+    settlements,
+)
 
 __all__ = [
     "auctions",
@@ -12,5 +24,6 @@ __all__ = [
     "markouts",
     "people",
     "playbooks",
+    "regimes",
     "settlements",
 ]

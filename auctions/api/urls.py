@@ -9,6 +9,7 @@ from auctions.api.books import Books, OneBook, RetryBook, Withdraw
 from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.cancelling import CancelAll, CancelAllAfter
 from auctions.api.capacity import CommitmentCapacity
+from auctions.api.conditions import MarketConditions
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
 from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
@@ -60,6 +61,7 @@ urlpatterns = [
     path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),
     path("cancel-all", CancelAll.as_view()),
     path("cancel-all-after", CancelAllAfter.as_view()),
+    path("conditions", MarketConditions.as_view()),
     path("breakers", Breakers.as_view()),
     path("breakers/<uuid:breaker_id>", OneBreaker.as_view()),
     path("groups", GroupsOfFirms.as_view()),

@@ -33,6 +33,7 @@ TAGS = {
     "groups": ("Groups", "Firms that belong together, and count once."),
     "loss-events": ("Loss events", "Failures whose losses are counted together."),
     "inventory": ("Inventory", "What the insurance fund took over, until it is sold."),
+    "conditions": ("Conditions", "How a venue's markets are, and the regime that this makes."),
     "breakers": ("Breakers", "What a venue stops, and lets go on."),
     "caps": ("Caps", "How much may be in auctions at once."),
     "playbooks": ("Playbooks", "A venue's parameters, by version. A book keeps the one that it came in under."),
@@ -78,6 +79,8 @@ WORDS = {
     "TakeOutput": Word("Units that were taken, and at which edge."),
     "StandsReadyOutput": Word("How many units stand now."),
     "RestartedOutput": Word("The auction as it begins anew."),
+    "ConditionsInput": Word("How the market of a product group is."),
+    "ConditionsOutput": Word("How the market of a product group is, and its regime."),
     "BreakerOutput": Word("What is stopped in one place."),
     "CapOnAuctionsOutput": Word("How much may be in auctions at once."),
     "ContestInput": Word("Why the fault was none."),
@@ -416,6 +419,13 @@ WORDS = {
     "mark": Word("What it was last valued at, per contract in the asset; null: nothing is left.", "60000"),
     "result": Word("What was gained or lost since, in the asset.", "-450"),
     "unpaid": Word("A loss that the fund cannot bear yet, in the asset.", "0"),
+    "ConditionsInput.at": Word("As of when it is so, in UTC; newer than what was reported before.", A_TIME),
+    "depth": Word("The notional that its book takes before it gives way, in the settlement asset.", "2500000"),
+    "spread_bps": Word("Its spread, in basis points.", "4.5"),
+    "volatility_bps": Word("Its volatility, in basis points, as the venue measures it.", "80"),
+    "stale_share": Word("Which fraction of its marks is stale.", "0.05"),
+    "regime": Word("CALM, STRESSED or HALTED: by what was reported, by silence, or by a circuit breaker.", "CALM"),
+    "RegimeEnum": Word("CALM; STRESSED: a threshold of the playbook is reached; HALTED: a circuit breaker stops bids."),
     "breaker_id": Word("The id of the breaker.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c13"),
     "level": Word("0 all goes on, 1 no new auctions, 2 also no reopening or restart, 3 no bids, takes or closes.", 1),
     "tripped_at": Word("When it was last set, in UTC.", A_TIME),
@@ -462,6 +472,7 @@ NO_DEFAULT = {
     "fund_group_limit": "500000",
     "fund_day_limit": "1000000",
     "max_unplaced_risk": "2000000",
+    "stressed_depth": "250000",
 }
 
 

@@ -21,6 +21,7 @@ from auctions.models.lots import Lot
 from auctions.models.markouts import Markout
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
 from auctions.models.readiness import Readiness
+from auctions.models.regimes import MarketRegime
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.steps import Step
 from auctions.models.takes import Take
@@ -82,6 +83,7 @@ __all__ = [
     "KeptPosition",
     "Lot",
     "LotScope",
+    "MarketRegime",
     "MarketTerms",
     "Markout",
     "Playbook",

@@ -206,6 +206,9 @@ class AuctionRefusal(Refusal):
     PRODUCT_GROUP_UNKNOWN = Meaning(
         "product_group_unknown", Kind.NOT_FOUND, "this venue has no such product group", pointer="/product_group"
     )
+    CONDITIONS_REFUSED = Meaning(
+        "conditions_refused", Kind.REFUSED, "conditions are of now at the latest, and newer than those before"
+    )
     CAP_SCOPE_UNKNOWN = Meaning(
         "cap_scope_unknown", Kind.REFUSED, "the product group and the asset have to be of the venue"
     )

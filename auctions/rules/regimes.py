@@ -1,16 +1,129 @@
-"""The regime of a market when a lot is formed in it, and whether commitments take their share of the lot at once."""
+"""The regime of a product group's market: calm, stressed or halted, by what its venue reports of it.
 
+Whatever would make it flap is held back: what is stressed is calm again below lower thresholds only, after a while, and
+what was halted is stressed first. A market of which nothing was ever reported is calm.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
+
+from backstop.values.amounts import multiply
+
+ALL_PERCENT = 100
 
 
 class Regime(StrEnum):
-    """CALM, unless a breaker that stops bids has HALTED the venue or a product group of the lot."""
+    """HALTED is what a breaker does that stops bids, to the venue or to the product group."""
 
     CALM = "CALM"
+    STRESSED = "STRESSED"
     HALTED = "HALTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a venue says of a market as of an instant: the notional that its book takes before it gives way, its spread
+    and its volatility in basis points, and which fraction of its marks is stale."""
+
+    at: datetime
+    depth: Decimal
+    spread_bps: Decimal
+    volatility_bps: Decimal
+    stale_share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """At this instant a breaker halts the market, or does not any more."""
+
+    at: datetime
+    halts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """A market is stressed by any of these that is reached, depth from above (equal is; None: it is not looked at).
+
+    It is calm again once all are left behind, by so many per cent of them (below 100), and it was stressed for `dwell`.
+    It is stressed where nothing was reported for longer than `max_gap`.
+    """
+
+    depth: Decimal | None
+    spread_bps: Decimal | None
+    volatility_bps: Decimal | None
+    stale_share: Decimal | None
+    calm_percent: int
+    dwell: timedelta
+    max_gap: timedelta
+
+    def reached(self, said: Conditions, percent: int = ALL_PERCENT) -> bool:
+        """Whether anything is at so many per cent of its threshold, or beyond."""
+        rising = (
+            (said.spread_bps, self.spread_bps),
+            (said.volatility_bps, self.volatility_bps),
+            (said.stale_share, self.stale_share),
+        )
+        if self.depth is not None and multiply(said.depth, percent) <= multiply(self.depth, ALL_PERCENT):
+            return True
+        return any(
+            multiply(value, ALL_PERCENT) >= multiply(limit, percent) for value, limit in rising if limit is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A market's regime, since when, and as of when its venue reported last."""
+
+    regime: Regime
+    began_at: datetime
+    reported_at: datetime
+
+
+def in_force(standing: Standing | None, max_gap: timedelta, now: datetime) -> Standing | None:
+    """The same once its venue's silence counts: a calm market is stressed from `max_gap` after its last report on."""
+    if standing is None or standing.regime is not Regime.CALM or now - standing.reported_at <= max_gap:
+        return standing
+    return replace(standing, regime=Regime.STRESSED, began_at=standing.reported_at + max_gap)
+
+
+def after(standing: Standing | None, said: Conditions | Breaking, thresholds: Thresholds) -> Standing | None:
+    """How a market stands (None: nothing was ever reported of it) after what was said next: by one step at most."""
+    standing = in_force(standing, thresholds.max_gap, said.at)
+    if isinstance(said, Breaking):
+        return standing and _broken(standing, said)
+    if standing is None:
+        standing = Standing(Regime.CALM, said.at, said.at)
+    standing = replace(standing, reported_at=said.at)
+    calm = standing.regime is Regime.CALM
+    if calm and thresholds.reached(said):
+        return replace(standing, regime=Regime.STRESSED, began_at=said.at)
+    if standing.regime is not Regime.STRESSED or said.at - standing.began_at < thresholds.dwell:
+        return standing
+    if thresholds.reached(said, thresholds.calm_percent):
+        return standing
+    return replace(standing, regime=Regime.CALM, began_at=said.at)
+
+
+def regime(series: Iterable[Conditions | Breaking], thresholds: Thresholds, now: datetime) -> Regime:
+    """The regime at `now` of a market of which all this was said, in order of time."""
+    standing: Standing | None = None
+    for said in series:
+        standing = after(standing, said, thresholds)
+    found = in_force(standing, thresholds.max_gap, now)
+    return found.regime if found else Regime.CALM
 
 
 def assigns_first(assign: str, regime: Regime) -> bool:
     """Whether a lot's first step is that of commitments, by a playbook's `assign`: FIRST, AS_BIDS (they bid in the
     sealed auction) or BY_REGIME, which is AS_BIDS in a market that is calm and FIRST in any other."""
     return assign == "FIRST" or (assign == "BY_REGIME" and regime != Regime.CALM)
+
+
+def _broken(standing: Standing, said: Breaking) -> Standing:
+    halted = standing.regime is Regime.HALTED
+    if said.halts is halted:
+        return standing
+    return replace(standing, regime=Regime.HALTED if said.halts else Regime.STRESSED, began_at=said.at)

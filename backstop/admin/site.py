@@ -11,6 +11,7 @@ SECTIONS = {
         "auctions.Book",
         "auctions.Auction",
         "auctions.Breaker",
+        "auctions.MarketRegime",
         "auctions.Settlement",
         "auctions.Markout",
         "auctions.ProviderFault",

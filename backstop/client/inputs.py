@@ -119,6 +119,17 @@ class CommitmentInput(TypedDict):
     instrument: NotRequired[str | None]
 
 
+class ConditionsInput(TypedDict):
+    """How the market of a product group is."""
+
+    product_group: str
+    at: NotRequired[datetime | str]
+    depth: Decimal | str
+    spread_bps: Decimal | str
+    volatility_bps: Decimal | str
+    stale_share: Decimal | str
+
+
 class ContestInput(TypedDict):
     """Why the fault was none."""
 
@@ -206,6 +217,12 @@ class ListCommitments(TypedDict, total=False):
     since: datetime | str
     state: str
     until: datetime | str
+
+
+class ListConditions(TypedDict, total=False):
+    """What `listConditions` may be asked for."""
+
+    limit: int
 
 
 class ListFaults(TypedDict, total=False):

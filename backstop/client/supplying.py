@@ -17,6 +17,10 @@ class Supplying(Connection):
         """Set the reference prices of up to 1,000 instruments: all of them, or none."""
         return self._write(rows.MarksTaken, "POST", "marks", {"marks": marks}, repeatable=True)
 
+    def report_conditions(self, **said: Unpack[inputs.ConditionsInput]) -> rows.ConditionsRow:
+        """Report how the market of a product group is; answers with the regime that this makes."""
+        return self._write(rows.ConditionsRow, "POST", "conditions", said)
+
     def send_books(self, books: Sequence[inputs.BookInput]) -> list[rows.BookRow]:
         """Hand in up to 1,000 books: all of them or none, and each `reference` once."""
         return self._write(rows.BooksRow, "POST", "books", {"books": books}, repeatable=True)["books"]

@@ -46,6 +46,7 @@ def everything(decided):
     User.objects.create_user("olivia")
     limit(alice, "1000000")
     report(alice, "5", "5")
+    build.conditions(decided.venue)
     declare(alice)
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")

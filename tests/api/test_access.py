@@ -78,6 +78,7 @@ ENDPOINTS = [
     ("post", f"/v1/settlements/{SOME_ID}/reject", "settlements"),
     ("post", f"/v1/faults/{SOME_ID}/contest", "bids"),
     ("post", f"/v1/faults/{SOME_ID}/decide", "arbitrate"),
+    ("post", "/v1/conditions", "marks"),
     ("get", "/v1/breakers", "breakers"),
     ("put", "/v1/breakers", "breakers"),
     ("post", f"/v1/auctions/{SOME_ID}/restart", "breakers"),

@@ -10,7 +10,7 @@ from backstop.models.base import DeadlineField
 
 # When something happened, or was said to.
 HAPPENED = {
-    *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "cancelled_at", "closed_at"),
+    *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "began_at", "cancelled_at", "closed_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
     *("expired_at", "final_at", "halted_at", "handled_at", "heard_at", "lapsed_at", "last_login", "last_used_at"),
     *("marked_at",),
@@ -79,7 +79,9 @@ OF_PLAYBOOKS = {
     "sealed_seconds": (Auction, "closes_at"),
 }
 NOBODYS_TIME = {
+    "dwell_seconds": "how long a regime lasts at least, whatever ran",
     "dutch_mark_max_age_seconds": "how old a price may be that somebody takes at",
+    "max_gap_seconds": "how long a venue may be silent of its markets",
     "mark_max_age_seconds": "how old a price may be, whatever ran",
     "hours_clause_seconds": "hours of the calendar: until a loss event `takes_until`",
     "outage_seconds": "what an outage is",

@@ -95,7 +95,7 @@ class Venue:
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
             self.suspend_provider, self.move_provider, self.relate_groups, self.cap, self.breaker, self.restart,
-            self.reconfirm, self.ready, self.cancel_all, self.arm,
+            self.reconfirm, self.ready, self.conditions, self.cancel_all, self.arm,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -139,6 +139,11 @@ class Venue:
         for level in (1 + next(self.numbers) % 3, 0):
             arguments = {"product_group": "COINS", "level": level, "reason": "a test"}
             perform(set_breaker, venue_id=self.venue.id, **arguments)
+
+    def conditions(self):
+        spread = Decimal(next(self.numbers) % 100)
+        for group in ("PERPS", "COINS"):
+            build.conditions(self.venue, product_group=group, spread_bps=spread)
 
     def under_way(self):
         return Auction.objects.filter(state__in=[AuctionState.OPEN, AuctionState.HALTED]).order_by("-opens_at").first()

@@ -61,6 +61,7 @@ UNREAD = {
     "member_left",
     "playbook_added",
     "provider_moved",
+    "regime_changed",
     "row_parked",  # for nobody outside the house
     "step_queued",
     "terms_accepted",

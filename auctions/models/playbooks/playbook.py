@@ -1,5 +1,6 @@
 """A venue's versioned parameters. A book keeps the version that it started with, so a used version never changes."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from auctions.models.playbooks.promises import PROMISES, in_words
 from auctions.rules.clearing import Format, PriceRule, Rationing, cap_of_round
 from auctions.rules.curves import Parameters, Piecewise, Steady, parameters_of, snapshot_of
 from auctions.rules.disclosure import Disclosure
+from auctions.rules.regimes import Thresholds
 from backstop.models.base import AmountField, EdgeField, FrozenArrayField, FrozenJSONField, Row
 from backstop.models.venues import Venue
 from backstop.values.amounts import divide_down
@@ -53,6 +55,7 @@ class Playbook(Row):
         "tier_1_capacity": "Tiers",
         "settlement_mode": "Settlement",
         "fund_draw_limit": "Fund and fee",
+        "stressed_depth": "Regime",
         "cure_seconds": "Limits of time",
         "max_halt_seconds": "Halts and restarts",
     }
@@ -264,6 +267,47 @@ class Playbook(Row):
     )
     liquidation_fee_bps = EdgeField(default=50)
 
+    stressed_depth = AmountField(
+        null=True,
+        blank=True,
+        help_text="A product group's market is stressed where its reported depth is so low. Empty: at no depth.",
+    )
+    stressed_spread_bps = EdgeField(
+        null=True,
+        blank=True,
+        default=50,
+        db_default=Decimal(50),
+        help_text="It is stressed where its spread is so wide. Empty: at no spread.",
+    )
+    stressed_volatility_bps = EdgeField(
+        null=True,
+        blank=True,
+        default=300,
+        db_default=Decimal(300),
+        help_text="It is stressed where its volatility is so high. Empty: at none.",
+    )
+    stressed_stale_percent = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=20,
+        db_default=20,
+        help_text="It is stressed where so many of its marks are stale. Empty: whatever is.",
+    )
+    calm_percent = models.PositiveSmallIntegerField(
+        default=80,
+        db_default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
+        help_text="It is calm again below so many per cent of each of these (above as many more of the depth).",
+    )
+    dwell_seconds = models.PositiveIntegerField(
+        default=600, db_default=600, help_text="Once stressed, it is so for this long at least."
+    )
+    max_gap_seconds = models.PositiveIntegerField(
+        default=300,
+        db_default=300,
+        help_text="It is stressed where nothing was reported for longer, once anything was.",
+    )
+
     cure_seconds = models.PositiveIntegerField(
         default=0, help_text="Nothing of a book is assigned before: so long its venue can surely amend or withdraw it."
     )
@@ -373,6 +417,20 @@ class Playbook(Row):
         """What the next version starts from: all that it says but which version of whose it is."""
         names = [field.name for field in self._meta.concrete_fields if field.name not in NOT_PARAMETERS]
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def regime_thresholds(self) -> Thresholds:
+        """What makes a market stressed, and calm again."""
+        stale = self.stressed_stale_percent
+        return Thresholds(
+            depth=self.stressed_depth,
+            spread_bps=self.stressed_spread_bps,
+            volatility_bps=self.stressed_volatility_bps,
+            stale_share=None if stale is None else divide_down(stale, 100, 2),
+            calm_percent=self.calm_percent,
+            dwell=timedelta(seconds=self.dwell_seconds),
+            max_gap=timedelta(seconds=self.max_gap_seconds),
+        )
 
     @property
     def mark_terms(self) -> MarkTerms:

@@ -46,6 +46,8 @@ IN_WORDS = {
     "playbook_cure_within_waterfall": "cure_seconds is at most max_waterfall_seconds.",
     "playbook_buffer_covers_drift": "max_drift_bps is at least 0 and at most drift_buffer_bps.",
     "playbook_wait_drift_not_negative": "wait_drift_bps is at least 0.",
+    "playbook_calm_below_stressed": "stressed_depth, stressed_spread_bps and stressed_volatility_bps are at least 0, "
+    "or empty; stressed_stale_percent at most 100; calm_percent is within 1 and 99.",
     "playbook_draw_limits_not_negative": "fund_event_limit, fund_group_limit and fund_day_limit are at least 0, "
     "or empty.",
     "playbook_limits_not_negative": "fund_draw_limit, fund_inventory_limit, liquidation_fee_bps and penalty_bps are at "
@@ -96,6 +98,14 @@ PROMISES: list[models.BaseConstraint] = [
     models.CheckConstraint(
         condition=Q(inventory_haircut_bps__gte=0, inventory_haircut_bps__lte=10000),
         name="playbook_inventory_haircut_within",
+    ),
+    models.CheckConstraint(
+        condition=(Q(stressed_depth__isnull=True) | Q(stressed_depth__gte=0))
+        & (Q(stressed_spread_bps__isnull=True) | Q(stressed_spread_bps__gte=0))
+        & (Q(stressed_volatility_bps__isnull=True) | Q(stressed_volatility_bps__gte=0))
+        & (Q(stressed_stale_percent__isnull=True) | Q(stressed_stale_percent__lte=100))
+        & Q(calm_percent__gte=1, calm_percent__lte=99),
+        name="playbook_calm_below_stressed",
     ),
     models.CheckConstraint(condition=Q(min_mark_sources__gte=1), name="playbook_mark_sources_positive"),
     models.CheckConstraint(condition=Q(first_rejected_cap_bps__gte=0), name="playbook_first_rejected_cap_not_negative"),

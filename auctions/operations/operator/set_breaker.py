@@ -13,6 +13,7 @@ from accounts.desks.approvals import by_people, by_two
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from auctions.desks.news import halted
+from auctions.desks.regimes import follow_breakers
 from auctions.events import BreakerReset, BreakerTripped
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker, Lot
@@ -67,6 +68,8 @@ def set_breaker(
     else:
         save_changes([breaker])
     record_events([_event(breaker, product_group)])
+    if breaker.auction_id is None:
+        follow_breakers(venue_id, now)
     if not Level(level).allows_bids:
         _halt_all(_within(breaker), f"breaker: {breaker.reason}", now)
     return breaker

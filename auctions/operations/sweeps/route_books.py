@@ -22,12 +22,13 @@ from auctions.events import BookRouted, LotFormed
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
 from auctions.models import Book, Cap, Lot, LotScope, Playbook, Position, Step
 from auctions.queries.breakers import list_halted
+from auctions.queries.regimes import list_standings
 from auctions.rules.budgets import LotMoney, risk_weights, smallest_rate, split_budget
 from auctions.rules.chain.course import OWN_COUNTERS
 from auctions.rules.chain.links import LegTaken, LinkKind, LotTaken
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
-from auctions.rules.regimes import Regime, assigns_first
+from auctions.rules.regimes import Regime, Standing, assigns_first, in_force
 from auctions.rules.valuation import SPOT, Leg
 from backstop import clock
 from backstop.database import kept_alive
@@ -55,6 +56,29 @@ class _Routed:
         return positions
 
 
+@dataclass(frozen=True, slots=True)
+class _Markets:
+    """How the markets of some venues stand at this instant, and which of them breakers halt."""
+
+    halted: Collection[UUID]
+    standings: Mapping[UUID, Standing]
+    now: datetime
+
+    @classmethod
+    def of(cls, venue_ids: Collection[UUID], now: datetime) -> "_Markets":
+        return cls(list_halted(venue_ids), list_standings(venue_ids), now)
+
+    def regime_of(self, book: Book, positions: Sequence[Position]) -> Regime:
+        """That of a lot of these positions: its worst market's."""
+        groups = {position.instrument.product_group_id for position in positions}
+        if not groups.union({book.venue_id}).isdisjoint(self.halted):
+            return Regime.HALTED
+        max_gap = book.playbook.regime_thresholds.max_gap
+        standings = (in_force(self.standings.get(group), max_gap, self.now) for group in groups)
+        calm = all(standing is None or standing.regime is Regime.CALM for standing in standings)
+        return Regime.CALM if calm else Regime.STRESSED
+
+
 @operation
 @kept_alive()
 def route_books(*, ids: Sequence[UUID]) -> int:
@@ -65,8 +89,8 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     for position in _current_positions(books):
         positions[position.book_id].append(position)
     caps = list(Cap.objects.filter(venue__in={book.venue_id for book in books}, limit__gt=0))
-    halted = list_halted({book.venue_id for book in books})
-    routed = [_form_lots(book, positions[book.id], caps, halted) for book in books]
+    markets = _Markets.of({book.venue_id for book in books}, now)
+    routed = [_form_lots(book, positions[book.id], caps, markets) for book in books]
     journal = _hold_budgets(routed)
     for each in routed:
         each.book.move_to(BookState.ROUTED, now)
@@ -90,7 +114,7 @@ def _current_positions(books: Sequence[Book]) -> QuerySet[Position]:
     return current.order_by("ordinal").select_related("instrument")
 
 
-def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap], halted: Collection[UUID]) -> _Routed:
+def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap], markets: _Markets) -> _Routed:
     scope = book.playbook.lot_scope
     lots: list[Lot] = []
     added: list[Position] = []
@@ -113,8 +137,7 @@ def _form_lots(book: Book, positions: Sequence[Position], caps: Sequence[Cap], h
             )
             for position in part:
                 position.lot = lot
-            markets = {book.venue_id, *(position.instrument.product_group_id for position in part)}
-            regimes[lot.id] = Regime.CALM if markets.isdisjoint(halted) else Regime.HALTED
+            regimes[lot.id] = markets.regime_of(book, part)
             lots.append(lot)
     return _Routed(book, lots, positions, added, regimes)
 

@@ -1,0 +1,78 @@
+"""The regimes of a venue's markets, held: what is said of them moves them, and whoever watches is told."""
+
+from datetime import datetime
+from uuid import UUID
+
+from auctions.events import RegimeChanged
+from auctions.models import MarketRegime
+from auctions.queries.breakers import list_halted
+from auctions.queries.regimes import get_thresholds
+from auctions.rules.regimes import Breaking, Conditions, Regime, after
+from backstop.locks import Lock, lock_row, lock_rows
+from backstop.models import ProductGroup
+from backstop.models.base import save_changes
+from backstop.record import record_events
+
+
+def take_conditions(group: ProductGroup, said: Conditions) -> MarketRegime | None:
+    """How a product group's market stands after this report; None where one as new was taken before. The venue's
+    breakers are held."""
+    thresholds = get_thresholds(group.venue_id)
+    first = MarketRegime(venue_id=group.venue_id, product_group=group)
+    first.report(said)
+    standing = after(after(None, said, thresholds), Breaking(said.at, _is_halted(group)), thresholds)
+    assert standing is not None  # it was reported
+    first.stand(standing)
+    MarketRegime.objects.bulk_create([first], ignore_conflicts=True)
+    rows = MarketRegime.objects.filter(product_group=group).select_related("product_group")
+    row = lock_row(Lock.REGIME_ROW, rows)
+    assert row is not None  # whoever wrote it
+    if row.id == first.id:
+        record_events(_change(row, Regime.CALM))
+        return row
+    if said.at <= row.reported_at:
+        return None
+    former = Regime(row.regime)
+    standing = after(row.standing, said, thresholds)
+    assert standing is not None  # it was reported
+    row.stand(standing)
+    row.report(said)
+    save_changes([row])
+    record_events(_change(row, former))
+    return row
+
+
+def follow_breakers(venue_id: UUID, now: datetime) -> None:
+    """Halt the markets that a breaker of their venue or of their own halts, and no others; the breakers are held."""
+    thresholds = get_thresholds(venue_id)
+    rows = lock_rows(Lock.REGIME_ROW, MarketRegime.objects.filter(venue=venue_id).select_related("product_group"))
+    halted = list_halted([venue_id])
+    changes = []
+    for row in rows:
+        former = Regime(row.regime)
+        halts = not halted.isdisjoint({venue_id, row.product_group_id})
+        if halts is not (former is Regime.HALTED):
+            standing = after(row.standing, Breaking(now, halts), thresholds)
+            assert standing is not None  # it was reported
+            row.stand(standing)
+            changes += _change(row, former)
+    save_changes(rows)
+    record_events(changes)
+
+
+def _is_halted(group: ProductGroup) -> bool:
+    return not list_halted([group.venue_id]).isdisjoint({group.venue_id, group.id})
+
+
+def _change(row: MarketRegime, former: Regime) -> list[RegimeChanged]:
+    if row.regime == former:
+        return []
+    told = RegimeChanged(
+        venue_id=row.venue_id,
+        subject_id=row.product_group_id,
+        product_group=row.product_group.code,
+        regime=row.regime,
+        former=former,
+        began_at=row.began_at,
+    )
+    return [told]

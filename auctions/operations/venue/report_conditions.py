@@ -1,0 +1,56 @@
+"""Reporting: a venue says how the market of a product group is, by which it is calm or stressed from then on."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from auctions.desks.breakers import hold_breakers
+from auctions.desks.regimes import take_conditions
+from auctions.models import MarketRegime
+from auctions.rules.refusals import AuctionRefusal
+from auctions.rules.regimes import Conditions
+from backstop import clock
+from backstop.models import ProductGroup
+from backstop.transactions import operation
+from backstop.values.amounts import AmountRefused, require_scale
+
+SHARE_SCALE = 6
+
+
+@operation
+def report_conditions(
+    *,
+    venue_id: UUID,
+    product_group: str,
+    depth: Decimal,
+    spread_bps: Decimal,
+    volatility_bps: Decimal,
+    stale_share: Decimal,
+    at: datetime | None = None,
+) -> MarketRegime:
+    """The market of a product group, by its code, is so as of `at` (None: now); none of the four is negative.
+
+    Raises `product_group_unknown`, `conditions_refused` (of later than now, not newer than the last, or a share above
+    one).
+    """
+    group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
+    if group is None:
+        raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(f"this venue has no product group {product_group}")
+    hold_breakers([venue_id])
+    now = clock.now()
+    if at is not None and at > now:
+        raise AuctionRefusal.CONDITIONS_REFUSED.error("conditions are of now at the latest", pointer="/at")
+    said = Conditions(at or now, depth, spread_bps, volatility_bps, _share(stale_share))
+    row = take_conditions(group, said)
+    if row is None:
+        raise AuctionRefusal.CONDITIONS_REFUSED.error("newer conditions were reported before", pointer="/at")
+    return row
+
+
+def _share(stale_share: Decimal) -> Decimal:
+    if stale_share > 1:
+        raise AuctionRefusal.CONDITIONS_REFUSED.error("a share is at most 1", pointer="/stale_share")
+    try:
+        return require_scale(stale_share, SHARE_SCALE, "a share")
+    except AmountRefused as refused:
+        raise AuctionRefusal.CONDITIONS_REFUSED.error(str(refused), pointer="/stale_share") from refused

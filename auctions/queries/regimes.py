@@ -1,0 +1,18 @@
+"""How the markets of venues stand, and by which thresholds they are judged."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from auctions.models import MarketRegime, Playbook
+from auctions.queries.playbooks import get_latest_playbook
+from auctions.rules.regimes import Standing, Thresholds
+
+
+def get_thresholds(venue_id: UUID) -> Thresholds:
+    """What makes a venue's markets stressed and calm: by its newest playbook, or by what one starts from."""
+    return (get_latest_playbook(venue_id) or Playbook()).regime_thresholds
+
+
+def list_standings(venue_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """How the markets of these venues were left, by product group, where anything was ever reported."""
+    return {row.product_group_id: row.standing for row in MarketRegime.objects.filter(venue__in=venue_ids)}

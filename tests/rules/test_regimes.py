@@ -1,0 +1,137 @@
+"""The regime of a market: at each threshold, in time, by silence and by breakers; and that it cannot flap."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auctions.rules.regimes import Breaking, Conditions, Regime, Thresholds, after, in_force, regime
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+THRESHOLDS = Thresholds(
+    depth=Decimal(1000),
+    spread_bps=Decimal(50),
+    volatility_bps=Decimal(300),
+    stale_share=Decimal("0.2"),
+    calm_percent=80,
+    dwell=10 * MINUTE,
+    max_gap=5 * MINUTE,
+)
+FINE = Conditions(NOON, depth=Decimal(5000), spread_bps=Decimal(1), volatility_bps=Decimal(1), stale_share=Decimal(0))
+
+
+def at(minute: float, **fields: str) -> Conditions:
+    return replace(FINE, at=NOON + minute * MINUTE, **{name: Decimal(value) for name, value in fields.items()})
+
+
+def breaking(minute: float, halts: bool) -> Breaking:
+    return Breaking(NOON + minute * MINUTE, halts)
+
+
+def now(*series: Conditions | Breaking, minute: float | None = None) -> Regime:
+    return regime(series, THRESHOLDS, series[-1].at if minute is None else NOON + minute * MINUTE)
+
+
+def every_minute(since: int, until: int, **fields: str) -> list[Conditions]:
+    return [at(minute, **fields) for minute in range(since, until)]
+
+
+class TestEntering:
+    @pytest.mark.parametrize(
+        ("name", "below", "reached"),
+        [
+            ("spread_bps", "49.9999", "50"),
+            ("volatility_bps", "299.9999", "300"),
+            ("stale_share", "0.199999", "0.2"),
+            ("depth", "1000.000001", "1000"),
+        ],
+    )
+    def test_a_market_is_stressed_at_each_threshold_and_not_before(self, name: str, below: str, reached: str) -> None:
+        assert now(at(0, **{name: below})) == Regime.CALM
+        assert now(at(0, **{name: reached})) == Regime.STRESSED
+
+    def test_what_has_no_threshold_is_not_looked_at(self) -> None:
+        nothing = replace(THRESHOLDS, depth=None, spread_bps=None, volatility_bps=None, stale_share=None)
+        worst = at(0, depth="0", spread_bps="9999", volatility_bps="9999", stale_share="1")
+        assert regime([worst], nothing, NOON) == Regime.CALM
+
+    def test_a_market_of_which_nothing_was_reported_is_calm(self) -> None:
+        assert regime([], THRESHOLDS, NOON) == Regime.CALM
+
+
+class TestLeaving:
+    @pytest.mark.parametrize(
+        ("name", "still", "below"),
+        [
+            ("spread_bps", "40", "39.9999"),
+            ("volatility_bps", "240", "239.9999"),
+            ("stale_share", "0.16", "0.159999"),
+            ("depth", "1250", "1250.000001"),
+        ],
+    )
+    def test_it_is_calm_again_below_a_lower_threshold_only(self, name: str, still: str, below: str) -> None:
+        stressed = every_minute(0, 10, spread_bps="50")
+        assert now(*stressed, at(10, **{name: still})) == Regime.STRESSED
+        assert now(*stressed, at(10, **{name: below})) == Regime.CALM
+
+    def test_it_is_stressed_for_so_long_at_least(self) -> None:
+        stressed = [at(0, spread_bps="50"), *every_minute(1, 10)]
+        assert now(*stressed, at(9.99)) == Regime.STRESSED
+        assert now(*stressed, at(10)) == Regime.CALM
+
+
+class TestSilence:
+    def test_a_market_is_stressed_where_nothing_was_reported_for_longer_than_the_gap(self) -> None:
+        assert now(at(0), minute=5) == Regime.CALM
+        assert now(at(0), minute=5.01) == Regime.STRESSED
+
+    def test_it_was_stressed_since_the_gap_whatever_is_reported_then(self) -> None:
+        assert now(at(0), at(6)) == Regime.STRESSED
+        assert now(at(0), at(6), *every_minute(7, 15), at(14.99)) == Regime.STRESSED
+        assert now(at(0), at(6), *every_minute(7, 15), at(15)) == Regime.CALM
+
+
+class TestHalts:
+    def test_it_is_halted_while_a_breaker_halts_it_and_stressed_after_that(self) -> None:
+        halted = [at(0), breaking(1, True)]
+        assert now(*halted) == Regime.HALTED
+        assert now(*halted, at(20)) == Regime.HALTED
+        assert now(*halted, at(20), minute=60) == Regime.HALTED
+        resumed = [*halted, at(20), breaking(21, False)]
+        assert now(*resumed) == Regime.STRESSED
+        assert now(*resumed, *every_minute(22, 31)) == Regime.STRESSED
+        assert now(*resumed, *every_minute(22, 32)) == Regime.CALM
+
+    def test_to_halt_again_or_to_resume_what_goes_on_changes_nothing(self) -> None:
+        halted = after(after(None, at(0), THRESHOLDS), breaking(1, True), THRESHOLDS)
+        assert after(halted, breaking(2, True), THRESHOLDS) == halted
+        calm = after(None, at(0), THRESHOLDS)
+        assert after(calm, breaking(1, False), THRESHOLDS) == calm
+
+    def test_breakers_alone_make_no_regime(self) -> None:
+        assert after(None, breaking(0, True), THRESHOLDS) is None
+
+
+steps = st.lists(
+    st.tuples(st.integers(1, 8), st.sampled_from(["0", "39", "40", "49", "50", "60"]) | st.booleans()), max_size=30
+)
+
+
+@given(steps)
+def test_it_never_goes_from_halted_to_calm_nor_is_stressed_for_too_short(said: list[tuple[int, str | bool]]) -> None:
+    minute, standing, seen = 0, None, []
+    for waited, what in said:
+        minute += waited
+        next_ = at(minute, spread_bps=what) if isinstance(what, str) else breaking(minute, what)
+        before = in_force(standing, THRESHOLDS.max_gap, next_.at)
+        standing = after(standing, next_, THRESHOLDS)
+        seen.append(next_)
+        if before and standing and standing.regime != before.regime:
+            assert (before.regime, standing.regime) != (Regime.HALTED, Regime.CALM)
+            if standing.regime == Regime.CALM:
+                assert standing.began_at - before.began_at >= THRESHOLDS.dwell
+        assert now(*seen) == (standing.regime if standing else Regime.CALM), "it is what the whole series makes it"
