@@ -7,6 +7,7 @@ same time, of one checkout, each take a free place of their own.
 import base64
 import contextlib
 import fcntl
+import gc
 import itertools
 import os
 import secrets
@@ -21,7 +22,9 @@ _started = contextlib.ExitStack()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        gc.disable()  # until all is loaded
+    else:
         here = _started.enter_context(_free_place())
         _started.enter_context(embedded.running(here, durable=False))
         os.environ.setdefault("DATABASE_URL", here.owner_url)
