@@ -110,7 +110,7 @@ class _State(ProjectState):
     and took nine tenths of the time of laying a database.
     """
 
-    narrow = False
+    narrow = False  # as it stays where migrations are taken back
 
     def begin(self, migration: Any) -> None:
         """The next changes are those of this migration."""
@@ -155,7 +155,6 @@ class WholeMigrations(MigrationExecutor):
             return super().apply_migration(state, migration, *args, **options)
 
     def unapply_migration(self, state: Any, migration: Any, *args: Any, **options: Any) -> Any:
-        state.begin(migration)
         with _whole(migration):
             return super().unapply_migration(state, migration, *args, **options)
 
