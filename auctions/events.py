@@ -20,7 +20,7 @@ from backstop.events import InternalEvent, OwnEvent, ProviderEvent, PublicEvent,
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookReceived(VenueEvent):
     """A book was taken in and marked. Its `money` came into its estate, or below zero stands as its debt; what it costs
-    is part of the `loss_event`, which a book of the fund has none of."""
+    is part of the `loss_event`, which a book of the fund, or of a drill, has none of."""
 
     reference: str
     notional: Decimal
@@ -29,6 +29,7 @@ class BookReceived(VenueEvent):
     owned_by_fund: bool = False
     reason: str = ""
     loss_event: UUID | None = None
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,8 @@ class BookAmended(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookWithdrawn(VenueEvent):
-    """The venue took a book back before its first award. What was under way of it ended, and its money went back."""
+    """The venue took a book back before its first award, or a drill's gave way to a real one. What was under way of it
+    ended, and its money went back."""
 
     reason: str
 
@@ -155,7 +157,8 @@ class StepEnded(VenueEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionOpened(PublicEvent):
     """An auction opened, SEALED or DUTCH (`kind`). Its size is said by units and notional, or where the lot is not
-    shown by the band of its notional: above `band_above`, up to `band_up_to` exactly."""
+    shown by the band of its notional: above `band_above`, up to `band_up_to` exactly. In a `drill` nothing is real of
+    it, nor of whatever is told of it, of bids and of awards in it."""
 
     kind: str
     closes_at: datetime
@@ -163,6 +166,7 @@ class AuctionOpened(PublicEvent):
     notional: Decimal | None = None
     band_above: Decimal | None = None
     band_up_to: Decimal | None = None
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -513,6 +517,45 @@ class VenueFaultPaid(ProviderEvent):
     award: UUID
     from_fees: Decimal
     from_tranche: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillOpened(PublicEvent):
+    """A drill began: a book that is nobody's goes through the market for practice, with instruments of these product
+    groups. Its auctions are told of like any, as a `drill`."""
+
+    product_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillEnded(PublicEvent):
+    """A drill is over: HELD, or BROKEN_OFF for a reason (`state`), as where a real book of its product groups came.
+    Nothing is left of the `asset` that it was counted in."""
+
+    state: str
+    asset: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillJoined(ProviderEvent):
+    """A provider is invited to a drill, the subject. In the `asset` that it is counted in, worth nothing outside of it,
+    the provider has as much as was free of its own collateral: its `balance`."""
+
+    asset: str
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRecorded(ProviderEvent):
+    """How a provider did in a drill, the subject, which is over: it is EXEMPT, or was GOOD, POOR or NONE (`quality`),
+    and first offered something by itself after so many `answer_seconds`, or never. What it had `left` of the `asset`
+    is gone."""
+
+    quality: str
+    answer_seconds: Decimal | None
+    asset: str
+    left: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

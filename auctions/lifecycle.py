@@ -113,6 +113,14 @@ class FaultState(TextChoices):
     DISMISSED = "DISMISSED"
 
 
+class DrillState(TextChoices):
+    """UNDER_WAY until its book has ended: then it was HELD, unless it was BROKEN_OFF before that."""
+
+    UNDER_WAY = "UNDER_WAY"
+    HELD = "HELD"
+    BROKEN_OFF = "BROKEN_OFF"
+
+
 class Takers(StrEnum):
     """Who takes what is offered in a step."""
 
@@ -279,5 +287,13 @@ FAULT = Lifecycle(
         FaultState.CONTESTED: frozenset({FaultState.UPHELD, FaultState.DISMISSED}),
         FaultState.UPHELD: frozenset(),
         FaultState.DISMISSED: frozenset(),
+    },
+)
+DRILL = Lifecycle(
+    "drill",
+    {
+        DrillState.UNDER_WAY: frozenset({DrillState.HELD, DrillState.BROKEN_OFF}),
+        DrillState.HELD: frozenset(),
+        DrillState.BROKEN_OFF: frozenset(),
     },
 )

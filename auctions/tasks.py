@@ -20,12 +20,24 @@ from django.utils.module_loading import import_string
 from accounts.models import LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
-from auctions.models import Auction, Book, CancelSwitch, Markout, Program, ProviderFault, Settlement, Step, TakeOver
+from auctions.models import (
+    Auction,
+    Book,
+    CancelSwitch,
+    Drill,
+    Markout,
+    Program,
+    ProviderFault,
+    Settlement,
+    Step,
+    TakeOver,
+)
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.count_faults import count_faults
 from auctions.operations.sweeps.deliver_margin import deliver_margin
+from auctions.operations.sweeps.end_drills import end_drills
 from auctions.operations.sweeps.end_faults import end_faults
 from auctions.operations.sweeps.end_loss_events import end_loss_events
 from auctions.operations.sweeps.expire_bids import expire_bids
@@ -98,7 +110,8 @@ STAGES: dict[str, Stage] = {
     "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "count_faults", "close_books")),
     "count_faults": Stage(queries.due_to_count_faults, count_faults, ProviderFault, (), "wake-deadlines"),
     "end_faults": Stage(queries.due_to_end_faults, end_faults, ProviderFault, ("close_books",), "wake-deadlines"),
-    "close_books": Stage(queries.due_to_wind_up, close_books, Book),
+    "close_books": Stage(queries.due_to_wind_up, close_books, Book, ("end_drills",)),
+    "end_drills": Stage(queries.due_to_end_drills, end_drills, Drill),
     "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),
     "handle_defaults": Stage(queries.due_to_handle, handle_defaults, ProviderDefault),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),

@@ -50,6 +50,7 @@ class Lock(StrEnum):
     CAP_ROW = "cap_row"
     INVENTORY = "fund-inventory"
     INTAKE = "intake"
+    DRILL_ROW = "drill_row"
     LOSS_EVENT_ROW = "loss_event_row"
     BOOK_ROW = "book_row"
     CANCEL_SWITCH_ROW = "cancel_switch_row"

@@ -18,13 +18,26 @@ from prometheus_client.registry import Collector
 
 from accounts.desks.holdings import HoldingAddition, add_holdings
 from accounts.desks.standing import load_standing_commitments
-from accounts.models import Account, AccountKind, ApiKey, Approval, Group, Holding, Provider, Transfer, User
+from accounts.models import (
+    Account,
+    AccountKind,
+    ApiKey,
+    Approval,
+    CommitmentUse,
+    Group,
+    Holding,
+    LossEvent,
+    Provider,
+    SettlementCounter,
+    Transfer,
+    User,
+)
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from accounts.operations.keys.issue_key import issue_key
 from accounts.queries import LegDemand
 from accounts.rules.keys import PROVIDER_SCOPES
 from auctions import health
-from auctions.desks.drafts import BookOrder, PositionOrder
+from auctions.desks.drafts import BookOrder, DrillOrder, PositionOrder
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, BookState, SettlementState, StepKind, StepState
 from auctions.models import (
@@ -32,13 +45,19 @@ from auctions.models import (
     Auction,
     Bid,
     Book,
+    Cap,
+    ContinuationEdge,
+    Drill,
+    Markout,
     Playbook,
     ProviderFault,
     Readiness,
     Settlement,
     Step,
     Take,
+    TakeOver,
     Transcript,
+    Wish,
 )
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import parse
@@ -52,6 +71,7 @@ from auctions.operations.provider.reconfirm_bids import reconfirm_bids
 from auctions.operations.provider.take_units import take_units
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.open_drill import open_drill
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.operations.venue.withdraw_book import withdraw_book
@@ -62,7 +82,7 @@ from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
-from backstop.models import Instrument, Mark, Venue
+from backstop.models import Instrument, Mark, UsedMark, Venue
 from backstop.values.keyrings import NONCE_BYTES, Keyring
 from tests import builders as build
 from tests import invariants
@@ -88,6 +108,36 @@ def position(instrument: str, side: str, quantity: str, entry_price: str | None 
 def a_book(venue: Venue, *positions: PositionOrder, reference: str = "book-1", cash: str = "0", **fields: Any) -> Book:
     order = BookOrder(reference=reference, positions=positions, cash=Decimal(cash), **fields)
     return receive(venue, [order])[0]
+
+
+def a_drill(
+    venue: Venue, *positions: PositionOrder, reference: str = "drill-1", cash: str = "3000", **fields: Any
+) -> Drill:
+    """A drill, of a long bitcoin unless it says of what."""
+    legs = positions or (position("BTC-PERP", "LONG", "1", "20000"),)
+    order = DrillOrder(reference=reference, positions=legs, cash=Decimal(cash), **fields)
+    return perform(open_drill, venue_id=venue.id, order=order)
+
+
+def what_is_real(venue: Venue) -> dict[str, list[Any]]:
+    """Whatever of a venue a drill must leave as it is: rows, by what they are, but books and those below them."""
+    of_venue = {"venue": venue}
+    rows = {
+        "accounts": Account.objects.filter(**of_venue, asset__shadow_of=None),
+        "transfers": Transfer.objects.filter(debit__venue=venue, debit__asset__shadow_of=None),
+        "uses": CommitmentUse.objects.filter(commitment__venue=venue),
+        "caps": Cap.objects.filter(**of_venue),
+        "wishes": Wish.objects.filter(lot__book__venue=venue, lot__book__asset__shadow_of=None),
+        "holdings": Holding.objects.filter(**of_venue),
+        "counters": SettlementCounter.objects.filter(**of_venue),
+        "take-overs": TakeOver.objects.filter(**of_venue),
+        "markouts": Markout.objects.filter(**of_venue),
+        "continuation edges": ContinuationEdge.objects.filter(**of_venue),
+        "used marks": UsedMark.objects.filter(instrument__venue=venue),
+        "loss events": LossEvent.objects.filter(**of_venue),
+        "faults": ProviderFault.objects.filter(book__venue=venue),
+    }
+    return {name: sorted(each.values_list(), key=str) for name, each in rows.items()}
 
 
 def receive(venue: Venue, orders: Sequence[BookOrder]) -> list[Book]:

@@ -21,10 +21,12 @@ class OwnMoney(ListView):
     scope = by_party("fund")
 
     def own(self) -> QuerySet[Account]:
-        """The caller's accounts: a venue's are those of no provider and no book."""
+        """The caller's accounts: a venue's are those of no provider and no book. What drills are counted in is no
+        money."""
+        real = Account.objects.filter(asset__shadow_of=None)
         if self.principal.provider is not None:
-            return Account.objects.filter(provider=self.principal.provider)
-        return Account.objects.filter(venue=self.principal.venue, kind__in=OWN_KINDS)
+            return real.filter(provider=self.principal.provider)
+        return real.filter(venue=self.principal.venue, kind__in=OWN_KINDS)
 
 
 class Balances(OwnMoney):

@@ -133,6 +133,8 @@ class Purpose(models.TextChoices):
     MADE_WHOLE = "MADE_WHOLE", "a provider's fault, to the estate and then the fund"
     VENUE_FAULT = "VENUE_FAULT", "a venue's fault or silence, to the provider"
     RESIDUAL = "RESIDUAL", "what is left for the account's owner"
+    SHADOW_OPENED = "SHADOW_OPENED", "what a provider has in a drill: as much as is free of its own"
+    SHADOW_CLOSED = "SHADOW_CLOSED", "what a drill leaves"
 
 
 class Transfer(Row):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from auctions.desks.drafts import BookOrder, PositionOrder
@@ -31,6 +32,19 @@ from backstop.values.amounts import total
 
 MOST = 500  # rows of a table under a book
 EARLIER = "What is of an earlier version than the book's, or of a book that is withdrawn, was withdrawn with it."
+
+
+class ByDrill(admin.SimpleListFilter):
+    title = "drill"
+    parameter_name = "drill"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Drills"), ("no", "Real books")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(asset__shadow_of__isnull=self.value() == "no")
 
 
 @admin.register(Book)
@@ -67,6 +81,7 @@ class BookAdmin(Doing):
         "reference",
         "venue",
         "state",
+        "drilled",
         "version",
         "notional",
         "asset",
@@ -75,7 +90,14 @@ class BookAdmin(Doing):
         "received_at",
         "closed_at",
     )
-    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "owned_by_fund", "received_at")
+    list_filter = (
+        "venue",
+        "state",
+        ByDrill,
+        ("parked_reason", admin.EmptyFieldListFilter),
+        "owned_by_fund",
+        "received_at",
+    )
     search_fields = ("reference", "account", "=id")
     fieldsets = (
         (
@@ -87,6 +109,7 @@ class BookAdmin(Doing):
             {
                 "fields": (
                     "state",
+                    "drilled",
                     "received_at",
                     "cure_ends_at",
                     "amended_at",
@@ -120,6 +143,10 @@ class BookAdmin(Doing):
             },
         ),
     )
+
+    @admin.display(description="a drill", boolean=True)
+    def drilled(self, book: Book) -> bool:
+        return book.is_drill
 
     @admin.display(description="nothing assigned before")
     def cure_ends_at(self, book: Book) -> datetime:

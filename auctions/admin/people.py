@@ -239,7 +239,7 @@ class ProviderAdmin(Doing):
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         money = [
             (a.kind, a.asset, plain(a.posted), plain(a.held), plain(a.free))
-            for a in obj.accounts.select_related("asset").order_by("asset__code", "kind")
+            for a in obj.accounts.filter(asset__shadow_of=None).select_related("asset").order_by("asset__code", "kind")
         ]
         standing = [
             (c.instrument or c.product_group or "the whole venue", c.state, c.active_at)

@@ -12,6 +12,7 @@ from auctions.api.capacity import CommitmentCapacity
 from auctions.api.conditions import MarketConditions
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
+from auctions.api.drills import Drills, OneDrill
 from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
 from auctions.api.inventory import Inventory, OneOfInventory
@@ -46,6 +47,8 @@ urlpatterns = [
     path("books/<uuid:book_id>/withdraw", Withdraw.as_view()),
     path("books/<uuid:book_id>/retry", RetryBook.as_view()),
     path("books/<uuid:book_id>/transcripts", BookTranscripts.as_view()),
+    path("drills", Drills.as_view()),
+    path("drills/<uuid:drill_id>", OneDrill.as_view()),
     path("auctions", Auctions.as_view()),
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
     path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),

@@ -19,6 +19,7 @@ A_TAKE = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c06"
 
 TAGS = {
     "books": ("Books", "A venue hands in the accounts that it liquidates, and sees what becomes of them."),
+    "drills": ("Drills", "Books that go through the market for practice, and how everybody did."),
     "auctions": ("Auctions", "What is on offer: sealed auctions take bids, Dutch ones takes and readiness."),
     "bids": ("Bids", "Sealed offers for up to so many units at an edge; nobody sees one before the close."),
     "cancel-all": ("Bids", ""),
@@ -40,6 +41,29 @@ TAGS = {
 }
 
 WORDS = {
+    "drill": Word(
+        "Whether nothing of it is real: it belongs to a drill, and is counted in the drill's own asset.", False
+    ),
+    "DrillOutput.asset": Word("What it is counted in: worth nothing outside of it.", "drill-0197f2c45a107d319c612f6f"),
+    "DrillOutput.state": Word("How far it is."),
+    "DrillOutputStateEnum": Word("UNDER_WAY, then HELD, or BROKEN_OFF before its book was placed."),
+    "drill_id": Word("The id of the drill.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c0e"),
+    "DrillOutput.book_id": Word("Its book, as venues see it; null for a provider.", A_BOOK),
+    "DrillOutput.reason": Word("Why it was broken off; empty where it was not.", ""),
+    "DrillOutput.opened_at": Word("When it was opened, in UTC.", "2026-03-02T09:30:00Z"),
+    "DrillOutput.ended_at": Word("When it was over, in UTC; null until then.", "2026-03-02T09:35:00Z"),
+    "records": Word("How those that were invited did."),
+    "balance": Word("What it had there in the beginning: as much as was free of its own.", "250000"),
+    "answered_at": Word(
+        "When it first offered something by itself, in UTC; null: never. What its commitments offer is no answer.",
+        "2026-03-02T09:30:04Z",
+    ),
+    "answer_seconds": Word("How long after the opening that was, in seconds; null: never.", "4.25"),
+    "quality": Word("How well it did; null until the drill is over."),
+    "QualityEnum": Word(
+        "GOOD offered its share of each lot and half as much again, within the reserve and at most 50 basis points "
+        "above what the lot went for; POOR offered something; NONE did not; EXEMPT was asked for nothing."
+    ),
     "CancelledOutput": Word("What a call took back, and what stands all the same."),
     "CancelledBidOutput": Word("A bid that was taken back."),
     "SwitchInput": Word("How long a provider may be silent."),

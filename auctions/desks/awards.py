@@ -20,7 +20,7 @@ from auctions.desks.marks import note_used
 from auctions.desks.work import Remainder
 from auctions.events import AwardFunded, AwardMade
 from auctions.lifecycle import SettlementState
-from auctions.models import Award, Beneficiary, Lot, Markout, Position, Settlement, SettlementMode, Step
+from auctions.models import Award, Beneficiary, Book, Lot, Markout, Position, Settlement, SettlementMode, Step
 from auctions.queries import NOBODY
 from auctions.rules.budgets import split_edge
 from auctions.rules.lots import Range, slice_legs
@@ -82,7 +82,7 @@ class Awarding:
     markouts: list[Markout] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     holdings: list[HoldingAddition] = field(default_factory=list)
-    priced_with: list[Mapping[UUID, Decimal]] = field(default_factory=list)
+    priced_with: list[tuple[Book, Mapping[UUID, Decimal]]] = field(default_factory=list)
     events: list[DomainEvent] = field(default_factory=list)
     touched: dict[UUID, tuple[Lot, Step]] = field(default_factory=dict)
 
@@ -116,7 +116,7 @@ class Awarding:
             if self.journal.free(winner.payer_id) < held:
                 return 0
             self.journal.hold(winner.payer_id, held)
-            self.priced_with.append(marks)
+            self.priced_with.append((work.book, marks))
         award = Award(
             step=work.step,
             beneficiary=winner.beneficiary,
@@ -149,9 +149,11 @@ class Awarding:
             work.funds.hold(work.lot, parts.fund)
 
     def _record(self, work: Remainder, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
-        # The venue's word is asked for only where somebody else takes the positions over.
+        # The venue's word is asked for only where somebody else takes the positions over, for real.
         confirmed = (
-            winner.beneficiary is not Beneficiary.PROVIDER or work.playbook.settlement_mode == SettlementMode.AUTO
+            winner.beneficiary is not Beneficiary.PROVIDER
+            or work.playbook.settlement_mode == SettlementMode.AUTO
+            or work.book.is_drill
         )
         settlement = Settlement(
             award=award,
@@ -163,6 +165,14 @@ class Awarding:
         work.give((award.first_unit, award.units), award.marks, award.edge_bps)
         self.awards.append(award)
         self.settlements.append(settlement)
+        work.step.note_edge(award.edge_bps)
+        self.events += [_made(work, award, winner, settlement), _funded(work, award)]
+        if not work.book.is_drill:
+            self._count(work, award, winner, legs)
+
+    def _count(self, work: Remainder, award: Award, winner: Winner, legs: Sequence[Leg]) -> None:
+        """Note what a real award is beside its book: capacity that is used, positions that are held, and an edge whose
+        worth shows later."""
         if award.provider_id:
             self.markouts += Markout.all_of(award, award.provider_id, work.book.venue_id, self.now)
         self.takings += [
@@ -184,8 +194,6 @@ class Awarding:
                 )
                 for leg in legs
             ]
-        work.step.note_edge(award.edge_bps)
-        self.events += [_made(work, award, winner, settlement), _funded(work, award)]
 
     def write(self) -> None:
         """Write all of it but what `finish` does."""

@@ -3,6 +3,7 @@
 What the old version had under way ends with nothing held, and its money goes back as it came.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +27,6 @@ from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock, lock_row
 from backstop.models.base import save_changes
 from backstop.record import record_events
-from backstop.values.amounts import total
 
 
 def lock_book(venue_id: UUID, book_id: UUID) -> Book:
@@ -55,11 +55,11 @@ def require_no_award(book: Book) -> None:
 class VersionEnd:
     """The end of a book's version: what was under way is over, what was held is released, its money goes back.
 
-    Nothing was awarded, so estate and debt hold what came in with it and nothing else. `journal` may have more moves
-    until `write`, as of what comes in with the next version.
+    Nothing was awarded, unless in a drill, so estate and debt hold what came in with it and nothing else. `journal` may
+    have more moves until `write`, as of what comes in with the next version, and holds the accounts of `others` too.
     """
 
-    def __init__(self, book: Book, caps: CapDesk, now: datetime) -> None:
+    def __init__(self, book: Book, caps: CapDesk, now: datetime, others: Collection[UUID] = ()) -> None:
         self.book = book
         self.caps = caps
         self.now = now
@@ -79,12 +79,21 @@ class VersionEnd:
         accounts = venue_accounts(book.venue_id, book.asset)
         self.clearing_id, self.fund_id = accounts[AccountKind.CLEARING], accounts[AccountKind.FUND]
         self.journal = Journal.opened(
-            [self.clearing_id, self.fund_id, book.estate_id, book.debt_id, *self.bidders.values()]
+            [self.clearing_id, self.fund_id, book.estate_id, book.debt_id, *self.bidders.values(), *others]
         )
         self.events: list[AuctionWithdrawn] = []
 
     def end(self, reason: str) -> None:
         """End it, for this reason."""
+        self.stop(reason)
+        for lot in self.lots:
+            self.journal.release(self.book.estate_id, lot.estate_held)
+            self.journal.release(self.fund_id, lot.fund_held)
+            lot.end(self.now)
+        self._move_out()
+
+    def stop(self, reason: str) -> None:
+        """Let nothing more of it be offered or awarded, for this reason."""
         offers: list[Offer] = [*self.bids, *self.readiness, *self.cut_bids]
         void_offers(offers, reason, self.journal, self.bidders, self.now)
         for work in self.works:
@@ -94,19 +103,18 @@ class VersionEnd:
             self.events.append(news.withdrawn(auction, reason))
         for step in self.steps:
             step.move_to(StepState.ENDED, self.now)
-        for lot in self.lots:
-            self.journal.release(self.book.estate_id, lot.estate_held)
-            self.journal.release(self.fund_id, lot.fund_held)
-            lot.end(self.now)
-        self._move_out()
 
     def _move_out(self) -> None:
-        held, owed = self.journal.posted(self.book.estate_id), self.journal.posted(self.book.debt_id)
-        own = self.book.estate_id if held else self.book.debt_id
-        self.journal.move(own, self.clearing_id, total([held, owed]), Purpose.INTAKE_REVERSED, self.book.id)
+        for own in (self.book.estate_id, self.book.debt_id):
+            self.journal.move(own, self.clearing_id, self.journal.posted(own), Purpose.INTAKE_REVERSED, self.book.id)
 
     def write(self) -> None:
         """Write all of it and tell everybody; the journal last."""
+        self.write_rows()
+        self.journal.write()
+
+    def write_rows(self) -> None:
+        """Write all of it but the journal, and tell everybody."""
         write_voided(self.bids)
         write_void(self.readiness)
         write_ended(self.cut_bids)
@@ -114,7 +122,6 @@ class VersionEnd:
         save_changes([*self.auctions.values(), *self.steps, *self.lots])
         drop_wishes(self.lots)
         record_events(self.events)
-        self.journal.write()
 
 
 def move_in(journal: Journal, clearing_id: UUID, book: Book, settled: Decimal) -> None:

@@ -123,7 +123,8 @@ class CommitmentDesk:
 
     def note_taking(self, work: Work, offer: StandingOffer, units: int, demands: Sequence[LegDemand]) -> None:
         """Count `units` of the lot, each of `demands`, as given to this offer, for what follows of the batch."""
-        self.standing.note_taking(offer, units, demands)
+        if not work.book.is_drill:
+            self.standing.note_taking(offer, units, demands)
         self._assigned[work.book.id][offer.provider_id] += [
             replace(leg, unit_notional=multiply(leg.unit_notional, units)) for leg in demands
         ]

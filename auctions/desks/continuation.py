@@ -41,7 +41,9 @@ def continuation_edge(work: Remainder, marks: Mapping[UUID, Decimal], edges: Map
 
 
 def follow_takers(ended: Sequence[_Ended]) -> None:
-    """Move the continuation edges of these Dutch auctions' lots, which are over and written, in their order."""
+    """Move the continuation edges of these Dutch auctions' lots, which are over and written, in their order; drills
+    move none."""
+    ended = [each for each in ended if not each[0].book.is_drill]
     taken = _taken_in([auction for _, auction, _ in ended])
     moving = [each for each in ended if taken[each[1].id]]
     if not moving:

@@ -80,6 +80,11 @@ class Draft:
         """What it is priced with."""
         return _marks_of([*self.positions, *self.kept])
 
+    @property
+    def product_groups(self) -> set[UUID]:
+        """Those that it sells something of."""
+        return {position.instrument.product_group_id for position in self.positions}
+
     def fill(self, book: Book) -> None:
         """Put into the book, and its lines into it, all that comes from its venue and is priced; does not save."""
         book.account = self.order.account
@@ -94,6 +99,15 @@ class Draft:
         for line in lines:
             line.book = book
             line.book_version = book.version
+
+
+class DrillOrder(BookOrder):
+    """A book that is to go through the market as a drill."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Another than that of the same content for real."""
+        return hashlib.sha256(b"drill" + content_of(self)).hexdigest()
 
 
 def write_lines(drafts: Sequence[Draft]) -> None:

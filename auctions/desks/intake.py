@@ -9,14 +9,17 @@ from django.conf import settings
 from accounts.desks.defaults import handle_defaults_of
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.desks.losses import LossTerms, open_losses
+from accounts.desks.shadows import Shadow
 from accounts.models import Account, AccountKind
 from auctions.desks.books import move_in
 from auctions.desks.drafts import Draft, write_lines
+from auctions.desks.drills import let_give_way
 from auctions.events import BookReceived
 from auctions.lifecycle import BOOK, BookState
 from auctions.models import Book
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock
+from backstop.models.base import save_changes
 from backstop.record import record_events
 
 
@@ -29,20 +32,32 @@ def require_room(venue_id: UUID, count: int) -> None:
     """Raises `books_too_many` where the venue may not have so many more books under way. The intake is locked."""
     most = settings.QUOTAS["books_under_way"]
     states = [state for state in BookState if state not in BOOK.final]
-    if Book.objects.filter(venue=venue_id, state__in=states).count() + count > most:
+    real = Book.objects.filter(venue=venue_id, state__in=states, asset__shadow_of=None)
+    if real.count() + count > most:
         raise AuctionRefusal.BOOKS_TOO_MANY.error(f"a venue has at most {most} books under way")
 
 
-def write_books(drafts: Sequence[Draft], *, owned_by_fund: bool = False, reason: str = "") -> list[Book]:
-    """Write a book for each draft, with its money, and tell of it. The intake is locked."""
+def write_books(
+    drafts: Sequence[Draft], *, owned_by_fund: bool = False, reason: str = "", shadow: Shadow | None = None
+) -> list[Book]:
+    """Write a book for each draft, with its money, and tell of it: drills in `shadow`, which is filled, or real ones,
+    to which drills give way. The intake is locked."""
     books = [_book(draft, owned_by_fund) for draft in drafts]
-    if books and not owned_by_fund:
+    arriving = (
+        {} if shadow else {group: book for book, d in zip(books, drafts, strict=True) for group in d.product_groups}
+    )
+    giving_way = let_give_way(arriving)
+    if books and not (owned_by_fund or shadow):
         _join_losses(books)
     Account.objects.bulk_create([account for book in books for account in (book.estate, book.debt)])
     Book.objects.bulk_create(books)
     write_lines(drafts)
+    save_changes(giving_way)
     clearing = accounts_by_asset(AccountKind.CLEARING, [draft.asset for draft in drafts])
-    journal = Journal.opened([*clearing.values(), *(a for book in books for a in (book.estate_id, book.debt_id))])
+    own = [account_id for book in books for account_id in (book.estate_id, book.debt_id)]
+    journal = Journal.opened([*clearing.values(), *own, *(shadow.accounts if shadow else ())])
+    if shadow:
+        shadow.fill(journal)
     for book, draft in zip(books, drafts, strict=True):
         move_in(journal, clearing[book.asset_id], book, draft.value.settled)
     record_events([_received(book, draft, reason) for book, draft in zip(books, drafts, strict=True)])
@@ -74,6 +89,7 @@ def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
         owned_by_fund=book.owned_by_fund,
         reason=reason,
         loss_event=book.loss_event_id,
+        drill=book.is_drill,
     )
 
 

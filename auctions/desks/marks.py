@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from auctions.models import Book
 from backstop.locks import Lock, lock_free_rows
 from backstop.models import UsedMark
 from backstop.models.base import save_changes
@@ -12,13 +13,15 @@ from backstop.transactions import requires_transaction
 
 
 @requires_transaction
-def note_used(priced_with: Iterable[Mapping[UUID, Decimal]], now: datetime) -> None:
-    """Keep that something was priced with these marks just now: once a transaction, after accounts and holdings.
+def note_used(priced: Iterable[tuple[Book | None, Mapping[UUID, Decimal]]], now: datetime) -> None:
+    """Keep that something of a book, or of none, was priced with these marks just now: once a transaction, after
+    accounts and holdings. What a drill is priced with is not kept.
 
     Of two who keep a mark that is known one alone writes it, which is as good; only the first mark of an instrument is
     waited for.
     """
-    used = {instrument_id: price for marks in priced_with for instrument_id, price in marks.items()}
+    real = [marks for book, marks in priced if book is None or not book.is_drill]
+    used = {instrument_id: price for marks in real for instrument_id, price in marks.items()}
     if not used:
         return
     known = dict(UsedMark.objects.filter(instrument__in=used).values_list("instrument", "price"))

@@ -33,7 +33,12 @@ def opened(auction: Auction) -> AuctionOpened:
     if auction.disclosure == Disclosure.SIZE_BAND:
         size = {"band_above": auction.band_above, "band_up_to": auction.band_up_to}
     return AuctionOpened(
-        venue_id=auction.venue_id, subject_id=auction.id, kind=auction.kind, closes_at=auction.closes_at, **size
+        venue_id=auction.venue_id,
+        subject_id=auction.id,
+        kind=auction.kind,
+        closes_at=auction.closes_at,
+        drill=auction.step.lot.book.is_drill,
+        **size,
     )
 
 

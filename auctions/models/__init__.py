@@ -15,6 +15,7 @@ from auctions.models.cancel_switches import CancelSwitch
 from auctions.models.caps import Cap
 from auctions.models.continuation import ContinuationEdge
 from auctions.models.cut_bids import CutBid
+from auctions.models.drills import Drill, DrillRecord
 from auctions.models.faults import ProviderFault, VenueFault
 from auctions.models.inventory import FundInventory, TakeOver
 from auctions.models.lots import Lot
@@ -40,6 +41,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         TakeOver: "venue",
         Markout: "venue",
         CancelSwitch: "provider__venue",
+        Drill: "venue",
         ProviderDefault: "venue",
         LossEvent: "venue",
     }
@@ -57,6 +59,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         TakeOver: ("number",),
         Markout: ("due_at",),
         CancelSwitch: ("cancels_at",),
+        Drill: ("opened_at",),
         ProviderDefault: ("declared_at",),
         LossEvent: ("opened_at",),
     }
@@ -78,6 +81,8 @@ __all__ = [
     "ChainLink",
     "ContinuationEdge",
     "CutBid",
+    "Drill",
+    "DrillRecord",
     "FundInventory",
     "Heartbeat",
     "KeptPosition",

@@ -162,6 +162,12 @@ class Book(Row, Parkable):
         self.fee, self.residual, self.kept_advanced = fee, residual, ZERO
 
     @property
+    def is_drill(self) -> bool:
+        """Whether it is none that anybody was liquidated with: it changes nothing but what is counted in its shadow.
+        Loaded with the book (`asset`)."""
+        return self.asset.is_shadow
+
+    @property
     def cure_ends_at(self) -> datetime:
         """Until then nothing of the book is assigned, so that the venue may amend or withdraw it; amendments do not
         prolong it."""

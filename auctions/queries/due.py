@@ -43,6 +43,7 @@ from auctions.lifecycle import (
     BidState,
     BookState,
     CutBidState,
+    DrillState,
     FaultState,
     SettlementState,
     StepKind,
@@ -56,6 +57,7 @@ from auctions.models import (
     Book,
     CancelSwitch,
     CutBid,
+    Drill,
     Lot,
     Markout,
     Program,
@@ -261,6 +263,14 @@ def due_to_wind_up(now: datetime) -> Due:
     books = Book.objects.filter(~Exists(under_way), ~Exists(undecided), state=BookState.ROUTED)
     since = Greatest(Max("lots__ended_at"), Max("faults__upheld_at"), Max("faults__dismissed_at"))
     return Due(books, now, "received_at", since)
+
+
+def due_to_end_drills(now: datetime) -> Due:
+    """Drills whose books have ended, and those that give way to a real one: each by itself."""
+    drills = Drill.objects.filter(state=DrillState.UNDER_WAY)
+    over = drills.filter(Q(book__state__in=sorted(BOOK.final)) | Q(real_book__isnull=False))
+    since = Least("book__closed_at", "book__withdrawn_at", "real_book__received_at")
+    return Due(over, now, "opened_at", since, weight=Value(BATCH_WEIGHT))
 
 
 def due_to_count_faults(now: datetime) -> Due:

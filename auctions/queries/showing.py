@@ -7,10 +7,24 @@ from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
+from accounts.models import Provider
 from auctions.lifecycle import StepState
-from auctions.models import Auction, Award, Book, Cap, KeptPosition, Lot, Markout, Position, Step
+from auctions.models import (
+    Auction,
+    Award,
+    Book,
+    Cap,
+    Drill,
+    DrillRecord,
+    KeptPosition,
+    Lot,
+    Markout,
+    Position,
+    Step,
+)
 from auctions.queries.breakers import AUCTION_LEVEL
 from backstop.clock import DatabaseNow
+from backstop.models import Venue
 
 CURRENT = Q(book_version=F("book__version"))  # what is of the book as it is now
 
@@ -70,6 +84,17 @@ def list_awards() -> QuerySet[Award]:
 def list_markouts() -> QuerySet[Markout]:
     """Markouts with their awards, and how far the settlements of these are."""
     return Markout.objects.select_related("provider", "award__settlement")
+
+
+def list_drills(venue: Venue, provider: Provider | None = None) -> QuerySet[Drill]:
+    """Drills of a venue with how everybody did, or those that a provider was invited to with how it did itself."""
+    records = DrillRecord.objects.select_related("provider").order_by("provider__name")
+    drills = Drill.objects.filter(venue=venue).select_related("book__asset")
+    if provider is not None:
+        records = records.filter(provider=provider)
+        drills = drills.filter(records__provider=provider)
+    positions = Position.objects.filter(CURRENT).select_related("instrument__product_group")
+    return drills.prefetch_related(Prefetch("records", records), Prefetch("book__positions", positions))
 
 
 def list_waiting_steps() -> QuerySet[Step]:

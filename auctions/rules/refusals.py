@@ -56,6 +56,13 @@ class AuctionRefusal(Refusal):
         "the account is as healthy as its target: nothing of it has to be sold",
     )
 
+    DRILL_UNKNOWN = Meaning("drill_unknown", Kind.NOT_FOUND, "there is no such drill")
+    DRILL_NOT_NOW = Meaning(
+        "drill_not_now",
+        Kind.CONFLICT,
+        "a book of one of the product groups is under way: a drill would have to give way to it, or is one itself",
+    )
+
     AUCTION_UNKNOWN = Meaning("auction_unknown", Kind.NOT_FOUND, "there is no such auction")
     AUCTION_NOT_OPEN = Meaning(
         "auction_not_open",

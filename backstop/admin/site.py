@@ -10,6 +10,7 @@ SECTIONS = {
     "Market": (
         "auctions.Book",
         "auctions.Auction",
+        "auctions.Drill",
         "auctions.Breaker",
         "auctions.MarketRegime",
         "auctions.Settlement",

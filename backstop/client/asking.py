@@ -103,6 +103,14 @@ class Asking(Connection):
         """What is left of each bucket of tokens that your key has, and what each address takes of which."""
         return self._get(rows.LimitsOfKeyRow, "limits")
 
+    def list_drills(self, **asked: Unpack[inputs.ListDrills]) -> Iterator[rows.DrillRow]:
+        """Drills: a venue sees how everybody did, a provider how it did itself."""
+        return self._list(rows.DrillRow, "drills", asked)
+
+    def get_drill(self, drill_id: str) -> rows.DrillRow:
+        """One drill, and how it went."""
+        return self._get(rows.DrillRow, f"drills/{drill_id}")
+
     def list_loss_events(self, **asked: Unpack[inputs.ListLossEvents]) -> Iterator[rows.LossEventRow]:
         """The venue's loss events."""
         return self._list(rows.LossEventRow, "loss-events", asked)

@@ -136,6 +136,19 @@ class ContestInput(TypedDict):
     reason: str
 
 
+class DrillInput(TypedDict):
+    """A book as it would be sent for real. `reference` is the venue's own, and no other book's: it is taken in
+    once.
+    """
+
+    reference: str
+    account: NotRequired[str]
+    owner_group: NotRequired[str]
+    cash: NotRequired[Decimal | str]
+    target_margin_ratio: NotRequired[Decimal | str | None]
+    positions: Sequence[PositionInput]
+
+
 class ExposureInput(TypedDict):
     """Where a provider stands at the venue, in one asset."""
 
@@ -223,6 +236,15 @@ class ListConditions(TypedDict, total=False):
     """What `listConditions` may be asked for."""
 
     limit: int
+
+
+class ListDrills(TypedDict, total=False):
+    """What `listDrills` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
 
 
 class ListFaults(TypedDict, total=False):

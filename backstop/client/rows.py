@@ -62,6 +62,7 @@ class AuctionRow(TypedDict):
     sealed_by: str
     offer_public_key: str | None
     state: str
+    drill: bool
     round: int
     opens_at: datetime
     closes_at: datetime
@@ -115,6 +116,7 @@ class AwardRow(TypedDict):
     commitment_id: str | None
     units: int
     edge_bps: Decimal
+    drill: bool
     asset: str
     notional: Decimal
     collateral_held: Decimal
@@ -219,6 +221,7 @@ class BookDetailRow(TypedDict):
     account: str
     owner_group: str | None
     state: str
+    drill: bool
     asset: str
     playbook_version: int
     version: int
@@ -254,6 +257,7 @@ class BookRow(TypedDict):
     account: str
     owner_group: str | None
     state: str
+    drill: bool
     asset: str
     playbook_version: int
     version: int
@@ -468,6 +472,33 @@ class DriftRow(TypedDict):
 
     sold: Decimal
     waiting: Decimal | None
+
+
+class DrillRecordRow(TypedDict):
+    """How a provider that was invited did. The `quality` is null until the drill is over."""
+
+    provider_id: str
+    provider: str
+    balance: Decimal
+    answered_at: datetime | None
+    answer_seconds: Decimal | None
+    quality: str | None
+
+
+class DrillRow(TypedDict):
+    """A drill; `book_id` and `reference` are for the venue: a provider gets null, and in `records` its own alone."""
+
+    id: str
+    created_at: datetime
+    state: str
+    asset: str
+    book_id: str | None
+    reference: str | None
+    product_groups: list[str]
+    opened_at: datetime
+    ended_at: datetime | None
+    reason: str
+    records: list[DrillRecordRow]
 
 
 class ExposureRoomRow(TypedDict):
@@ -942,6 +973,7 @@ class SettlementRow(TypedDict):
     provider_id: str | None
     book_id: str | None
     reference: str | None
+    drill: bool
     asset: str
     units: int
     edge_bps: Decimal
@@ -1033,6 +1065,7 @@ class StatementRow(TypedDict):
     book_id: str
     reference: str
     account: str
+    drill: bool
     asset: str
     state: str
     version: int

@@ -25,6 +25,10 @@ class Supplying(Connection):
         """Hand in up to 1,000 books: all of them or none, and each `reference` once."""
         return self._write(rows.BooksRow, "POST", "books", {"books": books}, repeatable=True)["books"]
 
+    def open_drill(self, **book: Unpack[inputs.DrillInput]) -> rows.DrillRow:
+        """Send a book that is nobody's through the market for practice: each `reference` once."""
+        return self._write(rows.DrillRow, "POST", "drills", book, repeatable=True)
+
     def amend_book(self, book_id: str, **book: Unpack[inputs.AmendmentInput]) -> rows.BookRow | rows.PendingRow:
         """Amend a book until its first award: what is sent takes the place of `expected_version`."""
         return self._ask_for(rows.BookRow, "PUT", f"books/{book_id}", book)

@@ -1,11 +1,15 @@
 """A venue, the tenant that every row belongs to, and what it trades."""
 
 from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
-from backstop.models.base import AmountField, Row
+from backstop.models.base import AmountField, Row, Rows
+
+SHADOW_PREFIX = "drill-"  # of the codes of shadows
 
 
 class Venue(Row):
@@ -27,12 +31,28 @@ class Venue(Row):
         self.back_at = at
 
 
+class RealAssets(Rows["Asset"]):
+    """The assets in which there is money: whoever names one by its code never means a shadow."""
+
+    def get_queryset(self) -> models.QuerySet["Asset"]:
+        return super().get_queryset().filter(shadow_of=None)
+
+
 class Asset(Row):
-    """What money is counted in; `scale` is the number of decimals of its smallest amount."""
+    """What money is counted in; `scale` is the number of decimals of its smallest amount.
+
+    A shadow is what one drill is counted in, in place of another asset: it has accounts of its own, and is worth
+    nothing. It is found by what refers to it, and not among `objects`.
+    """
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="assets")
     code = models.CharField(max_length=32)
     scale = models.PositiveSmallIntegerField(default=6)
+    shadow_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, db_index=False, related_name="shadows"
+    )
+
+    objects: ClassVar[RealAssets] = RealAssets()
 
     class Meta:
         constraints = [
@@ -42,6 +62,21 @@ class Asset(Row):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_shadow(self) -> bool:
+        return self.shadow_of_id is not None
+
+    @property
+    def real_id(self) -> UUID:
+        """The asset that it stands for: itself, unless it is a shadow."""
+        return self.shadow_of_id or self.id
+
+    def shadow(self) -> "Asset":
+        """A new shadow of it; does not save."""
+        shadow = Asset(venue_id=self.venue_id, scale=self.scale, shadow_of=self)
+        shadow.code = f"{SHADOW_PREFIX}{shadow.id.hex[:24]}"
+        return shadow
 
 
 class ProductGroup(Row):

@@ -10,7 +10,7 @@ from accounts.models import ApiKey, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.webhooks.send_test_message import send_test_message
-from auctions.models import Award, Book, ProviderFault, VenueFault
+from auctions.models import Award, Book, Drill, DrillRecord, ProviderFault, VenueFault
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
@@ -39,6 +39,12 @@ def let_fail(award: Award) -> None:
     VenueFault.objects.create(**whose, from_fees=1, from_tranche=0)
 
 
+def a_drill_of(book: Book) -> None:
+    """Rows of a drill alone: nothing else shows here."""
+    drill = Drill.objects.create(venue=book.venue, book=book, opened_at=book.received_at)
+    DrillRecord.objects.create(drill=drill, provider=Provider.objects.get(name="Alice"), balance=1)
+
+
 @pytest.fixture
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
@@ -48,6 +54,7 @@ def everything(decided):
     report(alice, "5", "5")
     build.conditions(decided.venue)
     declare(alice)
+    a_drill_of(Book.objects.order_by("received_at").first())
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())

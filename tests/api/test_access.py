@@ -119,6 +119,7 @@ ENDPOINTS = [
     ("put", f"/v1/groups/{SOME_ID}/limits", "risk"),
     ("post", f"/v1/providers/{SOME_ID}/default", "providers"),
     ("post", f"/v1/providers/{SOME_ID}/default/confirm", "providers"),
+    ("post", "/v1/drills", "books"),
     ("get", "/v1/loss-events", "books"),
     ("get", f"/v1/loss-events/{SOME_ID}", "books"),
     ("get", "/v1/webhooks", "webhooks"),
@@ -134,7 +135,11 @@ ENDPOINTS = [
 ]
 # A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_transcripts.
 FOR_BOTH = {
-    *(f"/v1/{name}{row}" for name in ("faults", "instruments", "markouts", "providers") for row in ("", "/<id>")),
+    *(
+        f"/v1/{name}{row}"
+        for name in ("drills", "faults", "instruments", "markouts", "providers")
+        for row in ("", "/<id>")
+    ),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
     *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }

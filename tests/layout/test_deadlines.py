@@ -11,6 +11,7 @@ from backstop.models.base import DeadlineField
 # When something happened, or was said to.
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "began_at", "cancelled_at", "closed_at"),
+    *("answered_at", "broken_off_at", "held_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
     *("expired_at", "final_at", "halted_at", "handled_at", "heard_at", "lapsed_at", "last_login", "last_used_at"),
     *("marked_at",),
@@ -48,6 +49,7 @@ BY_THE_CALENDAR = {
                 "auction",
                 "book",
                 "cancelswitch",
+                "drill",
                 "lossevent",
                 "markout",
                 "provider",

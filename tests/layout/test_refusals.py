@@ -72,6 +72,8 @@ CODES = [
     ("default_unknown", Kind.NOT_FOUND),
     ("delivery_unknown", Kind.NOT_FOUND),
     ("digest_refused", Kind.UNAUTHENTICATED),
+    ("drill_not_now", Kind.CONFLICT),
+    ("drill_unknown", Kind.NOT_FOUND),
     ("dutch_curve_refused", Kind.REFUSED),
     ("edge_below_floor", Kind.CONFLICT),
     ("edge_out_of_range", Kind.REFUSED),

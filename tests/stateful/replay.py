@@ -57,6 +57,7 @@ UNREAD = {
     "holdings_reported",
     "instrument_terms_set",
     "mark_set_by_hand",
+    "drill_opened",
     "member_joined",
     "member_left",
     "playbook_added",
@@ -555,6 +556,19 @@ class Replay:
         self.held[award.account] -= award.held
         award.held = ZERO
         return award
+
+    # Drills
+
+    def drill_joined(self, event: Told) -> None:
+        self._come_in(_collateral(event.provider, event.payload["asset"]), event.amount("balance"))
+
+    def drill_recorded(self, event: Told) -> None:
+        self._come_in(_collateral(event.provider, event.payload["asset"]), -event.amount("left"))
+
+    def drill_ended(self, event: Told) -> None:
+        door = _door(event.payload["asset"])
+        for own in [each for each in self.posted if (each.owner, each.asset) == (VENUE, door.asset) and each != door]:
+            self._come_in(own, -self.posted[own])
 
     # What several have in common
 

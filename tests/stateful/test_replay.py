@@ -16,7 +16,7 @@ from accounts.operations.commitments.suspend_commitment import suspend_commitmen
 from accounts.operations.commitments.withdraw_commitment import withdraw_commitment
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.rules.terms import StandingTerms
-from auctions.models import AtFault, Award, Bid, Book, Settlement
+from auctions.models import AtFault, Auction, Award, Bid, Book, Drill, Settlement
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.sell_inventory import sell_inventory
 from auctions.operations.operator.set_breaker import set_breaker
@@ -215,3 +215,23 @@ def test_a_part_of_an_account_that_makes_good_what_its_estate_lacked(venue, trav
     book.refresh_from_db()
     assert book.residual < 0
     tells_everything()
+
+
+def test_a_drill_that_is_held_and_one_that_gives_way(venue, travel) -> None:
+    a_playbook(venue)
+    alice = market.a_bidder(venue)
+    market.a_drill(venue, cash="-1000")
+    market.sweep()
+    auction = Auction.objects.get()
+    market.place(alice, market.order(auction, units=60, edge="-5", max_pay="5"))
+    tells_everything()
+    wait_until_closed(travel)
+    tells_everything()
+    build.a_mark(venue.instruments.get(symbol="BTC-PERP"), "20000")
+    market.a_drill(venue, reference="drill-2")
+    market.sweep()
+    market.place(alice, market.order(Auction.objects.get(state="OPEN"), "b2"))
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="3000")
+    market.sweep("end_drills")
+    tells_everything()
+    assert set(Drill.objects.values_list("state", flat=True)) == {"HELD", "BROKEN_OFF"}

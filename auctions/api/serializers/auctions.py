@@ -67,6 +67,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
 
     kind = serializers.ChoiceField(KINDS)
     state = serializers.ChoiceField(AuctionState.choices)
+    drill = serializers.BooleanField(source="step.lot.book.is_drill")
     asset = serializers.CharField(source="step.lot.book.asset.code")
     book_version = serializers.IntegerField(source="step.lot.book_version")
     disclosure = serializers.ChoiceField([each.value for each in Disclosure])
@@ -132,6 +133,7 @@ class AuctionOutput(serializers.ModelSerializer[Auction]):
             "sealed_by",
             "offer_public_key",
             "state",
+            "drill",
             "round",
             "opens_at",
             "closes_at",

@@ -29,6 +29,7 @@ class AwardOutput(serializers.ModelSerializer[Award]):
     bid_id = serializers.UUIDField(allow_null=True)
     take_id = serializers.UUIDField(allow_null=True)
     commitment_id = serializers.UUIDField(allow_null=True)
+    drill = serializers.BooleanField(source="step.lot.book.is_drill")
     asset = serializers.CharField(source="step.lot.book.asset.code")
     edge_bps = EdgeText()
     notional = AmountText()
@@ -49,6 +50,7 @@ class AwardOutput(serializers.ModelSerializer[Award]):
             "commitment_id",
             "units",
             "edge_bps",
+            "drill",
             "asset",
             "notional",
             "collateral_held",

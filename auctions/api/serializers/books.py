@@ -92,6 +92,7 @@ class BookOutput(serializers.ModelSerializer[Book]):
     """
 
     state = serializers.ChoiceField(BookState.choices)
+    drill = serializers.BooleanField(source="is_drill")
     asset = serializers.CharField(source="asset.code")
     playbook_version = serializers.IntegerField(source="playbook.version")
     owner_group = serializers.CharField(source="owner_group.name", default=None, allow_null=True)
@@ -112,6 +113,7 @@ class BookOutput(serializers.ModelSerializer[Book]):
             "account",
             "owner_group",
             "state",
+            "drill",
             "asset",
             "playbook_version",
             "version",

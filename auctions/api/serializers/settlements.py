@@ -36,6 +36,7 @@ class SettlementOutput(serializers.ModelSerializer[Settlement]):
     provider_id = serializers.UUIDField(source="award.provider_id", allow_null=True)
     book_id = serializers.SerializerMethodField()
     reference = serializers.SerializerMethodField()
+    drill = serializers.BooleanField(source="book.is_drill")
     asset = serializers.CharField(source="book.asset.code")
     units = serializers.IntegerField(source="award.units")
     edge_bps = EdgeText(source="award.edge_bps")
@@ -51,6 +52,7 @@ class SettlementOutput(serializers.ModelSerializer[Settlement]):
             "provider_id",
             "book_id",
             "reference",
+            "drill",
             "asset",
             "units",
             "edge_bps",

@@ -118,6 +118,7 @@ class StatementOutput(serializers.Serializer[Any]):
     book_id = serializers.UUIDField(source="book.id")
     reference = serializers.CharField(source="book.reference")
     account = serializers.CharField(source="book.account")
+    drill = serializers.BooleanField(source="book.is_drill")
     asset = serializers.CharField(source="book.asset.code")
     state = serializers.ChoiceField(BookState.choices, source="book.state")
     version = serializers.IntegerField(source="book.version")

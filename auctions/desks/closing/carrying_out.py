@@ -31,7 +31,7 @@ from auctions.desks.unsealing import SealedBids, untold
 from auctions.desks.work import Work
 from auctions.events import AuctionClosed, AuctionReopened, AuctionResumed
 from auctions.lifecycle import StepKind, StepState
-from auctions.models import Auction, Bid, Transcript
+from auctions.models import Auction, Bid, Book, Transcript
 from auctions.rules.chain.links import Given, GivenToBid, LinkKind, Means
 from auctions.rules.chain.steps import afforded
 from auctions.rules.chain.writing import digest_of_document
@@ -113,7 +113,7 @@ class ClosingBatch:
         self.caps.write()
         record_events([*events_of_void(self.deciding.voided), *self.events])
 
-    def finish(self, priced_with: Iterable[Mapping[UUID, Decimal]]) -> None:
+    def finish(self, priced_with: Iterable[tuple[Book, Mapping[UUID, Decimal]]]) -> None:
         """Write what is locked last; others were priced with these marks too."""
         self.deciding.awarding.priced_with += priced_with
         self.deciding.desk.funds.write()

@@ -48,7 +48,7 @@ def _require_free(provider: Provider) -> None:
     under_way = [state for state in SETTLEMENT.moves if state not in SETTLEMENT.final]
     if (
         ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists()
-        or Account.objects.filter(provider=provider).exclude(posted=0, held=0).exists()
+        or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE).exists()
         or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE).exists()
         or CutBid.objects.filter(provider=provider, state=CutBidState.LIVE).exists()

@@ -43,5 +43,5 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
     restart([(work, auction, marks)], desk, reason, now)
     desk.journal.write()
     desk.funds.confirm()
-    note_used([marks], now)
+    note_used([(book, marks)], now)
     return auction

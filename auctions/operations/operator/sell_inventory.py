@@ -77,7 +77,7 @@ def sell_inventory(*, instrument: Instrument, reference: str, reason: str = "") 
     (book,) = write_books(drafts, owned_by_fund=True, reason=reason)
     out = HoldingAddition(venue_id, None, instrument.id, held.copy_negate(), book.id)
     add_holdings(additions=[out])
-    note_used([marks], now)
+    note_used([(book, marks)], now)
     settle_holdings(holders={book.id: (venue_id, None)})
     return book
 

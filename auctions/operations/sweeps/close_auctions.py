@@ -73,5 +73,5 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
     # 6. Start those anew that marks left without a bid, with what the others left of commitments and collateral.
     drifted = [each for each, outcome in outcomes if isinstance(outcome, Restart)]
     restart([(each.work, each.auction, each.fresh) for each in drifted], desk, DRIFTED, now)
-    closing.finish([each.fresh for each in drifted])
+    closing.finish([(each.work.book, each.fresh) for each in drifted])
     return len(outcomes)

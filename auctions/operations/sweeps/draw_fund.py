@@ -42,7 +42,8 @@ def draw_fund(*, ids: Sequence[UUID]) -> int:
         marks = priced.get(work.step.id)
         if marks is not None:
             fund = funds[work.asset.id]
-            room = difference(work.playbook.fund_inventory_limit, inventory[work.book.venue_id])
+            limit = ZERO if work.book.is_drill else work.playbook.fund_inventory_limit
+            room = difference(limit, inventory[work.book.venue_id])
             units, unit_notional = _fitting(work, marks, room, awarding.journal.free(fund))
             draw, before = _draw(work, marks, units), len(awarding.awards)
             if units:

@@ -28,5 +28,5 @@ def mark_inventory(*, ids: Sequence[UUID]) -> int:
         desk.mark(row, marks.get(row.id, row.marked_price))
     desk.write()
     journal.write()
-    note_used([{row.instrument_id: marks[row.id]} for row in rows if row.id in marks], now)
+    note_used([(None, {row.instrument_id: marks[row.id]}) for row in rows if row.id in marks], now)
     return len(rows)

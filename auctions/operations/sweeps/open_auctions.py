@@ -82,7 +82,7 @@ def open_auctions(*, ids: Sequence[UUID]) -> int:
         Opening(opened, desk, now).open(admitted)
         desk.journal.write()
         desk.funds.confirm()
-        note_used([marks for _, marks in admitted], now)
+        note_used([(work.book, marks) for work, marks in admitted], now)
     return len(works)
 
 

@@ -5,6 +5,7 @@ many awards of an auction it is cut, that what the estate lacks is advanced out 
 the book's debt account, and that nothing held for the award remains held.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,7 +70,7 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
     totals.write()
     inventory.write()
     accounts.journal.write()
-    numbers = settle_holdings(holders={s.award_id: (s.book.venue_id, s.award.provider_id) for s in settlements})
+    numbers = _numbered(settlements)
     for settlement in settlements:
         settlement.settle(numbers[settlement.award_id], now)
     save_changes(settlements)
@@ -77,6 +78,19 @@ def settle_awards(*, ids: Sequence[UUID]) -> int:
         [event for s in settlements for event in (_settled(s, flows[s.id]), _of_estate(s, flows[s.id], lacked[s.id]))]
     )
     return len(settlements)
+
+
+def _numbered(settlements: Sequence[Settlement]) -> dict[UUID, int]:
+    """The numbers of these settlements, by award. Each drill counts its own, since nothing of it is ever held."""
+    real = [settlement for settlement in settlements if not settlement.book.is_drill]
+    numbers = settle_holdings(holders={s.award_id: (s.book.venue_id, s.award.provider_id) for s in real})
+    drills = [settlement for settlement in settlements if settlement.book.is_drill]
+    before = Settlement.objects.filter(book__in={s.book_id for s in drills}, state=SettlementState.SETTLED)
+    settled = Counter(before.values_list("book", flat=True) if drills else ())
+    for settlement in drills:
+        settled[settlement.book_id] += 1
+        numbers[settlement.award_id] = settled[settlement.book_id]
+    return numbers
 
 
 def _venues_whose_funds_trade(ids: Sequence[UUID]) -> set[UUID]:

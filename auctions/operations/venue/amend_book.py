@@ -56,7 +56,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         reason=reason,
     )
     record_events([amended])
-    note_used([draft.marks], now)
+    note_used([(book, draft.marks)], now)
     return book
 
 
@@ -66,7 +66,7 @@ def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
         differs = f"the book's reference is {book.reference!r}"
         drafting.faults.append(AuctionRefusal.REFERENCE_DIFFERS.at("/reference", differs))
     drafts = drafting.drafts()
-    if drafts and drafts[0].asset.id != book.asset_id:
+    if drafts and drafts[0].asset.id != book.asset.real_id:
         differs = f"the book settles in {book.asset}"
         drafting.faults.append(AuctionRefusal.SETTLEMENT_ASSET_DIFFERS.at("/positions", differs))
     drafting.require_no_fault("nothing was amended")

@@ -41,7 +41,7 @@ def receive_books(*, venue_id: UUID, orders: Sequence[BookOrder]) -> list[Book]:
         drafts = drafting.drafts()
         drafting.require_no_fault("nothing was taken in")
         known |= {book.reference: book for book in write_books(drafts)}
-        note_used([draft.marks for draft in drafts], now)
+        note_used([(known[draft.order.reference], draft.marks) for draft in drafts], now)
     return [known[order.reference] for order in orders]
 
 

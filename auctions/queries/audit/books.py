@@ -83,6 +83,7 @@ CHECKS = {
           WHERE p.book_id = k.id AND p.book_version = k.version
         ) AS worth
         WHERE came.amount <> CASE k.state WHEN 'WITHDRAWN' THEN 0 ELSE worth.amount END
+          AND NOT (k.state = 'WITHDRAWN' AND a.shadow_of_id IS NOT NULL) -- a drill's goes back with what it earned
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
     """,
     "what an account kept is worth what it says": """
@@ -131,7 +132,9 @@ CHECKS = {
           UNION ALL
           SELECT 'a cut bid ' || t.state FROM auctions_cutbid AS t WHERE t.lot_id = l.id AND t.state = 'LIVE'
           UNION ALL
-          SELECT 'an award' FROM auctions_step AS s JOIN auctions_award AS w ON w.step_id = s.id WHERE s.lot_id = l.id
+          SELECT 'an award' FROM auctions_step AS s JOIN auctions_award AS w ON w.step_id = s.id
+          JOIN backstop_asset AS a ON a.id = k.asset_id -- a drill may be broken off after its first
+          WHERE s.lot_id = l.id AND a.shadow_of_id IS NULL
         ) AS left_over
         WHERE (l.book_version <> k.version OR k.state = 'WITHDRAWN')
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)

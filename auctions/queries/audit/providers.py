@@ -48,6 +48,8 @@ CHECKS = {
           UNION ALL
           SELECT 'a settlement ' || s.state
           FROM auctions_settlement AS s JOIN auctions_award AS w ON w.id = s.award_id
+          JOIN auctions_book AS k ON k.id = s.book_id
+          JOIN backstop_asset AS a ON a.id = k.asset_id AND a.shadow_of_id IS NULL -- a drill settles by itself
           WHERE w.provider_id = d.provider_id AND s.state IN ('AWAITING', 'CONFIRMED')
           UNION ALL
           SELECT 'a commitment that stands'

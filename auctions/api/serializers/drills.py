@@ -1,0 +1,85 @@
+"""Drills in JSON. A venue sees how everybody did, a provider how it did itself."""
+
+from dataclasses import fields
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from auctions.api.serializers.books import BookInput, order_of
+from auctions.desks.drafts import DrillOrder
+from auctions.lifecycle import DrillState
+from auctions.models import Drill, DrillRecord
+from auctions.rules.drills import Quality
+from backstop.api.parsing import AmountText
+
+
+class DrillInput(BookInput):
+    """A book as it would be sent for real. `reference` is the venue's own, and no other book's: it is taken in once."""
+
+
+def drill_order_of(sent: dict[str, Any]) -> DrillOrder:
+    """The order that validated data stands for."""
+    order = order_of(sent)
+    return DrillOrder(**{field.name: getattr(order, field.name) for field in fields(order)})
+
+
+class DrillRecordOutput(serializers.ModelSerializer[DrillRecord]):
+    """How a provider that was invited did. The `quality` is null until the drill is over."""
+
+    provider_id = serializers.UUIDField()
+    provider = serializers.CharField(source="provider.name")
+    balance = AmountText()
+    answer_seconds = AmountText(allow_null=True)
+    quality = serializers.SerializerMethodField()
+
+    class Meta:
+        model = DrillRecord
+        fields = ["provider_id", "provider", "balance", "answered_at", "answer_seconds", "quality"]
+
+    @extend_schema_field(serializers.ChoiceField([each.value for each in Quality], allow_null=True))
+    def get_quality(self, record: DrillRecord) -> str | None:
+        return record.quality or None
+
+
+class DrillOutput(serializers.ModelSerializer[Drill]):
+    """A drill; `book_id` and `reference` are for the venue: a provider gets null, and in `records` its own alone."""
+
+    state = serializers.ChoiceField(DrillState.choices)
+    asset = serializers.CharField(source="book.asset.code")
+    book_id = serializers.SerializerMethodField()
+    reference = serializers.SerializerMethodField()
+    product_groups = serializers.SerializerMethodField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    records = DrillRecordOutput(many=True)
+
+    class Meta:
+        model = Drill
+        fields = [
+            "id",
+            "created_at",
+            "state",
+            "asset",
+            "book_id",
+            "reference",
+            "product_groups",
+            "opened_at",
+            "ended_at",
+            "reason",
+            "records",
+        ]
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_book_id(self, drill: Drill) -> str | None:
+        return str(drill.book_id) if self._for_venue() else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_reference(self, drill: Drill) -> str | None:
+        return drill.book.reference if self._for_venue() else None
+
+    def get_product_groups(self, drill: Drill) -> list[str]:
+        return sorted({each.instrument.product_group.code for each in drill.book.positions.all()})
+
+    def _for_venue(self) -> bool:
+        user: Any = self.context["request"].user
+        return user.provider is None

@@ -1,0 +1,70 @@
+"""Who bid how well: what a provider offered of the lots that it was asked for, beside what it had to offer at least.
+
+Source: the obligations of clearing members in auctions of a defaulter's book, where who bids badly loses its
+contribution first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from backstop.values.amounts import ZERO, divide_up, multiply, total
+
+OVERSIZE = Decimal("1.5")  # so much more than its share has everybody to bid for, since somebody will not
+GOOD_BPS = Decimal(50)  # above the clearing edge, at most; equal is good
+
+
+class Quality(StrEnum):
+    """EXEMPT was asked for nothing; GOOD bid for enough, near enough to what it went for; POOR bid; NONE did not."""
+
+    EXEMPT = "EXEMPT"
+    GOOD = "GOOD"
+    POOR = "POOR"
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Units that somebody offered to take at an edge."""
+
+    units: int
+    edge_bps: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A lot that a provider was asked for in an auction of `units`: nobody is paid more than the reserve edge, and what
+    was given went for the clearing edge at most (None: nothing was given)."""
+
+    units: int
+    reserve_edge_bps: Decimal
+    clearing_edge_bps: Decimal | None
+    offers: tuple[Offered, ...]
+
+    @property
+    def good_units(self) -> int:
+        """What was offered within the reserve, and at most `GOOD_BPS` above the clearing edge."""
+        near = self.reserve_edge_bps
+        if self.clearing_edge_bps is not None:
+            near = min(near, total([self.clearing_edge_bps, GOOD_BPS]))
+        return sum(offer.units for offer in self.offers if offer.edge_bps <= near)
+
+
+def minimum_units(units: int, own: Decimal, of_all: Decimal) -> int:
+    """How many of a lot's units a provider has to bid for that stands behind `own` of what all do: its share, times
+    `OVERSIZE`, rounded up; never more than there are."""
+    return min(units, int(divide_up(multiply(units, own, OVERSIZE), of_all, 0)))
+
+
+def quality_of(lots: Sequence[Sequence[Asked]], own: Decimal, of_all: Decimal) -> Quality:
+    """How well a provider bid, of whom the auctions of each of these lots were open to it: as well as for the lot that
+    it bid worst for, where in each its best auction counts. Without anything to stand behind it is asked for nothing.
+    """
+    asked = [lot for lot in lots if lot]
+    if not asked or own <= ZERO:
+        return Quality.EXEMPT
+    if not any(auction.offers for lot in asked for auction in lot):
+        return Quality.NONE
+    good = all(any(auction.good_units >= minimum_units(auction.units, own, of_all) for auction in lot) for lot in asked)
+    return Quality.GOOD if good else Quality.POOR
