@@ -451,6 +451,63 @@ class LossEventOpened(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LossPlanSet(PublicEvent):
+    """The next version of the venue's loss plan, for loss events that open from now on: `layers` are its kinds, in
+    order of rank, the first tranche first. `/v1/venues/{id}/waterfall` says the limits of each."""
+
+    version: int
+    layers: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossCounted(VenueEvent):
+    """A loss event, the subject, cost so much more: what the estate of a `book` did not repay of the fund's `advances`,
+    and of its debt; or, where no book is named, what the fund lost by all that it took over."""
+
+    book: UUID | None
+    asset: str
+    amount: Decimal
+    advances: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossPaid(ProviderEvent):
+    """A layer of its plan paid so much of what a loss event, the subject, cost: `to_fund` and `to_debt`, the debt of
+    the `book`. What the layer FUND bears of its own advances is in no transfer, and what it covers of the debt
+    `book_closed` says; so does it of UNALLOCATED, which nobody pays."""
+
+    book: UUID | None
+    layer: str
+    asset: str
+    amount: Decimal
+    to_fund: Decimal
+    to_debt: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossRecovered(VenueEvent):
+    """So much came back of what a loss event, the subject, had cost, once for each `reference` of the venue."""
+
+    recovery: UUID
+    asset: str
+    amount: Decimal
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossReturned(ProviderEvent):
+    """A layer of its plan has so much of a recovery back of what it had paid of a loss event, the subject. What went to
+    UNALLOCATED makes up for the venue's losses."""
+
+    recovery: UUID
+    layer: str
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LossEventFinal(VenueEvent):
     """No book is under way any more that joined this event, or its time is over."""
 

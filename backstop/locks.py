@@ -49,6 +49,7 @@ class Lock(StrEnum):
     CAPS = "caps"
     CAP_ROW = "cap_row"
     INVENTORY = "fund-inventory"
+    LOSSES = "losses"
     INTAKE = "intake"
     DRILL_ROW = "drill_row"
     LOSS_EVENT_ROW = "loss_event_row"

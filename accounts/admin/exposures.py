@@ -1,4 +1,4 @@
-"""What providers have at stake at their venue, what their clusters may hold, and what failures cost."""
+"""What providers have at stake at their venue, and what their clusters may hold."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.models import ExposureLimit, LossEvent, Provider, ProviderDefault, ReportedStanding
+from accounts.models import ExposureLimit, Provider, ReportedStanding
 from accounts.operations.holdings.set_exposure_limit import set_exposure_limit
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, add_deeds
@@ -30,36 +30,6 @@ class ExposureLimitAdmin(Shown):
     list_display = ("group", "venue", "asset", "gross_limit", "net_limit", "created_at")
     list_filter = ("venue",)
     search_fields = ("group__name",)
-
-
-@admin.register(LossEvent)
-class LossEventAdmin(Shown):
-    """What each failure costs: its books join it until `takes_until`."""
-
-    related = ("venue", "cluster")
-    list_display = ("venue", "kind", "cluster", "account", "state", "opened_at", "takes_until", "final_by", "final_at")
-    list_filter = ("venue", "kind", "state", ("parked_reason", admin.EmptyFieldListFilter), "opened_at")
-    search_fields = ("cluster__name", "account", "=id")
-
-
-@admin.register(ProviderDefault)
-class ProviderDefaultAdmin(Shown):
-    """Every default that was ever declared; declared and confirmed on the page of a provider."""
-
-    related = ("venue", "provider", "loss_event")
-    list_display = (
-        "provider",
-        "venue",
-        "state",
-        "ground",
-        "reason",
-        "declared_by",
-        "declared_at",
-        "confirm_by",
-        "book_by",
-    )
-    list_filter = ("venue", "state", "ground", ("parked_reason", admin.EmptyFieldListFilter), "declared_at")
-    search_fields = ("provider__name", "=id")
 
 
 def _limits(provider: Provider) -> Mapping[str, forms.Field]:

@@ -22,6 +22,7 @@ from accounts.api.commitments import (
 )
 from accounts.api.exposures import ExposureLimits, ExposureOfProvider
 from accounts.api.holdings import Holdings
+from accounts.api.loss_plans import LossWaterfall
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
@@ -54,6 +55,7 @@ urlpatterns = [
     path("instruments/<uuid:instrument_id>/terms", TermsOfInstrument.as_view()),
     path("instruments/<uuid:instrument_id>/mark", MarkByHand.as_view()),
     path("instruments/<uuid:instrument_id>/terms/<uuid:terms_id>", OneTermsOfInstrument.as_view()),
+    path("venues/<uuid:venue_id>/waterfall", LossWaterfall.as_view()),
     path("venue/terms", TermsOfVenue.as_view()),
     path("venue/terms/<uuid:terms_id>", OneTermsOfVenue.as_view()),
     path("approvals", Approvals.as_view()),

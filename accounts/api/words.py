@@ -17,6 +17,7 @@ TAGS = {
     "approval_limits": ("Approvals", ""),
     "webhooks": ("Webhooks", "Where you are told of what happens: see docs/webhooks.md."),
     "venue": ("Venue", "What a venue sets for all of its providers."),
+    "venues": ("Loss events", ""),
 }
 
 WORDS = {
@@ -40,6 +41,7 @@ WORDS = {
     "label": Word("What the key was called when it was issued; may be empty.", "robot"),
     "scopes": Word("What the key may do, by name."),
     "venue": Word("The name of the key's venue.", "demo"),
+    "venue_id": Word("The id of the key's venue.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b00"),
     "provider": Word("The name of the provider; null: a venue's key, or the award is the fund's.", "Alice"),
     "provider_id": Word("The id of the provider.", A_PROVIDER),
     "MeOutput.state": Word("How the provider stands; null for a venue's key.", "ACTIVE"),
@@ -215,4 +217,53 @@ WORDS = {
     "counting_at": Word("When it took no more books, in UTC; null: not yet.", A_TIME),
     "final_at": Word("When its losses were known, in UTC; null: not yet.", A_TIME),
     "LossEventOutput.books": Word("The ids of the books that joined it."),
+    "plan_version": Word("The version of the loss plan that it was opened with; 0: none had been set.", 1),
+    "LossEventOutput.layers": Word("Who pays its addends, in order of rank."),
+    "addends": Word("What it cost so far, in the order in which it arose."),
+    "LossAddendOutput.kind": Word("Where it comes from."),
+    "LossAddendOutputKindEnum": Word(
+        "BOOK: a book closed, and its estate did not repay all. INVENTORY: what the fund took over of its books lost."
+    ),
+    "LossAddendOutput.subject_id": Word(
+        "The id of the book, or for INVENTORY of the event.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c03"
+    ),
+    "LossAddendOutput.amount": Word("What it cost, in the asset.", "1500"),
+    "LossAddendOutput.advances": Word("The fund's advances in it, in the asset; the rest was debt.", "200"),
+    "payments": Word("Who paid it; together they are the amount."),
+    "LossPaymentOutput.layer": Word("Whose money it was."),
+    "LossPaymentOutput.provider_id": Word("The provider whose money it was; null: nobody's of them.", A_PROVIDER),
+    "LossPaymentOutput.amount": Word("So much of it, in the asset.", "500"),
+    "LayerEnum": Word(
+        "DEFAULTER: a provider in default, of its own collateral. FIRST_TRANCHE: the venue's own money. FUND: the "
+        "insurance fund, what it had advanced without a transfer. UNALLOCATED: nobody."
+    ),
+    "recoveries": Word("What came back of it, in the order in which it did."),
+    "returns": Word("Who has it back; together they are the amount."),
+    "LossReturnOutput.layer": Word("Whose money it was."),
+    "LossReturnOutput.provider_id": Word("The provider whose money it was; null: nobody's of them.", A_PROVIDER),
+    "LossReturnOutput.amount": Word("So much came back to it, in the asset.", "30"),
+    "LossRecoveryInput": Word("What came back of a loss."),
+    "LossRecoveryInput.amount": Word("What came back, in the asset.", "40"),
+    "LossRecoveryOutput.amount": Word("What came back, in the asset.", "40"),
+    "LossRecoveryInput.reason": Word("Where it came from.", "the owner repaid"),
+    "LossRecoveryOutput.reason": Word("Where it came from; may be empty.", "the owner repaid"),
+    # loss plans
+    "LossPlanInput": Word("Who pays what loss events cost, in order."),
+    "LossPlanInput.layers": Word("Each kind once."),
+    "LossPlanOutput.version": Word("Which version; 0: none was set.", 1),
+    "set_at": Word("When it was set, in UTC; null: version 0.", A_TIME),
+    "LossPlanOutput.layers": Word("The layers by rank."),
+    "rank": Word("In this order they pay, from 1.", 3),
+    "LayerInput.kind": Word("Whose money pays."),
+    "LayerOutput.kind": Word("Whose money pays."),
+    "LayerInputKindEnum": Word("FIRST_TRANCHE: the venue's own money, before all others. FUND: the insurance fund."),
+    "LayerOutputKindEnum": Word(
+        "ESTATE and PENALTIES are used before a loss is counted. FIRST_TRANCHE: the venue's own money, before all "
+        "others. FUND: the insurance fund."
+    ),
+    "per_event": Word("What it pays at most for one loss event, in units of each asset; null: no limit.", "1000000"),
+    "per_24h": Word(
+        "What it pays at most for the loss events that opened within 24 hours, in units of each asset; null: no limit.",
+        "2000000",
+    ),
 }

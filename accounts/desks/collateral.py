@@ -53,7 +53,7 @@ def move_once(
     moved; `permitted` raises where something new may not move. Raises `amount_not_movable`, `reference_reused`,
     `provider_not_in_state` (nothing comes in for one that has ended), and `insufficient` where less than that is free.
     """
-    subject_id = _subject_of(account.venue_id, scope, reference)
+    subject_id = subject_of(account.venue_id, scope, reference)
     lock(Lock.REFERENCE, [subject_id])
     known = Transfer.objects.filter(subject_id=subject_id).select_related("debit", "credit").first()
     if known is not None:
@@ -61,7 +61,7 @@ def move_once(
         if account.id not in (known.debit_id, known.credit_id) or signed != amount:
             raise AccountRefusal.REFERENCE_REUSED.error()
         return known
-    _require_movable(amount, asset)
+    require_movable(amount, asset)
     if account.provider is not None and amount > 0:  # what comes in, and the end of who has it, one after the other
         require_provider_state(lock_provider(account.provider), *NOT_ENDED)
     permitted()
@@ -107,16 +107,18 @@ def stake_of_move(
     if comes_in and not people_behind(current_actor()):
         return None
     lock(Lock.MOVED_ALONE, [venue_id])
-    if Transfer.objects.filter(subject_id=_subject_of(venue_id, scope, reference)).exists():
+    if Transfer.objects.filter(subject_id=subject_of(venue_id, scope, reference)).exists():
         return None
     return Stake(find_asset(venue_id, asset).id, amount, adds_up=True)
 
 
-def _subject_of(venue_id: UUID, scope: str, reference: str) -> UUID:
+def subject_of(venue_id: UUID, scope: str, reference: str) -> UUID:
+    """The id of what is done once for a reference of this scope."""
     return uuid5(venue_id, f"{scope}:{reference}")
 
 
-def _require_movable(amount: Decimal, asset: Asset) -> None:
+def require_movable(amount: Decimal, asset: Asset) -> None:
+    """Raises `amount_not_movable` for zero, and for what the asset has no scale for."""
     try:
         require_takeable(amount, asset.scale, "amount")
     except AmountRefused as refused:

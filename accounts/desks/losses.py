@@ -7,8 +7,8 @@ from uuid import UUID
 
 from accounts.events import LossEventOpened
 from accounts.lifecycle import LossEventState
-from accounts.models import LossEvent, LossEventKind
-from accounts.queries import load_clusters
+from accounts.models import LossEvent, LossEventKind, LossPlan
+from accounts.queries import get_loss_plan, load_clusters
 from accounts.rules.clusters import Clusters
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
@@ -32,6 +32,7 @@ class LossDesk:
     now: datetime
     _taking: list[LossEvent]
     _clusters: Clusters[UUID]
+    _plan: LossPlan | None
     _opened: list[LossEvent] = field(default_factory=list)
 
     def event_for(self, group_id: UUID | None, account: str, terms: LossTerms) -> LossEvent:
@@ -47,6 +48,7 @@ class LossDesk:
             account="" if group_id else account,
             opened_at=self.now,
             hours_clause_seconds=int(terms.hours_clause.total_seconds()),
+            plan=self._plan,
             takes_until=self.now + terms.hours_clause,
             final_by=self.now + terms.longest,
         )
@@ -71,7 +73,7 @@ def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
     under_way = LossEvent.objects.exclude(state=LossEventState.FINAL)
     taking = under_way.filter(venue=venue_id, opened_at__lte=now, takes_until__gt=now)
     rows = sorted(taking, key=lambda event: (event.kind != LossEventKind.PROVIDER, event.opened_at))
-    return LossDesk(venue_id, now, rows, load_clusters([venue_id]))
+    return LossDesk(venue_id, now, rows, load_clusters([venue_id]), get_loss_plan(venue_id))
 
 
 @requires_transaction

@@ -6,6 +6,8 @@ from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
 from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
+from accounts.models.loss_payments import AddendKind, LossAddend, LossPayment, LossRecovery, LossReturn
+from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.people import Group, Member, Provider, User
 from accounts.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
@@ -13,6 +15,7 @@ from accounts.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
 __all__ = [
     "Account",
     "AccountKind",
+    "AddendKind",
     "ApiKey",
     "Approval",
     "ApprovalLimit",
@@ -25,8 +28,14 @@ __all__ = [
     "Group",
     "Holding",
     "HoldingEntry",
+    "LossAddend",
     "LossEvent",
     "LossEventKind",
+    "LossLayer",
+    "LossPayment",
+    "LossPlan",
+    "LossRecovery",
+    "LossReturn",
     "Member",
     "MovedAlone",
     "Provider",

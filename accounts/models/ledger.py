@@ -127,6 +127,8 @@ class Purpose(models.TextChoices):
     ADVANCE_REPAID = "ADVANCE_REPAID", "the estate repays the fund"
     DEBT_REPAID = "DEBT_REPAID", "the estate repays its debt"
     DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"
+    LOSS_PAID = "LOSS_PAID", "a layer of the loss plan pays the fund's advances, or a debt"
+    RECOVERED = "RECOVERED", "what came back of a loss, to who paid it"
     DEBT_LOST = "DEBT_LOST", "nobody covers a debt"
     FEE = "FEE", "liquidation fee"
     PENALTY = "PENALTY", "a provider's fault, as release 0.2.0 did"

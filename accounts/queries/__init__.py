@@ -3,6 +3,7 @@
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import list_keys_in_force
+from accounts.queries.loss_plans import Borne, get_loss_plan, sum_borne
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -23,11 +24,13 @@ from accounts.queries.standing import (
 
 __all__ = [
     "AssetCapacity",
+    "Borne",
     "LegDemand",
     "StandingOffer",
     "WindowDraw",
     "get_capacity",
     "get_free_collateral",
+    "get_loss_plan",
     "get_standing",
     "list_commitments",
     "list_exposures",
@@ -40,5 +43,6 @@ __all__ = [
     "load_pieces",
     "load_timelines",
     "scope_of",
+    "sum_borne",
     "version_of",
 ]

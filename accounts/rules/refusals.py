@@ -95,6 +95,16 @@ class AccountRefusal(Refusal):
     )
     DEFAULT_UNKNOWN = Meaning("default_unknown", Kind.NOT_FOUND, "the provider was never declared in default")
     LOSS_EVENT_UNKNOWN = Meaning("loss_event_unknown", Kind.NOT_FOUND, "this venue has no such loss event")
+    LOSS_PLAN_REFUSED = Meaning(
+        "loss_plan_refused", Kind.REFUSED, "a loss plan is not made like that", pointer="/layers"
+    )
+    RECOVERY_EXCESSIVE = Meaning(
+        "recovery_excessive",
+        Kind.CONFLICT,
+        "a recovery is at most what the event cost, less what came back before",
+        pointer="/amount",
+    )
+    VENUE_UNKNOWN = Meaning("venue_unknown", Kind.NOT_FOUND, "the key is of another venue, or there is none of this id")
     GROUND_MISSING = Meaning(
         "ground_missing", Kind.CONFLICT, "the provider's equity is not below its requirement", pointer="/ground"
     )

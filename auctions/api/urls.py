@@ -10,7 +10,7 @@ from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.cancelling import CancelAll, CancelAllAfter
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.conditions import MarketConditions
-from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent
+from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent, Recoveries
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
 from auctions.api.drills import Drills, OneDrill
 from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
@@ -41,6 +41,7 @@ urlpatterns = [
     path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
     path("loss-events", LossEvents.as_view()),
     path("loss-events/<uuid:loss_event_id>", OneLossEvent.as_view()),
+    path("loss-events/<uuid:loss_event_id>/recoveries", Recoveries.as_view()),
     path("books", Books.as_view()),
     path("books/<uuid:book_id>", OneBook.as_view()),
     path("books/<uuid:book_id>/statement", StatementOfBook.as_view()),

@@ -420,6 +420,7 @@ WORDS = {
     "debts": Word("What the estate lacked, and who bore it."),
     "lacked": Word("All that the estate ever lacked, in the asset.", "0"),
     "repaid": Word("What of it the estate repaid, in the asset.", "0"),
+    "paid_by_layers": Word("What of it was paid, in the asset.", "0"),
     "covered_by_fund": Word("What of it the fund paid, in the asset.", "0"),
     "lost": Word("What of it nobody paid, in the asset: the venue's loss.", "0"),
     "owed": Word("What of it still stands, in the asset.", "0"),

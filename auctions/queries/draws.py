@@ -6,16 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
-from accounts.models import Purpose, Transfer
+from accounts.models import AccountKind, Purpose, Transfer
 from auctions.lifecycle import FAILED, SETTLEMENT
 from auctions.models import Award, Book, Lot, Position
 from auctions.rules.fund_draw import BookDraws
 from backstop.values.amounts import ZERO, total
 
 Edge = tuple[UUID, UUID, Decimal]  # book, lot, amount
-_SPENT = (Purpose.ADVANCE, Purpose.DEBT_COVERED, Purpose.ADVANCE_REPAID)
+_SPENT = (Purpose.ADVANCE, Purpose.DEBT_COVERED)
+_REPAID = (Purpose.ADVANCE_REPAID, Purpose.LOSS_PAID)  # by estates, and by layers in front of the fund
+_INTO_FUNDS = Q(purpose__in=_REPAID, credit__kind=AccountKind.FUND)
 
 
 def sum_edges(books: Collection[UUID]) -> dict[UUID, Decimal]:
@@ -37,10 +39,16 @@ def sum_spent_on_events(event_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     spent: defaultdict[UUID, list[Decimal]] = defaultdict(list)
     for book_id, amount in sum_edges(list(books)).items():
         spent[books[book_id]].append(amount)
-    moved = Transfer.objects.filter(subject_id__in=books, purpose__in=_SPENT)
+    moved = Transfer.objects.filter(Q(purpose__in=_SPENT) | _INTO_FUNDS, subject_id__in=books)
     for book_id, purpose, amount in moved.values_list("subject_id", "purpose", "amount"):
-        spent[books[book_id]].append(amount.copy_negate() if purpose == Purpose.ADVANCE_REPAID else amount)
+        spent[books[book_id]].append(amount.copy_negate() if purpose in _REPAID else amount)
     return {event_id: total(amounts) for event_id, amounts in spent.items()}
+
+
+def sum_fund_edges(award_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What the funds earned for each of these awards to them."""
+    earned = Transfer.objects.filter(subject_id__in=award_ids, purpose=Purpose.FUND_EDGE)
+    return dict(earned.values_list("subject_id").annotate(Sum("amount")).order_by())
 
 
 def list_held_edges(asset_ids: Collection[UUID]) -> list[Edge]:
@@ -56,12 +64,8 @@ def list_held_edges(asset_ids: Collection[UUID]) -> list[Edge]:
 
 def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
     """What a fund has spent since then, by book; not on books of its own."""
-    mine = Q(debit=fund_id) | Q(credit=fund_id, purpose=Purpose.ADVANCE_REPAID)
-    moved = list(
-        Transfer.objects.filter(mine, purpose__in=_SPENT, created_at__gt=after).values_list(
-            "purpose", "subject_id", "amount"
-        )
-    )
+    mine = Q(debit=fund_id, purpose__in=_SPENT) | Q(credit=fund_id, purpose__in=_REPAID)
+    moved = list(Transfer.objects.filter(mine, created_at__gt=after).values_list("purpose", "subject_id", "amount"))
     awards = {subject for purpose, subject, _ in moved if purpose == Purpose.ADVANCE}
     edges: defaultdict[UUID, dict[UUID, Decimal]] = defaultdict(dict)
     of_awards = Award.objects.filter(id__in=awards).values_list("settlement__book", "step__lot", "fund_part")
@@ -73,7 +77,7 @@ def load_draws(fund_id: UUID, after: datetime) -> dict[UUID, BookDraws]:
     return {
         book_id: BookDraws(
             edges[book_id],
-            repaid=others[book_id][Purpose.ADVANCE_REPAID],
+            repaid=total(others[book_id][purpose] for purpose in _REPAID),
             covered=others[book_id][Purpose.DEBT_COVERED],
         )
         for book_id in found - own

@@ -4,6 +4,7 @@ Pure arithmetic. A contract's result is moved between the venue's clearing accou
 it only shows, until it is sold.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,6 +52,11 @@ def counted_result(stock: Stock, price: Decimal, haircut_bps: Decimal, scale: in
     part = multiply(price, haircut_bps, Decimal("0.0001"))
     worth = difference(price, part) if stock.side == LONG else total([price, part])
     return result_of(stock, worth, scale)
+
+
+def loss_of(results: Iterable[Decimal]) -> Decimal:
+    """What the fund lost by take-overs of these results, and edges that it earned for them; never negative."""
+    return max(difference(ZERO, total(results)), ZERO)
 
 
 def movement(gain: Decimal, moved: Decimal, free: Decimal) -> Movement:

@@ -13,8 +13,8 @@ from backstop.values.amounts import ZERO, difference, total
 class Close:
     """How a book's money ends, in this order: an account that lives on makes good what the estate lacks (below zero: it
     gets back what clearing advanced for it and the estate does not need); the estate repays advances, then its debt;
-    the fund, then the venue's losses, cover what remains of the debt; the fee, at most what is left; the rest belongs
-    to the account's owner."""
+    of both the layers of the loss plan in front of the fund pay what is left; the fund, then the venue's losses, cover
+    what remains of the debt; the fee, at most what is left; the rest belongs to the account's owner."""
 
     made_good: Decimal
     advances_repaid: Decimal
@@ -23,6 +23,13 @@ class Close:
     debt_lost: Decimal
     fee: Decimal
     residual: Decimal
+    advances_shared: Decimal = ZERO
+    debt_shared: Decimal = ZERO
+
+    @property
+    def shared(self) -> Decimal:
+        """What the layers in front of the fund pay."""
+        return total([self.advances_shared, self.debt_shared])
 
 
 def close_book(
@@ -35,11 +42,13 @@ def close_book(
     fee: Decimal,
     liable: Decimal = ZERO,
     kept_advanced: Decimal = ZERO,
+    in_front: Decimal = ZERO,
 ) -> Close:
     """`estate`, `debt` and `advanced` (the fund's money in edges) are what stands, none negative; `fund_limit` is the
     most that the fund spends on one book, of which advances that are not repaid are spent already. An account that was
     sold only in part is `liable` for what its estate cannot repay, up to the equity that it kept: before the fund is.
-    Of that clearing has advanced `kept_advanced`, which is in the estate or was paid out of it.
+    Of that clearing has advanced `kept_advanced`, which is in the estate or was paid out of it. The layers of the loss
+    plan `in_front` of the fund have so much: it repays the fund first.
     """
     lacking = difference(total([advanced, debt, kept_advanced]), estate)
     made_good = difference(max(min(lacking, liable), ZERO), kept_advanced)
@@ -48,9 +57,12 @@ def close_book(
     left = difference(estate, advances_repaid)
     debt_repaid = min(left, debt)
     left = difference(left, debt_repaid)
-    owed = difference(debt, debt_repaid)
-    allowed = total([difference(fund_limit, advanced), advances_repaid])
-    debt_covered = max(min(owed, allowed, total([fund_free, advances_repaid])), ZERO)
+    advances_shared = min(in_front, difference(advanced, advances_repaid))
+    debt_shared = min(difference(in_front, advances_shared), difference(debt, debt_repaid))
+    owed = difference(debt, debt_repaid, debt_shared)
+    repaid = total([advances_repaid, advances_shared])
+    allowed = total([difference(fund_limit, advanced), repaid])
+    debt_covered = max(min(owed, allowed, total([fund_free, repaid])), ZERO)
     charged = min(fee, left)
     return Close(
         made_good=made_good,
@@ -60,4 +72,6 @@ def close_book(
         debt_lost=difference(owed, debt_covered),
         fee=charged,
         residual=difference(left, charged),
+        advances_shared=advances_shared,
+        debt_shared=debt_shared,
     )

@@ -116,7 +116,7 @@ class Asking(Connection):
         return self._list(rows.LossEventRow, "loss-events", asked)
 
     def get_loss_event(self, loss_event_id: str) -> rows.LossEventRow:
-        """One loss event, with the books that joined it."""
+        """One loss event: the books that joined it, what they cost, and who paid that."""
         return self._get(rows.LossEventRow, f"loss-events/{loss_event_id}")
 
     def list_markouts(self, **asked: Unpack[inputs.ListMarkouts]) -> Iterator[rows.MarkoutRow]:
@@ -198,3 +198,7 @@ class Asking(Connection):
     def get_transfer(self, transfer_id: str) -> rows.TransferRow:
         """One amount that moved into or out of an account of one's own."""
         return self._get(rows.TransferRow, f"transfers/{transfer_id}")
+
+    def get_venue_waterfall(self, venue_id: str) -> rows.LossPlanRow:
+        """The loss plan: whose money pays what loss events cost, in which order."""
+        return self._get(rows.LossPlanRow, f"venues/{venue_id}/waterfall")

@@ -424,6 +424,7 @@ class DebtsRow(TypedDict):
 
     lacked: Decimal
     repaid: Decimal
+    paid_by_layers: Decimal
     covered_by_fund: Decimal
     lost: Decimal
     owed: Decimal
@@ -657,6 +658,15 @@ class KeptRow(TypedDict):
     positions: list[KeptPositionRow]
 
 
+class LayerRow(TypedDict):
+    """One layer: whose money, and what of it at most for one event and for the events of 24 hours."""
+
+    rank: int
+    kind: str
+    per_event: Decimal | None
+    per_24h: Decimal | None
+
+
 class LegRow(TypedDict):
     """A position of the lot: `quantity` is that of all `lot_units`; units differ by at most a `quantity_step`."""
 
@@ -676,9 +686,21 @@ class LimitsOfKeyRow(TypedDict):
     costs: list[CostRow]
 
 
+class LossAddendRow(TypedDict):
+    """What the event cost more: by a book, as it closed, or by what the fund took over of all of them."""
+
+    created_at: datetime
+    kind: str
+    subject_id: str
+    asset: str
+    amount: Decimal
+    advances: Decimal
+    payments: list[LossPaymentRow]
+
+
 class LossEventRow(TypedDict):
     """`cluster` is a group of it, null where the `account` (or nothing) says whose failure it is. Books join until
-    `takes_until`; it is final at `final_by` at the latest.
+    `takes_until`; it is final at `final_by` at the latest. Each of its `addends` is paid by its `layers`, in order.
     """
 
     id: str
@@ -694,6 +716,48 @@ class LossEventRow(TypedDict):
     counting_at: datetime | None
     final_at: datetime | None
     books: list[str]
+    plan_version: int
+    layers: list[LayerRow]
+    addends: list[LossAddendRow]
+    recoveries: list[LossRecoveryRow]
+
+
+class LossPaymentRow(TypedDict):
+    """Who paid how much of an addend; `provider_id` where it is a provider's money."""
+
+    layer: str
+    provider_id: str | None
+    amount: Decimal
+
+
+class LossPlanRow(TypedDict):
+    """Version 0 is that of every venue that set none. What comes before the first tranche is used before a loss is
+    counted.
+    """
+
+    version: int
+    set_at: datetime | None
+    layers: list[LayerRow]
+
+
+class LossRecoveryRow(TypedDict):
+    """What came back, and to whom: who paid last is made whole first."""
+
+    id: str
+    created_at: datetime
+    asset: str
+    amount: Decimal
+    reference: str
+    reason: str
+    returns: list[LossReturnRow]
+
+
+class LossReturnRow(TypedDict):
+    """Who has how much of a recovery back."""
+
+    layer: str
+    provider_id: str | None
+    amount: Decimal
 
 
 class LotRow(TypedDict):
@@ -748,6 +812,7 @@ class MeRow(TypedDict):
     networks: list[str]
     expires_at: datetime | None
     venue: str
+    venue_id: str
     provider_id: str | None
     provider: str | None
     state: str | None

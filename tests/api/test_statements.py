@@ -82,6 +82,7 @@ def test_it_says_what_was_lacking_and_who_bore_it(venue, client):
     assert said["debts"] == {
         "lacked": "1500",
         "repaid": "0",
+        "paid_by_layers": "0",
         "covered_by_fund": "800",
         "lost": "700",
         "owed": "0",

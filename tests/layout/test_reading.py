@@ -16,6 +16,7 @@ NOW = {
     "DefaultOfProvider",
     "ExposureOfProvider",
     "LimitsOfKey",
+    "LossWaterfall",
     "Me",
     "OneAuction",
     "OneBook",

@@ -163,6 +163,54 @@ TAMPERING = {
         "UPDATE accounts_account SET posted = posted + 1 WHERE kind = 'FUND'"
     ),
     "the margin of what was settled left with it": "UPDATE auctions_settledtotal SET margin = margin + 1000",
+    "a loss is what an estate did not repay": """
+        WITH added AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), k.loss_event_id, k.asset_id, k.id, 'BOOK', 2, 0 FROM auctions_book AS k
+          ON CONFLICT DO NOTHING
+        )
+        INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id)
+        SELECT gen_random_uuid(), f.id, k.estate_id, 1001, 'ADVANCE', k.id
+        FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'FUND'
+    """,
+    "what the fund lost by take-overs is a loss of their event": """
+        WITH final AS (UPDATE accounts_lossevent SET state = 'FINAL', final_at = backstop_now() + interval '1 s'),
+          counted AS (UPDATE auctions_takeover SET counted = -100000)
+        INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+        SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 1, 0
+        FROM accounts_lossevent AS e, backstop_asset AS a
+    """,
+    "a loss is paid exactly": """
+        INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+        SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0
+        FROM accounts_lossevent AS e, backstop_asset AS a
+    """,
+    "what layers paid is what was moved": (
+        "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "
+        "SELECT gen_random_uuid(), f.id, k.debt_id, 1, 'LOSS_PAID', k.id "
+        "FROM auctions_book AS k JOIN accounts_account AS f ON f.kind = 'FIRST_TRANCHE'"
+    ),
+    "what came back went to who had paid": """
+        INSERT INTO accounts_lossrecovery (id, loss_event_id, asset_id, amount, reference, reason)
+        SELECT gen_random_uuid(), e.id, a.id, 1, 'r', '' FROM accounts_lossevent AS e, backstop_asset AS a
+    """,
+    "no layer pays beyond its limits": """
+        WITH plan AS (
+          INSERT INTO accounts_lossplan (id, venue_id, version, reason)
+          SELECT gen_random_uuid(), id, 1, 'a test' FROM backstop_venue RETURNING id
+        ), layer AS (
+          INSERT INTO accounts_losslayer (id, plan_id, rank, kind, per_event)
+          SELECT gen_random_uuid(), id, 3, 'FIRST_TRANCHE', 1 FROM plan
+        ), event AS (
+          UPDATE accounts_lossevent SET plan_id = (SELECT id FROM plan) RETURNING id
+        ), addend AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0 FROM event AS e, backstop_asset AS a
+          RETURNING id
+        )
+        INSERT INTO accounts_losspayment (id, addend_id, layer, amount)
+        SELECT gen_random_uuid(), id, 'FIRST_TRANCHE', 2 FROM addend
+    """,
     "a book is of a loss event that took it": "UPDATE accounts_lossevent SET opened_at = takes_until - interval '1 s'",
     "who is in default has nothing under way": """
         INSERT INTO accounts_providerdefault (id, venue_id, provider_id, state, ground, reason, declared_by,

@@ -12,9 +12,10 @@ import pytest
 from django.db import connection
 
 from accounts.desks.journal import Journal
-from accounts.models import Commitment, Group, Provider
+from accounts.models import Commitment, Group, LossEvent, Provider
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.commitments.change_commitment import change_commitment
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
@@ -95,7 +96,7 @@ class Venue:
             self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
             self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
             self.suspend_provider, self.move_provider, self.relate_groups, self.cap, self.breaker, self.restart,
-            self.reconfirm, self.ready, self.conditions, self.cancel_all, self.arm,
+            self.reconfirm, self.ready, self.conditions, self.cancel_all, self.arm, self.recover,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -209,6 +210,12 @@ class Venue:
     def fund(self):
         arguments = {"asset": "USD", "amount": Decimal(10), "reference": f"f{next(self.numbers)}"}
         perform(fund_venue, venue_id=self.venue.id, **arguments)
+
+    def recover(self):
+        event = LossEvent.objects.filter(venue=self.venue).order_by("-opened_at").first()
+        if event:
+            arguments = {"asset": "USD", "amount": Decimal(1), "reference": f"l{next(self.numbers)}"}
+            perform(record_recovery, venue_id=self.venue.id, loss_event_id=event.id, **arguments)
 
     def report(self):
         quantities = [ReportedQuantity("ETH-USD", Decimal(1)), ReportedQuantity("BTC-PERP", Decimal(1))]

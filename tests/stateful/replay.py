@@ -24,6 +24,9 @@ UNREAD = {
     "webhook_secret_rotated",
     "loss_event_opened",
     "loss_event_final",
+    "loss_counted",
+    "loss_recovered",  # who has it back is told of each
+    "loss_plan_set",
     "key_collected",
     "key_narrowed",
     "key_registered",
@@ -314,6 +317,22 @@ class Replay:
         owner = fund if book.owned_by_fund else _door(book.asset)
         self._move(estate, owner, event.amount("residual") + event.amount("made_good") + book.kept_advanced)
         book.state = "CLOSED"
+
+    def loss_paid(self, event: Told) -> None:
+        said = event.payload
+        if said["layer"] in ("FUND", "UNALLOCATED"):  # as a book's close says
+            return
+        own = Account(event.provider or VENUE, "COLLATERAL", said["asset"])
+        if event.provider is None:
+            own = own._replace(kind=said["layer"])
+        self._move(own, self._fund(said), event.amount("to_fund"))
+        owed = self._debt(said["book"]) if said["book"] in self.books else _door(said["asset"])
+        self._move(own, owed, event.amount("to_debt"))
+
+    def loss_returned(self, event: Told) -> None:
+        said = event.payload
+        kind = {"UNALLOCATED": "LOSSES", "DEFAULTER": "COLLATERAL"}.get(said["layer"], said["layer"])
+        self._come_in(Account(event.provider or VENUE, kind, said["asset"]), event.amount("amount"))
 
     def lot_formed(self, event: Told) -> None:
         said = event.payload

@@ -20,6 +20,7 @@ class MeOutput(serializers.Serializer[Any]):
     )
     expires_at = serializers.DateTimeField(allow_null=True, help_text="From then on the key opens nothing.")
     venue = serializers.CharField(source="venue.code")
+    venue_id = serializers.UUIDField(source="venue.id")
     provider_id = serializers.UUIDField(source="provider.id", default=None, allow_null=True)
     provider = serializers.CharField(source="provider.name", default=None, allow_null=True)
     state = serializers.CharField(source="provider.state", default=None, allow_null=True)

@@ -2,11 +2,24 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.serializers.loss_plans import LayerOutput, layers_of
 from accounts.lifecycle import DefaultState, LossEventState
-from accounts.models import Ground, LossEvent, LossEventKind, ProviderDefault
-from backstop.api.parsing import ChoiceText, StrictSerializer, TextField
+from accounts.models import (
+    AddendKind,
+    Ground,
+    LossAddend,
+    LossEvent,
+    LossEventKind,
+    LossPayment,
+    LossRecovery,
+    LossReturn,
+    ProviderDefault,
+)
+from accounts.rules.sharing.plans import PAYING
+from backstop.api.parsing import AmountText, ChoiceText, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
 
@@ -43,14 +56,76 @@ class DefaultOutput(serializers.ModelSerializer[ProviderDefault]):
         ]
 
 
+class LossPaymentOutput(serializers.ModelSerializer[LossPayment]):
+    """Who paid how much of an addend; `provider_id` where it is a provider's money."""
+
+    layer: Any = serializers.ChoiceField([(kind.value, kind.value) for kind in PAYING])
+    provider_id = serializers.UUIDField(allow_null=True)
+    amount = AmountText()
+
+    class Meta:
+        model = LossPayment
+        fields = ["layer", "provider_id", "amount"]
+
+
+class LossAddendOutput(serializers.ModelSerializer[LossAddend]):
+    """What the event cost more: by a book, as it closed, or by what the fund took over of all of them."""
+
+    kind: Any = serializers.ChoiceField(AddendKind.choices)
+    subject_id: Any = serializers.UUIDField()
+    asset = serializers.CharField(source="asset.code")
+    amount = AmountText()
+    advances = AmountText()
+    payments = LossPaymentOutput(many=True)
+
+    class Meta:
+        model = LossAddend
+        fields = ["created_at", "kind", "subject_id", "asset", "amount", "advances", "payments"]
+
+
+class LossReturnOutput(serializers.ModelSerializer[LossReturn]):
+    """Who has how much of a recovery back."""
+
+    layer: Any = serializers.ChoiceField([(kind.value, kind.value) for kind in PAYING])
+    provider_id = serializers.UUIDField(allow_null=True)
+    amount = AmountText()
+
+    class Meta:
+        model = LossReturn
+        fields = ["layer", "provider_id", "amount"]
+
+
+class LossRecoveryInput(StrictSerializer):
+    asset = TextField(max_length=16)
+    amount = AmountText(positive=True)
+    reference = TextField(max_length=128)
+    reason = TextField(max_length=MAX_REASON, required=False)
+
+
+class LossRecoveryOutput(serializers.ModelSerializer[LossRecovery]):
+    """What came back, and to whom: who paid last is made whole first."""
+
+    asset = serializers.CharField(source="asset.code")
+    amount = AmountText()
+    returns = LossReturnOutput(many=True)
+
+    class Meta:
+        model = LossRecovery
+        fields = ["id", "created_at", "asset", "amount", "reference", "reason", "returns"]
+
+
 class LossEventOutput(serializers.ModelSerializer[LossEvent]):
     """`cluster` is a group of it, null where the `account` (or nothing) says whose failure it is. Books join until
-    `takes_until`; it is final at `final_by` at the latest."""
+    `takes_until`; it is final at `final_by` at the latest. Each of its `addends` is paid by its `layers`, in order."""
 
     kind: Any = serializers.ChoiceField(LossEventKind.choices)
     state: Any = serializers.ChoiceField(LossEventState.choices)
     cluster = serializers.UUIDField(source="cluster_id", allow_null=True)
     books: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    plan_version = serializers.IntegerField(source="plan.version", default=0)
+    layers = serializers.SerializerMethodField()
+    addends = LossAddendOutput(many=True)
+    recoveries = LossRecoveryOutput(many=True)
 
     class Meta:
         model = LossEvent
@@ -68,4 +143,12 @@ class LossEventOutput(serializers.ModelSerializer[LossEvent]):
             "counting_at",
             "final_at",
             "books",
+            "plan_version",
+            "layers",
+            "addends",
+            "recoveries",
         ]
+
+    @extend_schema_field(LayerOutput(many=True))
+    def get_layers(self, event: LossEvent) -> Any:
+        return LayerOutput(layers_of(event.planned), many=True).data

@@ -102,6 +102,7 @@ class DebtsOutput(serializers.Serializer[Any]):
 
     lacked = AmountText(help_text="All that the estate ever lacked, beyond what its account had kept.")
     repaid = AmountText(help_text="By the estate, out of what came in later.")
+    paid_by_layers = AmountText(help_text="Of the loss plan, in front of the fund.")
     covered_by_fund = AmountText()
     lost = AmountText(help_text="Covered by nobody: the venue's loss.")
     owed = AmountText(help_text="What stands now.")
@@ -161,6 +162,7 @@ def shown(statement: Statement) -> Any:
         "debts": {
             "lacked": debt(Purpose.SHORTFALL, Purpose.INTAKE, Purpose.INTAKE_REVERSED).copy_negate(),
             "repaid": debt(Purpose.DEBT_REPAID),
+            "paid_by_layers": debt(Purpose.LOSS_PAID),
             "covered_by_fund": debt(Purpose.DEBT_COVERED),
             "lost": debt(Purpose.DEBT_LOST),
             "owed": statement.owed,

@@ -18,7 +18,7 @@ from accounts.desks.people import lock_provider, save_provider
 from accounts.events import CommitmentSuspended, DefaultConfirmed
 from accounts.lifecycle import CommitmentState, DefaultState
 from accounts.models import Commitment, LossEvent, LossEventKind, Provider, ProviderDefault
-from accounts.queries import load_clusters
+from accounts.queries import get_loss_plan, load_clusters
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.participants import ParticipantDesk
 from auctions.desks.settlements import fail_settlements, with_award
@@ -90,6 +90,7 @@ def _open_loss(provider: Provider, now: datetime) -> LossEvent:
         cluster_id=clusters.of(provider.group_id),
         opened_at=now,
         hours_clause_seconds=playbook.hours_clause_seconds,
+        plan=get_loss_plan(provider.venue_id),
         takes_until=takes_until,
         final_by=max(takes_until, now + timedelta(seconds=playbook.max_event_seconds)),
     )

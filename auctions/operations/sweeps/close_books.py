@@ -10,7 +10,9 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.models import AccountKind, Purpose
+from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
+from accounts.lifecycle import LossEventState
+from accounts.models import AccountKind, LossEvent, Purpose
 from auctions.desks.accounts import BookAccounts
 from auctions.desks.chain import Chain
 from auctions.desks.funds import FundDesk
@@ -32,6 +34,7 @@ from backstop.values.amounts import ZERO, difference, total
 @operation
 def close_books(*, ids: Sequence[UUID]) -> int:
     """Close those of these books whose lots have all ended and whose faults are decided; how many there were."""
+    lock_losses(list(Book.objects.filter(id__in=ids).values_list("venue_id", flat=True)))
     books = lock_books(
         Book.objects.filter(id__in=ids, state=BookState.ROUTED)
         .exclude(id__in=Lot.objects.filter(ended_at__isnull=True).values("book"))
@@ -40,7 +43,9 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
-    accounts = BookAccounts(books, set())
+    sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id])
+    accounts = BookAccounts(books, set(), sharing.defaulters.values())
+    sharing.count_in(accounts.journal, accounts.venue)
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
     closed: list[BookClosed | DebtLost] = []
@@ -49,6 +54,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
         debt = accounts.journal.posted(book.debt_id).copy_negate()
+        event = sharing.events.get(book.loss_event_id) if book.loss_event_id else None
         terms = ClosingTerms(
             estate=accounts.journal.posted(book.estate_id),
             debt=debt,
@@ -57,21 +63,31 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             fee_bps=book.playbook.liquidation_fee_bps,
             waived=book.id in waived,
             fund_limit=total([debt, advanced]) if book.owned_by_fund else book.playbook.fund_draw_limit,
-            fund_free=min(max(accounts.journal.free(fund), ZERO), debt, *funds.limits.rooms_for_debt(book, advanced)),
+            fund_free=min(
+                max(accounts.journal.free(fund), ZERO),
+                debt,
+                *funds.limits.rooms_for_debt(book, advanced),
+                *([advanced.copy_negate()] if _is_late(event) else []),  # not even of what the estate repays it
+            ),
             liable=book.kept_equity,
             kept_advanced=book.kept_advanced,
             made_whole=made_whole.get(book.id, ZERO),
+            in_front=_in_front(sharing, book, event, total([debt, advanced])),
         )
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         _move(accounts, book, close)
-        funds.limits.note_close(book, advanced, close.advances_repaid, close.debt_covered)
+        if event is not None:
+            sharing.share(_cost(book, event, terms, close), close.shared, close.debt_covered)
+        repaid = total([close.advances_repaid, close.advances_shared])
+        funds.limits.note_close(book, advanced, repaid, close.debt_covered)
         book.close(close.fee, difference(close.residual, close.made_good, terms.kept_advanced), now)
         closed.append(_closed(book, close))
         if close.debt_lost:
             closed.append(_lost(book, close))
     save_changes(books)
     record_events(closed)
+    sharing.write()
     chain.write()
     funds.write()
     accounts.journal.write()
@@ -105,6 +121,22 @@ def _without_fee(books: Sequence[Book]) -> set[UUID]:
     last = taken.values_list("settlement__book", "beneficiary", "edge_bps").distinct()
     unpaid = {book_id for book_id, whose, edge in last if whose == Beneficiary.VENUE or edge < asked[book_id]}
     return unpaid | {book.id for book in books if book.owned_by_fund}
+
+
+def _is_late(event: LossEvent | None) -> bool:
+    """Whether its loss event is final: nobody pays any more what it costs."""
+    return event is not None and event.state == LossEventState.FINAL
+
+
+def _in_front(sharing: SharingDesk, book: Book, event: LossEvent | None, owed: Decimal) -> Decimal:
+    """What layers in front of the fund have of all that it may owe: what nobody needs is not asked for."""
+    return min(sharing.in_front(event, book.asset), owed) if event is not None and owed else ZERO
+
+
+def _cost(book: Book, event: LossEvent, terms: ClosingTerms, close: Close) -> Unrepaid:
+    advances = difference(terms.advanced, close.advances_repaid)
+    debt = difference(terms.debt, close.debt_repaid)
+    return Unrepaid(event, book.id, book.asset, advances, debt, book.debt_id)
 
 
 def _move(accounts: BookAccounts, book: Book, close: Close) -> None:

@@ -1,21 +1,30 @@
 """Loss events take no more books once their clause is over, and are final once all their books have ended and what the
-fund took over of them is sold, or in any case when their time is: then what is left counts at marks less a haircut."""
+fund took over of them is sold, or in any case when their time is: then what is left counts at marks less a haircut.
+What the fund lost by that is a loss of the event, which the layers in front of the fund pay it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.defaults import event_of_default
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import LossEvent, ProviderDefault
 from auctions.desks.inventory import lock_inventory
 from auctions.lifecycle import BOOK
 from auctions.models import Book, TakeOver
+from auctions.queries.draws import sum_fund_edges
+from auctions.rules.inventory import loss_of
 from backstop import clock
 from backstop.locks import Lock, lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
+from backstop.values.amounts import ZERO
 
 
 @operation
@@ -24,6 +33,7 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     asked = LossEvent.objects.filter(id__in=ids).exclude(default__state=DefaultState.CONFIRMED)
     venues = list(asked.values_list("venue_id", flat=True))
     lock_inventory(venues)
+    lock_losses(venues)
     lock(Lock.INTAKE, venues)  # no book joins meanwhile
     events = [event for event in lock_rows(Lock.LOSS_EVENT_ROW, asked) if event.state != LossEventState.FINAL]
     now = clock.now()
@@ -38,25 +48,51 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     for event in over:
         if event.state == LossEventState.OPEN:
             event.move_to(LossEventState.COUNTING, now)
+    _close_defaults(final, now)
+    _count_inventory(final)
     for event in final:
         event.move_to(LossEventState.FINAL, now)
     save_changes(over)
-    _count_inventory(final)
     record_events([LossEventFinal(venue_id=event.venue_id, subject_id=event.id) for event in final])
-    _close_defaults(final)
     return len(over)
 
 
 def _count_inventory(final: Sequence[LossEvent]) -> None:
+    """Count what the fund lost by what it took over of their books; layers in front of it pay of that what they can."""
     taken_over = list(TakeOver.objects.filter(book__loss_event__in=final).select_related("asset", "book__playbook"))
     for row in taken_over:
         row.count()
     save_changes(taken_over)
+    assets = {row.asset_id: row.asset for row in taken_over}
+    sharing = SharingDesk([event.id for event in final] if taken_over else [])
+    accounts = {asset_id: venue_accounts(asset.venue_id, asset) for asset_id, asset in assets.items()}
+    own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
+    journal = Journal.opened([*own, *sharing.defaulters.values()])
+    sharing.count_in(journal, accounts)
+    for (event_id, asset_id), results in _results(taken_over).items():
+        event, asset = sharing.events[event_id], assets[asset_id]
+        loss = loss_of(results)
+        if loss:
+            cost = Unrepaid(event, event_id, asset, advances=loss)
+            sharing.share(cost, min(sharing.in_front(event, asset), loss))
+    sharing.write()
+    journal.write()
 
 
-def _close_defaults(final: Sequence[LossEvent]) -> None:
+def _results(taken_over: Sequence[TakeOver]) -> dict[tuple[UUID, UUID], list[Decimal]]:
+    """By event and asset: what each take-over counts, and the edge that the fund earned for it."""
+    results: defaultdict[tuple[UUID, UUID], list[Decimal]] = defaultdict(list)
+    edges = sum_fund_edges({row.award_id for row in taken_over})
+    for row in taken_over:
+        assert row.book.loss_event_id is not None
+        assert row.counted is not None
+        results[row.book.loss_event_id, row.asset_id] += [row.counted, edges.pop(row.award_id, ZERO)]
+    return results
+
+
+def _close_defaults(final: Sequence[LossEvent], now: datetime) -> None:
     handled = ProviderDefault.objects.filter(loss_event__in=final, state=DefaultState.HANDLED)
-    now, defaults = clock.now(), lock_rows(Lock.DEFAULT_ROW, handled)
+    defaults = lock_rows(Lock.DEFAULT_ROW, handled)
     for default in defaults:
         default.move_to(DefaultState.CLOSED, now)
     save_changes(defaults)

@@ -4,7 +4,7 @@
 # say.
 OF_FUNDS = (
     *("FUNDING", "COLLECTED", "ADVANCE_REPAID", "DEBT_COVERED", "FUND_EDGE", "TRANSFER_VALUE", "RESIDUAL"),
-    "MADE_WHOLE",
+    *("MADE_WHOLE", "LOSS_PAID", "RECOVERED"),
 )
 
 CHECKS = {
@@ -13,10 +13,12 @@ CHECKS = {
         FROM auctions_book AS k
         JOIN auctions_playbook AS y ON y.id = k.playbook_id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(CASE t.purpose WHEN 'ADVANCE_REPAID' THEN -t.amount ELSE t.amount END), 0) AS amount
+          SELECT coalesce(sum(CASE WHEN t.purpose IN ('ADVANCE_REPAID', 'LOSS_PAID') THEN -t.amount
+                                   ELSE t.amount END), 0) AS amount
           FROM accounts_transfer AS t
           WHERE t.purpose IN ('ADVANCE', 'ADVANCE_REPAID', 'DEBT_COVERED')
             AND (t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id = k.estate_id)
+            OR t.purpose = 'LOSS_PAID' AND t.subject_id = k.id AND t.credit_id <> k.debt_id
         ) AS spent
         WHERE spent.amount > y.fund_draw_limit AND NOT k.owned_by_fund
           AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
@@ -124,7 +126,8 @@ CHECKS = {
           WHERE t.purpose = 'DEBT_COVERED'
         ), repaid AS (
           SELECT t.subject_id AS book_id, t.created_at, t.amount
-          FROM accounts_transfer AS t WHERE t.purpose = 'ADVANCE_REPAID'
+          FROM accounts_transfer AS t JOIN accounts_account AS c ON c.id = t.credit_id AND c.kind = 'FUND'
+          WHERE t.purpose IN ('ADVANCE_REPAID', 'LOSS_PAID')
         )
         SELECT format('%%s for book %%s: with it %%s is spent, the %%s limit is %%s', one.amount, one.reference,
                       spent.amount, bound.name, bound.amount)

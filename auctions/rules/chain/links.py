@@ -349,7 +349,8 @@ class ClosingTerms:
 
     At most `fund_limit` are the fund's to spend, and it had `fund_free` of the debt, within the limits that the book
     shares with others; the account is `liable` for so much, of which clearing had advanced `kept_advanced`. Providers
-    whose awards failed had `made_whole` the estate by so much, which is in it."""
+    whose awards failed had `made_whole` the estate by so much, which is in it. Of advances and debt together the layers
+    of the loss plan `in_front` of the fund had so much."""
 
     estate: Decimal
     debt: Decimal
@@ -362,6 +363,7 @@ class ClosingTerms:
     liable: Decimal
     made_whole: Decimal = ZERO
     kept_advanced: Decimal = ZERO
+    in_front: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,4 +95,5 @@ def close_by(terms: ClosingTerms, scale: int) -> Close:
         fee=ZERO if terms.waived else round_down(of_notional(terms.sold, terms.fee_bps), scale),
         liable=terms.liable,
         kept_advanced=terms.kept_advanced,
+        in_front=terms.in_front,
     )

@@ -10,6 +10,7 @@ from dataclasses import Field, dataclass, replace
 from typing import Any, TypeVar
 
 from auctions.rules.chain.links import Act, ClosingTerms, DutchLink, Link, LotTaken, Pricing, Ready, Taken
+from auctions.rules.residual import Close
 from auctions.rules.sealing import framed
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import SigningKey, is_signed
@@ -31,7 +32,11 @@ class LinkEdition:
         return field.name in self.absent.get(type(value), ())
 
 
-_UNADVANCED: Mapping[type, frozenset[str]] = {ClosingTerms: frozenset({"kept_advanced"})}
+_UNSHARED: Mapping[type, frozenset[str]] = {
+    ClosingTerms: frozenset({"in_front"}),
+    Close: frozenset({"advances_shared", "debt_shared"}),
+}
+_UNADVANCED = {**_UNSHARED, ClosingTerms: _UNSHARED[ClosingTerms] | {"kept_advanced"}}
 _UNDRIFTED: Mapping[type, frozenset[str]] = {
     Act: frozenset({"provider"}),
     DutchLink: frozenset({"marks"}),
@@ -43,11 +48,12 @@ _UNDRIFTED: Mapping[type, frozenset[str]] = {
 _UNCUT = {**_UNDRIFTED, Taken: _UNDRIFTED[Taken] | {"cut"}, Pricing: frozenset({"kept_units"})}
 
 LINK_EDITIONS = (
-    LinkEdition(version=1, absent={**_UNCUT, ClosingTerms: frozenset({"made_whole", "kept_advanced"})}),
+    LinkEdition(version=1, absent={**_UNCUT, ClosingTerms: _UNCUT[ClosingTerms] | {"made_whole"}}),
     LinkEdition(version=2, absent=_UNCUT),
     LinkEdition(version=3, absent=_UNDRIFTED),
     LinkEdition(version=4, absent=_UNADVANCED),
-    LinkEdition(version=5, absent={}, spends_kept=True),
+    LinkEdition(version=5, absent=_UNSHARED, spends_kept=True),
+    LinkEdition(version=6, absent={}, spends_kept=True),
 )
 NEWEST_LINK = LINK_EDITIONS[-1]
 

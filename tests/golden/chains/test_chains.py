@@ -29,7 +29,7 @@ each_chain = pytest.mark.parametrize("path", CHAINS, ids=lambda path: f"{path.pa
 ITS_WORD = re.compile(
     r".*\.(written_at|auction_id|group|provider|tier|undecided|closes_at)"
     r"|.*\.means\.(fund|unspent|equity|share)|INTAKE\.lots\.legs\.(margin_rate|entry_price|side)"
-    r"|INTAKE\.owned_by_fund|CLOSE\.terms\.fund_free"
+    r"|INTAKE\.owned_by_fund|CLOSE\.terms\.(fund_free|in_front)"
     r"|ASSIGN\.offers\.min_edge_bps|FUND\.draw\.units|DUTCH\.ready\.(declared_at|units)"
     r"|DUTCH\.judged\.(acts\.units|judged_at|units_left)"
     r"|DUTCH\.takes\.(edge_floor_bps|max_units|min_units|taken_at|pricing\.shown_at|pricing\.kept_units)"

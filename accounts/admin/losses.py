@@ -1,0 +1,155 @@
+"""What failures cost, and who pays it: loss events with their addends, defaults, and the plans that say the order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from accounts.models import LossAddend, LossEvent, LossPayment, LossPlan, LossRecovery, LossReturn, ProviderDefault
+from accounts.operations.collateral.record_recovery import record_recovery
+from accounts.operations.terms.set_loss_plan import set_loss_plan
+from accounts.queries import get_loss_plan
+from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
+from backstop.admin.base import Shown
+from backstop.admin.deeds import Deed, Doing, add_deeds
+from backstop.models import Venue
+
+
+@admin.register(LossEvent)
+class LossEventAdmin(Doing):
+    """What each failure costs: its books join it until `takes_until`."""
+
+    related = ("venue", "cluster", "plan")
+    list_display = ("venue", "kind", "cluster", "account", "state", "opened_at", "takes_until", "final_by", "final_at")
+    list_filter = ("venue", "kind", "state", ("parked_reason", admin.EmptyFieldListFilter), "opened_at")
+    search_fields = ("cluster__name", "account", "=id")
+    deeds = (
+        Deed(
+            "recovery",
+            "Record a recovery",
+            lambda event, **said: _recover(event, **said),
+            lambda event: True,
+            reason=False,
+            fields=lambda event: _recovery(event),
+            permission="accounts.change_account",
+        ),
+    )
+
+
+@admin.register(ProviderDefault)
+class ProviderDefaultAdmin(Shown):
+    """Every default that was ever declared; declared and confirmed on the page of a provider."""
+
+    related = ("venue", "provider", "loss_event")
+    list_display = (
+        "provider",
+        "venue",
+        "state",
+        "ground",
+        "reason",
+        "declared_by",
+        "declared_at",
+        "confirm_by",
+        "book_by",
+    )
+    list_filter = ("venue", "state", "ground", ("parked_reason", admin.EmptyFieldListFilter), "declared_at")
+    search_fields = ("provider__name", "=id")
+
+
+@admin.register(LossPlan)
+class LossPlanAdmin(Shown):
+    """Every version of the order in which losses are paid; set on the page of a venue."""
+
+    related = ("venue",)
+    list_display = ("venue", "version", "in_order", "reason", "created_at")
+    list_filter = ("venue", "created_at")
+
+    @admin.display(description="layers, in order")
+    def in_order(self, plan: LossPlan) -> str:
+        """What pays, and how much of it."""
+        return ", ".join(_told(layer) for layer in plan.planned)
+
+
+@admin.register(LossAddend)
+class LossAddendAdmin(Shown):
+    """What each loss event cost, book by book, and by what the fund took over."""
+
+    related = ("loss_event__cluster", "asset")
+    list_display = ("loss_event", "kind", "subject_id", "asset", "amount", "advances", "created_at")
+    list_filter = ("loss_event__venue", "kind", "created_at")
+    search_fields = ("=loss_event__id", "=subject_id")
+
+
+@admin.register(LossPayment)
+class LossPaymentAdmin(Shown):
+    """Who paid that: a layer of the event's plan, a provider where it is its money, or nobody."""
+
+    related = ("addend__loss_event__cluster", "addend__asset", "provider")
+    list_display = ("addend", "layer", "provider", "amount", "created_at")
+    list_filter = ("addend__loss_event__venue", "layer", "created_at")
+    search_fields = ("=addend__loss_event__id", "provider__name")
+
+
+@admin.register(LossRecovery)
+class LossRecoveryAdmin(Shown):
+    """What came back of loss events; recorded on the page of each."""
+
+    related = ("loss_event__cluster", "asset")
+    list_display = ("loss_event", "asset", "amount", "reference", "reason", "created_at")
+    list_filter = ("loss_event__venue", "created_at")
+    search_fields = ("=loss_event__id", "reference")
+
+
+@admin.register(LossReturn)
+class LossReturnAdmin(Shown):
+    """Who has that back."""
+
+    related = ("recovery__loss_event", "provider")
+    list_display = ("recovery", "layer", "provider", "amount", "created_at")
+    list_filter = ("recovery__loss_event__venue", "layer", "created_at")
+    search_fields = ("=recovery__loss_event__id", "provider__name")
+
+
+def _recovery(event: LossEvent) -> Mapping[str, forms.Field]:
+    return {
+        "asset": forms.ModelChoiceField(event.venue.assets.order_by("code")),
+        "amount": forms.DecimalField(min_value=0, help_text="It goes to who paid last, then to who paid before."),
+        "reference": forms.CharField(max_length=128),
+    }
+
+
+def _recover(event: LossEvent, **said: Any) -> object:
+    said = {**said, "asset": said["asset"].code}
+    return record_recovery(venue_id=event.venue_id, loss_event_id=event.id, **said)
+
+
+def _told(layer: PlannedLayer) -> str:
+    limits = {"an event": layer.per_event, "24 hours": layer.per_24h}
+    said = [f"{limit} for {what}" for what, limit in limits.items() if limit is not None]
+    return f"{layer.kind} ({', '.join(said)})" if said else layer.kind.value
+
+
+def _layers(venue: Venue) -> Mapping[str, forms.Field]:
+    plan = get_loss_plan(venue.id)
+    (tranche,) = [each for each in (plan.planned if plan else DEFAULT_PLAN) if each.kind == LayerKind.FIRST_TRANCHE]
+    text = "What the first tranche pays at most for {}, in units of each asset. Empty: all that is in it."
+    return {
+        "per_event": forms.DecimalField(
+            min_value=0, required=False, initial=tranche.per_event, help_text=text.format("one event")
+        ),
+        "per_24h": forms.DecimalField(
+            min_value=0, required=False, initial=tranche.per_24h, help_text=text.format("the events of 24 hours")
+        ),
+    }
+
+
+def _set_plan(venue: Venue, reason: str, **limits: Any) -> object:
+    layers = (PlannedLayer(LayerKind.FIRST_TRANCHE, **limits), PlannedLayer(LayerKind.FUND))
+    return set_loss_plan(venue_id=venue.id, layers=layers, reason=reason)
+
+
+add_deeds(
+    Venue,
+    Deed("loss_plan", "Set the loss plan", _set_plan, lambda row: True, reason=True, fields=_layers),
+)

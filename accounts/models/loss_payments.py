@@ -1,0 +1,104 @@
+"""What loss events cost, addend by addend, who paid that, and what came back: written once and never changed."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models.losses import LossEvent
+from accounts.models.people import Provider
+from accounts.rules.sharing.plans import LayerKind
+from backstop.models.base import MAX_REASON, AmountField, Row
+from backstop.models.venues import Asset
+
+_APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+
+
+class AddendKind(models.TextChoices):
+    """Where a loss comes from: a book that closed, or what the fund took over of the event's books."""
+
+    BOOK = "BOOK", "a book's advances and debt"
+    INVENTORY = "INVENTORY", "what the fund took over"
+
+
+class LossAddend(Row):
+    """What its estate did not repay as the book `subject_id` closed: of `amount` the fund had advanced `advances`, the
+    rest was debt. Or what the fund lost by what it took over of all books, once the event, `subject_id`, is final."""
+
+    loss_event = models.ForeignKey(LossEvent, models.PROTECT, related_name="addends")
+    kind = models.CharField(max_length=16, choices=AddendKind)
+    subject_id = models.UUIDField()
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    amount = AmountField()
+    advances = AmountField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject_id", "asset"], name="loss_addend_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="loss_addend_positive"),
+            models.CheckConstraint(condition=Q(advances__range=(0, F("amount"))), name="loss_addend_of_advances"),
+        ]
+        triggers = [pgtrigger.Protect(name="loss_addend_append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class LossPayment(Row):
+    """What a layer paid of an addend, of which a `provider` where it is its money. All of an addend's are exactly its
+    amount; what the fund had advanced it paid without a transfer."""
+
+    addend = models.ForeignKey(LossAddend, models.PROTECT, related_name="payments")
+    layer = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in LayerKind])
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    amount = AmountField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["addend", "layer", "provider"], nulls_distinct=False, name="loss_payment_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="loss_payment_positive"),
+        ]
+        triggers = [pgtrigger.Protect(name="loss_payment_append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.amount}"
+
+
+class LossRecovery(Row):
+    """What came back of a loss event later, once for each `reference` of the venue."""
+
+    loss_event = models.ForeignKey(LossEvent, models.PROTECT, related_name="recoveries")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    amount = AmountField()
+    reference = models.CharField(max_length=128)
+    reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="loss_recovery_positive")]
+        triggers = [pgtrigger.Protect(name="loss_recovery_append_only", operation=_APPEND_ONLY)]
+        verbose_name_plural = "loss recoveries"
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.amount}"
+
+
+class LossReturn(Row):
+    """What of a recovery a layer has back, at most what it paid: who paid last is made whole first."""
+
+    recovery = models.ForeignKey(LossRecovery, models.PROTECT, related_name="returns")
+    layer = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in LayerKind])
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    amount = AmountField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recovery", "layer", "provider"], nulls_distinct=False, name="loss_return_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="loss_return_positive"),
+        ]
+        triggers = [pgtrigger.Protect(name="loss_return_append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.amount}"

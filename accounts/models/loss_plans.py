@@ -1,0 +1,62 @@
+"""Loss plans: whose money pays what a loss event costs, version by version; an event keeps the one it opened with."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.rules.sharing.plans import FIRST_RANK, LayerKind, PlannedLayer
+from backstop.models.base import MAX_REASON, AmountField, Row
+from backstop.models.venues import Venue
+
+
+class LossPlan(Row):
+    """A version of a venue's plan, for events that open from then on. Before the first, it is version 0: the first
+    tranche, then the fund, without limits of their own."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="loss_plans")
+    version = models.PositiveIntegerField()
+    reason = models.CharField(max_length=MAX_REASON)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "version"], name="loss_plan_version_unique"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="loss_plan_version_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="loss_plan_for_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"loss plan {self.version} of {self.venue}"
+
+    @property
+    def planned(self) -> tuple[PlannedLayer, ...]:
+        """Its layers as the rules see them, in order of rank."""
+        rows = sorted(self.layers.all(), key=lambda layer: layer.rank)
+        return tuple(PlannedLayer(LayerKind(row.kind), row.per_event, row.per_24h) for row in rows)
+
+
+class LossLayer(Row):
+    """One line of a plan: of whose money how much may be used. No money of others ranks before the first tranche."""
+
+    plan = models.ForeignKey(LossPlan, models.PROTECT, related_name="layers")
+    rank = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in LayerKind])
+    per_event = AmountField(null=True)
+    per_24h = AmountField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "rank"], name="loss_layer_one_a_rank"),
+            models.UniqueConstraint(fields=["plan", "kind"], name="loss_layer_one_of_a_kind"),
+            models.CheckConstraint(
+                condition=Q(kind=LayerKind.FIRST_TRANCHE.value, rank=FIRST_RANK)
+                | (~Q(kind=LayerKind.FIRST_TRANCHE.value) & Q(rank__gt=FIRST_RANK)),
+                name="loss_layer_first_tranche_first",
+            ),
+            models.CheckConstraint(
+                condition=(Q(per_event__isnull=True) | Q(per_event__gte=0))
+                & (Q(per_24h__isnull=True) | Q(per_24h__gte=0)),
+                name="loss_layer_limits_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank} {self.kind}"

@@ -1,0 +1,132 @@
+"""Something comes back of what a loss event cost: who paid last is made whole first."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.desks.approvals import by_two
+from accounts.desks.collateral import find_asset, require_movable, stake_of_move, subject_of
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.loss_sharing import SharingDesk, lock_losses
+from accounts.events import LossRecovered, LossReturned
+from accounts.models import AccountKind, LossEvent, LossRecovery, LossReturn, Purpose
+from accounts.queries import sum_borne
+from accounts.rules.approvals import Stake
+from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.losses import allocate
+from accounts.rules.sharing.plans import LayerKind, layers_to_return
+from backstop.locks import Lock, lock
+from backstop.models import Asset
+from backstop.record import record_events
+from backstop.transactions import operation
+
+RECOVERY = "recovery"
+
+
+def _at_stake(
+    *, venue_id: UUID, loss_event_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
+) -> Stake | None:
+    return stake_of_move(
+        venue_id=venue_id, asset=asset, amount=amount, scope=RECOVERY, reference=reference, comes_in=True
+    )
+
+
+@operation
+@by_two(_at_stake)
+def record_recovery(
+    *, venue_id: UUID, loss_event_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
+) -> LossRecovery:
+    """Give so much (> 0) of an asset that came in through the venue back to who paid for the event, once by reference.
+
+    Raises `loss_event_unknown`, `asset_unknown`, `amount_not_movable`, `recovery_excessive`, `reference_reused`,
+    `person_unknown`.
+    """
+    row = find_asset(venue_id, asset)
+    lock_losses([venue_id])
+    event = LossEvent.objects.filter(id=loss_event_id, venue=venue_id).first()
+    if event is None:
+        raise AccountRefusal.LOSS_EVENT_UNKNOWN.error()
+    recovery = LossRecovery(
+        id=subject_of(venue_id, RECOVERY, reference),
+        loss_event=event,
+        asset=row,
+        amount=amount,
+        reference=reference,
+        reason=reason,
+    )
+    lock(Lock.REFERENCE, [recovery.id])
+    if known := LossRecovery.objects.filter(id=recovery.id).first():
+        if (known.loss_event_id, known.asset_id, known.amount) != (event.id, row.id, amount):
+            raise AccountRefusal.REFERENCE_REUSED.error()
+        return known
+    if amount < 0:
+        raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero comes back")
+    require_movable(amount, row)
+    _give_back(recovery, SharingDesk([event.id]))
+    return recovery
+
+
+def _give_back(recovery: LossRecovery, sharing: SharingDesk) -> None:
+    event, asset = sharing.events[recovery.loss_event_id], recovery.asset
+    borne = {layer: amount for (_, asset_id, layer), amount in sum_borne([event.id]).items() if asset_id == asset.id}
+    allocation = allocate(recovery.amount, layers_to_return(event.planned, borne), asset.scale)
+    if allocation.unallocated:
+        raise AccountRefusal.RECOVERY_EXCESSIVE.error()
+    accounts = _accounts(event, asset, sharing)
+    clearing = venue_accounts(event.venue_id, asset)[AccountKind.CLEARING]
+    journal = Journal.opened([clearing, *accounts.values()])
+    returns = [
+        LossReturn(
+            recovery=recovery,
+            layer=payment.layer,
+            provider_id=event.default.provider_id if payment.layer == LayerKind.DEFAULTER else None,
+            amount=payment.amount,
+        )
+        for payment in allocation.paid
+        if payment.amount
+    ]
+    for each in returns:
+        journal.move(clearing, accounts[each.layer], each.amount, Purpose.RECOVERED, recovery.id)
+    recovery.save(force_insert=True)
+    LossReturn.objects.bulk_create(returns)
+    _tell(recovery, returns)
+    journal.write()
+
+
+def _accounts(event: LossEvent, asset: Asset, sharing: SharingDesk) -> Mapping[str, UUID]:
+    """Where what goes to each layer stands."""
+    of_venue = venue_accounts(event.venue_id, asset)
+    found = {
+        **{kind.value: account_id for kind, account_id in of_venue.items()},
+        LayerKind.UNALLOCATED.value: of_venue[AccountKind.LOSSES],
+    }
+    defaulter = sharing.defaulters.get((event.id, asset.id))
+    return {**found, LayerKind.DEFAULTER.value: defaulter} if defaulter else found
+
+
+def _tell(recovery: LossRecovery, returns: list[LossReturn]) -> None:
+    whose = {"venue_id": recovery.loss_event.venue_id, "subject_id": recovery.loss_event_id}
+    asset = recovery.asset.code
+    record_events(
+        [
+            LossRecovered(
+                **whose,
+                recovery=recovery.id,
+                asset=asset,
+                amount=recovery.amount,
+                reference=recovery.reference,
+                reason=recovery.reason,
+            ),
+            *(
+                LossReturned(
+                    **whose,
+                    provider_id=each.provider_id,
+                    recovery=recovery.id,
+                    layer=each.layer,
+                    asset=asset,
+                    amount=each.amount,
+                )
+                for each in returns
+            ),
+        ]
+    )

@@ -1,0 +1,42 @@
+"""A venue's loss plan: each change of it is a new version, for loss events that open from then on."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from accounts.desks.approvals import by_two
+from accounts.events import LossPlanSet
+from accounts.models import LossLayer, LossPlan
+from accounts.queries import get_loss_plan
+from accounts.rules.approvals import unmeasured
+from accounts.rules.reasons import require_reason
+from accounts.rules.sharing.plans import FIRST_RANK, PlannedLayer, require_plan
+from backstop.locks import Lock, lock
+from backstop.record import record_events
+from backstop.transactions import operation
+
+
+@operation
+@by_two(unmeasured)
+def set_loss_plan(*, venue_id: UUID, layers: Sequence[PlannedLayer], reason: str) -> LossPlan:
+    """The next version, of these layers in order of rank. Events keep the version that they opened with.
+
+    Raises `reason_missing`, `loss_plan_refused`, `person_unknown`.
+    """
+    reason = require_reason(reason)
+    require_plan(layers)
+    lock(Lock.TERMS, [venue_id])
+    before = get_loss_plan(venue_id)
+    plan = LossPlan.objects.create(venue_id=venue_id, version=before.version + 1 if before else 1, reason=reason)
+    LossLayer.objects.bulk_create(
+        LossLayer(plan=plan, rank=rank, kind=layer.kind.value, per_event=layer.per_event, per_24h=layer.per_24h)
+        for rank, layer in enumerate(layers, FIRST_RANK)
+    )
+    said = LossPlanSet(
+        venue_id=venue_id,
+        subject_id=plan.id,
+        version=plan.version,
+        layers=tuple(layer.kind.value for layer in layers),
+        reason=reason,
+    )
+    record_events([said])
+    return plan

@@ -1,0 +1,110 @@
+"""The audit of loss events: what they cost, and who paid that within which limits."""
+
+CHECKS = {
+    "a loss is what an estate did not repay": """
+        SELECT format('book %%s cost its loss event %%s, of it %%s advances; what moved says %%s and %%s', k.reference,
+                      l.amount, l.advances, moved.advances + moved.debt, moved.advances)
+        FROM accounts_lossaddend AS l
+        JOIN auctions_book AS k ON k.id = l.subject_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(CASE t.purpose WHEN 'ADVANCE' THEN t.amount WHEN 'ADVANCE_REPAID' THEN -t.amount END), 0)
+                   AS advances,
+                 coalesce(sum(t.amount) FILTER (WHERE t.purpose IN ('LOSS_PAID', 'DEBT_COVERED', 'DEBT_LOST')), 0)
+                   AS debt
+          FROM accounts_transfer AS t
+          WHERE t.credit_id IN (k.estate_id, k.debt_id) OR t.debit_id = k.estate_id
+        ) AS moved
+        WHERE l.kind = 'BOOK'
+          AND (l.loss_event_id, l.amount, l.advances)
+              IS DISTINCT FROM (k.loss_event_id, moved.advances + moved.debt, moved.advances)
+          AND (%(venue)s::uuid IS NULL OR k.venue_id = %(venue)s)
+    """,
+    "what the fund lost by take-overs is a loss of their event": """
+        SELECT format('loss event %%s: take-overs in %%s cost %%s, it says %%s', e.id, lost.asset_id, lost.amount,
+                      l.amount)
+        FROM accounts_lossevent AS e
+        CROSS JOIN LATERAL (
+          SELECT o.asset_id, greatest(-sum(o.counted) - coalesce((
+                   SELECT sum(t.amount) FROM accounts_transfer AS t
+                   WHERE t.purpose = 'FUND_EDGE' AND t.subject_id IN (
+                     SELECT p.award_id FROM auctions_takeover AS p JOIN auctions_book AS b ON b.id = p.book_id
+                     WHERE b.loss_event_id = e.id AND p.asset_id = o.asset_id)), 0), 0) AS amount
+          FROM auctions_takeover AS o JOIN auctions_book AS k ON k.id = o.book_id
+          WHERE k.loss_event_id = e.id GROUP BY o.asset_id
+        ) AS lost
+        LEFT JOIN accounts_lossaddend AS l ON l.subject_id = e.id AND l.asset_id = lost.asset_id
+        WHERE e.state = 'FINAL' AND coalesce(l.amount, 0) <> lost.amount
+          AND e.final_at >= (SELECT min(created_at) FROM accounts_lossaddend) -- of events before, nothing was counted
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "a loss is paid exactly": """
+        SELECT format('loss event %%s: of %%s by %%s layers paid %%s', l.loss_event_id, l.amount, l.subject_id,
+                      paid.amount)
+        FROM accounts_lossaddend AS l
+        JOIN accounts_lossevent AS e ON e.id = l.loss_event_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(p.amount), 0) AS amount FROM accounts_losspayment AS p WHERE p.addend_id = l.id
+        ) AS paid
+        WHERE l.amount <> paid.amount AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "what layers paid is what was moved": """
+        WITH said AS (
+          SELECT l.loss_event_id, l.subject_id, l.asset_id,
+                 CASE p.layer WHEN 'DEFAULTER' THEN 'COLLATERAL' ELSE p.layer END AS kind, p.provider_id, p.amount
+          FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+          WHERE p.layer NOT IN ('FUND', 'UNALLOCATED')
+        ), moved AS (
+          SELECT t.subject_id, a.venue_id, a.asset_id, a.kind, a.provider_id, sum(t.amount) AS amount
+          FROM accounts_transfer AS t JOIN accounts_account AS a ON a.id = t.debit_id
+          WHERE t.purpose = 'LOSS_PAID' GROUP BY t.subject_id, a.id
+        )
+        SELECT format('for %%s the %%s account of %%s paid %%s, its payments say %%s',
+                      coalesce(moved.subject_id, said.subject_id), coalesce(moved.kind, said.kind),
+                      coalesce(moved.provider_id, said.provider_id), moved.amount, said.amount)
+        FROM moved
+        FULL JOIN said ON (said.subject_id, said.asset_id, said.kind) = (moved.subject_id, moved.asset_id, moved.kind)
+          AND said.provider_id IS NOT DISTINCT FROM moved.provider_id
+        LEFT JOIN accounts_lossevent AS e ON e.id = said.loss_event_id
+        WHERE moved.amount IS DISTINCT FROM said.amount
+          AND (%(venue)s::uuid IS NULL OR coalesce(moved.venue_id, e.venue_id) = %(venue)s)
+    """,
+    "what came back went to who had paid": """
+        SELECT format('loss event %%s: of %%s that came back %%s moved, %%s had it back', r.loss_event_id, r.amount,
+                      moved.amount, returned.amount)
+        FROM accounts_lossrecovery AS r
+        JOIN accounts_lossevent AS e ON e.id = r.loss_event_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(t.amount), 0) AS amount FROM accounts_transfer AS t
+          WHERE t.subject_id = r.id AND t.purpose = 'RECOVERED'
+        ) AS moved
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(b.amount), 0) AS amount FROM accounts_lossreturn AS b WHERE b.recovery_id = r.id
+        ) AS returned
+        WHERE (r.amount, r.amount) IS DISTINCT FROM (moved.amount, returned.amount)
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "no layer pays beyond its limits": """
+        WITH paid AS (
+          SELECT e.id AS event_id, e.venue_id, e.plan_id, e.opened_at, l.asset_id, p.layer,
+                 sum(p.amount) - coalesce((
+                   SELECT sum(b.amount) FROM accounts_lossreturn AS b
+                   JOIN accounts_lossrecovery AS r ON r.id = b.recovery_id
+                   WHERE (r.loss_event_id, r.asset_id, b.layer) = (e.id, l.asset_id, p.layer)), 0) AS amount
+          FROM accounts_losspayment AS p
+          JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+          JOIN accounts_lossevent AS e ON e.id = l.loss_event_id
+          GROUP BY e.id, l.asset_id, p.layer
+        )
+        SELECT format('loss event %%s: %%s paid %%s, within 24 hours %%s; its limits are %%s and %%s', one.event_id,
+                      one.layer, one.amount, day.amount, y.per_event, y.per_24h)
+        FROM paid AS one
+        JOIN accounts_losslayer AS y ON y.plan_id = one.plan_id AND y.kind = one.layer
+        CROSS JOIN LATERAL (
+          SELECT sum(other.amount) AS amount FROM paid AS other
+          WHERE (other.plan_id, other.asset_id, other.layer) = (one.plan_id, one.asset_id, one.layer)
+            AND other.opened_at > one.opened_at - interval '24 hours' AND other.opened_at <= one.opened_at
+        ) AS day
+        WHERE (one.amount > y.per_event OR day.amount > y.per_24h)
+          AND (%(venue)s::uuid IS NULL OR one.venue_id = %(venue)s)
+    """,
+}
