@@ -198,7 +198,7 @@ class Walk:
         self.ask(cancel_bids, provider_id=cancelled.provider_id)
         self.ask(set_cancel_switch, provider_id=cancelled.provider_id, seconds=1)
         expiring = replace(market.order(auction, "b4", units=1), expires_at=clock.now() + timedelta(seconds=1))
-        market.place(cancelled.provider, expiring)
+        market.place(kept.provider, expiring)
         self.travel(seconds=PLAYBOOK["mark_max_age_seconds"] + 1)
         self.sweep()
         self.go_on(PLAYBOOK["reconfirm_after_seconds"] + 1)
