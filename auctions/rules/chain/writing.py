@@ -54,6 +54,7 @@ LINK_EDITIONS = (
     LinkEdition(version=4, absent=_UNADVANCED),
     LinkEdition(version=5, absent=_UNSHARED, spends_kept=True),
     LinkEdition(version=6, absent={}, spends_kept=True),
+    LinkEdition(version=7, absent={}, spends_kept=True),  # a market may be STRESSED
 )
 NEWEST_LINK = LINK_EDITIONS[-1]
 
