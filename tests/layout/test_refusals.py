@@ -64,6 +64,7 @@ CODES = [
     ("commitment_exists", Kind.CONFLICT),
     ("commitment_not_in_state", Kind.CONFLICT),
     ("commitment_unknown", Kind.NOT_FOUND),
+    ("conditions_refused", Kind.REFUSED),
     ("cursor_refused", Kind.REFUSED),
     ("database_unavailable", Kind.UNAVAILABLE),
     ("decimal_not_text", Kind.REFUSED),
