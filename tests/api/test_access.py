@@ -45,7 +45,6 @@ ENDPOINTS = [
     ("get", "/v1/playbooks", "risk"),
     ("post", "/v1/playbooks", "risk"),
     ("post", "/v1/inventory/sales", "fund"),
-    ("get", f"/v1/venues/{SOME_ID}/waterfall", "risk"),
     ("post", f"/v1/venues/{SOME_ID}/waterfall", "risk"),
     ("post", "/v1/groups", "providers"),
     ("post", "/v1/providers", "providers"),
