@@ -157,7 +157,8 @@ class Walk:
 
     def ask(self, operation: Callable[..., Any], **arguments: Any) -> None:
         """Its `actor` is the test itself unless it is named."""
-        self.survive(operation.__name__, lambda: perform(operation, **arguments))
+        # What is one statement commits by itself: in a transaction it comes to a commit that somebody may be killed at.
+        self.survive(operation.__name__, lambda: perform(partial(operation), **arguments))
 
     def sweep(self) -> None:
         """Until nothing is due at this instant."""
