@@ -223,6 +223,13 @@ class Walk:
         why = {"reason": "no margin", "fault": AtFault.PROVIDER}
         self.ask(reject_settlement, venue_id=self.venue.id, settlement_id=failed.id, **why)
 
+    def drill(self) -> None:
+        """A book for practice goes the same way, and its drill ends with it."""
+        market.mark_again()
+        market.a_drill(self.venue)
+        while Book.objects.exclude(state__in=invariants.ENDED).exists():
+            self.go_on(PLAYBOOK["confirm_seconds"])
+
     def deliver(self) -> None:
         """Margin that release 0.2.0 kept goes to the venue, and what the fund took over is marked at another price."""
         settled_by_the_release_before(self.people[0], "4000")
@@ -266,6 +273,7 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     walk.take()
     while Book.objects.exclude(state__in=invariants.ENDED).exists():
         walk.go_on(PLAYBOOK["confirm_seconds"])
+    walk.drill()
     walk.deliver()
     walk.default()
     assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}
