@@ -98,14 +98,14 @@ STAGES: dict[str, Stage] = {
         queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep, WATERFALL[FIRST_AUCTION].sweep)
     ),
     **{step.sweep: _stage_of(step) for step in WATERFALL.values()},
-    "expire_bids": Stage(queries.due_to_take_back, expire_bids, Auction, (), "wake-deadlines"),
+    "expire_bids": Stage(queries.due_to_expire_bids, expire_bids, Auction, (), "wake-deadlines"),
     "trip_cancel_switches": Stage(queries.due_to_trip, trip_cancel_switches, CancelSwitch, (), "wake-deadlines"),
     "close_auctions": Stage(
         queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "wake-deadlines"
     ),
     "settle_awards": Stage(queries.due_to_settle, settle_awards, Settlement, ("pass_lots_on",)),
     "expire_settlements": Stage(
-        queries.due_to_expire, expire_settlements, Settlement, ("pass_lots_on",), "wake-deadlines"
+        queries.due_to_expire_settlements, expire_settlements, Settlement, ("pass_lots_on",), "wake-deadlines"
     ),
     "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "count_faults", "close_books")),
     "count_faults": Stage(queries.due_to_count_faults, count_faults, ProviderFault, (), "wake-deadlines"),

@@ -212,7 +212,7 @@ def due_to_close(now: datetime) -> Due:
     return Due(Auction.objects.filter(over), now, "closes_at", since, weight=weight, by_marks=by_marks)
 
 
-def due_to_take_back(now: datetime) -> Due:
+def due_to_expire_bids(now: datetime) -> Due:
     """Auctions with bids whose time is over, and which may be taken back."""
     may_all_go_back = Q(auction__state=AuctionState.HALTED) | Q(auction__reconfirm_since__isnull=False)
     bids = Bid.objects.filter(may_all_go_back | Q(firm=False, round=F("auction__round")), auction=OuterRef("pk"))
@@ -228,7 +228,7 @@ def due_to_settle(now: datetime) -> Due:
     return Due(Settlement.objects.filter(state=SettlementState.CONFIRMED), now, "created_at", "confirmed_at")
 
 
-def due_to_expire(now: datetime) -> Due:
+def due_to_expire_settlements(now: datetime) -> Due:
     """Settlements whose time for confirming is over."""
     late = Settlement.objects.filter(state=SettlementState.AWAITING, confirm_by__lte=now)
     return Due(late, now, "confirm_by", "confirm_by")

@@ -137,7 +137,7 @@ def test_a_batch_is_bounded_by_the_bids_that_it_takes_back(venue, alice, travel,
     monkeypatch.setattr(due, "BIDS_PER_WEIGHT", 1)
     for weight, rows in ((1, 1), (4, 1), (5, 2)):
         monkeypatch.setattr(due, "BATCH_WEIGHT", weight)
-        assert len(due.due_to_take_back(clock.now()).list_batch(venue.id)) == rows, weight
+        assert len(due.due_to_expire_bids(clock.now()).list_batch(venue.id)) == rows, weight
 
 
 def test_during_a_halt_it_may_go_as_its_provider_may(venue, alice, travel):
