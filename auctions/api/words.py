@@ -5,6 +5,7 @@ import base64
 from typing import Any
 
 from auctions.models import Playbook
+from auctions.rules.drills import GOOD_BPS, OVERSIZE
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from backstop.api.words import A_DIGEST, A_TIME, Word
 from backstop.values.documents import plain
@@ -61,8 +62,8 @@ WORDS = {
     "answer_seconds": Word("How long after the opening that was, in seconds; null: never.", "4.25"),
     "quality": Word("How well it did; null until the drill is over."),
     "QualityEnum": Word(
-        "GOOD offered its share of each lot and half as much again, within the reserve and at most 50 basis points "
-        "above what the lot went for; POOR offered something; NONE did not; EXEMPT was asked for nothing."
+        f"GOOD offered {plain(OVERSIZE)} times its share of each lot, within the reserve and at most {plain(GOOD_BPS)} "
+        "basis points above what the lot went for; POOR offered something; NONE did not; EXEMPT was asked for nothing."
     ),
     "CancelledOutput": Word("What a call took back, and what stands all the same."),
     "CancelledBidOutput": Word("A bid that was taken back."),
