@@ -150,12 +150,13 @@ def test_what_is_sent_again_is_the_same_and_another_is_another(pauses: list[floa
 
 
 def test_what_has_a_name_of_its_own_needs_no_other(pauses: list[float], caller: Client) -> None:
-    Server.answers = [(503, {}), (200, {}), (200, {}), (200, {})]
+    Server.answers = [(503, {}), *[(200, {})] * 5]
     caller.place_bid("1", client_bid_id="a", units=1, edge_bps="1")
     caller.cancel_bid("1")
-    caller.list_takes()
+    caller.take_units("1", client_bid_id="b", units=1)
+    caller.set_marks([])
     caller.get_me()
-    assert keys() == [None] * 4
+    assert keys() == [None] * 6
 
 
 def test_a_write_says_its_conditions_and_the_next_one_does_not(caller: Client) -> None:

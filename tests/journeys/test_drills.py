@@ -67,11 +67,11 @@ def test_a_drill_is_held_beside_a_real_book_and_another_gives_way_to_one(venue: 
     assert house.get_book_statement(drill["book_id"])["drill"] is True
 
     second = house.open_drill(reference="second", cash="3000", positions=[LONG_BITCOIN])
-    house.send_books([{"reference": "another", "cash": "3000", "positions": [LONG_BITCOIN]}])
+    (another,) = house.send_books([{"reference": "another", "cash": "3000", "positions": [LONG_BITCOIN]}])
     broken = in_the_end(lambda: _over(house, second["id"]))
     assert (broken["state"], broken["reason"]) == ("BROKEN_OFF", "a real book of one of its product groups arrived")
     assert broken["records"][0]["quality"] == "EXEMPT"
-    in_the_end(lambda: house.get_book(real["id"])["state"] == "CLOSED")
+    in_the_end(lambda: house.get_book(another["id"])["state"] == "CLOSED")
     assert perform(audit) == []
 
 
