@@ -9,9 +9,10 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 
+from accounts.desks.collateral import FUNDED
 from accounts.models import Account, AccountKind, Provider, Transfer
-from accounts.operations.collateral.collect_fees import EARNED, FILLED, collect_fees
-from accounts.operations.collateral.fund_venue import FUNDED, fund_venue
+from accounts.operations.collateral.collect_fees import EARNED, collect_fees
+from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from backstop.admin.base import Panel, Shown, plain
 from backstop.admin.deeds import Deed, add_deeds
@@ -88,7 +89,7 @@ def _money(venue: Venue, *, outward: bool = True) -> dict[str, forms.Field]:
 
 
 def _earned(venue: Venue) -> dict[str, forms.Field]:
-    into = _one_of(FILLED, required=False, empty_value=AccountKind.FUND, help_text="Empty: the fund.")
+    into = _one_of(FUNDED, required=False, empty_value=AccountKind.FUND, help_text="Empty: the fund.")
     return {"account": _one_of(EARNED), "into": into, **_money(venue, outward=False)}
 
 

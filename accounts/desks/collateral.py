@@ -23,6 +23,8 @@ from backstop.transactions import current_actor, requires_transaction
 from backstop.values.amounts import AmountRefused, require_takeable
 
 NOT_ENDED = [state for state in ProviderState if state != ProviderState.ENDED]
+# Where a venue's own money stands, and the scope of what references it there.
+FUNDED = {AccountKind.FUND: "fund", AccountKind.FIRST_TRANCHE: AccountKind.FIRST_TRANCHE.value}
 
 
 def find_asset(venue_id: UUID, code: str) -> Asset:

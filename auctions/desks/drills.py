@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from auctions.lifecycle import BOOK, DECIDED, BidState, BookState, DrillState, ReadinessState, StepKind
+from auctions.lifecycle import BOOK, DECIDED, BidState, DrillState, ReadinessState, StepKind
 from auctions.models import Auction, Award, Bid, Book, Drill, DrillRecord, Readiness, Step, Take
 from auctions.rules.drills import Asked, Offered, quality_of
 from auctions.rules.price_clock import seconds_between
@@ -20,8 +20,7 @@ from backstop.values.amounts import total
 
 def require_quiet(venue_id: UUID, product_groups: Collection[UUID]) -> None:
     """Raises `drill_not_now` where a book of one of these groups is under way. The intake is locked."""
-    states = [state for state in BookState if state not in BOOK.final]
-    under_way = Book.objects.filter(venue=venue_id, state__in=states)
+    under_way = Book.objects.filter(venue=venue_id, state__in=BOOK.under_way)
     if under_way.filter(positions__instrument__product_group__in=product_groups).exists():
         raise AuctionRefusal.DRILL_NOT_NOW.error()
 

@@ -15,7 +15,7 @@ from auctions.desks.books import move_in
 from auctions.desks.drafts import Draft, write_lines
 from auctions.desks.drills import let_give_way
 from auctions.events import BookReceived
-from auctions.lifecycle import BOOK, BookState
+from auctions.lifecycle import BOOK
 from auctions.models import Book
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock
@@ -31,8 +31,7 @@ def lock_intake(venue_id: UUID) -> None:
 def require_room(venue_id: UUID, count: int) -> None:
     """Raises `books_too_many` where the venue may not have so many more books under way. The intake is locked."""
     most = settings.QUOTAS["books_under_way"]
-    states = [state for state in BookState if state not in BOOK.final]
-    real = Book.objects.filter(venue=venue_id, state__in=states, asset__shadow_of=None)
+    real = Book.objects.filter(venue=venue_id, state__in=BOOK.under_way, asset__shadow_of=None)
     if real.count() + count > most:
         raise AuctionRefusal.BOOKS_TOO_MANY.error(f"a venue has at most {most} books under way")
 

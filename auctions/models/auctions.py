@@ -34,6 +34,8 @@ from backstop.models.base import (
 from backstop.models.venues import Venue
 from backstop.values.amounts import total
 
+MAX_CLIENT_BID_ID = 64  # letters of the name that a provider gives what it offers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketTerms:

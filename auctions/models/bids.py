@@ -9,7 +9,7 @@ from django.db.models import F, Func, Q, Value
 
 from accounts.models import Commitment, Provider
 from auctions.lifecycle import BID, AuctionState, BidState
-from auctions.models.auctions import Auction
+from auctions.models.auctions import MAX_CLIENT_BID_ID, Auction
 from auctions.rules.sealing import Offer
 from backstop.models.base import AmountField, EdgeField, Row, Stateful
 
@@ -32,7 +32,7 @@ class Bid(Row, Stateful):
     auction = models.ForeignKey(Auction, models.CASCADE, related_name="bids")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="bids")
     commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, related_name="+")
-    client_bid_id = models.CharField(max_length=64)
+    client_bid_id = models.CharField(max_length=MAX_CLIENT_BID_ID)
     sequence = models.BigIntegerField(
         unique=True, editable=False, db_default=Func(Value("bid_sequence"), function="nextval")
     )

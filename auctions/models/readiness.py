@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from accounts.models import Provider
 from auctions.lifecycle import READINESS, ReadinessState
-from auctions.models.auctions import Auction
+from auctions.models.auctions import MAX_CLIENT_BID_ID, Auction
 from auctions.models.takes import Take
 from auctions.rules.valuation import drift_bps
 from backstop.models.base import MAX_REASON, AmountField, EdgeField, MarksField, Row, Stateful
@@ -30,7 +30,7 @@ class Readiness(Row, Stateful):
 
     auction = models.ForeignKey(Auction, models.CASCADE, related_name="readiness")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="readiness")
-    client_bid_id = models.CharField(max_length=64)
+    client_bid_id = models.CharField(max_length=MAX_CLIENT_BID_ID)
     place = models.PositiveIntegerField()
     units = models.PositiveIntegerField()
     units_left = models.PositiveIntegerField()

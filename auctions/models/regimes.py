@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from auctions.rules.regimes import Conditions, Regime, Standing
+from auctions.rules.regimes import SHARE_SCALE, Conditions, Regime, Standing
 from backstop.models.base import AmountField, EdgeField, Row
 from backstop.models.venues import ProductGroup, Venue
 
@@ -20,7 +20,7 @@ class MarketRegime(Row):
     depth = AmountField()
     spread_bps = EdgeField()
     volatility_bps = EdgeField()
-    stale_share = models.DecimalField(max_digits=9, decimal_places=6)
+    stale_share = models.DecimalField(max_digits=9, decimal_places=SHARE_SCALE)
 
     class Meta:
         constraints = [

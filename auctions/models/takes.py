@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Provider
-from auctions.models.auctions import Auction
+from auctions.models.auctions import MAX_CLIENT_BID_ID, Auction
 from backstop.models.base import EdgeField, FrozenJSONField, Row
 
 
@@ -15,7 +15,7 @@ class Take(Row):
 
     auction = models.ForeignKey(Auction, models.CASCADE, related_name="takes")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="takes")
-    client_bid_id = models.CharField(max_length=64)
+    client_bid_id = models.CharField(max_length=MAX_CLIENT_BID_ID)
     max_units = models.PositiveIntegerField()
     min_units = models.PositiveIntegerField(default=1)
     edge_floor_bps = EdgeField(null=True)

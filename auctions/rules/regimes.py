@@ -13,6 +13,7 @@ from enum import StrEnum
 from backstop.values.amounts import multiply
 
 ALL_PERCENT = 100
+SHARE_SCALE = 6  # decimals of a share
 
 
 class Regime(StrEnum):

@@ -4,12 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.desks.collateral import FUNDED
 from accounts.models import AccountKind
-from accounts.operations.collateral.collect_fees import EARNED, FILLED
+from accounts.operations.collateral.collect_fees import EARNED
 from backstop.api.parsing import AmountText, ChoiceText, IdField, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
-FILLED_ACCOUNTS = [(kind.value, kind.label) for kind in FILLED]
+FILLED_ACCOUNTS = [(kind.value, kind.label) for kind in FUNDED]
 
 
 class MoneyInput(StrictSerializer):

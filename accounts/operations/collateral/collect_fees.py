@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, move_once, stake_of_move
+from accounts.desks.collateral import FUNDED, find_asset, move_once, stake_of_move
 from accounts.desks.journal import venue_accounts
 from accounts.events import FeesCollected
 from accounts.models import Account, AccountKind, Purpose, Transfer
@@ -14,7 +14,6 @@ from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
 
 EARNED = (AccountKind.FEES, AccountKind.PENALTIES)
-FILLED = (AccountKind.FUND, AccountKind.FIRST_TRANCHE)
 
 
 def _at_stake(
@@ -48,7 +47,7 @@ def collect_fees(
     Raises `reason_missing`, `asset_unknown`, `amount_not_movable`, `fees_insufficient`, `reference_reused`,
     `person_unknown`; ValueError for accounts of other kinds.
     """
-    if account not in EARNED or into not in FILLED:
+    if account not in EARNED or into not in FUNDED:
         raise ValueError(f"nothing is collected from {account} into {into}")
     reason = require_reason(reason)
     row = find_asset(venue_id, asset)

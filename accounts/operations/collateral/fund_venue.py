@@ -4,17 +4,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, money_moved, move_once, stake_of_move
+from accounts.desks.collateral import FUNDED, find_asset, money_moved, move_once, stake_of_move
 from accounts.desks.journal import venue_accounts
 from accounts.models import Account, AccountKind, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
-
-FUNDED = {
-    AccountKind.FUND: "fund",
-    AccountKind.FIRST_TRANCHE: AccountKind.FIRST_TRANCHE.value,
-}  # and what references it
 
 
 def _at_stake(

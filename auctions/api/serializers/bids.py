@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from auctions.lifecycle import BidState, CutBidState
 from auctions.models import Bid, CutBid
+from auctions.models.auctions import MAX_CLIENT_BID_ID
 from auctions.operations.provider.place_bids import NewBid
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
 from auctions.rules.refusals import AuctionRefusal
@@ -32,7 +33,6 @@ from backstop.api.parsing import (
 from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
-MAX_NAME = 64
 ATOMIC = "All of them or none: where one is refused, all are (`bids_refused`), and `errors` say which and why."
 MAX_DRIFT = (
     "Void where marks move further from the opening to the close; by so much exactly it stands. Held for where it is "
@@ -77,7 +77,7 @@ class BidInput(StrictSerializer):
     With `all_or_none`, or `min_units` above one, it takes that many units or none.
     """
 
-    client_bid_id = TextField(max_length=MAX_NAME)
+    client_bid_id = TextField(max_length=MAX_CLIENT_BID_ID)
     units = UnitsField()
     edge_bps = EdgeText()
     inverse_edge_bps = EdgeText(
@@ -94,7 +94,7 @@ class BidInput(StrictSerializer):
     max_drift_bps = EdgeText(not_negative=True, required=False, help_text=MAX_DRIFT)
     expires_at = MomentField(required=False, help_text=EXPIRES)
     improves = TextField(
-        max_length=64,
+        max_length=MAX_CLIENT_BID_ID,
         required=False,
         help_text="The client_bid_id of your bid in this auction whose place this one takes: no higher edge, no fewer "
         "units, none of them more at once, and better by what counts: see the auction's min_improvement_bps. A firm "
@@ -108,7 +108,7 @@ class SealedBidInput(StrictSerializer):
     What is in it shows at the close alone, and is void beyond the two maxima, which decide what is held.
     """
 
-    client_bid_id = TextField(max_length=MAX_NAME)
+    client_bid_id = TextField(max_length=MAX_CLIENT_BID_ID)
     sealed_offer = SealedOfferField()
     max_units = UnitsField()
     max_pay_bps = EdgeText(not_negative=True)
@@ -133,7 +133,7 @@ class EachAlone(StrictList):
                 return super().run_child_validation(data)
         except serializers.ValidationError as invalid:
             name = data.get("client_bid_id") if isinstance(data, Mapping) else None
-            return Malformed(name[:MAX_NAME] if isinstance(name, str) else None, invalid.detail)
+            return Malformed(name[:MAX_CLIENT_BID_ID] if isinstance(name, str) else None, invalid.detail)
 
 
 class EitherBidInput(BidInput):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from auctions.rules.regimes import Regime
+from auctions.rules.regimes import SHARE_SCALE, Regime
 from backstop.api.parsing import AmountText, EdgeText, MomentField, StrictSerializer, TextField
 
 
@@ -14,7 +14,7 @@ class ConditionsInput(StrictSerializer):
     depth = AmountText(not_negative=True)
     spread_bps = EdgeText(not_negative=True)
     volatility_bps = EdgeText(not_negative=True)
-    stale_share = AmountText(not_negative=True, scale=6)
+    stale_share = AmountText(not_negative=True, scale=SHARE_SCALE)
 
 
 class ConditionsOutput(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from auctions.lifecycle import ReadinessState
 from auctions.models import Readiness
+from auctions.models.auctions import MAX_CLIENT_BID_ID
 from backstop.api.parsing import AmountText, EdgeText, StrictSerializer, TextField, UnitsField
 from backstop.values.amounts import to_text
 
@@ -14,7 +15,7 @@ from backstop.values.amounts import to_text
 class ReadinessInput(StrictSerializer):
     """You stand ready to take so many units before the auction ends, at its last edge: firm, and without a price."""
 
-    client_bid_id = TextField(max_length=64)
+    client_bid_id = TextField(max_length=MAX_CLIENT_BID_ID)
     units = UnitsField()
     max_drift_bps = EdgeText(
         not_negative=True,

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auctions.models import Take
+from auctions.models.auctions import MAX_CLIENT_BID_ID
 from auctions.operations.provider.quote_take import TakeQuote
 from backstop.api.parsing import MAX_WHOLE, AmountText, EdgeText, StrictSerializer, TextField, UnitsField
 from backstop.api.query_strings import WholeText
@@ -65,7 +66,7 @@ class TakeInput(StrictSerializer):
     You get the largest valid size within `units`: from the auction's `min_take_units` to what leaves as many, or all.
     """
 
-    client_bid_id = TextField(max_length=64)
+    client_bid_id = TextField(max_length=MAX_CLIENT_BID_ID)
     units = UnitsField()
     min_units = UnitsField(required=False)
     edge_floor_bps = EdgeText(required=False)

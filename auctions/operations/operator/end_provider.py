@@ -45,13 +45,12 @@ def end_provider(*, provider: Provider, reason: str) -> Provider:
 
 
 def _require_free(provider: Provider) -> None:
-    under_way = [state for state in SETTLEMENT.moves if state not in SETTLEMENT.final]
     if (
         ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists()
         or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE).exists()
         or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE).exists()
         or CutBid.objects.filter(provider=provider, state=CutBidState.LIVE).exists()
-        or Settlement.objects.filter(award__provider=provider, state__in=under_way).exists()
+        or Settlement.objects.filter(award__provider=provider, state__in=SETTLEMENT.under_way).exists()
     ):
         raise AccountRefusal.PROVIDER_NOT_FREE.error()

@@ -8,13 +8,11 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.regimes import take_conditions
 from auctions.models import MarketRegime
 from auctions.rules.refusals import AuctionRefusal
-from auctions.rules.regimes import Conditions
+from auctions.rules.regimes import SHARE_SCALE, Conditions
 from backstop import clock
 from backstop.models import ProductGroup
 from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_scale
-
-SHARE_SCALE = 6
 
 
 @operation
