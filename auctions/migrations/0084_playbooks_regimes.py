@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("auctions", "0083_void_marks_of_cut_bids")]
 
     operations = [
-        migrations.AddField("playbook", "calm_percent", models.PositiveSmallIntegerField(db_default=80, default=80, help_text='It is calm again below so many per cent of each of these (above as many more of the depth).', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)])),
+        migrations.AddField("playbook", "calm_percent", models.PositiveSmallIntegerField(db_default=80, default=80, help_text='It is calm again below so many per cent of each of these; of the depth, so many are above.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)])),
         migrations.AddField("playbook", "dwell_seconds", models.PositiveIntegerField(db_default=600, default=600, help_text='Once stressed, it is so for this long at least.')),
         migrations.AddField("playbook", "max_gap_seconds", models.PositiveIntegerField(db_default=300, default=300, help_text='It is stressed where nothing was reported for longer, once anything was.')),
         migrations.AddField("playbook", "stressed_depth", backstop.models.base.AmountField(blank=True, decimal_places=18, help_text="A product group's market is stressed where its reported depth is so low. Empty: at no depth.", max_digits=38, null=True)),

@@ -1,7 +1,7 @@
 """The regime of a product group's market: calm, stressed or halted, by what its venue reports of it.
 
 Whatever would make it flap is held back: what is stressed is calm again below lower thresholds only, after a while, and
-what was halted is stressed first. A market of which nothing was ever reported is calm.
+what was halted is stressed first. A market of which nothing was ever reported is calm, unless it is halted.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Splitting a total exactly: largest remainder over weights, within limits or without, the first first, and the
 consecutive slices of a lot.
 
-Guarantees that the parts always sum to the total and that each part is within one step of its exact share.
+Guarantees that no part is lost: the parts sum to the total, or to the limits where these do not come to it.
 """
 
 from collections import deque

@@ -297,7 +297,7 @@ class Playbook(Row):
         default=80,
         db_default=80,
         validators=[MinValueValidator(1), MaxValueValidator(99)],
-        help_text="It is calm again below so many per cent of each of these (above as many more of the depth).",
+        help_text="It is calm again below so many per cent of each of these; of the depth, so many are above.",
     )
     dwell_seconds = models.PositiveIntegerField(
         default=600, db_default=600, help_text="Once stressed, it is so for this long at least."
