@@ -21,8 +21,8 @@ from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from accounts.operations.holdings.report_holdings import ReportedQuantity, report_holdings
 from auctions.desks.drafts import BookOrder
-from auctions.lifecycle import AuctionState, BidState, BookState, SettlementState
-from auctions.models import AtFault, Auction, Bid, Book, Settlement
+from auctions.lifecycle import AuctionState, BidState, BookState, DrillState, SettlementState
+from auctions.models import AtFault, Auction, Bid, Book, Drill, Settlement
 from auctions.operations.operator.move_provider import move_provider
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.resume_provider import resume_provider
@@ -80,6 +80,8 @@ class Venue:
             fund_draw_limit="5000",
             fund_inventory_limit="20000",
         )
+        build.an_instrument(self.venue, "SOL-PERP", product_group="DRILLED", price="200")
+        self.practice = market.position("SOL-PERP", "LONG", "10", "200")
         self.people = []
         for name in ("Alice", "Bob"):
             provider = build.a_provider(self.venue, name)
@@ -93,10 +95,11 @@ class Venue:
 
     def operations(self):
         plain = [
-            self.receive, self.receive_known, self.bid, self.cancel, self.take, self.confirm, self.reject,
-            self.amend, self.withdraw, self.move_collateral, self.fund, self.report, self.change, self.suspend,
-            self.suspend_provider, self.move_provider, self.relate_groups, self.cap, self.breaker, self.restart,
-            self.reconfirm, self.ready, self.conditions, self.cancel_all, self.arm, self.recover,
+            self.receive, self.receive_known, self.drill, self.interrupt, self.bid, self.cancel, self.take,
+            self.confirm, self.reject, self.amend, self.withdraw, self.move_collateral, self.fund, self.report,
+            self.change, self.suspend, self.suspend_provider, self.move_provider, self.relate_groups, self.cap,
+            self.breaker, self.restart, self.reconfirm, self.ready, self.conditions, self.cancel_all, self.arm,
+            self.recover,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -116,6 +119,15 @@ class Venue:
 
     def receive_known(self):
         self.receive("known")
+
+    def drill(self):
+        market.a_drill(self.venue, self.practice, reference=f"drill-{next(self.numbers)}")
+
+    def interrupt(self):
+        """A real book that drills give way to, and that is gone again."""
+        number = next(self.numbers)
+        book = market.a_book(self.venue, self.practice, reference=f"real-{number}", cash="1000")
+        perform(withdraw_book, venue_id=self.venue.id, book_id=book.id, reason="a test")
 
     def amendable(self):
         return Book.objects.filter(state__in=[BookState.RECEIVED, BookState.ROUTED]).order_by("-received_at").first()
@@ -289,6 +301,7 @@ def finish(travel):
         if not Book.objects.exclude(state__in=invariants.ENDED).exists():
             break
     invariants.everything_ended()
+    assert not Drill.objects.filter(state=DrillState.UNDER_WAY).exists()
     tells_everything()
 
 
@@ -319,6 +332,7 @@ def test_every_pair_of_operations_goes_on_side_by_side(travel):
     assert in_threads(one_side(0), one_side(1)) == []
     assert len(pairs) > (490 if WHOLE_SQUARE else 80)
     assert {name for pair in pairs for name in pair} == operations.keys()
+    assert Drill.objects.exists()
     invariants.hold()
     finish(travel)
 
