@@ -1,5 +1,6 @@
 """The regimes of a venue's markets, held: what is said of them moves them, and whoever watches is told."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from auctions.events import RegimeChanged
 from auctions.models import MarketRegime
 from auctions.queries.breakers import list_halted
 from auctions.queries.regimes import get_thresholds
-from auctions.rules.regimes import Breaking, Conditions, Regime, after
+from auctions.rules.regimes import Breaking, Conditions, Regime, after, begun
 from backstop.locks import Lock, lock_row, lock_rows
 from backstop.models import ProductGroup
 from backstop.models.base import save_changes
@@ -20,9 +21,8 @@ def take_conditions(group: ProductGroup, said: Conditions) -> MarketRegime | Non
     thresholds = get_thresholds(group.venue_id)
     first = MarketRegime(venue_id=group.venue_id, product_group=group)
     first.report(said)
-    standing = after(after(None, said, thresholds), Breaking(said.at, _is_halted(group)), thresholds)
-    assert standing is not None  # it was reported
-    first.stand(standing)
+    halts = _halts(list_halted([group.venue_id]), group)
+    first.stand(after(after(begun(said), said, thresholds), Breaking(said.at, halts), thresholds))
     MarketRegime.objects.bulk_create([first], ignore_conflicts=True)
     rows = MarketRegime.objects.filter(product_group=group).select_related("product_group")
     row = lock_row(Lock.REGIME_ROW, rows)
@@ -33,9 +33,7 @@ def take_conditions(group: ProductGroup, said: Conditions) -> MarketRegime | Non
     if said.at <= row.reported_at:
         return None
     former = Regime(row.regime)
-    standing = after(row.standing, said, thresholds)
-    assert standing is not None  # it was reported
-    row.stand(standing)
+    row.stand(after(row.standing, said, thresholds))
     row.report(said)
     save_changes([row])
     record_events(_change(row, former))
@@ -50,18 +48,16 @@ def follow_breakers(venue_id: UUID, now: datetime) -> None:
     changes = []
     for row in rows:
         former = Regime(row.regime)
-        halts = not halted.isdisjoint({venue_id, row.product_group_id})
+        halts = _halts(halted, row.product_group)
         if halts is not (former is Regime.HALTED):
-            standing = after(row.standing, Breaking(now, halts), thresholds)
-            assert standing is not None  # it was reported
-            row.stand(standing)
+            row.stand(after(row.standing, Breaking(now, halts), thresholds))
             changes += _change(row, former)
     save_changes(rows)
     record_events(changes)
 
 
-def _is_halted(group: ProductGroup) -> bool:
-    return not list_halted([group.venue_id]).isdisjoint({group.venue_id, group.id})
+def _halts(halted: Collection[UUID], group: ProductGroup) -> bool:
+    return group.venue_id in halted or group.id in halted
 
 
 def _change(row: MarketRegime, former: Regime) -> list[RegimeChanged]:

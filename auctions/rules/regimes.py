@@ -83,20 +83,23 @@ class Standing:
     reported_at: datetime
 
 
-def in_force(standing: Standing | None, max_gap: timedelta, now: datetime) -> Standing | None:
+def begun(said: Conditions) -> Standing:
+    """How a market stands of which nothing was reported before, while what is said of it is not yet looked at."""
+    return Standing(Regime.CALM, said.at, said.at)
+
+
+def in_force(standing: Standing, max_gap: timedelta, now: datetime) -> Standing:
     """The same once its venue's silence counts: a calm market is stressed from `max_gap` after its last report on."""
-    if standing is None or standing.regime is not Regime.CALM or now - standing.reported_at <= max_gap:
+    if standing.regime is not Regime.CALM or now - standing.reported_at <= max_gap:
         return standing
     return replace(standing, regime=Regime.STRESSED, began_at=standing.reported_at + max_gap)
 
 
-def after(standing: Standing | None, said: Conditions | Breaking, thresholds: Thresholds) -> Standing | None:
-    """How a market stands (None: nothing was ever reported of it) after what was said next: by one step at most."""
+def after(standing: Standing, said: Conditions | Breaking, thresholds: Thresholds) -> Standing:
+    """How a market stands after what was said next: by one step at most."""
     standing = in_force(standing, thresholds.max_gap, said.at)
     if isinstance(said, Breaking):
-        return standing and _broken(standing, said)
-    if standing is None:
-        standing = Standing(Regime.CALM, said.at, said.at)
+        return _broken(standing, said)
     standing = replace(standing, reported_at=said.at)
     calm = standing.regime is Regime.CALM
     if calm and thresholds.reached(said):
@@ -112,9 +115,11 @@ def regime(series: Iterable[Conditions | Breaking], thresholds: Thresholds, now:
     """The regime at `now` of a market of which all this was said, in order of time."""
     standing: Standing | None = None
     for said in series:
-        standing = after(standing, said, thresholds)
-    found = in_force(standing, thresholds.max_gap, now)
-    return found.regime if found else Regime.CALM
+        if standing is None and isinstance(said, Conditions):
+            standing = begun(said)
+        if standing is not None:
+            standing = after(standing, said, thresholds)
+    return in_force(standing, thresholds.max_gap, now).regime if standing else Regime.CALM
 
 
 def assigns_first(assign: str, regime: Regime) -> bool:

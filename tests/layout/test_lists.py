@@ -27,6 +27,7 @@ from auctions.models import (
     Cap,
     Drill,
     FundInventory,
+    MarketRegime,
     Markout,
     Playbook,
     ProviderFault,
@@ -49,6 +50,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Breaker: [(Breaker, "venue")],
     Drill: [(Drill, "venue")],
     LossEvent: [(LossEvent, "venue")],
+    MarketRegime: [(MarketRegime, "venue")],
     ProviderFault: [(ProviderFault, "provider")],
     Markout: [(Markout, "venue"), (Markout, "provider")],
     Readiness: [(Readiness, "provider")],
@@ -85,6 +87,7 @@ def test_every_list_is_in_the_order_of_these_indexes_newest_first() -> None:
 # Lists whose rows have no address of their own, and why.
 WITHOUT_ROWS = {
     "marks": "what sources say of an instrument together is computed; an instrument has its address",
+    "conditions": "a market is named by its product group, and shows no id",
     "balances": "an account is named by its asset and its kind, and shows no id",
 }
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.regimes import Breaking, Conditions, Regime, Thresholds, after, in_force, regime
+from auctions.rules.regimes import Breaking, Conditions, Regime, Thresholds, after, begun, in_force, regime
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -107,13 +107,14 @@ class TestHalts:
         assert now(*resumed, *every_minute(22, 32)) == Regime.CALM
 
     def test_to_halt_again_or_to_resume_what_goes_on_changes_nothing(self) -> None:
-        halted = after(after(None, at(0), THRESHOLDS), breaking(1, True), THRESHOLDS)
+        calm = after(begun(at(0)), at(0), THRESHOLDS)
+        halted = after(calm, breaking(1, True), THRESHOLDS)
         assert after(halted, breaking(2, True), THRESHOLDS) == halted
-        calm = after(None, at(0), THRESHOLDS)
         assert after(calm, breaking(1, False), THRESHOLDS) == calm
 
     def test_breakers_alone_make_no_regime(self) -> None:
-        assert after(None, breaking(0, True), THRESHOLDS) is None
+        assert now(breaking(0, True)) == now(breaking(0, True), minute=60) == Regime.CALM
+        assert now(breaking(0, True), at(1)) == Regime.CALM
 
 
 steps = st.lists(
@@ -127,11 +128,15 @@ def test_it_never_goes_from_halted_to_calm_nor_is_stressed_for_too_short(said: l
     for waited, what in said:
         minute += waited
         next_ = at(minute, spread_bps=what) if isinstance(what, str) else breaking(minute, what)
+        seen.append(next_)
+        if standing is None and isinstance(next_, Conditions):
+            standing = begun(next_)
+        if standing is None:
+            continue
         before = in_force(standing, THRESHOLDS.max_gap, next_.at)
         standing = after(standing, next_, THRESHOLDS)
-        seen.append(next_)
-        if before and standing and standing.regime != before.regime:
+        if standing.regime != before.regime:
             assert (before.regime, standing.regime) != (Regime.HALTED, Regime.CALM)
             if standing.regime == Regime.CALM:
                 assert standing.began_at - before.began_at >= THRESHOLDS.dwell
-        assert now(*seen) == (standing.regime if standing else Regime.CALM), "it is what the whole series makes it"
+        assert now(*seen) == standing.regime, "it is what the whole series makes it"

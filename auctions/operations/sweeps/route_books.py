@@ -74,8 +74,8 @@ class _Markets:
         if not groups.union({book.venue_id}).isdisjoint(self.halted):
             return Regime.HALTED
         max_gap = book.playbook.regime_thresholds.max_gap
-        standings = (in_force(self.standings.get(group), max_gap, self.now) for group in groups)
-        calm = all(standing is None or standing.regime is Regime.CALM for standing in standings)
+        reported = (self.standings[group] for group in groups if group in self.standings)
+        calm = all(in_force(standing, max_gap, self.now).regime is Regime.CALM for standing in reported)
         return Regime.CALM if calm else Regime.STRESSED
 
 
