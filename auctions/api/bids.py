@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.judging import JudgedByOperation
+from accounts.models import Provider
 from auctions.api.serializers.bids import (
     MAX_BIDS,
     BidInput,
@@ -88,7 +89,7 @@ class AuctionBids(JudgedByOperation):
             body = self.body(BidsInput)
             return Response(_place_several(self, _Batch(body["bids"], order_of, "/bids", body["atomic"])))
         order = order_of(self.body(EitherBidInput))
-        return Response(_place(self, [order], lambda placed, fits: _one(order, placed[0], fits)), 201)
+        return Response(_place(self, [order], lambda placed: _one(order, placed[0])), 201)
 
 
 class BidFilters(filters.FilterSet):
@@ -192,10 +193,10 @@ def _place_several(view: JudgedByOperation, batch: _Batch) -> Any:
     if not orders:
         view.judge()  # nothing is left to place, by which it would be
 
-    def answer(placed: Sequence[Placed], fits: Mapping[UUID, int]) -> Any:
+    def answer(placed: Sequence[Placed]) -> Any:
         if batch.atomic:
             _require_all(list(orders.values()), placed)
-        return _several(batch, orders, placed, fits)
+        return _several(batch, orders, placed)
 
     return _place(view, list(orders.values()), answer, all_or_none=batch.atomic)
 
@@ -213,22 +214,46 @@ def _require_all(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> Non
 def _place(
     view: JudgedByOperation,
     orders: Sequence[AnyBidOrder],
-    answer: Callable[[Sequence[Placed], Mapping[UUID, int]], Any],
+    answer: Callable[[Sequence[Placed]], Any],
     *,
     all_or_none: bool = False,
 ) -> Any:
     principal, unjudged = view.principal, view.hand_over()
+    may_be_limited = True  # an answer that was stored does not say
 
     def heard(placed: Sequence[Placed]) -> Any:
+        nonlocal may_be_limited
         for first in placed[:1]:
             view.hear(unjudged, first.tokens_left, first.refusal)
-        stand_in = {order.auction_id for order, one in zip(orders, placed, strict=True) if one.bid_id and one.limited}
-        return answer(placed, list_units_that_fit(principal.provider, stand_in) if stand_in else {})
+        may_be_limited = any(one.limited for one in placed)
+        return answer(placed)
 
     whose = {"key_id": principal.id, "provider_id": principal.provider.id}
     answered = view.write(heard, place_bids, **whose, orders=orders, all_or_none=all_or_none, unjudged=unjudged)
-    # A receipt is a signed promise, and in a dry run nothing was placed.
-    return {**answered, "receipt": None} if view.conditions.dry_run else answered
+    if view.conditions.dry_run:  # a receipt is a signed promise, and nothing was placed
+        return {**answered, "receipt": None}
+    # Only now, when it holds nothing that a close would wait for.
+    return _warned(principal.provider, answered) if may_be_limited else answered
+
+
+def _warned(provider: Provider, answered: Any) -> Any:
+    """What was answered of one bid or several, with a warning for each that stands and, as things are now, does not fit
+    within its venue's limits."""
+    items = answered["data"] if "data" in answered else [answered | {"bid": answered}]
+    standing = {
+        place: UUID(item["bid"]["auction_id"])
+        for place, item in enumerate(items)
+        if item.get("bid", {}).get("state") == BidState.LIVE and not item.get("warning")
+    }
+    fits = list_units_that_fit(provider, set(standing.values())) if standing else {}
+    warnings = {
+        place: {"warning": ABOVE_LIMIT | {"units": fits[auction_id]}}
+        for place, auction_id in standing.items()
+        if auction_id in fits
+    }
+    if "data" not in answered:
+        return answered | warnings.get(0, {})
+    return answered | {"data": [item | warnings.get(place, {}) for place, item in enumerate(items)]}
 
 
 def _standing(count: int) -> Any:
@@ -241,13 +266,13 @@ def _order(auction_id: UUID, sent: Mapping[str, Any]) -> AnyBidOrder:
     return BidOrder(**{"auction_id": auction_id, "max_units": sent["units"], **sent})
 
 
-def _one(order: AnyBidOrder, placed: Placed, fits: Mapping[UUID, int]) -> Any:
+def _one(order: AnyBidOrder, placed: Placed) -> Any:
     rows = _rows([placed])
     if placed.refusal is not None:
         void = {"bid": bid_shown(*rows.values())} if rows else None
         raise placed.refusal.error(pointer=_pointer(order, placed.refusal), members=void)
     (row,) = rows.values()
-    return bid_shown(row) | {"receipt": _receipt([row]), "warning": _warning(order, row, fits)}
+    return bid_shown(row) | {"receipt": _receipt([row]), "warning": _warning(order, row)}
 
 
 def _pointer(order: AnyBidOrder, refusal: Refusal) -> str:
@@ -256,11 +281,9 @@ def _pointer(order: AnyBidOrder, refusal: Refusal) -> str:
     return "/max_units" if too_many and isinstance(order, SealedBidOrder) else refusal.pointer
 
 
-def _several(
-    batch: _Batch, orders: Mapping[int, AnyBidOrder], placed: Sequence[Placed], fits: Mapping[UUID, int]
-) -> Any:
+def _several(batch: _Batch, orders: Mapping[int, AnyBidOrder], placed: Sequence[Placed]) -> Any:
     rows = _rows(placed)
-    items = {place: _item(order, one, rows, fits) for (place, order), one in zip(orders.items(), placed, strict=True)}
+    items = {place: _item(order, one, rows) for (place, order), one in zip(orders.items(), placed, strict=True)}
     items |= _unread(batch)
     return {
         "data": [{"index": place, **items[place]} for place in sorted(items)],
@@ -268,9 +291,9 @@ def _several(
     }
 
 
-def _item(order: AnyBidOrder, placed: Placed, rows: Mapping[UUID, Bid | NewBid], fits: Mapping[UUID, int]) -> Any:
+def _item(order: AnyBidOrder, placed: Placed, rows: Mapping[UUID, Bid | NewBid]) -> Any:
     row = rows[placed.bid_id] if placed.bid_id else None
-    warning = _warning(order, row, fits) if row else None
+    warning = _warning(order, row) if row else None
     return (
         {"client_bid_id": order.client_bid_id}
         | ({"bid": bid_shown(row)} if row else {})
@@ -301,12 +324,12 @@ def _said(refusal: Refusal) -> Any:
     return {"code": refusal.code, "message": refusal.message}
 
 
-def _warning(order: AnyBidOrder, row: Bid | NewBid, fits: Mapping[UUID, int]) -> Any:
+def _warning(order: AnyBidOrder, row: Bid | NewBid) -> Any:
     """What its provider had better know of a bid that is placed; nothing that it or the auction hides."""
     reserve_edge_bps = _shown_reserve(row)
     if isinstance(order, BidOrder) and reserve_edge_bps is not None and order.edge_bps > reserve_edge_bps:
         return ABOVE_RESERVE
-    return ABOVE_LIMIT | {"units": fits[row.auction_id]} if row.auction_id in fits else None
+    return None
 
 
 def _shown_reserve(row: Bid | NewBid) -> Decimal | None:

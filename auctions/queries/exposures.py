@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce, Least
 
 from accounts.models import Commitment, ExposureLimit, Provider
 from accounts.queries import load_clusters, load_limits, load_pieces
@@ -47,9 +48,14 @@ class ExposureRoom:
 
 
 class Exposures:
-    """What is held within some limits of these venues."""
+    """What is held within some limits of these venues.
 
-    def __init__(self, venue_ids: Iterable[UUID], limits: Iterable[ExposureLimit]) -> None:
+    Where a provider is told what fits, offers in an auction that hides its lot count `as_shown`: by its band's upper
+    end, so that nobody reckons its size by what is left.
+    """
+
+    def __init__(self, venue_ids: Iterable[UUID], limits: Iterable[ExposureLimit], *, as_shown: bool = True) -> None:
+        self._as_shown = as_shown
         self._venues = set(venue_ids)
         self._limits = load_limits(limits)
         self._held: dict[_Key, list[Piece] | None] = {}
@@ -66,10 +72,9 @@ class Exposures:
         held = self._held_of(key)
         if held is None:
             return 0
-        offered = self._offered_of(key, asset)
-        offered.pop(step_id, None)
+        elsewhere = total(worth for step, worth in self._offered_of(key, asset).items() if step != step_id)
         own = [replace(piece, provider_id=provider_id) for piece in lot]
-        return units_that_fit(held, total(offered.values()), self._limits[key], own, of_units, units)
+        return units_that_fit(held, elsewhere, self._limits[key], own, of_units, units)
 
     def note(self, provider_id: UUID, asset: Asset, given: Sequence[Piece]) -> None:
         """Count this as given, for what follows of the batch."""
@@ -78,12 +83,18 @@ class Exposures:
         if held is not None:
             held += [replace(piece, provider_id=provider_id) for piece in given]
 
+    def forget_offers_in(self, provider_id: UUID, asset: Asset, step_id: UUID) -> None:
+        """Count no more what was offered in a step that is decided, for what follows of the batch."""
+        key = self._key(provider_id, asset)
+        if key in self._offered:
+            self._offered[key].pop(step_id, None)
+
     def note_offer_of(self, provider_id: UUID, asset: Asset, step_id: UUID, auction: Auction, units: int) -> None:
         """Count units that stay offered in a step, for what follows of the batch."""
         key = self._key(provider_id, asset)
         offered = None if key is None else self._offered.get(key)
         if offered is not None:  # else they are read yet, as they were bid
-            offered[step_id] = total([offered.get(step_id, ZERO), _notional_of(auction, units, asset.scale)])
+            offered[step_id] = total([offered.get(step_id, ZERO), self._notional_of(auction, units, asset.scale)])
 
     def room_of(self, commitment: Commitment, asset: Asset) -> ExposureRoom | None:
         """What its cluster may be given yet of what a commitment is for; None where it is not limited."""
@@ -132,29 +143,38 @@ class Exposures:
     def _offered_of(self, key: _Key, asset: Asset) -> dict[UUID, Decimal]:
         """The most that live bids, readiness and what was cut back may add, by the step of their auction."""
         if key not in self._offered:
-            whose = {"provider__in": self._members(key), "auction__step__lot__book__asset": asset}
-            live = Bid.objects.filter(**whose, state=BidState.LIVE).select_related("auction__step__lot")
-            ready = Readiness.objects.filter(**whose, state=ReadinessState.LIVE).select_related("auction__step__lot")
+            offers = _units_offered(self._members(key), asset)
+            auctions = Auction.objects.select_related("step__lot").in_bulk({auction_id for _, auction_id, _ in offers})
             offered: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
-            words = [(bid.auction, bid.max_units) for bid in live]
-            words += [(stands.auction, stands.units_left) for stands in ready]
-            offers = [(auction.step_id, auction, most_units) for auction, most_units in words]
-            cut = CutBid.objects.filter(provider__in=self._members(key), lot__book__asset=asset, state=CutBidState.LIVE)
-            offers += [
-                ((each.waits_in or each.bid.auction).step_id, each.bid.auction, each.units)
-                for each in cut.select_related("waits_in", "bid__auction__step__lot")
-            ]
-            for step_id, auction, most_units in offers:
-                offered[step_id] = total([offered[step_id], _notional_of(auction, most_units, asset.scale)])
+            for step_id, auction_id, units in offers:
+                worth = self._notional_of(auctions[auction_id], units, asset.scale)
+                offered[step_id] = total([offered[step_id], worth])
             self._offered[key] = offered
         return self._offered[key]
 
+    def _notional_of(self, auction: Auction, units: int, scale: int) -> Decimal:
+        """The notional of so many of its units, at the marks of their book's intake."""
+        if self._as_shown and auction.hides_lot and auction.band_up_to is not None:
+            return divide_up(multiply(units, auction.band_up_to), auction.units, scale)
+        lot = auction.step.lot
+        return divide_up(multiply(units, auction.offered_units, lot.notional), auction.units * lot.units, scale)
 
-def _notional_of(auction: Auction, most_units: int, scale: int) -> Decimal:
-    """The notional of so many units, or of all there are, at the marks of their book's intake."""
-    lot = auction.step.lot
-    units = multiply(min(most_units, auction.units), auction.offered_units, lot.notional)
-    return divide_up(units, auction.units * lot.units, scale)
+
+def _units_offered(provider_ids: Collection[UUID], asset: Asset) -> list[tuple[UUID, UUID, int]]:
+    """How many units live bids, readiness and what was cut back ask for, each for no more than there are: by the step
+    that decides of them, and the auction whose units these are. The database adds up, however many they are."""
+    of_auctions = {"provider__in": provider_ids, "auction__step__lot__book__asset": asset}
+    counted: list[tuple[UUID, UUID, int]] = []
+    for words, units in (
+        (Bid.objects.filter(**of_auctions, state=BidState.LIVE), "max_units"),
+        (Readiness.objects.filter(**of_auctions, state=ReadinessState.LIVE), "units_left"),
+    ):
+        most = Sum(Least(F(units), F("auction__units")))
+        counted += words.order_by().values_list("auction__step", "auction").annotate(most=most)
+    cut = CutBid.objects.filter(provider__in=provider_ids, lot__book__asset=asset, state=CutBidState.LIVE)
+    decides = Coalesce("waits_in__step", "bid__auction__step")
+    most = Sum(Least(F("units"), F("bid__auction__units")))
+    return [*counted, *cut.order_by().values_list(decides, "bid__auction").annotate(most=most)]
 
 
 def get_exposures(provider: Provider) -> Exposures:
@@ -167,11 +187,8 @@ def get_exposures(provider: Provider) -> Exposures:
 def list_units_that_fit(provider: Provider, auction_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many units its cluster may be given as things stand in each of these auctions in which the provider bids for
     more; an auction that hides its lot is left out."""
-    auctions = [
-        auction
-        for auction in Auction.objects.filter(id__in=auction_ids).select_related("step__lot__book__asset")
-        if not auction.hides_lot
-    ]
+    rows = Auction.objects.filter(id__in=auction_ids).select_related("step__lot__book__asset")
+    auctions = [auction for auction in rows if not auction.hides_lot]
     own = Bid.objects.filter(provider=provider, auction__in=auctions, state=BidState.LIVE)
     bid_for = dict(own.values_list("auction").annotate(Sum("max_units")))
     positions: dict[UUID | None, list[Position]] = defaultdict(list)

@@ -1286,7 +1286,8 @@ class TransferRow(TypedDict):
 class WarningRow(TypedDict):
     """What keeps a bid that is placed from being given anything, `edge_above_reserve`, or all that it asks for,
     `units_above_limit`: then `units` are how many fit within the venue's limits of exposure, the provider's other
-    live bids in the auction counted with it.
+    live bids in the auction counted with it. That is looked at when the answer is given, also again, and in no dry
+    run.
     """
 
     code: str

@@ -1,9 +1,17 @@
 """No award takes a cluster above what its venue lets it hold: at assignment, at the close and at a take."""
 
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
 import pytest
+from django.db import connection
 
 from accounts.models import Provider
-from auctions.models import Award
+from accounts.rules.exposure import Piece
+from auctions.desks.exposures import ExposureDesk
+from auctions.models import Auction, Award, Bid
+from auctions.queries import list_units_that_fit
 from auctions.rules.refusals import AuctionRefusal
 from tests import builders as build
 from tests import market
@@ -168,3 +176,84 @@ def test_a_bid_is_told_with_its_receipt_that_it_does_not_fit(venue) -> None:
     assert bid("b1", 20) == ("units_above_limit", 19)
     several = client.post(f"/v1/auctions/{other.id}/bids", [{"client_bid_id": "b3", "units": 11, "edge_bps": "10"}])
     assert several.json()["data"][0]["warning"]["units"] == 8
+
+
+def test_a_bulk_call_is_warned_of_each_bid_whatever_their_order(venue) -> None:
+    """What the call itself offers in the other auctions counts: of four of 6,000 each, three leave room for 5 units."""
+    market.a_playbook(venue)
+    alice = market.a_bidder(venue)
+    auctions = [market.an_auction(venue, f"book-{number}") for number in range(4)]
+    client = build.api_client(build.a_provider_key(alice))
+    limit(alice, "20000")
+    for name, order in (("there", auctions), ("back", auctions[::-1])):
+        bids = [
+            {"auction_id": str(each.id), "client_bid_id": f"{name}-{number}", "units": 15, "edge_bps": "10"}
+            for number, each in enumerate(order)
+        ]
+        answer = client.post("/v1/bids", {"bids": bids}, HTTP_IDEMPOTENCY_KEY=name)
+        assert [one["warning"]["units"] for one in answer.json()["data"]] == [5] * 4
+        again = client.post("/v1/bids", {"bids": bids}, HTTP_IDEMPOTENCY_KEY=name)
+        assert (again["Idempotency-Replayed"], again.json()) == ("true", answer.json())
+        client.post("/v1/cancel-all")
+
+
+def test_bids_are_added_up_by_the_database_when_no_lock_is_held(venue, monkeypatch) -> None:
+    market.a_playbook(venue)
+    alice = market.a_bidder(venue)
+    auctions = [market.an_auction(venue, f"book-{number}") for number in range(2)]
+    client = build.api_client(build.a_provider_key(alice))
+    limit(alice, "11999")
+    depths = []
+
+    def looked_at(*asked) -> dict[UUID, int]:
+        depths.append(len(connection.savepoint_ids))
+        with monkeypatch.context() as patched:
+            patched.setattr(Bid, "from_db", lambda *row: pytest.fail("a bid is read for what only counts"))
+            return list_units_that_fit(*asked)
+
+    monkeypatch.setattr("auctions.api.bids.list_units_that_fit", looked_at)
+    outside = len(connection.savepoint_ids)
+    bids = [
+        {"auction_id": str(each.id), "client_bid_id": f"b{number}", "units": 20, "edge_bps": "10"}
+        for number, each in enumerate(auctions)
+    ]
+    dry = client.post("/v1/bids?dry_run=true", {"bids": bids}, HTTP_IDEMPOTENCY_KEY="dry")
+    assert ["bid" in one for one in dry.json()["data"]] == [True, True]
+    assert not depths
+    placed = client.post("/v1/bids", {"bids": bids}, HTTP_IDEMPOTENCY_KEY="all")
+    assert [one["warning"]["units"] for one in placed.json()["data"]] == [9, 9]
+    assert depths == [outside]
+
+
+def test_nobody_reckons_a_hidden_lot_by_what_is_left(venue, travel) -> None:
+    """Of 24,000 or of 40,000, both of the band up to 50,000: a fifth of it counts as 10,000 in whatever says or tries
+    what fits; an auction's close counts it as it is."""
+    market.a_playbook(venue, disclosure="SIZE_BAND", cover_percent=0)
+    for number, quantity in enumerate(("1.2", "2")):
+        position = market.position("BTC-PERP", "LONG", quantity, "20000")
+        market.a_book(venue, position, cash="3000", reference=f"hidden-{number}")
+    market.sweep()
+    told = []
+    for number, hidden in enumerate(Auction.objects.order_by("notional")):
+        assert (hidden.band_up_to, hidden.units) == (50_000, 100)
+        alice = market.a_bidder(venue, f"Alice-{number}")
+        commitment = build.a_commitment(alice)  # too late to bid as well
+        limit(alice, "30000")
+        market.place(alice, replace(market.order(hidden, f"b{number}", units=20), inverse_edge_bps=Decimal(10)))
+        client = build.api_client(build.a_provider_key(alice))
+        (usd,) = client.get(f"/v1/commitments/{commitment.id}/capacity").json()["assets"]
+        told.append((usd["exposure"]["offered"], usd["exposure"]["remaining"]))
+        by_takes = ExposureDesk([venue.id], only=alice)
+        by_close = ExposureDesk([venue.id])
+        fits = [
+            desk.fitting_of(alice.id, hidden.step.lot.book.asset, a_lot(alice, hidden), 300, 300, UUID(int=1))
+            for desk in (by_takes, by_close)
+        ]
+        told.append(fits[0])
+        assert fits[1] > fits[0]
+    assert told == [("10000", "20000"), 200] * 2
+
+
+def a_lot(provider, auction) -> list[Piece]:
+    (position,) = auction.step.lot.positions.select_related("instrument")
+    return [Piece(provider.id, position.instrument.product_group_id, position.instrument_id, Decimal(30_000))]

@@ -324,7 +324,7 @@ class RefusalOutput(serializers.Serializer[Any]):
 class WarningOutput(serializers.Serializer[Any]):
     """What keeps a bid that is placed from being given anything, `edge_above_reserve`, or all that it asks for,
     `units_above_limit`: then `units` are how many fit within the venue's limits of exposure, the provider's other live
-    bids in the auction counted with it."""
+    bids in the auction counted with it. That is looked at when the answer is given, also again, and in no dry run."""
 
     code = serializers.CharField()
     message = serializers.CharField()
