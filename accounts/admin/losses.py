@@ -7,10 +7,11 @@ from django import forms
 from django.contrib import admin
 
 from accounts.models import LossAddend, LossEvent, LossPayment, LossPlan, LossRecovery, LossReturn, ProviderDefault
+from accounts.models.loss_plans import plan_of
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
-from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
+from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
@@ -68,7 +69,7 @@ class LossPlanAdmin(Shown):
     @admin.display(description="layers, in order")
     def in_order(self, plan: LossPlan) -> str:
         """What pays, and how much of it."""
-        return ", ".join(_told(layer) for layer in plan.planned)
+        return ", ".join(_told(layer) for layer in plan.planned.layers)
 
 
 @admin.register(LossAddend)
@@ -131,8 +132,8 @@ def _told(layer: PlannedLayer) -> str:
 
 
 def _layers(venue: Venue) -> Mapping[str, forms.Field]:
-    plan = get_loss_plan(venue.id)
-    (tranche,) = [each for each in (plan.planned if plan else DEFAULT_PLAN) if each.kind == LayerKind.FIRST_TRANCHE]
+    plan = plan_of(get_loss_plan(venue.id))
+    (tranche,) = [each for each in plan.layers if each.kind == LayerKind.FIRST_TRANCHE]
     text = "What the first tranche pays at most for {}, in units of each asset. Empty: all that is in it."
     return {
         "per_event": forms.DecimalField(

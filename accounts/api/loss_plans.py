@@ -1,6 +1,5 @@
 """/v1/venues/{id}/waterfall: whose money pays what a loss event costs, in which order."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -9,7 +8,6 @@ from rest_framework.response import Response
 
 from accounts.api.approvals import PENDING, DeedView
 from accounts.api.serializers.loss_plans import LossPlanInput, LossPlanOutput, shown_plan
-from accounts.models import LossPlan
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
 from accounts.rules.refusals import AccountRefusal
@@ -33,12 +31,8 @@ class LossWaterfall(DeedView):
         """Set the next version, for loss events that open from now on."""
         self._require_own(venue_id)
         sent = self.body(LossPlanInput)
-        return self.carry_out(_plan, set_loss_plan, 201, **sent)
+        return self.carry_out(shown_plan, set_loss_plan, 201, **sent)
 
     def _require_own(self, venue_id: UUID) -> None:
         if venue_id != self.principal.venue.id:
             raise AccountRefusal.VENUE_UNKNOWN.error()
-
-
-def _plan(plan: LossPlan) -> Any:
-    return shown_plan(plan)

@@ -230,18 +230,15 @@ WORDS = {
     "LossAddendOutput.amount": Word("What it cost, in the asset.", "1500"),
     "LossAddendOutput.advances": Word("The fund's advances in it, in the asset; the rest was debt.", "200"),
     "payments": Word("Who paid it; together they are the amount."),
-    "LossPaymentOutput.layer": Word("Whose money it was."),
-    "LossPaymentOutput.provider_id": Word("The provider whose money it was; null: nobody's of them.", A_PROVIDER),
-    "LossPaymentOutput.amount": Word("So much of it, in the asset.", "500"),
+    "LossShareOutput.layer": Word("Whose money it is."),
+    "LossShareOutput.provider_id": Word("The provider whose money it is; null: nobody's of them.", A_PROVIDER),
+    "LossShareOutput.amount": Word("So much of it, in the asset.", "500"),
     "LayerEnum": Word(
         "DEFAULTER: a provider in default, of its own collateral. FIRST_TRANCHE: the venue's own money. FUND: the "
         "insurance fund, what it had advanced without a transfer. UNALLOCATED: nobody."
     ),
     "recoveries": Word("What came back of it, in the order in which it did."),
     "returns": Word("Who has it back; together they are the amount."),
-    "LossReturnOutput.layer": Word("Whose money it was."),
-    "LossReturnOutput.provider_id": Word("The provider whose money it was; null: nobody's of them.", A_PROVIDER),
-    "LossReturnOutput.amount": Word("So much came back to it, in the asset.", "30"),
     "LossRecoveryInput": Word("What came back of a loss."),
     "LossRecoveryInput.amount": Word("What came back, in the asset.", "40"),
     "LossRecoveryOutput.amount": Word("What came back, in the asset.", "40"),

@@ -152,7 +152,7 @@ class SharingDesk:
         if event.state == LossEventState.FINAL:
             return []
         own = [PlannedLayer(LayerKind.DEFAULTER)] if (event.id, asset.id) in self.defaulters else []
-        return [self._layer(event, asset, planned) for planned in (*own, *in_front_of_fund(event.planned))]
+        return [self._layer(event, asset, planned) for planned in (*own, *in_front_of_fund(event.planned.layers))]
 
     def _layer(self, event: LossEvent, asset: Asset, planned: PlannedLayer) -> Layer[UUID]:
         return Layer(

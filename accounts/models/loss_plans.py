@@ -3,14 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.rules.sharing.plans import FIRST_RANK, LayerKind, PlannedLayer
+from accounts.rules.sharing.plans import FIRST_RANK, LayerKind, Plan, PlannedLayer
 from backstop.models.base import MAX_REASON, AmountField, Row
 from backstop.models.venues import Venue
 
 
 class LossPlan(Row):
-    """A version of a venue's plan, for events that open from then on. Before the first, it is version 0: the first
-    tranche, then the fund, without limits of their own."""
+    """A version of a venue's plan that somebody set, for events that open from then on."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="loss_plans")
     version = models.PositiveIntegerField()
@@ -27,10 +26,11 @@ class LossPlan(Row):
         return f"loss plan {self.version} of {self.venue}"
 
     @property
-    def planned(self) -> tuple[PlannedLayer, ...]:
-        """Its layers as the rules see them, in order of rank."""
+    def planned(self) -> Plan:
+        """It as the rules see it."""
         rows = sorted(self.layers.all(), key=lambda layer: layer.rank)
-        return tuple(PlannedLayer(LayerKind(row.kind), row.per_event, row.per_24h) for row in rows)
+        layers = tuple(PlannedLayer(LayerKind(row.kind), row.per_event, row.per_24h) for row in rows)
+        return Plan(self.version, self.created_at, layers)
 
 
 class LossLayer(Row):
@@ -60,3 +60,8 @@ class LossLayer(Row):
 
     def __str__(self) -> str:
         return f"{self.rank} {self.kind}"
+
+
+def plan_of(row: LossPlan | None) -> Plan:
+    """The plan that is gone by: where none was set, version 0."""
+    return row.planned if row else Plan()

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.lifecycle import DEFAULT, LOSS_EVENT, DefaultState, LossEventState
-from accounts.models.loss_plans import LossPlan
+from accounts.models.loss_plans import LossPlan, plan_of
 from accounts.models.people import Group, Provider
-from accounts.rules.sharing.plans import DEFAULT_PLAN, PlannedLayer
+from accounts.rules.sharing.plans import Plan
 from backstop.models.base import MAX_REASON, DeadlineField, Parkable, Row
 from backstop.models.venues import Venue
 
@@ -37,7 +37,7 @@ class LossEvent(Row, Parkable):
     state = models.CharField(max_length=16, choices=LossEventState, default=LossEventState.OPEN, editable=False)
     opened_at = models.DateTimeField()
     hours_clause_seconds = models.PositiveIntegerField()
-    plan = models.ForeignKey(LossPlan, models.PROTECT, null=True, related_name="+", db_index=False)  # None: version 0
+    plan = models.ForeignKey(LossPlan, models.PROTECT, null=True, related_name="+", db_index=False)
     takes_until = models.DateTimeField()
     final_by = DeadlineField()
     counting_at = models.DateTimeField(null=True)
@@ -72,9 +72,9 @@ class LossEvent(Row, Parkable):
         return f"{self.kind} {self.cluster or self.account or self.id}"
 
     @property
-    def planned(self) -> tuple[PlannedLayer, ...]:
-        """The layers of the plan that it was opened with, in order of rank."""
-        return self.plan.planned if self.plan else DEFAULT_PLAN
+    def planned(self) -> Plan:
+        """The plan that it was opened with."""
+        return plan_of(self.plan)
 
     def put_off(self, since: datetime, now: datetime) -> None:
         """Be final as much later as has passed since then, or since it opened; does not save."""

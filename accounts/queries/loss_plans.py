@@ -15,7 +15,7 @@ Borne = defaultdict[tuple[UUID, UUID, str], Decimal]  # by event, asset and laye
 
 
 def get_loss_plan(venue_id: UUID) -> LossPlan | None:
-    """The newest version, with its layers; None while there is none, which is version 0."""
+    """The newest version, with its layers; None where none was set."""
     versions = LossPlan.objects.filter(venue=venue_id).prefetch_related("layers")
     return versions.order_by("-version").first()
 

@@ -96,7 +96,10 @@ class AccountRefusal(Refusal):
     DEFAULT_UNKNOWN = Meaning("default_unknown", Kind.NOT_FOUND, "the provider was never declared in default")
     LOSS_EVENT_UNKNOWN = Meaning("loss_event_unknown", Kind.NOT_FOUND, "this venue has no such loss event")
     LOSS_PLAN_REFUSED = Meaning(
-        "loss_plan_refused", Kind.REFUSED, "a loss plan is not made like that", pointer="/layers"
+        "loss_plan_refused",
+        Kind.REFUSED,
+        "must be FIRST_TRANCHE, then FUND, each once; the fund without limits",
+        pointer="/layers",
     )
     RECOVERY_EXCESSIVE = Meaning(
         "recovery_excessive",

@@ -20,6 +20,7 @@ from auctions.api.serializers.books import (
     BooksOutput,
     order_of,
 )
+from auctions.desks.drafts import BookOrder
 from auctions.models import Book
 from auctions.operations.operator.retry_book import retry_book
 from auctions.operations.venue.amend_book import amend_book
@@ -53,9 +54,8 @@ class Books(ListView):
         several = isinstance(request.data, Mapping) and "books" in request.data
         sent = self.body(BooksInput)["books"] if several else [self.body(BookInput)]
         try:
-            taken = self.write(
-                _answer, receive_books, venue_id=self.principal.venue.id, orders=[order_of(one) for one in sent]
-            )
+            orders = [order_of(one, BookOrder) for one in sent]
+            taken = self.write(_answer, receive_books, venue_id=self.principal.venue.id, orders=orders)
         except DomainError as error:
             if not several:
                 error.faults = tuple(Fault(f.pointer.removeprefix(FIRST), f.code, f.message) for f in error.faults)
@@ -81,7 +81,7 @@ class OneBook(DeedView):
         through the market from the start. Bids on it are void. The same again gets the same answer."""
         sent = self.body(AmendmentInput)
         version = sent.pop("expected_version")
-        arguments = {"book_id": book_id, "order": order_of(sent), "expected_version": version}
+        arguments = {"book_id": book_id, "order": order_of(sent, BookOrder), "expected_version": version}
         answer = self.carry_out(_one, amend_book, **arguments)
         wake("route_books")
         return answer

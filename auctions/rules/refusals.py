@@ -214,7 +214,9 @@ class AuctionRefusal(Refusal):
         "product_group_unknown", Kind.NOT_FOUND, "this venue has no such product group", pointer="/product_group"
     )
     CONDITIONS_REFUSED = Meaning(
-        "conditions_refused", Kind.REFUSED, "conditions are of now at the latest, and newer than those before"
+        "conditions_refused",
+        Kind.REFUSED,
+        "must be of now at the latest, newer than those before, and a share at most 1",
     )
     CAP_SCOPE_UNKNOWN = Meaning(
         "cap_scope_unknown", Kind.REFUSED, "the product group and the asset have to be of the venue"

@@ -695,7 +695,7 @@ class LossAddendRow(TypedDict):
     asset: str
     amount: Decimal
     advances: Decimal
-    payments: list[LossPaymentRow]
+    payments: list[LossShareRow]
 
 
 class LossEventRow(TypedDict):
@@ -722,14 +722,6 @@ class LossEventRow(TypedDict):
     recoveries: list[LossRecoveryRow]
 
 
-class LossPaymentRow(TypedDict):
-    """Who paid how much of an addend; `provider_id` where it is a provider's money."""
-
-    layer: str
-    provider_id: str | None
-    amount: Decimal
-
-
 class LossPlanRow(TypedDict):
     """Version 0 is that of every venue that set none. What comes before the first tranche is used before a loss is
     counted.
@@ -749,11 +741,13 @@ class LossRecoveryRow(TypedDict):
     amount: Decimal
     reference: str
     reason: str
-    returns: list[LossReturnRow]
+    returns: list[LossShareRow]
 
 
-class LossReturnRow(TypedDict):
-    """Who has how much of a recovery back."""
+class LossShareRow(TypedDict):
+    """Who paid how much of an addend, or has how much of a recovery back; `provider_id` where it is a provider's
+    money.
+    """
 
     layer: str
     provider_id: str | None

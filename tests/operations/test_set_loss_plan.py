@@ -26,7 +26,7 @@ def test_each_version_follows_the_one_before_and_says_what_it_was_set_to() -> No
     venue = build.a_venue()
     first, second = put(venue), put(venue, DEFAULT_PLAN)
     assert (first.version, second.version) == (1, 2)
-    assert (first.planned, second.planned) == (LAYERS, DEFAULT_PLAN)
+    assert (first.planned.layers, second.planned.layers) == (LAYERS, DEFAULT_PLAN)
     assert put(build.a_venue()).version == 1
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import LossPlan
-from accounts.rules.sharing.plans import BEFORE_LOSSES, DEFAULT_PLAN, PLANNED, LayerKind, PlannedLayer
+from accounts.models.loss_plans import plan_of
+from accounts.rules.sharing.plans import BEFORE_LOSSES, PLANNED, LayerKind, PlannedLayer
 from backstop.api.parsing import AmountText, ChoiceText, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
@@ -54,8 +55,8 @@ def layers_of(planned: Sequence[PlannedLayer]) -> list[dict[str, Any]]:
     ]
 
 
-def shown_plan(plan: LossPlan | None) -> Any:
-    """A version as it is answered; None is version 0."""
-    version, set_at = (plan.version, plan.created_at) if plan else (0, None)
-    said = {"version": version, "set_at": set_at, "layers": layers_of(plan.planned if plan else DEFAULT_PLAN)}
+def shown_plan(row: LossPlan | None) -> Any:
+    """A version as it is answered."""
+    plan = plan_of(row)
+    said = {"version": plan.version, "set_at": plan.set_at, "layers": layers_of(plan.layers)}
     return dict(LossPlanOutput(said).data)

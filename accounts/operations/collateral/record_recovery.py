@@ -69,7 +69,7 @@ def record_recovery(
 def _give_back(recovery: LossRecovery, sharing: SharingDesk) -> None:
     event, asset = sharing.events[recovery.loss_event_id], recovery.asset
     borne = {layer: amount for (_, asset_id, layer), amount in sum_borne([event.id]).items() if asset_id == asset.id}
-    allocation = allocate(recovery.amount, layers_to_return(event.planned, borne), asset.scale)
+    allocation = allocate(recovery.amount, layers_to_return(event.planned.layers, borne), asset.scale)
     if allocation.unallocated:
         raise AccountRefusal.RECOVERY_EXCESSIVE.error()
     accounts = _accounts(event, asset, sharing)

@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.events import LossPlanSet
 from accounts.models import LossLayer, LossPlan
+from accounts.models.loss_plans import plan_of
 from accounts.queries import get_loss_plan
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
@@ -25,8 +26,8 @@ def set_loss_plan(*, venue_id: UUID, layers: Sequence[PlannedLayer], reason: str
     reason = require_reason(reason)
     require_plan(layers)
     lock(Lock.TERMS, [venue_id])
-    before = get_loss_plan(venue_id)
-    plan = LossPlan.objects.create(venue_id=venue_id, version=before.version + 1 if before else 1, reason=reason)
+    version = plan_of(get_loss_plan(venue_id)).version + 1
+    plan = LossPlan.objects.create(venue_id=venue_id, version=version, reason=reason)
     LossLayer.objects.bulk_create(
         LossLayer(plan=plan, rank=rank, kind=layer.kind.value, per_event=layer.per_event, per_24h=layer.per_24h)
         for rank, layer in enumerate(layers, FIRST_RANK)

@@ -46,7 +46,16 @@ class PlannedLayer:
     per_24h: Decimal | None = None
 
 
-DEFAULT_PLAN = (PlannedLayer(LayerKind.FIRST_TRANCHE), PlannedLayer(LayerKind.FUND))  # version 0 of every venue
+DEFAULT_PLAN = (PlannedLayer(LayerKind.FIRST_TRANCHE), PlannedLayer(LayerKind.FUND))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A version of a venue's plan, its layers in order of rank. Every venue begins with version 0, which nobody set."""
+
+    version: int = 0
+    set_at: datetime | None = None
+    layers: tuple[PlannedLayer, ...] = DEFAULT_PLAN
 
 
 def require_plan(layers: Sequence[PlannedLayer]) -> None:

@@ -1,6 +1,6 @@
 """Books in JSON, as their venue sends and sees them: providers are never shown any of this."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,6 +14,8 @@ from backstop.values.amounts import ZERO
 
 MAX_BOOKS = 1000
 MAX_POSITIONS = 1000
+
+Order = TypeVar("Order", bound=BookOrder)
 
 
 class PositionInput(StrictSerializer):
@@ -55,10 +57,10 @@ class AmendmentInput(BookInput):
     expected_version = WholeField(minimum=1, help_text="The version that this takes the place of.")
 
 
-def order_of(sent: dict[str, Any]) -> BookOrder:
-    """The order that validated data stands for."""
+def order_of(sent: dict[str, Any], kind: type[Order]) -> Order:
+    """The order that validated data stands for, for real or as a drill."""
     positions = tuple(PositionOrder(**position) for position in sent["positions"])
-    return BookOrder(**{**sent, "positions": positions})
+    return kind(**{**sent, "positions": positions})
 
 
 class KeptPositionOutput(serializers.ModelSerializer[KeptPosition]):

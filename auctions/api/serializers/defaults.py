@@ -13,9 +13,7 @@ from accounts.models import (
     LossAddend,
     LossEvent,
     LossEventKind,
-    LossPayment,
     LossRecovery,
-    LossReturn,
     ProviderDefault,
 )
 from accounts.rules.sharing.plans import PAYING
@@ -56,16 +54,13 @@ class DefaultOutput(serializers.ModelSerializer[ProviderDefault]):
         ]
 
 
-class LossPaymentOutput(serializers.ModelSerializer[LossPayment]):
-    """Who paid how much of an addend; `provider_id` where it is a provider's money."""
+class LossShareOutput(serializers.Serializer[Any]):
+    """Who paid how much of an addend, or has how much of a recovery back; `provider_id` where it is a provider's
+    money."""
 
-    layer: Any = serializers.ChoiceField([(kind.value, kind.value) for kind in PAYING])
+    layer = serializers.ChoiceField([(kind.value, kind.value) for kind in PAYING])
     provider_id = serializers.UUIDField(allow_null=True)
     amount = AmountText()
-
-    class Meta:
-        model = LossPayment
-        fields = ["layer", "provider_id", "amount"]
 
 
 class LossAddendOutput(serializers.ModelSerializer[LossAddend]):
@@ -76,23 +71,11 @@ class LossAddendOutput(serializers.ModelSerializer[LossAddend]):
     asset = serializers.CharField(source="asset.code")
     amount = AmountText()
     advances = AmountText()
-    payments = LossPaymentOutput(many=True)
+    payments = LossShareOutput(many=True)
 
     class Meta:
         model = LossAddend
         fields = ["created_at", "kind", "subject_id", "asset", "amount", "advances", "payments"]
-
-
-class LossReturnOutput(serializers.ModelSerializer[LossReturn]):
-    """Who has how much of a recovery back."""
-
-    layer: Any = serializers.ChoiceField([(kind.value, kind.value) for kind in PAYING])
-    provider_id = serializers.UUIDField(allow_null=True)
-    amount = AmountText()
-
-    class Meta:
-        model = LossReturn
-        fields = ["layer", "provider_id", "amount"]
 
 
 class LossRecoveryInput(StrictSerializer):
@@ -107,7 +90,7 @@ class LossRecoveryOutput(serializers.ModelSerializer[LossRecovery]):
 
     asset = serializers.CharField(source="asset.code")
     amount = AmountText()
-    returns = LossReturnOutput(many=True)
+    returns = LossShareOutput(many=True)
 
     class Meta:
         model = LossRecovery
@@ -122,7 +105,7 @@ class LossEventOutput(serializers.ModelSerializer[LossEvent]):
     state: Any = serializers.ChoiceField(LossEventState.choices)
     cluster = serializers.UUIDField(source="cluster_id", allow_null=True)
     books: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
-    plan_version = serializers.IntegerField(source="plan.version", default=0)
+    plan_version = serializers.IntegerField(source="planned.version")
     layers = serializers.SerializerMethodField()
     addends = LossAddendOutput(many=True)
     recoveries = LossRecoveryOutput(many=True)
@@ -151,4 +134,4 @@ class LossEventOutput(serializers.ModelSerializer[LossEvent]):
 
     @extend_schema_field(LayerOutput(many=True))
     def get_layers(self, event: LossEvent) -> Any:
-        return LayerOutput(layers_of(event.planned), many=True).data
+        return LayerOutput(layers_of(event.planned.layers), many=True).data

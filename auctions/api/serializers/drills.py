@@ -1,6 +1,5 @@
 """Drills in JSON. A venue sees how everybody did, a provider how it did itself."""
 
-from dataclasses import fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -19,9 +18,8 @@ class DrillInput(BookInput):
 
 
 def drill_order_of(sent: dict[str, Any]) -> DrillOrder:
-    """The order that validated data stands for."""
-    order = order_of(sent)
-    return DrillOrder(**{field.name: getattr(order, field.name) for field in fields(order)})
+    """The drill that validated data stands for."""
+    return order_of(sent, DrillOrder)
 
 
 class DrillRecordOutput(serializers.ModelSerializer[DrillRecord]):
