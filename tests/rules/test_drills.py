@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from auctions.rules.drills import GOOD_BPS, Asked, Offered, Quality, minimum_units, quality_of
+from auctions.rules.drills import Asked, Offered, Quality, minimum_units, quality_of
 
 EVERYTHING = Decimal(100)
 CLEARING = Decimal(20)
@@ -53,12 +53,12 @@ class TestHowMuch:
 
 
 class TestHowNear:
-    def test_so_far_above_the_clearing_edge_is_good_and_any_further_is_not(self) -> None:
-        assert quality([asked((60, CLEARING + GOOD_BPS))]) == Quality.GOOD
-        assert quality([asked((60, CLEARING + GOOD_BPS + Decimal("0.0001")))]) == Quality.POOR
+    def test_fifty_basis_points_above_the_clearing_edge_are_good_and_any_more_are_not(self) -> None:
+        assert quality([asked((60, CLEARING + 50))]) == Quality.GOOD
+        assert quality([asked((60, CLEARING + Decimal("50.0001")))]) == Quality.POOR
 
     def test_only_what_is_near_counts_for_the_minimum(self) -> None:
-        assert quality([asked((59, CLEARING), (41, CLEARING + GOOD_BPS + 1))]) == Quality.POOR
+        assert quality([asked((59, CLEARING), (41, CLEARING + 51))]) == Quality.POOR
 
     @pytest.mark.parametrize("clearing", [CLEARING, None])
     def test_the_reserve_is_good_and_nothing_above_it(self, clearing: Decimal | None) -> None:
