@@ -238,7 +238,7 @@ WORDS = {
     ),
     "BidInput.expires_at": Word("Until when the bid stands, in UTC.", A_TIME),
     "SealedBidInput.expires_at": Word("Until when the bid stands, in UTC.", A_TIME),
-    "BidOutput.expires_at": Word("Until when the bid stands, in UTC, unless it is firm; null: to the end.", A_TIME),
+    "BidOutput.expires_at": Word("Until when it stands, in UTC, unless carried over; null: to the end.", A_TIME),
     "wait_drift_bps": Word("How far marks may move, in basis points, where readiness names no limit.", "300"),
     "drift_buffer_bps": Word("The buffer for drift in what is held, in basis points of notional.", "300"),
     "reconfirm_since": Word("Bids that stood before have to be reconfirmed, or are void; null: none has.", A_TIME),

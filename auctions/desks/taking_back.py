@@ -67,9 +67,17 @@ def refusal_of(bid: Bid, now: datetime) -> AuctionRefusal | None:
 
 
 def falls_at(bid: Bid, moment: datetime) -> bool:
-    """Whether what fell due at this moment, a switch or the bid's own time, takes this live bid back, however late
-    somebody comes to it: where its provider could have taken it back then."""
+    """Whether a switch that fell due at this moment takes this live bid back, however late somebody comes to it: where
+    its provider could have taken it back then."""
     return refusal_of(bid, max(moment, bid.created_at)) is None
+
+
+def has_expired(bid: Bid, now: datetime) -> bool:
+    """Whether this live bid's own time is over, and came before its window's end. One that was carried over stands to
+    the end, in a halt and after one too: only its provider may take it back there."""
+    if bid.expires_at is None or bid.expires_at > now:
+        return False
+    return not bid.is_carried_over and falls_at(bid, bid.expires_at)
 
 
 @requires_transaction

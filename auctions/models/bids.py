@@ -22,7 +22,7 @@ class Bid(Row, Stateful):
     What it offers is in `sealed_offer` alone until the close opens it; `digest` commits to it, `fingerprint` knows it
     when it is sent again. One that `improves` another took its place; it is `firm` where that one was.
     `held` is what it holds of the provider's collateral now, for `max_units` at a payment of at most `max_pay_bps`.
-    From `expires_at` on (None: never) it is taken back as its provider could take it back then.
+    From `expires_at` on (None: never) it is taken back, unless it was carried over into another round by then.
     Where marks move by more than `max_drift_bps` from the opening to the close it is void (None: than its playbook's).
     """
 
@@ -154,13 +154,17 @@ class Bid(Row, Stateful):
         return (self.reconfirmed_at or self.created_at) < since
 
     @property
+    def is_carried_over(self) -> bool:
+        """Whether it, or what it improves, stood to the end of a round and went into another."""
+        return self.firm or self.round < self.auction.round
+
+    @property
     def is_firm(self) -> bool:
-        """Whether its provider may not go back on it: a commitment's, or one that was carried over into another round,
-        but while a halt lasts and while bidders are asked again."""
+        """Whether its provider may not go back on it: a commitment's, or one that was carried over, but while a halt
+        lasts and while bidders are asked again."""
         auction = self.auction
         may_all_go_back = auction.state == AuctionState.HALTED or auction.reconfirm_since is not None
-        carried_over = (self.firm or self.round < auction.round) and not may_all_go_back
-        return self.commitment_id is not None or carried_over
+        return self.commitment_id is not None or (self.is_carried_over and not may_all_go_back)
 
     def stands_at(self, drift_bps: Decimal, default_bps: Decimal) -> bool:
         """Whether it still counts where marks have moved so far; by its limit exactly it does."""

@@ -213,9 +213,8 @@ def due_to_close(now: datetime) -> Due:
 
 
 def due_to_expire_bids(now: datetime) -> Due:
-    """Auctions with bids whose time is over, and which may be taken back."""
-    may_all_go_back = Q(auction__state=AuctionState.HALTED) | Q(auction__reconfirm_since__isnull=False)
-    bids = Bid.objects.filter(may_all_go_back | Q(firm=False, round=F("auction__round")), auction=OuterRef("pk"))
+    """Auctions with bids whose time is over, and which were not carried over into another round."""
+    bids = Bid.objects.filter(firm=False, round=F("auction__round"), auction=OuterRef("pk"))
     over = bids.filter(state=BidState.LIVE, expires_at__lte=now)
     under_way = Q(state=AuctionState.OPEN, closes_at__gt=now) | Q(state=AuctionState.HALTED)
     earliest = Subquery(over.order_by("expires_at").values("expires_at")[:1])

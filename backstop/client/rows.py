@@ -404,8 +404,9 @@ class CurveRow(TypedDict):
 
 
 class CutBidRow(TypedDict):
-    """Units of a bid that were not bought, as too dear for the whole bill. They stay firm for the lot's next Dutch
-    auction (`auction_id`, once it is open), where they take by themselves at their edge (TAKEN), or else lapse.
+    """Units of a bid that were not bought, as too dear for the whole bill. They stay firm, past the bid's
+    `expires_at` too, for the lot's next Dutch auction (`auction_id`, once it is open), where they take by
+    themselves at their edge (TAKEN), or else lapse.
     """
 
     id: str

@@ -54,14 +54,15 @@ def all_holds():
             assert cursor.fetchall() == [], name
 
 
-def cut(venue, people, travel, bids, cash="3000", **fields):
-    """The Dutch auction of a lot of 100 units of 400 each, once these bids were decided."""
+def cut(venue, people, travel, bids, cash="3000", expire=False, **fields):
+    """The Dutch auction of a lot of 100 units of 400 each, once these bids were decided, which may `expire` then."""
     market.a_dutch_playbook(venue, **{"cover_percent": 50, **fields})
     book = market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash=cash)
     market.sweep()
     sealed = Auction.objects.get(step__lot__book=book)
     for name, units, edge in bids:
-        (placed,) = place(people[name], order(sealed, f"{name}-{edge}", units, edge))
+        bid = order(sealed, f"{name}-{edge}", units, edge)
+        (placed,) = place(people[name], replace(bid, expires_at=sealed.closes_at if expire else None))
         assert placed.code is None
     travel(seconds=1)
     market.sweep()
@@ -87,8 +88,10 @@ def test_the_last_unit_is_not_bought_by_paying_ninety_nine_more(venue, people, t
     all_holds()
 
 
-def test_it_takes_by_itself_when_the_clock_reaches_its_edge(venue, people, travel) -> None:
-    _, dutch = cut(venue, people, travel, CASE_7)
+@pytest.mark.parametrize("expire", [False, True])
+def test_it_takes_by_itself_when_the_clock_reaches_its_edge(venue, people, travel, expire) -> None:
+    """Until when the bid was to stand counts no more: what was cut of it is firm."""
+    _, dutch = cut(venue, people, travel, CASE_7, expire=expire)
     travel(seconds=44)
     market.mark_again()
     market.sweep()

@@ -151,6 +151,36 @@ def test_during_a_halt_it_may_go_as_its_provider_may(venue, alice, travel):
     assert bid(mine).state == BidState.CANCELLED
 
 
+@pytest.mark.parametrize("improves", [False, True])
+@pytest.mark.parametrize("asked_again", [False, True])
+def test_one_that_stood_past_its_time_stands_in_a_halt_too_and_after_it(venue, alice, travel, improves, asked_again):
+    """No halt brings its time back; only its provider may take it back then."""
+    market.a_playbook(venue, reconfirm_after_seconds=1, reconfirm_seconds=20, cover_percent=0)
+    auction = an_auction(venue)
+    (mine,) = place(alice, until(auction.closes_at + INSTANT, auction))
+    close(auction, travel)
+    travel(seconds=1)
+    if improves:
+        better = replace(until(clock.now() + INSTANT, auction, "b2", edge="50"), improves="b1")
+        (mine,) = place(alice, better)
+    halt = {"venue_id": venue.id, "auction_id": auction.id, "reason": "a test"}
+    perform(set_breaker, level=3, **halt)
+    market.sweep("close_auctions")
+    assert Auction.objects.get().state == AuctionState.HALTED
+    travel(seconds=2 if asked_again else 1)
+    assert market.sweep(STAGE) == 0, "in the halt"
+    perform(set_breaker, level=0, **halt)
+    market.mark_again()
+    run_stage("close_auctions")
+    auction.refresh_from_db()
+    assert (auction.state, auction.round, auction.reconfirm_since is not None) == ("OPEN", 2, asked_again)
+    assert market.reconfirm(alice, auction) == 1
+    assert market.sweep(STAGE) == 0, "after the halt"
+    close(auction, travel)
+    assert bid(mine).state not in (BidState.CANCELLED, BidState.VOID)
+    invariants.hold()
+
+
 def test_where_all_that_was_bid_is_over_nothing_is_deserted(venue, travel):
     """An auction without a bid that counts is decided: it does not start anew as if marks had drifted from its bids."""
     market.a_playbook(venue, max_reopenings=0, max_restarts=1)

@@ -188,7 +188,8 @@ class Market(RuleBasedStateMachine):
             sweep()
         assert all(self.now < auction.closes_at for auction in self.auctions(*KINDS, states=[AuctionState.OPEN]))
         over = [one for one in self.offers if one.state == "LIVE" and one.is_over_before(self.now + MICROSECOND)]
-        assert all(self.keeps_from_cancelling(one, one.provider) == "bid_firm" for one in over)
+        rounds = {auction.id: auction.round for auction in self.auctions("SEALED")}
+        assert all(one.round < rounds[one.auction_id] for one in over)
 
     @precondition(lambda self: self.auctions("SEALED"))
     @rule(place=places, price=st.sampled_from(PRICES))

@@ -40,7 +40,7 @@ class Watch:
 
     def _compare(self, was, now_is):
         here = self.market
-        self._take_back_what_is_over(was, now_is)
+        self._take_back_what_is_over(was)
         if was.state in ENDED:
             assert (was.state, was.units_taken, was.round) == (now_is.state, now_is.units_taken, now_is.round)
         elif now_is.restarts > was.restarts:
@@ -78,14 +78,13 @@ class Watch:
                 one.must_reconfirm = True
         assert now_is.closes_at == closes_at
 
-    def _take_back_what_is_over(self, was, now_is):
-        """What is gone without its provider's hand: its time is over, and it could have been taken back."""
+    def _take_back_what_is_over(self, was):
+        """What is gone without its provider's hand: its time was over before another round."""
         states = dict(Bid.objects.filter(auction=was).values_list("id", "state"))
         for one in self._live(was):
             if states[one.bid_id] == "CANCELLED":
                 assert one.is_over_before(self.market.now + MICROSECOND)
-                asked_again = AuctionState.HALTED in (was.state, now_is.state) or was.reconfirm_since is not None
-                assert one.round == was.round or asked_again
+                assert one.round == was.round
                 one.state = "CANCELLED"
 
     def _void_what_does_not_count(self, was):
@@ -96,8 +95,8 @@ class Watch:
     def _counts(self, one, was):
         """Whether it counts at a close now: reconfirmed where it has to be, and not over before the window was."""
         stood = self.market.now - was.halted_at if was.state == AuctionState.HALTED else timedelta(0)
-        may_go_back = one.round == was.round or was.reconfirm_since is not None
-        return not one.must_reconfirm and not (may_go_back and one.is_over_before(was.closes_at + stood))
+        is_over = one.round == was.round and one.is_over_before(was.closes_at + stood)
+        return not one.must_reconfirm and not is_over
 
     def _ended(self, was, now_is):
         if was.kind == StepKind.SEALED:

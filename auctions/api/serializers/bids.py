@@ -40,9 +40,9 @@ MAX_DRIFT = (
     "as far."
 )
 EXPIRES = (
-    "Taken back by itself at this time, or void where the close comes to it first, if you could take it back then: one "
-    "that was carried over into another round is firm and stands. A window that ends before or at this time counts it. "
-    "Left out: it stands to the end."
+    "Taken back by itself at this time, or void where the close comes to it first. A window that ends by this time "
+    "counts it. One that was carried over into another round by then stands past it, in a halt too, where you may "
+    "take it back yourself; so does what was cut back of it. Left out: it stands to the end."
 )
 # Base64 of so many bytes: what the last group of four has less of stands in `=`.
 SEALED_OFFER_PATTERN = f"^[A-Za-z0-9+/]{{{-(-SEALED_OFFER_BYTES * 4 // 3)}}}{'=' * (-SEALED_OFFER_BYTES % 3)}$"
@@ -191,8 +191,9 @@ class BidsAnywhereInput(StrictSerializer):
 
 
 class CutBidOutput(serializers.ModelSerializer[CutBid]):
-    """Units of a bid that were not bought, as too dear for the whole bill. They stay firm for the lot's next Dutch
-    auction (`auction_id`, once it is open), where they take by themselves at their edge (TAKEN), or else lapse."""
+    """Units of a bid that were not bought, as too dear for the whole bill. They stay firm, past the bid's
+    `expires_at` too, for the lot's next Dutch auction (`auction_id`, once it is open), where they take by themselves at
+    their edge (TAKEN), or else lapse."""
 
     auction_id = serializers.UUIDField(source="waits_in_id", allow_null=True)
     edge_bps = EdgeText()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from auctions.desks.cutting import CutDesk
 from auctions.desks.ready import ReadyDesk
-from auctions.desks.taking_back import falls_at
+from auctions.desks.taking_back import falls_at, has_expired
 from auctions.desks.unsealing import SealedBids
 from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState, StepKind
@@ -109,6 +109,6 @@ def reason_not_counted(bid: Bid, silent_since: Mapping[UUID, datetime | None], n
     since = silent_since.get(bid.provider_id)
     if since is not None and falls_at(bid, since):
         return SILENT
-    if bid.expires_at is not None and bid.expires_at <= now and falls_at(bid, bid.expires_at):
+    if has_expired(bid, now):
         return EXPIRED
     return NOT_RECONFIRMED if bid.must_reconfirm else None

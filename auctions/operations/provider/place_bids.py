@@ -34,7 +34,8 @@ _ANSWERED = "code, bid_id, limited, tokens_left, placed_at, in_round, replaces, 
 @dataclass(frozen=True, slots=True)
 class BidOrder:
     """A bid as the provider sends it: up to `units` at `edge_bps`; margin is held by the maxima. It stands up to a
-    drift of `max_drift_bps` (None: of the playbook's), and before `expires_at` (None: to the end) unless it is firm.
+    drift of `max_drift_bps` (None: of the playbook's), and before `expires_at` (None: to the end) unless it was carried
+    over by then.
 
     In an auction that does not show its lot, units are percents and `inverse_edge_bps` is the edge for the inverse lot.
     All `units` or none, or at least `min_units` or none, make it a package. `improves` is the client_bid_id of a bid of
