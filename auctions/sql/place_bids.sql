@@ -54,11 +54,17 @@ BEGIN
   FROM unnest(v_open) AS ordered (id);
   PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND auction_id = ANY (v_open) AND (provider_id = p_provider) IS TRUE
   ORDER BY id FOR NO KEY UPDATE;
+  -- Those alone that may hold something: a provider has one more in each drill.
   SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
   INTO v_accounts, v_free, v_taken
   FROM (
     SELECT id, posted, held, floor FROM accounts_account
-    WHERE provider_id = p_provider AND kind = 'COLLATERAL' ORDER BY id FOR NO KEY UPDATE
+    WHERE provider_id = p_provider AND kind = 'COLLATERAL'
+      AND asset_id = ANY (ARRAY(SELECT book.asset_id FROM auctions_auction AS a
+                                JOIN auctions_step AS step ON step.id = a.step_id
+                                JOIN auctions_lot AS lot ON lot.id = step.lot_id
+                                JOIN auctions_book AS book ON book.id = lot.book_id WHERE a.id = ANY (v_open)))
+    ORDER BY id FOR NO KEY UPDATE
   ) AS a;
 
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.

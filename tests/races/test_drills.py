@@ -1,10 +1,14 @@
-"""A real book arrives while something is done in a drill of its product group: the drill ends, whatever that was."""
+"""Drills beside what is real: a drill ends as a real book of its product group arrives, whatever is done in it, and
+bids in the one wait for nothing that is done in the other."""
 
 import pytest
+from django.db import connection, transaction
 
+from accounts.models import Account, AccountKind
 from auctions.lifecycle import DrillState, StepKind
 from auctions.models import Auction, Award
 from auctions.tasks import run_stage
+from tests import builders as build
 from tests import invariants, market
 from tests.races.together import together
 
@@ -85,3 +89,24 @@ def test_while_it_awards_and_settles(venue, alice, travel):
     gave_way(drill, *together(*map(take, range(4)), *[lambda name=name: run_stage(name) for name in stages]))
     taken = sum(Award.objects.filter(step__lot__book=drill.book).values_list("units", flat=True))
     assert taken == Auction.objects.get(id=auction.id).units_taken
+
+
+def test_no_bid_waits_for_an_account_that_it_holds_nothing_on(venue, alice):
+    build.an_instrument(venue, "ETH-PERP", product_group="ETHER", price="200")
+    market.a_drill(venue, market.position("ETH-PERP", "LONG", "10", "200"))
+    market.an_auction(venue)
+    for auction in Auction.objects.select_related("step__lot__book"):
+        others = Account.objects.filter(provider=alice, kind=AccountKind.COLLATERAL)
+        others = others.exclude(asset=auction.step.lot.book.asset_id)
+
+        def bid(auction=auction):
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '1s'")
+            return market.code(alice, auction, f"of-{auction.id}", units=1)
+
+        with transaction.atomic():
+            assert len(others.select_for_update()) == 1
+            assert together(bid) == [None]
+    assert Account.objects.filter(provider=alice, held__gt=0).count() == 2
+    invariants.hold()
+    market.clean()
