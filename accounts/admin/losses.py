@@ -31,7 +31,7 @@ class LossEventAdmin(Doing):
             "Record a recovery",
             lambda event, **said: _recover(event, **said),
             lambda event: True,
-            reason=False,
+            reason=True,
             fields=lambda event: _recovery(event),
             permission="accounts.change_account",
         ),

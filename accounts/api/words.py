@@ -243,7 +243,7 @@ WORDS = {
     "LossRecoveryInput.amount": Word("What came back, in the asset.", "40"),
     "LossRecoveryOutput.amount": Word("What came back, in the asset.", "40"),
     "LossRecoveryInput.reason": Word("Where it came from.", "the owner repaid"),
-    "LossRecoveryOutput.reason": Word("Where it came from; may be empty.", "the owner repaid"),
+    "LossRecoveryOutput.reason": Word("Where it came from.", "the owner repaid"),
     # loss plans
     "LossPlanInput": Word("Who pays what loss events cost, in order."),
     "LossPlanInput.layers": Word("Each kind once."),

@@ -72,10 +72,13 @@ class LossRecovery(Row):
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     amount = AmountField()
     reference = models.CharField(max_length=128)
-    reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
+    reason = models.CharField(max_length=MAX_REASON)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="loss_recovery_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="loss_recovery_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="loss_recovery_for_a_reason"),
+        ]
         triggers = [pgtrigger.Protect(name="loss_recovery_append_only", operation=_APPEND_ONLY)]
         verbose_name_plural = "loss recoveries"
 

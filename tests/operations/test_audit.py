@@ -192,7 +192,7 @@ TAMPERING = {
     ),
     "what came back went to who had paid": """
         INSERT INTO accounts_lossrecovery (id, loss_event_id, asset_id, amount, reference, reason)
-        SELECT gen_random_uuid(), e.id, a.id, 1, 'r', '' FROM accounts_lossevent AS e, backstop_asset AS a
+        SELECT gen_random_uuid(), e.id, a.id, 1, 'r', 'a test' FROM accounts_lossevent AS e, backstop_asset AS a
     """,
     "no layer pays beyond its limits": """
         WITH plan AS (

@@ -216,7 +216,7 @@ def test_a_provider_in_default_pays_first_of_its_own_collateral_and_nobody_elses
     assert paid(addend__loss_event=default.loss_event) == {"DEFAULTER": 30, "FIRST_TRANCHE": 50}
     assert LossPayment.objects.get(layer="DEFAULTER").provider == bob
     assert build.provider_account(bob).posted == 0
-    recovered = {"asset": "USD", "amount": Decimal(60), "reference": "r"}
+    recovered = {"asset": "USD", "amount": Decimal(60), "reference": "r", "reason": "a test"}
     perform(record_recovery, venue_id=venue.id, loss_event_id=default.loss_event_id, **recovered)
     assert (build.provider_account(bob).posted, left(venue, AccountKind.FIRST_TRANCHE)) == (10, 50)
     clean()

@@ -26,8 +26,8 @@ def event(travel):
     return book.loss_event
 
 
-def recover(event, amount, reference="r", asset="USD"):
-    said = {"asset": asset, "amount": Decimal(amount), "reference": reference}
+def recover(event, amount, reference="r", asset="USD", reason="a test"):
+    said = {"asset": asset, "amount": Decimal(amount), "reference": reference, "reason": reason}
     return perform(record_recovery, venue_id=event.venue_id, loss_event_id=event.id, **said)
 
 
@@ -70,6 +70,11 @@ def test_nothing_and_less_are_refused(event, amount) -> None:
         recover(event, amount)
 
 
+def test_nothing_comes_back_without_a_reason(event) -> None:
+    with refused(AccountRefusal.REASON_MISSING):
+        recover(event, "1", reason=" ")
+
+
 def test_losses_after_a_recovery_are_paid_as_if_they_were_net_of_it(travel) -> None:
     """100, of which 60 come back, then 30: as 70 at once, whatever the limit of the event had been used for."""
     venue = a_venue(travel, tranche="1000", fund="15")
@@ -91,6 +96,8 @@ def test_it_is_recorded_over_http_by_its_venue_and_shown_with_the_event(event) -
     back = {each["layer"]: each["amount"] for each in answer.json()["returns"]}
     assert back == {"UNALLOCATED": "20", "FUND": "20"}
     assert desk.get(f"/v1/loss-events/{event.id}").json()["recoveries"] == [answer.json()]
+    without = desk.post(f"/v1/loss-events/{event.id}/recoveries", {**said, "reason": ""})
+    assert without.json()["errors"][0]["pointer"] == "/reason"
     other = market.a_market()
     unknown = api_client(build.a_venue_key(other)).post(f"/v1/loss-events/{event.id}/recoveries", said)
     assert unknown.json()["code"] == "loss_event_unknown"

@@ -226,7 +226,12 @@ class Venue:
     def recover(self):
         event = LossEvent.objects.filter(venue=self.venue).order_by("-opened_at").first()
         if event:
-            arguments = {"asset": "USD", "amount": Decimal(1), "reference": f"l{next(self.numbers)}"}
+            arguments = {
+                "asset": "USD",
+                "amount": Decimal(1),
+                "reference": f"l{next(self.numbers)}",
+                "reason": "a test",
+            }
             perform(record_recovery, venue_id=self.venue.id, loss_event_id=event.id, **arguments)
 
     def report(self):

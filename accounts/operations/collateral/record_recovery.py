@@ -12,6 +12,7 @@ from accounts.events import LossRecovered, LossReturned
 from accounts.models import AccountKind, LossEvent, LossRecovery, LossReturn, Purpose
 from accounts.queries import sum_borne
 from accounts.rules.approvals import Stake
+from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.losses import allocate
 from accounts.rules.sharing.plans import LayerKind, layers_to_return
@@ -24,7 +25,7 @@ RECOVERY = "recovery"
 
 
 def _at_stake(
-    *, venue_id: UUID, loss_event_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
+    *, venue_id: UUID, loss_event_id: UUID, asset: str, amount: Decimal, reference: str, reason: str
 ) -> Stake | None:
     return stake_of_move(
         venue_id=venue_id, asset=asset, amount=amount, scope=RECOVERY, reference=reference, comes_in=True
@@ -34,13 +35,14 @@ def _at_stake(
 @operation
 @by_two(_at_stake)
 def record_recovery(
-    *, venue_id: UUID, loss_event_id: UUID, asset: str, amount: Decimal, reference: str, reason: str = ""
+    *, venue_id: UUID, loss_event_id: UUID, asset: str, amount: Decimal, reference: str, reason: str
 ) -> LossRecovery:
     """Give so much (> 0) of an asset that came in through the venue back to who paid for the event, once by reference.
 
-    Raises `loss_event_unknown`, `asset_unknown`, `amount_not_movable`, `recovery_excessive`, `reference_reused`,
-    `person_unknown`.
+    Raises `reason_missing`, `loss_event_unknown`, `asset_unknown`, `amount_not_movable`, `recovery_excessive`,
+    `reference_reused`, `person_unknown`.
     """
+    reason = require_reason(reason)
     row = find_asset(venue_id, asset)
     lock_losses([venue_id])
     event = LossEvent.objects.filter(id=loss_event_id, venue=venue_id).first()

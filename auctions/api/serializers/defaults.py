@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.serializers.collateral import MoneyInput
 from accounts.api.serializers.loss_plans import LayerOutput, layers_of
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import (
@@ -78,11 +79,9 @@ class LossAddendOutput(serializers.ModelSerializer[LossAddend]):
         fields = ["created_at", "kind", "subject_id", "asset", "amount", "advances", "payments"]
 
 
-class LossRecoveryInput(StrictSerializer):
-    asset = TextField(max_length=16)
+class LossRecoveryInput(MoneyInput):
     amount = AmountText(positive=True)
-    reference = TextField(max_length=128)
-    reason = TextField(max_length=MAX_REASON, required=False)
+    reason = TextField(max_length=MAX_REASON)
 
 
 class LossRecoveryOutput(serializers.ModelSerializer[LossRecovery]):
