@@ -22,6 +22,10 @@ class _Published(Reading):
 
     scope = by_party("books")
 
+    def may_read(self, book: Book) -> bool:
+        """What a drill was decided by is its venue's: in it stand, free of cost, the commitments of everybody."""
+        return self.principal.provider is None or not book.is_drill
+
     def require_over(self, book: Book) -> None:
         """What a lot can still spend is nobody's to know who might take it. Raises `book_not_over`."""
         if self.principal.provider is not None and book.state not in BOOK.final:
@@ -35,13 +39,13 @@ class OneTranscript(_Published):
     def get(self, request: Request, auction_id: UUID) -> Response:
         """What an auction of your venue was decided by. A sealed one: terms, every bid under pseudonyms with its salt
         and digest, Merkle root, outcome, and signature. A Dutch one: its link of the book's chain, for providers once
-        the book is over."""
+        the book is over. Those of drills are for their venue."""
         return Response(self.read(partial(self._document, auction_id)))
 
     def _document(self, auction_id: UUID, database: str) -> Any:
-        auctions = Auction.objects.using(database).select_related("step__lot__book")
+        auctions = Auction.objects.using(database).select_related("step__lot__book__asset")
         auction = auctions.filter(venue=self.principal.venue, id=auction_id).first()
-        if auction is None:
+        if auction is None or not self.may_read(auction.step.lot.book):
             raise AuctionRefusal.AUCTION_UNKNOWN.error()
         if auction.state in UNDER_WAY:
             raise AuctionRefusal.AUCTION_NOT_DECIDED.error()
@@ -63,12 +67,13 @@ class BookTranscripts(_Published):
     def get(self, request: Request, book_id: UUID) -> Response:
         """The chain of a book of your venue, from intake to close: each step with what decided it, under pseudonyms,
         signed, and naming the one before by its digest (`links`), and the transcripts of its sealed auctions
-        (`sealed`). For providers once the book is over."""
+        (`sealed`). For providers once the book is over, and none of a drill."""
         return Response(self.read(partial(self._chain, book_id)))
 
     def _chain(self, book_id: UUID, database: str) -> Any:
-        book = Book.objects.using(database).filter(venue=self.principal.venue, id=book_id).first()
-        if book is None:
+        books = Book.objects.using(database).select_related("asset")
+        book = books.filter(venue=self.principal.venue, id=book_id).first()
+        if book is None or not self.may_read(book):
             raise AuctionRefusal.BOOK_UNKNOWN.error()
         self.require_over(book)
         return get_chain(book, ChainLink.objects.using(database), Transcript.objects.using(database))

@@ -61,8 +61,16 @@ class DrillOffers:
             record.quality = quality_of(lots, record.balance, of_all)
 
     def _first_answers(self) -> dict[UUID, datetime]:
-        """When each provider first offered something by itself, and not by a commitment."""
-        own = (bid for bid in self._bids if bid.commitment_id is None)
+        """When each provider first offered something by itself, and not by a commitment, in whichever version; what it
+        took back in the end is no answer."""
+        better = {bid.improves_id: bid for bid in self._bids if bid.improves_id}
+
+        def stood(bid: Bid) -> bool:
+            while bid.id in better:
+                bid = better[bid.id]
+            return bid.state != BidState.CANCELLED
+
+        own = (bid for bid in self._bids if bid.commitment_id is None and stood(bid))
         answers: dict[UUID, datetime] = {}
         offers: list[Bid | Take | Readiness] = [*own, *self._takes, *self._readiness]
         for offer in offers:
@@ -70,19 +78,20 @@ class DrillOffers:
         return answers
 
     def _offers(self) -> dict[tuple[UUID, UUID], list[Offered]]:
-        """By step and provider, what was offered and counted at the end: bids, whether or not they won, takes, what
-        stood ready beyond these, and what commitments were given."""
+        """By step and provider, what was offered in the version that the book ended in, and counted at the end: bids,
+        whether or not they won, takes, what stood ready beyond these, and what commitments were given."""
         offers: defaultdict[tuple[UUID, UUID], list[Offered]] = defaultdict(list)
         steps = {step.auction.id: step for step in self._steps if hasattr(step, "auction")}
         for bid in self._bids:
-            if bid.state in (BidState.WON, BidState.LOST) and bid.units and bid.edge_bps is not None:
-                offers[steps[bid.auction_id].id, bid.provider_id].append(Offered(bid.units, bid.edge_bps))
-        for take in self._takes:
+            step = steps.get(bid.auction_id)
+            if step and bid.state in (BidState.WON, BidState.LOST) and bid.units and bid.edge_bps is not None:
+                offers[step.id, bid.provider_id].append(Offered(bid.units, bid.edge_bps))
+        for take in self._takes:  # a book of which something was taken is not amended
             offers[steps[take.auction_id].id, take.provider_id].append(Offered(take.units, take.edge_bps))
         for word in self._readiness:
-            if word.state == ReadinessState.ENDED and word.units_left:
+            step = steps.get(word.auction_id)
+            if step and word.state == ReadinessState.ENDED and word.units_left:
                 # It takes at whatever edge the auction ends at.
-                step = steps[word.auction_id]
                 edge = step.auction.reserve_edge_bps if step.worst_edge_bps is None else step.worst_edge_bps
                 offers[step.id, word.provider_id].append(Offered(word.units_left, edge))
         for award in self._assigned:

@@ -265,9 +265,13 @@ def due_to_wind_up(now: datetime) -> Due:
 
 
 def due_to_end_drills(now: datetime) -> Due:
-    """Drills whose books have ended, and those that give way to a real one: each by itself."""
+    """Drills whose books have ended, and those that give way to a real one: each by itself. One that offers nothing
+    more waits for its settlements, and keeps no other waiting."""
     drills = Drill.objects.filter(state=DrillState.UNDER_WAY)
-    over = drills.filter(Q(book__state__in=sorted(BOOK.final)) | Q(real_book__isnull=False))
+    settling = Settlement.objects.filter(book=OuterRef("book"), state__in=sorted(SETTLEMENT.under_way))
+    offering = Step.objects.filter(lot__book=OuterRef("book")).exclude(state=StepState.ENDED)
+    gives_way = Q(real_book__isnull=False) & (~Exists(settling) | Exists(offering))
+    over = drills.filter(Q(book__state__in=sorted(BOOK.final)) | gives_way)
     since = Least("book__closed_at", "book__withdrawn_at", "real_book__received_at")
     return Due(over, now, "opened_at", since, weight=Value(BATCH_WEIGHT))
 

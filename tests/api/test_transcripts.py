@@ -94,6 +94,22 @@ def test_the_chain_of_a_book_is_read_once_it_is_over_and_by_its_venue_before(ven
     assert ask(api_client(a_venue_key(a_marketplace())), path) == (404, "book_unknown")
 
 
+def test_what_a_drill_was_decided_by_is_its_venues(venue, client, travel) -> None:
+    book = market.a_drill(venue, cash="3000").book
+    market.sweep()
+    sealed = f"/v1/auctions/{Auction.objects.get().id}/transcript"
+    end(travel)
+    desk = api_client(a_venue_key(venue))
+    dutch = f"/v1/auctions/{Auction.objects.get(kind='DUTCH').id}/transcript"
+    for path, unknown in (
+        (sealed, "auction_unknown"),
+        (dutch, "auction_unknown"),
+        (f"/v1/books/{book.id}/transcripts", "book_unknown"),
+    ):
+        assert ask(client, path) == (404, unknown)
+        assert desk.get(path).status_code == 200
+
+
 def test_another_venue_cannot_learn_that_the_auction_exists(path, client, travel) -> None:
     decide(travel)
     other = a_marketplace()

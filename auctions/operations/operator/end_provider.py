@@ -17,13 +17,16 @@ from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.transactions import operation
 
+_REAL = {"auction__step__lot__book__asset__shadow_of": None}
+
 
 @operation
 @by_two(unmeasured, venue_of=venue_of_provider)
 def end_provider(*, provider: Provider, reason: str) -> Provider:
     """It takes part no more, and its keys open nothing; once it has ended, the same again changes nothing.
 
-    Raises `reason_missing`, `provider_not_free` (money, live bids, settlements or a default under way).
+    What it has bid in drills is void at their close. Raises `reason_missing`, `provider_not_free` (money, live bids,
+    settlements or a default under way; nothing of drills).
     """
     reason = require_reason(reason)
     participants = ParticipantDesk.of_venue(provider.venue_id)
@@ -48,9 +51,11 @@ def _require_free(provider: Provider) -> None:
     if (
         ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists()
         or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
-        or Bid.objects.filter(provider=provider, state=BidState.LIVE).exists()
-        or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE).exists()
-        or CutBid.objects.filter(provider=provider, state=CutBidState.LIVE).exists()
-        or Settlement.objects.filter(award__provider=provider, state__in=SETTLEMENT.under_way).exists()
+        or Bid.objects.filter(provider=provider, state=BidState.LIVE, **_REAL).exists()
+        or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE, **_REAL).exists()
+        or CutBid.objects.filter(provider=provider, state=CutBidState.LIVE, lot__book__asset__shadow_of=None).exists()
+        or Settlement.objects.filter(
+            award__provider=provider, state__in=SETTLEMENT.under_way, book__asset__shadow_of=None
+        ).exists()
     ):
         raise AccountRefusal.PROVIDER_NOT_FREE.error()

@@ -30,8 +30,8 @@ TAKEN_BACK = "the venue withdrew it"
 
 @operation
 def end_drills(*, ids: Sequence[UUID]) -> int:
-    """End the first of these drills if its book has ended, or else break it off; how many ended. Where something of it
-    is awarded and not settled, which it is a moment later, it only offers nothing more."""
+    """End the first of these drills if its book has ended, or else break it off; how many that were. Where something of
+    it is awarded and not settled, which it is a moment later, it only offers nothing more."""
     first = Drill.objects.filter(id__in=ids[:1], state=DrillState.UNDER_WAY)
     caps = CapDesk(first.values_list("venue", flat=True))
     drill = lock_row(Lock.DRILL_ROW, first)
@@ -47,7 +47,7 @@ def end_drills(*, ids: Sequence[UUID]) -> int:
     if Settlement.objects.filter(book=drill.book, state__in=SETTLEMENT.under_way).exists():
         ending.stop(GAVE_WAY)
         ending.write()
-        return 0
+        return 1
     ending.end(GAVE_WAY)
     drill.book.withdraw(GAVE_WAY, now)
     record_events([BookWithdrawn(venue_id=drill.venue_id, subject_id=drill.book_id, reason=GAVE_WAY)])
