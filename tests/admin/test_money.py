@@ -37,7 +37,7 @@ def test_the_fund_is_filled_on_the_venues_page(client, venue):
     moved = Event.objects.filter(kind="money_moved", venue=venue).latest("id")
     assert (moved.actor, moved.payload["reason"]) == ("user:operator", "capital")
     refused = do(client, "backstop_venue", "fund", venue, **money(venue, amount="-200000", reference="r2"))
-    assert "there is less free money in it" in text(refused)
+    assert "the account has less free money than that" in text(refused)
 
 
 def test_fees_are_collected_as_far_as_there_are_any(client, venue):

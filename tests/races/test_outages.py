@@ -27,17 +27,17 @@ CLOSER = textwrap.dedent("""
     import time
     import django
     django.setup()
-    from auctions.operations.sweeps import close_auctions
+    from auctions.desks.closing import carrying_out
     from auctions.tasks import run_stage
     from backstop.database import is_passing
-    decide = close_auctions.decide
+    decide = carrying_out.decide
     def decide_slowly(*words):
         print("deciding", flush=True)
         ends_at = time.monotonic() + 3.5
         while time.monotonic() < ends_at:
             pass
         return decide(*words)
-    close_auctions.decide = decide_slowly
+    carrying_out.decide = decide_slowly
     for line in sys.stdin:
         try:
             print("closed", run_stage("close_auctions"), flush=True)
