@@ -50,10 +50,10 @@ class Stream(View):
 
     def _wanted(self, request: Request) -> Wanted:
         last_event_id, address = request.headers.get(HEADER, ""), request.META.get("REMOTE_ADDR") or None
-        provider, venue_id = self.principal.provider, self.principal.venue.id
+        asking, provider, venue_id = self.principal, self.principal.provider, self.principal.venue.id
         after = Positions(provider.id).read(last_event_id) if last_event_id else None
         last = get_last_position(venue_id)
         if after is None:
             after = last
         require_kept(venue_id, after, last)
-        return Wanted((self.principal.id, address), venue_id, provider.id, after, last)
+        return Wanted((asking.id, address), asking.counts_as, venue_id, provider.id, after, last)

@@ -29,10 +29,11 @@ _STREAMED = Q(visibility__in=[Visibility.EVERYBODY, Visibility.PROVIDER, Visibil
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A stream that a key asks for: all that its provider may see after the position `after`. `last` is the venue's
-    last one by then."""
+    """A stream that a key asks for, which counts as the key `counts_as`: all that its provider may see after the
+    position `after`. `last` is the venue's last one by then."""
 
     used_from: UsedFrom
+    counts_as: UUID
     venue_id: UUID
     provider_id: UUID
     after: int

@@ -61,7 +61,7 @@ class Streams:
         """A block in which a new follower hears what happens; raises the refusal where there is no room for it."""
         if self._is_ending or len(self._followers) >= MOST_STREAMS:
             raise GroundRefusal.SERVER_BUSY.error()
-        with self._places.held(f"stream:{wanted.key_id}", STREAMS_PER_KEY, GroundRefusal.TOO_MANY_STREAMS):
+        with self._places.held(f"stream:{wanted.counts_as}", STREAMS_PER_KEY, GroundRefusal.TOO_MANY_STREAMS):
             follower = Follower(wanted, self._positions.setdefault(wanted.venue_id, wanted.last))
             self._followers.add(follower)
             self._follow()

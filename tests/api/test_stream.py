@@ -139,7 +139,8 @@ def test_what_is_found_of_the_past_and_of_news_is_what_its_reader_may_see(venue,
         expected = [row.position for row in rows if may_see(row.visibility, row.provider_id, who.id)]
         assert len(expected) == 3
         assert [
-            each.position for each in list_past(Wanted((uuid4(), None), venue.id, who.id, first, last), first, last)
+            each.position
+            for each in list_past(Wanted((uuid4(), None), uuid4(), venue.id, who.id, first, last), first, last)
         ] == expected
         assert [each.position for each in news if may_see(each.visibility, each.provider_id, who.id)] == expected
 
@@ -148,7 +149,7 @@ def test_what_is_past_comes_in_pages_and_nothing_twice(venue, alice, monkeypatch
     monkeypatch.setattr("backstop.delivery.following.MOST", 2)
     first = happen(venue)
     last = happen(venue, 5)
-    wanted = Wanted((uuid4(), None), venue.id, alice.id, first, last)
+    wanted = Wanted((uuid4(), None), uuid4(), venue.id, alice.id, first, last)
     pages, after = [], first
     while page := list_past(wanted, after, last):
         pages.append([each.position for each in page])

@@ -14,7 +14,7 @@ MUCH = b"x" * (MOST_WAITING_BYTES + 1)
 
 @pytest.fixture
 def follower() -> Follower:
-    return Follower(Wanted((uuid4(), None), uuid4(), uuid4(), after=0, last=0), joined=0)
+    return Follower(Wanted((uuid4(), None), uuid4(), uuid4(), uuid4(), after=0, last=0), joined=0)
 
 
 def hear(follower: Follower, position: int, lines: bytes) -> None:
@@ -67,7 +67,9 @@ def test_a_round_is_written_once_for_all_who_listen_for_a_provider(monkeypatch) 
     alice, bob, written = uuid4(), uuid4(), []
     monkeypatch.setattr(Reader, "written", lambda self, news: written.append(self.provider_id) or b"told ")
     happened = Happened([News(position, Visibility.EVERYBODY, None, b"") for position in (1, 2)], 2)
-    followers = [Follower(Wanted((uuid4(), None), uuid4(), each, after=0, last=0), 0) for each in (alice, bob, alice)]
+    followers = [
+        Follower(Wanted((uuid4(), None), uuid4(), uuid4(), each, after=0, last=0), 0) for each in (alice, bob, alice)
+    ]
     for each in followers:
         each.hear(happened)
     assert written == [alice, bob]
@@ -80,7 +82,7 @@ def test_who_joined_in_the_middle_of_a_round_hears_the_rest_of_it_and_nobody_hea
     happened = Happened([News(position, Visibility.OWN, whose, b"%d;\n" % position) for position, whose in own], 3)
 
     def heard(provider_id: UUID, joined: int) -> bytes:
-        follower = Follower(Wanted((uuid4(), None), uuid4(), provider_id, after=joined, last=joined), joined)
+        follower = Follower(Wanted((uuid4(), None), uuid4(), uuid4(), provider_id, after=joined, last=joined), joined)
         follower.hear(happened)
         return b"".join(part for part in taken(follower).split(b"\n") if part.endswith(b";"))
 
