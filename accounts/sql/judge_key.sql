@@ -1,12 +1,12 @@
 -- Judges a key that somebody asks by, from an address where one is known: answers the code of why it opens nothing at
 -- this moment, or how many tokens are left of the key's bucket of each rate, as take_token says it, up to the first that
 -- is spent: nothing is taken after it. A key has the buckets of the one that it was rotated from.
+-- What opens nothing takes no token, so that nobody keeps a key's holder from asking who may not ask by it.
 -- A signed request brings when it was signed, and its nonce, which is good once: it is spent before anything is decided,
--- for good as this statement commits, so that what is refused now never comes again. One is kept until its signature is
--- too old by itself, also where another server's clock is a little behind. What was signed for more than an hour from
--- now is refused and not kept, so that a wrong clock fills nothing; nor is what a key signs that never opens anything
--- again, which nothing meters. What opens nothing now, or nothing from there, takes a token where it is kept, and is not
--- kept where there is none.
+-- for good as this statement commits, so that what is refused now never comes again; and before any bucket, so that no
+-- two requests wait for each other. One is kept until its signature is too old by itself, also where another server's
+-- clock is a little behind. Nothing meters that, so it is for minutes: what was signed for more than five from now is
+-- refused and not kept, nor is what a key signs that never opens anything again.
 -- When a key was last used is written once a minute, and by nobody who would wait for it.
 CREATE FUNCTION {name}(
   p_key uuid, p_address inet, p_rates text[], p_costs double precision[], p_most double precision[], p_per_second double precision[],
@@ -35,11 +35,7 @@ BEGIN
     WHEN p_signed_at > v_now + p_window_seconds * interval '1 second' THEN 'signature_early'
   END;
 
-  IF p_signed_at BETWEEN v_now - p_window_seconds * interval '1 second' AND v_now + interval '1 hour' THEN
-    IF v_code IS NOT NULL AND NOT EXISTS (SELECT FROM accounts_spentnonce WHERE name = p_key || ':' || p_nonce)
-       AND {take_token}(p_rates[1] || ':' || v_key.origin, 1, p_most[1], p_per_second[1]) < 0 THEN
-      RETURN jsonb_build_object('code', v_code);
-    END IF;
+  IF p_signed_at BETWEEN v_now - p_window_seconds * interval '1 second' AND v_now + interval '5 minutes' THEN
     INSERT INTO accounts_spentnonce (name, stale_at)
     VALUES (p_key || ':' || p_nonce, p_signed_at + interval '2 minutes') ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN

@@ -340,17 +340,36 @@ def a_successor(client: SigningClient) -> Signer:
         ({"networks": [OTHER]}, 0, "address_refused"),
         ({"not_before": datetime(2120, 1, 1, tzinfo=UTC)}, 0, "key_not_valid_yet"),
         ({}, 60, "signature_early"),
+        ({}, 300, "signature_early"),
     ],
 )
-def test_what_opens_nothing_is_kept_as_far_as_its_key_may_ask(
+def test_what_opens_nothing_takes_nothing_from_who_may_ask_and_never_comes_again(
     client, settings, travel, said, ahead_seconds, code
 ) -> None:
     settings.RATES = settings.RATES | {"requests": (2, 0.001)}
     ApiKey.objects.update(**said)
-    signed = signed_in(client, travel, ahead_seconds)
-    assert [me(client, **signed) for _ in range(3)] == [code, "nonce_used", "nonce_used"]
-    assert [me(client, **signed_in(client, travel, ahead_seconds)) for _ in range(3)] == [code] * 3
-    assert SpentNonce.objects.count() == 2
+    signed = [signed_in(client, travel, ahead_seconds) for _ in range(3)]
+    assert [me(client, **each) for each in signed] == [code] * 3
+    assert not Bucket.objects.exists(), "nor does it wait for who may"
+    ApiKey.objects.update(networks=None, not_before=None)
+    travel(seconds=ahead_seconds)
+    assert [me(client, **each) for each in signed] == ["nonce_used"] * 3
+    assert me(client, **signed_in(client, travel, 0)) == "200"
+
+
+def test_what_is_signed_for_long_from_now_fills_nothing(client, travel) -> None:
+    assert me(client, **signed_in(client, travel, 301)) == "signature_early"
+    assert not SpentNonce.objects.exists()
+
+
+def test_what_is_refused_from_elsewhere_keeps_nobody_from_cancelling(alice, settings) -> None:
+    settings.RATES = settings.RATES | {"cancels": (2, 0.001)}
+    client = SigningClient(a_signer(alice, networks=[ALLOWED]))
+    answers = [
+        code_of(client.post("/v1/cancel-all", b"", content_type=JSON, REMOTE_ADDR=address))
+        for address in (*[OTHER] * 4, ALLOWED)
+    ]
+    assert answers == ["address_refused"] * 4 + ["200"]
 
 
 def test_a_key_rotates_itself_over_http(client, alice) -> None:
