@@ -19,7 +19,7 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.signed_requests import INPUT_HEADER, SIGNATURE_HEADER
 from backstop.api.views import View
 from backstop.errors import DomainError, Refusal
-from backstop.metering import Allowance, Rate, headers_of
+from backstop.metering import Allowance, Rate, headers_of, take_tokens
 from backstop.models.idempotency import IDEMPOTENCY_HEADER
 
 OF_KEYS = {
@@ -90,6 +90,15 @@ class JudgedByOperation(View):
             self.headers |= headers_of([Allowance(key.rate, tokens_left)])
         if refusal in OF_KEYS:
             raise refusal.error()
+
+    def charge(self, tokens: int) -> None:
+        """Take so many more of a key that was judged. Raises `rate_exceeded`."""
+        rate = Rate.of(self.cost_of("POST").rate)
+        taken = take_tokens(str(self.principal.counts_as), rate, tokens)
+        said = [taken if one.rate == rate else one for one in self.principal.allowances]
+        self.headers |= headers_of(said)
+        if taken.is_spent:
+            raise AccountRefusal.RATE_EXCEEDED.error()
 
     def _require_offering(self) -> None:
         self.judge()

@@ -41,6 +41,7 @@ from auctions.operations.provider.place_bids import (
     NewBid,
     Placed,
     SealedBidOrder,
+    cost_of,
     place_bids,
 )
 from auctions.operations.provider.reconfirm_bid import reconfirm_bid
@@ -118,8 +119,8 @@ class Bids(JudgedByOperation, ListView):
 
     @extend_schema(operation_id="placeBidsAnywhere", request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:
-        """Bid up to 100 times, in one auction or in many, in one call; each item succeeds or fails alone, malformed or
-        not, unless it is `atomic`."""
+        """Bid up to 100 times, in one auction or in many, in one call, which costs a token for each auction; each item
+        succeeds or fails alone, malformed or not, unless it is `atomic`."""
         body = self.body(BidsAnywhereInput)
         batch = _Batch(body["bids"], lambda sent: _order(sent["auction_id"], sent), "/bids", body["atomic"])
         return Response(_place_several(self, batch))
@@ -219,6 +220,8 @@ def _place(
     all_or_none: bool = False,
 ) -> Any:
     principal, unjudged = view.principal, view.hand_over()
+    if unjudged is None and cost_of(orders) > 1:
+        view.charge(cost_of(orders) - 1)  # one was taken when the key was judged
     may_be_limited = True  # an answer that was stored does not say
 
     def heard(placed: Sequence[Placed]) -> Any:

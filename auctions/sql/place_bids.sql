@@ -3,7 +3,7 @@
 -- by now, also with a code. What is placed now (placed_at is not null) is answered as it stands, with the reserve of its
 -- auction unless that hides its lot, so that nobody has to read it again; limited is whether the venue limits anybody.
 -- A key that nobody judged yet comes with the hash of its secret, from where it was sent, the scope that is needed and the
--- rate of what is asked: it is judged here, and tokens_left is what it may still ask. Late, so that no other request waits
+-- rate and cost of what is asked: it is judged here, and tokens_left is what it may still ask. Late, so that no other request waits
 -- long for its bucket.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
 -- In an outage an auction is open as it was at the last beat: the same as auctions.rules.outages.
@@ -13,7 +13,7 @@ CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
   p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_all_or_none boolean, p_actor text,
-  p_secret_hash text, p_address inet, p_scope text, p_rate text, p_most double precision, p_per_second double precision
+  p_secret_hash text, p_address inet, p_scope text, p_rate text, p_cost double precision, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
   drifts_bps numeric, holds numeric, reserve_bps numeric, limited boolean, tokens_left double precision
@@ -77,7 +77,7 @@ BEGIN
   ELSIF v_key.secret_hash <> p_secret_hash THEN v_code := 'key_unknown';
   ELSE
     IF p_rate IS NOT NULL THEN
-      v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[1.0]::double precision[], ARRAY[p_most],
+      v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[p_cost], ARRAY[p_most],
                               ARRAY[p_per_second], NULL, NULL, NULL);
       tokens_left := (v_judged->'left'->>0)::double precision;
     END IF;

@@ -11,6 +11,7 @@ from accounts.models import ApiKey
 from accounts.operations.keys.revoke_key import revoke_key
 from auctions.models import Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.metering import Rate, look_at
 from backstop.models import Bucket
 from tests import market
 from tests.builders import a_provider_key, api_client, perform
@@ -72,6 +73,28 @@ def test_what_a_batch_refuses_costs_as_much(settings, client, path) -> None:
     ]
     assert [answer.status_code for answer in answers] == [409, 200, 422]
     assert [answer["RateLimit"][:10] for answer in answers] == [f'"bids";r={left}' for left in (2, 1, 0)]
+
+
+def test_each_auction_that_a_call_names_costs_as_much_as_one(settings, venue, secret) -> None:
+    """Whoever judges the key: by itself, with the call, with what is stored or is only tried."""
+    settings.RATES = settings.RATES | {"bids": (14, 0.001)}
+    client = api_client(secret)
+    auctions = [market.an_auction(venue, f"book-{number}") for number in range(3)]
+    bids = [a_bid(f"b{number}", auction_id=str(auctions[number % 3].id)) for number in range(6)]
+
+    def left(query: str = "", **headers: str) -> tuple[int, str]:
+        answer = client.post(f"/v1/bids{query}", {"bids": bids}, **headers)
+        return answer.status_code, answer["RateLimit"].partition(";t=")[0]
+
+    assert left() == (200, '"bids";r=11')
+    assert left() == (200, '"bids";r=8')
+    assert left(HTTP_IDEMPOTENCY_KEY="k") == (200, '"bids";r=5')
+    assert left("?dry_run=true") == (200, '"bids";r=2')
+    spent = 429, '"bids";r=0'
+    for query, kept in (("", 2), ("?dry_run=true", 1)):
+        assert left(query) == spent
+        assert round(look_at(str(ApiKey.objects.get().id), [Rate.of("bids")])[0].left) == kept, "to be judged costs one"
+    assert Bid.objects.count() == 6
 
 
 @pytest.mark.parametrize("sent", [[a_bid("b1"), a_bid("b2", units=101)], [{}, {}]])

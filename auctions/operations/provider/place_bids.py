@@ -159,7 +159,7 @@ def place_bids(
         cursor.execute(
             f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
             "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::uuid[], %s::text[], "
-            "%s, %s, %s, %s, %s, %s, %s, %s) ORDER BY item",
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s) ORDER BY item",
             [
                 key_id,
                 provider_id,
@@ -176,7 +176,7 @@ def place_bids(
                 array_of(one.refusal.code if one.refusal else None for one in checked),
                 all_or_none,
                 current_actor(),
-                *_judging(unjudged),
+                *_judging(unjudged, cost_of(orders)),
             ],
         )
         placed = [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
@@ -185,10 +185,15 @@ def place_bids(
     return placed
 
 
-def _judging(key: UnjudgedKey | None) -> list[Any]:
+def cost_of(orders: Sequence[AnyBidOrder]) -> int:
+    """What it costs to place these, in tokens: one for each auction, since what stands there is looked at."""
+    return len({order.auction_id for order in orders})
+
+
+def _judging(key: UnjudgedKey | None, cost: int) -> list[Any]:
     if key is None:
-        return [None] * 6
-    return [key.secret_hash, key.address, key.scope, key.rate.name, key.rate.most, key.rate.per_second]
+        return [None] * 7
+    return [key.secret_hash, key.address, key.scope, key.rate.name, cost, key.rate.most, key.rate.per_second]
 
 
 def _placed(
@@ -235,13 +240,14 @@ def _improved_bids(provider_id: UUID, orders: Sequence[AnyBidOrder]) -> dict[tup
 def _live_packages(
     provider_id: UUID, orders: Sequence[AnyBidOrder], seals: Mapping[UUID, Seal]
 ) -> dict[UUID, set[str]]:
-    """The client_bid_ids of its live packages in each auction where another is on order; no query where none is."""
+    """The client_bid_ids of its live packages in each auction that takes another on order; no query where none does."""
     wanted = {order.auction_id for order in orders if isinstance(order, BidOrder) and order.offer.is_package}
-    names: dict[UUID, set[str]] = {auction_id: set() for auction_id in wanted}
-    if not wanted:
+    names: dict[UUID, set[str]] = {key: set() for key in wanted if key in seals and seals[key].takes_packages}
+    if not names:
         return {}
-    for bid in Bid.objects.filter(provider=provider_id, auction__in=wanted, state=BidState.LIVE, commitment=None):
-        if bid.auction_id in seals and seals[bid.auction_id].hides_package(bid):
+    live = Bid.objects.filter(provider=provider_id, auction__in=names, state=BidState.LIVE, commitment=None)
+    for bid in live.only("auction_id", "provider_id", "commitment_id", "client_bid_id", "sealed_offer"):
+        if seals[bid.auction_id].hides_package(bid):
             names[bid.auction_id].add(bid.client_bid_id)
     return names
 

@@ -22,7 +22,8 @@ class BucketOutput(serializers.Serializer[Allowance]):
 
 class CostOutput(serializers.Serializer[Any]):
     """A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where it
-    takes something back, of `answers_of_cancels`."""
+    takes something back, of `answers_of_cancels`. Bids in several auctions by one request take `cost` for
+    each auction."""
 
     method = serializers.CharField()
     path = serializers.CharField()
