@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from auctions.lifecycle import BOOK, DECIDED, BidState, DrillState, ReadinessState, StepKind
 from auctions.models import Auction, Award, Bid, Book, Drill, DrillRecord, Readiness, Step, Take
 from auctions.rules.drills import Asked, Offered, quality_of
@@ -18,10 +20,14 @@ from backstop.locks import Lock, lock_rows
 from backstop.values.amounts import total
 
 
-def require_quiet(venue_id: UUID, product_groups: Collection[UUID]) -> None:
-    """Raises `drill_not_now` where a book of one of these groups is under way. The intake is locked."""
+def require_quiet(venue_id: UUID, product_groups: Collection[UUID], own: Book | None = None) -> None:
+    """Raises `drill_not_now` where a book of one of these groups, other than the drill's own, is under way. The intake
+    is locked."""
     under_way = Book.objects.filter(venue=venue_id, state__in=BOOK.under_way)
-    if under_way.filter(positions__instrument__product_group__in=product_groups).exists():
+    beside = under_way.filter(
+        positions__book_version=F("version"), positions__instrument__product_group__in=product_groups
+    )
+    if (beside.exclude(id=own.id) if own else beside).exists():
         raise AuctionRefusal.DRILL_NOT_NOW.error()
 
 
@@ -29,7 +35,9 @@ def let_give_way(arriving: Mapping[UUID, Book]) -> list[Drill]:
     """The drills under way of these product groups, locked, each to give way to the first real book of one of its
     groups that arrives; not yet written. The intake is locked."""
     under_way = Drill.objects.filter(state=DrillState.UNDER_WAY, real_book=None)
-    pairs = under_way.filter(book__positions__instrument__product_group__in=arriving)
+    pairs = under_way.filter(
+        book__positions__book_version=F("book__version"), book__positions__instrument__product_group__in=arriving
+    )
     groups = dict(pairs.values_list("id", "book__positions__instrument__product_group") if arriving else ())
     drills = lock_rows(Lock.DRILL_ROW, under_way.filter(id__in=groups)) if groups else []
     for drill in drills:

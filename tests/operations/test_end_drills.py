@@ -15,11 +15,13 @@ from auctions.models import Auction, Award, Bid, Readiness, Settlement
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.drills import Quality
+from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.market import a_drill, what_is_real
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -182,3 +184,30 @@ def test_a_provider_leaves_with_bids_in_a_drill_which_goes_on_without_them(venue
     market.withdraw(drill.book)
     market.sweep()
     invariants.everything_ended()
+
+
+def test_a_real_book_that_is_amended_into_the_group_of_a_drill_ends_it(venue):
+    build.an_instrument(venue, "ETH-PERP", product_group="ETHER", price="200")
+    book = a_real_book(venue, "ETH-PERP")
+    drill = a_drill(venue)
+    order = BookOrder("real", (market.position("BTC-PERP", "LONG", "1", "20000"),), Decimal(3000))
+    market.amend(book, order)
+    market.sweep("end_drills")
+    drill.refresh_from_db()
+    assert (drill.state, drill.real_book) == (DrillState.BROKEN_OFF, book)
+
+
+def test_a_drill_is_not_amended_into_the_group_of_a_real_book_but_into_one_that_was_left(venue):
+    build.an_instrument(venue, "ETH-PERP", product_group="ETHER", price="200")
+    book = a_real_book(venue, "ETH-PERP")
+    drill = a_drill(venue)
+    ether = BookOrder("drill-1", (market.position("ETH-PERP", "LONG", "10", "200"),), Decimal(3000))
+    with refused(AuctionRefusal.DRILL_NOT_NOW):
+        market.amend(drill.book, ether)
+    market.withdraw(book)
+    assert market.amend(drill.book, ether).version == 2
+    again = a_drill(venue, reference="drill-2")
+    a_second = market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), reference="second", cash="3000")
+    for each in (drill, again):
+        each.refresh_from_db()
+    assert (drill.real_book, again.real_book) == (None, a_second)

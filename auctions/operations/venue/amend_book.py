@@ -8,11 +8,14 @@ from accounts.rules.approvals import unmeasured
 from auctions.desks.books import VersionEnd, lock_book, move_in, require_no_award
 from auctions.desks.caps import CapDesk
 from auctions.desks.drafts import BookOrder, Draft, Drafting, write_lines
+from auctions.desks.drills import let_give_way, require_quiet
+from auctions.desks.intake import lock_intake
 from auctions.desks.marks import note_used
 from auctions.events import BookAmended
-from auctions.models import Book
+from auctions.models import Book, Drill
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.models import Instrument
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -24,9 +27,12 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     """Put the book's next version in the place of `expected_version`; the same again answers the same.
 
     What is the book's content already changes nothing. Raises `book_unknown`, `book_withdrawn`,
-    `book_owned_by_fund`, `book_awarded`, `book_version_changed`, and `books_refused` with every fault.
+    `book_owned_by_fund`, `book_awarded`, `book_version_changed`, `books_refused` with every fault, and `drill_not_now`
+    where a drill would come beside a book of its product groups.
     """
     caps = CapDesk([venue_id])
+    lock_intake(venue_id)
+    giving_way = _giving_way(venue_id, book_id, order)
     book = lock_book(venue_id, book_id)
     same = order.fingerprint == (book.amended_fingerprint or book.fingerprint)
     if same and expected_version in (book.version, book.version - 1):
@@ -38,6 +44,8 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
         )
     now = clock.now()
     draft = _draft(book, order, now)
+    if book.is_drill:
+        require_quiet(venue_id, draft.product_groups, own=book)
     ending = VersionEnd(book, caps, now)
     ending.end(f"the book was amended to version {book.version + 1}")
     book.amend(order.fingerprint, now)
@@ -45,7 +53,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     move_in(ending.journal, ending.clearing_id, book, draft.value.settled)
     ending.write()
     write_lines([draft])
-    save_changes([book])
+    save_changes([book, *giving_way])
     amended = BookAmended(
         venue_id=book.venue_id,
         subject_id=book.id,
@@ -58,6 +66,16 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     record_events([amended])
     note_used([(book, draft.marks)], now)
     return book
+
+
+def _giving_way(venue_id: UUID, book_id: UUID, order: BookOrder) -> list[Drill]:
+    """The drills that give way to a real book which is to be so; locked before any book, and not yet written."""
+    book = Book.objects.filter(id=book_id, venue=venue_id).select_related("asset").first()
+    if book is None or book.is_drill:
+        return []
+    symbols = {position.instrument for position in order.positions}
+    instruments = Instrument.objects.filter(venue=venue_id, symbol__in=symbols)
+    return let_give_way(dict.fromkeys(instruments.values_list("product_group", flat=True), book))
 
 
 def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
