@@ -69,11 +69,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A sweep: what is due, the operation on it, the model of its rows, and the stages that it makes work for."""
+    """A sweep: what is due, the operation on it, the model of its rows, and the stages that it makes work for.
+
+    Without a model no row of it is parked: another stage works on the same ones, and would have to wait.
+    """
 
     due: Callable[[datetime], queries.Due]
     operation: Callable[..., int]
-    model: type[Swept]
+    model: type[Swept] | None
     next: tuple[str, ...] = ()
     queue: str = "wake-flow"
 
@@ -98,11 +101,11 @@ STAGES: dict[str, Stage] = {
         queries.due_to_route, route_books, Book, (WATERFALL[FIRST_STEP].sweep, WATERFALL[FIRST_AUCTION].sweep)
     ),
     **{step.sweep: _stage_of(step) for step in WATERFALL.values()},
-    "expire_bids": Stage(queries.due_to_expire_bids, expire_bids, Auction, (), "wake-deadlines"),
     "trip_cancel_switches": Stage(queries.due_to_trip, trip_cancel_switches, CancelSwitch, (), "wake-deadlines"),
     "close_auctions": Stage(
         queries.due_to_close, close_auctions, Auction, ("settle_awards", "pass_lots_on"), "wake-deadlines"
     ),
+    "expire_bids": Stage(queries.due_to_expire_bids, expire_bids, None, (), "wake-deadlines"),
     "settle_awards": Stage(queries.due_to_settle, settle_awards, Settlement, ("pass_lots_on",)),
     "expire_settlements": Stage(
         queries.due_to_expire_settlements, expire_settlements, Settlement, ("pass_lots_on",), "wake-deadlines"
@@ -226,7 +229,7 @@ def _carry_out(stage: Stage, venue_id: UUID, choose: Callable[[], Sequence[UUID]
             middle = len(chosen) // 2
             first, second = chosen[:middle], chosen[middle:]
             return _carry_out(stage, venue_id, lambda: first) + _carry_out(stage, venue_id, lambda: second)
-        if is_excessive(error):
+        if stage.model is None or is_excessive(error):
             _tell_passed_over(stage.operation.__name__, chosen[0])
             return 0
         log.exception("row_parked", stage=stage.operation.__name__, row=str(chosen[0]))

@@ -203,13 +203,17 @@ def _place_several(view: JudgedByOperation, batch: _Batch) -> Any:
 
 
 def _require_all(orders: Sequence[AnyBidOrder], placed: Sequence[Placed]) -> None:
+    """Refuses what could not be placed as a whole, and shows what of it was placed before, as it is."""
+    if all(one.was_placed_before for one in placed):
+        return
     faults = [
         one.refusal.at(f"/bids/{place}{_pointer(order, one.refusal)}")
         for place, (order, one) in enumerate(zip(orders, placed, strict=True))
         if one.refusal not in (None, AuctionRefusal.BIDS_REFUSED)
     ]
     if faults:
-        raise AuctionRefusal.BIDS_REFUSED.error(faults=faults)
+        before = [bid_shown(row) for row in _rows([one for one in placed if one.was_placed_before]).values()]
+        raise AuctionRefusal.BIDS_REFUSED.error(faults=faults, members={"bids": before} if before else None)
 
 
 def _place(

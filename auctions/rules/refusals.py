@@ -91,7 +91,9 @@ class AuctionRefusal(Refusal):
         "bid_expired", Kind.CONFLICT, "the bid was to stand until a time that is over", pointer="/expires_at"
     )
     BIDS_REFUSED = Meaning(
-        "bids_refused", Kind.CONFLICT, "all of these bids were to be placed or none, and one was refused, so none was"
+        "bids_refused",
+        Kind.CONFLICT,
+        "all of these bids were to be placed or none, and one was refused, so none was placed now",
     )
     BID_WORSE = Meaning(
         "bid_worse",

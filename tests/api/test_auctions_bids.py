@@ -14,6 +14,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.place_bids import Placed
 from auctions.rules.refusals import BY_CODE
 from backstop import clock
+from backstop.models.base import save_changes
 from tests import market
 from tests.builders import (
     SPOT,
@@ -361,6 +362,26 @@ def test_all_or_none_of_them_are_placed(client, path, wrong, status, code, point
         placed = client.post(path, {"bids": bids, "atomic": True})
         assert [one["bid"]["state"] for one in placed.json()["data"]] == ["LIVE"] * 3
     assert Bid.objects.count() == 3
+
+
+def test_all_or_none_sent_again_says_of_each_what_it_is_and_of_others_what_stands(client, path) -> None:
+    bids = [{**BID, "client_bid_id": f"b{n}"} for n in range(2)]
+    client.post(path, {"bids": bids, "atomic": True})
+    void = Bid.objects.get(client_bid_id="b0")
+    void.void("a test", clock.now())
+    save_changes([void])
+    again = client.post(path, {"bids": bids, "atomic": True})
+    assert (again.status_code, again.json()["receipt"] is not None) == (200, True)
+    first, second = again.json()["data"]
+    assert (first["error"]["code"], first["bid"]["state"]) == ("bid_void", "VOID")
+    assert (second["bid"]["state"], "error" in second) == ("LIVE", False)
+    more = {**BID, "client_bid_id": "b2", "units": 101}
+    mixed = client.post(path, {"bids": [*bids, more], "atomic": True})
+    assert (mixed.status_code, mixed.json()["code"]) == (409, "bids_refused")
+    assert [one["pointer"] for one in mixed.json()["errors"]] == ["/bids/0", "/bids/2/units"]
+    stand = {(one["client_bid_id"], one["state"]) for one in mixed.json()["bids"]}
+    assert stand == {("b0", "VOID"), ("b1", "LIVE")}
+    assert Bid.objects.count() == 2
 
 
 def test_a_bid_is_taken_back_once_and_frees_what_it_held(client, path) -> None:

@@ -103,6 +103,10 @@ def test_every_queue_has_a_worker_a_bound_and_wake_ups_that_do_not_grow_old() ->
     assert not app.tasks["sweep"].acks_late
 
 
+def test_what_fails_at_another_stage_parks_no_auction_for_the_close() -> None:
+    assert [name for name, stage in STAGES.items() if stage.model is Auction] == ["close_auctions"]
+
+
 def test_every_query_for_what_is_due_belongs_to_one_stage() -> None:
     asked = [stage.due for stage in STAGES.values()]
     assert len(set(asked)) == len(asked)

@@ -1,5 +1,7 @@
 """One bad row of a batch stands aside, with its reason and an event; the others go on, and it is tried again."""
 
+from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import ANY, Mock
 
 import pytest
@@ -7,8 +9,9 @@ from django.db import InternalError, OperationalError
 from psycopg import errors
 
 from auctions import tasks
-from auctions.lifecycle import BookState
-from auctions.models import Book
+from auctions.lifecycle import AuctionState, BidState, BookState
+from auctions.models import Bid, Book
+from auctions.operations.sweeps import expire_bids as expiring
 from auctions.operations.sweeps import route_books as routing
 from auctions.tasks import run_stage
 from backstop.models import Event
@@ -47,6 +50,19 @@ def test_one_bad_row_is_parked_and_retried_while_the_others_go_on(travel, monkey
     bad.refresh_from_db()
     assert (bad.state, bad.parked_reason, bad.retry_at) == (BookState.ROUTED, "", None), "it is healed"
     invariants.hold()
+
+
+def test_an_auction_whose_bids_cannot_be_taken_back_is_closed_at_its_time(travel, monkeypatch):
+    venue = market.a_market(travel)
+    market.a_playbook(venue, max_reopenings=0)
+    alice, auction = market.a_bidder(venue), market.an_auction(venue)
+    soon = auction.closes_at - timedelta(seconds=1)
+    market.place(alice, replace(market.order(auction), expires_at=soon))
+    monkeypatch.setattr(expiring, "take_back", Mock(side_effect=RuntimeError("nobody thought of this")))
+    travel.to(soon)
+    assert run_stage("expire_bids") == 0
+    assert market.close(auction, travel).state == AuctionState.UNFILLED
+    assert (auction.retry_at, Bid.objects.get().state) == (None, BidState.VOID)
 
 
 def books_of_a_market(count):

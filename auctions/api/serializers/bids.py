@@ -33,7 +33,10 @@ from backstop.api.parsing import (
 from backstop.values.amounts import ZERO, to_text
 
 MAX_BIDS = 100
-ATOMIC = "All of them or none: where one is refused, all are (`bids_refused`), and `errors` say which and why."
+ATOMIC = (
+    "All of them or none: where one is refused, all are (`bids_refused`), and `errors` say which and why; `bids` are "
+    "those that were placed before, as they are now. Where all were, each is answered as without it."
+)
 MAX_DRIFT = (
     "Void where marks move further from the opening to the close; by so much exactly it stands. Held for where it is "
     "more than the auction's drift_buffer_bps. Left out: the auction's max_drift_bps. An improvement stands at least "

@@ -102,7 +102,8 @@ class NewBid:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void.
+    """What became of one item: the bid's id, or why it was refused; both where it was placed before and is void, or
+    stands beside others of which all or none were to be placed.
 
     `new` is the bid itself where it was not placed before. `limited` says that the venue limits what some clusters
     hold. `tokens_left` is what the key may still ask, where it was judged with the batch.
@@ -119,8 +120,14 @@ class Placed:
         return self.refusal.code if self.refusal is not None else None
 
     def refused_with_others(self) -> "Placed":
-        """What becomes of it where all were to be placed or none."""
-        return Placed(None, AuctionRefusal.BIDS_REFUSED, tokens_left=self.tokens_left)
+        """What becomes of it where all were to be placed or none: what was placed before stands."""
+        bid_id = self.bid_id if self.was_placed_before else None
+        return Placed(bid_id, AuctionRefusal.BIDS_REFUSED, tokens_left=self.tokens_left)
+
+    @property
+    def was_placed_before(self) -> bool:
+        """Whether this call only met it again, void or not."""
+        return self.bid_id is not None and self.new is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ def place_bids(
     unjudged: UnjudgedKey | None = None,
 ) -> list[Placed]:
     """Place a batch, or where `all_or_none` says so and one is refused, nothing of it; each item's outcome, in order.
+    Where all were placed before, each is answered as it is.
 
     An `unjudged` key is judged here: where it opens nothing, or has asked too much, that is the outcome of each.
     """
@@ -180,7 +188,7 @@ def place_bids(
             ],
         )
         placed = [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
-    if all_or_none and any(one.refusal for one in placed):
+    if all_or_none and any(one.refusal for one in placed) and not all(one.was_placed_before for one in placed):
         return [one if one.refusal else one.refused_with_others() for one in placed]
     return placed
 
