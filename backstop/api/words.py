@@ -34,7 +34,7 @@ WORDS = {
     "BucketOutput": Word("A bucket of tokens of the key's own."),
     "CostOutput": Word(
         "A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where "
-        "it takes something back, of `answers_of_cancels`."
+        "it takes something back, of `answers_of_cancels`. Bids by one call take `cost` for each auction."
     ),
     "buckets": Word("The buckets that the key has."),
     "costs": Word("What each address takes of which bucket."),

@@ -381,7 +381,7 @@ class ConditionsRow(TypedDict):
 
 class CostRow(TypedDict):
     """A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where
-    it takes something back, of `answers_of_cancels`.
+    it takes something back, of `answers_of_cancels`. Bids by one call take `cost` for each auction.
     """
 
     method: str
