@@ -45,6 +45,7 @@ class Lock(StrEnum):
     PLAYBOOKS = "playbooks"
     HEARTBEAT_ROW = "heartbeat_row"
     BREAKER = "breaker"
+    REGIME = "regime"
     REGIME_ROW = "regime_row"
     CAPS = "caps"
     CAP_ROW = "cap_row"

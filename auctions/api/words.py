@@ -445,7 +445,11 @@ WORDS = {
     "mark": Word("What it was last valued at, per contract in the asset; null: nothing is left.", "60000"),
     "result": Word("What was gained or lost since, in the asset.", "-450"),
     "unpaid": Word("A loss that the fund cannot bear yet, in the asset.", "0"),
-    "ConditionsInput.at": Word("As of when it is so, in UTC; newer than what was reported before.", A_TIME),
+    "ConditionsInput.at": Word(
+        "As of when it is so, in UTC: now, where it is left out; at most 5 seconds ago, and newer than what was "
+        "reported before.",
+        A_TIME,
+    ),
     "depth": Word("The notional that its book takes before it gives way, in the settlement asset.", "2500000"),
     "spread_bps": Word("Its spread, in basis points.", "4.5"),
     "volatility_bps": Word("Its volatility, in basis points, as the venue measures it.", "80"),

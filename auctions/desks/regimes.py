@@ -9,25 +9,29 @@ from auctions.models import MarketRegime
 from auctions.queries.breakers import list_halted
 from auctions.queries.regimes import get_thresholds
 from auctions.rules.regimes import Breaking, Conditions, Regime, after, begun
-from backstop.locks import Lock, lock_row, lock_rows
+from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models import ProductGroup
 from backstop.models.base import save_changes
 from backstop.record import record_events
 
 
+def lock_regime(group: ProductGroup) -> None:
+    """What is reported of this market from now on is newer than every report before it."""
+    lock(Lock.REGIME, [group.id])
+
+
 def take_conditions(group: ProductGroup, said: Conditions) -> MarketRegime | None:
     """How a product group's market stands after this report; None where one as new was taken before. The venue's
-    breakers are held."""
+    breakers are held, and the regime is locked."""
     thresholds = get_thresholds(group.venue_id)
-    first = MarketRegime(venue_id=group.venue_id, product_group=group)
-    first.report(said)
-    halts = _halts(list_halted([group.venue_id]), group)
-    first.stand(after(after(begun(said), said, thresholds), Breaking(said.at, halts), thresholds))
-    MarketRegime.objects.bulk_create([first], ignore_conflicts=True)
     rows = MarketRegime.objects.filter(product_group=group).select_related("product_group")
     row = lock_row(Lock.REGIME_ROW, rows)
-    assert row is not None  # whoever wrote it
-    if row.id == first.id:
+    if row is None:
+        row = MarketRegime(venue_id=group.venue_id, product_group=group)
+        row.report(said)
+        halts = _halts(list_halted([group.venue_id]), group)
+        row.stand(after(after(begun(said), said, thresholds), Breaking(said.at, halts), thresholds))
+        row.save(force_insert=True)
         record_events(_change(row, Regime.CALM))
         return row
     if said.at <= row.reported_at:

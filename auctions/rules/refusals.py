@@ -218,7 +218,7 @@ class AuctionRefusal(Refusal):
     CONDITIONS_REFUSED = Meaning(
         "conditions_refused",
         Kind.REFUSED,
-        "must be of now at the latest, newer than those before, and a share at most 1",
+        "must be of now, at most 5 seconds old, newer than those before, and a share at most 1",
     )
     CAP_SCOPE_UNKNOWN = Meaning(
         "cap_scope_unknown", Kind.REFUSED, "the product group and the asset have to be of the venue"

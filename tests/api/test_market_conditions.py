@@ -47,6 +47,7 @@ def test_silence_shows_at_once(engine, travel):
         ("spread_bps", "-1", "invalid"),
         ("stale_share", "1.1", "conditions_refused"),
         ("at", "2999-01-01T00:00:00Z", "conditions_refused"),
+        ("at", "2000-01-01T00:00:00Z", "conditions_refused"),
         ("product_group", "NONE", "product_group_unknown"),
     ],
 )

@@ -57,6 +57,19 @@ def test_one_that_is_stressed_from_the_first_is_told(venue):
     assert changes() == [("COINS", "CALM", "STRESSED")]
 
 
+def test_nothing_is_said_of_a_while_that_is_gone(venue, travel):
+    """Neither that a market was stressed for long already, nor that its venue was not silent."""
+    travel.freeze()
+    first = conditions(venue)
+    travel(seconds=290)
+    now = clock.now()
+    for at in (first.reported_at + timedelta(microseconds=1), now - timedelta(seconds=5, microseconds=1)):
+        with refused(AuctionRefusal.CONDITIONS_REFUSED):
+            conditions(venue, at=at, spread_bps=D(50))
+    conditions(venue, at=now - timedelta(seconds=5), spread_bps=D(50))
+    assert conditions(venue, at=now).regime == "STRESSED"
+
+
 def test_silence_is_told_by_the_report_that_ends_it(venue, travel):
     first = conditions(venue)
     travel(seconds=301)

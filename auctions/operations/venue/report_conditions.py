@@ -5,11 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from auctions.desks.breakers import hold_breakers
-from auctions.desks.regimes import take_conditions
+from auctions.desks.regimes import lock_regime, take_conditions
 from auctions.models import MarketRegime
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.regimes import SHARE_SCALE, Conditions
 from backstop import clock
+from backstop.desks.marks import TOLERATED_CLOCK_DIFFERENCE
 from backstop.models import ProductGroup
 from backstop.transactions import operation
 from backstop.values.amounts import AmountRefused, require_scale
@@ -28,16 +29,21 @@ def report_conditions(
 ) -> MarketRegime:
     """The market of a product group, by its code, is so as of `at` (None: now); none of the four is negative.
 
-    Raises `product_group_unknown`, `conditions_refused` (of later than now, not newer than the last, or a share above
-    one).
+    Raises `product_group_unknown`, `conditions_refused` (of later than now or long ago, not newer than the last, or a
+    share above one).
     """
     group = ProductGroup.objects.filter(venue=venue_id, code=product_group).first()
     if group is None:
         raise AuctionRefusal.PRODUCT_GROUP_UNKNOWN.error(f"this venue has no product group {product_group}")
     hold_breakers([venue_id])
+    lock_regime(group)
     now = clock.now()
     if at is not None and at > now:
         raise AuctionRefusal.CONDITIONS_REFUSED.error("conditions are of now at the latest", pointer="/at")
+    if at is not None and at < now - TOLERATED_CLOCK_DIFFERENCE:  # or a market would be stressed for a while gone by
+        raise AuctionRefusal.CONDITIONS_REFUSED.error(
+            f"conditions are at most {TOLERATED_CLOCK_DIFFERENCE.seconds} seconds old", pointer="/at"
+        )
     said = Conditions(at or now, depth, spread_bps, volatility_bps, _share(stale_share))
     row = take_conditions(group, said)
     if row is None:
