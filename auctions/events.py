@@ -529,8 +529,8 @@ class DrillOpened(PublicEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillEnded(PublicEvent):
-    """A drill is over: HELD, or BROKEN_OFF for a reason (`state`), as where a real book of its product groups came.
-    Nothing is left of the `asset` that it was counted in."""
+    """A drill is over: HELD, or BROKEN_OFF (`state`), and why that was only its venue is told. Nothing is left of the
+    `asset` that it was counted in."""
 
     state: str
     asset: str

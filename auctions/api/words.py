@@ -50,7 +50,7 @@ WORDS = {
     "DrillOutputStateEnum": Word("UNDER_WAY, then HELD, or BROKEN_OFF before its book was placed."),
     "drill_id": Word("The id of the drill.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c0e"),
     "DrillOutput.book_id": Word("Its book, as venues see it; null for a provider.", A_BOOK),
-    "DrillOutput.reason": Word("Why it was broken off; empty where it was not.", ""),
+    "DrillOutput.reason": Word("Why it was broken off, as its venue sees it; empty where it was not.", ""),
     "DrillOutput.opened_at": Word("When it was opened, in UTC.", "2026-03-02T09:30:00Z"),
     "DrillOutput.ended_at": Word("When it was over, in UTC; null until then.", "2026-03-02T09:35:00Z"),
     "records": Word("How those that were invited did."),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.models import Provider
 from auctions.lifecycle import DRILL, DrillState
 from auctions.models.books import Book
+from auctions.rules.disclosure import WITHDRAWN
 from auctions.rules.drills import Quality
 from backstop.models.base import MAX_REASON, AmountField, Parkable, Row
 from backstop.models.venues import Venue
@@ -52,6 +53,11 @@ class Drill(Row, Parkable):
     @property
     def ended_at(self) -> datetime | None:
         return self.held_at or self.broken_off_at
+
+    @property
+    def told_reason(self) -> str:
+        """Why it was broken off, as all but its venue are told: not that somebody was liquidated."""
+        return self.reason and WITHDRAWN
 
     def give_way(self, book: Book) -> None:
         """Be broken off as soon as can be, for a real book."""

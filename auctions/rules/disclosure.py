@@ -16,6 +16,7 @@ from backstop.values.amounts import EXACT, divide_up, multiply, round_up, total
 from backstop.values.bps import one_plus
 
 PERCENTS = 100
+WITHDRAWN = "the book was withdrawn"  # whatever for, so that nobody learns of a real one
 
 
 class Disclosure(StrEnum):

@@ -488,7 +488,9 @@ class DrillRecordRow(TypedDict):
 
 
 class DrillRow(TypedDict):
-    """A drill; `book_id` and `reference` are for the venue: a provider gets null, and in `records` its own alone."""
+    """A drill; `book_id` and `reference` are for the venue: a provider gets null, in `records` its own alone, and
+    as `reason` the same whatever it was broken off for.
+    """
 
     id: str
     created_at: datetime

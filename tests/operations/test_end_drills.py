@@ -17,9 +17,11 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from auctions.rules.drills import Quality
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
+from backstop.events import VenueEvent
+from backstop.models import Event
 from tests import builders as build
 from tests import invariants, market
-from tests.builders import perform
+from tests.builders import api_client, perform
 from tests.market import a_drill, what_is_real
 from tests.refusing import refused
 
@@ -44,6 +46,11 @@ def test_a_real_book_ends_the_drill_of_its_group_and_voids_what_was_bid(venue, a
     record = drill.records.get()
     assert (drill.state, drill.book.state) == (DrillState.BROKEN_OFF, BookState.WITHDRAWN)
     assert drill.reason == "a real book of one of its product groups arrived"
+    told = Event.objects.exclude(visibility=VenueEvent.VISIBILITY).filter(kind__in=("drill_ended", "auction_withdrawn"))
+    assert {event.payload["reason"] for event in told} | {Bid.objects.get().void_reason} == {"the book was withdrawn"}
+    seen = api_client(build.a_provider_key(alice)).get(f"/v1/drills/{drill.id}").json()
+    assert (seen["state"], seen["reason"]) == ("BROKEN_OFF", "the book was withdrawn")
+    assert Event.objects.get(kind="book_withdrawn").payload["reason"] == drill.reason
     assert Auction.objects.get().state == AuctionState.WITHDRAWN
     assert Bid.objects.get().state == BidState.VOID
     assert (record.quality, record.answered_at is not None) == (Quality.EXEMPT, True)

@@ -41,13 +41,15 @@ class DrillRecordOutput(serializers.ModelSerializer[DrillRecord]):
 
 
 class DrillOutput(serializers.ModelSerializer[Drill]):
-    """A drill; `book_id` and `reference` are for the venue: a provider gets null, and in `records` its own alone."""
+    """A drill; `book_id` and `reference` are for the venue: a provider gets null, in `records` its own alone, and
+    as `reason` the same whatever it was broken off for."""
 
     state = serializers.ChoiceField(DrillState.choices)
     asset = serializers.CharField(source="book.asset.code")
     book_id = serializers.SerializerMethodField()
     reference = serializers.SerializerMethodField()
     product_groups = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
     ended_at = serializers.DateTimeField(allow_null=True)
     records = DrillRecordOutput(many=True)
 
@@ -74,6 +76,9 @@ class DrillOutput(serializers.ModelSerializer[Drill]):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_reference(self, drill: Drill) -> str | None:
         return drill.book.reference if self._for_venue() else None
+
+    def get_reason(self, drill: Drill) -> str:
+        return drill.reason if self._for_venue() else drill.told_reason
 
     def get_product_groups(self, drill: Drill) -> list[str]:
         return sorted({each.instrument.product_group.code for each in drill.book.positions.all()})

@@ -1,7 +1,7 @@
 """Drills end: with their books, or broken off as soon as a real book of their product groups has arrived.
 
 Guarantees that a drill that gives way offers nothing from then on, that nothing is left of what it was counted in, and
-that it is recorded how everybody invited did.
+that it is recorded how everybody invited did. That it was for a real book is told to its venue alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from auctions.desks.work import lock_books
 from auctions.events import BookWithdrawn, DrillEnded, DrillRecorded
 from auctions.lifecycle import BOOK, SETTLEMENT, BookState, DrillState
 from auctions.models import Book, Drill, DrillRecord, Settlement
+from auctions.rules.disclosure import WITHDRAWN
 from backstop import clock
 from backstop.locks import Lock, lock_row
 from backstop.models.base import save_changes
@@ -45,10 +46,10 @@ def end_drills(*, ids: Sequence[UUID]) -> int:
         return 1
     ending = VersionEnd(drill.book, caps, now, accounts_of_shadow(drill.book.asset))
     if Settlement.objects.filter(book=drill.book, state__in=SETTLEMENT.under_way).exists():
-        ending.stop(GAVE_WAY)
+        ending.stop(WITHDRAWN)
         ending.write()
         return 1
-    ending.end(GAVE_WAY)
+    ending.end(WITHDRAWN)
     drill.book.withdraw(GAVE_WAY, now)
     record_events([BookWithdrawn(venue_id=drill.venue_id, subject_id=drill.book_id, reason=GAVE_WAY)])
     ending.write_rows()
@@ -78,7 +79,7 @@ def _ended(drill: Drill) -> DrillEnded:
         subject_id=drill.id,
         state=drill.state,
         asset=drill.book.asset.code,
-        reason=drill.reason,
+        reason=drill.told_reason,
     )
 
 

@@ -9,6 +9,7 @@ from auctions.desks.caps import CapDesk
 from auctions.events import BookWithdrawn
 from auctions.lifecycle import BookState
 from auctions.models import Book
+from auctions.rules.disclosure import WITHDRAWN
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -31,7 +32,7 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     require_no_award(book)
     now = clock.now()
     ending = VersionEnd(book, caps, now)
-    ending.end("the venue withdrew the book")
+    ending.end(WITHDRAWN)
     ending.write()
     book.withdraw(reason, now)
     save_changes([book])
