@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 
 from accounts.desks.webhooks import list_missing_keys
@@ -16,7 +15,7 @@ from auctions import queries
 from auctions.desks.inventory import get_inventory_notional
 from auctions.desks.seals import unwrap_key
 from auctions.lifecycle import UNDER_WAY
-from auctions.models import Auction, Book, Breaker, Settlement
+from auctions.models import Auction, Breaker
 from auctions.tasks import STAGES
 from backstop import clock
 from backstop.health import Unhealthy
@@ -101,12 +100,11 @@ def metrics() -> Iterator[GaugeMetricFamily]:
     yield parked
     unpriced = len(queries.list_unpriced(now))
     yield GaugeMetricFamily("backstop_unpriced_instruments", "Instruments being sold without a fresh mark.", unpriced)
-    for each in (Book, Auction, Settlement):
-        name = each.__name__.lower()
-        help_text = f"How many {name}s under way are in each state. Those that are over are not counted."
+    for model, states in queries.count_under_way().items():
+        name = model.lower()
+        help_text = f"How many {name}s under way are in each state. Those that are over, or a drill's, are not counted."
         gauge = _gauge(f"backstop_{name}s", help_text, "state")
-        under_way = each.objects.filter(state__in=each.lifecycle.under_way)
-        for state, count in under_way.order_by().values_list("state").annotate(Count("id")):
+        for state, count in states.items():
             gauge.add_metric([state], count)
         yield gauge
     yield _breakers()

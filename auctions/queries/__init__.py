@@ -28,7 +28,14 @@ from auctions.queries.due import (
     may_be_due,
 )
 from auctions.queries.exposures import NOBODY, ExposureRoom, Exposures, get_exposures, list_units_that_fit
-from auctions.queries.health import count_halted, count_parked, count_processes, list_last_rounds, list_unpriced
+from auctions.queries.health import (
+    count_halted,
+    count_parked,
+    count_processes,
+    count_under_way,
+    list_last_rounds,
+    list_unpriced,
+)
 from auctions.queries.inventory import list_inventory, marks_of_take_overs
 from auctions.queries.playbooks import get_latest_playbook, get_mark_terms_of_new_books
 from auctions.queries.showing import (
@@ -56,6 +63,7 @@ __all__ = [
     "count_halted",
     "count_parked",
     "count_processes",
+    "count_under_way",
     "count_waiting",
     "due_to_carry_out",
     "due_to_close",

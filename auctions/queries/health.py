@@ -1,4 +1,5 @@
-"""How the market is: rows that stand aside, halts, marks that price nothing, and who looks for work."""
+"""How the market is: rows that stand aside, drills' too, and who looks for work; and of what is no drill's, halts, rows
+under way and marks that price nothing."""
 
 from collections import Counter
 from datetime import datetime
@@ -7,10 +8,13 @@ from typing import Any
 from django.db.models import Count, Max
 
 from auctions.lifecycle import BOOK, AuctionState
-from auctions.models import VENUE_OF, Auction, Playbook, Position, Program, Round
+from auctions.models import VENUE_OF, Auction, Book, Playbook, Position, Program, Round, Settlement
 from backstop.models import Instrument
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, reference_of
+
+# How what is counted under way leads to its asset.
+ASSET_OF: dict[Any, str] = {Book: "asset", Auction: "step__lot__book__asset", Settlement: "book__asset"}
 
 
 def count_parked(now: datetime) -> dict[str, Counter[str]]:
@@ -23,7 +27,18 @@ def count_parked(now: datetime) -> dict[str, Counter[str]]:
 
 def count_halted() -> Counter[str]:
     """Halted auctions by reason."""
-    return _counted(Auction.objects.filter(state=AuctionState.HALTED), "halt_reason")
+    halted = Auction.objects.filter(state=AuctionState.HALTED, step__lot__book__asset__shadow_of=None)
+    return _counted(halted, "halt_reason")
+
+
+def count_under_way() -> dict[str, Counter[str]]:
+    """Books, auctions and settlements under way, by model and then by state."""
+    return {
+        model.__name__: _counted(
+            model.objects.filter(**{f"{asset}__shadow_of": None}, state__in=model.lifecycle.under_way), "state"
+        )
+        for model, asset in ASSET_OF.items()
+    }
 
 
 def list_last_rounds() -> dict[str, datetime]:
@@ -40,7 +55,7 @@ def count_processes(since: datetime) -> dict[Program, int]:
 
 def list_unpriced(now: datetime) -> list[str]:
     """The symbols of the instruments of books under way that no fresh marks price, by their books' own terms."""
-    under_way = Position.objects.exclude(book__state__in=BOOK.final).order_by()
+    under_way = Position.objects.filter(book__asset__shadow_of=None).exclude(book__state__in=BOOK.final).order_by()
     asked = set(under_way.values_list("instrument", "book__playbook").distinct())
     prices = list_known_prices({instrument for instrument, _ in asked})
     terms = {row.id: row.mark_terms for row in Playbook.objects.filter(id__in={playbook for _, playbook in asked})}

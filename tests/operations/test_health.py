@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from auctions import health
-from auctions.models import Book, Program, Round
+from auctions.models import Auction, Book, Program, Round
 from auctions.operations.sweeps.note_rounds import note_rounds
 from auctions.operations.sweeps.park_row import park_row
 from auctions.tasks import STAGES
@@ -130,3 +130,17 @@ def test_metrics_say_the_same_in_numbers(venue, travel):
     assert 'backstop_due_seconds{stage="route_books"} 4.0' in text
     assert 'backstop_books{state="RECEIVED"} 1.0' in text
     assert 'backstop_parked_rows{model="Book"} 0.0' in text
+
+
+def test_what_is_of_a_drill_alarms_nobody(venue, travel):
+    drill = market.a_drill(venue)
+    market.sweep()
+    auction = Auction.objects.get(step__lot__book=drill.book)
+    auction.halt("marks are stale", 60, clock.now())
+    save_changes([auction])
+    travel(hours=25)
+    assert seen(health.halted) == (True, "no auction is halted")
+    assert seen(health.marks) == (True, "all fresh")
+    text = market.metrics()
+    assert "backstop_unpriced_instruments 0.0" in text
+    assert not [line for line in text.splitlines() if line.startswith(("backstop_books{", "backstop_auctions{"))]
