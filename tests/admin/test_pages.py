@@ -60,7 +60,7 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     lost = {"asset": book.asset, "amount": 1}
     addend = LossAddend.objects.create(**lost, loss_event=event, kind="BOOK", subject_id=book.id, advances=0)
     LossPayment.objects.create(addend=addend, layer="FUND", amount=1)
-    recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="sold")
+    recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="r", reason="sold")
     LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)
     LossPlan.objects.create(venue=book.venue, version=1, reason="more in front")
 
