@@ -179,10 +179,13 @@ class SharingDesk:
 
     @cached_property
     def _opened_at(self) -> dict[UUID, Any]:
-        """When each event was opened that may count with one of these."""
-        instants = [event.opened_at for event in self.events.values()]
+        """When each event was opened that may count with one of these: they alone, unless a day limits a layer."""
+        events = self.events.values()
+        instants = [event.opened_at for event in events]
+        if all(layer.per_24h is None for event in events for layer in event.planned.layers):
+            return dict(zip(self.events, instants, strict=True))
         near = LossEvent.objects.filter(
-            venue__in={event.venue_id for event in self.events.values()},
+            venue__in={event.venue_id for event in events},
             opened_at__gt=min(instants) - DAY,
             opened_at__lt=max(instants) + DAY,
         )

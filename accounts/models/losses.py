@@ -60,6 +60,7 @@ class LossEvent(Row, Parkable):
         indexes = [
             models.Index(fields=["venue", "takes_until"], condition=~Q(state="FINAL"), name="loss_event_under_way"),
             models.Index(fields=["venue", "created_at", "id"], name="loss_event_of_venue"),
+            models.Index(fields=["venue", "opened_at"], name="loss_event_by_opening"),
             models.Index(
                 fields=["venue", "created_at", "id"],
                 condition=Q(kind=LossEventKind.PROVIDER),

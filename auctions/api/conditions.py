@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.api.serializers.conditions import ConditionsInput, ConditionsOutput
+from auctions.api.serializers.conditions import MarketConditionsInput, MarketConditionsOutput
 from auctions.models import MarketRegime
 from auctions.operations.venue.report_conditions import report_conditions
 from auctions.queries.regimes import get_thresholds
@@ -24,7 +24,7 @@ class MarketConditions(ListView):
     write_scope = "marks"
     timed = False
     model = MarketRegime
-    serializer_class = ConditionsOutput
+    serializer_class = MarketConditionsOutput
 
     def listed(self) -> QuerySet[MarketRegime]:
         return MarketRegime.objects.filter(venue=self.principal.venue).select_related("product_group")
@@ -33,15 +33,17 @@ class MarketConditions(ListView):
         now, max_gap = clock.now(), get_thresholds(self.principal.venue.id).max_gap
         return [_shown(row, max_gap, now) for row in super().paginate_queryset(queryset) or []]
 
-    @extend_schema(operation_id="reportConditions", request=ConditionsInput, responses={200: ConditionsOutput})
+    @extend_schema(
+        operation_id="reportConditions", request=MarketConditionsInput, responses={200: MarketConditionsOutput}
+    )
     def post(self, request: Request) -> Response:
         """Report how the market of a product group is; answers with the regime that this makes."""
-        sent = self.body(ConditionsInput)
+        sent = self.body(MarketConditionsInput)
         return Response(self.write(_answer, report_conditions, venue_id=self.principal.venue.id, **sent))
 
 
 def _answer(row: MarketRegime) -> Any:
-    return dict(ConditionsOutput(_shown(row, timedelta.max, row.reported_at)).data)
+    return dict(MarketConditionsOutput(_shown(row, timedelta.max, row.reported_at)).data)
 
 
 def _shown(row: MarketRegime, max_gap: timedelta, now: datetime) -> dict[str, Any]:

@@ -104,8 +104,8 @@ WORDS = {
     "TakeOutput": Word("Units that were taken, and at which edge."),
     "StandsReadyOutput": Word("How many units stand now."),
     "RestartedOutput": Word("The auction as it begins anew."),
-    "ConditionsInput": Word("How the market of a product group is."),
-    "ConditionsOutput": Word("How the market of a product group is, and its regime."),
+    "MarketConditionsInput": Word("How the market of a product group is."),
+    "MarketConditionsOutput": Word("How the market of a product group is, and its regime."),
     "BreakerOutput": Word("What is stopped in one place."),
     "CapOnAuctionsOutput": Word("How much may be in auctions at once."),
     "ContestInput": Word("Why the fault was none."),
@@ -445,7 +445,7 @@ WORDS = {
     "mark": Word("What it was last valued at, per contract in the asset; null: nothing is left.", "60000"),
     "result": Word("What was gained or lost since, in the asset.", "-450"),
     "unpaid": Word("A loss that the fund cannot bear yet, in the asset.", "0"),
-    "ConditionsInput.at": Word(
+    "MarketConditionsInput.at": Word(
         "As of when it is so, in UTC: now, where it is left out; at most 5 seconds ago, and newer than what was "
         "reported before.",
         A_TIME,

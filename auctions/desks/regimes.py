@@ -8,7 +8,7 @@ from auctions.events import RegimeChanged
 from auctions.models import MarketRegime
 from auctions.queries.breakers import list_halted
 from auctions.queries.regimes import get_thresholds
-from auctions.rules.regimes import Breaking, Conditions, Regime, after, begun
+from auctions.rules.regimes import Breaking, Regime, ReportedConditions, after, begun
 from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models import ProductGroup
 from backstop.models.base import save_changes
@@ -20,7 +20,7 @@ def lock_regime(group: ProductGroup) -> None:
     lock(Lock.REGIME, [group.id])
 
 
-def take_conditions(group: ProductGroup, said: Conditions) -> MarketRegime | None:
+def take_conditions(group: ProductGroup, said: ReportedConditions) -> MarketRegime | None:
     """How a product group's market stands after this report; None where one as new was taken before. The venue's
     breakers are held, and the regime is locked."""
     thresholds = get_thresholds(group.venue_id)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from auctions.rules.regimes import SHARE_SCALE, Conditions, Regime, Standing
+from auctions.rules.regimes import SHARE_SCALE, Regime, RegimeStanding, ReportedConditions
 from backstop.models.base import AmountField, EdgeField, Row
 from backstop.models.venues import ProductGroup, Venue
 
@@ -37,15 +37,15 @@ class MarketRegime(Row):
         return f"{self.product_group}: {self.regime}"
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> RegimeStanding:
         """What the rule of regimes goes on from."""
-        return Standing(Regime(self.regime), self.began_at, self.reported_at)
+        return RegimeStanding(Regime(self.regime), self.began_at, self.reported_at)
 
-    def stand(self, standing: Standing) -> None:
+    def stand(self, standing: RegimeStanding) -> None:
         """Be so from now on; does not save."""
         self.regime, self.began_at, self.reported_at = standing.regime, standing.began_at, standing.reported_at
 
-    def report(self, said: Conditions) -> None:
+    def report(self, said: ReportedConditions) -> None:
         """Show these as what was reported last; does not save."""
         self.depth, self.stale_share = said.depth, said.stale_share
         self.spread_bps, self.volatility_bps = said.spread_bps, said.volatility_bps

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from auctions.models import MarketRegime, Playbook
 from auctions.queries.playbooks import get_latest_playbook
-from auctions.rules.regimes import Standing, Thresholds
+from auctions.rules.regimes import RegimeStanding, Thresholds
 
 
 def get_thresholds(venue_id: UUID) -> Thresholds:
@@ -13,6 +13,6 @@ def get_thresholds(venue_id: UUID) -> Thresholds:
     return (get_latest_playbook(venue_id) or Playbook()).regime_thresholds
 
 
-def list_standings(venue_ids: Collection[UUID]) -> dict[UUID, Standing]:
+def list_standings(venue_ids: Collection[UUID]) -> dict[UUID, RegimeStanding]:
     """How the markets of these venues were left, by product group, where anything was ever reported."""
     return {row.product_group_id: row.standing for row in MarketRegime.objects.filter(venue__in=venue_ids)}

@@ -25,7 +25,7 @@ class Regime(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class ReportedConditions:
     """What a venue says of a market as of an instant: the notional that its book takes before it gives way, its spread
     and its volatility in basis points, and which fraction of its marks is stale."""
 
@@ -60,7 +60,7 @@ class Thresholds:
     dwell: timedelta
     max_gap: timedelta
 
-    def reached(self, said: Conditions, percent: int = ALL_PERCENT) -> bool:
+    def reached(self, said: ReportedConditions, percent: int = ALL_PERCENT) -> bool:
         """Whether anything is at so many per cent of its threshold, or beyond."""
         rising = (
             (said.spread_bps, self.spread_bps),
@@ -75,7 +75,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RegimeStanding:
     """A market's regime, since when, and as of when its venue reported last."""
 
     regime: Regime
@@ -83,19 +83,19 @@ class Standing:
     reported_at: datetime
 
 
-def begun(said: Conditions) -> Standing:
+def begun(said: ReportedConditions) -> RegimeStanding:
     """How a market stands of which nothing was reported before, while what is said of it is not yet looked at."""
-    return Standing(Regime.CALM, said.at, said.at)
+    return RegimeStanding(Regime.CALM, said.at, said.at)
 
 
-def in_force(standing: Standing, max_gap: timedelta, now: datetime) -> Standing:
+def in_force(standing: RegimeStanding, max_gap: timedelta, now: datetime) -> RegimeStanding:
     """The same once its venue's silence counts: a calm market is stressed from `max_gap` after its last report on."""
     if standing.regime is not Regime.CALM or now - standing.reported_at <= max_gap:
         return standing
     return replace(standing, regime=Regime.STRESSED, began_at=standing.reported_at + max_gap)
 
 
-def after(standing: Standing, said: Conditions | Breaking, thresholds: Thresholds) -> Standing:
+def after(standing: RegimeStanding, said: ReportedConditions | Breaking, thresholds: Thresholds) -> RegimeStanding:
     """How a market stands after what was said next: by one step at most."""
     standing = in_force(standing, thresholds.max_gap, said.at)
     if isinstance(said, Breaking):
@@ -111,11 +111,11 @@ def after(standing: Standing, said: Conditions | Breaking, thresholds: Threshold
     return replace(standing, regime=Regime.CALM, began_at=said.at)
 
 
-def regime(series: Iterable[Conditions | Breaking], thresholds: Thresholds, now: datetime) -> Regime:
+def regime(series: Iterable[ReportedConditions | Breaking], thresholds: Thresholds, now: datetime) -> Regime:
     """The regime at `now` of a market of which all this was said, in order of time."""
-    standing: Standing | None = None
+    standing: RegimeStanding | None = None
     for said in series:
-        if standing is None and isinstance(said, Conditions):
+        if standing is None and isinstance(said, ReportedConditions):
             standing = begun(said)
         if standing is not None:
             standing = after(standing, said, thresholds)
@@ -128,7 +128,7 @@ def assigns_first(assign: str, regime: Regime) -> bool:
     return assign == "FIRST" or (assign == "BY_REGIME" and regime != Regime.CALM)
 
 
-def _broken(standing: Standing, said: Breaking) -> Standing:
+def _broken(standing: RegimeStanding, said: Breaking) -> RegimeStanding:
     halted = standing.regime is Regime.HALTED
     if said.halts is halted:
         return standing

@@ -127,9 +127,9 @@ class Asking(Connection):
         """What is kept of the edge of one award, some minutes later."""
         return self._get(rows.MarkoutRow, f"markouts/{markout_id}")
 
-    def list_conditions(self, **asked: Unpack[inputs.ListConditions]) -> Iterator[rows.ConditionsRow]:
+    def list_conditions(self, **asked: Unpack[inputs.ListConditions]) -> Iterator[rows.MarketConditionsRow]:
         """How each product group's market stands, where the venue ever reported it."""
-        return self._list(rows.ConditionsRow, "conditions", asked)
+        return self._list(rows.MarketConditionsRow, "conditions", asked)
 
     def list_marks(self, **asked: Unpack[inputs.ListMarks]) -> Iterator[rows.ReferenceRow]:
         """What the sources say of each instrument."""

@@ -119,17 +119,6 @@ class CommitmentInput(TypedDict):
     instrument: NotRequired[str | None]
 
 
-class ConditionsInput(TypedDict):
-    """How the market of a product group is."""
-
-    product_group: str
-    at: NotRequired[datetime | str]
-    depth: Decimal | str
-    spread_bps: Decimal | str
-    volatility_bps: Decimal | str
-    stale_share: Decimal | str
-
-
 class ContestInput(TypedDict):
     """Why the fault was none."""
 
@@ -371,6 +360,17 @@ class ListWebhooks(TypedDict, total=False):
     limit: int
     since: datetime | str
     until: datetime | str
+
+
+class MarketConditionsInput(TypedDict):
+    """How the market of a product group is."""
+
+    product_group: str
+    at: NotRequired[datetime | str]
+    depth: Decimal | str
+    spread_bps: Decimal | str
+    volatility_bps: Decimal | str
+    stale_share: Decimal | str
 
 
 class PatchedTermsInput(TypedDict):

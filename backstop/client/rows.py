@@ -366,19 +366,6 @@ class CommitmentRow(TypedDict):
     announced: list[TermsRow]
 
 
-class ConditionsRow(TypedDict):
-    """How the market of a product group is, and its regime."""
-
-    product_group: str
-    regime: str
-    began_at: datetime
-    reported_at: datetime
-    depth: Decimal
-    spread_bps: Decimal
-    volatility_bps: Decimal
-    stale_share: Decimal
-
-
 class CostRow(TypedDict):
     """A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where
     it takes something back, of `answers_of_cancels`. Bids by one call take `cost` for each auction.
@@ -769,6 +756,19 @@ class LotRow(TypedDict):
     budget: BudgetRow
     ended_at: datetime | None
     steps: list[StepRow]
+
+
+class MarketConditionsRow(TypedDict):
+    """How the market of a product group is, and its regime."""
+
+    product_group: str
+    regime: str
+    began_at: datetime
+    reported_at: datetime
+    depth: Decimal
+    spread_bps: Decimal
+    volatility_bps: Decimal
+    stale_share: Decimal
 
 
 class MarkoutRow(TypedDict):

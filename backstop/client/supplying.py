@@ -17,9 +17,9 @@ class Supplying(Connection):
         """Set the reference prices of up to 1,000 instruments: all of them, or none."""
         return self._write(rows.MarksTaken, "POST", "marks", {"marks": marks}, repeatable=True)
 
-    def report_conditions(self, **said: Unpack[inputs.ConditionsInput]) -> rows.ConditionsRow:
+    def report_conditions(self, **said: Unpack[inputs.MarketConditionsInput]) -> rows.MarketConditionsRow:
         """Report how the market of a product group is; answers with the regime that this makes."""
-        return self._write(rows.ConditionsRow, "POST", "conditions", said)
+        return self._write(rows.MarketConditionsRow, "POST", "conditions", said)
 
     def send_books(self, books: Sequence[inputs.BookInput]) -> list[rows.BookRow]:
         """Hand in up to 1,000 books: all of them or none, and each `reference` once."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.regimes import Breaking, Conditions, Regime, Thresholds, after, begun, in_force, regime
+from auctions.rules.regimes import Breaking, Regime, ReportedConditions, Thresholds, after, begun, in_force, regime
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -21,10 +21,12 @@ THRESHOLDS = Thresholds(
     dwell=10 * MINUTE,
     max_gap=5 * MINUTE,
 )
-FINE = Conditions(NOON, depth=Decimal(5000), spread_bps=Decimal(1), volatility_bps=Decimal(1), stale_share=Decimal(0))
+FINE = ReportedConditions(
+    NOON, depth=Decimal(5000), spread_bps=Decimal(1), volatility_bps=Decimal(1), stale_share=Decimal(0)
+)
 
 
-def at(minute: float, **fields: str) -> Conditions:
+def at(minute: float, **fields: str) -> ReportedConditions:
     return replace(FINE, at=NOON + minute * MINUTE, **{name: Decimal(value) for name, value in fields.items()})
 
 
@@ -32,11 +34,11 @@ def breaking(minute: float, halts: bool) -> Breaking:
     return Breaking(NOON + minute * MINUTE, halts)
 
 
-def now(*series: Conditions | Breaking, minute: float | None = None) -> Regime:
+def now(*series: ReportedConditions | Breaking, minute: float | None = None) -> Regime:
     return regime(series, THRESHOLDS, series[-1].at if minute is None else NOON + minute * MINUTE)
 
 
-def every_minute(since: int, until: int, **fields: str) -> list[Conditions]:
+def every_minute(since: int, until: int, **fields: str) -> list[ReportedConditions]:
     return [at(minute, **fields) for minute in range(since, until)]
 
 
@@ -129,7 +131,7 @@ def test_it_never_goes_from_halted_to_calm_nor_is_stressed_for_too_short(said: l
         minute += waited
         next_ = at(minute, spread_bps=what) if isinstance(what, str) else breaking(minute, what)
         seen.append(next_)
-        if standing is None and isinstance(next_, Conditions):
+        if standing is None and isinstance(next_, ReportedConditions):
             standing = begun(next_)
         if standing is None:
             continue

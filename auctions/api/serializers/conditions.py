@@ -8,7 +8,7 @@ from auctions.rules.regimes import SHARE_SCALE, Regime
 from backstop.api.parsing import AmountText, EdgeText, MomentField, StrictSerializer, TextField
 
 
-class ConditionsInput(StrictSerializer):
+class MarketConditionsInput(StrictSerializer):
     product_group = TextField(max_length=64)
     at = MomentField(required=False, help_text="Now, where it is left out.")
     depth = AmountText(not_negative=True)
@@ -17,7 +17,7 @@ class ConditionsInput(StrictSerializer):
     stale_share = AmountText(not_negative=True, scale=SHARE_SCALE)
 
 
-class ConditionsOutput(serializers.Serializer[Any]):
+class MarketConditionsOutput(serializers.Serializer[Any]):
     product_group = serializers.CharField()
     regime = serializers.ChoiceField([each.value for each in Regime])
     began_at = serializers.DateTimeField()

@@ -28,7 +28,7 @@ from auctions.rules.chain.course import OWN_COUNTERS
 from auctions.rules.chain.links import LegTaken, LinkKind, LotTaken
 from auctions.rules.disclosure import PERCENTS, Disclosure
 from auctions.rules.lots import cut_quantity, group_by_key, part_count, unit_count
-from auctions.rules.regimes import Regime, Standing, assigns_first, in_force
+from auctions.rules.regimes import Regime, RegimeStanding, assigns_first, in_force
 from auctions.rules.valuation import SPOT, Leg
 from backstop import clock
 from backstop.database import kept_alive
@@ -61,7 +61,7 @@ class _Markets:
     """How the markets of some venues stand at this instant, and which of them breakers halt."""
 
     halted: Collection[UUID]
-    standings: Mapping[UUID, Standing]
+    standings: Mapping[UUID, RegimeStanding]
     now: datetime
 
     @classmethod

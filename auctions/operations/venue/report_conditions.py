@@ -8,7 +8,7 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.regimes import lock_regime, take_conditions
 from auctions.models import MarketRegime
 from auctions.rules.refusals import AuctionRefusal
-from auctions.rules.regimes import SHARE_SCALE, Conditions
+from auctions.rules.regimes import SHARE_SCALE, ReportedConditions
 from backstop import clock
 from backstop.desks.marks import TOLERATED_CLOCK_DIFFERENCE
 from backstop.models import ProductGroup
@@ -44,7 +44,7 @@ def report_conditions(
         raise AuctionRefusal.CONDITIONS_REFUSED.error(
             f"conditions are at most {TOLERATED_CLOCK_DIFFERENCE.seconds} seconds old", pointer="/at"
         )
-    said = Conditions(at or now, depth, spread_bps, volatility_bps, _share(stale_share))
+    said = ReportedConditions(at or now, depth, spread_bps, volatility_bps, _share(stale_share))
     row = take_conditions(group, said)
     if row is None:
         raise AuctionRefusal.CONDITIONS_REFUSED.error("newer conditions were reported before", pointer="/at")
