@@ -134,4 +134,4 @@ def test_since_is_included_and_until_is_not(venue, clients, travel) -> None:
 
 
 def test_lists_of_what_has_no_time_have_no_since() -> None:
-    assert {view.__name__ for view in lists() if not view.timed} == {"Marks", "Balances"}
+    assert {view.__name__ for view in lists() if not view.timed} == {"Marks", "Balances", "MarketConditions"}
