@@ -169,5 +169,6 @@ def test_both_maxima_have_to_be_declared(auction, alice, name) -> None:
     body = sealed(alice, auction, "a1", 60, "10")
     del body[name]
     assert faults(alice.post(f"/v1/auctions/{auction.id}/bids", body)) == [(f"/{name}", "required")]
-    assert faults(alice.post(f"/v1/auctions/{auction.id}/bids", [body])) == [(f"/0/{name}", "required")]
-    assert faults(alice.post(f"/v1/auctions/{auction.id}/bids", {"bids": [body]})) == [(f"/bids/0/{name}", "required")]
+    for several, pointer in (([body], f"/0/{name}"), ({"bids": [body]}, f"/bids/0/{name}")):
+        (alone,) = alice.post(f"/v1/auctions/{auction.id}/bids", several).json()["data"]
+        assert [(fault["pointer"], fault["code"]) for fault in alone["error"]["errors"]] == [(pointer, "required")]

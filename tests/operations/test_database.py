@@ -181,6 +181,15 @@ def test_a_connection_that_stands_is_not_asked_and_one_that_was_ended_is_replace
     assert connection.connection.info.backend_pid != ended
 
 
+def test_a_connection_whose_transaction_failed_is_of_no_use() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError):
+            cursor.execute("SELECT 1 / 0")
+        assert not connection.is_usable()
+        transaction.set_rollback(True)
+    assert connection.is_usable()
+
+
 def test_a_real_deadlock_ends_with_both_done() -> None:
     """Each locks its own row first and then the other's, together: the database kills one, which begins again."""
     codes = [Venue.objects.create(code=code, name=code).code for code in ("v", "w")]

@@ -7,17 +7,18 @@ was said can be seen without asking.
 import select
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
-        """Whether the connection still stands; the server is asked only where it has said something by itself, or the
-        connection broke."""
+        """Whether the connection still stands; the server is asked only where it has said something by itself, the
+        connection broke, or a transaction failed."""
         return self._is_quiet() or super().is_usable()
 
     def _is_quiet(self) -> bool:
         raw = self.connection
-        if raw is None or raw.closed:
+        if raw is None or raw.closed or raw.info.transaction_status == TransactionStatus.INERROR:
             return False
         heard = select.poll()
         heard.register(raw.fileno(), select.POLLIN)
