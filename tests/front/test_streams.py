@@ -166,7 +166,7 @@ def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
     keys = {who: build.a_provider_key(who) for who in (alice, bob)}
     since = last_position(venue)
     open_ones = {who: Listening(served, key) for who, key in keys.items()}
-    written, published = threading.Event(), threading.Event()
+    published = threading.Event()
 
     def write() -> None:
         for number in range(WRITES):
@@ -176,7 +176,7 @@ def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
         connection.close()
 
     def relay() -> None:
-        while not written.is_set() or publish():
+        while any(writer.is_alive() for writer in writers) or publish():
             publish()
         published.set()
         connection.close()
@@ -194,10 +194,8 @@ def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
             listening.cut()
             heard[who] += listening.events
             open_ones[who] = Listening(served, keys[who], listening.last_event_id)
-    for each in writers:
+    for each in (*writers, relaying):
         each.join(60)
-    written.set()
-    relaying.join(60)
     for who, listening in open_ones.items():
         expected = published_to(who, since)
         assert len(expected) == 2 * WRITERS * WRITES
