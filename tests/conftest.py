@@ -33,7 +33,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["sent"] = sorted(described.seen)
         return
-    is_whole = session.config.args == session.config.getini("testpaths") and not session.testsfailed
+    is_whole = session.config.args == session.config.getini("testpaths")
     if is_whole and (missing := described.unsent(_sent_by_workers | described.seen)):
         print("\nThe document names successes that no test was answered:", *missing, sep="\n  ")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

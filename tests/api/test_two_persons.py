@@ -81,6 +81,16 @@ def test_what_is_let_go_and_what_the_fund_holds(venue, olivia) -> None:
     asked(olivia, "post", "/v1/inventory/sales", {"instrument": "BTC-PERP", "reference": "sale-1"})
 
 
+def test_who_pays_losses_and_what_comes_back_of_them(venue, olivia) -> None:
+    market.a_playbook(venue, fund_draw_limit="1000", liquidation_fee_bps=0)
+    market.committed(venue, "0")
+    book = market.ended(market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20080")))
+    four_eyes(venue)
+    asked(olivia, "post", f"/v1/venues/{venue.id}/waterfall", {"layers": [{"kind": "FIRST_TRANCHE"}, {"kind": "FUND"}]})
+    repaid = {"asset": "USD", "amount": "40", "reference": "the owner repaid"}
+    asked(olivia, "post", f"/v1/loss-events/{book.loss_event_id}/recoveries", repaid)
+
+
 def test_a_persons_word_on_books_auctions_and_settlements(venue, olivia, travel) -> None:
     market.a_dutch_playbook(venue, settlement_mode="CONFIRM", max_restarts=5)
     alice = market.a_bidder(venue, "Alice")
