@@ -7,18 +7,49 @@ None where release 0.2.0 told of it, which did not say it.
 They say enough to compute every balance, award and state again, but for marks, terms of commitments and holdings, which
 have addresses of their own, and but for what 0.2.0 began: `tests/stateful/replay.py` does so, for the house, which sees
 all, and for each provider.
+
+What is told of a book, or of what becomes of it, says whether that is a `drill`'s: then nothing of it is real. It is
+made with the book's `whose`, so that none can be told of without it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict
 from uuid import UUID
 
 from backstop.events import InternalEvent, OwnEvent, ProviderEvent, PublicEvent, VenueEvent, catalogue
 
 
+class Whose(TypedDict):
+    """Of what an event of a book is: the venue, and whether it is a drill."""
+
+    venue_id: UUID
+    drill: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookReceived(VenueEvent):
+class _OfBook(VenueEvent):
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfBookOwn(OwnEvent):
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfBookProvider(ProviderEvent):
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfBookPublic(PublicEvent):
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookReceived(_OfBook):
     """A book was taken in and marked. Its `money` came into its estate, or below zero stands as its debt; what it costs
     is part of the `loss_event`, which a book of the fund, or of a drill, has none of."""
 
@@ -29,11 +60,10 @@ class BookReceived(VenueEvent):
     owned_by_fund: bool = False
     reason: str = ""
     loss_event: UUID | None = None
-    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookAmended(VenueEvent):
+class BookAmended(_OfBook):
     """The venue corrected a book, which is marked and routed anew as `version`. What was under way of it ended, its
     money went back, and the new version's `money` came in."""
 
@@ -45,7 +75,7 @@ class BookAmended(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookWithdrawn(VenueEvent):
+class BookWithdrawn(_OfBook):
     """The venue took a book back before its first award, or a drill's gave way to a real one. What was under way of it
     ended, and its money went back."""
 
@@ -53,7 +83,7 @@ class BookWithdrawn(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookRetried(VenueEvent):
+class BookRetried(_OfBook):
     """So many rows of a book that stood aside, because a sweep had failed on them, are tried again at once."""
 
     rows: int
@@ -61,14 +91,14 @@ class BookRetried(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookRouted(VenueEvent):
+class BookRouted(_OfBook):
     """A book was cut into so many lots, each with its budget."""
 
     lots: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookClosed(VenueEvent):
+class BookClosed(_OfBook):
     """All lots of a book have ended and its money was brought to an end: the `fee` went to the venue, the `residual`
     to the account's owner (below zero: the owner made it good, what clearing advanced for it included). In this order:
     the owner `made_good` what it is liable for (below zero: clearing has back what it advanced in vain), the estate
@@ -85,7 +115,7 @@ class BookClosed(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DebtLost(VenueEvent):
+class DebtLost(_OfBook):
     """Nobody pays so much of what a closed book owed, one of a loss event: it is in the venue's losses."""
 
     loss_event: UUID | None
@@ -94,7 +124,7 @@ class DebtLost(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LotFormed(VenueEvent):
+class LotFormed(_OfBook):
     """A lot was cut out of a book. For its edges so much is held in the estate until the lot ends. What the fund may
     pay is a wish, so that `fund_held` is 0 but where release 0.2.0 routed the book."""
 
@@ -106,7 +136,7 @@ class LotFormed(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LotFunded(VenueEvent):
+class LotFunded(_OfBook):
     """Another lot of its book ended with something unspent, of which a lot, the subject, has its share: so much is held
     for its edges in the estate from now on."""
 
@@ -114,7 +144,7 @@ class LotFunded(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepBegun(VenueEvent):
+class StepBegun(_OfBook):
     """So many units of a lot came to a step of the waterfall (`kind`), in one of its rounds."""
 
     lot: UUID
@@ -124,7 +154,7 @@ class StepBegun(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepQueued(VenueEvent):
+class StepQueued(_OfBook):
     """A step waits to be auctioned, since a cap has no room for its lot."""
 
     waits_for: str
@@ -133,19 +163,19 @@ class StepQueued(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepOpened(VenueEvent):
+class StepOpened(_OfBook):
     """A step's auction opened."""
 
     auction: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepDecided(VenueEvent):
+class StepDecided(_OfBook):
     """Nothing more is awarded in a step: it ends once its settlements are final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepEnded(VenueEvent):
+class StepEnded(_OfBook):
     """A step of the waterfall (`kind`) ended with so many of its lot's units placed and settled. The lot ended with it
     if these are all that came in."""
 
@@ -155,10 +185,9 @@ class StepEnded(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionOpened(PublicEvent):
+class AuctionOpened(_OfBookPublic):
     """An auction opened, SEALED or DUTCH (`kind`). Its size is said by units and notional, or where the lot is not
-    shown by the band of its notional: above `band_above`, up to `band_up_to` exactly. In a `drill` nothing is real of
-    it, nor of whatever is told of it, of bids and of awards in it."""
+    shown by the band of its notional: above `band_above`, up to `band_up_to` exactly."""
 
     kind: str
     closes_at: datetime
@@ -166,18 +195,17 @@ class AuctionOpened(PublicEvent):
     notional: Decimal | None = None
     band_above: Decimal | None = None
     band_up_to: Decimal | None = None
-    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionCapped(PublicEvent):
+class AuctionCapped(_OfBookPublic):
     """A Dutch auction under way was judged: its edge rises to this from now on, and no further."""
 
     reserve_edge_bps: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionHalted(PublicEvent):
+class AuctionHalted(_OfBookPublic):
     """An auction's clock stands still, until `halt_ends_at` at the latest."""
 
     state: str
@@ -186,7 +214,7 @@ class AuctionHalted(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionResumed(PublicEvent):
+class AuctionResumed(_OfBookPublic):
     """The clock of a halted auction goes on; its deadline is later by as long as it stood."""
 
     state: str
@@ -194,7 +222,7 @@ class AuctionResumed(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionReopened(PublicEvent):
+class AuctionReopened(_OfBookPublic):
     """A sealed auction that was not contested takes bids for another round."""
 
     state: str
@@ -202,7 +230,7 @@ class AuctionReopened(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionRestarted(PublicEvent):
+class AuctionRestarted(_OfBookPublic):
     """An auction started anew at fresh marks; the bids of before are void."""
 
     reason: str
@@ -211,7 +239,7 @@ class AuctionRestarted(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionClosed(PublicEvent):
+class AuctionClosed(_OfBookPublic):
     """An auction ended, AWARDED or UNFILLED (`state`). Bids that were live and awarded nothing have lost, and readiness
     in it has ended."""
 
@@ -220,14 +248,14 @@ class AuctionClosed(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionWithdrawn(PublicEvent):
+class AuctionWithdrawn(_OfBookPublic):
     """An auction ended since its book was amended or withdrawn."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidPlaced(OwnEvent):
+class BidPlaced(_OfBookOwn):
     """A provider, or its `commitment`, bid in a sealed auction; so much of its collateral is held for it while it is
     live. The bid that it `improves` is cancelled. What it offers shows once the auction is decided; what is held for it
     tells how much it is for, so the venue is not told."""
@@ -240,7 +268,7 @@ class BidPlaced(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidCancelled(OwnEvent):
+class BidCancelled(_OfBookOwn):
     """A provider took its bid back."""
 
 
@@ -266,7 +294,7 @@ class CancelSwitchTripped(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidVoided(ProviderEvent):
+class BidVoided(_OfBookProvider):
     """So many bids of a provider in an auction, the subject, count no more and hold nothing: those in `voided`."""
 
     bids: int
@@ -275,7 +303,7 @@ class BidVoided(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidCut(OwnEvent):
+class BidCut(_OfBookOwn):
     """So many units of a `bid` were not bought, since they were too dear for the whole bill. They stay firm for the
     lot's next Dutch auction, and so much of the provider's collateral is held for them: for the cut bid, the subject.
     """
@@ -288,7 +316,7 @@ class BidCut(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutBidWaits(OwnEvent):
+class CutBidWaits(_OfBookOwn):
     """A cut bid waits in its lot's Dutch auction, which opened; so much is held for it from now on."""
 
     auction: UUID
@@ -296,7 +324,7 @@ class CutBidWaits(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutBidEnded(OwnEvent):
+class CutBidEnded(_OfBookOwn):
     """A cut bid is TAKEN (its award is told too), LAPSED, or VOID for a `reason` (`state`), and holds nothing."""
 
     state: str
@@ -304,7 +332,7 @@ class CutBidEnded(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessDeclared(OwnEvent):
+class ReadinessDeclared(_OfBookOwn):
     """A provider stands ready, in this Dutch auction, to take so many units before it ends; so much of its collateral
     is held for it."""
 
@@ -315,7 +343,7 @@ class ReadinessDeclared(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessUsed(OwnEvent):
+class ReadinessUsed(_OfBookOwn):
     """A provider's own take counted against its readiness, which holds so much for what is left; with nothing left it
     has ended."""
 
@@ -324,7 +352,7 @@ class ReadinessUsed(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessEnded(OwnEvent):
+class ReadinessEnded(_OfBookOwn):
     """A Dutch auction ended, and with it a provider's readiness, which holds nothing any more. What the end gave it was
     a `take`, if anything; where `units_left` are left of it, `reason` says why."""
 
@@ -334,7 +362,7 @@ class ReadinessEnded(OwnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessVoided(ProviderEvent):
+class ReadinessVoided(_OfBookProvider):
     """What a provider stood ready for in an auction, the subject, counts no more and holds nothing: `voided`."""
 
     reason: str
@@ -342,7 +370,7 @@ class ReadinessVoided(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AwardMade(ProviderEvent):
+class AwardMade(_OfBookProvider):
     """Units of a lot were awarded in a step of the waterfall: to a provider, or without one to the fund or the venue.
     `notional` is at the award's marks.
 
@@ -364,7 +392,7 @@ class AwardMade(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AwardFunded(VenueEvent):
+class AwardFunded(_OfBook):
     """An award in this step is of the units from `first_unit` on, for a provider, the fund or the venue: its
     `beneficiary`. Until it is settled so much is held for it: for its edge, what was held for the lot before of the
     account's own, and what the insurance fund pays of it; for the fund itself, what it pays for spot."""
@@ -377,10 +405,11 @@ class AwardFunded(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AwardSettled(ProviderEvent):
-    """An award's positions and money changed hands, in the settlement that is the subject; `edge` is what was earned,
-    as an amount, `paid` what spot cost, and `margin` what left the collateral: `delivered` into the provider's own
-    account at the venue; release 0.2.0 kept it here instead, until `margin_delivered`."""
+class AwardSettled(_OfBookProvider):
+    """An award's positions and money changed hands, in the settlement that is the subject: the one of this `sequence`
+    of its provider, or of its drill if it is one's. `edge` is what was earned, as an amount, `paid` what spot cost, and
+    `margin` what left the collateral: `delivered` into the provider's own account at the venue; release 0.2.0 kept it
+    here instead, until `margin_delivered`."""
 
     award: UUID
     sequence: int | None
@@ -392,7 +421,7 @@ class AwardSettled(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EstateSettled(VenueEvent):
+class EstateSettled(_OfBook):
     """What a settlement, the subject, did to the estate of a book: the linear positions' `profit` since the intake and
     the `value` of spot came in, the `edge` went out, and the fund's `advance` on it came in. Of what was lacking then
     clearing advanced what the account had kept (`kept_advance`), the rest stands as debt (`shortfall`). Fractions

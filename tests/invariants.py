@@ -34,6 +34,8 @@ from auctions.models import (
     Position,
     ProviderFault,
     Readiness,
+    Settlement,
+    Step,
     TakeOver,
 )
 from auctions.offline.inputs import parse
@@ -42,9 +44,21 @@ from auctions.queries import get_chain, list_books_in_full
 from auctions.rules.chain.whole import BookChain, chain_differences
 from auctions.rules.lots import free_ranges, slice_legs
 from backstop import clock
-from backstop.models import Asset
+from backstop.models import Asset, Event
 
 ZERO = Decimal(0)
+# How the rows that are told of lead to their book.
+BOOK_OF = {
+    Book: "",
+    Lot: "book__",
+    Step: "lot__book__",
+    Auction: "step__lot__book__",
+    Bid: "auction__step__lot__book__",
+    CutBid: "lot__book__",
+    Readiness: "auction__step__lot__book__",
+    Award: "step__lot__book__",
+    Settlement: "book__",
+}
 ENDED = {BookState.CLOSED, BookState.WITHDRAWN}
 
 
@@ -83,10 +97,24 @@ def hold() -> None:
         assert not Account.objects.filter(asset=drill.book.asset).exclude(posted=0, held=0).exists(), (
             f"{drill} left money"
         )
+    _drills_are_marked()
     for book in list_books_in_full():
         _statement_holds(book)
     for book in Book.objects.exclude(state=BookState.WITHDRAWN):
         chain_holds(book)
+
+
+def _drills_are_marked() -> None:
+    """Whatever is told of a drill's book, and of what becomes of it, says so, and nothing else does."""
+    subjects = {
+        subject
+        for model, its_book in BOOK_OF.items()
+        for subject in model.objects.filter(**{f"{its_book}asset__shadow_of__isnull": False}).values_list(
+            "id", flat=True
+        )
+    }
+    told = set(Event.objects.filter(subject_id__in=subjects).values_list("id", flat=True))
+    assert set(Event.objects.filter(payload__drill=True).values_list("id", flat=True)) == told
 
 
 def everything_ended() -> None:

@@ -115,7 +115,9 @@ class Bids(JudgedByOperation, ListView):
     finds_repeats = True
 
     def listed(self) -> QuerySet[Bid]:
-        return Bid.objects.filter(provider=self.principal.provider).select_related("auction", "cut")
+        return Bid.objects.filter(provider=self.principal.provider).select_related(
+            "auction__step__lot__book__asset", "cut"
+        )
 
     @extend_schema(operation_id="placeBidsAnywhere", request=BidsAnywhereInput, responses={200: PlacedBidsOutput})
     def post(self, request: Request) -> Response:
@@ -324,7 +326,7 @@ def _rows(placed: Sequence[Placed]) -> Mapping[UUID, Bid | NewBid]:
     """The bids of a call by their ids; what was placed before is read as it is now, in one query."""
     new: dict[UUID, Bid | NewBid] = {one.new.id: one.new for one in placed if one.new}
     known = [one.bid_id for one in placed if one.bid_id and not one.new]
-    return new | (Bid.objects.select_related("auction", "cut").in_bulk(known) if known else {})
+    return new | (Bid.objects.select_related("auction__step__lot__book__asset", "cut").in_bulk(known) if known else {})
 
 
 def _said(refusal: Refusal) -> Any:

@@ -33,7 +33,9 @@ class OwnReadiness(ListView):
     filterset_class = ReadinessFilters
 
     def listed(self) -> QuerySet[Readiness]:
-        return Readiness.objects.filter(provider=self.principal.provider)
+        return Readiness.objects.filter(provider=self.principal.provider).select_related(
+            "auction__step__lot__book__asset"
+        )
 
 
 class OneReadiness(RowView):

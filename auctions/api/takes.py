@@ -36,7 +36,7 @@ class OwnTakes(ListView):
     filterset_class = TakeFilters
 
     def listed(self) -> QuerySet[Take]:
-        return Take.objects.filter(provider=self.principal.provider)
+        return Take.objects.filter(provider=self.principal.provider).select_related("auction__step__lot__book__asset")
 
 
 class OneTake(RowView):

@@ -26,6 +26,10 @@ class _Published(Reading):
         """What a drill was decided by is its venue's: in it stand, free of cost, the commitments of everybody."""
         return self.principal.provider is None or not book.is_drill
 
+    def marked(self, published: Any, book: Book) -> Any:
+        """What is published of a book; of a drill's that it is one, which is not signed."""
+        return {**published, "drill": True} if book.is_drill else published
+
     def require_over(self, book: Book) -> None:
         """What a lot can still spend is nobody's to know who might take it. Raises `book_not_over`."""
         if self.principal.provider is not None and book.state not in BOOK.final:
@@ -39,7 +43,7 @@ class OneTranscript(_Published):
     def get(self, request: Request, auction_id: UUID) -> Response:
         """What an auction of your venue was decided by. A sealed one: terms, every bid under pseudonyms with its salt
         and digest, Merkle root, outcome, and signature. A Dutch one: its link of the book's chain, for providers once
-        the book is over. Those of drills are for their venue."""
+        the book is over. Those of drills are for their venue, and say `drill` beside what is signed."""
         return Response(self.read(partial(self._document, auction_id)))
 
     def _document(self, auction_id: UUID, database: str) -> Any:
@@ -57,7 +61,7 @@ class OneTranscript(_Published):
             published = ChainLink.objects.using(database).filter(step=auction.step_id).first()
         if published is None:
             raise AuctionRefusal.TRANSCRIPT_UNKNOWN.error()
-        return published.document
+        return self.marked(published.document, auction.step.lot.book)
 
 
 class BookTranscripts(_Published):
@@ -67,7 +71,7 @@ class BookTranscripts(_Published):
     def get(self, request: Request, book_id: UUID) -> Response:
         """The chain of a book of your venue, from intake to close: each step with what decided it, under pseudonyms,
         signed, and naming the one before by its digest (`links`), and the transcripts of its sealed auctions
-        (`sealed`). For providers once the book is over, and none of a drill."""
+        (`sealed`). For providers once the book is over, and none of a drill, which says `drill` beside them."""
         return Response(self.read(partial(self._chain, book_id)))
 
     def _chain(self, book_id: UUID, database: str) -> Any:
@@ -76,4 +80,5 @@ class BookTranscripts(_Published):
         if book is None or not self.may_read(book):
             raise AuctionRefusal.BOOK_UNKNOWN.error()
         self.require_over(book)
-        return get_chain(book, ChainLink.objects.using(database), Transcript.objects.using(database))
+        chain = get_chain(book, ChainLink.objects.using(database), Transcript.objects.using(database))
+        return self.marked(chain, book)

@@ -362,7 +362,9 @@ WORDS = {
         "nothing did."
     ),
     "confirm_by": Word("Until when its venue may confirm it, in UTC; null: it need not.", A_TIME),
-    "sequence": Word("Which settlement of its provider it is, from 1; null until it is settled.", 17),
+    "sequence": Word(
+        "Which settlement of its provider it is, from 1, or of its drill, if it is one's; null until it is settled.", 17
+    ),
     "settled_at": Word("When it was settled, in UTC; null: it is not.", A_TIME),
     "rejected_at": Word("When it was rejected, in UTC; null: it was not.", A_TIME),
     "expired_at": Word("When its time was over, in UTC; null: it was not.", A_TIME),

@@ -213,7 +213,7 @@ class Awarding:
 
 def _made(work: Remainder, award: Award, winner: Winner, settlement: Settlement) -> AwardMade:
     return AwardMade(
-        venue_id=work.book.venue_id,
+        **work.book.whose,
         subject_id=award.id,
         provider_id=award.provider_id,
         step=work.step.kind,
@@ -233,7 +233,7 @@ def _made(work: Remainder, award: Award, winner: Winner, settlement: Settlement)
 
 def _funded(work: Remainder, award: Award) -> AwardFunded:
     return AwardFunded(
-        venue_id=work.book.venue_id,
+        **work.book.whose,
         subject_id=award.id,
         step=work.step.id,
         beneficiary=award.beneficiary,

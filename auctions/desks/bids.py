@@ -51,7 +51,7 @@ def live_bids(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | No
     live = Bid.objects.filter(auction__in=auction_ids, state=BidState.LIVE)
     if provider_ids is not None:
         live = live.filter(provider__in=provider_ids)
-    return list(live.select_related("auction__step__lot__book").order_by(*Bid.IN_ORDER))
+    return list(live.select_related("auction__step__lot__book__asset").order_by(*Bid.IN_ORDER))
 
 
 def write_voided(bids: Sequence[Bid]) -> None:
@@ -87,19 +87,19 @@ def void_bids(
 
 def events_of_void(bids: Sequence[Bid]) -> list[BidVoided]:
     """One event for each provider and auction: which of its bids are void, and why."""
-    voided: dict[tuple[UUID, UUID, UUID, str], list[UUID]] = defaultdict(list)
+    voided: dict[tuple[Auction, UUID, str], list[UUID]] = defaultdict(list)
     for bid in bids:
-        voided[bid.auction.venue_id, bid.auction_id, bid.provider_id, bid.void_reason].append(bid.id)
+        voided[bid.auction, bid.provider_id, bid.void_reason].append(bid.id)
     return [
         BidVoided(
-            venue_id=venue_id,
-            subject_id=auction_id,
+            **auction.whose,
+            subject_id=auction.id,
             provider_id=provider_id,
             bids=len(ids),
             reason=reason,
             voided=tuple(ids),
         )
-        for (venue_id, auction_id, provider_id, reason), ids in voided.items()
+        for (auction, provider_id, reason), ids in voided.items()
     ]
 
 

@@ -67,7 +67,7 @@ class VersionEnd:
         under_way = Auction.objects.filter(step__lot__in=self.lots, state__in=UNDER_WAY)
         # Bids share this lock: once it is held alone, every bid is committed, or will find the auction withdrawn.
         lock(Lock.AUCTION, list(under_way.values_list("id", flat=True)))
-        self.auctions = {auction.step_id: auction for auction in under_way}
+        self.auctions = {auction.step_id: auction for auction in under_way.select_related("step__lot__book__asset")}
         between = lock_between(lot__in=self.lots)
         self.steps = list(Step.objects.filter(lot__in=self.lots).exclude(state=StepState.ENDED))
         self.works = load_work([step for step in self.steps if step.id in self.auctions], [book], now)

@@ -26,13 +26,13 @@ def waiting_in(auction_ids: Collection[UUID], provider_ids: Collection[UUID] | N
     waiting = CutBid.objects.filter(waits_in__in=auction_ids, state=CutBidState.LIVE)
     if provider_ids is not None:
         waiting = waiting.filter(provider__in=provider_ids)
-    return list(waiting.select_related("bid__auction", "lot__book", "provider").order_by("waits_in", "place"))
+    return list(waiting.select_related("bid__auction", "lot__book__asset", "provider").order_by("waits_in", "place"))
 
 
 def between_auctions(**of: Any) -> QuerySet[CutBid]:
     """What waits for an auction that is not open yet, found by these fields: each lot's in order."""
     between = CutBid.objects.filter(state=CutBidState.LIVE, waits_in=None, **of)
-    return between.select_related("bid__auction", "lot__book", "provider").order_by("lot", "place")
+    return between.select_related("bid__auction", "lot__book__asset", "provider").order_by("lot", "place")
 
 
 def lock_between(**of: Any) -> list[CutBid]:
@@ -66,7 +66,7 @@ def write_ended(cut_bids: Sequence[CutBid]) -> None:
 def ended(cut: CutBid) -> CutBidEnded:
     """It holds nothing any more."""
     return CutBidEnded(
-        venue_id=cut.bid.auction.venue_id,
+        **cut.lot.book.whose,
         subject_id=cut.id,
         provider_id=cut.provider_id,
         state=cut.state,

@@ -253,7 +253,7 @@ def _hold_of(cut: CutBid, auction: Auction, work: Work) -> Decimal:
 
 def _cut(cut: CutBid, work: Work) -> BidCut:
     return BidCut(
-        venue_id=work.book.venue_id,
+        **work.book.whose,
         subject_id=cut.id,
         provider_id=cut.provider_id,
         bid=cut.bid_id,
@@ -267,7 +267,7 @@ def _cut(cut: CutBid, work: Work) -> BidCut:
 def _waits(cut: CutBid) -> CutBidWaits:
     assert cut.waits_in is not None  # since it was opened
     return CutBidWaits(
-        venue_id=cut.waits_in.venue_id,
+        **cut.lot.book.whose,
         subject_id=cut.id,
         provider_id=cut.provider_id,
         auction=cut.waits_in.id,

@@ -79,7 +79,7 @@ def _join_losses(books: Sequence[Book]) -> None:
 
 def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
     return BookReceived(
-        venue_id=book.venue_id,
+        **book.whose,
         subject_id=book.id,
         reference=book.reference,
         notional=book.notional,
@@ -88,7 +88,6 @@ def _received(book: Book, draft: Draft, reason: str) -> BookReceived:
         owned_by_fund=book.owned_by_fund,
         reason=reason,
         loss_event=book.loss_event_id,
-        drill=book.is_drill,
     )
 
 

@@ -33,11 +33,10 @@ def opened(auction: Auction) -> AuctionOpened:
     if auction.disclosure == Disclosure.SIZE_BAND:
         size = {"band_above": auction.band_above, "band_up_to": auction.band_up_to}
     return AuctionOpened(
-        venue_id=auction.venue_id,
+        **auction.whose,
         subject_id=auction.id,
         kind=auction.kind,
         closes_at=auction.closes_at,
-        drill=auction.step.lot.book.is_drill,
         **size,
     )
 
@@ -45,7 +44,7 @@ def opened(auction: Auction) -> AuctionOpened:
 def halted(auction: Auction) -> AuctionHalted:
     """Its clock stands still."""
     return AuctionHalted(
-        venue_id=auction.venue_id,
+        **auction.whose,
         subject_id=auction.id,
         state=auction.state,
         reason=auction.halt_reason,
@@ -56,7 +55,7 @@ def halted(auction: Auction) -> AuctionHalted:
 def stood(auction: Auction) -> AuctionHalted:
     """Its clock stood still, and goes on."""
     return AuctionHalted(
-        venue_id=auction.venue_id,
+        **auction.whose,
         subject_id=auction.id,
         state=AuctionState.HALTED,
         reason=NOTHING_RAN,
@@ -66,23 +65,23 @@ def stood(auction: Auction) -> AuctionHalted:
 
 def moved(auction: Auction, kind: type[Moved]) -> Moved:
     """It goes on, is open once more (nobody is told why), or is over."""
-    return kind(venue_id=auction.venue_id, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)
+    return kind(**auction.whose, subject_id=auction.id, state=auction.state, closes_at=auction.closes_at)
 
 
 def capped(auction: Auction) -> AuctionCapped:
     """Its edge rises less far from now on (nobody is told why)."""
-    return AuctionCapped(venue_id=auction.venue_id, subject_id=auction.id, reserve_edge_bps=auction.reserve_edge_bps)
+    return AuctionCapped(**auction.whose, subject_id=auction.id, reserve_edge_bps=auction.reserve_edge_bps)
 
 
 def withdrawn(auction: Auction, reason: str) -> AuctionWithdrawn:
     """It ended with its book's version, for this reason."""
-    return AuctionWithdrawn(venue_id=auction.venue_id, subject_id=auction.id, reason=reason)
+    return AuctionWithdrawn(**auction.whose, subject_id=auction.id, reason=reason)
 
 
 def restarted(auction: Auction, reason: str) -> AuctionRestarted:
     """It started anew, for this reason."""
     return AuctionRestarted(
-        venue_id=auction.venue_id,
+        **auction.whose,
         subject_id=auction.id,
         reason=reason,
         restarts=auction.restarts,
@@ -93,7 +92,7 @@ def restarted(auction: Auction, reason: str) -> AuctionRestarted:
 def begun(step: Step) -> StepBegun:
     """A lot came to this step, which is new."""
     return StepBegun(
-        venue_id=step.lot.book.venue_id,
+        **step.lot.book.whose,
         subject_id=step.id,
         lot=step.lot_id,
         kind=step.kind,
@@ -105,4 +104,4 @@ def begun(step: Step) -> StepBegun:
 def decided(steps: Iterable[Step]) -> list[StepDecided]:
     """Of these steps, those that nothing more is awarded in, as of now."""
     settling = (step for step in steps if step.state == StepState.SETTLING)
-    return [StepDecided(venue_id=step.lot.book.venue_id, subject_id=step.id) for step in settling]
+    return [StepDecided(**step.lot.book.whose, subject_id=step.id) for step in settling]

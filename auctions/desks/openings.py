@@ -220,12 +220,12 @@ def _auction(each: _PricedWork) -> Auction:
 
 
 def _step_opened(auction: Auction) -> StepOpened:
-    return StepOpened(venue_id=auction.venue_id, subject_id=auction.step_id, auction=auction.id)
+    return StepOpened(**auction.whose, subject_id=auction.step_id, auction=auction.id)
 
 
 def _placed(bid: Bid, auction: Auction, work: Work) -> BidPlaced:
     return BidPlaced(
-        venue_id=auction.venue_id,
+        **work.book.whose,
         subject_id=bid.id,
         provider_id=bid.provider_id,
         auction=auction.id,

@@ -59,7 +59,7 @@ def _put_off_auctions(books: list[UUID], now: datetime) -> None:
     auctions = Auction.objects.filter(step__lot__book__in=books, state__in=UNDER_WAY)
     # Bids share this lock, takes hold it: whoever waits for it finds the deadlines put off, and the beat.
     lock(Lock.AUCTION, list(auctions.values_list("id", flat=True)))
-    under_way = auctions.select_related("venue__heartbeat", "step__lot__book__playbook")
+    under_way = auctions.select_related("venue__heartbeat", "step__lot__book__playbook", "step__lot__book__asset")
     stood = [auction for auction in under_way if auction.make_up_for_outage(auction.step.lot.book.playbook, now)]
     save_changes(stood)
     went_on = [auction for auction in stood if auction.state == AuctionState.OPEN]

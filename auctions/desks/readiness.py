@@ -31,7 +31,7 @@ def live_readiness(auction_ids: Collection[UUID], provider_ids: Collection[UUID]
     live = Readiness.objects.filter(auction__in=auction_ids, state=ReadinessState.LIVE)
     if provider_ids is not None:
         live = live.filter(provider__in=provider_ids)
-    return list(live.select_related("auction__step__lot__book", "provider").order_by("auction", "place"))
+    return list(live.select_related("auction__step__lot__book__asset", "provider").order_by("auction", "place"))
 
 
 def held_for(stands: Readiness, legs: Sequence[Leg], book: Book, units: int) -> Decimal:
@@ -60,7 +60,7 @@ def count_take(
     save_changes(used)
     told = [
         ReadinessUsed(
-            venue_id=auction.venue_id,
+            **work.book.whose,
             subject_id=stands.id,
             provider_id=provider_id,
             units_left=stands.units_left,
@@ -85,7 +85,7 @@ def events_of_end(readiness: Iterable[Readiness]) -> list[ReadinessEnded]:
     """What became of it at its auction's end."""
     return [
         ReadinessEnded(
-            venue_id=stands.auction.venue_id,
+            **stands.auction.whose,
             subject_id=stands.id,
             provider_id=stands.provider_id,
             units_left=stands.units_left,
@@ -104,13 +104,12 @@ def write_void(readiness: Sequence[Readiness]) -> None:
 
 def events_of_void(readiness: Iterable[Readiness]) -> list[ReadinessVoided]:
     """One event for each provider and auction: what is void of it, and why."""
-    voided: dict[tuple[UUID, UUID, UUID, str], list[UUID]] = defaultdict(list)
+    voided: dict[tuple[Auction, UUID, str], list[UUID]] = defaultdict(list)
     for stands in readiness:
-        key = (stands.auction.venue_id, stands.auction_id, stands.provider_id, stands.void_reason)
-        voided[key].append(stands.id)
+        voided[stands.auction, stands.provider_id, stands.void_reason].append(stands.id)
     return [
         ReadinessVoided(
-            venue_id=venue_id, subject_id=auction_id, provider_id=provider_id, reason=reason, voided=tuple(ids)
+            **auction.whose, subject_id=auction.id, provider_id=provider_id, reason=reason, voided=tuple(ids)
         )
-        for (venue_id, auction_id, provider_id, reason), ids in voided.items()
+        for (auction, provider_id, reason), ids in voided.items()
     ]

@@ -31,7 +31,7 @@ def lock_bids(bids: QuerySet[Bid]) -> list[Bid]:
     auctions = dict(bids.values_list("id", "auction"))
     share(Lock.AUCTION, set(auctions.values()))
     with_auctions = Bid.objects.filter(id__in=auctions).select_related(
-        "auction__step__lot__book", "auction__venue__heartbeat"
+        "auction__step__lot__book__asset", "auction__venue__heartbeat"
     )
     return lock_rows(Lock.BID_ROW, with_auctions)
 
@@ -133,7 +133,5 @@ def take_back(bids: Sequence[Bid], now: datetime) -> None:
         release(bid, bid.asset_id, journal, accounts)
         bid.cancel(now)
     save_changes(bids)
-    record_events(
-        [BidCancelled(venue_id=bid.auction.venue_id, subject_id=bid.id, provider_id=bid.provider_id) for bid in bids]
-    )
+    record_events([BidCancelled(**bid.auction.whose, subject_id=bid.id, provider_id=bid.provider_id) for bid in bids])
     journal.write()

@@ -50,7 +50,9 @@ def lock_auction(venue_id: UUID, auction_id: UUID) -> tuple[Book, Auction]:
     if book is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
     lock(Lock.AUCTION, [auction_id])
-    return book, Auction.objects.select_related("venue__heartbeat").get(id=auction_id)
+    auction = Auction.objects.select_related("venue__heartbeat", "step__lot").get(id=auction_id)
+    auction.step.lot.book = book
+    return book, auction
 
 
 def lock_books(books: QuerySet[Book]) -> list[Book]:
@@ -250,8 +252,7 @@ def load_remainder(auction: Auction, book: Book, now: datetime) -> Remainder:
     Units are given from the first on. So the last ones are left, as many as the auction counts; only where something
     of the book has failed are there holes to be looked for.
     """
-    step = Step.objects.select_related("lot").get(id=auction.step_id)
-    step.lot.book = book
+    step = auction.step
     lot, left = step.lot, auction.lot_units_left
     positions = list(positions_of([lot.id]))
     free = [(lot.units - left, left)]

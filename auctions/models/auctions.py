@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
+from auctions.events import Whose
 from auctions.lifecycle import AUCTION, AUCTIONED, DECIDED, UNDER_WAY, AuctionState, StepKind
 from auctions.models.playbooks import DISCLOSURES, PRICE_RULES, RATIONINGS, SEALED_FORMATS, Playbook, SealedBy
 from auctions.models.rounds import last_beat_of
@@ -227,6 +228,11 @@ class Auction(Row, Parkable):
         """Whether anything runs at its venue. Loaded with the auction (`venue__heartbeat`), since each follows the
         other."""
         return last_beat_of(self.venue, self.outage_seconds)
+
+    @property
+    def whose(self) -> Whose:
+        """Its book's: what every event of it, and of what is offered in it, is made with."""
+        return self.step.lot.book.whose
 
     @property
     def units_left(self) -> int:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Account, Group, LossEvent
+from auctions.events import Whose
 from auctions.lifecycle import BOOK, FAULT, BookState
 from auctions.models.playbooks import Playbook
 from auctions.models.rounds import last_beat_of
@@ -166,6 +167,11 @@ class Book(Row, Parkable):
         """Whether it is none that anybody was liquidated with: it changes nothing but what is counted in its shadow.
         Loaded with the book (`asset`)."""
         return self.asset.is_shadow
+
+    @property
+    def whose(self) -> Whose:
+        """What every event of it, and of what becomes of it, is made with. Loaded with the book (`asset`)."""
+        return {"venue_id": self.venue_id, "drill": self.is_drill}
 
     @property
     def cure_ends_at(self) -> datetime:

@@ -85,6 +85,12 @@ class Node:
         """The field `name` where the value is an object that has it; the value itself otherwise."""
         return self.child(name) if isinstance(self.value, _Members) and name in self.value else self
 
+    def without(self, name: str) -> "Node":
+        """The object without the field `name`, which it may lack; any other value as it is."""
+        if not isinstance(self.value, _Members) or self.value.repeated is not None:
+            return self
+        return Node(_Members([pair for pair in self.value.items() if pair[0] != name]), self.pointer)
+
     def text(self) -> str:
         """A string that is not empty."""
         if not isinstance(self.value, str) or not self.value:

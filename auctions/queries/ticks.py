@@ -18,6 +18,7 @@ class EdgeTick(PublicEvent):
 
     edge_bps: Decimal
     units_left: int
+    drill: bool = False
 
 
 CATALOGUE = catalogue(globals())
@@ -28,11 +29,11 @@ def list_edge_ticks(venue_ids: Collection[UUID], now: datetime) -> list[EdgeTick
     under_way = Auction.objects.filter(venue__in=venue_ids, kind=StepKind.DUTCH, state=AuctionState.OPEN)
     return [
         EdgeTick(
-            venue_id=auction.venue_id,
+            **auction.whose,
             subject_id=auction.id,
             edge_bps=auction.price_clock.edge_at(now, auction.cap_bps),
             units_left=auction.units_left,
         )
-        for auction in under_way.select_related("venue__heartbeat").order_by("opens_at")
+        for auction in under_way.select_related("venue__heartbeat", "step__lot__book__asset").order_by("opens_at")
         if auction.is_open_at(now)
     ]

@@ -15,7 +15,7 @@ CREATE FUNCTION {name}(
   p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_all_or_none boolean, p_actor text,
   p_secret_hash text, p_address inet, p_scope text, p_rate text, p_cost double precision, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
-  item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
+  item integer, code text, bid_id uuid, placed_at timestamptz, is_drill boolean, in_round integer, is_firm boolean, replaces uuid,
   drifts_bps numeric, holds numeric, reserve_bps numeric, limited boolean, tokens_left double precision
 ) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
@@ -111,7 +111,8 @@ BEGIN
              AND (v_now < a.closes_at OR heart.beat_at < a.closes_at
                     AND heart.beat_at + a.outage_seconds * interval '1 second' < v_now) AS open,
            CASE WHEN a.disclosure <> 'SIZE_BAND' THEN a.reserve_edge_bps END AS reserve_edge_bps,
-           a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale, account.id AS account_id,
+           a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale,
+           asset.shadow_of_id IS NOT NULL AS drill, account.id AS account_id,
            coalesce(given.drift_bps, playbook.max_drift_bps) AS max_drift_bps, playbook.drift_buffer_bps
     FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
                 p_max_drifts_bps, p_expires, p_improves, p_refusals) WITH ORDINALITY
@@ -174,6 +175,7 @@ BEGIN
       bid_id := gen_random_uuid();
       placed_at := v_now;
       reserve_bps := r.reserve_edge_bps;
+      is_drill := r.drill;
       in_round := r.round;
       is_firm := coalesce(v_old.firm OR v_old.round < r.round, false);
       replaces := v_old.id;
@@ -183,7 +185,8 @@ BEGIN
       v_taken[v_place] := v_taken[v_place] + v_hold - coalesce(v_old.held, 0);
       IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
       v_new := v_new || jsonb_build_object(
-        'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'client_bid_id', r.client_bid_id,
+        'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'drill', is_drill,
+        'client_bid_id', r.client_bid_id,
         'round', in_round, 'improves_id', replaces, 'firm', is_firm,
         'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
         'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'max_drift_bps', drifts_bps, 'held', holds,
@@ -217,10 +220,12 @@ BEGIN
     INSERT INTO backstop_event (venue_id, kind, visibility, subject_id, provider_id, payload, actor)
     SELECT v_venue, 'bid_placed', 'OWN', b.id, p_provider,
            jsonb_strip_nulls(jsonb_build_object('auction', b.auction_id, 'asset', b.asset,
-                                                'held', trim_scale(b.held)::text, 'improves', b.improves_id)),
+                                                'held', trim_scale(b.held)::text, 'improves', b.improves_id,
+                                                'drill', nullif(b.drill, false))),
            p_actor
     FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
-         jsonb_to_record(fresh.content) AS b (id uuid, auction_id uuid, asset text, improves_id uuid, held numeric)
+         jsonb_to_record(fresh.content) AS b (id uuid, auction_id uuid, asset text, improves_id uuid, held numeric,
+                                              drill boolean)
     ORDER BY fresh.ord
     RETURNING id, venue_id
   )

@@ -171,6 +171,7 @@ class BidRow(TypedDict):
     id: str
     created_at: datetime
     auction_id: str
+    drill: bool
     client_bid_id: str
     commitment_id: str | None
     state: str
@@ -304,6 +305,7 @@ class CancelledBidRow(TypedDict):
 
     id: str
     auction_id: str
+    drill: bool
     client_bid_id: str
 
 
@@ -848,6 +850,7 @@ class PlacedBidRow(TypedDict):
     id: str
     created_at: datetime
     auction_id: str
+    drill: bool
     client_bid_id: str
     commitment_id: str | None
     state: str
@@ -977,6 +980,7 @@ class ReadinessRow(TypedDict):
     id: str
     created_at: datetime
     auction_id: str
+    drill: bool
     client_bid_id: str
     units: int
     units_left: int
@@ -1237,6 +1241,7 @@ class TakeRow(TypedDict):
     id: str
     created_at: datetime
     auction_id: str
+    drill: bool
     client_bid_id: str
     max_units: int
     min_units: int

@@ -25,7 +25,9 @@ def test_one_call_takes_back_all_and_says_what_it_was(venue, alice, client) -> N
     bid = a_bid(venue, alice)
     first, again = (client.post("/v1/cancel-all") for _ in range(2))
     assert first.json() == {
-        "cancelled": [{"id": str(bid.id), "auction_id": str(bid.auction_id), "client_bid_id": "b1"}],
+        "cancelled": [
+            {"id": str(bid.id), "auction_id": str(bid.auction_id), "drill": False, "client_bid_id": "b1"},
+        ],
         "bids_standing": 0,
         "readiness_standing": 0,
         "cut_bids_standing": 0,

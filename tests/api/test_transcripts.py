@@ -3,6 +3,7 @@
 import pytest
 
 from auctions.models import Auction, Book
+from auctions.offline.verify import verify
 from tests import market
 from tests.builders import a_playbook, a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client
 
@@ -94,7 +95,7 @@ def test_the_chain_of_a_book_is_read_once_it_is_over_and_by_its_venue_before(ven
     assert ask(api_client(a_venue_key(a_marketplace())), path) == (404, "book_unknown")
 
 
-def test_what_a_drill_was_decided_by_is_its_venues(venue, client, travel) -> None:
+def test_what_a_drill_was_decided_by_is_its_venues(venue, client, travel, tmp_path) -> None:
     book = market.a_drill(venue, cash="3000").book
     market.sweep()
     sealed = f"/v1/auctions/{Auction.objects.get().id}/transcript"
@@ -107,7 +108,10 @@ def test_what_a_drill_was_decided_by_is_its_venues(venue, client, travel) -> Non
         (f"/v1/books/{book.id}/transcripts", "book_unknown"),
     ):
         assert ask(client, path) == (404, unknown)
-        assert desk.get(path).status_code == 200
+        answer = desk.get(path)
+        assert (answer.status_code, answer.json()["drill"]) == (200, True)
+        (tmp_path / "published.json").write_bytes(answer.content)
+        assert verify(str(tmp_path / "published.json"), [], []).startswith("holds")
 
 
 def test_another_venue_cannot_learn_that_the_auction_exists(path, client, travel) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from auctions.events import CATALOGUE
 from backstop.delivery.catalogue import kinds
 from backstop.delivery.describing import schema_of
 from backstop.events import DomainEvent, InternalEvent, OwnEvent, ProviderEvent, PublicEvent, VenueEvent, Visibility
@@ -37,6 +38,20 @@ READ: dict[object, Any] = {
     datetime: datetime.fromisoformat,
     tuple[str, ...]: tuple,
     tuple[UUID, ...]: lambda ids: tuple(map(UUID, ids)),
+}
+# What is never a drill's, and why.
+NEVER_OF_A_DRILL = {
+    "a provider's switch": {"cancel_switch_armed", "cancel_switch_ended", "cancel_switch_tripped"},
+    "a drill waits for nobody's word": {"award_confirmed", "settlement_rejected", "settlement_expired"},
+    "nothing of a drill fails": {
+        *("fault_found", "fault_counted", "fault_contested", "fault_upheld", "fault_dismissed"),
+        *("estate_made_whole", "venue_fault_paid"),
+    },
+    "the fund takes over nothing of a drill": {"inventory_moved"},
+    "a drill itself": {"drill_opened", "drill_ended", "drill_joined", "drill_recorded"},
+    "the venue's own": {"playbook_added", "cap_set", "breaker_tripped", "breaker_reset", "regime_changed"},
+    "drills move no edge": {"continuation_moved"},
+    "for nobody outside of the house": {"row_parked"},
 }
 # Also reasons of an empty capacity, and a line of the log; codes of refusals have a list of their own.
 HOMONYMS = {"provider_suspended", "commitment_suspended", "row_parked"}
@@ -112,6 +127,31 @@ def test_what_is_told_of_an_event_is_as_it_is_described(name: str) -> None:
 def test_a_book_its_size_and_its_money_are_nothing_for_providers() -> None:
     of_books = re.compile("(book|lot|step|estate)_|award_funded")
     assert {kind.VISIBILITY for kind in kinds().values() if of_books.match(kind.KIND)} == {Visibility.VENUE}
+
+
+def of_books() -> dict[str, type[DomainEvent]]:
+    never = frozenset[str]().union(*NEVER_OF_A_DRILL.values())
+    return {name: kind for name, kind in CATALOGUE.items() if name not in never}
+
+
+def test_whatever_may_be_of_a_drill_says_whether_it_is() -> None:
+    assert {name for name, kind in kinds().items() if "drill" in {each.name for each in fields(kind)}} == set(
+        of_books()
+    )
+
+
+def test_whatever_may_be_of_a_drill_is_made_with_what_its_book_says() -> None:
+    names = {kind.__name__ for kind in of_books().values()}
+    made = [
+        (path, node)
+        for path, source in modules()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+    ]
+    assert {node.func.id for _, node in made} > {"AwardMade", "BidCancelled", "BookClosed"}
+    for path, node in made:
+        said = [ast.unparse(each.value) for each in node.keywords if each.arg is None]
+        assert any(each.endswith(".whose") for each in said), f"{path}:{node.lineno} says of no book whose it is"
 
 
 def test_every_kind_is_told_somewhere() -> None:

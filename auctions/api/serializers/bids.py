@@ -214,6 +214,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
     `digest` commits to it. A commitment's bid names it. `cut` is what the auction cut back of it, if anything."""
 
     auction_id = serializers.UUIDField()
+    drill = serializers.BooleanField(source="auction.step.lot.book.is_drill")
     commitment_id = serializers.UUIDField(allow_null=True)
     state = serializers.ChoiceField(BidState.choices)
     improves_id = serializers.UUIDField(allow_null=True)
@@ -235,6 +236,7 @@ class BidOutput(serializers.ModelSerializer[Bid]):
             "id",
             "created_at",
             "auction_id",
+            "drill",
             "client_bid_id",
             "commitment_id",
             "state",
@@ -285,6 +287,7 @@ def _new_bid_shown(bid: NewBid) -> dict[str, Any]:
         "id": str(bid.id),
         "created_at": _moment.to_representation(bid.created_at),
         "auction_id": str(bid.auction_id),
+        "drill": bid.drill,
         "client_bid_id": bid.client_bid_id,
         "commitment_id": None,
         "state": BidState.LIVE.value,

@@ -29,6 +29,7 @@ class SwitchOutput(serializers.Serializer[Any]):
 class CancelledBidOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     auction_id = serializers.UUIDField()
+    drill = serializers.BooleanField(source="auction.step.lot.book.is_drill")
     client_bid_id = serializers.CharField()
 
 

@@ -30,6 +30,7 @@ class ReadinessOutput(serializers.ModelSerializer[Readiness]):
     gave you, and `end_reason` why it was no more."""
 
     auction_id = serializers.UUIDField()
+    drill = serializers.BooleanField(source="auction.step.lot.book.is_drill")
     state = serializers.ChoiceField(ReadinessState.choices)
     held = AmountText(help_text="Of your collateral, for what is left.")
     max_drift_bps = EdgeText(allow_null=True, help_text="How far marks may move until the end; null: however far.")
@@ -48,6 +49,7 @@ class ReadinessOutput(serializers.ModelSerializer[Readiness]):
             "id",
             "created_at",
             "auction_id",
+            "drill",
             "client_bid_id",
             "units",
             "units_left",

@@ -75,6 +75,7 @@ class TakeInput(StrictSerializer):
 
 class TakeOutput(serializers.ModelSerializer[Take]):
     auction_id = serializers.UUIDField()
+    drill = serializers.BooleanField(source="auction.step.lot.book.is_drill")
     edge_floor_bps = EdgeText(allow_null=True)
     book_version = serializers.IntegerField(allow_null=True)
     edge_bps = EdgeText()
@@ -85,6 +86,7 @@ class TakeOutput(serializers.ModelSerializer[Take]):
             "id",
             "created_at",
             "auction_id",
+            "drill",
             "client_bid_id",
             "max_units",
             "min_units",

@@ -10,7 +10,7 @@ from auctions.desks.marks import note_used
 from auctions.desks.restarts import restart, stake_of_auction
 from auctions.desks.work import load_work, lock_auction
 from auctions.lifecycle import AuctionState
-from auctions.models import Auction, Step
+from auctions.models import Auction
 from auctions.queries import list_breaker_levels
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -37,7 +37,7 @@ def restart_auction(*, venue_id: UUID, auction_id: UUID, reason: str) -> Auction
         raise AuctionRefusal.RESTARTS_USED_UP.error(
             f"the auction was restarted {auction.restarts} times, as often as its playbook allows"
         )
-    (work,) = load_work([Step.objects.get(id=auction.step_id)], [book], now)
+    (work,) = load_work([auction.step], [book], now)
     desk = CommitmentDesk([work], now)
     marks = work.marks(now)
     restart([(work, auction, marks)], desk, reason, now)

@@ -31,5 +31,5 @@ def retry_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     for row in parked:
         row.unpark()
     save_changes(parked)
-    record_events([BookRetried(venue_id=venue_id, subject_id=book.id, rows=len(parked), reason=reason)])
+    record_events([BookRetried(**book.whose, subject_id=book.id, rows=len(parked), reason=reason)])
     return book

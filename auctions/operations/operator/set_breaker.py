@@ -107,7 +107,9 @@ def _halt_all(auctions: QuerySet[Auction], reason: str, now: datetime) -> None:
     # Bids share this lock: whoever waits for it finds the auction halted, whoever had it is committed.
     lock(Lock.AUCTION, ids)
     still_open = list(
-        Auction.objects.filter(id__in=ids, state=AuctionState.OPEN).select_related("step__lot__book__playbook")
+        Auction.objects.filter(id__in=ids, state=AuctionState.OPEN).select_related(
+            "step__lot__book__playbook", "step__lot__book__asset"
+        )
     )
     for auction in still_open:
         auction.halt(reason, auction.step.lot.book.playbook.max_halt_seconds, now)

@@ -134,7 +134,7 @@ def _hold(
     record_events(
         [
             ReadinessDeclared(
-                venue_id=auction.venue_id,
+                **book.whose,
                 subject_id=readiness.id,
                 provider_id=provider.id,
                 auction=auction.id,

@@ -28,7 +28,10 @@ from backstop.transactions import current_actor, one_statement, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
-_ANSWERED = "code, bid_id, limited, tokens_left, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps"
+_ANSWERED = (
+    "code, bid_id, limited, tokens_left, placed_at, is_drill, in_round, replaces, is_firm, "
+    "drifts_bps, holds, reserve_bps"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class NewBid:
     id: UUID
     created_at: datetime
     auction_id: UUID
+    drill: bool
     client_bid_id: str
     round: int
     improves_id: UUID | None
@@ -213,7 +217,7 @@ def _placed(
     *as_it_stands: Any,
 ) -> Placed:
     refusal = None if code is None else BY_CODE[code]
-    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
+    created_at, drill, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
     if bid_id is None or created_at is None or checked.sealed is None:
         return Placed(bid_id, refusal, None, bool(limited), tokens_left)
     order = checked.order
@@ -221,6 +225,7 @@ def _placed(
         id=bid_id,
         created_at=created_at,
         auction_id=order.auction_id,
+        drill=drill,
         client_bid_id=order.client_bid_id,
         round=round_,
         improves_id=improves_id,

@@ -16,7 +16,7 @@ from auctions.desks.competition import judge_if_due
 from auctions.desks.cutting import reached_units
 from auctions.desks.dutch import access_from, may_take, price, require_eligible, require_open, size_of
 from auctions.desks.work import load_remainder
-from auctions.models import Auction, Book
+from auctions.models import Auction
 from auctions.queries import get_exposures
 from auctions.rules.curves import schedule
 from auctions.rules.price_clock import seconds_between
@@ -56,7 +56,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     `units_below_minimum`, `mark_stale`, `mark_jumped`.
     """
     provider = Provider.objects.get(id=provider_id)
-    auctions = Auction.objects.select_related("venue__heartbeat")
+    auctions = Auction.objects.select_related("venue__heartbeat", "step__lot__book__playbook", "step__lot__book__asset")
     auction = auctions.filter(id=auction_id, venue=provider.venue_id).first()
     if auction is None:
         raise AuctionRefusal.AUCTION_UNKNOWN.error()
@@ -65,7 +65,7 @@ def quote_take(*, provider_id: UUID, auction_id: UUID, units: int | None = None)
     require_eligible(provider, auction)
     left = auction.units_left
     size = size_of(auction, left, left if units is None else units)
-    book = Book.objects.select_related("playbook", "asset").get(lots__steps=auction.step_id)
+    book = auction.step.lot.book
     work = load_remainder(auction, book, now)
     judge_if_due(auction, work.playbook, load_clusters([provider.venue_id]), now)  # as a take would; it is not written
     offered = price(work, auction, now)

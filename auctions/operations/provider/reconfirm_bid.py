@@ -17,7 +17,7 @@ def reconfirm_bid(*, provider_id: UUID, bid_id: UUID) -> Bid:
     if auction_id is None:
         raise AuctionRefusal.BID_UNKNOWN.error("there is no such bid", pointer="")
     reconfirm(auction_id, bids.filter(state=BidState.LIVE))
-    bid = bids.select_related("auction").get()
+    bid = bids.select_related("auction__step__lot__book__asset").get()
     if bid.state != BidState.LIVE:
         raise AuctionRefusal.BID_NOT_LIVE.error(f"the bid is {bid.state}", pointer="")
     return bid

@@ -18,7 +18,7 @@ from auctions.desks.restarts import restart
 from auctions.desks.unsealing import SealedBids
 from auctions.desks.work import load_work, lock_books
 from auctions.lifecycle import UNDER_WAY
-from auctions.models import Auction, Book, Step
+from auctions.models import Auction, Book
 from auctions.rules.closing import DRIFTED, Restart, Wait, outcome_of
 from backstop import clock
 from backstop.database import kept_alive
@@ -44,9 +44,9 @@ def close_auctions(*, ids: Sequence[UUID]) -> int:
 
     # 2. Load them, now that nobody else can change them.
     now = clock.now()
-    with_beat = under_way.select_related("venue__heartbeat")
+    with_beat = under_way.select_related("venue__heartbeat", "step")
     auctions = {auction.step_id: auction for auction in with_beat if auction.last_beat.lost_since(now) is None}
-    works = load_work(Step.objects.filter(id__in=auctions), books, now)
+    works = load_work([auction.step for auction in auctions.values()], books, now)
     if not works:
         return 0
     sealed = SealedBids(list(auctions.values()))

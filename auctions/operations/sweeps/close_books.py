@@ -154,7 +154,7 @@ def _move(accounts: BookAccounts, book: Book, close: Close) -> None:
 
 def _closed(book: Book, close: Close) -> BookClosed:
     return BookClosed(
-        venue_id=book.venue_id,
+        **book.whose,
         subject_id=book.id,
         residual=book.residual,
         fee=book.fee,
@@ -168,7 +168,7 @@ def _closed(book: Book, close: Close) -> BookClosed:
 
 def _lost(book: Book, close: Close) -> DebtLost:
     return DebtLost(
-        venue_id=book.venue_id,
+        **book.whose,
         subject_id=book.id,
         loss_event=book.loss_event_id,
         asset=book.asset.code,

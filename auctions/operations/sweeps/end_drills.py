@@ -51,7 +51,7 @@ def end_drills(*, ids: Sequence[UUID]) -> int:
         return 1
     ending.end(WITHDRAWN)
     drill.book.withdraw(GAVE_WAY, now)
-    record_events([BookWithdrawn(venue_id=drill.venue_id, subject_id=drill.book_id, reason=GAVE_WAY)])
+    record_events([BookWithdrawn(**drill.book.whose, subject_id=drill.book_id, reason=GAVE_WAY)])
     ending.write_rows()
     save_changes([drill.book])
     _end(drill, ending.journal, now)

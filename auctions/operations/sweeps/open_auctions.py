@@ -135,7 +135,7 @@ def _queue_or_pass(
         step.queue(now, ends_at)
         queued.append(
             StepQueued(
-                venue_id=work.book.venue_id,
+                **work.book.whose,
                 subject_id=step.id,
                 waits_for=full.scope,
                 limit=full.limit,

@@ -120,7 +120,7 @@ def _end_lots(works: Sequence[Work], cut: Sequence[CutBid], now: datetime) -> No
     journal = Journal.opened([*funds.values(), *(work.book.estate_id for work in works), *bidders.values()])
     lapse_each(cut, journal, bidders, now)
     open_lots = Lot.objects.filter(book__in=[work.book for work in works], ended_at__isnull=True)
-    others = open_lots.exclude(id__in=[work.lot.id for work in works]).in_bulk()
+    others = open_lots.exclude(id__in=[work.lot.id for work in works]).select_related("book__asset").in_bulk()
     for work in works:
         lot, estate = work.lot, work.book.estate_id
         journal.release(estate, lot.estate_held)
@@ -131,7 +131,7 @@ def _end_lots(works: Sequence[Work], cut: Sequence[CutBid], now: datetime) -> No
             journal.hold(estate, share)
         journal.release(funds[work.asset.id], lot.fund_held)
         lot.end(now)
-    record_events([_funded(lot, works[0].book.venue_id) for lot in others.values() if lot.changes])
+    record_events([_funded(lot) for lot in others.values() if lot.changes])
     save_changes([*(work.lot for work in works), *others.values()])
     write_ended(cut)
     journal.write()
@@ -155,14 +155,14 @@ def _shares(
     )
 
 
-def _funded(lot: Lot, venue_id: UUID) -> LotFunded:
-    return LotFunded(venue_id=venue_id, subject_id=lot.id, estate_held=lot.estate_held)
+def _funded(lot: Lot) -> LotFunded:
+    return LotFunded(**lot.book.whose, subject_id=lot.id, estate_held=lot.estate_held)
 
 
 def _ended(work: Work) -> StepEnded:
     step = work.step
     return StepEnded(
-        venue_id=work.book.venue_id,
+        **work.book.whose,
         subject_id=step.id,
         kind=step.kind,
         units_in=step.units_in,

@@ -231,12 +231,12 @@ def _money(routed: _Routed) -> list[LotMoney]:
 
 
 def _routed_event(routed: _Routed) -> BookRouted:
-    return BookRouted(venue_id=routed.book.venue_id, subject_id=routed.book.id, lots=len(routed.lots))
+    return BookRouted(**routed.book.whose, subject_id=routed.book.id, lots=len(routed.lots))
 
 
 def _formed(lot: Lot) -> LotFormed:
     return LotFormed(
-        venue_id=lot.book.venue_id,
+        **lot.book.whose,
         subject_id=lot.id,
         book=lot.book_id,
         units=lot.units,

@@ -192,7 +192,7 @@ def _move_with_provider(journal: Journal, who: Parties, flows: Flows, subject_id
 def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
     award = settlement.award
     return AwardSettled(
-        venue_id=settlement.book.venue_id,
+        **settlement.book.whose,
         subject_id=settlement.id,
         provider_id=award.provider_id,
         award=award.id,
@@ -207,7 +207,7 @@ def _settled(settlement: Settlement, flows: Flows) -> AwardSettled:
 
 def _of_estate(settlement: Settlement, flows: Flows, lacked: _Lacked) -> EstateSettled:
     return EstateSettled(
-        venue_id=settlement.book.venue_id,
+        **settlement.book.whose,
         subject_id=settlement.id,
         book=settlement.book_id,
         profit=_profit(settlement, flows),

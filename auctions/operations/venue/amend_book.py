@@ -55,7 +55,7 @@ def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_vers
     write_lines([draft])
     save_changes([book, *giving_way])
     amended = BookAmended(
-        venue_id=book.venue_id,
+        **book.whose,
         subject_id=book.id,
         reference=book.reference,
         version=book.version,

@@ -36,5 +36,5 @@ def withdraw_book(*, venue_id: UUID, book_id: UUID, reason: str) -> Book:
     ending.write()
     book.withdraw(reason, now)
     save_changes([book])
-    record_events([BookWithdrawn(venue_id=book.venue_id, subject_id=book.id, reason=reason)])
+    record_events([BookWithdrawn(**book.whose, subject_id=book.id, reason=reason)])
     return book
