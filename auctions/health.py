@@ -11,6 +11,7 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily
 
 from accounts.desks.webhooks import list_missing_keys
+from accounts.queries import count_writing_secrets
 from auctions import queries
 from auctions.desks.inventory import get_inventory_notional
 from auctions.desks.seals import unwrap_key
@@ -74,6 +75,11 @@ def keys() -> str:
     if unsigned := list_missing_keys():
         raise Unhealthy(f"webhooks cannot be signed: {', '.join(unsigned.values())}; look at SEALING_KEYS")
     return "all at hand"
+
+
+def secrets() -> str:
+    """How many keys with a secret do more than read: none is issued any more, but in the demo."""
+    return f"keys with a secret that write: {count_writing_secrets(clock.now())}"
 
 
 def marks() -> str:

@@ -20,9 +20,7 @@ class GroundRefusal(Refusal):
     BODY_TOO_SLOW = Meaning("body_too_slow", Kind.TOO_SLOW, "what was sent did not come in time")
     BODY_TOO_LARGE = Meaning("body_too_large", Kind.TOO_LARGE, "what was sent is too large")
     TOO_MANY_AT_ONCE = Meaning("too_many_at_once", Kind.TOO_MANY, "too many requests are in flight: try again shortly")
-    TOO_MANY_STREAMS = Meaning(
-        "too_many_streams", Kind.TOO_MANY, "this key has as many streams open as it may: close one"
-    )
+    TOO_MANY_STREAMS = Meaning("too_many_streams", Kind.TOO_MANY, "you have as many streams open as you may: close one")
     SERVER_BUSY = Meaning("server_busy", Kind.UNAVAILABLE, "too much is being answered: try again shortly")
     INVALID = Meaning("invalid", Kind.REFUSED, "what was sent is not valid")
     SERVER_ERROR = Meaning("server_error", Kind.FAILED, "something went wrong here")

@@ -57,7 +57,7 @@ class PublicKeyForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 70}),
         help_text="The public half of an Ed25519 key, in PEM or base64: requests are signed then. Left empty, there is "
-        "a secret, which is shown once.",
+        "a secret, which is shown once: for what only reads, but on the demo's servers.",
     )
     window_seconds = forms.IntegerField(
         min_value=1,

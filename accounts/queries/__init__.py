@@ -2,7 +2,7 @@
 
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
-from accounts.queries.keys import list_keys_in_force
+from accounts.queries.keys import count_writing_secrets, list_keys_in_force
 from accounts.queries.loss_plans import Borne, get_loss_plan, sum_borne
 from accounts.queries.showing import (
     AssetCapacity,
@@ -28,6 +28,7 @@ __all__ = [
     "LegDemand",
     "StandingOffer",
     "WindowDraw",
+    "count_writing_secrets",
     "get_capacity",
     "get_free_collateral",
     "get_loss_plan",

@@ -1,6 +1,7 @@
-"""Which keys still open anything, and from where."""
+"""Which keys still open anything, and from where; and how many do more than read by a secret."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -8,6 +9,14 @@ from accounts.models import ApiKey
 from accounts.rules.keys import READING, is_within
 from backstop.clock import DatabaseNow
 from backstop.delivery.following import UsedFrom
+
+
+def count_writing_secrets(now: datetime) -> int:
+    """How many keys have a secret that somebody knows, and do more than read by it. One query."""
+    unended = Q(expires_at=None) | Q(expires_at__gt=now)
+    known = Q(granted_names=None) | Q(collected_at__isnull=False)
+    live = ApiKey.objects.filter(unended, known, revoked_at=None, public_key=None)
+    return live.exclude(scopes__contained_by=[*READING]).count()
 
 
 def list_keys_in_force(keys: Collection[UsedFrom]) -> set[UsedFrom]:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -29,6 +29,13 @@ MOST_NETWORKS = 32
 ROTATED_AFTER = timedelta(minutes=10)  # or later: a row of each stays for ever
 
 Network = IPv4Network | IPv6Network
+
+
+def require_signing(scopes: Collection[str], *, bearer_keys_write: bool) -> None:
+    """What a key with a secret is for: whoever sees that on its way, or here, could act by it, so it only reads unless
+    `bearer_keys_write`. Raises `key_must_sign`."""
+    if not bearer_keys_write and not READING.issuperset(scopes):
+        raise AccountRefusal.KEY_MUST_SIGN.error()
 
 
 def hash_of(secret: str) -> str:

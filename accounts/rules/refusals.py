@@ -50,6 +50,13 @@ class AccountRefusal(Refusal):
         Kind.NOT_ALLOWED,
         "only its members see the secret of a provider's key that writes: grant it, and one of them collects it",
     )
+    KEY_MUST_SIGN = Meaning(
+        "key_must_sign",
+        Kind.REFUSED,
+        "a key with a secret only reads (`read`), but on the demo's own servers: for what writes register the public "
+        "half of an Ed25519 key, and sign requests",
+        pointer="/public_key",
+    )
     PUBLIC_KEY_REFUSED = Meaning(
         "public_key_refused", Kind.REFUSED, "this is no public key of Ed25519", pointer="/public_key"
     )

@@ -19,6 +19,7 @@ from auctions.simulation.robots import Floor, Robot
 from auctions.simulation.screen import Screen, a_console, step_rows
 from auctions.simulation.seeding import Market, seed_market
 from backstop.client import ApiRefused, Client
+from backstop.errors import DomainError
 from backstop.models import Venue
 from backstop.stack import supervisor
 from backstop.stack.whole import whole_stack
@@ -42,7 +43,7 @@ def run(*, once: bool) -> None:
                     console.print(STAYS)
                 while not once:
                     stack.wait(1)
-        except ApiRefused as problem:
+        except (ApiRefused, DomainError) as problem:
             raise RunFailed(str(problem)) from None
     console.print("Everything has stopped.", highlight=False)
     if report is None and once:

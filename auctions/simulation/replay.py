@@ -21,6 +21,7 @@ from auctions.simulation.robots import Floor, Robot
 from auctions.simulation.screen import Screen, a_console
 from auctions.simulation.seeding import InstrumentPlan, Market, ProviderPlan, VenuePlan, seed_market
 from backstop.client import ApiRefused, Client
+from backstop.errors import DomainError
 from backstop.models import InstrumentKind
 from backstop.stack import supervisor
 from backstop.transactions import perform
@@ -79,7 +80,7 @@ def _play(arrivals: Sequence[Arrival], robots: int, crowd: Crowd) -> Report:
             locked = Locked(market.venue_id)
             _send_all(console, place, market, arrivals, crowd, locked)
             report = make_report(market.venue_id, crowd.fair_edge, arrivals, locked.average)
-    except ApiRefused as problem:
+    except (ApiRefused, DomainError) as problem:
         raise RunFailed(str(problem)) from None
     _show(console, market, report, arrivals)
     return report

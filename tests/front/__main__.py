@@ -67,8 +67,10 @@ def _running(folder: Path) -> Iterator[int]:
     with embedded.running(postgres, durable=False, broker=False):
         os.environ |= {"DATABASE_URL": postgres.owner_url, "BROKER_URL": embedded.Servers(folder / "redis").broker_url}
         import django
+        from django.conf import settings
 
         django.setup()
+        settings.BEARER_KEYS_WRITE = True  # the servers are its own
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)

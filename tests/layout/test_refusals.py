@@ -113,6 +113,7 @@ CODES = [
     ("key_granted_by_you", Kind.NOT_ALLOWED),
     ("key_malformed", Kind.UNAUTHENTICATED),
     ("key_missing", Kind.UNAUTHENTICATED),
+    ("key_must_sign", Kind.REFUSED),
     ("key_not_signing", Kind.CONFLICT),
     ("key_not_valid_yet", Kind.UNAUTHENTICATED),
     ("key_not_waiting", Kind.CONFLICT),

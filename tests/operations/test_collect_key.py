@@ -5,6 +5,7 @@ import pytest
 from accounts.models import ApiKey, Provider, User
 from accounts.operations.keys.collect_key import collect_key
 from accounts.operations.keys.grant_key import grant_key
+from accounts.operations.keys.register_key import register_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.set_member import set_member
 from accounts.rules.keys import hash_of
@@ -12,6 +13,7 @@ from accounts.rules.refusals import AccountRefusal
 from backstop.models import Event
 from tests.builders import a_provider, perform
 from tests.refusing import refused
+from tests.signing import a_public_key
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +64,11 @@ def test_what_is_revoked_is_not_collected(key) -> None:
     perform(revoke_key, key=key)
     with refused(AccountRefusal.KEY_NOT_WAITING):
         perform(collect_key, actor="user:mia", key_id=key.id)
+
+
+def test_on_given_servers_what_writes_is_collected_by_a_public_key_alone(key, settings) -> None:
+    settings.BEARER_KEYS_WRITE = False
+    with refused(AccountRefusal.KEY_MUST_SIGN):
+        perform(collect_key, actor="user:mia", key_id=key.id)
+    registered = perform(register_key, actor="user:mia", key_id=key.id, public_key=a_public_key())
+    assert registered.person == "mia"

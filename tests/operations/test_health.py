@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from accounts.operations.keys.issue_key import issue_key
 from auctions import health
 from auctions.models import Auction, Book, Program, Round
 from auctions.operations.sweeps.note_rounds import note_rounds
@@ -14,8 +15,10 @@ from backstop import clock
 from backstop.health import Unhealthy, look, relay
 from backstop.models.base import save_changes
 from backstop.values.keyrings import Keyring
+from tests import builders as build
 from tests import market
 from tests.builders import perform
+from tests.signing import a_public_key
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +147,13 @@ def test_what_is_of_a_drill_alarms_nobody(venue, travel):
     text = market.metrics()
     assert "backstop_unpriced_instruments 0.0" in text
     assert not [line for line in text.splitlines() if line.startswith(("backstop_books{", "backstop_auctions{"))]
+
+
+def test_secrets_that_write_are_counted(venue):
+    alice = build.a_provider(venue)
+    build.a_provider_key(alice, ["read"])
+    perform(issue_key, venue=venue, provider=alice, scopes=["bids"], public_key=a_public_key())
+    assert seen(health.secrets) == (True, "keys with a secret that write: 0")
+    build.a_provider_key(alice)
+    build.a_venue_key(venue, ["marks"])
+    assert seen(health.secrets) == (True, "keys with a secret that write: 2")

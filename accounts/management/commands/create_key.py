@@ -35,7 +35,7 @@ class Command(NeedsTables):
             default="",
             metavar="TEXT",
             help="the public half of an Ed25519 key, in base64 or PEM: requests are signed by its holder, and there is "
-            "no secret",
+            "no secret; without one a key only reads (read), but on the demo's servers",
         )
         parser.add_argument(
             "--networks", nargs="+", default=[], metavar="NETWORK", help="where it opens anything (default: everywhere)"
