@@ -194,6 +194,11 @@ def perform_once(
         return _in_transaction(answered)
 
 
+def was_answered(request: Request) -> bool:
+    """Whether `perform_once` would give the first answer again."""
+    return StoredAnswer.objects.filter(**request.scope).exists()
+
+
 def was_overtaken() -> bool:
     """Whether what is under way was tried before and overtaken: now it had better lock at once what it decides by."""
     return _overtaken.get()

@@ -20,6 +20,7 @@ from accounts.judging import JudgedByOperation
 from accounts.models import Provider
 from auctions.api.serializers.bids import (
     MAX_BIDS,
+    BidConflict,
     BidInput,
     BidList,
     BidOutput,
@@ -71,6 +72,7 @@ class AuctionBids(JudgedByOperation):
     scope = "bids"
     writing = Cost("bids")
     finds_repeats = True
+    conflict = BidConflict
 
     @extend_schema(
         operation_id="placeBids", request=ONE_OR_MANY, responses={201: PlacedBidOutput, 200: PlacedBidsOutput}
@@ -113,6 +115,7 @@ class Bids(JudgedByOperation, ListView):
     serializer_class = BidOutput
     filterset_class = BidFilters
     finds_repeats = True
+    conflict = BidConflict
 
     def listed(self) -> QuerySet[Bid]:
         return Bid.objects.filter(provider=self.principal.provider).select_related(

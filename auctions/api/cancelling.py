@@ -1,5 +1,8 @@
 """Taking back all that one has bid: at once, or when nothing more is heard of one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,6 +13,7 @@ from auctions.api.serializers.cancelling import CancelledOutput, SwitchInput, Sw
 from auctions.models import CancelSwitch
 from auctions.operations.provider.cancel_bids import Cancelled, cancel_bids
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
+from auctions.queries import list_batch_ends
 from backstop.api.views import View
 
 
@@ -20,8 +24,14 @@ class CancelAll(View):
     @extend_schema(operation_id="cancelAll", request=None, responses=CancelledOutput)
     def post(self, request: Request) -> Response:
         """Take back, in all auctions, every bid that you could take back now. What you gave your firm word for stands:
-        bids that were carried over, readiness, and what was cut back; so do commitments, which need notice."""
-        return Response(self.write(_shown, cancel_bids, provider_id=self.principal.provider.id))
+        bids that were carried over, readiness, and what was cut back; so do commitments, which need notice. However
+        many there are, one call takes all of them back, thousands at a time."""
+        whose = {"provider_id": self.principal.provider.id}
+        begins = [0, *list_batch_ends(self.principal.provider.id)]
+        batches = [{**whose, "past": past, "until": until} for past, until in pairwise(begins)]
+        before = self.write_ahead(cancel_bids, batches)
+        past = begins[-1] if before else 0
+        return Response(self.write(lambda last: _shown([*before, last]), cancel_bids, **whose, past=past))
 
 
 class CancelAllAfter(View):
@@ -37,8 +47,11 @@ class CancelAllAfter(View):
         return Response(self.write(_switch, set_cancel_switch, provider_id=provider_id, seconds=seconds))
 
 
-def _shown(cancelled: Cancelled) -> Any:
-    return dict(CancelledOutput(cancelled).data)
+def _shown(batches: Sequence[Cancelled]) -> Any:
+    """Of all of them; what stands beside bids, as of the last."""
+    bids = [bid for batch in batches for bid in batch.bids]
+    standing = sum(batch.bids_standing for batch in batches)
+    return dict(CancelledOutput(replace(batches[-1], bids=bids, bids_standing=standing)).data)
 
 
 def _switch(switch: CancelSwitch) -> Any:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from auctions.api.serializers.takes import QuoteInput, QuoteOutput, TakeInput, TakeOutput
+from auctions.api.serializers.takes import QuoteInput, QuoteOutput, TakeConflict, TakeInput, TakeOutput
 from auctions.desks.dutch import TakeOrder
 from auctions.models import Take
 from auctions.operations.provider.quote_take import quote_take
@@ -49,6 +49,7 @@ class Takes(View):
     scope = "bids"
     writing = Cost("bids")
     finds_repeats = True
+    conflict = TakeConflict
 
     @extend_schema(operation_id="takeUnits", request=TakeInput, responses={201: TakeOutput})
     def post(self, request: Request, auction_id: UUID) -> Response:

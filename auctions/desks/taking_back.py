@@ -37,12 +37,14 @@ def lock_bids(bids: QuerySet[Bid]) -> list[Bid]:
 
 
 @requires_transaction
-def lock_live_bids(provider_ids: Collection[UUID]) -> list[Bid]:
-    """All that these providers bid themselves and that is live, whoever came first.
+def lock_live_bids(provider_ids: Collection[UUID], past: int = 0, until: int | None = None) -> list[Bid]:
+    """All that these providers bid themselves and that is live, whoever came first, past this sequence and up to that.
 
     Raises `Overtaken` where one was improved meanwhile, so that another stands in its place.
     """
-    live = Bid.objects.filter(provider__in=provider_ids, state=BidState.LIVE, commitment=None)
+    live = Bid.objects.filter(provider__in=provider_ids, state=BidState.LIVE, commitment=None, sequence__gt=past)
+    if until is not None:
+        live = live.filter(sequence__lte=until)
     if was_overtaken():
         # Held alone: nothing is improved in these from here on.
         auctions = set(live.values_list("auction", flat=True))

@@ -1,5 +1,6 @@
 """What is due, what the breaker allows, what new books go by, and what is shown."""
 
+from auctions.queries.bids import list_batch_ends
 from auctions.queries.breakers import AUCTION_LEVEL, list_breaker_levels
 from auctions.queries.chains import get_chain
 from auctions.queries.due import (
@@ -91,6 +92,7 @@ __all__ = [
     "get_next_deadline",
     "list_auctions",
     "list_awards",
+    "list_batch_ends",
     "list_books",
     "list_books_in_full",
     "list_breaker_levels",

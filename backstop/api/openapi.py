@@ -200,7 +200,12 @@ class Schema(AutoSchema):
         for status in bodies.keys() & DONE.keys():
             bodies[status]["description"] = DONE[status]
         problem = self.resolve_serializer(Problem, direction).ref
-        return bodies | dict(problem_responses(self.view, self.method, self.path, problem))
+        problems = dict(problem_responses(self.view, self.method, self.path, problem))
+        conflict = getattr(self.view, "conflict", None)
+        if conflict and self.method in WRITING:
+            more = self.resolve_serializer(conflict, direction).ref
+            problems["409"]["content"]["application/problem+json"]["schema"] = {"allOf": [problem, more]}
+        return bodies | problems
 
 
 DONE = {

@@ -5,7 +5,7 @@ with `body`, and changes something by one `write`. What a replica may answer is 
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any, Protocol, TypeVar, cast
@@ -96,6 +96,8 @@ class View(Deprecable, APIView):
     offers = True
     # The methods that take something back: metered by themselves, and for whoever may offer nothing too.
     taking_back: Collection[str] = ("DELETE",)
+    # What the problem of a write that is a conflict says beside what all say.
+    conflict: type[BaseSerializer[Any]] | None = None
     # What it costs to read here, and to write anything else: see backstop/metering.py.
     reading = Cost("requests")
     writing = Cost("requests")
@@ -168,6 +170,17 @@ class View(Deprecable, APIView):
                 self.headers[read_tokens.HEADER] = read_tokens.token_of(replica.get_horizon(), self._party)
         return answered
 
+    def write_ahead(self, operation: Callable[..., R], calls: Iterable[Mapping[str, Any]]) -> list[R]:
+        """What comes before a `write` of more than one transaction should do: each call in one of its own.
+
+        Nothing where that gives an answer again, nor in a dry run.
+        """
+        request = self._named_request()
+        if self.conditions.dry_run or (request is not None and transactions.was_answered(request)):
+            return []
+        permitted = self._permitted(operation)
+        return [transactions.perform(permitted, actor=self.actor, **arguments) for arguments in calls]
+
     def _require_offering(self) -> None:
         if self.offers and self.request.method not in self.taking_back:
             self.principal.require_offering()
@@ -190,22 +203,28 @@ class View(Deprecable, APIView):
         if self.conditions.dry_run:
             self.headers["Dry-Run"] = "true"
             return transactions.foresee(answer, permitted, actor=self.actor, **arguments)
+        request = self._named_request()
+        if request is None:
+            return answer(transactions.perform(permitted, actor=self.actor, **arguments))
+        answered = transactions.perform_once(request, answer, permitted, actor=self.actor, **arguments)
+        if answered.replayed:
+            self.headers[REPLAYED_HEADER] = "true"
+        return answered.value
+
+    def _named_request(self) -> transactions.Request | None:
+        """The request, if an Idempotency-Key names it. Raises `idempotency_key_refused`."""
         key = self.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
-            return answer(transactions.perform(permitted, actor=self.actor, **arguments))
+            return None
         if not _SANE_KEY.fullmatch(key):
             raise GroundRefusal.IDEMPOTENCY_KEY_REFUSED.error()
-        request = transactions.Request(
+        return transactions.Request(
             principal=str(self.principal.counts_as),
             method=self.request.method or "",
             path=self.request.path,
             key=key,
             content=self.request.data,
         )
-        answered = transactions.perform_once(request, answer, permitted, actor=self.actor, **arguments)
-        if answered.replayed:
-            self.headers[REPLAYED_HEADER] = "true"
-        return answered.value
 
 
 class Reading(View):

@@ -2,10 +2,12 @@
 
 import pytest
 
+from auctions import queries
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
-from tests import market
+from backstop import transactions
+from tests import invariants, market
 from tests.builders import a_provider_key, api_client, perform
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,27 @@ def test_one_call_takes_back_all_and_says_what_it_was(venue, alice, client) -> N
         "cut_bids_standing": 0,
     }
     assert again.json()["cancelled"] == []
+
+
+def test_more_than_a_batch_is_taken_back_by_one_call_a_batch_at_a_time(venue, alice, client, monkeypatch) -> None:
+    monkeypatch.setattr(queries.bids, "BATCH_BIDS", 2)
+    auctions = [market.an_auction(venue, reference) for reference in ("book-1", "book-2")]
+    firm, *_ = bids = [
+        str(one.bid_id)
+        for auction in auctions
+        for one in market.place(alice, *(market.order(auction, f"{auction.id} {n}") for n in range(4)))
+    ]
+    Bid.objects.filter(id=firm).update(firm=True)
+    seen = []
+    performed = transactions.perform
+    monkeypatch.setattr(transactions, "perform", lambda *args, **said: seen.append(said) or performed(*args, **said))
+    dry = client.post("/v1/cancel-all?dry_run=true").json()
+    first, again = (client.post("/v1/cancel-all", headers={"Idempotency-Key": "a"}) for _ in range(2))
+    assert dry == first.json() == again.json()
+    assert [one["id"] for one in first.json()["cancelled"]] == bids[1:]
+    assert (first.json()["bids_standing"], len(seen)) == (1, 3)
+    assert set(Bid.objects.values_list("state", flat=True)) == {BidState.LIVE, BidState.CANCELLED}
+    invariants.hold()
 
 
 def test_a_silence_takes_back_and_each_call_begins_it_anew(venue, alice, client, travel) -> None:

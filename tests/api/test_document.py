@@ -160,3 +160,15 @@ def test_the_walk_through_the_code_finds_what_a_desk_refuses() -> None:
     assert {"take_too_early", "margin_insufficient", "mark_stale"} <= set(of["POST /v1/auctions/{auction_id}/takes"])
     assert {"bids_too_many", "bid_void"} <= set(of["POST /v1/bids"])
     assert "bids_too_many" not in of["GET /v1/bids"]
+
+
+def test_a_conflict_says_what_is_told_beside_it() -> None:
+    for path, members in (
+        ("/v1/auctions/{auction_id}/bids", {"bid", "bids"}),
+        ("/v1/bids", {"bid", "bids"}),
+        ("/v1/auctions/{auction_id}/takes", {"access_from"}),
+    ):
+        conflict = document()["paths"][path]["post"]["responses"]["409"]["content"]["application/problem+json"]
+        names = [each["$ref"].rpartition("/")[2] for each in conflict["schema"]["allOf"]]
+        assert names[0] == "Problem"
+        assert set(document()["components"]["schemas"][names[1]]["properties"]) == members

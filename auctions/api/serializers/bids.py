@@ -271,6 +271,13 @@ class BidOutput(serializers.ModelSerializer[Bid]):
         return bytes(bid.digest or b"").hex()
 
 
+class BidConflict(serializers.Serializer[Any]):
+    """With `bid_void` it has the `bid`; with `bids_refused` those of the `bids` that were placed before, if any."""
+
+    bid = BidOutput(required=False)
+    bids = BidOutput(many=True, required=False)
+
+
 # One for all answers: to make one costs as much as to place a bid.
 _output = BidOutput()
 _moment = serializers.DateTimeField()

@@ -73,6 +73,12 @@ class TakeInput(StrictSerializer):
     book_version = UnitsField(required=False)
 
 
+class TakeConflict(serializers.Serializer[Any]):
+    """With `take_too_early` it says from when on you may."""
+
+    access_from = serializers.DateTimeField(required=False)
+
+
 class TakeOutput(serializers.ModelSerializer[Take]):
     auction_id = serializers.UUIDField()
     drill = serializers.BooleanField(source="auction.step.lot.book.is_drill")

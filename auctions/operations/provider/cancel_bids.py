@@ -25,9 +25,10 @@ class Cancelled:
 
 @operation
 @kept_alive()
-def cancel_bids(*, provider_id: UUID) -> Cancelled:
-    """Take back every bid that may be; what was given as a firm word stands. Where there is none, nothing happens."""
-    live = lock_live_bids([provider_id])
+def cancel_bids(*, provider_id: UUID, past: int = 0, until: int | None = None) -> Cancelled:
+    """Take back every bid that may be, of those past this sequence and up to that one (None: to the newest); what was
+    given as a firm word stands. Where there is none, nothing happens."""
+    live = lock_live_bids([provider_id], past, until)
     now = clock.now()
     bids = [bid for bid in live if refusal_of(bid, now) is None]
     take_back(bids, now)
