@@ -7,7 +7,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, Sum
 
-from accounts.models import Account, AccountKind, CommitmentUsage, CommitmentUse, Group, Provider, Transfer
+from accounts.models import (
+    Account,
+    AccountKind,
+    CommitmentUsage,
+    CommitmentUse,
+    Group,
+    HoldingEntry,
+    Provider,
+    Transfer,
+)
 from auctions.desks.legs import leg_of
 from auctions.desks.statements import EDGES, statement_of
 from auctions.lifecycle import (
@@ -97,15 +106,16 @@ def hold() -> None:
         assert not Account.objects.filter(asset=drill.book.asset).exclude(posted=0, held=0).exists(), (
             f"{drill} left money"
         )
-    _drills_are_marked()
+    _drills_are_apart()
     for book in list_books_in_full():
         _statement_holds(book)
     for book in Book.objects.exclude(state=BookState.WITHDRAWN):
         chain_holds(book)
 
 
-def _drills_are_marked() -> None:
-    """Whatever is told of a drill's book, and of what becomes of it, says so, and nothing else does."""
+def _drills_are_apart() -> None:
+    """Whatever is told of a drill's book, and of what becomes of it, says so, and nothing else does. What moves for it
+    moves in its shadow, and nobody holds, or has used up, or is numbered for anything by it."""
     subjects = {
         subject
         for model, its_book in BOOK_OF.items()
@@ -115,6 +125,8 @@ def _drills_are_marked() -> None:
     }
     told = set(Event.objects.filter(subject_id__in=subjects).values_list("id", flat=True))
     assert set(Event.objects.filter(payload__drill=True).values_list("id", flat=True)) == told
+    for moved in (Transfer.objects.filter(debit__asset__shadow_of=None), HoldingEntry.objects, CommitmentUsage.objects):
+        assert not moved.filter(subject_id__in=subjects).exists(), "what is real was moved for a drill"
 
 
 def everything_ended() -> None:

@@ -53,16 +53,17 @@ from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries.audit import CHECKS
 from auctions.tasks import STAGES, run_stage
 from backstop import clock
-from backstop.errors import DomainError
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
 from tests.conftest import Travel
 from tests.stateful import model, published
+from tests.stateful.asking import PEOPLE, people, places, refusal
+from tests.stateful.drills import Drills
 from tests.stateful.model import TIMES, UNITS, Offer, Word
+from tests.stateful.switches import Switches
 from tests.stateful.watch import Watch
 
-PEOPLE = {"Alice": "20000", "Bob": "20000", "Charlie": "3000"}
 PRICES = ["20000", "20100", "19700.5", "20600", "20600.01", "19400", "19399.99"]
 POSITION = market.position("BTC-PERP", "LONG", "2", "20000")
 KINDS = (StepKind.SEALED, StepKind.DUTCH)
@@ -70,16 +71,13 @@ UNDER_WAY = [AuctionState.OPEN, AuctionState.HALTED]
 MICROSECOND = timedelta(microseconds=1)
 MOST_BOOKS = 3
 
-people = st.sampled_from(sorted(PEOPLE))
-places = st.integers(0, 50)
-
 
 class Killed(BaseException):
     """The worker is gone."""
 
 
-class Market(RuleBasedStateMachine):
-    """One venue, up to three books of 2 BTC, three providers of one group each."""
+class Market(Drills, Switches, RuleBasedStateMachine):
+    """One venue, up to three books of 2 BTC beside drills, three providers of one group each."""
 
     def __init__(self):
         super().__init__()
@@ -91,6 +89,7 @@ class Market(RuleBasedStateMachine):
         self.takes: list[Take] = []
         self.names = itertools.count(1)
         self.levels = {}
+        self.switches = {}
         self.cash = {}
 
     @initialize(
@@ -101,6 +100,7 @@ class Market(RuleBasedStateMachine):
     def open_market(self, form, mode, limit):
         self.venue = build.a_venue(fund="100000")
         self.bitcoin = build.an_instrument(self.venue, "BTC-PERP")
+        self.prepare_drills()
         self.mark(PRICES[0])
         build.a_playbook(
             self.venue,
@@ -139,9 +139,12 @@ class Market(RuleBasedStateMachine):
 
     def held(self, name):
         """What its live bids hold and what was cut of others, what it is about to settle, and what it let fail."""
-        awards = Award.objects.filter(provider=self.people[name]).aggregate(held=Sum("collateral_held"))["held"]
+        mine = Award.objects.filter(provider=self.people[name], step__lot__book__asset__shadow_of=None)
+        awards = mine.aggregate(held=Sum("collateral_held"))["held"]
         live = [one.held for one in self.offers if one.provider == name and one.state == "LIVE"]
-        cut = CutBid.objects.filter(provider=self.people[name], state="LIVE").select_related("waits_in", "bid__auction")
+        of_books = {"lot__book__asset__shadow_of": None, "state": "LIVE"}
+        cut = CutBid.objects.filter(provider=self.people[name], **of_books)
+        cut = cut.select_related("waits_in", "bid__auction")
         waiting = [
             model.held_for(model.opened_at_price(one.waits_in or one.bid.auction), one.units, max(-one.edge_bps, 0))
             for one in cut
@@ -151,11 +154,11 @@ class Market(RuleBasedStateMachine):
         return sum([*live, *waiting, *faults, *ready], awards or Decimal(0))
 
     def auctions(self, *kinds, states=UNDER_WAY):
-        """Those of books; what the fund sells nobody bids for."""
+        """Those of books, and not of drills; what the fund sells nobody bids for."""
         return self.all_auctions(*kinds, states=states, owned_by_fund=False)
 
     def all_auctions(self, *kinds, states=UNDER_WAY, **owned):
-        owned = {f"step__lot__book__{name}": value for name, value in owned.items()}
+        owned = {f"step__lot__book__{name}": value for name, value in {**owned, "asset__shadow_of": None}.items()}
         return list(
             Auction.objects.filter(kind__in=kinds, state__in=states, **owned).order_by("opens_at", "step__lot__book")
         )
@@ -166,6 +169,7 @@ class Market(RuleBasedStateMachine):
     def mark(self, price):
         self.price, self.marked_at = Fraction(price), self.now
         build.a_mark(self.bitcoin, price)
+        self.mark_ether()
 
     @rule(seconds=st.sampled_from([1, 10, 20, 61]))
     def wait(self, seconds):
@@ -233,7 +237,7 @@ class Market(RuleBasedStateMachine):
     @precondition(lambda self: self.fresh)
     @rule(cash=st.sampled_from(["3000", "300", "0", "-500"]))
     def receive(self, cash):
-        sent = Book.objects.filter(venue=self.venue, owned_by_fund=False)
+        sent = Book.objects.filter(venue=self.venue, reference__startswith="book-")
         number = min(sent.count() + 1, MOST_BOOKS)
         cash = self.cash.setdefault(number, cash)  # the same again is the same book
         market.a_book(self.venue, POSITION, reference=f"book-{number}", cash=cash)
@@ -316,7 +320,7 @@ class Market(RuleBasedStateMachine):
         held = model.held_for(model.opened_at_price(auction), max(units + more, 0), Decimal(max_pay))
         terms = (who, auction.id, f"b{next(self.names)}", units, Decimal(edge), units + more, Decimal(max_pay))
         expires_at = None if stands_seconds is None else self.now + timedelta(seconds=stands_seconds)
-        offer = Offer(*terms, round=auction.round, held=held, expires_at=expires_at)
+        offer = Offer(*terms, round=auction.round, held=held, placed_at=self.now, expires_at=expires_at)
         expected = self.stands_against(offer, auction)
         (placed,) = self.place(offer)
         assert placed.code == expected
@@ -437,7 +441,7 @@ class Market(RuleBasedStateMachine):
     @rule(place=places, cash=st.sampled_from([None, "2999", "10", "-400"]))
     def amend_or_withdraw(self, place, cash):
         """With other cash the book is amended, with none it is withdrawn: until its first award."""
-        books = list(Book.objects.filter(venue=self.venue, owned_by_fund=False).order_by("reference"))
+        books = list(Book.objects.filter(venue=self.venue, reference__startswith="book-").order_by("reference"))
         book = books[place % len(books)]
         auctions = [one for one in self.auctions(*KINDS) if one.step.lot.book_id == book.id]
         expected = self.keeps_from_amending(book, cash)
@@ -596,12 +600,14 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def bids_are_as_the_model_says(self):
-        rows = {row.id: (row.state, row.held) for row in Bid.objects.all()}
+        real = Bid.objects.filter(auction__step__lot__book__asset__shadow_of=None)
+        rows = {row.id: (row.state, row.held) for row in real}
         assert rows == {one.bid_id: (one.state, one.held if one.state == "LIVE" else Decimal(0)) for one in self.offers}
 
     @invariant()
     def readiness_is_as_the_model_says(self):
-        rows = {row.id: (row.state == "LIVE", row.held) for row in Readiness.objects.all()}
+        real = Readiness.objects.filter(auction__step__lot__book__asset__shadow_of=None)
+        rows = {row.id: (row.state == "LIVE", row.held) for row in real}
         assert rows == {one.readiness_id: (one.state == "LIVE", one.held) for one in self.words}
 
     @invariant()
@@ -664,12 +670,3 @@ def _close():
     """Twice: what resumes may be over."""
     run_stage("close_auctions")
     run_stage("close_auctions")
-
-
-def refusal(operation, **arguments):
-    """The code that it is refused with; None where it is carried out."""
-    try:
-        perform(operation, **arguments)
-    except DomainError as error:
-        return error.refusal.code
-    return None

@@ -53,6 +53,7 @@ class Offer:
     max_pay: Decimal
     round: int
     held: Decimal
+    placed_at: datetime
     expires_at: datetime | None = None
     bid_id: object = None
     state: str = "LIVE"

@@ -33,14 +33,16 @@ class Watch:
         after = self._auctions()
         for key, was in before.items():
             self._compare(was, after[key])
+        self.market.forget_what_tripped()
 
     def _auctions(self):
-        rows = Auction.objects.filter(venue=self.market.venue).select_related("step__lot")
+        real = Auction.objects.filter(venue=self.market.venue, step__lot__book__asset__shadow_of=None)
+        rows = real.select_related("step__lot")
         return {auction.id: auction for auction in rows}
 
     def _compare(self, was, now_is):
         here = self.market
-        self._take_back_what_is_over(was)
+        self._take_back_what_is_over(was, now_is)
         if was.state in ENDED:
             assert (was.state, was.units_taken, was.round) == (now_is.state, now_is.units_taken, now_is.round)
         elif now_is.restarts > was.restarts:
@@ -78,13 +80,13 @@ class Watch:
                 one.must_reconfirm = True
         assert now_is.closes_at == closes_at
 
-    def _take_back_what_is_over(self, was):
-        """What is gone without its provider's hand: its time was over before another round."""
+    def _take_back_what_is_over(self, was, now_is):
+        """What is gone without its provider's hand: its time was over before another round, or its provider silent."""
         states = dict(Bid.objects.filter(auction=was).values_list("id", "state"))
         for one in self._live(was):
             if states[one.bid_id] == "CANCELLED":
-                assert one.is_over_before(self.market.now + MICROSECOND)
-                assert one.round == was.round
+                is_over = one.round == was.round and one.is_over_before(self.market.now + MICROSECOND)
+                assert is_over or any(self.market.is_silent_in(one, auction) for auction in (was, now_is))
                 one.state = "CANCELLED"
 
     def _void_what_does_not_count(self, was):
@@ -93,10 +95,11 @@ class Watch:
                 one.state = "VOID"
 
     def _counts(self, one, was):
-        """Whether it counts at a close now: reconfirmed where it has to be, and not over before the window was."""
+        """Whether it counts at a close now: reconfirmed where it has to be, not over before the window was, and none of
+        whom nothing more was heard."""
         stood = self.market.now - was.halted_at if was.state == AuctionState.HALTED else timedelta(0)
         is_over = one.round == was.round and one.is_over_before(was.closes_at + stood)
-        return not one.must_reconfirm and not is_over
+        return not one.must_reconfirm and not is_over and not self.market.is_silent_in(one, was)
 
     def _ended(self, was, now_is):
         if was.kind == StepKind.SEALED:
