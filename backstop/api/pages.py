@@ -59,8 +59,9 @@ class CursorPage(pagination.CursorPagination):
     def decode_cursor(self, request: Request) -> pagination.Cursor | None:
         try:
             cursor = super().decode_cursor(request)
-            if cursor and cursor.position is not None:
-                datetime.fromisoformat(str(cursor.position))
+            position = cursor and cursor.position
+            if position is not None and datetime.fromisoformat(str(position)).tzinfo is None:
+                raise ValueError("a time of no zone is no position")
         except (exceptions.NotFound, ValueError):
             raise GroundRefusal.INVALID.error(faults=[GroundRefusal.CURSOR_REFUSED.at("/cursor")]) from None
         return cursor

@@ -77,6 +77,7 @@ def test_every_parameter_that_is_described_is_known_and_has_to_say_something_onc
         ("limit=%D9%A3", "/limit", "not_whole"),
         ("cursor=x", "/cursor", "cursor_refused"),
         ("cursor=cD14", "/cursor", "cursor_refused"),
+        ("cursor=cD0yMDI2LTAzLTAyIDA5OjMwOjAw", "/cursor", "cursor_refused"),  # of no zone
         ("format=json", "/format", "query_unknown"),
         ("auction_id=%20", "/auction_id", "query_empty"),
         ("client_bid_id=%00", "/client_bid_id", "text_not_storable"),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -84,6 +85,8 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any]:
             return st.fixed_dictionaries({}, optional=of_fields(said.kind))
         case _ if hint == Mapping[str, Any]:
             return st.dictionaries(texts, JSON, max_size=3)
+        case UnionType():
+            return st.one_of(*map(of_hint, get_args(hint)))
     return st.from_type(hint)
 
 
