@@ -473,9 +473,10 @@ class LossCounted(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossPaid(ProviderEvent):
-    """A layer of its plan paid so much of what a loss event, the subject, cost: `to_fund` and `to_debt`, the debt of
-    the `book`. What the layer FUND bears of its own advances is in no transfer, and what it covers of the debt
-    `book_closed` says; so does it of UNALLOCATED, which nobody pays."""
+    """A layer of its plan paid so much of what a loss event, the subject, cost: `to_fund`, `to_debt`, the debt of the
+    `book`, and, once the event is final, `to_losses`, where what was left of that debt stood meanwhile. What the layer
+    FUND bears of its own advances is in no transfer, and what it covers of the debt `book_closed` says; so does it of
+    UNALLOCATED, which nobody pays."""
 
     book: UUID | None
     layer: str
@@ -483,6 +484,44 @@ class LossPaid(ProviderEvent):
     amount: Decimal
     to_fund: Decimal
     to_debt: Decimal
+    to_losses: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossOwed(VenueEvent):
+    """What the layers that pay at once left of a `book`'s costs stands as the debt of its loss event, the subject,
+    until that is final: in the venue's losses."""
+
+    book: UUID
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossUnallocated(VenueEvent):
+    """A loss event, the subject, is final, and no layer of its plan pays so much of what it cost: it stays in the
+    venue's losses."""
+
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderObliged(ProviderEvent):
+    """A provider stood behind its venue by what it had contributed as a loss event, the subject, opened."""
+
+    asset: str
+    contribution: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObligationJudged(ProviderEvent):
+    """A loss event, the subject, is final: how well a provider that was obliged for it bid. What is left to pay, who
+    bid NONE pays first, then POOR, then all others."""
+
+    asset: str
+    contribution: Decimal
+    quality: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -510,57 +549,6 @@ class LossReturned(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossEventFinal(VenueEvent):
     """No book is under way any more that joined this event, or its time is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverDrafted(ProviderEvent):
-    """A venue drafted a cover, the subject, of which the provider would insure so many `parts` of 10,000. It lapses
-    unless it is active by `lapses_at`."""
-
-    content_hash: str
-    parts: int
-    lapses_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverSigned(ProviderEvent):
-    """A party signed the contract of a cover by this public key: the provider, or with none the venue."""
-
-    content_hash: str
-    public_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverActivated(ProviderEvent):
-    """A cover stands for loss events that open from `covers_from` on and before `ends_at`; so much of the provider's
-    collateral is held for it."""
-
-    asset: str
-    held: Decimal
-    covers_from: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverNoticed(ProviderEvent):
-    """A party gave notice: the cover stands for no loss event that opens at `ends_at` or later."""
-
-    ends_at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverInRunoff(ProviderEvent):
-    """A cover stands for loss events that opened before now, and for no other."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverEnded(ProviderEvent):
-    """A cover lapsed unsigned, or no loss event of it is open any more: what was `released` is the provider's own
-    again."""
-
-    asset: str
-    released: Decimal
 
 
 CATALOGUE = catalogue(globals())

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import DecimalField
 
 from accounts.desks.approvals import BY_TWO
-from accounts.desks.collateral import open_collateral
+from accounts.desks.collateral import open_account
 from accounts.desks.journal import venue_accounts
 from accounts.lifecycle import CommitmentState
 from accounts.models import Account, AccountKind, Commitment, CommitmentTerms, Group, Provider, Transfer
@@ -120,7 +120,7 @@ def a_provider(
     said = {"venue": venue, "name": name, "group": group or a_group(venue, name), "reason": "a test"}
     provider: Provider = perform(BY_TWO[create_provider.__name__], **said)  # as two persons do
     for asset in venue.assets.all():
-        perform(open_collateral, provider=provider, asset=asset)
+        perform(open_account, kind=AccountKind.COLLATERAL, provider=provider, asset=asset)
     if Decimal(collateral):
         pay_in(provider, collateral)
     return provider

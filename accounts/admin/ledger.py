@@ -14,6 +14,7 @@ from accounts.models import Account, AccountKind, Provider, Transfer
 from accounts.operations.collateral.collect_fees import EARNED, collect_fees
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.collateral.move_contribution import move_contribution
 from backstop.admin.base import Panel, Shown, plain
 from backstop.admin.deeds import Deed, add_deeds
 from backstop.models import Venue
@@ -113,7 +114,7 @@ add_deeds(
     Venue,
     Deed(
         "fund",
-        "Pay into or out of the fund or the first tranche",
+        "Pay into or out of the fund or a tranche",
         lambda venue, **said: fund_venue(venue_id=venue.id, **_plainly(said)),
         lambda venue: True,
         reason=True,
@@ -122,7 +123,7 @@ add_deeds(
     ),
     Deed(
         "collect",
-        "Move fees or penalties into the fund or the first tranche",
+        "Move fees or penalties into the fund or a tranche",
         lambda venue, **said: collect_fees(venue_id=venue.id, **_plainly(said)),
         lambda venue: True,
         reason=True,
@@ -136,6 +137,15 @@ add_deeds(
         "collateral",
         "Move collateral",
         lambda row, **said: move_collateral(venue_id=row.venue_id, provider_id=row.id, **_plainly(said)),
+        lambda row: True,
+        reason=True,
+        fields=lambda row: _money(row.venue),
+        permission=MOVES_MONEY,
+    ),
+    Deed(
+        "contribution",
+        "Move what it contributes",
+        lambda row, **said: move_contribution(venue_id=row.venue_id, provider_id=row.id, **_plainly(said)),
         lambda row: True,
         reason=True,
         fields=lambda row: _money(row.venue),

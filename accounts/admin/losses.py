@@ -6,12 +6,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.models import LossAddend, LossEvent, LossPayment, LossPlan, LossRecovery, LossReturn, ProviderDefault
+from accounts.models import (
+    LossAddend,
+    LossEvent,
+    LossPayment,
+    LossPlan,
+    LossRecovery,
+    LossReturn,
+    Obligation,
+    ProviderDefault,
+)
 from accounts.models.loss_plans import plan_of
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
-from accounts.rules.sharing.plans import LayerKind, PlannedLayer
+from accounts.rules.sharing.plans import AT_THE_END, PLANNED, LayerKind, PlannedLayer
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
@@ -72,6 +81,16 @@ class LossPlanAdmin(Shown):
         return ", ".join(_told(layer) for layer in plan.planned.layers)
 
 
+@admin.register(Obligation)
+class ObligationAdmin(Shown):
+    """Who stood behind its venue as a loss event opened, by what it had contributed, and how well it bid."""
+
+    related = ("loss_event__cluster", "provider", "asset")
+    list_display = ("loss_event", "provider", "asset", "contribution", "quality", "created_at")
+    list_filter = ("loss_event__venue", "quality", "created_at")
+    search_fields = ("=loss_event__id", "provider__name")
+
+
 @admin.register(LossAddend)
 class LossAddendAdmin(Shown):
     """What each loss event cost, book by book, and by what the fund took over."""
@@ -112,6 +131,9 @@ class LossReturnAdmin(Shown):
     search_fields = ("=recovery__loss_event__id", "provider__name")
 
 
+_LIMITS = {"per_event": "one event", "per_24h": "the events of 24 hours"}
+
+
 def _recovery(event: LossEvent) -> Mapping[str, forms.Field]:
     return {
         "asset": forms.ModelChoiceField(event.venue.assets.order_by("code")),
@@ -132,21 +154,26 @@ def _told(layer: PlannedLayer) -> str:
 
 
 def _layers(venue: Venue) -> Mapping[str, forms.Field]:
-    plan = plan_of(get_loss_plan(venue.id))
-    (tranche,) = [each for each in plan.layers if each.kind == LayerKind.FIRST_TRANCHE]
-    text = "What the first tranche pays at most for {}, in units of each asset. Empty: all that is in it."
-    return {
-        "per_event": forms.DecimalField(
-            min_value=0, required=False, initial=tranche.per_event, help_text=text.format("one event")
-        ),
-        "per_24h": forms.DecimalField(
-            min_value=0, required=False, initial=tranche.per_24h, help_text=text.format("the events of 24 hours")
-        ),
-    }
+    """The limits of each layer but the fund, which has none, and whether it is there at all."""
+    planned = {layer.kind: layer for layer in plan_of(get_loss_plan(venue.id)).layers}
+    fields: dict[str, forms.Field] = {}
+    for kind in (each for each in PLANNED if each != LayerKind.FUND):
+        if kind in AT_THE_END:
+            fields[kind.value] = forms.BooleanField(required=False, initial=kind in planned, label=f"{kind} pays")
+        for name, what in _LIMITS.items():
+            text = f"What {kind} pays at most for {what}, in units of each asset. Empty: all that is in it."
+            initial = getattr(planned.get(kind), name, None)
+            fields[f"{kind}_{name}"] = forms.DecimalField(
+                min_value=0, required=False, initial=initial, label=f"{kind}, {what}", help_text=text
+            )
+    return fields
 
 
-def _set_plan(venue: Venue, reason: str, **limits: Any) -> object:
-    layers = (PlannedLayer(LayerKind.FIRST_TRANCHE, **limits), PlannedLayer(LayerKind.FUND))
+def _set_plan(venue: Venue, reason: str, **said: Any) -> object:
+    """In the order that the venue's plan has now, new ones after it."""
+    ranked = [layer.kind for layer in plan_of(get_loss_plan(venue.id)).layers]
+    kinds = [kind for kind in (*ranked, *(each for each in PLANNED if each not in ranked)) if said.get(kind, True)]
+    layers = [PlannedLayer(kind, **{name: said.get(f"{kind}_{name}") for name in _LIMITS}) for kind in kinds]
     return set_loss_plan(venue_id=venue.id, layers=layers, reason=reason)
 
 

@@ -30,8 +30,8 @@ class OwnMoney(ListView):
 
 
 class Balances(OwnMoney):
-    """A provider's accounts: its collateral; or the venue's own: its fund, fees, penalties, first tranche, losses
-    and its door to the outside. In each asset."""
+    """A provider's accounts: its collateral, and what it contributed; or the venue's own: its fund, fees, penalties,
+    tranches, losses and its door to the outside. In each asset."""
 
     timed = False
     model = Account

@@ -10,7 +10,7 @@ from accounts.api.approvals import (
     OneApprovalLimit,
     WithdrawApproval,
 )
-from accounts.api.collateral import Collateral, Fees, Fund
+from accounts.api.collateral import Collateral, Contributions, Fees, Fund
 from accounts.api.commitments import (
     ApproveCommitment,
     Commitments,
@@ -20,7 +20,6 @@ from accounts.api.commitments import (
     SuspendCommitment,
     WithdrawCommitment,
 )
-from accounts.api.covers import Covers, NoticeOfCover, OneCover, SignCover
 from accounts.api.exposures import ExposureLimits, ExposureOfProvider
 from accounts.api.holdings import Holdings
 from accounts.api.loss_plans import LossWaterfall
@@ -47,14 +46,11 @@ urlpatterns = [
     path("commitments/<uuid:commitment_id>/resume", ResumeCommitment.as_view()),
     path("commitments/<uuid:commitment_id>/withdraw", WithdrawCommitment.as_view()),
     path("providers/<uuid:provider_id>/commitments", CommitmentsOfProvider.as_view()),
-    path("covers", Covers.as_view()),
-    path("covers/<uuid:cover_id>", OneCover.as_view()),
-    path("covers/<uuid:cover_id>/sign", SignCover.as_view()),
-    path("covers/<uuid:cover_id>/notice", NoticeOfCover.as_view()),
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", OneTransfer.as_view()),
     path("collateral", Collateral.as_view()),
+    path("contributions", Contributions.as_view()),
     path("fund", Fund.as_view()),
     path("fees", Fees.as_view()),
     path("instruments/<uuid:instrument_id>/terms", TermsOfInstrument.as_view()),

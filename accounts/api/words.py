@@ -1,6 +1,6 @@
 """What the words of accounts mean in the API: see backstop.api.words."""
 
-from backstop.api.words import A_DIGEST, A_TIME, Word
+from backstop.api.words import A_TIME, Word
 
 A_PROVIDER = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b01"
 A_COMMITMENT = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b02"
@@ -11,15 +11,21 @@ TAGS = {
     "balances": ("Money", "Accounts and what moved between them. A transfer is one row, and is never changed."),
     "transfers": ("Money", ""),
     "collateral": ("Money", ""),
+    "contributions": ("Money", ""),
     "fund": ("Money", ""),
     "fees": ("Money", ""),
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
     "approval_limits": ("Approvals", ""),
     "webhooks": ("Webhooks", "Where you are told of what happens: see docs/webhooks.md."),
-    "covers": ("Covers", "Contracts by which providers insure a venue, or accounts at it, against losses."),
     "venue": ("Venue", "What a venue sets for all of its providers."),
     "venues": ("Loss events", ""),
 }
+
+_OWN_LAYERS = "FIRST_TRANCHE: the venue's own money, before all others. FUND: the insurance fund."
+_LAYERS_AT_THE_END = (
+    "Once the event is final, CONTRIBUTIONS_NONE: of what providers contributed, that of those who bid nothing; "
+    "CONTRIBUTIONS_POOR: who bid poorly; CONTRIBUTIONS_GOOD: of all others. SECOND_TRANCHE: the venue's own money."
+)
 
 WORDS = {
     # whole answers and bodies
@@ -28,7 +34,7 @@ WORDS = {
     "ApprovalLimitInput": Word("From which amount on an asset needs two persons."),
     "ApprovalLimitOutput": Word("From which amount on an asset needs two persons."),
     "CollateralInput": Word("Collateral in, or with an amount below zero out."),
-    "FundInput": Word("Money into the fund or the first tranche, or with an amount below zero out."),
+    "FundInput": Word("Money into the fund or a tranche, or with an amount below zero out."),
     "FeesInput": Word("Money from fees or penalties into the fund, or the first tranche."),
     "ExposureInput": Word("Where a provider stands at the venue, in one asset."),
     "LimitsInput": Word("How much the cluster of a group may hold in an asset."),
@@ -119,9 +125,16 @@ WORDS = {
     "BalanceOutputKindEnum": Word(
         "COLLATERAL: a provider's. MARGIN: what release 0.2.0 kept here. ESTATE: what is left of a liquidated account. "
         "DEBT: what it owes. CLEARING: the door to the outside. FUND: the insurance fund. FEES and PENALTIES: what the "
-        "venue earned. FIRST_TRANCHE: what the venue itself put in, to be lost first. LOSSES: what nobody paid."
+        "venue earned. FIRST_TRANCHE: what the venue itself put in, to be lost first. SECOND_TRANCHE: to be lost after "
+        "contributions. CONTRIBUTION: what a provider put in. LOSSES: what nobody paid, or nobody yet."
     ),
-    "FilledAccount": Word("FUND: the insurance fund. FIRST_TRANCHE: what the venue puts in, to be lost first."),
+    "FilledAccount": Word(
+        "FUND: the insurance fund. FIRST_TRANCHE: what the venue puts in, to be lost first. SECOND_TRANCHE: to be lost "
+        "after contributions."
+    ),
+    "ContributionInput": Word("What a provider contributes to the guarantee."),
+    "ContributionInput.amount": Word("How much comes in, in the asset; below zero: goes out.", "100000"),
+    "ContributionInput.reason": Word("Why.", "its share of the guarantee"),
     "FeesInput.into": Word("Where it goes.", "FUND"),
     "FeesInputAccountEnum": Word("FEES: liquidation fees. PENALTIES: those of providers."),
     "posted": Word("What stands in the account, in the asset.", "250000"),
@@ -230,13 +243,22 @@ WORDS = {
     ),
     "LossAddendOutput.amount": Word("What it cost, in the asset.", "1500"),
     "LossAddendOutput.advances": Word("The fund's advances in it, in the asset; the rest was debt.", "200"),
-    "payments": Word("Who paid it; together they are the amount."),
+    "payments": Word("Who paid it; with what is owed they are the amount."),
+    "LossAddendOutput.owed": Word(
+        "What nobody has paid yet, in the asset: the event's debt until it is final. What came back is not taken off.",
+        "0",
+    ),
+    "obligations": Word("Who pays by what it contributed what is left at its end."),
+    "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
+    "ObligationOutput.quality": Word("How well it bid for the event's books; null until the event is final.", "GOOD"),
     "LossShareOutput.layer": Word("Whose money it is."),
     "LossShareOutput.provider_id": Word("The provider whose money it is; null: nobody's of them.", A_PROVIDER),
     "LossShareOutput.amount": Word("So much of it, in the asset.", "500"),
     "LayerEnum": Word(
-        "DEFAULTER: a provider in default, of its own collateral. FIRST_TRANCHE: the venue's own money. FUND: the "
-        "insurance fund, what it had advanced without a transfer. UNALLOCATED: nobody."
+        "DEFAULTER: a provider in default, of its own collateral; DEFAULTER_CONTRIBUTION: of what it contributed. "
+        "FIRST_TRANCHE: the venue's own money. FUND: the insurance fund, what it had advanced without a transfer. "
+        "CONTRIBUTIONS_NONE: who is obliged and bid nothing; CONTRIBUTIONS_POOR: poorly; CONTRIBUTIONS_GOOD: well, or "
+        "was asked for nothing. SECOND_TRANCHE: the venue's own money. UNALLOCATED: nobody."
     ),
     "recoveries": Word("What came back of it, in the order in which it did."),
     "returns": Word("Who has it back; together they are the amount."),
@@ -245,69 +267,18 @@ WORDS = {
     "LossRecoveryOutput.amount": Word("What came back, in the asset.", "40"),
     "LossRecoveryInput.reason": Word("Where it came from.", "the owner repaid"),
     "LossRecoveryOutput.reason": Word("Where it came from.", "the owner repaid"),
-    # covers
-    "CoverInput": Word("The contract of a cover."),
-    "CoverSignatureInput": Word("A party's signature of a contract."),
-    "CoverOutput.state": Word("How the cover stands."),
-    "CoverState": Word(
-        "DRAFT: the venue signs first. OFFERED: the insurers sign. SIGNED: it may be activated. ACTIVE: it stands for "
-        "loss events that open. RUNOFF: for those that opened before. ENDED: for none."
-    ),
-    "text": Word("The contract in words, as it is signed.", "The insurers pay what the layer says."),
-    "CoverOutput.terms": Word("The contract in numbers, as it is signed."),
-    "content_hash": Word("The SHA-256 hash that every party signs, hexadecimal.", A_DIGEST),
-    "signatures": Word("Who signed it, by which key."),
-    "pledges": Word("What insurers have held for it."),
-    "PledgeOutput.held": Word("So much, in units of the asset.", "2520"),
-    "insurers": Word("Who insures which part; the parts are 10,000 together."),
-    "parts": Word("How many parts of 10,000 of all that the insurers pay.", 7000),
-    "cover_id": Word("The id of the cover.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b11"),
-    "CoverInput.group_id": Word("The group whose cluster is protected; null: none.", None),
-    "ContractOutput.group_id": Word("The group whose cluster is protected; null: none.", None),
-    "CoverInput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
-    "ContractOutput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
-    "triggers": Word("What the insurers perform for."),
-    "TriggersEnum": Word("SHORTFALL: what loss events cost."),
-    "attachment": Word("What of one event's loss is not insured, in units of the asset.", "1000"),
-    "CoverInput.limit": Word("How much above the attachment counts of one event, in units of the asset.", "5000"),
-    "ContractOutput.limit": Word("How much above the attachment counts of one event, in units of the asset.", "5000"),
-    "aggregate": Word("How much counts of all events of the term, in units of the asset.", "10000"),
-    "quota_share": Word("Which part of what counts is insured, a fraction.", "0.8"),
-    "copay": Word("Which part of that the protected party pays itself, a fraction of at least 0.1.", "0.1"),
-    "funding_rate": Word("Which part of the most that is paid the insurers have held, a fraction.", "1"),
-    "waiting_seconds": Word("From its activation on, for how long events that open are not insured, in seconds.", 0),
-    "term_seconds": Word("How long it stands from its activation on, in seconds.", 2592000),
-    "CoverInput.notice_seconds": Word("How long after a party's notice it stands yet, in seconds.", 86400),
-    "ContractOutput.notice_seconds": Word("How long after a party's notice it stands yet, in seconds.", 86400),
-    "CoverInput.answer_seconds": Word("How long insurers have to answer a claim, in seconds.", 3600),
-    "ContractOutput.answer_seconds": Word("How long insurers have to answer a claim, in seconds.", 3600),
-    "default_answer": Word("What silence answers."),
-    "DefaultAnswerEnum": Word("PAY: the claim is paid. DISPUTE: an arbiter decides."),
-    "CoverSignatureInput.public_key": Word("The public half of the key that signed, in base64.", "A" * 43 + "="),
-    "CoverSignatureOutput.public_key": Word("The public half of the key that signed, in base64.", "A" * 43 + "="),
-    "CoverSignatureInput.signature": Word("The Ed25519 signature, 128 hexadecimal digits.", "00" * 64),
-    "CoverSignatureOutput.signature": Word("The Ed25519 signature, 128 hexadecimal digits.", "00" * 64),
-    "CoverSignatureOutput.provider_id": Word("The party; null: the venue.", A_PROVIDER),
-    "CoverOutput.lapses_at": Word("When it lapses unless it is active, in UTC.", A_TIME),
-    "offered_at": Word("When the venue signed it, in UTC; null: not yet.", A_TIME),
-    "signed_at": Word("When the last insurer signed it, in UTC; null: not yet.", A_TIME),
-    "CoverOutput.active_at": Word("When it was activated, in UTC; null: not yet.", A_TIME),
-    "covers_from": Word("From when on events that open are insured, in UTC; null: not active yet.", A_TIME),
-    "CoverOutput.ends_at": Word("From when on they are not any more, in UTC; null: not active yet.", A_TIME),
-    "runoff_at": Word("When it began to run off, in UTC; null: not yet.", A_TIME),
     # loss plans
     "LossPlanInput": Word("Who pays what loss events cost, in order."),
-    "LossPlanInput.layers": Word("Each kind once."),
+    "LossPlanInput.layers": Word("Each kind at most once."),
     "LossPlanOutput.version": Word("Which version; 0: none was set.", 1),
     "set_at": Word("When it was set, in UTC; null: version 0.", A_TIME),
     "LossPlanOutput.layers": Word("The layers by rank."),
     "rank": Word("In this order they pay, from 1.", 3),
     "LayerInput.kind": Word("Whose money pays."),
     "LayerOutput.kind": Word("Whose money pays."),
-    "LayerInputKindEnum": Word("FIRST_TRANCHE: the venue's own money, before all others. FUND: the insurance fund."),
+    "LayerInputKindEnum": Word(f"{_OWN_LAYERS} {_LAYERS_AT_THE_END}"),
     "LayerOutputKindEnum": Word(
-        "ESTATE and PENALTIES are used before a loss is counted. FIRST_TRANCHE: the venue's own money, before all "
-        "others. FUND: the insurance fund."
+        f"ESTATE and PENALTIES are used before a loss is counted. {_OWN_LAYERS} {_LAYERS_AT_THE_END}"
     ),
     "per_event": Word("What it pays at most for one loss event, in units of each asset; null: no limit.", "1000000"),
     "per_24h": Word(

@@ -13,6 +13,7 @@ from accounts.desks.people import lock_provider, require_provider_state
 from accounts.events import MoneyMoved
 from accounts.lifecycle import ProviderState
 from accounts.models import Account, AccountKind, Provider, Purpose, Transfer
+from accounts.models.ledger import TRANCHES
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.events import DomainEvent
@@ -24,7 +25,7 @@ from backstop.values.amounts import AmountRefused, require_takeable
 
 NOT_ENDED = [state for state in ProviderState if state != ProviderState.ENDED]
 # Where a venue's own money stands, and the scope of what references it there.
-FUNDED = {AccountKind.FUND: "fund", AccountKind.FIRST_TRANCHE: AccountKind.FIRST_TRANCHE.value}
+FUNDED = {AccountKind.FUND: "fund", **{kind: kind.value for kind in TRANCHES}}
 
 
 def find_asset(venue_id: UUID, code: str) -> Asset:
@@ -130,8 +131,8 @@ def require_movable(amount: Decimal, asset: Asset) -> None:
 
 
 @requires_transaction
-def open_collateral(*, provider: Provider, asset: Asset) -> Account:
-    """Its collateral in this asset; opened where it is not yet."""
-    own = {"venue_id": provider.venue_id, "asset": asset, "kind": AccountKind.COLLATERAL, "provider": provider}
+def open_account(*, kind: AccountKind, provider: Provider, asset: Asset) -> Account:
+    """Its account of this kind, in this asset; opened where it is not yet."""
+    own = {"venue_id": provider.venue_id, "asset": asset, "kind": kind, "provider": provider}
     Account.objects.bulk_create([Account(**own)], ignore_conflicts=True)
     return Account.objects.get(**own)

@@ -1,32 +1,23 @@
-"""Who pays what loss events cost: the layers of each event's plan, in order of rank, as an addend arises.
+"""Who pays what loss events cost, in order of rank: at once, as an addend arises, and once the event is final.
 
-Guarantees that one venue's losses are shared one at a time, that no layer pays beyond its limits, and that a layer's
-money first repays what the fund advanced, then the debt.
+Guarantees that one venue's losses are shared one at a time, that no layer pays beyond its limits, that a layer's money
+first repays what the fund advanced, then the debt, and that what nobody has paid yet stands as the event's debt until
+it is final.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from accounts.desks.journal import Journal
-from accounts.events import LossCounted, LossPaid
+from accounts.desks.loss_layers import LossLayers
+from accounts.events import LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
-from accounts.models import (
-    Account,
-    AccountKind,
-    AddendKind,
-    LossAddend,
-    LossEvent,
-    LossEventKind,
-    LossPayment,
-    Purpose,
-)
-from accounts.queries import Borne, sum_borne
-from accounts.rules.sharing.losses import Layer, allocate
-from accounts.rules.sharing.plans import DAY, LayerKind, PlannedLayer, in_front_of_fund, most_used_in_a_day
+from accounts.models import AccountKind, AddendKind, LossAddend, LossEvent, LossPayment, Purpose
+from accounts.rules.sharing.losses import allocate, attribute
+from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
 from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
@@ -57,69 +48,64 @@ class Unrepaid:
         """All of it."""
         return total([self.advances, self.debt])
 
-    @property
-    def said(self) -> Mapping[str, Any]:
-        """What every event tells of it."""
-        whose = {"venue_id": self.event.venue_id, "subject_id": self.event.id}
-        return {**whose, "book": self.subject_id if self.debt_id else None, "asset": self.asset.code}
-
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a layer pays of a cost: `amount`, of which the journal moves some to the fund and to the debt."""
+    """What a layer pays of an addend: `amount`, of which the journal moves some to the fund, to the debt, or to the
+    venue's losses, where what is left of debts stands."""
 
     layer: LayerKind
     amount: Decimal
+    provider_id: UUID | None = None
     to_fund: Decimal = ZERO
     to_debt: Decimal = ZERO
+    to_losses: Decimal = ZERO
 
 
 class SharingDesk:
-    """The loss events of these ids; their venues' losses are locked. What layers pay is in the journal that `count_in`
-    names: it holds `defaulters` and the venue's own `accounts`, by asset."""
+    """Addends of the events that `layers` are of, and who pays them; what that moves is in the layers' journal."""
 
-    def __init__(self, event_ids: Collection[UUID]) -> None:
-        rows = LossEvent.objects.filter(id__in=set(event_ids)).select_related("plan", "default")
-        self.events = {event.id: event for event in rows.prefetch_related("plan__layers")}
+    def __init__(self, layers: LossLayers) -> None:
+        self._layers = layers
         self._added: list[LossAddend] = []
         self._paid: list[LossPayment] = []
-        self._told: list[LossCounted | LossPaid] = []
-
-    @cached_property
-    def defaulters(self) -> dict[tuple[UUID, UUID], UUID]:
-        """The collateral of providers whose default these events are, by event and asset."""
-        ids = [event.id for event in self.events.values() if event.kind == LossEventKind.PROVIDER]
-        rows = Account.objects.filter(provider__defaults__loss_event__in=ids, kind=AccountKind.COLLATERAL)
-        found = rows.values_list("provider__defaults__loss_event", "asset", "id") if ids else []
-        return {(event_id, asset_id): account_id for event_id, asset_id, account_id in found}
-
-    def count_in(self, journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]) -> None:
-        """Decide by this journal."""
-        self.journal, self.accounts = journal, accounts
+        self._told: list[LossCounted | LossPaid | LossOwed | LossUnallocated] = []
 
     def in_front(self, event: LossEvent, asset: Asset) -> Decimal:
         """What the layers in front of the fund may pay now; nothing of an event that is final."""
-        return total(layer.most() for layer in self._in_front(event, asset))
+        return total(layer.most() for layer in self._layers.in_front(event, asset))
 
     def share(self, cost: Unrepaid, in_front: Decimal, covered: Decimal = ZERO) -> None:
         """Have the layers in front of the fund pay so much of it. The fund bears what is left of its advances, and has
-        `covered` so much of the debt; what is left of that nobody pays."""
+        `covered` so much of the debt; what is left of that stands as the event's debt, and once the event is final
+        nobody pays it."""
         if not cost.amount:
             return
         kind = AddendKind.BOOK if cost.debt_id else AddendKind.INVENTORY
         amounts: dict[str, Any] = {"amount": cost.amount, "advances": cost.advances}
         addend = LossAddend(loss_event=cost.event, kind=kind, subject_id=cost.subject_id, asset=cost.asset, **amounts)
         self._added.append(addend)
-        self._told.append(LossCounted(**cost.said, **amounts))
+        self._told.append(LossCounted(**_said(addend), **amounts))
         advances, debt = cost.advances, cost.debt
-        for payment in allocate(in_front, self._in_front(cost.event, cost.asset), cost.asset.scale).paid:
+        for payment in allocate(in_front, self._layers.in_front(cost.event, cost.asset), cost.asset.scale).paid:
             to_fund = min(payment.amount, advances)
-            part = _Part(LayerKind(payment.layer), payment.amount, to_fund, difference(payment.amount, to_fund))
-            advances, debt = difference(advances, part.to_fund), difference(debt, part.to_debt)
+            layer, to_debt = LayerKind(payment.layer), difference(payment.amount, to_fund)
+            whose = cost.event.default.provider_id if layer in OF_DEFAULTER else None
+            advances, debt = difference(advances, to_fund), difference(debt, to_debt)
+            part = _Part(layer, payment.amount, whose, to_fund, to_debt)
             self._move(cost, part)
-            self._note(cost, addend, part)
-        self._note(cost, addend, _Part(LayerKind.FUND, total([advances, covered])))
-        self._note(cost, addend, _Part(LayerKind.UNALLOCATED, difference(debt, covered)))
+            self._note(addend, part)
+        self._note(addend, _Part(LayerKind.FUND, total([advances, covered])))
+        self._leave(addend, difference(debt, covered))
+
+    def settle(self, owed: Sequence[tuple[LossAddend, Decimal]]) -> None:
+        """Have the layers behind the fund pay what stands as the debt of events that are final now: so much of each of
+        these addends, in order, less what came back of it. Nobody pays what is left then."""
+        by_event: defaultdict[tuple[UUID, UUID], list[tuple[LossAddend, Decimal]]] = defaultdict(list)
+        for addend, amount in owed:
+            by_event[addend.loss_event_id, addend.asset_id].append((addend, amount))
+        for standing in by_event.values():
+            self._settle([addend for addend, _ in standing], [amount for _, amount in standing])
 
     @requires_transaction
     def write(self) -> None:
@@ -128,70 +114,53 @@ class SharingDesk:
         LossPayment.objects.bulk_create(self._paid)
         record_events(self._told)
 
-    def _move(self, cost: Unrepaid, part: _Part) -> None:
-        source = self._account_of(cost.event, cost.asset, part.layer)
-        fund = self.accounts[cost.asset.id][AccountKind.FUND]
-        self.journal.move(source, fund, part.to_fund, Purpose.LOSS_PAID, cost.subject_id)
-        if cost.debt_id is not None:
-            self.journal.move(source, cost.debt_id, part.to_debt, Purpose.LOSS_PAID, cost.subject_id)
+    def _settle(self, addends: Sequence[LossAddend], owed: Sequence[Decimal]) -> None:
+        event, asset = self._layers.events[addends[0].loss_event_id], addends[0].asset
+        came_back = self._layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
+        stands = difference(total(owed), came_back)
+        allocation = allocate(stands, self._layers.behind(event, asset), asset.scale)
+        shares: list[tuple[tuple[LayerKind, UUID | None], Decimal]] = [
+            ((LayerKind(payment.layer), whose), amount)
+            for payment in allocation.paid
+            for whose, amount in payment.shares
+        ]
+        shares.append(((LayerKind.UNALLOCATED, None), total([allocation.unallocated, came_back])))
+        losses = self._layers.accounts[asset.id][AccountKind.LOSSES]
+        for place, (layer, whose), amount in attribute(shares, owed):
+            addend, to_losses = addends[place], ZERO if layer == LayerKind.UNALLOCATED else amount
+            self._note(addend, _Part(layer, amount, whose, to_losses=to_losses))
+            if to_losses:
+                source = self._layers.account_of(event, asset, layer, whose)
+                self._layers.journal.move(source, losses, to_losses, Purpose.EVENT_DEBT_PAID, addend.subject_id)
+        if allocation.unallocated:
+            lost: dict[str, Any] = {"asset": asset.code, "amount": allocation.unallocated}
+            self._told.append(LossUnallocated(venue_id=event.venue_id, subject_id=event.id, **lost))
 
-    def _note(self, cost: Unrepaid, addend: LossAddend, part: _Part) -> None:
+    def _leave(self, addend: LossAddend, amount: Decimal) -> None:
+        if addend.loss_event.state == LossEventState.FINAL:
+            self._note(addend, _Part(LayerKind.UNALLOCATED, amount))
+        elif amount:
+            self._told.append(LossOwed(**_said(addend), amount=amount))
+
+    def _move(self, cost: Unrepaid, part: _Part) -> None:
+        source = self._layers.account_of(cost.event, cost.asset, part.layer, part.provider_id)
+        fund = self._layers.accounts[cost.asset.id][AccountKind.FUND]
+        self._layers.journal.move(source, fund, part.to_fund, Purpose.LOSS_PAID, cost.subject_id)
+        if cost.debt_id is not None:
+            self._layers.journal.move(source, cost.debt_id, part.to_debt, Purpose.LOSS_PAID, cost.subject_id)
+
+    def _note(self, addend: LossAddend, part: _Part) -> None:
         if not part.amount:
             return
-        provider_id = cost.event.default.provider_id if part.layer == LayerKind.DEFAULTER else None
-        self._paid.append(
-            LossPayment(addend=addend, layer=part.layer.value, provider_id=provider_id, amount=part.amount)
-        )
-        key = (cost.event.id, cost.asset.id, part.layer.value)
-        self._used[key] = total([self._used[key], part.amount])
-        moved: dict[str, Any] = {"amount": part.amount, "to_fund": part.to_fund, "to_debt": part.to_debt}
-        self._told.append(LossPaid(**cost.said, provider_id=provider_id, layer=part.layer.value, **moved))
+        whose: dict[str, Any] = {"layer": part.layer.value, "provider_id": part.provider_id, "amount": part.amount}
+        self._paid.append(LossPayment(addend=addend, **whose))
+        self._layers.use(addend.loss_event, addend.asset, part.layer, part.amount)
+        moved: dict[str, Any] = {"to_fund": part.to_fund, "to_debt": part.to_debt, "to_losses": part.to_losses}
+        self._told.append(LossPaid(**_said(addend), **whose, **moved))
 
-    def _in_front(self, event: LossEvent, asset: Asset) -> list[Layer[UUID]]:
-        """The layers in front of the fund, with what each has, and has paid already."""
-        if event.state == LossEventState.FINAL:
-            return []
-        own = [PlannedLayer(LayerKind.DEFAULTER)] if (event.id, asset.id) in self.defaulters else []
-        return [self._layer(event, asset, planned) for planned in (*own, *in_front_of_fund(event.planned.layers))]
 
-    def _layer(self, event: LossEvent, asset: Asset, planned: PlannedLayer) -> Layer[UUID]:
-        return Layer(
-            id=planned.kind.value,
-            available=max(self.journal.free(self._account_of(event, asset, planned.kind)), ZERO),
-            per_event=planned.per_event,
-            used=self._used[event.id, asset.id, planned.kind.value],
-            per_24h=planned.per_24h,
-            used_24h=self._used_lately(event, asset, planned) if planned.per_24h is not None else ZERO,
-        )
-
-    def _account_of(self, event: LossEvent, asset: Asset, layer: LayerKind) -> UUID:
-        if layer == LayerKind.DEFAULTER:
-            return self.defaulters[event.id, asset.id]
-        return self.accounts[asset.id][AccountKind(layer.value)]
-
-    def _used_lately(self, event: LossEvent, asset: Asset, planned: PlannedLayer) -> Decimal:
-        uses = [
-            (self._opened_at[event_id], used)
-            for (event_id, asset_id, layer), used in self._used.items()
-            if (asset_id, layer) == (asset.id, planned.kind.value)
-        ]
-        return most_used_in_a_day(uses, event.opened_at)
-
-    @cached_property
-    def _opened_at(self) -> dict[UUID, Any]:
-        """When each event was opened that may count with one of these: they alone, unless a day limits a layer."""
-        events = self.events.values()
-        instants = [event.opened_at for event in events]
-        if all(layer.per_24h is None for event in events for layer in event.planned.layers):
-            return dict(zip(self.events, instants, strict=True))
-        near = LossEvent.objects.filter(
-            venue__in={event.venue_id for event in events},
-            opened_at__gt=min(instants) - DAY,
-            opened_at__lt=max(instants) + DAY,
-        )
-        return dict(near.values_list("id", "opened_at"))
-
-    @cached_property
-    def _used(self) -> Borne:
-        """What layers have paid and did not get back."""
-        return sum_borne(list(self._opened_at))
+def _said(addend: LossAddend) -> Mapping[str, Any]:
+    """What every event tells of it."""
+    whose = {"venue_id": addend.loss_event.venue_id, "subject_id": addend.loss_event_id}
+    book = addend.subject_id if addend.kind == AddendKind.BOOK else None
+    return {**whose, "book": book, "asset": addend.asset.code}

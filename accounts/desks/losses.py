@@ -1,13 +1,13 @@
 """Loss events at intake: which one a book joins, or that it opens one. One intake a venue at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.events import LossEventOpened
+from accounts.events import LossEventOpened, ProviderObliged
 from accounts.lifecycle import LossEventState
-from accounts.models import LossEvent, LossEventKind, LossPlan
+from accounts.models import Account, AccountKind, LossEvent, LossEventKind, LossPlan, Obligation
 from accounts.queries import get_loss_plan, load_clusters
 from accounts.rules.clusters import Clusters
 from backstop.locks import Lock, lock_rows
@@ -59,8 +59,7 @@ class LossDesk:
     @requires_transaction
     def write(self) -> None:
         """Write the events that were opened, before the books that join them."""
-        LossEvent.objects.bulk_create(self._opened)
-        record_events([opened(event) for event in self._opened])
+        open_events(self._opened)
 
     def _is_of(self, event: LossEvent, group_id: UUID | None, account: str) -> bool:
         if group_id is not None:
@@ -87,8 +86,38 @@ def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
     save_changes(late)
 
 
-def opened(event: LossEvent) -> LossEventOpened:
-    """That it was opened, to be told."""
+@requires_transaction
+def open_events(events: Sequence[LossEvent], defaulter: UUID | None = None) -> None:
+    """Write these new events of one venue, and tell of them, with who is obliged for each: all who have contributed
+    but the `defaulter` whose own it is. The intake is locked, so that no contribution leaves meanwhile."""
+    LossEvent.objects.bulk_create(events)
+    accounts = Account.objects.filter(
+        venue__in={event.venue_id for event in events}, kind=AccountKind.CONTRIBUTION, posted__gt=0
+    )
+    contributed = list(
+        accounts.exclude(provider=defaulter).select_related("asset", "provider").order_by("asset", "provider")
+    )
+    obligations = [
+        Obligation(loss_event=event, provider=row.provider, asset=row.asset, contribution=row.posted)
+        for event in events
+        for row in contributed
+        if row.provider is not None
+    ]
+    Obligation.objects.bulk_create(obligations)
+    record_events([*map(_opened, events), *map(_obliged, obligations)])
+
+
+def _obliged(obligation: Obligation) -> ProviderObliged:
+    return ProviderObliged(
+        venue_id=obligation.loss_event.venue_id,
+        subject_id=obligation.loss_event_id,
+        provider_id=obligation.provider_id,
+        asset=obligation.asset.code,
+        contribution=obligation.contribution,
+    )
+
+
+def _opened(event: LossEvent) -> LossEventOpened:
     return LossEventOpened(
         venue_id=event.venue_id,
         subject_id=event.id,

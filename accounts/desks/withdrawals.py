@@ -1,8 +1,8 @@
-"""Whether a provider's collateral may leave: what it has at stake at its venue comes first."""
+"""Whether a provider's money may leave: what it has at stake at its venue, and is obliged for, comes first."""
 
 from accounts.desks.people import lock_provider
-from accounts.lifecycle import DEFAULT
-from accounts.models import Provider, ProviderDefault
+from accounts.lifecycle import DEFAULT, LossEventState
+from accounts.models import Obligation, Provider, ProviderDefault
 from accounts.queries import get_standing
 from accounts.rules.exposure import may_withdraw
 from accounts.rules.refusals import AccountRefusal
@@ -27,3 +27,14 @@ def require_withdrawable(provider: Provider) -> None:
             raise AccountRefusal.WITHDRAWAL_BARRED.error(
                 f"its equity at the venue is {equity} {asset.code}, and {requirement} is needed there"
             )
+
+
+def require_not_obliged(provider: Provider) -> None:
+    """Raises `contribution_obliged` while a loss event that it is obliged for is not final. The intake is locked, so
+    that none opens meanwhile."""
+    under_way = Obligation.objects.filter(provider=provider).exclude(loss_event__state=LossEventState.FINAL)
+    last = under_way.order_by("-loss_event__final_by").select_related("loss_event").first()
+    if last is not None:
+        raise AccountRefusal.CONTRIBUTION_OBLIGED.error(
+            f"loss event {last.loss_event_id} is final at {last.loss_event.final_by.isoformat()} at the latest"
+        )

@@ -2,7 +2,6 @@
 
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
-from accounts.models.covers import Cover, CoverShare, CoverSignature
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
@@ -10,6 +9,7 @@ from accounts.models.ledger import Account, AccountKind, Purpose, Transfer
 from accounts.models.loss_payments import AddendKind, LossAddend, LossPayment, LossRecovery, LossReturn
 from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
+from accounts.models.obligations import Obligation
 from accounts.models.people import Group, Member, Provider, User
 from accounts.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
@@ -24,9 +24,6 @@ __all__ = [
     "CommitmentTerms",
     "CommitmentUsage",
     "CommitmentUse",
-    "Cover",
-    "CoverShare",
-    "CoverSignature",
     "ExposureLimit",
     "Ground",
     "Group",
@@ -42,6 +39,7 @@ __all__ = [
     "LossReturn",
     "Member",
     "MovedAlone",
+    "Obligation",
     "Provider",
     "ProviderDefault",
     "PublicKey",

@@ -20,6 +20,7 @@ class AccountKind(models.TextChoices):
     """Whose money it is, and what for."""
 
     COLLATERAL = "COLLATERAL", "a provider's free collateral"
+    CONTRIBUTION = "CONTRIBUTION", "what a provider pays into the venue's guarantee"
     MARGIN = "MARGIN", "margin that release 0.2.0 kept here"
     ESTATE = "ESTATE", "what is left of a liquidated account"
     DEBT = "DEBT", "what a liquidated account owes"
@@ -28,12 +29,14 @@ class AccountKind(models.TextChoices):
     FEES = "FEES", "liquidation fees"
     PENALTIES = "PENALTIES", "penalties of providers"
     FIRST_TRANCHE = "FIRST_TRANCHE", "the venue's own money that pays losses first"
-    LOSSES = "LOSSES", "losses that nobody covered"
+    SECOND_TRANCHE = "SECOND_TRANCHE", "the venue's own money that pays losses after contributions"
+    LOSSES = "LOSSES", "losses that nobody covered, or nobody yet"
 
 
-PROVIDER_KINDS = (AccountKind.COLLATERAL, AccountKind.MARGIN)
+PROVIDER_KINDS = (AccountKind.COLLATERAL, AccountKind.MARGIN, AccountKind.CONTRIBUTION)
 VENUE_KINDS = (AccountKind.CLEARING, AccountKind.FUND, AccountKind.FEES, AccountKind.PENALTIES, AccountKind.LOSSES)
-OWN_KINDS = (*VENUE_KINDS, AccountKind.FIRST_TRANCHE)  # a venue's, one of each; the later ones hold no more than others
+TRANCHES = (AccountKind.FIRST_TRANCHE, AccountKind.SECOND_TRANCHE)  # they hold no more than others
+OWN_KINDS = (*VENUE_KINDS, *TRANCHES)  # a venue's, one of each
 BOTTOMLESS_KINDS = (AccountKind.CLEARING, AccountKind.LOSSES, AccountKind.DEBT)
 
 
@@ -91,8 +94,11 @@ class Account(Row):
             models.Index(
                 fields=["venue", "asset"], condition=Q(kind=AccountKind.COLLATERAL), name="account_collateral"
             ),
-            models.Index(fields=["venue", "asset"], condition=Q(kind__in=OWN_KINDS), name="account_of_venue"),
+            models.Index(fields=["venue", "asset"], condition=Q(kind__in=OWN_KINDS), name="account_own_of_venue"),
             models.Index(fields=["provider"], condition=Q(kind=AccountKind.MARGIN), name="account_margin"),
+            models.Index(
+                fields=["venue", "asset"], condition=Q(kind=AccountKind.CONTRIBUTION), name="account_contribution"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +115,7 @@ class Purpose(models.TextChoices):
 
     DEPOSIT = "DEPOSIT", "collateral in"
     WITHDRAWAL = "WITHDRAWAL", "collateral out"
+    CONTRIBUTED = "CONTRIBUTED", "a provider's contribution, in or out"
     FUNDING = "FUNDING", "the venue's own money, for its fund or a tranche"
     COLLECTED = "COLLECTED", "fees and penalties moved into the fund"
     INTAKE = "INTAKE", "a book's cash, funding and profit at intake marks"
@@ -128,8 +135,9 @@ class Purpose(models.TextChoices):
     DEBT_REPAID = "DEBT_REPAID", "the estate repays its debt"
     DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"
     LOSS_PAID = "LOSS_PAID", "a layer of the loss plan pays the fund's advances, or a debt"
+    EVENT_DEBT_PAID = "EVENT_DEBT_PAID", "a layer of the loss plan pays what stood as a loss event's debt"
     RECOVERED = "RECOVERED", "what came back of a loss, to who paid it"
-    DEBT_LOST = "DEBT_LOST", "nobody covers a debt"
+    DEBT_LOST = "DEBT_LOST", "a debt becomes its loss event's, or nobody covers it"
     FEE = "FEE", "liquidation fee"
     PENALTY = "PENALTY", "a provider's fault, as release 0.2.0 did"
     MADE_WHOLE = "MADE_WHOLE", "a provider's fault, to the estate and then the fund"

@@ -44,11 +44,12 @@ class LossAddend(Row):
 
 
 class LossPayment(Row):
-    """What a layer paid of an addend, of which a `provider` where it is its money. All of an addend's are exactly its
-    amount; what the fund had advanced it paid without a transfer."""
+    """What a layer paid of an addend, of which a `provider` where it is its money. Once its event is final all of an
+    addend's are exactly its amount; until then what nobody has paid yet stands as the event's debt. What the fund had
+    advanced it paid without a transfer."""
 
     addend = models.ForeignKey(LossAddend, models.PROTECT, related_name="payments")
-    layer = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in LayerKind])
+    layer = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in LayerKind])
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
     amount = AmountField()
 
@@ -90,7 +91,7 @@ class LossReturn(Row):
     """What of a recovery a layer has back, at most what it paid: who paid last is made whole first."""
 
     recovery = models.ForeignKey(LossRecovery, models.PROTECT, related_name="returns")
-    layer = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in LayerKind])
+    layer = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in LayerKind])
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
     amount = AmountField()
 

@@ -38,7 +38,7 @@ class LossLayer(Row):
 
     plan = models.ForeignKey(LossPlan, models.PROTECT, related_name="layers")
     rank = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in LayerKind])
+    kind = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in LayerKind])
     per_event = AmountField(null=True)
     per_24h = AmountField(null=True)
 

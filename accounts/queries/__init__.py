@@ -1,10 +1,9 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.covers import list_covers, with_open_events
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
-from accounts.queries.loss_plans import Borne, get_loss_plan, sum_borne
+from accounts.queries.loss_plans import Borne, get_loss_plan, list_owed, sum_borne, sum_returnable
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -35,10 +34,10 @@ __all__ = [
     "get_loss_plan",
     "get_standing",
     "list_commitments",
-    "list_covers",
     "list_exposures",
     "list_groups",
     "list_keys_in_force",
+    "list_owed",
     "list_transfers",
     "load_clusters",
     "load_limits",
@@ -47,6 +46,6 @@ __all__ = [
     "load_timelines",
     "scope_of",
     "sum_borne",
+    "sum_returnable",
     "version_of",
-    "with_open_events",
 ]

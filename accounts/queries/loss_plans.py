@@ -1,4 +1,4 @@
-"""The loss plan that a venue goes by now, and what each layer has borne of loss events."""
+"""The loss plan that a venue goes by now, what each layer has borne of loss events, and what nobody has paid yet."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
-from accounts.models import LossPayment, LossPlan, LossReturn
-from backstop.values.amounts import difference
+from accounts.models import LossAddend, LossPayment, LossPlan, LossReturn
+from accounts.rules.sharing.plans import LayerKind
+from backstop.values.amounts import ZERO, difference, total
 
 Borne = defaultdict[tuple[UUID, UUID, str], Decimal]  # by event, asset and layer
 
@@ -21,16 +23,43 @@ def get_loss_plan(venue_id: UUID) -> LossPlan | None:
 
 
 def sum_borne(event_ids: Collection[UUID]) -> Borne:
-    """What layers paid of these events, less what came back to them."""
+    """What layers paid of these events, less what came back to them; of an event that is not final yet, what came back
+    of its debt is below zero, as nobody's."""
     borne: Borne = defaultdict(Decimal)
-    paid = LossPayment.objects.filter(addend__loss_event__in=event_ids)
-    for *key, amount in _summed(paid.values_list("addend__loss_event", "addend__asset", "layer")):
-        borne[key[0], key[1], key[2]] = amount
-    returned = LossReturn.objects.filter(recovery__loss_event__in=event_ids)
-    for *key, amount in _summed(returned.values_list("recovery__loss_event", "recovery__asset", "layer")):
-        borne[key[0], key[1], key[2]] = difference(borne[key[0], key[1], key[2]], amount)
+    for (event_id, asset_id, layer, _), amount in _sum_borne(event_ids).items():
+        borne[event_id, asset_id, layer] = total([borne[event_id, asset_id, layer], amount])
     return borne
 
 
-def _summed(rows: Any) -> Any:
-    return rows.annotate(Sum("amount")).order_by()
+def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None, Decimal]]:
+    """What of an event may come back, by layer and, where it is their money, by provider. What stands as its debt is
+    nobody's."""
+    returnable: defaultdict[str, dict[UUID | None, Decimal]] = defaultdict(dict)
+    for (_, asset, layer, provider_id), amount in _sum_borne([event_id]).items():
+        if asset == asset_id:
+            returnable[layer][provider_id] = amount
+    owed = total(amount for addend, amount in list_owed([event_id]) if addend.asset_id == asset_id)
+    nobodys = returnable[LayerKind.UNALLOCATED.value]
+    nobodys[None] = total([nobodys.get(None, ZERO), owed])
+    return returnable
+
+
+def list_owed(event_ids: Collection[UUID]) -> list[tuple[LossAddend, Decimal]]:
+    """The addends of these events that nobody has paid whole, as they arose, each with what is left of it; what came
+    back of that is not taken off."""
+    paid = Coalesce(Sum("payments__amount"), ZERO, output_field=LossAddend._meta.get_field("amount"))
+    rows = LossAddend.objects.filter(loss_event__in=event_ids).annotate(paid=paid).filter(paid__lt=F("amount"))
+    addends = rows.select_related("asset", "loss_event").order_by("created_at", "subject_id")
+    return [(addend, difference(addend.amount, addend.paid)) for addend in addends]
+
+
+def _sum_borne(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID, str, UUID | None], Decimal]:
+    paid = LossPayment.objects.filter(addend__loss_event__in=event_ids)
+    borne = _summed(paid.values_list("addend__loss_event", "addend__asset", "layer", "provider"))
+    returned = LossReturn.objects.filter(recovery__loss_event__in=event_ids)
+    back = _summed(returned.values_list("recovery__loss_event", "recovery__asset", "layer", "provider"))
+    return {key: difference(borne.get(key, ZERO), back.get(key, ZERO)) for key in {**borne, **back}}
+
+
+def _summed(rows: Any) -> dict[Any, Decimal]:
+    return {tuple(key): amount for *key, amount in rows.annotate(Sum("amount")).order_by()}

@@ -105,39 +105,19 @@ class AccountRefusal(Refusal):
     LOSS_PLAN_REFUSED = Meaning(
         "loss_plan_refused",
         Kind.REFUSED,
-        "must be FIRST_TRANCHE, then FUND, each once; the fund without limits",
+        "must be FIRST_TRANCHE, then FUND without limits, then others, each at most once",
         pointer="/layers",
+    )
+    CONTRIBUTION_OBLIGED = Meaning(
+        "contribution_obliged",
+        Kind.CONFLICT,
+        "the provider is obliged for a loss event that is not final: until then its contribution stays",
     )
     RECOVERY_EXCESSIVE = Meaning(
         "recovery_excessive",
         Kind.CONFLICT,
         "a recovery is at most what the event cost, less what came back before",
         pointer="/amount",
-    )
-    COVER_UNKNOWN = Meaning("cover_unknown", Kind.NOT_FOUND, "there is no such cover, or it is none of yours")
-    COVER_REFUSED = Meaning("cover_refused", Kind.REFUSED, "no contract may say that")
-    COVER_NOT_IN_STATE = Meaning(
-        "cover_not_in_state", Kind.CONFLICT, "that cannot be done to the cover as it stands, or it lapsed"
-    )
-    COVER_OVERLAPS = Meaning(
-        "cover_overlaps",
-        Kind.CONFLICT,
-        "another cover stands for some of the same of one event",
-    )
-    COVER_OF_ONE_CLUSTER = Meaning(
-        "cover_of_one_cluster", Kind.CONFLICT, "an insurer is of the cluster that it would insure"
-    )
-    ATTACHMENT_LOW = Meaning(
-        "attachment_low", Kind.CONFLICT, "layers ranked before the cover may not be used up where it attaches"
-    )
-    HOURS_CLAUSE_OTHER = Meaning(
-        "hours_clause_other", Kind.CONFLICT, "the cover's hours clause is not that of the venue's newest playbook"
-    )
-    COVER_SIGNATURE_REFUSED = Meaning(
-        "cover_signature_refused",
-        Kind.REFUSED,
-        "sign `backstop-cover-v1` and the 32 bytes of `content_hash` by a live key that you registered",
-        pointer="/signature",
     )
     VENUE_UNKNOWN = Meaning("venue_unknown", Kind.NOT_FOUND, "the key is of another venue, or there is none of this id")
     GROUND_MISSING = Meaning(
@@ -190,6 +170,9 @@ class AccountRefusal(Refusal):
     )
     COLLATERAL_INSUFFICIENT = Meaning(
         "collateral_insufficient", Kind.CONFLICT, "there is less free collateral than that", pointer="/amount"
+    )
+    CONTRIBUTION_INSUFFICIENT = Meaning(
+        "contribution_insufficient", Kind.CONFLICT, "the provider has contributed less than that", pointer="/amount"
     )
     FUND_INSUFFICIENT = Meaning(
         "fund_insufficient", Kind.CONFLICT, "the account has less free money than that", pointer="/amount"

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.approvals import PENDING, DeedView
 from accounts.desks.people import find_provider
-from accounts.models import Ground, LossAddend, LossEvent, LossRecovery, ProviderDefault
+from accounts.models import Ground, LossAddend, LossEvent, LossRecovery, Obligation, ProviderDefault
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.people.declare_default import declare_default
 from accounts.rules.refusals import AccountRefusal
@@ -76,7 +76,8 @@ class LossEvents(ListView):
         addends = Prefetch("addends", LossAddend.objects.select_related("asset").order_by("created_at", "id"))
         events = LossEvent.objects.filter(venue=self.principal.venue).select_related("plan")
         recoveries = Prefetch("recoveries", LossRecovery.objects.select_related("asset").order_by("created_at", "id"))
-        paid = (addends, "addends__payments", recoveries, "recoveries__returns")
+        obliged = Prefetch("obligations", Obligation.objects.select_related("asset").order_by("asset", "provider"))
+        paid = (obliged, addends, "addends__payments", recoveries, "recoveries__returns")
         return events.prefetch_related("books", "plan__layers", *paid)
 
 

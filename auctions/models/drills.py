@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Provider
+from accounts.rules.sharing.quality import Quality
 from auctions.lifecycle import DRILL, DrillState
 from auctions.models.books import Book
 from auctions.rules.disclosure import WITHDRAWN
-from auctions.rules.drills import Quality
 from backstop.models.base import MAX_REASON, AmountField, Parkable, Row
 from backstop.models.venues import Venue
 

@@ -6,22 +6,15 @@ contribution first.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
+from accounts.rules.sharing.quality import Quality
 from backstop.values.amounts import ZERO, divide_up, multiply, total
 
 OVERSIZE = Decimal("1.5")  # so much more than its share has everybody to bid for, since somebody will not
 GOOD_BPS = Decimal(50)  # above the clearing edge, at most; equal is good
-
-
-class Quality(StrEnum):
-    """EXEMPT was asked for nothing; GOOD bid for enough, near enough to what it went for; POOR bid; NONE did not."""
-
-    EXEMPT = "EXEMPT"
-    GOOD = "GOOD"
-    POOR = "POOR"
-    NONE = "NONE"
+EXEMPT_AFTER = timedelta(days=30)  # without activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +48,15 @@ def minimum_units(units: int, own: Decimal, of_all: Decimal) -> int:
     """How many of a lot's units a provider has to bid for that stands behind `own` of what all do: its share, times
     `OVERSIZE`, rounded up; never more than there are."""
     return min(units, int(divide_up(multiply(units, own, OVERSIZE), of_all, 0)))
+
+
+def is_exempt(active_at: datetime | None, drill: Quality | None, opened_at: datetime) -> bool:
+    """Whether a provider need not bid for what it does not trade: where it was last active so in a product group
+    (None: never), did so in the group's newest drill (None: in none), and a loss event opened then.
+
+    Exactly `EXEMPT_AFTER` ago it was active yet.
+    """
+    return drill == Quality.GOOD and (active_at is None or opened_at - active_at > EXEMPT_AFTER)
 
 
 def quality_of(lots: Sequence[Sequence[Asked]], own: Decimal, of_all: Decimal) -> Quality:

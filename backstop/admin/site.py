@@ -20,7 +20,6 @@ SECTIONS = {
         "auctions.Playbook",
         "auctions.FundInventory",
         "accounts.LossEvent",
-        "accounts.Cover",
     ),
     "Providers": (
         "accounts.Commitment",
@@ -32,12 +31,11 @@ SECTIONS = {
         "accounts.ReportedStanding",
         "accounts.ExposureLimit",
         "accounts.ProviderDefault",
-        "accounts.CoverShare",
-        "accounts.CoverSignature",
     ),
     "Ledger": (
         "accounts.Account",
         "accounts.Transfer",
+        "accounts.Obligation",
         "accounts.LossAddend",
         "accounts.LossPayment",
         "accounts.LossRecovery",

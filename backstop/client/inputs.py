@@ -125,11 +125,14 @@ class ContestInput(TypedDict):
     reason: str
 
 
-class CoverSignatureInput(TypedDict):
-    """A party's signature of a contract."""
+class ContributionInput(TypedDict):
+    """What a provider contributes to the guarantee."""
 
-    public_key: str
-    signature: str
+    asset: str
+    amount: Decimal | str
+    reference: str
+    provider_id: str
+    reason: str
 
 
 class DrillInput(TypedDict):
@@ -232,15 +235,6 @@ class ListConditions(TypedDict, total=False):
     """What `listConditions` may be asked for."""
 
     limit: int
-
-
-class ListCovers(TypedDict, total=False):
-    """What `listCovers` may be asked for."""
-
-    limit: int
-    since: datetime | str
-    state: str
-    until: datetime | str
 
 
 class ListDrills(TypedDict, total=False):

@@ -368,30 +368,6 @@ class CommitmentRow(TypedDict):
     announced: list[TermsRow]
 
 
-class ContractRow(TypedDict):
-    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`."""
-
-    cover_id: str
-    venue_id: str
-    group_id: str | None
-    account: str
-    asset: str
-    triggers: list[str]
-    attachment: Decimal
-    limit: Decimal
-    aggregate: Decimal
-    quota_share: Decimal
-    copay: Decimal
-    funding_rate: Decimal
-    hours_clause_seconds: int
-    waiting_seconds: int
-    term_seconds: int
-    notice_seconds: int
-    answer_seconds: int
-    default_answer: str
-    insurers: list[InsurerRow]
-
-
 class CostRow(TypedDict):
     """A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where
     it takes something back, of `answers_of_cancels`. Bids by one call take `cost` for each auction.
@@ -401,40 +377,6 @@ class CostRow(TypedDict):
     path: str
     bucket: str
     cost: int
-
-
-class CoverRow(TypedDict):
-    """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
-    `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and
-    before `ends_at`; it lapses unless it is active by `lapses_at`.
-    """
-
-    id: str
-    created_at: datetime
-    state: str
-    text: str
-    terms: ContractRow
-    content_hash: str
-    signatures: list[CoverSignatureRow]
-    pledges: list[PledgeRow]
-    lapses_at: datetime
-    offered_at: datetime | None
-    signed_at: datetime | None
-    active_at: datetime | None
-    covers_from: datetime | None
-    ends_at: datetime | None
-    runoff_at: datetime | None
-    ended_at: datetime | None
-
-
-class CoverSignatureRow(TypedDict):
-    """A party's signature over `backstop-cover-v1` and the 32 bytes of `content_hash`: a provider's, or with null
-    the venue's.
-    """
-
-    provider_id: str | None
-    public_key: str
-    signature: str
 
 
 class CurveRow(TypedDict):
@@ -673,13 +615,6 @@ class InstrumentRow(TypedDict):
     is_listed: bool
 
 
-class InsurerRow(TypedDict):
-    """What of all that the insurers pay one of them pays."""
-
-    provider_id: str
-    parts: int
-
-
 class InventoryRow(TypedDict):
     """`quantity` is long above zero, short below; awards under way are in it. `mark` is what it was last valued at,
     `age_seconds` that of the oldest take-over of which something is left, `result` that of all of these.
@@ -753,6 +688,7 @@ class LossAddendRow(TypedDict):
     amount: Decimal
     advances: Decimal
     payments: list[LossShareRow]
+    owed: Decimal
 
 
 class LossEventRow(TypedDict):
@@ -775,6 +711,7 @@ class LossEventRow(TypedDict):
     books: list[str]
     plan_version: int
     layers: list[LayerRow]
+    obligations: list[ObligationRow]
     addends: list[LossAddendRow]
     recoveries: list[LossRecoveryRow]
 
@@ -901,6 +838,17 @@ class NotionalCapRow(TypedDict):
     outstanding: Decimal
 
 
+class ObligationRow(TypedDict):
+    """A provider that had contributed as the event opened: by so much it pays what is left at its end, the earlier
+    the worse it bid, of which the `quality` is null until then.
+    """
+
+    provider_id: str
+    asset: str
+    contribution: Decimal
+    quality: str | None
+
+
 class PendingRow(TypedDict):
     """Nothing happened yet: another person has to confirm it."""
 
@@ -960,13 +908,6 @@ class PlacedRow(TypedDict):
     bid: NotRequired[BidRow]
     warning: NotRequired[WarningRow]
     error: NotRequired[RefusalRow]
-
-
-class PledgeRow(TypedDict):
-    """What an insurer has held of its collateral for the cover."""
-
-    provider_id: str
-    held: Decimal
 
 
 class PositionRow(TypedDict):

@@ -59,6 +59,10 @@ class Supplying(Connection):
         """Report a provider's equity and margin requirement, with its settlements up to `included_sequence`."""
         return self._write(rows.ExposureRow, "PUT", f"providers/{provider_id}/exposure", report)
 
+    def move_contribution(self, **move: Unpack[inputs.ContributionInput]) -> rows.CollateralRow | rows.PendingRow:
+        """Pay in what a provider contributes to the guarantee, or below zero pay it out, once for each `reference`."""
+        return self._ask_for(rows.CollateralRow, "POST", "contributions", move)
+
     def move_collateral(self, **move: Unpack[inputs.CollateralInput]) -> rows.CollateralRow | rows.PendingRow:
         """Put collateral in for a provider, or with an amount below zero take it out; once for each `reference`."""
         return self._ask_for(rows.CollateralRow, "POST", "collateral", move)

@@ -14,6 +14,7 @@ from accounts.models import (
     LossPlan,
     LossRecovery,
     LossReturn,
+    Obligation,
     Provider,
     User,
 )
@@ -24,7 +25,6 @@ from auctions.models import Award, Book, Drill, DrillRecord, ProviderFault, Venu
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
-from tests import covers
 from tests.builders import perform
 from tests.operations.test_add_webhook import add
 from tests.operations.test_change_webhook import owner_of
@@ -64,6 +64,9 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="r", reason="sold")
     LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)
     LossPlan.objects.create(venue=book.venue, version=1, reason="more in front")
+    Obligation.objects.create(
+        loss_event=event, provider=Provider.objects.get(name="Alice"), asset=book.asset, contribution=1
+    )
 
 
 @pytest.fixture
@@ -81,7 +84,6 @@ def everything(decided):
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())
-    covers.signed(decided.venue, {alice: 10_000})
     webhook, _ = add(alice)
     perform(send_test_message, **owner_of(webhook))
     publish()

@@ -16,12 +16,19 @@ UNLIMITED = {"per_event": None, "per_24h": None}
 BEFORE = [{"rank": 1, "kind": "ESTATE", **UNLIMITED}, {"rank": 2, "kind": "PENALTIES", **UNLIMITED}]
 TRANCHE = {"rank": 3, "kind": "FIRST_TRANCHE", "per_event": None, "per_24h": None}
 FUND = {"rank": 4, "kind": "FUND", "per_event": None, "per_24h": None}
+AT_THE_END = ("CONTRIBUTIONS_NONE", "CONTRIBUTIONS_POOR", "CONTRIBUTIONS_GOOD", "SECOND_TRANCHE")
+DEFAULT = [
+    *BEFORE,
+    TRANCHE,
+    FUND,
+    *({"rank": rank, "kind": kind, **UNLIMITED} for rank, kind in enumerate(AT_THE_END, 5)),
+]
 
 
 def test_a_plan_is_published_to_providers_and_set_by_their_venue(venue) -> None:
     desk, robot = api_client(build.a_venue_key(venue)), api_client(build.a_provider_key(build.a_provider(venue)))
     path = f"/v1/venues/{desk.get('/v1/me').json()['venue_id']}/waterfall"
-    assert robot.get(path).json() == {"version": 0, "set_at": None, "layers": [*BEFORE, TRANCHE, FUND]}
+    assert robot.get(path).json() == {"version": 0, "set_at": None, "layers": DEFAULT}
     said = {"layers": [{"kind": "FIRST_TRANCHE", "per_event": "50"}, {"kind": "FUND"}], "reason": "the board"}
     put = desk.post(path, said)
     assert put.status_code == 201, put.json()
@@ -42,7 +49,7 @@ def test_a_loss_event_says_what_it_cost_and_who_paid(venue) -> None:
     book = market.ended(market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20080")))
     desk = api_client(build.a_venue_key(venue))
     event = desk.get(f"/v1/loss-events/{book.loss_event_id}").json()
-    assert (event["plan_version"], event["layers"]) == (0, [*BEFORE, TRANCHE, FUND])
+    assert (event["plan_version"], event["layers"]) == (0, DEFAULT)
     (addend,) = event["addends"]
     amounts = {name: addend[name] for name in ("kind", "subject_id", "asset", "amount", "advances")}
     assert amounts == {"kind": "BOOK", "subject_id": str(book.id), "asset": "USD", "amount": "80", "advances": "0"}

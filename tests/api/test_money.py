@@ -107,7 +107,7 @@ def test_the_venue_fills_and_empties_its_fund_and_sees_its_own_money(venue, door
     door.post("/v1/collateral", collateral(alice))
     balances = {one["kind"]: one["posted"] for one in door.get("/v1/balances").json()["data"]}
     assert balances == {
-        **dict.fromkeys(("FEES", "PENALTIES", "LOSSES", "FIRST_TRANCHE"), "0"),
+        **dict.fromkeys(("FEES", "PENALTIES", "LOSSES", "FIRST_TRANCHE", "SECOND_TRANCHE"), "0"),
         "CLEARING": "-200.5",
         "FUND": "100",
     }

@@ -62,22 +62,7 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
     assert audited() == audited(venue) == []
 
 
-A_PART_OF_A_DRAFT = """
-    WITH cover AS (
-      INSERT INTO accounts_cover
-        (id, created_at, venue_id, account, asset_id, text, content_hash, triggers, attachment, "limit", aggregate,
-         quota_share, copay, funding_rate, hours_clause_seconds, waiting_seconds, term_seconds, notice_seconds,
-         answer_seconds, default_answer, state, lapses_at, parked_reason)
-      SELECT gen_random_uuid(), now(), a.venue_id, '', a.id, 'text', '', '{SHORTFALL}', 0, 1, 1, 1, 0.1, 1, 1, 0, 1,
-             0, 1, 'PAY', 'DRAFT', now(), ''
-      FROM backstop_asset AS a LIMIT 1 RETURNING id
-    )
-    INSERT INTO accounts_covershare (id, created_at, cover_id, provider_id, parts, held)
-    SELECT gen_random_uuid(), now(), cover.id, p.id, 1, 1 FROM cover CROSS JOIN accounts_provider AS p LIMIT 1
-"""
 TAMPERING = {
-    "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
-    "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "no auction is open under a breaker of level 3": """
         WITH opened AS (UPDATE auctions_auction SET state = 'OPEN' WHERE kind = 'SEALED' RETURNING venue_id)
         INSERT INTO auctions_breaker (id, venue_id, level, reason, who, tripped_at)
@@ -195,10 +180,29 @@ TAMPERING = {
         SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 1, 0
         FROM accounts_lossevent AS e, backstop_asset AS a
     """,
-    "a loss is paid exactly": """
+    "a loss is paid exactly, once its event is final": """
+        WITH event AS (
+          UPDATE accounts_lossevent SET state = 'FINAL' RETURNING id
+        )
         INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
-        SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0
-        FROM accounts_lossevent AS e, backstop_asset AS a
+        SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0 FROM event AS e, backstop_asset AS a
+    """,
+    "what nobody paid, or nobody yet, stands in the venue's losses": (
+        "UPDATE accounts_account SET posted = posted - 1 WHERE kind = 'LOSSES'"
+    ),
+    "who is obliged pays in the layer that its bids say": """
+        WITH addend AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0
+          FROM accounts_lossevent AS e, backstop_asset AS a RETURNING id
+        )
+        INSERT INTO accounts_losspayment (id, addend_id, layer, provider_id, amount)
+        SELECT gen_random_uuid(), addend.id, 'CONTRIBUTIONS_NONE', p.id, 2 FROM addend, accounts_provider AS p
+    """,
+    "who is obliged is judged once the event is final": """
+        INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
+        SELECT gen_random_uuid(), e.id, p.id, a.id, 1, 'GOOD'
+        FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
     """,
     "what layers paid is what was moved": (
         "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "

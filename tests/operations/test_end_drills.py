@@ -9,12 +9,12 @@ import pytest
 from accounts.lifecycle import ProviderState
 from accounts.models import Account
 from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.rules.sharing.quality import Quality
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState, BidState, BookState, DrillState, ReadinessState, SettlementState, StepKind
 from auctions.models import Auction, Award, Bid, Readiness, Settlement
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.provider.cancel_bid import cancel_bid
-from auctions.rules.drills import Quality
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.events import VenueEvent

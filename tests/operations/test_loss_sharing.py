@@ -9,6 +9,7 @@ from accounts.models import AccountKind, Commitment, LossAddend, LossEvent, Loss
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
+from accounts.queries import list_owed
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from auctions.models import Book
 from auctions.operations.sweeps.close_books import close_books
@@ -60,12 +61,22 @@ def close(*books) -> None:
     assert {book.state for book in Book.objects.filter(id__in=[book.id for book in books])} == {"CLOSED"}
 
 
+def finish(event, travel) -> None:
+    """Its clause is over, and so is it."""
+    travel.to(event.takes_until)
+    market.sweep("end_loss_events")
+    event.refresh_from_db()
+    assert event.state == "FINAL"
+
+
 def paid(**where) -> dict[str, Decimal]:
-    """What each layer paid in all."""
+    """What each layer paid in all, and what stands as the debt of events (OWED)."""
     sums: dict[str, Decimal] = {}
     for layer, amount in LossPayment.objects.filter(**where).values_list("layer", "amount"):
         sums[layer] = sums.get(layer, Decimal(0)) + amount
-    return sums
+    events = LossEvent.objects.filter(**{key.removeprefix("addend__loss_event__"): each for key, each in where.items()})
+    owed = sum(amount for _, amount in list_owed(events))
+    return {**sums, "OWED": owed} if owed else sums
 
 
 def clean() -> None:
@@ -93,7 +104,7 @@ def test_two_books_of_one_cluster_lose_the_same_in_any_order(travel, order) -> N
     else:
         for book in (one, other) if order == "one" else (other, one):
             close(book)
-    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 100, "UNALLOCATED": 10}
+    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 100, "OWED": 10}
     assert [left(venue, kind) for kind in ("FIRST_TRANCHE", "FUND", "LOSSES")] == [950, 0, -10]
     clean()
 
@@ -101,7 +112,7 @@ def test_two_books_of_one_cluster_lose_the_same_in_any_order(travel, order) -> N
 def test_in_one_batch_it_is_the_same(travel) -> None:
     venue = a_venue(travel, tranche="50", fund="100")
     close(*(owing(venue, "80", reference) for reference in ("1", "2")))
-    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 100, "UNALLOCATED": 10}
+    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 100, "OWED": 10}
     clean()
 
 
@@ -113,7 +124,7 @@ def test_a_tranche_that_is_paid_in_again_pays_later_losses_and_never_back(travel
     pay_in(venue, "100", reference="again")
     close(owing(venue, "10", "2", "second"))
     assert left(venue, AccountKind.FIRST_TRANCHE) == 90
-    assert paid(addend__loss_event__account="first") == {"FIRST_TRANCHE": 50, "UNALLOCATED": 30}
+    assert paid(addend__loss_event__account="first") == {"FIRST_TRANCHE": 50, "OWED": 30}
     assert paid(addend__loss_event__account="second") == {"FIRST_TRANCHE": 10}
     clean()
 
@@ -132,8 +143,8 @@ def test_the_limit_of_an_event_is_kept_at_equality_and_another_event_has_its_own
     venue = a_venue(travel, tranche="1000")
     plan(venue, per_event="50")
     close(owing(venue, "50", "1", "x"), owing(venue, "10", "2", "x"), owing(venue, "51", "3", "y"))
-    assert paid(addend__loss_event__account="x") == {"FIRST_TRANCHE": 50, "UNALLOCATED": 10}
-    assert paid(addend__loss_event__account="y") == {"FIRST_TRANCHE": 50, "UNALLOCATED": 1}
+    assert paid(addend__loss_event__account="x") == {"FIRST_TRANCHE": 50, "OWED": 10}
+    assert paid(addend__loss_event__account="y") == {"FIRST_TRANCHE": 50, "OWED": 1}
 
 
 def test_events_of_24_hours_share_a_limit_as_they_were_opened(travel) -> None:
@@ -143,10 +154,10 @@ def test_events_of_24_hours_share_a_limit_as_they_were_opened(travel) -> None:
     travel(seconds=24 * 3600 - 1)
     close(owing(venue, "20", "2", "y"))
     close(late)
-    assert paid(addend__loss_event__account="x") == {"FIRST_TRANCHE": 30, "UNALLOCATED": 10}
+    assert paid(addend__loss_event__account="x") == {"FIRST_TRANCHE": 30, "OWED": 10}
     travel(seconds=1)
     close(owing(venue, "40", "3", "z"))
-    assert paid(addend__loss_event__account="z") == {"FIRST_TRANCHE": 30, "UNALLOCATED": 10}, "24 hours after x"
+    assert paid(addend__loss_event__account="z") == {"FIRST_TRANCHE": 30, "OWED": 10}, "24 hours after x"
     clean()
 
 
@@ -156,7 +167,7 @@ def test_an_event_keeps_the_plan_that_it_opened_with(travel) -> None:
     plan(venue, per_event="0")
     close(book, owing(venue, "80", "2", "other"))
     assert paid(addend__loss_event__account="a") == {"FIRST_TRANCHE": 80}
-    assert paid(addend__loss_event__account="other") == {"UNALLOCATED": 80}
+    assert paid(addend__loss_event__account="other") == {"OWED": 80}
 
 
 def test_the_tranche_first_repays_what_the_fund_advanced(travel) -> None:
@@ -169,7 +180,7 @@ def test_the_tranche_first_repays_what_the_fund_advanced(travel) -> None:
     close(owing(venue, "500", "1"))
     addend = LossAddend.objects.get()
     assert (addend.amount, addend.advances) == (700, 200)
-    assert paid() == {"FIRST_TRANCHE": 250, "FUND": 300, "UNALLOCATED": 150}
+    assert paid() == {"FIRST_TRANCHE": 250, "FUND": 300, "OWED": 150}
     assert left(venue, AccountKind.FUND) == 700
     clean()
 
@@ -213,7 +224,7 @@ def test_a_provider_in_default_pays_first_of_its_own_collateral_and_nobody_elses
     book = market.a_book(venue, position, reference="of bob", owner_group=bob.group.name)
     market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on")
     close(book)
-    assert paid(addend__loss_event=default.loss_event) == {"DEFAULTER": 30, "FIRST_TRANCHE": 50}
+    assert paid(addend__loss_event__id=default.loss_event_id) == {"DEFAULTER": 30, "FIRST_TRANCHE": 50}
     assert LossPayment.objects.get(layer="DEFAULTER").provider == bob
     assert build.provider_account(bob).posted == 0
     recovered = {"asset": "USD", "amount": Decimal(60), "reference": "r", "reason": "a test"}

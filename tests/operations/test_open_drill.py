@@ -6,10 +6,10 @@ import pytest
 
 from accounts.models import Account, AccountKind
 from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.quality import Quality
 from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import BookState, DrillState, SettlementState, StepKind
 from auctions.models import Auction, Award, Beneficiary, Book, Drill, DrillRecord, Settlement
-from auctions.rules.drills import Quality
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Asset, Event
 from tests import builders as build

@@ -10,7 +10,7 @@ from accounts.rules.refusals import AccountRefusal
 from tests import builders as build
 from tests import market
 from tests.builders import api_client, perform
-from tests.operations.test_loss_sharing import a_venue, clean, close, left, owing, paid, pay_in, plan
+from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid, pay_in, plan
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +18,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def event(travel):
-    """Of 100 that it cost the tranche paid 50, the fund 30, and nobody 20."""
+    """Of 100 that it cost the tranche paid 50, the fund 30, and 20 stand as its debt."""
     venue = a_venue(travel, tranche="50", fund="30")
     book = owing(venue, "100", "1")
     close(book)
-    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 30, "UNALLOCATED": 20}
+    assert paid() == {"FIRST_TRANCHE": 50, "FUND": 30, "OWED": 20}
     return book.loss_event
 
 
@@ -53,7 +53,7 @@ def test_all_of_it_may_come_back_and_no_more(event) -> None:
     recover(event, "100")
     with refused(AccountRefusal.RECOVERY_EXCESSIVE):
         recover(event, "0.000001", "more")
-    assert returned() == paid()
+    assert returned() == {"FIRST_TRANCHE": 50, "FUND": 30, "UNALLOCATED": 20}
 
 
 def test_a_reference_brings_back_once_and_other_content_under_it_is_refused(event) -> None:
@@ -83,6 +83,7 @@ def test_losses_after_a_recovery_are_paid_as_if_they_were_net_of_it(travel) -> N
     close(first)
     recover(first.loss_event, "60")
     close(second)
+    finish(first.loss_event, travel)
     borne = {layer: amount - returned().get(layer, 0) for layer, amount in paid().items()}
     assert borne == {"FIRST_TRANCHE": 50, "FUND": 15, "UNALLOCATED": 5}
     clean()

@@ -1,10 +1,12 @@
 """How well somebody bid: of its share, how near to what a lot went for, and of several lots as for the worst."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from auctions.rules.drills import Asked, Offered, Quality, minimum_units, quality_of
+from accounts.rules.sharing.quality import Quality
+from auctions.rules.drills import EXEMPT_AFTER, Asked, Offered, is_exempt, minimum_units, quality_of
 
 EVERYTHING = Decimal(100)
 CLEARING = Decimal(20)
@@ -105,3 +107,16 @@ class TestExempt:
     def test_who_stands_behind_nothing_is_exempt(self) -> None:
         assert quality([asked((100, CLEARING))], own=0) == Quality.EXEMPT
         assert quality([asked()], own=0) == Quality.EXEMPT
+
+
+class TestExemptions:
+    OPENED = datetime(2026, 3, 2, tzinfo=UTC)
+
+    def test_thirty_days_ago_it_was_active_yet_and_before_that_not(self) -> None:
+        assert not is_exempt(self.OPENED - EXEMPT_AFTER, Quality.GOOD, self.OPENED)
+        assert is_exempt(self.OPENED - EXEMPT_AFTER - timedelta(microseconds=1), Quality.GOOD, self.OPENED)
+        assert is_exempt(None, Quality.GOOD, self.OPENED)
+
+    @pytest.mark.parametrize("drill", [Quality.POOR, Quality.NONE, Quality.EXEMPT, None])
+    def test_only_who_did_well_in_its_newest_drill_is(self, drill: Quality | None) -> None:
+        assert not is_exempt(None, drill, self.OPENED)

@@ -14,6 +14,7 @@ from auctions.rules.residual import close_book
 from backstop.errors import DomainError
 
 TRANCHE, FUND = PlannedLayer(LayerKind.FIRST_TRANCHE), PlannedLayer(LayerKind.FUND)
+SECOND = PlannedLayer(LayerKind.SECOND_TRANCHE)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -25,6 +26,9 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         ([FUND], "/layers"),
         ([], "/layers"),
         ([TRANCHE, FUND, FUND], "/layers"),
+        ([TRANCHE, FUND, SECOND, SECOND], "/layers"),
+        ([TRANCHE, SECOND, FUND], "/layers/1"),
+        ([SECOND, TRANCHE, FUND], "/layers"),
         ([TRANCHE, FUND, PlannedLayer(LayerKind.ESTATE)], "/layers"),
         ([TRANCHE, PlannedLayer(LayerKind.FUND, per_24h=D(0))], "/layers/1"),
     ],
@@ -39,6 +43,7 @@ def test_what_is_no_plan_is_refused(layers, pointer) -> None:
 def test_the_default_is_a_plan_and_so_is_one_with_limits_of_the_tranche() -> None:
     require_plan(DEFAULT_PLAN)
     require_plan([PlannedLayer(LayerKind.FIRST_TRANCHE, D(0), D(10)), FUND])
+    require_plan([TRANCHE, FUND, SECOND, PlannedLayer(LayerKind.CONTRIBUTIONS_NONE, D(5))])
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,13 @@ UNREAD = {
     "webhook_disabled",
     "webhook_removed",
     "webhook_secret_rotated",
-    "cover_drafted",
-    "cover_in_runoff",
-    "cover_noticed",
-    "cover_signed",
     "loss_event_opened",
     "loss_event_final",
     "loss_counted",
+    "loss_owed",  # as book_closed says
+    "loss_unallocated",
+    "provider_obliged",
+    "obligation_judged",
     "loss_recovered",  # who has it back is told of each
     "loss_plan_set",
     "key_collected",
@@ -86,8 +86,8 @@ class Told:
     provider: str | None
     payload: Mapping[str, Any]
 
-    def amount(self, name: str) -> Decimal:
-        return Decimal(self.payload[name])
+    def amount(self, name: str, default: str | None = None) -> Decimal:
+        return Decimal(self.payload[name] if default is None else self.payload.get(name, default))
 
 
 class Account(NamedTuple):
@@ -233,9 +233,9 @@ class Replay:
     # Money, keys, commitments and providers
 
     def money_moved(self, event: Told) -> None:
-        asset, kind = event.payload["asset"], event.payload.get("account") or "FUND"
-        own = _collateral(event.provider, asset) if event.provider else Account(VENUE, kind, asset)
-        self._come_in(own, event.amount("amount"))
+        asset, kind = event.payload["asset"], event.payload.get("account")
+        kind = kind or ("COLLATERAL" if event.provider else "FUND")
+        self._come_in(Account(event.provider or VENUE, kind, asset), event.amount("amount"))
 
     def margin_delivered(self, event: Told) -> None:
         kept = _collateral(event.provider, event.payload["asset"])._replace(kind="MARGIN")
@@ -270,12 +270,6 @@ class Replay:
     def capacity_moved(self, event: Told) -> None:
         window_starts_at = datetime.fromisoformat(event.payload["window_starts_at"])
         self.capacity_used[event.subject, window_starts_at] = event.amount("used")
-
-    def cover_activated(self, event: Told) -> None:
-        self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
-
-    def cover_ended(self, event: Told) -> None:
-        self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
 
     def provider_created(self, event: Told) -> None:
         self.providers[event.subject] = "ACTIVE"
@@ -332,17 +326,16 @@ class Replay:
         said = event.payload
         if said["layer"] in ("FUND", "UNALLOCATED"):  # as a book's close says
             return
-        own = Account(event.provider or VENUE, "COLLATERAL", said["asset"])
-        if event.provider is None:
-            own = own._replace(kind=said["layer"])
+        own = Account(event.provider or VENUE, _account_of(said["layer"]), said["asset"])
         self._move(own, self._fund(said), event.amount("to_fund"))
+        self._move(own, Account(VENUE, "LOSSES", said["asset"]), event.amount("to_losses", "0"))
         owed = self._debt(said["book"]) if said["book"] in self.books else _door(said["asset"])
         self._move(own, owed, event.amount("to_debt"))
 
     def loss_returned(self, event: Told) -> None:
         said = event.payload
-        kind = {"UNALLOCATED": "LOSSES", "DEFAULTER": "COLLATERAL"}.get(said["layer"], said["layer"])
-        self._come_in(Account(event.provider or VENUE, kind, said["asset"]), event.amount("amount"))
+        own = Account(event.provider or VENUE, _account_of(said["layer"]), said["asset"])
+        self._come_in(own, event.amount("amount"))
 
     def lot_formed(self, event: Told) -> None:
         said = event.payload
@@ -656,6 +649,14 @@ class Replay:
 
     def _fund_of(self, award: str) -> Account:
         return Account(VENUE, "FUND", self.awards[award].account.asset)
+
+
+def _account_of(layer: str) -> str:
+    """The kind of account that a layer's money stands in."""
+    if layer.startswith("CONTRIBUTIONS_"):
+        return "CONTRIBUTION"
+    kinds = {"UNALLOCATED": "LOSSES", "DEFAULTER": "COLLATERAL", "DEFAULTER_CONTRIBUTION": "CONTRIBUTION"}
+    return kinds.get(layer, layer)
 
 
 def _collateral(provider: str | None, asset: str) -> Account:

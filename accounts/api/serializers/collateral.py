@@ -24,6 +24,11 @@ class CollateralInput(MoneyInput):
     reason = TextField(max_length=MAX_REASON, required=False, allow_blank=True, default="")
 
 
+class ContributionInput(MoneyInput):
+    provider_id = IdField()
+    reason = TextField(max_length=MAX_REASON)
+
+
 class FundInput(MoneyInput):
     account = ChoiceText(FILLED_ACCOUNTS, required=False, default=AccountKind.FUND.value)
     reason = TextField(max_length=MAX_REASON)

@@ -24,7 +24,9 @@ class LayerInput(StrictSerializer):
 
 
 class LossPlanInput(StrictSerializer):
-    layers = LayerInput(many=True, help_text="In order of rank: the first tranche first.")
+    layers = LayerInput(
+        many=True, help_text="In order of rank: the first tranche, the fund, and then any of the others."
+    )
     reason = TextField(max_length=MAX_REASON)
 
 

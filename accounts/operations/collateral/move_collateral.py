@@ -4,10 +4,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
-from accounts.desks.collateral import find_asset, money_moved, move_once, open_collateral, stake_of_move
+from accounts.desks.collateral import find_asset, money_moved, move_once, open_account, stake_of_move
 from accounts.desks.people import find_provider
 from accounts.desks.withdrawals import require_withdrawable
-from accounts.models import Purpose, Transfer
+from accounts.models import AccountKind, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import operation
@@ -34,7 +34,7 @@ def move_collateral(
     """
     provider = find_provider(venue_id, provider_id)
     row = find_asset(venue_id, asset)
-    account = open_collateral(provider=provider, asset=row)
+    account = open_account(kind=AccountKind.COLLATERAL, provider=provider, asset=row)
     return move_once(
         account,
         row,

@@ -1,23 +1,22 @@
 """Something comes back of what a loss event cost: who paid last is made whole first."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, require_movable, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_sharing import SharingDesk, lock_losses
+from accounts.desks.loss_layers import LossLayers
+from accounts.desks.loss_sharing import lock_losses
 from accounts.events import LossRecovered, LossReturned
 from accounts.models import AccountKind, LossEvent, LossRecovery, LossReturn, Purpose
-from accounts.queries import sum_borne
+from accounts.queries import sum_returnable
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.losses import allocate
 from accounts.rules.sharing.plans import LayerKind, layers_to_return
 from backstop.locks import Lock, lock
-from backstop.models import Asset
 from backstop.record import record_events
 from backstop.transactions import operation
 
@@ -64,46 +63,34 @@ def record_recovery(
     if amount < 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero comes back")
     require_movable(amount, row)
-    _give_back(recovery, SharingDesk([event.id]))
+    _give_back(recovery, LossLayers([event.id]))
     return recovery
 
 
-def _give_back(recovery: LossRecovery, sharing: SharingDesk) -> None:
-    event, asset = sharing.events[recovery.loss_event_id], recovery.asset
-    borne = {layer: amount for (_, asset_id, layer), amount in sum_borne([event.id]).items() if asset_id == asset.id}
-    allocation = allocate(recovery.amount, layers_to_return(event.planned.layers, borne), asset.scale)
+def _give_back(recovery: LossRecovery, layers: LossLayers) -> None:
+    event, asset = layers.events[recovery.loss_event_id], recovery.asset
+    of_venue = venue_accounts(event.venue_id, asset)
+    journal = Journal.opened([*of_venue.values(), *layers.defaulters.values(), *layers.contributions.values()])
+    layers.count_in(journal, {asset.id: of_venue})
+    ranked = layers_to_return(event.planned.layers, sum_returnable(event.id, asset.id))
+    allocation = allocate(recovery.amount, ranked, asset.scale)
     if allocation.unallocated:
         raise AccountRefusal.RECOVERY_EXCESSIVE.error()
-    accounts = _accounts(event, asset, sharing)
-    clearing = venue_accounts(event.venue_id, asset)[AccountKind.CLEARING]
-    journal = Journal.opened([clearing, *accounts.values()])
     returns = [
-        LossReturn(
-            recovery=recovery,
-            layer=payment.layer,
-            provider_id=event.default.provider_id if payment.layer == LayerKind.DEFAULTER else None,
-            amount=payment.amount,
-        )
+        LossReturn(recovery=recovery, layer=payment.layer, provider_id=whose, amount=amount)
         for payment in allocation.paid
-        if payment.amount
+        for whose, amount in payment.shares
+        if amount
     ]
     for each in returns:
-        journal.move(clearing, accounts[each.layer], each.amount, Purpose.RECOVERED, recovery.id)
+        filled = of_venue[AccountKind.LOSSES]
+        if each.layer != LayerKind.UNALLOCATED:
+            filled = layers.account_of(event, asset, LayerKind(each.layer), each.provider_id)
+        journal.move(of_venue[AccountKind.CLEARING], filled, each.amount, Purpose.RECOVERED, recovery.id)
     recovery.save(force_insert=True)
     LossReturn.objects.bulk_create(returns)
     _tell(recovery, returns)
     journal.write()
-
-
-def _accounts(event: LossEvent, asset: Asset, sharing: SharingDesk) -> Mapping[str, UUID]:
-    """Where what goes to each layer stands."""
-    of_venue = venue_accounts(event.venue_id, asset)
-    found = {
-        **{kind.value: account_id for kind, account_id in of_venue.items()},
-        LayerKind.UNALLOCATED.value: of_venue[AccountKind.LOSSES],
-    }
-    defaulter = sharing.defaulters.get((event.id, asset.id))
-    return {**found, LayerKind.DEFAULTER.value: defaulter} if defaulter else found
 
 
 def _tell(recovery: LossRecovery, returns: list[LossReturn]) -> None:

@@ -3,7 +3,7 @@
 Pure arithmetic on amounts of one asset: what the layers pay and what nobody pays is together exactly the loss.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from backstop.values.amounts import ZERO, difference, from_smallest, to_smallest
 from backstop.values.splitting import split_within
 
 Name = TypeVar("Name", bound=Any)  # of a member: anything that has an order
+Whose = TypeVar("Whose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Payment(Generic[Name]):
     amount: Decimal
     members: Mapping[Name, Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def shares(self) -> Sequence[tuple[Name | None, Decimal]]:
+        """Who pays how much: members, or the layer itself (None)."""
+        return [*self.members.items()] or [(None, self.amount)]
+
 
 @dataclass(frozen=True, slots=True)
 class Allocation(Generic[Name]):
@@ -74,6 +80,23 @@ def allocate(loss: Decimal, layers: Sequence[Layer[Name]], scale: int) -> Alloca
         paid.append(Payment(layer.id, amount, _by_member(layer, amount, scale)))
         loss = difference(loss, amount)
     return Allocation(tuple(paid), loss)
+
+
+def attribute(
+    shares: Sequence[tuple[Whose, Decimal]], parts: Sequence[Decimal]
+) -> Iterator[tuple[int, Whose, Decimal]]:
+    """Which share pays how much of which part, by its place: the first share the first parts. Both sum to the same."""
+    place, left = 0, ZERO
+    remaining = iter(parts)
+    for whose, amount in shares:
+        while amount:
+            if not left:
+                left = next(remaining)
+                place += 1
+                continue
+            paid = min(amount, left)
+            amount, left = difference(amount, paid), difference(left, paid)
+            yield place - 1, whose, paid
 
 
 def _left(limit: Decimal | None, used: Decimal) -> Decimal | None:

@@ -12,28 +12,45 @@ from enum import StrEnum
 from uuid import UUID
 
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.losses import Layer
-from backstop.values.amounts import ZERO, total
+from accounts.rules.sharing.losses import Layer, LayerMember
+from accounts.rules.sharing.quality import Quality
+from backstop.values.amounts import total
 
 DAY = timedelta(hours=24)
 
 
 class LayerKind(StrEnum):
-    """Whose money it is. DEFAULTER, what a provider in default has here itself, comes before every plan's layers in its
-    own event alone; UNALLOCATED is paid by nobody: it is in the venue's losses."""
+    """Whose money it is. DEFAULTER and DEFAULTER_CONTRIBUTION, what a provider in default has here itself, come before
+    every plan's layers in its own event alone; CONTRIBUTIONS_NONE, _POOR and _GOOD are what those contributed who are
+    obliged for an event and bid nothing, poorly, or well (or were asked for nothing); UNALLOCATED is paid by nobody: it
+    is in the venue's losses."""
 
     ESTATE = "ESTATE"
     PENALTIES = "PENALTIES"
     DEFAULTER = "DEFAULTER"
+    DEFAULTER_CONTRIBUTION = "DEFAULTER_CONTRIBUTION"
     FIRST_TRANCHE = "FIRST_TRANCHE"
     FUND = "FUND"
+    CONTRIBUTIONS_NONE = "CONTRIBUTIONS_NONE"
+    CONTRIBUTIONS_POOR = "CONTRIBUTIONS_POOR"
+    CONTRIBUTIONS_GOOD = "CONTRIBUTIONS_GOOD"
+    SECOND_TRANCHE = "SECOND_TRANCHE"
     UNALLOCATED = "UNALLOCATED"
 
 
 BEFORE_LOSSES = (LayerKind.ESTATE, LayerKind.PENALTIES)
 FIRST_RANK = len(BEFORE_LOSSES) + 1  # the first tranche has it, in every plan
-PLANNED = (LayerKind.FIRST_TRANCHE, LayerKind.FUND)
-PAYING = (LayerKind.DEFAULTER, *PLANNED, LayerKind.UNALLOCATED)
+AS_IT_ARISES = (LayerKind.FIRST_TRANCHE, LayerKind.FUND)  # they pay each addend at once, the others once at the end
+CONTRIBUTIONS = {  # whose bids were so pay by this layer
+    Quality.NONE: LayerKind.CONTRIBUTIONS_NONE,
+    Quality.POOR: LayerKind.CONTRIBUTIONS_POOR,
+    Quality.GOOD: LayerKind.CONTRIBUTIONS_GOOD,
+    Quality.EXEMPT: LayerKind.CONTRIBUTIONS_GOOD,
+}
+AT_THE_END = (*dict.fromkeys(CONTRIBUTIONS.values()), LayerKind.SECOND_TRANCHE)
+PLANNED = (*AS_IT_ARISES, *AT_THE_END)
+OF_DEFAULTER = (LayerKind.DEFAULTER, LayerKind.DEFAULTER_CONTRIBUTION)
+PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.UNALLOCATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +63,7 @@ class PlannedLayer:
     per_24h: Decimal | None = None
 
 
-DEFAULT_PLAN = (PlannedLayer(LayerKind.FIRST_TRANCHE), PlannedLayer(LayerKind.FUND))
+DEFAULT_PLAN = tuple(map(PlannedLayer, PLANNED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +76,19 @@ class Plan:
 
 
 def require_plan(layers: Sequence[PlannedLayer]) -> None:
-    """Raises `loss_plan_refused` unless each of the kinds that pay stands in it once, the first tranche first, and the
-    fund without limits."""
+    """Raises `loss_plan_refused` unless no kind stands in it twice, the first tranche first, then the fund without
+    limits, and then any of those that pay once an event is final."""
     kinds = [layer.kind for layer in layers]
-    if sorted(kinds) != sorted(PLANNED):
-        raise AccountRefusal.LOSS_PLAN_REFUSED.error(f"name each of {', '.join(PLANNED)} once")
+    if len(set(kinds)) < len(kinds) or not set(AS_IT_ARISES) <= set(kinds) <= set(PLANNED):
+        known = f"{', '.join(AS_IT_ARISES)}, and of {', '.join(AT_THE_END)} any"
+        raise AccountRefusal.LOSS_PLAN_REFUSED.error(f"name {known}, each once")
     if kinds[0] != LayerKind.FIRST_TRANCHE:
         raise AccountRefusal.LOSS_PLAN_REFUSED.error("the venue's first tranche pays before all money of others")
     for place, layer in enumerate(layers):
+        if layer.kind in AT_THE_END and place < kinds.index(LayerKind.FUND):
+            raise AccountRefusal.LOSS_PLAN_REFUSED.error(
+                f"{layer.kind} pays once an event is final, and so after the fund", pointer=f"/layers/{place}"
+            )
         if layer.kind == LayerKind.FUND and (layer.per_event, layer.per_24h) != (None, None):
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
                 "the fund's limits are the playbook's draw limits", pointer=f"/layers/{place}"
@@ -79,10 +101,23 @@ def in_front_of_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
     return layers[: kinds.index(LayerKind.FUND)]
 
 
-def layers_to_return(layers: Sequence[PlannedLayer], borne: Mapping[str, Decimal]) -> list[Layer[UUID]]:
-    """Those that a recovery goes to, each up to what it has `borne` by its kind: who paid last is made whole first."""
-    ranked = (LayerKind.DEFAULTER, *(layer.kind for layer in layers), LayerKind.UNALLOCATED)
-    return [Layer(kind.value, available=borne.get(kind.value, ZERO)) for kind in reversed(ranked)]
+def behind_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
+    """Those that pay what is left once an event is final."""
+    return [layer for layer in layers if layer.kind in AT_THE_END]
+
+
+def layers_to_return(
+    layers: Sequence[PlannedLayer], borne: Mapping[str, Mapping[UUID | None, Decimal]]
+) -> list[Layer[UUID]]:
+    """Those that a recovery goes to, each up to what it has `borne` by its kind, and in it each provider by what it
+    bore: who paid last is made whole first."""
+    ranked = (*OF_DEFAULTER, *(layer.kind for layer in layers), LayerKind.UNALLOCATED)
+    return [_to_return(kind, borne.get(kind.value, {})) for kind in reversed(ranked)]
+
+
+def _to_return(kind: LayerKind, borne: Mapping[UUID | None, Decimal]) -> Layer[UUID]:
+    members = tuple(LayerMember(whose, amount, amount) for whose, amount in borne.items() if whose is not None)
+    return Layer(kind.value, available=total(borne.values()), members=members)
 
 
 def most_used_in_a_day(uses: Collection[tuple[datetime, Decimal]], at: datetime) -> Decimal:

@@ -15,11 +15,14 @@ from accounts.models import (
     LossEvent,
     LossEventKind,
     LossRecovery,
+    Obligation,
     ProviderDefault,
 )
 from accounts.rules.sharing.plans import PAYING
+from accounts.rules.sharing.quality import Quality
 from backstop.api.parsing import AmountText, ChoiceText, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
+from backstop.values.amounts import difference, to_text
 
 
 class DefaultInput(StrictSerializer):
@@ -73,10 +76,33 @@ class LossAddendOutput(serializers.ModelSerializer[LossAddend]):
     amount = AmountText()
     advances = AmountText()
     payments = LossShareOutput(many=True)
+    owed = serializers.SerializerMethodField()
 
     class Meta:
         model = LossAddend
-        fields = ["created_at", "kind", "subject_id", "asset", "amount", "advances", "payments"]
+        fields = ["created_at", "kind", "subject_id", "asset", "amount", "advances", "payments", "owed"]
+
+    @extend_schema_field(AmountText())
+    def get_owed(self, addend: LossAddend) -> str:
+        return to_text(difference(addend.amount, *(payment.amount for payment in addend.payments.all())))
+
+
+class ObligationOutput(serializers.ModelSerializer[Obligation]):
+    """A provider that had contributed as the event opened: by so much it pays what is left at its end, the earlier the
+    worse it bid, of which the `quality` is null until then."""
+
+    provider_id = serializers.UUIDField()
+    asset = serializers.CharField(source="asset.code")
+    contribution = AmountText()
+    quality = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Obligation
+        fields = ["provider_id", "asset", "contribution", "quality"]
+
+    @extend_schema_field(serializers.ChoiceField([each.value for each in Quality], allow_null=True))
+    def get_quality(self, obligation: Obligation) -> str | None:
+        return obligation.quality or None
 
 
 class LossRecoveryInput(MoneyInput):
@@ -106,6 +132,7 @@ class LossEventOutput(serializers.ModelSerializer[LossEvent]):
     books: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     plan_version = serializers.IntegerField(source="planned.version")
     layers = serializers.SerializerMethodField()
+    obligations = ObligationOutput(many=True)
     addends = LossAddendOutput(many=True)
     recoveries = LossRecoveryOutput(many=True)
 
@@ -127,6 +154,7 @@ class LossEventOutput(serializers.ModelSerializer[LossEvent]):
             "books",
             "plan_version",
             "layers",
+            "obligations",
             "addends",
             "recoveries",
         ]

@@ -5,11 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.rules.sharing.quality import Quality
 from auctions.api.serializers.books import BookInput, order_of
 from auctions.desks.drafts import DrillOrder
 from auctions.lifecycle import DrillState
 from auctions.models import Drill, DrillRecord
-from auctions.rules.drills import Quality
 from backstop.api.parsing import AmountText
 
 

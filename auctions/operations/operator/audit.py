@@ -7,9 +7,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from auctions.desks.obligations import list_misjudged
 from auctions.queries.audit import CHECKS
 from backstop.database import lift_limits
 from backstop.transactions import operation
+
+BY_BIDS = "who is obliged is judged by what it bid"
 
 
 @operation
@@ -25,4 +28,5 @@ def audit(*, venue_id: UUID | None = None) -> list[str]:
         for name, check in CHECKS.items():
             cursor.execute(check, {"venue": venue_id})
             found += [f"{name}: {message}" for (message,) in cursor.fetchall()]
-    return found
+    misjudged = list_misjudged(venue_id)
+    return found + [f"{BY_BIDS}: {each} is judged {each.quality}, not {quality}" for each, quality in misjudged]

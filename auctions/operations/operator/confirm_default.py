@@ -13,7 +13,7 @@ from accounts.desks.approvals import names_behind, names_of_deciders
 from accounts.desks.commitments import record_commitment
 from accounts.desks.defaults import event_of_default, lock_default, require_another
 from accounts.desks.keys import narrow_keys
-from accounts.desks.losses import opened
+from accounts.desks.losses import open_events
 from accounts.desks.people import lock_provider, save_provider
 from accounts.events import CommitmentSuspended, DefaultConfirmed
 from accounts.lifecycle import CommitmentState, DefaultState
@@ -44,6 +44,7 @@ def confirm_default(*, provider: Provider) -> ProviderDefault:
     Raises `person_unknown`, `approval_same_person`, `default_not_declared` (or lapsed), `playbook_missing`.
     """
     lock(Lock.BREAKER, [provider.venue_id])
+    lock(Lock.INTAKE, [provider.venue_id])  # no contribution leaves meanwhile
     locked = lock_rows(Lock.BOOK_ROW, Book.objects.filter(id__in=_under_way(provider).values("book")))
     participants = ParticipantDesk.of_default(provider)
     lock(Lock.TAKER, [provider.id])  # whoever takes for it waits, and finds it suspended
@@ -84,7 +85,7 @@ def _open_loss(provider: Provider, now: datetime) -> LossEvent:
     book_seconds = get_venue_terms(provider.venue, now).default_book_seconds
     clusters = load_clusters([provider.venue_id])
     takes_until = now + timedelta(seconds=book_seconds)
-    event = LossEvent.objects.create(
+    event = LossEvent(
         venue_id=provider.venue_id,
         kind=LossEventKind.PROVIDER,
         cluster_id=clusters.of(provider.group_id),
@@ -94,7 +95,7 @@ def _open_loss(provider: Provider, now: datetime) -> LossEvent:
         takes_until=takes_until,
         final_by=max(takes_until, now + timedelta(seconds=playbook.max_event_seconds)),
     )
-    record_events([opened(event)])
+    open_events([event], defaulter=provider.id)
     return event
 
 

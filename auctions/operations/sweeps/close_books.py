@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose
@@ -43,9 +44,10 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
-    sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id])
-    accounts = BookAccounts(books, set(), sharing.defaulters.values())
-    sharing.count_in(accounts.journal, accounts.venue)
+    layers = LossLayers([book.loss_event_id for book in books if book.loss_event_id])
+    sharing = SharingDesk(layers)
+    accounts = BookAccounts(books, set(), layers.defaulters.values())
+    layers.count_in(accounts.journal, accounts.venue)
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
     closed: list[BookClosed | DebtLost] = []
@@ -54,7 +56,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
         debt = accounts.journal.posted(book.debt_id).copy_negate()
-        event = sharing.events.get(book.loss_event_id) if book.loss_event_id else None
+        event = layers.events.get(book.loss_event_id) if book.loss_event_id else None
         terms = ClosingTerms(
             estate=accounts.journal.posted(book.estate_id),
             debt=debt,
@@ -83,7 +85,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         funds.limits.note_close(book, advanced, repaid, close.debt_covered)
         book.close(close.fee, difference(close.residual, close.made_good, terms.kept_advanced), now)
         closed.append(_closed(book, close))
-        if close.debt_lost:
+        if close.debt_lost and (event is None or _is_late(event)):
             closed.append(_lost(book, close))
     save_changes(books)
     record_events(closed)

@@ -1,6 +1,7 @@
 """Loss events take no more books once their clause is over, and are final once all their books have ended and what the
 fund took over of them is sold, or in any case when their time is: then what is left counts at marks less a haircut.
-What the fund lost by that is a loss of the event, which the layers in front of the fund pay it."""
+What the fund lost by that is a loss of the event, which the layers in front of the fund pay it. It is known then how
+well those bid who are obliged, and the layers behind the fund pay what stands as the event's debt."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ from uuid import UUID
 
 from accounts.desks.defaults import event_of_default
 from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
 from accounts.models import LossEvent, ProviderDefault
+from accounts.queries import list_owed
 from auctions.desks.inventory import lock_inventory
+from auctions.desks.obligations import judge_obligations
 from auctions.lifecycle import BOOK
 from auctions.models import Book, TakeOver
 from auctions.queries.draws import sum_fund_edges
@@ -49,7 +53,9 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
         if event.state == LossEventState.OPEN:
             event.move_to(LossEventState.COUNTING, now)
     _close_defaults(final, now)
-    _count_inventory(final)
+    layers = LossLayers([event.id for event in final])
+    judge_obligations(layers.obligations, layers.events)
+    _share(final, layers)
     for event in final:
         event.move_to(LossEventState.FINAL, now)
     save_changes(over)
@@ -57,24 +63,29 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     return len(over)
 
 
-def _count_inventory(final: Sequence[LossEvent]) -> None:
-    """Count what the fund lost by what it took over of their books; layers in front of it pay of that what they can."""
+def _share(final: Sequence[LossEvent], layers: LossLayers) -> None:
+    """Count what the fund lost by what it took over of their books, of which layers in front of it pay what they can,
+    and have those behind it pay what stands as the events' debt."""
     taken_over = list(TakeOver.objects.filter(book__loss_event__in=final).select_related("asset", "book__playbook"))
     for row in taken_over:
         row.count()
     save_changes(taken_over)
-    assets = {row.asset_id: row.asset for row in taken_over}
-    sharing = SharingDesk([event.id for event in final] if taken_over else [])
+    owed = list_owed([event.id for event in final])
+    assets = {asset.id: asset for asset in (*(row.asset for row in taken_over), *(addend.asset for addend, _ in owed))}
+    if not assets:
+        return
     accounts = {asset_id: venue_accounts(asset.venue_id, asset) for asset_id, asset in assets.items()}
     own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
-    journal = Journal.opened([*own, *sharing.defaulters.values()])
-    sharing.count_in(journal, accounts)
+    journal = Journal.opened([*own, *layers.defaulters.values(), *layers.contributions.values()])
+    layers.count_in(journal, accounts)
+    sharing = SharingDesk(layers)
     for (event_id, asset_id), results in _results(taken_over).items():
-        event, asset = sharing.events[event_id], assets[asset_id]
+        event, asset = layers.events[event_id], assets[asset_id]
         loss = loss_of(results)
         if loss:
             cost = Unrepaid(event, event_id, asset, advances=loss)
             sharing.share(cost, min(sharing.in_front(event, asset), loss))
+    sharing.settle(owed)
     sharing.write()
     journal.write()
 

@@ -37,7 +37,7 @@ CHECKS = {
           AND e.final_at >= (SELECT min(created_at) FROM accounts_lossaddend) -- of events before, nothing was counted
           AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
-    "a loss is paid exactly": """
+    "a loss is paid exactly, once its event is final": """
         SELECT format('loss event %%s: of %%s by %%s layers paid %%s', l.loss_event_id, l.amount, l.subject_id,
                       paid.amount)
         FROM accounts_lossaddend AS l
@@ -45,18 +45,68 @@ CHECKS = {
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(p.amount), 0) AS amount FROM accounts_losspayment AS p WHERE p.addend_id = l.id
         ) AS paid
-        WHERE l.amount <> paid.amount AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+        WHERE (l.amount < paid.amount OR l.amount <> paid.amount AND e.state = 'FINAL')
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "what nobody paid, or nobody yet, stands in the venue's losses": """
+        WITH stands AS (
+          SELECT e.venue_id, l.asset_id, l.amount FROM accounts_lossaddend AS l
+          JOIN accounts_lossevent AS e ON e.id = l.loss_event_id
+          UNION ALL
+          SELECT e.venue_id, l.asset_id, -p.amount FROM accounts_losspayment AS p
+          JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+          JOIN accounts_lossevent AS e ON e.id = l.loss_event_id
+          WHERE p.layer <> 'UNALLOCATED'
+          UNION ALL
+          SELECT e.venue_id, r.asset_id, -b.amount FROM accounts_lossreturn AS b
+          JOIN accounts_lossrecovery AS r ON r.id = b.recovery_id
+          JOIN accounts_lossevent AS e ON e.id = r.loss_event_id
+          WHERE b.layer = 'UNALLOCATED'
+          UNION ALL
+          SELECT a.venue_id, a.asset_id, t.amount FROM accounts_transfer AS t
+          JOIN accounts_account AS a ON a.id = t.debit_id
+          WHERE t.purpose = 'DEBT_LOST'
+            AND NOT EXISTS (SELECT FROM accounts_lossaddend AS l WHERE l.subject_id = t.subject_id)
+        )
+        SELECT format('the losses account %%s stands at %%s, what nobody paid says %%s', a.id, a.posted,
+                      -coalesce(sum(s.amount), 0))
+        FROM accounts_account AS a
+        LEFT JOIN stands AS s ON (s.venue_id, s.asset_id) = (a.venue_id, a.asset_id)
+        WHERE a.kind = 'LOSSES' AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
+        GROUP BY a.id HAVING a.posted <> -coalesce(sum(s.amount), 0)
+    """,
+    "who is obliged pays in the layer that its bids say": """
+        SELECT format('loss event %%s: %%s paid %%s in %%s, its bids were %%s', l.loss_event_id, p.provider_id,
+                      p.amount, p.layer, o.quality)
+        FROM accounts_losspayment AS p
+        JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+        JOIN accounts_lossevent AS e ON e.id = l.loss_event_id
+        LEFT JOIN accounts_obligation AS o
+          ON (o.loss_event_id, o.provider_id, o.asset_id) = (l.loss_event_id, p.provider_id, l.asset_id)
+        WHERE p.layer LIKE 'CONTRIBUTIONS_%%'
+          AND p.layer IS DISTINCT FROM
+              'CONTRIBUTIONS_' || CASE o.quality WHEN 'EXEMPT' THEN 'GOOD' ELSE o.quality END
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "who is obliged is judged once the event is final": """
+        SELECT format('loss event %%s is %%s: the bids of %%s are judged %%s', e.id, e.state, o.provider_id,
+                      coalesce(nullif(o.quality, ''), 'not at all'))
+        FROM accounts_obligation AS o JOIN accounts_lossevent AS e ON e.id = o.loss_event_id
+        WHERE (e.state = 'FINAL') <> (o.quality <> '') AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
     "what layers paid is what was moved": """
         WITH said AS (
           SELECT l.loss_event_id, l.subject_id, l.asset_id,
-                 CASE p.layer WHEN 'DEFAULTER' THEN 'COLLATERAL' ELSE p.layer END AS kind, p.provider_id, p.amount
+                 CASE WHEN p.layer = 'DEFAULTER' THEN 'COLLATERAL'
+                      WHEN p.layer = 'DEFAULTER_CONTRIBUTION' OR p.layer LIKE 'CONTRIBUTIONS_%%' THEN 'CONTRIBUTION'
+                      ELSE p.layer END AS kind,
+                 p.provider_id, p.amount
           FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
           WHERE p.layer NOT IN ('FUND', 'UNALLOCATED')
         ), moved AS (
           SELECT t.subject_id, a.venue_id, a.asset_id, a.kind, a.provider_id, sum(t.amount) AS amount
           FROM accounts_transfer AS t JOIN accounts_account AS a ON a.id = t.debit_id
-          WHERE t.purpose = 'LOSS_PAID' GROUP BY t.subject_id, a.id
+          WHERE t.purpose IN ('LOSS_PAID', 'EVENT_DEBT_PAID') GROUP BY t.subject_id, a.id
         )
         SELECT format('for %%s the %%s account of %%s paid %%s, its payments say %%s',
                       coalesce(moved.subject_id, said.subject_id), coalesce(moved.kind, said.kind),

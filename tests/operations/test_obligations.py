@@ -1,0 +1,180 @@
+"""Who is obliged for a loss event pays by how well it bid, once the event is final: who did not bid first."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import AccountKind, LossPayment, Obligation
+from accounts.operations.collateral.record_recovery import record_recovery
+from accounts.rules.refusals import AccountRefusal
+from auctions.desks.obligations import list_misjudged
+from auctions.models import Auction
+from backstop.models import Event
+from tests import builders as build
+from tests import market
+from tests.builders import perform
+from tests.operations.test_confirm_default import in_default, people  # noqa: F401
+from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid, pay_in
+from tests.operations.test_move_contribution import contribute, contributed
+from tests.races.together import together
+
+pytestmark = pytest.mark.django_db
+
+
+def qualities() -> dict[str, str]:
+    return dict(Obligation.objects.values_list("provider__name", "quality"))
+
+
+def shares() -> dict[str, Decimal]:
+    """What each provider paid, by its name."""
+    return dict(LossPayment.objects.exclude(provider=None).values_list("provider__name", "amount"))
+
+
+def auctioned(venue, debt: str):
+    """A book that owes so much, in an auction of a hundred units."""
+    return market.a_book(venue, market.position("BTC-PERP", "LONG", "1", str(20_000 + int(debt))))
+
+
+@pytest.fixture
+def juniorised(travel):
+    """A, B and C have contributed 100 each; a book that loses 150 was in an auction where A did not bid, B bid for a
+    unit, and C for all of them; it has ended."""
+    venue = market.a_market(travel, fund="0")
+    market.a_playbook(venue, fund_draw_limit="1000", liquidation_fee_bps=0, min_groups=1, cover_percent=0)
+    everybody = [market.a_bidder(venue, name) for name in "ABC"]
+    for provider in everybody:
+        contribute(provider, "100", provider.name)
+    book = auctioned(venue, "150")
+    market.sweep()
+    auction = Auction.objects.get()
+    _, b, c = everybody
+    market.place(c, market.order(auction, units=99, edge="0"))
+    market.place(b, market.order(auction, units=1, edge="0"))
+    market.close(auction, travel)
+    return market.ended(book)
+
+
+def test_juniorisation_who_did_not_bid_pays_first_then_who_bid_poorly(juniorised, travel) -> None:
+    """Worked case: after estate and tranches 150 are left; A pays 100, B 50, C nothing."""
+    assert paid() == {"OWED": 150}
+    clean()
+    finish(juniorised.loss_event, travel)
+    assert qualities() == {"A": "NONE", "B": "POOR", "C": "GOOD"}
+    assert paid() == {"CONTRIBUTIONS_NONE": 100, "CONTRIBUTIONS_POOR": 50}
+    assert shares() == {"A": 100, "B": 50}
+    assert left(juniorised.venue, AccountKind.LOSSES) == 0
+    clean()
+    assert list_misjudged(None) == []
+
+
+def test_what_came_back_before_the_end_is_paid_by_nobody_and_after_it_goes_to_who_paid_last(juniorised, travel) -> None:
+    def recover(amount: str) -> None:
+        said = {"asset": "USD", "amount": Decimal(amount), "reference": amount, "reason": "a test"}
+        perform(record_recovery, venue_id=juniorised.venue_id, loss_event_id=juniorised.loss_event_id, **said)
+
+    recover("20")
+    finish(juniorised.loss_event, travel)
+    assert paid() == {"CONTRIBUTIONS_NONE": 100, "CONTRIBUTIONS_POOR": 30, "UNALLOCATED": 20}
+    recover("40")
+    names = {name: contributed(provider) for name, provider in _by_name(juniorised.venue).items()}
+    assert names == {"A": 10, "B": 100, "C": 100}
+    clean()
+
+
+def _by_name(venue):
+    return {provider.name: provider for provider in venue.providers.all()}
+
+
+def test_the_audit_names_who_is_misjudged(juniorised, travel) -> None:
+    finish(juniorised.loss_event, travel)
+    Obligation.objects.filter(provider__name="B").update(quality="NONE")
+    ((obligation, quality),) = list_misjudged(juniorised.venue_id)
+    assert (obligation.provider.name, obligation.quality, quality) == ("B", "NONE", "POOR")
+
+
+@pytest.mark.parametrize("order", ["one", "other", "split"])
+def test_order_of_books_and_accounts_changes_nothing_of_who_pays(travel, order) -> None:
+    """Two books of one account that lose 80, or one that loses 160: of the 100 that the fund leaves, contributions pay
+    all that there is, and the second tranche the rest."""
+    venue = a_venue(travel, fund="60")
+    for name, amount in (("Bob", "20.000001"), ("Carol", "40")):
+        contribute(build.a_provider(venue, name), amount, name)
+    pay_in(venue, "1000", AccountKind.SECOND_TRANCHE, "second")
+    books = [owing(venue, "160", "whole")] if order == "split" else [owing(venue, "80", each) for each in "12"]
+    close(*(reversed(books) if order == "other" else books))
+    finish(books[0].loss_event, travel)
+    bob, carol = Decimal("20.000001"), Decimal(40)
+    assert paid() == {"FUND": 60, "CONTRIBUTIONS_GOOD": bob + carol, "SECOND_TRANCHE": 100 - bob - carol}
+    assert qualities() == {"Bob": "EXEMPT", "Carol": "EXEMPT"}, "nothing was auctioned"
+    clean()
+
+
+def test_inside_a_layer_they_pay_by_weight_with_largest_remainder(travel) -> None:
+    venue = a_venue(travel)
+    for name in ("Bob", "Carol", "Dora"):
+        contribute(build.a_provider(venue, name), "100", name)
+    book = owing(venue, "100", "1")
+    close(book)
+    finish(book.loss_event, travel)
+    parts = sorted(LossPayment.objects.values_list("provider_id", "amount"))
+    assert [amount for _, amount in parts] == [Decimal("33.333334"), Decimal("33.333333"), Decimal("33.333333")]
+    clean()
+
+
+def test_what_nobody_has_is_told_at_the_end(travel) -> None:
+    venue = a_venue(travel)
+    contribute(build.a_provider(venue, "Bob"), "30")
+    pay_in(venue, "20", AccountKind.SECOND_TRANCHE)
+    book = owing(venue, "80", "1")
+    close(book)
+    finish(book.loss_event, travel)
+    assert paid() == {"CONTRIBUTIONS_GOOD": 30, "SECOND_TRANCHE": 20, "UNALLOCATED": 30}
+    assert [event.payload["amount"] for event in Event.objects.filter(kind="loss_unallocated")] == ["30"]
+    assert left(venue, AccountKind.LOSSES) == -30
+    clean()
+
+
+def test_a_provider_in_default_pays_by_its_collateral_then_its_contribution_before_the_first_tranche(
+    travel,
+    people,  # noqa: F811
+) -> None:
+    venue = a_venue(travel, tranche="50")
+    bob = build.a_provider(venue, "Bob", collateral="30")
+    contribute(bob, "40")
+    contribute(build.a_provider(venue, "Carol"), "100", "carol")
+    default = in_default(bob)
+    position = market.position("BTC-PERP", "LONG", "1", "20150")
+    book = market.a_book(venue, position, reference="of bob", owner_group=bob.group.name)
+    market.sweep("route_books", "assign_lots", "settle_awards", "pass_lots_on")
+    close(book)
+    assert paid() == {"DEFAULTER": 30, "DEFAULTER_CONTRIBUTION": 40, "FIRST_TRANCHE": 50, "OWED": 30}
+    assert [each.provider.name for each in default.loss_event.obligations.all()] == ["Carol"]
+    assert contributed(bob) == 0
+    finish(default.loss_event, travel)
+    assert paid()["CONTRIBUTIONS_GOOD"] == 30
+    clean()
+
+
+def test_nasdaq_2018_the_clearing_house_pays_first_then_its_members(travel) -> None:
+    """A loss of 114 million euros: 7 of them (derived) the clearing house's own, 107 of the members' fund of 166, by
+    what each had contributed. In millions; Nasdaq Clearing's statements of September 2018."""
+    venue = a_venue(travel, tranche="7")
+    for name, amount in (("Bob", "66"), ("Carol", "100")):
+        contribute(build.a_provider(venue, name), amount, name)
+    book = owing(venue, "114", "1")
+    close(book)
+    finish(book.loss_event, travel)
+    assert paid() == {"FIRST_TRANCHE": 7, "CONTRIBUTIONS_GOOD": 107}
+    assert shares() == {"Bob": Decimal("42.542169"), "Carol": Decimal("64.457831")}
+    clean()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contribution_leaves_before_an_event_opens_or_stays(travel) -> None:
+    """At once, a withdrawal and a book: either nothing is obliged and all is gone, or all is obliged and there."""
+    venue = a_venue(travel)
+    bob = build.a_provider(venue, "Bob")
+    contribute(bob, "100")
+    outcome, _ = together(lambda: contribute(bob, "-100", "out"), lambda: owing(venue, "80", "1"))
+    assert getattr(outcome, "refusal", AccountRefusal.CONTRIBUTION_OBLIGED) == AccountRefusal.CONTRIBUTION_OBLIGED
+    assert (contributed(bob) == 100) is Obligation.objects.filter(provider=bob).exists()
