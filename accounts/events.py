@@ -551,4 +551,55 @@ class LossEventFinal(VenueEvent):
     """No book is under way any more that joined this event, or its time is over."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverDrafted(ProviderEvent):
+    """A venue drafted a cover, the subject, of which the provider would insure so many `parts` of 10,000. It lapses
+    unless it is active by `lapses_at`."""
+
+    content_hash: str
+    parts: int
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverSigned(ProviderEvent):
+    """A party signed the contract of a cover by this public key: the provider, or with none the venue."""
+
+    content_hash: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverActivated(ProviderEvent):
+    """A cover stands for loss events that open from `covers_from` on and before `ends_at`; so much of the provider's
+    collateral is held for it."""
+
+    asset: str
+    held: Decimal
+    covers_from: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverNoticed(ProviderEvent):
+    """A party gave notice: the cover stands for no loss event that opens at `ends_at` or later."""
+
+    ends_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverInRunoff(ProviderEvent):
+    """A cover stands for loss events that opened before now, and for no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverEnded(ProviderEvent):
+    """A cover lapsed unsigned, or no loss event of it is open any more: what was `released` is the provider's own
+    again."""
+
+    asset: str
+    released: Decimal
+
+
 CATALOGUE = catalogue(globals())

@@ -50,6 +50,21 @@ class DefaultState(TextChoices):
     CLOSED = "CLOSED"
 
 
+class CoverState(TextChoices):
+    """A DRAFT is OFFERED once its venue signed it, SIGNED once everybody has; all three lapse. ACTIVE stands for events
+    that open; in RUNOFF it does so for those that opened before, and ENDED once these are final."""
+
+    DRAFT = "DRAFT"
+    OFFERED = "OFFERED"
+    SIGNED = "SIGNED"
+    ACTIVE = "ACTIVE"
+    RUNOFF = "RUNOFF"
+    ENDED = "ENDED"
+
+
+UNSIGNED = (CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED)  # they lapse
+
+
 PROVIDER = Lifecycle(
     "provider",
     {
@@ -91,5 +106,16 @@ DEFAULT = Lifecycle(
         DefaultState.CONFIRMED: frozenset({DefaultState.HANDLED}),
         DefaultState.HANDLED: frozenset({DefaultState.CLOSED}),
         DefaultState.CLOSED: frozenset(),
+    },
+)
+COVER = Lifecycle(
+    "cover",
+    {
+        CoverState.DRAFT: frozenset({CoverState.OFFERED, CoverState.ENDED}),
+        CoverState.OFFERED: frozenset({CoverState.SIGNED, CoverState.ENDED}),
+        CoverState.SIGNED: frozenset({CoverState.ACTIVE, CoverState.ENDED}),
+        CoverState.ACTIVE: frozenset({CoverState.RUNOFF}),
+        CoverState.RUNOFF: frozenset({CoverState.ENDED}),
+        CoverState.ENDED: frozenset(),
     },
 )

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import LossEvent, Provider, ProviderDefault
+from accounts.models import Cover, LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
@@ -37,6 +37,7 @@ from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.count_faults import count_faults
 from auctions.operations.sweeps.deliver_margin import deliver_margin
+from auctions.operations.sweeps.end_covers import end_covers
 from auctions.operations.sweeps.end_drills import end_drills
 from auctions.operations.sweeps.end_faults import end_faults
 from auctions.operations.sweeps.end_loss_events import end_loss_events
@@ -118,6 +119,7 @@ STAGES: dict[str, Stage] = {
     "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),
     "handle_defaults": Stage(queries.due_to_handle, handle_defaults, ProviderDefault),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
+    "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),
     "mark_out_awards": Stage(queries.due_to_mark_out, mark_out_awards, Markout),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),

@@ -66,6 +66,8 @@ class Lock(StrEnum):
     COMMITMENT_ROW = "commitment_row"
     PROVIDER_ROW = "provider_row"
     DEFAULT_ROW = "default_row"
+    COVERS = "covers"
+    COVER_ROW = "cover_row"
     KEYS = "keys"
     KEY_ROW = "key_row"
     WEBHOOKS = "webhooks"

@@ -12,6 +12,7 @@ from accounts.models import (
     AccountKind,
     CommitmentUsage,
     CommitmentUse,
+    CoverShare,
     Group,
     HoldingEntry,
     Provider,
@@ -180,8 +181,9 @@ def _promised(account: Account) -> Decimal:
         ready = Readiness.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
         cut = CutBid.objects.filter(**mine, lot__book__asset=account.asset_id)
         faults = ProviderFault.objects.filter(**mine, book__asset=account.asset_id)
+        pledges = CoverShare.objects.filter(**mine, cover__asset=account.asset_id)
         of_offers = _sum(bids, "held") + _sum(ready, "held") + _sum(cut, "held")
-        return of_offers + _sum(awards, "collateral_held") + _sum(faults, "held")
+        return of_offers + _sum(awards, "collateral_held") + _sum(faults, "held") + _sum(pledges, "held")
     return ZERO
 
 

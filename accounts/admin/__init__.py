@@ -1,7 +1,19 @@
 """The admin's pages of who stands behind a venue: people and keys, commitments, what is held, the ledger."""
 
-from accounts.admin import approvals, commitments, exposures, keys, ledger, login, losses, people, terms, webhooks
+from accounts.admin import (
+    approvals,
+    commitments,
+    covers,
+    exposures,
+    keys,
+    ledger,
+    login,
+    losses,
+    people,
+    terms,
+    webhooks,
+)
 
-__all__ = ["approvals", "commitments", "exposures", "keys", "ledger", "losses", "people", "terms", "webhooks"]
+__all__ = ["approvals", "commitments", "covers", "exposures", "keys", "ledger", "losses", "people", "terms", "webhooks"]
 
 login.furnish()

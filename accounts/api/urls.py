@@ -20,6 +20,7 @@ from accounts.api.commitments import (
     SuspendCommitment,
     WithdrawCommitment,
 )
+from accounts.api.covers import Covers, NoticeOfCover, OneCover, SignCover
 from accounts.api.exposures import ExposureLimits, ExposureOfProvider
 from accounts.api.holdings import Holdings
 from accounts.api.loss_plans import LossWaterfall
@@ -46,6 +47,10 @@ urlpatterns = [
     path("commitments/<uuid:commitment_id>/resume", ResumeCommitment.as_view()),
     path("commitments/<uuid:commitment_id>/withdraw", WithdrawCommitment.as_view()),
     path("providers/<uuid:provider_id>/commitments", CommitmentsOfProvider.as_view()),
+    path("covers", Covers.as_view()),
+    path("covers/<uuid:cover_id>", OneCover.as_view()),
+    path("covers/<uuid:cover_id>/sign", SignCover.as_view()),
+    path("covers/<uuid:cover_id>/notice", NoticeOfCover.as_view()),
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", OneTransfer.as_view()),

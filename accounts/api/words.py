@@ -1,6 +1,6 @@
 """What the words of accounts mean in the API: see backstop.api.words."""
 
-from backstop.api.words import A_TIME, Word
+from backstop.api.words import A_DIGEST, A_TIME, Word
 
 A_PROVIDER = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b01"
 A_COMMITMENT = "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b02"
@@ -17,6 +17,7 @@ TAGS = {
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
     "approval_limits": ("Approvals", ""),
     "webhooks": ("Webhooks", "Where you are told of what happens: see docs/webhooks.md."),
+    "covers": ("Covers", "Contracts by which providers insure a venue, or accounts at it, against losses."),
     "venue": ("Venue", "What a venue sets for all of its providers."),
     "venues": ("Loss events", ""),
 }
@@ -267,6 +268,56 @@ WORDS = {
     "LossRecoveryOutput.amount": Word("What came back, in the asset.", "40"),
     "LossRecoveryInput.reason": Word("Where it came from.", "the owner repaid"),
     "LossRecoveryOutput.reason": Word("Where it came from.", "the owner repaid"),
+    # covers
+    "CoverInput": Word("The contract of a cover."),
+    "CoverSignatureInput": Word("A party's signature of a contract."),
+    "CoverOutput.state": Word("How the cover stands."),
+    "CoverState": Word(
+        "DRAFT: the venue signs first. OFFERED: the insurers sign. SIGNED: it may be activated. ACTIVE: it stands for "
+        "loss events that open. RUNOFF: for those that opened before. ENDED: for none."
+    ),
+    "text": Word("The contract in words, as it is signed.", "The insurers pay what the layer says."),
+    "CoverOutput.terms": Word("The contract in numbers, as it is signed."),
+    "content_hash": Word("The SHA-256 hash that every party signs, hexadecimal.", A_DIGEST),
+    "signatures": Word("Who signed it, by which key."),
+    "pledges": Word("What insurers have held for it."),
+    "PledgeOutput.held": Word("So much, in units of the asset.", "2520"),
+    "insurers": Word("Who insures which part; the parts are 10,000 together."),
+    "parts": Word("How many parts of 10,000 of all that the insurers pay.", 7000),
+    "cover_id": Word("The id of the cover.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b11"),
+    "CoverInput.group_id": Word("The group whose cluster is protected; null: none.", None),
+    "ContractOutput.group_id": Word("The group whose cluster is protected; null: none.", None),
+    "CoverInput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
+    "ContractOutput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
+    "triggers": Word("What the insurers perform for."),
+    "TriggersEnum": Word("SHORTFALL: what loss events cost."),
+    "attachment": Word("What of one event's loss is not insured, in units of the asset.", "1000"),
+    "CoverInput.limit": Word("How much above the attachment counts of one event, in units of the asset.", "5000"),
+    "ContractOutput.limit": Word("How much above the attachment counts of one event, in units of the asset.", "5000"),
+    "aggregate": Word("How much counts of all events of the term, in units of the asset.", "10000"),
+    "quota_share": Word("Which part of what counts is insured, a fraction.", "0.8"),
+    "copay": Word("Which part of that the protected party pays itself, a fraction of at least 0.1.", "0.1"),
+    "funding_rate": Word("Which part of the most that is paid the insurers have held, a fraction.", "1"),
+    "waiting_seconds": Word("From its activation on, for how long events that open are not insured, in seconds.", 0),
+    "term_seconds": Word("How long it stands from its activation on, in seconds.", 2592000),
+    "CoverInput.notice_seconds": Word("How long after a party's notice it stands yet, in seconds.", 86400),
+    "ContractOutput.notice_seconds": Word("How long after a party's notice it stands yet, in seconds.", 86400),
+    "CoverInput.answer_seconds": Word("How long insurers have to answer a claim, in seconds.", 3600),
+    "ContractOutput.answer_seconds": Word("How long insurers have to answer a claim, in seconds.", 3600),
+    "default_answer": Word("What silence answers."),
+    "DefaultAnswerEnum": Word("PAY: the claim is paid. DISPUTE: an arbiter decides."),
+    "CoverSignatureInput.public_key": Word("The public half of the key that signed, in base64.", "A" * 43 + "="),
+    "CoverSignatureOutput.public_key": Word("The public half of the key that signed, in base64.", "A" * 43 + "="),
+    "CoverSignatureInput.signature": Word("The Ed25519 signature, 128 hexadecimal digits.", "00" * 64),
+    "CoverSignatureOutput.signature": Word("The Ed25519 signature, 128 hexadecimal digits.", "00" * 64),
+    "CoverSignatureOutput.provider_id": Word("The party; null: the venue.", A_PROVIDER),
+    "CoverOutput.lapses_at": Word("When it lapses unless it is active, in UTC.", A_TIME),
+    "offered_at": Word("When the venue signed it, in UTC; null: not yet.", A_TIME),
+    "signed_at": Word("When the last insurer signed it, in UTC; null: not yet.", A_TIME),
+    "CoverOutput.active_at": Word("When it was activated, in UTC; null: not yet.", A_TIME),
+    "covers_from": Word("From when on events that open are insured, in UTC; null: not active yet.", A_TIME),
+    "CoverOutput.ends_at": Word("From when on they are not any more, in UTC; null: not active yet.", A_TIME),
+    "runoff_at": Word("When it began to run off, in UTC; null: not yet.", A_TIME),
     # loss plans
     "LossPlanInput": Word("Who pays what loss events cost, in order."),
     "LossPlanInput.layers": Word("Each kind at most once."),

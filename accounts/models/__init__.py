@@ -2,6 +2,7 @@
 
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
+from accounts.models.covers import Cover, CoverShare, CoverSignature
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
@@ -24,6 +25,9 @@ __all__ = [
     "CommitmentTerms",
     "CommitmentUsage",
     "CommitmentUse",
+    "Cover",
+    "CoverShare",
+    "CoverSignature",
     "ExposureLimit",
     "Ground",
     "Group",

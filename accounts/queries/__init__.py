@@ -1,5 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
+from accounts.queries.covers import list_covers, with_open_events
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
@@ -34,6 +35,7 @@ __all__ = [
     "get_loss_plan",
     "get_standing",
     "list_commitments",
+    "list_covers",
     "list_exposures",
     "list_groups",
     "list_keys_in_force",
@@ -48,4 +50,5 @@ __all__ = [
     "sum_borne",
     "sum_returnable",
     "version_of",
+    "with_open_events",
 ]

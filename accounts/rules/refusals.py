@@ -119,6 +119,31 @@ class AccountRefusal(Refusal):
         "a recovery is at most what the event cost, less what came back before",
         pointer="/amount",
     )
+    COVER_UNKNOWN = Meaning("cover_unknown", Kind.NOT_FOUND, "there is no such cover, or it is none of yours")
+    COVER_REFUSED = Meaning("cover_refused", Kind.REFUSED, "no contract may say that")
+    COVER_NOT_IN_STATE = Meaning(
+        "cover_not_in_state", Kind.CONFLICT, "that cannot be done to the cover as it stands, or it lapsed"
+    )
+    COVER_OVERLAPS = Meaning(
+        "cover_overlaps",
+        Kind.CONFLICT,
+        "another cover stands for some of the same of one event",
+    )
+    COVER_OF_ONE_CLUSTER = Meaning(
+        "cover_of_one_cluster", Kind.CONFLICT, "an insurer is of the cluster that it would insure"
+    )
+    ATTACHMENT_LOW = Meaning(
+        "attachment_low", Kind.CONFLICT, "layers ranked before the cover may not be used up where it attaches"
+    )
+    HOURS_CLAUSE_OTHER = Meaning(
+        "hours_clause_other", Kind.CONFLICT, "the cover's hours clause is not that of the venue's newest playbook"
+    )
+    COVER_SIGNATURE_REFUSED = Meaning(
+        "cover_signature_refused",
+        Kind.REFUSED,
+        "sign `backstop-cover-v1` and the 32 bytes of `content_hash` by a live key that you registered",
+        pointer="/signature",
+    )
     VENUE_UNKNOWN = Meaning("venue_unknown", Kind.NOT_FOUND, "the key is of another venue, or there is none of this id")
     GROUND_MISSING = Meaning(
         "ground_missing", Kind.CONFLICT, "the provider's equity is not below its requirement", pointer="/ground"

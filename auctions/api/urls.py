@@ -10,6 +10,7 @@ from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.cancelling import CancelAll, CancelAllAfter
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.conditions import MarketConditions
+from auctions.api.covers import ActivateCover
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent, Recoveries
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
 from auctions.api.drills import Drills, OneDrill
@@ -65,6 +66,7 @@ urlpatterns = [
     path("bids/<uuid:bid_id>/reconfirm", ReconfirmOne.as_view()),
     path("cancel-all", CancelAll.as_view()),
     path("cancel-all-after", CancelAllAfter.as_view()),
+    path("covers/<uuid:cover_id>/activate", ActivateCover.as_view()),
     path("conditions", MarketConditions.as_view()),
     path("breakers", Breakers.as_view()),
     path("breakers/<uuid:breaker_id>", OneBreaker.as_view()),

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
-from accounts.models import LossEvent, Provider, ProviderDefault
+from accounts.models import Cover, LossEvent, Provider, ProviderDefault
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid
@@ -44,6 +44,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Drill: "venue",
         ProviderDefault: "venue",
         LossEvent: "venue",
+        Cover: "venue",
     }
 )
 
@@ -62,6 +63,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Drill: ("opened_at",),
         ProviderDefault: ("declared_at",),
         LossEvent: ("opened_at",),
+        Cover: ("created_at",),
     }
 )
 

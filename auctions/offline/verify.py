@@ -1,9 +1,11 @@
-"""Whether a transcript holds and receipts are kept by it, and whether a book's chain does, or one link of it."""
+"""Whether a transcript holds and receipts are kept by it, whether a book's chain does, or one link of it, and whether
+the contract of a cover is what its parties signed."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from auctions.offline.contracts import contract_differences
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, read
 from auctions.rules.chain.links import KINDS, Link, LinkKind
@@ -35,6 +37,8 @@ def verify(
         return _verify_chain(node, receipt_paths, key_texts, playbook_path)
     if playbook_path is not None:
         raise InputRefused("--playbook", "is for the chain of a book")
+    if "signatures" in node.members():
+        return _verify_contract(node, receipt_paths, key_texts)
     if "kind" in node.members():
         return _verify_link(node, receipt_paths, key_texts)
     transcript, edition = read_transcript(node)
@@ -102,6 +106,13 @@ def _verify_link(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[s
     keys = {_public_key(text) for text in key_texts} or {link.public_key}
     _require_none(link_differences(link, keys))
     return f"holds: {place_of(link)} of book {link.book_id}, signed by {link.public_key.hex()}"
+
+
+def _verify_contract(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
+    _refuse_receipts(receipt_paths)
+    _require_none(contract_differences(node, {_public_key(text) for text in key_texts}))
+    parties = len(node.child("signatures").items())
+    return f"holds: the contract {node.child('content_hash').text()}, signed by {parties} parties"
 
 
 def _require_none(found: Iterator[str]) -> None:

@@ -31,8 +31,9 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from accounts.lifecycle import DefaultState, LossEventState
-from accounts.models import Account, AccountKind, LossEvent, Provider, ProviderDefault
+from accounts.lifecycle import UNSIGNED, CoverState, DefaultState, LossEventState
+from accounts.models import Account, AccountKind, Cover, LossEvent, Provider, ProviderDefault
+from accounts.queries import with_open_events
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -325,6 +326,15 @@ def due_to_end(now: datetime) -> Due:
     return Due(events.filter(over | counted), now, "takes_until", F("takes_until"))
 
 
+def due_to_end_covers(now: datetime) -> Due:
+    """Covers that lapsed or whose term is over, and those that run off once no loss event of their venue is open any
+    more that opened while they stood."""
+    over = Q(state__in=UNSIGNED, lapses_at__lte=now) | Q(state=CoverState.ACTIVE, ends_at__lte=now)
+    running_off = Cover.objects.filter(state=CoverState.RUNOFF)
+    run_off = Q(state=CoverState.RUNOFF) & ~Q(id__in=with_open_events(running_off).values("id"))
+    return Due(Cover.objects.filter(over | run_off), now, "created_at", Coalesce("ends_at", "lapses_at"))
+
+
 def due_to_deliver(now: datetime) -> Due:
     """Providers whose margin release 0.2.0 has kept here."""
     kept = Account.objects.filter(provider=OuterRef("pk"), kind=AccountKind.MARGIN, posted__gt=0)
@@ -386,6 +396,8 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(Step.objects.filter(state=StepState.READY), "due_at", after),
         _earliest(Settlement.objects.filter(state=SettlementState.AWAITING), "confirm_by", after),
         _earliest(ProviderDefault.objects.filter(state=DefaultState.DECLARED), "confirm_by", after),
+        _earliest(Cover.objects.filter(state__in=UNSIGNED), "lapses_at", after),
+        _earliest(Cover.objects.filter(state=CoverState.ACTIVE), "ends_at", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTED), "decide_until", after),

@@ -20,6 +20,7 @@ SECTIONS = {
         "auctions.Playbook",
         "auctions.FundInventory",
         "accounts.LossEvent",
+        "accounts.Cover",
     ),
     "Providers": (
         "accounts.Commitment",
@@ -31,6 +32,8 @@ SECTIONS = {
         "accounts.ReportedStanding",
         "accounts.ExposureLimit",
         "accounts.ProviderDefault",
+        "accounts.CoverShare",
+        "accounts.CoverSignature",
     ),
     "Ledger": (
         "accounts.Account",

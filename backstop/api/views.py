@@ -68,18 +68,18 @@ class PublicView(Deprecable, APIView):
 
 
 class ByParty:
-    """A scope: what a venue's key needs for what a provider's reads of its own with `read`."""
+    """A scope: what a venue's key needs, and what a provider's does for the same of its own."""
 
-    def __init__(self, venue: str) -> None:
-        self.scopes = (venue, "read")
+    def __init__(self, venue: str, provider: str) -> None:
+        self.scopes = (venue, provider)
 
     def __get__(self, view: Any, owner: type) -> Any:
         return self if view is None else self.scopes[view.principal.provider is not None]
 
 
-def by_party(venue: str) -> Any:
-    """What a venue's key needs, and a provider's `read`."""
-    return ByParty(venue)
+def by_party(venue: str, provider: str = "read") -> Any:
+    """What a venue's key needs, and a provider's: `read` unless said."""
+    return ByParty(venue, provider)
 
 
 class View(Deprecable, APIView):

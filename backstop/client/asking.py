@@ -119,6 +119,14 @@ class Asking(Connection):
         """One loss event: the books that joined it, what they cost, and who paid that."""
         return self._get(rows.LossEventRow, f"loss-events/{loss_event_id}")
 
+    def list_covers(self, **asked: Unpack[inputs.ListCovers]) -> Iterator[rows.CoverRow]:
+        """A venue's covers, or those that you insure."""
+        return self._list(rows.CoverRow, "covers", asked)
+
+    def get_cover(self, cover_id: str) -> rows.CoverRow:
+        """One cover: its contract, who signed it, and what its insurers have held."""
+        return self._get(rows.CoverRow, f"covers/{cover_id}")
+
     def list_markouts(self, **asked: Unpack[inputs.ListMarkouts]) -> Iterator[rows.MarkoutRow]:
         """What is kept of the edge of each award to a provider after 1, 5 and 60 minutes."""
         return self._list(rows.MarkoutRow, "markouts", asked)

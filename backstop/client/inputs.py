@@ -135,6 +135,13 @@ class ContributionInput(TypedDict):
     reason: str
 
 
+class CoverSignatureInput(TypedDict):
+    """A party's signature of a contract."""
+
+    public_key: str
+    signature: str
+
+
 class DrillInput(TypedDict):
     """A book as it would be sent for real. `reference` is the venue's own, and no other book's: it is taken in
     once.
@@ -235,6 +242,15 @@ class ListConditions(TypedDict, total=False):
     """What `listConditions` may be asked for."""
 
     limit: int
+
+
+class ListCovers(TypedDict, total=False):
+    """What `listCovers` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
 
 
 class ListDrills(TypedDict, total=False):

@@ -76,3 +76,11 @@ class Providing(Connection):
     def accept_terms(self, version: str) -> rows.ProviderRow:
         """Accept a version of the venue's terms."""
         return self._write(rows.ProviderRow, "POST", "me/terms", {"version": version})
+
+    def sign_cover(self, cover_id: str, **said: Unpack[inputs.CoverSignatureInput]) -> rows.CoverRow:
+        """Sign the contract of a cover that you insure, by a key that you registered."""
+        return self._write(rows.CoverRow, "POST", f"covers/{cover_id}/sign", said, repeatable=True)
+
+    def give_notice(self, cover_id: str, reason: str) -> rows.CoverRow:
+        """Give notice of a cover: once it is over, the cover stands for no further loss event."""
+        return self._write(rows.CoverRow, "POST", f"covers/{cover_id}/notice", {"reason": reason}, repeatable=True)

@@ -368,6 +368,30 @@ class CommitmentRow(TypedDict):
     announced: list[TermsRow]
 
 
+class ContractRow(TypedDict):
+    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`."""
+
+    cover_id: str
+    venue_id: str
+    group_id: str | None
+    account: str
+    asset: str
+    triggers: list[str]
+    attachment: Decimal
+    limit: Decimal
+    aggregate: Decimal
+    quota_share: Decimal
+    copay: Decimal
+    funding_rate: Decimal
+    hours_clause_seconds: int
+    waiting_seconds: int
+    term_seconds: int
+    notice_seconds: int
+    answer_seconds: int
+    default_answer: str
+    insurers: list[InsurerRow]
+
+
 class CostRow(TypedDict):
     """A request takes `cost` tokens of `bucket`. With an Idempotency-Key it takes one more, of `answers` or, where
     it takes something back, of `answers_of_cancels`. Bids by one call take `cost` for each auction.
@@ -377,6 +401,40 @@ class CostRow(TypedDict):
     path: str
     bucket: str
     cost: int
+
+
+class CoverRow(TypedDict):
+    """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
+    `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and
+    before `ends_at`; it lapses unless it is active by `lapses_at`.
+    """
+
+    id: str
+    created_at: datetime
+    state: str
+    text: str
+    terms: ContractRow
+    content_hash: str
+    signatures: list[CoverSignatureRow]
+    pledges: list[PledgeRow]
+    lapses_at: datetime
+    offered_at: datetime | None
+    signed_at: datetime | None
+    active_at: datetime | None
+    covers_from: datetime | None
+    ends_at: datetime | None
+    runoff_at: datetime | None
+    ended_at: datetime | None
+
+
+class CoverSignatureRow(TypedDict):
+    """A party's signature over `backstop-cover-v1` and the 32 bytes of `content_hash`: a provider's, or with null
+    the venue's.
+    """
+
+    provider_id: str | None
+    public_key: str
+    signature: str
 
 
 class CurveRow(TypedDict):
@@ -613,6 +671,13 @@ class InstrumentRow(TypedDict):
     quantity_step: Decimal
     margin_rate: Decimal
     is_listed: bool
+
+
+class InsurerRow(TypedDict):
+    """What of all that the insurers pay one of them pays."""
+
+    provider_id: str
+    parts: int
 
 
 class InventoryRow(TypedDict):
@@ -908,6 +973,13 @@ class PlacedRow(TypedDict):
     bid: NotRequired[BidRow]
     warning: NotRequired[WarningRow]
     error: NotRequired[RefusalRow]
+
+
+class PledgeRow(TypedDict):
+    """What an insurer has held of its collateral for the cover."""
+
+    provider_id: str
+    held: Decimal
 
 
 class PositionRow(TypedDict):

@@ -25,6 +25,7 @@ from auctions.models import Award, Book, Drill, DrillRecord, ProviderFault, Venu
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
+from tests import covers
 from tests.builders import perform
 from tests.operations.test_add_webhook import add
 from tests.operations.test_change_webhook import owner_of
@@ -84,6 +85,7 @@ def everything(decided):
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())
+    covers.signed(decided.venue, {alice: 10_000})
     webhook, _ = add(alice)
     perform(send_test_message, **owner_of(webhook))
     publish()

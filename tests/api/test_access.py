@@ -34,6 +34,8 @@ ENDPOINTS = [
     ("patch", f"/v1/commitments/{SOME_ID}", "commitments"),
     ("delete", f"/v1/commitments/{SOME_ID}", "commitments"),
     ("get", f"/v1/commitments/{SOME_ID}/capacity", "read"),
+    ("post", "/v1/covers", "risk"),
+    ("post", f"/v1/covers/{SOME_ID}/activate", "risk"),
     ("post", "/v1/fund", "fund"),
     ("post", "/v1/fees", "fund"),
     ("get", f"/v1/instruments/{SOME_ID}/terms", "risk"),

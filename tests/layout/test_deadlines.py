@@ -11,6 +11,7 @@ from backstop.models.base import DeadlineField
 # When something happened, or was said to.
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "began_at", "cancelled_at", "closed_at"),
+    *("offered_at", "runoff_at", "signed_at"),
     *("answered_at", "broken_off_at", "held_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
     *("expired_at", "final_at", "halted_at", "handled_at", "heard_at", "lapsed_at", "last_login", "last_used_at"),
@@ -31,6 +32,10 @@ BY_THE_CALENDAR = {
     ("bucket", "full_at"): "how often is counted by whoever answers",
     ("commitmentterms", "ends_at"): "the provider named it",
     ("commitmentterms", "starts_at"): "the provider named it",
+    ("cover", "active_at"): "it happened, as it does to a commitment after its notice",
+    ("cover", "covers_from"): "a waiting period is of the calendar's time",
+    ("cover", "ends_at"): "a term, and a notice, are of the calendar's time",
+    ("cover", "lapses_at"): "parties need no clock to sign",
     ("instrumentterms", "effective_at"): "the venue named it",
     ("lossevent", "takes_until"): "an hours clause is of the calendar's hours",
     ("markout", "due_at"): "marks move whatever runs",
@@ -49,6 +54,7 @@ BY_THE_CALENDAR = {
                 "auction",
                 "book",
                 "cancelswitch",
+                "cover",
                 "drill",
                 "lossevent",
                 "markout",

@@ -6,8 +6,8 @@ from unittest.mock import Mock
 import pytest
 from django.conf import settings
 
-from accounts.lifecycle import APPROVAL, COMMITMENT, DEFAULT, LOSS_EVENT, PROVIDER
-from accounts.models import Approval, Commitment, LossEvent, Provider, ProviderDefault
+from accounts.lifecycle import APPROVAL, COMMITMENT, COVER, DEFAULT, LOSS_EVENT, PROVIDER
+from accounts.models import Approval, Commitment, Cover, LossEvent, Provider, ProviderDefault
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
 from auctions.models import Auction, Bid, Book, ProviderFault, Settlement, Step
@@ -29,6 +29,7 @@ FINAL = {
     "approval": {"CONFIRMED", "WITHDRAWN"},
     "loss event": {"FINAL"},
     "default": {"LAPSED", "CLOSED"},
+    "cover": {"ENDED"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table
@@ -44,6 +45,7 @@ TABLES: dict[str, Lifecycle] = {
         APPROVAL,
         LOSS_EVENT,
         DEFAULT,
+        COVER,
     )
 }
 
@@ -65,7 +67,7 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault)
+    of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault, Cover)
     for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, *of_accounts):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model

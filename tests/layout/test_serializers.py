@@ -7,15 +7,17 @@ from tests.layout.bans import APPS, HOUSE
 
 # Views whose answers are no serializer's, each with what they answer.
 PLAIN = {
+    "auctions/api/covers.py": "covers, as accounts shows them",
     "auctions/api/capacity.py": "what commitments offer, as accounts shows it",
     "auctions/api/transcripts.py": "the signed document, byte by byte what was signed",
 }
 # Serializers that are no view's own, each with whose they are part of.
 SHARED = {
     "accounts/api/serializers/reasons.py": {
-        *("accounts/api/approvals.py", "accounts/api/commitments.py"),
-        *("auctions/api/books.py", "auctions/api/breakers.py", "auctions/api/providers.py"),
+        *("accounts/api/approvals.py", "accounts/api/commitments.py", "accounts/api/covers.py"),
+        *("auctions/api/books.py", "auctions/api/breakers.py", "auctions/api/covers.py", "auctions/api/providers.py"),
     },
+    "accounts/api/serializers/covers.py": {"auctions/api/covers.py"},
     "auctions/api/serializers/receipts.py": {"auctions/api/bids.py"},
     "accounts/api/serializers/commitments.py": {"auctions/api/capacity.py"},
 }

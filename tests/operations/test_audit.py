@@ -62,7 +62,22 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
     assert audited() == audited(venue) == []
 
 
+A_PART_OF_A_DRAFT = """
+    WITH cover AS (
+      INSERT INTO accounts_cover
+        (id, created_at, venue_id, account, asset_id, text, content_hash, triggers, attachment, "limit", aggregate,
+         quota_share, copay, funding_rate, hours_clause_seconds, waiting_seconds, term_seconds, notice_seconds,
+         answer_seconds, default_answer, state, lapses_at, parked_reason)
+      SELECT gen_random_uuid(), now(), a.venue_id, '', a.id, 'text', '', '{SHORTFALL}', 0, 1, 1, 1, 0.1, 1, 1, 0, 1,
+             0, 1, 'PAY', 'DRAFT', now(), ''
+      FROM backstop_asset AS a LIMIT 1 RETURNING id
+    )
+    INSERT INTO accounts_covershare (id, created_at, cover_id, provider_id, parts, held)
+    SELECT gen_random_uuid(), now(), cover.id, p.id, 1, 1 FROM cover CROSS JOIN accounts_provider AS p LIMIT 1
+"""
 TAMPERING = {
+    "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
+    "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "no auction is open under a breaker of level 3": """
         WITH opened AS (UPDATE auctions_auction SET state = 'OPEN' WHERE kind = 'SEALED' RETURNING venue_id)
         INSERT INTO auctions_breaker (id, venue_id, level, reason, who, tripped_at)

@@ -22,6 +22,10 @@ UNREAD = {
     "webhook_disabled",
     "webhook_removed",
     "webhook_secret_rotated",
+    "cover_drafted",
+    "cover_in_runoff",
+    "cover_noticed",
+    "cover_signed",
     "loss_event_opened",
     "loss_event_final",
     "loss_counted",
@@ -270,6 +274,12 @@ class Replay:
     def capacity_moved(self, event: Told) -> None:
         window_starts_at = datetime.fromisoformat(event.payload["window_starts_at"])
         self.capacity_used[event.subject, window_starts_at] = event.amount("used")
+
+    def cover_activated(self, event: Told) -> None:
+        self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
+
+    def cover_ended(self, event: Told) -> None:
+        self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
 
     def provider_created(self, event: Told) -> None:
         self.providers[event.subject] = "ACTIVE"

@@ -1,5 +1,5 @@
-"""`manage.py verify`: whether a transcript holds and receipts are kept by it, or a book's chain does. Needs no
-database."""
+"""`manage.py verify`: whether a transcript holds and receipts are kept by it, a book's chain does, or a
+cover's contract is signed. Needs no database."""
 
 from typing import Any
 
@@ -13,13 +13,16 @@ from backstop.management.policy import NeedsNone
 class Command(NeedsNone):
     help = (
         "Computes digests, root, signatures and the outcome of a transcript again (GET /v1/auctions/{id}/transcript), "
-        "or a book's whole chain with its money (GET /v1/books/{id}/transcripts), and says in one line what differs. "
+        "or a book's whole chain with its money (GET /v1/books/{id}/transcripts), or hash and signatures of a cover's "
+        "contract (GET /v1/covers/{id}), and says in one line what differs. "
         "Exit code 0 where all holds, 1 where something differs, 2 for a file that "
         "cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("transcript", metavar="TRANSCRIPT", help="the transcript, chain or link; -: standard input")
+        parser.add_argument(
+            "transcript", metavar="TRANSCRIPT", help="the transcript, chain, link or cover; -: standard input"
+        )
         parser.add_argument(
             "--receipt",
             action="append",

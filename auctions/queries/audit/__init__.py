@@ -3,8 +3,10 @@
 Plain SQL that shares nothing with the code that it checks. `%(venue)s` is the venue looked at, or NULL for all.
 """
 
-from auctions.queries.audit import auctions, books, funds, ledger, losses, providers
+from auctions.queries.audit import auctions, books, covers, funds, ledger, losses, providers
 
 CHECKS: dict[str, str] = {
-    name: check for topic in (ledger, books, auctions, funds, losses, providers) for name, check in topic.CHECKS.items()
+    name: check
+    for topic in (ledger, books, auctions, funds, losses, covers, providers)
+    for name, check in topic.CHECKS.items()
 }

@@ -57,6 +57,12 @@ CHECKS = {
           JOIN accounts_account AS c
             ON c.provider_id = f.provider_id AND c.asset_id = k.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
+          SELECT c.id, s.held
+          FROM accounts_covershare AS s
+          JOIN accounts_cover AS cover ON cover.id = s.cover_id
+          JOIN accounts_account AS c
+            ON c.provider_id = s.provider_id AND c.asset_id = cover.asset_id AND c.kind = 'COLLATERAL'
+          UNION ALL
           SELECT k.estate_id, w.estate_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id

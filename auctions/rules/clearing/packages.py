@@ -35,7 +35,7 @@ class PackageOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class CheapestCover:
     """Units bought of each offer, by its place among the offers, and the cost of the lot, unsold units included."""
 
     taken: dict[int, int]
@@ -72,7 +72,7 @@ class OfferStack:
         return min(place for _, place, _ in layers)
 
 
-def cheapest_cover(offers: Sequence[PackageOffer], units: int, unsold_edge: int) -> Cover:
+def cheapest_cover(offers: Sequence[PackageOffer], units: int, unsold_edge: int) -> CheapestCover:
     """The least cost of `units`, each bought from an offer or left unsold at `unsold_edge`, which is above every edge.
 
     Packages are few and offers that can be cut are many, so only packages have tables (packages x units steps); the
@@ -97,7 +97,7 @@ def cheapest_cover(offers: Sequence[PackageOffer], units: int, unsold_edge: int)
         if _gives_earlier(way, best, stack):
             best = way
     stacked, taken = best
-    return Cover(taken | stack.taken(stacked), cost)
+    return CheapestCover(taken | stack.taken(stacked), cost)
 
 
 def empty_table(units: int, dearest_edge: int) -> Costs:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('accounts', '0034_contributions_hold'),
+        ('accounts', '0035_contributions_hold'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0038_loss_payments'),
+        ('accounts', '0039_loss_payments'),
     ]
 
     operations = [

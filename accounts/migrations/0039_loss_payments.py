@@ -4,13 +4,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0036_obligations'),
+        ('accounts', '0038_loss_layers'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='losslayer',
-            name='kind',
+            model_name='losspayment',
+            name='layer',
             field=models.CharField(choices=[('ESTATE', 'ESTATE'), ('PENALTIES', 'PENALTIES'), ('DEFAULTER', 'DEFAULTER'), ('DEFAULTER_CONTRIBUTION', 'DEFAULTER_CONTRIBUTION'), ('FIRST_TRANCHE', 'FIRST_TRANCHE'), ('FUND', 'FUND'), ('CONTRIBUTIONS_NONE', 'CONTRIBUTIONS_NONE'), ('CONTRIBUTIONS_POOR', 'CONTRIBUTIONS_POOR'), ('CONTRIBUTIONS_GOOD', 'CONTRIBUTIONS_GOOD'), ('SECOND_TRANCHE', 'SECOND_TRANCHE'), ('UNALLOCATED', 'UNALLOCATED')], max_length=32),
         ),
     ]

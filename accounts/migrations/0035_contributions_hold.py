@@ -5,7 +5,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0033_contributions'),
+        ('accounts', '0034_contributions'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0032_loss_events_by_opening'),
+        ('accounts', '0033_covers'),
     ]
 
     operations = [

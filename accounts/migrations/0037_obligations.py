@@ -10,7 +10,7 @@ import backstop.models.base
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0035_indexes_of_contributions'),
+        ('accounts', '0036_indexes_of_contributions'),
         ('backstop', '0014_shadows'),
     ]
 

@@ -1,0 +1,167 @@
+"""Covers in JSON: the contract as it is drafted and as it is signed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.lifecycle import CoverState
+from accounts.models import Cover
+from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.contracts import (
+    FRACTION_SCALE,
+    MOST_TEXT,
+    InsuredPart,
+    Performance,
+    Trigger,
+    terms_in_words,
+)
+from accounts.rules.sharing.covers import ALL_PARTS
+from backstop.api.parsing import (
+    AmountText,
+    ChoiceText,
+    IdField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+    invalid,
+)
+
+TRIGGERS = [(each.value, each.value) for each in Trigger]
+ANSWERS = [(each.value, each.value) for each in Performance]
+SIGNATURE_BYTES = 64
+
+
+class InsurerInput(StrictSerializer):
+    provider_id = IdField()
+    parts = WholeField(minimum=1, maximum=ALL_PARTS)
+
+    def validate(self, attrs: Mapping[str, Any]) -> InsuredPart:
+        return InsuredPart(**attrs)
+
+
+class CoverInput(StrictSerializer):
+    """Protected is the cluster of the group, or the account, or without either the venue itself."""
+
+    text = TextField(max_length=MOST_TEXT, trim_whitespace=False)
+    group_id = IdField(required=False, allow_null=True)
+    account = TextField(max_length=128, required=False, allow_blank=True, default="")
+    asset = TextField(max_length=32)
+    triggers = serializers.ListField(child=ChoiceText(TRIGGERS), max_length=len(Trigger))
+    attachment = AmountText(not_negative=True)
+    limit = AmountText(positive=True)
+    aggregate = AmountText(positive=True)
+    quota_share = AmountText(positive=True, scale=FRACTION_SCALE)
+    copay = AmountText(positive=True, scale=FRACTION_SCALE)
+    funding_rate = AmountText(positive=True, scale=FRACTION_SCALE)
+    hours_clause_seconds = WholeField(minimum=1)
+    waiting_seconds = WholeField()
+    term_seconds = WholeField(minimum=1)
+    notice_seconds = WholeField()
+    answer_seconds = WholeField(minimum=1)
+    default_answer = ChoiceText(ANSWERS)
+    insurers = InsurerInput(many=True)
+
+    def validate(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "group_id": None,
+            **attrs,
+            "triggers": tuple(Trigger(each) for each in attrs["triggers"]),
+            "default_answer": Performance(attrs["default_answer"]),
+            "insurers": tuple(sorted(attrs["insurers"], key=lambda each: each.provider_id)),
+        }
+
+
+class CoverSignatureInput(StrictSerializer):
+    public_key = TextField(max_length=44)
+    signature = TextField(max_length=2 * SIGNATURE_BYTES)
+
+    def validate_signature(self, value: str) -> bytes:
+        try:
+            return bytes.fromhex(value)
+        except ValueError:
+            raise invalid(AccountRefusal.COVER_SIGNATURE_REFUSED, message="must be hexadecimal") from None
+
+
+class InsurerOutput(serializers.Serializer[Any]):
+    """What of all that the insurers pay one of them pays."""
+
+    provider_id = serializers.UUIDField()
+    parts = serializers.IntegerField()
+
+
+class ContractOutput(serializers.Serializer[Any]):
+    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`."""
+
+    cover_id = serializers.UUIDField()
+    venue_id = serializers.UUIDField()
+    group_id = serializers.UUIDField(allow_null=True)
+    account = serializers.CharField()
+    asset = serializers.CharField()
+    triggers = serializers.ListField(child=serializers.ChoiceField(TRIGGERS))
+    attachment = AmountText()
+    limit = AmountText()
+    aggregate = AmountText()
+    quota_share = AmountText()
+    copay = AmountText()
+    funding_rate = AmountText()
+    hours_clause_seconds = serializers.IntegerField()
+    waiting_seconds = serializers.IntegerField()
+    term_seconds = serializers.IntegerField()
+    notice_seconds = serializers.IntegerField()
+    answer_seconds = serializers.IntegerField()
+    default_answer = serializers.ChoiceField(ANSWERS)
+    insurers = InsurerOutput(many=True)
+
+
+class CoverSignatureOutput(serializers.Serializer[Any]):
+    """A party's signature over `backstop-cover-v1` and the 32 bytes of `content_hash`: a provider's, or with null the
+    venue's."""
+
+    provider_id = serializers.UUIDField(allow_null=True)
+    public_key = serializers.CharField(source="public_key.text")
+    signature = serializers.CharField()
+
+
+class PledgeOutput(serializers.Serializer[Any]):
+    """What an insurer has held of its collateral for the cover."""
+
+    provider_id = serializers.UUIDField()
+    held = AmountText()
+
+
+class CoverOutput(serializers.ModelSerializer[Cover]):
+    """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
+    `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and before
+    `ends_at`; it lapses unless it is active by `lapses_at`."""
+
+    state: Any = serializers.ChoiceField(CoverState.choices)
+    terms = serializers.SerializerMethodField()
+    signatures = CoverSignatureOutput(many=True)
+    pledges = PledgeOutput(source="shares", many=True)
+
+    class Meta:
+        model = Cover
+        fields = [
+            "id",
+            "created_at",
+            "state",
+            "text",
+            "terms",
+            "content_hash",
+            "signatures",
+            "pledges",
+            "lapses_at",
+            "offered_at",
+            "signed_at",
+            "active_at",
+            "covers_from",
+            "ends_at",
+            "runoff_at",
+            "ended_at",
+        ]
+
+    @extend_schema_field(ContractOutput)
+    def get_terms(self, cover: Cover) -> Any:
+        return terms_in_words(cover.contract)

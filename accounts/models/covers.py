@@ -1,0 +1,182 @@
+"""Covers: contracts by which providers insure a venue, a cluster or an account against what a loss event costs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.lifecycle import COVER, CoverState
+from accounts.models.keys import PublicKey
+from accounts.models.people import Group, Provider
+from accounts.rules.sharing.contracts import (
+    FRACTION_SCALE,
+    LEAST_COPAY,
+    SIGNED_WITHIN,
+    TERMS,
+    ContractTerms,
+    InsuredPart,
+    Performance,
+    Trigger,
+    hash_of_contract,
+    terms_in_words,
+)
+from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms
+from backstop.models.base import AmountField, FrozenArrayField, Parkable, Row
+from backstop.models.venues import Asset, Venue
+
+
+class FractionField(models.DecimalField):
+    """A fraction from 0 to 1, with four decimals."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "max_digits": FRACTION_SCALE + 1, "decimal_places": FRACTION_SCALE})
+
+
+class Cover(Row, Parkable):
+    """A contract whose terms never change: what it says stands under `content_hash`, which every party signs before
+    `lapses_at`. Protected is the cluster of `group`, or an `account`, or with neither the venue.
+
+    Once it is active it stands for events that open from `covers_from` on and before `ends_at`.
+    """
+
+    lifecycle = COVER
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="covers")
+    group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+")
+    account = models.CharField(max_length=128, blank=True, default="")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    text = models.TextField()
+    content_hash = models.CharField(max_length=64)
+    triggers = FrozenArrayField(models.CharField(max_length=16))
+    attachment = AmountField()
+    limit = AmountField()
+    aggregate = AmountField()
+    quota_share = FractionField()
+    copay = FractionField()
+    funding_rate = FractionField()
+    hours_clause_seconds = models.PositiveIntegerField()
+    waiting_seconds = models.PositiveIntegerField()
+    term_seconds = models.PositiveIntegerField()
+    notice_seconds = models.PositiveIntegerField()
+    answer_seconds = models.PositiveIntegerField()
+    default_answer = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Performance])
+    state = models.CharField(max_length=16, choices=CoverState, default=CoverState.DRAFT, editable=False)
+    lapses_at = models.DateTimeField()
+    offered_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(null=True)
+    covers_from = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    runoff_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(group__isnull=True) | Q(account=""), name="cover_of_one_party"),
+            models.CheckConstraint(
+                condition=Q(attachment__gte=0, limit__gt=0, aggregate__gte=F("limit")), name="cover_amounts_ordered"
+            ),
+            models.CheckConstraint(
+                condition=Q(quota_share__gt=0, quota_share__lte=1, funding_rate__gt=0, funding_rate__lte=1),
+                name="cover_fractions_within",
+            ),
+            models.CheckConstraint(condition=Q(copay__gte=LEAST_COPAY, copay__lt=1), name="cover_copay_least"),
+            models.CheckConstraint(
+                condition=Q(state__in=[CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED, CoverState.ENDED])
+                | Q(active_at__isnull=False, covers_from__gte=F("active_at"), ends_at__isnull=False),
+                name="cover_in_force_for_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["venue", "created_at", "id"], name="cover_of_venue"),
+            models.Index(fields=["venue", "state"], condition=~Q(state="ENDED"), name="cover_under_way"),
+            models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="cover_parked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"cover {self.content_hash[:8]} of {self.group or self.account or self.venue}"
+
+    @classmethod
+    def of(cls, terms: ContractTerms, asset: Asset, text: str, at: datetime) -> "Cover":
+        """A draft of that text and these terms, without its shares."""
+        fields = {name: getattr(terms, name) for name in TERMS if name not in ("cover_id", "asset", "insurers")}
+        content_hash = hash_of_contract(text, terms_in_words(terms)).hex()
+        lapses_at = at + SIGNED_WITHIN
+        return cls(id=terms.cover_id, asset=asset, text=text, content_hash=content_hash, lapses_at=lapses_at, **fields)
+
+    @property
+    def contract(self) -> ContractTerms:
+        """Its terms, as they are signed."""
+        fields = {name: getattr(self, name) for name in TERMS if name not in ("cover_id", "asset", "insurers")}
+        fields["triggers"] = tuple(Trigger(each) for each in self.triggers)
+        fields["default_answer"] = Performance(self.default_answer)
+        shares = sorted(self.shares.all(), key=lambda share: share.provider_id)
+        insurers = tuple(InsuredPart(share.provider_id, share.parts) for share in shares)
+        return ContractTerms(cover_id=self.id, asset=self.asset.code, insurers=insurers, **fields)
+
+    @property
+    def terms(self) -> CoverTerms:
+        """What it pays of one event, while none has used its aggregate."""
+        return CoverTerms(
+            attachment=self.attachment,
+            limit=self.limit,
+            quota_share=self.quota_share,
+            copay=self.copay,
+            scale=self.asset.scale,
+            aggregate_left=self.aggregate,
+        )
+
+    def activate(self, at: datetime) -> None:
+        """Stand from now on for its term, after its waiting period for events; does not save."""
+        self.move_to(CoverState.ACTIVE, at)
+        self.covers_from = at + timedelta(seconds=self.waiting_seconds)
+        self.ends_at = at + timedelta(seconds=self.term_seconds)
+
+    def give_notice(self, at: datetime) -> None:
+        """End after the notice, or with the term where that is sooner; does not save."""
+        assert self.ends_at is not None
+        self.ends_at = min(self.ends_at, at + timedelta(seconds=self.notice_seconds))
+
+
+class CoverShare(Row):
+    """What of all that a cover's insurers pay one of them pays, in ten-thousandths, and what is `held` for that."""
+
+    cover = models.ForeignKey(Cover, models.PROTECT, related_name="shares")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="cover_shares")
+    parts = models.PositiveIntegerField()
+    held = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cover", "provider"], name="cover_share_one_a_provider"),
+            models.CheckConstraint(condition=Q(parts__range=(1, ALL_PARTS)), name="cover_share_parts_within"),
+            models.CheckConstraint(condition=Q(held__gte=0), name="cover_share_held_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parts} parts of {self.provider}"
+
+
+class CoverSignature(Row):
+    """A party's signature of a cover's contract by a key of its own: a provider's, or with none the venue's. It is
+    written once and never changed."""
+
+    cover = models.ForeignKey(Cover, models.PROTECT, related_name="signatures")
+    provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    public_key = models.ForeignKey(PublicKey, models.PROTECT, related_name="+")
+    signature = models.CharField(max_length=128)  # its 64 bytes, hexadecimal
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cover", "provider"], nulls_distinct=False, name="cover_signature_one_a_party"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="cover_signature_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider or 'the venue'} by {self.public_key}"

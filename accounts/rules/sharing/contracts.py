@@ -1,0 +1,184 @@
+"""The contract of a cover: its terms, the one hash of text and terms that every party signs, and what makes it valid.
+
+Whoever has the text, the terms as they were published and the parties' public keys can verify it alone.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.covers import ALL_PARTS
+from backstop.values.amounts import AmountRefused, require_scale, to_text, total
+from backstop.values.documents import canonical, plain
+from backstop.values.signatures import is_signed
+
+SIGNED_FOR = b"backstop-cover-v1"
+SIGNED_WITHIN = timedelta(days=7)  # from its draft until it is active
+LEAST_COPAY = Decimal("0.1")
+FRACTION_SCALE = 4
+MOST_TEXT = 20_000  # letters
+
+
+class Trigger(StrEnum):
+    """What an insurer is asked to perform for: a loss event's UNL."""
+
+    SHORTFALL = "SHORTFALL"
+
+
+class Performance(StrEnum):
+    """What an insurer answers a claim with: it pays, or disputes that it owes."""
+
+    PAY = "PAY"
+    DISPUTE = "DISPUTE"
+
+
+@dataclass(frozen=True, slots=True)
+class InsuredPart:
+    """What of all that the insurers pay one provider pays, in ten-thousandths."""
+
+    provider_id: UUID
+    parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractTerms:
+    """The terms of the contract of this id: amounts in units of the asset, shares as fractions, durations in seconds.
+
+    Protected is the cluster of the group, or that account, or with neither the venue itself.
+    """
+
+    cover_id: UUID
+    venue_id: UUID
+    group_id: UUID | None
+    account: str
+    asset: str
+    triggers: tuple[Trigger, ...]
+    attachment: Decimal
+    limit: Decimal
+    aggregate: Decimal
+    quota_share: Decimal
+    copay: Decimal
+    funding_rate: Decimal
+    hours_clause_seconds: int
+    waiting_seconds: int
+    term_seconds: int
+    notice_seconds: int
+    answer_seconds: int
+    default_answer: Performance
+    insurers: tuple[InsuredPart, ...]
+
+
+TERMS = tuple(field.name for field in fields(ContractTerms))
+
+
+@dataclass(frozen=True, slots=True)
+class CoverSpan:
+    """What of UNL a cover stands for, [attachment, attachment + limit), and of whose."""
+
+    attachment: Decimal
+    limit: Decimal
+    cluster: Any  # any name of the protected cluster; None: not of one
+    account: str
+
+    def overlaps(self, other: "CoverSpan") -> bool:
+        """Whether both stand for the same smallest amount of an event that both protect from; end to end they do
+        not."""
+        apart = total([self.attachment, self.limit]) <= other.attachment
+        apart = apart or total([other.attachment, other.limit]) <= self.attachment
+        return not apart and self.meets(other)
+
+    def meets(self, other: "CoverSpan") -> bool:
+        """Whether one event may be of both: one of a cluster is never of an account."""
+        return self.is_of_venue or other.is_of_venue or (self.cluster, self.account) == (other.cluster, other.account)
+
+    @property
+    def is_of_venue(self) -> bool:
+        """Whether it protects from every event of the venue."""
+        return self.cluster is None and not self.account
+
+
+def hash_of_contract(text: str, terms: Mapping[str, Any]) -> bytes:
+    """sha256(sha256(text) || canonical JSON of the terms), the terms in JSON's own words."""
+    return hashlib.sha256(hashlib.sha256(text.encode()).digest() + canonical(terms)).digest()
+
+
+def terms_in_words(terms: ContractTerms) -> dict[str, Any]:
+    """The terms in JSON's own words, as they are published and signed."""
+    return dict(plain(terms))
+
+
+def is_signed_by(public_key: bytes, content_hash: bytes, signature: bytes) -> bool:
+    """Whether the holder of this key signed the contract of this hash."""
+    return is_signed(public_key, SIGNED_FOR + content_hash, signature)
+
+
+def require_contract(terms: ContractTerms, scale: int) -> None:
+    """Raises `cover_refused` for what no contract may say: parts that are not 10,000 together, an insurer that is named
+    twice, a co-payment below 10 %, shares that are none, an aggregate below the limit, or two protected parties."""
+    _require_insurers(terms.insurers)
+    amounts = ("attachment", "limit", "aggregate")
+    for name in amounts:
+        _require_amount(name, getattr(terms, name), scale)
+    for name in ("quota_share", "copay", "funding_rate"):
+        _require_amount(name, getattr(terms, name), FRACTION_SCALE)
+    if terms.group_id is not None and terms.account:
+        raise _refused("account", "a cluster or an account is protected, not both")
+    if terms.attachment < 0:
+        raise _refused("attachment", "must not be below zero")
+    if terms.limit <= 0:
+        raise _refused("limit", "must be above zero")
+    if terms.aggregate < terms.limit:
+        raise _refused("aggregate", "must be at least the limit of one event")
+    if not 0 < terms.quota_share <= 1:
+        raise _refused("quota_share", "must be above 0 and at most 1")
+    if not LEAST_COPAY <= terms.copay < 1:
+        raise _refused("copay", f"must be at least {to_text(LEAST_COPAY)} and below 1")
+    if not 0 < terms.funding_rate <= 1:
+        raise _refused("funding_rate", "must be above 0 and at most 1")
+    if not terms.triggers or len(set(terms.triggers)) < len(terms.triggers):
+        raise _refused("triggers", "name each once, and one at least")
+    if terms.term_seconds <= terms.waiting_seconds:
+        raise _refused("waiting_seconds", "must be shorter than the term")
+
+
+def require_attachment(attachment: Decimal, before: Iterable[Decimal | None]) -> None:
+    """Raises `attachment_low` where what is ranked before, each with its limit for one event (None: it has none), may
+    not be used up at the attachment. Equal fits."""
+    limits = list(before)
+    if any(limit is None for limit in limits):
+        raise AccountRefusal.ATTACHMENT_LOW.error("a layer before it has no limit for one event: set one first")
+    least = total(limit for limit in limits if limit is not None)
+    if attachment < least:
+        raise AccountRefusal.ATTACHMENT_LOW.error(f"layers before it pay up to {to_text(least)} of one event")
+
+
+def require_own_span(span: CoverSpan, others: Collection[CoverSpan]) -> None:
+    """Raises `cover_overlaps` where another stands for some of the same."""
+    if any(span.overlaps(other) for other in others):
+        raise AccountRefusal.COVER_OVERLAPS.error()
+
+
+def _require_insurers(insurers: tuple[InsuredPart, ...]) -> None:
+    if len({each.provider_id for each in insurers}) < len(insurers):
+        raise _refused("insurers", "name each insurer once")
+    if any(each.parts < 1 for each in insurers):
+        raise _refused("insurers", "each has one part at least")
+    if (count := sum(each.parts for each in insurers)) != ALL_PARTS:
+        raise _refused("insurers", f"their parts must be {ALL_PARTS} together, and are {count}")
+
+
+def _require_amount(name: str, amount: Decimal, scale: int) -> None:
+    try:
+        require_scale(amount, scale, name)
+    except AmountRefused as refused:
+        raise _refused(name, refused.problem) from None
+
+
+def _refused(name: str, problem: str) -> Exception:
+    return AccountRefusal.COVER_REFUSED.error(f"{name}: {problem}", pointer=f"/{name}")

@@ -1,0 +1,49 @@
+"""Covers go on by time alone: unsigned they lapse, after their term or notice they run off, and they end with the last
+loss event that they stand for; what is held for one is its insurers' own again then."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
+from accounts.events import CoverEnded, CoverInRunoff
+from accounts.lifecycle import UNSIGNED, CoverState
+from accounts.models import Cover, CoverShare
+from accounts.queries import with_open_events
+from backstop import clock
+from backstop.events import DomainEvent
+from backstop.locks import Lock, lock
+from backstop.models.base import save_changes
+from backstop.record import record_events
+from backstop.transactions import operation
+
+
+@operation
+def end_covers(*, ids: Sequence[UUID]) -> int:
+    """Move those of these covers on that have somewhere to go; how many there were."""
+    lock(Lock.INTAKE, list(Cover.objects.filter(id__in=ids).values_list("venue_id", flat=True)))  # no event opens
+    covers = lock_covers(ids)
+    now = clock.now()
+    waiting = set(with_open_events(Cover.objects.filter(id__in=ids)).values_list("id", flat=True))
+    lapsed = [cover for cover in covers if cover.state in UNSIGNED and now >= cover.lapses_at]
+    over = [cover for cover in covers if cover.state == CoverState.ACTIVE and cover.ends_at and now >= cover.ends_at]
+    ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
+    pledges = PledgeDesk(ended)
+    told: list[DomainEvent] = []
+    for cover in over:
+        cover.move_to(CoverState.RUNOFF, now)
+        told += told_insurers(cover, CoverInRunoff, lambda share: {})
+    for cover in [*lapsed, *ended]:
+        cover.move_to(CoverState.ENDED, now)
+        told += told_insurers(cover, CoverEnded, partial(_said, cover, pledges.release(cover)))
+    moved = [*lapsed, *over, *ended]
+    save_changes(moved)
+    record_events(told)
+    pledges.write()
+    return len(moved)
+
+
+def _said(cover: Cover, released: Mapping[UUID, Decimal], share: CoverShare) -> dict[str, Any]:
+    return {"asset": cover.asset.code, "released": released[share.provider_id]}

@@ -1,0 +1,124 @@
+"""A cover over HTTP, from its draft until it stands; whoever has the answer verifies it alone."""
+
+import json
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import User
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.keys.issue_key import issue_key
+from accounts.rules.keys import VENUE_SCOPES
+from auctions.offline.verify import Differs, verify
+from tests import builders as build
+from tests import covers
+from tests.builders import api_client, perform
+
+pytestmark = pytest.mark.django_db
+
+
+def contract(*parts: tuple[object, int]) -> dict[str, object]:
+    insurers = [{"provider_id": str(provider.id), "parts": count} for provider, count in parts]
+    answers = {"triggers": ["SHORTFALL"], "default_answer": "PAY", "asset": "USD", "text": covers.TEXT}
+    return {**answers, **covers.AMOUNTS, **covers.SHARES, **covers.SECONDS, "insurers": insurers}
+
+
+def sign(client, cover, venue, provider=None):
+    private_key, public_key = covers.private_key_of(venue, provider)
+    signature = covers.signature_of(private_key, cover["content_hash"]).hex()
+    signed = client.post(f"/v1/covers/{cover['id']}/sign", {"public_key": public_key, "signature": signature})
+    assert signed.status_code == 200, signed.json()
+    return signed.json()
+
+
+@pytest.fixture
+def desk(venue):
+    return api_client(build.a_venue_key(venue))
+
+
+@pytest.fixture
+def robot(alice):
+    return api_client(build.a_provider_key(alice))
+
+
+def drafted(desk, *parts) -> dict[str, object]:
+    answer = desk.post("/v1/covers", contract(*parts))
+    assert answer.status_code == 201, answer.json()
+    return answer.json()
+
+
+def test_from_its_draft_until_it_stands(venue, alice, desk, robot, tmp_path) -> None:
+    bob = build.a_provider(venue, "Bob")
+    cover = drafted(desk, (alice, 7000), (bob, 3000))
+    assert (cover["state"], robot.get("/v1/covers").json()["data"]) == ("DRAFT", [])
+    sign(desk, cover, venue)
+    assert [each["id"] for each in robot.get("/v1/covers").json()["data"]] == [cover["id"]]
+    sign(robot, cover, venue, alice)
+    sign(api_client(build.a_provider_key(bob)), cover, venue, bob)
+    covers.limit_tranche(venue)
+    stands = desk.post(f"/v1/covers/{cover['id']}/activate", {"reason": "all signed"})
+    assert stands.status_code == 200, stands.json()
+    said = stands.json()
+    pledges = {each["provider_id"]: each["held"] for each in said["pledges"]}
+    assert (said["state"], pledges) == ("ACTIVE", {str(alice.id): "2520", str(bob.id): "1080"})
+    assert robot.get(f"/v1/covers/{cover['id']}").json() == said
+    noticed = robot.post(f"/v1/covers/{cover['id']}/notice", {"reason": "too much"}).json()
+    assert noticed["ends_at"] < said["ends_at"]
+    file = tmp_path / "cover.json"
+    file.write_text(json.dumps(said))
+    assert verify(str(file), [], []) == f"holds: the contract {cover['content_hash']}, signed by 3 parties"
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        (lambda said: said["terms"].update(limit="5001"), "content_hash is"),
+        (lambda said: said.update(text="Nobody pays."), "content_hash is"),
+        (lambda said: said["signatures"].pop(), "not signed by"),
+        (lambda said: said["signatures"][0].update(signature="00" * 64), "did not sign it"),
+    ],
+)
+def test_what_was_changed_does_not_verify(venue, alice, desk, robot, tmp_path, change, differs) -> None:
+    cover = drafted(desk, (alice, 10_000))
+    sign(desk, cover, venue)
+    said = sign(robot, cover, venue, alice)
+    change(said)
+    file = tmp_path / "cover.json"
+    file.write_text(json.dumps(said))
+    with pytest.raises(Differs, match=differs):
+        verify(str(file), [], [])
+
+
+def test_it_is_signed_by_one_of_the_keys_that_are_named(venue, alice, desk, tmp_path) -> None:
+    cover = sign(desk, drafted(desk, (alice, 10_000)), venue)
+    file = tmp_path / "cover.json"
+    file.write_text(json.dumps(cover))
+    with pytest.raises(Differs, match="none of the keys"):
+        verify(str(file), [], ["00" * 32])
+
+
+def test_another_providers_cover_does_not_exist(venue, alice, desk, robot) -> None:
+    bob = build.a_provider(venue, "Bob")
+    cover = sign(desk, drafted(desk, (bob, 10_000)), venue)
+    assert robot.get(f"/v1/covers/{cover['id']}").json()["code"] == "cover_unknown"
+    notice = robot.post(f"/v1/covers/{cover['id']}/notice", {"reason": "mine?"})
+    assert notice.json()["code"] == "cover_unknown"
+    assert desk.post(f"/v1/covers/{uuid4()}/activate", {"reason": "x"}).json()["code"] == "cover_unknown"
+
+
+def test_what_no_contract_says_is_refused_where_it_stands(desk, alice) -> None:
+    refused = desk.post("/v1/covers", {**contract((alice, 10_000)), "copay": "0.05"}).json()
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("cover_refused", "/copay")
+    halves = desk.post("/v1/covers", contract((alice, 5000))).json()
+    assert (halves["code"], halves["errors"][0]["pointer"]) == ("cover_refused", "/insurers")
+
+
+def test_to_activate_takes_two_persons_where_the_venue_has_a_limit(venue, alice) -> None:
+    User.objects.create(username="olivia")
+    olivia = api_client(perform(issue_key, venue=venue, scopes=VENUE_SCOPES, person="olivia")[1])
+    cover = covers.signed(venue, {alice: 10_000})
+    covers.limit_tranche(venue)
+    perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(0), reason="four eyes")
+    asked = olivia.post(f"/v1/covers/{cover.id}/activate", {"reason": "all signed"})
+    assert (asked.status_code, asked.json()["approval"]["operation"]) == (202, "activate_cover")

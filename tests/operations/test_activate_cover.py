@@ -1,0 +1,122 @@
+"""A cover stands once everything that it promises can be kept: its place among the layers, and the pledges."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import CoverShare
+from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.suspend_provider import suspend_provider
+from tests import builders as build
+from tests import covers
+from tests.builders import perform
+from tests.operations.test_loss_sharing import clean
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+def held(provider) -> Decimal:
+    return build.provider_account(provider).held
+
+
+def test_each_insurer_has_its_part_of_the_most_held(venue, alice, bob) -> None:
+    """Most paid of one event: 5,000 x 80 % x 90 % = 3,600, of which 7,000 and 3,000 parts."""
+    cover = covers.active(venue, {alice: 7000, bob: 3000})
+    assert (cover.state, held(alice), held(bob)) == ("ACTIVE", 2520, 1080)
+    assert cover.covers_from == cover.active_at
+    assert (cover.ends_at - cover.active_at).days == 30
+    clean()
+
+
+def test_a_pledge_is_rounded_up_and_funded_as_the_contract_says(venue, alice, bob) -> None:
+    """3,600.000001 x 1/3 of the parts x 0.25, by smallest amounts of 0.000001."""
+    said = {"limit": "5000.000002", "aggregate": "5000.000002", "funding_rate": "0.25"}
+    covers.active(venue, {alice: 3333, bob: 6667}, **said)
+    assert (held(alice), held(bob)) == (Decimal("299.970001"), Decimal("600.030001"))
+    clean()
+
+
+def test_at_the_waiting_period_events_count_from_its_end(venue, alice) -> None:
+    cover = covers.active(venue, {alice: 10_000}, waiting_seconds=3600)
+    assert (cover.covers_from - cover.active_at).total_seconds() == 3600
+
+
+def test_it_attaches_where_layers_before_it_are_used_up_equal_fits(venue, alice, bob) -> None:
+    covers.limit_tranche(venue, None)
+    first, second = (covers.signed(venue, {alice: 10_000}, attachment=each) for each in ("1000", "6000"))
+    with refused(AccountRefusal.ATTACHMENT_LOW, match="has no limit"):
+        covers.activate(first)
+    covers.limit_tranche(venue, "1000.000001")
+    with refused(AccountRefusal.ATTACHMENT_LOW, match=r"1000\.000001"):
+        covers.activate(first)
+    covers.limit_tranche(venue, "1000")
+    covers.activate(first)
+    covers.activate(second)  # at 1,000 + 5,000
+    third = covers.signed(venue, {alice: 10_000}, attachment="10999.999999")
+    with refused(AccountRefusal.ATTACHMENT_LOW, match="11000"):
+        covers.activate(third)
+
+
+def test_two_that_one_event_may_hit_stand_for_nothing_twice(venue, alice, owner) -> None:
+    covers.active(venue, {alice: 10_000}, attachment="3000")
+    below = covers.signed(venue, {alice: 10_000}, attachment="1000", limit="2000.000001")
+    with refused(AccountRefusal.COVER_OVERLAPS):
+        covers.activate(below)
+    of_owner = covers.signed(venue, {alice: 10_000}, attachment="1000", limit="2001", group_id=owner.id)
+    with refused(AccountRefusal.COVER_OVERLAPS):
+        covers.activate(of_owner)
+    covers.activate(covers.signed(venue, {alice: 10_000}, attachment="1000", limit="2000"))  # end to end
+
+
+def test_those_of_different_accounts_meet_in_no_event(venue, alice, owner) -> None:
+    covers.active(venue, {alice: 10_000}, account="a-1")
+    covers.activate(covers.signed(venue, {alice: 10_000}, account="a-2"))
+    covers.activate(covers.signed(venue, {alice: 10_000}, group_id=owner.id))
+    with refused(AccountRefusal.COVER_OVERLAPS):
+        covers.activate(covers.signed(venue, {alice: 10_000}, account="a-1", limit="1"))
+
+
+def test_nobody_insures_its_own_cluster(venue, alice, owner) -> None:
+    cover = covers.signed(venue, {alice: 10_000}, group_id=owner.id)
+    covers.limit_tranche(venue)
+    build.relate(owner, alice.group)
+    with refused(AccountRefusal.COVER_OF_ONE_CLUSTER):
+        covers.activate(cover)
+    build.relate(owner, alice.group, related=False)
+    covers.activate(cover)
+
+
+def test_its_hours_clause_is_the_venues(venue, alice) -> None:
+    covers.limit_tranche(venue)
+    with refused(AccountRefusal.HOURS_CLAUSE_OTHER, match="259200"):
+        covers.activate(covers.signed(venue, {alice: 10_000}, hours_clause_seconds=259_199))
+
+
+def test_without_the_pledge_nothing_stands(venue, alice) -> None:
+    carol = build.a_provider(venue, "Carol", collateral="3599.999999")
+    cover = covers.signed(venue, {carol: 10_000})
+    covers.limit_tranche(venue)
+    with refused(AccountRefusal.COLLATERAL_INSUFFICIENT, match="Carol"):
+        covers.activate(cover)
+    build.pay_in(carol, "0.000001")
+    covers.activate(cover)
+    assert (build.provider_account(carol).free, CoverShare.objects.get(provider=carol).held) == (0, 3600)
+
+
+def test_an_insurer_takes_part_in_the_market(venue, alice) -> None:
+    cover = covers.signed(venue, {alice: 10_000})
+    covers.limit_tranche(venue)
+    perform(suspend_provider, provider=alice, reason="a test")
+    with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
+        covers.activate(cover)
+
+
+def test_what_is_not_signed_or_lapsed_does_not_begin(venue, alice, travel) -> None:
+    covers.limit_tranche(venue)
+    with refused(AccountRefusal.COVER_NOT_IN_STATE, match="DRAFT"):
+        covers.activate(covers.drafted(venue, {alice: 10_000}))
+    cover = covers.signed(venue, {alice: 10_000})
+    travel.to(cover.lapses_at)
+    with refused(AccountRefusal.COVER_NOT_IN_STATE, match="lapsed"):
+        covers.activate(cover)

@@ -1,0 +1,118 @@
+"""The contract of a cover is drafted whole or not at all, and stands under one hash."""
+
+import hashlib
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import Cover, CoverShare
+from accounts.rules.refusals import AccountRefusal
+from backstop.models import Event
+from tests import builders as build
+from tests import covers
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_draft_names_its_parties_and_lapses_after_a_week(venue, alice, bob) -> None:
+    cover = covers.drafted(venue, {alice: 7000, bob: 3000})
+    assert cover.state == "DRAFT"
+    assert cover.lapses_at - cover.created_at == timedelta(days=7)
+    parts = {share.provider: share.parts for share in cover.shares.all()}
+    assert parts == {alice: 7000, bob: 3000}
+    told = Event.objects.filter(kind="cover_drafted").values_list("provider_id", "payload__parts")
+    assert dict(told) == {alice.id: 7000, bob.id: 3000}
+
+
+def test_text_and_terms_stand_under_one_hash(venue, alice) -> None:
+    cover = Cover.objects.get(id=covers.drafted(venue, {alice: 10_000}).id)
+    said = {
+        "account": "",
+        "aggregate": "10000",
+        "answer_seconds": 3600,
+        "asset": "USD",
+        "attachment": "1000",
+        "copay": "0.1",
+        "cover_id": str(cover.id),
+        "default_answer": "PAY",
+        "funding_rate": "1",
+        "group_id": None,
+        "hours_clause_seconds": 259200,
+        "insurers": [{"parts": 10000, "provider_id": str(alice.id)}],
+        "limit": "5000",
+        "notice_seconds": 86400,
+        "quota_share": "0.8",
+        "term_seconds": 2592000,
+        "triggers": ["SHORTFALL"],
+        "venue_id": str(venue.id),
+        "waiting_seconds": 0,
+    }
+    written = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    expected = hashlib.sha256(hashlib.sha256(covers.TEXT.encode()).digest() + written).hexdigest()
+    assert cover.content_hash == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("copay", "0.0999"),
+        ("copay", "1"),
+        ("quota_share", "1.0001"),
+        ("funding_rate", "0"),
+        ("limit", "0"),
+        ("aggregate", "4999.999999"),
+        ("attachment", "-1"),
+        ("attachment", "0.0000001"),
+        ("triggers", ()),
+        ("waiting_seconds", 30 * 86400),
+    ],
+)
+def test_what_no_contract_may_say_is_refused_by_name(venue, alice, name, value) -> None:
+    with refused(AccountRefusal.COVER_REFUSED, match=name):
+        covers.drafted(venue, {alice: 10_000}, **{name: value})
+    assert not Cover.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "value"), [("copay", "0.1"), ("aggregate", "5000"), ("quota_share", "1")])
+def test_what_is_just_allowed_is_drafted(venue, alice, name, value) -> None:
+    assert covers.drafted(venue, {alice: 10_000}, **{name: value}).state == "DRAFT"
+
+
+def test_the_parts_are_all_of_it_together(venue, alice, bob) -> None:
+    for parts in ({alice: 9_999}, {alice: 10_000, bob: 1}, {}):
+        with refused(AccountRefusal.COVER_REFUSED, match="10000 together"):
+            covers.drafted(venue, parts)
+
+
+def test_a_cluster_or_an_account_is_protected_and_not_both(venue, alice, owner) -> None:
+    with refused(AccountRefusal.COVER_REFUSED, match="account"):
+        covers.drafted(venue, {alice: 10_000}, group_id=owner.id, account="a-1")
+    assert covers.drafted(venue, {alice: 10_000}, group_id=owner.id).group == owner
+    with refused(AccountRefusal.GROUP_UNKNOWN):
+        covers.drafted(venue, {alice: 10_000}, group_id=uuid4())
+
+
+def test_who_is_of_another_venue_insures_nothing_here(venue) -> None:
+    with refused(AccountRefusal.PROVIDER_UNKNOWN):
+        covers.drafted(venue, {build.a_provider(build.a_venue(), "Carol"): 10_000})
+
+
+@pytest.mark.parametrize(
+    ("changed", "promise"),
+    [
+        ({"copay": "0.0999"}, "cover_copay_least"),
+        ({"limit": "10001"}, "cover_amounts_ordered"),
+        ({"funding_rate": "1.0001"}, "cover_fractions_within"),
+        ({"state": "ACTIVE"}, "cover_in_force_for_a_time"),
+    ],
+)
+def test_the_database_keeps_the_terms_sane_too(venue, alice, changed, promise) -> None:
+    cover = covers.drafted(venue, {alice: 10_000})
+    with pytest.raises(IntegrityError, match=promise), transaction.atomic():
+        Cover.objects.filter(id=cover.id).update(**changed)
+    with pytest.raises(IntegrityError, match="cover_share_one_a_provider"), transaction.atomic():
+        CoverShare.objects.create(cover=cover, provider=alice, parts=1)
