@@ -168,13 +168,15 @@ class StandingCommitments:
 
 @requires_transaction
 def load_standing_commitments(
-    venue_ids: Collection[UUID], received_since: datetime, now: datetime
+    venue_ids: Collection[UUID], received_since: datetime, now: datetime, *, locked: bool = True
 ) -> StandingCommitments:
-    """Lock and load the commitments of these venues, to be asked about books received at `received_since` or later."""
+    """Lock and load the commitments of these venues, to be asked about books received at `received_since` or later; not
+    `locked` where nothing is taken of them."""
     standing = Commitment.objects.filter(
         venue_id__in=venue_ids, state__in=[CommitmentState.ACTIVE, CommitmentState.SUSPENDED]
     )
-    commitments = lock_rows(Lock.COMMITMENT_ROW, standing.select_related("provider"))
+    rows = standing.select_related("provider")
+    commitments = lock_rows(Lock.COMMITMENT_ROW, rows) if locked else list(rows)
     providers = {row.provider_id: row.provider for row in commitments}
     return StandingCommitments(now, providers, load_bids(commitments, received_since, now))
 

@@ -18,12 +18,17 @@ from auctions.api.serializers.books import (
     BookOutput,
     BooksInput,
     BooksOutput,
+    ForeseenOutput,
+    ReceivedBookOutput,
     order_of,
 )
 from auctions.desks.drafts import BookOrder
+from auctions.lifecycle import BookState
 from auctions.models import Book
 from auctions.operations.operator.retry_book import retry_book
+from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.venue.amend_book import amend_book
+from auctions.operations.venue.foresee_books import foresee_books
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries import list_books, list_books_in_full
@@ -31,10 +36,12 @@ from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import wake
 from backstop.api.views import ListView, View
 from backstop.errors import DomainError, Fault
+from backstop.locks import of_transaction
 
 FIRST = "/books/0"
 ONE_OR_MANY = PolymorphicProxySerializer("OneBookOrMany", [BookInput, BooksInput], None)
-ONE_OR_MANY_SHOWN = PolymorphicProxySerializer("OneBookOrManyShown", [BookOutput, BooksOutput], None)
+ONE_OR_MANY_SHOWN = PolymorphicProxySerializer("OneBookOrManyShown", [ReceivedBookOutput, BooksOutput], None)
+MOST_FORESEEN = 20  # the venue's intake waits for it
 
 
 class Books(ListView):
@@ -50,12 +57,16 @@ class Books(ListView):
 
     @extend_schema(operation_id="sendBooks", request=ONE_OR_MANY, responses={201: ONE_OR_MANY_SHOWN})
     def post(self, request: Request) -> Response:
-        """Hand in one book, or up to 1,000: all of them or none. The same content again gets the same answer."""
+        """Hand in one book, or up to 1,000: all of them or none. The same content again gets the same answer.
+
+        A dry run of up to 20 tells besides what is `foreseen` of them: whether their markets would take them, by the
+        depths reported last, and what commitments would take of their lots now."""
         several = isinstance(request.data, Mapping) and "books" in request.data
         sent = self.body(BooksInput)["books"] if several else [self.body(BookInput)]
         try:
             orders = [order_of(one, BookOrder) for one in sent]
-            taken = self.write(_answer, receive_books, venue_id=self.principal.venue.id, orders=orders)
+            answer = _foresee if self.conditions.dry_run and len(orders) <= MOST_FORESEEN else _received
+            taken = self.write(answer, receive_books, venue_id=self.principal.venue.id, orders=orders)
         except DomainError as error:
             if not several:
                 error.faults = tuple(Fault(f.pointer.removeprefix(FIRST), f.code, f.message) for f in error.faults)
@@ -111,6 +122,21 @@ class Withdraw(DeedView):
 
 def _one(book: Book) -> Any:
     return _answer([book])[0]
+
+
+def _foresee(books: Sequence[Book]) -> list[Any]:
+    """What would come of these, whose intake is taken back with all of this."""
+    shown = _received(books)
+    new = [book.id for book in books if book.state == BookState.RECEIVED]
+    with of_transaction():  # nobody else sees them: what is locked of them needs no turn
+        route_books(ids=new)
+        foreseen = foresee_books(book_ids=new)
+    found = {str(book_id): ForeseenOutput(each).data for book_id, each in foreseen.items()}
+    return [book | {"foreseen": found.get(book["id"])} for book in shown]
+
+
+def _received(books: Sequence[Book]) -> list[Any]:
+    return [book | {"foreseen": None} for book in _answer(books)]
 
 
 def _answer(books: Sequence[Book]) -> list[Any]:

@@ -31,15 +31,17 @@ from backstop.values.amounts import difference, divide_up, multiply
 
 
 class CommitmentDesk:
-    """The commitments and collateral accounts that a batch of lots may draw on."""
+    """The commitments and collateral accounts that a batch of lots may draw on; not `locked` where nothing of what it
+    says is written."""
 
-    def __init__(self, works: Sequence[Work], now: datetime) -> None:
+    def __init__(self, works: Sequence[Work], now: datetime, *, locked: bool = True) -> None:
+        venue_ids = {work.book.venue_id for work in works}
         self.standing: StandingCommitments = load_standing_commitments(
-            {work.book.venue_id for work in works}, min(work.book.received_at for work in works), now
+            venue_ids, min(work.book.received_at for work in works), now, locked=locked
         )
-        self.exposure = ExposureDesk({work.book.venue_id for work in works})
+        self.exposure = ExposureDesk(venue_ids, locked=locked)
         rows = Account.objects.filter(
-            venue__in={work.book.venue_id for work in works},
+            venue__in=venue_ids,
             asset__in={work.asset.id for work in works},
             kind=AccountKind.COLLATERAL,
         ).values_list("provider_id", "asset_id", "id")

@@ -18,14 +18,15 @@ from backstop.locks import Lock, lock_rows
 
 class ExposureDesk(Exposures):
     """The limits of some venues, or of one provider's cluster alone, which is told what fits; and what is held within
-    them."""
+    them. Not `locked` where nothing is given by them."""
 
-    def __init__(self, venue_ids: Collection[UUID], only: Provider | None = None) -> None:
+    def __init__(self, venue_ids: Collection[UUID], only: Provider | None = None, *, locked: bool = True) -> None:
         limits = ExposureLimit.objects.filter(venue__in=venue_ids)
         if only is not None:
             clusters = load_clusters(venue_ids)
             limits = limits.filter(group__in=clusters.members(only.group_id))
-        super().__init__(venue_ids, lock_rows(Lock.EXPOSURE_ROW, limits), as_shown=only is not None)
+        rows = lock_rows(Lock.EXPOSURE_ROW, limits) if locked else limits
+        super().__init__(venue_ids, rows, as_shown=only is not None)
 
     def fitting(self, provider_id: UUID, work: Remainder, lot: Sequence[Piece], of_units: int, units: int) -> int:
         """How many of `units` the provider may be given where `lot` is so many, in the step that is worked on; none

@@ -1,6 +1,8 @@
-"""How the markets of venues stand, and by which thresholds they are judged."""
+"""How the markets of venues stand, how much they take, and by which thresholds they are judged."""
 
 from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from auctions.models import MarketRegime, Playbook
@@ -11,6 +13,13 @@ from auctions.rules.regimes import RegimeStanding, Thresholds
 def get_thresholds(venue_id: UUID) -> Thresholds:
     """What makes a venue's markets stressed and calm: by its newest playbook, or by what one starts from."""
     return (get_latest_playbook(venue_id) or Playbook()).regime_thresholds
+
+
+def list_depths(venue_id: UUID, now: datetime) -> dict[UUID, Decimal]:
+    """The depth of a venue's markets, by product group, where it was reported no longer than `max_gap` ago."""
+    since = now - get_thresholds(venue_id).max_gap
+    reported = MarketRegime.objects.filter(venue=venue_id, reported_at__gte=since)
+    return dict(reported.values_list("product_group", "depth"))
 
 
 def list_standings(venue_ids: Collection[UUID]) -> dict[UUID, RegimeStanding]:

@@ -128,6 +128,12 @@ def assigns_first(assign: str, regime: Regime) -> bool:
     return assign == "FIRST" or (assign == "BY_REGIME" and regime != Regime.CALM)
 
 
+def takes(depth: Decimal | None, notional: Decimal) -> bool | None:
+    """Whether a market of this depth takes so much before it gives way: exactly so much it does. None where its depth
+    is not known."""
+    return None if depth is None else notional <= depth
+
+
 def _broken(standing: RegimeStanding, said: Breaking) -> RegimeStanding:
     halted = standing.regime is Regime.HALTED
     if said.halts is halted:

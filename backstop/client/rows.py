@@ -281,7 +281,7 @@ class BookRow(TypedDict):
 class BooksRow(TypedDict):
     """The books, in the order in which they were sent."""
 
-    books: list[BookRow]
+    books: list[ReceivedBookRow]
 
 
 class BucketRow(TypedDict):
@@ -614,6 +614,32 @@ class FaultRow(TypedDict):
     decision_reason: str
     upheld_at: datetime | None
     dismissed_at: datetime | None
+
+
+class ForeseenLotRow(TypedDict):
+    """A lot, and what commitments would take of it if they took now."""
+
+    units: int
+    notional: Decimal
+    first_step: str
+    committed_units: int
+    edge_bps: Decimal | None
+
+
+class ForeseenMarketRow(TypedDict):
+    """What the book has of a product group, and whether its market would take that."""
+
+    product_group: str
+    notional: Decimal
+    depth: Decimal | None
+    takes: bool | None
+
+
+class ForeseenRow(TypedDict):
+    """What would become of a book if it came now, as far as it is known before anybody bids."""
+
+    markets: list[ForeseenMarketRow]
+    lots: list[ForeseenLotRow]
 
 
 class FundPartRow(TypedDict):
@@ -1087,6 +1113,37 @@ class ReceiptRow(TypedDict):
     root: str
     public_key: str
     signature: str
+
+
+class ReceivedBookRow(TypedDict):
+    """A book that was handed in. `foreseen` is what a dry run tells besides: null otherwise, where more books are
+    sent than it tells of, of one that is routed already, and in an outage.
+    """
+
+    id: str
+    reference: str
+    account: str
+    owner_group: str | None
+    state: str
+    drill: bool
+    asset: str
+    playbook_version: int
+    version: int
+    received_at: datetime
+    cure_ends_at: datetime
+    amended_at: datetime | None
+    routed_at: datetime | None
+    closed_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawal_reason: str
+    target_margin_ratio: Decimal | None
+    kept: KeptRow | None
+    cash: Decimal
+    equity: Decimal
+    notional: Decimal
+    fee: Decimal
+    residual: Decimal
+    foreseen: ForeseenRow | None
 
 
 class ReconfirmedRow(TypedDict):

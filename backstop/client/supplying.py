@@ -21,7 +21,7 @@ class Supplying(Connection):
         """Report how the market of a product group is; answers with the regime that this makes."""
         return self._write(rows.MarketConditionsRow, "POST", "conditions", said)
 
-    def send_books(self, books: Sequence[inputs.BookInput]) -> list[rows.BookRow]:
+    def send_books(self, books: Sequence[inputs.BookInput]) -> list[rows.ReceivedBookRow]:
         """Hand in up to 1,000 books: all of them or none, and each `reference` once."""
         return self._write(rows.BooksRow, "POST", "books", {"books": books}, repeatable=True)["books"]
 

@@ -50,6 +50,8 @@ SEED = """
 import json, django
 from dataclasses import replace
 django.setup()
+from django.conf import settings
+settings.BEARER_KEYS_WRITE = True  # the servers are the test's own
 from auctions.simulation import cascade
 from auctions.simulation.seeding import seed_market
 from backstop.transactions import perform

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from auctions.api.serializers.settlements import SettlementStateField
 from auctions.desks.drafts import BookOrder, PositionOrder
-from auctions.lifecycle import BookState
+from auctions.lifecycle import BookState, StepKind
 from auctions.models import Award, Book, Cap, KeptPosition, Lot, Position, Settlement, Side, Step
 from backstop.api.parsing import AmountText, ChoiceText, EdgeText, StrictSerializer, TextField, WholeField
 from backstop.values.amounts import ZERO
@@ -140,8 +140,46 @@ class BookOutput(serializers.ModelSerializer[Book]):
         return KeptOutput(book).data if book.kept_positions.all() else None
 
 
+class ForeseenMarketOutput(serializers.Serializer[Any]):
+    """What the book has of a product group, and whether its market would take that."""
+
+    product_group = serializers.CharField()
+    notional = AmountText()
+    depth = AmountText(allow_null=True, help_text="As it was reported last; null: not of late.")
+    takes = serializers.BooleanField(
+        allow_null=True, help_text="Whether the depth is at least as much as the notional; null: it is not known."
+    )
+
+
+class ForeseenLotOutput(serializers.Serializer[Any]):
+    """A lot, and what commitments would take of it if they took now."""
+
+    units = serializers.IntegerField()
+    notional = AmountText()
+    first_step = serializers.ChoiceField(StepKind.choices)
+    committed_units = serializers.IntegerField()
+    edge_bps = EdgeText(allow_null=True, help_text="What they would all be paid; null: they take none.")
+
+
+class ForeseenOutput(serializers.Serializer[Any]):
+    """What would become of a book if it came now, as far as it is known before anybody bids."""
+
+    markets = ForeseenMarketOutput(many=True)
+    lots = ForeseenLotOutput(many=True)
+
+
+class ReceivedBookOutput(BookOutput):
+    """A book that was handed in. `foreseen` is what a dry run tells besides: null otherwise, where more books are sent
+    than it tells of, of one that is routed already, and in an outage."""
+
+    foreseen = ForeseenOutput(allow_null=True)
+
+    class Meta(BookOutput.Meta):
+        fields = [*BookOutput.Meta.fields, "foreseen"]
+
+
 class BooksOutput(serializers.Serializer[Any]):
-    books = BookOutput(many=True)
+    books = ReceivedBookOutput(many=True)
 
 
 class PositionOutput(serializers.ModelSerializer[Position]):

@@ -1,28 +1,22 @@
-"""Assignment: standing commitments take their share of a lot at once, at one price.
-
-The price is the marginal accepted minimum edge, at most the playbook's cap and what the lot affords; what commitments
-have left enters the sealed auction as firm bids.
-"""
+"""Assignment: standing commitments take their share of a lot at once, at one price; what they have left enters the
+sealed auction as firm bids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.queries import StandingOffer
-from accounts.rules.tiers import LAST_TIER
-from auctions.desks.awards import Awarding, Winner
+from auctions.desks.assigning import assign_lot
+from auctions.desks.awards import Awarding
 from auctions.desks.breakers import hold_breakers
-from auctions.desks.chain import Chain, Names, given_by, means_of
+from auctions.desks.chain import Chain
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.news import decided
-from auctions.desks.work import UNPRICED, Work, caps_of, pass_or_wait, ready_work
+from auctions.desks.work import UNPRICED, Work, pass_or_wait, ready_work
 from auctions.lifecycle import StepKind
 from auctions.models import Step
 from auctions.queries import list_breaker_levels
-from auctions.rules.chain.links import AssignTerms, Committed, LinkKind
-from auctions.rules.chain.steps import assign
+from auctions.rules.chain.links import LinkKind
 from backstop import clock
 from backstop.database import kept_alive
 from backstop.models.base import save_changes
@@ -67,54 +61,7 @@ def _assign(priced: Sequence[tuple[Work, Mapping[UUID, Decimal]]], chain: Chain,
     desk = CommitmentDesk([work for work, _ in priced], now)
     awarding = Awarding(desk.journal, now, desk.exposure)
     for work, marks in priced:
-        demands, hold = desk.demand(work, marks)
-        offers = desk.offers(work, demands, hold, work.units_left)
-        committed = _committed(work, offers, desk.tiers(work, demands, hold))
-        terms = _terms(work)
-        if work.units_left:
-            work.funds.wish(work.lot, work.fund_need(terms.cap_bps, marks))
-        means = means_of(work, marks)
-        contested, decided_awards = assign(terms, means, work.units_left, committed)
-        awards = []
-        for each in decided_awards:
-            offer, before = offers[each.offer], len(awarding.awards)
-            winner = Winner(
-                units=each.units,
-                edge_bps=each.edge_bps,
-                provider_id=offer.provider_id,
-                payer_id=desk.collateral[offer.provider_id, work.asset.id],
-                commitment_id=offer.commitment_id,
-                draws=offer.draws,
-            )
-            desk.note_taking(work, offer, awarding.award(work, winner, marks), demands)
-            awards.append(replace(each, given=given_by(awarding.awards[before:])))
-        said = {"offers": committed, "contested": contested, "awards": tuple(awards)}
-        chain.add_step(LinkKind.ASSIGN, work, work.awards, terms=terms, means=means, **said)
+        chain.add_step(LinkKind.ASSIGN, work, work.awards, **assign_lot(work, marks, desk, awarding))
     awarding.write()
     desk.funds.write()
     return awarding
-
-
-def _terms(work: Work) -> AssignTerms:
-    playbook = work.playbook
-    return AssignTerms(
-        cap_bps=caps_of(playbook).of(StepKind.ASSIGN),
-        uncontested_cap_bps=playbook.uncontested_cap(1),
-        min_groups=playbook.min_groups,
-        cover_percent=playbook.cover_percent,
-    )
-
-
-def _committed(work: Work, offers: Sequence[StandingOffer], tiers: Mapping[UUID, int]) -> tuple[Committed, ...]:
-    """The offers in their order, under names that hold for this step alone."""
-    names = Names()
-    return tuple(
-        Committed(
-            provider=names.of(offer.provider_id),
-            group=names.of(work.clusters.of(offer.group_id)),
-            tier=tiers.get(offer.provider_id, LAST_TIER),
-            units=offer.units,
-            min_edge_bps=offer.min_edge_bps,
-        )
-        for offer in offers
-    )
