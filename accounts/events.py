@@ -525,6 +525,41 @@ class ObligationJudged(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentCalled(ProviderEvent):
+    """A provider is called for so much of what its loss event cost, to be paid before `due_by`. The subject of this and
+    what follows is the assessment."""
+
+    loss_event: UUID
+    asset: str
+    amount: Decimal
+    due_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentPaid(ProviderEvent):
+    """A provider paid what it was called for, out of its collateral, as `loss_paid` says."""
+
+    loss_event: UUID
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentOverdue(ProviderEvent):
+    """A provider did not pay in time what it was called for, which is ground for its default."""
+
+    loss_event: UUID
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeLeft(ProviderEvent):
+    """A provider that had been called for more than it contributed gave notice: it owes nothing for loss events that
+    open from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LossRecovered(VenueEvent):
     """So much came back of what a loss event, the subject, had cost, once for each `reference` of the venue."""
 

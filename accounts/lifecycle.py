@@ -65,6 +65,14 @@ class CoverState(TextChoices):
 UNSIGNED = (CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED)  # they lapse
 
 
+class AssessmentState(TextChoices):
+    """What is DUE is PAID, or OVERDUE once its time is over."""
+
+    DUE = "DUE"
+    PAID = "PAID"
+    OVERDUE = "OVERDUE"
+
+
 PROVIDER = Lifecycle(
     "provider",
     {
@@ -117,5 +125,13 @@ COVER = Lifecycle(
         CoverState.ACTIVE: frozenset({CoverState.RUNOFF}),
         CoverState.RUNOFF: frozenset({CoverState.ENDED}),
         CoverState.ENDED: frozenset(),
+    },
+)
+ASSESSMENT = Lifecycle(
+    "assessment",
+    {
+        AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE}),
+        AssessmentState.PAID: frozenset(),
+        AssessmentState.OVERDUE: frozenset(),
     },
 )

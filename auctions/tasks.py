@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import Cover, LossEvent, Provider, ProviderDefault
+from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
@@ -41,6 +41,7 @@ from auctions.operations.sweeps.end_covers import end_covers
 from auctions.operations.sweeps.end_drills import end_drills
 from auctions.operations.sweeps.end_faults import end_faults
 from auctions.operations.sweeps.end_loss_events import end_loss_events
+from auctions.operations.sweeps.expire_assessments import expire_assessments
 from auctions.operations.sweeps.expire_bids import expire_bids
 from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.handle_defaults import handle_defaults
@@ -118,6 +119,9 @@ STAGES: dict[str, Stage] = {
     "end_drills": Stage(queries.due_to_end_drills, end_drills, Drill),
     "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),
     "handle_defaults": Stage(queries.due_to_handle, handle_defaults, ProviderDefault),
+    "expire_assessments": Stage(
+        queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
+    ),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),

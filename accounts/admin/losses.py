@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
+from accounts.lifecycle import AssessmentState
 from accounts.models import (
+    Assessment,
     LossAddend,
     LossEvent,
     LossPayment,
@@ -17,6 +19,7 @@ from accounts.models import (
     ProviderDefault,
 )
 from accounts.models.loss_plans import plan_of
+from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
@@ -89,6 +92,25 @@ class ObligationAdmin(Shown):
     list_display = ("loss_event", "provider", "asset", "contribution", "quality", "created_at")
     list_filter = ("loss_event__venue", "quality", "created_at")
     search_fields = ("=loss_event__id", "provider__name")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(Doing):
+    """What providers are called for beyond what they contributed."""
+
+    related = ("venue", "provider", "asset", "obligation__loss_event__cluster")
+    list_display = ("provider", "venue", "asset", "amount", "state", "called_at", "due_by", "paid_at", "overdue_at")
+    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "called_at")
+    search_fields = ("provider__name", "=obligation__loss_event__id", "=id")
+    deeds = (
+        Deed(
+            "pay",
+            "Take it out of the collateral",
+            lambda row: pay_assessment(venue_id=row.venue_id, assessment_id=row.id),
+            lambda row: row.state == AssessmentState.DUE,
+            permission="accounts.change_account",
+        ),
+    )
 
 
 @admin.register(LossAddend)

@@ -10,6 +10,7 @@ from accounts.api.approvals import (
     OneApprovalLimit,
     WithdrawApproval,
 )
+from accounts.api.assessments import Assessments, LeaveGuarantee, OneAssessment, PayAssessment
 from accounts.api.collateral import Collateral, Contributions, Fees, Fund
 from accounts.api.commitments import (
     ApproveCommitment,
@@ -56,6 +57,10 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>", OneTransfer.as_view()),
     path("collateral", Collateral.as_view()),
     path("contributions", Contributions.as_view()),
+    path("contributions/leave", LeaveGuarantee.as_view()),
+    path("assessments", Assessments.as_view()),
+    path("assessments/<uuid:assessment_id>", OneAssessment.as_view()),
+    path("assessments/<uuid:assessment_id>/pay", PayAssessment.as_view()),
     path("fund", Fund.as_view()),
     path("fees", Fees.as_view()),
     path("instruments/<uuid:instrument_id>/terms", TermsOfInstrument.as_view()),

@@ -12,6 +12,7 @@ TAGS = {
     "transfers": ("Money", ""),
     "collateral": ("Money", ""),
     "contributions": ("Money", ""),
+    "assessments": ("Loss events", ""),
     "fund": ("Money", ""),
     "fees": ("Money", ""),
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
@@ -25,7 +26,8 @@ TAGS = {
 _OWN_LAYERS = "FIRST_TRANCHE: the venue's own money, before all others. FUND: the insurance fund."
 _LAYERS_AT_THE_END = (
     "Once the event is final, CONTRIBUTIONS_NONE: of what providers contributed, that of those who bid nothing; "
-    "CONTRIBUTIONS_POOR: who bid poorly; CONTRIBUTIONS_GOOD: of all others. SECOND_TRANCHE: the venue's own money."
+    "CONTRIBUTIONS_POOR: who bid poorly; CONTRIBUTIONS_GOOD: of all others. SECOND_TRANCHE: the venue's own money. "
+    "ASSESSMENTS: what those who are obliged are called for beyond that, once."
 )
 
 WORDS = {
@@ -249,6 +251,16 @@ WORDS = {
         "What nobody has paid yet, in the asset: the event's debt until it is final. What came back is not taken off.",
         "0",
     ),
+    "AssessmentOutput": Word("What a provider is called for."),
+    "NoticeOutput": Word("Since when a provider is obliged for nothing new."),
+    "guarantee_left_at": Word("When it gave notice, in UTC.", A_TIME),
+    "AssessmentOutput.amount": Word("What it owes, in the asset.", "100000"),
+    "AssessmentOutput.state": Word("Where it stands."),
+    "AssessmentState": Word("DUE until it is PAID, or OVERDUE at `due_by`, which is ground for a default."),
+    "AssessmentOutput.due_by": Word("Before when it is paid, in UTC.", A_TIME),
+    "called_at": Word("When it was called for, in UTC.", A_TIME),
+    "paid_at": Word("When it was paid, in UTC; null: it was not.", A_TIME),
+    "overdue_at": Word("Since when it is overdue, in UTC; null: it is not.", A_TIME),
     "obligations": Word("Who pays by what it contributed what is left at its end."),
     "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
     "ObligationOutput.quality": Word("How well it bid for the event's books; null until the event is final.", "GOOD"),
@@ -259,7 +271,8 @@ WORDS = {
         "DEFAULTER: a provider in default, of its own collateral; DEFAULTER_CONTRIBUTION: of what it contributed. "
         "FIRST_TRANCHE: the venue's own money. FUND: the insurance fund, what it had advanced without a transfer. "
         "CONTRIBUTIONS_NONE: who is obliged and bid nothing; CONTRIBUTIONS_POOR: poorly; CONTRIBUTIONS_GOOD: well, or "
-        "was asked for nothing. SECOND_TRANCHE: the venue's own money. UNALLOCATED: nobody."
+        "was asked for nothing. SECOND_TRANCHE: the venue's own money. ASSESSMENTS: who is obliged, of what it was "
+        "called for beyond that. UNALLOCATED: nobody."
     ),
     "recoveries": Word("What came back of it, in the order in which it did."),
     "returns": Word("Who has it back; together they are the amount."),

@@ -3,6 +3,7 @@
 Guarantees that what one event has used of a layer, and what left its accounts in this journal, the next one sees.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,8 +12,9 @@ from uuid import UUID
 
 from accounts.desks.journal import Journal
 from accounts.lifecycle import LossEventState
-from accounts.models import Account, AccountKind, LossEvent, LossEventKind, Obligation
+from accounts.models import Account, AccountKind, Assessment, LossEvent, LossEventKind, Obligation
 from accounts.queries import Borne, sum_borne
+from accounts.rules.sharing.assessments import PERIOD, most_assessable
 from accounts.rules.sharing.losses import Layer, LayerMember
 from accounts.rules.sharing.plans import (
     CONTRIBUTIONS,
@@ -37,11 +39,12 @@ _KINDS_OF_DEFAULTER = {
 class LossLayers:
     """Those of the loss events of these ids; their venues' losses are locked. They count in the journal that `count_in`
     names: it holds the venues' own `accounts`, by asset, `defaulters` and, for what is paid once an event is final,
-    `contributions`."""
+    `contributions` and `called`."""
 
     def __init__(self, event_ids: Collection[UUID]) -> None:
         rows = LossEvent.objects.filter(id__in=set(event_ids)).select_related("plan", "default")
         self.events = {event.id: event for event in rows.prefetch_related("plan__layers")}
+        self._called: defaultdict[tuple[UUID, UUID], Decimal] | None = None
 
     @cached_property
     def defaulters(self) -> dict[tuple[UUID, UUID, LayerKind], UUID]:
@@ -65,6 +68,14 @@ class LossLayers:
         found = rows.values_list("provider", "asset", "id") if providers else []
         return {(provider_id, asset_id): account_id for provider_id, asset_id, account_id in found}
 
+    @cached_property
+    def called(self) -> dict[tuple[UUID, UUID], UUID]:
+        """The collateral of those who were called for more, by provider and asset."""
+        providers = Assessment.objects.filter(obligation__loss_event__in=self.events).values("provider")
+        rows = Account.objects.filter(provider__in=providers, kind=AccountKind.COLLATERAL)
+        found = rows.values_list("provider", "asset", "id") if self.events else []
+        return {(provider_id, asset_id): account_id for provider_id, asset_id, account_id in found}
+
     def count_in(self, journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]) -> None:
         """Decide by this journal."""
         self.journal, self.accounts = journal, accounts
@@ -86,6 +97,26 @@ class LossLayers:
             if members[each.kind] or each.kind == LayerKind.SECOND_TRANCHE
         ]
 
+    def assessable(self, event: LossEvent, asset: Asset, now: datetime) -> list[Layer[UUID]]:
+        """What those who are obliged may be called for once all others have paid, where the plan says so."""
+        members = tuple(
+            LayerMember(
+                each.provider_id,
+                each.contribution,
+                most_assessable(each.contribution, self._called_lately(now)[each.provider_id, asset.id]),
+            )
+            for each in self._obliged(event, asset)
+        )
+        planned = [each for each in event.planned.layers if each.kind == LayerKind.ASSESSMENTS]
+        return [self._layer(event, asset, each, members) for each in planned if members]
+
+    def call(self, event: LossEvent, asset: Asset, provider_id: UUID, amount: Decimal, now: datetime) -> Obligation:
+        """Let a provider be called for so much more; by which obligation."""
+        lately = self._called_lately(now)
+        lately[provider_id, asset.id] = total([lately[provider_id, asset.id], amount])
+        (obligation,) = [each for each in self._obliged(event, asset) if each.provider_id == provider_id]
+        return obligation
+
     def used(self, event: LossEvent, asset: Asset, layer: LayerKind) -> Decimal:
         """What a layer has paid of an event, and did not get back."""
         return self._used[event.id, asset.id, layer.value]
@@ -98,6 +129,8 @@ class LossLayers:
         """Where a layer's money stands."""
         if layer in OF_DEFAULTER:
             return self.defaulters[event.id, asset.id, layer]
+        if layer == LayerKind.ASSESSMENTS:
+            return self.called[provider_id, asset.id]  # type: ignore[index]
         if provider_id is not None:
             return self.contributions[provider_id, asset.id]
         return self.accounts[asset.id][AccountKind(layer.value)]
@@ -105,10 +138,22 @@ class LossLayers:
     def _members(self, event: LossEvent, asset: Asset, layer: LayerKind) -> tuple[LayerMember[UUID], ...]:
         return tuple(
             LayerMember(each.provider_id, each.contribution, self._free(self.contributions[each.provider_id, asset.id]))
-            for each in self.obligations
-            if (each.loss_event_id, each.asset_id) == (event.id, asset.id)
-            and CONTRIBUTIONS[Quality(each.quality)] == layer
+            for each in self._obliged(event, asset)
+            if CONTRIBUTIONS[Quality(each.quality)] == layer
         )
+
+    def _obliged(self, event: LossEvent, asset: Asset) -> list[Obligation]:
+        return [each for each in self.obligations if (each.loss_event_id, each.asset_id) == (event.id, asset.id)]
+
+    def _called_lately(self, now: datetime) -> defaultdict[tuple[UUID, UUID], Decimal]:
+        """What those who are obliged were called for in the period up to now, by provider and asset."""
+        if self._called is None:
+            whose = {each.provider_id for each in self.obligations}
+            lately = Assessment.objects.filter(provider__in=whose, called_at__gt=now - PERIOD)
+            self._called = defaultdict(Decimal)
+            for provider_id, asset_id, amount in lately.values_list("provider", "asset", "amount"):
+                self._called[provider_id, asset_id] = total([self._called[provider_id, asset_id], amount])
+        return self._called
 
     def _layer(
         self, event: LossEvent, asset: Asset, planned: PlannedLayer, members: Sequence[LayerMember[UUID]] = ()

@@ -8,16 +8,19 @@ it is final.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from accounts.desks.loss_layers import LossLayers
-from accounts.events import LossCounted, LossOwed, LossPaid, LossUnallocated
+from accounts.events import AssessmentCalled, AssessmentPaid, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
-from accounts.models import AccountKind, AddendKind, LossAddend, LossEvent, LossPayment, Purpose
+from accounts.models import AccountKind, AddendKind, Assessment, LossAddend, LossEvent, LossPayment, Purpose
+from accounts.rules.sharing.assessments import DUE_AFTER
 from accounts.rules.sharing.losses import allocate, attribute
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
+from backstop.events import ProviderEvent, VenueEvent
 from backstop.locks import Lock, lock
 from backstop.models import Asset
 from backstop.record import record_events
@@ -62,6 +65,9 @@ class _Part:
     to_losses: Decimal = ZERO
 
 
+Share = tuple[tuple[LayerKind, UUID | None], Decimal]  # whose money, and how much of it
+
+
 class SharingDesk:
     """Addends of the events that `layers` are of, and who pays them; what that moves is in the layers' journal."""
 
@@ -69,7 +75,8 @@ class SharingDesk:
         self._layers = layers
         self._added: list[LossAddend] = []
         self._paid: list[LossPayment] = []
-        self._told: list[LossCounted | LossPaid | LossOwed | LossUnallocated] = []
+        self._called: list[Assessment] = []
+        self._told: list[ProviderEvent | VenueEvent] = []
 
     def in_front(self, event: LossEvent, asset: Asset) -> Decimal:
         """What the layers in front of the fund may pay now; nothing of an event that is final."""
@@ -98,43 +105,77 @@ class SharingDesk:
         self._note(addend, _Part(LayerKind.FUND, total([advances, covered])))
         self._leave(addend, difference(debt, covered))
 
-    def settle(self, owed: Sequence[tuple[LossAddend, Decimal]]) -> None:
+    def settle(self, owed: Sequence[tuple[LossAddend, Decimal]], now: datetime) -> None:
         """Have the layers behind the fund pay what stands as the debt of events that are final now: so much of each of
-        these addends, in order, less what came back of it. Nobody pays what is left then."""
+        these addends, in order, less what came back of it. Who is obliged is called for what is left, and what is left
+        then nobody pays."""
         by_event: defaultdict[tuple[UUID, UUID], list[tuple[LossAddend, Decimal]]] = defaultdict(list)
         for addend, amount in owed:
             by_event[addend.loss_event_id, addend.asset_id].append((addend, amount))
         for standing in by_event.values():
-            self._settle([addend for addend, _ in standing], [amount for _, amount in standing])
+            self._settle([addend for addend, _ in standing], [amount for _, amount in standing], now)
+
+    def pay(self, assessment: Assessment, owed: Sequence[tuple[LossAddend, Decimal]], at: datetime) -> None:
+        """Have a provider pay what it was called for, of what is still owed of its event's addends in that asset."""
+        event = self._layers.events[assessment.obligation.loss_event_id]
+        shares: list[Share] = [((LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
+        self._pay(event, [addend for addend, _ in owed], shares, [amount for _, amount in owed])
+        assessment.pay(at)
+        self._told.append(AssessmentPaid(**said_of(assessment)))
 
     @requires_transaction
     def write(self) -> None:
         """Write addends and payments; the journal has what moved."""
         LossAddend.objects.bulk_create(self._added)
         LossPayment.objects.bulk_create(self._paid)
+        Assessment.objects.bulk_create(self._called)
         record_events(self._told)
 
-    def _settle(self, addends: Sequence[LossAddend], owed: Sequence[Decimal]) -> None:
+    def _settle(self, addends: Sequence[LossAddend], owed: Sequence[Decimal], now: datetime) -> None:
         event, asset = self._layers.events[addends[0].loss_event_id], addends[0].asset
         came_back = self._layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
-        stands = difference(total(owed), came_back)
-        allocation = allocate(stands, self._layers.behind(event, asset), asset.scale)
-        shares: list[tuple[tuple[LayerKind, UUID | None], Decimal]] = [
+        allocation = allocate(difference(total(owed), came_back), self._layers.behind(event, asset), asset.scale)
+        lost = self._call(event, asset, allocation.unallocated, now)
+        shares: list[Share] = [
             ((LayerKind(payment.layer), whose), amount)
             for payment in allocation.paid
             for whose, amount in payment.shares
         ]
-        shares.append(((LayerKind.UNALLOCATED, None), total([allocation.unallocated, came_back])))
-        losses = self._layers.accounts[asset.id][AccountKind.LOSSES]
+        self._pay(event, addends, [*shares, ((LayerKind.UNALLOCATED, None), total([lost, came_back]))], owed)
+        if lost:
+            said: dict[str, Any] = {"asset": asset.code, "amount": lost}
+            self._told.append(LossUnallocated(venue_id=event.venue_id, subject_id=event.id, **said))
+
+    def _call(self, event: LossEvent, asset: Asset, left: Decimal, now: datetime) -> Decimal:
+        """Call those who are obliged for so much; what they cannot be called for."""
+        allocation = allocate(left, self._layers.assessable(event, asset, now), asset.scale)
+        for whose, amount in (share for payment in allocation.paid for share in payment.shares):
+            if whose is None or not amount:
+                continue
+            assessment = Assessment(
+                venue_id=event.venue_id,
+                provider_id=whose,
+                obligation=self._layers.call(event, asset, whose, amount, now),
+                asset=asset,
+                amount=amount,
+                called_at=now,
+                due_by=now + DUE_AFTER,
+            )
+            self._called.append(assessment)
+            self._told.append(AssessmentCalled(**said_of(assessment), due_by=assessment.due_by))
+        return allocation.unallocated
+
+    def _pay(
+        self, event: LossEvent, addends: Sequence[LossAddend], shares: Sequence[Share], owed: Sequence[Decimal]
+    ) -> None:
+        """Have these shares pay of what is owed of these addends, the first the first."""
         for place, (layer, whose), amount in attribute(shares, owed):
             addend, to_losses = addends[place], ZERO if layer == LayerKind.UNALLOCATED else amount
             self._note(addend, _Part(layer, amount, whose, to_losses=to_losses))
             if to_losses:
-                source = self._layers.account_of(event, asset, layer, whose)
+                source = self._layers.account_of(event, addend.asset, layer, whose)
+                losses = self._layers.accounts[addend.asset_id][AccountKind.LOSSES]
                 self._layers.journal.move(source, losses, to_losses, Purpose.EVENT_DEBT_PAID, addend.subject_id)
-        if allocation.unallocated:
-            lost: dict[str, Any] = {"asset": asset.code, "amount": allocation.unallocated}
-            self._told.append(LossUnallocated(venue_id=event.venue_id, subject_id=event.id, **lost))
 
     def _leave(self, addend: LossAddend, amount: Decimal) -> None:
         if addend.loss_event.state == LossEventState.FINAL:
@@ -164,3 +205,15 @@ def _said(addend: LossAddend) -> Mapping[str, Any]:
     whose = {"venue_id": addend.loss_event.venue_id, "subject_id": addend.loss_event_id}
     book = addend.subject_id if addend.kind == AddendKind.BOOK else None
     return {**whose, "book": book, "asset": addend.asset.code}
+
+
+def said_of(assessment: Assessment) -> dict[str, Any]:
+    """What every event tells of it."""
+    return {
+        "venue_id": assessment.venue_id,
+        "subject_id": assessment.id,
+        "provider_id": assessment.provider_id,
+        "loss_event": assessment.obligation.loss_event_id,
+        "asset": assessment.asset.code,
+        "amount": assessment.amount,
+    }

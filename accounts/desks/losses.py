@@ -88,12 +88,13 @@ def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
 
 @requires_transaction
 def open_events(events: Sequence[LossEvent], defaulter: UUID | None = None) -> None:
-    """Write these new events of one venue, and tell of them, with who is obliged for each: all who have contributed
-    but the `defaulter` whose own it is. The intake is locked, so that no contribution leaves meanwhile."""
+    """Write these new events of one venue, and tell of them, with who is obliged for each: all who have contributed,
+    and gave no notice, but the `defaulter` whose own it is. The intake is locked, so that no contribution leaves
+    meanwhile."""
     LossEvent.objects.bulk_create(events)
     accounts = Account.objects.filter(
         venue__in={event.venue_id for event in events}, kind=AccountKind.CONTRIBUTION, posted__gt=0
-    )
+    ).filter(provider__guarantee_left_at=None)
     contributed = list(
         accounts.exclude(provider=defaulter).select_related("asset", "provider").order_by("asset", "provider")
     )

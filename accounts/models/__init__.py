@@ -1,6 +1,7 @@
 """Who stands behind a venue, and with what: people and keys, the ledger, commitments and holdings."""
 
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
+from accounts.models.assessments import Assessment
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
 from accounts.models.covers import Cover, CoverShare, CoverSignature
 from accounts.models.exposures import ExposureLimit, ReportedStanding
@@ -21,6 +22,7 @@ __all__ = [
     "ApiKey",
     "Approval",
     "ApprovalLimit",
+    "Assessment",
     "Commitment",
     "CommitmentTerms",
     "CommitmentUsage",

@@ -59,6 +59,7 @@ class Provider(Row, Parkable):
     terms_version = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  0.2.0 leaves it out
     terms_accepted_at = models.DateTimeField(null=True, editable=False)
     parked_reason = models.TextField(blank=True, default="", db_default="", editable=False)
+    guarantee_left_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -77,6 +78,14 @@ class Provider(Row, Parkable):
     def bids_count(self) -> bool:
         """Whether what it has bid takes part."""
         return self.bids_stand or self.may_offer
+
+    def leave_guarantee(self, at: datetime) -> None:
+        """Be obliged for no loss event that opens from now on; does not save."""
+        self.guarantee_left_at = at
+
+    def join_guarantee(self) -> None:
+        """Be obliged again, as it contributes anew; does not save."""
+        self.guarantee_left_at = None
 
     def accept_terms(self, version: str, at: datetime) -> None:
         """Have accepted this version of the venue's terms."""

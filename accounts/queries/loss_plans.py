@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import LossAddend, LossPayment, LossPlan, LossReturn
+from accounts.lifecycle import AssessmentState
+from accounts.models import Assessment, LossAddend, LossPayment, LossPlan, LossReturn
 from accounts.rules.sharing.plans import LayerKind
 from backstop.values.amounts import ZERO, difference, total
 
@@ -33,12 +34,14 @@ def sum_borne(event_ids: Collection[UUID]) -> Borne:
 
 def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None, Decimal]]:
     """What of an event may come back, by layer and, where it is their money, by provider. What stands as its debt is
-    nobody's."""
+    nobody's, but for what somebody is called for."""
     returnable: defaultdict[str, dict[UUID | None, Decimal]] = defaultdict(dict)
     for (_, asset, layer, provider_id), amount in _sum_borne([event_id]).items():
         if asset == asset_id:
             returnable[layer][provider_id] = amount
     owed = total(amount for addend, amount in list_owed([event_id]) if addend.asset_id == asset_id)
+    due = Assessment.objects.filter(obligation__loss_event=event_id, asset=asset_id, state=AssessmentState.DUE)
+    owed = difference(owed, *due.values_list("amount", flat=True))
     nobodys = returnable[LayerKind.UNALLOCATED.value]
     nobodys[None] = total([nobodys.get(None, ZERO), owed])
     return returnable

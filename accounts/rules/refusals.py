@@ -113,6 +113,15 @@ class AccountRefusal(Refusal):
         Kind.CONFLICT,
         "the provider is obliged for a loss event that is not final: until then its contribution stays",
     )
+    ASSESSMENT_UNKNOWN = Meaning("assessment_unknown", Kind.NOT_FOUND, "there is no such assessment")
+    ASSESSMENT_OVERDUE = Meaning(
+        "assessment_overdue",
+        Kind.CONFLICT,
+        "the time to pay it is over: what comes now is a recovery of the event",
+    )
+    ASSESSMENT_MISSING = Meaning(
+        "assessment_missing", Kind.NOT_FOUND, "only who was called for more than it contributed may give notice"
+    )
     RECOVERY_EXCESSIVE = Meaning(
         "recovery_excessive",
         Kind.CONFLICT,
@@ -146,7 +155,7 @@ class AccountRefusal(Refusal):
     )
     VENUE_UNKNOWN = Meaning("venue_unknown", Kind.NOT_FOUND, "the key is of another venue, or there is none of this id")
     GROUND_MISSING = Meaning(
-        "ground_missing", Kind.CONFLICT, "the provider's equity is not below its requirement", pointer="/ground"
+        "ground_missing", Kind.CONFLICT, "what is here does not bear this ground out", pointer="/ground"
     )
     TERMS_NOT_ACCEPTED = Meaning("terms_not_accepted", Kind.CONFLICT, "the provider has not accepted the venue's terms")
     REASON_MISSING = Meaning("reason_missing", Kind.REFUSED, "say why", pointer="/reason")

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
-from accounts.models import Cover, LossEvent, Provider, ProviderDefault
+from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid
@@ -45,6 +45,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         ProviderDefault: "venue",
         LossEvent: "venue",
         Cover: "venue",
+        Assessment: "venue",
     }
 )
 
@@ -64,6 +65,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         ProviderDefault: ("declared_at",),
         LossEvent: ("opened_at",),
         Cover: ("created_at",),
+        Assessment: ("due_by",),
     }
 )
 

@@ -31,8 +31,8 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from accounts.lifecycle import UNSIGNED, CoverState, DefaultState, LossEventState
-from accounts.models import Account, AccountKind, Cover, LossEvent, Provider, ProviderDefault
+from accounts.lifecycle import UNSIGNED, AssessmentState, CoverState, DefaultState, LossEventState
+from accounts.models import Account, AccountKind, Assessment, Cover, LossEvent, Provider, ProviderDefault
 from accounts.queries import with_open_events
 from auctions.lifecycle import (
     AUCTIONED,
@@ -308,6 +308,12 @@ def due_to_lapse(now: datetime) -> Due:
     """Defaults that were declared, and confirmed by nobody in time."""
     late = ProviderDefault.objects.filter(state=DefaultState.DECLARED, confirm_by__lte=now)
     return Due(late, now, "confirm_by", F("confirm_by"))
+
+
+def due_to_expire_assessments(now: datetime) -> Due:
+    """What providers were called for, and did not pay in time."""
+    late = Assessment.objects.filter(state=AssessmentState.DUE, due_by__lte=now)
+    return Due(late, now, "due_by", F("due_by"))
 
 
 def due_to_handle(now: datetime) -> Due:

@@ -39,6 +39,7 @@ SECTIONS = {
         "accounts.Account",
         "accounts.Transfer",
         "accounts.Obligation",
+        "accounts.Assessment",
         "accounts.LossAddend",
         "accounts.LossPayment",
         "accounts.LossRecovery",

@@ -35,6 +35,14 @@ class Asking(Connection):
         """One award of the provider's."""
         return self._get(rows.AwardRow, f"awards/{award_id}")
 
+    def list_assessments(self, **asked: Unpack[inputs.ListAssessments]) -> Iterator[rows.AssessmentRow]:
+        """What a venue calls its providers for beyond what they contributed, or a provider's own."""
+        return self._list(rows.AssessmentRow, "assessments", asked)
+
+    def get_assessment(self, assessment_id: str) -> rows.AssessmentRow:
+        """One assessment: of a venue's, or a provider's own."""
+        return self._get(rows.AssessmentRow, f"assessments/{assessment_id}")
+
     def list_balances(self, **asked: Unpack[inputs.ListBalances]) -> Iterator[rows.BalanceRow]:
         """A provider's collateral; or the venue's own accounts: its fund, fees, penalties and so on."""
         return self._list(rows.BalanceRow, "balances", asked)

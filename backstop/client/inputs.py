@@ -178,6 +178,15 @@ class HoldingsInput(TypedDict):
     holdings: Sequence[HoldingInput]
 
 
+class ListAssessments(TypedDict, total=False):
+    """What `listAssessments` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
+
+
 class ListAuctions(TypedDict, total=False):
     """What `listAuctions` may be asked for."""
 

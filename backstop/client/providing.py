@@ -73,6 +73,10 @@ class Providing(Connection):
         """Say that a fault was none of yours, and why: an arbiter decides, and until then it costs nothing."""
         return self._write(rows.FaultRow, "POST", f"faults/{fault_id}/contest", why)
 
+    def leave_guarantee(self) -> rows.NoticeRow:
+        """Give notice once you were called for more than you contributed: you owe nothing for later loss events."""
+        return self._write(rows.NoticeRow, "POST", "contributions/leave")
+
     def accept_terms(self, version: str) -> rows.ProviderRow:
         """Accept a version of the venue's terms."""
         return self._write(rows.ProviderRow, "POST", "me/terms", {"version": version})

@@ -26,6 +26,22 @@ class ApprovalRow(TypedDict):
     withdrawal_reason: str
 
 
+class AssessmentRow(TypedDict):
+    """What a provider is called for."""
+
+    id: str
+    created_at: datetime
+    provider_id: str
+    loss_event_id: str
+    asset: str
+    amount: Decimal
+    state: str
+    called_at: datetime
+    due_by: datetime
+    paid_at: datetime | None
+    overdue_at: datetime | None
+
+
 class AssetCapacityRow(TypedDict):
     """Null remains where no cap and no limit of its venue limits it, nothing where there is a reason against it.
     `exposure` is null where the venue sets no limits.
@@ -919,6 +935,12 @@ class MovementRow(TypedDict):
     sale_id: str | None
     estate: Decimal
     debt: Decimal
+
+
+class NoticeRow(TypedDict):
+    """Since when a provider is obliged for nothing new."""
+
+    guarantee_left_at: datetime
 
 
 class NotionalCapRow(TypedDict):

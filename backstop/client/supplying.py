@@ -63,6 +63,10 @@ class Supplying(Connection):
         """Pay in what a provider contributes to the guarantee, or below zero pay it out, once for each `reference`."""
         return self._ask_for(rows.CollateralRow, "POST", "contributions", move)
 
+    def pay_assessment(self, assessment_id: str) -> rows.AssessmentRow | rows.PendingRow:
+        """Take what a provider was called for out of its free collateral; paying twice pays once."""
+        return self._ask_for(rows.AssessmentRow, "POST", f"assessments/{assessment_id}/pay", {})
+
     def move_collateral(self, **move: Unpack[inputs.CollateralInput]) -> rows.CollateralRow | rows.PendingRow:
         """Put collateral in for a provider, or with an amount below zero take it out; once for each `reference`."""
         return self._ask_for(rows.CollateralRow, "POST", "collateral", move)

@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "ProviderState": "accounts.lifecycle.ProviderState",
+        "AssessmentState": "accounts.lifecycle.AssessmentState",
         "CommitmentState": "accounts.lifecycle.CommitmentState",
         "BookState": "auctions.lifecycle.BookState",
         "StepKind": "auctions.lifecycle.StepKind",

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import (
     ApiKey,
+    Assessment,
     LossAddend,
     LossEvent,
     LossPayment,
@@ -65,9 +66,10 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="r", reason="sold")
     LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)
     LossPlan.objects.create(venue=book.venue, version=1, reason="more in front")
-    Obligation.objects.create(
-        loss_event=event, provider=Provider.objects.get(name="Alice"), asset=book.asset, contribution=1
-    )
+    alice = Provider.objects.get(name="Alice")
+    obligation = Obligation.objects.create(loss_event=event, provider=alice, asset=book.asset, contribution=1)
+    dates = {"called_at": event.opened_at, "due_by": event.takes_until}
+    Assessment.objects.create(**lost, **dates, obligation=obligation, venue=book.venue, provider=alice)
 
 
 @pytest.fixture

@@ -36,6 +36,9 @@ ENDPOINTS = [
     ("get", f"/v1/commitments/{SOME_ID}/capacity", "read"),
     ("post", "/v1/covers", "risk"),
     ("post", f"/v1/covers/{SOME_ID}/activate", "risk"),
+    ("post", "/v1/contributions", "collateral"),
+    ("post", "/v1/contributions/leave", "commitments"),
+    ("post", f"/v1/assessments/{SOME_ID}/pay", "collateral"),
     ("post", "/v1/fund", "fund"),
     ("post", "/v1/fees", "fund"),
     ("get", f"/v1/instruments/{SOME_ID}/terms", "risk"),
@@ -141,7 +144,7 @@ ENDPOINTS = [
 FOR_BOTH = {
     *(
         f"/v1/{name}{row}"
-        for name in ("drills", "faults", "instruments", "markouts", "providers")
+        for name in ("assessments", "drills", "faults", "instruments", "markouts", "providers")
         for row in ("", "/<id>")
     ),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),

@@ -16,7 +16,7 @@ UNLIMITED = {"per_event": None, "per_24h": None}
 BEFORE = [{"rank": 1, "kind": "ESTATE", **UNLIMITED}, {"rank": 2, "kind": "PENALTIES", **UNLIMITED}]
 TRANCHE = {"rank": 3, "kind": "FIRST_TRANCHE", "per_event": None, "per_24h": None}
 FUND = {"rank": 4, "kind": "FUND", "per_event": None, "per_24h": None}
-AT_THE_END = ("CONTRIBUTIONS_NONE", "CONTRIBUTIONS_POOR", "CONTRIBUTIONS_GOOD", "SECOND_TRANCHE")
+AT_THE_END = ("CONTRIBUTIONS_NONE", "CONTRIBUTIONS_POOR", "CONTRIBUTIONS_GOOD", "SECOND_TRANCHE", "ASSESSMENTS")
 DEFAULT = [
     *BEFORE,
     TRANCHE,

@@ -13,6 +13,8 @@ from auctions.models import Settlement
 from tests import builders as build
 from tests import market
 from tests.builders import perform
+from tests.operations.test_loss_sharing import finish
+from tests.operations.test_move_contribution import contribute
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,18 @@ def test_who_pays_losses_and_what_comes_back_of_them(venue, olivia) -> None:
     asked(olivia, "post", f"/v1/venues/{venue.id}/waterfall", {"layers": [{"kind": "FIRST_TRANCHE"}, {"kind": "FUND"}]})
     repaid = {"asset": "USD", "amount": "40", "reference": "the owner repaid"}
     asked(olivia, "post", f"/v1/loss-events/{book.loss_event_id}/recoveries", repaid)
+
+
+def test_what_providers_contribute_and_are_called_for(venue, olivia, travel) -> None:
+    market.a_playbook(venue, fund_draw_limit="0", liquidation_fee_bps=0, mark_max_age_seconds=10**7)
+    alice = market.committed(venue, "0")
+    contribute(alice, "30")
+    book = market.ended(market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20050")))
+    finish(book.loss_event, travel)
+    four_eyes(venue)
+    moved = {"provider_id": str(alice.id), "asset": "USD", "amount": "40", "reference": "its share"}
+    asked(olivia, "post", "/v1/contributions", moved)
+    assert olivia.post(f"/v1/assessments/{alice.assessments.get().id}/pay").status_code == 202
 
 
 def test_a_persons_word_on_books_auctions_and_settlements(venue, olivia, travel) -> None:

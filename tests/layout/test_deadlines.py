@@ -13,6 +13,7 @@ HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "began_at", "cancelled_at", "closed_at"),
     *("offered_at", "runoff_at", "signed_at"),
     *("answered_at", "broken_off_at", "held_at"),
+    *("called_at", "guarantee_left_at", "overdue_at", "paid_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
     *("expired_at", "final_at", "halted_at", "handled_at", "heard_at", "lapsed_at", "last_login", "last_used_at"),
     *("marked_at",),
@@ -25,6 +26,7 @@ HAPPENED = {
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
+    ("assessment", "due_by"): "a provider needs no clock to pay, and has days",
     ("apikey", "expires_at"): "who issued it named it",
     ("apikey", "not_before"): "who issued it named it",
     ("approval", "lapses_at"): "persons need no clock to confirm, and ask again after a day",
@@ -51,6 +53,7 @@ BY_THE_CALENDAR = {
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
         for name in (
             *(
+                "assessment",
                 "auction",
                 "book",
                 "cancelswitch",

@@ -39,12 +39,14 @@ OF_PROGRAMS = {
 }
 # What people have done by one edge only, and why not by the other.
 _HOUSE_BIDS_FOR_NOBODY = "the house neither bids nor takes for anybody"
+_OWN_NOTICE = "a provider's own word, which takes nothing from what it is obliged for"
 WITHOUT_ACTION = {
     "cancel_bid": _HOUSE_BIDS_FOR_NOBODY,
     "cancel_bids": _HOUSE_BIDS_FOR_NOBODY,
     "declare_readiness": _HOUSE_BIDS_FOR_NOBODY,
     "draft_cover": "a contract is written where its parties' programs are; nobody types one",
     "foresee_books": "what would become of a book is asked by who would send it",
+    "leave_guarantee": _OWN_NOTICE,
     "open_drill": "a drill's book is sent by the venue's engine, as any other",
     "place_bids": _HOUSE_BIDS_FOR_NOBODY,
     "quote_take": _HOUSE_BIDS_FOR_NOBODY,
@@ -98,6 +100,7 @@ ALONE = {
     "give_notice": "nobody owes anything that it did not before",
     "foresee_books": "nothing comes of it",
     "issue_key": "a venue's counts as whoever issued it, too; nobody issues himself one that acts for a provider",
+    "leave_guarantee": _OWN_NOTICE,
     "open_drill": "nothing of it is real",
     "place_bids": _OWN_OFFER,
     "quote_take": _OWN_OFFER,

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 from django.conf import settings
 
-from accounts.lifecycle import APPROVAL, COMMITMENT, COVER, DEFAULT, LOSS_EVENT, PROVIDER
+from accounts.lifecycle import APPROVAL, ASSESSMENT, COMMITMENT, COVER, DEFAULT, LOSS_EVENT, PROVIDER
 from accounts.models import Approval, Commitment, Cover, LossEvent, Provider, ProviderDefault
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
@@ -30,6 +30,7 @@ FINAL = {
     "loss event": {"FINAL"},
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
+    "assessment": {"PAID", "OVERDUE"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table
@@ -46,6 +47,7 @@ TABLES: dict[str, Lifecycle] = {
         LOSS_EVENT,
         DEFAULT,
         COVER,
+        ASSESSMENT,
     )
 }
 

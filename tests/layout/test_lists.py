@@ -10,6 +10,7 @@ from accounts.models import (
     Account,
     Approval,
     ApprovalLimit,
+    Assessment,
     Commitment,
     Cover,
     Group,
@@ -44,6 +45,7 @@ from backstop.models import Instrument, InstrumentTerms, VenueTerms
 # What is listed, with the rows that it is found by and by whom these are owned.
 FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Approval: [(Approval, "venue")],
+    Assessment: [(Assessment, "venue"), (Assessment, "provider")],
     Auction: [(Auction, "venue")],
     Award: [(Award, "provider")],
     Bid: [(Bid, "provider")],

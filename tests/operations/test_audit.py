@@ -195,7 +195,7 @@ TAMPERING = {
         SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 1, 0
         FROM accounts_lossevent AS e, backstop_asset AS a
     """,
-    "a loss is paid exactly, once its event is final": """
+    "a loss is paid exactly, or called for, once its event is final": """
         WITH event AS (
           UPDATE accounts_lossevent SET state = 'FINAL' RETURNING id
         )
@@ -218,6 +218,27 @@ TAMPERING = {
         INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
         SELECT gen_random_uuid(), e.id, p.id, a.id, 1, 'GOOD'
         FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
+    """,
+    "no layer pays more of a loss than it is": """
+        WITH addend AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0
+          FROM accounts_lossevent AS e, backstop_asset AS a RETURNING id
+        )
+        INSERT INTO accounts_losspayment (id, addend_id, layer, amount)
+        SELECT gen_random_uuid(), addend.id, 'FUND', 3 FROM addend
+    """,
+    "nobody is called for more than it may be": """
+        WITH obligation AS (
+          INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
+          SELECT gen_random_uuid(), e.id, p.id, a.id, 1, ''
+          FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
+          RETURNING id, provider_id, asset_id
+        )
+        INSERT INTO accounts_assessment (id, venue_id, provider_id, asset_id, obligation_id, amount, state, called_at,
+          due_by, parked_reason)
+        SELECT gen_random_uuid(), p.venue_id, p.id, o.asset_id, o.id, 2, 'DUE', now(), now() + interval '1 day', ''
+        FROM obligation AS o JOIN accounts_provider AS p ON p.id = o.provider_id
     """,
     "what layers paid is what was moved": (
         "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "

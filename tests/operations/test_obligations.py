@@ -125,12 +125,12 @@ def test_what_nobody_has_is_told_at_the_end(travel) -> None:
     venue = a_venue(travel)
     contribute(build.a_provider(venue, "Bob"), "30")
     pay_in(venue, "20", AccountKind.SECOND_TRANCHE)
-    book = owing(venue, "80", "1")
+    book = owing(venue, "110", "1")
     close(book)
     finish(book.loss_event, travel)
-    assert paid() == {"CONTRIBUTIONS_GOOD": 30, "SECOND_TRANCHE": 20, "UNALLOCATED": 30}
+    assert paid() == {"CONTRIBUTIONS_GOOD": 30, "SECOND_TRANCHE": 20, "UNALLOCATED": 30, "OWED": 30}, "called for"
     assert [event.payload["amount"] for event in Event.objects.filter(kind="loss_unallocated")] == ["30"]
-    assert left(venue, AccountKind.LOSSES) == -30
+    assert left(venue, AccountKind.LOSSES) == -60
     clean()
 
 

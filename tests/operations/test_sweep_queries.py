@@ -104,7 +104,14 @@ def test_books_that_meet_everything_in_auctions(travel):
     assert twelve == two
     assert {stage for stage, runs in two.items() if not runs} == {
         *("count_faults", "deliver_margin", "end_covers", "end_drills", "end_faults"),
-        *("expire_bids", "expire_settlements", "handle_defaults", "lapse_defaults", "trip_cancel_switches"),
+        *(
+            "expire_assessments",
+            "expire_bids",
+            "expire_settlements",
+            "handle_defaults",
+            "lapse_defaults",
+            "trip_cancel_switches",
+        ),
     }
 
 

@@ -29,6 +29,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         ([TRANCHE, FUND, SECOND, SECOND], "/layers"),
         ([TRANCHE, SECOND, FUND], "/layers/1"),
         ([SECOND, TRANCHE, FUND], "/layers"),
+        ([TRANCHE, FUND, PlannedLayer(LayerKind.ASSESSMENTS), SECOND], "/layers/2"),
+        ([TRANCHE, FUND, PlannedLayer(LayerKind.ASSESSMENTS, D(1))], "/layers/2"),
         ([TRANCHE, FUND, PlannedLayer(LayerKind.ESTATE)], "/layers"),
         ([TRANCHE, PlannedLayer(LayerKind.FUND, per_24h=D(0))], "/layers/1"),
     ],

@@ -31,6 +31,10 @@ UNREAD = {
     "loss_counted",
     "loss_owed",  # as book_closed says
     "loss_unallocated",
+    "assessment_called",
+    "assessment_overdue",
+    "assessment_paid",  # as loss_paid says
+    "guarantee_left",
     "provider_obliged",
     "obligation_judged",
     "loss_recovered",  # who has it back is told of each
@@ -665,7 +669,10 @@ def _account_of(layer: str) -> str:
     """The kind of account that a layer's money stands in."""
     if layer.startswith("CONTRIBUTIONS_"):
         return "CONTRIBUTION"
-    kinds = {"UNALLOCATED": "LOSSES", "DEFAULTER": "COLLATERAL", "DEFAULTER_CONTRIBUTION": "CONTRIBUTION"}
+    kinds = {
+        **{"UNALLOCATED": "LOSSES", "DEFAULTER": "COLLATERAL", "ASSESSMENTS": "COLLATERAL"},
+        "DEFAULTER_CONTRIBUTION": "CONTRIBUTION",
+    }
     return kinds.get(layer, layer)
 
 

@@ -70,7 +70,8 @@ def record_recovery(
 def _give_back(recovery: LossRecovery, layers: LossLayers) -> None:
     event, asset = layers.events[recovery.loss_event_id], recovery.asset
     of_venue = venue_accounts(event.venue_id, asset)
-    journal = Journal.opened([*of_venue.values(), *layers.defaulters.values(), *layers.contributions.values()])
+    of_providers = (layers.defaulters, layers.contributions, layers.called)
+    journal = Journal.opened([*of_venue.values(), *(each for found in of_providers for each in found.values())])
     layers.count_in(journal, {asset.id: of_venue})
     ranked = layers_to_return(event.planned.layers, sum_returnable(event.id, asset.id))
     allocation = allocate(recovery.amount, ranked, asset.scale)

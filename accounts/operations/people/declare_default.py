@@ -1,13 +1,13 @@
 """A provider is declared in default: its withdrawals stop, and nothing more, until another person confirms it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.desks.approvals import require_names
 from accounts.desks.defaults import event_of_default, lock_default
 from accounts.desks.people import lock_provider, require_provider_state
 from accounts.events import DefaultDeclared
-from accounts.lifecycle import ProviderState
-from accounts.models import Ground, Provider, ProviderDefault
+from accounts.lifecycle import AssessmentState, ProviderState
+from accounts.models import Assessment, Ground, Provider, ProviderDefault
 from accounts.queries import list_exposures
 from accounts.rules.exposure import may_withdraw
 from accounts.rules.reasons import require_reason
@@ -23,7 +23,7 @@ def declare_default(*, provider: Provider, ground: Ground, reason: str) -> Provi
     """It stands until `confirm_by`, and lapses then.
 
     Raises `reason_missing`, `person_unknown`, `provider_not_in_state`, `provider_in_default`, `ground_missing` (its
-    equity is not below its requirement, in no asset).
+    equity is not below its requirement, in no asset; no assessment of it is overdue).
     """
     reason = require_reason(reason)
     require_names(current_actor())
@@ -32,10 +32,7 @@ def declare_default(*, provider: Provider, ground: Ground, reason: str) -> Provi
     if lock_default(provider) is not None:
         raise AccountRefusal.PROVIDER_IN_DEFAULT.error()
     now = clock.now()
-    if ground == Ground.EQUITY_BELOW_REQUIREMENT and all(
-        may_withdraw(each.equity, each.requirement) for each in list_exposures(provider, now)
-    ):
-        raise AccountRefusal.GROUND_MISSING.error()
+    _require_ground(provider, ground, now)
     default = ProviderDefault.objects.create(
         venue_id=provider.venue_id,
         provider=provider,
@@ -48,3 +45,13 @@ def declare_default(*, provider: Provider, ground: Ground, reason: str) -> Provi
     said = {"ground": ground, "reason": reason, "confirm_by": default.confirm_by}
     record_events([event_of_default(default, DefaultDeclared, **said)])
     return default
+
+
+def _require_ground(provider: Provider, ground: Ground, now: datetime) -> None:
+    if ground == Ground.EQUITY_BELOW_REQUIREMENT and all(
+        may_withdraw(each.equity, each.requirement) for each in list_exposures(provider, now)
+    ):
+        raise AccountRefusal.GROUND_MISSING.error("its equity is not below its requirement")
+    overdue = Assessment.objects.filter(provider=provider, state=AssessmentState.OVERDUE)
+    if ground == Ground.ASSESSMENT_OVERDUE and not overdue.exists():
+        raise AccountRefusal.GROUND_MISSING.error("no assessment of it is overdue")

@@ -85,7 +85,8 @@ def allocate(loss: Decimal, layers: Sequence[Layer[Name]], scale: int) -> Alloca
 def attribute(
     shares: Sequence[tuple[Whose, Decimal]], parts: Sequence[Decimal]
 ) -> Iterator[tuple[int, Whose, Decimal]]:
-    """Which share pays how much of which part, by its place: the first share the first parts. Both sum to the same."""
+    """Which share pays how much of which part, by its place: the first share the first parts. Shares are
+    together at most the parts."""
     place, left = 0, ZERO
     remaining = iter(parts)
     for whose, amount in shares:

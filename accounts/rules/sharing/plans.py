@@ -22,8 +22,8 @@ DAY = timedelta(hours=24)
 class LayerKind(StrEnum):
     """Whose money it is. DEFAULTER and DEFAULTER_CONTRIBUTION, what a provider in default has here itself, come before
     every plan's layers in its own event alone; CONTRIBUTIONS_NONE, _POOR and _GOOD are what those contributed who are
-    obliged for an event and bid nothing, poorly, or well (or were asked for nothing); UNALLOCATED is paid by nobody: it
-    is in the venue's losses."""
+    obliged for an event and bid nothing, poorly, or well (or were asked for nothing); ASSESSMENTS is what they are
+    called for beyond that; UNALLOCATED is paid by nobody: it is in the venue's losses."""
 
     ESTATE = "ESTATE"
     PENALTIES = "PENALTIES"
@@ -35,6 +35,7 @@ class LayerKind(StrEnum):
     CONTRIBUTIONS_POOR = "CONTRIBUTIONS_POOR"
     CONTRIBUTIONS_GOOD = "CONTRIBUTIONS_GOOD"
     SECOND_TRANCHE = "SECOND_TRANCHE"
+    ASSESSMENTS = "ASSESSMENTS"
     UNALLOCATED = "UNALLOCATED"
 
 
@@ -47,8 +48,12 @@ CONTRIBUTIONS = {  # whose bids were so pay by this layer
     Quality.GOOD: LayerKind.CONTRIBUTIONS_GOOD,
     Quality.EXEMPT: LayerKind.CONTRIBUTIONS_GOOD,
 }
-AT_THE_END = (*dict.fromkeys(CONTRIBUTIONS.values()), LayerKind.SECOND_TRANCHE)
+AT_THE_END = (*dict.fromkeys(CONTRIBUTIONS.values()), LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS)
 PLANNED = (*AS_IT_ARISES, *AT_THE_END)
+_LIMITED_ELSEWHERE = {
+    LayerKind.FUND: "the fund's limits are the playbook's draw limits",
+    LayerKind.ASSESSMENTS: "assessments are limited by what was contributed",
+}
 OF_DEFAULTER = (LayerKind.DEFAULTER, LayerKind.DEFAULTER_CONTRIBUTION)
 PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.UNALLOCATED)
 
@@ -77,7 +82,7 @@ class Plan:
 
 def require_plan(layers: Sequence[PlannedLayer]) -> None:
     """Raises `loss_plan_refused` unless no kind stands in it twice, the first tranche first, then the fund without
-    limits, and then any of those that pay once an event is final."""
+    limits, and then any of those that pay once an event is final, assessments last and without limits."""
     kinds = [layer.kind for layer in layers]
     if len(set(kinds)) < len(kinds) or not set(AS_IT_ARISES) <= set(kinds) <= set(PLANNED):
         known = f"{', '.join(AS_IT_ARISES)}, and of {', '.join(AT_THE_END)} any"
@@ -85,14 +90,16 @@ def require_plan(layers: Sequence[PlannedLayer]) -> None:
     if kinds[0] != LayerKind.FIRST_TRANCHE:
         raise AccountRefusal.LOSS_PLAN_REFUSED.error("the venue's first tranche pays before all money of others")
     for place, layer in enumerate(layers):
+        if layer.kind == LayerKind.ASSESSMENTS and place < len(layers) - 1:
+            raise AccountRefusal.LOSS_PLAN_REFUSED.error(
+                "ASSESSMENTS are called for what all others leave", pointer=f"/layers/{place}"
+            )
         if layer.kind in AT_THE_END and place < kinds.index(LayerKind.FUND):
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
                 f"{layer.kind} pays once an event is final, and so after the fund", pointer=f"/layers/{place}"
             )
-        if layer.kind == LayerKind.FUND and (layer.per_event, layer.per_24h) != (None, None):
-            raise AccountRefusal.LOSS_PLAN_REFUSED.error(
-                "the fund's limits are the playbook's draw limits", pointer=f"/layers/{place}"
-            )
+        if layer.kind in _LIMITED_ELSEWHERE and (layer.per_event, layer.per_24h) != (None, None):
+            raise AccountRefusal.LOSS_PLAN_REFUSED.error(_LIMITED_ELSEWHERE[layer.kind], pointer=f"/layers/{place}")
 
 
 def in_front_of_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
@@ -102,8 +109,8 @@ def in_front_of_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
 
 
 def behind_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
-    """Those that pay what is left once an event is final."""
-    return [layer for layer in layers if layer.kind in AT_THE_END]
+    """Those that pay what is left once an event is final, but those that are only called then."""
+    return [layer for layer in layers if layer.kind in AT_THE_END and layer.kind != LayerKind.ASSESSMENTS]
 
 
 def layers_to_return(

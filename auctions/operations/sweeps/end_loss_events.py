@@ -55,7 +55,7 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     _close_defaults(final, now)
     layers = LossLayers([event.id for event in final])
     judge_obligations(layers.obligations, layers.events)
-    _share(final, layers)
+    _share(final, layers, now)
     for event in final:
         event.move_to(LossEventState.FINAL, now)
     save_changes(over)
@@ -63,7 +63,7 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     return len(over)
 
 
-def _share(final: Sequence[LossEvent], layers: LossLayers) -> None:
+def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> None:
     """Count what the fund lost by what it took over of their books, of which layers in front of it pay what they can,
     and have those behind it pay what stands as the events' debt."""
     taken_over = list(TakeOver.objects.filter(book__loss_event__in=final).select_related("asset", "book__playbook"))
@@ -85,7 +85,7 @@ def _share(final: Sequence[LossEvent], layers: LossLayers) -> None:
         if loss:
             cost = Unrepaid(event, event_id, asset, advances=loss)
             sharing.share(cost, min(sharing.in_front(event, asset), loss))
-    sharing.settle(owed)
+    sharing.settle(owed, now)
     sharing.write()
     journal.write()
 

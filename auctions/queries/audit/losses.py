@@ -37,7 +37,28 @@ CHECKS = {
           AND e.final_at >= (SELECT min(created_at) FROM accounts_lossaddend) -- of events before, nothing was counted
           AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
-    "a loss is paid exactly, once its event is final": """
+    "a loss is paid exactly, or called for, once its event is final": """
+        SELECT format('loss event %%s: of %%s in %%s layers paid %%s, %%s is called for', e.id, lost.amount,
+                      lost.asset_id, paid.amount, called.amount)
+        FROM accounts_lossevent AS e
+        CROSS JOIN LATERAL (
+          SELECT l.asset_id, sum(l.amount) AS amount FROM accounts_lossaddend AS l
+          WHERE l.loss_event_id = e.id GROUP BY l.asset_id
+        ) AS lost
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(p.amount), 0) AS amount
+          FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+          WHERE (l.loss_event_id, l.asset_id) = (e.id, lost.asset_id)
+        ) AS paid
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(a.amount), 0) AS amount
+          FROM accounts_assessment AS a JOIN accounts_obligation AS o ON o.id = a.obligation_id
+          WHERE (o.loss_event_id, a.asset_id) = (e.id, lost.asset_id) AND a.state <> 'PAID'
+        ) AS called
+        WHERE (lost.amount < paid.amount OR lost.amount <> paid.amount + called.amount AND e.state = 'FINAL')
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "no layer pays more of a loss than it is": """
         SELECT format('loss event %%s: of %%s by %%s layers paid %%s', l.loss_event_id, l.amount, l.subject_id,
                       paid.amount)
         FROM accounts_lossaddend AS l
@@ -45,8 +66,22 @@ CHECKS = {
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(p.amount), 0) AS amount FROM accounts_losspayment AS p WHERE p.addend_id = l.id
         ) AS paid
-        WHERE (l.amount < paid.amount OR l.amount <> paid.amount AND e.state = 'FINAL')
-          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+        WHERE l.amount < paid.amount AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
+    "nobody is called for more than it may be": """
+        SELECT format('provider %%s is called for %%s, within 30 days for %%s; it had contributed %%s', a.provider_id,
+                      a.amount, lately.amount, o.contribution)
+        FROM accounts_assessment AS a
+        JOIN accounts_obligation AS o ON o.id = a.obligation_id
+        CROSS JOIN LATERAL (
+          SELECT sum(b.amount) AS amount,
+                 max(p.contribution) FILTER (WHERE b.called_at = a.called_at) AS contribution
+          FROM accounts_assessment AS b JOIN accounts_obligation AS p ON p.id = b.obligation_id
+          WHERE (b.provider_id, b.asset_id) = (a.provider_id, a.asset_id)
+            AND b.called_at > a.called_at - interval '30 days' AND b.called_at <= a.called_at
+        ) AS lately
+        WHERE (a.amount > o.contribution OR lately.amount > 2 * lately.contribution)
+          AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
     """,
     "what nobody paid, or nobody yet, stands in the venue's losses": """
         WITH stands AS (
@@ -97,7 +132,7 @@ CHECKS = {
     "what layers paid is what was moved": """
         WITH said AS (
           SELECT l.loss_event_id, l.subject_id, l.asset_id,
-                 CASE WHEN p.layer = 'DEFAULTER' THEN 'COLLATERAL'
+                 CASE WHEN p.layer IN ('DEFAULTER', 'ASSESSMENTS') THEN 'COLLATERAL'
                       WHEN p.layer = 'DEFAULTER_CONTRIBUTION' OR p.layer LIKE 'CONTRIBUTIONS_%%' THEN 'CONTRIBUTION'
                       ELSE p.layer END AS kind,
                  p.provider_id, p.amount

@@ -1,0 +1,64 @@
+"""/v1/assessments: what providers are called for beyond what they contributed; /v1/contributions/leave."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.approvals import PENDING, DeedView
+from accounts.api.serializers.assessments import AssessmentOutput, NoticeOutput
+from accounts.models import Assessment, Provider
+from accounts.operations.collateral.pay_assessment import pay_assessment
+from accounts.operations.people.leave_guarantee import leave_guarantee
+from accounts.rules.refusals import AccountRefusal
+from backstop.api.views import ListView, RowView, View, by_party
+
+
+class Assessments(ListView):
+    """A venue sees all that it calls for, with the scope `collateral`; a provider its own, with `read`."""
+
+    scope = by_party("collateral")
+    model = Assessment
+    serializer_class = AssessmentOutput
+    filterset_fields = ["state"]
+
+    def listed(self) -> QuerySet[Assessment]:
+        rows = Assessment.objects.select_related("asset", "obligation")
+        provider = self.principal.provider
+        return rows.filter(provider=provider) if provider else rows.filter(venue=self.principal.venue)
+
+
+class OneAssessment(RowView):
+    """One assessment."""
+
+    of = Assessments
+    unknown = AccountRefusal.ASSESSMENT_UNKNOWN
+
+
+class PayAssessment(DeedView):
+    scope = "collateral"
+
+    @extend_schema(operation_id="payAssessment", request=None, responses={200: AssessmentOutput, **PENDING})
+    def post(self, request: Request, assessment_id: UUID) -> Response:
+        """Take what is due out of its provider's free collateral; paying twice pays once."""
+        return self.carry_out(_shown, pay_assessment, 200, assessment_id=assessment_id)
+
+
+class LeaveGuarantee(View):
+    scope = "commitments"
+
+    @extend_schema(operation_id="leaveGuarantee", request=None, responses=NoticeOutput)
+    def post(self, request: Request) -> Response:
+        """Give notice once you were called for more than you contributed: you owe nothing for later loss events."""
+        return Response(self.write(_left, leave_guarantee, provider=self.principal.provider))
+
+
+def _shown(assessment: Assessment) -> Any:
+    return dict(AssessmentOutput(assessment).data)
+
+
+def _left(provider: Provider) -> Any:
+    return dict(NoticeOutput(provider).data)

@@ -1,0 +1,41 @@
+"""Assessments in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.lifecycle import AssessmentState
+from accounts.models import Assessment
+from backstop.api.parsing import AmountText
+
+
+class AssessmentOutput(serializers.ModelSerializer[Assessment]):
+    """What a provider is called for beyond what it contributed."""
+
+    provider_id = serializers.UUIDField()
+    loss_event_id = serializers.UUIDField(source="obligation.loss_event_id")
+    asset = serializers.CharField(source="asset.code")
+    amount = AmountText()
+    state: Any = serializers.ChoiceField(AssessmentState.choices)
+
+    class Meta:
+        model = Assessment
+        fields = [
+            "id",
+            "created_at",
+            "provider_id",
+            "loss_event_id",
+            "asset",
+            "amount",
+            "state",
+            "called_at",
+            "due_by",
+            "paid_at",
+            "overdue_at",
+        ]
+
+
+class NoticeOutput(serializers.Serializer[Any]):
+    """For loss events that open from then on the provider is not obliged, until it contributes anew."""
+
+    guarantee_left_at = serializers.DateTimeField()

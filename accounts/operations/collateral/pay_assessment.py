@@ -1,0 +1,60 @@
+"""A provider pays what it was called for, out of its collateral."""
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.desks.approvals import by_two
+from accounts.desks.collateral import open_account
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.loss_layers import LossLayers
+from accounts.desks.loss_sharing import SharingDesk, lock_losses
+from accounts.lifecycle import AssessmentState
+from accounts.models import AccountKind, Assessment
+from accounts.queries import list_owed
+from accounts.rules.approvals import Stake
+from accounts.rules.refusals import AccountRefusal
+from backstop import clock
+from backstop.models.base import save_changes
+from backstop.transactions import operation
+
+
+def _at_stake(*, venue_id: UUID, assessment_id: UUID) -> Stake | None:
+    due = Assessment.objects.filter(id=assessment_id, venue=venue_id, state=AssessmentState.DUE).first()
+    return Stake(due.asset_id, due.amount.copy_negate()) if due else None
+
+
+@operation
+@by_two(_at_stake)
+def pay_assessment(*, venue_id: UUID, assessment_id: UUID) -> Assessment:
+    """Take what is due out of the provider's free collateral; paying twice pays once.
+
+    Raises `assessment_unknown`, `assessment_overdue`, `collateral_insufficient`, `person_unknown`.
+    """
+    lock_losses([venue_id])
+    found = Assessment.objects.filter(id=assessment_id, venue=venue_id)
+    assessment = found.select_related("asset", "provider", "obligation").first()
+    if assessment is None:
+        raise AccountRefusal.ASSESSMENT_UNKNOWN.error()
+    now = clock.now()
+    if assessment.state == AssessmentState.PAID:
+        return assessment
+    if assessment.state == AssessmentState.OVERDUE or now >= assessment.due_by:
+        raise AccountRefusal.ASSESSMENT_OVERDUE.error()
+    _pay(assessment, now)
+    return assessment
+
+
+def _pay(assessment: Assessment, now: datetime) -> None:
+    event_id, asset = assessment.obligation.loss_event_id, assessment.asset
+    collateral = open_account(kind=AccountKind.COLLATERAL, provider=assessment.provider, asset=asset)
+    layers, of_venue = LossLayers([event_id]), venue_accounts(assessment.venue_id, asset)
+    journal = Journal.opened([collateral.id, *of_venue.values(), *layers.called.values()])
+    layers.count_in(journal, {asset.id: of_venue})
+    if journal.free(collateral.id) < assessment.amount:
+        raise AccountRefusal.COLLATERAL_INSUFFICIENT.error()
+    sharing = SharingDesk(layers)
+    owed = [(addend, amount) for addend, amount in list_owed([event_id]) if addend.asset_id == asset.id]
+    sharing.pay(assessment, owed, now)
+    save_changes([assessment])
+    sharing.write()
+    journal.write()

@@ -1,0 +1,104 @@
+"""Who is obliged is called for what all others leave, within its limits; it pays in time, or it is overdue."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import AccountKind, Assessment, LossReturn
+from accounts.operations.collateral.pay_assessment import pay_assessment
+from accounts.operations.collateral.record_recovery import record_recovery
+from accounts.rules.refusals import AccountRefusal
+from tests import builders as build
+from tests.builders import api_client, perform
+from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid
+from tests.operations.test_move_contribution import contribute, contributed
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    """Where Bob has contributed 30 and Carol 60."""
+    venue = a_venue(travel)
+    for name, amount in (("Bob", "30"), ("Carol", "60")):
+        contribute(build.a_provider(venue, name), amount, name)
+    return venue
+
+
+def lose(venue, amount: str, travel, reference: str = "1"):
+    """A loss event that costs so much, and is final."""
+    book = owing(venue, amount, reference, reference)
+    close(book)
+    finish(book.loss_event, travel)
+    return book.loss_event
+
+
+def called() -> dict[str, Decimal]:
+    """What each provider is called for, by its name."""
+    return dict(Assessment.objects.values_list("provider__name", "amount"))
+
+
+def pay(assessment) -> Assessment:
+    return perform(pay_assessment, venue_id=assessment.venue_id, assessment_id=assessment.id)
+
+
+def of(name: str) -> Assessment:
+    return Assessment.objects.get(provider__name=name)
+
+
+def test_they_are_called_by_weight_for_what_contributions_leave_and_pay_of_their_collateral(venue, travel) -> None:
+    event = lose(venue, "135", travel)
+    assert called() == {"Bob": 15, "Carol": 30}
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "OWED": 45}
+    clean()
+    for name in ("Bob", "Carol"):
+        assert pay(of(name)).id == pay(of(name)).id
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 45}
+    assert (left(venue, AccountKind.LOSSES), build.provider_account(of("Bob").provider).posted) == (0, 1_000_000 - 15)
+    clean()
+    said = {"asset": "USD", "amount": Decimal(48), "reference": "r", "reason": "a test"}
+    perform(record_recovery, venue_id=venue.id, loss_event_id=event.id, **said)
+    assert sum(LossReturn.objects.filter(layer="ASSESSMENTS").values_list("amount", flat=True)) == 45
+    assert sum(map(contributed, (of("Bob").provider, of("Carol").provider))) == 3
+    clean()
+
+
+def test_nobody_is_called_for_more_than_it_contributed_and_the_rest_is_nobodys(venue, travel) -> None:
+    lose(venue, "180", travel)
+    assert called() == {"Bob": 30, "Carol": 60}, "as much as each contributed, to the last of it"
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "OWED": 90}
+    clean()
+
+
+def test_above_that_it_is_unallocated(venue, travel) -> None:
+    lose(venue, "181", travel)
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "OWED": 90, "UNALLOCATED": 1}
+    clean()
+
+
+def test_what_is_due_is_not_nobodys_where_something_comes_back(venue, travel) -> None:
+    event = lose(venue, "135", travel)
+    said = {"asset": "USD", "reference": "r", "reason": "a test"}
+    with refused(AccountRefusal.RECOVERY_EXCESSIVE):
+        perform(record_recovery, venue_id=venue.id, loss_event_id=event.id, amount=Decimal(91), **said)
+
+
+def test_without_collateral_it_is_not_paid(venue, travel) -> None:
+    lose(venue, "135", travel)
+    build.pay_in(of("Bob").provider, "-999990")
+    with refused(AccountRefusal.COLLATERAL_INSUFFICIENT):
+        pay(of("Bob"))
+
+
+def test_over_http_a_provider_sees_its_own_and_its_venue_takes_it(venue, travel) -> None:
+    lose(venue, "135", travel)
+    bob = of("Bob")
+    desk, robot = api_client(build.a_venue_key(venue)), api_client(build.a_provider_key(bob.provider))
+    (shown,) = robot.get("/v1/assessments").json()["data"]
+    assert (shown["amount"], shown["state"]) == ("15", "DUE")
+    assert len(desk.get("/v1/assessments").json()["data"]) == 2
+    assert desk.get(f"/v1/assessments/{bob.id}").json() == shown
+    assert robot.get(f"/v1/assessments/{of('Carol').id}").json()["code"] == "assessment_unknown"
+    assert desk.post(f"/v1/assessments/{bob.id}/pay").json()["state"] == "PAID"
+    assert robot.post("/v1/contributions/leave").status_code == 200
