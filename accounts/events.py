@@ -637,4 +637,98 @@ class CoverEnded(ProviderEvent):
     released: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultOpened(PublicEvent):
+    """A provider is a vault from now on: its collateral of this asset is a pool of deposits, and its commitments of a
+    product group ask for the edge that is published for the group's regime. The subject of this and what follows is
+    the vault."""
+
+    provider: UUID
+    asset: str
+    calm_edge_bps: Decimal
+    stressed_edge_bps: Decimal
+    halted_edge_bps: Decimal
+    max_loss_bps: int
+    notice_seconds: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _VaultDepositEvent(ProviderEvent):
+    """An amount that a depositor puts in, by the venue's `reference`."""
+
+    depositor: str
+    asset: str
+    amount: Decimal
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultDepositWaits(_VaultDepositEvent):
+    """A deposit waits outside until it is known what the vault is worth, at most until `take_by`."""
+
+    take_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultDepositTaken(_VaultDepositEvent):
+    """A deposit came in, for so many `shares`."""
+
+    shares: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultDepositLapsed(_VaultDepositEvent):
+    """A deposit stays outside: nobody said in time what the vault is worth, or it buys no share of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _VaultWithdrawalEvent(ProviderEvent):
+    """Shares that a depositor wants to be paid for, by the venue's `reference`."""
+
+    depositor: str
+    shares: Decimal
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultWithdrawalQueued(_VaultWithdrawalEvent):
+    """A depositor wants to be paid for so many of its shares, once they are due."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultWithdrawalPaid(_VaultWithdrawalEvent):
+    """So many shares of a withdrawal were paid; `shares_left` of it stand first in the queue."""
+
+    asset: str
+    amount: Decimal
+    shares_left: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSharesCancelled(ProviderEvent):
+    """Nothing was left of a vault, so that all its shares are cancelled, those that were leaving too."""
+
+    asset: str
+    assets: Decimal
+    shares: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSuspended(ProviderEvent):
+    """A vault's commitments are suspended: its shares lost as much as they may (LOSS), until somebody lets it go on, or
+    it owes withdrawals that are due (UNPAID), until these are paid."""
+
+    suspended_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultResumed(ProviderEvent):
+    """A vault's commitments stand again: its withdrawals are paid, or somebody let it go on, for a reason."""
+
+    reason: str
+
+
 CATALOGUE = catalogue(globals())

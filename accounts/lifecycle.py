@@ -73,6 +73,22 @@ class AssessmentState(TextChoices):
     OVERDUE = "OVERDUE"
 
 
+class DepositState(TextChoices):
+    """WAITING until it is known what the vault is worth; then TAKEN. It LAPSED where it is not known in time."""
+
+    WAITING = "WAITING"
+    TAKEN = "TAKEN"
+    LAPSED = "LAPSED"
+
+
+class WithdrawalState(TextChoices):
+    """QUEUED until all of its shares are PAID, or they are CANCELLED because nothing is left of the vault."""
+
+    QUEUED = "QUEUED"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+
+
 PROVIDER = Lifecycle(
     "provider",
     {
@@ -133,5 +149,21 @@ ASSESSMENT = Lifecycle(
         AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE}),
         AssessmentState.PAID: frozenset(),
         AssessmentState.OVERDUE: frozenset(),
+    },
+)
+VAULT_DEPOSIT = Lifecycle(
+    "vault deposit",
+    {
+        DepositState.WAITING: frozenset({DepositState.TAKEN, DepositState.LAPSED}),
+        DepositState.TAKEN: frozenset(),
+        DepositState.LAPSED: frozenset(),
+    },
+)
+VAULT_WITHDRAWAL = Lifecycle(
+    "vault withdrawal",
+    {
+        WithdrawalState.QUEUED: frozenset({WithdrawalState.PAID, WithdrawalState.CANCELLED}),
+        WithdrawalState.PAID: frozenset(),
+        WithdrawalState.CANCELLED: frozenset(),
     },
 )

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault
+from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
@@ -53,6 +53,7 @@ from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
+from auctions.operations.sweeps.settle_vaults import settle_vaults
 from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
 from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
@@ -124,6 +125,7 @@ STAGES: dict[str, Stage] = {
     ),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),
+    "settle_vaults": Stage(queries.due_to_settle_vaults, settle_vaults, Vault),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),
     "mark_out_awards": Stage(queries.due_to_mark_out, mark_out_awards, Markout),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),

@@ -63,6 +63,7 @@ class Lock(StrEnum):
     BID_ROW = "bid_row"
     READINESS_ROW = "readiness_row"
     REFERENCE = "reference"
+    VAULT_ROW = "vault_row"
     COMMITMENT_ROW = "commitment_row"
     PROVIDER_ROW = "provider_row"
     DEFAULT_ROW = "default_row"

@@ -11,9 +11,22 @@ from accounts.admin import (
     losses,
     people,
     terms,
+    vaults,
     webhooks,
 )
 
-__all__ = ["approvals", "commitments", "covers", "exposures", "keys", "ledger", "losses", "people", "terms", "webhooks"]
+__all__ = [
+    "approvals",
+    "commitments",
+    "covers",
+    "exposures",
+    "keys",
+    "ledger",
+    "losses",
+    "people",
+    "terms",
+    "vaults",
+    "webhooks",
+]
 
 login.furnish()

@@ -28,6 +28,15 @@ from accounts.api.loss_plans import LossWaterfall
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
+from accounts.api.vaults import (
+    OneVault,
+    OneVaultDeposit,
+    OneVaultWithdrawal,
+    ResumeVault,
+    VaultDeposits,
+    Vaults,
+    VaultWithdrawals,
+)
 from accounts.api.webhooks import (
     Deliveries,
     OneDelivery,
@@ -78,6 +87,13 @@ urlpatterns = [
     path("providers/<uuid:provider_id>/exposure", ExposureOfProvider.as_view()),
     path("groups/<uuid:group_id>/limits", ExposureLimits.as_view()),
     path("providers/<uuid:provider_id>/holdings", Holdings.as_view()),
+    path("vaults", Vaults.as_view()),
+    path("vaults/<uuid:vault_id>", OneVault.as_view()),
+    path("vaults/<uuid:vault_id>/resume", ResumeVault.as_view()),
+    path("vaults/<uuid:vault_id>/deposits", VaultDeposits.as_view()),
+    path("vaults/<uuid:vault_id>/deposits/<uuid:deposit_id>", OneVaultDeposit.as_view()),
+    path("vaults/<uuid:vault_id>/withdrawals", VaultWithdrawals.as_view()),
+    path("vaults/<uuid:vault_id>/withdrawals/<uuid:withdrawal_id>", OneVaultWithdrawal.as_view()),
     path("webhooks", Webhooks.as_view()),
     path("webhooks/<uuid:webhook_id>", OneWebhook.as_view()),
     path("webhooks/<uuid:webhook_id>/rotate", RotateWebhookSecret.as_view()),

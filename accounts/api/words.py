@@ -21,6 +21,7 @@ TAGS = {
     "covers": ("Covers", "Contracts by which providers insure a venue, or accounts at it, against losses."),
     "venue": ("Venue", "What a venue sets for all of its providers."),
     "venues": ("Loss events", ""),
+    "vaults": ("Vaults", "Providers whose collateral is a pool of deposits, and what of it belongs to whom."),
 }
 
 _OWN_LAYERS = "FIRST_TRANCHE: the venue's own money, before all others. FUND: the insurance fund."
@@ -331,6 +332,57 @@ WORDS = {
     "covers_from": Word("From when on events that open are insured, in UTC; null: not active yet.", A_TIME),
     "CoverOutput.ends_at": Word("From when on they are not any more, in UTC; null: not active yet.", A_TIME),
     "runoff_at": Word("When it began to run off, in UTC; null: not yet.", A_TIME),
+    # vaults
+    "vault_id": Word("The id of the vault.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0c"),
+    "deposit_id": Word("The id of the deposit.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0d"),
+    "withdrawal_id": Word("The id of the withdrawal.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0e"),
+    "VaultInput": Word("What a vault is to be."),
+    "VaultDepositInput": Word("What a depositor puts in."),
+    "VaultWithdrawalInput": Word("What a depositor wants to be paid for."),
+    "VaultInput.asset": Word("The asset that its depositors put in.", "USD"),
+    "VaultOutput.asset": Word("The asset that its depositors put in.", "USD"),
+    "calm_edge_bps": Word("What its commitments ask for where a market is CALM, in basis points of notional.", "20"),
+    "stressed_edge_bps": Word("What they ask for where it is STRESSED, after the venue's notice.", "60"),
+    "halted_edge_bps": Word("What they ask for where it is HALTED, after the venue's notice.", "90"),
+    "max_loss_bps": Word(
+        "By how much of its worth at the high-water mark a share may lose, in basis points, until the vault's "
+        "commitments are suspended.",
+        2000,
+    ),
+    "VaultInput.notice_seconds": Word("After how many seconds a withdrawal is due.", 86400),
+    "VaultOutput.notice_seconds": Word("After how many seconds a withdrawal is due.", 86400),
+    "suspended_for": Word("Why nothing is taken from its commitments; null: it is not suspended.", "UNPAID"),
+    "SuspendedForEnum": Word(
+        "LOSS: a share lost as much as it may, until somebody lets the vault go on. UNPAID: it owes withdrawals that "
+        "are due, until they are paid."
+    ),
+    "pool": Word("What it is worth, and whose it is; null: it is another provider's."),
+    "PoolOutput.assets": Word("Its collateral and its equity at the venue, in the asset.", "1250000"),
+    "collateral": Word("Of that its collateral here, in the asset.", "900000"),
+    "supply": Word("How many shares there are of it.", "1250000000000000000"),
+    "leaving": Word("How many of these stand in its queue of withdrawals.", "1000000000000"),
+    "is_known": Word("Whether the venue has said what its equity is, with all its settlements.", True),
+    "depositor": Word("Whose money it is, by the venue's name.", "ann"),
+    "query.depositor": Word("Those of this depositor alone.", "ann"),
+    "VaultDepositInput.amount": Word("What comes in, in the vault's asset.", "1000"),
+    "VaultDepositOutput.amount": Word("What came in or waits to, in the vault's asset.", "1000"),
+    "VaultDepositOutput.state": Word("Whether it came in."),
+    "VaultDepositOutputStateEnum": Word(
+        "WAITING outside until it is known what the vault is worth; TAKEN, for shares; LAPSED: it stays outside."
+    ),
+    "VaultDepositOutput.shares": Word("What it was given; 0: nothing yet, or for ever.", "1000000000000000"),
+    "take_by": Word("Until when it waits at most, in UTC.", "2026-03-03T09:30:00Z"),
+    "VaultWithdrawalInput.shares": Word("How many of its shares leave.", "1999"),
+    "VaultWithdrawalOutput.shares": Word("How many shares it was of.", "1999"),
+    "shares_left": Word("How many of these are not paid yet.", "0"),
+    "amount_paid": Word("What was paid so far, in the vault's asset.", "0.000999"),
+    "VaultWithdrawalOutput.state": Word("Whether it is paid."),
+    "VaultWithdrawalOutputStateEnum": Word(
+        "QUEUED: some of it is not paid. PAID: all of it is. CANCELLED: nothing was left of the vault."
+    ),
+    "VaultWithdrawalOutput.due_at": Word("From when on it is paid, in UTC.", "2026-03-03T09:30:00Z"),
+    "VaultWithdrawalOutput.paid_at": Word("When all of it was paid, in UTC; null: it is not.", A_TIME),
+    "VaultWithdrawalOutput.cancelled_at": Word("When its shares were cancelled, in UTC; null: they were not.", A_TIME),
     # loss plans
     "LossPlanInput": Word("Who pays what loss events cost, in order."),
     "LossPlanInput.layers": Word("Each kind at most once."),

@@ -102,6 +102,12 @@ def revise_terms(commitment: Commitment, changes: Mapping[str, Any], now: dateti
     desired = replace(latest_terms(commitment), **changes)
     wider = wider_terms(commitment, now)
     require_terms(desired, wider)
+    announce_terms(commitment, desired, wider, now)
+
+
+@requires_transaction
+def announce_terms(commitment: Commitment, desired: StandingTerms, wider: StandingTerms, now: datetime) -> None:
+    """Let its terms be these: what gets better for the venue, with the `wider` ones, now, the rest after its notice."""
     rows = commitment.terms.order_by("effective_at")
     timeline = [(row.effective_at, row.terms) for row in rows]
     revised = revise(timeline, desired, wider=wider, now=now, notice=notice_of(commitment, now))

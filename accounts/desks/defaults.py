@@ -37,10 +37,15 @@ def require_another(default: ProviderDefault) -> None:
         raise AccountRefusal.APPROVAL_SAME_PERSON.error("who declared a default cannot confirm it")
 
 
-def require_no_default(provider_id: UUID) -> None:
-    """Raises `provider_in_default` where its default is confirmed, and not closed."""
+def is_in_default(provider_id: UUID) -> bool:
+    """Whether its default is confirmed, and not closed."""
     states = [DefaultState.CONFIRMED, DefaultState.HANDLED]
-    if ProviderDefault.objects.filter(provider=provider_id, state__in=states).exists():
+    return ProviderDefault.objects.filter(provider=provider_id, state__in=states).exists()
+
+
+def require_no_default(provider_id: UUID) -> None:
+    """Raises `provider_in_default` where it is in default."""
+    if is_in_default(provider_id):
         raise AccountRefusal.PROVIDER_IN_DEFAULT.error()
 
 

@@ -41,8 +41,14 @@ class Journal:
     @requires_transaction
     def opened(cls, account_ids: Iterable[UUID]) -> "Journal":
         """Read these accounts; where the transaction was overtaken, lock them at once, so that it succeeds."""
-        accounts = Account.objects.filter(id__in=set(account_ids))
-        return cls(lock_rows(Lock.ACCOUNT_ROW, accounts) if was_overtaken() else accounts)
+        ids = set(account_ids)
+        return cls.locked(ids) if was_overtaken() else cls(Account.objects.filter(id__in=ids))
+
+    @classmethod
+    @requires_transaction
+    def locked(cls, account_ids: Iterable[UUID]) -> "Journal":
+        """Lock these accounts and read them: what goes with their balances stays as it is too."""
+        return cls(lock_rows(Lock.ACCOUNT_ROW, Account.objects.filter(id__in=set(account_ids))))
 
     def posted(self, account_id: UUID) -> Decimal:
         """What stands in the account, set aside or not; negative where it owes."""

@@ -1,5 +1,7 @@
 """Whether a provider's money may leave: what it has at stake at its venue, and is obliged for, comes first."""
 
+from datetime import datetime
+
 from accounts.desks.people import lock_provider
 from accounts.lifecycle import DEFAULT, LossEventState
 from accounts.models import Obligation, Provider, ProviderDefault
@@ -14,19 +16,23 @@ from backstop.values.amounts import to_text
 
 @requires_transaction
 def require_withdrawable(provider: Provider) -> None:
-    """Lock the provider, so that it is not declared in default meanwhile. Raises `withdrawal_barred`: what it lacks in
-    one asset keeps all of its collateral here, as it is ground for a default whatever asset it is in."""
+    """Lock the provider, so that it is not declared in default meanwhile. Raises `withdrawal_barred`."""
     lock_provider(provider)
+    if barred := what_bars(provider, clock.now()):
+        raise AccountRefusal.WITHDRAWAL_BARRED.error(barred)
+
+
+def what_bars(provider: Provider, now: datetime) -> str:
+    """What keeps the collateral of a provider, which is locked, here; empty: nothing. What it lacks in one asset keeps
+    all of it, as it is ground for a default whatever asset it is in."""
     if ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists():
-        raise AccountRefusal.WITHDRAWAL_BARRED.error("it is in default, or declared so")
-    now = clock.now()
+        return "it is in default, or declared so"
     for asset in Asset.objects.filter(venue=provider.venue_id).order_by("code"):
         standing = get_standing(provider, asset, now)
         if not may_withdraw(standing.equity, standing.requirement):
             equity, requirement = to_text(standing.equity), to_text(standing.requirement)
-            raise AccountRefusal.WITHDRAWAL_BARRED.error(
-                f"its equity at the venue is {equity} {asset.code}, and {requirement} is needed there"
-            )
+            return f"its equity at the venue is {equity} {asset.code}, and {requirement} is needed there"
+    return ""
 
 
 def require_not_obliged(provider: Provider) -> None:

@@ -13,6 +13,15 @@ from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.obligations import Obligation
 from accounts.models.people import Group, Member, Provider, User
+from accounts.models.vaults import (
+    EntryKind,
+    SuspendedFor,
+    Vault,
+    VaultDeposit,
+    VaultEntry,
+    VaultShare,
+    VaultWithdrawal,
+)
 from accounts.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 __all__ = [
@@ -30,6 +39,7 @@ __all__ = [
     "Cover",
     "CoverShare",
     "CoverSignature",
+    "EntryKind",
     "ExposureLimit",
     "Ground",
     "Group",
@@ -53,8 +63,14 @@ __all__ = [
     "ReportedStanding",
     "SettlementCounter",
     "SpentNonce",
+    "SuspendedFor",
     "Transfer",
     "User",
+    "Vault",
+    "VaultDeposit",
+    "VaultEntry",
+    "VaultShare",
+    "VaultWithdrawal",
     "Webhook",
     "WebhookDelivery",
     "WebhookSecret",

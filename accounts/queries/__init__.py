@@ -22,6 +22,7 @@ from accounts.queries.standing import (
     load_timelines,
     scope_of,
 )
+from accounts.queries.vaults import get_collateral, list_vaults, value_vault
 
 __all__ = [
     "AssetCapacity",
@@ -31,6 +32,7 @@ __all__ = [
     "WindowDraw",
     "count_writing_secrets",
     "get_capacity",
+    "get_collateral",
     "get_free_collateral",
     "get_loss_plan",
     "get_standing",
@@ -41,6 +43,7 @@ __all__ = [
     "list_keys_in_force",
     "list_owed",
     "list_transfers",
+    "list_vaults",
     "load_clusters",
     "load_limits",
     "load_named_clusters",
@@ -49,6 +52,7 @@ __all__ = [
     "scope_of",
     "sum_borne",
     "sum_returnable",
+    "value_vault",
     "version_of",
     "with_open_events",
 ]

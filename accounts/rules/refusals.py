@@ -154,6 +154,27 @@ class AccountRefusal(Refusal):
         pointer="/signature",
     )
     VENUE_UNKNOWN = Meaning("venue_unknown", Kind.NOT_FOUND, "the key is of another venue, or there is none of this id")
+    VAULT_UNKNOWN = Meaning("vault_unknown", Kind.NOT_FOUND, "this venue has no such vault")
+    VAULT_EXISTS = Meaning("vault_exists", Kind.CONFLICT, "the provider is a vault already")
+    VAULT_REFUSED = Meaning("vault_refused", Kind.REFUSED, "a vault cannot be like this")
+    VAULT_NOT_EMPTY = Meaning(
+        "vault_not_empty", Kind.CONFLICT, "the provider has money or holdings of its own: a vault begins with nothing"
+    )
+    VAULT_POOLED = Meaning(
+        "vault_pooled", Kind.CONFLICT, "the collateral of a vault is its depositors': it leaves for their shares alone"
+    )
+    VAULT_NOT_SUSPENDED = Meaning("vault_not_suspended", Kind.CONFLICT, "the vault is not suspended for a loss")
+    DEPOSIT_UNKNOWN = Meaning("deposit_unknown", Kind.NOT_FOUND, "the vault has no such deposit")
+    WITHDRAWAL_UNKNOWN = Meaning("withdrawal_unknown", Kind.NOT_FOUND, "the vault has no such withdrawal")
+    DEPOSIT_WORTHLESS = Meaning(
+        "deposit_worthless",
+        Kind.CONFLICT,
+        "so much buys no share, or the vault cannot give as many: deposit more, or nothing while the vault owes",
+        pointer="/amount",
+    )
+    SHARES_INSUFFICIENT = Meaning(
+        "shares_insufficient", Kind.CONFLICT, "the depositor has fewer shares that do not leave yet", pointer="/shares"
+    )
     GROUND_MISSING = Meaning(
         "ground_missing", Kind.CONFLICT, "what is here does not bear this ground out", pointer="/ground"
     )

@@ -10,6 +10,7 @@ from auctions.api.breakers import Breakers, OneBreaker, RestartAuction
 from auctions.api.cancelling import CancelAll, CancelAllAfter
 from auctions.api.capacity import CommitmentCapacity
 from auctions.api.conditions import MarketConditions
+from auctions.api.coverage import VenueCoverage
 from auctions.api.covers import ActivateCover
 from auctions.api.defaults import ConfirmDefault, DefaultOfProvider, LossEvents, OneLossEvent, Recoveries
 from auctions.api.desk import CapsOnAuctions, InventorySales, OneCap, OnePlaybook, Playbooks
@@ -40,6 +41,7 @@ urlpatterns = [
     path("providers/<uuid:provider_id>/default", DefaultOfProvider.as_view()),
     path("providers/<uuid:provider_id>/default/confirm", ConfirmDefault.as_view()),
     path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
+    path("venues/<uuid:venue_id>/coverage", VenueCoverage.as_view()),
     path("loss-events", LossEvents.as_view()),
     path("loss-events/<uuid:loss_event_id>", OneLossEvent.as_view()),
     path("loss-events/<uuid:loss_event_id>/recoveries", Recoveries.as_view()),

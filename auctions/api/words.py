@@ -144,6 +144,12 @@ WORDS = {
     "accrued": Word("Funding that the account is still owed, in the asset; below zero it owes.", "-12.5"),
     "mark_price": Word("The reference mark, per contract in the asset.", "60000"),
     "side": Word("Which way the position points."),
+    # coverage
+    "lines": Word("Each product group, asset and side, by their codes."),
+    "CoverageLineOutput.asset": Word("The settlement asset.", "USD"),
+    "CoverageLineOutput.side": Word("Which positions would be taken."),
+    "CoverageLineOutput.capacity": Word("The notional that commitments would be given, in the asset.", "2500000"),
+    "without_two_largest": Word("The same without the two clusters of providers that give most.", "900000"),
     "BookOutput.state": Word("How far the book is."),
     "BookState": Word(
         "RECEIVED: it came in. AMENDED: another version took its place. ROUTED: it is in lots. CLOSED: all of it is "

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
-from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault
+from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid
@@ -46,6 +46,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         LossEvent: "venue",
         Cover: "venue",
         Assessment: "venue",
+        Vault: "venue",
     }
 )
 
@@ -66,6 +67,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         LossEvent: ("opened_at",),
         Cover: ("created_at",),
         Assessment: ("due_by",),
+        Vault: ("created_at",),
     }
 )
 

@@ -32,7 +32,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.lifecycle import UNSIGNED, AssessmentState, CoverState, DefaultState, LossEventState
-from accounts.models import Account, AccountKind, Assessment, Cover, LossEvent, Provider, ProviderDefault
+from accounts.models import Account, AccountKind, Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
 from accounts.queries import with_open_events
 from auctions.lifecycle import (
     AUCTIONED,
@@ -345,6 +345,11 @@ def due_to_deliver(now: datetime) -> Due:
     """Providers whose margin release 0.2.0 has kept here."""
     kept = Account.objects.filter(provider=OuterRef("pk"), kind=AccountKind.MARGIN, posted__gt=0)
     return Due(Provider.objects.filter(Exists(kept)), now, "created_at", F("created_at"))
+
+
+def due_to_settle_vaults(now: datetime) -> Due:
+    """Vaults to be looked at again, each by itself."""
+    return Due(Vault.objects.filter(look_at__lte=now), now, "look_at", F("look_at"), weight=Value(BATCH_WEIGHT))
 
 
 def _list_moved_take_overs(now: datetime) -> list[UUID]:

@@ -34,6 +34,8 @@ SECTIONS = {
         "accounts.ProviderDefault",
         "accounts.CoverShare",
         "accounts.CoverSignature",
+        "accounts.Vault",
+        "accounts.VaultShare",
     ),
     "Ledger": (
         "accounts.Account",
@@ -44,6 +46,9 @@ SECTIONS = {
         "accounts.LossPayment",
         "accounts.LossRecovery",
         "accounts.LossReturn",
+        "accounts.VaultDeposit",
+        "accounts.VaultWithdrawal",
+        "accounts.VaultEntry",
         "accounts.Approval",
         "accounts.ApprovalLimit",
     ),

@@ -207,6 +207,34 @@ class Asking(Connection):
         """What time it is here: deadlines go by it."""
         return self._get(rows.TimeRow, "time")
 
+    def list_vaults(self, **asked: Unpack[inputs.ListVaults]) -> Iterator[rows.VaultRow]:
+        """Vaults with their published edges; a provider sees the pool of its own."""
+        return self._list(rows.VaultRow, "vaults", asked)
+
+    def get_vault(self, vault_id: str) -> rows.VaultRow:
+        """One vault: its published edges, and what it is worth."""
+        return self._get(rows.VaultRow, f"vaults/{vault_id}")
+
+    def list_vault_deposits(
+        self, vault_id: str, **asked: Unpack[inputs.ListVaultDeposits]
+    ) -> Iterator[rows.VaultDepositRow]:
+        """What was put in a vault, or waits to be."""
+        return self._list(rows.VaultDepositRow, f"vaults/{vault_id}/deposits", asked)
+
+    def get_vault_deposit(self, vault_id: str, deposit_id: str) -> rows.VaultDepositRow:
+        """One deposit, and the shares that it was given."""
+        return self._get(rows.VaultDepositRow, f"vaults/{vault_id}/deposits/{deposit_id}")
+
+    def list_vault_withdrawals(
+        self, vault_id: str, **asked: Unpack[inputs.ListVaultWithdrawals]
+    ) -> Iterator[rows.VaultWithdrawalRow]:
+        """Shares that leave a vault."""
+        return self._list(rows.VaultWithdrawalRow, f"vaults/{vault_id}/withdrawals", asked)
+
+    def get_vault_withdrawal(self, vault_id: str, withdrawal_id: str) -> rows.VaultWithdrawalRow:
+        """One withdrawal, and what of it is paid."""
+        return self._get(rows.VaultWithdrawalRow, f"vaults/{vault_id}/withdrawals/{withdrawal_id}")
+
     def list_transfers(self, **asked: Unpack[inputs.ListTransfers]) -> Iterator[rows.TransferRow]:
         """What moved into or out of the accounts that are one's own."""
         return self._list(rows.TransferRow, "transfers", asked)

@@ -380,6 +380,34 @@ class ListTransfers(TypedDict, total=False):
     until: datetime | str
 
 
+class ListVaultDeposits(TypedDict, total=False):
+    """What `listVaultDeposits` may be asked for."""
+
+    depositor: str
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
+
+
+class ListVaultWithdrawals(TypedDict, total=False):
+    """What `listVaultWithdrawals` may be asked for."""
+
+    depositor: str
+    limit: int
+    since: datetime | str
+    state: str
+    until: datetime | str
+
+
+class ListVaults(TypedDict, total=False):
+    """What `listVaults` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
 class ListWebhookDeliveries(TypedDict, total=False):
     """What `listWebhookDeliveries` may be asked for."""
 
@@ -529,6 +557,22 @@ class TakeInput(TypedDict):
     min_units: NotRequired[int]
     edge_floor_bps: NotRequired[Decimal | str]
     book_version: NotRequired[int]
+
+
+class VaultDepositInput(TypedDict):
+    """What a depositor puts in."""
+
+    depositor: str
+    amount: Decimal | str
+    reference: str
+
+
+class VaultWithdrawalInput(TypedDict):
+    """What a depositor wants to be paid for."""
+
+    depositor: str
+    shares: Decimal | str
+    reference: str
 
 
 class WebhookInput(TypedDict):

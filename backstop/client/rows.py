@@ -1030,6 +1030,18 @@ class PledgeRow(TypedDict):
     held: Decimal
 
 
+class PoolRow(TypedDict):
+    """What a vault is worth, and whose it is. `is_known` false: the venue has not said what its equity is with all
+    its settlements, deposits wait, and this stands in for it.
+    """
+
+    assets: Decimal
+    collateral: Decimal
+    supply: Decimal
+    leaving: Decimal
+    is_known: bool
+
+
 class PositionRow(TypedDict):
     """`lot` is the ordinal of the lot that it went into, null until the book is routed.
 
@@ -1447,6 +1459,56 @@ class TransferRow(TypedDict):
     amount: Decimal
     purpose: str
     subject_id: str
+
+
+class VaultDepositRow(TypedDict):
+    """A deposit; while it waits, and once it lapsed, its money is outside, and it has no shares."""
+
+    id: str
+    created_at: datetime
+    vault_id: str
+    depositor: str
+    amount: Decimal
+    reference: str
+    state: str
+    shares: Decimal
+    take_by: datetime
+    taken_at: datetime | None
+    lapsed_at: datetime | None
+
+
+class VaultRow(TypedDict):
+    """A vault; `pool` null: it is another provider's."""
+
+    id: str
+    created_at: datetime
+    provider_id: str
+    provider: str
+    asset: str
+    calm_edge_bps: Decimal
+    stressed_edge_bps: Decimal
+    halted_edge_bps: Decimal
+    max_loss_bps: int
+    notice_seconds: int
+    suspended_for: str | None
+    pool: PoolRow | None
+
+
+class VaultWithdrawalRow(TypedDict):
+    """Shares that leave. `shares_left` of them stand in the queue, and bear losses."""
+
+    id: str
+    created_at: datetime
+    vault_id: str
+    depositor: str
+    shares: Decimal
+    shares_left: Decimal
+    amount_paid: Decimal
+    reference: str
+    state: str
+    due_at: datetime
+    paid_at: datetime | None
+    cancelled_at: datetime | None
 
 
 class WarningRow(TypedDict):

@@ -67,6 +67,18 @@ class Supplying(Connection):
         """Take what a provider was called for out of its free collateral; paying twice pays once."""
         return self._ask_for(rows.AssessmentRow, "POST", f"assessments/{assessment_id}/pay", {})
 
+    def deposit_in_vault(
+        self, vault_id: str, **deposit: Unpack[inputs.VaultDepositInput]
+    ) -> rows.VaultDepositRow | rows.PendingRow:
+        """Put a depositor's money in a vault, for shares; once for each `reference`."""
+        return self._ask_for(rows.VaultDepositRow, "POST", f"vaults/{vault_id}/deposits", deposit)
+
+    def withdraw_from_vault(
+        self, vault_id: str, **withdrawal: Unpack[inputs.VaultWithdrawalInput]
+    ) -> rows.VaultWithdrawalRow | rows.PendingRow:
+        """Let shares of a depositor leave a vault; once for each `reference`."""
+        return self._ask_for(rows.VaultWithdrawalRow, "POST", f"vaults/{vault_id}/withdrawals", withdrawal)
+
     def move_collateral(self, **move: Unpack[inputs.CollateralInput]) -> rows.CollateralRow | rows.PendingRow:
         """Put collateral in for a provider, or with an amount below zero take it out; once for each `reference`."""
         return self._ask_for(rows.CollateralRow, "POST", "collateral", move)

@@ -21,7 +21,7 @@ from django.db.models.functions import Cast
 from django.db.models.query_utils import DeferredAttribute
 
 from backstop.clock import DatabaseNow
-from backstop.values.amounts import STORED_DIGITS, STORED_SCALE, to_text
+from backstop.values.amounts import SHARES_DIGITS, STORED_DIGITS, STORED_SCALE, to_text
 from backstop.values.bps import EDGE_SCALE
 from backstop.values.frozen import FrozenDict, frozen
 from backstop.values.lifecycles import Lifecycle
@@ -208,6 +208,13 @@ class EdgeField(models.DecimalField):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **_decimal({**options, "max_digits": 12, "decimal_places": EDGE_SCALE}))
+
+
+class SharesField(models.DecimalField):
+    """A whole number of shares: NUMERIC(78, 0)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **_decimal({**options, "max_digits": SHARES_DIGITS, "decimal_places": 0}))
 
 
 class FrozenAttribute(DeferredAttribute):

@@ -24,6 +24,7 @@ from fractions import Fraction
 PRECISION = 100
 STORED_DIGITS = 38
 STORED_SCALE = 18
+SHARES_DIGITS = 78  # of a whole number of shares
 JSON_DIGITS = 30
 # Below what one request may bring, up to what an account of a provider or a book may come to, and one of a venue's,
 # either way of zero. Each leaves room for many of the one before: nobody's amounts keep others from moving theirs.

@@ -33,6 +33,7 @@ from tests.operations.test_change_webhook import owner_of
 from tests.operations.test_declare_default import declare
 from tests.operations.test_report_exposure import report
 from tests.operations.test_set_exposure_limit import limit
+from tests.operations.test_take_deposit import a_vault, deposit, leave
 
 OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),
@@ -84,6 +85,9 @@ def everything(decided):
     first = Book.objects.order_by("received_at").first()
     a_drill_of(first)
     a_loss_of(LossEvent.objects.first(), first)
+    vault = a_vault(decided.venue)
+    deposit(vault, "5")
+    leave(vault, 1)
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())

@@ -51,6 +51,7 @@ ENDPOINTS = [
     ("post", "/v1/playbooks", "risk"),
     ("post", "/v1/inventory/sales", "fund"),
     ("post", f"/v1/venues/{SOME_ID}/waterfall", "risk"),
+    ("get", f"/v1/venues/{SOME_ID}/coverage", "risk"),
     ("post", "/v1/groups", "providers"),
     ("post", "/v1/providers", "providers"),
     ("post", f"/v1/providers/{SOME_ID}/move", "providers"),
@@ -129,6 +130,10 @@ ENDPOINTS = [
     ("post", f"/v1/loss-events/{SOME_ID}/recoveries", "fund"),
     ("get", "/v1/loss-events", "books"),
     ("get", f"/v1/loss-events/{SOME_ID}", "books"),
+    ("post", "/v1/vaults", "providers"),
+    ("post", f"/v1/vaults/{SOME_ID}/resume", "risk"),
+    ("post", f"/v1/vaults/{SOME_ID}/deposits", "collateral"),
+    ("post", f"/v1/vaults/{SOME_ID}/withdrawals", "collateral"),
     ("get", "/v1/webhooks", "webhooks"),
     ("post", "/v1/webhooks", "webhooks"),
     ("get", f"/v1/webhooks/{SOME_ID}", "webhooks"),
@@ -144,10 +149,11 @@ ENDPOINTS = [
 FOR_BOTH = {
     *(
         f"/v1/{name}{row}"
-        for name in ("assessments", "drills", "faults", "instruments", "markouts", "providers")
+        for name in ("assessments", "drills", "faults", "instruments", "markouts", "providers", "vaults")
         for row in ("", "/<id>")
     ),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
+    *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
     *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }
 

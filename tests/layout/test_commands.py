@@ -22,6 +22,7 @@ WORDS = {
     "changepassword": ["admin"],
     "create_key": ["--venue", "x"],
     "createsuperuser": ["--noinput"],
+    "report": ["quarterly"],
     "replay": ["tests/data/cascade.csv"],
     "whatif": ["book", "--playbook", "1"],
 }

@@ -44,6 +44,9 @@ BY_THE_CALENDAR = {
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
     ("spentnonce", "stale_at"): "what was signed grows old whatever runs",
+    ("vault", "look_at"): "nobody acts until then: a sweep looks again",
+    ("vaultdeposit", "take_by"): "its money is outside, and its depositor may put it in anew",
+    ("vaultwithdrawal", "due_at"): "a notice is of the calendar's hours",
     ("venueterms", "effective_at"): "the venue named it",
     ("webhook", "leased_until"): "whoever sends its messages has stopped or not, whatever runs",
     ("webhook", "rests_until"): "nobody acts until then: it is tried again",
@@ -66,7 +69,7 @@ BY_THE_CALENDAR = {
                 "providerfault",
                 "settlement",
             ),
-            *("step", "takeover"),
+            *("step", "takeover", "vault"),
         )
     },
 }

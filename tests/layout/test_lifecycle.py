@@ -6,8 +6,27 @@ from unittest.mock import Mock
 import pytest
 from django.conf import settings
 
-from accounts.lifecycle import APPROVAL, ASSESSMENT, COMMITMENT, COVER, DEFAULT, LOSS_EVENT, PROVIDER
-from accounts.models import Approval, Commitment, Cover, LossEvent, Provider, ProviderDefault
+from accounts.lifecycle import (
+    APPROVAL,
+    ASSESSMENT,
+    COMMITMENT,
+    COVER,
+    DEFAULT,
+    LOSS_EVENT,
+    PROVIDER,
+    VAULT_DEPOSIT,
+    VAULT_WITHDRAWAL,
+)
+from accounts.models import (
+    Approval,
+    Commitment,
+    Cover,
+    LossEvent,
+    Provider,
+    ProviderDefault,
+    VaultDeposit,
+    VaultWithdrawal,
+)
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
 from auctions.models import Auction, Bid, Book, ProviderFault, Settlement, Step
@@ -31,6 +50,8 @@ FINAL = {
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
     "assessment": {"PAID", "OVERDUE"},
+    "vault deposit": {"TAKEN", "LAPSED"},
+    "vault withdrawal": {"PAID", "CANCELLED"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table
@@ -48,6 +69,8 @@ TABLES: dict[str, Lifecycle] = {
         DEFAULT,
         COVER,
         ASSESSMENT,
+        VAULT_DEPOSIT,
+        VAULT_WITHDRAWAL,
     )
 }
 
@@ -69,7 +92,7 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 
 def test_the_tables_know_every_state_of_their_models() -> None:
-    of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault, Cover)
+    of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault, Cover, VaultDeposit, VaultWithdrawal)
     for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, *of_accounts):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model

@@ -17,6 +17,9 @@ from accounts.models import (
     LossEvent,
     Provider,
     Transfer,
+    Vault,
+    VaultDeposit,
+    VaultWithdrawal,
     Webhook,
     WebhookDelivery,
 )
@@ -61,6 +64,9 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Settlement: [(Award, "provider")],
     Take: [(Take, "provider")],
     Transfer: [(Transfer, "debit"), (Transfer, "credit")],
+    Vault: [(Vault, "venue")],
+    VaultDeposit: [(VaultDeposit, "vault")],
+    VaultWithdrawal: [(VaultWithdrawal, "vault")],
     WebhookDelivery: [(WebhookDelivery, "webhook")],
 }
 # Nobody has many of these: they are sorted.

@@ -24,6 +24,7 @@ NOW = {
     "OneQuote",
     "StatementOfBook",
     "Stream",
+    "VenueCoverage",
 }
 
 

@@ -84,6 +84,8 @@ CODES = [
     ("default_not_declared", Kind.CONFLICT),
     ("default_unknown", Kind.NOT_FOUND),
     ("delivery_unknown", Kind.NOT_FOUND),
+    ("deposit_unknown", Kind.NOT_FOUND),
+    ("deposit_worthless", Kind.CONFLICT),
     ("digest_refused", Kind.UNAUTHENTICATED),
     ("drill_not_now", Kind.CONFLICT),
     ("drill_unknown", Kind.NOT_FOUND),
@@ -224,6 +226,7 @@ CODES = [
     ("settlement_decided", Kind.CONFLICT),
     ("settlement_expired", Kind.CONFLICT),
     ("settlement_unknown", Kind.NOT_FOUND),
+    ("shares_insufficient", Kind.CONFLICT),
     ("signature_early", Kind.UNAUTHENTICATED),
     ("signature_malformed", Kind.UNAUTHENTICATED),
     ("signature_outdated", Kind.UNAUTHENTICATED),
@@ -243,6 +246,12 @@ CODES = [
     ("unsupported_media_type", Kind.NOT_READ),
     ("user_taken", Kind.CONFLICT),
     ("user_unknown", Kind.REFUSED),
+    ("vault_exists", Kind.CONFLICT),
+    ("vault_not_empty", Kind.CONFLICT),
+    ("vault_not_suspended", Kind.CONFLICT),
+    ("vault_pooled", Kind.CONFLICT),
+    ("vault_refused", Kind.REFUSED),
+    ("vault_unknown", Kind.NOT_FOUND),
     ("venue_unknown", Kind.NOT_FOUND),
     ("version_outdated", Kind.CHANGED),
     ("webhook_disabled", Kind.CONFLICT),
@@ -253,6 +262,7 @@ CODES = [
     ("webhooks_too_many", Kind.CONFLICT),
     ("window_partial", Kind.REFUSED),
     ("withdrawal_barred", Kind.CONFLICT),
+    ("withdrawal_unknown", Kind.NOT_FOUND),
 ]
 
 

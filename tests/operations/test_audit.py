@@ -14,14 +14,19 @@ from backstop.models import Venue
 from tests import builders as build
 from tests import market
 from tests.builders import perform
+from tests.operations.test_take_deposit import a_vault, deposit, leave
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def venue() -> Venue:
-    """A closed book: a commitment took a part at once, one in the sealed auction, and the fund the rest."""
+    """A closed book: a commitment took a part at once, one in the sealed auction, and the fund the rest. A vault paid
+    for some shares."""
     venue = market.a_market(fund="1000000")
+    vault = a_vault(venue, notice_seconds=0)
+    deposit(vault, "100")
+    leave(vault, 10**12)
     build.a_playbook(
         venue,
         min_groups=1,
@@ -308,6 +313,22 @@ TAMPERING = {
     "sealed awards are what their transcript says": (
         "UPDATE auctions_award SET edge_bps = edge_bps + 1 WHERE bid_id IS NOT NULL"
     ),
+    "a vault has as many shares as its entries say": "UPDATE accounts_vault SET supply = supply + 1",
+    "a depositor has the shares that its entries say": "UPDATE accounts_vaultshare SET shares = shares + 1",
+    "shares are priced by what the vault was worth": """
+        INSERT INTO accounts_vaultentry (id, vault_id, number, kind, depositor, shares, amount, assets, supply)
+        SELECT gen_random_uuid(), v.id, v.entries_made + 1, 'CANCELLED', 'Ann', 1, 0, 5, v.supply
+        FROM accounts_vault AS v
+    """,
+    "what moved for shares is what their entries say": """
+        INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id)
+        SELECT gen_random_uuid(), f.id, c.id, 1, 'DEPOSIT', e.id
+        FROM accounts_vaultentry AS e JOIN accounts_vault AS v ON v.id = e.vault_id
+        JOIN accounts_account AS c ON c.provider_id = v.provider_id
+        JOIN accounts_account AS f ON f.kind = 'CLEARING' AND f.asset_id = c.asset_id
+    """,
+    "what leaves a vault is what its queue says": "UPDATE accounts_vaultshare SET leaving = leaving + 1",
+    "a withdrawal was paid what its entries say": ("UPDATE accounts_vaultwithdrawal SET amount_paid = amount_paid + 1"),
     "holdings are the report and what came after it": "UPDATE accounts_holding SET quantity = quantity + 1",
 }
 

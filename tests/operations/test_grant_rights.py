@@ -26,6 +26,7 @@ APPEND_ONLY = {
         "accounts_coversignature",
         "accounts_publickey",
         "accounts_transfer",
+        "accounts_vaultentry",
         "auctions_chainlink",
         "auctions_playbook",
         "auctions_transcript",

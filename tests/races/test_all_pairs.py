@@ -46,6 +46,7 @@ from backstop.transactions import was_overtaken
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.operations.test_take_deposit import a_vault, deposit, leave
 from tests.stateful.published import tells_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +89,9 @@ class Venue:
             build.a_provider_key(provider)
             build.a_commitment(provider, min_edge_bps="20", cap_per_assignment="9000")
             self.people.append((provider, provider.api_keys.get().id))
+        self.vault = a_vault(self.venue, notice_seconds=1)
+        deposit(self.vault, "1000", "Ann")
+        build.a_commitment(self.vault.provider, min_edge_bps="20", cap_per_assignment="500")
         build.a_group(self.venue, "Owner")
         self.coins = build.a_group_of_products(self.venue, "COINS")
         self.numbers = itertools.count(1)
@@ -99,7 +103,7 @@ class Venue:
             self.confirm, self.reject, self.amend, self.withdraw, self.move_collateral, self.fund, self.report,
             self.change, self.suspend, self.suspend_provider, self.move_provider, self.relate_groups, self.cap,
             self.breaker, self.restart, self.reconfirm, self.ready, self.conditions, self.cancel_all, self.arm,
-            self.recover,
+            self.recover, self.deposit, self.leave,
         ]  # fmt: skip
         sweeps = [lambda name=name: self.sweep(name) for name in STAGES]
         return dict(zip([one.__name__ for one in plain] + list(STAGES), plain + sweeps, strict=True))
@@ -233,6 +237,12 @@ class Venue:
                 "reason": "a test",
             }
             perform(record_recovery, venue_id=self.venue.id, loss_event_id=event.id, **arguments)
+
+    def deposit(self):
+        deposit(self.vault, "10", "Ann", f"d{next(self.numbers)}")
+
+    def leave(self):
+        leave(self.vault, 10**12, "Ann", f"w{next(self.numbers)}")
 
     def report(self):
         quantities = [ReportedQuantity("ETH-USD", Decimal(1)), ReportedQuantity("BTC-PERP", Decimal(1))]

@@ -17,7 +17,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from accounts.lifecycle import LossEventState
-from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User
+from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User, VaultWithdrawal
 from accounts.operations.people.declare_default import declare_default
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
@@ -60,6 +60,7 @@ from tests import invariants, market
 from tests.builders import perform
 from tests.elsewhere import eventually
 from tests.operations.test_deliver_margin import settled_by_the_release_before
+from tests.operations.test_take_deposit import a_vault, deposit, leave
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
 
@@ -230,6 +231,13 @@ class Walk:
         while Book.objects.exclude(state__in=invariants.ENDED).exists():
             self.go_on(PLAYBOOK["confirm_seconds"])
 
+    def vault(self) -> None:
+        """A withdrawal from a vault falls due."""
+        vault = a_vault(self.venue, notice_seconds=0)
+        deposit(vault, "100")
+        leave(vault, 1)
+        self.sweep()
+
     def deliver(self) -> None:
         """Margin that release 0.2.0 kept goes to the venue, and what the fund took over is marked at another price."""
         settled_by_the_release_before(self.people[0], "4000")
@@ -249,7 +257,7 @@ class Walk:
 
 def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
-    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent)
+    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal)
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
     switches = sorted(CancelSwitch.objects.values_list("id", "cancels_at"))
@@ -274,6 +282,7 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     while Book.objects.exclude(state__in=invariants.ENDED).exists():
         walk.go_on(PLAYBOOK["confirm_seconds"])
     walk.drill()
+    walk.vault()
     walk.deliver()
     walk.default()
     assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}

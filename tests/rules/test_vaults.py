@@ -45,3 +45,29 @@ class TestVault:
     @given(pools, st.data())
     def test_what_is_paid_is_there(self, pool: Pool, data: st.DataObject) -> None:
         assert pool.worth_of(data.draw(st.integers(0, pool.supply))) <= pool.assets
+
+    @given(pools, amounts, st.data())
+    def test_what_is_free_pays_for_as_many_shares_as_it_can_and_none_for_nothing(
+        self, pool: Pool, free: int, data: st.DataObject
+    ) -> None:
+        shares = data.draw(st.integers(0, pool.supply))
+        paid = pool.shares_paid(free, shares)
+        assert 0 <= paid <= shares
+        assert pool.worth_of(paid) <= free
+        if paid < shares:
+            assert not paid or pool.worth_of(paid - 1) < pool.worth_of(paid)
+            least = -(-(pool.worth_of(paid) + 1) * (pool.supply + 10**6) // (pool.assets + 1))
+            assert pool.worth_of(least) > free  # the next smallest amount that shares are worth is not there
+
+    @pytest.mark.parametrize(("lost", "has"), [(19, False), (20, True), (21, True), (100, True)])
+    def test_a_share_has_lost_at_the_threshold(self, lost: int, has: bool) -> None:
+        high = Pool().with_deposit(100)
+        assert Pool(100 - lost, high.supply).has_lost(high, 2000) is has
+
+    def test_where_there_are_no_shares_none_has_lost(self) -> None:
+        assert not Pool().has_lost(Pool().with_deposit(100), 1)
+
+    def test_who_comes_at_what_a_share_is_worth_raises_no_mark(self) -> None:
+        pool = Pool().with_deposit(100)
+        assert not pool.with_deposit(50).is_dearer_than(pool)
+        assert pool.with_result(1).is_dearer_than(pool)

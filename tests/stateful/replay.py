@@ -82,6 +82,15 @@ UNREAD = {
     "step_queued",
     "terms_accepted",
     "venue_terms_set",
+    "vault_opened",
+    "vault_deposit_waits",
+    "vault_deposit_taken",  # what moved says money_moved, of this and of what is paid
+    "vault_deposit_lapsed",
+    "vault_withdrawal_queued",
+    "vault_withdrawal_paid",
+    "vault_shares_cancelled",
+    "vault_suspended",  # each of its commitments says so
+    "vault_resumed",
 }
 
 

@@ -7,8 +7,11 @@ Source: virtual shares, as OpenZeppelin's ERC-4626 has them.
 
 from dataclasses import dataclass
 
+from backstop.values.bps import BPS_PER_ONE
+
 UNOWNED_SHARES = 10**6
 UNOWNED_ASSETS = 1
+MOST_SHARES = 10**77  # room is left in what is stored for one more deposit, whatever it is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,29 @@ class Pool:
     def worth_of(self, shares: int) -> int:
         """What is paid for shares."""
         return shares * (self.assets + UNOWNED_ASSETS) // (self.supply + UNOWNED_SHARES)
+
+    def shares_paid(self, free: int, shares: int) -> int:
+        """Of `shares` as many as `free` (>= 0) pays for; of these, where it is not all, no more than what is paid is
+        worth: none where nothing is."""
+        if self.assets <= 0:
+            return 0
+        if self.worth_of(shares) <= free:
+            return shares
+        most = ((free + 1) * (self.supply + UNOWNED_SHARES) - 1) // (self.assets + UNOWNED_ASSETS)
+        return -(-self.worth_of(most) * (self.supply + UNOWNED_SHARES) // (self.assets + UNOWNED_ASSETS))
+
+    def is_dearer_than(self, other: "Pool") -> bool:
+        """Whether a share of it is worth more than one of the other."""
+        return self._times(other) > other._times(self)
+
+    def has_lost(self, high_water: "Pool", loss_bps: int) -> bool:
+        """Whether all shares would be paid less than as many at the high-water mark, by so much of that; equal has."""
+        paid, paid_before = self.worth_of(self.supply), high_water.worth_of(self.supply)
+        return self.supply > 0 and paid * BPS_PER_ONE <= paid_before * (BPS_PER_ONE - loss_bps)
+
+    def _times(self, other: "Pool") -> int:
+        """What a share is worth, in parts that those of the other are in too."""
+        return (self.assets + UNOWNED_ASSETS) * (other.supply + UNOWNED_SHARES)
 
     def with_deposit(self, amount: int) -> "Pool":
         """After a deposit."""

@@ -22,7 +22,7 @@ class Op(StrEnum):
     LOSE = "lose"
 
 
-class Vault:
+class SimulatedVault:
     """A pool, and how many shares of it each depositor has."""
 
     def __init__(self, scale: int) -> None:
@@ -76,7 +76,7 @@ class Vault:
 def calculate(document: Node) -> Calculation:
     """What each step gives, pays and leaves. Raises `InputRefused`."""
     fields = document.fields({"scale", "steps"}, set())
-    vault = Vault(scale_of(fields["scale"]))
+    vault = SimulatedVault(scale_of(fields["scale"]))
     steps = [vault.take(node) for node in fields["steps"].items()]
     table: Table = [("step", "shares", "amount", "assets", "supply")]
     table += [(str(place), *step.values()) for place, step in enumerate(steps, 1)]

@@ -1,0 +1,128 @@
+"""Vaults: what waits is taken, what is due is paid, as far as collateral is free, and their commitments follow.
+
+Guarantees that a withdrawal is stopped by nothing but loss events that opened before it fell due, each final in its
+time; that who came first is paid first; and that while the vault owes what is due, or its shares lost as much as they
+may since their high-water mark, nothing more is taken from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.desks.commitments import announce_terms, latest_terms, record_commitment, wider_terms
+from accounts.desks.vaults import VaultDesk
+from accounts.desks.withdrawals import what_bars
+from accounts.events import CommitmentChanged
+from accounts.lifecycle import DepositState, LossEventState, WithdrawalState
+from accounts.models import Commitment, LossEvent, SuspendedFor, Vault, VaultDeposit, VaultWithdrawal
+from auctions.queries.regimes import get_thresholds, list_standings
+from auctions.rules.regimes import Regime, in_force
+from backstop import clock
+from backstop.transactions import operation
+
+LOOKED_AT_AGAIN = timedelta(seconds=5)
+PAID = "its withdrawals are paid"
+PUBLISHED = "the edge that its vault publishes for the regime"
+_BY_STRESS = list(Regime)
+
+
+@operation
+def settle_vaults(*, ids: Sequence[UUID]) -> int:
+    """Do all that is due at the first of these vaults; how many that were."""
+    vault = Vault.objects.filter(id__in=ids[:1]).select_related("provider__venue", "asset").first()
+    if vault is None:
+        return 0
+    desk = VaultDesk(vault, clock.now())
+    queued = list(
+        VaultWithdrawal.objects.filter(vault=vault, state=WithdrawalState.QUEUED).order_by("due_at", "created_at", "id")
+    )
+    if lost := desk.is_worthless:
+        desk.cancel_shares(queued)
+        queued = []
+    deposits = _take(desk)
+    unpaid = _pay(desk, queued)
+    _follow(desk, lost=lost, unpaid=unpaid)
+    _publish(desk)
+    desk.vault.look_at = desk.now + LOOKED_AT_AGAIN
+    desk.write(deposits)
+    return 1
+
+
+def _take(desk: VaultDesk) -> list[VaultDeposit]:
+    """What became of deposits that waited, in the order in which they came."""
+    waiting = VaultDeposit.objects.filter(vault=desk.vault, state=DepositState.WAITING).order_by("created_at", "id")
+    decided = []
+    for deposit in waiting:
+        if desk.takes_deposits and desk.now < deposit.take_by:
+            if not desk.take(deposit):
+                desk.let_lapse(deposit)
+        elif desk.now >= deposit.take_by:
+            desk.let_lapse(deposit)
+        else:
+            continue
+        decided.append(deposit)
+    return decided
+
+
+def _pay(desk: VaultDesk, queued: Sequence[VaultWithdrawal]) -> bool:
+    """Pay what is due, first come, first served; whether any of it is left that no loss event stops."""
+    stopped_from = _stopped_from(desk.vault.venue_id, desk.now)
+    due = [each for each in queued if each.due_at <= desk.now and (stopped_from is None or each.due_at <= stopped_from)]
+    barred = bool(due) and what_bars(desk.provider, desk.now)
+    for withdrawal in due:
+        if not barred:
+            desk.pay(withdrawal)
+        if withdrawal.shares_left:
+            return True
+    return False
+
+
+def _stopped_from(venue_id: UUID, now: datetime) -> datetime | None:
+    """The opening of the oldest loss event under way: what falls due after it waits for it; at it, it does not."""
+    under_way = LossEvent.objects.filter(venue=venue_id, final_by__gt=now).exclude(state=LossEventState.FINAL)
+    opened: datetime | None = under_way.order_by("opened_at").values_list("opened_at", flat=True).first()
+    return opened
+
+
+def _follow(desk: VaultDesk, *, lost: bool, unpaid: bool) -> None:
+    """Let the high-water mark rise, and commitments stand or not."""
+    value, vault = desk.value, desk.vault
+    if value.is_known:
+        if not value.leaving.supply or value.leaving.is_dearer_than(vault.high_water):
+            desk.mark(value.leaving)
+        lost |= value.leaving.has_lost(vault.high_water, vault.max_loss_bps)
+    if lost or vault.suspended_for == SuspendedFor.LOSS:  # from then on until somebody lets it go on
+        desk.suspend(SuspendedFor.LOSS)
+    elif unpaid:
+        desk.suspend(SuspendedFor.UNPAID)
+    elif vault.suspended_for:
+        desk.resume(PAID)
+
+
+def _publish(desk: VaultDesk) -> None:
+    """Let each commitment ask for the published edge: after its notice where that is worse, as anybody's."""
+    vault, now = desk.vault, desk.now
+    edges = {
+        Regime.CALM: vault.calm_edge_bps,
+        Regime.STRESSED: vault.stressed_edge_bps,
+        Regime.HALTED: vault.halted_edge_bps,
+    }
+    max_gap = get_thresholds(vault.venue_id).max_gap
+    regimes = {
+        group: in_force(standing, max_gap, now).regime for group, standing in list_standings([vault.venue_id]).items()
+    }
+    for commitment in desk.commitments:
+        edge = edges[_regime_of(commitment, regimes)]
+        terms = latest_terms(commitment)
+        if terms.min_edge_bps != edge:
+            announce_terms(commitment, replace(terms, min_edge_bps=edge), wider_terms(commitment, now), now)
+            record_commitment(commitment, CommitmentChanged, reason=PUBLISHED)
+
+
+def _regime_of(commitment: Commitment, regimes: dict[UUID, Regime]) -> Regime:
+    """That of its product group; of all groups, where it is for all, the worst."""
+    group = commitment.instrument.product_group_id if commitment.instrument else commitment.product_group_id
+    if group is not None:
+        return regimes.get(group, Regime.CALM)
+    return max(regimes.values(), key=_BY_STRESS.index, default=Regime.CALM)

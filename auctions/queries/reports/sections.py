@@ -1,0 +1,85 @@
+"""Sections that more than one report has."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import LossAddend, LossEvent, LossRecovery
+from accounts.queries import list_owed, sum_borne
+from auctions.offline.reports import Section
+from backstop.models import Asset, Event
+from backstop.values.amounts import ZERO, to_text, total
+
+MOST_DECISIONS = 5000
+OWED = "owed"
+
+
+def at(instant: datetime | None) -> str:
+    """An instant in words; a dash for none."""
+    return "" if instant is None else instant.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def who_paid(events: Collection[LossEvent]) -> Section:
+    """What each layer bore of these events, net of what came back, and what stands as their debt."""
+    ids = [event.id for event in events]
+    codes = dict(Asset.objects.filter(venue__in={event.venue_id for event in events}).values_list("id", "code"))
+    borne = dict(sum_borne(ids))
+    for addend, amount in list_owed(ids):
+        key = (addend.loss_event_id, addend.asset_id, OWED)
+        borne[key] = total([borne.get(key, ZERO), amount])
+    rows = [
+        (str(event_id), codes[asset_id], layer, to_text(amount))
+        for (event_id, asset_id, layer), amount in sorted(borne.items(), key=lambda each: str(each[0]))
+        if amount
+    ]
+    note = (
+        "By the layers of the plan that each event opened with, net of what came back. UNALLOCATED is nobody's; what "
+        f"is {OWED} is paid by the layers after the fund once the event is final."
+    )
+    return Section("Who paid", ("loss event", "asset", "layer", "amount"), rows, note)
+
+
+def costs(events: Collection[LossEvent]) -> Section:
+    """What each of these events cost, and what came back of it."""
+    addends = LossAddend.objects.filter(loss_event__in=events).select_related("asset").order_by("created_at", "id")
+    recovered = LossRecovery.objects.filter(loss_event__in=events)
+    back: dict[tuple[UUID, UUID], Decimal] = {}
+    for row in recovered:
+        key = (row.loss_event_id, row.asset_id)
+        back[key] = total([back.get(key, ZERO), row.amount])
+    sums: dict[tuple[UUID, UUID], list[LossAddend]] = {}
+    for addend in addends:
+        sums.setdefault((addend.loss_event_id, addend.asset_id), []).append(addend)
+    rows = [
+        (
+            str(event_id),
+            of[0].asset.code,
+            to_text(total(each.amount for each in of)),
+            to_text(total(each.advances for each in of)),
+            to_text(back.get((event_id, asset_id), ZERO)),
+        )
+        for (event_id, asset_id), of in sums.items()
+    ]
+    columns = ("loss event", "asset", "cost", "of it advances of the fund", "came back")
+    return Section("What it cost", columns, rows)
+
+
+def decisions(which: Q) -> Section:
+    """Who decided what: events of these by users and keys, the oldest first, and not what sweeps do by rule."""
+    told = _by_people(Event.objects.filter(which)).order_by("id")
+    rows = [(at(event.created_at), event.actor, event.kind, _reason(event.payload)) for event in told[:MOST_DECISIONS]]
+    left = told.count() - len(rows)
+    note = "By users of the admin (`user:`) and keys (`key:`, by their public part); sweeps go by rule."
+    return Section("Who decided what", ("at", "who", "what", "why"), rows, note + (f" {left} more." if left else ""))
+
+
+def _by_people(events: QuerySet[Event]) -> QuerySet[Event]:
+    return events.filter(Q(actor__startswith="user:") | Q(actor__startswith="key:"))
+
+
+def _reason(payload: Any) -> str:
+    return str(payload.get("reason", ""))

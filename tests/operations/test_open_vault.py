@@ -1,0 +1,81 @@
+"""A provider that has nothing becomes a vault, with published edges and a threshold of loss."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Vault
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.vaults.open_vault import open_vault
+from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.suspend_provider import suspend_provider
+from tests import builders as build
+from tests import market
+from tests.builders import perform
+from tests.operations.test_take_deposit import a_vault, deposit
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue(travel):
+    return market.a_market(travel)
+
+
+def reopen(venue, provider, **terms) -> Vault:
+    edges = {"calm_edge_bps": Decimal(20), "stressed_edge_bps": Decimal(60), "halted_edge_bps": Decimal(90)}
+    said = {"asset": "USD", "max_loss_bps": 2000, "notice_seconds": 3600, "reason": "a test", **edges, **terms}
+    return perform(open_vault, venue_id=venue.id, provider_id=provider.id, **said)
+
+
+def test_a_vault_begins_without_shares_and_stands_behind_nothing(venue) -> None:
+    vault = a_vault(venue)
+    assert (vault.supply, vault.suspended_for, vault.provider.commitments.count()) == (0, "", 0)
+
+
+def test_a_provider_is_one_vault_at_most(venue) -> None:
+    a_vault(venue)
+    provider = Vault.objects.get().provider
+    with refused(AccountRefusal.VAULT_EXISTS):
+        reopen(venue, provider)
+
+
+def test_who_has_money_of_its_own_is_no_vault(venue) -> None:
+    with refused(AccountRefusal.VAULT_NOT_EMPTY):
+        reopen(venue, build.a_provider(venue, collateral="0.000001"))
+
+
+def test_who_may_not_take_part_is_no_vault(venue) -> None:
+    alice = build.a_provider(venue, collateral="0")
+    perform(suspend_provider, provider=alice, reason="a test")
+    with refused(AccountRefusal.PROVIDER_NOT_IN_STATE):
+        reopen(venue, alice)
+
+
+@pytest.mark.parametrize("terms", [{"max_loss_bps": 0}, {"max_loss_bps": 10_001}, {"notice_seconds": -1}])
+def test_terms_that_make_no_sense_are_refused(venue, terms) -> None:
+    with refused(AccountRefusal.VAULT_REFUSED):
+        reopen(venue, build.a_provider(venue, collateral="0"), **terms)
+
+
+@pytest.mark.parametrize("max_loss_bps", [1, 10_000])
+def test_a_share_may_lose_from_one_basis_point_to_everything(venue, max_loss_bps) -> None:
+    vault = reopen(venue, build.a_provider(venue, collateral="0"), max_loss_bps=max_loss_bps)
+    assert vault.max_loss_bps == max_loss_bps
+
+
+def test_nothing_is_done_without_a_reason_nor_in_an_asset_that_the_venue_has_not(venue) -> None:
+    alice = build.a_provider(venue, collateral="0")
+    with refused(AccountRefusal.REASON_MISSING):
+        reopen(venue, alice, reason=" ")
+    with refused(AccountRefusal.ASSET_UNKNOWN):
+        reopen(venue, alice, asset="EUR")
+
+
+def test_what_is_its_depositors_leaves_for_their_shares_alone(venue) -> None:
+    vault = a_vault(venue)
+    deposit(vault, "100")
+    said = {"venue_id": venue.id, "provider_id": vault.provider_id, "asset": "USD", "reference": "out"}
+    with refused(AccountRefusal.VAULT_POOLED):
+        perform(move_collateral, **said, amount=Decimal(-1))

@@ -1,0 +1,136 @@
+"""`manage.py report`: what came of a failure and who paid, and what a quarter was like, for people who decide."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import LossEvent
+from accounts.operations.collateral.record_recovery import record_recovery
+from auctions.offline.reports import RiskReport, Section
+from auctions.operations.operator.set_breaker import set_breaker
+from auctions.queries.reports import Quarter
+from backstop import clock
+from tests import builders as build
+from tests import market
+from tests.builders import perform
+from tests.operations.test_loss_sharing import a_venue, close, finish, owing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event(travel) -> LossEvent:
+    """Of 100 the first tranche paid 50, the fund 30, and nobody 20; then 10 came back."""
+    venue = a_venue(travel, tranche="50", fund="30")
+    close(owing(venue, "100", "1"))
+    found = LossEvent.objects.get()
+    finish(found, travel)
+    said = {"asset": "USD", "amount": Decimal(10), "reference": "r", "reason": "the owner repaid"}
+    perform(record_recovery, actor="user:olivia", venue_id=venue.id, loss_event_id=found.id, **said)
+    return found
+
+
+def written(*arguments: str) -> str:
+    out = StringIO()
+    call_command("report", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def sections(*arguments: str) -> dict[str, list[dict[str, str]]]:
+    said = json.loads(written(*arguments, "--format", "json"))
+    return {section["title"]: section["rows"] for section in said["sections"]}
+
+
+def test_a_loss_event_says_what_it_cost_who_paid_and_who_decided(event) -> None:
+    told = sections("default", str(event.id))
+    (cost,) = told["What it cost"]
+    assert (cost["asset"], cost["cost"], cost["came back"]) == ("USD", "100", "10")
+    paid = {row["layer"]: row["amount"] for row in told["Who paid"]}
+    assert paid == {"FIRST_TRANCHE": "50", "FUND": "30", "UNALLOCATED": "10"}
+    assert [row["where from"] for row in told["What came back"]] == ["the owner repaid"]
+    assert ("user:olivia", "loss_recovered", "the owner repaid") in {
+        (row["who"], row["what"], row["why"]) for row in told["Who decided what"]
+    }
+    assert [row["book"] for row in told["Its books"]] == ["1"]
+
+
+def test_what_is_not_paid_yet_stands_as_its_debt(travel) -> None:
+    close(owing(a_venue(travel, tranche="50", fund="30"), "100", "1"))
+    paid = {row["layer"]: row["amount"] for row in sections("default", str(LossEvent.objects.get().id))["Who paid"]}
+    assert paid == {"FIRST_TRANCHE": "50", "FUND": "30", "owed": "20"}
+
+
+def test_it_reads_as_markdown(event) -> None:
+    lines = written("default", str(event.id)).splitlines()
+    assert lines[0].startswith("# Loss event of ")
+    assert "## Who paid" in lines
+    assert any(line.startswith("| ") and "FIRST\\_TRANCHE" in line and line.endswith("| 50 |") for line in lines)
+
+
+@pytest.mark.parametrize("name", ["nothing", "00000000-0000-0000-0000-000000000007"])
+def test_an_event_that_is_not_there_is_one_clear_line(name) -> None:
+    with pytest.raises(CommandError, match="there is no loss event"):
+        written("default", name)
+
+
+def test_a_quarter_says_what_stands_behind_the_venue_and_what_happened(event, tmp_path) -> None:
+    venue = event.venue
+    said = {"venue_id": venue.id, "level": 1, "reason": "a test"}
+    perform(set_breaker, actor="user:olivia", **said)
+    (tmp_path / "a.csv").write_text("account,instrument,side,quantity\nbig,BTC-PERP,LONG,3\n")
+    told = sections("quarterly", "--venue", venue.code, "--scenario", str(tmp_path / "a.csv"))
+    stands = {row["account"]: row["posted"] for row in told["Resources"]}
+    assert (stands["FUND"], stands["FIRST_TRANCHE"]) == ("0", "0")
+    assert [row["layer"] for row in told["In which order losses are paid"]][:2] == ["FIRST_TRANCHE", "FUND"]
+    one = told["Coverage"][0]
+    assert (one["largest accounts"], one["their notional"], one["lacking"]) == ("cover-1", "60000", "0")
+    assert one["lacking then"] == "60000"
+    assert [row["loss event"] for row in told["Loss events"]] == [str(event.id)]
+    assert {row["what"]: row["how often"] for row in told["Breaches"]}["losses that nobody paid"] == "1"
+    assert {row["what"]: row["how often"] for row in told["Breaches"]}["breaker_tripped"] == "1"
+    assert {"loss_recovered", "breaker_tripped"} <= {row["what"] for row in told["Who decided what"]}
+
+
+def test_drills_are_told_with_how_everybody_did(travel) -> None:
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    build.a_provider(venue)
+    market.a_drill(venue)
+    (drill,) = sections("quarterly", "--venue", venue.code)["Drills"]
+    assert drill["state"] == "UNDER_WAY"
+
+
+def test_the_first_instant_of_a_quarter_is_in_it_and_that_of_the_next_is_not(event) -> None:
+    def events_of(opened: datetime) -> int:
+        LossEvent.objects.filter(id=event.id).update(opened_at=opened)
+        return len(sections("quarterly", "--venue", event.venue.code, "--quarter", "2026-Q3")["Loss events"])
+
+    ends = {"takes_until": datetime(2027, 1, 1, tzinfo=UTC), "final_by": datetime(2028, 1, 1, tzinfo=UTC)}
+    LossEvent.objects.update(opened_at=datetime(2026, 1, 1, tzinfo=UTC), **ends)
+    assert events_of(datetime(2026, 7, 1, tzinfo=UTC)) == 1
+    assert events_of(datetime(2026, 9, 30, 23, 59, 59, 999999, tzinfo=UTC)) == 1
+    assert events_of(datetime(2026, 10, 1, tzinfo=UTC)) == 0
+    assert events_of(datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)) == 0
+
+
+@pytest.mark.parametrize(("month", "name"), [(1, "2026-Q1"), (3, "2026-Q1"), (4, "2026-Q2"), (12, "2026-Q4")])
+def test_a_quarter_is_three_months(month, name) -> None:
+    assert str(Quarter.around(datetime(2026, month, 15, tzinfo=UTC))) == name
+    assert Quarter(2026, 4).ends_at == Quarter(2027, 1).starts_at
+
+
+def test_no_quarter_at_all_is_refused(event) -> None:
+    with pytest.raises(CommandError, match="must be such as 2026-Q3"):
+        written("quarterly", "--venue", event.venue.code, "--quarter", "third")
+    assert str(Quarter.around(clock.now())) in written("quarterly", "--venue", event.venue.code)
+
+
+def test_what_somebody_wrote_stays_in_its_cell() -> None:
+    section = Section("S", ("a", "b"), [("x | y\n| z |", "[link](javascript:x) <b>")])
+    (*_, row) = RiskReport("T", {}, [section]).as_markdown().splitlines()
+    assert row == "| x \\| y \\| z \\| | \\[link\\](javascript:x) \\<b\\> |"
+    assert RiskReport("T", {}, [Section("S", ("a",), [])]).as_markdown().endswith("none")

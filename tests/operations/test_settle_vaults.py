@@ -1,0 +1,295 @@
+"""Vaults as time goes on: withdrawals in their order, losses, and what both do to their commitments."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from accounts.desks.collateral import money_moved
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.lifecycle import CommitmentState, WithdrawalState
+from accounts.models import (
+    AccountKind,
+    CommitmentTerms,
+    LossEvent,
+    Purpose,
+    SuspendedFor,
+    User,
+    Vault,
+    VaultDeposit,
+    VaultShare,
+)
+from accounts.models.vaults import EntryKind
+from accounts.operations.commitments.resume_commitment import resume_commitment
+from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from backstop import clock
+from backstop.record import record_events
+from backstop.transactions import operation
+from tests import builders as build
+from tests import market
+from tests.builders import perform
+from tests.operations.test_declare_default import declare
+from tests.operations.test_loss_sharing import clean
+from tests.operations.test_report_exposure import report
+from tests.operations.test_take_deposit import a_vault, deposit, leave, pool, shares
+
+pytestmark = pytest.mark.django_db
+
+WHOLE = 10**12  # the shares of one dollar, where nothing was won or lost
+
+
+@pytest.fixture
+def venue(travel):
+    travel.freeze()
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    return venue
+
+
+@pytest.fixture
+def vault(venue):
+    vault = a_vault(venue)
+    deposit(vault, "100")
+    deposit(vault, "100", "Ben")
+    build.a_commitment(vault.provider, product_group=build.a_group_of_products(venue), min_edge_bps="20")
+    return vault
+
+
+@operation
+def hold(*, account_id, amount: str) -> None:
+    journal = Journal.opened([account_id])
+    journal.hold(account_id, Decimal(amount))
+    journal.write()
+
+
+def bind(vault, amount: str) -> None:
+    """So much of the pool is held for something; below zero: no more."""
+    perform(hold, account_id=build.provider_account(vault.provider).id, amount=amount)
+
+
+def settle(travel, **later: float) -> None:
+    travel(**(later or {"seconds": 5}))
+    market.sweep("settle_vaults")
+
+
+def now(row):
+    row.refresh_from_db()
+    return row
+
+
+@operation
+def lose(*, account, amount: str) -> None:
+    asset, lost_as = account.asset, uuid4()
+    clearing = venue_accounts(account.venue_id, asset)[AccountKind.CLEARING]
+    journal = Journal.opened([account.id, clearing])
+    journal.move(account.id, clearing, Decimal(amount), Purpose.WITHDRAWAL, lost_as)
+    told = money_moved(account, asset=asset.code, amount=-Decimal(amount), reference=str(lost_as), reason="lost")
+    record_events([told(lost_as)])
+    journal.write()
+
+
+def lost(vault, amount: str) -> None:
+    """So much of the pool is gone."""
+    perform(lose, account=build.provider_account(vault.provider), amount=amount)
+
+
+def state(vault) -> CommitmentState:
+    return vault.provider.commitments.get().state
+
+
+class TestWithdrawals:
+    @pytest.mark.parametrize(("seconds", "paid"), [(3599, 0), (3600, 50)])
+    def test_they_are_paid_after_the_notice_and_not_before(self, vault, travel, seconds, paid) -> None:
+        withdrawal = leave(vault, 50 * WHOLE)
+        settle(travel, seconds=seconds)
+        assert now(withdrawal).amount_paid == paid
+        assert pool(vault) == 200 - paid
+        assert shares(vault) == (100 - paid) * WHOLE
+        clean()
+
+    def test_they_bear_losses_until_they_are_paid(self, vault, travel) -> None:
+        withdrawal = leave(vault, 100 * WHOLE)
+        lost(vault, "20")
+        settle(travel, hours=1)
+        assert now(withdrawal).state == WithdrawalState.PAID
+        assert withdrawal.amount_paid == Decimal("90")
+        clean()
+
+    def test_they_are_paid_as_far_as_collateral_is_free_and_the_rest_stands_first(self, vault, travel) -> None:
+        first = leave(vault, 100 * WHOLE)
+        travel(seconds=1)
+        second = leave(vault, 10 * WHOLE, "Ben")
+        bind(vault, "130")
+        settle(travel, hours=1)
+        assert (now(first).amount_paid, first.shares_left) == (70, 30 * WHOLE)
+        assert now(second).amount_paid == 0
+        assert Vault.objects.get().suspended_for == SuspendedFor.UNPAID
+        assert state(vault) == CommitmentState.SUSPENDED
+        bind(vault, "-35")
+        settle(travel)
+        assert (now(first).state, first.amount_paid, now(second).amount_paid) == (WithdrawalState.PAID, 100, 5)
+        bind(vault, "-95")
+        settle(travel)
+        assert now(second).state == WithdrawalState.PAID
+        assert (Vault.objects.get().suspended_for, state(vault)) == ("", CommitmentState.ACTIVE)
+        clean()
+
+    def test_what_is_free_to_the_last_cent_is_enough(self, vault, travel) -> None:
+        withdrawal = leave(vault, 100 * WHOLE)
+        bind(vault, "100")
+        settle(travel, hours=1)
+        assert now(withdrawal).state == WithdrawalState.PAID
+        assert Vault.objects.get().suspended_for == ""
+
+    def test_a_deposit_pays_who_waited(self, vault, travel) -> None:
+        withdrawal = leave(vault, 100 * WHOLE)
+        bind(vault, "200")
+        settle(travel, hours=1)
+        deposit(vault, "100", "Carol")
+        settle(travel)
+        assert now(withdrawal).state == WithdrawalState.PAID
+
+    def test_only_loss_events_that_opened_before_they_fell_due_stop_them(self, vault, venue, travel) -> None:
+        early, late = leave(vault, WHOLE), None
+        travel(minutes=30)
+        late = leave(vault, WHOLE, "Ben")
+        travel(minutes=30)
+        ends = {"takes_until": clock.now() + timedelta(days=3), "final_by": clock.now() + timedelta(days=4)}
+        event = LossEvent.objects.create(
+            venue=venue, kind="ACCOUNT", account="a", opened_at=early.due_at, hours_clause_seconds=259200, **ends
+        )
+        settle(travel, minutes=30)
+        assert now(early).state == WithdrawalState.PAID
+        assert now(late).state == WithdrawalState.QUEUED
+        assert Vault.objects.get().suspended_for == ""
+        travel.to(event.final_by)
+        settle(travel)
+        assert now(late).state == WithdrawalState.PAID
+
+    def test_they_wait_while_the_provider_is_declared_in_default(self, vault, travel) -> None:
+        withdrawal = leave(vault, WHOLE)
+        travel(minutes=30)
+        User.objects.create(username="olivia")
+        declare(vault.provider)
+        settle(travel, minutes=30)
+        assert now(withdrawal).state == WithdrawalState.QUEUED
+        assert Vault.objects.get().suspended_for == SuspendedFor.UNPAID
+        travel(minutes=30)
+        market.sweep("lapse_defaults")
+        settle(travel)
+        assert now(withdrawal).state == WithdrawalState.PAID
+
+    def test_a_silent_venue_keeps_nobody(self, vault, travel) -> None:
+        report(vault.provider, "50", "0")
+        withdrawal = leave(vault, 100 * WHOLE)
+        settle(travel, days=1)
+        assert now(withdrawal).amount_paid == 100
+
+
+class TestLosses:
+    @pytest.mark.parametrize(("amount", "suspended"), [("39.999999", ""), ("40", SuspendedFor.LOSS)])
+    def test_at_the_threshold_its_commitments_are_suspended(self, vault, travel, amount, suspended) -> None:
+        settle(travel)
+        lost(vault, amount)
+        settle(travel)
+        assert Vault.objects.get().suspended_for == suspended
+        assert state(vault) == (CommitmentState.SUSPENDED if suspended else CommitmentState.ACTIVE)
+        clean()
+
+    def test_what_was_won_counts_as_lost_when_it_is_gone(self, vault, travel) -> None:
+        report(vault.provider, "51", "0")
+        settle(travel)
+        report(vault.provider, "0", "0")
+        settle(travel)
+        assert Vault.objects.get().suspended_for == SuspendedFor.LOSS
+
+    def test_it_stays_suspended_when_it_wins_again_whoever_resumes_a_commitment(self, vault, travel) -> None:
+        settle(travel)
+        lost(vault, "40")
+        settle(travel)
+        build.pay_in(vault.provider, "40")
+        perform(resume_commitment, commitment_id=vault.provider.commitments.get().id, reason="a test")
+        settle(travel)
+        assert state(vault) == CommitmentState.SUSPENDED
+
+    def test_where_nothing_is_left_the_shares_are_cancelled_and_those_that_leave(self, vault, travel) -> None:
+        withdrawal = leave(vault, WHOLE)
+        lost(vault, "200")
+        settle(travel)
+        assert now(withdrawal).state == WithdrawalState.CANCELLED
+        assert [(row.shares, row.leaving) for row in VaultShare.objects.all()] == [(0, 0), (0, 0)]
+        assert Vault.objects.get().supply == 0
+        assert vault.entries.filter(kind=EntryKind.CANCELLED).count() == 2
+        assert Vault.objects.get().suspended_for == SuspendedFor.LOSS
+        clean()
+
+    def test_the_last_smallest_amount_keeps_the_shares(self, vault, travel) -> None:
+        lost(vault, "199.999999")
+        settle(travel)
+        assert Vault.objects.get().supply == 200 * WHOLE
+
+    def test_nothing_is_cancelled_or_suspended_by_what_only_stands_in(self, vault, travel) -> None:
+        report(vault.provider, "50", "0")
+        settle(travel)
+        settle(travel, days=1)
+        assert Vault.objects.get().suspended_for == ""
+        lost(vault, "200")
+        settle(travel)
+        assert (Vault.objects.get().supply, Vault.objects.get().suspended_for) == (200 * WHOLE, "")
+
+    def test_what_comes_back_from_the_venue_is_counted_once_the_venue_has_said_so(self, vault, travel) -> None:
+        report(vault.provider, "50", "0")
+        settle(travel)
+        build.pay_in(vault.provider, "50")
+        settle(travel)
+        assert deposit(vault, "10", "Carol").state == "WAITING"
+        report(vault.provider, "0", "0")
+        settle(travel)
+        assert Vault.objects.get().suspended_for == ""
+        assert shares(vault, "Carol") == pytest.approx(8 * WHOLE, rel=1e-6)
+
+    def test_a_deposit_that_came_before_the_shares_were_cancelled_is_taken_after_it(self, vault, travel) -> None:
+        settle(travel)
+        lost(vault, "200")
+        waiting = deposit(vault, "10", "Carol")
+        assert waiting.state == "WAITING"
+        settle(travel)
+        assert VaultDeposit.objects.get(id=waiting.id).shares == 10 * WHOLE
+
+
+class TestPublishedEdge:
+    def edge(self, vault) -> Decimal:
+        terms = CommitmentTerms.objects.filter(commitment__provider=vault.provider, effective_at__lte=clock.now())
+        return terms.latest("effective_at").min_edge_bps
+
+    def test_it_follows_the_regime_after_notice_where_it_is_worse_and_at_once_where_better(self, vault, travel) -> None:
+        settle(travel)
+        assert self.edge(vault) == 20
+        build.conditions(vault.venue, spread_bps=Decimal(10_000))
+        settle(travel)
+        assert self.edge(vault) == 20
+        travel(hours=1)
+        build.conditions(vault.venue, spread_bps=Decimal(10_000))
+        assert self.edge(vault) == 60
+        travel(minutes=30)
+        build.conditions(vault.venue)
+        settle(travel)
+        assert self.edge(vault) == 20
+
+    def test_who_asks_for_another_is_brought_back(self, vault, travel) -> None:
+        CommitmentTerms.objects.update(min_edge_bps=Decimal(10))
+        settle(travel)
+        travel(hours=1)
+        assert self.edge(vault) == 20
+
+
+def test_what_was_suspended_by_hand_stays_so(vault, travel) -> None:
+    perform(suspend_commitment, commitment_id=vault.provider.commitments.get().id, reason="a test")
+    bind(vault, "200")
+    leave(vault, WHOLE)
+    settle(travel, hours=1)
+    bind(vault, "-200")
+    settle(travel)
+    assert Vault.objects.get().suspended_for == ""
+    assert state(vault) == CommitmentState.SUSPENDED
