@@ -29,17 +29,20 @@ from auctions.operations.venue.report_conditions import report_conditions
 from backstop import clock, transactions
 from backstop.models import Asset, Instrument, InstrumentKind, Mark, ProductGroup, Venue
 from tests.described import DescribedClient
+from tests.kept import kept
 
 LINEAR = InstrumentKind.LINEAR
 SPOT = InstrumentKind.SPOT
 _numbers = itertools.count(1)
 
 
+@kept
 def perform(function: Callable[..., Any], *, actor: str = "test", **arguments: Any) -> Any:
     """`transactions.perform`, by the test itself unless it says by whom."""
     return transactions.perform(function, actor=actor, **arguments)
 
 
+@kept
 def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = "0", asset: str = "USD") -> Venue:
     """A venue with one asset, its own accounts, and so much in its fund."""
     code = code or f"venue-{next(_numbers)}"
@@ -50,6 +53,7 @@ def a_venue(code: str | None = None, *, notice_seconds: int = 3600, fund: str = 
     return venue
 
 
+@kept
 def an_asset(venue: Venue, code: str = "USD", *, scale: int = 6) -> Asset:
     """An asset and the venue's accounts in it."""
     asset = Asset.objects.create(venue=venue, code=code, scale=scale)
@@ -65,10 +69,12 @@ def venue_account(venue: Venue, kind: AccountKind, asset: Asset | None = None) -
     return Account.objects.get(venue=venue, kind=kind, asset=asset or the_asset(venue))
 
 
+@kept
 def a_group_of_products(venue: Venue, code: str = "PERPS") -> ProductGroup:
     return ProductGroup.objects.get_or_create(venue=venue, code=code)[0]
 
 
+@kept
 def an_instrument(
     venue: Venue,
     symbol: str = "BTC-PERP",
@@ -95,12 +101,14 @@ def an_instrument(
     return instrument
 
 
+@kept
 def a_mark(instrument: Instrument, price: str, *, source: str = "venue", marked_at: Any = None) -> Mark:
     """The instrument's mark of this source from now on; no jump, as if the set before had said the same."""
     values = {"price": Decimal(price), "price_before": Decimal(price), "marked_at": marked_at or clock.now()}
     return Mark.objects.update_or_create(instrument=instrument, source=source, defaults=values)[0]
 
 
+@kept
 def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Group:
     group, _ = Group.objects.get_or_create(venue=venue, name=name)
     for other in related:
@@ -108,11 +116,13 @@ def a_group(venue: Venue, name: str, *, related: Collection[Group] = ()) -> Grou
     return group
 
 
+@kept
 def relate(group: Group, other: Group, *, related: bool = True) -> Group:
     arguments = {"venue_id": group.venue_id, "group_id": group.id, "other_id": other.id, "related": related}
     return perform(relate_groups, reason="a test", **arguments)
 
 
+@kept
 def a_provider(
     venue: Venue, name: str = "Alice", *, collateral: str = "1000000", group: Group | None = None
 ) -> Provider:
@@ -126,6 +136,7 @@ def a_provider(
     return provider
 
 
+@kept
 def pay_in(provider: Provider, amount: str, reference: str | None = None) -> Transfer:
     """Move so much (below zero: out) into the provider's collateral, through its venue."""
     arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "asset": the_asset(provider.venue).code}
@@ -136,6 +147,7 @@ def provider_account(provider: Provider, kind: AccountKind = AccountKind.COLLATE
     return Account.objects.get(provider=provider, kind=kind, asset=the_asset(provider.venue))
 
 
+@kept
 def a_commitment(
     provider: Provider,
     *,
@@ -178,6 +190,7 @@ IMPATIENT = {
 }
 
 
+@kept
 def a_playbook(venue: Venue, **fields: Any) -> Playbook:
     """The venue's next version, which new books will take."""
     latest = Playbook.objects.filter(venue=venue).order_by("-version").first()
@@ -186,23 +199,27 @@ def a_playbook(venue: Venue, **fields: Any) -> Playbook:
     return Playbook.objects.create(**{"venue": venue, "version": version, **IMPATIENT, **cure, **fields})
 
 
+@kept
 def a_cap(venue: Venue, limit: str | None, *, product_group: ProductGroup | None = None) -> Cap | None:
     """A cap on what of the venue, or of a product group of it, may be in auctions at once; None takes it away."""
     amount = None if limit is None else Decimal(limit)
     return perform(set_cap, venue=venue, product_group=product_group, asset=the_asset(venue), limit=amount)
 
 
+@kept
 def conditions(venue: Venue, **said: Any) -> MarketRegime:
     """What the venue says of PERPS, unless it names another group: all is well there, but for what is said."""
     calm = {"depth": Decimal(10**6), **{name: Decimal(0) for name in ("spread_bps", "volatility_bps", "stale_share")}}
     return perform(report_conditions, venue_id=venue.id, **{"product_group": "PERPS", **calm, **said})
 
 
+@kept
 def a_venue_key(venue: Venue, scopes: Collection[str] = VENUE_SCOPES) -> str:
     """The secret of a new key of the venue."""
     return perform(issue_key, venue=venue, scopes=scopes)[1]
 
 
+@kept
 def a_provider_key(provider: Provider, scopes: Collection[str] = PROVIDER_SCOPES) -> str:
     """The secret of a new key of the provider."""
     return perform(issue_key, venue=provider.venue, provider=provider, scopes=scopes)[1]

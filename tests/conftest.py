@@ -15,7 +15,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from backstop import clock
 from backstop.transactions import acting
-from tests import described, roles
+from tests import described, kept, roles
 
 # The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """
@@ -43,6 +43,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if is_whole and (missing := described.unsent(_sent_by_workers | described.seen)):
         print("\nThe document names successes that no test was answered:", *missing, sep="\n  ")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file that do much alike go to one worker, which does it once."""
+    for item in items:
+        if "deeds_are_kept" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 def pytest_collection_finish() -> None:
@@ -73,24 +81,44 @@ def the_test_may_pause(_django_db_marker: None) -> None:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patches_are_noticed() -> Iterator[None]:
+    with kept.patches_noticed():
+        yield
+
+
+@pytest.fixture
+def deeds_are_kept(the_test_may_pause: None) -> Iterator[None]:
+    """For files whose tests do much alike: it is done once, where a test is rolled back (tests/kept.py)."""
+    if connection.in_atomic_block:
+        with kept.of_test():
+            yield
+    else:
+        yield
+
+
 class Travel:
     """Moves the clock of this test's database, for every process that is connected to it. Hearts beat on meanwhile."""
 
+    @kept.kept
     def __call__(self, **duration: float) -> datetime:
         """`travel(seconds=3)`: on by so much, or back by a negative amount."""
         self._set("shift = shift + %s", timedelta(**duration))
         return clock.now()
 
+    @kept.kept
     def outage(self, **duration: float) -> datetime:
         """On by so much, in which nothing runs."""
         with connection.cursor() as cursor:
             cursor.execute("UPDATE clock_travel SET shift = shift + %s", [timedelta(**duration)])
         return clock.now()
 
+    @kept.kept
     def to(self, moment: datetime) -> None:
         """Stands still at this moment: for what happens *at* a deadline."""
         self._set("shift = interval '0', frozen_at = %s", moment)
 
+    @kept.kept
     def freeze(self) -> datetime:
         self.to(clock.now())
         return clock.now()

@@ -1,7 +1,10 @@
 """What must be true after every scenario, computed from the rows alone and not by the code that wrote them."""
 
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -71,20 +74,37 @@ BOOK_OF = {
 }
 ENDED = {BookState.CLOSED, BookState.WITHDRAWN}
 
+# What is set aside in accounts of a kind, and where: for a book's estate, a venue's fund, or a provider's collateral.
+HELD = [
+    (AccountKind.ESTATE, Lot, "estate_held", ["book__estate"]),
+    (AccountKind.ESTATE, Award, "estate_held", ["step__lot__book__estate"]),
+    (AccountKind.FUND, Lot, "fund_held", ["book__venue", "book__asset"]),
+    (AccountKind.FUND, Award, "fund_held", ["step__lot__book__venue", "step__lot__book__asset"]),
+    (AccountKind.COLLATERAL, Bid, "held", ["provider", "auction__step__lot__book__asset"]),
+    (AccountKind.COLLATERAL, Readiness, "held", ["provider", "auction__step__lot__book__asset"]),
+    (AccountKind.COLLATERAL, CutBid, "held", ["provider", "lot__book__asset"]),
+    (AccountKind.COLLATERAL, Award, "collateral_held", ["provider", "step__lot__book__asset"]),
+    (AccountKind.COLLATERAL, ProviderFault, "held", ["provider", "book__asset"]),
+    (AccountKind.COLLATERAL, CoverShare, "held", ["provider", "cover__asset"]),
+]
+
 
 def hold() -> None:
     """All of them. Raises AssertionError, naming what is wrong."""
+    posted = _sums("posted", ["asset"], Account.objects.all())
     for asset in Asset._base_manager.all():  # shadows too
-        assert _sum(Account.objects.filter(asset=asset), "posted") == 0, f"money of {asset} was made or lost"
+        assert posted[asset.id,] == 0, f"money of {asset} was made or lost"
+    credited = _sums("amount", ["credit"], Transfer.objects.all())
+    debited = _sums("amount", ["debit"], Transfer.objects.all())
+    promises = _promises()
     for account in Account.objects.all():
-        moved = _sum(Transfer.objects.filter(credit=account), "amount") - _sum(
-            Transfer.objects.filter(debit=account), "amount"
-        )
+        moved = credited[account.id,] - debited[account.id,]
         assert account.posted == moved, f"{account.kind} holds {account.posted}, its transfers say {moved}"
-        promised = _promised(account)
+        promised = promises[_place_of(account)]
         assert account.held == promised, f"{account.kind} has {account.held} set aside, bids and awards need {promised}"
+    used = _sums("amount", ["use"], CommitmentUsage.objects.filter(returned_at=None))
     for use in CommitmentUse.objects.all():
-        assert use.used == _sum(CommitmentUsage.objects.filter(use=use, returned_at=None), "amount")
+        assert use.used == used[use.id,]
     over = [AuctionState.AWARDED, AuctionState.UNFILLED, AuctionState.WITHDRAWN]
     assert not Bid.objects.filter(state=BidState.LIVE, auction__state__in=over).exists()
     assert not Readiness.objects.filter(state=ReadinessState.LIVE, auction__state__in=over).exists()
@@ -166,25 +186,21 @@ def _excluded(auction: Auction) -> set[UUID]:
     return set(Provider.objects.filter(group__in=groups).values_list("id", flat=True))
 
 
-def _promised(account: Account) -> Decimal:
+def _promises() -> dict[Any, Decimal]:
+    """What lots, awards and offers need set aside, by where it is."""
+    found: dict[Any, Decimal] = defaultdict(Decimal)
+    for kind, model, field, place in HELD:
+        for key, amount in _sums(field, place, model.objects.all()).items():
+            found[kind, *key] += amount
+    return found
+
+
+def _place_of(account: Account) -> Any:
     if account.kind == AccountKind.ESTATE:
-        lots, awards = Lot.objects.filter(book__estate=account), Award.objects.filter(step__lot__book__estate=account)
-        return _sum(lots, "estate_held") + _sum(awards, "estate_held")
+        return account.kind, account.id
     if account.kind == AccountKind.FUND:
-        lots = Lot.objects.filter(book__venue=account.venue_id, book__asset=account.asset_id)
-        awards = Award.objects.filter(step__lot__in=lots)
-        return _sum(lots, "fund_held") + _sum(awards, "fund_held")
-    if account.kind == AccountKind.COLLATERAL:
-        mine = {"provider": account.provider_id}
-        bids = Bid.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
-        awards = Award.objects.filter(**mine, step__lot__book__asset=account.asset_id)
-        ready = Readiness.objects.filter(**mine, auction__step__lot__book__asset=account.asset_id)
-        cut = CutBid.objects.filter(**mine, lot__book__asset=account.asset_id)
-        faults = ProviderFault.objects.filter(**mine, book__asset=account.asset_id)
-        pledges = CoverShare.objects.filter(**mine, cover__asset=account.asset_id)
-        of_offers = _sum(bids, "held") + _sum(ready, "held") + _sum(cut, "held")
-        return of_offers + _sum(awards, "collateral_held") + _sum(faults, "held") + _sum(pledges, "held")
-    return ZERO
+        return account.kind, account.venue_id, account.asset_id
+    return account.kind, account.provider_id, account.asset_id
 
 
 def _counts_for(auction: Auction, cap: Cap) -> Decimal:
@@ -248,3 +264,9 @@ def _of(book: Book) -> Q:
 
 def _sum(rows, field: str) -> Decimal:
     return rows.aggregate(total=Sum(field))["total"] or ZERO
+
+
+def _sums(field: str, by: Sequence[str], rows: Any) -> dict[Any, Decimal]:
+    """Sums by the values of these fields."""
+    found = rows.values_list(*by).annotate(total=Sum(field)).order_by()
+    return defaultdict(Decimal, {tuple(key): total for *key, total in found})

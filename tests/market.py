@@ -87,8 +87,10 @@ from backstop.values.keyrings import NONCE_BYTES, Keyring
 from tests import builders as build
 from tests import invariants
 from tests.builders import perform
+from tests.kept import kept
 
 
+@kept
 def a_market(travel: Any = None, *, fund: str = "100000", coins: bool = False) -> Venue:
     """A venue with bitcoin perpetuals at 20,000, with `coins` also ether at 200; its clock stands if it may travel."""
     if travel is not None:
@@ -105,11 +107,13 @@ def position(instrument: str, side: str, quantity: str, entry_price: str | None 
     return PositionOrder(instrument, side, Decimal(quantity), entry, **fields)
 
 
+@kept
 def a_book(venue: Venue, *positions: PositionOrder, reference: str = "book-1", cash: str = "0", **fields: Any) -> Book:
     order = BookOrder(reference=reference, positions=positions, cash=Decimal(cash), **fields)
     return receive(venue, [order])[0]
 
 
+@kept
 def a_drill(
     venue: Venue, *positions: PositionOrder, reference: str = "drill-1", cash: str = "3000", **fields: Any
 ) -> Drill:
@@ -140,10 +144,12 @@ def what_is_real(venue: Venue) -> dict[str, list[Any]]:
     return {name: sorted(each.values_list(), key=str) for name, each in rows.items()}
 
 
+@kept
 def receive(venue: Venue, orders: Sequence[BookOrder]) -> list[Book]:
     return perform(receive_books, venue_id=venue.id, orders=orders)
 
 
+@kept
 def take(
     provider: Provider, auction: Auction, name: str = "t1", units: int = 10, floor: str | None = None, **guards: Any
 ) -> Take:
@@ -155,16 +161,19 @@ def take(
     return perform(take_units, key_id=key.id, provider_id=provider.id, auction_id=auction.id, order=order)
 
 
+@kept
 def ready(provider: Provider, auction: Auction, units: int, name: str = "r1", **limit: Any) -> Readiness:
     key = provider.api_keys.get(revoked_at=None)
     who = {"key_id": key.id, "provider_id": provider.id, "auction_id": auction.id}
     return perform(declare_readiness, **who, client_bid_id=name, units=units, **limit)
 
 
+@kept
 def issued_key(provider: Provider) -> ApiKey:
     return perform(issue_key, venue=provider.venue, provider=provider, scopes=PROVIDER_SCOPES)[0]
 
 
+@kept
 def sweep(*stages: str) -> int:
     """Run these stages (all unless said) until nothing is due at this instant; how many rows were worked on."""
     worked, idle, names = 0, 0, stages or tuple(STAGES)
@@ -205,17 +214,20 @@ def sealed_offer(auction: Auction, provider: Provider, name: str, offer: Offer) 
     return seal_offer(offer, bytes(auction.offer_public_key or b""), binding, **fresh)
 
 
+@kept
 def a_playbook(venue: Venue, **fields: Any) -> Playbook:
     values = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000", "mark_max_age_seconds": 60, **fields}
     return build.a_playbook(venue, **values)
 
 
+@kept
 def a_bidder(venue: Venue, name: str = "Alice", **fields: Any) -> Provider:
     provider = build.a_provider(venue, name, **fields)
     build.a_provider_key(provider)
     return provider
 
 
+@kept
 def an_auction(venue: Venue, reference: str = "book-1", **fields: Any) -> Auction:
     """A sealed auction of 100 units of 400 each."""
     book = a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash="3000", reference=reference, **fields)
@@ -235,6 +247,7 @@ def order(
     return BidOrder(auction_id, name, units, Decimal(edge), max_units or units, Decimal(max_pay))
 
 
+@kept
 def place(provider: Provider, *orders: BidOrder) -> list[Placed]:
     return perform(place_bids, key_id=provider.api_keys.get().id, provider_id=provider.id, orders=orders)
 
@@ -243,10 +256,12 @@ def code(provider: Provider, *args: Any, **fields: Any) -> str | None:
     return place(provider, order(*args, **fields))[0].code
 
 
+@kept
 def mark_again(price: str = "20000") -> None:
     build.a_mark(Mark.objects.get().instrument, price)
 
 
+@kept
 def close(auction: Auction, travel: Any) -> Auction:
     travel.to(auction.closes_at)
     mark_again()
@@ -255,12 +270,14 @@ def close(auction: Auction, travel: Any) -> Auction:
     return auction
 
 
+@kept
 def a_dutch_playbook(venue: Venue, **fields: Any) -> Playbook:
     """Nobody needs to compete in it, unless caps say so."""
     values = {"sealed_seconds": 1, "max_reopenings": 0, "uncontested_caps_bps": [500]}
     return a_playbook(venue, **{**values, **fields})
 
 
+@kept
 def a_dutch_auction(venue: Venue, travel: Any, reference: str = "book-1", cash: str = "3000", **fields: Any) -> Auction:
     """A Dutch auction, 100 units of 400 each unless commitments took some."""
     book = a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash=cash, reference=reference, **fields)
@@ -296,10 +313,12 @@ def transcript_after_close(client: Any, auction: Auction, travel: Any) -> Any:
 # Who may take part
 
 
+@kept
 def join(provider: Provider, group: Group) -> Provider:
     return perform(move_provider, provider=provider, group=group, reason="a test")
 
 
+@kept
 def relate(provider: Provider, group: Group) -> None:
     build.relate(provider.group, group)
 
@@ -309,6 +328,7 @@ def excluded_by_api(provider: Provider, auction: Auction) -> bool:
     return client.get(f"/v1/auctions/{auction.id}").json()["excluded"]
 
 
+@kept
 def reconfirm(provider: Provider, auction: Auction) -> int:
     arguments = {"venue_id": provider.venue_id, "provider_id": provider.id, "auction_id": auction.id}
     return perform(reconfirm_bids, **arguments)
@@ -339,6 +359,7 @@ def holding_of(provider: Provider | None, instrument: Instrument) -> Decimal:
     return Holding.objects.get(provider=provider, instrument=instrument).quantity
 
 
+@kept
 def award_to(provider: Provider | None, instrument: Instrument, quantity: int) -> UUID:
     award = uuid4()
     addition = HoldingAddition(instrument.venue_id, provider and provider.id, instrument.id, Decimal(quantity), award)
@@ -352,6 +373,7 @@ IN_AUCTION = (StepKind.SEALED, StepState.OPEN)
 WAITING = (StepKind.SEALED, StepState.READY)
 
 
+@kept
 def a_queueing_playbook(venue: Venue, **fields: Any) -> Playbook:
     """A lot queues for 100 seconds; marks are good for a day."""
     values = {
@@ -365,6 +387,7 @@ def a_queueing_playbook(venue: Venue, **fields: Any) -> Playbook:
     return build.a_playbook(venue, **values)
 
 
+@kept
 def a_bitcoin_book(venue: Venue, reference: str, bitcoins: str = "1", **fields: Any) -> Book:
     """`bitcoins` at 20,000 each, as far as the sweeps bring them now."""
     book = a_book(venue, position("BTC-PERP", "LONG", bitcoins, "20000"), cash="3000", reference=reference, **fields)
@@ -418,6 +441,7 @@ def transfers(book: Book) -> list[tuple[str, Decimal, str]]:
     return sorted((one.purpose, one.amount, one.credit.kind) for one in found)
 
 
+@kept
 def a_bid(venue: Venue, name: str = "Alice", units: int = 10) -> Bid:
     """A bid at 10 bps, by a new provider of this name, in the auction that is open."""
     (placed,) = place(a_bidder(venue, name), order(Auction.objects.get(state=AuctionState.OPEN), "b1", units, "10"))
@@ -435,18 +459,21 @@ def clean() -> None:
 PURPOSES = ("ADVANCE", "ADVANCE_REPAID", "SHORTFALL", "DEBT_REPAID", "DEBT_COVERED", "DEBT_LOST", "FEE", "RESIDUAL")
 
 
+@kept
 def a_frugal_playbook(venue: Venue, **fields: Any) -> Playbook:
     """The fund spends 1,000 on a book and takes nothing over; one group is competition enough."""
     values = {"fund_draw_limit": "1000", "fund_inventory_limit": "0", "mark_max_age_seconds": 60, "cover_percent": 0}
     return build.a_playbook(venue, **{**values, "min_groups": 1, "liquidation_fee_bps": "50", **fields})
 
 
+@kept
 def committed(venue: Venue, edge: str = "100", name: str = "Alice", **terms: Any) -> Provider:
     alice = build.a_provider(venue, name)
     build.a_commitment(alice, min_edge_bps=edge, **terms)
     return alice
 
 
+@kept
 def report_held(provider: Provider, symbol: str, quantity: str, included: int) -> None:
     """The venue says that the provider holds so much of one instrument, and nothing else."""
     held = [ReportedQuantity(symbol, Decimal(quantity))]
@@ -462,12 +489,14 @@ def ended(book: Book) -> Book:
     return book
 
 
+@kept
 def a_hasty_playbook(venue: Venue, **fields: Any) -> Playbook:
     """One round with windows of a second, then the fund."""
     hasty = {"sealed_seconds": 1, "dutch_seconds": 1, "max_reopenings": 0, "max_waterfall_seconds": 0}
     return a_playbook(venue, **{**hasty, "min_groups": 1, "cover_percent": 0, "fund_draw_limit": "10000", **fields})
 
 
+@kept
 def run_out(book: Book, travel: Any, *stages: str) -> Book:
     """Let a hasty playbook's windows pass, in which nobody does anything."""
     for _ in range(3):
@@ -481,6 +510,7 @@ def sums() -> dict[str, Decimal]:
     return {kind: sum(Transfer.objects.filter(purpose=kind).values_list("amount", flat=True)) for kind in PURPOSES}
 
 
+@kept
 def a_patient_playbook(venue: Venue, **fields: Any) -> Playbook:
     """Rounds of 10 s sealed and 20 s Dutch, 5 s apart, that open up to 35 s after a book came in."""
     values = {
@@ -501,6 +531,7 @@ def a_patient_playbook(venue: Venue, **fields: Any) -> Playbook:
 # Settlements that wait for the venue's word
 
 
+@kept
 def a_confirming_playbook(venue: Venue) -> Playbook:
     return build.a_playbook(
         venue,
@@ -512,11 +543,13 @@ def a_confirming_playbook(venue: Venue) -> Playbook:
     )
 
 
+@kept
 def a_plain_book(venue: Venue, **fields: Any) -> Book:
     """100 units of 400 each."""
     return a_book(venue, position("BTC-PERP", "LONG", "2", "20000"), cash="3000", **fields)
 
 
+@kept
 def awaited(venue: Venue) -> tuple[Provider, Settlement]:
     """Alice has the whole book, at 50 bps, and the venue's word is awaited."""
     alice = committed(venue, "50", window_capacity="40000", window_seconds=3600)
@@ -525,10 +558,12 @@ def awaited(venue: Venue) -> tuple[Provider, Settlement]:
     return alice, Settlement.objects.get()
 
 
+@kept
 def confirm(venue: Venue, settlement: Settlement) -> Settlement:
     return perform(confirm_settlement, venue_id=venue.id, settlement_id=settlement.id)
 
 
+@kept
 def reject(
     venue: Venue,
     settlement: Settlement,
@@ -543,6 +578,7 @@ def reject(
 # Awards that fail
 
 
+@kept
 def awaited_settlement(venue: Venue, price: str = "18500", cash: str = "2000") -> Settlement:
     """Alice has 40,000 at 50 bps, and the mark moves there before the venue has a word."""
     committed(venue, "50")
@@ -552,12 +588,14 @@ def awaited_settlement(venue: Venue, price: str = "18500", cash: str = "2000") -
     return Settlement.objects.get()
 
 
+@kept
 def failed_award(venue: Venue, price: str = "18500", cash: str = "2000", by: str = "test") -> ProviderFault:
     """Alice lets it fail."""
     reject(venue, awaited_settlement(venue, price, cash), by=by)
     return ProviderFault.objects.get()
 
 
+@kept
 def sold_again(venue: Venue, travel: Any, edge: str = "0") -> ProviderFault:
     """Bob and Carol take all of it in the sealed auction, and the venue confirms it: what the fault costs is known."""
     bidders = [a_bidder(venue, name) for name in ("Bob", "Carol")]
@@ -573,11 +611,13 @@ def sold_again(venue: Venue, travel: Any, edge: str = "0") -> ProviderFault:
     return ProviderFault.objects.get()
 
 
+@kept
 def contest(fault: ProviderFault, reason: str = "the account was open", by: str = "test") -> ProviderFault:
     who = {"venue_id": fault.provider.venue_id, "provider_id": fault.provider_id}
     return perform(contest_fault, actor=by, **who, fault_id=fault.id, reason=reason)
 
 
+@kept
 def decide(
     fault: ProviderFault, *, stands: bool, reason: str = "heard both", by: str = "user:the arbiter"
 ) -> ProviderFault:
@@ -590,6 +630,7 @@ def kinds_of_steps() -> list[str]:
     return list(Step.objects.order_by("ordinal").values_list("kind", flat=True))
 
 
+@kept
 def on_to_dutch(travel: Any) -> Auction:
     """On to a Dutch auction that is open for ten seconds."""
     travel(seconds=30)

@@ -6,6 +6,11 @@ from tests import market
 from tests.builders import a_provider
 
 
+@pytest.fixture(autouse=True)
+def done_once(deeds_are_kept: None) -> None:
+    """What tests do alike."""
+
+
 @pytest.fixture
 def venue(travel):
     venue = market.a_market(travel)

@@ -26,7 +26,8 @@ def woken(monkeypatch) -> list[str]:
 
 
 @pytest.fixture
-def venue():
+def venue(travel):
+    travel.freeze()
     venue = a_venue(fund="100000")
     an_instrument(venue, "BTC-PERP", price="20000")
     a_playbook(venue, settlement_mode="CONFIRM", min_groups=1, cover_percent=0, mark_max_age_seconds=3600)

@@ -67,7 +67,8 @@ def woken(monkeypatch) -> list[str]:
 
 
 @pytest.fixture
-def venue():
+def venue(travel):
+    travel.freeze()
     venue = a_venue(fund="100000")
     an_instrument(venue, "ETH-USD", SPOT, product_group="COINS", price="200", margin_rate="0")
     limits = {"fund_draw_limit": "5000", "fund_inventory_limit": "1000000"}
@@ -86,9 +87,8 @@ def client(alice):
 
 
 @pytest.fixture
-def auction(venue, alice, travel):
+def auction(venue, alice):
     """A sealed auction of 100 units."""
-    travel.freeze()
     market.a_book(venue, market.position("ETH-USD", "LONG", "100"), cash="-15000")
     market.sweep()
     return Auction.objects.get()

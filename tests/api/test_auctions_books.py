@@ -38,7 +38,8 @@ def woken(monkeypatch) -> list[str]:
 
 
 @pytest.fixture
-def venue():
+def venue(travel):
+    travel.freeze()
     venue = a_venue(fund="100000")
     an_instrument(venue, "BTC-PERP", price="20000")
     a_playbook(venue, fund_draw_limit="5000", cover_percent=0, min_groups=1)

@@ -26,7 +26,7 @@ from tests.operations.test_set_exposure_limit import limit
 from tests.refusing import refused
 from tests.stateful import published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
 MICROSECOND = 0.000001
 

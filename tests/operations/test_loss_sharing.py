@@ -21,7 +21,7 @@ from tests.operations.test_confirm_default import in_default, people  # noqa: F4
 from tests.races.together import together
 from tests.stateful.published import tells_everything
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
 AT_ONCE = pytest.param("at once", marks=pytest.mark.django_db(transaction=True))
 
