@@ -38,6 +38,7 @@ from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
 from auctions.api.transcripts import BookTranscripts, OneTranscript
 
 urlpatterns = [
+    path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),  # asked most: they are looked through in this order
     path("providers/<uuid:provider_id>/default", DefaultOfProvider.as_view()),
     path("providers/<uuid:provider_id>/default/confirm", ConfirmDefault.as_view()),
     path("commitments/<uuid:commitment_id>/capacity", CommitmentCapacity.as_view()),
@@ -55,7 +56,6 @@ urlpatterns = [
     path("drills/<uuid:drill_id>", OneDrill.as_view()),
     path("auctions", Auctions.as_view()),
     path("auctions/<uuid:auction_id>", OneAuction.as_view()),
-    path("auctions/<uuid:auction_id>/bids", AuctionBids.as_view()),
     path("auctions/<uuid:auction_id>/bids/reconfirm", ReconfirmAll.as_view()),
     path("auctions/<uuid:auction_id>/restart", RestartAuction.as_view()),
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),

@@ -44,7 +44,9 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Seal:
-    """The key of one auction, unwrapped. Never stored, never shown.
+    """The key of one auction, unwrapped. Never stored, never shown. With it what never changes of the auction, so that
+    nobody has to look for it with each bid: what a bid holds is of the asset `asset_id`, which may be a drill's, to `scale`
+    decimals, with a buffer for drift of `drift_buffer_bps`.
 
     A bid that names no limit of drift stands up to `max_drift_bps`. Where providers seal their bids themselves it is to
     `public_key`; `private_key` is the close's alone.
@@ -52,7 +54,12 @@ class Seal:
 
     auction_id: UUID
     key: bytes = field(repr=False)
+    asset_id: UUID
+    asset_code: str
+    scale: int
+    is_drill: bool
     max_drift_bps: Decimal
+    drift_buffer_bps: Decimal
     takes_packages: bool
     hides_lot: bool
     min_improvement_bps: Decimal
@@ -151,7 +158,7 @@ def load_seals(auction_ids: Collection[UUID]) -> dict[UUID, Seal]:
     seals = {key: seal for key in asked if (seal := _kept.get(key)) is not None}
     if len(seals) < len(asked):
         rows = Auction.objects.filter(id__in=asked - seals.keys(), sealed_key__isnull=False)
-        rows = rows.select_related("step__lot__book__playbook")
+        rows = rows.select_related("step__lot__book__playbook", "step__lot__book__asset")
         for auction in rows:
             try:
                 seals[auction.id] = _remember(_seal_of(auction, unwrap_key(auction)))
@@ -203,10 +210,16 @@ def _seal_of(auction: Auction, key: bytes) -> Seal:
     public_key = bytes(auction.offer_public_key) if auction.offer_public_key else None
     hides_lot = auction.disclosure == Disclosure.SIZE_BAND
     max_packages = packages_each(auction.units)
+    book = auction.step.lot.book
     return Seal(
         auction_id=auction.id,
         key=key,
-        max_drift_bps=auction.step.lot.book.playbook.max_drift_bps,
+        asset_id=book.asset_id,
+        asset_code=book.asset.code,
+        scale=book.asset.scale,
+        is_drill=book.is_drill,
+        max_drift_bps=book.playbook.max_drift_bps,
+        drift_buffer_bps=book.playbook.drift_buffer_bps,
         takes_packages=takes_packages,
         hides_lot=hides_lot,
         min_improvement_bps=auction.min_improvement_bps,

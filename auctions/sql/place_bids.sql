@@ -5,17 +5,20 @@
 -- A key that nobody judged yet comes with the hash of its secret, from where it was sent, the scope that is needed and the
 -- rate and cost of what is asked: it is judged here, and tokens_left is what it may still ask. Late, so that no other request waits
 -- long for its bucket.
--- What is offered comes sealed: p_refusals are the codes of what could only be checked before that.
+-- What is offered comes sealed: p_refusals are the codes of what could only be checked before that. With it comes what
+-- never changes of its auction: the asset that is held, by id and code, its scale, the buffer for drift, and whether it
+-- is a drill's.
 -- In an outage an auction is open as it was at the last beat: the same as auctions.rules.outages.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
 -- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
 CREATE FUNCTION {name}(
   p_key uuid, p_provider uuid, p_auctions uuid[], p_client_bid_ids text[], p_sealed_offers bytea[], p_digests bytea[],
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
-  p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_all_or_none boolean, p_actor text,
+  p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_assets uuid[], p_asset_codes text[],
+  p_scales integer[], p_drift_buffers_bps numeric[], p_drills boolean[], p_all_or_none boolean, p_actor text,
   p_secret_hash text, p_address inet, p_scope text, p_rate text, p_cost double precision, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
-  item integer, code text, bid_id uuid, placed_at timestamptz, is_drill boolean, in_round integer, is_firm boolean, replaces uuid,
+  item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
   drifts_bps numeric, holds numeric, reserve_bps numeric, limited boolean, tokens_left double precision
 ) LANGUAGE plpgsql
 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET jit = off AS $$
@@ -24,7 +27,9 @@ DECLARE
   v_now timestamptz;
   v_venue uuid;
   v_suspended boolean;
-  v_key record;
+  v_secret_hash text;
+  v_scopes text[];
+  v_revoked_at timestamptz;
   v_judged jsonb;
   v_code text;
   v_open uuid[];
@@ -35,46 +40,56 @@ DECLARE
   v_drift numeric;
   v_place integer;
   v_accounts uuid[];
+  v_assets uuid[];
   v_free numeric[];
   v_taken numeric[];
   v_seen text[] := '{}';
   v_improved uuid[] := '{}';
   v_old auctions_bid;
-  v_new jsonb[] := '{}';
+  v_items integer[] := '{}'; -- what is placed now: the place of each, and what was decided of it
+  v_ids uuid[] := '{}';
+  v_rounds integer[] := '{}';
+  v_firm boolean[] := '{}';
+  v_replaced uuid[] := '{}';
+  v_drifts numeric[] := '{}';
+  v_holds numeric[] := '{}';
   v_any_refused boolean := false;
 BEGIN
-  SELECT p.venue_id INTO v_venue FROM accounts_provider AS p WHERE p.id = p_provider;
   -- No bid waits for the close of an auction whose window is over: it is not open, whatever comes of the close.
-  SELECT coalesce(array_agg(a.id ORDER BY a.id), '{}') INTO v_open FROM auctions_auction AS a
-  LEFT JOIN auctions_heartbeat AS heart ON heart.venue_id = v_venue
-  WHERE a.id = ANY (p_auctions) AND a.venue_id = v_venue AND a.state = 'OPEN'
-    AND (backstop_now() < a.closes_at OR heart.beat_at < a.closes_at
-           AND heart.beat_at + a.outage_seconds * interval '1 second' < backstop_now());
+  SELECT p.venue_id, ARRAY(
+    SELECT a.id FROM auctions_auction AS a
+    WHERE a.id = ANY (p_auctions) AND a.venue_id = p.venue_id AND a.state = 'OPEN'
+      AND (backstop_now() < a.closes_at OR EXISTS (
+             SELECT FROM auctions_heartbeat AS heart WHERE heart.venue_id = a.venue_id AND heart.beat_at < a.closes_at
+               AND heart.beat_at + a.outage_seconds * interval '1 second' < backstop_now()))
+    ORDER BY a.id
+  ) INTO v_venue, v_open FROM accounts_provider AS p WHERE p.id = p_provider;
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('auction:' || ordered.id, 0))
   FROM unnest(v_open) AS ordered (id);
-  PERFORM FROM auctions_bid WHERE id = ANY (p_improves) AND auction_id = ANY (v_open) AND (provider_id = p_provider) IS TRUE
-  ORDER BY id FOR NO KEY UPDATE;
+  IF array_remove(p_improves, NULL) <> '{}' THEN
+    PERFORM FROM auctions_bid
+    WHERE id = ANY (p_improves) AND auction_id = ANY (v_open) AND (provider_id = p_provider) IS TRUE
+    ORDER BY id FOR NO KEY UPDATE;
+  END IF;
   -- Those alone that may hold something: a provider has one more in each drill.
-  SELECT array_agg(a.id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
-  INTO v_accounts, v_free, v_taken
+  SELECT array_agg(a.id), array_agg(a.asset_id), array_agg(a.posted - a.held - a.floor), array_agg(0::numeric)
+  INTO v_accounts, v_assets, v_free, v_taken
   FROM (
-    SELECT id, posted, held, floor FROM accounts_account
-    WHERE provider_id = p_provider AND kind = 'COLLATERAL'
-      AND asset_id = ANY (ARRAY(SELECT book.asset_id FROM auctions_auction AS a
-                                JOIN auctions_step AS step ON step.id = a.step_id
-                                JOIN auctions_lot AS lot ON lot.id = step.lot_id
-                                JOIN auctions_book AS book ON book.id = lot.book_id WHERE a.id = ANY (v_open)))
+    SELECT id, asset_id, posted, held, floor FROM accounts_account
+    WHERE provider_id = p_provider AND kind = 'COLLATERAL' AND asset_id = ANY (ARRAY(
+      SELECT asset FROM unnest(p_auctions, p_assets) AS given (auction, asset) WHERE auction = ANY (v_open)))
     ORDER BY id FOR NO KEY UPDATE
   ) AS a;
 
   -- Only now, with the locks held, is anything decided: each statement sees what was committed before it.
   v_now := backstop_now();
-  limited := EXISTS (SELECT FROM accounts_exposurelimit AS x WHERE x.venue_id = v_venue);
-  SELECT p.state <> 'ACTIVE' INTO v_suspended FROM accounts_provider AS p WHERE p.id = p_provider;
-  SELECT k.secret_hash, k.scopes, k.revoked_at INTO v_key
-  FROM accounts_apikey AS k WHERE k.id = p_key AND k.provider_id = p_provider;
-  IF NOT FOUND OR v_key.revoked_at IS NOT NULL THEN v_code := 'key_revoked';
-  ELSIF v_key.secret_hash <> p_secret_hash THEN v_code := 'key_unknown';
+  SELECT p.state <> 'ACTIVE', EXISTS (SELECT FROM accounts_exposurelimit AS x WHERE x.venue_id = v_venue),
+         k.secret_hash, k.scopes, k.revoked_at
+  INTO v_suspended, limited, v_secret_hash, v_scopes, v_revoked_at
+  FROM accounts_provider AS p LEFT JOIN accounts_apikey AS k ON k.id = p_key AND k.provider_id = p.id
+  WHERE p.id = p_provider;
+  IF v_secret_hash IS NULL OR v_revoked_at IS NOT NULL THEN v_code := 'key_revoked';
+  ELSIF v_secret_hash <> p_secret_hash THEN v_code := 'key_unknown';
   ELSE
     IF p_rate IS NOT NULL THEN
       v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[p_cost], ARRAY[p_most],
@@ -83,7 +98,7 @@ BEGIN
     END IF;
     v_code := CASE
       WHEN v_judged->>'code' IS NOT NULL THEN v_judged->>'code'
-      WHEN p_scope <> ALL (v_key.scopes) THEN 'scope_missing'
+      WHEN p_scope <> ALL (v_scopes) THEN 'scope_missing'
       WHEN tokens_left < 0 THEN 'rate_exceeded'
     END;
   END IF;
@@ -96,28 +111,28 @@ BEGIN
     RETURN;
   END IF;
 
-  SELECT array_agg((SELECT count(*) FROM ( -- in an order that one index alone has, for the same reason as below
-    SELECT FROM auctions_bid AS b WHERE b.auction_id BETWEEN ordered.id AND ordered.id
-      AND b.provider_id BETWEEN p_provider AND p_provider AND b.commitment_id IS NULL
-    ORDER BY b.auction_id, b.provider_id LIMIT 2147483647
-  ) AS placed) ORDER BY ordered.id) INTO v_placed FROM unnest(v_open) AS ordered (id);
-
   FOR r IN
     SELECT given.*, known.id AS known_id, known.state = 'VOID' AS void,
            known.fingerprint = given.fingerprint AND known.improves_id IS NOT DISTINCT FROM given.improves
              AND known.expires_at IS NOT DISTINCT FROM given.expires_at AS same,
            a.id IS NOT NULL AS exists, a.units AS auction_units, a.max_bids, a.round, a.excluded_providers,
            a.id = ANY (v_open) AND a.kind = 'SEALED' AND a.state = 'OPEN' AND a.opens_at <= v_now
-             AND (v_now < a.closes_at OR heart.beat_at < a.closes_at
-                    AND heart.beat_at + a.outage_seconds * interval '1 second' < v_now) AS open,
+             AND (v_now < a.closes_at OR EXISTS (
+                    SELECT FROM auctions_heartbeat AS heart
+                    WHERE heart.venue_id = a.venue_id AND heart.beat_at < a.closes_at
+                      AND heart.beat_at + a.outage_seconds * interval '1 second' < v_now)) AS open,
            CASE WHEN a.disclosure <> 'SIZE_BAND' THEN a.reserve_edge_bps END AS reserve_edge_bps,
-           a.base_hold, a.unit_hold, a.unit_exposure, asset.code AS asset, asset.scale,
-           asset.shadow_of_id IS NOT NULL AS drill, account.id AS account_id,
-           coalesce(given.drift_bps, playbook.max_drift_bps) AS max_drift_bps, playbook.drift_buffer_bps
-    FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_digests, p_fingerprints, p_max_units, p_max_pays_bps,
-                p_max_drifts_bps, p_expires, p_improves, p_refusals) WITH ORDINALITY
-      AS given (auction_id, client_bid_id, sealed_offer, digest, fingerprint, max_units, max_pay_bps, drift_bps,
-                expires_at, improves, refusal, ord)
+           a.base_hold, a.unit_hold, a.unit_exposure,
+           ARRAY(SELECT (SELECT count(*) FROM ( -- in an order that one index alone has, for the same reason as below
+             SELECT FROM auctions_bid AS b WHERE b.auction_id BETWEEN ordered.id AND ordered.id
+               AND b.provider_id BETWEEN p_provider AND p_provider AND b.commitment_id IS NULL
+             ORDER BY b.auction_id, b.provider_id LIMIT 2147483647
+           ) AS placed) FROM unnest(v_open) AS ordered (id)) AS placed
+    FROM unnest(p_auctions, p_client_bid_ids, p_sealed_offers, p_fingerprints, p_max_units, p_max_pays_bps,
+                p_max_drifts_bps, p_expires, p_improves, p_refusals, p_assets, p_scales, p_drift_buffers_bps)
+      WITH ORDINALITY
+      AS given (auction_id, client_bid_id, sealed_offer, fingerprint, max_units, max_pay_bps, max_drift_bps, expires_at,
+                improves, refusal, asset, scale, drift_buffer_bps, ord)
     LEFT JOIN LATERAL ( -- a range and an order that one index alone has: where all are empty, no other looks as good
       SELECT id, state, fingerprint, improves_id, expires_at FROM auctions_bid
       WHERE provider_id = p_provider AND commitment_id IS NULL
@@ -125,14 +140,6 @@ BEGIN
       ORDER BY client_bid_id LIMIT 1
     ) AS known ON true
     LEFT JOIN auctions_auction AS a ON a.id = given.auction_id AND a.venue_id = v_venue
-    LEFT JOIN auctions_heartbeat AS heart ON heart.venue_id = v_venue
-    LEFT JOIN auctions_step AS step ON step.id = a.step_id
-    LEFT JOIN auctions_lot AS lot ON lot.id = step.lot_id
-    LEFT JOIN auctions_book AS book ON book.id = lot.book_id
-    LEFT JOIN auctions_playbook AS playbook ON playbook.id = book.playbook_id
-    LEFT JOIN backstop_asset AS asset ON asset.id = book.asset_id
-    LEFT JOIN accounts_account AS account
-      ON account.provider_id = p_provider AND account.kind = 'COLLATERAL' AND account.asset_id = book.asset_id
     ORDER BY given.ord
   LOOP
     item := r.ord;
@@ -148,7 +155,8 @@ BEGIN
         AND ((old.expires_at > v_now) IS NOT FALSE OR old.firm OR old.round < r.round);
     END IF;
     v_turn := array_position(v_open, r.auction_id);
-    v_place := array_position(v_accounts, r.account_id);
+    v_place := array_position(v_assets, r.asset);
+    v_placed := coalesce(v_placed, r.placed);
     v_drift := greatest(r.max_drift_bps, v_old.max_drift_bps); -- what improves another stands at least as far
     -- The same as auctions.rules.holds.Hold.of_bid, where every division is exact; a test holds them together.
     v_hold := (r.base_hold * 10000 + r.max_units * (r.unit_hold * 10000 + r.unit_exposure * r.max_pay_bps))
@@ -175,7 +183,6 @@ BEGIN
       bid_id := gen_random_uuid();
       placed_at := v_now;
       reserve_bps := r.reserve_edge_bps;
-      is_drill := r.drill;
       in_round := r.round;
       is_firm := coalesce(v_old.firm OR v_old.round < r.round, false);
       replaces := v_old.id;
@@ -184,13 +191,13 @@ BEGIN
       v_placed[v_turn] := v_placed[v_turn] + 1;
       v_taken[v_place] := v_taken[v_place] + v_hold - coalesce(v_old.held, 0);
       IF v_old.id IS NOT NULL THEN v_improved := v_improved || v_old.id; END IF;
-      v_new := v_new || jsonb_build_object(
-        'id', bid_id, 'auction_id', r.auction_id, 'asset', r.asset, 'drill', is_drill,
-        'client_bid_id', r.client_bid_id,
-        'round', in_round, 'improves_id', replaces, 'firm', is_firm,
-        'sealed_offer', r.sealed_offer, 'digest', r.digest, 'fingerprint', r.fingerprint,
-        'max_units', r.max_units, 'max_pay_bps', r.max_pay_bps, 'max_drift_bps', drifts_bps, 'held', holds,
-        'expires_at', r.expires_at);
+      v_items := v_items || item;
+      v_ids := v_ids || bid_id;
+      v_rounds := v_rounds || in_round;
+      v_firm := v_firm || is_firm;
+      v_replaced := v_replaced || replaces;
+      v_drifts := v_drifts || drifts_bps;
+      v_holds := v_holds || holds;
     END IF;
     v_seen := v_seen || r.client_bid_id;
     v_any_refused := v_any_refused OR code IS NOT NULL;
@@ -201,34 +208,36 @@ BEGIN
   END IF;
 
   -- What is improved makes room: the better bid stands in its place.
-  UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
-  INSERT INTO auctions_bid (id, created_at, auction_id, provider_id, client_bid_id, state, round, improves_id, firm,
-                            sealed_offer, digest, fingerprint, max_units, max_pay_bps, max_drift_bps, held, expires_at)
-  SELECT b.id, v_now, b.auction_id, p_provider, b.client_bid_id, 'LIVE', b.round, b.improves_id, b.firm, b.sealed_offer,
-         b.digest, b.fingerprint, b.max_units, b.max_pay_bps, b.max_drift_bps, b.held, b.expires_at
-  FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
-       jsonb_to_record(fresh.content) AS b (
-         id uuid, auction_id uuid, client_bid_id text, round integer, improves_id uuid, firm boolean,
-         sealed_offer bytea, digest bytea, fingerprint bytea, max_units integer, max_pay_bps numeric, max_drift_bps numeric,
-         held numeric, expires_at timestamptz)
-  ORDER BY fresh.ord;
-  UPDATE accounts_account AS a SET held = a.held + t.taken
-  FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0;
-
-  -- The same as auctions.events.BidPlaced and backstop.record; a test holds them together.
-  WITH told AS (
-    INSERT INTO backstop_event (venue_id, kind, visibility, subject_id, provider_id, payload, actor)
-    SELECT v_venue, 'bid_placed', 'OWN', b.id, p_provider,
-           jsonb_strip_nulls(jsonb_build_object('auction', b.auction_id, 'asset', b.asset,
-                                                'held', trim_scale(b.held)::text, 'improves', b.improves_id,
-                                                'drill', nullif(b.drill, false))),
-           p_actor
-    FROM unnest(v_new) WITH ORDINALITY AS fresh (content, ord),
-         jsonb_to_record(fresh.content) AS b (id uuid, auction_id uuid, asset text, improves_id uuid, held numeric,
-                                              drill boolean)
-    ORDER BY fresh.ord
-    RETURNING id, venue_id
-  )
-  INSERT INTO backstop_outbox (event_id, venue_id) SELECT told.id, told.venue_id FROM told ORDER BY told.id;
+  IF v_improved <> '{}' THEN
+    UPDATE auctions_bid SET state = 'CANCELLED', held = 0, cancelled_at = v_now WHERE id = ANY (v_improved);
+  END IF;
+  IF v_items <> '{}' THEN
+    -- What is told is the same as auctions.events.BidPlaced and backstop.record; a test holds them together.
+    WITH fresh AS (
+      SELECT * FROM unnest(v_items, v_ids, v_rounds, v_firm, v_replaced, v_drifts, v_holds) WITH ORDINALITY
+        AS b (item, id, round, firm, improves_id, max_drift_bps, held, ord)
+    ), written AS (
+      INSERT INTO auctions_bid (id, created_at, auction_id, provider_id, client_bid_id, state, round, improves_id, firm,
+                                sealed_offer, digest, fingerprint, max_units, max_pay_bps, max_drift_bps, held,
+                                expires_at)
+      SELECT b.id, v_now, p_auctions[b.item], p_provider, p_client_bid_ids[b.item], 'LIVE', b.round, b.improves_id,
+             b.firm, p_sealed_offers[b.item], p_digests[b.item], p_fingerprints[b.item], p_max_units[b.item],
+             p_max_pays_bps[b.item], b.max_drift_bps, b.held, p_expires[b.item]
+      FROM fresh AS b ORDER BY b.ord
+    ), taken AS (
+      UPDATE accounts_account AS a SET held = a.held + t.taken
+      FROM unnest(v_accounts, v_taken) AS t (id, taken) WHERE a.id = t.id AND t.taken <> 0
+    ), told AS (
+      INSERT INTO backstop_event (venue_id, kind, visibility, subject_id, provider_id, payload, actor)
+      SELECT v_venue, 'bid_placed', 'OWN', b.id, p_provider,
+             jsonb_strip_nulls(jsonb_build_object('auction', p_auctions[b.item], 'asset', p_asset_codes[b.item],
+                                                  'held', trim_scale(b.held)::text, 'improves', b.improves_id,
+                                                  'drill', nullif(p_drills[b.item], false))),
+             p_actor
+      FROM fresh AS b ORDER BY b.ord
+      RETURNING id
+    )
+    INSERT INTO backstop_outbox (event_id, venue_id) SELECT told.id, v_venue FROM told ORDER BY told.id;
+  END IF;
 END
 $$

@@ -54,14 +54,16 @@ def test_who_only_looks_takes_nothing(travel) -> None:
 
 
 @pytest.mark.django_db
-def test_buckets_that_are_full_again_go(travel) -> None:
+@pytest.mark.parametrize(("seconds", "first_left"), [(0, 0), (0.001, 10)])
+def test_buckets_that_have_been_full_for_an_hour_go_and_at_it_stay(travel, seconds, first_left) -> None:
     travel.freeze()
     for number in range(10):
         taken(1, f"b{number}")
-    travel(seconds=10)
+    travel(seconds=2 + 3600 + seconds)
     for number in range(10, 15):
         taken(1, f"b{number}")
-    assert set(Bucket.objects.values_list("name", flat=True)) == {f"three:b{number}" for number in range(10, 15)}
+    left = set(Bucket.objects.values_list("name", flat=True))
+    assert left == {f"three:b{number}" for number in range(first_left, 15)}
 
 
 @pytest.mark.django_db

@@ -28,10 +28,7 @@ from backstop.transactions import current_actor, one_statement, operation
 from backstop.values.amounts import ZERO
 
 PLACE_BIDS = read_function(Path(__file__).parents[2] / "sql" / "place_bids.sql")
-_ANSWERED = (
-    "code, bid_id, limited, tokens_left, placed_at, is_drill, in_round, replaces, is_firm, "
-    "drifts_bps, holds, reserve_bps"
-)
+_ANSWERED = "code, bid_id, limited, tokens_left, placed_at, in_round, replaces, is_firm, drifts_bps, holds, reserve_bps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,35 +160,39 @@ def place_bids(
     """
     if not orders:
         return []
-    desks = load_seals({order.auction_id for order in orders})
+    known = load_seals({order.auction_id for order in orders})
+    seals = [known.get(order.auction_id) for order in orders]
     improved = _improved_bids(provider_id, orders)
-    packages = _live_packages(provider_id, orders, desks)
-    checked = [_check(provider_id, order, desks.get(order.auction_id), improved, packages) for order in orders]
+    packages = _live_packages(provider_id, orders, known)
+    checked = [_check(provider_id, order, seal, improved, packages) for order, seal in zip(orders, seals, strict=True)]
+    told = [
+        key_id,
+        provider_id,
+        array_of(order.auction_id for order in orders),
+        array_of(order.client_bid_id for order in orders),
+        array_of(one.sealed.content if one.sealed else None for one in checked),
+        array_of(one.sealed.digest if one.sealed else None for one in checked),
+        array_of(one.sealed.fingerprint if one.sealed else None for one in checked),
+        array_of(order.max_units for order in orders),
+        array_of(order.max_pay_bps for order in orders),
+        array_of(one.max_drift_bps for one in checked),
+        array_of(order.expires_at for order in orders),
+        array_of(one.improves for one in checked),
+        array_of(one.refusal.code if one.refusal else None for one in checked),
+        array_of(seal.asset_id if seal else None for seal in seals),
+        array_of(seal.asset_code if seal else None for seal in seals),
+        array_of(seal.scale if seal else None for seal in seals),
+        array_of(seal.drift_buffer_bps if seal else None for seal in seals),
+        array_of(seal.is_drill if seal else None for seal in seals),
+        all_or_none,
+        current_actor(),
+        *_judging(unjudged, cost_of(orders)),
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::integer[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::uuid[], %s::text[], "
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s) ORDER BY item",
-            [
-                key_id,
-                provider_id,
-                array_of(order.auction_id for order in orders),
-                array_of(order.client_bid_id for order in orders),
-                array_of(one.sealed.content if one.sealed else None for one in checked),
-                array_of(one.sealed.digest if one.sealed else None for one in checked),
-                array_of(one.sealed.fingerprint if one.sealed else None for one in checked),
-                array_of(order.max_units for order in orders),
-                array_of(order.max_pay_bps for order in orders),
-                array_of(one.max_drift_bps for one in checked),
-                array_of(order.expires_at for order in orders),
-                array_of(one.improves for one in checked),
-                array_of(one.refusal.code if one.refusal else None for one in checked),
-                all_or_none,
-                current_actor(),
-                *_judging(unjudged, cost_of(orders)),
-            ],
-        )
-        placed = [_placed(one, *answered) for one, answered in zip(checked, cursor.fetchall(), strict=True)]
+        # A function's rows come in its own order.
+        cursor.execute(f"SELECT {_ANSWERED} FROM {PLACE_BIDS.name}({', '.join(['%s'] * len(told))})", told)
+        rows = cursor.fetchall()
+    placed = [_placed(one, seal, *row) for one, seal, row in zip(checked, seals, rows, strict=True)]
     if all_or_none and any(one.refusal for one in placed) and not all(one.was_placed_before for one in placed):
         return [one if one.refusal else one.refused_with_others() for one in placed]
     return placed
@@ -210,6 +211,7 @@ def _judging(key: UnjudgedKey | None, cost: int) -> list[Any]:
 
 def _placed(
     checked: _Checked,
+    seal: Seal | None,
     code: str | None,
     bid_id: UUID | None,
     limited: bool | None,
@@ -217,15 +219,15 @@ def _placed(
     *as_it_stands: Any,
 ) -> Placed:
     refusal = None if code is None else BY_CODE[code]
-    created_at, drill, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
-    if bid_id is None or created_at is None or checked.sealed is None:
+    created_at, round_, improves_id, firm, max_drift_bps, held, reserve_edge_bps = as_it_stands
+    if bid_id is None or created_at is None or checked.sealed is None or seal is None:
         return Placed(bid_id, refusal, None, bool(limited), tokens_left)
     order = checked.order
     new = NewBid(
         id=bid_id,
         created_at=created_at,
         auction_id=order.auction_id,
-        drill=drill,
+        drill=seal.is_drill,
         client_bid_id=order.client_bid_id,
         round=round_,
         improves_id=improves_id,
