@@ -118,11 +118,21 @@ def _bearing(request: Request, secret: str, costs: Sequence[Cost]) -> ApiKey:
     return key
 
 
-def _signing(request: Request, costs: Sequence[Cost]) -> ApiKey:
+def check_signature(request: Request) -> tuple[PublicKey, SignatureSent]:
+    """The key that signed this request, and how. Whether that was in time, and for the first time, is not known yet.
+
+    Raises `signature_malformed`, `key_unknown`, `authority_refused`, `path_refused`, `digest_refused`,
+    `signature_refused`.
+    """
     sent = read_signature(request.headers.get(INPUT_HEADER, ""), request.headers.get(SIGNATURE_HEADER, ""))
     public_key = _public_key(sent.key_id)
     if not is_signed(public_key.content, _signed_text(request, sent), sent.signature):
         raise AccountRefusal.SIGNATURE_REFUSED.error()
+    return public_key, sent
+
+
+def _signing(request: Request, costs: Sequence[Cost]) -> ApiKey:
+    public_key, sent = check_signature(request)
     return _keys().annotate(judged=_judged(request, costs, sent, public_key.window_seconds)).get(id=public_key.key_id)
 
 

@@ -4,6 +4,7 @@ opens anything."""
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -47,11 +48,21 @@ SELECT key_id FROM lineage WHERE place > 0 ORDER BY place
 
 
 @dataclass(frozen=True, slots=True)
-class UnjudgedKey:
-    """A key as it was presented, where the operation itself judges whether it opens anything: the hash of its secret,
-    from where it was sent, the scope that is needed, and the rate of what is asked."""
+class SignedOnce:
+    """What is to be judged of a signature that is its key's: when it was made, its nonce, and how old it may be."""
 
-    secret_hash: str
+    signed_at: datetime
+    nonce: str
+    window_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnjudgedKey:
+    """A key as it was presented, where the operation itself judges whether it opens anything: the hash of its secret or
+    what it signed, from where it was sent, the scope that is needed, and the rate of what is asked."""
+
+    secret_hash: str | None
+    signed: SignedOnce | None
     address: str | None
     scope: str
     rate: Rate

@@ -45,7 +45,7 @@ class Sealed:
 @dataclass(frozen=True)
 class Seal:
     """The key of one auction, unwrapped. Never stored, never shown. With it what never changes of the auction, so that
-    nobody has to look for it with each bid: what a bid holds is of the asset `asset_id`, which may be a drill's, to `scale`
+    nobody has to look for it with each bid: what a bid holds is of the asset `asset_id`, maybe a drill's, to `scale`
     decimals, with a buffer for drift of `drift_buffer_bps`.
 
     A bid that names no limit of drift stands up to `max_drift_bps`. Where providers seal their bids themselves it is to

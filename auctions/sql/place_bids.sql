@@ -2,12 +2,12 @@
 -- An item that fails does so alone, with a code; one that was placed before answers the bid of then, and if that is void
 -- by now, also with a code. What is placed now (placed_at is not null) is answered as it stands, with the reserve of its
 -- auction unless that hides its lot, so that nobody has to read it again; limited is whether the venue limits anybody.
--- A key that nobody judged yet comes with the hash of its secret, from where it was sent, the scope that is needed and the
--- rate and cost of what is asked: it is judged here, and tokens_left is what it may still ask. Late, so that no other request waits
--- long for its bucket.
+-- A key that nobody judged yet comes with the hash of its secret, or with what is still to be judged of its signature,
+-- from where it was sent, the scope that is needed and the rate and cost of what is asked: it is judged here, and
+-- tokens_left is what it may still ask. Late, so that no other request waits long for its bucket.
 -- What is offered comes sealed: p_refusals are the codes of what could only be checked before that. With it comes what
--- never changes of its auction: the asset that is held, by id and code, its scale, the buffer for drift, and whether it
--- is a drill's.
+-- never changes of its auction: the asset that is held, by id and code, its scale, the buffer for drift,
+-- and whether it is a drill's.
 -- In an outage an auction is open as it was at the last beat: the same as auctions.rules.outages.
 -- It is planned once a session and not once a call, maybe while its tables are still empty: so bids are found by their
 -- ids and names whatever the statistics say, and whatever that is taken to cost it is not compiled.
@@ -16,7 +16,8 @@ CREATE FUNCTION {name}(
   p_fingerprints bytea[], p_max_units integer[], p_max_pays_bps numeric[], p_max_drifts_bps numeric[],
   p_expires timestamptz[], p_improves uuid[], p_refusals text[], p_assets uuid[], p_asset_codes text[],
   p_scales integer[], p_drift_buffers_bps numeric[], p_drills boolean[], p_all_or_none boolean, p_actor text,
-  p_secret_hash text, p_address inet, p_scope text, p_rate text, p_cost double precision, p_most double precision, p_per_second double precision
+  p_secret_hash text, p_signed_at timestamptz, p_nonce text, p_window_seconds integer, p_address inet, p_scope text,
+  p_rate text, p_cost double precision, p_most double precision, p_per_second double precision
 ) RETURNS TABLE (
   item integer, code text, bid_id uuid, placed_at timestamptz, in_round integer, is_firm boolean, replaces uuid,
   drifts_bps numeric, holds numeric, reserve_bps numeric, limited boolean, tokens_left double precision
@@ -93,7 +94,7 @@ BEGIN
   ELSE
     IF p_rate IS NOT NULL THEN
       v_judged := {judge_key}(p_key, p_address, ARRAY[p_rate], ARRAY[p_cost], ARRAY[p_most],
-                              ARRAY[p_per_second], NULL, NULL, NULL);
+                              ARRAY[p_per_second], p_signed_at, p_nonce, p_window_seconds);
       tokens_left := (v_judged->'left'->>0)::double precision;
     END IF;
     v_code := CASE

@@ -1,5 +1,6 @@
 """A key that was seen before is judged in the call that places its bids: as strictly as by itself, and in no other."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,10 +12,12 @@ from accounts.models import ApiKey
 from accounts.operations.keys.revoke_key import revoke_key
 from auctions.models import Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop import clock
 from backstop.metering import Rate, look_at
 from backstop.models import Bucket
 from tests import market
 from tests.builders import a_provider_key, api_client, perform
+from tests.signing import HOST, SigningClient, a_signer
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,56 @@ def test_to_bid_is_one_call_of_the_database(client, path, bids) -> None:
     statements = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
     assert len(statements) == 1, statements
     assert Bid.objects.count() == 1 + bids
+
+
+@pytest.fixture
+def signing(alice, path, settings):
+    """One that signs, whose key this process has seen."""
+    settings.PUBLIC_AUTHORITIES = [HOST]
+    client = SigningClient(a_signer(alice))
+    assert sent(client, path, "b0").status_code == 201
+    return client
+
+
+def sent(client: SigningClient, path: str, name: str, **said):
+    return client.post(path, json.dumps(a_bid(name)), content_type="application/json", **said)
+
+
+def test_to_bid_by_a_signature_is_one_call_of_the_database_too(signing, path) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert sent(signing, path, "b1").status_code == 201
+    statements = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) == 1, statements
+    assert Bid.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [({"units": 1}, "201"), ({"units": 101}, "units_too_many"), ({"units": 0}, "invalid")]
+)
+def test_what_was_signed_for_a_bid_is_good_once_whatever_came_of_it(signing, path, said, code) -> None:
+    body = json.dumps(a_bid("b1", **said)).encode()
+    signed = signing.signed("POST", path, body)
+    answers = [signing.generic("POST", path, body, "application/json", **signed) for _ in range(2)]
+    assert [str(answer.json().get("code", answer.status_code)) for answer in answers] == [code, "nonce_used"]
+    assert Bid.objects.count() == 1 + (code == "201")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"), [(5, "201"), (6, "signature_outdated"), (-5, "201"), (-6, "signature_early")]
+)
+def test_what_was_signed_too_long_ago_or_too_early_places_nothing(signing, path, travel, seconds, code) -> None:
+    travel.freeze()
+    travel(seconds=1 - clock.now().microsecond / 1_000_000)
+    body = json.dumps(a_bid("b1")).encode()
+    signed = signing.signed("POST", path, body, created=round(clock.now().timestamp()) - seconds)
+    answer = signing.generic("POST", path, body, "application/json", **signed)
+    assert str(answer.json().get("code", answer.status_code)) == code
+
+
+def test_a_signature_of_something_else_places_nothing_though_its_key_is_known(signing, path) -> None:
+    signed = signing.signed("POST", path, json.dumps(a_bid("b1")).encode())
+    assert sent(signing, path, "b2", **signed).json()["code"] == "digest_refused"
+    assert Bid.objects.count() == 1
 
 
 def test_each_bid_costs_its_key_what_any_other_costs(settings, secret, path) -> None:

@@ -1,6 +1,7 @@
-"""A bid over HTTP, by itself and in a hundred, beside pgbench's INSERT of the same row: processor time on both sides.
+"""A bid over HTTP, by a bearer key, signed and in a hundred, beside pgbench's INSERT of the same row: processor time of
+both sides.
 
-All three are interleaved, so that a machine that slows down slows them alike. Counted are user and system time of the
+All of them are interleaved, so that a machine that slows down slows them alike. Counted are user and system time of the
 web processes and of PostgreSQL's, and for the INSERT of pgbench and of its backend.
 """
 
@@ -8,6 +9,7 @@ import http.client
 import json
 import os
 import resource
+import secrets
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 
@@ -30,15 +33,20 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import Provider  # noqa: E402
 from auctions.models import Auction, Bid  # noqa: E402
+from backstop.client.signing import Signer  # noqa: E402
 from backstop.stack import embedded  # noqa: E402
 from backstop.transactions import acting  # noqa: E402
 from tests import builders as build  # noqa: E402
 from tests import market  # noqa: E402
 from tests.elsewhere import HOUSE, eventually  # noqa: E402
+from tests.signing import a_signer  # noqa: E402
+
+Opening = Callable[[str, bytes], dict[str, str]]
 
 HOST = "127.0.0.1"
 BIDDERS = 50  # how many bids one of them has in an auction costs something too: few, as of a real one
 SINGLE, HUNDREDS, INSERTS = 100, 10, 3000  # in a round
+LEAST_OF_INSERT, MOST_OF_BEARER = 0.08, 1.35  # what is asked: of the INSERT's speed, and of what a bearer's bid costs
 WARM_UP = 2  # rounds that do not count
 
 INSERT = """INSERT INTO auctions_bid (id, created_at, auction_id, provider_id, client_bid_id, state, round, improves_id,
@@ -49,19 +57,21 @@ VALUES (gen_random_uuid(), clock_timestamp(), '{auction}', '{provider}', gen_ran
 
 
 def measured(rounds: int) -> str:
-    """What each of the three costs, and their ratios, in words."""
+    """What each of them costs, and their ratios, in words."""
     call_command("migrate", verbosity=0)
     with acting("measuring"):
-        auction, keys = _a_market()
+        auction, keys, signers = _a_market()
     server, port = _served()
     try:
-        bidder = _Bidder(port, auction, keys)
+        bidder = _Bidder(port, auction, [_bearing(key) for key in keys])
+        signing = _Bidder(port, auction, [partial(signer.headers, "POST") for signer in signers])
         bidder.send(1)
         script = _script_like(Bid.objects.latest("created_at"))
         spent: Counter[str] = Counter()
         for number in range(WARM_UP + rounds):
             each = {
                 "single": _spent_on(server, lambda: bidder.bid(SINGLE, 1)) / SINGLE,
+                "signed": _spent_on(server, lambda: signing.bid(SINGLE, 1)) / SINGLE,
                 "of_a_hundred": _spent_on(server, lambda: bidder.bid(HUNDREDS, 100)) / HUNDREDS / 100,
                 "insert": _spent_on_inserts(script) / INSERTS,
             }
@@ -70,21 +80,22 @@ def measured(rounds: int) -> str:
     finally:
         server.terminate()
         server.wait()
-    single, of_a_hundred, insert = (spent[name] / rounds * 1000 for name in each)
+    single, signed, of_a_hundred, insert = (spent[name] / rounds * 1000 for name in each)
     return (
-        f"a bid by itself: {single:.3f} ms, {insert / single:.3f} of the INSERT's speed\n"
+        f"a bid by itself: {single:.3f} ms, {insert / single:.3f} of the INSERT's speed (at least {LEAST_OF_INSERT})\n"
+        f"a signed one: {signed:.3f} ms, {signed / single:.2f} of what a bearer's costs (at most {MOST_OF_BEARER})\n"
         f"a bid of a hundred: {of_a_hundred:.3f} ms, {insert / of_a_hundred:.3f}\n"
         f"the bare INSERT: {insert:.3f} ms"
     )
 
 
-def _a_market() -> tuple[Auction, list[str]]:
-    """A sealed auction that outlasts the measurement, and the keys of its bidders."""
+def _a_market() -> tuple[Auction, list[str], list[Signer]]:
+    """A sealed auction that outlasts the measurement, and the keys of its bidders: those that bear, those that sign."""
     venue = market.a_market()
     market.a_playbook(venue, sealed_seconds=3600, max_waterfall_seconds=36_000, max_bids=100_000)
     auction = market.an_auction(venue)
     bidders = [build.a_provider(venue, f"bidder {number}", collateral="100000000") for number in range(BIDDERS)]
-    return auction, [build.a_provider_key(each) for each in bidders]
+    return auction, [build.a_provider_key(each) for each in bidders], [a_signer(each) for each in bidders]
 
 
 def _served() -> tuple["psutil.Popen", int]:
@@ -103,14 +114,20 @@ def _is_alive(port: int) -> bool:
         return False
 
 
-class _Bidder:
-    """Bids, as another of them each time."""
+def _bearing(key: str) -> Opening:
+    return lambda url, body: {"Authorization": f"Bearer {key}"}
 
-    def __init__(self, port: int, auction: Auction, keys: list[str]) -> None:
+
+class _Bidder:
+    """Bids, as another of them each time; `openings` are the headers by which each asks."""
+
+    def __init__(self, port: int, auction: Auction, openings: list[Opening]) -> None:
         self._wire = http.client.HTTPConnection(HOST, port)
         self._path = f"/v1/auctions/{auction.id}/bids"
-        self._keys = cycle(keys)
+        self._url = f"http://{HOST}:{port}{self._path}"
+        self._openings = cycle(openings)
         self._names = count(1)
+        self._name = secrets.token_hex(2)
 
     def bid(self, calls: int, each: int) -> None:
         self._wire.close()  # which the server does with one that is silent for long
@@ -118,9 +135,12 @@ class _Bidder:
             self.send(each)
 
     def send(self, bids: int) -> None:
-        said = [{"client_bid_id": f"b{next(self._names)}", "units": 1, "edge_bps": "30"} for _ in range(bids)]
-        headers = {"Authorization": f"Bearer {next(self._keys)}", "Content-Type": "application/json"}
-        self._wire.request("POST", self._path, json.dumps(said if bids > 1 else said[0]), headers)
+        said = [
+            {"client_bid_id": f"{self._name}-{next(self._names)}", "units": 1, "edge_bps": "30"} for _ in range(bids)
+        ]
+        body = json.dumps(said if bids > 1 else said[0]).encode()
+        headers = next(self._openings)(self._url, body) | {"Content-Type": "application/json"}
+        self._wire.request("POST", self._path, body, headers)
         answer = self._wire.getresponse()
         content = answer.read()
         assert answer.status in (200, 201), content

@@ -205,8 +205,10 @@ def cost_of(orders: Sequence[AnyBidOrder]) -> int:
 
 def _judging(key: UnjudgedKey | None, cost: int) -> list[Any]:
     if key is None:
-        return [None] * 7
-    return [key.secret_hash, key.address, key.scope, key.rate.name, cost, key.rate.most, key.rate.per_second]
+        return [None] * 10
+    signed = (key.signed.signed_at, key.signed.nonce, key.signed.window_seconds) if key.signed else (None, None, None)
+    rate = (key.rate.name, cost, key.rate.most, key.rate.per_second)
+    return [key.secret_hash, *signed, key.address, key.scope, *rate]
 
 
 def _placed(
