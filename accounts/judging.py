@@ -18,6 +18,7 @@ from accounts.permissions import scope_missing, scope_of
 from accounts.rules.keys import hash_of
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.signed_requests import INPUT_HEADER, SIGNATURE_HEADER
+from backstop.api.raw import header_of
 from backstop.api.views import View
 from backstop.errors import DomainError, Refusal
 from backstop.metering import Allowance, Rate, headers_of, take_tokens
@@ -138,7 +139,7 @@ class JudgedByOperation(View):
 
 def _may_be_judged_later(request: Request) -> bool:
     """Not where what is asked may be undone, and with it what it costs, or the nonce that is spent."""
-    may_be_undone = IDEMPOTENCY_HEADER in request.headers or request.META.get("QUERY_STRING")
+    may_be_undone = header_of(request, IDEMPOTENCY_HEADER) is not None or request.META.get("QUERY_STRING")
     return request.method == "POST" and not may_be_undone
 
 
@@ -146,7 +147,7 @@ def _presented(request: Request) -> _Presented | None:
     """The bearer key, or the one that signed this; None where it is neither, or both. Raises what stands against a
     signature whenever it was made."""
     words = get_authorization_header(request).split()
-    is_signed = INPUT_HEADER in request.headers or SIGNATURE_HEADER in request.headers
+    is_signed = any(header_of(request, name) is not None for name in (INPUT_HEADER, SIGNATURE_HEADER))
     if not words and is_signed:
         key, sent = check_signature(request)
         return _Presented(f"signed:{sent.key_id}", SignedOnce(sent.signed_at, sent.nonce, key.window_seconds))

@@ -49,8 +49,11 @@ def array_of(values: Iterable[Any]) -> str:
 def _element(value: Any) -> str:
     if value is None:
         return "NULL"
-    text = rf"\x{value.hex()}" if isinstance(value, bytes) else str(value)
-    return '"{}"'.format(text.replace("\\", r"\\").replace('"', r"\""))
+    if isinstance(value, bytes):
+        return rf'"\\x{value.hex()}"'
+    if isinstance(value, str):  # what is no text has nothing in it that has to be escaped
+        return '"{}"'.format(value.replace("\\", r"\\").replace('"', r"\""))
+    return f'"{value}"'
 
 
 def _name_of_other(called: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ import hmac
 import struct
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
 from backstop.values.amounts import EXACT, ZERO, AmountRefused, difference, require_scale, to_text
@@ -167,8 +168,13 @@ def maxima_of(max_units: int, max_pay_bps: Decimal, max_drift_bps: Decimal | Non
 def framed(purpose: str, *parts: bytes) -> bytes:
     """The parts as one message that cannot be read in two ways, nor taken for one with another purpose: each is
     preceded by its length."""
-    named = (f"backstop/1/{purpose}".encode(), *parts)
-    return b"".join(len(part).to_bytes(4, "big") + part for part in named)
+    return b"".join([_opening(purpose), *[len(part).to_bytes(4, "big") + part for part in parts]])
+
+
+@cache
+def _opening(purpose: str) -> bytes:
+    named = f"backstop/1/{purpose}".encode()
+    return len(named).to_bytes(4, "big") + named
 
 
 def _mac(auction_key: bytes, purpose: str, *parts: bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, islice
 from typing import Any, NoReturn
 from uuid import UUID
@@ -140,19 +140,35 @@ class StrictSerializer(serializers.Serializer[Any]):
             raise
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown: dict[str, Any] = {}
-        if isinstance(data, Mapping):
-            known = {name for name, field in self.fields.items() if not field.read_only}
+        """As REST framework does it, but that no field is asked what it is where nothing was sent for it."""
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)  # which refuses it
+        value: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
+        for name, field, check in self._taken.values():
+            sent = data.get(name, serializers.empty)
+            try:
+                if sent is serializers.empty and not field.required:
+                    read = field.get_default()
+                else:
+                    read = field.run_validation(sent)
+                value[name] = check(read) if check else read
+            except exceptions.ValidationError as refused:
+                faults[name] = refused.detail
+            except serializers.SkipField:
+                pass
+        if data.keys() - self._taken.keys():
             problem = exceptions.ErrorDetail(self.unknown.message, self.unknown.code)
-            unknown = {str(name): [problem] for name in data if name not in known}
-        try:
-            value = super().to_internal_value(data)
-        except exceptions.ValidationError as invalid:
-            detail = invalid.detail if isinstance(invalid.detail, dict) else {}
-            raise exceptions.ValidationError({**detail, **unknown}) from None
-        if unknown:
-            raise exceptions.ValidationError(unknown)
+            faults |= {str(name): [problem] for name in data if name not in self._taken}
+        if faults:
+            raise exceptions.ValidationError(faults)
         return value
+
+    @cached_property
+    def _taken(self) -> dict[str, tuple[str, Any, Callable[[Any], Any] | None]]:
+        """Its fields that may be sent, each with the check that the serializer has for it, if any."""
+        taken = {name: field for name, field in self.fields.items() if not field.read_only}
+        return {name: (name, field, getattr(self, f"validate_{name}", None)) for name, field in taken.items()}
 
 
 class AmountText(serializers.Field[Decimal, Any, str, Any]):

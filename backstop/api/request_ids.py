@@ -10,6 +10,8 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from backstop.api.raw import header_of
+
 HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -21,10 +23,13 @@ def id_of(given: str) -> str:
 
 def request_ids(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
-        request_id = id_of(request.headers.get(HEADER, ""))
+        request_id = id_of(header_of(request, HEADER) or "")
         request.request_id = request_id  # type: ignore[attr-defined]
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        before = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
             response = get_response(request)
+        finally:
+            structlog.contextvars.reset_contextvars(**before)
         response[HEADER] = request_id
         return response
 

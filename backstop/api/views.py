@@ -17,6 +17,7 @@ from django_filters.rest_framework import FilterSet
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -30,6 +31,7 @@ from backstop.api.openapi import ReadingSchema, Schema
 from backstop.api.pages import TIMES, CursorPage, PageInput
 from backstop.api.parsing import StrictJSONParser, read
 from backstop.api.query_strings import require_known
+from backstop.api.raw import header_of
 from backstop.errors import Refusal
 from backstop.metering import Cost
 from backstop.models import Venue
@@ -37,6 +39,9 @@ from backstop.models.idempotency import IDEMPOTENCY_HEADER, REPLAYED_HEADER
 from backstop.refusals import GroundRefusal
 
 R = TypeVar("R")
+
+ANYTHING = "*/*"
+JSON, ONLY_JSON = JSONRenderer(), [JSONRenderer]
 
 _SANE_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
@@ -108,6 +113,15 @@ class View(Deprecable, APIView):
         if method in cls.taking_back:
             return Cost("cancels")
         return cls.reading if method in SAFE_METHODS else cls.writing
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """There is little to negotiate with whoever takes anything, or JSON."""
+        if (
+            request.META.get("HTTP_ACCEPT", ANYTHING) in (ANYTHING, JSON.media_type)
+            and self.renderer_classes == ONLY_JSON
+        ):
+            return JSON, JSON.media_type
+        return super().perform_content_negotiation(request, force)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -213,7 +227,7 @@ class View(Deprecable, APIView):
 
     def _named_request(self) -> transactions.Request | None:
         """The request, if an Idempotency-Key names it. Raises `idempotency_key_refused`."""
-        key = self.request.headers.get(IDEMPOTENCY_HEADER)
+        key = header_of(self.request, IDEMPOTENCY_HEADER)
         if key is None:
             return None
         if not _SANE_KEY.fullmatch(key):

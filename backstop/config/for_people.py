@@ -3,55 +3,49 @@
 Guarantees that the API looks at no cookie, that no answer of it sets one, and that its headers are those of pages.
 """
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
 from csp.constants import HEADER
-from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
-from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.deprecation import MiddlewareMixin
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.security import SecurityMiddleware
 
 from backstop.api.problems import API
 
+Answering = Callable[[HttpRequest], HttpResponse]
 
-class _ForPeople(MiddlewareMixin):
-    """Comes before a class of Django's."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        return self.for_api(request) if request.path.startswith(API) else super().__call__(request)
-
-    def for_api(self, request: HttpRequest) -> Any:
-        return self.get_response(request)
+_views: Answering  # of the handler that is being made: Django makes its middleware from the inside out
 
 
-class ContentPolicy(_ForPeople, CSPMiddleware):
-    @cached_property
-    def _policy(self) -> str:
-        return build_policy()
-
-    def for_api(self, request: HttpRequest) -> Any:
-        """No view of the API changes the policy, so that it is written once."""
-        answer: Any = self.get_response(request)
-        answer.headers.setdefault(HEADER, self._policy)
-        return answer
+def views(get_response: Answering) -> Answering:
+    """The innermost of all, which tells `past_people` what is behind it."""
+    global _views
+    _views = get_response
+    return get_response
 
 
-class Sessions(_ForPeople, SessionMiddleware):
-    pass
+def past_people(get_response: Answering) -> Answering:
+    """Sends on what people ask, and answers the API by its views: with what Django's middleware checks and adds for
+    every answer, done once and not in a dozen calls around each other."""
+    security, common, frames = SecurityMiddleware(_views), CommonMiddleware(_views), XFrameOptionsMiddleware(_views)
+    policy = build_policy()
+    checked = convert_exception_to_response(_checked_by(common, _views))
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(API):
+            return get_response(request)
+        response: Any = security.process_request(request) or checked(request)
+        response = frames.process_response(request, response)
+        response = common.process_response(request, response)
+        response.headers.setdefault(HEADER, policy)
+        return security.process_response(request, response)
+
+    return answer
 
 
-class Forms(_ForPeople, CsrfViewMiddleware):
-    pass
-
-
-class SignedIn(_ForPeople, AuthenticationMiddleware):
-    pass
-
-
-class Messages(_ForPeople, MessageMiddleware):
-    pass
+def _checked_by(common: CommonMiddleware, views: Answering) -> Answering:
+    return lambda request: common.process_request(request) or views(request)

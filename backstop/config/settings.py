@@ -91,16 +91,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "backstop.api.request_ids.request_ids",
     "backstop.api.observing.observing",
+    "backstop.config.for_people.past_people",
     "django.middleware.security.SecurityMiddleware",
-    "backstop.config.for_people.ContentPolicy",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "backstop.config.for_people.Sessions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "backstop.config.for_people.Forms",
-    "backstop.config.for_people.SignedIn",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backstop.admin.reading.remember_writes",
-    "backstop.config.for_people.Messages",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backstop.config.for_people.views",
 ]
 ROOT_URLCONF = "backstop.config.urls"
 WSGI_APPLICATION = "backstop.config.wsgi.application"
@@ -159,7 +161,6 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it knows Django's middleware for forms by its name, and not our kind of it
 CSRF_FAILURE_VIEW = "backstop.api.problems.forged"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]

@@ -10,6 +10,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +36,9 @@ def plain(value: object, *, omitting: Omitting = _nothing) -> Any:
         return value.hex()
     if isinstance(value, tuple):
         return [plain(one, omitting=omitting) for one in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        said = [field for field in fields(value) if not omitting(value, field)]
+    told = _fields_of(type(value))  # type: ignore[arg-type]
+    if told is not None:
+        said = [field for field in told if not omitting(value, field)]
         return {field.name: plain(getattr(value, field.name), omitting=omitting) for field in said}
     if isinstance(value, Mapping):
         return {str(name): plain(one, omitting=omitting) for name, one in value.items()}
@@ -49,6 +51,12 @@ def plain(value: object, *, omitting: Omitting = _nothing) -> Any:
     if isinstance(value, bool | int | str):
         return value
     raise TypeError(f"{type(value).__name__} has no form in a document")
+
+
+@cache
+def _fields_of(kind: type) -> tuple[Field[Any], ...] | None:
+    """Those of a dataclass; None for anything else."""
+    return fields(kind) if is_dataclass(kind) else None
 
 
 def time_text(moment: datetime) -> str:
