@@ -641,6 +641,31 @@ class RegimeChanged(PublicEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeScheduleSet(PublicEvent):
+    """The next version of what is paid for service in a product group, from the month on that begins at `effective_at`;
+    `/v1/fee-schedules` says all of it."""
+
+    product_group: str
+    asset: str
+    version: int
+    effective_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePaid(ProviderEvent):
+    """A provider's month in a product group, the subject its statement, was of this `grade`, and was paid for out of
+    the venue's fees: for standing ready, and in rebates."""
+
+    product_group: str
+    asset: str
+    month: str
+    grade: str
+    standby: Decimal
+    rebates: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContinuationMoved(VenueEvent):
     """What takers were paid in a Dutch auction moved what a unit of a product group, the subject, is reckoned to cost
     in the step after a sealed auction."""

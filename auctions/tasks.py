@@ -28,6 +28,7 @@ from auctions.models import (
     Markout,
     Program,
     ProviderFault,
+    ServiceDay,
     Settlement,
     Step,
     TakeOver,
@@ -36,7 +37,9 @@ from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.count_faults import count_faults
+from auctions.operations.sweeps.count_service import count_service
 from auctions.operations.sweeps.deliver_margin import deliver_margin
+from auctions.operations.sweeps.disable_providers import disable_providers
 from auctions.operations.sweeps.end_covers import end_covers
 from auctions.operations.sweeps.end_drills import end_drills
 from auctions.operations.sweeps.end_faults import end_faults
@@ -115,7 +118,10 @@ STAGES: dict[str, Stage] = {
     ),
     "pass_lots_on": Stage(queries.due_to_pass_on, pass_lots_on, Step, (*_FOLLOWERS, "count_faults", "close_books")),
     "count_faults": Stage(queries.due_to_count_faults, count_faults, ProviderFault, (), "wake-deadlines"),
-    "end_faults": Stage(queries.due_to_end_faults, end_faults, ProviderFault, ("close_books",), "wake-deadlines"),
+    "end_faults": Stage(
+        queries.due_to_end_faults, end_faults, ProviderFault, ("close_books", "disable_providers"), "wake-deadlines"
+    ),
+    "disable_providers": Stage(queries.due_to_disable, disable_providers, Provider, (), "wake-deadlines"),
     "close_books": Stage(queries.due_to_wind_up, close_books, Book, ("end_drills",)),
     "end_drills": Stage(queries.due_to_end_drills, end_drills, Drill),
     "lapse_defaults": Stage(queries.due_to_lapse, lapse_defaults, ProviderDefault, (), "wake-deadlines"),
@@ -128,6 +134,7 @@ STAGES: dict[str, Stage] = {
     "settle_vaults": Stage(queries.due_to_settle_vaults, settle_vaults, Vault),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),
     "mark_out_awards": Stage(queries.due_to_mark_out, mark_out_awards, Markout),
+    "count_service": Stage(queries.due_to_count_service, count_service, ServiceDay),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),
 }
 

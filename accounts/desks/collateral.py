@@ -3,7 +3,7 @@
 A reference moves money once: its twin gets the first transfer again, other content under it is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from uuid import UUID, uuid5
 
@@ -128,6 +128,17 @@ def require_movable(amount: Decimal, asset: Asset) -> None:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error(str(refused)) from refused
     if amount == 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error()
+
+
+@requires_transaction
+def open_collaterals(whose: Collection[tuple[UUID, UUID]], venue_id: UUID) -> dict[tuple[UUID, UUID], UUID]:
+    """The collateral of each of these providers of a venue, named with an asset; opened where it is not yet."""
+    of_venue = {"venue_id": venue_id, "kind": AccountKind.COLLATERAL}
+    rows = [Account(**of_venue, provider_id=provider, asset_id=asset) for provider, asset in sorted(whose)]
+    Account.objects.bulk_create(rows, ignore_conflicts=True)
+    providers, assets = {provider for provider, _ in whose}, {asset for _, asset in whose}
+    found = Account.objects.filter(**of_venue, provider__in=providers, asset__in=assets)
+    return {(row.provider_id, row.asset_id): row.id for row in found if row.provider_id}
 
 
 @requires_transaction

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models.people import Provider
+from backstop.clock import DatabaseNow
 from backstop.models.base import AmountField, Row
 from backstop.models.venues import Asset, Venue
 from backstop.values.amounts import MOST_HELD, MOST_OF_VENUE, ZERO, difference
@@ -50,6 +51,17 @@ def ceiling_of(kind: str) -> Decimal:
     return MOST_OF_VENUE if kind in VENUE_KINDS else MOST_HELD
 
 
+# A row for each change is written by the database itself: whatever it is that changes what is free, none can be missed.
+# Of who promises nothing none is needed, so that its bids cost nothing more.
+NOTE_FREE = """
+    IF EXISTS (SELECT FROM accounts_commitment WHERE provider_id = NEW.provider_id) THEN
+        INSERT INTO accounts_freecollateral (account_id, was, free)
+        VALUES (NEW.id, OLD.posted - OLD.held, NEW.posted - NEW.held);
+    END IF;
+    RETURN NULL;
+"""
+
+
 class Account(Row):
     """Running totals of one account. `posted` is credits less debits, `held` what of it is set aside."""
 
@@ -62,6 +74,17 @@ class Account(Row):
     floor = AmountField(null=True, default=0)
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="account_note_free",
+                operation=pgtrigger.UpdateOf("posted", "held"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition(
+                    "NEW.kind = 'COLLATERAL' AND NEW.posted - NEW.held <> OLD.posted - OLD.held"
+                ),
+                func=NOTE_FREE,
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(held__gte=0), name="account_held_not_negative"),
             models.CheckConstraint(
@@ -110,6 +133,27 @@ class Account(Row):
         return free_above(self.floor, posted=self.posted, held=self.held)
 
 
+class FreeCollateral(models.Model):
+    """What was free of a provider's collateral from `created_at` on, and before: one row for each change, in order of
+    `id`, from its provider's first commitment on."""
+
+    id = models.BigAutoField(primary_key=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow())
+    account = models.ForeignKey(Account, models.PROTECT, related_name="freed", db_index=False)
+    was = AmountField()
+    free = AmountField()
+
+    class Meta:
+        verbose_name_plural = "free collateral"
+        indexes = [models.Index(fields=["account", "created_at"], name="free_collateral_of_account")]
+        triggers = [
+            pgtrigger.Protect(name="free_collateral_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.free} free of {self.account}"
+
+
 class Purpose(models.TextChoices):
     """Why money moved."""
 
@@ -142,6 +186,8 @@ class Purpose(models.TextChoices):
     PENALTY = "PENALTY", "a provider's fault, as release 0.2.0 did"
     MADE_WHOLE = "MADE_WHOLE", "a provider's fault, to the estate and then the fund"
     VENUE_FAULT = "VENUE_FAULT", "a venue's fault or silence, to the provider"
+    STANDBY_FEE = "STANDBY_FEE", "out of fees, for collateral that stood ready"
+    REBATE = "REBATE", "out of fees, for what a provider took"
     RESIDUAL = "RESIDUAL", "what is left for the account's owner"
     SHADOW_OPENED = "SHADOW_OPENED", "what a provider has in a drill: as much as is free of its own"
     SHADOW_CLOSED = "SHADOW_CLOSED", "what a drill leaves"

@@ -45,7 +45,7 @@ class Group(Row):
 
 class Provider(Row, Parkable):
     """A backstop liquidity provider: a firm, or a vault that bids by itself. `bids_stand` says that what it bid before
-    it was suspended counts all the same."""
+    it was suspended counts all the same; it was last let take part again at `resumed_at`."""
 
     lifecycle = PROVIDER
 
@@ -58,6 +58,7 @@ class Provider(Row, Parkable):
     bids_stand = models.BooleanField(default=False, db_default=False, editable=False)
     terms_version = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  0.2.0 leaves it out
     terms_accepted_at = models.DateTimeField(null=True, editable=False)
+    resumed_at = models.DateTimeField(null=True, editable=False)
     parked_reason = models.TextField(blank=True, default="", db_default="", editable=False)
     guarantee_left_at = models.DateTimeField(null=True, editable=False)
 
@@ -112,5 +113,5 @@ class Provider(Row, Parkable):
     def resume(self, reason: str, at: datetime) -> None:
         """Let it take part again."""
         self.move_to(ProviderState.ACTIVE, at)
-        self.state_reason = reason
+        self.state_reason, self.resumed_at = reason, at
         self.bids_stand = False

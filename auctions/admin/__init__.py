@@ -13,6 +13,7 @@ from auctions.admin import (
     people,
     playbooks,
     regimes,
+    service,
     settlements,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "people",
     "playbooks",
     "regimes",
+    "service",
     "settlements",
 ]

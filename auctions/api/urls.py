@@ -32,6 +32,18 @@ from auctions.api.providers import (
     SuspendProvider,
 )
 from auctions.api.readiness import OneReadiness, OwnReadiness, ReconfirmReadiness, StandReady
+from auctions.api.service import (
+    FeeSchedules,
+    OneFeeSchedule,
+    OneOwnService,
+    OneOwnServiceAnswer,
+    OneOwnServiceDay,
+    OneOwnServiceRebate,
+    OwnService,
+    OwnServiceAnswers,
+    OwnServiceDays,
+    OwnServiceRebates,
+)
 from auctions.api.settlements import Confirm, OneSettlement, Reject, Settlements
 from auctions.api.statements import StatementOfBook
 from auctions.api.takes import OneQuote, OneTake, OwnTakes, Takes
@@ -85,6 +97,16 @@ urlpatterns = [
     path("providers/applications", Applications.as_view()),
     path("providers/<uuid:provider_id>/terms", AcceptedTerms.as_view()),
     path("me/terms", OwnTerms.as_view()),
+    path("me/service", OwnService.as_view()),
+    path("me/service/<uuid:statement_id>", OneOwnService.as_view()),
+    path("me/service/<uuid:statement_id>/rebates", OwnServiceRebates.as_view()),
+    path("me/service/<uuid:statement_id>/rebates/<uuid:rebate_id>", OneOwnServiceRebate.as_view()),
+    path("me/service/days", OwnServiceDays.as_view()),
+    path("me/service/days/<uuid:score_id>", OneOwnServiceDay.as_view()),
+    path("me/service/answers", OwnServiceAnswers.as_view()),
+    path("me/service/answers/<uuid:answer_id>", OneOwnServiceAnswer.as_view()),
+    path("fee-schedules", FeeSchedules.as_view()),
+    path("fee-schedules/<uuid:schedule_id>", OneFeeSchedule.as_view()),
     path("providers/<uuid:provider_id>/approve", ApproveProvider.as_view()),
     path("providers/<uuid:provider_id>/end", EndProvider.as_view()),
     path("providers/<uuid:provider_id>/move", MoveProvider.as_view()),

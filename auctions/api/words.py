@@ -34,6 +34,7 @@ TAGS = {
     "providers": ("Providers", "Who may take part, and what the venue reports of it."),
     "groups": ("Groups", "Firms that belong together, and count once."),
     "loss-events": ("Loss events", "Failures whose losses are counted together."),
+    "fee-schedules": ("Service", "What is paid for standing ready and taking, and what it came to."),
     "inventory": ("Inventory", "What the insurance fund took over, until it is sold."),
     "conditions": ("Conditions", "How a venue's markets are, and the regime that this makes."),
     "breakers": ("Breakers", "What a venue stops, and lets go on."),
@@ -65,6 +66,68 @@ WORDS = {
         f"GOOD offered {plain(OVERSIZE)} times its share of each lot, within the reserve and at most {plain(GOOD_BPS)} "
         "basis points above what the lot went for; POOR offered something; NONE did not; EXEMPT was asked for nothing."
     ),
+    "FeeScheduleInput": Word("What is paid for service in a product group from a month on, and why."),
+    "FeeScheduleOutput": Word("What is paid for service in a product group from a month on."),
+    "FeeScheduleInput.product_group": Word("The code of the product group.", "CRYPTO"),
+    "FeeScheduleInput.asset": Word("The code of the asset that is paid in, and whose collateral counts.", "USD"),
+    "FeeScheduleInput.budget": Word(
+        "The most that is paid for standing ready in one month; all have their share.", "5000"
+    ),
+    "FeeScheduleOutput.budget": Word(
+        "The most that is paid for standing ready in one month; all have their share.", "5000"
+    ),
+    "standby_rate_bps": Word(
+        "What is paid for notional that stands ready, in basis points a year of 31,536,000 seconds.", "20"
+    ),
+    "standby_edge_bps": Word(
+        "The most that a commitment may ask for, so that it counts, in basis points; equal does.", "50"
+    ),
+    "rebate_bps": Word("What is paid back for notional taken, in basis points; of a book at most its fee.", "0.5"),
+    "min_presence": Word("The smallest share of the month in which one has to stand ready; equal is enough.", "0.95"),
+    "min_answers": Word("The smallest share of the lots asked for that have to be answered; equal is enough.", "0.8"),
+    "schedule_id": Word("The id of the fee schedule that it counts by.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c21"),
+    "statement_id": Word("The id of the month's statement.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c22"),
+    "rebate_id": Word("The id of the rebate.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c23"),
+    "answer_id": Word("The id of the answer.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c24"),
+    "score_id": Word("The id of the day in the product group.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c25"),
+    "month": Word("The month, in UTC.", "2026-03"),
+    "ServiceStatementOutput.seconds": Word("How long the month was, in seconds.", 2678400),
+    "ServiceStatementOutput.present_seconds": Word(
+        "For how much of that one stood ready with anything, in seconds, to the microsecond.", "2678400"
+    ),
+    "asked": Word("How many lots one was asked for: that went to auction while one stood ready for all of them.", 4),
+    "ServiceStatementOutput.answered": Word("How many of these one answered for.", 4),
+    "active": Word("Whether anything of the product group was for sale in the month.", True),
+    "ServiceStatementOutput.grade": Word("What that makes the month; GOOD is paid, and EXEMPT where it was `active`."),
+    "GradeEnum": Word(
+        "GOOD stood and answered as much as was asked, EXEMPT stood so and was asked for nothing; POOR did less; NONE "
+        "answered for nothing that it was asked for."
+    ),
+    "standby_due": Word(
+        "What the days earn, in units of the asset: capacity x rate / 10,000 / 365 over all of them, rounded down.",
+        "849.315068",
+    ),
+    "standby_paid": Word(
+        "What of that was paid, within the budget and the venue's fees, in units of the asset.", "849.315068"
+    ),
+    "rebates_due": Word("What the rebates of the month come to, in units of the asset.", "12"),
+    "rebates_paid": Word("What of that was paid, as far as the venue had fees, in units of the asset.", "12"),
+    "day": Word("The day, in UTC.", "2026-03-02"),
+    "ServiceDayOutput.present_seconds": Word(
+        "For how much of the day one stood ready with anything, in seconds, to the microsecond.", "86400"
+    ),
+    "ServiceDayOutput.capacity": Word(
+        "The notional that stood ready, as its mean over the whole day, in units of the asset. Collateral that stands "
+        "in several places counts once.",
+        "5000000",
+    ),
+    "asked_at": Word("When the auction opened that asked, in UTC.", "2026-03-02T09:30:00Z"),
+    "ServiceAnswerOutput.answered": Word(
+        "Whether one did: by a bid within the reserve that counted to the end, a take, readiness, or a commitment.",
+        True,
+    ),
+    "ServiceRebateOutput.notional": Word("What one took of the book, in units of the asset.", "240000"),
+    "ServiceRebateOutput.amount": Word("What that earns, in units of the asset.", "12"),
     "CancelledOutput": Word("What a call took back, and what stands all the same."),
     "CancelledBidOutput": Word("A bid that was taken back."),
     "SwitchInput": Word("How long a provider may be silent."),

@@ -23,7 +23,7 @@ from auctions.lifecycle import CutBidState
 from auctions.models import Auction, Bid, CutBid, Take
 from auctions.rules.chain.links import Pricing
 from auctions.rules.chain.steps import edge_of
-from auctions.rules.closing import SUSPENDED, TOO_FAR
+from auctions.rules.closing import NOT_COVERED, SUSPENDED, TOO_FAR
 from auctions.rules.eligibility import is_excluded
 from auctions.rules.sealing import Offer
 from auctions.rules.transcript import Decision
@@ -34,8 +34,6 @@ from backstop.record import record_events
 from backstop.values.documents import plain
 
 TOO_FEW = "too few units are left for it"
-
-NOT_COVERED = "its provider's collateral, or its cluster's limits, do not cover it"
 
 NOT_ANY_MORE = "its provider may not take part any more"
 

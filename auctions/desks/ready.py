@@ -10,7 +10,6 @@ from uuid import UUID
 
 from auctions.desks.awards import Winner
 from auctions.desks.competition import judge, takes_in
-from auctions.desks.cutting import NOT_COVERED
 from auctions.desks.deciding import Deciding
 from auctions.desks.offers import release
 from auctions.desks.readiness import NOTHING_LEFT, events_of_end, events_of_void, live_readiness
@@ -20,7 +19,7 @@ from auctions.lifecycle import ReadinessState
 from auctions.models import Auction, Readiness, Take
 from auctions.rules.chain.links import Pricing
 from auctions.rules.chain.steps import edge_of
-from auctions.rules.closing import NOT_RECONFIRMED, SUSPENDED, TOO_FAR
+from auctions.rules.closing import NOT_COVERED, NOT_RECONFIRMED, SUSPENDED, TOO_FAR
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.documents import plain

@@ -24,6 +24,14 @@ from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, Sett
 from auctions.models.readiness import Readiness
 from auctions.models.regimes import MarketRegime
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
+from auctions.models.service import (
+    FeeSchedule,
+    ServiceAnswer,
+    ServiceDay,
+    ServiceRebate,
+    ServiceScore,
+    ServiceStatement,
+)
 from auctions.models.steps import Step
 from auctions.models.takes import Take
 from auctions.models.transcripts import ChainLink, Transcript
@@ -47,6 +55,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Cover: "venue",
         Assessment: "venue",
         Vault: "venue",
+        ServiceDay: "venue",
     }
 )
 
@@ -68,6 +77,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Cover: ("created_at",),
         Assessment: ("due_by",),
         Vault: ("created_at",),
+        ServiceDay: ("day",),
     }
 )
 
@@ -89,6 +99,7 @@ __all__ = [
     "CutBid",
     "Drill",
     "DrillRecord",
+    "FeeSchedule",
     "FundInventory",
     "Heartbeat",
     "KeptPosition",
@@ -104,6 +115,11 @@ __all__ = [
     "Readiness",
     "Round",
     "SealedBy",
+    "ServiceAnswer",
+    "ServiceDay",
+    "ServiceRebate",
+    "ServiceScore",
+    "ServiceStatement",
     "SettledTotal",
     "Settlement",
     "SettlementMode",

@@ -31,7 +31,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from accounts.lifecycle import UNSIGNED, AssessmentState, CoverState, DefaultState, LossEventState
+from accounts.lifecycle import UNSIGNED, AssessmentState, CoverState, DefaultState, LossEventState, ProviderState
 from accounts.models import Account, AccountKind, Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
 from accounts.queries import with_open_events
 from auctions.lifecycle import (
@@ -64,6 +64,7 @@ from auctions.models import (
     Program,
     ProviderFault,
     Round,
+    ServiceDay,
     Settlement,
     Step,
     TakeOver,
@@ -71,6 +72,7 @@ from auctions.models import (
 from auctions.queries.breakers import AUCTION_LEVEL
 from auctions.queries.inventory import marks_of_take_overs
 from auctions.rules.breaker import Level
+from auctions.rules.standing_faults import TOO_MANY, WITHIN
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, MarkTerms, reference_of
 
@@ -291,6 +293,19 @@ def due_to_end_faults(now: datetime) -> Due:
     return Due(ProviderFault.objects.filter(ProviderFault.over_at(now)), now, "contest_until", since)
 
 
+def due_to_disable(now: datetime) -> Due:
+    """Providers who take part and of whom too many faults stand, found within a while and since they do."""
+    standing = ProviderFault.objects.filter(state=FaultState.UPHELD)
+    since = Q(provider__resumed_at__isnull=True) | Q(created_at__gt=F("provider__resumed_at"))
+    around = Q(created_at__lte=OuterRef("created_at"), created_at__gt=OuterRef("created_at") - WITHIN)
+    before = standing.filter(since, around, provider=OuterRef("provider"))
+    last = standing.filter(provider=OuterRef("pk")).annotate(together=_count(before, "provider"))
+    too_many = last.filter(together__gte=TOO_MANY)
+    providers = Provider.objects.filter(Exists(too_many), state=ProviderState.ACTIVE, faults__gte=TOO_MANY)
+    stood_at = Subquery(standing.filter(provider=OuterRef("pk")).order_by("-upheld_at").values("upheld_at")[:1])
+    return Due(providers, now, "created_at", stood_at)
+
+
 def due_to_trip(now: datetime) -> Due:
     """Switches of providers who have said nothing in time."""
     live = Bid.objects.filter(provider=OuterRef("provider"), state=BidState.LIVE, commitment=None)
@@ -339,6 +354,12 @@ def due_to_end_covers(now: datetime) -> Due:
     running_off = Cover.objects.filter(state=CoverState.RUNOFF)
     run_off = Q(state=CoverState.RUNOFF) & ~Q(id__in=with_open_events(running_off).values("id"))
     return Due(Cover.objects.filter(over | run_off), now, "created_at", Coalesce("ends_at", "lapses_at"))
+
+
+def due_to_count_service(now: datetime) -> Due:
+    """Days of service that are over: each by itself."""
+    days = ServiceDay.objects.filter(counted_at=None, due_at__lte=now)
+    return Due(days, now, "due_at", F("due_at"), weight=Value(BATCH_WEIGHT))
 
 
 def due_to_deliver(now: datetime) -> Due:

@@ -26,6 +26,8 @@ SILENT = "its provider was not heard in time"
 
 EXPIRED = "its provider let it stand no longer"
 
+NOT_COVERED = "its provider's collateral, or its cluster's limits, do not cover it"
+
 TOO_FAR = "marks moved further than it allows"
 
 NOT_RECONFIRMED = "it was not reconfirmed after the halt"

@@ -56,6 +56,8 @@ class AuctionRefusal(Refusal):
         "the account is as healthy as its target: nothing of it has to be sold",
     )
 
+    FEE_SCHEDULE_REFUSED = Meaning("fee_schedule_refused", Kind.REFUSED, "a fee schedule makes no sense")
+
     DRILL_UNKNOWN = Meaning("drill_unknown", Kind.NOT_FOUND, "there is no such drill")
     DRILL_NOT_NOW = Meaning(
         "drill_not_now",

@@ -46,7 +46,7 @@ class AssetAdmin(Doing, Addable):
 
 
 @admin.register(ProductGroup)
-class ProductGroupAdmin(Addable):
+class ProductGroupAdmin(Doing, Addable):
     """Instruments that are hedged together."""
 
     related = ("venue",)

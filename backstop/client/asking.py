@@ -246,3 +246,45 @@ class Asking(Connection):
     def get_venue_waterfall(self, venue_id: str) -> rows.LossPlanRow:
         """The loss plan: whose money pays what loss events cost, in which order."""
         return self._get(rows.LossPlanRow, f"venues/{venue_id}/waterfall")
+
+    def list_fee_schedules(self, **asked: Unpack[inputs.ListFeeSchedules]) -> Iterator[rows.FeeScheduleRow]:
+        """What is paid for service in each product group, by version."""
+        return self._list(rows.FeeScheduleRow, "fee-schedules", asked)
+
+    def get_fee_schedule(self, schedule_id: str) -> rows.FeeScheduleRow:
+        """One version of what is paid for service in a product group."""
+        return self._get(rows.FeeScheduleRow, f"fee-schedules/{schedule_id}")
+
+    def list_me_service(self, **asked: Unpack[inputs.ListMeService]) -> Iterator[rows.ServiceStatementRow]:
+        """The provider's months of service, as they were stated and paid."""
+        return self._list(rows.ServiceStatementRow, "me/service", asked)
+
+    def get_me_service(self, statement_id: str) -> rows.ServiceStatementRow:
+        """One month of the provider's service in a product group."""
+        return self._get(rows.ServiceStatementRow, f"me/service/{statement_id}")
+
+    def list_me_service_rebates(
+        self, statement_id: str, **asked: Unpack[inputs.ListMeServiceRebates]
+    ) -> Iterator[rows.ServiceRebateRow]:
+        """The rebates of a month, book by book."""
+        return self._list(rows.ServiceRebateRow, f"me/service/{statement_id}/rebates", asked)
+
+    def get_me_service_rebate(self, statement_id: str, rebate_id: str) -> rows.ServiceRebateRow:
+        """The rebate for one book."""
+        return self._get(rows.ServiceRebateRow, f"me/service/{statement_id}/rebates/{rebate_id}")
+
+    def list_me_service_days(self, **asked: Unpack[inputs.ListMeServiceDays]) -> Iterator[rows.ServiceDayRow]:
+        """How the provider stood ready in each product group, day by day."""
+        return self._list(rows.ServiceDayRow, "me/service/days", asked)
+
+    def get_me_service_day(self, score_id: str) -> rows.ServiceDayRow:
+        """How the provider stood ready in a product group on one day."""
+        return self._get(rows.ServiceDayRow, f"me/service/days/{score_id}")
+
+    def list_me_service_answers(self, **asked: Unpack[inputs.ListMeServiceAnswers]) -> Iterator[rows.ServiceAnswerRow]:
+        """The lots that the provider was asked for, and whether it answered."""
+        return self._list(rows.ServiceAnswerRow, "me/service/answers", asked)
+
+    def get_me_service_answer(self, answer_id: str) -> rows.ServiceAnswerRow:
+        """Whether the provider answered for one lot."""
+        return self._get(rows.ServiceAnswerRow, f"me/service/answers/{answer_id}")

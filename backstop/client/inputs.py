@@ -281,6 +281,14 @@ class ListFaults(TypedDict, total=False):
     until: datetime | str
 
 
+class ListFeeSchedules(TypedDict, total=False):
+    """What `listFeeSchedules` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
 class ListInstruments(TypedDict, total=False):
     """What `listInstruments` may be asked for."""
 
@@ -327,6 +335,38 @@ class ListMarks(TypedDict, total=False):
 
     instrument: str
     limit: int
+
+
+class ListMeService(TypedDict, total=False):
+    """What `listMeService` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
+class ListMeServiceAnswers(TypedDict, total=False):
+    """What `listMeServiceAnswers` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
+class ListMeServiceDays(TypedDict, total=False):
+    """What `listMeServiceDays` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
+
+
+class ListMeServiceRebates(TypedDict, total=False):
+    """What `listMeServiceRebates` may be asked for."""
+
+    limit: int
+    since: datetime | str
+    until: datetime | str
 
 
 class ListProviders(TypedDict, total=False):

@@ -632,6 +632,24 @@ class FaultRow(TypedDict):
     dismissed_at: datetime | None
 
 
+class FeeScheduleRow(TypedDict):
+    """What is paid for service in a product group from a month on."""
+
+    id: str
+    created_at: datetime
+    product_group: str
+    asset: str
+    version: int
+    effective_at: datetime
+    standby_rate_bps: Decimal
+    budget: Decimal
+    standby_edge_bps: Decimal
+    rebate_bps: Decimal
+    min_presence: Decimal
+    min_answers: Decimal
+    reason: str
+
+
 class ForeseenLotRow(TypedDict):
     """A lot, and what commitments would take of it if they took now."""
 
@@ -1203,6 +1221,61 @@ class RefusalRow(TypedDict):
     code: str
     message: str
     errors: NotRequired[list[FaultOfProblem]]
+
+
+class ServiceAnswerRow(TypedDict):
+    """A lot that a provider was asked for, on the day on which it ended."""
+
+    id: str
+    created_at: datetime
+    product_group: str
+    schedule_id: str
+    day: str
+    auction_id: str
+    asked_at: datetime
+    answered: bool
+
+
+class ServiceDayRow(TypedDict):
+    """A day: for how long a provider stood ready, and with how much."""
+
+    id: str
+    created_at: datetime
+    product_group: str
+    schedule_id: str
+    day: str
+    present_seconds: Decimal
+    capacity: Decimal
+
+
+class ServiceRebateRow(TypedDict):
+    """What was taken of one book, and what that earns."""
+
+    id: str
+    created_at: datetime
+    notional: Decimal
+    amount: Decimal
+
+
+class ServiceStatementRow(TypedDict):
+    """A month: what its days and answers come to, and what was paid for it."""
+
+    id: str
+    created_at: datetime
+    product_group: str
+    schedule_id: str
+    asset: str
+    month: str
+    seconds: int
+    present_seconds: Decimal
+    asked: int
+    answered: int
+    active: bool
+    grade: str
+    standby_due: Decimal
+    standby_paid: Decimal
+    rebates_due: Decimal
+    rebates_paid: Decimal
 
 
 class SettlementRow(TypedDict):

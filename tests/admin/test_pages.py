@@ -1,5 +1,6 @@
 """Every list and every page of the admin: there, cheap, and not to be edited."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -22,7 +23,21 @@ from accounts.models import (
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.webhooks.send_test_message import send_test_message
-from auctions.models import Award, Book, Drill, DrillRecord, ProviderFault, VenueFault
+from auctions.models import (
+    Auction,
+    Award,
+    Book,
+    Drill,
+    DrillRecord,
+    FeeSchedule,
+    ProviderFault,
+    ServiceAnswer,
+    ServiceDay,
+    ServiceRebate,
+    ServiceScore,
+    ServiceStatement,
+    VenueFault,
+)
 from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
@@ -73,6 +88,31 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     Assessment.objects.create(**lost, **dates, obligation=obligation, venue=book.venue, provider=alice)
 
 
+def a_service_of(book: Book, award: Award) -> None:
+    """Rows of a month of service alone: nothing else shows here."""
+    day = ServiceDay.of(book.venue_id, date(2027, 3, 31))
+    day.save()
+    terms = dict.fromkeys(("standby_rate_bps", "budget", "standby_edge_bps", "rebate_bps", "min_presence"), 0)
+    schedule = FeeSchedule.objects.create(
+        venue=book.venue,
+        product_group=book.venue.product_groups.first(),
+        asset=book.asset,
+        version=1,
+        effective_on=day.month,
+        min_answers=0,
+        reason="a test",
+        **terms,
+    )
+    whose = {"provider": award.provider, "schedule": schedule}
+    ServiceScore.objects.create(**whose, day=day, present_seconds=1, capacity=1)
+    lot, auction = award.step.lot, Auction.objects.first()
+    ServiceAnswer.objects.create(**whose, day=day, lot=lot, auction=auction, asked_at=book.received_at, answered=True)
+    due = dict.fromkeys(("standby_due", "standby_paid", "rebates_due", "rebates_paid"), 0)
+    counts = {"seconds": 1, "present_seconds": 1, "asked": 1, "answered": 1, "active": True, "grade": "GOOD"}
+    statement = ServiceStatement.objects.create(**whose, month=day.month, **counts, **due)
+    ServiceRebate.objects.create(statement=statement, book=book, notional=1, amount=1)
+
+
 @pytest.fixture
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
@@ -88,6 +128,7 @@ def everything(decided):
     vault = a_vault(decided.venue)
     deposit(vault, "5")
     leave(vault, 1)
+    a_service_of(first, Award.objects.filter(provider=alice).first())
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())

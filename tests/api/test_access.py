@@ -69,6 +69,15 @@ ENDPOINTS = [
     ("post", f"/v1/commitments/{SOME_ID}/resume", "providers"),
     ("post", f"/v1/commitments/{SOME_ID}/withdraw", "providers"),
     ("post", "/v1/venue/terms", "risk"),
+    ("post", "/v1/fee-schedules", "risk"),
+    ("get", "/v1/me/service", "read"),
+    ("get", f"/v1/me/service/{SOME_ID}", "read"),
+    ("get", f"/v1/me/service/{SOME_ID}/rebates", "read"),
+    ("get", f"/v1/me/service/{SOME_ID}/rebates/{SOME_ID}", "read"),
+    ("get", "/v1/me/service/days", "read"),
+    ("get", f"/v1/me/service/days/{SOME_ID}", "read"),
+    ("get", "/v1/me/service/answers", "read"),
+    ("get", f"/v1/me/service/answers/{SOME_ID}", "read"),
     ("get", "/v1/approvals", "approve"),
     ("get", f"/v1/approvals/{SOME_ID}", "approve"),
     ("post", f"/v1/approvals/{SOME_ID}/confirm", "approve"),
@@ -154,6 +163,7 @@ FOR_BOTH = {
     ),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
+    "/v1/fee-schedules/<id>",
     *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }
 

@@ -80,6 +80,8 @@ def test_what_is_let_go_and_what_the_fund_holds(venue, olivia) -> None:
     asked(olivia, "put", "/v1/caps", {"asset": "USD", "limit": "200"})
     asked(olivia, "put", "/v1/breakers", {"level": 0})
     asked(olivia, "post", "/v1/playbooks", {"parameters": {"sealed_seconds": 50}})
+    rates = dict.fromkeys(("standby_rate_bps", "budget", "rebate_bps", "min_presence", "min_answers"), "1")
+    asked(olivia, "post", "/v1/fee-schedules", {"product_group": "PERPS", "asset": "USD", **rates})
     asked(olivia, "post", "/v1/inventory/sales", {"instrument": "BTC-PERP", "reference": "sale-1"})
 
 

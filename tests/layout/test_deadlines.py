@@ -22,6 +22,7 @@ HAPPENED = {
     *("settling_at", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
     *("attempted_at", "delivered_at", "disabled_at", "failing_since", "given_up_at", "removed_at"),
+    *("asked_at", "counted_at", "resumed_at"),
     *("contestable_at", "contested_at", "dismissed_at", "judged_at", "marks_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
@@ -43,6 +44,7 @@ BY_THE_CALENDAR = {
     ("markout", "due_at"): "marks move whatever runs",
     ("providerdefault", "book_by"): "the venue needs no clock to send a book",
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
+    ("serviceday", "due_at"): "a day is over when it is",
     ("spentnonce", "stale_at"): "what was signed grows old whatever runs",
     ("vault", "look_at"): "nobody acts until then: a sweep looks again",
     ("vaultdeposit", "take_by"): "its money is outside, and its depositor may put it in anew",
@@ -67,6 +69,7 @@ BY_THE_CALENDAR = {
                 "provider",
                 "providerdefault",
                 "providerfault",
+                "serviceday",
                 "settlement",
             ),
             *("step", "takeover", "vault"),

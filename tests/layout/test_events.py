@@ -51,6 +51,7 @@ NEVER_OF_A_DRILL = {
     "a drill itself": {"drill_opened", "drill_ended", "drill_joined", "drill_recorded"},
     "the venue's own": {"playbook_added", "cap_set", "breaker_tripped", "breaker_reset", "regime_changed"},
     "drills move no edge": {"continuation_moved"},
+    "drills are no service": {"fee_schedule_set", "service_paid"},
     "for nobody outside of the house": {"row_parked"},
 }
 # Also reasons of an empty capacity, and a line of the log; codes of refusals have a list of their own.

@@ -101,6 +101,7 @@ CODES = [
     ("fault_not_contestable", Kind.CONFLICT),
     ("fault_not_contested", Kind.CONFLICT),
     ("fault_unknown", Kind.NOT_FOUND),
+    ("fee_schedule_refused", Kind.REFUSED),
     ("fees_insufficient", Kind.CONFLICT),
     ("field_unknown", Kind.REFUSED),
     ("fund_insufficient", Kind.CONFLICT),

@@ -80,9 +80,51 @@ A_PART_OF_A_DRAFT = """
     INSERT INTO accounts_covershare (id, created_at, cover_id, provider_id, parts, held)
     SELECT gen_random_uuid(), now(), cover.id, p.id, 1, 1 FROM cover CROSS JOIN accounts_provider AS p LIMIT 1
 """
+# A schedule, its first day and a month that was stated of it, of a provider with a commitment.
+A_SERVICE = """
+    WITH one AS (
+      SELECT c.provider_id, g.venue_id, g.id AS group_id, a.id AS asset_id
+      FROM accounts_commitment AS c JOIN backstop_productgroup AS g ON g.venue_id = c.venue_id
+      JOIN backstop_asset AS a ON a.venue_id = c.venue_id ORDER BY g.code LIMIT 1
+    ), schedule AS (
+      INSERT INTO auctions_feeschedule (id, venue_id, product_group_id, asset_id, version, effective_on,
+        standby_rate_bps, budget, standby_edge_bps, rebate_bps, min_presence, min_answers, reason)
+      SELECT gen_random_uuid(), venue_id, group_id, asset_id, 1, '2027-04-01', 1, {budget}, 0, 0, 0, 0, 'a test'
+      FROM one RETURNING id
+    ), statement AS (
+      INSERT INTO auctions_servicestatement (id, provider_id, schedule_id, month, seconds, present_seconds, asked,
+        answered, active, grade, standby_due, standby_paid, rebates_due, rebates_paid)
+      SELECT gen_random_uuid(), one.provider_id, schedule.id, '2027-04-01', 9, {present}, 0, 0, true, 'GOOD', 0, 0,
+        {rebates}, 0 FROM one, schedule RETURNING id
+    )
+"""
 TAMPERING = {
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
+    "what was free of collateral is told without a gap": """
+        INSERT INTO accounts_freecollateral (account_id, was, free)
+        SELECT id, 0, posted - held + 1 FROM accounts_account WHERE kind = 'COLLATERAL' LIMIT 1
+    """,
+    "what stood ready was backed by collateral": A_SERVICE.format(budget=0, present=0, rebates=0)
+    + """, day AS (
+          INSERT INTO auctions_serviceday (id, venue_id, day, due_at, parked_reason)
+          SELECT gen_random_uuid(), venue_id, '2027-04-01', backstop_now(), '' FROM one RETURNING id
+        ), told AS (
+          INSERT INTO accounts_freecollateral (account_id, was, free)
+          SELECT a.id, 0, 0 FROM accounts_account AS a JOIN one ON one.provider_id = a.provider_id
+        )
+        INSERT INTO auctions_servicescore (id, day_id, provider_id, schedule_id, present_seconds, capacity)
+        SELECT gen_random_uuid(), day.id, one.provider_id, schedule.id, 1, 0 FROM one, schedule, day
+    """,
+    "a month of service is its days and answers": A_SERVICE.format(budget=0, present=1, rebates=0) + "SELECT",
+    "service is paid as its statement says, within the budget": A_SERVICE.format(budget=0, present=0, rebates=0)
+    + """
+        INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id)
+        SELECT gen_random_uuid(), f.id, c.id, 1, 'REBATE', statement.id
+        FROM statement, accounts_account AS f, accounts_account AS c
+        WHERE f.kind = 'FEES' AND c.kind = 'COLLATERAL' LIMIT 1
+    """,
+    "rebates are those of books, within their fees": A_SERVICE.format(budget=0, present=0, rebates=1) + "SELECT",
     "no auction is open under a breaker of level 3": """
         WITH opened AS (UPDATE auctions_auction SET state = 'OPEN' WHERE kind = 'SEALED' RETURNING venue_id)
         INSERT INTO auctions_breaker (id, venue_id, level, reason, who, tripped_at)

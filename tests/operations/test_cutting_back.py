@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from auctions.desks.cutting import NOT_COVERED
 from auctions.lifecycle import AuctionState, CutBidState
 from auctions.models import Auction, Award, Book, ContinuationEdge, CutBid
 from auctions.operations.operator.restart_auction import restart_auction
@@ -16,7 +15,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries.audit import CHECKS
-from auctions.rules.closing import SUSPENDED
+from auctions.rules.closing import NOT_COVERED, SUSPENDED
 from auctions.rules.refusals import AuctionRefusal
 from tests import builders as build
 from tests import invariants, market

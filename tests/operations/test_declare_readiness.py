@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 
 from accounts.rules.refusals import AccountRefusal
-from auctions.desks.cutting import NOT_COVERED
 from auctions.desks.readiness import NOTHING_LEFT
 from auctions.lifecycle import AuctionState, ReadinessState, StepState
 from auctions.models import Auction, Award, Readiness, Settlement, Take
@@ -14,7 +13,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.quote_take import quote_take
 from auctions.operations.venue.withdraw_book import withdraw_book
 from auctions.queries.audit import CHECKS
-from auctions.rules.closing import TOO_FAR
+from auctions.rules.closing import NOT_COVERED, TOO_FAR
 from auctions.rules.refusals import AuctionRefusal
 from auctions.tasks import run_stage
 from backstop.models import Event

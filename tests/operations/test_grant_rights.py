@@ -24,6 +24,7 @@ APPEND_ONLY = {
     *(
         *("accounts_lossaddend", "accounts_losspayment", "accounts_lossrecovery", "accounts_lossreturn"),
         "accounts_coversignature",
+        "accounts_freecollateral",
         "accounts_publickey",
         "accounts_transfer",
         "accounts_vaultentry",

@@ -66,6 +66,7 @@ UNREAD = {
     "continuation_moved",
     "exposure_limit_set",
     "exposure_reported",
+    "fee_schedule_set",
     "group_created",
     "groups_parted",
     "groups_related",
@@ -574,6 +575,11 @@ class Replay:
         account = self.awards[event.payload["award"]].account
         for kind, name in (("FEES", "from_fees"), ("FIRST_TRANCHE", "from_tranche")):
             self._move(account._replace(owner=VENUE, kind=kind), account, event.amount(name))
+
+    def service_paid(self, event: Told) -> None:
+        own = _collateral(event.provider, event.payload["asset"])
+        fees = own._replace(owner=VENUE, kind="FEES")
+        self._move(fees, own, event.amount("standby") + event.amount("rebates"))
 
     def _end_fault(self, event: Told, state: str) -> Account:
         fault = self.faults[event.subject]
