@@ -66,13 +66,20 @@ def signing(alice, path, settings):
     return client
 
 
-def sent(client: SigningClient, path: str, name: str, **said):
-    return client.post(path, json.dumps(a_bid(name)), content_type="application/json", **said)
+def signed(client: SigningClient, path: str, body: bytes, seconds: int = 0) -> dict[str, str]:
+    """What signs this so many seconds from now, by the database's clock."""
+    return client.signed("POST", path, body, created=int(clock.now().timestamp()) + seconds)
+
+
+def sent(client: SigningClient, path: str, name: str, **said: str):
+    body = json.dumps(a_bid(name)).encode()
+    return client.post(path, body, content_type="application/json", **(said or signed(client, path, body)))
 
 
 def test_to_bid_by_a_signature_is_one_call_of_the_database_too(signing, path) -> None:
+    once = signed(signing, path, json.dumps(a_bid("b1")).encode())
     with CaptureQueriesContext(connection) as asked:
-        assert sent(signing, path, "b1").status_code == 201
+        assert sent(signing, path, "b1", **once).status_code == 201
     statements = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
     assert len(statements) == 1, statements
     assert Bid.objects.count() == 2
@@ -83,8 +90,8 @@ def test_to_bid_by_a_signature_is_one_call_of_the_database_too(signing, path) ->
 )
 def test_what_was_signed_for_a_bid_is_good_once_whatever_came_of_it(signing, path, said, code) -> None:
     body = json.dumps(a_bid("b1", **said)).encode()
-    signed = signing.signed("POST", path, body)
-    answers = [signing.generic("POST", path, body, "application/json", **signed) for _ in range(2)]
+    once = signed(signing, path, body)
+    answers = [signing.generic("POST", path, body, "application/json", **once) for _ in range(2)]
     assert [str(answer.json().get("code", answer.status_code)) for answer in answers] == [code, "nonce_used"]
     assert Bid.objects.count() == 1 + (code == "201")
 
@@ -96,14 +103,13 @@ def test_what_was_signed_too_long_ago_or_too_early_places_nothing(signing, path,
     travel.freeze()
     travel(seconds=1 - clock.now().microsecond / 1_000_000)
     body = json.dumps(a_bid("b1")).encode()
-    signed = signing.signed("POST", path, body, created=round(clock.now().timestamp()) - seconds)
-    answer = signing.generic("POST", path, body, "application/json", **signed)
+    answer = signing.generic("POST", path, body, "application/json", **signed(signing, path, body, -seconds))
     assert str(answer.json().get("code", answer.status_code)) == code
 
 
 def test_a_signature_of_something_else_places_nothing_though_its_key_is_known(signing, path) -> None:
-    signed = signing.signed("POST", path, json.dumps(a_bid("b1")).encode())
-    assert sent(signing, path, "b2", **signed).json()["code"] == "digest_refused"
+    other = signed(signing, path, json.dumps(a_bid("b1")).encode())
+    assert sent(signing, path, "b2", **other).json()["code"] == "digest_refused"
     assert Bid.objects.count() == 1
 
 
