@@ -526,22 +526,25 @@ class ObligationJudged(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentCalled(ProviderEvent):
-    """A provider is called for so much of what its loss event cost, to be paid before `due_by`. The subject of this and
-    what follows is the assessment."""
+    """A provider is called for so much of what its loss event cost, to be paid before `due_by`, and what was free of it
+    is `held` on its collateral. The subject of this and what follows is the assessment."""
 
     loss_event: UUID
     asset: str
     amount: Decimal
+    held: Decimal
     due_by: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentPaid(ProviderEvent):
-    """A provider paid what it was called for, out of its collateral, as `loss_paid` says."""
+    """A provider paid what it was called for, out of its collateral, as `loss_paid` says; what was held is `released`.
+    """
 
     loss_event: UUID
     asset: str
     amount: Decimal
+    released: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

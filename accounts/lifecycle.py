@@ -66,7 +66,7 @@ UNSIGNED = (CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED)  # they lap
 
 
 class AssessmentState(TextChoices):
-    """What is DUE is PAID, or OVERDUE once its time is over."""
+    """What is DUE is PAID, or OVERDUE once its time is over, and paid late."""
 
     DUE = "DUE"
     PAID = "PAID"
@@ -148,7 +148,7 @@ ASSESSMENT = Lifecycle(
     {
         AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE}),
         AssessmentState.PAID: frozenset(),
-        AssessmentState.OVERDUE: frozenset(),
+        AssessmentState.OVERDUE: frozenset({AssessmentState.PAID}),
     },
 )
 VAULT_DEPOSIT = Lifecycle(

@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 from accounts.models import (
     Account,
     AccountKind,
+    Assessment,
     CommitmentUsage,
     CommitmentUse,
     CoverShare,
@@ -86,6 +87,7 @@ HELD = [
     (AccountKind.COLLATERAL, Award, "collateral_held", ["provider", "step__lot__book__asset"]),
     (AccountKind.COLLATERAL, ProviderFault, "held", ["provider", "book__asset"]),
     (AccountKind.COLLATERAL, CoverShare, "held", ["provider", "cover__asset"]),
+    (AccountKind.COLLATERAL, Assessment, "held", ["provider", "asset"]),
 ]
 
 

@@ -107,7 +107,7 @@ class AssessmentAdmin(Doing):
             "pay",
             "Take it out of the collateral",
             lambda row: pay_assessment(venue_id=row.venue_id, assessment_id=row.id),
-            lambda row: row.state == AssessmentState.DUE,
+            lambda row: row.state != AssessmentState.PAID,
             permission="accounts.change_account",
         ),
     )

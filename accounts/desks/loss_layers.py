@@ -39,7 +39,7 @@ _KINDS_OF_DEFAULTER = {
 class LossLayers:
     """Those of the loss events of these ids; their venues' losses are locked. They count in the journal that `count_in`
     names: it holds the venues' own `accounts`, by asset, `defaulters` and, for what is paid once an event is final,
-    `contributions` and `called`."""
+    `contributions` and `collateral`."""
 
     def __init__(self, event_ids: Collection[UUID]) -> None:
         rows = LossEvent.objects.filter(id__in=set(event_ids)).select_related("plan", "default")
@@ -63,18 +63,13 @@ class LossLayers:
     @cached_property
     def contributions(self) -> dict[tuple[UUID, UUID], UUID]:
         """The contributions of those who are obliged, by provider and asset."""
-        providers = {each.provider_id for each in self.obligations}
-        rows = Account.objects.filter(provider__in=providers, kind=AccountKind.CONTRIBUTION)
-        found = rows.values_list("provider", "asset", "id") if providers else []
-        return {(provider_id, asset_id): account_id for provider_id, asset_id, account_id in found}
+        return self._of_obliged(AccountKind.CONTRIBUTION)
 
     @cached_property
-    def called(self) -> dict[tuple[UUID, UUID], UUID]:
-        """The collateral of those who were called for more, by provider and asset."""
-        providers = Assessment.objects.filter(obligation__loss_event__in=self.events).values("provider")
-        rows = Account.objects.filter(provider__in=providers, kind=AccountKind.COLLATERAL)
-        found = rows.values_list("provider", "asset", "id") if self.events else []
-        return {(provider_id, asset_id): account_id for provider_id, asset_id, account_id in found}
+    def collateral(self) -> dict[tuple[UUID, UUID], UUID]:
+        """The collateral of those who are obliged, of which they pay what they are called for, by provider and asset.
+        """
+        return self._of_obliged(AccountKind.COLLATERAL)
 
     def count_in(self, journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]) -> None:
         """Decide by this journal."""
@@ -121,6 +116,15 @@ class LossLayers:
         """What a layer has paid of an event, and did not get back."""
         return self._used[event.id, asset.id, layer.value]
 
+    def hold_collateral(self, asset: Asset, provider_id: UUID, amount: Decimal) -> Decimal:
+        """Set so much of a provider's collateral aside, as far as it is free; how much that is."""
+        account_id = self.collateral.get((provider_id, asset.id))
+        if account_id is None:
+            return ZERO
+        held = min(amount, self._free(account_id))
+        self.journal.hold(account_id, held)
+        return held
+
     def use(self, event: LossEvent, asset: Asset, layer: LayerKind, amount: Decimal) -> None:
         """Let it have paid so much more."""
         self._used[event.id, asset.id, layer.value] = total([self.used(event, asset, layer), amount])
@@ -130,10 +134,16 @@ class LossLayers:
         if layer in OF_DEFAULTER:
             return self.defaulters[event.id, asset.id, layer]
         if layer == LayerKind.ASSESSMENTS:
-            return self.called[provider_id, asset.id]  # type: ignore[index]
+            return self.collateral[provider_id, asset.id]  # type: ignore[index]
         if provider_id is not None:
             return self.contributions[provider_id, asset.id]
         return self.accounts[asset.id][AccountKind(layer.value)]
+
+    def _of_obliged(self, kind: AccountKind) -> dict[tuple[UUID, UUID], UUID]:
+        providers = {each.provider_id for each in self.obligations}
+        rows = Account.objects.filter(provider__in=providers, kind=kind)
+        found = rows.values_list("provider", "asset", "id") if providers else []
+        return {(provider_id, asset_id): account_id for provider_id, asset_id, account_id in found}
 
     def _members(self, event: LossEvent, asset: Asset, layer: LayerKind) -> tuple[LayerMember[UUID], ...]:
         return tuple(

@@ -116,12 +116,14 @@ class SharingDesk:
             self._settle([addend for addend, _ in standing], [amount for _, amount in standing], now)
 
     def pay(self, assessment: Assessment, owed: Sequence[tuple[LossAddend, Decimal]], at: datetime) -> None:
-        """Have a provider pay what it was called for, of what is still owed of its event's addends in that asset."""
+        """Have a provider pay what it was called for, some of which may be held, of what is still owed of its event's addends in that asset."""
         event = self._layers.events[assessment.obligation.loss_event_id]
+        collateral = self._layers.collateral[assessment.provider_id, assessment.asset_id]
+        self._layers.journal.release(collateral, assessment.held)
+        self._told.append(AssessmentPaid(**said_of(assessment), released=assessment.held))
         shares: list[Share] = [((LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
         self._pay(event, [addend for addend, _ in owed], shares, [amount for _, amount in owed])
         assessment.pay(at)
-        self._told.append(AssessmentPaid(**said_of(assessment)))
 
     @requires_transaction
     def write(self) -> None:
@@ -158,11 +160,12 @@ class SharingDesk:
                 obligation=self._layers.call(event, asset, whose, amount, now),
                 asset=asset,
                 amount=amount,
+                held=self._layers.hold_collateral(asset, whose, amount),
                 called_at=now,
                 due_by=now + DUE_AFTER,
             )
             self._called.append(assessment)
-            self._told.append(AssessmentCalled(**said_of(assessment), due_by=assessment.due_by))
+            self._told.append(AssessmentCalled(**said_of(assessment), held=assessment.held, due_by=assessment.due_by))
         return allocation.unallocated
 
     def _pay(

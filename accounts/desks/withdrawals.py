@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from accounts.desks.people import lock_provider
-from accounts.lifecycle import DEFAULT, LossEventState
-from accounts.models import Obligation, Provider, ProviderDefault
+from accounts.lifecycle import DEFAULT, AssessmentState, LossEventState
+from accounts.models import Assessment, Obligation, Provider, ProviderDefault
 from accounts.queries import get_standing
 from accounts.rules.exposure import may_withdraw
 from accounts.rules.refusals import AccountRefusal
@@ -23,10 +23,13 @@ def require_withdrawable(provider: Provider) -> None:
 
 
 def what_bars(provider: Provider, now: datetime) -> str:
-    """What keeps the collateral of a provider, which is locked, here; empty: nothing. What it lacks in one asset keeps
-    all of it, as it is ground for a default whatever asset it is in."""
+    """What keeps the collateral of a provider, which is locked, here; empty: nothing. What it lacks in one asset, or
+    was called for and has not paid, keeps all of it, as it is ground for a default whatever asset it is in."""
     if ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists():
         return "it is in default, or declared so"
+    unpaid = Assessment.objects.filter(provider=provider).exclude(state=AssessmentState.PAID)
+    if called := unpaid.select_related("asset").order_by("due_by").first():
+        return f"it is called for {to_text(called.amount)} {called.asset.code} by assessment {called.id}, not paid yet"
     for asset in Asset.objects.filter(venue=provider.venue_id).order_by("code"):
         standing = get_standing(provider, asset, now)
         if not may_withdraw(standing.equity, standing.requirement):

@@ -10,11 +10,13 @@ from accounts.models.obligations import Obligation
 from accounts.models.people import Provider
 from backstop.models.base import AmountField, Parkable, Row
 from backstop.models.venues import Asset, Venue
+from backstop.values.amounts import ZERO
 
 
 class Assessment(Row, Parkable):
-    """What a provider is called for by its `obligation`, to be paid before `due_by` out of its collateral; overdue
-    then, which is ground for its default. Until it is paid so much of its event's costs stands as the event's debt."""
+    """What a provider is called for by its `obligation`, to be paid before `due_by` out of its collateral, of which as
+    much of it is `held` as was free; overdue then, which is ground for its default. Until it is paid so much of its
+    event's costs stands as the event's debt, and nothing of the provider's leaves."""
 
     lifecycle = ASSESSMENT
 
@@ -23,6 +25,7 @@ class Assessment(Row, Parkable):
     obligation = models.OneToOneField(Obligation, models.PROTECT, related_name="assessment")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     amount = AmountField()
+    held = AmountField(default=0, db_default=0)
     state = models.CharField(max_length=8, choices=AssessmentState, default=AssessmentState.DUE, editable=False)
     called_at = models.DateTimeField()
     due_by = models.DateTimeField()
@@ -33,6 +36,10 @@ class Assessment(Row, Parkable):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="assessment_positive"),
             models.CheckConstraint(condition=Q(due_by__gt=F("called_at")), name="assessment_leaves_time"),
+            models.CheckConstraint(condition=Q(held__range=(0, F("amount"))), name="assessment_holds_up_to_it"),
+            models.CheckConstraint(
+                condition=~Q(state=AssessmentState.PAID) | Q(held=0), name="assessment_holds_only_until_it_is_paid"
+            ),
         ]
         indexes = [
             models.Index(fields=["venue", "created_at", "id"], name="assessment_of_venue"),
@@ -45,5 +52,6 @@ class Assessment(Row, Parkable):
         return f"{self.amount} of {self.provider}"
 
     def pay(self, at: datetime) -> None:
-        """Be paid; does not save."""
+        """Be paid, so that nothing is held for it; does not save."""
         self.move_to(AssessmentState.PAID, at)
+        self.held = ZERO

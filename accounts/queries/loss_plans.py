@@ -40,8 +40,8 @@ def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None
         if asset == asset_id:
             returnable[layer][provider_id] = amount
     owed = total(amount for addend, amount in list_owed([event_id]) if addend.asset_id == asset_id)
-    due = Assessment.objects.filter(obligation__loss_event=event_id, asset=asset_id, state=AssessmentState.DUE)
-    owed = difference(owed, *due.values_list("amount", flat=True))
+    called = Assessment.objects.filter(obligation__loss_event=event_id, asset=asset_id)
+    owed = difference(owed, *called.exclude(state=AssessmentState.PAID).values_list("amount", flat=True))
     nobodys = returnable[LayerKind.UNALLOCATED.value]
     nobodys[None] = total([nobodys.get(None, ZERO), owed])
     return returnable

@@ -114,11 +114,6 @@ class AccountRefusal(Refusal):
         "the provider is obliged for a loss event that is not final: until then its contribution stays",
     )
     ASSESSMENT_UNKNOWN = Meaning("assessment_unknown", Kind.NOT_FOUND, "there is no such assessment")
-    ASSESSMENT_OVERDUE = Meaning(
-        "assessment_overdue",
-        Kind.CONFLICT,
-        "the time to pay it is over: what comes now is a recovery of the event",
-    )
     ASSESSMENT_MISSING = Meaning(
         "assessment_missing", Kind.NOT_FOUND, "only who was called for more than it contributed may give notice"
     )

@@ -35,6 +35,7 @@ class AssessmentRow(TypedDict):
     loss_event_id: str
     asset: str
     amount: Decimal
+    held: Decimal
     state: str
     called_at: datetime
     due_by: datetime

@@ -29,7 +29,6 @@ CODES = [
     ("approval_same_person", Kind.NOT_ALLOWED),
     ("approval_unknown", Kind.NOT_FOUND),
     ("assessment_missing", Kind.NOT_FOUND),
-    ("assessment_overdue", Kind.CONFLICT),
     ("assessment_unknown", Kind.NOT_FOUND),
     ("asset_unknown", Kind.REFUSED),
     ("attachment_low", Kind.CONFLICT),

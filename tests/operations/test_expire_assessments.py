@@ -1,15 +1,12 @@
 """What is not paid in time is overdue."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
 from accounts.models import AccountKind, Ground, User
-from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.rules.refusals import AccountRefusal
 from tests import market
-from tests.builders import perform
 from tests.operations.test_declare_default import declare
 from tests.operations.test_loss_sharing import clean, left, paid
 from tests.operations.test_pay_assessment import lose, of, pay, venue  # noqa: F401
@@ -20,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_what_is_not_paid_in_time_is_overdue_and_ground_for_a_default(venue, travel) -> None:  # noqa: F811
     User.objects.create(username="olivia")
-    event = lose(venue, "135", travel)
+    lose(venue, "135", travel)
     bob = of("Bob")
     with refused(AccountRefusal.GROUND_MISSING):
         declare(bob.provider, Ground.ASSESSMENT_OVERDUE)
@@ -28,13 +25,10 @@ def test_what_is_not_paid_in_time_is_overdue_and_ground_for_a_default(venue, tra
     assert market.sweep("expire_assessments") == 0
     pay(of("Carol"))
     travel.to(bob.due_by)
-    with refused(AccountRefusal.ASSESSMENT_OVERDUE):
-        pay(bob)
     assert market.sweep("expire_assessments") == 1
     assert declare(bob.provider, Ground.ASSESSMENT_OVERDUE).ground == "ASSESSMENT_OVERDUE"
     assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 30, "OWED": 15}
     clean()
-    said = {"asset": "USD", "amount": Decimal(15), "reference": "r", "reason": "it came late"}
-    perform(record_recovery, venue_id=venue.id, loss_event_id=event.id, **said)
+    pay(bob)
     assert left(venue, AccountKind.LOSSES) == 0
     clean()

@@ -8,7 +8,9 @@ from accounts.models import AccountKind, Assessment, LossReturn
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.end_provider import end_provider
 from tests import builders as build
+from tests import market
 from tests.builders import api_client, perform
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid
 from tests.operations.test_move_contribution import contribute, contributed
@@ -85,10 +87,42 @@ def test_what_is_due_is_not_nobodys_where_something_comes_back(venue, travel) ->
 
 
 def test_without_collateral_it_is_not_paid(venue, travel) -> None:
+    build.pay_in(venue.providers.get(name="Bob"), "-999990")
     lose(venue, "135", travel)
-    build.pay_in(of("Bob").provider, "-999990")
+    assert (of("Bob").held, of("Carol").held) == (10, 30)
     with refused(AccountRefusal.COLLATERAL_INSUFFICIENT):
         pay(of("Bob"))
+    clean()
+
+
+def test_what_is_due_is_held_and_nothing_leaves_before_it_is_paid(venue, travel) -> None:
+    lose(venue, "135", travel)
+    bob = of("Bob").provider
+    assert (of("Bob").held, build.provider_account(bob).free) == (15, 1_000_000 - 15)
+    for late in (False, True):
+        if late:
+            travel.to(of("Bob").due_by)
+            market.sweep("expire_assessments")
+        with refused(AccountRefusal.WITHDRAWAL_BARRED):
+            build.pay_in(bob, "-999985")
+        with refused(AccountRefusal.PROVIDER_NOT_FREE):
+            perform(end_provider, provider=bob, reason="leaves")
+    clean()
+    pay(of("Bob"))
+    build.pay_in(bob, "-999985")
+    clean()
+    assert perform(end_provider, provider=bob, reason="leaves").state == "ENDED"
+
+
+def test_who_is_obliged_does_not_end_though_all_that_it_contributed_is_used(venue, travel) -> None:
+    first, second = owing(venue, "90", "1", "1"), owing(venue, "1", "2", "2")
+    close(first)
+    finish(first.loss_event, travel)
+    bob = venue.providers.get(name="Bob")
+    assert (contributed(bob), second.loss_event.state) == (0, "OPEN")
+    build.pay_in(bob, "-1000000")
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=bob, reason="leaves")
 
 
 def test_over_http_a_provider_sees_its_own_and_its_venue_takes_it(venue, travel) -> None:

@@ -31,9 +31,7 @@ UNREAD = {
     "loss_counted",
     "loss_owed",  # as book_closed says
     "loss_unallocated",
-    "assessment_called",
     "assessment_overdue",
-    "assessment_paid",  # as loss_paid says
     "guarantee_left",
     "provider_obliged",
     "obligation_judged",
@@ -293,6 +291,12 @@ class Replay:
         self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
 
     def cover_ended(self, event: Told) -> None:
+        self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
+
+    def assessment_called(self, event: Told) -> None:
+        self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
+
+    def assessment_paid(self, event: Told) -> None:
         self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
 
     def provider_created(self, event: Told) -> None:

@@ -16,6 +16,7 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
     loss_event_id = serializers.UUIDField(source="obligation.loss_event_id")
     asset = serializers.CharField(source="asset.code")
     amount = AmountText()
+    held = AmountText()
     state: Any = serializers.ChoiceField(AssessmentState.choices)
 
     class Meta:
@@ -27,6 +28,7 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
             "loss_event_id",
             "asset",
             "amount",
+            "held",
             "state",
             "called_at",
             "due_by",

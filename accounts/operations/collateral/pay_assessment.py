@@ -16,31 +16,29 @@ from accounts.rules.refusals import AccountRefusal
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.transactions import operation
+from backstop.values.amounts import difference
 
 
 def _at_stake(*, venue_id: UUID, assessment_id: UUID) -> Stake | None:
-    due = Assessment.objects.filter(id=assessment_id, venue=venue_id, state=AssessmentState.DUE).first()
+    unpaid = Assessment.objects.exclude(state=AssessmentState.PAID)
+    due = unpaid.filter(id=assessment_id, venue=venue_id).first()
     return Stake(due.asset_id, due.amount.copy_negate()) if due else None
 
 
 @operation
 @by_two(_at_stake)
 def pay_assessment(*, venue_id: UUID, assessment_id: UUID) -> Assessment:
-    """Take what is due out of the provider's free collateral; paying twice pays once.
+    """Take what is due out of the provider's collateral, held for it or free; paying twice pays once.
 
-    Raises `assessment_unknown`, `assessment_overdue`, `collateral_insufficient`, `person_unknown`.
+    What is overdue is paid late. Raises `assessment_unknown`, `collateral_insufficient`, `person_unknown`.
     """
     lock_losses([venue_id])
     found = Assessment.objects.filter(id=assessment_id, venue=venue_id)
     assessment = found.select_related("asset", "provider", "obligation").first()
     if assessment is None:
         raise AccountRefusal.ASSESSMENT_UNKNOWN.error()
-    now = clock.now()
-    if assessment.state == AssessmentState.PAID:
-        return assessment
-    if assessment.state == AssessmentState.OVERDUE or now >= assessment.due_by:
-        raise AccountRefusal.ASSESSMENT_OVERDUE.error()
-    _pay(assessment, now)
+    if assessment.state != AssessmentState.PAID:
+        _pay(assessment, clock.now())
     return assessment
 
 
@@ -48,9 +46,9 @@ def _pay(assessment: Assessment, now: datetime) -> None:
     event_id, asset = assessment.obligation.loss_event_id, assessment.asset
     collateral = open_account(kind=AccountKind.COLLATERAL, provider=assessment.provider, asset=asset)
     layers, of_venue = LossLayers([event_id]), venue_accounts(assessment.venue_id, asset)
-    journal = Journal.opened([collateral.id, *of_venue.values(), *layers.called.values()])
+    journal = Journal.opened([collateral.id, *of_venue.values(), *layers.collateral.values()])
     layers.count_in(journal, {asset.id: of_venue})
-    if journal.free(collateral.id) < assessment.amount:
+    if journal.free(collateral.id) < difference(assessment.amount, assessment.held):
         raise AccountRefusal.COLLATERAL_INSUFFICIENT.error()
     sharing = SharingDesk(layers)
     owed = [(addend, amount) for addend, amount in list_owed([event_id]) if addend.asset_id == asset.id]

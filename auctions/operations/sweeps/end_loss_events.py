@@ -76,7 +76,8 @@ def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> Non
         return
     accounts = {asset_id: venue_accounts(asset.venue_id, asset) for asset_id, asset in assets.items()}
     own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
-    journal = Journal.opened([*own, *layers.defaulters.values(), *layers.contributions.values()])
+    of_providers = (layers.defaulters, layers.contributions, layers.collateral)
+    journal = Journal.opened([*own, *(each for found in of_providers for each in found.values())])
     layers.count_in(journal, accounts)
     sharing = SharingDesk(layers)
     for (event_id, asset_id), results in _results(taken_over).items():

@@ -63,6 +63,11 @@ CHECKS = {
           JOIN accounts_account AS c
             ON c.provider_id = s.provider_id AND c.asset_id = cover.asset_id AND c.kind = 'COLLATERAL'
           UNION ALL
+          SELECT c.id, s.held
+          FROM accounts_assessment AS s
+          JOIN accounts_account AS c
+            ON (c.provider_id, c.asset_id) = (s.provider_id, s.asset_id) AND c.kind = 'COLLATERAL'
+          UNION ALL
           SELECT k.estate_id, w.estate_held
           FROM auctions_award AS w
           JOIN auctions_step AS s ON s.id = w.step_id
