@@ -538,8 +538,7 @@ class AssessmentCalled(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentPaid(ProviderEvent):
-    """A provider paid what it was called for, out of its collateral, as `loss_paid` says; what was held is `released`.
-    """
+    """A provider paid what it was called for, out of its collateral, as `loss_paid` says; what it held is `released`."""
 
     loss_event: UUID
     asset: str

@@ -258,7 +258,9 @@ WORDS = {
     "AssessmentOutput.amount": Word("What it owes, in the asset.", "100000"),
     "AssessmentOutput.held": Word("What of it is held until it is paid, in the asset.", "100000"),
     "AssessmentOutput.state": Word("Where it stands."),
-    "AssessmentState": Word("DUE until it is PAID, or OVERDUE at `due_by`, which is ground for a default; it may be paid late."),
+    "AssessmentState": Word(
+        "DUE until it is PAID, or OVERDUE at `due_by`, which is ground for a default; it may be paid late."
+    ),
     "AssessmentOutput.due_by": Word("Before when it is paid, in UTC.", A_TIME),
     "called_at": Word("When it was called for, in UTC.", A_TIME),
     "paid_at": Word("When it was paid, in UTC; null: it was not.", A_TIME),

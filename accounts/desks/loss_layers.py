@@ -67,8 +67,7 @@ class LossLayers:
 
     @cached_property
     def collateral(self) -> dict[tuple[UUID, UUID], UUID]:
-        """The collateral of those who are obliged, of which they pay what they are called for, by provider and asset.
-        """
+        """The collateral of those who are obliged, for what they are called for, by provider and asset."""
         return self._of_obliged(AccountKind.COLLATERAL)
 
     def count_in(self, journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]) -> None:
@@ -146,8 +145,14 @@ class LossLayers:
         return {(provider_id, asset_id): account_id for provider_id, asset_id, account_id in found}
 
     def _members(self, event: LossEvent, asset: Asset, layer: LayerKind) -> tuple[LayerMember[UUID], ...]:
+        """Who pays in this layer: at most what each had contributed as the event opened; what it paid in since is for
+        later ones."""
         return tuple(
-            LayerMember(each.provider_id, each.contribution, self._free(self.contributions[each.provider_id, asset.id]))
+            LayerMember(
+                each.provider_id,
+                each.contribution,
+                min(each.contribution, self._free(self.contributions[each.provider_id, asset.id])),
+            )
             for each in self._obliged(event, asset)
             if CONTRIBUTIONS[Quality(each.quality)] == layer
         )

@@ -116,7 +116,8 @@ class SharingDesk:
             self._settle([addend for addend, _ in standing], [amount for _, amount in standing], now)
 
     def pay(self, assessment: Assessment, owed: Sequence[tuple[LossAddend, Decimal]], at: datetime) -> None:
-        """Have a provider pay what it was called for, some of which may be held, of what is still owed of its event's addends in that asset."""
+        """Have a provider pay what it was called for, held or not, of what is still owed of its event's addends in
+        that asset."""
         event = self._layers.events[assessment.obligation.loss_event_id]
         collateral = self._layers.collateral[assessment.provider_id, assessment.asset_id]
         self._layers.journal.release(collateral, assessment.held)

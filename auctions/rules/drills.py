@@ -28,12 +28,14 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A lot that a provider was asked for in an auction of `units`: nobody is paid more than the reserve edge, and what
-    was given went for the clearing edge at most (None: nothing was given)."""
+    was given went for the clearing edge at most (None: nothing was given). Where it `may_pass` nothing was to be bid:
+    what it was assigned may show that it bid well, never that it did not."""
 
     units: int
     reserve_edge_bps: Decimal
     clearing_edge_bps: Decimal | None
     offers: tuple[Offered, ...]
+    may_pass: bool = False
 
     @property
     def good_units(self) -> int:
@@ -60,13 +62,16 @@ def is_exempt(active_at: datetime | None, drill: Quality | None, opened_at: date
 
 
 def quality_of(lots: Sequence[Sequence[Asked]], own: Decimal, of_all: Decimal) -> Quality:
-    """How well a provider bid, of whom the auctions of each of these lots were open to it: as well as for the lot that
-    it bid worst for, where in each its best auction counts. Without anything to stand behind it is asked for nothing.
-    """
-    asked = [lot for lot in lots if lot]
+    """How well a provider bid, who was asked for each of these lots in its auctions: as well as for the lot that it bid
+    worst for, where in each its best auction counts. Without anything to stand behind it is asked for nothing."""
+
+    def is_good(auction: Asked) -> bool:
+        return auction.good_units >= minimum_units(auction.units, own, of_all)
+
+    asked = [lot for lot in lots if any(not auction.may_pass or is_good(auction) for auction in lot)]
     if not asked or own <= ZERO:
         return Quality.EXEMPT
     if not any(auction.offers for lot in asked for auction in lot):
         return Quality.NONE
-    good = all(any(auction.good_units >= minimum_units(auction.units, own, of_all) for auction in lot) for lot in asked)
+    good = all(any(map(is_good, lot)) for lot in asked)
     return Quality.GOOD if good else Quality.POOR

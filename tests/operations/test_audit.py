@@ -261,6 +261,19 @@ TAMPERING = {
         INSERT INTO accounts_losspayment (id, addend_id, layer, provider_id, amount)
         SELECT gen_random_uuid(), addend.id, 'CONTRIBUTIONS_NONE', p.id, 2 FROM addend, accounts_provider AS p
     """,
+    "nobody pays more of a loss event than it had contributed": """
+        WITH addend AS (
+          INSERT INTO accounts_lossaddend (id, loss_event_id, asset_id, subject_id, kind, amount, advances)
+          SELECT gen_random_uuid(), e.id, a.id, gen_random_uuid(), 'BOOK', 2, 0
+          FROM accounts_lossevent AS e, backstop_asset AS a RETURNING id, loss_event_id, asset_id
+        ), obligation AS (
+          INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
+          SELECT gen_random_uuid(), addend.loss_event_id, p.id, addend.asset_id, 1, 'NONE'
+          FROM addend, accounts_provider AS p RETURNING provider_id
+        )
+        INSERT INTO accounts_losspayment (id, addend_id, layer, provider_id, amount)
+        SELECT gen_random_uuid(), addend.id, 'CONTRIBUTIONS_NONE', o.provider_id, 2 FROM addend, obligation AS o
+    """,
     "who is obliged is judged once the event is final": """
         INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
         SELECT gen_random_uuid(), e.id, p.id, a.id, 1, 'GOOD'

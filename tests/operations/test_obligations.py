@@ -8,7 +8,7 @@ from accounts.models import AccountKind, LossPayment, Obligation
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.rules.refusals import AccountRefusal
 from auctions.desks.obligations import list_misjudged
-from auctions.models import Auction
+from auctions.models import Auction, Award, Settlement
 from backstop.models import Event
 from tests import builders as build
 from tests import market
@@ -85,6 +85,54 @@ def _by_name(venue):
     return {provider.name: provider for provider in venue.providers.all()}
 
 
+def test_who_was_assigned_less_than_its_share_is_as_well_off_as_who_was_assigned_nothing(travel) -> None:
+    venue = market.a_market(travel, fund="0")
+    market.a_playbook(venue, liquidation_fee_bps=0, mark_max_age_seconds=10**7)
+    alice, _ = (market.committed(venue, "0", name, cap_per_assignment="10000") for name in ("Alice", "Zoe"))
+    contribute(alice, "100", "a")
+    contribute(build.a_provider(venue, "Bob"), "100", "b")
+    book = owing(venue, "50", "1")
+    assert set(Award.objects.values_list("provider__name", "units")) == {("Alice", 50), ("Zoe", 50)}
+    close(book)
+    finish(book.loss_event, travel)
+    assert qualities() == {"Alice": "EXEMPT", "Bob": "EXEMPT"}
+    assert shares() == {"Alice": 25, "Bob": 25}
+    clean()
+
+
+def test_what_was_let_fail_by_a_fault_that_stands_was_not_offered(travel) -> None:
+    venue = market.a_market(travel)
+    market.a_confirming_playbook(venue)
+    alice = market.committed(venue, "50", window_capacity="40000", window_seconds=3600)
+    contribute(alice, "100")
+    book = market.a_plain_book(venue)
+    market.sweep()
+    market.reject(venue, Settlement.objects.get())
+    fault = market.sold_again(venue, travel)
+    travel.to(fault.contest_until)
+    market.ended(book)
+    finish(book.loss_event, travel)
+    assert qualities() == {"Alice": "NONE"}
+    assert list_misjudged(None) == []
+
+
+def test_who_takes_no_part_as_of_the_owners_cluster_did_not_bid(travel) -> None:
+    venue = market.a_market(travel, fund="0")
+    market.a_playbook(venue, liquidation_fee_bps=0, min_groups=1, cover_percent=0)
+    alice, bob = (market.a_bidder(venue, name) for name in ("Alice", "Bob"))
+    contribute(alice, "100", "a")
+    contribute(bob, "100", "b")
+    position = market.position("BTC-PERP", "LONG", "1", "20000")
+    book = market.a_book(venue, position, owner_group=alice.group.name)
+    market.sweep()
+    auction = Auction.objects.get()
+    market.place(bob, market.order(auction, units=100, edge="0"))
+    market.close(auction, travel)
+    market.ended(book)
+    finish(book.loss_event, travel)
+    assert qualities() == {"Alice": "NONE", "Bob": "GOOD"}
+
+
 def test_the_audit_names_who_is_misjudged(juniorised, travel) -> None:
     finish(juniorised.loss_event, travel)
     Obligation.objects.filter(provider__name="B").update(quality="NONE")
@@ -118,6 +166,21 @@ def test_inside_a_layer_they_pay_by_weight_with_largest_remainder(travel) -> Non
     finish(book.loss_event, travel)
     parts = sorted(LossPayment.objects.values_list("provider_id", "amount"))
     assert [amount for _, amount in parts] == [Decimal("33.333334"), Decimal("33.333333"), Decimal("33.333333")]
+    clean()
+
+
+def test_what_was_paid_in_since_it_opened_is_for_later_events(travel) -> None:
+    venue = a_venue(travel)
+    alice, bob = (build.a_provider(venue, name) for name in ("Alice", "Bob"))
+    contribute(alice, "100", "a")
+    contribute(bob, "100", "b")
+    book = owing(venue, "700", "1")
+    contribute(alice, "900", "more")
+    close(book)
+    finish(book.loss_event, travel)
+    assert shares() == {"Alice": 100, "Bob": 100}
+    assert paid() == {"CONTRIBUTIONS_GOOD": 200, "UNALLOCATED": 300, "OWED": 200}, "of it called for"
+    assert contributed(alice) == 900
     clean()
 
 

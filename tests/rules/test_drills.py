@@ -1,5 +1,6 @@
 """How well somebody bid: of its share, how near to what a lot went for, and of several lots as for the worst."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -97,6 +98,16 @@ class TestSeveralLots:
 
     def test_who_offered_too_dear_did_bid(self) -> None:
         assert quality([asked((100, RESERVE + 1))]) == Quality.POOR
+
+
+class TestAssigned:
+    def test_what_was_assigned_asks_for_nothing_but_may_show_that_it_was_enough(self) -> None:
+        given = replace(asked((20, CLEARING)), may_pass=True)
+        assert quality([given]) == Quality.EXEMPT, "as well off as who was assigned nothing"
+        assert quality([given, asked((60, CLEARING))]) == Quality.GOOD
+        assert quality([given, asked()]) == Quality.POOR
+        assert quality([replace(given, offers=(Offered(60, CLEARING),))], [asked((60, CLEARING))]) == Quality.GOOD
+        assert quality([replace(given, offers=(Offered(60, CLEARING),)), asked()]) == Quality.GOOD
 
 
 class TestExempt:

@@ -123,6 +123,19 @@ CHECKS = {
               'CONTRIBUTIONS_' || CASE o.quality WHEN 'EXEMPT' THEN 'GOOD' ELSE o.quality END
           AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
+    "nobody pays more of a loss event than it had contributed": """
+        SELECT format('loss event %%s: %%s paid %%s by its contribution, which was %%s', e.id, o.provider_id,
+                      paid.amount, o.contribution)
+        FROM accounts_obligation AS o
+        JOIN accounts_lossevent AS e ON e.id = o.loss_event_id
+        CROSS JOIN LATERAL (
+          SELECT sum(p.amount) AS amount
+          FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
+          WHERE (l.loss_event_id, l.asset_id, p.provider_id) = (o.loss_event_id, o.asset_id, o.provider_id)
+            AND p.layer LIKE 'CONTRIBUTIONS_%%'
+        ) AS paid
+        WHERE paid.amount > o.contribution AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
     "who is obliged is judged once the event is final": """
         SELECT format('loss event %%s is %%s: the bids of %%s are judged %%s', e.id, e.state, o.provider_id,
                       coalesce(nullif(o.quality, ''), 'not at all'))
