@@ -538,7 +538,7 @@ class AssessmentCalled(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentPaid(ProviderEvent):
-    """A provider paid what it was called for, out of its collateral, as `loss_paid` says; what it held is `released`."""
+    """A provider paid what it was called for, out of its collateral, as `loss_paid` says; `released` was held."""
 
     loss_event: UUID
     asset: str

@@ -192,9 +192,11 @@ def _layers(venue: Venue) -> Mapping[str, forms.Field]:
 
 
 def _set_plan(venue: Venue, reason: str, **said: Any) -> object:
-    """In the order that the venue's plan has now, new ones after it."""
+    """In the order that the venue's plan has now or, where something is new, in that of version 0."""
     ranked = [layer.kind for layer in plan_of(get_loss_plan(venue.id)).layers]
-    kinds = [kind for kind in (*ranked, *(each for each in PLANNED if each not in ranked)) if said.get(kind, True)]
+    kinds = [kind for kind in PLANNED if said.get(kind, True)]
+    if set(kinds) <= set(ranked):
+        kinds = [kind for kind in ranked if kind in kinds]
     layers = [PlannedLayer(kind, **{name: said.get(f"{kind}_{name}") for name in _LIMITS}) for kind in kinds]
     return set_loss_plan(venue_id=venue.id, layers=layers, reason=reason)
 

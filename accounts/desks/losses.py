@@ -10,6 +10,7 @@ from accounts.lifecycle import LossEventState
 from accounts.models import Account, AccountKind, LossEvent, LossEventKind, LossPlan, Obligation
 from accounts.queries import get_loss_plan, load_clusters
 from accounts.rules.clusters import Clusters
+from accounts.rules.sharing.plans import asks_the_obliged
 from backstop.locks import Lock, lock_rows
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -88,9 +89,9 @@ def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
 
 @requires_transaction
 def open_events(events: Sequence[LossEvent], defaulter: UUID | None = None) -> None:
-    """Write these new events of one venue, and tell of them, with who is obliged for each: all who have contributed,
-    and gave no notice, but the `defaulter` whose own it is. The intake is locked, so that no contribution leaves
-    meanwhile."""
+    """Write these new events of one venue, and tell of them, with who is obliged for each, where its plan asks them for
+    something: all who have contributed, and gave no notice, but the `defaulter` whose own it is. The intake is locked,
+    so that no contribution leaves meanwhile."""
     LossEvent.objects.bulk_create(events)
     accounts = Account.objects.filter(
         venue__in={event.venue_id for event in events}, kind=AccountKind.CONTRIBUTION, posted__gt=0
@@ -102,7 +103,7 @@ def open_events(events: Sequence[LossEvent], defaulter: UUID | None = None) -> N
         Obligation(loss_event=event, provider=row.provider, asset=row.asset, contribution=row.posted)
         for event in events
         for row in contributed
-        if row.provider is not None
+        if row.provider is not None and asks_the_obliged(event.planned.layers)
     ]
     Obligation.objects.bulk_create(obligations)
     record_events([*map(_opened, events), *map(_obliged, obligations)])

@@ -7,7 +7,7 @@ from accounts.rules.refusals import AccountRefusal
 from tests.builders import perform
 from tests.operations.test_loss_sharing import owing
 from tests.operations.test_move_contribution import contribute
-from tests.operations.test_pay_assessment import lose, venue  # noqa: F401
+from tests.operations.test_pay_assessment import lose, of, pay, venue  # noqa: F401
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,7 @@ def test_after_a_call_who_gives_notice_owes_nothing_later_until_it_contributes_a
     for _ in range(2):
         perform(leave_guarantee, provider=bob)
     assert "Bob" not in obliged_for(owing(venue, "10", "later", "later"))
+    pay(of("Bob"))
     contribute(bob, "-50", "out")
     contribute(bob, "5", "anew")
     assert "Bob" in obliged_for(owing(venue, "10", "last", "last"))

@@ -14,7 +14,7 @@ from tests import builders as build
 from tests import market
 from tests.builders import perform
 from tests.operations.test_confirm_default import in_default, people  # noqa: F401
-from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid, pay_in
+from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid, pay_in, plan
 from tests.operations.test_move_contribution import contribute, contributed
 from tests.races.together import together
 
@@ -83,6 +83,17 @@ def test_what_came_back_before_the_end_is_paid_by_nobody_and_after_it_goes_to_wh
 
 def _by_name(venue):
     return {provider.name: provider for provider in venue.providers.all()}
+
+
+def test_where_the_plan_asks_them_for_nothing_nobody_is_obliged(travel) -> None:
+    venue = a_venue(travel)
+    plan(venue)
+    bob = build.a_provider(venue, "Bob")
+    contribute(bob, "100")
+    owing(venue, "80", "1")
+    assert not Obligation.objects.exists()
+    contribute(bob, "-100", "out")
+    assert contributed(bob) == 0
 
 
 def test_who_was_assigned_less_than_its_share_is_as_well_off_as_who_was_assigned_nothing(travel) -> None:
@@ -171,16 +182,16 @@ def test_inside_a_layer_they_pay_by_weight_with_largest_remainder(travel) -> Non
 
 def test_what_was_paid_in_since_it_opened_is_for_later_events(travel) -> None:
     venue = a_venue(travel)
-    alice, bob = (build.a_provider(venue, name) for name in ("Alice", "Bob"))
-    contribute(alice, "100", "a")
+    bob, carol = (build.a_provider(venue, name) for name in ("Bob", "Carol"))
     contribute(bob, "100", "b")
+    contribute(carol, "100", "c")
     book = owing(venue, "700", "1")
-    contribute(alice, "900", "more")
+    contribute(bob, "900", "more")
     close(book)
     finish(book.loss_event, travel)
-    assert shares() == {"Alice": 100, "Bob": 100}
+    assert shares() == {"Bob": 100, "Carol": 100}
     assert paid() == {"CONTRIBUTIONS_GOOD": 200, "UNALLOCATED": 300, "OWED": 200}, "of it called for"
-    assert contributed(alice) == 900
+    assert contributed(bob) == 900
     clean()
 
 

@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.losses import Layer, allocate
-from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer, most_used_in_a_day, require_plan
+from accounts.rules.sharing.plans import (
+    DEFAULT_PLAN,
+    OF_CONTRIBUTIONS,
+    LayerKind,
+    PlannedLayer,
+    most_used_in_a_day,
+    require_plan,
+)
 from auctions.rules.residual import close_book
 from backstop.errors import DomainError
 
 TRANCHE, FUND = PlannedLayer(LayerKind.FIRST_TRANCHE), PlannedLayer(LayerKind.FUND)
 SECOND = PlannedLayer(LayerKind.SECOND_TRANCHE)
+NONE, POOR, GOOD = map(PlannedLayer, OF_CONTRIBUTIONS)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -32,6 +40,10 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         ([TRANCHE, FUND, PlannedLayer(LayerKind.ASSESSMENTS), SECOND], "/layers/2"),
         ([TRANCHE, FUND, PlannedLayer(LayerKind.ASSESSMENTS, D(1))], "/layers/2"),
         ([TRANCHE, FUND, PlannedLayer(LayerKind.ESTATE)], "/layers"),
+        ([TRANCHE, FUND, GOOD], "/layers/2"),
+        ([TRANCHE, FUND, NONE, POOR], "/layers/2"),
+        ([TRANCHE, FUND, GOOD, POOR, NONE], "/layers/2"),
+        ([TRANCHE, FUND, NONE, POOR, SECOND, GOOD], "/layers/2"),
         ([TRANCHE, PlannedLayer(LayerKind.FUND, per_24h=D(0))], "/layers/1"),
     ],
 )
@@ -45,7 +57,7 @@ def test_what_is_no_plan_is_refused(layers, pointer) -> None:
 def test_the_default_is_a_plan_and_so_is_one_with_limits_of_the_tranche() -> None:
     require_plan(DEFAULT_PLAN)
     require_plan([PlannedLayer(LayerKind.FIRST_TRANCHE, D(0), D(10)), FUND])
-    require_plan([TRANCHE, FUND, SECOND, PlannedLayer(LayerKind.CONTRIBUTIONS_NONE, D(5))])
+    require_plan([TRANCHE, FUND, SECOND, PlannedLayer(LayerKind.CONTRIBUTIONS_NONE, D(5)), POOR, GOOD])
 
 
 @pytest.mark.parametrize(

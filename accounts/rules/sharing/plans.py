@@ -48,7 +48,8 @@ CONTRIBUTIONS = {  # whose bids were so pay by this layer
     Quality.GOOD: LayerKind.CONTRIBUTIONS_GOOD,
     Quality.EXEMPT: LayerKind.CONTRIBUTIONS_GOOD,
 }
-AT_THE_END = (*dict.fromkeys(CONTRIBUTIONS.values()), LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS)
+OF_CONTRIBUTIONS = tuple(dict.fromkeys(CONTRIBUTIONS.values()))  # in this order, whatever the plan
+AT_THE_END = (*OF_CONTRIBUTIONS, LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS)
 PLANNED = (*AS_IT_ARISES, *AT_THE_END)
 _LIMITED_ELSEWHERE = {
     LayerKind.FUND: "the fund's limits are the playbook's draw limits",
@@ -82,13 +83,18 @@ class Plan:
 
 def require_plan(layers: Sequence[PlannedLayer]) -> None:
     """Raises `loss_plan_refused` unless no kind stands in it twice, the first tranche first, then the fund without
-    limits, and then any of those that pay once an event is final, assessments last and without limits."""
+    limits, and then any of those that pay once an event is final, assessments last and without limits; contributions
+    all together in their order, so that who bid nothing pays before who bid well, or none of them."""
     kinds = [layer.kind for layer in layers]
     if len(set(kinds)) < len(kinds) or not set(AS_IT_ARISES) <= set(kinds) <= set(PLANNED):
         known = f"{', '.join(AS_IT_ARISES)}, and of {', '.join(AT_THE_END)} any"
         raise AccountRefusal.LOSS_PLAN_REFUSED.error(f"name {known}, each once")
     if kinds[0] != LayerKind.FIRST_TRANCHE:
         raise AccountRefusal.LOSS_PLAN_REFUSED.error("the venue's first tranche pays before all money of others")
+    first = next((place for place, kind in enumerate(kinds) if kind in OF_CONTRIBUTIONS), None)
+    if first is not None and tuple(kinds[first : first + len(OF_CONTRIBUTIONS)]) != OF_CONTRIBUTIONS:
+        together = f"{', '.join(OF_CONTRIBUTIONS)} stand together in this order, or not at all"
+        raise AccountRefusal.LOSS_PLAN_REFUSED.error(together, pointer=f"/layers/{first}")
     for place, layer in enumerate(layers):
         if layer.kind == LayerKind.ASSESSMENTS and place < len(layers) - 1:
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
@@ -100,6 +106,11 @@ def require_plan(layers: Sequence[PlannedLayer]) -> None:
             )
         if layer.kind in _LIMITED_ELSEWHERE and (layer.per_event, layer.per_24h) != (None, None):
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(_LIMITED_ELSEWHERE[layer.kind], pointer=f"/layers/{place}")
+
+
+def asks_the_obliged(layers: Sequence[PlannedLayer]) -> bool:
+    """Whether a plan has a layer that providers pay who are obliged: contributions, or assessments by these."""
+    return any(layer.kind in (*OF_CONTRIBUTIONS, LayerKind.ASSESSMENTS) for layer in layers)
 
 
 def in_front_of_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
