@@ -180,7 +180,7 @@ class VaultDesk:
         for withdrawal in queued:
             withdrawal.cancel(self.now)
             self._changed.append(withdrawal)
-        for share in VaultShare.objects.filter(vault=self.vault, shares__gt=0).order_by("id"):
+        for share in VaultShare.objects.filter(vault=self.vault, shares__gt=0).order_by("depositor"):
             self._shares[share.depositor] = share
             before = Pool(pool.assets, int(self.vault.supply))
             self._enter(EntryKind.CANCELLED, share.depositor, int(share.shares), ZERO, before)

@@ -153,6 +153,7 @@ BANS = {
         but=(
             *("backstop/locks.py", "backstop/queries.py", "auctions/operations/sweeps/beat_venues.py"),
             *("auctions/queries/showing.py", "auctions/queries/chains.py", *SHOWING, *COMMANDS),
+            "auctions/queries/reports/",
             "auctions/queries/standby.py",  # events, and what is free of collateral, count
         ),
     ),

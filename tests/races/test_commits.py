@@ -17,7 +17,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from accounts.lifecycle import LossEventState
-from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User, VaultWithdrawal
+from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User, Vault, VaultWithdrawal
 from accounts.operations.people.declare_default import declare_default
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
@@ -260,12 +260,13 @@ def traces() -> Sequence[object]:
     moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal)
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
+    vaults = sorted(Vault.objects.values_list("id", "look_at"))
     switches = sorted(CancelSwitch.objects.values_list("id", "cancels_at"))
     ready = sorted(Readiness.objects.values_list("id", "state", "units_left", "reconfirmed_at"))
     markouts = sorted(Markout.objects.filter(judged_at=None).values_list("id"))
     counts = [model.objects.count() for model in (Event, Transfer, Take, Award)]
     faults = list(ProviderFault.objects.order_by("id").values_list())
-    return *states, bids, switches, ready, markouts, faults, counts
+    return *states, bids, vaults, switches, ready, markouts, faults, counts
 
 
 def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):

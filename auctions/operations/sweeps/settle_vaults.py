@@ -35,7 +35,9 @@ def settle_vaults(*, ids: Sequence[UUID]) -> int:
         return 0
     desk = VaultDesk(vault, clock.now())
     queued = list(
-        VaultWithdrawal.objects.filter(vault=vault, state=WithdrawalState.QUEUED).order_by("due_at", "created_at", "id")
+        VaultWithdrawal.objects.filter(vault=vault, state=WithdrawalState.QUEUED).order_by(
+            "due_at", "created_at", "reference"
+        )
     )
     if lost := desk.is_worthless:
         desk.cancel_shares(queued)
@@ -51,7 +53,9 @@ def settle_vaults(*, ids: Sequence[UUID]) -> int:
 
 def _take(desk: VaultDesk) -> list[VaultDeposit]:
     """What became of deposits that waited, in the order in which they came."""
-    waiting = VaultDeposit.objects.filter(vault=desk.vault, state=DepositState.WAITING).order_by("created_at", "id")
+    waiting = VaultDeposit.objects.filter(vault=desk.vault, state=DepositState.WAITING).order_by(
+        "created_at", "reference"
+    )
     decided = []
     for deposit in waiting:
         if desk.takes_deposits and desk.now < deposit.take_by:
