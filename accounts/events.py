@@ -589,8 +589,17 @@ class LossEventFinal(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoverDrafted(ProviderEvent):
-    """A venue drafted a cover, the subject, of which the provider would insure so many `parts` of 10,000. It lapses
+class CoverDrafted(VenueEvent):
+    """A venue drafted a cover, the subject, which is offered to nobody yet. It lapses unless it is active by
+    `lapses_at`."""
+
+    content_hash: str
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverOffered(ProviderEvent):
+    """A venue signed a cover, of which the provider would insure so many `parts` of 10,000, and offers it. It lapses
     unless it is active by `lapses_at`."""
 
     content_hash: str
@@ -615,6 +624,7 @@ class CoverActivated(ProviderEvent):
     held: Decimal
     covers_from: datetime
     ends_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -633,7 +643,7 @@ class CoverInRunoff(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverEnded(ProviderEvent):
     """A cover lapsed unsigned, or no loss event of it is open any more: what was `released` is the provider's own
-    again."""
+    again. The venue alone is told (without a provider) of one that was offered to nobody."""
 
     asset: str
     released: Decimal

@@ -77,7 +77,7 @@ def signed(venue: Venue, parts: Mapping[Provider, int], **said: Any) -> Cover:
 
 
 def activate(cover: Cover) -> Cover:
-    activated: Cover = perform(activate_cover, venue_id=cover.venue_id, cover_id=cover.id)
+    activated: Cover = perform(activate_cover, venue_id=cover.venue_id, cover_id=cover.id, reason="all signed")
     return activated
 
 

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from accounts.api.serializers.covers import CoverInput, CoverOutput, CoverSignatureInput
 from accounts.api.serializers.reasons import ReasonInput
-from accounts.lifecycle import CoverState
 from accounts.models import Cover
 from accounts.operations.covers.draft_cover import draft_cover
 from accounts.operations.covers.give_notice import give_notice
@@ -32,7 +31,7 @@ class Covers(ListView):
 
     def listed(self) -> QuerySet[Cover]:
         own, covers = self.principal.provider, list_covers(self.principal.venue.id)
-        return covers if own is None else covers.filter(shares__provider=own).exclude(state=CoverState.DRAFT)
+        return covers if own is None else covers.filter(shares__provider=own, offered_at__isnull=False)
 
     @extend_schema(operation_id="draftCover", request=CoverInput, responses={201: CoverOutput})
     def post(self, request: Request) -> Response:

@@ -54,8 +54,10 @@ def require_cover_state(cover: Cover, *states: CoverState) -> None:
 
 
 def require_share(cover: Cover, provider_id: UUID | None) -> None:
-    """Raises `cover_unknown` for a provider that does not insure it; the venue (None) is a party of each."""
-    if provider_id is not None and provider_id not in {share.provider_id for share in cover.shares.all()}:
+    """Raises `cover_unknown` for a provider that does not insure it, or that it was not offered to yet; the venue
+    (None) is a party of each."""
+    insurers = {share.provider_id for share in cover.shares.all()} if cover.offered_at else set()
+    if provider_id is not None and provider_id not in insurers:
         raise AccountRefusal.COVER_UNKNOWN.error()
 
 

@@ -26,6 +26,9 @@ from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms
 from backstop.models.base import AmountField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Asset, Venue
 
+# What a contract says beside a cover's own columns.
+_OF_OTHERS = frozenset({"cover_id", "asset", "insurers"})
+
 
 class FractionField(models.DecimalField):
     """A fraction from 0 to 1, with four decimals."""
@@ -94,6 +97,13 @@ class Cover(Row, Parkable):
             models.Index(fields=["venue", "state"], condition=~Q(state="ENDED"), name="cover_under_way"),
             models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="cover_parked"),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="cover_contract_immutable",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("id", "asset", "text", "content_hash", *sorted({*TERMS} - _OF_OTHERS)),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"cover {self.content_hash[:8]} of {self.group or self.account or self.venue}"
@@ -101,7 +111,7 @@ class Cover(Row, Parkable):
     @classmethod
     def of(cls, terms: ContractTerms, asset: Asset, text: str, at: datetime) -> "Cover":
         """A draft of that text and these terms, without its shares."""
-        fields = {name: getattr(terms, name) for name in TERMS if name not in ("cover_id", "asset", "insurers")}
+        fields = {name: getattr(terms, name) for name in TERMS if name not in _OF_OTHERS}
         content_hash = hash_of_contract(text, terms_in_words(terms)).hex()
         lapses_at = at + SIGNED_WITHIN
         return cls(id=terms.cover_id, asset=asset, text=text, content_hash=content_hash, lapses_at=lapses_at, **fields)
@@ -109,7 +119,7 @@ class Cover(Row, Parkable):
     @property
     def contract(self) -> ContractTerms:
         """Its terms, as they are signed."""
-        fields = {name: getattr(self, name) for name in TERMS if name not in ("cover_id", "asset", "insurers")}
+        fields = {name: getattr(self, name) for name in TERMS if name not in _OF_OTHERS}
         fields["triggers"] = tuple(Trigger(each) for each in self.triggers)
         fields["default_answer"] = Performance(self.default_answer)
         shares = sorted(self.shares.all(), key=lambda share: share.provider_id)
@@ -153,6 +163,13 @@ class CoverShare(Row):
             models.UniqueConstraint(fields=["cover", "provider"], name="cover_share_one_a_provider"),
             models.CheckConstraint(condition=Q(parts__range=(1, ALL_PARTS)), name="cover_share_parts_within"),
             models.CheckConstraint(condition=Q(held__gte=0), name="cover_share_held_not_negative"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="cover_share_immutable",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("id", "cover", "provider", "parts"),
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.covers import list_covers, with_open_events
+from accounts.queries.covers import list_contract_faults, list_covers, with_open_events
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
@@ -37,6 +37,7 @@ __all__ = [
     "get_loss_plan",
     "get_standing",
     "list_commitments",
+    "list_contract_faults",
     "list_covers",
     "list_exposures",
     "list_groups",

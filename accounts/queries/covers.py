@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.lifecycle import LossEventState
 from accounts.models import Cover, LossEvent
+from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
 
 
 def with_open_events(covers: QuerySet[Cover]) -> QuerySet[Cover]:
@@ -14,6 +15,25 @@ def with_open_events(covers: QuerySet[Cover]) -> QuerySet[Cover]:
         venue=OuterRef("venue"), opened_at__gte=OuterRef("covers_from"), opened_at__lt=OuterRef("ends_at")
     )
     return covers.filter(Exists(stood.exclude(state=LossEventState.FINAL)))
+
+
+def list_contract_faults(venue_id: UUID | None) -> list[str]:
+    """In words, where a cover of a venue, or of all, is not the contract of its hash, or its parties' signatures (all
+    of them, once it is signed) are not of that."""
+    covers = Cover.objects.select_related("asset").prefetch_related("shares", "signatures__public_key")
+    found = []
+    for cover in covers.filter(venue=venue_id) if venue_id else covers:
+        content_hash = hash_of_contract(cover.text, terms_in_words(cover.contract))
+        if content_hash.hex() != cover.content_hash:
+            found.append(f"{cover}: text and terms make {content_hash.hex()}")
+        signatures = [(each, each.public_key.content, bytes.fromhex(each.signature)) for each in cover.signatures.all()]
+        forged = [each for each, key, signature in signatures if not is_signed_by(key, content_hash, signature)]
+        found += [f"{cover}: it is not what {each} signed" for each in forged]
+        unsigned = {None, *(share.provider_id for share in cover.shares.all())}
+        unsigned -= {each.provider_id for each in cover.signatures.all()}
+        if cover.signed_at and unsigned:
+            found.append(f"{cover}: not signed by {', '.join(sorted(str(each or 'the venue') for each in unsigned))}")
+    return found
 
 
 def list_covers(venue_id: UUID) -> QuerySet[Cover]:

@@ -12,6 +12,5 @@ add_deeds(
         "Activate",
         lambda cover, reason: activate_cover(venue_id=cover.venue_id, cover_id=cover.id, reason=reason),
         lambda cover: cover.state == CoverState.SIGNED,
-        reason=False,
     ),
 )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from auctions.offline.contracts import contract_differences
+from auctions.offline.contracts import VENUE, contract_differences
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, read
 from auctions.rules.chain.links import KINDS, Link, LinkKind
@@ -29,8 +29,8 @@ def verify(
     transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequence[str], playbook_path: str | None = None
 ) -> str:
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
-    names must have signed. The parameters of a chain are those of the playbook, where one is given. Raises
-    `InputRefused` for what cannot be read, `Differs` with the first difference.
+    names must have signed; those of a contract are PARTY=KEY. The parameters of a chain are those of the playbook,
+    where one is given. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
     """
     node = read(transcript_path).without("drill")  # which stands beside what is signed
     if "links" in node.members():
@@ -110,15 +110,21 @@ def _verify_link(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[s
 
 def _verify_contract(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:
     _refuse_receipts(receipt_paths)
-    _require_none(contract_differences(node, {_public_key(text) for text in key_texts}))
-    parties = len(node.child("signatures").items())
-    return f"holds: the contract {node.child('content_hash').text()}, signed by {parties} parties"
+    keys = _keys_of_parties(key_texts)
+    _require_none(contract_differences(node, keys))
+    contract = f"holds: the contract {node.child('content_hash').text()}"
+    count = len(node.child("signatures").items())
+    if not keys:
+        return f"{contract} is whole, signed by {count} keys that it names itself; whose they are is not verified"
+    return f"{contract}, signed by {count} parties"
 
 
 def _require_none(found: Iterator[str]) -> None:
     try:
         for line in found:
             raise Differs(line)
+    except InputRefused:
+        raise
     except (ValueError, ArithmeticError, LookupError) as error:
         raise Differs(f"it says what no rule can decide by: {error}") from None
 
@@ -132,6 +138,18 @@ def _public_key(text: str) -> bytes:
     if not PUBLIC_KEY.fullmatch(text):
         raise InputRefused("--key", "must be 64 hexadecimal digits")
     return bytes.fromhex(text)
+
+
+def _keys_of_parties(texts: Sequence[str]) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for text in texts:
+        party, is_named, key = text.partition("=")
+        if not is_named:
+            raise InputRefused("--key", f"of a contract is PARTY=PUBLIC_KEY, of {VENUE} or of a provider's id")
+        if party in keys:
+            raise InputRefused("--key", f"{party} is given twice")
+        keys[party] = _public_key(key)
+    return keys
 
 
 def _summary(transcript: TranscriptDocument, receipts: int) -> str:

@@ -1,18 +1,20 @@
 """A cover over HTTP, from its draft until it stands; whoever has the answer verifies it alone."""
 
+import base64
 import json
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Cover, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import VENUE_SCOPES
+from auctions.offline.inputs import InputRefused
 from auctions.offline.verify import Differs, verify
 from tests import builders as build
-from tests import covers
+from tests import covers, market
 from tests.builders import api_client, perform
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,10 @@ def sign(client, cover, venue, provider=None):
     signed = client.post(f"/v1/covers/{cover['id']}/sign", {"public_key": public_key, "signature": signature})
     assert signed.status_code == 200, signed.json()
     return signed.json()
+
+
+def key_of(signature) -> str:
+    return base64.b64decode(signature["public_key"]).hex()
 
 
 @pytest.fixture
@@ -67,7 +73,12 @@ def test_from_its_draft_until_it_stands(venue, alice, desk, robot, tmp_path) -> 
     assert noticed["ends_at"] < said["ends_at"]
     file = tmp_path / "cover.json"
     file.write_text(json.dumps(said))
-    assert verify(str(file), [], []) == f"holds: the contract {cover['content_hash']}, signed by 3 parties"
+    keys = {each["provider_id"] or "venue": key_of(each) for each in said["signatures"]}
+    named = [f"{party}={key}" for party, key in keys.items()]
+    assert verify(str(file), [], named) == f"holds: the contract {cover['content_hash']}, signed by 3 parties"
+    assert verify(str(file), [], []).endswith("by 3 keys that it names itself; whose they are is not verified")
+    with pytest.raises(Differs, match=f"{bob.id} signed by {keys[str(bob.id)]}, which is not the key given for it"):
+        verify(str(file), [], [each for each in named if str(bob.id) not in each])
 
 
 @pytest.mark.parametrize(
@@ -90,12 +101,27 @@ def test_what_was_changed_does_not_verify(venue, alice, desk, robot, tmp_path, c
         verify(str(file), [], [])
 
 
-def test_it_is_signed_by_one_of_the_keys_that_are_named(venue, alice, desk, tmp_path) -> None:
-    cover = sign(desk, drafted(desk, (alice, 10_000)), venue)
+def test_the_venue_signs_for_no_insurer(venue, alice, desk, robot, tmp_path) -> None:
+    cover = drafted(desk, (alice, 10_000))
+    sign(desk, cover, venue)
+    said = sign(robot, cover, venue, alice)
+    of_venue, of_alice = sorted(said["signatures"], key=lambda each: each["provider_id"] or "")
+    named = [f"venue={key_of(of_venue)}", f"{alice.id}={key_of(of_alice)}"]
+    said["signatures"] = [of_venue, {**of_venue, "provider_id": str(alice.id)}]
     file = tmp_path / "cover.json"
-    file.write_text(json.dumps(cover))
-    with pytest.raises(Differs, match="none of the keys"):
-        verify(str(file), [], ["00" * 32])
+    file.write_text(json.dumps(said))
+    with pytest.raises(Differs, match=f"{alice.id} signed by .*, which is not the key given for it"):
+        verify(str(file), [], named)
+    with pytest.raises(Differs, match=f"{alice.id} signed by .*, the key of venue"):
+        verify(str(file), [], [])
+    for keys, problem in (
+        (["00" * 32], "PARTY=PUBLIC_KEY"),
+        ([named[0], named[0]], "venue is given twice"),
+        ([*named, f"bob={'00' * 32}"], "bob is no party"),
+        (["venue=00"], "64 hexadecimal digits"),
+    ):
+        with pytest.raises(InputRefused, match=problem):
+            verify(str(file), [], keys)
 
 
 def test_another_providers_cover_does_not_exist(venue, alice, desk, robot) -> None:
@@ -105,6 +131,15 @@ def test_another_providers_cover_does_not_exist(venue, alice, desk, robot) -> No
     notice = robot.post(f"/v1/covers/{cover['id']}/notice", {"reason": "mine?"})
     assert notice.json()["code"] == "cover_unknown"
     assert desk.post(f"/v1/covers/{uuid4()}/activate", {"reason": "x"}).json()["code"] == "cover_unknown"
+
+
+def test_a_draft_that_lapsed_was_offered_to_nobody(desk, alice, robot, travel) -> None:
+    cover = drafted(desk, (alice, 10_000))
+    travel.to(Cover.objects.get().lapses_at)
+    market.sweep("end_covers")
+    assert desk.get(f"/v1/covers/{cover['id']}").json()["state"] == "ENDED"
+    assert robot.get("/v1/covers").json()["data"] == []
+    assert robot.get(f"/v1/covers/{cover['id']}").json()["code"] == "cover_unknown"
 
 
 def test_what_no_contract_says_is_refused_where_it_stands(desk, alice) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from accounts.models import CoverShare
 from accounts.rules.refusals import AccountRefusal
+from auctions.operations.operator.activate_cover import activate_cover
 from auctions.operations.operator.suspend_provider import suspend_provider
+from backstop.models import Event
 from tests import builders as build
 from tests import covers
 from tests.builders import perform
@@ -27,6 +29,16 @@ def test_each_insurer_has_its_part_of_the_most_held(venue, alice, bob) -> None:
     assert cover.covers_from == cover.active_at
     assert (cover.ends_at - cover.active_at).days == 30
     clean()
+
+
+def test_whom_it_concerns_reads_why_it_was_activated(venue, alice) -> None:
+    cover = covers.signed(venue, {alice: 10_000})
+    covers.limit_tranche(venue)
+    with refused(AccountRefusal.REASON_MISSING):
+        perform(activate_cover, venue_id=venue.id, cover_id=cover.id, reason=" ")
+    covers.activate(cover)
+    told = Event.objects.get(kind="cover_activated")
+    assert (told.provider_id, told.payload["reason"]) == (alice.id, "all signed")
 
 
 def test_a_pledge_is_rounded_up_and_funded_as_the_contract_says(venue, alice, bob) -> None:

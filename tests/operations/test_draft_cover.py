@@ -2,17 +2,21 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import Cover, CoverShare
+from accounts.queries import list_contract_faults
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Event
 from tests import builders as build
-from tests import covers
+from tests import covers, market
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +28,19 @@ def test_a_draft_names_its_parties_and_lapses_after_a_week(venue, alice, bob) ->
     assert cover.lapses_at - cover.created_at == timedelta(days=7)
     parts = {share.provider: share.parts for share in cover.shares.all()}
     assert parts == {alice: 7000, bob: 3000}
-    told = Event.objects.filter(kind="cover_drafted").values_list("provider_id", "payload__parts")
+
+
+def test_insurers_are_told_once_it_is_offered_and_only_the_venue_before(venue, alice, bob, travel) -> None:
+    cover = covers.drafted(venue, {alice: 7000, bob: 3000})
+    assert list(Event.objects.filter(kind="cover_drafted").values_list("provider_id", flat=True)) == [None]
+    covers.sign(cover)
+    told = Event.objects.filter(kind="cover_offered").values_list("provider_id", "payload__parts")
     assert dict(told) == {alice.id: 7000, bob.id: 3000}
+    never_offered = covers.drafted(venue, {alice: 10_000})
+    travel.to(never_offered.lapses_at)
+    market.sweep("end_covers")
+    ended = Event.objects.filter(kind="cover_ended", subject_id=never_offered.id).values_list("provider_id", flat=True)
+    assert list(ended) == [None]
 
 
 def test_text_and_terms_stand_under_one_hash(venue, alice) -> None:
@@ -112,7 +127,58 @@ def test_who_is_of_another_venue_insures_nothing_here(venue) -> None:
 )
 def test_the_database_keeps_the_terms_sane_too(venue, alice, changed, promise) -> None:
     cover = covers.drafted(venue, {alice: 10_000})
+    said = {field.attname: getattr(cover, field.attname) for field in Cover._meta.concrete_fields}
     with pytest.raises(IntegrityError, match=promise), transaction.atomic():
-        Cover.objects.filter(id=cover.id).update(**changed)
+        Cover.objects.create(**{**said, "id": uuid4(), **changed})
     with pytest.raises(IntegrityError, match="cover_share_one_a_provider"), transaction.atomic():
         CoverShare.objects.create(cover=cover, provider=alice, parts=1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"limit": "4999"}, "text and terms make"),
+        ({"text": "Nobody pays."}, "text and terms make"),
+        ({"account": "a-1"}, "it is not what .* signed"),
+        ({"copay": "0.2"}, "text and terms make"),
+    ],
+)
+def test_what_was_signed_never_changes_and_the_audit_names_it_where_it_did(
+    venue, alice, database_owner, changed, fault
+) -> None:
+    cover = covers.signed(venue, {alice: 10_000})
+    rows = Cover.objects.filter(id=cover.id)
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        rows.update(**changed)
+    assert list_contract_faults(venue.id) == []
+    with untriggered():
+        rows.update(**changed)
+    assert any(re.search(fault, each) for each in list_contract_faults(venue.id))
+    assert list_contract_faults(build.a_venue().id) == []
+
+
+def test_insurers_and_their_parts_never_change(venue, alice, bob, database_owner) -> None:
+    cover = covers.signed(venue, {alice: 7000, bob: 3000})
+    share = CoverShare.objects.filter(cover=cover, provider=bob)
+    for changed in ({"parts": 1}, {"provider": build.a_provider(venue, "Carol")}):
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            share.update(**changed)
+    with untriggered():
+        share.update(parts=1)
+    assert len(list_contract_faults(None)) == 4  # the hash, and what each of three signed
+
+
+def test_the_audit_names_who_did_not_sign_what_is_signed(venue, alice, database_owner) -> None:
+    cover = covers.signed(venue, {alice: 10_000})
+    with untriggered():
+        cover.signatures.filter(provider=alice).delete()
+    (fault,) = list_contract_faults(None)
+    assert fault.endswith(f"not signed by {alice.id}")
+
+
+@contextmanager
+def untriggered() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")

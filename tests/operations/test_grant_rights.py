@@ -103,7 +103,7 @@ def test_what_a_trigger_protects_is_append_only_for_the_application_too():
         model._meta.db_table
         for model in apps.get_models()
         for trigger in getattr(model._meta, "triggers", ())
-        if isinstance(trigger, pgtrigger.Protect)
+        if isinstance(trigger, pgtrigger.Protect) and not trigger.condition  # else some columns may change
     }
     assert protected == APPEND_ONLY
     rights = {each.table: each.privileges for each in list_rights()}

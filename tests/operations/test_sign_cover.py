@@ -26,7 +26,7 @@ def by(cover, provider, key, *, signature=None):
 
 
 def test_the_venue_offers_it_and_the_last_insurer_makes_it_signed(cover, alice, bob) -> None:
-    with refused(AccountRefusal.COVER_NOT_IN_STATE):
+    with refused(AccountRefusal.COVER_UNKNOWN):  # it is offered to nobody yet
         covers.sign(cover, alice)
     assert covers.sign(cover).state == "OFFERED"
     assert covers.sign(cover, bob).state == "OFFERED"

@@ -25,6 +25,7 @@ UNREAD = {
     "cover_drafted",
     "cover_in_runoff",
     "cover_noticed",
+    "cover_offered",
     "cover_signed",
     "loss_event_opened",
     "loss_event_final",
@@ -291,7 +292,8 @@ class Replay:
         self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
 
     def cover_ended(self, event: Told) -> None:
-        self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
+        if event.payload["released"] != "0":
+            self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
 
     def assessment_called(self, event: Told) -> None:
         self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")

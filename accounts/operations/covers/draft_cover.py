@@ -1,13 +1,13 @@
 """A venue drafts the contract of a cover: it binds nobody until every party signed it, and lapses."""
 
 from accounts.desks.collateral import find_asset
-from accounts.desks.covers import record_cover
 from accounts.desks.people import find_provider
 from accounts.events import CoverDrafted
 from accounts.models import Cover, CoverShare, Group
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import ContractTerms, require_contract
 from backstop import clock
+from backstop.record import record_events
 from backstop.transactions import operation
 
 
@@ -29,6 +29,14 @@ def draft_cover(*, terms: ContractTerms, text: str) -> Cover:
         CoverShare(cover=cover, provider=provider, parts=each.parts)
         for provider, each in zip(providers, terms.insurers, strict=True)
     )
-    said = {"content_hash": cover.content_hash, "lapses_at": cover.lapses_at}
-    record_cover(cover, CoverDrafted, lambda share: {**said, "parts": share.parts})
+    record_events(
+        [
+            CoverDrafted(
+                venue_id=cover.venue_id,
+                subject_id=cover.id,
+                content_hash=cover.content_hash,
+                lapses_at=cover.lapses_at,
+            )
+        ]
+    )
     return cover

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from accounts.desks.covers import find_public_key, lock_cover, require_cover_state, require_share
-from accounts.events import CoverSigned
+from accounts.desks.covers import find_public_key, lock_cover, record_cover, require_cover_state, require_share
+from accounts.events import CoverOffered, CoverSigned
 from accounts.lifecycle import CoverState
 from accounts.models import Cover, CoverSignature
 from accounts.rules.refusals import AccountRefusal
@@ -19,7 +19,8 @@ def sign_cover(*, venue_id: UUID, provider_id: UUID | None, cover_id: UUID, publ
     """Sign it for a provider that insures it, or for the venue (None), which protects itself or others by it.
 
     `public_key` (base64) is registered for a live key of that party. The same again changes nothing. Raises
-    `cover_unknown`, `cover_not_in_state` (also where the venue has not signed yet), `cover_signature_refused`.
+    `cover_unknown` (to a provider also where the venue has not signed yet), `cover_not_in_state`,
+    `cover_signature_refused`.
     """
     cover = lock_cover(venue_id, cover_id)
     require_share(cover, provider_id)
@@ -52,4 +53,7 @@ def sign_cover(*, venue_id: UUID, provider_id: UUID | None, cover_id: UUID, publ
             )
         ]
     )
+    if provider_id is None:
+        said = {"content_hash": cover.content_hash, "lapses_at": cover.lapses_at}
+        record_cover(cover, CoverOffered, lambda share: {**said, "parts": share.parts})
     return cover

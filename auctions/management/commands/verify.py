@@ -36,7 +36,8 @@ class Command(NeedsNone):
             default=[],
             metavar="PUBLIC_KEY",
             help="who must have signed (GET /v1/signing_key); without it, the key that the transcript names; may be "
-            "repeated",
+            "repeated. For a cover PARTY=PUBLIC_KEY of each party, which is venue or a provider's id, as each gave it "
+            "to you; without it only that the contract is whole",
         )
         parser.add_argument(
             "--playbook",

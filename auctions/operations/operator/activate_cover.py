@@ -19,6 +19,7 @@ from accounts.models import Cover, CoverShare, Provider
 from accounts.models.loss_plans import plan_of
 from accounts.queries import get_loss_plan
 from accounts.rules.approvals import unmeasured
+from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import require_attachment, require_own_span
 from accounts.rules.sharing.plans import in_front_of_fund
@@ -32,13 +33,14 @@ from backstop.transactions import operation
 
 @operation
 @by_two(unmeasured)
-def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str = "") -> Cover:
+def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     """Let it stand from now on.
 
-    Raises `cover_unknown`, `cover_not_in_state` (also where it lapsed), `playbook_missing`, `hours_clause_other`,
-    `cover_of_one_cluster`, `attachment_low`, `cover_overlaps`, `provider_not_in_state`, `provider_in_default`,
-    `collateral_insufficient`.
+    Raises `reason_missing`, `cover_unknown`, `cover_not_in_state` (also where it lapsed), `playbook_missing`,
+    `hours_clause_other`, `cover_of_one_cluster`, `attachment_low`, `cover_overlaps`, `provider_not_in_state`,
+    `provider_in_default`, `collateral_insufficient`.
     """
+    reason = require_reason(reason)
     lock(Lock.TERMS, [venue_id])  # no other plan is set meanwhile
     lock_rows(Lock.PROVIDER_ROW, Provider.objects.filter(cover_shares__cover=cover_id))
     cover = lock_cover(venue_id, cover_id)
@@ -53,7 +55,7 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str = "") -> Cover
     pledges.pledge(cover)
     cover.activate(now)
     save_changes([cover])
-    record_cover(cover, CoverActivated, lambda share: _said(cover, share))
+    record_cover(cover, CoverActivated, lambda share: _said(cover, share, reason))
     pledges.write()
     return cover
 
@@ -82,6 +84,6 @@ def _require_place(cover: Cover) -> None:
     require_own_span(own, others)
 
 
-def _said(cover: Cover, share: CoverShare) -> dict[str, object]:
+def _said(cover: Cover, share: CoverShare, reason: str) -> dict[str, object]:
     times = {"covers_from": cover.covers_from, "ends_at": cover.ends_at}
-    return {"asset": cover.asset.code, "held": share.held, **times}
+    return {"asset": cover.asset.code, "held": share.held, "reason": reason, **times}

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.queries import list_contract_faults
 from auctions.desks.obligations import list_misjudged
 from auctions.queries.audit import CHECKS
 from backstop.database import lift_limits
 from backstop.transactions import operation
 
 BY_BIDS = "who is obliged is judged by what it bid"
+SIGNED = "a cover is the contract that its parties signed"
 
 
 @operation
@@ -29,4 +31,5 @@ def audit(*, venue_id: UUID | None = None) -> list[str]:
             cursor.execute(check, {"venue": venue_id})
             found += [f"{name}: {message}" for (message,) in cursor.fetchall()]
     misjudged = list_misjudged(venue_id)
-    return found + [f"{BY_BIDS}: {each} is judged {each.quality}, not {quality}" for each, quality in misjudged]
+    found += [f"{BY_BIDS}: {each} is judged {each.quality}, not {quality}" for each, quality in misjudged]
+    return found + [f"{SIGNED}: {fault}" for fault in list_contract_faults(venue_id)]

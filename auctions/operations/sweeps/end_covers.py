@@ -3,14 +3,12 @@ loss event that they stand for; what is held for one is its insurers' own again 
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import partial
-from typing import Any
 from uuid import UUID
 
 from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
 from accounts.events import CoverEnded, CoverInRunoff
 from accounts.lifecycle import UNSIGNED, CoverState
-from accounts.models import Cover, CoverShare
+from accounts.models import Cover
 from accounts.queries import with_open_events
 from backstop import clock
 from backstop.events import DomainEvent
@@ -18,6 +16,7 @@ from backstop.locks import Lock, lock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
+from backstop.values.amounts import ZERO
 
 
 @operation
@@ -37,7 +36,7 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
         told += told_insurers(cover, CoverInRunoff, lambda share: {})
     for cover in [*lapsed, *ended]:
         cover.move_to(CoverState.ENDED, now)
-        told += told_insurers(cover, CoverEnded, partial(_said, cover, pledges.release(cover)))
+        told += _told_of_end(cover, pledges.release(cover))
     moved = [*lapsed, *over, *ended]
     save_changes(moved)
     record_events(told)
@@ -45,5 +44,11 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     return len(moved)
 
 
-def _said(cover: Cover, released: Mapping[UUID, Decimal], share: CoverShare) -> dict[str, Any]:
-    return {"asset": cover.asset.code, "released": released[share.provider_id]}
+def _told_of_end(cover: Cover, released: Mapping[UUID, Decimal]) -> list[DomainEvent]:
+    asset = cover.asset.code
+    if cover.offered_at is None:
+        of_venue = CoverEnded(
+            venue_id=cover.venue_id, subject_id=cover.id, provider_id=None, asset=asset, released=ZERO
+        )
+        return [of_venue]
+    return told_insurers(cover, CoverEnded, lambda share: {"asset": asset, "released": released[share.provider_id]})
