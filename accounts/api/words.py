@@ -252,6 +252,7 @@ WORDS = {
         "What nobody has paid yet, in the asset: the event's debt until it is final. What came back is not taken off.",
         "0",
     ),
+    "assessment_id": Word("The id of the assessment.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "AssessmentOutput": Word("What a provider is called for."),
     "NoticeOutput": Word("Since when a provider is obliged for nothing new."),
     "guarantee_left_at": Word("When it gave notice, in UTC.", A_TIME),
@@ -302,8 +303,8 @@ WORDS = {
     "insurers": Word("Who insures which part; the parts are 10,000 together."),
     "parts": Word("How many parts of 10,000 of all that the insurers pay.", 7000),
     "cover_id": Word("The id of the cover.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b11"),
-    "CoverInput.group_id": Word("The group whose cluster is protected; null: none.", None),
-    "ContractOutput.group_id": Word("The group whose cluster is protected; null: none.", None),
+    "CoverInput.group_id": Word("The group whose cluster is protected; null: none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"),
+    "ContractOutput.group_id": Word("The group whose cluster is protected; null: none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"),
     "CoverInput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
     "ContractOutput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
     "triggers": Word("What the insurers perform for."),
@@ -373,6 +374,7 @@ WORDS = {
     "VaultDepositOutputStateEnum": Word(
         "WAITING outside until it is known what the vault is worth; TAKEN, for shares; LAPSED: it stays outside."
     ),
+    "VaultDepositOutput.taken_at": Word("When it came in, in UTC; null: not yet, or it never will.", A_TIME),
     "VaultDepositOutput.shares": Word("What it was given; 0: nothing yet, or for ever.", "1000000000000000"),
     "take_by": Word("Until when it waits at most, in UTC.", "2026-03-03T09:30:00Z"),
     "VaultWithdrawalInput.shares": Word("How many of its shares leave.", "1999"),

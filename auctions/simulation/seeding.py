@@ -95,7 +95,7 @@ def seed_market(*, plan: VenuePlan) -> Market:
         related = {"group_id": groups[one].id, "other_id": groups[other].id}
         _apart(relate_groups, venue_id=venue.id, reason=SEEDED, **related)
     seats = tuple(_add_provider(venue, groups[each.group], asset, each) for each in plan.providers)
-    _, key = _apart(issue_key, venue=venue, scopes=VENUE_SCOPES, label="seeded")
+    _, key = _apart(issue_key, venue=venue, scopes=VENUE_SCOPES, label="seeded", of_demo=True)
     return Market(venue.id, code, key, seats)
 
 
@@ -125,7 +125,7 @@ def _add_provider(venue: Venue, group: Group, asset: Asset, plan: ProviderPlan) 
     for product_group, terms in plan.commitments.items():
         commitment = _apart(propose_commitment, provider=provider, product_group=product_group, terms=terms)
         _apart(approve_commitment, commitment_id=commitment.id)
-    _, key = _apart(issue_key, venue=venue, provider=provider, scopes=PROVIDER_SCOPES, label="seeded")
+    _, key = _apart(issue_key, venue=venue, provider=provider, scopes=PROVIDER_SCOPES, label="seeded", of_demo=True)
     return Seat(provider.id, plan.name, key)
 
 

@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProviderState": "accounts.lifecycle.ProviderState",
         "AssessmentState": "accounts.lifecycle.AssessmentState",
+        "CoverState": "accounts.lifecycle.CoverState",
         "CommitmentState": "accounts.lifecycle.CommitmentState",
         "BookState": "auctions.lifecycle.BookState",
         "StepKind": "auctions.lifecycle.StepKind",

@@ -167,6 +167,7 @@ def test_a_reader_sees_the_market(reader):
 def test_columns_that_look_like_secrets_are_secret_or_looked_at():
     """Of what somebody forgets to name, most has such a name."""
     looked_at = {"key_id", "sealing_key", "offer_public_key", "fingerprint", "amended_fingerprint"}
+    looked_at |= {"public_key_id", "content_hash"}  # who signed a cover, and what
     told = ("key", "secret", "password", "hash", "token", "private", "fingerprint")
     shown = {
         column

@@ -9,6 +9,8 @@ from accounts.models import ApiKey
 from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import VENUE_SCOPES
 from accounts.rules.refusals import AccountRefusal
+from auctions.simulation import cascade
+from auctions.simulation.seeding import seed_market
 from tests.builders import a_provider_key, a_venue, a_venue_key, api_client, perform
 from tests.refusing import refused
 from tests.signing import a_public_key
@@ -44,6 +46,13 @@ def test_on_given_servers_what_has_a_secret_only_reads(alice, settings, scopes, 
         perform(issue_key, **issued)
     key, key_id = perform(issue_key, **issued, public_key=a_public_key())
     assert (key_id, key.scopes) == (key.key_id, tuple(scopes))
+
+
+def test_a_demo_on_given_servers_has_secrets_that_write(settings) -> None:
+    settings.BEARER_KEYS_WRITE = False
+    market = perform(seed_market, plan=cascade.PLAN)
+    assert set(api_client(market.key).get("/v1/me").json()["scopes"]) == set(VENUE_SCOPES)
+    assert api_client(market.seats[0].key).post("/v1/cancel-all").status_code == 200
 
 
 def test_on_given_servers_a_venue_signs(venue, settings) -> None:

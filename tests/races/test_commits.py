@@ -15,10 +15,23 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import Count
 
-from accounts.lifecycle import LossEventState
-from accounts.models import Ground, LossEvent, ProviderDefault, Transfer, User, Vault, VaultWithdrawal
+from accounts.lifecycle import AssessmentState, LossEventState
+from accounts.models import (
+    Assessment,
+    Cover,
+    Ground,
+    LossEvent,
+    Provider,
+    ProviderDefault,
+    Transfer,
+    User,
+    Vault,
+    VaultWithdrawal,
+)
 from accounts.operations.people.declare_default import declare_default
+from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
 from auctions.models import (
@@ -31,6 +44,8 @@ from auctions.models import (
     Markout,
     ProviderFault,
     Readiness,
+    ServiceDay,
+    ServiceScore,
     Settlement,
     Step,
     Take,
@@ -56,10 +71,13 @@ from backstop import clock, transactions
 from backstop.errors import DomainError
 from backstop.models import Event
 from tests import builders as build
-from tests import invariants, market
+from tests import covers, invariants, market
 from tests.builders import perform
 from tests.elsewhere import eventually
+from tests.operations.test_count_service import schedule
 from tests.operations.test_deliver_margin import settled_by_the_release_before
+from tests.operations.test_disable_providers import found
+from tests.operations.test_move_contribution import contribute
 from tests.operations.test_take_deposit import a_vault, deposit, leave
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("processes")]
@@ -238,10 +256,40 @@ class Walk:
         leave(vault, 1)
         self.sweep()
 
+    def cover(self) -> None:
+        """A cover that nobody signs lapses."""
+        covers.drafted(self.venue, {self.people[0]: 10_000})
+        self.go_on(SIGNED_WITHIN.total_seconds())
+
+    def serve(self) -> None:
+        """A month comes whose service is paid for, and its first day is over."""
+        schedule(self.venue)
+        self.go_on(timedelta(days=33).total_seconds())
+
+    def fail(self) -> None:
+        """A provider let five awards fail, all found now."""
+        whose = Award.objects.values("provider").annotate(count=Count("id")).filter(count__gte=5).first()
+        assert whose is not None
+        found(list(Award.objects.filter(provider=whose["provider"])[:5]), *[timedelta()] * 5)
+        self.sweep()
+
     def deliver(self) -> None:
         """Margin that release 0.2.0 kept goes to the venue, and what the fund took over is marked at another price."""
         settled_by_the_release_before(self.people[0], "4000")
         self.go_on(1, "19000")
+
+    def assess(self) -> None:
+        """A book owes more than anybody contributed: who is called for the rest does not pay."""
+        contribute(self.people[1], "10")
+        market.mark_again()
+        position = market.position("BTC-PERP", "LONG", "1", "90000")
+        market.a_book(self.venue, position, reference="dear", account="dear")
+        while Book.objects.exclude(state__in=invariants.ENDED).exists():
+            self.go_on(PLAYBOOK["confirm_seconds"])
+        while LossEvent.objects.exclude(state=LossEventState.FINAL).exists():
+            self.go_on(86400)
+        while Assessment.objects.filter(state=AssessmentState.DUE).exists():
+            self.go_on(86400)
 
     def default(self) -> None:
         """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""
@@ -257,16 +305,17 @@ class Walk:
 
 def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
-    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal)
+    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal, Assessment, Cover, Provider)
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
     vaults = sorted(Vault.objects.values_list("id", "look_at"))
     switches = sorted(CancelSwitch.objects.values_list("id", "cancels_at"))
     ready = sorted(Readiness.objects.values_list("id", "state", "units_left", "reconfirmed_at"))
     markouts = sorted(Markout.objects.filter(judged_at=None).values_list("id"))
-    counts = [model.objects.count() for model in (Event, Transfer, Take, Award)]
+    counts = [model.objects.count() for model in (Event, Transfer, Take, Award, ServiceScore)]
+    days = sorted(ServiceDay.objects.values_list("id", "counted_at"))
     faults = list(ProviderFault.objects.order_by("id").values_list())
-    return *states, bids, vaults, switches, ready, markouts, faults, counts
+    return *states, bids, vaults, switches, ready, markouts, faults, days, counts
 
 
 def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):
@@ -285,7 +334,11 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     walk.drill()
     walk.vault()
     walk.deliver()
+    walk.assess()
     walk.default()
-    assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}
+    walk.cover()
+    walk.serve()
     invariants.everything_ended()
     assert perform(audit) == []
+    walk.fail()
+    assert walk.survived == {*STAGES, *(operation.__name__ for operation in ASKED)}

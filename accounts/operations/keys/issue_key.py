@@ -30,12 +30,13 @@ def issue_key(
     expires_at: datetime | None = None,
     public_key: str = "",
     window_seconds: int = WINDOW_SECONDS,
+    of_demo: bool = False,
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which cannot be had again; with a public key the text is what signed requests name it by.
 
     Raises `scopes_refused`, `networks_refused`, `public_key_refused`, `public_key_known`, `out_of_range`,
-    `provider_not_in_state`, `provider_in_default`, `key_must_sign` for a secret that does more than read, but on the
-    demo's servers, and `key_for_members` where a person would have what acts for a provider.
+    `provider_not_in_state`, `provider_in_default`, `key_must_sign` for a secret that does more than read, but in a
+    demo (`of_demo`, or on servers of its own), and `key_for_members` where a person would have what acts for a provider.
 
     It opens anything from `networks` alone (none: from everywhere), from `not_before` on and before `expires_at`.
     `person` is the name of the user whom it belongs to; None: of whoever issues it. What needs two persons counts it as
@@ -50,7 +51,7 @@ def issue_key(
         venue=venue, provider=provider, scopes=scopes, label=label, person=person or None, **limits
     )
     if not public_key:
-        require_signing(scopes, bearer_keys_write=settings.BEARER_KEYS_WRITE)
+        require_signing(scopes, bearer_keys_write=of_demo or settings.BEARER_KEYS_WRITE)
         return key, secret
     known = sign_with(key, public_key, window_seconds)
     record_key(key, KeyRegistered, public_key=known.text)
