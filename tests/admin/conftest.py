@@ -11,6 +11,12 @@ from auctions.operations.provider.place_bids import BidOrder, place_bids
 from tests import builders as build
 from tests import market
 from tests.builders import perform
+from tests.kept import kept
+
+
+@pytest.fixture(autouse=True)
+def done_once(deeds_are_kept: None) -> None:
+    """What tests do alike."""
 
 
 @pytest.fixture
@@ -26,7 +32,8 @@ def client(superuser: User) -> Client:
 
 
 @pytest.fixture
-def venue(db: None):
+def venue(travel):
+    travel.freeze()
     venue = build.a_venue("north", fund="100000")
     build.an_instrument(venue, "BTC-PERP", price="20000")
     build.a_cap(venue, "1000000")
@@ -46,9 +53,8 @@ def proposed(people):
 
 
 @pytest.fixture
-def sealed(venue, proposed, people, travel) -> Auction:
+def sealed(venue, proposed, people) -> Auction:
     """An open sealed auction in which Alice has bid 7 units at 123.4567."""
-    travel.freeze()
     market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "21000"), cash="3000")
     market.sweep()
     auction = Auction.objects.get()
@@ -67,6 +73,7 @@ def decided(sealed, travel) -> Auction:
     return sealed
 
 
+@kept
 def bid(provider: Provider, auction: Auction, *, units: int, edge: str) -> None:
     from decimal import Decimal
 

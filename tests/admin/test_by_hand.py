@@ -18,6 +18,8 @@ from tests.admin.test_deeds import do, text
 from tests.admin.test_money import client_of
 from tests.builders import perform
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def book(venue) -> Book:

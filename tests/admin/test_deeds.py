@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +26,8 @@ from backstop.values.periods import Calendar
 from tests import builders as build
 from tests import market
 from tests.signing import a_public_key
+
+pytestmark = pytest.mark.django_db
 
 
 def do(client, page: str, deed: str, *rows, **sent):

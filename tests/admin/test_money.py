@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +11,8 @@ from accounts.models import Approval, ApprovalLimit, User
 from backstop.models import Event
 from tests import builders as build
 from tests.admin.test_deeds import do, text
+
+pytestmark = pytest.mark.django_db
 
 
 def money(venue, **changes):

@@ -50,6 +50,8 @@ from tests.operations.test_report_exposure import report
 from tests.operations.test_set_exposure_limit import limit
 from tests.operations.test_take_deposit import a_vault, deposit, leave
 
+pytestmark = pytest.mark.django_db
+
 OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in {"backstop", "accounts", "auctions"}),
     key=lambda model: model._meta.label,

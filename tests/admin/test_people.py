@@ -10,6 +10,8 @@ from auctions.lifecycle import BidState
 from auctions.models import Bid
 from tests import builders as build
 
+pytestmark = pytest.mark.django_db
+
 
 def text(answer) -> str:
     return answer.content.decode()

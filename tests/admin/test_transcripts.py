@@ -1,11 +1,14 @@
 """The transcript in the admin: on the page of an auction that is decided, as the document that is verified."""
 
+import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
 from auctions.models import Transcript
 from backstop.values.frozen import frozen
+
+pytestmark = pytest.mark.django_db
 
 
 def page(auction) -> str:

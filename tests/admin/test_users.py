@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from accounts.models import User
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def clerk(db: None) -> User:

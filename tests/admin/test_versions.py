@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from django.urls import reverse
 
 from auctions.desks.drafts import BookOrder
@@ -10,6 +11,8 @@ from auctions.operations.venue.amend_book import amend_book
 from tests import market
 from tests.admin.conftest import bid
 from tests.builders import perform
+
+pytestmark = pytest.mark.django_db
 
 
 def test_versions_withdrawn_lots_and_the_kept_part_are_shown(client, venue, people, travel):

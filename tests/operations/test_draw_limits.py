@@ -8,7 +8,7 @@ from auctions.models import Auction, Award, Wish
 from tests import invariants, market
 from tests.market import position
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
 SCOPES = ["fund_event_limit", "fund_group_limit", "fund_day_limit"]
 LONG = position("BTC-PERP", "LONG", "2", "20000")

@@ -20,7 +20,7 @@ from tests import market
 from tests.builders import perform
 from tests.signing import a_public_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
 OTHER = Keyring.from_text("other:" + "A" * 43 + "=")
 
