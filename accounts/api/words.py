@@ -303,8 +303,12 @@ WORDS = {
     "insurers": Word("Who insures which part; the parts are 10,000 together."),
     "parts": Word("How many parts of 10,000 of all that the insurers pay.", 7000),
     "cover_id": Word("The id of the cover.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b11"),
-    "CoverInput.group_id": Word("The group whose cluster is protected; null: none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"),
-    "ContractOutput.group_id": Word("The group whose cluster is protected; null: none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"),
+    "CoverInput.group_id": Word(
+        "The group whose cluster is protected; null: none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"
+    ),
+    "ContractOutput.group_id": Word(
+        "The group whose cluster is protected; null: none.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b03"
+    ),
     "CoverInput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
     "ContractOutput.account": Word("The account that is protected, as its venue names it; empty: none.", ""),
     "triggers": Word("What the insurers perform for."),

@@ -36,7 +36,8 @@ def issue_key(
 
     Raises `scopes_refused`, `networks_refused`, `public_key_refused`, `public_key_known`, `out_of_range`,
     `provider_not_in_state`, `provider_in_default`, `key_must_sign` for a secret that does more than read, but in a
-    demo (`of_demo`, or on servers of its own), and `key_for_members` where a person would have what acts for a provider.
+    demo (`of_demo`, or on servers of its own), and `key_for_members` where a person would have what acts for a
+    provider.
 
     It opens anything from `networks` alone (none: from everywhere), from `not_before` on and before `expires_at`.
     `person` is the name of the user whom it belongs to; None: of whoever issues it. What needs two persons counts it as
