@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,16 +65,20 @@ class OneOwnService(RowView):
     of = OwnService
 
 
+class RebateFilters(filters.FilterSet):
+    statement_id = filters.UUIDFilter()
+
+
 class OwnServiceRebates(ListView):
-    """The rebates of a month, book by book."""
+    """One's rebates, book by book, newest first; `statement_id` names those of one month."""
 
     scope = "read"
     model = ServiceRebate
     serializer_class = ServiceRebateOutput
+    filterset_class = RebateFilters
 
     def listed(self) -> QuerySet[ServiceRebate]:
-        mine = {"statement__provider": self.principal.provider}
-        return ServiceRebate.objects.filter(**mine, statement=self.kwargs["statement_id"])
+        return ServiceRebate.objects.filter(statement__provider=self.principal.provider)
 
 
 class OneOwnServiceRebate(RowView):

@@ -263,15 +263,13 @@ class Asking(Connection):
         """One month of the provider's service in a product group."""
         return self._get(rows.ServiceStatementRow, f"me/service/{statement_id}")
 
-    def list_me_service_rebates(
-        self, statement_id: str, **asked: Unpack[inputs.ListMeServiceRebates]
-    ) -> Iterator[rows.ServiceRebateRow]:
-        """The rebates of a month, book by book."""
-        return self._list(rows.ServiceRebateRow, f"me/service/{statement_id}/rebates", asked)
+    def list_me_service_rebates(self, **asked: Unpack[inputs.ListMeServiceRebates]) -> Iterator[rows.ServiceRebateRow]:
+        """The provider's rebates, book by book."""
+        return self._list(rows.ServiceRebateRow, "me/service/rebates", asked)
 
-    def get_me_service_rebate(self, statement_id: str, rebate_id: str) -> rows.ServiceRebateRow:
+    def get_me_service_rebate(self, rebate_id: str) -> rows.ServiceRebateRow:
         """The rebate for one book."""
-        return self._get(rows.ServiceRebateRow, f"me/service/{statement_id}/rebates/{rebate_id}")
+        return self._get(rows.ServiceRebateRow, f"me/service/rebates/{rebate_id}")
 
     def list_me_service_days(self, **asked: Unpack[inputs.ListMeServiceDays]) -> Iterator[rows.ServiceDayRow]:
         """How the provider stood ready in each product group, day by day."""

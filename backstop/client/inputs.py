@@ -366,6 +366,7 @@ class ListMeServiceRebates(TypedDict, total=False):
 
     limit: int
     since: datetime | str
+    statement_id: str
     until: datetime | str
 
 

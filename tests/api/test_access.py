@@ -72,8 +72,8 @@ ENDPOINTS = [
     ("post", "/v1/fee-schedules", "risk"),
     ("get", "/v1/me/service", "read"),
     ("get", f"/v1/me/service/{SOME_ID}", "read"),
-    ("get", f"/v1/me/service/{SOME_ID}/rebates", "read"),
-    ("get", f"/v1/me/service/{SOME_ID}/rebates/{SOME_ID}", "read"),
+    ("get", "/v1/me/service/rebates", "read"),
+    ("get", f"/v1/me/service/rebates/{SOME_ID}", "read"),
     ("get", "/v1/me/service/days", "read"),
     ("get", f"/v1/me/service/days/{SOME_ID}", "read"),
     ("get", "/v1/me/service/answers", "read"),
@@ -154,7 +154,7 @@ ENDPOINTS = [
     ("get", f"/v1/webhooks/{SOME_ID}/deliveries/{SOME_ID}", "webhooks"),
     ("post", f"/v1/webhooks/{SOME_ID}/deliveries/{SOME_ID}/redeliver", "webhooks"),
 ]
-# A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_transcripts.
+# A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_covers, test_transcripts.
 FOR_BOTH = {
     *(
         f"/v1/{name}{row}"
@@ -163,6 +163,7 @@ FOR_BOTH = {
     ),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
+    *(f"/v1/covers/<id>{deed}" for deed in ("", "/sign", "/notice")),
     "/v1/fee-schedules/<id>",
     *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }

@@ -73,8 +73,8 @@ def test_a_provider_sees_its_own_months_and_the_rows_behind_every_sum(venue, tra
     assert mine.get(f"/v1/me/service/days/{days[0]['id']}").json() == days[0]
     (answer,) = mine.get("/v1/me/service/answers").json()["data"]
     assert mine.get(f"/v1/me/service/answers/{answer['id']}").json() == answer
-    (rebate,) = mine.get(f"/v1/me/service/{month['id']}/rebates").json()["data"]
-    assert mine.get(f"/v1/me/service/{month['id']}/rebates/{rebate['id']}").json() == rebate
+    (rebate,) = mine.get(f"/v1/me/service/rebates?statement_id={month['id']}").json()["data"]
+    assert mine.get(f"/v1/me/service/rebates/{rebate['id']}").json() == rebate
 
     assert (month["month"], month["grade"], month["asked"], month["answered"]) == ("2027-04", "GOOD", 1, 1)
     assert (answer["auction_id"], answer["answered"]) == (str(Auction.objects.get().id), True)
@@ -83,5 +83,5 @@ def test_a_provider_sees_its_own_months_and_the_rows_behind_every_sum(venue, tra
     assert month["standby_due"] == month["standby_paid"]
 
     assert others.get("/v1/me/service").json()["data"] == []
-    assert others.get(f"/v1/me/service/{month['id']}/rebates").json()["data"] == []
+    assert others.get(f"/v1/me/service/rebates?statement_id={month['id']}").json()["data"] == []
     assert others.get(f"/v1/me/service/days/{days[0]['id']}").status_code == 404

@@ -30,6 +30,7 @@ from accounts.models import (
     Vault,
     VaultWithdrawal,
 )
+from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.people.declare_default import declare_default
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from auctions.desks.dutch import TakeOrder
@@ -66,6 +67,7 @@ from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.receive_books import receive_books
 from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.operations.venue.withdraw_book import withdraw_book
+from auctions.rules.standing_faults import TOO_MANY
 from auctions.tasks import STAGES, run_stage
 from backstop import clock, transactions
 from backstop.errors import DomainError
@@ -262,15 +264,16 @@ class Walk:
         self.go_on(SIGNED_WITHIN.total_seconds())
 
     def serve(self) -> None:
-        """A month comes whose service is paid for, and its first day is over."""
+        """A market's first day with a fee schedule is over."""
         schedule(self.venue)
-        self.go_on(timedelta(days=33).total_seconds())
+        day_is_over = clock.now().replace(hour=0, minute=6, second=0, microsecond=0) + timedelta(days=1)
+        self.go_on((day_is_over - clock.now()).total_seconds())
 
     def fail(self) -> None:
         """A provider let five awards fail, all found now."""
-        whose = Award.objects.values("provider").annotate(count=Count("id")).filter(count__gte=5).first()
-        assert whose is not None
-        found(list(Award.objects.filter(provider=whose["provider"])[:5]), *[timedelta()] * 5)
+        kept = Award.objects.exclude(provider=None).exclude(id__in=ProviderFault.objects.values("award"))
+        (most,) = kept.values("provider").annotate(count=Count("id")).order_by("-count", "provider")[:1]
+        found(list(kept.filter(provider=most["provider"])[:TOO_MANY]), *[timedelta()] * TOO_MANY)
         self.sweep()
 
     def deliver(self) -> None:
@@ -279,7 +282,7 @@ class Walk:
         self.go_on(1, "19000")
 
     def assess(self) -> None:
-        """A book owes more than anybody contributed: who is called for the rest does not pay."""
+        """A book owes more than anybody contributed: who is called for the rest pays late."""
         contribute(self.people[1], "10")
         market.mark_again()
         position = market.position("BTC-PERP", "LONG", "1", "90000")
@@ -290,6 +293,8 @@ class Walk:
             self.go_on(86400)
         while Assessment.objects.filter(state=AssessmentState.DUE).exists():
             self.go_on(86400)
+        for overdue in Assessment.objects.filter(state=AssessmentState.OVERDUE):
+            perform(pay_assessment, venue_id=self.venue.id, assessment_id=overdue.id)
 
     def default(self) -> None:
         """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""
