@@ -154,7 +154,7 @@ ENDPOINTS = [
     ("get", f"/v1/webhooks/{SOME_ID}/deliveries/{SOME_ID}", "webhooks"),
     ("post", f"/v1/webhooks/{SOME_ID}/deliveries/{SOME_ID}/redeliver", "webhooks"),
 ]
-# A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_covers, test_transcripts.
+# A venue asks with a scope of its own, a provider with `read`: see test_rows, test_money, test_covers and others.
 FOR_BOTH = {
     *(
         f"/v1/{name}{row}"

@@ -20,8 +20,11 @@ from tests.builders import a_commitment, a_provider, a_provider_key, a_venue, a_
 pytestmark = pytest.mark.django_db
 
 # For JSON Schema, 2.0 is a whole number; of two fields either both say something or neither, or one comes before the
-# other; a time may be of any zone; and a cursor is one that was given out.
-UNTOLD = ("not_whole", "window_partial", "period_refused", "moment_refused", "cursor_refused")
+# other; a time may be of any zone; a cursor is one that was given out; and a signature is of what it signs.
+UNTOLD = (
+    *("not_whole", "window_partial", "period_refused", "moment_refused", "cursor_refused"),
+    "cover_signature_refused",
+)
 ANY_TEXT = "GET /v1/problems/{code}"  # whatever is asked for may be asked for
 FREE = "POST /v1/playbooks"  # what each parameter may be is its own rule
 EACH_ALONE = ("POST /v1/bids", "POST /v1/auctions/{auction_id}/bids")  # an item that is malformed fails alone

@@ -49,7 +49,7 @@ FINAL = {
     "loss event": {"FINAL"},
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
-    "assessment": {"PAID", "OVERDUE"},
+    "assessment": {"PAID"},
     "vault deposit": {"TAKEN", "LAPSED"},
     "vault withdrawal": {"PAID", "CANCELLED"},
 }

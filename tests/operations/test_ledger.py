@@ -115,7 +115,7 @@ def test_the_clearing_account_is_bottomless(venue, fund) -> None:
 def test_a_venues_accounts_are_opened_once(venue) -> None:
     asset = the_asset(venue)
     assert venue_accounts(venue.id, asset) == venue_accounts(venue.id, asset)
-    assert len(venue_accounts(venue.id, asset)) == Account.objects.filter(venue=venue).count() == 6
+    assert len(venue_accounts(venue.id, asset)) == Account.objects.filter(venue=venue).count() == 7
 
 
 ATTACKS = {

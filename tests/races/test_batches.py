@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.desks.journal import Journal
 from accounts.models import Account, AccountKind
 from accounts.operations.collateral.move_collateral import move_collateral
+from auctions.desks import assigning
 from auctions.lifecycle import BookState
 from auctions.models import Auction, Award, Book
-from auctions.operations.sweeps import assign_lots as assigning
 from auctions.queries import due as queries_due
 from auctions.queries import due_to_close
 from auctions.tasks import STAGES, run_stage
