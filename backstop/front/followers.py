@@ -5,9 +5,10 @@ What a round tells is written once for each provider, however many listen for it
 
 import asyncio
 import secrets
+import time
 from bisect import bisect_right
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Sequence
+from typing import Any
 from uuid import UUID
 
 from backstop.delivery.following import News, Wanted, with_ids
@@ -63,6 +64,9 @@ class Follower:
         self._reader = Reader(wanted.provider_id)
         self._waiting, self._tick = bytearray(), b""
         self._stirred = asyncio.Event()
+        self._taking: asyncio.Task[Any] | None = None  # what it is told
+        self._since = time.monotonic()  # that, or silence
+        self._is_broken_off = False
 
     def hear(self, happened: Happened) -> None:
         """What happened at its venue."""
@@ -95,15 +99,33 @@ class Follower:
         (shown,) = self._reader.positions.shown([position], secrets.randbits(32))
         return b":\nid: %s\n\n" % shown
 
-    async def next(self, seconds: float) -> bytes:
-        """What is to be written next, as soon as there is something; after so many seconds at the latest, if only that
-        the stream is still there. Nothing once it is over."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stirred.wait()
+    async def next(self) -> bytes:
+        """What is to be written next, as soon as there is something, if only that the stream is still there. Nothing
+        once it is over."""
+        await self._stirred.wait()
         self._stirred.clear()
         if self.is_over:
             return b""
         text = bytes(self._waiting) + self._tick
         self._waiting, self._tick = bytearray(), b""
         return text or self.here(self._heard)
+
+    async def take(self, writing: Awaitable[None]) -> None:
+        """Have this written to it; what `look` breaks off was not."""
+        self._taking, self._since = asyncio.current_task(), time.monotonic()
+        try:
+            await writing
+        except asyncio.CancelledError:
+            if not (self._is_broken_off and self._taking) or self._taking.uncancel():
+                raise
+        self._taking, self._since = None, time.monotonic()
+
+    def look(self, now: float, silent_seconds: float, slow_seconds: float) -> None:
+        """Stir it where it was told nothing for so long, and break off what it takes so long to take. Asked of all of
+        them now and then: a timer of each for each piece costs more than to write it."""
+        if self._taking is None and now - self._since >= silent_seconds:
+            self._stirred.set()
+        elif self._taking is not None and not self._is_broken_off and now - self._since >= slow_seconds:
+            self.is_slow = self._is_broken_off = True
+            self.end()
+            self._taking.cancel()

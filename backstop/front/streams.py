@@ -52,6 +52,7 @@ class Streams:
         self._followers: set[Follower] = set()
         self._positions: dict[UUID, int] = {}  # of the venues that somebody listens to: up to where all heard
         self._following: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._reading_past = asyncio.Lock()
         self._ticking, self._looking = _Every(TICK_SECONDS), _Every(LOOK_SECONDS)
         self._is_ending = False
@@ -81,10 +82,7 @@ class Streams:
         leaving = asyncio.create_task(_see_off(follower, receive))
         try:
             async for text in self._texts(follower, answer.body):
-                async with asyncio.timeout(SLOW_SECONDS):
-                    await send({"type": "http.response.body", "body": text, "more_body": True})
-        except TimeoutError:
-            follower.is_slow = True
+                await follower.take(send({"type": "http.response.body", "body": text, "more_body": True}))
         except Error as problem:
             log.warning("stream_broken_off", problem=explain(problem) or str(problem))
         finally:
@@ -103,7 +101,7 @@ class Streams:
             if past:
                 yield follower.written(past)
             after = past[-1].position if len(past) == MOST else follower.joined
-        while text := await follower.next(HEARTBEAT_SECONDS):
+        while text := await follower.next():
             yield text
 
     def _follow(self) -> None:
@@ -111,6 +109,8 @@ class Streams:
             when_told_to_end(self._end)
         if self._following is None or self._following.done():
             self._following = asyncio.create_task(self._keep_following())
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._keep_watching())
 
     def _end(self) -> None:
         self._is_ending = True
@@ -127,6 +127,14 @@ class Streams:
             log.exception("streams_broken_off")
             for each in self._followers:
                 each.end()
+
+    async def _keep_watching(self) -> None:
+        """Beside what follows the database, which may have to be waited for."""
+        while self._followers:
+            await asyncio.sleep(HEARTBEAT_SECONDS / 10)
+            now = time.monotonic()
+            for each in self._followers:
+                each.look(now, HEARTBEAT_SECONDS, SLOW_SECONDS)
 
     async def _go_on(self) -> None:
         try:

@@ -1,6 +1,8 @@
 """What waits for one reader of a stream, and when it is sent away as slow."""
 
 import asyncio
+import math
+import time
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,7 +24,8 @@ def hear(follower: Follower, position: int, lines: bytes) -> None:
 
 
 def taken(follower: Follower) -> bytes:
-    return asyncio.run(follower.next(0.01))
+    follower.look(math.inf, 0, math.inf)
+    return asyncio.run(follower.next())
 
 
 def test_ticks_of_any_size_and_number_send_nobody_away(follower) -> None:
@@ -87,3 +90,34 @@ def test_who_joined_in_the_middle_of_a_round_hears_the_rest_of_it_and_nobody_hea
         return b"".join(part for part in taken(follower).split(b"\n") if part.endswith(b";"))
 
     assert [heard(alice, 0), heard(alice, 1), heard(bob, 0), heard(alice, 3)] == [b"1;3;", b"3;", b"2;", b""]
+
+
+@pytest.mark.parametrize(("silent", "is_stirred"), [(4.9, False), (5.1, True)])
+def test_who_is_told_nothing_for_so_long_hears_that_the_stream_is_there(follower, silent, is_stirred) -> None:
+    follower.look(time.monotonic() + silent, 5, math.inf)
+    assert follower._stirred.is_set() == is_stirred
+
+
+@pytest.mark.parametrize(("seconds", "is_slow"), [(9.9, False), (10.1, True)])
+def test_what_takes_so_long_to_take_is_broken_off_and_its_reader_sent_away(follower, seconds, is_slow) -> None:
+    async def taking() -> None:
+        read = asyncio.Event()
+        writing = asyncio.create_task(follower.take(read.wait()))
+        await asyncio.sleep(0)
+        follower.look(time.monotonic() + seconds, 0, 10)
+        read.set()
+        await writing
+
+    asyncio.run(taking())
+    assert (follower.is_slow, follower.is_over) == (is_slow, is_slow)
+
+
+def test_who_is_told_to_end_while_it_takes_something_ends(follower) -> None:
+    async def taking() -> None:
+        writing = asyncio.create_task(follower.take(asyncio.Event().wait()))
+        await asyncio.sleep(0)
+        writing.cancel()
+        await writing
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(taking())
