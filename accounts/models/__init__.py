@@ -7,7 +7,7 @@ from accounts.models.covers import Cover, CoverShare, CoverSignature
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
-from accounts.models.ledger import Account, AccountKind, FreeCollateral, Purpose, Transfer
+from accounts.models.ledger import Account, AccountKind, FreeCollateral, NotedAsset, Purpose, Transfer
 from accounts.models.loss_payments import AddendKind, LossAddend, LossPayment, LossRecovery, LossReturn
 from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
@@ -56,6 +56,7 @@ __all__ = [
     "LossReturn",
     "Member",
     "MovedAlone",
+    "NotedAsset",
     "Obligation",
     "Provider",
     "ProviderDefault",

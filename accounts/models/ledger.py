@@ -4,6 +4,7 @@ A transfer moves an amount from the debit account to the credit account; it is n
 a new one. The sum over all accounts of an asset is always zero.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pgtrigger
@@ -51,12 +52,19 @@ def ceiling_of(kind: str) -> Decimal:
     return MOST_OF_VENUE if kind in VENUE_KINDS else MOST_HELD
 
 
-# A row for each change is written by the database itself: whatever it is that changes what is free, none can be missed.
-# Of who promises nothing none is needed, so that its bids cost nothing more.
-NOTE_FREE = """
-    IF EXISTS (SELECT FROM accounts_commitment WHERE provider_id = NEW.provider_id) THEN
-        INSERT INTO accounts_freecollateral (account_id, was, free)
-        VALUES (NEW.id, OLD.posted - OLD.held, NEW.posted - NEW.held);
+NOTED_TOGETHER = timedelta(seconds=1)  # from a change on; one at its end is noted by itself
+# What changes is noted by the database itself: whatever it is that changes what is free, nothing can be missed. Where
+# nobody pays for it, or of who promises nothing, it is not needed, and bids cost nothing more.
+NOTE_FREE = f"""
+    IF EXISTS (SELECT FROM accounts_notedasset WHERE asset_id = NEW.asset_id AND (until IS NULL OR until > noted_at))
+       AND EXISTS (SELECT FROM accounts_commitment WHERE provider_id = NEW.provider_id) THEN
+        UPDATE accounts_freecollateral
+        SET least_free = least(coalesce(least_free, free), NEW.posted - NEW.held), free = NEW.posted - NEW.held
+        WHERE account_id = NEW.id AND created_at > noted_at - interval '{NOTED_TOGETHER}';
+        IF NOT FOUND THEN
+            INSERT INTO accounts_freecollateral (created_at, account_id, was, free)
+            VALUES (noted_at, NEW.id, OLD.posted - OLD.held, NEW.posted - NEW.held);
+        END IF;
     END IF;
     RETURN NULL;
 """
@@ -82,6 +90,7 @@ class Account(Row):
                 condition=pgtrigger.Condition(
                     "NEW.kind = 'COLLATERAL' AND NEW.posted - NEW.held <> OLD.posted - OLD.held"
                 ),
+                declare=[("noted_at", "timestamptz := backstop_now()")],
                 func=NOTE_FREE,
             )
         ]
@@ -135,23 +144,39 @@ class Account(Row):
 
 class FreeCollateral(models.Model):
     """What was free of a provider's collateral from `created_at` on, and before: one row for each change, in order of
-    `id`, from its provider's first commitment on."""
+    `id`, while its asset is noted and from its provider's first commitment on. What changed again within
+    `NOTED_TOGETHER` is no row of its own: `least_free` is the least that was free in that time."""
+
+    rows_go = True
 
     id = models.BigAutoField(primary_key=True)
     created_at = models.DateTimeField(db_default=DatabaseNow())
     account = models.ForeignKey(Account, models.PROTECT, related_name="freed", db_index=False)
     was = AmountField()
     free = AmountField()
+    least_free = AmountField(null=True)
 
     class Meta:
         verbose_name_plural = "free collateral"
-        indexes = [models.Index(fields=["account", "created_at"], name="free_collateral_of_account")]
-        triggers = [
-            pgtrigger.Protect(name="free_collateral_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        constraints = [
+            models.CheckConstraint(condition=Q(least_free__lte=F("free")), name="free_collateral_least_is_less")
         ]
+        indexes = [models.Index(fields=["account", "created_at"], name="free_collateral_of_account")]
 
     def __str__(self) -> str:
         return f"{self.free} free of {self.account}"
+
+
+class NotedAsset(Row):
+    """An asset in which what is free of collateral is noted, since `since` without a gap, until `until` (None: on and
+    on)."""
+
+    asset = models.OneToOneField(Asset, models.PROTECT, related_name="noted")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"free collateral in {self.asset}"
 
 
 class Purpose(models.TextChoices):

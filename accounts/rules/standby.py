@@ -6,10 +6,11 @@ for what its caps leave, and as far as collateral is free; each unit of that is 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
@@ -20,6 +21,7 @@ from backstop.values.amounts import ZERO, difference, divide_down, from_smallest
 
 T = TypeVar("T")
 Steps = Sequence[tuple[datetime, T]]  # what holds from each instant on, the earliest first; that holds before it too
+EVER = datetime.min.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ONE = Decimal(1)
 
@@ -40,7 +42,7 @@ class Use:
     returned_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Promise:
     """A commitment over time: the bid that it is, of which nothing is used, when it was suspended, and its uses."""
 
@@ -50,26 +52,43 @@ class Promise:
 
     def at(self, moment: datetime) -> StandingBid:
         """The bid as it stood then."""
-        used: dict[datetime, Decimal] = {}
-        for use in self.uses:
-            if use.taken_at <= moment and (use.returned_at is None or moment < use.returned_at):
-                used[use.window_starts_at] = total([used.get(use.window_starts_at, ZERO), use.amount])
-        return replace(self.bid, suspended=value_at(self.suspended, moment), used=used)
+        return replace(self.bid, suspended=value_at(self.suspended, moment), used=value_at(self._used, moment))
 
     def instants(self) -> Iterator[datetime]:
         """When anything of it changed, or a window with something used was over."""
-        lengths = {terms.window.seconds for _, terms in self.bid.timeline if terms.window}
         for use in self.uses:
             yield use.taken_at
             if use.returned_at is not None:
                 yield use.returned_at
-            for seconds in lengths:
-                yield use.window_starts_at + timedelta(seconds=seconds)
+            for length in self._lengths:
+                yield use.window_starts_at + length
         for at, terms in self.bid.timeline:
             yield from (each for each in (at, terms.starts_at, terms.ends_at) if each is not None)
         yield from (at for at, _ in self.suspended)
         if self.bid.active_at is not None:
             yield self.bid.active_at
+
+    @cached_property
+    def _lengths(self) -> frozenset[timedelta]:
+        """Of its windows."""
+        return frozenset(timedelta(seconds=terms.window.seconds) for _, terms in self.bid.timeline if terms.window)
+
+    @cached_property
+    def _used(self) -> Steps[Mapping[datetime, Decimal]]:
+        """What is used of each window, by its start, but of those that are over."""
+        longest = max(self._lengths, default=timedelta())
+        changes = [(use.taken_at, use.window_starts_at, use.amount) for use in self.uses]
+        changes += [
+            (use.returned_at, use.window_starts_at, use.amount.copy_negate())
+            for use in self.uses
+            if use.returned_at is not None
+        ]
+        steps: list[tuple[datetime, Mapping[datetime, Decimal]]] = [(EVER, {})]
+        for at, window_starts_at, change in sorted(changes):
+            used = {start: amount for start, amount in steps[-1][1].items() if at < start + longest}
+            used[window_starts_at] = total([used.get(window_starts_at, ZERO), change])
+            steps.append((at, used))
+        return steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from auctions.rules.service import SHARE_SCALE, MonthGrade, ServiceTerms, is_pai
 from backstop.models.base import MAX_REASON, AmountField, EdgeField, Row, Swept
 from backstop.models.venues import Asset, ProductGroup, Venue
 
+NOTES_KEPT = timedelta(days=62)  # longer than a month, the one before it, and what was for sale then
 COUNTED_AFTER = timedelta(minutes=5)  # longer than any transaction lasts that wrote something of the day before
 
 
@@ -65,6 +66,11 @@ class FeeSchedule(Row):
     @property
     def effective_at(self) -> datetime:
         return midnight(self.effective_on)
+
+    @property
+    def pays(self) -> bool:
+        """Whether it pays anything: else nothing is counted by it."""
+        return self.standby_rate_bps > 0 or self.rebate_bps > 0
 
     @property
     def terms(self) -> ServiceTerms:

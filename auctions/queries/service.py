@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from auctions.lifecycle import DECIDED, BidState, ReadinessState, SettlementState, StepKind
 from auctions.models import Auction, Award, Beneficiary, Bid, Book, FeeSchedule, Lot, Position, Readiness, Take
@@ -14,8 +14,19 @@ from auctions.rules.closing import NOT_COVERED
 
 
 def list_schedules(venue_id: UUID, month: date) -> list[FeeSchedule]:
-    """What the venue pays by in a month, by its first day: of each product group the newest version that is for it."""
-    versions = FeeSchedule.objects.filter(venue=venue_id, effective_on__lte=month)
+    """What the venue pays by in a month, by its first day: of each product group the newest version that is for it,
+    where that pays anything."""
+    return [
+        each for each in _list_newest(FeeSchedule.objects.filter(venue=venue_id, effective_on__lte=month)) if each.pays
+    ]
+
+
+def list_last_schedules(venue_id: UUID) -> list[FeeSchedule]:
+    """What holds in the end: of each product group the newest version."""
+    return _list_newest(FeeSchedule.objects.filter(venue=venue_id))
+
+
+def _list_newest(versions: QuerySet[FeeSchedule]) -> list[FeeSchedule]:
     newest = versions.order_by("product_group", "-version").distinct("product_group")
     return list(newest.select_related("product_group", "asset"))
 

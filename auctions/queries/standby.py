@@ -8,7 +8,7 @@ it is asked for.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -25,15 +25,15 @@ from accounts.events import (
     ProviderSuspended,
 )
 from accounts.models import Account, AccountKind, Commitment, CommitmentUsage, FreeCollateral
+from accounts.models.ledger import NOTED_TOGETHER
 from accounts.queries.standing import load_bids, scope_of
 from accounts.rules.commitments import StandingBid
-from accounts.rules.standby import Promise, StandbyPlace, StandbyWatch, Steps, Use
+from accounts.rules.standby import EVER, Promise, StandbyPlace, StandbyWatch, Steps, Use
 from auctions.models import Breaker, FeeSchedule
 from auctions.rules.breaker import Level
 from backstop.models import Event, Instrument, InstrumentKind, InstrumentTerms
 from backstop.values.amounts import ZERO, total
 
-EVER = datetime.min.replace(tzinfo=UTC)
 _ONE = Decimal(1)
 _SUSPENDED = {CommitmentSuspended.KIND: True, CommitmentResumed.KIND: False}
 _BARRED = {
@@ -206,7 +206,8 @@ def _load_free(
     provider_ids: Collection[UUID], asset_ids: Collection[UUID], since: datetime, until: datetime
 ) -> dict[tuple[UUID, UUID], Steps[Decimal]]:
     """What was free of the collateral of each provider in each asset. Before the first row that says it, as that says
-    it was before; without any as it is."""
+    it was before; without any as it is. Where it changed several times in a moment the least counts for that: in favour
+    of who pays for it."""
     accounts = {
         account.id: account
         for account in Account.objects.filter(
@@ -215,12 +216,17 @@ def _load_free(
     }
     rows = FreeCollateral.objects.filter(account__in=accounts)
     newest = rows.filter(created_at__lte=since).order_by("account", "-id").distinct("account")
-    begins = {row.account_id: row.free for row in newest}
-    later = list(rows.filter(created_at__gt=since).order_by("account", "id").distinct("account"))
-    begins = {row.account_id: row.was for row in later} | begins
-    free = {key: [(EVER, begins.get(key, account.free))] for key, account in accounts.items()}
-    for row in rows.filter(created_at__gt=since, created_at__lt=until).order_by("id"):
-        free[row.account_id].append((row.created_at, row.free))
+    within = rows.filter(created_at__gt=since, created_at__lt=until).order_by("id")
+    next_ones = rows.filter(created_at__gte=until).order_by("account", "id").distinct("account")
+    free: dict[UUID, list[tuple[datetime, Decimal]]] = {}
+    for row in (*newest, *within, *next_ones):
+        steps = free.setdefault(row.account_id, [(EVER, row.was)])
+        if row.least_free is None:
+            steps.append((row.created_at, row.free))
+        else:
+            steps += [(row.created_at, row.least_free), (row.created_at + NOTED_TOGETHER, row.free)]
     return {
-        (account.provider_id, account.asset_id): free[key] for key, account in accounts.items() if account.provider_id
+        (account.provider_id, account.asset_id): free.get(key, [(EVER, account.free)])
+        for key, account in accounts.items()
+        if account.provider_id
     }

@@ -102,6 +102,10 @@ TAMPERING = {
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """
+        WITH noted AS (
+          INSERT INTO accounts_notedasset (id, asset_id, since)
+          SELECT gen_random_uuid(), id, backstop_now() - interval '1 hour' FROM backstop_asset
+        )
         INSERT INTO accounts_freecollateral (account_id, was, free)
         SELECT id, 0, posted - held + 1 FROM accounts_account WHERE kind = 'COLLATERAL' LIMIT 1
     """,

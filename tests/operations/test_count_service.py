@@ -105,6 +105,57 @@ def test_money_counts_from_the_instant_at_which_it_is_there(venue, travel) -> No
     assert list(notes) == [(0, 1000), (1000, 600), (600, 0)]
 
 
+def test_what_changes_again_within_a_second_is_noted_with_it_and_the_least_counts_for_it(venue, travel) -> None:
+    alice = build.a_provider(venue, collateral="0")
+    build.a_commitment(alice, min_edge_bps="50")
+    noon = APRIL + timedelta(hours=12)
+    for at, amount in ((0, "1000"), (0.999999, "-400"), (0.999999, "3000"), (1, "-2600")):
+        travel.to(noon + timedelta(seconds=at))
+        build.pay_in(alice, amount)
+    notes = FreeCollateral.objects.order_by("id").values_list("was", "least_free", "free")
+    assert list(notes) == [(0, 600, 3600), (3600, None, 1000)], "at the end of the second it is another one"
+    counted(travel, APRIL + timedelta(days=1))
+    assert score(alice).present_seconds == A_DAY / 2
+    assert score(alice).capacity == Decimal("4999.953703"), "6,000 for a second, then 10,000, rounded down"
+
+
+def test_what_is_free_is_noted_only_where_service_is_paid_and_for_62_days_after_that(venue, travel) -> None:
+    alice = build.a_provider(venue, collateral="0")
+    build.a_commitment(alice, min_edge_bps="50")
+    nothing = {"standby_rate_bps": Decimal(0), "rebate_bps": Decimal(0)}
+    schedule(venue, **nothing, effective_at=MAY)
+    for at in (MAY + timedelta(days=62, microseconds=-1), MAY + timedelta(days=62)):
+        travel.to(at)
+        build.pay_in(alice, "1")
+    assert [note.free for note in FreeCollateral.objects.all()] == [1]
+    travel(seconds=1)
+    schedule(venue)
+    build.pay_in(alice, "1")
+    assert [note.was for note in FreeCollateral.objects.order_by("id")] == [0, 2], "it is paid again"
+    invariants.hold()
+
+
+def test_a_schedule_that_pays_nothing_ends_service(venue, travel) -> None:
+    alice = market.committed(venue, "50")
+    schedule(venue, standby_rate_bps=Decimal(0), rebate_bps=Decimal(0), effective_at=MAY)
+    counted(travel, MAY + timedelta(days=2))
+    assert {row.schedule.version for row in ServiceScore.objects.filter(provider=alice)} == {1}
+    assert ServiceScore.objects.count() == 30
+
+
+def test_what_was_free_is_forgotten_when_its_month_and_the_next_are_stated(venue, travel) -> None:
+    alice = market.committed(venue, "50")
+    travel.to(APRIL + timedelta(hours=1))
+    build.pay_in(alice, "1000")
+    counted(travel, APRIL + timedelta(days=62, hours=23))
+    assert FreeCollateral.objects.count() == 1
+    counted(travel, APRIL + timedelta(days=64))
+    assert not FreeCollateral.objects.exists()
+    assert (
+        ServiceScore.objects.filter(day__day__gte=MAY.date()).values_list("capacity", flat=True).distinct().count() == 1
+    )
+
+
 @pytest.mark.parametrize("whose", ["commitment", "provider", "venue", "product group"])
 def test_what_is_suspended_or_halted_is_not_there_meanwhile(venue, travel, whose) -> None:
     alice = market.committed(venue, "50")

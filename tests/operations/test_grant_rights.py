@@ -24,7 +24,6 @@ APPEND_ONLY = {
     *(
         *("accounts_lossaddend", "accounts_losspayment", "accounts_lossrecovery", "accounts_lossreturn"),
         "accounts_coversignature",
-        "accounts_freecollateral",
         "accounts_publickey",
         "accounts_transfer",
         "accounts_vaultentry",
@@ -118,8 +117,7 @@ def test_the_application_deletes_only_what_is_not_kept(programs):
         *("auctions_cap", "auctions_round"),
         "auctions_wish",
         *("accounts_commitmentterms", "accounts_group_related", "accounts_holdingentry", "accounts_member"),
-        "accounts_spentnonce",
-        "accounts_webhookdelivery",
+        *("accounts_freecollateral", "accounts_spentnonce", "accounts_webhookdelivery"),
         *("backstop_instrumentterms", "backstop_venueterms"),
     }
 

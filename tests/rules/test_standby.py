@@ -1,9 +1,14 @@
 """Standby is exact over whatever gaps there are, the same in one piece or in many, and counts every unit once."""
 
+import sys
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from types import FrameType
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -159,6 +164,36 @@ def test_what_is_used_of_a_window_is_back_when_it_is_returned_or_the_window_is_o
     stood = watch(place(taken)).count(BEGIN, BEGIN + DAY)[GROUP]
     assert stood.present == DAY - timedelta(hours=3)
     assert stood.capacity == (D(100) * 13 + D(40) * 8) / 24
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """How many lines of Python that takes."""
+    lines = Counter[str]()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        lines[event] += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return lines["line"]
+
+
+def test_a_day_of_ten_times_the_changes_is_ten_times_the_work() -> None:
+    """Of what is free, and of what is used of windows of a minute: each given back after another."""
+
+    def counting(changes: int) -> StandbyWatch:
+        moments = [BEGIN + timedelta(seconds=70 * number) for number in range(changes)]
+        uses = tuple(Use(at, D(1), at, at + timedelta(seconds=100)) for at in moments)
+        free = [(at, D(number % 7)) for number, at in enumerate(moments)]
+        return watch(place(promise(uses=uses, anchor_at=BEGIN, window=Window(D(100), 60))), free=free)
+
+    few, many = (counting(changes) for changes in (100, 1000))
+    assert lines_run(lambda: many.count(BEGIN, BEGIN + DAY)) < 10.5 * lines_run(lambda: few.count(BEGIN, BEGIN + DAY))
 
 
 def test_a_narrower_commitment_that_is_suspended_takes_its_instrument_away_alone() -> None:

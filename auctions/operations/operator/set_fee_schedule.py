@@ -6,11 +6,14 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset
+from accounts.desks.free_collateral import end_notes, note_free
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from auctions.events import FeeScheduleSet
 from auctions.models import FeeSchedule, ServiceDay
+from auctions.models.service import NOTES_KEPT
 from auctions.queries import get_latest_playbook
+from auctions.queries.service import list_last_schedules
 from auctions.rules.refusals import AuctionRefusal
 from auctions.rules.service import SHARE_SCALE
 from backstop import clock
@@ -40,7 +43,7 @@ def set_fee_schedule(
 ) -> FeeSchedule:
     """The next version for a product group, by its code, in one of the venue's assets: from the month on that begins at
     `effective_at` (None: the next one). Without a `standby_edge_bps` commitments count up to the playbook's
-    `assign_cap_bps` as it is now.
+    `assign_cap_bps` as it is now. One that pays nothing ends service there: nothing is counted by it.
 
     Raises `reason_missing`, `product_group_unknown`, `asset_unknown`, `fee_schedule_refused` (a month that has begun,
     a negative rate, a share above one), `playbook_missing`, `person_unknown`.
@@ -76,6 +79,7 @@ def set_fee_schedule(
         reason=reason,
     )
     schedule.save(force_insert=True)
+    _note_free(venue_id, now)
     if not ServiceDay.objects.filter(venue=venue_id).exists():
         ServiceDay.of(venue_id, now.astimezone(UTC).date()).save(force_insert=True)
     told = FeeScheduleSet(
@@ -89,6 +93,15 @@ def set_fee_schedule(
     )
     record_events([told])
     return schedule
+
+
+def _note_free(venue_id: UUID, now: datetime) -> None:
+    """What is free is noted of what service is paid in, and for a while after the last of that."""
+    last = list_last_schedules(venue_id)
+    paid_in = {each.asset_id for each in last if each.pays}
+    note_free(paid_in, now)
+    former = set(FeeSchedule.objects.filter(venue=venue_id).values_list("asset", flat=True)) - paid_in
+    end_notes(former, max(each.effective_at for each in last) + NOTES_KEPT)
 
 
 def _begin_of_month(moment: datetime) -> datetime:

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.desks.collateral import open_collaterals
+from accounts.desks.free_collateral import forget_notes
 from accounts.desks.journal import Journal, accounts_by_asset
 from accounts.lifecycle import ProviderState
 from accounts.models import AccountKind, Provider, Purpose
 from auctions.desks.service import MonthDesk, ServiceDesk
 from auctions.events import ServicePaid
 from auctions.models import ServiceDay, ServiceRebate, ServiceStatement
+from auctions.models.service import NOTES_KEPT
 from auctions.rules.service import within
 from backstop import clock
 from backstop.database import kept_alive
@@ -35,6 +37,7 @@ def count_service(*, ids: Sequence[UUID]) -> int:
     desk = ServiceDesk(day)
     desk.count()
     desk.write()
+    forget_notes(day.venue_id, day.starts_at - NOTES_KEPT)
     day.count(now)
     save_changes([day])
     following = day.following

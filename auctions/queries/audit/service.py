@@ -1,17 +1,22 @@
 """The audit of service: that who stood ready had the money for it, and that months are their days and were paid so."""
 
+from auctions.models.service import NOTES_KEPT
+
 CHECKS = {
     "what was free of collateral is told without a gap": """
         WITH told AS (
-          SELECT f.*, lead(f.was, 1, a.posted - a.held) OVER of_account AS after
-          FROM accounts_freecollateral AS f JOIN accounts_account AS a ON a.id = f.account_id
-          WHERE %(venue)s::uuid IS NULL OR a.venue_id = %(venue)s
+          SELECT f.*, lead(f.was, 1, CASE WHEN n.until <= backstop_now() THEN f.free ELSE a.posted - a.held END)
+                      OVER of_account AS after
+          FROM accounts_freecollateral AS f
+          JOIN accounts_account AS a ON a.id = f.account_id
+          JOIN accounts_notedasset AS n ON n.asset_id = a.asset_id
+          WHERE f.created_at >= n.since AND (%(venue)s::uuid IS NULL OR a.venue_id = %(venue)s)
           WINDOW of_account AS (PARTITION BY f.account_id ORDER BY f.id)
         )
         SELECT format('account %%s: %%s were free after %%s, and then %%s', account_id, free, created_at, after)
         FROM told WHERE free <> after
     """,
-    "what stood ready was backed by collateral": """
+    "what stood ready was backed by collateral": f"""
         WITH spans AS (
           SELECT account_id, created_at AS since,
                  lead(created_at, 1, 'infinity'::timestamptz) OVER (PARTITION BY account_id ORDER BY id) AS until, free
@@ -34,7 +39,8 @@ CHECKS = {
             ) AS r
             WHERE i.product_group_id = h.product_group_id AND i.settlement_asset_id = h.asset_id
           ) AS least_hold
-          WHERE %(venue)s::uuid IS NULL OR d.venue_id = %(venue)s
+          WHERE (%(venue)s::uuid IS NULL OR d.venue_id = %(venue)s)
+            AND d.day > (SELECT max(day) FROM auctions_serviceday WHERE venue_id = d.venue_id) - {NOTES_KEPT.days}
           GROUP BY s.provider_id, h.asset_id, d.id
         )
         SELECT format('provider %%s on %%s: present for %%s s with %%s of collateral at least; there was some for '
