@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,7 +14,8 @@ from auctions.api.serializers.cancelling import CancelledOutput, SwitchInput, Sw
 from auctions.models import CancelSwitch
 from auctions.operations.provider.cancel_bids import Cancelled, cancel_bids
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
-from auctions.queries import list_batch_ends
+from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
+from auctions.queries import get_due_switch, list_batch_ends
 from backstop.api.views import View
 
 
@@ -44,7 +46,17 @@ class CancelAllAfter(View):
         Each call counts from its own instant; with 0 nothing is."""
         seconds = self.body(SwitchInput)["seconds"]
         provider_id = self.principal.provider.id
-        return Response(self.write(_switch, set_cancel_switch, provider_id=provider_id, seconds=seconds))
+        past = self._trip_what_is_due(provider_id)
+        return Response(self.write(_switch, set_cancel_switch, provider_id=provider_id, seconds=seconds, past=past))
+
+    def _trip_what_is_due(self, provider_id: UUID) -> int:
+        """Batch by batch, but for the last; up to which sequence."""
+        switch = get_due_switch(provider_id)
+        if switch is None:
+            return 0
+        ends = list_batch_ends(provider_id, switch.looked_past)
+        tripped = self.write_ahead(trip_cancel_switches, [{"ids": [switch.id]} for _ in ends])
+        return ends[-1] if tripped and all(tripped) else 0
 
 
 def _shown(batches: Sequence[Cancelled]) -> Any:

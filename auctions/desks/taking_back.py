@@ -83,13 +83,13 @@ def has_expired(bid: Bid, now: datetime) -> bool:
 
 
 @requires_transaction
-def trip(switches: Sequence[CancelSwitch]) -> int:
-    """Trip these switches, which are locked with their providers and due: what falls with them is taken back; how many
-    there were.
+def trip(switches: Sequence[CancelSwitch], past: int = 0, until: int | None = None) -> int:
+    """Trip these switches, which are locked with their providers and due: what falls with them is taken back, of bids
+    past this sequence; how many there were. Where that goes `until` another only, they stay due for the rest.
 
     After an outage nobody was silent before the next beat has made up for it. Auctions are locked for it.
     """
-    live = lock_live_bids([switch.provider_id for switch in switches])
+    live = lock_live_bids([switch.provider_id for switch in switches], past, until)
     now = clock.now()
     stopped = {bid.provider_id for bid in live if bid.auction.last_beat.lost_since(now) is not None}
     due_at = {
@@ -99,19 +99,23 @@ def trip(switches: Sequence[CancelSwitch]) -> int:
     }
     bids = [bid for bid in live if bid.provider_id in due_at and falls_at(bid, due_at[bid.provider_id])]
     silent = [switch for switch in switches if switch.provider_id in due_at]
-    for switch in silent:
-        switch.trip()
-    save_changes(silent)
     taken = Counter(bid.provider_id for bid in bids)
+    for switch in silent:
+        if until is None:
+            switch.trip(taken[switch.provider_id])
+        else:
+            switch.look(until, taken[switch.provider_id])
+    save_changes(silent)
     record_events(
         [
             CancelSwitchTripped(
                 venue_id=switch.provider.venue_id,
                 subject_id=switch.id,
                 provider_id=switch.provider_id,
-                bids=taken[switch.provider_id],
+                bids=switch.taken_back,
             )
             for switch in silent
+            if not switch.is_due(now)
         ]
     )
     take_back(bids, now)

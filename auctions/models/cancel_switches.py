@@ -11,7 +11,8 @@ from backstop.models.base import DeadlineField, Row, Swept
 
 class CancelSwitch(Row, Swept):
     """Unless its provider, last heard at `heard_at`, says something before `cancels_at`, what it has bid is taken back
-    then; None: nothing is.
+    then; None: nothing is. Once its time is over it looks at bids batch by batch, and trips with the last:
+    `looked_past` is the sequence up to which it has, `taken_back` how many it took.
 
     Its verbs change it in memory and do not save.
     """
@@ -19,6 +20,8 @@ class CancelSwitch(Row, Swept):
     provider = models.OneToOneField(Provider, models.PROTECT, related_name="cancel_switch")
     heard_at = models.DateTimeField()
     cancels_at = DeadlineField(null=True)
+    looked_past = models.BigIntegerField(default=0, db_default=0)
+    taken_back = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "cancel switches"
@@ -38,11 +41,17 @@ class CancelSwitch(Row, Swept):
         """Wait for its provider for so many seconds from now on; with 0 it takes nothing back any more."""
         self.heard_at = at
         self.cancels_at = at + timedelta(seconds=seconds) if seconds else None
+        self.looked_past = self.taken_back = 0
         self.unpark()
 
-    def trip(self) -> None:
-        """Have taken back what there was, once."""
+    def look(self, until: int, taken: int) -> None:
+        """Have taken back so many bids more, up to and with this sequence: there are others."""
+        self.looked_past, self.taken_back = until, self.taken_back + taken
+
+    def trip(self, taken: int) -> None:
+        """Have taken back so many bids more, the last: once."""
         self.cancels_at = None
+        self.looked_past, self.taken_back = 0, self.taken_back + taken
         self.unpark()
 
     def put_off(self, since: datetime, now: datetime) -> None:
@@ -50,3 +59,4 @@ class CancelSwitch(Row, Swept):
         was heard."""
         if self.cancels_at is not None and self.cancels_at > since:
             self.cancels_at += now - max(self.heard_at, since)
+            self.looked_past = 0

@@ -1,6 +1,6 @@
 """What is due, what the breaker allows, what new books go by, and what is shown."""
 
-from auctions.queries.bids import list_batch_ends
+from auctions.queries.bids import get_due_switch, list_batch_ends
 from auctions.queries.breakers import AUCTION_LEVEL, list_breaker_levels
 from auctions.queries.chains import get_chain
 from auctions.queries.due import (
@@ -96,6 +96,7 @@ __all__ = [
     "due_to_trip",
     "due_to_wind_up",
     "get_chain",
+    "get_due_switch",
     "get_exposures",
     "get_latest_playbook",
     "get_mark_terms_of_new_books",

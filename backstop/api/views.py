@@ -185,14 +185,17 @@ class View(Deprecable, APIView):
         return answered
 
     def write_ahead(self, operation: Callable[..., R], calls: Iterable[Mapping[str, Any]]) -> list[R]:
-        """What comes before a `write` of more than one transaction should do: each call in one of its own.
+        """What comes before a `write` of more than one transaction should do: each call in one of its own, which a dry
+        run takes back by itself.
 
-        Nothing where that gives an answer again, nor in a dry run.
+        Nothing where that gives an answer again.
         """
-        request = self._named_request()
-        if self.conditions.dry_run or (request is not None and transactions.was_answered(request)):
-            return []
         permitted = self._permitted(operation)
+        if self.conditions.dry_run:
+            return [transactions.foresee(_as_it_is, permitted, actor=self.actor, **arguments) for arguments in calls]
+        request = self._named_request()
+        if request is not None and transactions.was_answered(request):
+            return []
         return [transactions.perform(permitted, actor=self.actor, **arguments) for arguments in calls]
 
     def _require_offering(self) -> None:
@@ -328,3 +331,7 @@ class RowView(View):
         if row is None:
             raise self.unknown.error("nothing of yours has this id", pointer="")
         return Response(self.serializer_class(row, context=self.listing.get_serializer_context()).data)
+
+
+def _as_it_is(value: R) -> R:
+    return value

@@ -3,10 +3,12 @@
 import pytest
 
 from auctions import queries
+from auctions.desks import taking_back
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop import transactions
+from backstop.models import Event
 from tests import invariants, market
 from tests.builders import a_provider_key, api_client, perform
 
@@ -49,13 +51,36 @@ def test_more_than_a_batch_is_taken_back_by_one_call_a_batch_at_a_time(venue, al
     seen = []
     performed = transactions.perform
     monkeypatch.setattr(transactions, "perform", lambda *args, **said: seen.append(said) or performed(*args, **said))
+    foreseen = []
+    foresee = transactions.foresee
+    monkeypatch.setattr(transactions, "foresee", lambda *args, **said: foreseen.append(said) or foresee(*args, **said))
     dry = client.post("/v1/cancel-all?dry_run=true").json()
     first, again = (client.post("/v1/cancel-all", headers={"Idempotency-Key": "a"}) for _ in range(2))
     assert dry == first.json() == again.json()
+    assert len(foreseen) == 4, "a dry run takes each batch back by itself"
     assert [one["id"] for one in first.json()["cancelled"]] == bids[1:]
     assert (first.json()["bids_standing"], len(seen)) == (1, 3)
     assert set(Bid.objects.values_list("state", flat=True)) == {BidState.LIVE, BidState.CANCELLED}
     invariants.hold()
+
+
+def test_whoever_comes_back_too_late_has_all_taken_back_a_batch_at_a_time(
+    venue, alice, client, travel, monkeypatch
+) -> None:
+    monkeypatch.setattr(queries.bids, "BATCH_BIDS", 2)
+    auction = market.an_auction(venue)
+    market.place(alice, *(market.order(auction, f"b{n}") for n in range(5)))
+    client.post("/v1/cancel-all-after", {"seconds": 1})
+    travel(seconds=1)
+    taken = []
+    release = taking_back.take_back
+    monkeypatch.setattr(taking_back, "take_back", lambda bids, now: taken.append(len(bids)) or release(bids, now))
+    client.post("/v1/cancel-all-after?dry_run=true", {"seconds": 1})
+    assert (max(taken), Bid.objects.filter(state=BidState.LIVE).count()) == (2, 5)
+    taken.clear()
+    assert client.post("/v1/cancel-all-after", {"seconds": 1}).json()["cancels_at"] is not None
+    assert (taken, Bid.objects.filter(state=BidState.LIVE).count()) == ([2, 2, 1], 0)
+    assert Event.objects.get(kind="cancel_switch_tripped").payload == {"bids": 5}
 
 
 def test_a_silence_takes_back_and_each_call_begins_it_anew(venue, alice, client, travel) -> None:

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from auctions import queries
 from auctions.lifecycle import BidState
 from auctions.models import Bid, CancelSwitch
 from auctions.operations.provider.set_cancel_switch import set_cancel_switch
 from auctions.operations.sweeps.beat_venues import beat_venues
 from auctions.queries import due, get_next_deadline
 from auctions.rules.closing import SILENT
+from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event
 from tests import builders as build
@@ -49,6 +51,22 @@ def test_at_the_end_of_its_time_what_it_bid_is_taken_back_once(venue, alice, bob
     travel(seconds=5)
     assert market.sweep(STAGE) == 0
     assert state_of(again) == BidState.LIVE, "it has to be armed anew"
+    invariants.hold()
+
+
+def test_more_than_a_batch_is_taken_back_a_batch_at_a_time_and_told_once(venue, alice, travel, monkeypatch):
+    monkeypatch.setattr(queries.bids, "BATCH_BIDS", 2)
+    auction = an_auction(venue)
+    firm, *_ = place(alice, *(order(auction, f"b{n}") for n in range(6)))
+    Bid.objects.filter(id=firm.bid_id).update(firm=True)
+    arm(alice)
+    travel(seconds=5)
+    for live in (5, 3, 1):
+        assert not Event.objects.filter(kind="cancel_switch_tripped").exists()
+        assert run_stage(STAGE) == 1
+        assert Bid.objects.filter(state=BidState.LIVE).count() == live
+    assert Event.objects.get(kind="cancel_switch_tripped").payload == {"bids": 5}
+    assert run_stage(STAGE) == 0
     invariants.hold()
 
 

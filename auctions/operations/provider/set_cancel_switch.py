@@ -14,14 +14,15 @@ from backstop.transactions import operation
 
 
 @operation
-def set_cancel_switch(*, provider_id: UUID, seconds: int) -> CancelSwitch:
-    """Arm or renew it, for so many seconds from now on; 0 ends it. One that is due by now trips before."""
+def set_cancel_switch(*, provider_id: UUID, seconds: int, past: int = 0) -> CancelSwitch:
+    """Arm or renew it, for so many seconds from now on; 0 ends it. One that is due by now trips before, for the bids
+    past this sequence."""
     new = CancelSwitch(provider_id=provider_id, heard_at=clock.now())
     CancelSwitch.objects.bulk_create([new], ignore_conflicts=True)
     its_own = CancelSwitch.objects.filter(provider=provider_id).select_related("provider")
     (switch,) = lock_rows(Lock.CANCEL_SWITCH_ROW, its_own)
     if switch.is_due(clock.now()):
-        trip([switch])
+        trip([switch], max(past, switch.looked_past))
     was_armed = switch.cancels_at is not None
     switch.hear(seconds, clock.now())
     save_changes([switch])
