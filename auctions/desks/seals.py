@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
@@ -81,9 +82,11 @@ class Seal:
         max_pay_bps: Decimal,
         max_drift_bps: Decimal,
         named_drift_bps: Decimal | None = None,
+        expires_at: datetime | None = None,
     ) -> Sealed:
-        """What is stored of an offer that stands up to a drift of `max_drift_bps`; what is sent again with it names
-        `named_drift_bps`, or none. Raises `OfferUnreadable` for one that no bytes stand for."""
+        """What is stored of an offer that stands up to a drift of `max_drift_bps`, and until `expires_at` (None: to the
+        end); what is sent again with it names `named_drift_bps`, or none. Raises `OfferUnreadable` for one that no
+        bytes stand for."""
         binding = binding_of(self.auction_id, provider_id, client_bid_id)
         return Sealed(
             content=encrypt_offer(self._cipher, secrets.token_bytes(NONCE_BYTES), offer, binding),
@@ -95,6 +98,7 @@ class Seal:
                 max_pay_bps=max_pay_bps,
                 salt=salt_of(self.key, provider_id, client_bid_id),
                 max_drift_bps=max_drift_bps,
+                expires_at=expires_at,
             ),
             fingerprint=fingerprint_of(
                 self.key,

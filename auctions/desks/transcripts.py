@@ -109,4 +109,5 @@ def _opened(
         sealed_offer=bytes(bid.sealed_offer or b"") if seal.is_by_provider(bid) else None,
         received_at=bid.created_at,
         max_drift_bps=bid.max_drift_bps,
+        expires_at=bid.expires_at,
     )

@@ -43,9 +43,10 @@ class Edition:
         return self.version == version and self.absent.get(SealedTerms, frozenset()).isdisjoint(terms)
 
 
+_BEFORE_ENDS: Mapping[type, frozenset[str]] = {OpenedBid: frozenset({"expires_at"})}
 _BEFORE_DRIFT: Mapping[type, frozenset[str]] = {
     SealedTerms: frozenset({"drift_bps"}),
-    OpenedBid: frozenset({"max_drift_bps"}),
+    OpenedBid: _BEFORE_ENDS[OpenedBid] | {"max_drift_bps"},
 }
 _BEFORE_CUTS = {
     **_BEFORE_DRIFT,
@@ -83,7 +84,8 @@ EDITIONS = (
     Edition(version=3, offer_version=2, absent=_BEFORE_RELATED),
     Edition(version=4, offer_version=2, absent=_BEFORE_CUTS, shares_proof=True),
     Edition(version=5, offer_version=2, absent=_BEFORE_DRIFT, shares_proof=True),
-    Edition(version=6, offer_version=2, absent={}, shares_proof=True),
+    Edition(version=6, offer_version=2, absent=_BEFORE_ENDS, shares_proof=True),
+    Edition(version=7, offer_version=2, absent={}, shares_proof=True),
 )
 NEWEST = EDITIONS[-1]
 

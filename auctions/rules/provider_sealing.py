@@ -7,6 +7,7 @@ A sealed offer is of one length, opens for the bid it was sealed for alone, and 
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -31,7 +32,8 @@ SEALED_OFFER_BYTES = PUBLIC_KEY_BYTES + NONCE_BYTES + OFFER_BYTES + TAG_BYTES
 @dataclass(frozen=True, slots=True)
 class SealedPromise:
     """What a provider sends in place of an offer, for one auction: what it sealed, and the maxima that it declares.
-    It stands up to a drift of `max_drift_bps`, which its digest says since transcripts of version 6."""
+    It stands up to a drift of `max_drift_bps`, which its digest says since transcripts of version 6, and until
+    `expires_at` (None: to the end), which it says since version 7."""
 
     auction_id: UUID
     public_key: bytes
@@ -39,10 +41,11 @@ class SealedPromise:
     max_units: int
     max_pay_bps: Decimal
     max_drift_bps: Decimal | None = None
+    expires_at: datetime | None = None
 
     def digest(self, pseudonym: str, salt: bytes) -> bytes:
         """What commits to the bid: like `sealing.digest_of`, over what was sent and the key that it was sealed to."""
-        said = framed("sealed digest", *self._parts(self.max_drift_bps), pseudonym.encode(), salt)
+        said = framed("sealed digest", *self._parts(self.max_drift_bps, self.expires_at), pseudonym.encode(), salt)
         return hashlib.sha256(said).digest()
 
     def fingerprint(
@@ -53,8 +56,8 @@ class SealedPromise:
         said = framed("sealed fingerprint", *parts, provider_id.bytes, client_bid_id.encode())
         return hmac.digest(auction_key, said, "sha256")
 
-    def _parts(self, max_drift_bps: Decimal | None) -> tuple[bytes, ...]:
-        maxima = maxima_of(self.max_units, self.max_pay_bps, max_drift_bps)
+    def _parts(self, max_drift_bps: Decimal | None, expires_at: datetime | None = None) -> tuple[bytes, ...]:
+        maxima = maxima_of(self.max_units, self.max_pay_bps, max_drift_bps, expires_at)
         return self.auction_id.bytes, self.public_key, self.sealed_offer, *maxima
 
 

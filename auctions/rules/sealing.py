@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import struct
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from uuid import UUID
 
 from backstop.values.amounts import EXACT, ZERO, AmountRefused, difference, require_scale, to_text
 from backstop.values.bps import EDGE_SCALE
-from backstop.values.documents import content_of
+from backstop.values.documents import content_of, time_text
 
 # Version, units, min_units, edge in steps of its scale, all_or_none; since version 2 whether there is an inverse edge,
 # and that edge. Digests of version 1 stand in transcripts that still verify.
@@ -132,14 +133,17 @@ def digest_of(
     max_pay_bps: Decimal,
     salt: bytes,
     max_drift_bps: Decimal | None = None,
+    expires_at: datetime | None = None,
     offer_version: int = OFFER_VERSION,
 ) -> bytes:
     """What commits to a bid: shown at once, and proven by the transcript, which shows everything that goes in.
 
     `pseudonym` is the provider's. Its client_bid_id goes in by the salt alone: published, it could say who it is. It
-    stands up to a drift of `max_drift_bps`, which went in at first with transcripts of version 6.
+    stands up to a drift of `max_drift_bps`, which went in at first with transcripts of version 6, and until
+    `expires_at`, which goes in since version 7 where it says one.
     """
-    promise = auction_id.bytes, encode_offer(offer, offer_version), *maxima_of(max_units, max_pay_bps, max_drift_bps)
+    maxima = maxima_of(max_units, max_pay_bps, max_drift_bps, expires_at)
+    promise = auction_id.bytes, encode_offer(offer, offer_version), *maxima
     return hashlib.sha256(framed("digest", *promise, pseudonym.encode(), salt)).digest()
 
 
@@ -159,10 +163,14 @@ def fingerprint_of(
     return _mac(auction_key, "fingerprint", *sent, provider_id.bytes, client_bid_id.encode())
 
 
-def maxima_of(max_units: int, max_pay_bps: Decimal, max_drift_bps: Decimal | None) -> tuple[bytes, ...]:
-    """What is declared in the clear beside an offer, as parts of a message: no limit of drift is no part."""
+def maxima_of(
+    max_units: int, max_pay_bps: Decimal, max_drift_bps: Decimal | None, expires_at: datetime | None = None
+) -> tuple[bytes, ...]:
+    """What is declared in the clear beside an offer, as parts of a message: no limit of drift is no part, nor is no
+    end."""
     drift = () if max_drift_bps is None else (to_text(max_drift_bps).encode(),)
-    return str(max_units).encode(), to_text(max_pay_bps).encode(), *drift
+    end = () if expires_at is None else (time_text(expires_at).encode(),)
+    return str(max_units).encode(), to_text(max_pay_bps).encode(), *drift, *end
 
 
 def framed(purpose: str, *parts: bytes) -> bytes:

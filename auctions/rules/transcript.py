@@ -67,7 +67,8 @@ class OpenedBid:
 
     `counted_units` are those that took part: fewer than offered where a commitment had less left, 0 where the bid was
     not counted, and then `not_counted` says why. It stood up to a drift of `max_drift_bps`; before version 6 that was
-    not said, nor of a bid that a program of before took in.
+    not said, nor of a bid that a program of before took in. It was to stand until `expires_at` (None: to the end),
+    which version 7 says at first.
     """
 
     sequence: int
@@ -87,6 +88,7 @@ class OpenedBid:
     sealed_offer: bytes | None = None
     received_at: datetime | None = None
     max_drift_bps: Decimal | None = None
+    expires_at: datetime | None = None
 
     def entry(self, auction_id: UUID) -> Entry:
         """The bid as a leaf; where it does not say when it was received, by its sequence."""

@@ -116,6 +116,7 @@ def _of_offer(transcript: TranscriptDocument, bid: OpenedBid, offer: Offer, edit
             max_pay_bps=bid.max_pay_bps,
             salt=bid.salt,
             max_drift_bps=bid.max_drift_bps,
+            expires_at=bid.expires_at,
             offer_version=edition.offer_version,
         )
     except OfferUnreadable as unreadable:
@@ -138,6 +139,7 @@ def _of_sealed_offer(
         max_units=bid.max_units,
         max_pay_bps=bid.max_pay_bps,
         max_drift_bps=bid.max_drift_bps,
+        expires_at=bid.expires_at,
     )
     if promise.digest(bid.provider, bid.salt) != bid.digest:
         yield f"bid {bid.sequence} is not what its digest stands for"

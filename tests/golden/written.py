@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -20,8 +21,9 @@ from backstop.values.documents import plain
 from tests.rules.sealed import AUCTION, KEY, OPENED_AT, PROVIDER_TERMS, TERMS, entries, opened, placed, sent
 
 DRIFT = Decimal("300.0001")
+END = OPENED_AT + timedelta(seconds=9, microseconds=1)
 ALICE = opened(3, "Alice", 60, "10.5", is_commitment=True, counted_units=45, max_drift_bps=Decimal(301))
-BOB = opened(5, "Bob", 30, "20.25", min_units=5, max_pay_bps=Decimal(3), max_drift_bps=DRIFT)
+BOB = opened(5, "Bob", 30, "20.25", min_units=5, max_pay_bps=Decimal(3), max_drift_bps=DRIFT, expires_at=END)
 CHARLIE = opened(8, "Charlie", 60, "5", state="CANCELLED")
 DORA = opened(9, "Dora", 30, "30", round=2)
 EVE = opened(10, "Eve", 60, "30", round=2)
@@ -41,7 +43,7 @@ TWO_EDGES = [
 ]
 CUT = [opened(3, "Alice", 50, "30"), opened(5, "Bob", 49, "30"), opened(9, "Dora", 1, "350")]
 SEALED = [
-    sent(opened(3, "Alice", 60, "10", max_drift_bps=Decimal(0))),
+    sent(opened(3, "Alice", 60, "10", max_drift_bps=Decimal(0), expires_at=END)),
     opened(4, "Dora", 70, "30", is_commitment=True),
     replace(sent(opened(8, "Bob", 60, "20", state="VOID")), offer=None),
 ]

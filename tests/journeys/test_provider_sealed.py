@@ -47,7 +47,7 @@ def bob(venue):
 def sealed(client, auction, name: str, units: int, edge: str, **maxima: Any) -> dict[str, Any]:
     """What the provider sends, made of what it is shown."""
     told: dict[str, Any] = {}
-    exec(*re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL), told)
+    exec(re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[0], told)
     public_key = client.get(f"/v1/auctions/{auction.id}").json()["offer_public_key"]
     provider_id = client.get("/v1/me").json()["provider_id"]
     offer = told["seal_offer"](str(auction.id), public_key, provider_id, name, units, edge)

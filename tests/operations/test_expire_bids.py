@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from auctions.lifecycle import AuctionState, BidState
 from auctions.models import Auction, Bid
 from auctions.operations.operator.set_breaker import set_breaker
+from auctions.operations.provider.place_bids import SealedBidOrder
 from auctions.queries import due, get_next_deadline
 from auctions.rules.closing import EXPIRED
+from auctions.rules.sealing import Offer
+from auctions.rules.verification import differences
 from auctions.tasks import run_stage
 from backstop import clock
 from backstop.models import Event
@@ -47,6 +51,31 @@ def test_at_its_time_exactly_a_bid_is_taken_back_and_holds_nothing(venue, alice,
     assert build.provider_account(alice).held == bid(other).held
     assert Event.objects.filter(kind="bid_cancelled", subject_id=one.bid_id).exists()
     invariants.hold()
+
+
+@pytest.mark.parametrize("sealed_by", ["VENUE", "PROVIDER"])
+def test_its_transcript_says_its_time_and_its_digest_commits_to_it(venue, alice, bob, travel, sealed_by):
+    market.a_playbook(venue, max_reopenings=0, sealed_by=sealed_by)
+    auction = an_auction(venue)
+
+    def send(provider, name, moment):
+        if sealed_by == "VENUE":
+            return until(moment, auction, name)
+        content = market.sealed_offer(auction, provider, name, Offer(100, Decimal(10)))
+        return SealedBidOrder(auction.id, name, content, 100, Decimal(0), expires_at=moment)
+
+    soon, late = (auction.closes_at + timedelta(seconds=seconds) for seconds in (-1, 1))
+    place(alice, send(alice, "soon", soon), send(alice, "late", late))
+    place(bob, send(bob, "b1", None))
+    travel.to(soon)
+    market.sweep(STAGE)
+    close(auction, travel)
+    transcript = market.transcript_of(auction)
+    assert [(each.expires_at, each.state == "CANCELLED") for each in transcript.bids] == [
+        *((soon, True), (late, False), (None, False)),
+    ]
+    timeless = replace(transcript, bids=tuple(replace(each, expires_at=None) for each in transcript.bids))
+    assert "bid 2 is not what its digest stands for" in differences(timeless, [], [transcript.public_key])
 
 
 def test_a_time_that_is_over_is_refused_and_the_same_bid_again_is_the_same(venue, alice, travel):

@@ -71,7 +71,8 @@ def opened(sequence: int, name: str, units: int, edge: str, **more: Any) -> Open
 
 def sealed_again(bid: OpenedBid) -> OpenedBid:
     """The bid with the digest of what it says now."""
-    content = {name: getattr(bid, name) for name in ("offer", "max_units", "max_pay_bps", "max_drift_bps", "salt")}
+    said = ("offer", "max_units", "max_pay_bps", "max_drift_bps", "expires_at", "salt")
+    content = {name: getattr(bid, name) for name in said}
     return replace(bid, digest=digest_of(auction_id=AUCTION, pseudonym=bid.provider, **content))
 
 
@@ -104,6 +105,6 @@ def sent(bid: OpenedBid, offer: Offer | None = None) -> OpenedBid:
 
 
 def promised(bid: OpenedBid, public_key: bytes = PUBLIC_KEY) -> OpenedBid:
-    maxima = bid.max_units, bid.max_pay_bps, bid.max_drift_bps
+    maxima = bid.max_units, bid.max_pay_bps, bid.max_drift_bps, bid.expires_at
     promise = SealedPromise(AUCTION, public_key, bid.sealed_offer or b"", *maxima)
     return replace(bid, digest=promise.digest(bid.provider, bid.salt))

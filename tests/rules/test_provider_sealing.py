@@ -3,6 +3,7 @@
 import base64
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -147,10 +148,13 @@ def test_the_same_bytes_of_another_bidder_or_bid_have_another_digest_and_fingerp
     assert (len(digests), len({PROMISE.fingerprint(*each) for each in whose})) == (3, 4)
     assert replace(PROMISE, max_pay_bps=Decimal("20.00")).digest("bob", b"") == PROMISE.digest("bob", b"")
     assert replace(PROMISE, max_drift_bps=Decimal(3)).digest("bob", b"") != PROMISE.digest("bob", b"")
+    ends = replace(PROMISE, expires_at=datetime(2027, 1, 1, tzinfo=UTC))
+    assert ends.digest("bob", b"") != PROMISE.digest("bob", b"")
+    assert ends.fingerprint(b"key", ALICE, "b1") == PROMISE.fingerprint(b"key", ALICE, "b1"), "that is compared itself"
 
 
 def test_what_the_document_tells_providers_to_do_is_what_is_opened() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    code = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[0]
     told: dict[str, Any] = {}
     exec(code, told)
     sent = told["seal_offer"](str(AUCTION), PUBLIC_KEY.hex(), str(ALICE), "b1", 60, "-12.5", min_units=20)

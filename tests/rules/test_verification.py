@@ -26,7 +26,7 @@ from auctions.rules.transcript import (
     TranscriptDocument,
 )
 from auctions.rules.verification import differences
-from tests.rules.sealed import AUCTION, KEY, OTHER_KEY, TERMS, entries, opened, sealed_again, signed
+from tests.rules.sealed import AUCTION, KEY, OPENED_AT, OTHER_KEY, TERMS, entries, opened, sealed_again, signed
 
 # 60 + 60 units within the reserve for 100: Alice 60, Bob 40, both at Bob's edge. Charlie took his bid back.
 ALICE = opened(1, "Alice", 60, "10")
@@ -79,7 +79,11 @@ class TestBids:
         assert found(forged, RECEIPT) == [missing(ALICE)]
 
     @pytest.mark.parametrize(
-        "change", [{"provider": "0" * 16}, {"salt": bytes(32)}, {"max_units": 61}, {"max_drift_bps": Decimal(5)}]
+        "change",
+        [
+            *({"provider": "0" * 16}, {"salt": bytes(32)}, {"max_units": 61}, {"max_drift_bps": Decimal(5)}),
+            {"expires_at": OPENED_AT},
+        ],
     )
     def test_whose_bid_it_is_and_its_salt_and_maxima_are_what_the_digest_stands_for(self, change: dict) -> None:
         assert found(again(lambda bid: replace(bid, **change), 4)) == ["bid 4 is not what its digest stands for"]
@@ -281,7 +285,7 @@ class TestSignature:
         assert found(forged, keys=(OTHER_KEY.public_key, KEY.public_key)) == []
 
     def test_another_version_is_not_the_one_it_is_read_by(self) -> None:
-        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, and not of 6"
+        assert found(replace(HONEST, version=1))[0] == "the transcript is of version 1, and not of 7"
 
 
 class TestDirection:

@@ -293,6 +293,7 @@ def _check(
         max_pay_bps=order.max_pay_bps,
         max_drift_bps=limit,
         named_drift_bps=order.max_drift_bps,
+        expires_at=order.expires_at,
     )
     refusal = _refusal_of_package(order, seal, packages)
     return _Checked(order, former.id if former else None, sealed, limit, refusal)
@@ -316,7 +317,13 @@ def _take_in(provider_id: UUID, order: SealedBidOrder, seal: Seal | None) -> _Ch
         return _Checked(order, refusal=AuctionRefusal.SEALED_OFFER_NOT_TAKEN)
     limit = _drift_limit(order, seal)
     promise = SealedPromise(
-        order.auction_id, seal.public_key, order.sealed_offer, order.max_units, order.max_pay_bps, limit
+        auction_id=order.auction_id,
+        public_key=seal.public_key,
+        sealed_offer=order.sealed_offer,
+        max_units=order.max_units,
+        max_pay_bps=order.max_pay_bps,
+        max_drift_bps=limit,
+        expires_at=order.expires_at,
     )
     sealed = seal.take_in(
         promise, provider_id=provider_id, client_bid_id=order.client_bid_id, named_drift_bps=order.max_drift_bps
