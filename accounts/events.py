@@ -743,4 +743,55 @@ class VaultResumed(ProviderEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRated(ProviderEvent):
+    """A `source` rates a provider so, from 1, the best, to 5, as of `rated_at`; from `expires_at` on nobody does. The
+    subject is the rating."""
+
+    bucket: str
+    source: str
+    rated_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumPrepaid(VenueEvent):
+    """So much was paid in advance for a cover, the subject, or taken back (below zero): once for each `reference`."""
+
+    asset: str
+    amount: Decimal
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumRated(ProviderEvent):
+    """A cover, the subject, costs so many basis points of its `limit` a year from `starts_at` on."""
+
+    starts_at: datetime
+    rate_bps: Decimal
+    limit: Decimal
+    regime: str
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumCharged(ProviderEvent):
+    """An insurer of a cover, the subject, earned so much of its premium."""
+
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumLow(ProviderEvent):
+    """What is paid in advance for a cover, the subject, lasts for less than seven days; where it `is_empty`, the cover
+    ends at `ends_at` unless more is paid."""
+
+    asset: str
+    left: Decimal
+    is_empty: bool
+    ends_at: datetime
+
+
 CATALOGUE = catalogue(globals())

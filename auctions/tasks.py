@@ -34,6 +34,7 @@ from auctions.models import (
     TakeOver,
 )
 from auctions.operations.sweeps.beat_venues import beat_venues
+from auctions.operations.sweeps.charge_premiums import charge_premiums
 from auctions.operations.sweeps.close_auctions import close_auctions
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.count_faults import count_faults
@@ -130,6 +131,7 @@ STAGES: dict[str, Stage] = {
         queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
     ),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
+    "charge_premiums": Stage(queries.due_to_charge, charge_premiums, Cover, ("end_covers",)),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),
     "settle_vaults": Stage(queries.due_to_settle_vaults, settle_vaults, Vault),
     "deliver_margin": Stage(queries.due_to_deliver, deliver_margin, Provider),

@@ -13,8 +13,18 @@ from accounts.operations.covers.sign_cover import sign_cover
 from accounts.operations.keys.issue_key import issue_key
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.keys import PROVIDER_SCOPES, VENUE_SCOPES
-from accounts.rules.sharing.contracts import SIGNED_FOR, ContractTerms, InsuredPart, Performance, Trigger
+from accounts.rules.sharing.contracts import (
+    BUCKETS,
+    REGIMES,
+    SIGNED_FOR,
+    ContractTerms,
+    InsuredPart,
+    Performance,
+    PremiumTerms,
+    Trigger,
+)
 from accounts.rules.sharing.plans import LayerKind, PlannedLayer
+from accounts.rules.sharing.premiums import Kink, Tariff
 from auctions.operations.operator.activate_cover import activate_cover
 from backstop.client.signing import Signer
 from backstop.models import Venue
@@ -32,6 +42,16 @@ SECONDS = {
 }
 
 
+def premium(**said: Any) -> PremiumTerms:
+    """300 bps a year between 100 and 1,000, twice as much where a market is stressed, by at most 500 in a day."""
+    decimals = {"base_bps": "300", "floor_bps": "100", "cap_bps": "1000", "max_step_bps": "500"}
+    rates = {name: Decimal(said.pop(name, default)) for name, default in decimals.items()}
+    use = Kink(kink=Decimal("0.5"), unused=Decimal(1), at_kink=Decimal("1.5"), used_up=Decimal(3))
+    factors = {"by_regime": dict(zip(REGIMES, map(Decimal, (1, 2, 3)), strict=True))}
+    factors["by_rating"] = dict.fromkeys(BUCKETS, Decimal(1)) | {"1": Decimal("1.2")}
+    return PremiumTerms(tariff=Tariff(**rates, use=use), **{**factors, "grace_seconds": 86400, **said})
+
+
 def terms(venue: Venue, parts: Mapping[Provider, int], **said: Any) -> ContractTerms:
     """Of 1,000 to 6,000 of the venue's own 80 % with a co-payment of 10 %, fully funded, unless something is said."""
     decimals = {name: Decimal(said.pop(name, default)) for name, default in (AMOUNTS | SHARES).items()}
@@ -39,7 +59,7 @@ def terms(venue: Venue, parts: Mapping[Provider, int], **said: Any) -> ContractT
     whose: dict[str, Any] = {"cover_id": uuid4(), "venue_id": venue.id, "group_id": None, "account": "", "asset": "USD"}
     answers = {"triggers": (Trigger.SHORTFALL,), "default_answer": Performance.PAY}
     by_id = tuple(sorted(insurers, key=lambda each: each.provider_id))
-    return ContractTerms(**{**whose, **answers, **SECONDS, **decimals, "insurers": by_id, **said})
+    return ContractTerms(**{**whose, **answers, **SECONDS, **decimals, "insurers": by_id, "premium": premium(), **said})
 
 
 def drafted(venue: Venue, parts: Mapping[Provider, int], *, text: str = TEXT, **said: Any) -> Cover:

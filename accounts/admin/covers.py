@@ -1,12 +1,28 @@
-"""Covers: what providers insure, by which contracts, and what they have held for it."""
+"""Covers: what providers insure, by which contracts, what they have held for it, and what they earn."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 
 from accounts.lifecycle import CoverState
-from accounts.models import Cover, CoverShare, CoverSignature
+from accounts.models import (
+    Cover,
+    CoverFactor,
+    CoverPremium,
+    CoverRate,
+    CoverShare,
+    CoverSignature,
+    Provider,
+    ProviderRating,
+)
 from accounts.operations.covers.give_notice import give_notice
+from accounts.operations.covers.prepay_premium import prepay_premium
+from accounts.operations.covers.rate_provider import rate_provider
+from accounts.rules.sharing.contracts import BUCKETS
 from backstop.admin.base import Shown
-from backstop.admin.deeds import Deed, Doing
+from backstop.admin.deeds import Deed, Doing, add_deeds
 
 
 @admin.register(Cover)
@@ -27,15 +43,24 @@ class CoverAdmin(Doing):
             lambda cover: cover.state == CoverState.ACTIVE,
             reason=True,
         ),
+        Deed(
+            "prepay",
+            "Pay in advance, or take back",
+            lambda cover, **said: prepay_premium(venue_id=cover.venue_id, cover_id=cover.id, **said),
+            lambda cover: True,
+            reason=True,
+            fields=lambda cover: _prepayment(),
+            permission="accounts.change_account",
+        ),
     )
 
 
 @admin.register(CoverShare)
 class CoverShareAdmin(Shown):
-    """Who insures which part of a cover, and what it has held for that."""
+    """Who insures which part of a cover, what it has held for that, and what it earned."""
 
     related = ("cover__venue", "cover__group", "provider")
-    list_display = ("cover", "provider", "parts", "held", "created_at")
+    list_display = ("cover", "provider", "parts", "held", "earned", "created_at")
     list_filter = ("cover__venue", "created_at")
     search_fields = ("provider__name", "=cover__id")
 
@@ -48,3 +73,66 @@ class CoverSignatureAdmin(Shown):
     list_display = ("cover", "provider", "public_key", "created_at")
     list_filter = ("cover__venue", "created_at")
     search_fields = ("provider__name", "=cover__id")
+
+
+@admin.register(CoverPremium)
+class CoverPremiumAdmin(Shown):
+    """What covers cost, and whether what was paid in advance lasts."""
+
+    related = ("cover__venue", "cover__group", "account__asset")
+    list_display = ("cover", "base_bps", "charged", "due_at", "empty_at")
+    list_filter = ("cover__venue", ("empty_at", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("=cover__id",)
+
+
+@admin.register(CoverFactor)
+class CoverFactorAdmin(Shown):
+    """By what a cover's rate is multiplied, in each regime and for each rating."""
+
+    related = ("premium__cover__venue", "premium__cover__group")
+    list_display = ("premium", "name", "factor")
+    list_filter = ("premium__cover__venue", "name")
+    search_fields = ("=premium__cover__id",)
+
+
+@admin.register(CoverRate)
+class CoverRateAdmin(Shown):
+    """Every rate that was in force, and what made it."""
+
+    related = ("premium__cover__venue", "premium__cover__group")
+    list_display = ("premium", "starts_at", "rate_bps", "limit", "regime", "bucket")
+    list_filter = ("premium__cover__venue", "regime", "bucket", "starts_at")
+    search_fields = ("=premium__cover__id",)
+
+
+@admin.register(ProviderRating)
+class ProviderRatingAdmin(Shown):
+    """How agencies rate providers; noted on the page of each."""
+
+    related = ("provider__venue",)
+    list_display = ("provider", "bucket", "source", "rated_at", "expires_at")
+    list_filter = ("provider__venue", "bucket", "expires_at")
+    search_fields = ("provider__name", "source")
+
+
+def _prepayment() -> Mapping[str, forms.Field]:
+    return {
+        "amount": forms.DecimalField(help_text="Below zero: what is left is taken back."),
+        "reference": forms.CharField(max_length=128),
+    }
+
+
+def _rating(provider: Provider) -> Mapping[str, forms.Field]:
+    return {
+        "bucket": forms.ChoiceField(choices=[(name, name) for name in BUCKETS], help_text="1 is the best."),
+        "source": forms.CharField(max_length=200),
+        "rated_at": forms.DateTimeField(),
+        "expires_at": forms.DateTimeField(),
+    }
+
+
+def _rate(provider: Provider, reason: str, **said: Any) -> object:
+    return rate_provider(venue_id=provider.venue_id, provider_id=provider.id, **said)
+
+
+add_deeds(Provider, Deed("rating", "Note a rating", _rate, lambda row: True, fields=_rating))

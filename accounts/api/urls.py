@@ -27,6 +27,7 @@ from accounts.api.holdings import Holdings
 from accounts.api.loss_plans import LossWaterfall
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
+from accounts.api.premiums import PremiumOfCover, RatingOfProvider
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 from accounts.api.vaults import (
     OneVault,
@@ -61,6 +62,8 @@ urlpatterns = [
     path("covers/<uuid:cover_id>", OneCover.as_view()),
     path("covers/<uuid:cover_id>/sign", SignCover.as_view()),
     path("covers/<uuid:cover_id>/notice", NoticeOfCover.as_view()),
+    path("covers/<uuid:cover_id>/premium", PremiumOfCover.as_view()),
+    path("providers/<uuid:provider_id>/rating", RatingOfProvider.as_view()),
     path("balances", Balances.as_view()),
     path("transfers", Transfers.as_view()),
     path("transfers/<uuid:transfer_id>", OneTransfer.as_view()),

@@ -44,7 +44,8 @@ def lock_covers(ids: Sequence[UUID]) -> list[Cover]:
 
 def with_parties() -> QuerySet[Cover]:
     """Covers with all that their contracts name."""
-    return Cover.objects.select_related("asset", "venue").prefetch_related("shares__provider", "signatures")
+    covers = Cover.objects.select_related("asset", "venue", "premium")
+    return covers.prefetch_related("shares__provider", "signatures", "premium__factors")
 
 
 def require_cover_state(cover: Cover, *states: CoverState) -> None:

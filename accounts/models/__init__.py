@@ -13,6 +13,7 @@ from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.obligations import Obligation
 from accounts.models.people import Group, Member, Provider, User
+from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, ProviderRating
 from accounts.models.vaults import (
     EntryKind,
     SuspendedFor,
@@ -37,6 +38,9 @@ __all__ = [
     "CommitmentUsage",
     "CommitmentUse",
     "Cover",
+    "CoverFactor",
+    "CoverPremium",
+    "CoverRate",
     "CoverShare",
     "CoverSignature",
     "EntryKind",
@@ -60,6 +64,7 @@ __all__ = [
     "Obligation",
     "Provider",
     "ProviderDefault",
+    "ProviderRating",
     "PublicKey",
     "Purpose",
     "ReportedStanding",

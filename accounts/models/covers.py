@@ -27,7 +27,7 @@ from backstop.models.base import AmountField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Asset, Venue
 
 # What a contract says beside a cover's own columns.
-_OF_OTHERS = frozenset({"cover_id", "asset", "insurers"})
+_OF_OTHERS = frozenset({"cover_id", "asset", "insurers", "premium"})
 
 
 class FractionField(models.DecimalField):
@@ -124,7 +124,9 @@ class Cover(Row, Parkable):
         fields["default_answer"] = Performance(self.default_answer)
         shares = sorted(self.shares.all(), key=lambda share: share.provider_id)
         insurers = tuple(InsuredPart(share.provider_id, share.parts) for share in shares)
-        return ContractTerms(cover_id=self.id, asset=self.asset.code, insurers=insurers, **fields)
+        return ContractTerms(
+            cover_id=self.id, asset=self.asset.code, insurers=insurers, premium=self.premium.terms, **fields
+        )
 
     @property
     def terms(self) -> CoverTerms:
@@ -151,12 +153,14 @@ class Cover(Row, Parkable):
 
 
 class CoverShare(Row):
-    """What of all that a cover's insurers pay one of them pays, in ten-thousandths, and what is `held` for that."""
+    """What of all that a cover's insurers pay one of them pays, in ten-thousandths, what is `held` for that, and what
+    of the premium it has `earned`."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="shares")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="cover_shares")
     parts = models.PositiveIntegerField()
     held = AmountField(default=0)
+    earned = AmountField(default=0, db_default=0)
 
     class Meta:
         constraints = [

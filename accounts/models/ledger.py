@@ -33,6 +33,7 @@ class AccountKind(models.TextChoices):
     FIRST_TRANCHE = "FIRST_TRANCHE", "the venue's own money that pays losses first"
     SECOND_TRANCHE = "SECOND_TRANCHE", "the venue's own money that pays losses after contributions"
     LOSSES = "LOSSES", "losses that nobody covered, or nobody yet"
+    PREMIUM = "PREMIUM", "what was paid in advance for a cover"
 
 
 PROVIDER_KINDS = (AccountKind.COLLATERAL, AccountKind.MARGIN, AccountKind.CONTRIBUTION)
@@ -214,6 +215,8 @@ class Purpose(models.TextChoices):
     STANDBY_FEE = "STANDBY_FEE", "out of fees, for collateral that stood ready"
     REBATE = "REBATE", "out of fees, for what a provider took"
     RESIDUAL = "RESIDUAL", "what is left for the account's owner"
+    PREPAID = "PREPAID", "paid in advance for a cover, through the venue, or taken back"
+    PREMIUM = "PREMIUM", "what a cover costs, to its insurers"
     SHADOW_OPENED = "SHADOW_OPENED", "what a provider has in a drill: as much as is free of its own"
     SHADOW_CLOSED = "SHADOW_CLOSED", "what a drill leaves"
 

@@ -1,6 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.covers import list_contract_faults, list_covers, with_open_events
+from accounts.queries.covers import list_contract_faults, list_covers, list_premiums, with_open_events
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
@@ -43,6 +43,7 @@ __all__ = [
     "list_groups",
     "list_keys_in_force",
     "list_owed",
+    "list_premiums",
     "list_transfers",
     "list_vaults",
     "load_clusters",

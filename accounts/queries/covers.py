@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.lifecycle import LossEventState
-from accounts.models import Cover, LossEvent
+from accounts.models import Cover, CoverPremium, CoverRate, LossEvent
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
 
 
@@ -20,7 +20,8 @@ def with_open_events(covers: QuerySet[Cover]) -> QuerySet[Cover]:
 def list_contract_faults(venue_id: UUID | None) -> list[str]:
     """In words, where a cover of a venue, or of all, is not the contract of its hash, or its parties' signatures (all
     of them, once it is signed) are not of that."""
-    covers = Cover.objects.select_related("asset").prefetch_related("shares", "signatures__public_key")
+    covers = Cover.objects.select_related("asset", "premium")
+    covers = covers.prefetch_related("shares", "premium__factors", "signatures__public_key")
     found = []
     for cover in covers.filter(venue=venue_id) if venue_id else covers:
         content_hash = hash_of_contract(cover.text, terms_in_words(cover.contract))
@@ -38,5 +39,11 @@ def list_contract_faults(venue_id: UUID | None) -> list[str]:
 
 def list_covers(venue_id: UUID) -> QuerySet[Cover]:
     """A venue's covers with all that is shown of them."""
-    covers = Cover.objects.filter(venue=venue_id).select_related("asset")
-    return covers.prefetch_related("shares", "signatures__public_key")
+    covers = Cover.objects.filter(venue=venue_id).select_related("asset", "premium")
+    return covers.prefetch_related("shares", "premium__factors", "signatures__public_key")
+
+
+def list_premiums(venue_id: UUID) -> QuerySet[CoverPremium]:
+    """What a venue's covers cost, with the rates in their order."""
+    premiums = CoverPremium.objects.filter(cover__venue=venue_id).select_related("cover__asset", "account")
+    return premiums.prefetch_related("cover__shares", Prefetch("rates", CoverRate.objects.order_by("starts_at")))

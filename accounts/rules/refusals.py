@@ -139,6 +139,9 @@ class AccountRefusal(Refusal):
     ATTACHMENT_LOW = Meaning(
         "attachment_low", Kind.CONFLICT, "layers ranked before the cover may not be used up where it attaches"
     )
+    RATING_REFUSED = Meaning(
+        "rating_refused", Kind.REFUSED, "a rating is of now at the latest, and not over yet", pointer="/expires_at"
+    )
     HOURS_CLAUSE_OTHER = Meaning(
         "hours_clause_other", Kind.CONFLICT, "the cover's hours clause is not that of the venue's newest playbook"
     )

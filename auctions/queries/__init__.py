@@ -6,6 +6,7 @@ from auctions.queries.chains import get_chain
 from auctions.queries.due import (
     Due,
     due_to_carry_out,
+    due_to_charge,
     due_to_close,
     due_to_count_faults,
     due_to_count_service,
@@ -72,6 +73,7 @@ __all__ = [
     "count_under_way",
     "count_waiting",
     "due_to_carry_out",
+    "due_to_charge",
     "due_to_close",
     "due_to_count_faults",
     "due_to_count_service",

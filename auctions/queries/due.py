@@ -32,7 +32,19 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.lifecycle import UNSIGNED, AssessmentState, CoverState, DefaultState, LossEventState, ProviderState
-from accounts.models import Account, AccountKind, Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
+from accounts.models import (
+    Account,
+    AccountKind,
+    Assessment,
+    Cover,
+    CoverPremium,
+    CoverRate,
+    LossEvent,
+    Provider,
+    ProviderDefault,
+    ProviderRating,
+    Vault,
+)
 from accounts.queries import with_open_events
 from auctions.lifecycle import (
     AUCTIONED,
@@ -60,6 +72,7 @@ from auctions.models import (
     CutBid,
     Drill,
     Lot,
+    MarketRegime,
     Markout,
     Program,
     ProviderFault,
@@ -362,6 +375,21 @@ def due_to_count_service(now: datetime) -> Due:
     return Due(days, now, "due_at", F("due_at"), weight=Value(BATCH_WEIGHT))
 
 
+def due_to_charge(now: datetime) -> Due:
+    """Covers whose premium is charged again, daily; and at once where a market's regime or an insurer's rating is
+    another than it was rated by."""
+    rated_at = Subquery(
+        CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
+    )
+    regimes = MarketRegime.objects.filter(venue=OuterRef("venue"), began_at__gt=OuterRef("rated_at"))
+    ratings = ProviderRating.objects.filter(
+        provider__cover_shares__cover=OuterRef("pk"), created_at__gt=OuterRef("rated_at"), created_at__lte=now
+    )
+    covers = Cover.objects.filter(premium__due_at__isnull=False).annotate(rated_at=rated_at)
+    due = covers.filter(Q(premium__due_at__lte=now) | Exists(regimes) | Exists(ratings))
+    return Due(due, now, "created_at", F("premium__due_at"))
+
+
 def due_to_deliver(now: datetime) -> Due:
     """Providers whose margin release 0.2.0 has kept here."""
     kept = Account.objects.filter(provider=OuterRef("pk"), kind=AccountKind.MARGIN, posted__gt=0)
@@ -430,6 +458,7 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(ProviderDefault.objects.filter(state=DefaultState.DECLARED), "confirm_by", after),
         _earliest(Cover.objects.filter(state__in=UNSIGNED), "lapses_at", after),
         _earliest(Cover.objects.filter(state=CoverState.ACTIVE), "ends_at", after),
+        _earliest(CoverPremium.objects.all(), "due_at", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTED), "decide_until", after),

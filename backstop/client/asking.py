@@ -135,6 +135,10 @@ class Asking(Connection):
         """One cover: its contract, who signed it, and what its insurers have held."""
         return self._get(rows.CoverRow, f"covers/{cover_id}")
 
+    def get_cover_premium(self, cover_id: str) -> rows.PremiumRow:
+        """What a cover costs, by which rates, and how much is left of what was paid in advance."""
+        return self._get(rows.PremiumRow, f"covers/{cover_id}/premium")
+
     def list_markouts(self, **asked: Unpack[inputs.ListMarkouts]) -> Iterator[rows.MarkoutRow]:
         """What is kept of the edge of each award to a provider after 1, 5 and 60 minutes."""
         return self._list(rows.MarkoutRow, "markouts", asked)

@@ -407,6 +407,7 @@ class ContractRow(TypedDict):
     answer_seconds: int
     default_answer: str
     insurers: list[InsurerRow]
+    premium: PremiumTermsRow
 
 
 class CostRow(TypedDict):
@@ -418,6 +419,18 @@ class CostRow(TypedDict):
     path: str
     bucket: str
     cost: int
+
+
+class CoverRateRow(TypedDict):
+    """The rate in force from `starts_at` on, and what made it."""
+
+    starts_at: datetime
+    rate_bps: Decimal
+    limit: Decimal
+    regime: str
+    regime_factor: Decimal
+    bucket: str
+    rating_factor: Decimal
 
 
 class CoverRow(TypedDict):
@@ -567,6 +580,13 @@ class DrillRow(TypedDict):
     ended_at: datetime | None
     reason: str
     records: list[DrillRecordRow]
+
+
+class EarnedRow(TypedDict):
+    """What an insurer has earned of the premium."""
+
+    provider_id: str
+    earned: Decimal
 
 
 class ExposureRoomRow(TypedDict):
@@ -774,6 +794,15 @@ class KeptRow(TypedDict):
     cash: Decimal
     equity: Decimal
     positions: list[KeptPositionRow]
+
+
+class KinkRow(TypedDict):
+    """The factor of the use: straight from `unused` to `at_kink`, which is reached at `kink`, and on to `used_up`."""
+
+    kink: Decimal
+    unused: Decimal
+    at_kink: Decimal
+    used_up: Decimal
 
 
 class LayerRow(TypedDict):
@@ -1076,6 +1105,30 @@ class PositionRow(TypedDict):
     accrued: Decimal
     mark_price: Decimal
     notional: Decimal
+
+
+class PremiumRow(TypedDict):
+    """What a cover costs: `charged` so far, to whom, by which rates, and what is `left` of what was paid in
+    advance. It is charged again at `due_at`; since `empty_at` less is left than was due.
+    """
+
+    cover_id: str
+    asset: str
+    left: Decimal
+    charged: Decimal
+    due_at: datetime | None
+    empty_at: datetime | None
+    insurers: list[EarnedRow]
+    rates: list[CoverRateRow]
+
+
+class PremiumTermsRow(TypedDict):
+    """What the cover costs: its tariff, and a factor for each regime and rating."""
+
+    tariff: TariffRow
+    by_regime: dict[str, Decimal]
+    by_rating: dict[str, Decimal]
+    grace_seconds: int
 
 
 class ProblemRow(TypedDict):
@@ -1499,6 +1552,16 @@ class TakeRow(TypedDict):
     book_version: int | None
     units: int
     edge_bps: Decimal
+
+
+class TariffRow(TypedDict):
+    """What a rate is made of, in basis points a year."""
+
+    base_bps: Decimal
+    floor_bps: Decimal
+    cap_bps: Decimal
+    max_step_bps: Decimal
+    use: KinkRow
 
 
 class TermsRow(TypedDict):

@@ -46,6 +46,7 @@ from tests.builders import perform
 from tests.operations.test_add_webhook import add
 from tests.operations.test_change_webhook import owner_of
 from tests.operations.test_declare_default import declare
+from tests.operations.test_rate_provider import note
 from tests.operations.test_report_exposure import report
 from tests.operations.test_set_exposure_limit import limit
 from tests.operations.test_take_deposit import a_vault, deposit, leave
@@ -83,7 +84,7 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     LossPayment.objects.create(addend=addend, layer="FUND", amount=1)
     recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="r", reason="sold")
     LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)
-    LossPlan.objects.create(venue=book.venue, version=1, reason="more in front")
+    LossPlan.objects.create(venue=book.venue, version=2, reason="more in front")
     alice = Provider.objects.get(name="Alice")
     obligation = Obligation.objects.create(loss_event=event, provider=alice, asset=book.asset, contribution=1)
     dates = {"called_at": event.opened_at, "due_by": event.takes_until}
@@ -119,6 +120,10 @@ def a_service_of(book: Book, award: Award) -> None:
 def everything(decided):
     said = {"venue_id": decided.venue_id, "asset": "USD", "amount": Decimal(1), "reason": "four eyes"}
     alice = Provider.objects.get(name="Alice")
+    covers.limit_tranche(decided.venue)
+    build.pay_in(alice, "10000")
+    covers.activate(covers.signed(decided.venue, {alice: 10_000}, attachment="2000"))
+    note(alice)
     User.objects.create_user("olivia")
     limit(alice, "1000000")
     report(alice, "5", "5")
@@ -134,7 +139,6 @@ def everything(decided):
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")
     let_fail(Award.objects.filter(provider=alice).first())
-    covers.signed(decided.venue, {alice: 10_000})
     webhook, _ = add(alice)
     perform(send_test_message, **owner_of(webhook))
     publish()

@@ -39,6 +39,8 @@ ENDPOINTS = [
     ("post", "/v1/contributions", "collateral"),
     ("post", "/v1/contributions/leave", "commitments"),
     ("post", f"/v1/assessments/{SOME_ID}/pay", "collateral"),
+    ("post", f"/v1/covers/{SOME_ID}/premium", "fund"),
+    ("put", f"/v1/providers/{SOME_ID}/rating", "risk"),
     ("post", "/v1/fund", "fund"),
     ("post", "/v1/fees", "fund"),
     ("get", f"/v1/instruments/{SOME_ID}/terms", "risk"),

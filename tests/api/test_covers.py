@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -13,9 +14,12 @@ from accounts.operations.keys.issue_key import issue_key
 from accounts.rules.keys import VENUE_SCOPES
 from auctions.offline.inputs import InputRefused
 from auctions.offline.verify import Differs, verify
+from backstop import clock
+from backstop.values.documents import plain
 from tests import builders as build
 from tests import covers, market
 from tests.builders import api_client, perform
+from tests.operations.test_prepay_premium import prepay
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +27,8 @@ pytestmark = pytest.mark.django_db
 def contract(*parts: tuple[object, int]) -> dict[str, object]:
     insurers = [{"provider_id": str(provider.id), "parts": count} for provider, count in parts]
     answers = {"triggers": ["SHORTFALL"], "default_answer": "PAY", "asset": "USD", "text": covers.TEXT}
-    return {**answers, **covers.AMOUNTS, **covers.SHARES, **covers.SECONDS, "insurers": insurers}
+    terms = {"insurers": insurers, "premium": plain(covers.premium())}
+    return {**answers, **covers.AMOUNTS, **covers.SHARES, **covers.SECONDS, **terms}
 
 
 def sign(client, cover, venue, provider=None):
@@ -154,6 +159,28 @@ def test_to_activate_takes_two_persons_where_the_venue_has_a_limit(venue, alice)
     olivia = api_client(perform(issue_key, venue=venue, scopes=VENUE_SCOPES, person="olivia")[1])
     cover = covers.signed(venue, {alice: 10_000})
     covers.limit_tranche(venue)
+    prepay(cover, "10")
     perform(set_approval_limit, venue_id=venue.id, asset="USD", amount=Decimal(0), reason="four eyes")
     asked = olivia.post(f"/v1/covers/{cover.id}/activate", {"reason": "all signed"})
     assert (asked.status_code, asked.json()["approval"]["operation"]) == (202, "activate_cover")
+    paid = {"amount": "-1", "reference": "back", "reason": "too much"}
+    assert olivia.post(f"/v1/covers/{cover.id}/premium", paid).status_code == 202
+
+
+def test_what_it_costs_is_paid_in_advance_and_shown_by_its_rates(venue, alice, desk, robot, travel) -> None:
+    rating = {"bucket": "1", "source": "an agency", "rated_at": clock.now(), "expires_at": clock.now() + timedelta(9)}
+    put = desk.put(f"/v1/providers/{alice.id}/rating", rating)
+    assert (put.status_code, put.json()["bucket"]) == (200, "1")
+    cover = covers.active(venue, {alice: 10_000})
+    path = f"/v1/covers/{cover.id}/premium"
+    paid = desk.post(path, {"amount": "100", "reference": "march"})
+    assert (paid.status_code, paid.json()["left"]) == (201, "100")
+    travel(days=1)
+    market.sweep("charge_premiums")
+    said = robot.get(path).json()
+    assert said["insurers"] == [{"provider_id": str(alice.id), "earned": said["charged"]}]
+    assert Decimal(said["charged"]) + Decimal(said["left"]) == 100
+    first = said["rates"][0]
+    assert (first["rate_bps"], first["regime"], first["bucket"], first["rating_factor"]) == ("360", "CALM", "1", "1.2")
+    other = api_client(build.a_provider_key(build.a_provider(venue, "Bob")))
+    assert other.get(path).json()["code"] == "cover_unknown"

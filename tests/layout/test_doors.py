@@ -117,6 +117,7 @@ ALONE = {
     "revoke_key": "it protects, at once",
     "rotate_key": "the same holder's, for no more than before, and it falls with the key that made it",
     "set_cancel_switch": _OWN_OFFER,
+    "rate_provider": "what an agency says, by name; nothing moves by it",
     "set_marks": _FEED,
     "sign_cover": "a party's own signature, by its own key",
     "suspend_commitment": "it protects, at once",

@@ -22,6 +22,7 @@ NOW = {
     "OneBook",
     "OneCommitment",
     "OneQuote",
+    "PremiumOfCover",
     "StatementOfBook",
     "Stream",
     "VenueCoverage",

@@ -203,6 +203,7 @@ CODES = [
     ("query_repeated", Kind.REFUSED),
     ("query_unknown", Kind.REFUSED),
     ("rate_exceeded", Kind.TOO_MANY),
+    ("rating_refused", Kind.REFUSED),
     ("ratio_not_positive", Kind.REFUSED),
     ("read_token_refused", Kind.MALFORMED),
     ("reason_missing", Kind.REFUSED),

@@ -67,19 +67,32 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
     assert audited() == audited(venue) == []
 
 
-A_PART_OF_A_DRAFT = """
+A_DRAFT = """
     WITH cover AS (
       INSERT INTO accounts_cover
         (id, created_at, venue_id, account, asset_id, text, content_hash, triggers, attachment, "limit", aggregate,
          quota_share, copay, funding_rate, hours_clause_seconds, waiting_seconds, term_seconds, notice_seconds,
          answer_seconds, default_answer, state, lapses_at, parked_reason)
-      SELECT gen_random_uuid(), now(), a.venue_id, '', a.id, 'text', '', '{SHORTFALL}', 0, 1, 1, 1, 0.1, 1, 1, 0, 1,
+      SELECT gen_random_uuid(), now(), a.venue_id, '', a.id, 'text', '', '{{SHORTFALL}}', 0, 1, 1, 1, 0.1, 1, 1, 0, 1,
              0, 1, 'PAY', 'DRAFT', now(), ''
-      FROM backstop_asset AS a LIMIT 1 RETURNING id
+      FROM backstop_asset AS a LIMIT 1 RETURNING id, venue_id, asset_id
+    ), account AS (
+      INSERT INTO accounts_account (id, created_at, venue_id, asset_id, kind, posted, held, floor)
+      SELECT gen_random_uuid(), now(), venue_id, asset_id, 'PREMIUM', 0, 0, 0 FROM cover RETURNING id
+    ), premium AS (
+      INSERT INTO accounts_coverpremium (id, created_at, cover_id, account_id, base_bps, floor_bps, cap_bps,
+        max_step_bps, kink, unused, at_kink, used_up, grace_seconds, charged)
+      SELECT gen_random_uuid(), now(), cover.id, account.id, 0, 0, 0, 0, 0.5, 1, 1, 1, 0, {charged} FROM cover, account
+      RETURNING id
+    ), factors AS (
+      INSERT INTO accounts_coverfactor (id, created_at, premium_id, name, factor)
+      SELECT gen_random_uuid(), now(), premium.id, name, 1
+      FROM premium, unnest('{{CALM, STRESSED, HALTED, 1, 2, 3, 4, 5}}'::text[]) AS name
     )
-    INSERT INTO accounts_covershare (id, created_at, cover_id, provider_id, parts, held)
-    SELECT gen_random_uuid(), now(), cover.id, p.id, 1, 1 FROM cover CROSS JOIN accounts_provider AS p LIMIT 1
+    INSERT INTO accounts_covershare (id, created_at, cover_id, provider_id, parts, held, earned)
+    SELECT gen_random_uuid(), now(), cover.id, p.id, 1, {held}, 0 FROM cover CROSS JOIN accounts_provider AS p LIMIT 1
 """
+A_PART_OF_A_DRAFT, A_PREMIUM = A_DRAFT.format(charged=0, held=1), A_DRAFT.format(charged=1, held=0)
 # A schedule, its first day and a month that was stated of it, of a provider with a commitment.
 A_SERVICE = """
     WITH one AS (
@@ -99,6 +112,8 @@ A_SERVICE = """
     )
 """
 TAMPERING = {
+    "what a cover was charged is what its insurers earned": A_PREMIUM,
+    "no cover is charged more than accrued": A_PREMIUM,
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """

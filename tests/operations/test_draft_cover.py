@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -60,6 +61,18 @@ def test_text_and_terms_stand_under_one_hash(venue, alice) -> None:
         "insurers": [{"parts": 10000, "provider_id": str(alice.id)}],
         "limit": "5000",
         "notice_seconds": 86400,
+        "premium": {
+            "by_rating": {"1": "1.2", "2": "1", "3": "1", "4": "1", "5": "1"},
+            "by_regime": {"CALM": "1", "HALTED": "3", "STRESSED": "2"},
+            "grace_seconds": 86400,
+            "tariff": {
+                "base_bps": "300",
+                "cap_bps": "1000",
+                "floor_bps": "100",
+                "max_step_bps": "500",
+                "use": {"at_kink": "1.5", "kink": "0.5", "unused": "1", "used_up": "3"},
+            },
+        },
         "quota_share": "0.8",
         "term_seconds": 2592000,
         "triggers": ["SHORTFALL"],
@@ -90,6 +103,21 @@ def test_what_no_contract_may_say_is_refused_by_name(venue, alice, name, value) 
     with refused(AccountRefusal.COVER_REFUSED, match=name):
         covers.drafted(venue, {alice: 10_000}, **{name: value})
     assert not Cover.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"floor_bps": "1000.0001"},
+        {"base_bps": "-1"},
+        {"cap_bps": "1000.00001"},
+        {"by_regime": {"CALM": Decimal(1)}},
+        {"by_rating": {}},
+    ],
+)
+def test_a_premium_that_makes_no_sense_is_refused(venue, alice, said) -> None:
+    with refused(AccountRefusal.COVER_REFUSED, match="premium"):
+        covers.drafted(venue, {alice: 10_000}, premium=covers.premium(**said))
 
 
 @pytest.mark.parametrize(("name", "value"), [("copay", "0.1"), ("aggregate", "5000"), ("quota_share", "1")])

@@ -23,7 +23,10 @@ Session = psycopg.Connection[Any]
 APPEND_ONLY = {
     *(
         *("accounts_lossaddend", "accounts_losspayment", "accounts_lossrecovery", "accounts_lossreturn"),
+        "accounts_coverfactor",
+        "accounts_coverrate",
         "accounts_coversignature",
+        "accounts_providerrating",
         "accounts_publickey",
         "accounts_transfer",
         "accounts_vaultentry",

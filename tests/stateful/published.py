@@ -9,7 +9,17 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountKind, ApiKey, Commitment, CommitmentUse, Provider, Purpose, Transfer
+from accounts.models import (
+    Account,
+    AccountKind,
+    ApiKey,
+    Commitment,
+    CommitmentUse,
+    CoverPremium,
+    Provider,
+    Purpose,
+    Transfer,
+)
 from auctions.models import Auction, Award, Bid, Book, CutBid, Lot, ProviderFault, Readiness, Step, Take
 from backstop.events import Visibility
 from backstop.management.commands.relay import publish
@@ -123,6 +133,7 @@ def _balances(accounts: QuerySet[Account]) -> dict[replay.Account, tuple[Decimal
     """What is posted and held."""
     books = Book.objects.filter(Q(estate__in=accounts) | Q(debt__in=accounts))
     owners = {account: book for book, *both in books.values_list("id", "estate", "debt") for account in both}
+    owners |= dict(CoverPremium.objects.filter(account__in=accounts).values_list("account", "cover"))
     rows = accounts.select_related("asset")
     return {
         _account(row.provider_id or owners.get(row.id), row.kind, row.asset.code): (row.posted, row.held)

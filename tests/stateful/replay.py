@@ -27,6 +27,9 @@ UNREAD = {
     "cover_noticed",
     "cover_offered",
     "cover_signed",
+    "premium_low",
+    "premium_rated",
+    "provider_rated",
     "loss_event_opened",
     "loss_event_final",
     "loss_counted",
@@ -290,6 +293,13 @@ class Replay:
 
     def cover_activated(self, event: Told) -> None:
         self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
+
+    def premium_prepaid(self, event: Told) -> None:
+        self._come_in(Account(event.subject, "PREMIUM", event.payload["asset"]), event.amount("amount"))
+
+    def premium_charged(self, event: Told) -> None:
+        prepaid = Account(event.subject, "PREMIUM", event.payload["asset"])
+        self._move(prepaid, _collateral(event.provider, prepaid.asset), event.amount("amount"))
 
     def cover_ended(self, event: Told) -> None:
         if event.payload["released"] != "0":

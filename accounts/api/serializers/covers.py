@@ -10,17 +10,21 @@ from accounts.lifecycle import CoverState
 from accounts.models import Cover
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import (
+    FACTOR_SCALE,
     FRACTION_SCALE,
     MOST_TEXT,
     InsuredPart,
     Performance,
+    PremiumTerms,
     Trigger,
     terms_in_words,
 )
 from accounts.rules.sharing.covers import ALL_PARTS
+from accounts.rules.sharing.premiums import Kink, Tariff
 from backstop.api.parsing import (
     AmountText,
     ChoiceText,
+    EdgeText,
     IdField,
     StrictSerializer,
     TextField,
@@ -39,6 +43,39 @@ class InsurerInput(StrictSerializer):
 
     def validate(self, attrs: Mapping[str, Any]) -> InsuredPart:
         return InsuredPart(**attrs)
+
+
+class KinkInput(StrictSerializer):
+    kink = AmountText(positive=True, scale=FRACTION_SCALE)
+    unused = AmountText(not_negative=True, scale=FACTOR_SCALE)
+    at_kink = AmountText(not_negative=True, scale=FACTOR_SCALE)
+    used_up = AmountText(not_negative=True, scale=FACTOR_SCALE)
+
+    def validate(self, attrs: Mapping[str, Any]) -> Kink:
+        return Kink(**attrs)
+
+
+class TariffInput(StrictSerializer):
+    base_bps = EdgeText(not_negative=True)
+    floor_bps = EdgeText(not_negative=True)
+    cap_bps = EdgeText(not_negative=True)
+    max_step_bps = EdgeText(not_negative=True)
+    use = KinkInput()
+
+    def validate(self, attrs: Mapping[str, Any]) -> Tariff:
+        return Tariff(**attrs)
+
+
+class PremiumTermsInput(StrictSerializer):
+    """Each regime and each rating has its factor."""
+
+    tariff = TariffInput()
+    by_regime = serializers.DictField(child=AmountText(not_negative=True, scale=FACTOR_SCALE))
+    by_rating = serializers.DictField(child=AmountText(not_negative=True, scale=FACTOR_SCALE))
+    grace_seconds = WholeField()
+
+    def validate(self, attrs: Mapping[str, Any]) -> PremiumTerms:
+        return PremiumTerms(**attrs)
 
 
 class CoverInput(StrictSerializer):
@@ -62,6 +99,7 @@ class CoverInput(StrictSerializer):
     answer_seconds = WholeField(minimum=1)
     default_answer = ChoiceText(ANSWERS)
     insurers = InsurerInput(many=True)
+    premium = PremiumTermsInput()
 
     def validate(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -91,6 +129,34 @@ class InsurerOutput(serializers.Serializer[Any]):
     parts = serializers.IntegerField()
 
 
+class KinkOutput(serializers.Serializer[Any]):
+    """The factor of the use: straight from `unused` to `at_kink`, which is reached at `kink`, and on to `used_up`."""
+
+    kink = AmountText()
+    unused = AmountText()
+    at_kink = AmountText()
+    used_up = AmountText()
+
+
+class TariffOutput(serializers.Serializer[Any]):
+    """What a rate is made of, in basis points a year."""
+
+    base_bps = EdgeText()
+    floor_bps = EdgeText()
+    cap_bps = EdgeText()
+    max_step_bps = EdgeText()
+    use = KinkOutput()
+
+
+class PremiumTermsOutput(serializers.Serializer[Any]):
+    """What the cover costs: its tariff, and a factor for each regime and rating."""
+
+    tariff = TariffOutput()
+    by_regime = serializers.DictField(child=AmountText())
+    by_rating = serializers.DictField(child=AmountText())
+    grace_seconds = serializers.IntegerField()
+
+
 class ContractOutput(serializers.Serializer[Any]):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`."""
 
@@ -113,6 +179,7 @@ class ContractOutput(serializers.Serializer[Any]):
     answer_seconds = serializers.IntegerField()
     default_answer = serializers.ChoiceField(ANSWERS)
     insurers = InsurerOutput(many=True)
+    premium = PremiumTermsOutput()
 
 
 class CoverSignatureOutput(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from accounts.desks.collateral import find_asset
 from accounts.desks.people import find_provider
+from accounts.desks.premiums import open_premium
 from accounts.events import CoverDrafted
 from accounts.models import Cover, CoverShare, Group
 from accounts.rules.refusals import AccountRefusal
@@ -29,6 +30,7 @@ def draft_cover(*, terms: ContractTerms, text: str) -> Cover:
         CoverShare(cover=cover, provider=provider, parts=each.parts)
         for provider, each in zip(providers, terms.insurers, strict=True)
     )
+    open_premium(cover, terms.premium)
     record_events(
         [
             CoverDrafted(

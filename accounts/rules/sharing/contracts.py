@@ -14,12 +14,16 @@ from uuid import UUID
 
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.covers import ALL_PARTS
+from accounts.rules.sharing.premiums import Tariff
 from backstop.values.amounts import AmountRefused, require_scale, to_text, total
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import is_signed
 
 SIGNED_FOR = b"backstop-cover-v1"
 SIGNED_WITHIN = timedelta(days=7)  # from its draft until it is active
+REGIMES = ("CALM", "STRESSED", "HALTED")
+BUCKETS = ("1", "2", "3", "4", "5")  # of ratings, the best first
+FACTOR_SCALE = 4
 LEAST_COPAY = Decimal("0.1")
 FRACTION_SCALE = 4
 MOST_TEXT = 20_000  # letters
@@ -44,6 +48,17 @@ class InsuredPart:
 
     provider_id: UUID
     parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumTerms:
+    """What the cover costs: its tariff with a factor for each regime, the worst of the venue's markets, and for the
+    worst rating of an insurer; and for how long it stands when nothing more is paid in advance."""
+
+    tariff: Tariff
+    by_regime: Mapping[str, Decimal]
+    by_rating: Mapping[str, Decimal]
+    grace_seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +87,7 @@ class ContractTerms:
     answer_seconds: int
     default_answer: Performance
     insurers: tuple[InsuredPart, ...]
+    premium: PremiumTerms
 
 
 TERMS = tuple(field.name for field in fields(ContractTerms))
@@ -145,6 +161,7 @@ def require_contract(terms: ContractTerms, scale: int) -> None:
         raise _refused("triggers", "name each once, and one at least")
     if terms.term_seconds <= terms.waiting_seconds:
         raise _refused("waiting_seconds", "must be shorter than the term")
+    _require_premium(terms.premium)
 
 
 def require_attachment(attachment: Decimal, before: Iterable[Decimal | None]) -> None:
@@ -162,6 +179,22 @@ def require_own_span(span: CoverSpan, others: Collection[CoverSpan]) -> None:
     """Raises `cover_overlaps` where another stands for some of the same."""
     if any(span.overlaps(other) for other in others):
         raise AccountRefusal.COVER_OVERLAPS.error()
+
+
+def _require_premium(premium: PremiumTerms) -> None:
+    tariff, use = premium.tariff, premium.tariff.use
+    rates = (tariff.base_bps, tariff.floor_bps, tariff.cap_bps, tariff.max_step_bps)
+    factors = (use.kink, use.unused, use.at_kink, use.used_up, *premium.by_regime.values(), *premium.by_rating.values())
+    for number in (*rates, *factors):
+        _require_amount("premium", number, FACTOR_SCALE)
+        if number < 0:
+            raise _refused("premium", "no rate and no factor is below zero")
+    if tariff.floor_bps > tariff.cap_bps:
+        raise _refused("premium", "its floor must not be above its cap")
+    if not 0 < use.kink < 1:
+        raise _refused("premium", "the kink must be between 0 and 1")
+    if sorted(premium.by_regime) != sorted(REGIMES) or sorted(premium.by_rating) != sorted(BUCKETS):
+        raise _refused("premium", f"name a factor for each of {', '.join((*REGIMES, *BUCKETS))}")
 
 
 def _require_insurers(insurers: tuple[InsuredPart, ...]) -> None:

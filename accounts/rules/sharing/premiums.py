@@ -55,6 +55,14 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
+class WorstRegime:
+    """The worst regime of a venue's markets, by its name, and since when all of them are as they are."""
+
+    name: str
+    began_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """From an instant on: the rate in force, and the limit that is left and that it is paid for."""
 

@@ -13,6 +13,7 @@ from accounts.desks.covers import (
 )
 from accounts.desks.defaults import require_no_default
 from accounts.desks.people import require_provider_state
+from accounts.desks.premiums import PremiumDesk
 from accounts.events import CoverActivated
 from accounts.lifecycle import CoverState, ProviderState
 from accounts.models import Cover, CoverShare, Provider
@@ -24,6 +25,7 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import require_attachment, require_own_span
 from accounts.rules.sharing.plans import in_front_of_fund
 from auctions.queries import get_latest_playbook
+from auctions.queries.regimes import list_worst_regimes
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock, lock_rows
@@ -54,8 +56,11 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     pledges = PledgeDesk([cover])
     pledges.pledge(cover)
     cover.activate(now)
+    premiums = PremiumDesk([cover], list_worst_regimes([venue_id], now), now)
+    premiums.begin(cover)
     save_changes([cover])
     record_cover(cover, CoverActivated, lambda share: _said(cover, share, reason))
+    premiums.write()
     pledges.write()
     return cover
 

@@ -1,0 +1,134 @@
+"""What a cover costs accrues by the second, by the rates that were in force, and is charged to what was prepaid."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Cover, CoverPremium, CoverRate, CoverShare
+from accounts.rules.refusals import AccountRefusal
+from backstop.models import Event
+from tests import builders as build
+from tests import covers, market
+from tests.operations.test_loss_sharing import clean
+from tests.operations.test_prepay_premium import prepay
+from tests.operations.test_rate_provider import note
+from tests.refusing import refused
+
+pytestmark = pytest.mark.django_db
+
+FEBRUARY = datetime(2028, 2, 28, 0, 0, tzinfo=UTC)
+
+
+def charged(cover) -> Decimal:
+    return CoverPremium.objects.get(cover=cover).charged
+
+
+def rates(cover) -> list[tuple[datetime, Decimal]]:
+    known = CoverRate.objects.filter(premium__cover=cover).order_by("starts_at")
+    return list(known.values_list("starts_at", "rate_bps"))
+
+
+def begun(venue, parts, travel, prepaid="1000", **said) -> Cover:
+    """From the first instant of 28 February 2028 on."""
+    travel.to(FEBRUARY)
+    cover = covers.active(venue, parts, **said)
+    prepay(cover, prepaid)
+    return cover
+
+
+def charge(travel, at) -> None:
+    travel.to(at)
+    market.sweep("charge_premiums")
+
+
+@pytest.mark.parametrize("stops", [(), (1,), (1, 1.25, 1.5, 2), tuple(each / 7 for each in range(1, 21))])
+def test_over_a_leap_day_and_a_change_of_regime_at_noon_it_is_the_same_however_often_it_is_charged(
+    venue, alice, bob, travel, stops
+) -> None:
+    """Three days of 5,000: a day and a half at 300 bps, and a day and a half at 600 from noon of the 29th on:
+    5,000 x (129,600 x 0.03 + 129,600 x 0.06) / 31,536,000 = 1.849315068…"""
+    market.a_playbook(venue, stressed_spread_bps="50")
+    cover = begun(venue, {alice: 7001, bob: 2999}, travel)
+    noon = FEBRUARY + timedelta(days=1.5)
+    for stop in [*(each for each in stops if each < 1.5), 1.5, *(each for each in stops if each > 1.5)]:
+        if stop == 1.5:
+            travel.to(noon)
+            build.conditions(venue, spread_bps=Decimal(50))
+        charge(travel, FEBRUARY + timedelta(days=stop))
+    travel.to(FEBRUARY + timedelta(days=3))
+    build.conditions(venue, spread_bps=Decimal(50))
+    market.sweep("charge_premiums")
+    assert charged(cover) == Decimal("1.849315")
+    earned = {share.provider: share.earned for share in CoverShare.objects.filter(cover=cover)}
+    assert earned == {alice: Decimal("1.294705"), bob: Decimal("0.554610")}
+    assert dict(rates(cover))[noon] == 600
+    clean()
+
+
+def test_at_its_end_it_is_rounded_up_and_nothing_accrues_later(venue, alice, travel) -> None:
+    """A day of 5,000 at 300 bps: 0.410958904…"""
+    cover = begun(venue, {alice: 10_000}, travel, term_seconds=86400)
+    charge(travel, FEBRUARY + timedelta(days=9))
+    assert charged(cover) == Decimal("0.410959")
+    assert CoverPremium.objects.get(cover=cover).due_at is None
+    clean()
+
+
+def test_a_rating_counts_until_it_expires_and_the_worst_insurers_does(venue, alice, bob, travel) -> None:
+    travel.to(FEBRUARY)
+    note(alice, "1", expires=2 * 86400)
+    note(bob, "1", expires=3600)
+    cover = begun(venue, {alice: 5000, bob: 5000}, travel)
+    charge(travel, FEBRUARY + timedelta(days=1))
+    assert rates(cover)[:2] == [(FEBRUARY, 360), (FEBRUARY + timedelta(seconds=3600), 300)]
+    travel(seconds=1)
+    note(bob, "1")
+    market.sweep("charge_premiums")
+    assert rates(cover)[-1] == (FEBRUARY + timedelta(days=1, seconds=1), 360)
+
+
+def test_less_than_seven_days_of_it_are_told_and_seven_are_not(venue, alice, travel) -> None:
+    """A day is 0.410958904… and seven are 2.876712 rounded down."""
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="3.287670")
+    charge(travel, FEBRUARY + timedelta(days=1))
+    assert not Event.objects.filter(kind="premium_low").exists()
+    assert CoverPremium.objects.get(cover=cover).account.posted == Decimal("2.876712")
+    prepay(cover, "-0.000001", "back")
+    charge(travel, FEBRUARY + timedelta(days=2))
+    (told,) = Event.objects.filter(kind="premium_low")
+    assert not told.payload["is_empty"]
+
+
+def test_what_has_accrued_since_it_was_charged_is_not_taken_back(venue, alice, travel) -> None:
+    """Half a day of 5,000 at 300 bps: 0.205479452… of 10."""
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="10")
+    travel.to(FEBRUARY + timedelta(hours=12))
+    with refused(AccountRefusal.FUND_INSUFFICIENT):
+        prepay(cover, "-9.794522", "too much")
+    prepay(cover, "-9.794521", "all but that")
+    charge(travel, FEBRUARY + timedelta(days=1))
+    assert charged(cover) == Decimal("0.205479")
+    clean()
+
+
+def test_empty_it_stands_for_its_grace_and_paid_by_then_it_goes_on(venue, alice, travel) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1")
+    charge(travel, FEBRUARY + timedelta(days=1))
+    assert charged(cover) == Decimal("0.1")
+    assert CoverPremium.objects.get(cover=cover).empty_at == FEBRUARY + timedelta(days=1)
+    travel(seconds=86399)
+    prepay(cover, "10", "late")
+    charge(travel, FEBRUARY + timedelta(days=2))
+    assert (charged(cover), Cover.objects.get(id=cover.id).state) == (Decimal("0.821917"), "ACTIVE")
+    assert CoverPremium.objects.get(cover=cover).empty_at is None
+
+
+def test_empty_for_its_grace_it_stands_for_no_later_event(venue, alice, travel) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1")
+    charge(travel, FEBRUARY + timedelta(days=1))
+    charge(travel, FEBRUARY + timedelta(days=2))
+    assert Cover.objects.get(id=cover.id).ends_at == FEBRUARY + timedelta(days=2)
+    market.sweep("end_covers")
+    assert Cover.objects.get(id=cover.id).state in ("RUNOFF", "ENDED")
+    clean()
