@@ -10,6 +10,7 @@ from accounts.admin import (
     login,
     losses,
     people,
+    second_factor,
     terms,
     vaults,
     webhooks,
@@ -30,3 +31,4 @@ __all__ = [
 ]
 
 login.furnish()
+second_factor.furnish()

@@ -1,11 +1,13 @@
 """The whole product on this machine, with a liquidation cascade to watch."""
 
 import secrets
+import time
 from functools import partial
 
 from rich.console import Console
 from rich.table import Table
 
+from accounts.desks.second_factors import code_at, trust_authenticator
 from accounts.models import User
 from auctions.operations.operator.add_playbook import add_playbook
 from auctions.simulation import cascade
@@ -28,6 +30,7 @@ from backstop.transactions import perform, requires_transaction
 CROWD = Crowd(seed=7)
 ADMIN = "admin"
 ACTOR = "command:demo"
+CODE_MINUTES = 10
 STAYS = "From now on sealed auctions take a minute. Ctrl-C stops everything, within half a minute."
 
 
@@ -60,9 +63,11 @@ def invitation() -> list[str]:
         raise RunFailed("nothing runs here; `make run` starts the demo")
     if "password" not in facts:
         raise RunFailed(f"what runs here, at {facts['url']}, has no demo; `make run` would start one")
+    code = code_at(facts["second_factor"], time.time())
     return [
         f"API         {facts['url']}/v1/docs",
-        f"Admin       {facts['url']}/admin/   {ADMIN} / {facts['password']}",
+        f"Admin       {facts['url']}/admin/   {ADMIN} / {facts['password']} / {code}",
+        "            (the last is good once, for ten minutes: `manage.py demo --show` says another)",
         f"Operators   {facts['operators_url']}/healthz/market and {facts['operators_url']}/metrics",
         f"To paste, for the venue and for {facts['provider']}:",
         f"export URL={facts['url']} VENUE_KEY={facts['venue_key']} PROVIDER_KEY={facts['provider_key']}",
@@ -70,26 +75,33 @@ def invitation() -> list[str]:
     ]
 
 
-def credentials(market: Market, password: str) -> dict[str, str]:
+def credentials(market: Market, password: str, second_factor: str) -> dict[str, str]:
     """What the demo tells of itself: its own provider is the last, who bids by hand and has no commitment."""
     seat = market.seats[-1]
-    return {"password": password, "venue_key": market.key, "provider": seat.name, "provider_key": seat.key}
+    return {
+        "password": password,
+        "second_factor": second_factor,
+        "venue_key": market.key,
+        "provider": seat.name,
+        "provider_key": seat.key,
+    }
 
 
 @requires_transaction
-def renew_admin(*, password: str) -> User:
-    """The demo's admin user, with a password of this run."""
+def renew_admin(*, password: str, second_factor: str) -> User:
+    """The demo's admin user, with a password and an authenticator of this run."""
     user, _ = User.objects.get_or_create(username=ADMIN, defaults={"is_staff": True, "is_superuser": True})
     user.set_password(password)
     user.save()
+    trust_authenticator(user=user, key=second_factor, minutes=CODE_MINUTES)
     return user
 
 
 def _play(console: Console, stack: supervisor.Stack) -> Report:
-    password = secrets.token_urlsafe(12)
-    perform(renew_admin, actor=ACTOR, password=password)
+    password, second_factor = secrets.token_urlsafe(12), secrets.token_hex(20)
+    perform(renew_admin, actor=ACTOR, password=password, second_factor=second_factor)
     market = perform(seed_market, actor=ACTOR, plan=cascade.PLAN)
-    stack.tell(**credentials(market, password))
+    stack.tell(**credentials(market, password, second_factor))
     console.print(f"Venue {market.code} is open at {stack.url}: prices start to fall.", highlight=False)
     robots = [Robot(seat, Client(stack.url, seat.key), CROWD) for seat in market.seats]
     feed = Feed(Client(stack.url, market.key))

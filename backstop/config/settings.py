@@ -74,6 +74,9 @@ WORKER_VENUES: list[str] = env.list("WORKER_VENUES", [])
 
 HOUSE = ["backstop", "accounts", "auctions"]
 INSTALLED_APPS = [
+    "django_otp",
+    "django_otp.plugins.otp_totp",  # before the house, which takes its pages out of the admin
+    "django_otp.plugins.otp_static",
     *HOUSE,
     "django.contrib.admin",
     "django.contrib.auth",
@@ -99,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "backstop.admin.reading.remember_writes",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -160,6 +164,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+OTP_TOTP_ISSUER = "Backstop"  # as authenticators name it
 
 CSRF_FAILURE_VIEW = "backstop.api.problems.forged"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

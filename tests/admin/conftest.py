@@ -12,6 +12,7 @@ from tests import builders as build
 from tests import market
 from tests.builders import perform
 from tests.kept import kept
+from tests.people import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +27,7 @@ def superuser(db: None) -> User:
 
 @pytest.fixture
 def client(superuser: User) -> Client:
-    client = Client()
-    client.force_login(superuser)
-    return client
+    return signed_in(superuser)
 
 
 @pytest.fixture

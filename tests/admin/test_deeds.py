@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -25,6 +24,7 @@ from backstop.models import Event
 from backstop.values.periods import Calendar
 from tests import builders as build
 from tests import market
+from tests.people import signed_in
 from tests.signing import a_public_key
 
 pytestmark = pytest.mark.django_db
@@ -151,8 +151,7 @@ def test_a_key_that_writes_is_granted_and_seen_by_a_member_of_its_provider_alone
     sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["bids"]}
     assert "only its members see" in text(client.post(reverse("admin:accounts_apikey_issue"), sent))
     mia = User.objects.create_user("mia", is_staff=True)
-    collect, hers = reverse("admin:accounts_apikey_collect"), Client()
-    hers.force_login(mia)
+    collect, hers = reverse("admin:accounts_apikey_collect"), signed_in(mia)
     assert hers.get(collect).status_code == 404
     do(client, "accounts_provider", "join", alice, user=mia.pk, reason="hired")
     do(client, "accounts_provider", "grant", alice, scopes=["bids"], label="desk", reason="a desk")
@@ -173,8 +172,7 @@ def test_a_member_registers_a_public_key_and_there_is_no_secret(client, people):
     alice, mia, public_key = people["Alice"], User.objects.create_user("mia", is_staff=True), a_public_key()
     do(client, "accounts_provider", "join", alice, user=mia.pk, reason="hired")
     do(client, "accounts_provider", "grant", alice, scopes=["bids"], reason="a desk", networks="192.0.2.0/24, ::1")
-    key, hers = ApiKey.objects.get(), Client()
-    hers.force_login(mia)
+    key, hers = ApiKey.objects.get(), signed_in(mia)
     sent = {"key": str(key.pk), "public_key": public_key, "window_seconds": ""}
     answer = text(hers.post(reverse("admin:accounts_apikey_collect"), sent))
     assert f"{key.prefix}.{alice.venue.code}" in answer

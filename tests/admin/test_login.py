@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from backstop.models import Bucket
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -54,8 +55,7 @@ def test_names_that_nobody_has_are_no_different_and_none_is_kept_as_it_was_sent(
 
 
 def test_who_guesses_the_password_of_a_session_that_was_left_open_is_out_of_patience_soon(travel) -> None:
-    client = Client(REMOTE_ADDR="192.0.2.1")
-    client.force_login(User.objects.get(username="olivia"))
+    client = signed_in(User.objects.get(username="olivia"), Client(REMOTE_ADDR="192.0.2.1"))
 
     def change(old: str):
         new = {"new_password1": "a horse that is correct", "new_password2": "a horse that is correct"}

@@ -11,6 +11,7 @@ from accounts.models import Approval, ApprovalLimit, User
 from backstop.models import Event
 from tests import builders as build
 from tests.admin.test_deeds import do, text
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +27,7 @@ def fund_of(venue) -> Decimal:
 def client_of(*permissions: str, name: str = "oscar") -> Client:
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
 
 
 def test_the_fund_is_filled_on_the_venues_page(client, venue):

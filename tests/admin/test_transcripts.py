@@ -2,11 +2,11 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
 from django.urls import reverse
 
 from auctions.models import Transcript
 from backstop.values.frozen import frozen
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,5 @@ def test_a_decided_auction_offers_the_signed_document(client, decided):
 
 def test_who_may_not_see_auctions_may_not_see_transcripts(decided):
     clerk = get_user_model().objects.create_user("clerk", password="x" * 12, is_staff=True)
-    visitor = Client()
-    visitor.force_login(clerk)
+    visitor = signed_in(clerk)
     assert visitor.get(reverse("admin:auctions_auction_transcript", args=[decided.pk])).status_code == 403

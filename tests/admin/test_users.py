@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +21,7 @@ def clerk(db: None) -> User:
 
 @pytest.fixture
 def clerks(clerk: User) -> Client:
-    client = Client()
-    client.force_login(clerk)
-    return client
+    return signed_in(clerk)
 
 
 def change(client: Client, user: User, **changes: object) -> int:

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member, User, Webhook, WebhookDelivery
 from tests.operations.test_add_webhook import URL, add
+from tests.people import signed_in
 
 NEW = "admin:accounts_webhook_new"
 
@@ -63,6 +63,5 @@ def test_an_operator_disables_enables_tests_redelivers_and_removes(client, peopl
 @pytest.mark.django_db
 def test_who_may_not_add_one_does_not() -> None:
     User.objects.create_user("mia", is_staff=True)
-    client = Client()
-    client.force_login(User.objects.get())
+    client = signed_in(User.objects.get())
     assert client.post(reverse(NEW), {}).status_code == 403

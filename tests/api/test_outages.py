@@ -8,6 +8,7 @@ from accounts.authentication import KeyAuthentication
 from backstop import clock
 from backstop.api import marks, problems
 from tests.builders import a_venue, a_venue_key, an_instrument, api_client
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,8 @@ def test_it_is_503_before_anybody_is_known(client, monkeypatch):
     is_told_to_come_again(client.get("/v1/marks"))
 
 
-def test_pages_of_operators_say_it_plainly(admin_client, monkeypatch):
+def test_pages_of_operators_say_it_plainly(admin_user, monkeypatch):
+    admin_client = signed_in(admin_user)
     admin_client.raise_request_exception = False
     monkeypatch.setattr("django.contrib.admin.sites.AdminSite.each_context", raiser(OperationalError("refused")))
     response = admin_client.get("/admin/")

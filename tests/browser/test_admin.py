@@ -1,12 +1,15 @@
 """An operator's way through the admin, in a real browser: every page as it looks, with its own files and no others."""
 
 import os
+import time
+from base64 import b32decode
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from accounts.desks.second_factors import RECOVERY_CODES, code_at
 from accounts.lifecycle import CommitmentState
 from accounts.models import User
 from tests import builders as build
@@ -64,8 +67,20 @@ def test_an_operator_approves_looks_and_issues_a_key(page, live_server, commitme
     page.fill("#id_username", "operator")
     page.fill("#id_password", "of the house")
     page.click("input[type=submit]")
+    assert page.locator("#qr svg").count() == 1
+    shoot()
+    key = page.inner_text("#key")
+    page.fill("#id_code", code_at(b32decode(key).hex(), time.time()))
+    page.click("input[value=Enroll]")
+    assert len(page.inner_text("#codes").split()) == RECOVERY_CODES
+    shoot()
+    page.click("#onwards")
     assert "Backstop marketplace" in page.inner_text("#header")
     shoot()
+    page.click("text=Sessions")
+    assert "this one" in page.inner_text("#sessions")
+    shoot()
+    page.goto(f"{live_server.url}/admin/")
     page.click("#content-main >> text=Commitments")
     shoot()
     page.click("#result_list >> text=Charlie")

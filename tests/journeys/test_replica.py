@@ -24,6 +24,7 @@ from tests import builders as build
 from tests import market
 from tests.builders import a_provider, a_provider_key, a_venue, a_venue_key, an_instrument, api_client, perform
 from tests.elsewhere import eventually
+from tests.people import signed_in
 from tests.standby import Copy, a_pair
 
 pytestmark = [
@@ -308,9 +309,7 @@ def test_a_replica_that_stands_still_is_not_waited_for(standby, client, monkeypa
 
 
 def operator(name: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser(name, password="of the house"))
-    return client
+    return signed_in(User.objects.create_superuser(name, password="of the house"))
 
 
 def test_an_operator_sees_what_it_did_and_another_may_see_the_state_before(standby, alice):

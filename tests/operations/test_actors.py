@@ -3,7 +3,6 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from accounts.lifecycle import CommitmentState
@@ -13,6 +12,7 @@ from backstop.models import Event
 from backstop.transactions import current_actor, operation, perform
 from tests import builders as build
 from tests import market
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +27,7 @@ def venue():
 
 @pytest.fixture
 def admin():
-    client = Client()
-    client.force_login(User.objects.create_superuser("olivia"))
-    return client
+    return signed_in(User.objects.create_superuser("olivia"))
 
 
 def actors(*kinds: str) -> set[str]:
