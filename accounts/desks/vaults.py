@@ -1,4 +1,5 @@
-"""One vault, locked with its commitments, its provider and its collateral: what it is worth stays until all is written.
+"""One vault, locked with its commitments, its provider and its collateral: what it is worth stays until all is written,
+but for what is done here. The venue's door is locked only where money may move.
 
 Guarantees that shares are given and paid for by what the vault is worth at that moment, that each change of them is an
 entry, and that no money of a depositor leaves otherwise.
@@ -7,6 +8,7 @@ entry, and that no money of a depositor leaves otherwise.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,7 +41,7 @@ from accounts.models import (
     VaultShare,
     VaultWithdrawal,
 )
-from accounts.queries.vaults import Valuation, value_vault
+from accounts.queries.vaults import AtVenue, Valuation, look_at_venue
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.vaults import MOST_SHARES, Pool
 from backstop.events import ProviderEvent
@@ -67,13 +69,14 @@ def require_no_vault(provider_id: UUID) -> None:
 
 
 class VaultDesk:
-    """What is decided here is written by `write`, last of its transaction."""
+    """What is decided here is written by `write`, last of its transaction. Nothing is taken or paid unless it
+    `moves` money."""
 
     @requires_transaction
-    def __init__(self, vault: Vault, now: datetime) -> None:
+    def __init__(self, vault: Vault, now: datetime, *, moves: bool = False) -> None:
         rows = Vault.objects.filter(id=vault.id).select_related("provider__venue", "asset")
         (self.vault,) = lock_rows(Lock.VAULT_ROW, rows)
-        self.now = now
+        self.now, self.moves = now, moves
         self.commitments = lock_rows(
             Lock.COMMITMENT_ROW,
             Commitment.objects.filter(provider=vault.provider_id).select_related("venue", "instrument"),
@@ -81,7 +84,7 @@ class VaultDesk:
         self.provider = lock_provider(vault.provider)
         self._account = open_account(kind=AccountKind.COLLATERAL, provider=vault.provider, asset=vault.asset)
         self._clearing = venue_accounts(vault.venue_id, vault.asset)[AccountKind.CLEARING]
-        self._journal = Journal.locked([self._account.id, self._clearing])
+        self._journal = Journal.locked([self._account.id, *([self._clearing] if moves else [])])
         self._shares: dict[str, VaultShare] = {}
         self._changed: list[Any] = [self.vault]
         self._entries: list[VaultEntry] = []
@@ -90,7 +93,7 @@ class VaultDesk:
     @property
     def value(self) -> Valuation:
         """What the vault is worth now, with what was done here so far."""
-        return value_vault(self.vault, self._journal.posted(self._account.id), self.now)
+        return self._at_venue.value(self.vault, self._journal.posted(self._account.id))
 
     @property
     def is_worthless(self) -> bool:
@@ -101,9 +104,7 @@ class VaultDesk:
     @property
     def takes_deposits(self) -> bool:
         """Whether it is known what a deposit is worth, of a provider that is neither gone nor in default."""
-        if self.provider.state == ProviderState.ENDED or is_in_default(self.provider.id):
-            return False
-        return self.value.is_known and not self.is_worthless
+        return self.moves and self._is_sound and self.value.is_known and not self.is_worthless
 
     @property
     def free(self) -> int:
@@ -115,8 +116,13 @@ class VaultDesk:
         """What a depositor has; nothing where it never had any."""
         if depositor not in self._shares:
             VaultShare.objects.bulk_create([VaultShare(vault=self.vault, depositor=depositor)], ignore_conflicts=True)
-            self._shares[depositor] = VaultShare.objects.get(vault=self.vault, depositor=depositor)
+            self.load_shares([depositor])
         return self._shares[depositor]
+
+    def load_shares(self, depositors: Iterable[str]) -> None:
+        """Have at hand what these depositors have."""
+        shares = VaultShare.objects.filter(vault=self.vault, depositor__in={*depositors})
+        self._shares |= {share.depositor: share for share in shares}
 
     def take(self, deposit: VaultDeposit) -> bool:
         """Take a deposit that waits, at what the vault is worth; whether that bought any shares."""
@@ -228,6 +234,14 @@ class VaultDesk:
         VaultEntry.objects.bulk_create(self._entries)
         record_events(self._told)
         self._journal.write()
+
+    @cached_property
+    def _at_venue(self) -> AtVenue:
+        return look_at_venue(self.vault, self.now)
+
+    @cached_property
+    def _is_sound(self) -> bool:
+        return self.provider.state != ProviderState.ENDED and not is_in_default(self.provider.id)
 
     def _enter(
         self, kind: EntryKind, depositor: str, shares: int, amount: Decimal, before: Pool, **of: Any

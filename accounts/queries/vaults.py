@@ -35,15 +35,32 @@ class Valuation:
     is_known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AtVenue:
+    """A vault's equity at its venue, and whether that is known."""
+
+    equity: Decimal
+    is_known: bool
+
+    def value(self, vault: Vault, posted: Decimal) -> Valuation:
+        """What the vault is worth with so much collateral, held for something or not."""
+        assets, supply, scale = total([posted, self.equity]), int(vault.supply), vault.asset.scale
+        return Valuation(
+            leaving=Pool(to_smallest(round_down(assets, scale), scale), supply),
+            coming=Pool(to_smallest(round_up(assets, scale), scale), supply),
+            is_known=self.is_known,
+        )
+
+
+def look_at_venue(vault: Vault, now: datetime) -> AtVenue:
+    """What it has there now."""
+    standing = get_standing(vault.provider, vault.asset, now)
+    return AtVenue(standing.equity, _is_known(vault, standing.reported_at, standing.included_sequence))
+
+
 def value_vault(vault: Vault, posted: Decimal, now: datetime) -> Valuation:
     """What it is worth with so much collateral, held for something or not."""
-    standing, scale = get_standing(vault.provider, vault.asset, now), vault.asset.scale
-    assets, supply = total([posted, standing.equity]), int(vault.supply)
-    return Valuation(
-        leaving=Pool(to_smallest(round_down(assets, scale), scale), supply),
-        coming=Pool(to_smallest(round_up(assets, scale), scale), supply),
-        is_known=_is_known(vault, standing.reported_at, standing.included_sequence),
-    )
+    return look_at_venue(vault, now).value(vault, posted)
 
 
 def get_collateral(vault: Vault) -> Decimal:
@@ -51,6 +68,12 @@ def get_collateral(vault: Vault) -> Decimal:
     accounts = Account.objects.filter(provider=vault.provider_id, asset=vault.asset_id, kind=AccountKind.COLLATERAL)
     posted: Decimal | None = accounts.values_list("posted", flat=True).first()
     return posted or Decimal(0)
+
+
+def has_free_collateral(vault: Vault) -> bool:
+    """Whether any of that could be paid out."""
+    accounts = Account.objects.filter(provider=vault.provider_id, asset=vault.asset_id, kind=AccountKind.COLLATERAL)
+    return any(account.free > 0 for account in accounts)
 
 
 def list_vaults(venue_id: UUID) -> QuerySet[Vault]:

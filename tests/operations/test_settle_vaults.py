@@ -5,6 +5,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.desks.collateral import money_moved
 from accounts.desks.journal import Journal, venue_accounts
@@ -23,6 +25,8 @@ from accounts.models import (
 from accounts.models.vaults import EntryKind
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
+from auctions.operations.sweeps import settle_vaults
+from auctions.tasks import run_stage
 from backstop import clock
 from backstop.record import record_events
 from backstop.transactions import operation
@@ -107,6 +111,37 @@ class TestWithdrawals:
         assert pool(vault) == 200 - paid
         assert shares(vault) == (100 - paid) * WHOLE
         clean()
+
+    def test_of_a_long_queue_a_batch_is_paid_in_one_transaction_whatever_its_length_at_the_same_cost(
+        self, vault, travel, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(settle_vaults, "BATCH", 3)
+        withdrawals = [leave(vault, WHOLE, name, f"{name} {n}") for n in range(4) for name in ("Ann", "Ben")]
+        travel(hours=1)
+        statements = []
+        for paid in (3, 6, 8):
+            with CaptureQueriesContext(connection) as queries:
+                assert run_stage("settle_vaults") == 1
+            statements.append(len(queries))
+            assert sum(now(each).state == WithdrawalState.PAID for each in withdrawals) == paid
+            assert Vault.objects.get().suspended_for == ""
+        assert len({*statements}) == 1
+        assert run_stage("settle_vaults") == 0
+        clean()
+
+    def test_while_nothing_may_be_paid_or_taken_the_venues_door_is_locked_by_nobody(self, vault, travel) -> None:
+        leave(vault, WHOLE)
+        bind(vault, "200")
+        clearing = build.venue_account(vault.venue, AccountKind.CLEARING).id.hex
+        for later, is_locked in ((5, False), (3600, False), (0, True)):
+            travel(seconds=later)
+            if is_locked:
+                bind(vault, "-1")
+                travel(seconds=5)
+            with CaptureQueriesContext(connection) as queries:
+                assert run_stage("settle_vaults") == 1
+            locked = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"] and clearing in each["sql"]]
+            assert bool(locked) == is_locked
 
     def test_they_bear_losses_until_they_are_paid(self, vault, travel) -> None:
         withdrawal = leave(vault, 100 * WHOLE)

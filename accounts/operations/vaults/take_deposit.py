@@ -56,7 +56,7 @@ def take_deposit(*, venue_id: UUID, vault_id: UUID, depositor: str, amount: Deci
     if amount < 0:
         raise AccountRefusal.AMOUNT_NOT_MOVABLE.error("only what is above zero is deposited")
     require_movable(amount, vault.asset)
-    desk = VaultDesk(vault, clock.now())
+    desk = VaultDesk(vault, clock.now(), moves=True)
     require_provider_state(desk.provider, *NOT_ENDED)
     require_no_default(desk.provider.id)
     deposit.take_by = desk.now + WAITS

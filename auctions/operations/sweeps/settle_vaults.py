@@ -1,14 +1,17 @@
 """Vaults: what waits is taken, what is due is paid, as far as collateral is free, and their commitments follow.
 
-Guarantees that a withdrawal is stopped by nothing but loss events that opened before it fell due, each final in its
-time; that who came first is paid first; and that while the vault owes what is due, or its shares lost as much as they
-may since their high-water mark, nothing more is taken from it.
+Guarantees that a withdrawal is stopped by nothing but what keeps any provider's collateral here, and loss events that
+opened before it fell due, each final in its time; that who came first is paid first, a batch at a time; and that
+while the vault owes what is due, or its shares lost as much as they may since their high-water mark, nothing more is
+taken from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.desks.commitments import announce_terms, latest_terms, record_commitment, wider_terms
 from accounts.desks.vaults import VaultDesk
@@ -16,12 +19,14 @@ from accounts.desks.withdrawals import what_bars
 from accounts.events import CommitmentChanged
 from accounts.lifecycle import DepositState, LossEventState, WithdrawalState
 from accounts.models import Commitment, LossEvent, SuspendedFor, Vault, VaultDeposit, VaultWithdrawal
+from accounts.queries.vaults import has_free_collateral, look_at_venue
 from auctions.queries.regimes import get_thresholds, list_standings
 from auctions.rules.regimes import Regime, in_force
 from backstop import clock
 from backstop.transactions import operation
 
 LOOKED_AT_AGAIN = timedelta(seconds=5)
+BATCH = 100  # deposits, and withdrawals, in one transaction
 PAID = "its withdrawals are paid"
 PUBLISHED = "the edge that its vault publishes for the regime"
 _BY_STRESS = list(Regime)
@@ -33,29 +38,48 @@ def settle_vaults(*, ids: Sequence[UUID]) -> int:
     vault = Vault.objects.filter(id__in=ids[:1]).select_related("provider__venue", "asset").first()
     if vault is None:
         return 0
-    desk = VaultDesk(vault, clock.now())
-    queued = list(
-        VaultWithdrawal.objects.filter(vault=vault, state=WithdrawalState.QUEUED).order_by(
-            "due_at", "created_at", "reference"
-        )
-    )
+    now = clock.now()
+    desk = VaultDesk(vault, now, moves=_may_move(vault, now))
+    due = list(_due(vault, now)[:BATCH])
     if lost := desk.is_worthless:
-        desk.cancel_shares(queued)
-        queued = []
-    deposits = _take(desk)
-    unpaid = _pay(desk, queued)
+        desk.cancel_shares(_queued(vault))
+        due = []
+    desk.load_shares(each.depositor for each in due)
+    deposits = _take(desk, _waiting(vault)[:BATCH])
+    unpaid = _pay(desk, due)
     _follow(desk, lost=lost, unpaid=unpaid)
     _publish(desk)
-    desk.vault.look_at = desk.now + LOOKED_AT_AGAIN
+    if len(deposits) < BATCH and (unpaid or len(due) < BATCH):
+        desk.vault.look_at = now + LOOKED_AT_AGAIN
     desk.write(deposits)
     return 1
 
 
-def _take(desk: VaultDesk) -> list[VaultDeposit]:
-    """What became of deposits that waited, in the order in which they came."""
-    waiting = VaultDeposit.objects.filter(vault=desk.vault, state=DepositState.WAITING).order_by(
-        "created_at", "reference"
-    )
+def _may_move(vault: Vault, now: datetime) -> bool:
+    """Whether money may come in or go out: as it looks, before anything is locked for it."""
+    if _waiting(vault).exists() and look_at_venue(vault, now).is_known:
+        return True
+    return _due(vault, now).exists() and has_free_collateral(vault) and not what_bars(vault.provider, now)
+
+
+def _waiting(vault: Vault) -> QuerySet[VaultDeposit]:
+    """Deposits that wait, in the order in which they came."""
+    return vault.deposits.filter(state=DepositState.WAITING).order_by("created_at", "reference")
+
+
+def _queued(vault: Vault) -> QuerySet[VaultWithdrawal]:
+    """Withdrawals that are not paid in full, in their order."""
+    return vault.withdrawals.filter(state=WithdrawalState.QUEUED).order_by("due_at", "created_at", "reference")
+
+
+def _due(vault: Vault, now: datetime) -> QuerySet[VaultWithdrawal]:
+    """Those of them that are due, and that no loss event stops."""
+    stopped_from = _stopped_from(vault.venue_id, now)
+    return _queued(vault).filter(due_at__lte=now if stopped_from is None else min(now, stopped_from))
+
+
+def _take(desk: VaultDesk, waiting: Iterable[VaultDeposit]) -> list[VaultDeposit]:
+    """What became of deposits that waited."""
     decided = []
     for deposit in waiting:
         if desk.takes_deposits and desk.now < deposit.take_by:
@@ -69,13 +93,11 @@ def _take(desk: VaultDesk) -> list[VaultDeposit]:
     return decided
 
 
-def _pay(desk: VaultDesk, queued: Sequence[VaultWithdrawal]) -> bool:
-    """Pay what is due, first come, first served; whether any of it is left that no loss event stops."""
-    stopped_from = _stopped_from(desk.vault.venue_id, desk.now)
-    due = [each for each in queued if each.due_at <= desk.now and (stopped_from is None or each.due_at <= stopped_from)]
-    barred = bool(due) and what_bars(desk.provider, desk.now)
+def _pay(desk: VaultDesk, due: Sequence[VaultWithdrawal]) -> bool:
+    """Pay what is due, first come, first served; whether any of it is left."""
+    may_leave = bool(due) and desk.moves and not what_bars(desk.provider, desk.now)
     for withdrawal in due:
-        if not barred:
+        if may_leave:
             desk.pay(withdrawal)
         if withdrawal.shares_left:
             return True
