@@ -794,4 +794,12 @@ class PremiumLow(ProviderEvent):
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultEnded(PublicEvent):
+    """A vault had no shares any more and has ended: its provider is one as any other."""
+
+    provider: UUID
+    reason: str
+
+
 CATALOGUE = catalogue(globals())

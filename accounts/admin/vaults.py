@@ -8,6 +8,7 @@ from django.contrib import admin
 
 from accounts.models import Provider, SuspendedFor, Vault, VaultDeposit, VaultEntry, VaultShare, VaultWithdrawal
 from accounts.models.vaults import MAX_DEPOSITOR
+from accounts.operations.vaults.end_vault import end_vault
 from accounts.operations.vaults.open_vault import open_vault
 from accounts.operations.vaults.queue_withdrawal import queue_withdrawal
 from accounts.operations.vaults.resume_vault import resume_vault
@@ -30,7 +31,7 @@ class VaultAdmin(Doing):
             "deposit",
             "Put a deposit in",
             lambda vault, **said: take_deposit(venue_id=vault.venue_id, vault_id=vault.id, **said),
-            lambda vault: True,
+            lambda vault: vault.ended_at is None,
             fields=lambda vault: {**_depositor(), "amount": forms.DecimalField(min_value=0), **_reference()},
             permission="accounts.change_account",
         ),
@@ -38,7 +39,7 @@ class VaultAdmin(Doing):
             "leave",
             "Let shares leave",
             lambda vault, **said: queue_withdrawal(venue_id=vault.venue_id, vault_id=vault.id, **said),
-            lambda vault: True,
+            lambda vault: vault.ended_at is None,
             fields=lambda vault: {**_depositor(), "shares": forms.IntegerField(min_value=1), **_reference()},
             permission="accounts.change_account",
         ),
@@ -46,8 +47,16 @@ class VaultAdmin(Doing):
             "resume",
             "Let it go on",
             lambda vault, **said: resume_vault(venue_id=vault.venue_id, vault_id=vault.id, **said),
-            lambda vault: vault.suspended_for == SuspendedFor.LOSS,
+            lambda vault: vault.suspended_for == SuspendedFor.LOSS and vault.ended_at is None,
             reason=True,
+        ),
+        Deed(
+            "end",
+            "End it, and let what is left leave",
+            lambda vault, **said: end_vault(venue_id=vault.venue_id, vault_id=vault.id, **said),
+            lambda vault: vault.ended_at is None and not vault.supply,
+            reason=True,
+            permission="accounts.change_account",
         ),
     )
 

@@ -30,6 +30,7 @@ from accounts.api.people import Me, RotateKey
 from accounts.api.premiums import PremiumOfCover, RatingOfProvider
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 from accounts.api.vaults import (
+    EndVault,
     OneVault,
     OneVaultDeposit,
     OneVaultWithdrawal,
@@ -93,6 +94,7 @@ urlpatterns = [
     path("vaults", Vaults.as_view()),
     path("vaults/<uuid:vault_id>", OneVault.as_view()),
     path("vaults/<uuid:vault_id>/resume", ResumeVault.as_view()),
+    path("vaults/<uuid:vault_id>/end", EndVault.as_view()),
     path("vaults/<uuid:vault_id>/deposits", VaultDeposits.as_view()),
     path("vaults/<uuid:vault_id>/deposits/<uuid:deposit_id>", OneVaultDeposit.as_view()),
     path("vaults/<uuid:vault_id>/withdrawals", VaultWithdrawals.as_view()),

@@ -19,6 +19,7 @@ from accounts.api.serializers.vaults import (
     VaultWithdrawalOutput,
 )
 from accounts.models import Vault, VaultDeposit, VaultWithdrawal
+from accounts.operations.vaults.end_vault import end_vault
 from accounts.operations.vaults.open_vault import open_vault
 from accounts.operations.vaults.queue_withdrawal import queue_withdrawal
 from accounts.operations.vaults.resume_vault import resume_vault
@@ -59,6 +60,16 @@ class ResumeVault(DeedView):
     def post(self, request: Request, vault_id: UUID) -> Response:
         """Let a vault go on that is suspended for a loss: its high-water mark is what it is worth now."""
         return self.carry_out(self.showing(VaultOutput), resume_vault, vault_id=vault_id, **self.body(ReasonInput))
+
+
+class EndVault(DeedView):
+    scope = "risk"
+
+    @extend_schema(operation_id="endVault", request=ReasonInput, responses={200: VaultOutput, **PENDING})
+    def post(self, request: Request, vault_id: UUID) -> Response:
+        """End a vault that has no shares any more: what is left in it leaves through the venue's door, and its provider
+        is one as any other."""
+        return self.carry_out(self.showing(VaultOutput), end_vault, vault_id=vault_id, **self.body(ReasonInput))
 
 
 class VaultDeposits(DeedView, ListView):

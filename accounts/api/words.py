@@ -372,6 +372,7 @@ WORDS = {
     "is_known": Word("Whether the venue has said what its equity is, with all its settlements.", True),
     "depositor": Word("Whose money it is, by the venue's name.", "ann"),
     "query.depositor": Word("Those of this depositor alone.", "ann"),
+    "VaultOutput.ended_at": Word("When it ended, in UTC; null: it has not.", A_TIME),
     "VaultDepositInput.amount": Word("What comes in, in the vault's asset.", "1000"),
     "VaultDepositOutput.amount": Word("What came in or waits to, in the vault's asset.", "1000"),
     "VaultDepositOutput.state": Word("Whether it came in."),

@@ -22,6 +22,7 @@ from accounts.events import (
     CommitmentSuspended,
     VaultDepositLapsed,
     VaultDepositTaken,
+    VaultEnded,
     VaultResumed,
     VaultSharesCancelled,
     VaultSuspended,
@@ -62,20 +63,22 @@ def find_vault(venue_id: UUID, vault_id: UUID) -> Vault:
     return vault
 
 
-def require_no_vault(provider_id: UUID) -> None:
+def require_not_pooled(provider_id: UUID, asset_id: UUID) -> None:
     """Raises `vault_pooled`."""
-    if Vault.objects.filter(provider=provider_id).exists():
+    if Vault.objects.filter(provider=provider_id, asset=asset_id, ended_at=None).exists():
         raise AccountRefusal.VAULT_POOLED.error()
 
 
 class VaultDesk:
     """What is decided here is written by `write`, last of its transaction. Nothing is taken or paid unless it
-    `moves` money."""
+    `moves` money. Raises `vault_ended`."""
 
     @requires_transaction
     def __init__(self, vault: Vault, now: datetime, *, moves: bool = False) -> None:
         rows = Vault.objects.filter(id=vault.id).select_related("provider__venue", "asset")
         (self.vault,) = lock_rows(Lock.VAULT_ROW, rows)
+        if self.vault.ended_at is not None:
+            raise AccountRefusal.VAULT_ENDED.error()
         self.now, self.moves = now, moves
         self.commitments = lock_rows(
             Lock.COMMITMENT_ROW,
@@ -135,7 +138,8 @@ class VaultDesk:
         share = self.share_of(deposit.depositor)
         share.shares = total([share.shares, deposit.shares])
         entry = self._enter(EntryKind.DEPOSIT, deposit.depositor, shares, deposit.amount, pool, deposit=deposit)
-        self._move(self._clearing, self._account.id, entry, Purpose.DEPOSIT, deposit.reference)
+        money = entry.amount, Purpose.DEPOSIT, entry.id, deposit.reference
+        self._move(self._clearing, self._account.id, *money)
         self.tell_deposit(VaultDepositTaken, deposit, shares=deposit.shares)
         return True
 
@@ -168,7 +172,8 @@ class VaultDesk:
         withdrawal.pay(shares, amount, self.now)
         self._lose(withdrawal.depositor, Decimal(shares))
         entry = self._enter(EntryKind.PAYMENT, withdrawal.depositor, shares, amount, pool, withdrawal=withdrawal)
-        self._move(self._account.id, self._clearing, entry, Purpose.WITHDRAWAL, withdrawal.reference)
+        money = entry.amount, Purpose.WITHDRAWAL, entry.id, withdrawal.reference
+        self._move(self._account.id, self._clearing, *money)
         self._changed.append(withdrawal)
         self.tell(
             VaultWithdrawalPaid,
@@ -193,6 +198,17 @@ class VaultDesk:
             share.shares = share.leaving = ZERO
         said = {"assets": from_smallest(pool.assets, scale), "shares": Decimal(pool.supply)}
         self.tell(VaultSharesCancelled, asset=self.vault.asset.code, **said)
+
+    def end(self, reason: str) -> None:
+        """It is none any more, and what is left in it leaves. Raises `vault_in_use`."""
+        rest = self._journal.posted(self._account.id)
+        waits = self.vault.deposits.filter(state=DepositState.WAITING).exists()
+        if self.vault.supply or waits or rest != self._journal.free(self._account.id):
+            raise AccountRefusal.VAULT_IN_USE.error()
+        self.vault.ended_at = self.now
+        whose = {"venue_id": self.vault.venue_id, "subject_id": self.vault.id, "provider": self.vault.provider_id}
+        self._told.append(VaultEnded(**whose, reason=reason))
+        self._move(self._account.id, self._clearing, rest, Purpose.WITHDRAWAL, self.vault.id, f"end of {self.vault.id}")
 
     def mark(self, pool: Pool) -> None:
         """Let its high-water mark be this."""
@@ -268,15 +284,17 @@ class VaultDesk:
         share = self.share_of(depositor)
         share.shares, share.leaving = difference(share.shares, shares), difference(share.leaving, shares)
 
-    def _move(self, debit: UUID, credit: UUID, entry: VaultEntry, purpose: Purpose, reference: str) -> None:
-        if not entry.amount:
+    def _move(
+        self, debit: UUID, credit: UUID, amount: Decimal, purpose: Purpose, subject_id: UUID, reference: str
+    ) -> None:
+        if not amount:
             return
-        self._journal.move(debit, credit, entry.amount, purpose, entry.id)
-        signed = entry.amount if credit == self._account.id else entry.amount.copy_negate()
+        self._journal.move(debit, credit, amount, purpose, subject_id)
+        signed = amount if credit == self._account.id else amount.copy_negate()
         told = money_moved(
             self._account, asset=self.vault.asset.code, amount=signed, reference=reference, reason=str(purpose.label)
         )
-        self._told.append(told(entry.id))
+        self._told.append(told(subject_id))
 
     def tell_deposit(self, kind: Callable[..., ProviderEvent], deposit: VaultDeposit, **payload: Any) -> None:
         """Record what became of a deposit."""

@@ -32,7 +32,7 @@ class SuspendedFor(models.TextChoices):
 
 class Vault(Row, Swept):
     """A provider's pool of one asset, its published edge in each regime, and the most that a share may lose of what it
-    was worth at its high-water mark. Looked at again at `look_at`."""
+    was worth at its high-water mark. Looked at again at `look_at`, until it has ended."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="vaults")
     provider = models.OneToOneField(Provider, models.PROTECT, related_name="vault")
@@ -48,9 +48,11 @@ class Vault(Row, Swept):
     entries_made = models.PositiveIntegerField(default=0)
     suspended_for = models.CharField(max_length=8, choices=SuspendedFor, blank=True, default="")
     look_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(ended_at=None) | Q(supply=0), name="vault_ended_without_shares"),
             models.CheckConstraint(
                 condition=Q(max_loss_bps__gte=1, max_loss_bps__lte=BPS_PER_ONE), name="vault_loss_threshold_within"
             ),

@@ -153,7 +153,7 @@ class AccountRefusal(Refusal):
     )
     VENUE_UNKNOWN = Meaning("venue_unknown", Kind.NOT_FOUND, "the key is of another venue, or there is none of this id")
     VAULT_UNKNOWN = Meaning("vault_unknown", Kind.NOT_FOUND, "this venue has no such vault")
-    VAULT_EXISTS = Meaning("vault_exists", Kind.CONFLICT, "the provider is a vault already")
+    VAULT_EXISTS = Meaning("vault_exists", Kind.CONFLICT, "the provider is a vault already, or was one")
     VAULT_REFUSED = Meaning("vault_refused", Kind.REFUSED, "a vault cannot be like this")
     VAULT_NOT_EMPTY = Meaning(
         "vault_not_empty", Kind.CONFLICT, "the provider has money or holdings of its own: a vault begins with nothing"
@@ -161,6 +161,10 @@ class AccountRefusal(Refusal):
     VAULT_POOLED = Meaning(
         "vault_pooled", Kind.CONFLICT, "the collateral of a vault is its depositors': it leaves for their shares alone"
     )
+    VAULT_IN_USE = Meaning(
+        "vault_in_use", Kind.CONFLICT, "the vault has shares, deposits wait for it, or some of its collateral is held"
+    )
+    VAULT_ENDED = Meaning("vault_ended", Kind.CONFLICT, "the vault has ended")
     VAULT_NOT_SUSPENDED = Meaning("vault_not_suspended", Kind.CONFLICT, "the vault is not suspended for a loss")
     DEPOSIT_UNKNOWN = Meaning("deposit_unknown", Kind.NOT_FOUND, "the vault has no such deposit")
     WITHDRAWAL_UNKNOWN = Meaning("withdrawal_unknown", Kind.NOT_FOUND, "the vault has no such withdrawal")

@@ -398,7 +398,8 @@ def due_to_deliver(now: datetime) -> Due:
 
 def due_to_settle_vaults(now: datetime) -> Due:
     """Vaults to be looked at again, each by itself."""
-    return Due(Vault.objects.filter(look_at__lte=now), now, "look_at", F("look_at"), weight=Value(BATCH_WEIGHT))
+    vaults = Vault.objects.filter(look_at__lte=now, ended_at=None)
+    return Due(vaults, now, "look_at", F("look_at"), weight=Value(BATCH_WEIGHT))
 
 
 def _list_moved_take_overs(now: datetime) -> list[UUID]:

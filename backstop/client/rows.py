@@ -1628,6 +1628,7 @@ class VaultRow(TypedDict):
     max_loss_bps: int
     notice_seconds: int
     suspended_for: str | None
+    ended_at: datetime | None
     pool: PoolRow | None
 
 

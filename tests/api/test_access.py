@@ -143,6 +143,7 @@ ENDPOINTS = [
     ("get", f"/v1/loss-events/{SOME_ID}", "books"),
     ("post", "/v1/vaults", "providers"),
     ("post", f"/v1/vaults/{SOME_ID}/resume", "risk"),
+    ("post", f"/v1/vaults/{SOME_ID}/end", "risk"),
     ("post", f"/v1/vaults/{SOME_ID}/deposits", "collateral"),
     ("post", f"/v1/vaults/{SOME_ID}/withdrawals", "collateral"),
     ("get", "/v1/webhooks", "webhooks"),

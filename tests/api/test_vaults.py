@@ -97,6 +97,18 @@ def test_a_vault_goes_on_for_a_reason(venue, desk, travel) -> None:
     assert again.json()["code"] == "vault_not_suspended"
 
 
+def test_a_vault_without_shares_ends(venue, desk) -> None:
+    vault = a_vault(venue)
+    deposit(vault, "100")
+    in_use = desk.post(f"/v1/vaults/{vault.id}/end", {"reason": "done"})
+    assert in_use.json()["code"] == "vault_in_use"
+    other = a_vault(venue, "Other")
+    ended = desk.post(f"/v1/vaults/{other.id}/end", {"reason": "done"})
+    assert (ended.status_code, ended.json()["ended_at"] is not None) == (200, True)
+    again = desk.post(f"/v1/vaults/{other.id}/end", {"reason": "done"})
+    assert again.json()["code"] == "vault_ended"
+
+
 @pytest.mark.parametrize("shares", ["0", "-1", "1.5", "", 7, "1" * 79])
 def test_shares_are_whole_and_in_a_string(venue, desk, shares) -> None:
     vault = a_vault(venue)

@@ -94,6 +94,7 @@ UNREAD = {
     "vault_shares_cancelled",
     "vault_suspended",  # each of its commitments says so
     "vault_resumed",
+    "vault_ended",
 }
 
 

@@ -83,6 +83,7 @@ class VaultOutput(serializers.ModelSerializer[Vault]):
             "max_loss_bps",
             "notice_seconds",
             "suspended_for",
+            "ended_at",
             "pool",
         ]
 

@@ -6,11 +6,12 @@ from uuid import UUID
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, money_moved, move_once, open_account, stake_of_move
 from accounts.desks.people import find_provider
-from accounts.desks.vaults import require_no_vault
+from accounts.desks.vaults import require_not_pooled
 from accounts.desks.withdrawals import require_withdrawable
 from accounts.models import AccountKind, Provider, Purpose, Transfer
 from accounts.rules.approvals import Stake
 from accounts.rules.refusals import AccountRefusal
+from backstop.models import Asset
 from backstop.transactions import operation
 
 
@@ -32,7 +33,8 @@ def move_collateral(
     Raises `provider_unknown`, `asset_unknown`, `amount_not_movable`, `collateral_insufficient`, `reference_reused`,
     `person_unknown`, `provider_not_in_state` (nothing comes in for one that has ended), `withdrawal_barred` (nothing
     goes out while its equity at the venue is below its requirement in any asset, or it is declared in default),
-    `vault_pooled` (what comes in for a vault is a gift to its depositors, and leaves for their shares alone).
+    `vault_pooled` (what comes in for a vault, in its asset, is a gift to its depositors, and leaves for their shares
+    alone).
     """
     provider = find_provider(venue_id, provider_id)
     row = find_asset(venue_id, asset)
@@ -45,11 +47,11 @@ def move_collateral(
         scope="collateral",
         reference=reference,
         insufficient=AccountRefusal.COLLATERAL_INSUFFICIENT,
-        permitted=lambda: _require_may_leave(provider) if amount < 0 else None,
+        permitted=lambda: _require_may_leave(provider, row) if amount < 0 else None,
         told=money_moved(account, asset=asset, amount=amount, reference=reference, reason=reason),
     )
 
 
-def _require_may_leave(provider: Provider) -> None:
+def _require_may_leave(provider: Provider, asset: Asset) -> None:
     require_withdrawable(provider)
-    require_no_vault(provider.id)
+    require_not_pooled(provider.id, asset.id)

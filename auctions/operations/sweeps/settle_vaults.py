@@ -35,7 +35,7 @@ _BY_STRESS = list(Regime)
 @operation
 def settle_vaults(*, ids: Sequence[UUID]) -> int:
     """Do all that is due at the first of these vaults; how many that were."""
-    vault = Vault.objects.filter(id__in=ids[:1]).select_related("provider__venue", "asset").first()
+    vault = Vault.objects.filter(id__in=ids[:1], ended_at=None).select_related("provider__venue", "asset").first()
     if vault is None:
         return 0
     now = clock.now()
