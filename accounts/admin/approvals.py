@@ -56,6 +56,7 @@ class ApprovalAdmin(Doing):
             lambda row, reason: withdraw_approval(venue_id=row.venue_id, approval_id=row.id, reason=reason),
             lambda row: _is_open(row),
             reason=True,
+            permission="accounts.add_approval",
         ),
     )
 

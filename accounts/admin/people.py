@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.admin.roles import AppointmentInline
 from accounts.desks.second_factors import forget_second_factor
 from accounts.models import User
 from backstop.admin.base import actor_of, reason_field
@@ -46,6 +47,7 @@ class Users(MadeBySuperusers, UserAdmin):
     """Others who may change users change how they are called and reached."""
 
     actions = ("forget",)
+    inlines = (AppointmentInline,)
 
     def get_actions(self, request: HttpRequest) -> Any:
         return super().get_actions(request) if is_superuser(request) else {}

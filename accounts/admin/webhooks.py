@@ -26,6 +26,7 @@ from accounts.operations.webhooks.rotate_webhook_secret import rotate_webhook_se
 from accounts.operations.webhooks.send_test_message import send_test_message
 from backstop.admin.base import Panel, actor_of
 from backstop.admin.deeds import Deed, Doing
+from backstop.admin.scoping import within
 from backstop.models import Venue
 from backstop.transactions import perform
 from backstop.values.webhooks import MAX_URL
@@ -144,7 +145,7 @@ class WebhookAdmin(Doing):
         if not request.user.has_perm("accounts.change_webhook"):
             return Webhook.objects.none()
         whose = Q(provider=None) | Q(provider__members__user=request.user.pk)
-        return Webhook.objects.filter(whose, removed_at=None)
+        return within(request, Webhook.objects.filter(whose, removed_at=None))
 
     def _add(self, request: HttpRequest, form: NewWebhook) -> HttpResponse:
         said = form.cleaned_data

@@ -12,7 +12,7 @@ from accounts.models.loss_payments import AddendKind, LossAddend, LossPayment, L
 from accounts.models.loss_plans import LossLayer, LossPlan
 from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDefault
 from accounts.models.obligations import Obligation
-from accounts.models.people import Group, Member, Provider, User
+from accounts.models.people import Appointment, Group, Member, Provider, User
 from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, ProviderRating
 from accounts.models.vaults import (
     EntryKind,
@@ -30,6 +30,7 @@ __all__ = [
     "AccountKind",
     "AddendKind",
     "ApiKey",
+    "Appointment",
     "Approval",
     "ApprovalLimit",
     "Assessment",

@@ -1,13 +1,18 @@
 """Users of the admin, and the providers with the groups that they belong to."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 
 from accounts.lifecycle import PROVIDER, ProviderState
+from accounts.rules.roles import Role
 from backstop.models.base import MAX_REASON, Parkable, Row
 from backstop.models.venues import Venue
+
+_ROLES = {role.value: role.replace("_", " ").capitalize() for role in Role}
 
 
 class User(AbstractUser):
@@ -15,6 +20,29 @@ class User(AbstractUser):
 
     rows_go = True
     secret_columns = ("password",)
+    venue_path = "appointment__venue"
+
+    @property
+    def venue_id(self) -> UUID | None:
+        """The only venue that it works for; None: none in particular."""
+        appointment = getattr(self, "appointment", None)
+        return appointment.venue_id if appointment and not self.is_superuser else None
+
+
+class Appointment(Row):
+    """A user's role for a venue, the only one that it works for."""
+
+    rows_go = True
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="appointment")
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="appointments")
+    role = models.CharField(max_length=16, choices=_ROLES)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(role__in=list(_ROLES)), name="appointment_role_known")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()} of {self.venue}"
 
 
 class Member(Row):

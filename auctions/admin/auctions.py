@@ -18,6 +18,7 @@ from auctions.rules.breaker import Level
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.reading import read
+from backstop.admin.scoping import within
 from backstop.values.amounts import to_text
 
 SEALED = "sealed"
@@ -129,7 +130,7 @@ class AuctionAdmin(Doing):
             raise PermissionDenied
 
         def found(database: str) -> Transcript:
-            return get_object_or_404(Transcript.objects.using(database), auction=auction_id)
+            return get_object_or_404(within(request, Transcript.objects.using(database)), auction=auction_id)
 
         return JsonResponse(read(request, found).document, json_dumps_params={"indent": 2})
 

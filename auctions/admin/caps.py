@@ -18,6 +18,7 @@ from auctions.models import Cap, Step
 from auctions.operations.operator.set_cap import set_cap
 from auctions.queries import count_waiting, list_waiting_steps
 from backstop.admin.base import NOTHING, Panel, Shown, actor_of, add_to_pages, plain, reason_field
+from backstop.admin.scoping import within
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.transactions import perform
 
@@ -74,7 +75,7 @@ class CapAdmin(Shown):
         """Set, change or take away a cap of this venue."""
         if not _may_set(request):
             raise PermissionDenied
-        venue = get_object_or_404(Venue, id=venue_id)
+        venue = get_object_or_404(within(request, Venue.objects.all()), id=venue_id)
         form = SetCap(venue, request.POST if request.method == "POST" else None)
         return self.form_page(request, form, f"{venue}: set a cap", "Set cap", partial(self._set, request, form, venue))
 

@@ -77,7 +77,7 @@ class GroupAdmin(Shown):
         """Relate another group to this one, or part them."""
         if not may_change(self, request):
             raise PermissionDenied
-        group = get_object_or_404(Group, id=group_id)
+        group = get_object_or_404(self.get_queryset(request), id=group_id)
         form = OtherGroup(group, not related, request.POST if request.method == "POST" else None)
         verb = "Relate" if related else "Part"
         return self.form_page(
@@ -232,7 +232,7 @@ class ProviderAdmin(Doing):
         """Put the provider into another group."""
         if not may_change(self, request):
             raise PermissionDenied
-        provider = get_object_or_404(Provider, id=provider_id)
+        provider = get_object_or_404(self.get_queryset(request), id=provider_id)
         form = AnotherGroup(provider, request.POST if request.method == "POST" else None)
         return self.form_page(request, form, f"{provider}: move", "Move", partial(self._move, request, form, provider))
 

@@ -20,6 +20,7 @@ from auctions.operations.operator.add_playbook import add_playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CURVES, CurveRefused, parameters_of, snapshot_of
 from backstop.admin.base import Shown, actor_of, reason_field
+from backstop.admin.scoping import within
 from backstop.api.parsing import parse_strictly
 from backstop.errors import DomainError
 from backstop.models import Venue
@@ -128,7 +129,7 @@ class PlaybookAdmin(Shown):
     def new_version(self, request: HttpRequest, venue_id: Any) -> HttpResponse:
         """The newest version of the venue in a form; what is sent becomes the next."""
         self._require(request)
-        venue = get_object_or_404(Venue, id=venue_id)
+        venue = get_object_or_404(within(request, Venue.objects.all()), id=venue_id)
         latest = get_latest_playbook(venue.id) or Playbook(venue=venue)
         form = NewVersion(request.POST if request.method == "POST" else None, initial=_plainly(latest))
         groups = [("Why", [form["reason"]]), *((title, [form[each] for each in of]) for title, of in GROUPS.items())]

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import QuerySet
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 
 from backstop.admin.reading import read
+from backstop.admin.scoping import Related, narrow, within
 from backstop.errors import DomainError
 from backstop.models.base import MAX_REASON
 from backstop.values.amounts import to_text
@@ -108,7 +110,16 @@ class Shown(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related(*self.related)
-        return rows.using(getattr(request, "database", None))
+        return within(request, rows.using(getattr(request, "database", None)))
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [(name, Related) if self._is_relation(name) else name for name in super().get_list_filter(request)]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field is not None and field.queryset is not None:
+            field.queryset = within(request, field.queryset)
+        return field
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [self._shown(name) for name in super().get_list_display(request)]
@@ -171,6 +182,7 @@ class Shown(admin.ModelAdmin):
         self, request: HttpRequest, form: Any, title: str, button: str, done: Callable[[], HttpResponse], **context: Any
     ) -> HttpResponse:
         """Show the form until it is valid and `done` carried it out; what the rules refuse stands above the form."""
+        narrow(request, form)
         if request.method == "POST" and form.is_valid():
             try:
                 return done()
@@ -184,6 +196,9 @@ class Shown(admin.ModelAdmin):
             self.message_user(request, note, messages.WARNING)
         else:
             self.message_user(request, done(outcome), messages.SUCCESS)
+
+    def _is_relation(self, name: Any) -> bool:
+        return isinstance(name, str) and bool(get_fields_from_path(self.model, name)[-1].remote_field)
 
     def _shown(self, name: Any) -> Any:
         own = not isinstance(name, str) or hasattr(self, name)

@@ -28,6 +28,7 @@ def change(client: Client, user: User, **changes: object) -> int:
     page = reverse("admin:accounts_user_change", args=[user.pk])
     sent = {"username": user.username, "email": user.email, "is_staff": "on", "is_active": "on", **changes}
     stamp = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    stamp |= {"appointment-TOTAL_FORMS": "0", "appointment-INITIAL_FORMS": "0"}  # of no role
     status = client.post(page, {**sent, **stamp}).status_code
     user.refresh_from_db()
     return status

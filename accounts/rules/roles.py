@@ -1,0 +1,80 @@
+"""Roles that a venue's people have ready to give, and what each may do in the admin, as Django names it.
+
+Whoever has a role sees everything of its venue. What needs two persons needs them whatever their roles are, and who
+arbitrates is neither party: no role does.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody is for a venue."""
+
+    AUDITOR = "AUDITOR"
+    OPERATOR = "OPERATOR"
+    RISK_OFFICER = "RISK_OFFICER"
+    APPROVER = "APPROVER"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+
+_ASKS: Final = frozenset({"accounts.add_approval"})  # and takes back what it asked for
+_OPERATES: Final = _ASKS | {
+    "accounts.change_account",
+    "accounts.add_webhook",
+    "accounts.change_webhook",
+    "accounts.change_webhookdelivery",
+    "auctions.change_auction",
+    "auctions.change_book",
+    "auctions.change_breaker",
+    "auctions.change_fundinventory",
+    "auctions.change_providerfault",
+    "auctions.change_settlement",
+    "backstop.change_mark",
+}
+_LIMITS_RISK: Final = _ASKS | {
+    "accounts.add_commitment",
+    "accounts.change_commitment",
+    "accounts.change_cover",
+    "accounts.change_provider",
+    "accounts.change_vault",
+    "auctions.add_playbook",
+    "auctions.change_breaker",
+    "auctions.change_cap",
+    "backstop.change_instrument",
+    "backstop.change_mark",
+    "backstop.change_productgroup",
+    "backstop.change_venue",
+}
+_ADMINISTERS: Final = (
+    _ASKS
+    | _OPERATES
+    | _LIMITS_RISK
+    | {
+        "accounts.add_apikey",
+        "accounts.add_provider",
+        "accounts.change_apikey",
+        "accounts.change_approvallimit",
+        "accounts.change_group",
+        "backstop.add_asset",
+        "backstop.add_instrument",
+        "backstop.add_productgroup",
+    }
+)
+PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
+    Role.AUDITOR: frozenset(),
+    Role.OPERATOR: _OPERATES,
+    Role.RISK_OFFICER: _LIMITS_RISK,
+    Role.APPROVER: frozenset({"accounts.change_approval"}),
+    Role.ADMINISTRATOR: _ADMINISTERS,
+}
+SEEN: Final = ("backstop", "accounts", "auctions")
+UNSEEN: Final = frozenset({"accounts.view_user"})  # users are of no venue
+
+
+def may(role: Role, permission: str) -> bool:
+    """Whether who has this role may do, in its venue, what Django calls so: `app.verb_model`."""
+    app, _, deed = permission.partition(".")
+    if deed.startswith("view_"):
+        return app in SEEN and permission not in UNSEEN
+    return permission in PERMISSIONS[role]
