@@ -13,12 +13,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import get_fields_from_path
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import URLPattern, path, reverse
 
+from backstop.admin.exports import TYPES, export
 from backstop.admin.reading import read
 from backstop.admin.scoping import Related, narrow, within
 from backstop.errors import DomainError
@@ -161,10 +164,33 @@ class Shown(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {**(extra_context or {}), "tools": self.tools(request)}
+        context = {**(extra_context or {}), "tools": [*self.tools(request), *self._files(request)]}
         if request.method != "GET":
             return super().changelist_view(request, context)
         return read(request, partial(self._listed, request, context))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/<str:form>/", view, name=self._export_address), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest, form: str) -> HttpResponseBase:
+        """The list as a file, by the same search and filters."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if form not in TYPES:
+            raise Http404
+        found = self.get_changelist_instance(request).get_queryset(request)
+        columns: Any = super().get_list_display(request)
+        return export(self, columns, found, form)
+
+    @property
+    def _export_address(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_export"
+
+    def _files(self, request: HttpRequest) -> list[tuple[str, str]]:
+        asked = f"?{request.GET.urlencode()}" if request.GET else ""
+        address = f"admin:{self._export_address}"
+        return [(form.upper(), f"{reverse(address, args=[form])}{asked}") for form in TYPES]
 
     def _listed(self, request: HttpRequest, context: dict[str, Any], database: str) -> HttpResponse:
         request.database = database  # type: ignore[attr-defined]
