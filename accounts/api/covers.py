@@ -1,6 +1,5 @@
 """/v1/covers: contracts by which providers insure a venue, or accounts at it, against what loss events cost."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
@@ -8,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers.covers import CoverInput, CoverOutput, CoverSignatureInput
+from accounts.api.serializers.covers import CoverInput, CoverOutput, CoverSignatureInput, shown_cover
 from accounts.api.serializers.reasons import ReasonInput
 from accounts.models import Cover
 from accounts.operations.covers.draft_cover import draft_cover
@@ -39,7 +38,7 @@ class Covers(ListView):
         sent = self.body(CoverInput)
         text = sent.pop("text")
         terms = ContractTerms(cover_id=uuid4(), venue_id=self.principal.venue.id, **sent)
-        return Response(self.write(_shown, draft_cover, terms=terms, text=text), 201)
+        return Response(self.write(shown_cover, draft_cover, terms=terms, text=text), 201)
 
 
 class OneCover(RowView):
@@ -66,7 +65,7 @@ class SignCover(_OfParty):
     def post(self, request: Request, cover_id: UUID) -> Response:
         """Sign the contract by a key that you registered: the venue first, then each insurer."""
         sent = self.body(CoverSignatureInput)
-        return Response(self.write(_shown, sign_cover, cover_id=cover_id, **self.whose, **sent))
+        return Response(self.write(shown_cover, sign_cover, cover_id=cover_id, **self.whose, **sent))
 
 
 class NoticeOfCover(_OfParty):
@@ -76,8 +75,4 @@ class NoticeOfCover(_OfParty):
     def post(self, request: Request, cover_id: UUID) -> Response:
         """Give notice: once it is over, the cover stands for no further loss event."""
         sent = self.body(ReasonInput)
-        return Response(self.write(_shown, give_notice, cover_id=cover_id, **self.whose, **sent))
-
-
-def _shown(cover: Cover) -> Any:
-    return dict(CoverOutput(list_covers(cover.venue_id).get(id=cover.id)).data)
+        return Response(self.write(shown_cover, give_notice, cover_id=cover_id, **self.whose, **sent))

@@ -13,8 +13,8 @@ from accounts.models import Account, AccountKind, Cover, CoverShare, PublicKey
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.contracts import CoverSpan
 from accounts.rules.sharing.covers import pledge_of
+from accounts.rules.sharing.placing import CoverSpan
 from backstop.events import DomainEvent
 from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models.base import save_changes
@@ -69,28 +69,31 @@ def find_public_key(cover: Cover, provider_id: UUID | None, text: str) -> Public
 
 
 def span_of(cover: Cover, clusters: Clusters[UUID]) -> CoverSpan:
-    """What it stands for, and of whose events."""
+    """What it stands for once it is active, of whose events and when."""
+    assert cover.covers_from is not None
+    assert cover.ends_at is not None
     cluster = clusters.of(cover.group_id) if cover.group_id else None
-    return CoverSpan(cover.attachment, cover.limit, cluster, cover.account)
+    return CoverSpan(cover.attachment, cover.limit, cluster, cover.account, cover.covers_from, cover.ends_at)
 
 
 @requires_transaction
 def spans_beside(cover: Cover) -> tuple[CoverSpan, list[CoverSpan]]:
-    """What the cover stands for, and what others in force stand for of events that may be its own too."""
+    """What the cover, active already, stands for, and what others in force stand for."""
     clusters = load_clusters([cover.venue_id])
-    own = span_of(cover, clusters)
     rows = Cover.objects.filter(venue=cover.venue_id, asset=cover.asset, state__in=IN_FORCE).exclude(id=cover.id)
-    return own, [span for span in (span_of(row, clusters) for row in rows) if own.meets(span)]
+    return span_of(cover, clusters), [span_of(row, clusters) for row in rows]
 
 
 def require_apart(cover: Cover) -> None:
     """Raises `cover_of_one_cluster` where an insurer is of the protected cluster."""
-    if cover.group_id is None:
-        return
-    clusters = load_clusters([cover.venue_id])
-    protected = clusters.members(cover.group_id)
-    if any(share.provider.group_id in protected for share in cover.shares.all()):
+    if is_of_one_cluster(cover, load_clusters([cover.venue_id])):
         raise AccountRefusal.COVER_OF_ONE_CLUSTER.error()
+
+
+def is_of_one_cluster(cover: Cover, clusters: Clusters[UUID]) -> bool:
+    """Whether an insurer of it is of the cluster that it protects."""
+    protected = clusters.members(cover.group_id) if cover.group_id else frozenset()
+    return any(share.provider.group_id in protected for share in cover.shares.all())
 
 
 def pledge_needed(cover: Cover, share: CoverShare) -> Decimal:

@@ -146,6 +146,12 @@ class Cover(Row, Parkable):
         self.covers_from = at + timedelta(seconds=self.waiting_seconds)
         self.ends_at = at + timedelta(seconds=self.term_seconds)
 
+    def run_off(self, at: datetime) -> None:
+        """Stand for no event that opens from now on; does not save."""
+        assert self.ends_at is not None
+        self.move_to(CoverState.RUNOFF, at)
+        self.ends_at = min(self.ends_at, at)
+
     def give_notice(self, at: datetime) -> None:
         """End after the notice, or with the term where that is sooner; does not save."""
         assert self.ends_at is not None

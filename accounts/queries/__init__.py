@@ -1,6 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.covers import list_contract_faults, list_covers, list_premiums, with_open_events
+from accounts.queries.covers import find_waiting, list_contract_faults, list_covers, list_premiums
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
@@ -31,6 +31,7 @@ __all__ = [
     "StandingOffer",
     "WindowDraw",
     "count_writing_secrets",
+    "find_waiting",
     "get_capacity",
     "get_collateral",
     "get_free_collateral",
@@ -56,5 +57,4 @@ __all__ = [
     "sum_returnable",
     "value_vault",
     "version_of",
-    "with_open_events",
 ]

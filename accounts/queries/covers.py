@@ -2,19 +2,29 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from accounts.lifecycle import LossEventState
 from accounts.models import Cover, CoverPremium, CoverRate, LossEvent
+from accounts.queries.groups import load_clusters
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
 
 
-def with_open_events(covers: QuerySet[Cover]) -> QuerySet[Cover]:
-    """Those that wait for a loss event of their venue that opened while they stood, and is not final."""
-    stood = LossEvent.objects.filter(
-        venue=OuterRef("venue"), opened_at__gte=OuterRef("covers_from"), opened_at__lt=OuterRef("ends_at")
+def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
+    """Those that wait for a loss event that they stand for, because it opened while they stood, and is not final."""
+    stood = LossEvent.objects.exclude(state=LossEventState.FINAL).filter(
+        venue__covers__in=covers,
+        opened_at__gte=F("venue__covers__covers_from"),
+        opened_at__lt=F("venue__covers__ends_at"),
     )
-    return covers.filter(Exists(stood.exclude(state=LossEventState.FINAL)))
+    of_cover = ("venue__covers__id", "venue__covers__group_id", "venue__covers__account")
+    rows = list(stood.values_list(*of_cover, "venue_id", "cluster_id", "account"))
+    clusters = load_clusters({venue_id for _, group_id, _, venue_id, _, _ in rows if group_id})
+    return {
+        cover_id
+        for cover_id, group_id, own, _, cluster_id, account in rows
+        if (cluster_id in clusters.members(group_id) if group_id else own in ("", account))
+    }
 
 
 def list_contract_faults(venue_id: UUID | None) -> list[str]:

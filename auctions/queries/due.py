@@ -45,7 +45,7 @@ from accounts.models import (
     ProviderRating,
     Vault,
 )
-from accounts.queries import with_open_events
+from accounts.queries import find_waiting
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -361,11 +361,11 @@ def due_to_end(now: datetime) -> Due:
 
 
 def due_to_end_covers(now: datetime) -> Due:
-    """Covers that lapsed or whose term is over, and those that run off once no loss event of their venue is open any
-    more that opened while they stood."""
+    """Covers that lapsed or whose term is over, and those that run off once no loss event is open any more that they
+    stand for."""
     over = Q(state__in=UNSIGNED, lapses_at__lte=now) | Q(state=CoverState.ACTIVE, ends_at__lte=now)
     running_off = Cover.objects.filter(state=CoverState.RUNOFF)
-    run_off = Q(state=CoverState.RUNOFF) & ~Q(id__in=with_open_events(running_off).values("id"))
+    run_off = Q(state=CoverState.RUNOFF) & ~Q(id__in=find_waiting(running_off))
     return Due(Cover.objects.filter(over | run_off), now, "created_at", Coalesce("ends_at", "lapses_at"))
 
 

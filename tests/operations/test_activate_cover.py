@@ -1,16 +1,18 @@
 """A cover stands once everything that it promises can be kept: its place among the layers, and the pledges."""
 
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
-from accounts.models import CoverShare
+from accounts.models import Cover, CoverShare
+from accounts.operations.covers.give_notice import give_notice
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.activate_cover import activate_cover
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop.models import Event
 from tests import builders as build
-from tests import covers
+from tests import covers, market
 from tests.builders import perform
 from tests.operations.test_loss_sharing import clean
 from tests.refusing import refused
@@ -79,6 +81,35 @@ def test_two_that_one_event_may_hit_stand_for_nothing_twice(venue, alice, owner)
     with refused(AccountRefusal.COVER_OVERLAPS):
         covers.activate(of_owner)
     covers.activate(covers.signed(venue, {alice: 10_000}, attachment="1000", limit="2000"))  # end to end
+
+
+@pytest.mark.parametrize("order", list(permutations("ABC")))
+def test_in_which_order_they_are_activated_changes_nothing(venue, alice, bob, owner, order) -> None:
+    """Of the owner's, and of another's, from 1,000 to 2,000, and of the venue's from 2,000 on: no event hits both."""
+    other = build.a_group(venue, "Other")
+    said = {
+        "A": {"attachment": "1000", "limit": "1000", "group_id": owner.id},
+        "B": {"attachment": "1000", "limit": "1000", "group_id": other.id},
+        "C": {"attachment": "2000", "limit": "1000"},
+    }
+    covers.limit_tranche(venue)
+    assert [covers.activate(covers.signed(venue, {alice: 10_000}, **said[each])).state for each in order] == [
+        "ACTIVE"
+    ] * 3
+
+
+def test_it_is_renewed_while_the_former_one_runs_off(venue, alice, travel) -> None:
+    former = covers.active(venue, {alice: 10_000}, notice_seconds=0)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"))
+    twin = covers.signed(venue, {alice: 10_000})
+    with refused(AccountRefusal.COVER_OVERLAPS):
+        covers.activate(twin)
+    travel(seconds=1)
+    perform(give_notice, venue_id=venue.id, provider_id=None, cover_id=former.id, reason="renewed")
+    market.sweep("end_covers")
+    assert Cover.objects.get(id=former.id).state == "RUNOFF"
+    assert covers.activate(twin).state == "ACTIVE"  # from the instant on at which the former one ended
+    clean()
 
 
 def test_those_of_different_accounts_meet_in_no_event(venue, alice, owner) -> None:

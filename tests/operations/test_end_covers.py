@@ -58,3 +58,14 @@ def test_it_waits_for_none_that_opened_as_it_ended_or_before_its_waiting_period(
     assert LossEvent.objects.filter(opened_at=cover.ends_at).exists()
     market.sweep("end_covers")
     assert state(cover) == "ENDED"
+
+
+@pytest.mark.parametrize("whose", [{"account": "a-1"}, {"group": True}])
+def test_that_of_one_party_waits_for_no_other_partys_events(venue, alice, owner, travel, whose) -> None:
+    said = {"group_id": owner.id} if "group" in whose else whose
+    cover = covers.active(venue, {alice: 10_000}, term_seconds=3600, **said)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="a-2")
+    assert LossEvent.objects.get().account == "a-2"
+    travel.to(cover.ends_at)
+    market.sweep("end_covers")
+    assert state(cover) == "ENDED"

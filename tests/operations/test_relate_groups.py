@@ -10,7 +10,7 @@ from auctions.models import Award
 from auctions.operations.operator.relate_groups import relate_groups
 from backstop.models import Event
 from tests import builders as build
-from tests import invariants, market
+from tests import covers, invariants, market
 from tests.builders import a_group, perform
 from tests.market import a_playbook, an_auction, close, code, excluded_by_api, join, order, place, relate
 from tests.refusing import refused
@@ -122,3 +122,25 @@ def test_related_commitments_alone_are_paid_the_uncontested_cap_at_most(venue, a
     related_by_a_third(venue, alice, bob)
     an_auction(venue)
     assert not Award.objects.exists()
+
+
+def test_a_cover_of_its_insurers_own_cluster_runs_off(venue, alice, bob, owner) -> None:
+    own = covers.active(venue, {alice: 5000, bob: 5000}, group_id=owner.id)
+    others = covers.activate(covers.signed(venue, {alice: 10_000}, account="a-1"))
+    build.relate(owner, alice.group)
+    own.refresh_from_db()
+    others.refresh_from_db()
+    assert (own.state, own.ends_at, others.state) == ("RUNOFF", own.runoff_at, "ACTIVE")
+    assert Event.objects.filter(kind="cover_in_runoff", subject_id=own.id).count() == 2
+    invariants.hold()
+
+
+def test_of_two_covers_that_one_event_hits_now_the_later_one_runs_off(venue, alice, owner, travel) -> None:
+    other = a_group(venue, "Other")
+    first = covers.active(venue, {alice: 10_000}, group_id=owner.id)
+    travel(seconds=1)
+    second = covers.activate(covers.signed(venue, {alice: 10_000}, group_id=other.id))
+    build.relate(owner, other)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("ACTIVE", "RUNOFF")

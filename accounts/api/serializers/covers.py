@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.lifecycle import CoverState
 from accounts.models import Cover
+from accounts.queries import list_covers
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import (
     FACTOR_SCALE,
@@ -232,3 +233,8 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
     @extend_schema_field(ContractOutput)
     def get_terms(self, cover: Cover) -> Any:
         return terms_in_words(cover.contract)
+
+
+def shown_cover(cover: Cover) -> Any:
+    """A cover as it is answered with after something was done to it."""
+    return dict(CoverOutput(list_covers(cover.venue_id).get(id=cover.id)).data)

@@ -4,7 +4,7 @@ Whoever has the text, the terms as they were published and the parties' public k
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from uuid import UUID
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.covers import ALL_PARTS
 from accounts.rules.sharing.premiums import Tariff
-from backstop.values.amounts import AmountRefused, require_scale, to_text, total
+from backstop.values.amounts import AmountRefused, require_scale, to_text
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import is_signed
 
@@ -93,32 +93,6 @@ class ContractTerms:
 TERMS = tuple(field.name for field in fields(ContractTerms))
 
 
-@dataclass(frozen=True, slots=True)
-class CoverSpan:
-    """What of UNL a cover stands for, [attachment, attachment + limit), and of whose."""
-
-    attachment: Decimal
-    limit: Decimal
-    cluster: Any  # any name of the protected cluster; None: not of one
-    account: str
-
-    def overlaps(self, other: "CoverSpan") -> bool:
-        """Whether both stand for the same smallest amount of an event that both protect from; end to end they do
-        not."""
-        apart = total([self.attachment, self.limit]) <= other.attachment
-        apart = apart or total([other.attachment, other.limit]) <= self.attachment
-        return not apart and self.meets(other)
-
-    def meets(self, other: "CoverSpan") -> bool:
-        """Whether one event may be of both: one of a cluster is never of an account."""
-        return self.is_of_venue or other.is_of_venue or (self.cluster, self.account) == (other.cluster, other.account)
-
-    @property
-    def is_of_venue(self) -> bool:
-        """Whether it protects from every event of the venue."""
-        return self.cluster is None and not self.account
-
-
 def hash_of_contract(text: str, terms: Mapping[str, Any]) -> bytes:
     """sha256(sha256(text) || canonical JSON of the terms), the terms in JSON's own words."""
     return hashlib.sha256(hashlib.sha256(text.encode()).digest() + canonical(terms)).digest()
@@ -162,23 +136,6 @@ def require_contract(terms: ContractTerms, scale: int) -> None:
     if terms.term_seconds <= terms.waiting_seconds:
         raise _refused("waiting_seconds", "must be shorter than the term")
     _require_premium(terms.premium)
-
-
-def require_attachment(attachment: Decimal, before: Iterable[Decimal | None]) -> None:
-    """Raises `attachment_low` where what is ranked before, each with its limit for one event (None: it has none), may
-    not be used up at the attachment. Equal fits."""
-    limits = list(before)
-    if any(limit is None for limit in limits):
-        raise AccountRefusal.ATTACHMENT_LOW.error("a layer before it has no limit for one event: set one first")
-    least = total(limit for limit in limits if limit is not None)
-    if attachment < least:
-        raise AccountRefusal.ATTACHMENT_LOW.error(f"layers before it pay up to {to_text(least)} of one event")
-
-
-def require_own_span(span: CoverSpan, others: Collection[CoverSpan]) -> None:
-    """Raises `cover_overlaps` where another stands for some of the same."""
-    if any(span.overlaps(other) for other in others):
-        raise AccountRefusal.COVER_OVERLAPS.error()
 
 
 def _require_premium(premium: PremiumTerms) -> None:

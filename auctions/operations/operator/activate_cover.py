@@ -22,8 +22,9 @@ from accounts.queries import get_loss_plan
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.contracts import require_attachment, require_own_span
+from accounts.rules.sharing.placing import most_before, require_attachment, require_own_span
 from accounts.rules.sharing.plans import in_front_of_fund
+from auctions.desks.breakers import hold_breakers
 from auctions.queries import get_latest_playbook
 from auctions.queries.regimes import list_worst_regimes
 from auctions.rules.refusals import AuctionRefusal
@@ -44,6 +45,7 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     """
     reason = require_reason(reason)
     lock(Lock.TERMS, [venue_id])  # no other plan is set meanwhile
+    hold_breakers([venue_id])  # and nobody is related to anybody
     lock_rows(Lock.PROVIDER_ROW, Provider.objects.filter(cover_shares__cover=cover_id))
     cover = lock_cover(venue_id, cover_id)
     now = clock.now()
@@ -52,10 +54,10 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
         raise AccountRefusal.COVER_NOT_IN_STATE.error("the cover lapsed")
     _require_hours_clause(cover)
     _require_insurers(cover)
+    cover.activate(now)
     _require_place(cover)
     pledges = PledgeDesk([cover])
     pledges.pledge(cover)
-    cover.activate(now)
     premiums = PremiumDesk([cover], list_worst_regimes([venue_id], now), now)
     premiums.begin(cover)
     save_changes([cover])
@@ -84,8 +86,7 @@ def _require_place(cover: Cover) -> None:
     """Between the layers of the plan in front of the fund, and beside no other cover."""
     own, others = spans_beside(cover)
     ranked = in_front_of_fund(plan_of(get_loss_plan(cover.venue_id)).layers)
-    lower = [other.limit for other in others if other.attachment < own.attachment]
-    require_attachment(own.attachment, [*(layer.per_event for layer in ranked), *lower])
+    require_attachment(own.attachment, [*(layer.per_event for layer in ranked), most_before(own, others)])
     require_own_span(own, others)
 
 

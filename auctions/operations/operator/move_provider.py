@@ -1,6 +1,7 @@
 """A provider belongs to another group of firms from now on, and takes part in no auction of its accounts any more."""
 
 from accounts.desks.approvals import by_two
+from accounts.desks.joined_covers import run_off_joined
 from accounts.desks.people import venue_of_provider
 from accounts.events import ProviderMoved
 from accounts.models import Group, Provider
@@ -16,8 +17,8 @@ from backstop.transactions import operation
 @operation
 @by_two(unmeasured, venue_of=venue_of_provider)
 def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
-    """Put the provider into this group of its venue; into its own changes nothing. Raises `reason_missing`,
-    `group_unknown`."""
+    """Put the provider into this group of its venue; into its own changes nothing. A cover that it insures runs off
+    where it protects the cluster of that group. Raises `reason_missing`, `group_unknown`."""
     reason = require_reason(reason)
     if group.venue_id != provider.venue_id:
         raise AccountRefusal.GROUP_UNKNOWN.error(f"{group} is no group of {provider.venue}")
@@ -27,6 +28,7 @@ def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
         return provider
     provider.group = group
     save_changes([provider])
+    run_off_joined(provider.venue_id)
     participants.write()
     whose = {"venue_id": provider.venue_id, "subject_id": provider.id, "provider_id": provider.id}
     record_events([ProviderMoved(**whose, group=group.id, reason=reason)])

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
+from accounts.desks.joined_covers import run_off_joined
 from accounts.events import GroupsParted, GroupsRelated
 from accounts.models import Group
 from accounts.rules.approvals import Stake
@@ -24,6 +25,7 @@ def _parted(*, related: bool = True, **_: Any) -> Stake | None:
 @by_two(_parted)
 def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str, related: bool = True) -> Group:
     """From now on these two groups of a venue are related, or not; what they are already changes nothing.
+    A cover that may not stand any more, because an insurer is of the protected cluster by that, runs off.
 
     Raises `reason_missing`, `group_unknown`.
     """
@@ -36,6 +38,7 @@ def relate_groups(*, venue_id: UUID, group_id: UUID, other_id: UUID, reason: str
         return group
     if related:
         group.related.add(other)
+        run_off_joined(venue_id)
     else:
         group.related.remove(other)
     participants.write()

@@ -9,7 +9,7 @@ from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
 from accounts.events import CoverEnded, CoverInRunoff
 from accounts.lifecycle import UNSIGNED, CoverState
 from accounts.models import Cover
-from accounts.queries import with_open_events
+from accounts.queries import find_waiting
 from backstop import clock
 from backstop.events import DomainEvent
 from backstop.locks import Lock, lock
@@ -25,14 +25,14 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     lock(Lock.INTAKE, list(Cover.objects.filter(id__in=ids).values_list("venue_id", flat=True)))  # no event opens
     covers = lock_covers(ids)
     now = clock.now()
-    waiting = set(with_open_events(Cover.objects.filter(id__in=ids)).values_list("id", flat=True))
+    waiting = find_waiting(Cover.objects.filter(id__in=ids))
     lapsed = [cover for cover in covers if cover.state in UNSIGNED and now >= cover.lapses_at]
     over = [cover for cover in covers if cover.state == CoverState.ACTIVE and cover.ends_at and now >= cover.ends_at]
     ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
     pledges = PledgeDesk(ended)
     told: list[DomainEvent] = []
     for cover in over:
-        cover.move_to(CoverState.RUNOFF, now)
+        cover.run_off(now)
         told += told_insurers(cover, CoverInRunoff, lambda share: {})
     for cover in [*lapsed, *ended]:
         cover.move_to(CoverState.ENDED, now)
