@@ -802,4 +802,13 @@ class VaultEnded(PublicEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumOwed(ProviderEvent):
+    """So much of the premium of a cover, the subject, that has ended was not paid in advance and is owed yet: it is
+    charged as soon as it is paid. Zero: nothing is owed any more."""
+
+    asset: str
+    amount: Decimal
+
+
 CATALOGUE = catalogue(globals())

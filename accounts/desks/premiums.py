@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Max
+
 from accounts.desks.covers import told_insurers
 from accounts.desks.journal import Journal
-from accounts.events import PremiumCharged, PremiumLow, PremiumRated
+from accounts.events import PremiumCharged, PremiumLow, PremiumOwed, PremiumRated
 from accounts.models import (
     Account,
     AccountKind,
@@ -23,7 +25,7 @@ from accounts.models import (
 )
 from accounts.rules.sharing.contracts import BUCKETS, PremiumTerms
 from accounts.rules.sharing.covers import by_insurer
-from accounts.rules.sharing.premiums import Stretch, WorstRegime, accrued, rate
+from accounts.rules.sharing.premiums import RegimeHistory, Stretch, accrued, rate
 from backstop.events import DomainEvent
 from backstop.models.base import save_changes
 from backstop.record import record_events
@@ -65,11 +67,17 @@ def owed_uncharged(cover: Cover, now: datetime) -> Decimal:
     return max(difference(_accrued(cover, rates, now), cover.premium.charged), ZERO)
 
 
+def rated_since(covers: Iterable[Cover], now: datetime) -> datetime:
+    """Since when one of these covers was not rated anew."""
+    rated = CoverRate.objects.filter(premium__cover__in=[cover.id for cover in covers]).values("premium")
+    return min(rated.annotate(newest=Max("starts_at")).values_list("newest", flat=True), default=now)
+
+
 class PremiumDesk:
     """The premiums of these covers, which are locked, and the collateral of their insurers; `regimes` are their
     venues'. What is rated and charged is written once, the journal last."""
 
-    def __init__(self, covers: Sequence[Cover], regimes: Mapping[UUID, WorstRegime], now: datetime) -> None:
+    def __init__(self, covers: Sequence[Cover], regimes: Mapping[UUID, RegimeHistory], now: datetime) -> None:
         self._regimes, self._now = regimes, now
         premiums = [cover.premium for cover in covers]
         self._rates: defaultdict[UUID, list[CoverRate]] = defaultdict(list)
@@ -93,22 +101,25 @@ class PremiumDesk:
 
     def charge(self, cover: Cover) -> None:
         """Rate it anew from each instant on at which something of it changed, or a day began, and charge what has
-        accrued. Where that is not there, the cover ends after its grace, unless it is by then."""
+        accrued. Where that is not there, the cover ends after its grace, unless it is by then; what is lacking at the
+        end is owed, until it is there."""
         assert cover.ends_at is not None
         until = min(self._now, cover.ends_at)
         for instant in self._instants(cover, until):
             self._add_rate(cover, instant)
         premium, ended = cover.premium, self._now >= cover.ends_at
-        owed = _accrued(cover, self._rates[premium.id], self._now)
-        due = max(difference(owed, premium.charged), ZERO)
-        paid = min(due, self._journal.free(premium.account_id))
-        self._pay(cover, paid)
-        premium.empty_at = (premium.empty_at or self._now) if paid < due else None
+        lacking = self._pay_accrued(cover)
+        premium.empty_at = (premium.empty_at or self._now) if lacking else None
         if not ended and self._now >= premium.stands_until(cover.ends_at):
             cover.ends_at, ended = self._now, True
+            lacking = self._pay_accrued(cover)  # its end rounds up
         premium.due_at = None if ended else min(_midnight_after(self._now), premium.stands_until(cover.ends_at))
         if not ended:
             self._tell_low(cover)
+        elif lacking != premium.owed:
+            premium.owed = lacking
+            said = {"asset": cover.asset.code, "amount": lacking}
+            self._told += told_insurers(cover, PremiumOwed, lambda share: said)
 
     @requires_transaction
     def write(self) -> None:
@@ -124,6 +135,14 @@ class PremiumDesk:
         record_events(self._told)
         self._journal.write()
 
+    def _pay_accrued(self, cover: Cover) -> Decimal:
+        """Pay what has accrued, as far as it is there; what is lacking."""
+        owed = _accrued(cover, self._rates[cover.premium.id], self._now)
+        due = max(difference(owed, cover.premium.charged), ZERO)
+        paid = min(due, self._journal.free(cover.premium.account_id))
+        self._pay(cover, paid)
+        return difference(due, paid)
+
     def _pay(self, cover: Cover, paid: Decimal) -> None:
         cover.premium.charged = total([cover.premium.charged, paid])
         parts = {share.provider_id: share.parts for share in cover.shares.all()}
@@ -138,7 +157,7 @@ class PremiumDesk:
 
     def _instants(self, cover: Cover, until: datetime) -> list[datetime]:
         last = self._rates[cover.premium.id][-1].starts_at
-        found = {self._regimes[cover.venue_id].began_at}
+        found = {began_at for began_at, _ in self._regimes[cover.venue_id].changes}
         midnight = _midnight_after(last)
         while midnight <= until:
             found.add(midnight)
@@ -150,8 +169,7 @@ class PremiumDesk:
 
     def _add_rate(self, cover: Cover, at: datetime) -> None:
         premium, terms, known = cover.premium, cover.premium.terms, self._rates[cover.premium.id]
-        regime = self._regimes[cover.venue_id]
-        name = known[-1].regime if known and at < regime.began_at else regime.name
+        name = self._regimes[cover.venue_id].at(at)
         bucket = max(self._bucket_of(share, at) for share in cover.shares.all())
         day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
         row = CoverRate(

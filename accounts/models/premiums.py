@@ -26,7 +26,8 @@ class FactorField(models.DecimalField):
 
 class CoverPremium(Row):
     """What a cover's contract says of its premium, the `account` that it is paid from in advance, and how much was
-    `charged` of it. It is charged again at `due_at`; since `empty_at` the account had less than was due."""
+    `charged` of it. It is charged again at `due_at`; since `empty_at` the account had less than was due. What was
+    lacking at the cover's end is `owed` by whom it protected, and charged once it is paid in."""
 
     cover = models.OneToOneField(Cover, models.PROTECT, related_name="premium")
     account = models.OneToOneField(Account, models.PROTECT, related_name="+")
@@ -40,6 +41,7 @@ class CoverPremium(Row):
     used_up = FactorField()
     grace_seconds = models.PositiveIntegerField()
     charged = AmountField(default=0)
+    owed = AmountField(default=0, db_default=0)
     due_at = models.DateTimeField(null=True)
     empty_at = models.DateTimeField(null=True)
 
@@ -51,13 +53,16 @@ class CoverPremium(Row):
             ),
             models.CheckConstraint(condition=Q(kink__gt=0, kink__lt=1), name="cover_premium_kink_within"),
             models.CheckConstraint(condition=Q(charged__gte=0), name="cover_premium_charged_not_negative"),
+            models.CheckConstraint(
+                condition=Q(owed=0) | Q(owed__gt=0, due_at__isnull=True), name="cover_premium_owed_at_the_end"
+            ),
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="cover_premium_due")]
         triggers = [
             pgtrigger.Protect(
                 name="cover_premium_immutable",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["charged", "due_at", "empty_at"]),
+                condition=pgtrigger.AnyChange(exclude=["charged", "owed", "due_at", "empty_at"]),
             )
         ]
 

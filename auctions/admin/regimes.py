@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from auctions.models import MarketRegime
+from auctions.models import MarketRegime, PastRegime
 from backstop.admin.base import Shown
 
 
@@ -15,3 +15,14 @@ class MarketRegimeAdmin(Shown):
     list_filter = ("venue", "regime")
     search_fields = ("venue__code", "product_group__code")
     ordering = ("venue__code", "product_group__code")
+
+
+@admin.register(PastRegime)
+class PastRegimeAdmin(Shown):
+    """What premiums of covers go by."""
+
+    related = ("product_group__venue",)
+    list_display = ("product_group", "regime", "began_at")
+    list_filter = ("product_group__venue", "regime", "began_at")
+    search_fields = ("product_group__code",)
+    ordering = ("-began_at",)

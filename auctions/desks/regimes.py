@@ -5,10 +5,19 @@ from datetime import datetime
 from uuid import UUID
 
 from auctions.events import RegimeChanged
-from auctions.models import MarketRegime
+from auctions.models import MarketRegime, PastRegime
 from auctions.queries.breakers import list_halted
 from auctions.queries.regimes import get_thresholds
-from auctions.rules.regimes import Breaking, Regime, ReportedConditions, after, begun
+from auctions.rules.regimes import (
+    Breaking,
+    Regime,
+    RegimeStanding,
+    ReportedConditions,
+    Thresholds,
+    after,
+    begun,
+    in_force,
+)
 from backstop.locks import Lock, lock, lock_row, lock_rows
 from backstop.models import ProductGroup
 from backstop.models.base import save_changes
@@ -20,9 +29,9 @@ def lock_regime(group: ProductGroup) -> None:
     lock(Lock.REGIME, [group.id])
 
 
-def take_conditions(group: ProductGroup, said: ReportedConditions) -> MarketRegime | None:
-    """How a product group's market stands after this report; None where one as new was taken before. The venue's
-    breakers are held, and the regime is locked."""
+def take_conditions(group: ProductGroup, said: ReportedConditions, now: datetime) -> MarketRegime | None:
+    """How a product group's market stands after this report, taken now; None where one as new was taken before. The
+    venue's breakers are held, and the regime is locked."""
     thresholds = get_thresholds(group.venue_id)
     rows = MarketRegime.objects.filter(product_group=group).select_related("product_group")
     row = lock_row(Lock.REGIME_ROW, rows)
@@ -30,14 +39,19 @@ def take_conditions(group: ProductGroup, said: ReportedConditions) -> MarketRegi
         row = MarketRegime(venue_id=group.venue_id, product_group=group)
         row.report(said)
         halts = _halts(list_halted([group.venue_id]), group)
-        row.stand(after(after(begun(said), said, thresholds), Breaking(said.at, halts), thresholds))
+        first = after(after(begun(said), said, thresholds), Breaking(said.at, halts), thresholds)
+        past = _past(group, begun(said), first, thresholds, now)
+        row.stand(first)
         row.save(force_insert=True)
+        PastRegime.objects.bulk_create(past)
         record_events(_change(row, Regime.CALM))
         return row
     if said.at <= row.reported_at:
         return None
     former = Regime(row.regime)
-    row.stand(after(row.standing, said, thresholds))
+    standing = after(row.standing, said, thresholds)
+    PastRegime.objects.bulk_create(_past(group, row.standing, standing, thresholds, now))
+    row.stand(standing)
     row.report(said)
     save_changes([row])
     record_events(_change(row, former))
@@ -49,19 +63,33 @@ def follow_breakers(venue_id: UUID, now: datetime) -> None:
     thresholds = get_thresholds(venue_id)
     rows = lock_rows(Lock.REGIME_ROW, MarketRegime.objects.filter(venue=venue_id).select_related("product_group"))
     halted = list_halted([venue_id])
-    changes = []
+    changes, past = [], []
     for row in rows:
         former = Regime(row.regime)
         halts = _halts(halted, row.product_group)
         if halts is not (former is Regime.HALTED):
-            row.stand(after(row.standing, Breaking(now, halts), thresholds))
+            standing = after(row.standing, Breaking(now, halts), thresholds)
+            past += _past(row.product_group, row.standing, standing, thresholds, now)
+            row.stand(standing)
             changes += _change(row, former)
     save_changes(rows)
+    PastRegime.objects.bulk_create(past)
     record_events(changes)
 
 
 def _halts(halted: Collection[UUID], group: ProductGroup) -> bool:
     return group.venue_id in halted or group.id in halted
+
+
+def _past(
+    group: ProductGroup, former: RegimeStanding, standing: RegimeStanding, thresholds: Thresholds, now: datetime
+) -> list[PastRegime]:
+    """What this change adds to what is known of the market: the silence before it, and it from now on, since nobody
+    went by it earlier."""
+    silent, known = (in_force(each, thresholds.max_gap, now) for each in (former, standing))
+    found = [(silent.began_at, silent.regime)] if silent.regime is not former.regime else []
+    found += [(now, known.regime)] if known.regime is not silent.regime else []
+    return [PastRegime(product_group=group, regime=regime.value, began_at=at) for at, regime in found]
 
 
 def _change(row: MarketRegime, former: Regime) -> list[RegimeChanged]:

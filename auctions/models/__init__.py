@@ -22,7 +22,7 @@ from auctions.models.lots import Lot
 from auctions.models.markouts import Markout
 from auctions.models.playbooks import Assign, LotScope, Playbook, SealedBy, SettlementMode
 from auctions.models.readiness import Readiness
-from auctions.models.regimes import MarketRegime
+from auctions.models.regimes import MarketRegime, PastRegime
 from auctions.models.rounds import Heartbeat, Program, Round, last_beat_of
 from auctions.models.service import (
     FeeSchedule,
@@ -108,6 +108,7 @@ __all__ = [
     "MarketRegime",
     "MarketTerms",
     "Markout",
+    "PastRegime",
     "Playbook",
     "Position",
     "Program",

@@ -1,5 +1,6 @@
-"""How the market of a product group stands, by what its venue reports."""
+"""How the market of a product group stands, by what its venue reports, and how it stood."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -49,3 +50,22 @@ class MarketRegime(Row):
         """Show these as what was reported last; does not save."""
         self.depth, self.stale_share = said.depth, said.stale_share
         self.spread_bps, self.volatility_bps = said.spread_bps, said.volatility_bps
+
+
+class PastRegime(Row):
+    """The regime that a product group's market had from `began_at` on, as it was known then: what goes by regimes over
+    time goes by it. It was calm before the first."""
+
+    product_group = models.ForeignKey(ProductGroup, models.PROTECT, related_name="past_regimes")
+    regime = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Regime])
+    began_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(regime__in=[each.value for each in Regime]), name="past_regime_known"),
+        ]
+        indexes = [models.Index(fields=["product_group", "began_at", "created_at"], name="past_regime_by_instant")]
+        triggers = [pgtrigger.Protect(name="past_regime_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.product_group}: {self.regime} from {self.began_at}"

@@ -72,8 +72,8 @@ from auctions.models import (
     CutBid,
     Drill,
     Lot,
-    MarketRegime,
     Markout,
+    PastRegime,
     Program,
     ProviderFault,
     Round,
@@ -377,17 +377,18 @@ def due_to_count_service(now: datetime) -> Due:
 
 def due_to_charge(now: datetime) -> Due:
     """Covers whose premium is charged again, daily; and at once where a market's regime or an insurer's rating is
-    another than it was rated by."""
+    another than it was rated by, or what was owed at the end is there."""
     rated_at = Subquery(
         CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
     )
-    regimes = MarketRegime.objects.filter(venue=OuterRef("venue"), began_at__gt=OuterRef("rated_at"))
+    regimes = PastRegime.objects.filter(product_group__venue=OuterRef("venue"), began_at__gt=OuterRef("rated_at"))
     ratings = ProviderRating.objects.filter(
         provider__cover_shares__cover=OuterRef("pk"), created_at__gt=OuterRef("rated_at"), created_at__lte=now
     )
-    covers = Cover.objects.filter(premium__due_at__isnull=False).annotate(rated_at=rated_at)
-    due = covers.filter(Q(premium__due_at__lte=now) | Exists(regimes) | Exists(ratings))
-    return Due(due, now, "created_at", F("premium__due_at"))
+    is_owed = Q(premium__owed__gt=0, premium__account__posted__gt=0)
+    covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).annotate(rated_at=rated_at)
+    going_on = Q(premium__due_at__lte=now) | Q(Exists(regimes) | Exists(ratings), premium__due_at__isnull=False)
+    return Due(covers.filter(going_on | is_owed), now, "created_at", Coalesce("premium__due_at", "ends_at"))
 
 
 def due_to_deliver(now: datetime) -> Due:

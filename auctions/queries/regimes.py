@@ -1,16 +1,17 @@
 """How the markets of venues stand, how much they take, and by which thresholds they are judged."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.rules.sharing.premiums import WorstRegime
-from auctions.models import MarketRegime, Playbook
+from accounts.rules.sharing.premiums import RegimeHistory
+from auctions.models import MarketRegime, PastRegime, Playbook
 from auctions.queries.playbooks import get_latest_playbook
-from auctions.rules.regimes import Regime, RegimeStanding, Thresholds, in_force
+from auctions.rules.regimes import Regime, RegimeStanding, Thresholds, in_force, worst_over_time
 
-_BADNESS = tuple(Regime)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def get_thresholds(venue_id: UUID) -> Thresholds:
@@ -30,13 +31,25 @@ def list_standings(venue_ids: Collection[UUID]) -> dict[UUID, RegimeStanding]:
     return {row.product_group_id: row.standing for row in MarketRegime.objects.filter(venue__in=venue_ids)}
 
 
-def list_worst_regimes(venue_ids: Collection[UUID], now: datetime) -> dict[UUID, WorstRegime]:
-    """The worst regime of each venue's markets; calm since ever where nothing was reported."""
-    found = {venue_id: WorstRegime(Regime.CALM, datetime.min.replace(tzinfo=UTC)) for venue_id in venue_ids}
+def list_histories(venue_ids: Collection[UUID], since: datetime, now: datetime) -> dict[UUID, RegimeHistory]:
+    """The worst regime of each venue's markets from `since` until now, silence counted; calm where nothing was
+    reported."""
+    of_venues = PastRegime.objects.filter(product_group__venue__in=venue_ids)
+    newest = of_venues.filter(began_at__lte=since).order_by("product_group", "-began_at", "-created_at")
+    later = of_venues.filter(began_at__gt=since).order_by("began_at", "created_at")
+    told: defaultdict[UUID, list[tuple[datetime, Regime]]] = defaultdict(list)
+    for row in [*newest.distinct("product_group"), *later]:
+        told[row.product_group_id].append((row.began_at, Regime(row.regime)))
+    markets: defaultdict[UUID, list[list[tuple[datetime, Regime]]]] = defaultdict(list)
     gaps = {venue_id: get_thresholds(venue_id).max_gap for venue_id in venue_ids}
-    for row in MarketRegime.objects.filter(venue__in=venue_ids):
-        standing = in_force(row.standing, gaps[row.venue_id], now)
-        worst = found[row.venue_id]
-        name = max(Regime(worst.name), standing.regime, key=_BADNESS.index)
-        found[row.venue_id] = WorstRegime(name, max(worst.began_at, standing.began_at))
-    return found
+    for market in MarketRegime.objects.filter(venue__in=venue_ids):
+        known = told[market.product_group_id]
+        standing = in_force(market.standing, gaps[market.venue_id], now)
+        if standing.regime is not (known[-1][1] if known else Regime.CALM):
+            known.append((standing.began_at, standing.regime))
+        markets[market.venue_id].append(known)
+    calm = [(_EVER, Regime.CALM.value)]
+    return {
+        venue_id: RegimeHistory([*calm, *((at, each.value) for at, each in worst_over_time(markets[venue_id]))])
+        for venue_id in venue_ids
+    }

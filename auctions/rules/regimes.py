@@ -24,6 +24,9 @@ class Regime(StrEnum):
     HALTED = "HALTED"
 
 
+_BADNESS = tuple(Regime)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedConditions:
     """What a venue says of a market as of an instant: the notional that its book takes before it gives way, its spread
@@ -120,6 +123,18 @@ def regime(series: Iterable[ReportedConditions | Breaking], thresholds: Threshol
         if standing is not None:
             standing = after(standing, said, thresholds)
     return in_force(standing, thresholds.max_gap, now).regime if standing else Regime.CALM
+
+
+def worst_over_time(markets: Iterable[Iterable[tuple[datetime, Regime]]]) -> list[tuple[datetime, Regime]]:
+    """The worst regime of these markets at each instant at which one of them changed: each is told from when on it had
+    which, in order, and is calm before."""
+    changes = sorted((at, market, regime) for market, told in enumerate(markets) for at, regime in told)
+    standing: dict[int, Regime] = {}
+    worst: dict[datetime, Regime] = {}
+    for at, market, regime in changes:
+        standing[market] = regime
+        worst[at] = max(standing.values(), key=_BADNESS.index)
+    return list(worst.items())
 
 
 def assigns_first(assign: str, regime: Regime) -> bool:

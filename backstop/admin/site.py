@@ -13,6 +13,7 @@ SECTIONS = {
         "auctions.Drill",
         "auctions.Breaker",
         "auctions.MarketRegime",
+        "auctions.PastRegime",
         "auctions.Settlement",
         "auctions.Markout",
         "auctions.ProviderFault",

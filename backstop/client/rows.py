@@ -1109,13 +1109,15 @@ class PositionRow(TypedDict):
 
 class PremiumRow(TypedDict):
     """What a cover costs: `charged` so far, to whom, by which rates, and what is `left` of what was paid in
-    advance. It is charged again at `due_at`; since `empty_at` less is left than was due.
+    advance. It is charged again at `due_at`; since `empty_at` less is left than was due. What was lacking at the
+    cover's end is `owed`.
     """
 
     cover_id: str
     asset: str
     left: Decimal
     charged: Decimal
+    owed: Decimal
     due_at: datetime | None
     empty_at: datetime | None
     insurers: list[EarnedRow]

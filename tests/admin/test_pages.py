@@ -30,6 +30,7 @@ from auctions.models import (
     Drill,
     DrillRecord,
     FeeSchedule,
+    PastRegime,
     ProviderFault,
     ServiceAnswer,
     ServiceDay,
@@ -127,7 +128,8 @@ def everything(decided):
     User.objects.create_user("olivia")
     limit(alice, "1000000")
     report(alice, "5", "5")
-    build.conditions(decided.venue)
+    market = build.conditions(decided.venue)
+    PastRegime.objects.create(product_group=market.product_group, regime="CALM", began_at=market.began_at)
     declare(alice)
     first = Book.objects.order_by("received_at").first()
     a_drill_of(first)

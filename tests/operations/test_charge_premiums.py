@@ -75,6 +75,40 @@ def test_at_its_end_it_is_rounded_up_and_nothing_accrues_later(venue, alice, tra
     clean()
 
 
+@pytest.mark.parametrize("sweeps", [1, 10])
+def test_a_market_that_was_stressed_while_nothing_was_charged_costs_that(venue, alice, travel, sweeps) -> None:
+    """A day of 5,000, from six to nine stressed, and again from twelve on, when nothing was reported for an hour, until
+    it is said to be calm at 15: 5,000 x (18 h x 0.03 + 6 h x 0.06) / 8,760 h = 0.513698630…"""
+    market.a_playbook(venue, stressed_spread_bps="50", max_gap_seconds=3600, dwell_seconds=3600)
+    cover = begun(venue, {alice: 10_000}, travel)
+    for hour in range(25):
+        travel.to(FEBRUARY + timedelta(hours=hour))
+        if not 11 < hour < 15:
+            build.conditions(venue, spread_bps=Decimal(50 if 6 <= hour < 9 else 1))
+        if sweeps == 10 and hour % 2 == 0:
+            market.sweep("charge_premiums")
+    market.sweep("charge_premiums")
+    assert charged(cover) == Decimal("0.513698")
+    clean()
+
+
+def test_what_is_lacking_at_the_end_is_owed_told_and_charged_once_it_is_there(venue, alice, travel) -> None:
+    """A day of 5,000 at 300 bps, rounded up: 0.410959, of which 0.1 is there, and then 0.1 more, and the rest."""
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1", term_seconds=86400)
+    charge(travel, FEBRUARY + timedelta(days=1))
+    owed = ["0.310959"]
+    assert market.sweep("charge_premiums") == 0
+    for amount, left in (("0.1", "0.210959"), ("5", "0")):
+        prepay(cover, amount, amount)
+        market.sweep("charge_premiums")
+        owed.append(left)
+    premium = CoverPremium.objects.get(cover=cover)
+    assert (premium.charged, premium.owed, premium.account.posted) == (Decimal("0.410959"), 0, Decimal("4.789041"))
+    told = Event.objects.filter(kind="premium_owed").order_by("id")
+    assert [each.payload["amount"] for each in told] == owed
+    clean()
+
+
 def test_a_rating_counts_until_it_expires_and_the_worst_insurers_does(venue, alice, bob, travel) -> None:
     travel.to(FEBRUARY)
     note(alice, "1", expires=2 * 86400)

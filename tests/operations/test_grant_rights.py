@@ -31,6 +31,7 @@ APPEND_ONLY = {
         "accounts_transfer",
         "accounts_vaultentry",
         "auctions_chainlink",
+        "auctions_pastregime",
         "auctions_playbook",
         "auctions_transcript",
         "backstop_event",

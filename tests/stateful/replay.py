@@ -28,6 +28,7 @@ UNREAD = {
     "cover_offered",
     "cover_signed",
     "premium_low",
+    "premium_owed",
     "premium_rated",
     "provider_rated",
     "loss_event_opened",

@@ -60,15 +60,17 @@ class EarnedOutput(serializers.Serializer[Any]):
 
 class PremiumOutput(serializers.ModelSerializer[CoverPremium]):
     """What a cover costs: `charged` so far, to whom, by which rates, and what is `left` of what was paid in advance.
-    It is charged again at `due_at`; since `empty_at` less is left than was due."""
+    It is charged again at `due_at`; since `empty_at` less is left than was due. What was lacking
+    at the cover's end is `owed`."""
 
     cover_id = serializers.UUIDField()
     asset = serializers.CharField(source="cover.asset.code")
     left = AmountText(source="account.posted")
     charged = AmountText()
+    owed = AmountText()
     insurers = EarnedOutput(source="cover.shares", many=True)
     rates = CoverRateOutput(many=True)
 
     class Meta:
         model = CoverPremium
-        fields = ["cover_id", "asset", "left", "charged", "due_at", "empty_at", "insurers", "rates"]
+        fields = ["cover_id", "asset", "left", "charged", "owed", "due_at", "empty_at", "insurers", "rates"]

@@ -55,11 +55,15 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
-class WorstRegime:
-    """The worst regime of a venue's markets, by its name, and since when all of them are as they are."""
+class RegimeHistory:
+    """The worst regime of a venue's markets from each of these instants on, in their order; the first is before all
+    that is asked for."""
 
-    name: str
-    began_at: datetime
+    changes: Sequence[tuple[datetime, str]]
+
+    def at(self, instant: datetime) -> str:
+        """The one in force at the instant."""
+        return next(name for began_at, name in reversed(self.changes) if began_at <= instant)
 
 
 @dataclass(frozen=True, slots=True)

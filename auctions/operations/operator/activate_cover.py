@@ -26,7 +26,7 @@ from accounts.rules.sharing.placing import most_before, require_attachment, requ
 from accounts.rules.sharing.plans import in_front_of_fund
 from auctions.desks.breakers import hold_breakers
 from auctions.queries import get_latest_playbook
-from auctions.queries.regimes import list_worst_regimes
+from auctions.queries.regimes import list_histories
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.locks import Lock, lock, lock_rows
@@ -58,7 +58,7 @@ def activate_cover(*, venue_id: UUID, cover_id: UUID, reason: str) -> Cover:
     _require_place(cover)
     pledges = PledgeDesk([cover])
     pledges.pledge(cover)
-    premiums = PremiumDesk([cover], list_worst_regimes([venue_id], now), now)
+    premiums = PremiumDesk([cover], list_histories([venue_id], now, now), now)
     premiums.begin(cover)
     save_changes([cover])
     record_cover(cover, CoverActivated, lambda share: _said(cover, share, reason))

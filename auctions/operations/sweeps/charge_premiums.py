@@ -1,11 +1,12 @@
-"""Premiums of covers are rated and charged: daily, and whenever a market's regime or an insurer's rating is another."""
+"""Premiums of covers are rated and charged: daily, whenever a market's regime or an insurer's rating is another, and
+what is owed at the end once it is paid."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.desks.covers import lock_covers
-from accounts.desks.premiums import PremiumDesk
-from auctions.queries.regimes import list_worst_regimes
+from accounts.desks.premiums import PremiumDesk, rated_since
+from auctions.queries.regimes import list_histories
 from backstop import clock
 from backstop.transactions import operation
 
@@ -13,9 +14,10 @@ from backstop.transactions import operation
 @operation
 def charge_premiums(*, ids: Sequence[UUID]) -> int:
     """Charge what has accrued of these covers; how many were charged."""
-    covers = [cover for cover in lock_covers(ids) if cover.premium.due_at is not None]
+    covers = [cover for cover in lock_covers(ids) if cover.premium.due_at is not None or cover.premium.owed]
     now = clock.now()
-    premiums = PremiumDesk(covers, list_worst_regimes({cover.venue_id for cover in covers}, now), now)
+    histories = list_histories({cover.venue_id for cover in covers}, rated_since(covers, now), now)
+    premiums = PremiumDesk(covers, histories, now)
     for cover in covers:
         premiums.charge(cover)
     premiums.write()

@@ -45,7 +45,7 @@ def report_conditions(
             f"conditions are at most {TOLERATED_CLOCK_DIFFERENCE.seconds} seconds old", pointer="/at"
         )
     said = ReportedConditions(at or now, depth, spread_bps, volatility_bps, _share(stale_share))
-    row = take_conditions(group, said)
+    row = take_conditions(group, said, now)
     if row is None:
         raise AuctionRefusal.CONDITIONS_REFUSED.error("newer conditions were reported before", pointer="/at")
     return row
