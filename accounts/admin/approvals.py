@@ -1,21 +1,28 @@
 """What waits for a second person, and from which amounts on a venue wants one."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from accounts.desks.approvals import read_approval
 from accounts.lifecycle import ApprovalState
 from accounts.models import Approval, ApprovalLimit
 from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.approvals.withdraw_approval import withdraw_approval
 from backstop import clock
-from backstop.admin.base import Shown
+from backstop.admin.base import Panel, Shown, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
+from backstop.errors import DomainError
 from backstop.models import Asset
-from backstop.values.documents import canonical
 
 
 @admin.register(Approval)
@@ -28,7 +35,6 @@ class ApprovalAdmin(Doing):
     search_fields = ("=id", "operation", "reason", "asked_by", "confirmed_by")
     fields = (
         "operation",
-        "what",
         "venue",
         "amount",
         "asset",
@@ -64,9 +70,11 @@ class ApprovalAdmin(Doing):
     def standing(self, approval: Approval) -> str:
         return approval.standing_at(clock.now())
 
-    @admin.display(description="what is to happen")
-    def what(self, approval: Approval) -> str:
-        return canonical(approval.arguments).decode()
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        note = f"Asked for by {obj.asked_by}, until {obj.lapses_at:%Y-%m-%d %H:%M:%S} UTC. {obj.reason}"
+        return [Panel("What is to happen", ("What", "Which"), _asked_for(obj), note)]
+
+    before = panels
 
 
 @admin.register(ApprovalLimit)
@@ -77,6 +85,40 @@ class ApprovalLimitAdmin(Shown):
     list_display = ("asset", "venue", "amount", "created_at")
     list_filter = ("venue",)
     search_fields = ("asset__code", "venue__code")
+
+
+def _asked_for(approval: Approval) -> list[tuple[str, Any]]:
+    """What the operation is to be given: rows by name, linked; as it was written where no release reads it any more."""
+    try:
+        _, arguments = read_approval(approval)
+    except DomainError:
+        arguments = dict(approval.arguments)
+    return [
+        (name.removesuffix("_id").replace("_", " "), cell)
+        for name, value in arguments.items()
+        if name != "reason"
+        for cell in [_linked(_row_of(name, value))]
+    ]
+
+
+def _row_of(name: str, value: Any) -> Any:
+    """The row that an argument names by its id, if it does."""
+    if not isinstance(value, UUID):
+        return value
+    called = name.removesuffix("_id").replace("_", "")
+    models = [model for model in admin.site._registry if model._meta.model_name == called]
+    return next((row for model in models for row in model._default_manager.filter(pk=value)), value)
+
+
+def _linked(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_linked(each)}" for name, each in value.items())
+    if not isinstance(value, Model) or type(value) not in admin.site._registry:
+        return value
+    address = reverse(f"admin:{value._meta.app_label}_{value._meta.model_name}_change", args=[value.pk])
+    return format_html('<a href="{}">{}</a>', address, value)
 
 
 def _is_open(approval: Approval) -> bool:

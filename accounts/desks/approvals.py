@@ -79,7 +79,7 @@ def carry_out(approval: Approval) -> None:
 
     Raises `approval_outdated` where a release came since that cannot read it, and what the operation raises.
     """
-    function, arguments = _read(approval)
+    function, arguments = read_approval(approval)
     token = _carried_out.set(approval)
     try:
         function(**arguments)
@@ -137,7 +137,11 @@ def require_names(actor: str) -> frozenset[str]:
     return names
 
 
-def _read(approval: Approval) -> tuple[Callable[..., Any], dict[str, Any]]:
+def read_approval(approval: Approval) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """The operation that was asked for, and what it is to be given: values and rows, as they are now.
+
+    Raises `approval_outdated` where a release came since that cannot read it.
+    """
     function = BY_TWO.get(approval.operation)
     if function is None:
         raise AccountRefusal.APPROVAL_OUTDATED.error(f"{approval.operation} is not done any more: ask anew")

@@ -18,7 +18,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from backstop.admin.base import Shown, actor_of, may_change, reason_field
+from backstop.admin.base import Panel, Shown, actor_of, may_change, reason_field
 from backstop.errors import DomainError
 from backstop.transactions import perform
 
@@ -109,7 +109,12 @@ class Doing(Shown):
             deed.label,
             partial(self._done, request, deed, rows, form),
             rows=rows,
+            panels=self.before(request, rows[0]) if len(rows) == 1 else [],
         )
+
+    def before(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        """The tables over the question, where something is to be done to one row alone."""
+        return []
 
     def _deeds(self) -> list[Deed]:
         return [*self.deeds, *_added.get(self.model, ())]

@@ -62,6 +62,11 @@ def test_above_the_limit_another_confirms(client, venue):
     approval = Approval.objects.get()
     page = text(client.get(reverse("admin:accounts_approval_change", args=[approval.pk])))
     assert "fund_venue" in page
+    asking = text(client.get(f"{reverse('admin:accounts_approval_confirm')}?id={approval.pk}"))
+    shown = reverse("admin:backstop_venue_change", args=[venue.pk])
+    for html in (page, asking):
+        assert "Asked for by user:operator, until " in html
+        assert f'<a href="{shown}">{venue}</a>' in html.partition("What is to happen")[2]
     assert "cannot confirm it" in text(do(client, "accounts_approval", "confirm", approval))
     do(client_of("view_approval", "change_approval"), "accounts_approval", "confirm", approval)
     assert fund_of(venue) == 100050
