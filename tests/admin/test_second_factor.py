@@ -11,8 +11,9 @@ from django.urls import reverse
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.desks.second_factors import RECOVERY_CODES, code_at
+from accounts.desks.second_factors import RECOVERY_CODES, code_at, trust_authenticator
 from accounts.models import User
+from tests.builders import perform
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +163,14 @@ def test_who_cannot_go_on_signs_out(olivia: User, device: TOTPDevice) -> None:
     client = by_password(olivia)
     assert client.post(ASK, {"leave": "Sign out"})["Location"] == "/admin/login/"
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(("minutes", "opens"), [(0, True), (9.5, True), (11, False)])
+def test_the_code_that_the_demo_prints_is_good_for_ten_minutes(olivia: User, minutes: float, opens: bool) -> None:
+    key = "ab" * 20
+    perform(trust_authenticator, user=olivia, key=key, minutes=10)
+    client, printed = by_password(olivia), code_at(key, time.time() - 60 * minutes)
+    assert (client.post(ASK, {"code": printed}).status_code == 302) == opens
+    if opens and minutes:
+        later = by_password(olivia)
+        assert later.post(ASK, {"code": code_at(key, time.time())}).status_code == 302, "and then what it says next"
