@@ -636,6 +636,20 @@ class CoverNoticed(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverSuspended(ProviderEvent):
+    """A cover stands for no loss event that opens from now on, for this reason, until it is resumed; `until` then it
+    runs off."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverResumed(ProviderEvent):
+    """A cover that was suspended stands again for loss events that open from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverInRunoff(ProviderEvent):
     """A cover stands for loss events that opened before now, and for no other."""
 
@@ -786,7 +800,7 @@ class PremiumCharged(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PremiumLow(ProviderEvent):
     """What is paid in advance for a cover, the subject, lasts for less than seven days; where it `is_empty`, the cover
-    ends at `ends_at` unless more is paid."""
+    is suspended at `ends_at` unless more is paid."""
 
     asset: str
     left: Decimal

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import CoverState
+from accounts.lifecycle import UNENDED
 from accounts.models import (
     Cover,
     CoverFactor,
@@ -14,6 +14,7 @@ from accounts.models import (
     CoverRate,
     CoverShare,
     CoverSignature,
+    CoverSuspension,
     Provider,
     ProviderRating,
 )
@@ -40,7 +41,7 @@ class CoverAdmin(Doing):
             lambda cover, reason: give_notice(
                 venue_id=cover.venue_id, provider_id=None, cover_id=cover.id, reason=reason
             ),
-            lambda cover: cover.state == CoverState.ACTIVE,
+            lambda cover: cover.state in UNENDED,
             reason=True,
         ),
         Deed(
@@ -73,6 +74,16 @@ class CoverSignatureAdmin(Shown):
     list_display = ("cover", "provider", "public_key", "created_at")
     list_filter = ("cover__venue", "created_at")
     search_fields = ("provider__name", "=cover__id")
+
+
+@admin.register(CoverSuspension)
+class CoverSuspensionAdmin(Shown):
+    """When covers stood for no loss event that opened."""
+
+    related = ("cover__venue", "cover__group")
+    list_display = ("cover", "starts_at", "ends_at")
+    list_filter = ("cover__venue", ("ends_at", admin.EmptyFieldListFilter), "starts_at")
+    search_fields = ("=cover__id",)
 
 
 @admin.register(CoverPremium)

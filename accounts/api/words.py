@@ -359,6 +359,8 @@ WORDS = {
     ),
     "VaultInput.notice_seconds": Word("After how many seconds a withdrawal is due.", 86400),
     "VaultOutput.notice_seconds": Word("After how many seconds a withdrawal is due.", 86400),
+    "suspended_at": Word("When it was suspended last, in UTC; null: never.", A_TIME),
+    "suspended_until": Word("Until when it is suspended at most, in UTC: then it runs off; null: it is not.", A_TIME),
     "suspended_for": Word("Why nothing is taken from its commitments; null: it is not suspended.", "UNPAID"),
     "SuspendedForEnum": Word(
         "LOSS: a share lost as much as it may, until somebody lets the vault go on. UNPAID: it owes withdrawals that "

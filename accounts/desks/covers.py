@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.desks.journal import Journal
-from accounts.lifecycle import CoverState
+from accounts.lifecycle import UNENDED, CoverState
 from accounts.models import Account, AccountKind, Cover, CoverShare, PublicKey
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
@@ -22,7 +22,7 @@ from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference
 
-IN_FORCE = (CoverState.ACTIVE, CoverState.RUNOFF)
+IN_FORCE = (*UNENDED, CoverState.RUNOFF)
 
 
 @requires_transaction
@@ -45,7 +45,7 @@ def lock_covers(ids: Sequence[UUID]) -> list[Cover]:
 def with_parties() -> QuerySet[Cover]:
     """Covers with all that their contracts name."""
     covers = Cover.objects.select_related("asset", "venue", "premium")
-    return covers.prefetch_related("shares__provider", "signatures", "premium__factors")
+    return covers.prefetch_related("shares__provider", "signatures", "premium__factors", "suspensions")
 
 
 def require_cover_state(cover: Cover, *states: CoverState) -> None:

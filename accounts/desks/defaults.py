@@ -1,6 +1,6 @@
 """Defaults of providers, locked, and what is told of what becomes of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,8 +39,14 @@ def require_another(default: ProviderDefault) -> None:
 
 def is_in_default(provider_id: UUID) -> bool:
     """Whether its default is confirmed, and not closed."""
+    return bool(list_defaulters([provider_id]))
+
+
+def list_defaulters(provider_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these providers that are."""
     states = [DefaultState.CONFIRMED, DefaultState.HANDLED]
-    return ProviderDefault.objects.filter(provider=provider_id, state__in=states).exists()
+    rows = ProviderDefault.objects.filter(provider__in=provider_ids, state__in=states)
+    return set(rows.values_list("provider_id", flat=True))
 
 
 def require_no_default(provider_id: UUID) -> None:

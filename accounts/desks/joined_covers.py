@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.desks.covers import is_of_one_cluster, span_of, told_insurers, with_parties
 from accounts.events import CoverInRunoff
-from accounts.lifecycle import CoverState
+from accounts.lifecycle import UNENDED
 from accounts.models import Cover
 from accounts.queries import load_clusters
 from accounts.rules.sharing.placing import CoverSpan
@@ -21,7 +21,7 @@ def run_off_joined(venue_id: UUID) -> None:
     that opens from now on: of two that stand for the same that which was activated later. The venue's breaker is held
     alone."""
     lock(Lock.COVERS, [venue_id])
-    rows = with_parties().filter(venue=venue_id, state=CoverState.ACTIVE)
+    rows = with_parties().filter(venue=venue_id, state__in=UNENDED)
     covers = sorted(lock_rows(Lock.COVER_ROW, rows), key=lambda cover: (cover.active_at, cover.id))
     clusters, now = load_clusters([venue_id]), clock.now()
     staying: list[tuple[UUID, CoverSpan]] = []

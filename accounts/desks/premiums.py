@@ -10,8 +10,11 @@ from uuid import UUID
 from django.db.models import Max
 
 from accounts.desks.covers import told_insurers
+from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
-from accounts.events import PremiumCharged, PremiumLow, PremiumOwed, PremiumRated
+from accounts.desks.suspended_covers import told_suspended
+from accounts.events import CoverResumed, PremiumCharged, PremiumLow, PremiumOwed, PremiumRated
+from accounts.lifecycle import CoverState
 from accounts.models import (
     Account,
     AccountKind,
@@ -20,6 +23,7 @@ from accounts.models import (
     CoverPremium,
     CoverRate,
     CoverShare,
+    CoverSuspension,
     ProviderRating,
     Purpose,
 )
@@ -91,7 +95,9 @@ class PremiumDesk:
         self._collateral = {(row.provider_id, row.asset_id): row.id for row in rows}
         self._journal = Journal.opened([*self._collateral.values(), *(premium.account_id for premium in premiums)])
         self._covers = list(covers)
-        self._added: list[CoverRate] = []
+        self._added: list[tuple[Cover, CoverRate]] = []
+        self._suspensions: list[CoverSuspension] = []
+        self._defaulters = list_defaulters(providers)
         self._told: list[DomainEvent] = []
 
     def begin(self, cover: Cover) -> None:
@@ -101,8 +107,8 @@ class PremiumDesk:
 
     def charge(self, cover: Cover) -> None:
         """Rate it anew from each instant on at which something of it changed, or a day began, and charge what has
-        accrued. Where that is not there, the cover ends after its grace, unless it is by then; what is lacking at the
-        end is owed, until it is there."""
+        accrued. Where that is not there, the cover is suspended after its grace, unless it is by then, and until it is
+        and no insurer is in default; what is lacking at the end is owed, until it is there."""
         assert cover.ends_at is not None
         until = min(self._now, cover.ends_at)
         for instant in self._instants(cover, until):
@@ -110,13 +116,12 @@ class PremiumDesk:
         premium, ended = cover.premium, self._now >= cover.ends_at
         lacking = self._pay_accrued(cover)
         premium.empty_at = (premium.empty_at or self._now) if lacking else None
-        if not ended and self._now >= premium.stands_until(cover.ends_at):
-            cover.ends_at, ended = self._now, True
-            lacking = self._pay_accrued(cover)  # its end rounds up
-        premium.due_at = None if ended else min(_midnight_after(self._now), premium.stands_until(cover.ends_at))
         if not ended:
+            self._suspend_or_resume(cover)
+        premium.due_at = None if ended else self._due_next(cover)
+        if cover.state == CoverState.ACTIVE and not ended:
             self._tell_low(cover)
-        elif lacking != premium.owed:
+        if ended and lacking != premium.owed:
             premium.owed = lacking
             said = {"asset": cover.asset.code, "amount": lacking}
             self._told += told_insurers(cover, PremiumOwed, lambda share: said)
@@ -124,7 +129,11 @@ class PremiumDesk:
     @requires_transaction
     def write(self) -> None:
         """Write rates, what was charged and earned, and last of all what moved."""
-        CoverRate.objects.bulk_create(self._added)
+        CoverRate.objects.bulk_create(row for _, row in self._added)
+        for suspension in self._suspensions:
+            is_over = suspension.cover.state != CoverState.SUSPENDED
+            suspension.ends_at = self._now if is_over else None
+            suspension.save()
         save_changes(
             [
                 *self._covers,
@@ -132,8 +141,39 @@ class PremiumDesk:
                 *(share for cover in self._covers for share in cover.shares.all()),
             ]
         )
-        record_events(self._told)
+        record_events([*self._told, *(told for cover, row in self._added for told in _rated(cover, row))])
         self._journal.write()
+
+    def _suspend_or_resume(self, cover: Cover) -> None:
+        assert cover.ends_at is not None
+        is_empty = cover.premium.empty_at is not None
+        if cover.state == CoverState.ACTIVE and self._now >= cover.premium.stands_until(cover.ends_at):
+            cover.suspend(self._now)
+            self._suspensions.append(CoverSuspension(cover=cover, starts_at=self._now))
+            self._told += told_suspended(cover, "its premium is not paid")
+            self._rate_now(cover)
+        elif cover.state == CoverState.SUSPENDED and not is_empty and not self._has_defaulter(cover):
+            cover.resume(self._now)
+            self._suspensions += [each for each in cover.suspensions.all() if each.ends_at is None]
+            self._told += told_insurers(cover, CoverResumed, lambda share: {})
+            self._rate_now(cover)
+
+    def _has_defaulter(self, cover: Cover) -> bool:
+        return any(share.provider_id in self._defaulters for share in cover.shares.all())
+
+    def _due_next(self, cover: Cover) -> datetime:
+        assert cover.ends_at is not None
+        midnight = _midnight_after(self._now)
+        if cover.state == CoverState.SUSPENDED:
+            return midnight
+        return min(midnight, cover.premium.stands_until(cover.ends_at))
+
+    def _rate_now(self, cover: Cover) -> None:
+        """Rate it from now on as it stands now, whatever it was rated at this instant before."""
+        known = self._rates[cover.premium.id]
+        if known[-1].starts_at == self._now:
+            self._added.remove((cover, known.pop()))
+        self._add_rate(cover, self._now)
 
     def _pay_accrued(self, cover: Cover) -> Decimal:
         """Pay what has accrued, as far as it is there; what is lacking."""
@@ -162,6 +202,7 @@ class PremiumDesk:
         while midnight <= until:
             found.add(midnight)
             midnight += DAY
+        found |= {each.starts_at for each in cover.suspensions.all()}
         for share in cover.shares.all():
             for rating in self._ratings[share.provider_id]:
                 found |= {rating.created_at, rating.expires_at}
@@ -170,6 +211,7 @@ class PremiumDesk:
     def _add_rate(self, cover: Cover, at: datetime) -> None:
         premium, terms, known = cover.premium, cover.premium.terms, self._rates[cover.premium.id]
         name = self._regimes[cover.venue_id].at(at)
+        is_suspended = cover.state == CoverState.SUSPENDED if at == self._now else cover.is_suspended_at(at)
         bucket = max(self._bucket_of(share, at) for share in cover.shares.all())
         day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
         row = CoverRate(
@@ -183,16 +225,14 @@ class PremiumDesk:
                 aggregate=cover.aggregate,
                 day_before=day_before[-1] if day_before else None,
             ),
-            limit=cover.limit,
+            limit=ZERO if is_suspended else cover.limit,
             regime=name,
             regime_factor=terms.by_regime[name],
             bucket=bucket,
             rating_factor=terms.by_rating[bucket],
         )
         known.append(row)
-        self._added.append(row)
-        said = {"starts_at": at, "rate_bps": row.rate_bps, "limit": row.limit, "regime": name, "bucket": bucket}
-        self._told += told_insurers(cover, PremiumRated, lambda share: said)
+        self._added.append((cover, row))
 
     def _bucket_of(self, share: CoverShare, at: datetime) -> str:
         newest = [rating for rating in self._ratings[share.provider_id] if rating.created_at <= at][-1:]
@@ -213,6 +253,12 @@ class PremiumDesk:
 def _accrued(cover: Cover, rates: Iterable[CoverRate], now: datetime) -> Decimal:
     until, ended = (now, False) if cover.ends_at is None or now < cover.ends_at else (cover.ends_at, True)
     return accrued([row.stretch for row in rates], until, cover.asset.scale, ended=ended)
+
+
+def _rated(cover: Cover, row: CoverRate) -> list[DomainEvent]:
+    said = {"starts_at": row.starts_at, "rate_bps": row.rate_bps, "limit": row.limit}
+    said |= {"regime": row.regime, "bucket": row.bucket}
+    return told_insurers(cover, PremiumRated, lambda share: said)
 
 
 def _charged(cover: Cover, share: CoverShare, amount: Decimal) -> PremiumCharged:

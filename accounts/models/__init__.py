@@ -3,7 +3,7 @@
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.assessments import Assessment
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
-from accounts.models.covers import Cover, CoverShare, CoverSignature
+from accounts.models.covers import Cover, CoverShare, CoverSignature, CoverSuspension
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
@@ -44,6 +44,7 @@ __all__ = [
     "CoverRate",
     "CoverShare",
     "CoverSignature",
+    "CoverSuspension",
     "EntryKind",
     "ExposureLimit",
     "FreeCollateral",

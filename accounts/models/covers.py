@@ -14,6 +14,7 @@ from accounts.rules.sharing.contracts import (
     FRACTION_SCALE,
     LEAST_COPAY,
     SIGNED_WITHIN,
+    SUSPENDED_FOR,
     TERMS,
     ContractTerms,
     InsuredPart,
@@ -41,7 +42,8 @@ class Cover(Row, Parkable):
     """A contract whose terms never change: what it says stands under `content_hash`, which every party signs before
     `lapses_at`. Protected is the cluster of `group`, or an `account`, or with neither the venue.
 
-    Once it is active it stands for events that open from `covers_from` on and before `ends_at`.
+    Once it is active it stands for events that open from `covers_from` on and before `ends_at`, but for those that open
+    while it is suspended: until `suspended_until` at most.
     """
 
     lifecycle = COVER
@@ -72,6 +74,8 @@ class Cover(Row, Parkable):
     active_at = models.DateTimeField(null=True)
     covers_from = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    suspended_until = models.DateTimeField(null=True)
     runoff_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -146,6 +150,24 @@ class Cover(Row, Parkable):
         self.covers_from = at + timedelta(seconds=self.waiting_seconds)
         self.ends_at = at + timedelta(seconds=self.term_seconds)
 
+    def suspend(self, at: datetime) -> None:
+        """Stand for no event that opens from now on, until it is resumed; does not save."""
+        self.move_to(CoverState.SUSPENDED, at)
+        self.suspended_until = at + SUSPENDED_FOR
+
+    def resume(self, at: datetime) -> None:
+        """Stand again for events that open from now on; does not save."""
+        active_at = self.active_at
+        self.move_to(CoverState.ACTIVE, at)
+        self.active_at, self.suspended_until = active_at, None
+
+    def is_suspended_at(self, instant: datetime) -> bool:
+        """Whether it was suspended then."""
+        return any(
+            each.starts_at <= instant and (each.ends_at is None or instant < each.ends_at)
+            for each in self.suspensions.all()
+        )
+
     def run_off(self, at: datetime) -> None:
         """Stand for no event that opens from now on; does not save."""
         assert self.ends_at is not None
@@ -156,6 +178,27 @@ class Cover(Row, Parkable):
         """End after the notice, or with the term where that is sooner; does not save."""
         assert self.ends_at is not None
         self.ends_at = min(self.ends_at, at + timedelta(seconds=self.notice_seconds))
+
+
+class CoverSuspension(Row):
+    """From when until when a cover was suspended; without an end it still is, or ran off."""
+
+    cover = models.ForeignKey(Cover, models.PROTECT, related_name="suspensions")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="cover_suspension_ordered"
+            ),
+            models.UniqueConstraint(
+                fields=["cover"], condition=Q(ends_at__isnull=True), name="cover_suspension_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cover} from {self.starts_at}"
 
 
 class CoverShare(Row):

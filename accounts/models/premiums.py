@@ -70,7 +70,7 @@ class CoverPremium(Row):
         return f"premium of {self.cover}"
 
     def stands_until(self, ends_at: datetime) -> datetime:
-        """When its cover ends that would end then: with the grace, where its account had less than was due."""
+        """Until when its cover stands that would end then: for the grace, where its account had less than was due."""
         if self.empty_at is None:
             return ends_at
         return min(ends_at, self.empty_at + timedelta(seconds=self.grace_seconds))

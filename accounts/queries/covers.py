@@ -2,21 +2,30 @@
 
 from uuid import UUID
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.lifecycle import LossEventState
-from accounts.models import Cover, CoverPremium, CoverRate, LossEvent
+from accounts.models import Cover, CoverPremium, CoverRate, CoverSuspension, LossEvent
 from accounts.queries.groups import load_clusters
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
 
 
 def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
-    """Those that wait for a loss event that they stand for, because it opened while they stood, and is not final."""
+    """Those that wait for a loss event that they stand for, because it opened while they stood, and is not final.
+
+    One that opened while they were suspended is none of theirs.
+    """
+    suspended = CoverSuspension.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=OuterRef("opened_at")),
+        cover=OuterRef("venue__covers__id"),
+        starts_at__lte=OuterRef("opened_at"),
+    )
     stood = LossEvent.objects.exclude(state=LossEventState.FINAL).filter(
         venue__covers__in=covers,
         opened_at__gte=F("venue__covers__covers_from"),
         opened_at__lt=F("venue__covers__ends_at"),
     )
+    stood = stood.annotate(is_suspended=Exists(suspended)).filter(is_suspended=False)
     of_cover = ("venue__covers__id", "venue__covers__group_id", "venue__covers__account")
     rows = list(stood.values_list(*of_cover, "venue_id", "cluster_id", "account"))
     clusters = load_clusters({venue_id for _, group_id, _, venue_id, _, _ in rows if group_id})

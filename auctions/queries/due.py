@@ -31,7 +31,15 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from accounts.lifecycle import UNSIGNED, AssessmentState, CoverState, DefaultState, LossEventState, ProviderState
+from accounts.lifecycle import (
+    UNENDED,
+    UNSIGNED,
+    AssessmentState,
+    CoverState,
+    DefaultState,
+    LossEventState,
+    ProviderState,
+)
 from accounts.models import (
     Account,
     AccountKind,
@@ -361,9 +369,10 @@ def due_to_end(now: datetime) -> Due:
 
 
 def due_to_end_covers(now: datetime) -> Due:
-    """Covers that lapsed or whose term is over, and those that run off once no loss event is open any more that they
-    stand for."""
-    over = Q(state__in=UNSIGNED, lapses_at__lte=now) | Q(state=CoverState.ACTIVE, ends_at__lte=now)
+    """Covers that lapsed, whose term is over or that are suspended for too long, and those that run off once no loss
+    event is open any more that they stand for."""
+    over = Q(state__in=UNSIGNED, lapses_at__lte=now) | Q(state__in=UNENDED, ends_at__lte=now)
+    over |= Q(state=CoverState.SUSPENDED, suspended_until__lte=now)
     running_off = Cover.objects.filter(state=CoverState.RUNOFF)
     run_off = Q(state=CoverState.RUNOFF) & ~Q(id__in=find_waiting(running_off))
     return Due(Cover.objects.filter(over | run_off), now, "created_at", Coalesce("ends_at", "lapses_at"))
@@ -377,7 +386,7 @@ def due_to_count_service(now: datetime) -> Due:
 
 def due_to_charge(now: datetime) -> Due:
     """Covers whose premium is charged again, daily; and at once where a market's regime or an insurer's rating is
-    another than it was rated by, or what was owed at the end is there."""
+    another than it was rated by, or what was owed is there."""
     rated_at = Subquery(
         CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
     )
@@ -385,7 +394,8 @@ def due_to_charge(now: datetime) -> Due:
     ratings = ProviderRating.objects.filter(
         provider__cover_shares__cover=OuterRef("pk"), created_at__gt=OuterRef("rated_at"), created_at__lte=now
     )
-    is_owed = Q(premium__owed__gt=0, premium__account__posted__gt=0)
+    is_owed = Q(premium__owed__gt=0) | Q(state=CoverState.SUSPENDED, premium__empty_at__isnull=False)
+    is_owed &= Q(premium__account__posted__gt=0)
     covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).annotate(rated_at=rated_at)
     going_on = Q(premium__due_at__lte=now) | Q(Exists(regimes) | Exists(ratings), premium__due_at__isnull=False)
     return Due(covers.filter(going_on | is_owed), now, "created_at", Coalesce("premium__due_at", "ends_at"))
@@ -459,7 +469,8 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(Settlement.objects.filter(state=SettlementState.AWAITING), "confirm_by", after),
         _earliest(ProviderDefault.objects.filter(state=DefaultState.DECLARED), "confirm_by", after),
         _earliest(Cover.objects.filter(state__in=UNSIGNED), "lapses_at", after),
-        _earliest(Cover.objects.filter(state=CoverState.ACTIVE), "ends_at", after),
+        _earliest(Cover.objects.filter(state__in=UNENDED), "ends_at", after),
+        _earliest(Cover.objects.filter(state=CoverState.SUSPENDED), "suspended_until", after),
         _earliest(CoverPremium.objects.all(), "due_at", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),

@@ -35,6 +35,7 @@ SECTIONS = {
         "accounts.ProviderDefault",
         "accounts.CoverShare",
         "accounts.CoverSignature",
+        "accounts.CoverSuspension",
         "accounts.CoverPremium",
         "accounts.CoverFactor",
         "accounts.CoverRate",

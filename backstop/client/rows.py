@@ -436,7 +436,8 @@ class CoverRateRow(TypedDict):
 class CoverRow(TypedDict):
     """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
     `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and
-    before `ends_at`; it lapses unless it is active by `lapses_at`.
+    before `ends_at`, but for those that open while it is suspended, at most until `suspended_until`; it lapses
+    unless it is active by `lapses_at`.
     """
 
     id: str
@@ -453,6 +454,8 @@ class CoverRow(TypedDict):
     active_at: datetime | None
     covers_from: datetime | None
     ends_at: datetime | None
+    suspended_at: datetime | None
+    suspended_until: datetime | None
     runoff_at: datetime | None
     ended_at: datetime | None
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import (
     ApiKey,
     Assessment,
+    CoverSuspension,
     LossAddend,
     LossEvent,
     LossPayment,
@@ -123,7 +124,8 @@ def everything(decided):
     alice = Provider.objects.get(name="Alice")
     covers.limit_tranche(decided.venue)
     build.pay_in(alice, "10000")
-    covers.activate(covers.signed(decided.venue, {alice: 10_000}, attachment="2000"))
+    cover = covers.activate(covers.signed(decided.venue, {alice: 10_000}, attachment="2000"))
+    CoverSuspension.objects.create(cover=cover, starts_at=cover.active_at, ends_at=cover.active_at)
     note(alice)
     User.objects.create_user("olivia")
     limit(alice, "1000000")

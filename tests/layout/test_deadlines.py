@@ -11,7 +11,7 @@ from backstop.models.base import DeadlineField
 # When something happened, or was said to.
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "began_at", "cancelled_at", "closed_at"),
-    *("rated_at", "offered_at", "runoff_at", "signed_at"),
+    *("rated_at", "offered_at", "runoff_at", "signed_at", "suspended_at"),
     *("answered_at", "broken_off_at", "held_at"),
     *("called_at", "guarantee_left_at", "overdue_at", "paid_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
@@ -38,6 +38,9 @@ BY_THE_CALENDAR = {
     ("cover", "active_at"): "it happened, as it does to a commitment after its notice",
     ("cover", "covers_from"): "a waiting period is of the calendar's time",
     ("cover", "ends_at"): "a term, and a notice, are of the calendar's time",
+    ("cover", "suspended_until"): "nobody needs a clock to pay a premium",
+    ("coversuspension", "ends_at"): "it happened",
+    ("coversuspension", "starts_at"): "it happened",
     ("cover", "lapses_at"): "parties need no clock to sign",
     ("coverpremium", "due_at"): "a premium accrues by the calendar's seconds",
     ("coverpremium", "empty_at"): "it happened, and the grace is of the calendar's time",

@@ -113,7 +113,7 @@ A_SERVICE = """
 """
 TAMPERING = {
     "what a cover was charged is what its insurers earned": A_PREMIUM,
-    "no cover is charged more than accrued": A_PREMIUM,
+    "no cover is charged, or owes, more than accrued": A_PREMIUM,
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import Cover, CoverPremium, CoverRate, CoverShare
+from accounts.models import Cover, CoverPremium, CoverRate, CoverShare, LossEvent
+from accounts.queries import find_waiting
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Event
 from tests import builders as build
@@ -158,11 +159,55 @@ def test_empty_it_stands_for_its_grace_and_paid_by_then_it_goes_on(venue, alice,
     assert CoverPremium.objects.get(cover=cover).empty_at is None
 
 
-def test_empty_for_its_grace_it_stands_for_no_later_event(venue, alice, travel) -> None:
+def test_empty_for_its_grace_it_is_suspended_and_costs_nothing_until_it_is_paid(venue, alice, travel) -> None:
+    """Two days of 5,000 at 300 bps, 0.821917…, and half a day after five days: 1.027397…"""
     cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1")
     charge(travel, FEBRUARY + timedelta(days=1))
     charge(travel, FEBRUARY + timedelta(days=2))
-    assert Cover.objects.get(id=cover.id).ends_at == FEBRUARY + timedelta(days=2)
+    state, ends_at = Cover.objects.values_list("state", "ends_at").get(id=cover.id)
+    assert (state, ends_at) == ("SUSPENDED", cover.ends_at)
+    charge(travel, FEBRUARY + timedelta(days=3))
+    prepay(cover, "0.721916", "less than is due")
+    travel.to(FEBRUARY + timedelta(days=4.5))
+    market.sweep("charge_premiums")
+    assert Cover.objects.get(id=cover.id).state == "SUSPENDED"
+    prepay(cover, "5", "more")
+    charge(travel, FEBRUARY + timedelta(days=4.5, seconds=1))
+    resumed = Cover.objects.get(id=cover.id)
+    assert (resumed.state, resumed.active_at, charged(cover)) == ("ACTIVE", FEBRUARY, Decimal("0.821917"))
+    charge(travel, FEBRUARY + timedelta(days=5, seconds=1))
+    assert charged(cover) == Decimal("1.027397")
+    assert list(Event.objects.filter(kind__in=["cover_suspended", "cover_resumed"]).values_list("kind", flat=True)) == [
+        "cover_suspended",
+        "cover_resumed",
+    ]
+    clean()
+
+
+def test_events_that_open_while_it_is_suspended_are_not_its_own(venue, alice, travel) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1")
+    charge(travel, FEBRUARY + timedelta(days=2))
+    charge(travel, FEBRUARY + timedelta(days=3))
+    charge(travel, FEBRUARY + timedelta(days=3))
+    opened = {"venue": venue, "kind": "ACCOUNT", "opened_at": FEBRUARY + timedelta(days=3), "hours_clause_seconds": 1}
+    late = {"takes_until": FEBRUARY + timedelta(days=50), "final_by": FEBRUARY + timedelta(days=50)}
+    LossEvent.objects.create(**opened, **late)
+    assert find_waiting(Cover.objects.all()) == set()
+    LossEvent.objects.create(**{**opened, "opened_at": FEBRUARY + timedelta(days=2.9)}, **late)
+    assert find_waiting(Cover.objects.all()) == {cover.id}
+
+
+def test_suspended_for_too_long_it_runs_off(venue, alice, travel) -> None:
+    cover = begun(venue, {alice: 10_000}, travel, prepaid="0.1")
+    charge(travel, FEBRUARY + timedelta(days=1))
+    charge(travel, FEBRUARY + timedelta(days=2))
+    travel.to(FEBRUARY + timedelta(days=9))
+    travel(microseconds=-1)
+    assert market.sweep("end_covers") == 0
+    travel.to(FEBRUARY + timedelta(days=9))
     market.sweep("end_covers")
-    assert Cover.objects.get(id=cover.id).state in ("RUNOFF", "ENDED")
+    cover.refresh_from_db()
+    assert (cover.state, cover.ends_at) == ("ENDED", FEBRUARY + timedelta(days=9))
+    market.sweep("charge_premiums")
+    assert CoverPremium.objects.get(cover=cover).owed == Decimal("0.721918")  # rounded up at the end
     clean()

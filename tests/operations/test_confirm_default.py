@@ -17,7 +17,7 @@ from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.operator.end_provider import end_provider
 from auctions.operations.operator.resume_provider import resume_provider
 from tests import builders as build
-from tests import invariants, market
+from tests import covers, invariants, market
 from tests.builders import perform
 from tests.operations.test_declare_default import declare
 from tests.refusing import refused
@@ -50,6 +50,18 @@ def test_who_declared_it_cannot_confirm_it_and_confirming_twice_confirms_once(ve
     first = confirm(alice)
     assert confirm(alice) == first
     assert LossEvent.objects.get().kind == LossEventKind.PROVIDER
+
+
+def test_its_covers_are_suspended_and_what_it_has_held_for_them_stays(venue, alice, bob) -> None:
+    cover = covers.active(venue, {alice: 5000, bob: 5000})
+    others = covers.activate(covers.signed(venue, {bob: 10_000}, attachment="6000"))
+    held = build.provider_account(alice).held
+    in_default(alice)
+    cover.refresh_from_db()
+    others.refresh_from_db()
+    assert (cover.state, others.state, build.provider_account(alice).held) == ("SUSPENDED", "ACTIVE", held)
+    assert cover.suspensions.get().starts_at == cover.suspended_at
+    invariants.hold()
 
 
 def test_at_the_instant_at_which_it_lapses_it_cannot_be_confirmed(venue, travel) -> None:

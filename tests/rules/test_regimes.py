@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auctions.rules.regimes import Breaking, Regime, ReportedConditions, Thresholds, after, begun, in_force, regime
+from auctions.rules.regimes import (
+    Breaking,
+    Regime,
+    ReportedConditions,
+    Thresholds,
+    after,
+    begun,
+    in_force,
+    regime,
+    worst_over_time,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -142,3 +152,12 @@ def test_it_never_goes_from_halted_to_calm_nor_is_stressed_for_too_short(said: l
             if standing.regime == Regime.CALM:
                 assert standing.began_at - before.began_at >= THRESHOLDS.dwell
         assert now(*seen) == standing.regime, "it is what the whole series makes it"
+
+
+def test_the_worst_of_some_markets_is_told_at_each_change_of_one() -> None:
+    """Equal instants: of both at once; before a market was told of it is calm."""
+    at = [datetime(2027, 1, 1, hour, tzinfo=UTC) for hour in range(5)]
+    first = [(at[0], Regime.STRESSED), (at[2], Regime.CALM)]
+    second = [(at[1], Regime.HALTED), (at[2], Regime.STRESSED), (at[4], Regime.CALM)]
+    told = ["STRESSED", "HALTED", "STRESSED", "CALM"]
+    assert worst_over_time([first, second, []]) == list(zip([at[0], at[1], at[2], at[4]], told, strict=True))

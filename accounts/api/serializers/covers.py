@@ -202,7 +202,8 @@ class PledgeOutput(serializers.Serializer[Any]):
 class CoverOutput(serializers.ModelSerializer[Cover]):
     """`content_hash` is sha256 of the sha256 of the text and the canonical JSON of `terms`, one after the other;
     `manage.py verify` computes it again. The cover stands for loss events that open from `covers_from` on and before
-    `ends_at`; it lapses unless it is active by `lapses_at`."""
+    `ends_at`, but for those that open while it is suspended, at most until `suspended_until`; it lapses unless it is
+    active by `lapses_at`."""
 
     state: Any = serializers.ChoiceField(CoverState.choices)
     terms = serializers.SerializerMethodField()
@@ -226,6 +227,8 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
             "active_at",
             "covers_from",
             "ends_at",
+            "suspended_at",
+            "suspended_until",
             "runoff_at",
             "ended_at",
         ]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.desks.covers import lock_cover, record_cover, require_cover_state, require_share
 from accounts.events import CoverNoticed
-from accounts.lifecycle import CoverState
+from accounts.lifecycle import UNENDED
 from accounts.models import Cover
 from accounts.rules.reasons import require_reason
 from backstop import clock
@@ -21,7 +21,7 @@ def give_notice(*, venue_id: UUID, provider_id: UUID | None, cover_id: UUID, rea
     reason = require_reason(reason)
     cover = lock_cover(venue_id, cover_id)
     require_share(cover, provider_id)
-    require_cover_state(cover, CoverState.ACTIVE)
+    require_cover_state(cover, *UNENDED)
     before = cover.ends_at
     cover.give_notice(clock.now())
     if cover.ends_at != before:

@@ -21,6 +21,7 @@ from backstop.values.signatures import is_signed
 
 SIGNED_FOR = b"backstop-cover-v1"
 SIGNED_WITHIN = timedelta(days=7)  # from its draft until it is active
+SUSPENDED_FOR = timedelta(days=7)  # at most: then it runs off
 REGIMES = ("CALM", "STRESSED", "HALTED")
 BUCKETS = ("1", "2", "3", "4", "5")  # of ratings, the best first
 FACTOR_SCALE = 4

@@ -1,7 +1,8 @@
 """A provider's default is confirmed by a second person: in one piece it is out of everything that is under way.
 
-Its awards that are not settled fail by its fault, its bids are void, its commitments and itself suspended, its keys
-only read. What is held of its money for others stays held. The venue sends its book, and what that costs is one event.
+Its awards that are not settled fail by its fault, its bids are void, its commitments, its covers and itself suspended,
+its keys only read. What is held of its money for others stays held. The venue sends its book, and what that costs is
+one event.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from accounts.desks.defaults import event_of_default, lock_default, require_anot
 from accounts.desks.keys import narrow_keys
 from accounts.desks.losses import open_events
 from accounts.desks.people import lock_provider, save_provider
+from accounts.desks.suspended_covers import suspend_covers
 from accounts.events import CommitmentSuspended, DefaultConfirmed
 from accounts.lifecycle import CommitmentState, DefaultState
 from accounts.models import Commitment, LossEvent, LossEventKind, Provider, ProviderDefault
@@ -62,6 +64,7 @@ def confirm_default(*, provider: Provider) -> ProviderDefault:
         return default
     default.confirm(current_actor(), _open_loss(provider, now), now)
     _suspend(provider, commitments, now)
+    suspend_covers(provider, IN_DEFAULT, now)
     narrow_keys(provider)
     save_changes([default])
     said = {"book_by": default.book_by, "loss_event": default.loss_event_id}

@@ -1,13 +1,14 @@
-"""Covers go on by time alone: unsigned they lapse, after their term or notice they run off, and they end with the last
-loss event that they stand for; what is held for one is its insurers' own again then."""
+"""Covers go on by time alone: unsigned they lapse, after their term or notice, or suspended for too long, they run
+off, and they end with the last loss event that they stand for; what is held for one is its insurers' own again then."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
 from accounts.events import CoverEnded, CoverInRunoff
-from accounts.lifecycle import UNSIGNED, CoverState
+from accounts.lifecycle import UNENDED, UNSIGNED, CoverState
 from accounts.models import Cover
 from accounts.queries import find_waiting
 from backstop import clock
@@ -27,7 +28,7 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     waiting = find_waiting(Cover.objects.filter(id__in=ids))
     lapsed = [cover for cover in covers if cover.state in UNSIGNED and now >= cover.lapses_at]
-    over = [cover for cover in covers if cover.state == CoverState.ACTIVE and cover.ends_at and now >= cover.ends_at]
+    over = [cover for cover in covers if cover.state in UNENDED and _is_over(cover, now)]
     ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
     pledges = PledgeDesk(ended)
     told: list[DomainEvent] = []
@@ -42,6 +43,11 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     record_events(told)
     pledges.write()
     return len(moved)
+
+
+def _is_over(cover: Cover, now: datetime) -> bool:
+    assert cover.ends_at is not None
+    return now >= min(cover.ends_at, cover.suspended_until or cover.ends_at)
 
 
 def _told_of_end(cover: Cover, released: Mapping[UUID, Decimal]) -> list[DomainEvent]:

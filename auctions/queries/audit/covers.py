@@ -7,7 +7,7 @@ CHECKS = {
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
         CROSS JOIN LATERAL (
-          SELECT CASE WHEN c.state IN ('ACTIVE', 'RUNOFF') THEN ceil(
+          SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'RUNOFF') THEN ceil(
             floor(least(c."limit", c.aggregate) * c.quota_share * (1 - c.copay) * 10 ^ asset.scale::numeric)
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
@@ -29,7 +29,7 @@ CHECKS = {
         WHERE (p.charged, p.charged) IS DISTINCT FROM (moved.amount, earned.amount)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
-    "no cover is charged more than accrued": """
+    "no cover is charged, or owes, more than accrued": """
         WITH stretches AS (
           SELECT r.premium_id, r.rate_bps * r."limit" AS a_year, r.starts_at,
                  lead(r.starts_at, 1, greatest(c.ends_at, r.starts_at))
@@ -42,11 +42,13 @@ CHECKS = {
                    / 10000 / 31536000 AS amount
           FROM stretches GROUP BY premium_id
         )
-        SELECT format('cover %%s: %%s charged, %%s accrued', c.id, p.charged, coalesce(accrued.amount, 0))
+        SELECT format('cover %%s: %%s charged and %%s owed, %%s accrued', c.id, p.charged, p.owed,
+                      coalesce(accrued.amount, 0))
         FROM accounts_coverpremium AS p
         JOIN accounts_cover AS c ON c.id = p.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
         LEFT JOIN accrued ON accrued.premium_id = p.id
-        WHERE p.charged >= coalesce(accrued.amount, 0) + 10 ^ -asset.scale::numeric AND p.charged > 0
+        WHERE p.charged + p.owed >= coalesce(accrued.amount, 0) + 10 ^ -asset.scale::numeric
+          AND p.charged + p.owed > 0
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "the parts of a cover are all of it": """
