@@ -525,6 +525,34 @@ class ObligationJudged(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefillCalled(VenueEvent):
+    """A tranche, the `account` of that kind, has `missing` less than its `target`, and is to be filled before
+    `refill_by`. The subject of this and what follows is the refill."""
+
+    account: str
+    asset: str
+    target: Decimal
+    missing: Decimal
+    refill_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefillFilled(VenueEvent):
+    """As much stands in a tranche again as its plan says, or its plan says nothing any more."""
+
+    account: str
+    asset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefillMissed(VenueEvent):
+    """A tranche was not filled in time; while it has too little it is called for anew."""
+
+    account: str
+    asset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentCalled(ProviderEvent):
     """A provider is called for so much of what its loss event cost, to be paid before `due_by`, and what was free of it
     is `held` on its collateral. The subject of this and what follows is the assessment."""

@@ -68,6 +68,14 @@ UNSIGNED = (CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED)  # they lap
 UNENDED = (CoverState.ACTIVE, CoverState.SUSPENDED)  # until their term or a notice is over
 
 
+class RefillState(TextChoices):
+    """OPEN until it is FILLED, or MISSED once its time is over."""
+
+    OPEN = "OPEN"
+    FILLED = "FILLED"
+    MISSED = "MISSED"
+
+
 class AssessmentState(TextChoices):
     """What is DUE is PAID, or OVERDUE once its time is over, and paid late."""
 
@@ -169,5 +177,13 @@ VAULT_WITHDRAWAL = Lifecycle(
         WithdrawalState.QUEUED: frozenset({WithdrawalState.PAID, WithdrawalState.CANCELLED}),
         WithdrawalState.PAID: frozenset(),
         WithdrawalState.CANCELLED: frozenset(),
+    },
+)
+REFILL = Lifecycle(
+    "refill",
+    {
+        RefillState.OPEN: frozenset({RefillState.FILLED, RefillState.MISSED}),
+        RefillState.FILLED: frozenset(),
+        RefillState.MISSED: frozenset(),
     },
 )

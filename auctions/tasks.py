@@ -59,6 +59,7 @@ from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
 from auctions.operations.sweeps.settle_vaults import settle_vaults
 from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
+from auctions.operations.sweeps.watch_tranches import watch_tranches
 from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
 from backstop.models.base import Swept
@@ -130,6 +131,7 @@ STAGES: dict[str, Stage] = {
     "expire_assessments": Stage(
         queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
     ),
+    "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "charge_premiums": Stage(queries.due_to_charge, charge_premiums, Cover, ("end_covers",)),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),

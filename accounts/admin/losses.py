@@ -17,13 +17,14 @@ from accounts.models import (
     LossReturn,
     Obligation,
     ProviderDefault,
+    Refill,
 )
 from accounts.models.loss_plans import plan_of
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
-from accounts.rules.sharing.plans import AT_THE_END, PLANNED, LayerKind, PlannedLayer
+from accounts.rules.sharing.plans import AT_THE_END, PLANNED, TRANCHES, LayerKind, PlannedLayer
 from backstop.admin.base import Shown
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
@@ -94,6 +95,26 @@ class ObligationAdmin(Shown):
     search_fields = ("=loss_event__id", "provider__name")
 
 
+@admin.register(Refill)
+class RefillAdmin(Shown):
+    """Tranches that have less than the loss plan says; they are filled on the page of a venue."""
+
+    related = ("venue", "account__asset")
+    list_display = (
+        "venue",
+        "account",
+        "target",
+        "missing",
+        "state",
+        "called_at",
+        "refill_by",
+        "filled_at",
+        "missed_at",
+    )
+    list_filter = ("venue", "state", "called_at")
+    search_fields = ("=account__id", "=id")
+
+
 @admin.register(Assessment)
 class AssessmentAdmin(Doing):
     """What providers are called for beyond what they contributed."""
@@ -154,6 +175,7 @@ class LossReturnAdmin(Shown):
 
 
 _LIMITS = {"per_event": "one event", "per_24h": "the events of 24 hours"}
+_TARGET = "What is to stand in it, in units of each asset: below that it is called for. Empty: nothing."
 
 
 def _recovery(event: LossEvent) -> Mapping[str, forms.Field]:
@@ -188,6 +210,14 @@ def _layers(venue: Venue) -> Mapping[str, forms.Field]:
             fields[f"{kind}_{name}"] = forms.DecimalField(
                 min_value=0, required=False, initial=initial, label=f"{kind}, {what}", help_text=text
             )
+        if kind in TRANCHES:
+            fields[f"{kind}_target"] = forms.DecimalField(
+                min_value=0,
+                required=False,
+                initial=getattr(planned.get(kind), "target", None),
+                label=f"{kind}, target",
+                help_text=_TARGET,
+            )
     return fields
 
 
@@ -197,7 +227,9 @@ def _set_plan(venue: Venue, reason: str, **said: Any) -> object:
     kinds = [kind for kind in PLANNED if said.get(kind, True)]
     if set(kinds) <= set(ranked):
         kinds = [kind for kind in ranked if kind in kinds]
-    layers = [PlannedLayer(kind, **{name: said.get(f"{kind}_{name}") for name in _LIMITS}) for kind in kinds]
+    layers = [
+        PlannedLayer(kind, **{name: said.get(f"{kind}_{name}") for name in (*_LIMITS, "target")}) for kind in kinds
+    ]
     return set_loss_plan(venue_id=venue.id, layers=layers, reason=reason)
 
 

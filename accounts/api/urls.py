@@ -28,6 +28,7 @@ from accounts.api.loss_plans import LossWaterfall
 from accounts.api.money import Balances, OneTransfer, Transfers
 from accounts.api.people import Me, RotateKey
 from accounts.api.premiums import PremiumOfCover, RatingOfProvider
+from accounts.api.refills import OneRefill, Refills
 from accounts.api.terms import MarkByHand, OneTermsOfInstrument, OneTermsOfVenue, TermsOfInstrument, TermsOfVenue
 from accounts.api.vaults import (
     EndVault,
@@ -71,6 +72,8 @@ urlpatterns = [
     path("collateral", Collateral.as_view()),
     path("contributions", Contributions.as_view()),
     path("contributions/leave", LeaveGuarantee.as_view()),
+    path("refills", Refills.as_view()),
+    path("refills/<uuid:refill_id>", OneRefill.as_view()),
     path("assessments", Assessments.as_view()),
     path("assessments/<uuid:assessment_id>", OneAssessment.as_view()),
     path("assessments/<uuid:assessment_id>/pay", PayAssessment.as_view()),

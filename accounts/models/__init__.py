@@ -14,6 +14,7 @@ from accounts.models.losses import Ground, LossEvent, LossEventKind, ProviderDef
 from accounts.models.obligations import Obligation
 from accounts.models.people import Appointment, Group, Member, Provider, User
 from accounts.models.premiums import CoverFactor, CoverPremium, CoverRate, ProviderRating
+from accounts.models.refills import Refill
 from accounts.models.vaults import (
     EntryKind,
     SuspendedFor,
@@ -69,6 +70,7 @@ __all__ = [
     "ProviderRating",
     "PublicKey",
     "Purpose",
+    "Refill",
     "ReportedStanding",
     "SettlementCounter",
     "SpentNonce",

@@ -29,7 +29,7 @@ class LossPlan(Row):
     def planned(self) -> Plan:
         """It as the rules see it."""
         rows = sorted(self.layers.all(), key=lambda layer: layer.rank)
-        layers = tuple(PlannedLayer(LayerKind(row.kind), row.per_event, row.per_24h) for row in rows)
+        layers = tuple(PlannedLayer(LayerKind(row.kind), row.per_event, row.per_24h, row.target) for row in rows)
         return Plan(self.version, self.created_at, layers)
 
 
@@ -41,6 +41,7 @@ class LossLayer(Row):
     kind = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in LayerKind])
     per_event = AmountField(null=True)
     per_24h = AmountField(null=True)
+    target = AmountField(null=True)
 
     class Meta:
         constraints = [
@@ -55,6 +56,11 @@ class LossLayer(Row):
                 condition=(Q(per_event__isnull=True) | Q(per_event__gte=0))
                 & (Q(per_24h__isnull=True) | Q(per_24h__gte=0)),
                 name="loss_layer_limits_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(target__isnull=True)
+                | Q(target__gt=0, kind__in=[LayerKind.FIRST_TRANCHE.value, LayerKind.SECOND_TRANCHE.value]),
+                name="loss_layer_target_of_a_tranche",
             ),
         ]
 

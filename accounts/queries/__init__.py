@@ -4,7 +4,7 @@ from accounts.queries.covers import find_waiting, list_contract_faults, list_cov
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
-from accounts.queries.loss_plans import Borne, get_loss_plan, list_owed, sum_borne, sum_returnable
+from accounts.queries.loss_plans import Borne, get_loss_plan, list_owed, sum_borne, sum_returnable, with_targets
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -57,4 +57,5 @@ __all__ = [
     "sum_returnable",
     "value_vault",
     "version_of",
+    "with_targets",
 ]

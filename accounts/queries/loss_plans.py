@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.lifecycle import AssessmentState
-from accounts.models import Assessment, LossAddend, LossPayment, LossPlan, LossReturn
+from accounts.models import Account, Assessment, LossAddend, LossLayer, LossPayment, LossPlan, LossReturn
 from accounts.rules.sharing.plans import LayerKind
 from backstop.values.amounts import ZERO, difference, total
 
@@ -21,6 +21,13 @@ def get_loss_plan(venue_id: UUID) -> LossPlan | None:
     """The newest version, with its layers; None where none was set."""
     versions = LossPlan.objects.filter(venue=venue_id).prefetch_related("layers")
     return versions.order_by("-version").first()
+
+
+def with_targets(accounts: QuerySet[Account]) -> QuerySet[Any]:
+    """These accounts of venues, each with the `target` that their loss plan has for it now, or None."""
+    plans = LossPlan.objects.filter(venue=OuterRef(OuterRef("venue"))).order_by("-version").values("id")[:1]
+    layers = LossLayer.objects.filter(plan=Subquery(plans), kind=OuterRef("kind"))
+    return accounts.annotate(target=Subquery(layers.values("target")[:1]))
 
 
 def sum_borne(event_ids: Collection[UUID]) -> Borne:

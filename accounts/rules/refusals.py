@@ -113,6 +113,7 @@ class AccountRefusal(Refusal):
         Kind.CONFLICT,
         "the provider is obliged for a loss event that is not final: until then its contribution stays",
     )
+    REFILL_UNKNOWN = Meaning("refill_unknown", Kind.NOT_FOUND, "there is no such refill")
     ASSESSMENT_UNKNOWN = Meaning("assessment_unknown", Kind.NOT_FOUND, "there is no such assessment")
     ASSESSMENT_MISSING = Meaning(
         "assessment_missing", Kind.NOT_FOUND, "only who was called for more than it contributed may give notice"

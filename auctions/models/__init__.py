@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
-from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
+from accounts.models import Account, Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid
@@ -53,6 +53,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         ProviderDefault: "venue",
         LossEvent: "venue",
         Cover: "venue",
+        Account: "venue",
         Assessment: "venue",
         Vault: "venue",
         ServiceDay: "venue",
@@ -75,6 +76,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         ProviderDefault: ("declared_at",),
         LossEvent: ("opened_at",),
         Cover: ("created_at",),
+        Account: ("created_at",),
         Assessment: ("due_by",),
         Vault: ("created_at",),
         ServiceDay: ("day",),

@@ -39,6 +39,7 @@ from accounts.lifecycle import (
     DefaultState,
     LossEventState,
     ProviderState,
+    RefillState,
 )
 from accounts.models import (
     Account,
@@ -51,9 +52,11 @@ from accounts.models import (
     Provider,
     ProviderDefault,
     ProviderRating,
+    Refill,
     Vault,
 )
-from accounts.queries import find_waiting
+from accounts.models.ledger import TRANCHES
+from accounts.queries import find_waiting, with_targets
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -350,6 +353,18 @@ def due_to_expire_assessments(now: datetime) -> Due:
     """What providers were called for, and did not pay in time."""
     late = Assessment.objects.filter(state=AssessmentState.DUE, due_by__lte=now)
     return Due(late, now, "due_by", F("due_by"))
+
+
+def due_to_watch(now: datetime) -> Due:
+    """Accounts of tranches that have less than their plan says and are not called for, that are filled again, or whose
+    time for that is over."""
+    tranches = with_targets(Account.objects.filter(kind__in=TRANCHES, asset__shadow_of=None))
+    under_way = Refill.objects.filter(account=OuterRef("pk"), state=RefillState.OPEN)
+    filled = Exists(under_way) & (Q(target=None) | Q(posted__gte=F("target")))
+    lacking = Q(posted__lt=F("target")) & ~Exists(under_way)
+    late = Exists(under_way.filter(refill_by__lte=now))
+    never_aside = {"retry_at": Value(None, DateTimeField())}
+    return Due(tranches.filter(filled | lacking | late).annotate(**never_aside), now, "created_at", F("created_at"))
 
 
 def due_to_handle(now: datetime) -> Due:

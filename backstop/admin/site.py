@@ -53,6 +53,7 @@ SECTIONS = {
         "accounts.Transfer",
         "accounts.Obligation",
         "accounts.Assessment",
+        "accounts.Refill",
         "accounts.LossAddend",
         "accounts.LossPayment",
         "accounts.LossRecovery",

@@ -815,6 +815,7 @@ class LayerRow(TypedDict):
     kind: str
     per_event: Decimal | None
     per_24h: Decimal | None
+    target: Decimal | None
 
 
 class LegRow(TypedDict):

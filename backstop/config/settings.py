@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "ProviderState": "accounts.lifecycle.ProviderState",
+        "RefillState": "accounts.lifecycle.RefillState",
         "AssessmentState": "accounts.lifecycle.AssessmentState",
         "CoverState": "accounts.lifecycle.CoverState",
         "CommitmentState": "accounts.lifecycle.CommitmentState",

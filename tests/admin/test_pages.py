@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.models import (
+    AccountKind,
     ApiKey,
     Assessment,
     CoverSuspension,
@@ -19,6 +20,7 @@ from accounts.models import (
     LossReturn,
     Obligation,
     Provider,
+    Refill,
     User,
 )
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
@@ -90,6 +92,9 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     alice = Provider.objects.get(name="Alice")
     obligation = Obligation.objects.create(loss_event=event, provider=alice, asset=book.asset, contribution=1)
     dates = {"called_at": event.opened_at, "due_by": event.takes_until}
+    account = build.venue_account(book.venue, AccountKind.FIRST_TRANCHE)
+    waited = {"called_at": event.opened_at, "refill_by": event.takes_until}
+    Refill.objects.create(**waited, venue=book.venue, account=account, target=1, missing=1)
     Assessment.objects.create(**lost, **dates, obligation=obligation, venue=book.venue, provider=alice)
 
 

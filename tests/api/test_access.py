@@ -41,6 +41,8 @@ ENDPOINTS = [
     ("post", f"/v1/assessments/{SOME_ID}/pay", "collateral"),
     ("post", f"/v1/covers/{SOME_ID}/premium", "fund"),
     ("put", f"/v1/providers/{SOME_ID}/rating", "risk"),
+    ("get", "/v1/refills", "fund"),
+    ("get", f"/v1/refills/{SOME_ID}", "fund"),
     ("post", "/v1/fund", "fund"),
     ("post", "/v1/fees", "fund"),
     ("get", f"/v1/instruments/{SOME_ID}/terms", "risk"),

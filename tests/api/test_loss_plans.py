@@ -12,10 +12,10 @@ from tests.builders import api_client, perform
 
 pytestmark = pytest.mark.django_db
 
-UNLIMITED = {"per_event": None, "per_24h": None}
+UNLIMITED = {"per_event": None, "per_24h": None, "target": None}
 BEFORE = [{"rank": 1, "kind": "ESTATE", **UNLIMITED}, {"rank": 2, "kind": "PENALTIES", **UNLIMITED}]
-TRANCHE = {"rank": 3, "kind": "FIRST_TRANCHE", "per_event": None, "per_24h": None}
-FUND = {"rank": 4, "kind": "FUND", "per_event": None, "per_24h": None}
+TRANCHE = {"rank": 3, "kind": "FIRST_TRANCHE", **UNLIMITED}
+FUND = {"rank": 4, "kind": "FUND", **UNLIMITED}
 AT_THE_END = ("CONTRIBUTIONS_NONE", "CONTRIBUTIONS_POOR", "CONTRIBUTIONS_GOOD", "SECOND_TRANCHE", "ASSESSMENTS")
 DEFAULT = [
     *BEFORE,

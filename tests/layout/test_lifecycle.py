@@ -14,6 +14,7 @@ from accounts.lifecycle import (
     DEFAULT,
     LOSS_EVENT,
     PROVIDER,
+    REFILL,
     VAULT_DEPOSIT,
     VAULT_WITHDRAWAL,
 )
@@ -52,6 +53,7 @@ FINAL = {
     "assessment": {"PAID"},
     "vault deposit": {"TAKEN", "LAPSED"},
     "vault withdrawal": {"PAID", "CANCELLED"},
+    "refill": {"FILLED", "MISSED"},
 }
 TABLES: dict[str, Lifecycle] = {
     table.name: table
@@ -71,6 +73,7 @@ TABLES: dict[str, Lifecycle] = {
         ASSESSMENT,
         VAULT_DEPOSIT,
         VAULT_WITHDRAWAL,
+        REFILL,
     )
 }
 

@@ -210,6 +210,7 @@ CODES = [
     ("recovery_excessive", Kind.CONFLICT),
     ("reference_differs", Kind.REFUSED),
     ("reference_reused", Kind.CONFLICT),
+    ("refill_unknown", Kind.NOT_FOUND),
     ("request_in_flight", Kind.CONFLICT),
     ("required", Kind.REFUSED),
     ("restart_stopped", Kind.CONFLICT),

@@ -40,6 +40,9 @@ UNREAD = {
     "loss_unallocated",
     "assessment_overdue",
     "guarantee_left",
+    "refill_called",
+    "refill_filled",
+    "refill_missed",
     "provider_obliged",
     "obligation_judged",
     "loss_recovered",  # who has it back is told of each

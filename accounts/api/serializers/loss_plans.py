@@ -18,9 +18,10 @@ class LayerInput(StrictSerializer):
     kind = ChoiceText([(kind.value, kind.value) for kind in PLANNED])
     per_event = AmountText(not_negative=True, allow_null=True, required=False, help_text=NO_LIMIT)
     per_24h = AmountText(not_negative=True, allow_null=True, required=False, help_text=NO_LIMIT)
+    target = AmountText(positive=True, allow_null=True, required=False, help_text="Null, or left out: none.")
 
     def validate(self, attrs: Mapping[str, Any]) -> PlannedLayer:
-        return PlannedLayer(LayerKind(attrs["kind"]), attrs.get("per_event"), attrs.get("per_24h"))
+        return PlannedLayer(LayerKind(attrs["kind"]), attrs.get("per_event"), attrs.get("per_24h"), attrs.get("target"))
 
 
 class LossPlanInput(StrictSerializer):
@@ -37,6 +38,7 @@ class LayerOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField([(kind.value, kind.value) for kind in (*BEFORE_LOSSES, *PLANNED)])
     per_event = AmountText(allow_null=True)
     per_24h = AmountText(allow_null=True)
+    target = AmountText(allow_null=True)
 
 
 class LossPlanOutput(serializers.Serializer[Any]):
@@ -52,7 +54,13 @@ def layers_of(planned: Sequence[PlannedLayer]) -> list[dict[str, Any]]:
     """All layers by rank, those too that come before a loss is counted: what `LayerOutput` shows."""
     layers = (*map(PlannedLayer, BEFORE_LOSSES), *planned)
     return [
-        {"rank": rank, "kind": layer.kind.value, "per_event": layer.per_event, "per_24h": layer.per_24h}
+        {
+            "rank": rank,
+            "kind": layer.kind.value,
+            "per_event": layer.per_event,
+            "per_24h": layer.per_24h,
+            "target": layer.target,
+        }
         for rank, layer in enumerate(layers, 1)
     ]
 

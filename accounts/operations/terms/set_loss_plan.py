@@ -29,7 +29,14 @@ def set_loss_plan(*, venue_id: UUID, layers: Sequence[PlannedLayer], reason: str
     version = plan_of(get_loss_plan(venue_id)).version + 1
     plan = LossPlan.objects.create(venue_id=venue_id, version=version, reason=reason)
     LossLayer.objects.bulk_create(
-        LossLayer(plan=plan, rank=rank, kind=layer.kind.value, per_event=layer.per_event, per_24h=layer.per_24h)
+        LossLayer(
+            plan=plan,
+            rank=rank,
+            kind=layer.kind.value,
+            per_event=layer.per_event,
+            per_24h=layer.per_24h,
+            target=layer.target,
+        )
         for rank, layer in enumerate(layers, FIRST_RANK)
     )
     said = LossPlanSet(

@@ -50,6 +50,7 @@ CONTRIBUTIONS = {  # whose bids were so pay by this layer
 }
 OF_CONTRIBUTIONS = tuple(dict.fromkeys(CONTRIBUTIONS.values()))  # in this order, whatever the plan
 AT_THE_END = (*OF_CONTRIBUTIONS, LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS)
+TRANCHES = (LayerKind.FIRST_TRANCHE, LayerKind.SECOND_TRANCHE)
 PLANNED = (*AS_IT_ARISES, *AT_THE_END)
 _LIMITED_ELSEWHERE = {
     LayerKind.FUND: "the fund's limits are the playbook's draw limits",
@@ -62,11 +63,13 @@ PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.UNALLOCATED)
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
     """A layer of a plan: of its money so much at most for one event, and for the events of 24 hours, in units of each
-    asset (None: all of it). Of the fund the playbooks' draw limits say that."""
+    asset (None: all of it). Of the fund the playbooks' draw limits say that. A tranche may have a `target`: so much is
+    to stand in it, of each asset, and below that it is to be filled again."""
 
     kind: LayerKind
     per_event: Decimal | None = None
     per_24h: Decimal | None = None
+    target: Decimal | None = None
 
 
 DEFAULT_PLAN = tuple(map(PlannedLayer, PLANNED))
@@ -96,6 +99,10 @@ def require_plan(layers: Sequence[PlannedLayer]) -> None:
         together = f"{', '.join(OF_CONTRIBUTIONS)} stand together in this order, or not at all"
         raise AccountRefusal.LOSS_PLAN_REFUSED.error(together, pointer=f"/layers/{first}")
     for place, layer in enumerate(layers):
+        if layer.target is not None and (layer.kind not in TRANCHES or layer.target <= 0):
+            raise AccountRefusal.LOSS_PLAN_REFUSED.error(
+                "only tranches have a target, and it is above zero", pointer=f"/layers/{place}"
+            )
         if layer.kind == LayerKind.ASSESSMENTS and place < len(layers) - 1:
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
                 "ASSESSMENTS are called for what all others leave", pointer=f"/layers/{place}"
