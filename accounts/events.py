@@ -490,11 +490,12 @@ class LossPaid(ProviderEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossOwed(VenueEvent):
     """What the layers that pay at once left of a `book`'s costs stands as the debt of its loss event, the subject,
-    until that is final: in the venue's losses."""
+    until that is final: in the venue's losses; `of_advances` of it the fund had back, as covers may have to pay it."""
 
     book: UUID
     asset: str
     amount: Decimal
+    of_advances: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -609,6 +610,79 @@ class LossReturned(ProviderEvent):
     layer: str
     asset: str
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverPledged(ProviderEvent):
+    """An insurer has so much held for a cover, the subject, of what it may have to pay, and had `before`."""
+
+    asset: str
+    held: Decimal
+    before: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimHeld(ProviderEvent):
+    """A loss event costs more than a cover's attachment: its insurers may have to pay `insured` of it by now, and have
+    that held. An insurer answers by `answer_by`, else the contract's default does. The subject of this and what follows
+    is the claim."""
+
+    cover: UUID
+    asset: str
+    loss_event: UUID
+    insured: Decimal
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDisputed(ProviderEvent):
+    """An insurer says that so much of a claim is not owed; an arbiter decides until `decide_by`, or it is."""
+
+    cover: UUID
+    asset: str
+    disputed_amount: Decimal
+    reason: str
+    decide_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDue(ProviderEvent):
+    """Nothing of a claim is disputed any more: `refused` is not owed, `amount` is to be paid by `due_by`."""
+
+    cover: UUID
+    asset: str
+    refused: Decimal
+    amount: Decimal
+    due_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPaid(ProviderEvent):
+    """A cover's insurers paid so much of a claim, as `loss_paid` says, and the protected party `copaid` beside them."""
+
+    cover: UUID
+    asset: str
+    amount: Decimal
+    copaid: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOverdue(ProviderEvent):
+    """An insurer lacked so much of what a cover had to pay in time, which is ground for its default."""
+
+    cover: UUID
+    asset: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimClosed(ProviderEvent):
+    """A claim ends with its loss event, which is final: `paid` in all; `unpaid` its insurers lacked, and owe."""
+
+    cover: UUID
+    asset: str
+    paid: Decimal
+    unpaid: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,18 @@ class AssessmentState(TextChoices):
     OVERDUE = "OVERDUE"
 
 
+class ClaimState(TextChoices):
+    """HELD waits for an insurer's answer, DISPUTED for an arbiter's; DUE is what insurers owe and have not paid, PAID
+    that nothing of it is owed now, OVERDUE what they lacked once its time was over. It is CLOSED with its event."""
+
+    HELD = "HELD"
+    DISPUTED = "DISPUTED"
+    DUE = "DUE"
+    PAID = "PAID"
+    OVERDUE = "OVERDUE"
+    CLOSED = "CLOSED"
+
+
 class DepositState(TextChoices):
     """WAITING until it is known what the vault is worth; then TAKEN. It LAPSED where it is not known in time."""
 
@@ -161,6 +173,17 @@ ASSESSMENT = Lifecycle(
         AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE}),
         AssessmentState.PAID: frozenset(),
         AssessmentState.OVERDUE: frozenset({AssessmentState.PAID}),
+    },
+)
+CLAIM = Lifecycle(
+    "claim",
+    {
+        ClaimState.HELD: frozenset({ClaimState.DUE, ClaimState.DISPUTED, ClaimState.CLOSED}),
+        ClaimState.DISPUTED: frozenset({ClaimState.DUE, ClaimState.CLOSED}),
+        ClaimState.DUE: frozenset({ClaimState.PAID, ClaimState.OVERDUE, ClaimState.CLOSED}),
+        ClaimState.PAID: frozenset({ClaimState.DUE, ClaimState.CLOSED}),
+        ClaimState.OVERDUE: frozenset({ClaimState.PAID, ClaimState.CLOSED}),
+        ClaimState.CLOSED: frozenset(),
     },
 )
 VAULT_DEPOSIT = Lifecycle(

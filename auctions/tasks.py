@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import Assessment, Cover, LossEvent, Provider, ProviderDefault, Vault
+from accounts.models import Assessment, Claim, Cover, LossEvent, Provider, ProviderDefault, Vault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
@@ -57,6 +57,7 @@ from auctions.operations.sweeps.park_row import park_row
 from auctions.operations.sweeps.pass_lots_on import pass_lots_on
 from auctions.operations.sweeps.route_books import route_books
 from auctions.operations.sweeps.settle_awards import settle_awards
+from auctions.operations.sweeps.settle_claims import settle_claims
 from auctions.operations.sweeps.settle_vaults import settle_vaults
 from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
 from auctions.operations.sweeps.watch_tranches import watch_tranches
@@ -132,6 +133,7 @@ STAGES: dict[str, Stage] = {
         queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
     ),
     "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
+    "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),
     "charge_premiums": Stage(queries.due_to_charge, charge_premiums, Cover, ("end_covers",)),
     "end_covers": Stage(queries.due_to_end_covers, end_covers, Cover),

@@ -104,7 +104,12 @@ def activate(cover: Cover) -> Cover:
 def limit_tranche(venue: Venue, per_event: str | None = "1000") -> None:
     """The first tranche pays so much at most of one event."""
     tranche = PlannedLayer(LayerKind.FIRST_TRANCHE, None if per_event is None else Decimal(per_event))
-    perform(set_loss_plan, venue_id=venue.id, layers=(tranche, PlannedLayer(LayerKind.FUND)), reason="a test")
+    perform(
+        set_loss_plan,
+        venue_id=venue.id,
+        layers=(tranche, PlannedLayer(LayerKind.COVERS), PlannedLayer(LayerKind.FUND)),
+        reason="a test",
+    )
 
 
 def active(venue: Venue, parts: Mapping[Provider, int], **said: Any) -> Cover:

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import AssessmentState
+from accounts.lifecycle import AssessmentState, ClaimState
 from accounts.models import (
     Assessment,
+    Claim,
     LossAddend,
     LossEvent,
     LossPayment,
@@ -20,6 +21,7 @@ from accounts.models import (
     Refill,
 )
 from accounts.models.loss_plans import plan_of
+from accounts.operations.claims.decide_claim import decide_claim
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
@@ -130,6 +132,29 @@ class AssessmentAdmin(Doing):
             lambda row: pay_assessment(venue_id=row.venue_id, assessment_id=row.id),
             lambda row: row.state != AssessmentState.PAID,
             permission="accounts.change_account",
+        ),
+    )
+
+
+@admin.register(Claim)
+class ClaimAdmin(Doing):
+    """What covers owe of loss events; answered by their insurers' programs, decided here by whoever may arbitrate."""
+
+    related = ("venue", "cover__venue", "cover__group", "loss_event__cluster")
+    list_display = ("cover", "loss_event", "state", "insured", "paid", "disputed_amount", "answer_by", "decide_by")
+    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("=cover__id", "=loss_event__id", "=id")
+    deeds = (
+        Deed(
+            "decide",
+            "Decide what is not owed",
+            lambda claim, reason, refused: decide_claim(
+                venue_id=claim.venue_id, claim_id=claim.id, refused=refused, reason=reason
+            ),
+            lambda claim: claim.state == ClaimState.DISPUTED,
+            reason=True,
+            fields=lambda claim: {"refused": forms.DecimalField(help_text="What is not refused is due at once.")},
+            permission="auctions.arbitrate",
         ),
     )
 

@@ -11,6 +11,7 @@ from accounts.api.approvals import (
     WithdrawApproval,
 )
 from accounts.api.assessments import Assessments, LeaveGuarantee, OneAssessment, PayAssessment
+from accounts.api.claims import AnswerClaim, Claims, DecideClaim, DisputeClaim, OneClaim
 from accounts.api.collateral import Collateral, Contributions, Fees, Fund
 from accounts.api.commitments import (
     ApproveCommitment,
@@ -74,6 +75,11 @@ urlpatterns = [
     path("contributions/leave", LeaveGuarantee.as_view()),
     path("refills", Refills.as_view()),
     path("refills/<uuid:refill_id>", OneRefill.as_view()),
+    path("claims", Claims.as_view()),
+    path("claims/<uuid:claim_id>", OneClaim.as_view()),
+    path("claims/<uuid:claim_id>/answer", AnswerClaim.as_view()),
+    path("claims/<uuid:claim_id>/dispute", DisputeClaim.as_view()),
+    path("claims/<uuid:claim_id>/decide", DecideClaim.as_view()),
     path("assessments", Assessments.as_view()),
     path("assessments/<uuid:assessment_id>", OneAssessment.as_view()),
     path("assessments/<uuid:assessment_id>/pay", PayAssessment.as_view()),

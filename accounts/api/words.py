@@ -14,6 +14,7 @@ TAGS = {
     "contributions": ("Money", ""),
     "assessments": ("Loss events", ""),
     "refills": ("Loss events", ""),
+    "claims": ("Covers", ""),
     "fund": ("Money", ""),
     "fees": ("Money", ""),
     "approvals": ("Approvals", "What takes two persons: one asks, another confirms."),
@@ -25,7 +26,10 @@ TAGS = {
     "vaults": ("Vaults", "Providers whose collateral is a pool of deposits, and what of it belongs to whom."),
 }
 
-_OWN_LAYERS = "FIRST_TRANCHE: the venue's own money, before all others. FUND: the insurance fund."
+_OWN_LAYERS = (
+    "FIRST_TRANCHE: the venue's own money, before all others. COVERS: what insurers pay by contract, by attachment. "
+    "FUND: the insurance fund."
+)
 _LAYERS_AT_THE_END = (
     "Once the event is final, CONTRIBUTIONS_NONE: of what providers contributed, that of those who bid nothing; "
     "CONTRIBUTIONS_POOR: who bid poorly; CONTRIBUTIONS_GOOD: of all others. SECOND_TRANCHE: the venue's own money. "
@@ -253,6 +257,29 @@ WORDS = {
         "What nobody has paid yet, in the asset: the event's debt until it is final. What came back is not taken off.",
         "0",
     ),
+    "claim_id": Word("The id of the claim.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
+    "ClaimOutput": Word("What a cover owes of a loss event."),
+    "ClaimOutput.state": Word("Where it stands."),
+    "ClaimState": Word(
+        "HELD waits for an insurer's answer, DISPUTED for an arbiter's; DUE is what its insurers lack, PAID that "
+        "nothing is owed now, OVERDUE that they lacked it at `due_by`; it is CLOSED once its loss event is final."
+    ),
+    "ClaimOutput.trigger": Word("For what it is claimed."),
+    "counted": Word("What of the event's costs counts: what is above the attachment, at most the limit.", "5000"),
+    "ClaimOutput.insured": Word("What of that the insurers owe, in all, in the asset.", "3600"),
+    "ClaimOutput.copay": Word("What of that the protected party bears beside them, in all, in the asset.", "400"),
+    "ClaimOutput.paid": Word("What the insurers paid, in the asset.", "288"),
+    "copaid": Word("What the protected party paid beside them, in the asset.", "32"),
+    "disputed_amount": Word("What of it is disputed, in the asset; the rest is due at once.", "200"),
+    "refused": Word("What of it an arbiter says is not owed, in the asset.", "188"),
+    "decision": Word("Why it was decided so, in words.", "The event opened before the cover did."),
+    "ClaimOutput.reason": Word("Why it is disputed, in words.", "It was declared late."),
+    "answer_by": Word("Until when an insurer answers; then the contract does, in UTC.", A_TIME),
+    "decide_by": Word("Until when an arbiter decides; then it is owed, in UTC; null: nothing is disputed.", A_TIME),
+    "ClaimOutput.due_by": Word("Before when its insurers pay what they lack, in UTC; null: nothing is due.", A_TIME),
+    "disputed_at": Word("When it was disputed, in UTC; null: it was not.", A_TIME),
+    "DisputeInput": Word("What is not owed, and why."),
+    "ClaimDecisionInput": Word("How much of what is disputed is not owed, and why."),
     "assessment_id": Word("The id of the assessment.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "RefillOutput": Word("A tranche that is to be filled again."),
     "target": Word("What is to stand in it, in the asset; null: its plan says nothing.", "1000000"),

@@ -6,17 +6,18 @@ it is final.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from accounts.desks.claims import ClaimDesk, OfCovers, Paid
 from accounts.desks.loss_layers import LossLayers
 from accounts.events import AssessmentCalled, AssessmentPaid, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
-from accounts.models import AccountKind, AddendKind, Assessment, LossAddend, LossEvent, LossPayment, Purpose
+from accounts.models import AccountKind, AddendKind, Assessment, Claim, LossAddend, LossEvent, LossPayment, Purpose
 from accounts.rules.sharing.assessments import DUE_AFTER
 from accounts.rules.sharing.losses import allocate, attribute
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
@@ -54,38 +55,96 @@ class Unrepaid:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a layer pays of an addend: `amount`, of which the journal moves some to the fund, to the debt, or to the
-    venue's losses, where what is left of debts stands."""
+    """What a layer pays of an addend, by a claim where it is a cover's, out of `account_id`: `amount`, of which the
+    journal moves some to the fund, to the debt, or to the venue's losses, where what is left of debts stands."""
 
     layer: LayerKind
     amount: Decimal
     provider_id: UUID | None = None
+    claim: Claim | None = None
+    account_id: UUID | None = None
     to_fund: Decimal = ZERO
     to_debt: Decimal = ZERO
     to_losses: Decimal = ZERO
 
 
-Share = tuple[tuple[LayerKind, UUID | None], Decimal]  # whose money, and how much of it
+@dataclass(frozen=True, slots=True)
+class BeforeFund:
+    """What pays of an addend before the fund: `parts`, `amount` together, of which `of_fund` the fund itself as a
+    co-payment; so much more is `waiting` for covers to be answered, and stands as the event's debt."""
+
+    parts: Sequence[_Part] = ()
+    waiting: Decimal = ZERO
+    of_fund: Decimal = ZERO
+
+    @property
+    def amount(self) -> Decimal:
+        """All that pays now."""
+        return total(part.amount for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose money pays."""
+
+    layer: LayerKind
+    provider_id: UUID | None = None
+    claim: Claim | None = None
+    account_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class _Left:
+    """What is left of an addend: a layer's money first repays the fund's advances, then the debt."""
+
+    advances: Decimal
+    debt: Decimal
+
+    def part(self, whose: _Whose, amount: Decimal, *, of_debt: bool = False) -> _Part:
+        """Its part of so much, `of_debt` alone or of both."""
+        to_fund = ZERO if of_debt else min(amount, self.advances)
+        to_debt = difference(amount, to_fund)
+        self.advances, self.debt = difference(self.advances, to_fund), difference(self.debt, to_debt)
+        return _Part(whose.layer, amount, whose.provider_id, whose.claim, whose.account_id, to_fund, to_debt)
+
+
+Share = tuple[_Whose, Decimal]  # and how much of it
 
 
 class SharingDesk:
     """Addends of the events that `layers` are of, and who pays them; what that moves is in the layers' journal."""
 
-    def __init__(self, layers: LossLayers) -> None:
-        self._layers = layers
+    def __init__(self, layers: LossLayers, claims: ClaimDesk) -> None:
+        self._layers, self._claims = layers, claims
         self._added: list[LossAddend] = []
         self._paid: list[LossPayment] = []
         self._called: list[Assessment] = []
         self._told: list[ProviderEvent | VenueEvent] = []
 
-    def in_front(self, event: LossEvent, asset: Asset) -> Decimal:
-        """What the layers in front of the fund may pay now; nothing of an event that is final."""
-        return total(layer.most() for layer in self._layers.in_front(event, asset))
+    def front_of(self, cost: Unrepaid) -> BeforeFund:
+        """What pays of it before the fund does; nothing of an event that is final. It is to be shared at once."""
+        event, asset = cost.event, cost.asset
+        allocation = allocate(cost.amount, self._layers.in_front(event, asset), asset.scale)
+        left = _Left(cost.advances, cost.debt)
+        parts = []
+        for payment in allocation.paid:
+            layer = LayerKind(payment.layer)
+            whose = event.default.provider_id if layer in OF_DEFAULTER else None
+            account = self._layers.account_of(event, asset, layer, None)
+            parts.append(left.part(_Whose(layer, whose, account_id=account), payment.amount))
+        asked = OfCovers((), ZERO)
+        if event.state != LossEventState.FINAL and self._claims.has_any(event, asset):
+            unl = total([*self._counted(event, asset), cost.amount])
+            asked = self._claims.ask(event, asset, unl, left.advances, left.debt)
+        parts += [left.part(_whose_of(paid), paid.amount, of_debt=paid.of_debt) for paid in asked.paid]
+        fund = self._layers.accounts[asset.id][AccountKind.FUND]
+        of_fund = total(paid.amount for paid in asked.paid if paid.account_id == fund)
+        return BeforeFund(parts, asked.waiting, of_fund)
 
-    def share(self, cost: Unrepaid, in_front: Decimal, covered: Decimal = ZERO) -> None:
-        """Have the layers in front of the fund pay so much of it. The fund bears what is left of its advances, and has
-        `covered` so much of the debt; what is left of that stands as the event's debt, and once the event is final
-        nobody pays it."""
+    def share(self, cost: Unrepaid, front: BeforeFund, covered: Decimal = ZERO) -> None:
+        """Have what is in front of the fund pay. The fund bears what is left of its advances, and has `covered` so much
+        of the debt; what is left of that, and what waits for covers, stands as the event's debt, and once the event is
+        final nobody pays it."""
         if not cost.amount:
             return
         kind = AddendKind.BOOK if cost.debt_id else AddendKind.INVENTORY
@@ -94,16 +153,33 @@ class SharingDesk:
         self._added.append(addend)
         self._told.append(LossCounted(**_said(addend), **amounts))
         advances, debt = cost.advances, cost.debt
-        for payment in allocate(in_front, self._layers.in_front(cost.event, cost.asset), cost.asset.scale).paid:
-            to_fund = min(payment.amount, advances)
-            layer, to_debt = LayerKind(payment.layer), difference(payment.amount, to_fund)
-            whose = cost.event.default.provider_id if layer in OF_DEFAULTER else None
-            advances, debt = difference(advances, to_fund), difference(debt, to_debt)
-            part = _Part(layer, payment.amount, whose, to_fund, to_debt)
+        for part in front.parts:
+            advances, debt = difference(advances, part.to_fund), difference(debt, part.to_debt)
             self._move(cost, part)
             self._note(addend, part)
-        self._note(addend, _Part(LayerKind.FUND, total([advances, covered])))
-        self._leave(addend, difference(debt, covered))
+        waiting = min(front.waiting, advances)
+        self._owe_advances(cost, waiting)
+        self._note(addend, _Part(LayerKind.FUND, total([advances, covered, waiting.copy_negate()])))
+        self._leave(addend, difference(total([debt, waiting]), covered), waiting)
+
+    def pay_claims(
+        self, event: LossEvent, owed: Sequence[tuple[LossAddend, Decimal]]
+    ) -> list[tuple[LossAddend, Decimal]]:
+        """Have covers pay what is due of their claims, of what stands as the event's debt; what is left of that."""
+        return self._pay_each(
+            event,
+            owed,
+            lambda asset, amount: [
+                (_whose_of(paid), paid.amount) for paid in self._claims.pay_due(event, asset, amount)
+            ],
+        )
+
+    def pass_down(
+        self, event: LossEvent, owed: Sequence[tuple[LossAddend, Decimal]]
+    ) -> list[tuple[LossAddend, Decimal]]:
+        """Have the fund pay what it was not asked for because it waited for covers, which do not pay it; what is left
+        of the event's debt."""
+        return self._pay_each(event, owed, lambda asset, amount: self._of_fund(event, asset, amount))
 
     def settle(self, owed: Sequence[tuple[LossAddend, Decimal]], now: datetime) -> None:
         """Have the layers behind the fund pay what stands as the debt of events that are final now: so much of each of
@@ -122,7 +198,7 @@ class SharingDesk:
         collateral = self._layers.collateral[assessment.provider_id, assessment.asset_id]
         self._layers.journal.release(collateral, assessment.held)
         self._told.append(AssessmentPaid(**said_of(assessment), released=assessment.held))
-        shares: list[Share] = [((LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
+        shares: list[Share] = [(_Whose(LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
         self._pay(event, [addend for addend, _ in owed], shares, [amount for _, amount in owed])
         assessment.pay(at)
 
@@ -140,11 +216,11 @@ class SharingDesk:
         allocation = allocate(difference(total(owed), came_back), self._layers.behind(event, asset), asset.scale)
         lost = self._call(event, asset, allocation.unallocated, now)
         shares: list[Share] = [
-            ((LayerKind(payment.layer), whose), amount)
+            (_Whose(LayerKind(payment.layer), whose), amount)
             for payment in allocation.paid
             for whose, amount in payment.shares
         ]
-        self._pay(event, addends, [*shares, ((LayerKind.UNALLOCATED, None), total([lost, came_back]))], owed)
+        self._pay(event, addends, [*shares, (_Whose(LayerKind.UNALLOCATED), total([lost, came_back]))], owed)
         if lost:
             said: dict[str, Any] = {"asset": asset.code, "amount": lost}
             self._told.append(LossUnallocated(venue_id=event.venue_id, subject_id=event.id, **said))
@@ -173,22 +249,69 @@ class SharingDesk:
         self, event: LossEvent, addends: Sequence[LossAddend], shares: Sequence[Share], owed: Sequence[Decimal]
     ) -> None:
         """Have these shares pay of what is owed of these addends, the first the first."""
-        for place, (layer, whose), amount in attribute(shares, owed):
-            addend, to_losses = addends[place], ZERO if layer == LayerKind.UNALLOCATED else amount
-            self._note(addend, _Part(layer, amount, whose, to_losses=to_losses))
+        for place, whose, amount in attribute(shares, owed):
+            addend, to_losses = addends[place], ZERO if whose.layer == LayerKind.UNALLOCATED else amount
+            part = _Part(whose.layer, amount, whose.provider_id, whose.claim, to_losses=to_losses)
+            self._note(addend, part)
             if to_losses:
-                source = self._layers.account_of(event, addend.asset, layer, whose)
+                source = whose.account_id or self._layers.account_of(
+                    event, addend.asset, whose.layer, whose.provider_id
+                )
                 losses = self._layers.accounts[addend.asset_id][AccountKind.LOSSES]
                 self._layers.journal.move(source, losses, to_losses, Purpose.EVENT_DEBT_PAID, addend.subject_id)
 
-    def _leave(self, addend: LossAddend, amount: Decimal) -> None:
+    def _pay_each(
+        self,
+        event: LossEvent,
+        owed: Sequence[tuple[LossAddend, Decimal]],
+        shares_of: Callable[[Asset, Decimal], list[Share]],
+    ) -> list[tuple[LossAddend, Decimal]]:
+        """Have these shares pay of what is owed in each asset; what is left of each addend."""
+        left = []
+        for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
+            own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
+            amounts = [amount for _, amount in own]
+            shares = shares_of(asset, total(amounts))
+            self._pay(event, [addend for addend, _ in own], shares, amounts)
+            paid = total(amount for _, amount in shares)
+            for addend, amount in own:
+                less = min(amount, paid)
+                paid = difference(paid, less)
+                left.append((addend, difference(amount, less)))
+        return [(addend, amount) for addend, amount in left if amount]
+
+    def _of_fund(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Share]:
+        fund = self._layers.accounts[asset.id][AccountKind.FUND]
+        not_paid = total(
+            amount
+            for claim in self._claims.claims_of(event)
+            if claim.cover.asset_id == asset.id
+            for amount in (claim.refused, claim.open)
+        )
+        amount = min(owed, not_paid, max(self._layers.journal.free(fund), ZERO))
+        return [(_Whose(LayerKind.FUND, claim=claim), amount) for claim in self._claims.claims_of(event)[:1] if amount]
+
+    def _counted(self, event: LossEvent, asset: Asset) -> list[Decimal]:
+        """What the event has cost so far in that asset."""
+        rows = LossAddend.objects.filter(loss_event=event, asset=asset).values_list("amount", flat=True)
+        new = [each.amount for each in self._added if (each.loss_event_id, each.asset_id) == (event.id, asset.id)]
+        return [*rows, *new]
+
+    def _owe_advances(self, cost: Unrepaid, amount: Decimal) -> None:
+        """What the fund advanced and a cover may have to pay is its event's debt: the fund has it back at once."""
+        accounts = self._layers.accounts[cost.asset.id]
+        losses, fund = accounts[AccountKind.LOSSES], accounts[AccountKind.FUND]
+        self._layers.journal.move(losses, fund, amount, Purpose.ADVANCE_OWED, cost.subject_id)
+
+    def _leave(self, addend: LossAddend, amount: Decimal, of_advances: Decimal) -> None:
         if addend.loss_event.state == LossEventState.FINAL:
             self._note(addend, _Part(LayerKind.UNALLOCATED, amount))
         elif amount:
-            self._told.append(LossOwed(**_said(addend), amount=amount))
+            self._told.append(LossOwed(**_said(addend), amount=amount, of_advances=of_advances))
 
     def _move(self, cost: Unrepaid, part: _Part) -> None:
-        source = self._layers.account_of(cost.event, cost.asset, part.layer, part.provider_id)
+        source = part.account_id
+        assert source is not None
         fund = self._layers.accounts[cost.asset.id][AccountKind.FUND]
         self._layers.journal.move(source, fund, part.to_fund, Purpose.LOSS_PAID, cost.subject_id)
         if cost.debt_id is not None:
@@ -198,7 +321,7 @@ class SharingDesk:
         if not part.amount:
             return
         whose: dict[str, Any] = {"layer": part.layer.value, "provider_id": part.provider_id, "amount": part.amount}
-        self._paid.append(LossPayment(addend=addend, **whose))
+        self._paid.append(LossPayment(addend=addend, claim=part.claim, **whose))
         self._layers.use(addend.loss_event, addend.asset, part.layer, part.amount)
         moved: dict[str, Any] = {"to_fund": part.to_fund, "to_debt": part.to_debt, "to_losses": part.to_losses}
         self._told.append(LossPaid(**_said(addend), **whose, **moved))
@@ -209,6 +332,11 @@ def _said(addend: LossAddend) -> Mapping[str, Any]:
     whose = {"venue_id": addend.loss_event.venue_id, "subject_id": addend.loss_event_id}
     book = addend.subject_id if addend.kind == AddendKind.BOOK else None
     return {**whose, "book": book, "asset": addend.asset.code}
+
+
+def _whose_of(paid: Paid) -> _Whose:
+    layer = LayerKind.COPAYMENT if paid.is_copayment else LayerKind.COVERS
+    return _Whose(layer, paid.provider_id, paid.claim, paid.account_id)
 
 
 def said_of(assessment: Assessment) -> dict[str, Any]:

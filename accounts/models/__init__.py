@@ -2,6 +2,7 @@
 
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.assessments import Assessment
+from accounts.models.claims import Claim
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
 from accounts.models.covers import Cover, CoverShare, CoverSignature, CoverSuspension
 from accounts.models.exposures import ExposureLimit, ReportedStanding
@@ -35,6 +36,7 @@ __all__ = [
     "Approval",
     "ApprovalLimit",
     "Assessment",
+    "Claim",
     "Commitment",
     "CommitmentTerms",
     "CommitmentUsage",

@@ -202,13 +202,14 @@ class CoverSuspension(Row):
 
 
 class CoverShare(Row):
-    """What of all that a cover's insurers pay one of them pays, in ten-thousandths, what is `held` for that, and what
-    of the premium it has `earned`."""
+    """What of all that a cover's insurers pay one of them pays, in ten-thousandths, what is `held` for that, what it
+    has `paid` of claims, and what of the premium it has `earned`."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="shares")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="cover_shares")
     parts = models.PositiveIntegerField()
     held = AmountField(default=0)
+    paid = AmountField(default=0, db_default=0)
     earned = AmountField(default=0, db_default=0)
 
     class Meta:

@@ -205,6 +205,7 @@ class Purpose(models.TextChoices):
     DEBT_REPAID = "DEBT_REPAID", "the estate repays its debt"
     DEBT_COVERED = "DEBT_COVERED", "the fund covers a debt"
     LOSS_PAID = "LOSS_PAID", "a layer of the loss plan pays the fund's advances, or a debt"
+    ADVANCE_OWED = "ADVANCE_OWED", "what the fund advanced becomes a loss event's debt, while covers are asked"
     EVENT_DEBT_PAID = "EVENT_DEBT_PAID", "a layer of the loss plan pays what stood as a loss event's debt"
     RECOVERED = "RECOVERED", "what came back of a loss, to who paid it"
     DEBT_LOST = "DEBT_LOST", "a debt becomes its loss event's, or nobody covers it"

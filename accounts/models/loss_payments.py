@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models.claims import Claim
 from accounts.models.losses import LossEvent
 from accounts.models.people import Provider
 from accounts.rules.sharing.plans import LayerKind
@@ -44,20 +45,18 @@ class LossAddend(Row):
 
 
 class LossPayment(Row):
-    """What a layer paid of an addend, of which a `provider` where it is its money. Once its event is final all of an
-    addend's are exactly its amount; until then what nobody has paid yet stands as the event's debt. What the fund had
-    advanced it paid without a transfer."""
+    """What a layer paid of an addend, of which a `provider` where it is its money, and by which `claim`. Once its event
+    is final all of an addend's are exactly its amount; until then what nobody has paid yet stands as the event's debt.
+    What the fund had advanced it paid without a transfer."""
 
     addend = models.ForeignKey(LossAddend, models.PROTECT, related_name="payments")
     layer = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in LayerKind])
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="payments", db_index=False)
     amount = AmountField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["addend", "layer", "provider"], nulls_distinct=False, name="loss_payment_once"
-            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="loss_payment_positive"),
         ]
         triggers = [pgtrigger.Protect(name="loss_payment_append_only", operation=_APPEND_ONLY)]

@@ -1,5 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
+from accounts.queries.claims import claims_due, list_claims
 from accounts.queries.covers import find_waiting, list_contract_faults, list_covers, list_premiums
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
@@ -30,6 +31,7 @@ __all__ = [
     "LegDemand",
     "StandingOffer",
     "WindowDraw",
+    "claims_due",
     "count_writing_secrets",
     "find_waiting",
     "get_capacity",
@@ -37,6 +39,7 @@ __all__ = [
     "get_free_collateral",
     "get_loss_plan",
     "get_standing",
+    "list_claims",
     "list_commitments",
     "list_contract_faults",
     "list_covers",

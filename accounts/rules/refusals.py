@@ -114,6 +114,11 @@ class AccountRefusal(Refusal):
         "the provider is obliged for a loss event that is not final: until then its contribution stays",
     )
     REFILL_UNKNOWN = Meaning("refill_unknown", Kind.NOT_FOUND, "there is no such refill")
+    CLAIM_UNKNOWN = Meaning("claim_unknown", Kind.NOT_FOUND, "there is no such claim")
+    CLAIM_NOT_IN_STATE = Meaning("claim_not_in_state", Kind.CONFLICT, "the claim does not wait for that (any more)")
+    DISPUTE_EXCESSIVE = Meaning(
+        "dispute_excessive", Kind.REFUSED, "nobody disputes, or refuses, more of a claim than there is"
+    )
     ASSESSMENT_UNKNOWN = Meaning("assessment_unknown", Kind.NOT_FOUND, "there is no such assessment")
     ASSESSMENT_MISSING = Meaning(
         "assessment_missing", Kind.NOT_FOUND, "only who was called for more than it contributed may give notice"

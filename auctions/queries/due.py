@@ -35,6 +35,7 @@ from accounts.lifecycle import (
     UNENDED,
     UNSIGNED,
     AssessmentState,
+    ClaimState,
     CoverState,
     DefaultState,
     LossEventState,
@@ -45,6 +46,7 @@ from accounts.models import (
     Account,
     AccountKind,
     Assessment,
+    Claim,
     Cover,
     CoverPremium,
     CoverRate,
@@ -56,7 +58,7 @@ from accounts.models import (
     Vault,
 )
 from accounts.models.ledger import TRANCHES
-from accounts.queries import find_waiting, with_targets
+from accounts.queries import claims_due, find_waiting, with_targets
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -367,6 +369,16 @@ def due_to_watch(now: datetime) -> Due:
     return Due(tranches.filter(filled | lacking | late).annotate(**never_aside), now, "created_at", F("created_at"))
 
 
+def due_to_settle_claims(now: datetime) -> Due:
+    """Claims that nobody answered, decided or paid in time."""
+    by_when = Case(
+        When(state=ClaimState.HELD, then="answer_by"),
+        When(state=ClaimState.DISPUTED, then="decide_by"),
+        default="due_by",
+    )
+    return Due(claims_due(now), now, "created_at", by_when)
+
+
 def due_to_handle(now: datetime) -> Due:
     """Defaults whose books did not come in time."""
     late = ProviderDefault.objects.filter(state=DefaultState.CONFIRMED, book_by__lte=now)
@@ -487,6 +499,9 @@ def get_next_deadline(after: datetime) -> datetime | None:
         _earliest(Cover.objects.filter(state__in=UNENDED), "ends_at", after),
         _earliest(Cover.objects.filter(state=CoverState.SUSPENDED), "suspended_until", after),
         _earliest(CoverPremium.objects.all(), "due_at", after),
+        _earliest(Claim.objects.filter(state=ClaimState.HELD), "answer_by", after),
+        _earliest(Claim.objects.filter(state=ClaimState.DISPUTED), "decide_by", after),
+        _earliest(Claim.objects.filter(state=ClaimState.DUE), "due_by", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.COUNTING, marks__isnull=True), "drift_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTABLE), "contest_until", after),
         _earliest(ProviderFault.objects.filter(state=FaultState.CONTESTED), "decide_until", after),

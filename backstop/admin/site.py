@@ -52,6 +52,7 @@ SECTIONS = {
         "accounts.Account",
         "accounts.Transfer",
         "accounts.Obligation",
+        "accounts.Claim",
         "accounts.Assessment",
         "accounts.Refill",
         "accounts.LossAddend",

@@ -35,6 +35,14 @@ class Asking(Connection):
         """One award of the provider's."""
         return self._get(rows.AwardRow, f"awards/{award_id}")
 
+    def list_claims(self, **asked: Unpack[inputs.ListClaims]) -> Iterator[rows.ClaimRow]:
+        """What covers owe of a venue's loss events; a provider those of covers that it insures."""
+        return self._list(rows.ClaimRow, "claims", asked)
+
+    def get_claim(self, claim_id: str) -> rows.ClaimRow:
+        """One claim."""
+        return self._get(rows.ClaimRow, f"claims/{claim_id}")
+
     def list_assessments(self, **asked: Unpack[inputs.ListAssessments]) -> Iterator[rows.AssessmentRow]:
         """What a venue calls its providers for beyond what they contributed, or a provider's own."""
         return self._list(rows.AssessmentRow, "assessments", asked)

@@ -142,6 +142,13 @@ class CoverSignatureInput(TypedDict):
     signature: str
 
 
+class DisputeInput(TypedDict):
+    """What is not owed, and why."""
+
+    disputed_amount: Decimal | str
+    reason: str
+
+
 class DrillInput(TypedDict):
     """A book as it would be sent for real. `reference` is the venue's own, and no other book's: it is taken in
     once.
@@ -233,6 +240,15 @@ class ListBooks(TypedDict, total=False):
     account: str
     limit: int
     reference: str
+    since: datetime | str
+    state: str
+    until: datetime | str
+
+
+class ListClaims(TypedDict, total=False):
+    """What `listClaims` may be asked for."""
+
+    limit: int
     since: datetime | str
     state: str
     until: datetime | str

@@ -85,6 +85,14 @@ class Providing(Connection):
         """Sign the contract of a cover that you insure, by a key that you registered."""
         return self._write(rows.CoverRow, "POST", f"covers/{cover_id}/sign", said, repeatable=True)
 
+    def answer_claim(self, claim_id: str) -> rows.ClaimRow:
+        """Answer that a cover that you insure pays."""
+        return self._write(rows.ClaimRow, "POST", f"claims/{claim_id}/answer", {}, repeatable=True)
+
+    def dispute_claim(self, claim_id: str, **said: Unpack[inputs.DisputeInput]) -> rows.ClaimRow:
+        """Dispute an amount of a claim: the rest is due at once."""
+        return self._write(rows.ClaimRow, "POST", f"claims/{claim_id}/dispute", said, repeatable=True)
+
     def give_notice(self, cover_id: str, reason: str) -> rows.CoverRow:
         """Give notice of a cover: once it is over, the cover stands for no further loss event."""
         return self._write(rows.CoverRow, "POST", f"covers/{cover_id}/notice", {"reason": reason}, repeatable=True)

@@ -356,6 +356,34 @@ class CapacityRow(TypedDict):
     assets: list[AssetCapacityRow]
 
 
+class ClaimRow(TypedDict):
+    """What a cover owes of a loss event."""
+
+    id: str
+    created_at: datetime
+    cover_id: str
+    loss_event_id: str
+    trigger: str
+    state: str
+    asset: str
+    counted: Decimal
+    insured: Decimal
+    copay: Decimal
+    paid: Decimal
+    copaid: Decimal
+    disputed_amount: Decimal
+    refused: Decimal
+    reason: str
+    decision: str
+    answer_by: datetime
+    decide_by: datetime | None
+    due_by: datetime | None
+    disputed_at: datetime | None
+    paid_at: datetime | None
+    overdue_at: datetime | None
+    closed_at: datetime | None
+
+
 class CollateralRow(TypedDict):
     """`id` is the transfer's."""
 

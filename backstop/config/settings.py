@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "ProviderState": "accounts.lifecycle.ProviderState",
         "RefillState": "accounts.lifecycle.RefillState",
         "AssessmentState": "accounts.lifecycle.AssessmentState",
+        "ClaimState": "accounts.lifecycle.ClaimState",
+        "TriggersEnum": "accounts.rules.sharing.contracts.Trigger",
         "CoverState": "accounts.lifecycle.CoverState",
         "CommitmentState": "accounts.lifecycle.CommitmentState",
         "BookState": "auctions.lifecycle.BookState",

@@ -11,6 +11,7 @@ from accounts.models import (
     AccountKind,
     ApiKey,
     Assessment,
+    Claim,
     CoverSuspension,
     LossAddend,
     LossEvent,
@@ -96,6 +97,8 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     waited = {"called_at": event.opened_at, "refill_by": event.takes_until}
     Refill.objects.create(**waited, venue=book.venue, account=account, target=1, missing=1)
     Assessment.objects.create(**lost, **dates, obligation=obligation, venue=book.venue, provider=alice)
+    cover = covers.drafted(book.venue, {alice: 10_000})
+    Claim.objects.create(venue=book.venue, cover=cover, loss_event=event, trigger="SHORTFALL", answer_by=event.final_by)
 
 
 def a_service_of(book: Book, award: Award) -> None:

@@ -39,6 +39,9 @@ ENDPOINTS = [
     ("post", "/v1/contributions", "collateral"),
     ("post", "/v1/contributions/leave", "commitments"),
     ("post", f"/v1/assessments/{SOME_ID}/pay", "collateral"),
+    ("post", f"/v1/claims/{SOME_ID}/answer", "commitments"),
+    ("post", f"/v1/claims/{SOME_ID}/dispute", "commitments"),
+    ("post", f"/v1/claims/{SOME_ID}/decide", "arbitrate"),
     ("post", f"/v1/covers/{SOME_ID}/premium", "fund"),
     ("put", f"/v1/providers/{SOME_ID}/rating", "risk"),
     ("get", "/v1/refills", "fund"),
@@ -163,7 +166,7 @@ ENDPOINTS = [
 FOR_BOTH = {
     *(
         f"/v1/{name}{row}"
-        for name in ("assessments", "drills", "faults", "instruments", "markouts", "providers", "vaults")
+        for name in ("assessments", "claims", "drills", "faults", "instruments", "markouts", "providers", "vaults")
         for row in ("", "/<id>")
     ),
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),

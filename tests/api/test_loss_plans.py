@@ -15,13 +15,15 @@ pytestmark = pytest.mark.django_db
 UNLIMITED = {"per_event": None, "per_24h": None, "target": None}
 BEFORE = [{"rank": 1, "kind": "ESTATE", **UNLIMITED}, {"rank": 2, "kind": "PENALTIES", **UNLIMITED}]
 TRANCHE = {"rank": 3, "kind": "FIRST_TRANCHE", **UNLIMITED}
+COVERS = {"rank": 4, "kind": "COVERS", **UNLIMITED}
 FUND = {"rank": 4, "kind": "FUND", **UNLIMITED}
 AT_THE_END = ("CONTRIBUTIONS_NONE", "CONTRIBUTIONS_POOR", "CONTRIBUTIONS_GOOD", "SECOND_TRANCHE", "ASSESSMENTS")
 DEFAULT = [
     *BEFORE,
     TRANCHE,
-    FUND,
-    *({"rank": rank, "kind": kind, **UNLIMITED} for rank, kind in enumerate(AT_THE_END, 5)),
+    COVERS,
+    {**FUND, "rank": 5},
+    *({"rank": rank, "kind": kind, **UNLIMITED} for rank, kind in enumerate(AT_THE_END, 6)),
 ]
 
 

@@ -23,7 +23,7 @@ HAPPENED = {
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
     *("attempted_at", "delivered_at", "disabled_at", "failing_since", "given_up_at", "removed_at"),
     *("asked_at", "counted_at", "resumed_at"),
-    *("contestable_at", "contested_at", "dismissed_at", "judged_at", "marks_at", "upheld_at"),
+    *("contestable_at", "contested_at", "dismissed_at", "disputed_at", "judged_at", "marks_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
@@ -71,6 +71,7 @@ BY_THE_CALENDAR = {
                 "auction",
                 "book",
                 "cancelswitch",
+                "claim",
                 "cover",
                 "drill",
                 "lossevent",

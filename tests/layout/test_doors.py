@@ -41,6 +41,8 @@ OF_PROGRAMS = {
 _HOUSE_BIDS_FOR_NOBODY = "the house neither bids nor takes for anybody"
 _OWN_NOTICE = "a provider's own word, which takes nothing from what it is obliged for"
 WITHOUT_ACTION = {
+    "answer_claim": "an insurer's own word",
+    "dispute_claim": "an insurer's own word",
     "cancel_bid": _HOUSE_BIDS_FOR_NOBODY,
     "cancel_bids": _HOUSE_BIDS_FOR_NOBODY,
     "declare_readiness": _HOUSE_BIDS_FOR_NOBODY,
@@ -85,6 +87,9 @@ ALONE = {
     "rotate_webhook_secret": _OWN_EAR,
     "send_test_message": _OWN_EAR,
     "accept_terms": _TAKES_PART_LATER,
+    "answer_claim": "an insurer pays what it signed for",
+    "dispute_claim": "nothing but an arbiter's time, which ends by itself",
+    "decide_claim": "an arbiter is neither party, and nobody may lean on it",
     "apply_as_provider": _TAKES_PART_LATER,
     "cancel_bid": _OWN_OFFER,
     "cancel_bids": _OWN_OFFER,

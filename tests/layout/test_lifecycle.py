@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.lifecycle import (
     APPROVAL,
     ASSESSMENT,
+    CLAIM,
     COMMITMENT,
     COVER,
     DEFAULT,
@@ -51,6 +52,7 @@ FINAL = {
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
     "assessment": {"PAID"},
+    "claim": {"CLOSED"},
     "vault deposit": {"TAKEN", "LAPSED"},
     "vault withdrawal": {"PAID", "CANCELLED"},
     "refill": {"FILLED", "MISSED"},
@@ -71,6 +73,7 @@ TABLES: dict[str, Lifecycle] = {
         DEFAULT,
         COVER,
         ASSESSMENT,
+        CLAIM,
         VAULT_DEPOSIT,
         VAULT_WITHDRAWAL,
         REFILL,

@@ -92,6 +92,16 @@ A_DRAFT = """
     INSERT INTO accounts_covershare (id, created_at, cover_id, provider_id, parts, held, earned)
     SELECT gen_random_uuid(), now(), cover.id, p.id, 1, {held}, 0 FROM cover CROSS JOIN accounts_provider AS p LIMIT 1
 """
+A_CLAIM = (
+    A_DRAFT.format(charged=0, held=0).rpartition("INSERT INTO accounts_covershare")[0].rstrip()
+    + """
+    INSERT INTO accounts_claim (id, created_at, venue_id, cover_id, loss_event_id, trigger, state, counted, insured,
+      copay, paid, copaid, disputed_amount, refused, reason, decision, answer_by, parked_reason)
+    SELECT gen_random_uuid(), now(), cover.venue_id, cover.id, e.id, 'SHORTFALL', 'PAID', 1, 1, 0, 1, 0, 0, 0, '', '',
+           now(), ''
+    FROM cover JOIN accounts_lossevent AS e ON e.venue_id = cover.venue_id LIMIT 1
+"""
+)
 A_PART_OF_A_DRAFT, A_PREMIUM = A_DRAFT.format(charged=0, held=1), A_DRAFT.format(charged=1, held=0)
 # A schedule, its first day and a month that was stated of it, of a provider with a commitment.
 A_SERVICE = """
@@ -115,6 +125,8 @@ TAMPERING = {
     "what a cover was charged is what its insurers earned": A_PREMIUM,
     "no cover is charged, or owes, more than accrued": A_PREMIUM,
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
+    "a claim is what its cover says of what its event cost": A_CLAIM,
+    "what claims paid is what their insurers paid": A_CLAIM,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """
         WITH noted AS (

@@ -36,7 +36,12 @@ UNREAD = {
     "loss_event_opened",
     "loss_event_final",
     "loss_counted",
-    "loss_owed",  # as book_closed says
+    "claim_held",
+    "claim_disputed",
+    "claim_due",
+    "claim_paid",  # as loss_paid says
+    "claim_overdue",
+    "claim_closed",
     "loss_unallocated",
     "assessment_overdue",
     "guarantee_left",
@@ -308,6 +313,10 @@ class Replay:
         prepaid = Account(event.subject, "PREMIUM", event.payload["asset"])
         self._move(prepaid, _collateral(event.provider, prepaid.asset), event.amount("amount"))
 
+    def cover_pledged(self, event: Told) -> None:
+        own = _collateral(event.provider, event.payload["asset"])
+        self.held[own] += event.amount("held") - event.amount("before")
+
     def cover_ended(self, event: Told) -> None:
         if event.payload["released"] != "0":
             self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
@@ -371,17 +380,24 @@ class Replay:
 
     def loss_paid(self, event: Told) -> None:
         said = event.payload
-        if said["layer"] in ("FUND", "UNALLOCATED"):  # as a book's close says
+        if said["layer"] == "UNALLOCATED" or (said["layer"], said.get("to_losses", "0")) == (
+            "FUND",
+            "0",
+        ):  # as a close says
             return
-        own = Account(event.provider or VENUE, _account_of(said["layer"]), said["asset"])
+        own = Account(event.provider or VENUE, _account_of(said["layer"], event.provider), said["asset"])
         self._move(own, self._fund(said), event.amount("to_fund"))
         self._move(own, Account(VENUE, "LOSSES", said["asset"]), event.amount("to_losses", "0"))
         owed = self._debt(said["book"]) if said["book"] in self.books else _door(said["asset"])
         self._move(own, owed, event.amount("to_debt"))
 
+    def loss_owed(self, event: Told) -> None:
+        asset = event.payload["asset"]
+        self._move(Account(VENUE, "LOSSES", asset), self._fund(event.payload), event.amount("of_advances"))
+
     def loss_returned(self, event: Told) -> None:
         said = event.payload
-        own = Account(event.provider or VENUE, _account_of(said["layer"]), said["asset"])
+        own = Account(event.provider or VENUE, _account_of(said["layer"], event.provider), said["asset"])
         self._come_in(own, event.amount("amount"))
 
     def lot_formed(self, event: Told) -> None:
@@ -703,13 +719,14 @@ class Replay:
         return Account(VENUE, "FUND", self.awards[award].account.asset)
 
 
-def _account_of(layer: str) -> str:
+def _account_of(layer: str, provider: str | None) -> str:
     """The kind of account that a layer's money stands in."""
     if layer.startswith("CONTRIBUTIONS_"):
         return "CONTRIBUTION"
     kinds = {
         **{"UNALLOCATED": "LOSSES", "DEFAULTER": "COLLATERAL", "ASSESSMENTS": "COLLATERAL"},
-        "DEFAULTER_CONTRIBUTION": "CONTRIBUTION",
+        **{"DEFAULTER_CONTRIBUTION": "CONTRIBUTION", "COVERS": "COLLATERAL"},
+        "COPAYMENT": "COLLATERAL" if provider else "FUND",
     }
     return kinds.get(layer, layer)
 

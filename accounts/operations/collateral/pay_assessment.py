@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.desks.approvals import by_two
+from accounts.desks.claims import ClaimDesk
 from accounts.desks.collateral import open_account
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
@@ -50,7 +51,7 @@ def _pay(assessment: Assessment, now: datetime) -> None:
     layers.count_in(journal, {asset.id: of_venue})
     if journal.free(collateral.id) < difference(assessment.amount, assessment.held):
         raise AccountRefusal.COLLATERAL_INSUFFICIENT.error()
-    sharing = SharingDesk(layers)
+    sharing = SharingDesk(layers, ClaimDesk((), now))
     owed = [(addend, amount) for addend, amount in list_owed([event_id]) if addend.asset_id == asset.id]
     sharing.pay(assessment, owed, now)
     save_changes([assessment])

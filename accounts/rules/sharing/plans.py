@@ -21,7 +21,8 @@ DAY = timedelta(hours=24)
 
 class LayerKind(StrEnum):
     """Whose money it is. DEFAULTER and DEFAULTER_CONTRIBUTION, what a provider in default has here itself, come before
-    every plan's layers in its own event alone; CONTRIBUTIONS_NONE, _POOR and _GOOD are what those contributed who are
+    every plan's layers in its own event alone; COVERS is what insurers pay by contract, by attachment, and COPAYMENT
+    what the protected party pays beside each; CONTRIBUTIONS_NONE, _POOR and _GOOD are what those contributed who are
     obliged for an event and bid nothing, poorly, or well (or were asked for nothing); ASSESSMENTS is what they are
     called for beyond that; UNALLOCATED is paid by nobody: it is in the venue's losses."""
 
@@ -30,6 +31,8 @@ class LayerKind(StrEnum):
     DEFAULTER = "DEFAULTER"
     DEFAULTER_CONTRIBUTION = "DEFAULTER_CONTRIBUTION"
     FIRST_TRANCHE = "FIRST_TRANCHE"
+    COVERS = "COVERS"
+    COPAYMENT = "COPAYMENT"
     FUND = "FUND"
     CONTRIBUTIONS_NONE = "CONTRIBUTIONS_NONE"
     CONTRIBUTIONS_POOR = "CONTRIBUTIONS_POOR"
@@ -41,7 +44,11 @@ class LayerKind(StrEnum):
 
 BEFORE_LOSSES = (LayerKind.ESTATE, LayerKind.PENALTIES)
 FIRST_RANK = len(BEFORE_LOSSES) + 1  # the first tranche has it, in every plan
-AS_IT_ARISES = (LayerKind.FIRST_TRANCHE, LayerKind.FUND)  # they pay each addend at once, the others once at the end
+AS_IT_ARISES = (
+    LayerKind.FIRST_TRANCHE,
+    LayerKind.COVERS,
+    LayerKind.FUND,
+)  # they pay each addend at once, the others once at the end
 CONTRIBUTIONS = {  # whose bids were so pay by this layer
     Quality.NONE: LayerKind.CONTRIBUTIONS_NONE,
     Quality.POOR: LayerKind.CONTRIBUTIONS_POOR,
@@ -52,12 +59,15 @@ OF_CONTRIBUTIONS = tuple(dict.fromkeys(CONTRIBUTIONS.values()))  # in this order
 AT_THE_END = (*OF_CONTRIBUTIONS, LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS)
 TRANCHES = (LayerKind.FIRST_TRANCHE, LayerKind.SECOND_TRANCHE)
 PLANNED = (*AS_IT_ARISES, *AT_THE_END)
+NEEDED = (LayerKind.FIRST_TRANCHE, LayerKind.FUND)
+BY_CONTRACT = (LayerKind.COVERS, LayerKind.COPAYMENT)
 _LIMITED_ELSEWHERE = {
+    LayerKind.COVERS: "what covers pay is limited by their contracts",
     LayerKind.FUND: "the fund's limits are the playbook's draw limits",
     LayerKind.ASSESSMENTS: "assessments are limited by what was contributed",
 }
 OF_DEFAULTER = (LayerKind.DEFAULTER, LayerKind.DEFAULTER_CONTRIBUTION)
-PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.UNALLOCATED)
+PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.COPAYMENT, LayerKind.UNALLOCATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +95,20 @@ class Plan:
 
 
 def require_plan(layers: Sequence[PlannedLayer]) -> None:
-    """Raises `loss_plan_refused` unless no kind stands in it twice, the first tranche first, then the fund without
-    limits, and then any of those that pay once an event is final, assessments last and without limits; contributions
-    all together in their order, so that who bid nothing pays before who bid well, or none of them."""
+    """Raises `loss_plan_refused` unless no kind stands in it twice, the first tranche first, then covers or not, then
+    the fund, both without limits, and then any of those that pay once an event is final, assessments last and without
+    limits; contributions all together in their order, so that who bid nothing pays before who bid well, or none."""
     kinds = [layer.kind for layer in layers]
-    if len(set(kinds)) < len(kinds) or not set(AS_IT_ARISES) <= set(kinds) <= set(PLANNED):
-        known = f"{', '.join(AS_IT_ARISES)}, and of {', '.join(AT_THE_END)} any"
+    if len(set(kinds)) < len(kinds) or not set(NEEDED) <= set(kinds) <= set(PLANNED):
+        known = f"{', '.join(NEEDED)}, and of {', '.join((LayerKind.COVERS, *AT_THE_END))} any"
         raise AccountRefusal.LOSS_PLAN_REFUSED.error(f"name {known}, each once")
     if kinds[0] != LayerKind.FIRST_TRANCHE:
         raise AccountRefusal.LOSS_PLAN_REFUSED.error("the venue's first tranche pays before all money of others")
+    if LayerKind.COVERS in kinds and kinds[1] != LayerKind.COVERS:
+        place = kinds.index(LayerKind.COVERS)
+        raise AccountRefusal.LOSS_PLAN_REFUSED.error(
+            "covers pay right after the first tranche", pointer=f"/layers/{place}"
+        )
     first = next((place for place, kind in enumerate(kinds) if kind in OF_CONTRIBUTIONS), None)
     if first is not None and tuple(kinds[first : first + len(OF_CONTRIBUTIONS)]) != OF_CONTRIBUTIONS:
         together = f"{', '.join(OF_CONTRIBUTIONS)} stand together in this order, or not at all"
@@ -121,9 +136,14 @@ def asks_the_obliged(layers: Sequence[PlannedLayer]) -> bool:
 
 
 def in_front_of_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
-    """Those that pay before the fund does."""
+    """Those that pay before covers and the fund do."""
     kinds = [layer.kind for layer in layers]
-    return layers[: kinds.index(LayerKind.FUND)]
+    return [layer for layer in layers[: kinds.index(LayerKind.FUND)] if layer.kind != LayerKind.COVERS]
+
+
+def asks_covers(layers: Sequence[PlannedLayer]) -> bool:
+    """Whether covers pay by this plan."""
+    return any(layer.kind == LayerKind.COVERS for layer in layers)
 
 
 def behind_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
@@ -136,7 +156,10 @@ def layers_to_return(
 ) -> list[Layer[UUID]]:
     """Those that a recovery goes to, each up to what it has `borne` by its kind, and in it each provider by what it
     bore: who paid last is made whole first."""
-    ranked = (*OF_DEFAULTER, *(layer.kind for layer in layers), LayerKind.UNALLOCATED)
+    ranked = [*OF_DEFAULTER]
+    for layer in layers:
+        ranked += BY_CONTRACT if layer.kind == LayerKind.COVERS else [layer.kind]
+    ranked.append(LayerKind.UNALLOCATED)
     return [_to_return(kind, borne.get(kind.value, {})) for kind in reversed(ranked)]
 
 

@@ -5,13 +5,15 @@ is always the same.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Sum
 
+from accounts.desks.claims import ClaimDesk
 from accounts.desks.loss_layers import LossLayers
-from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
+from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_losses
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose
 from auctions.desks.accounts import BookAccounts
@@ -45,9 +47,11 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
     layers = LossLayers([book.loss_event_id for book in books if book.loss_event_id])
-    sharing = SharingDesk(layers)
-    accounts = BookAccounts(books, set(), layers.defaulters.values())
+    claims = ClaimDesk(layers.events.values(), now)
+    sharing = SharingDesk(layers, claims)
+    accounts = BookAccounts(books, set(), [*layers.defaulters.values(), *claims.accounts.values()])
     layers.count_in(accounts.journal, accounts.venue)
+    claims.count_in(accounts.journal, {asset_id: own[AccountKind.FUND] for asset_id, own in accounts.venue.items()})
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
     closed: list[BookClosed | DebtLost] = []
@@ -74,13 +78,16 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             liable=book.kept_equity,
             kept_advanced=book.kept_advanced,
             made_whole=made_whole.get(book.id, ZERO),
-            in_front=_in_front(sharing, book, event, total([debt, advanced])),
         )
+        front = BeforeFund()
+        if event is not None:
+            front = sharing.front_of(_cost(book, event, terms, close_by(terms, book.asset.scale)))
+            terms = _behind(front, terms, book.asset.scale)
         close = close_by(terms, book.asset.scale)
         chain.add_book(LinkKind.CLOSE, book, terms=terms, close=close)
         _move(accounts, book, close)
         if event is not None:
-            sharing.share(_cost(book, event, terms, close), close.shared, close.debt_covered)
+            sharing.share(_cost(book, event, terms, close), front, close.debt_covered)
         repaid = total([close.advances_repaid, close.advances_shared])
         funds.limits.note_close(book, advanced, repaid, close.debt_covered)
         book.close(close.fee, difference(close.residual, close.made_good, terms.kept_advanced), now)
@@ -89,6 +96,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             closed.append(_lost(book, close))
     save_changes(books)
     record_events(closed)
+    claims.write()
     sharing.write()
     chain.write()
     funds.write()
@@ -130,9 +138,16 @@ def _is_late(event: LossEvent | None) -> bool:
     return event is not None and event.state == LossEventState.FINAL
 
 
-def _in_front(sharing: SharingDesk, book: Book, event: LossEvent | None, owed: Decimal) -> Decimal:
-    """What layers in front of the fund have of all that it may owe: what nobody needs is not asked for."""
-    return min(sharing.in_front(event, book.asset), owed) if event is not None and owed else ZERO
+def _behind(front: BeforeFund, terms: ClosingTerms, scale: int) -> ClosingTerms:
+    """The same with what pays before the fund does; the fund is not asked for what waits for covers."""
+    terms = replace(terms, in_front=front.amount)
+    close = close_by(terms, scale)
+    unpaid = difference(total([terms.advanced, terms.debt]), close.advances_repaid, close.debt_repaid, close.shared)
+    of_advances = difference(terms.advanced, close.advances_repaid, close.advances_shared)
+    of_debt = difference(unpaid, of_advances)
+    asked = difference(of_debt, max(difference(front.waiting, of_advances), ZERO))
+    repaid = total([close.advances_repaid, close.advances_shared])
+    return replace(terms, fund_free=min(difference(terms.fund_free, front.of_fund), difference(asked, repaid)))
 
 
 def _cost(book: Book, event: LossEvent, terms: ClosingTerms, close: Close) -> Unrepaid:

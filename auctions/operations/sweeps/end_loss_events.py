@@ -5,17 +5,19 @@ well those bid who are obliged, and the layers behind the fund pay what stands a
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from accounts.desks.claims import ClaimDesk
 from accounts.desks.defaults import event_of_default
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
-from accounts.models import LossEvent, ProviderDefault
+from accounts.models import AccountKind, LossEvent, ProviderDefault
 from accounts.queries import list_owed
 from auctions.desks.inventory import lock_inventory
 from auctions.desks.obligations import judge_obligations
@@ -71,22 +73,34 @@ def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> Non
         row.count()
     save_changes(taken_over)
     owed = list_owed([event.id for event in final])
-    assets = {asset.id: asset for asset in (*(row.asset for row in taken_over), *(addend.asset for addend, _ in owed))}
+    claims = ClaimDesk(layers.events.values(), now)
+    assets = {row.asset_id: row.asset for row in taken_over} | {addend.asset_id: addend.asset for addend, _ in owed}
+    assets |= {asset.id: asset for asset in claims.assets}
     if not assets:
         return
     accounts = {asset_id: venue_accounts(asset.venue_id, asset) for asset_id, asset in assets.items()}
     own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
-    of_providers = (layers.defaulters, layers.contributions, layers.collateral)
+    of_providers = (layers.defaulters, layers.contributions, layers.collateral, claims.accounts)
     journal = Journal.opened([*own, *(each for found in of_providers for each in found.values())])
     layers.count_in(journal, accounts)
-    sharing = SharingDesk(layers)
+    claims.count_in(journal, {asset_id: by_kind[AccountKind.FUND] for asset_id, by_kind in accounts.items()})
+    sharing = SharingDesk(layers, claims)
+    for event in layers.events.values():
+        for claim in claims.claims_of(event):
+            claims.let_be_due(claim)
     for (event_id, asset_id), results in _results(taken_over).items():
         event, asset = layers.events[event_id], assets[asset_id]
         loss = loss_of(results)
         if loss:
             cost = Unrepaid(event, event_id, asset, advances=loss)
-            sharing.share(cost, min(sharing.in_front(event, asset), loss))
-    sharing.settle(owed, now)
+            sharing.share(cost, replace(sharing.front_of(cost), waiting=ZERO))
+    for event in layers.events.values():
+        of_event = [(addend, amount) for addend, amount in owed if addend.loss_event_id == event.id]
+        left = sharing.pass_down(event, sharing.pay_claims(event, of_event))
+        sharing.settle(left, now)
+        for claim in claims.claims_of(event):
+            claims.settle(claim, final=True)
+    claims.write()
     sharing.write()
     journal.write()
 

@@ -7,12 +7,20 @@ CHECKS = {
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
         CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m.counted), 0) AS counted,
+                 coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
+          FROM accounts_claim AS m WHERE m.cover_id = c.id
+        ) AS claimed
+        CROSS JOIN LATERAL (
           SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'RUNOFF') THEN ceil(
-            floor(least(c."limit", c.aggregate) * c.quota_share * (1 - c.copay) * 10 ^ asset.scale::numeric)
+            (floor(greatest(least(c."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
+                     * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked
-        WHERE s.held <> asked.amount AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+        -- who has paid of claims may lack what the next ones ask for
+        WHERE (s.held > asked.amount OR s.held < asked.amount AND s.paid = 0)
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what a cover was charged is what its insurers earned": """
         SELECT format('cover %%s: %%s charged, %%s moved, its insurers earned %%s', p.cover_id, p.charged, moved.amount,
@@ -49,6 +57,44 @@ CHECKS = {
         LEFT JOIN accrued ON accrued.premium_id = p.id
         WHERE p.charged + p.owed >= coalesce(accrued.amount, 0) + 10 ^ -asset.scale::numeric
           AND p.charged + p.owed > 0
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
+    "a claim is what its cover says of what its event cost": """
+        SELECT format('claim %%s: of %%s %%s is counted and %%s insured; the cover says %%s and %%s', m.id, unl.amount,
+                      m.counted, m.insured, said.layer, said.insured)
+        FROM accounts_claim AS m
+        JOIN accounts_cover AS c ON c.id = m.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(l.amount), 0) AS amount FROM accounts_lossaddend AS l
+          WHERE (l.loss_event_id, l.asset_id) = (m.loss_event_id, c.asset_id)
+        ) AS unl
+        CROSS JOIN LATERAL (
+          SELECT layer, floor(layer * c.quota_share * (1 - c.copay) * 10 ^ asset.scale::numeric)
+                   / 10 ^ asset.scale::numeric AS insured
+          FROM (SELECT least(greatest(unl.amount - c.attachment, 0), c."limit") AS layer) AS one
+        ) AS said
+        WHERE (m.counted > said.layer OR m.insured > said.insured
+               OR m.counted < said.layer AND c.aggregate > (
+                 SELECT sum(o.counted) FROM accounts_claim AS o WHERE o.cover_id = c.id))
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
+    "what claims paid is what their insurers paid": """
+        SELECT format('cover %%s: its claims paid %%s and %%s beside, payments say %%s and %%s, its insurers %%s', c.id,
+                      claimed.paid, claimed.copaid, moved.paid, moved.copaid, insurers.paid)
+        FROM accounts_cover AS c
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m.paid), 0) AS paid, coalesce(sum(m.copaid), 0) AS copaid
+          FROM accounts_claim AS m WHERE m.cover_id = c.id
+        ) AS claimed
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(p.amount) FILTER (WHERE p.layer = 'COVERS'), 0) AS paid,
+                 coalesce(sum(p.amount) FILTER (WHERE p.layer = 'COPAYMENT'), 0) AS copaid
+          FROM accounts_losspayment AS p JOIN accounts_claim AS m ON m.id = p.claim_id WHERE m.cover_id = c.id
+        ) AS moved
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(s.paid), 0) AS paid FROM accounts_covershare AS s WHERE s.cover_id = c.id
+        ) AS insurers
+        WHERE (claimed.paid, claimed.copaid, claimed.paid) IS DISTINCT FROM (moved.paid, moved.copaid, insurers.paid)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "the parts of a cover are all of it": """

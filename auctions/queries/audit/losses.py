@@ -146,12 +146,15 @@ CHECKS = {
     "what layers paid is what was moved": """
         WITH said AS (
           SELECT l.loss_event_id, l.subject_id, l.asset_id,
-                 CASE WHEN p.layer IN ('DEFAULTER', 'ASSESSMENTS') THEN 'COLLATERAL'
+                 CASE WHEN p.layer IN ('DEFAULTER', 'ASSESSMENTS', 'COVERS') THEN 'COLLATERAL'
+                      WHEN p.layer = 'COPAYMENT' AND p.provider_id IS NOT NULL THEN 'COLLATERAL'
+                      WHEN p.layer = 'COPAYMENT' THEN 'FUND'
                       WHEN p.layer = 'DEFAULTER_CONTRIBUTION' OR p.layer LIKE 'CONTRIBUTIONS_%%' THEN 'CONTRIBUTION'
                       ELSE p.layer END AS kind,
-                 p.provider_id, p.amount
+                 p.provider_id, sum(p.amount) AS amount
           FROM accounts_losspayment AS p JOIN accounts_lossaddend AS l ON l.id = p.addend_id
-          WHERE p.layer NOT IN ('FUND', 'UNALLOCATED')
+          WHERE p.layer NOT IN ('FUND', 'UNALLOCATED') OR p.layer = 'FUND' AND p.claim_id IS NOT NULL
+          GROUP BY l.id, 4, p.provider_id
         ), moved AS (
           SELECT t.subject_id, a.venue_id, a.asset_id, a.kind, a.provider_id, sum(t.amount) AS amount
           FROM accounts_transfer AS t JOIN accounts_account AS a ON a.id = t.debit_id

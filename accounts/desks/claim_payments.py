@@ -1,0 +1,63 @@
+"""One claim after the other, locked: what is said of it, and what its cover pays then of its event's debt."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from uuid import UUID
+
+from accounts.desks.claims import ClaimDesk
+from accounts.desks.journal import Journal, venue_accounts
+from accounts.desks.loss_layers import LossLayers
+from accounts.desks.loss_sharing import SharingDesk, lock_losses
+from accounts.lifecycle import ClaimState
+from accounts.models import AccountKind, Claim
+from accounts.queries import list_owed
+from accounts.rules.refusals import AccountRefusal
+from backstop.transactions import requires_transaction
+
+
+@requires_transaction
+def lock_claim(venue_id: UUID, claim_id: UUID, provider_id: UUID | None = None) -> Claim:
+    """The venue's claim, while nobody shares its losses; of a cover that the provider insures, where one is named.
+    Raises `claim_unknown`."""
+    lock_losses([venue_id])
+    claims = Claim.objects.filter(id=claim_id, venue=venue_id)
+    if provider_id is not None:
+        claims = claims.filter(cover__shares__provider=provider_id)
+    claim = claims.first()
+    if claim is None:
+        raise AccountRefusal.CLAIM_UNKNOWN.error()
+    return claim
+
+
+def require_claim_state(claim: Claim, state: ClaimState, until: datetime | None, now: datetime) -> None:
+    """Raises `claim_not_in_state` unless it is so, and its time is not over."""
+    if claim.state != state or (until is not None and now >= until):
+        raise AccountRefusal.CLAIM_NOT_IN_STATE.error(f"the claim is {claim.state}, and its time was until {until}")
+
+
+@requires_transaction
+def carry_on(claim_ids: Collection[UUID], now: datetime, say: Callable[[ClaimDesk, Claim], None]) -> list[Claim]:
+    """Say it of each of these claims, whose venues are locked for losses, and have covers pay what is due then."""
+    events = set(Claim.objects.filter(id__in=claim_ids).values_list("loss_event_id", flat=True))
+    layers = LossLayers(events)
+    claims = ClaimDesk(layers.events.values(), now)
+    accounts = {asset.id: venue_accounts(asset.venue_id, asset) for asset in claims.assets}
+    own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
+    journal = Journal.opened([*own, *claims.accounts.values()])
+    layers.count_in(journal, accounts)
+    claims.count_in(journal, {asset_id: by_kind[AccountKind.FUND] for asset_id, by_kind in accounts.items()})
+    sharing = SharingDesk(layers, claims)
+    moved = []
+    for event in layers.events.values():
+        named = [claim for claim in claims.claims_of(event) if claim.id in claim_ids]
+        for claim in named:
+            say(claims, claim)
+        owed = [(addend, amount) for addend, amount in list_owed([event.id]) if addend.asset_id in accounts]
+        sharing.pay_claims(event, owed)
+        for claim in named:
+            claims.settle(claim)
+        moved += named
+    claims.write()
+    sharing.write()
+    journal.write()
+    return moved
