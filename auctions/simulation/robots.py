@@ -36,6 +36,7 @@ LATE = timedelta(seconds=0.3)
 AT_ONCE = 6
 
 TOO_LATE = "too late to bid"
+LATE_OF_ITSELF = "late of itself"  # it would have been in time without the delay that it was given
 
 TAKE_TRIES = 4
 
@@ -89,7 +90,15 @@ class _Due:
     act: Callable[["_Due"], None] = field(compare=False)
     robot: Robot = field(compare=False)
     entries: Sequence[Entry] = field(compare=False)
+    late: timedelta = field(compare=False, default=timedelta())
     tries: int = field(compare=False, default=0)
+
+
+def lateness_of(now: datetime, late: timedelta, closes_at: datetime) -> str | None:
+    """Why a bid that its robot sends so much later than it could is too late at this instant; None where it is not."""
+    if now + LATE <= closes_at:
+        return None
+    return LATE_OF_ITSELF if now - late + LATE <= closes_at else TOO_LATE
 
 
 class Floor:
@@ -135,10 +144,10 @@ class Floor:
         for robot in self.robots:
             for start in range(0, len(sealed), AUCTIONS_A_CALL):
                 some = sealed[start : start + AUCTIONS_A_CALL]
-                self._push(_Due(now + robot.late(), id(robot), self._bid, robot, some))
+                self._plan(now, self._bid, robot, some)
             for auction, reference in dutch:
                 if (at := _fair_at(auction, robot.fair_edge(reference))) is not None:
-                    self._push(_Due(at + robot.late(), id(robot), self._take, robot, [(auction, reference)]))
+                    self._plan(at, self._take, robot, [(auction, reference)])
         for due in self._ripe(datetime.now(UTC)):
             self._submit(pool, due)
 
@@ -157,6 +166,10 @@ class Floor:
         new = auction["id"] not in self._seen
         self._seen.add(auction["id"])
         return new
+
+    def _plan(self, at: datetime, act: Callable[[_Due], None], robot: Robot, entries: Sequence[Entry]) -> None:
+        late = robot.late()
+        self._push(_Due(at + late, id(robot), act, robot, entries, late))
 
     def _push(self, due: _Due) -> None:
         with self._lock:
@@ -192,8 +205,8 @@ class Floor:
             return
         bids = []
         for auction, reference in due.entries:
-            if now + LATE > auction["closes_at"]:
-                self._count(TOO_LATE)
+            if lateness := lateness_of(now, due.late, auction["closes_at"]):
+                self._count(lateness)
             else:
                 bids.append(robot.bid(auction, reference))
         if not bids:
