@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from django.db.models import Count
 from accounts.lifecycle import AssessmentState, LossEventState
 from accounts.models import (
     Assessment,
+    Claim,
     Cover,
     Ground,
     LossEvent,
@@ -32,7 +34,9 @@ from accounts.models import (
 )
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.people.declare_default import declare_default
+from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
+from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
 from auctions.models import (
@@ -282,8 +286,12 @@ class Walk:
         self.go_on(1, "19000")
 
     def assess(self) -> None:
-        """A book owes more than anybody contributed: who is called for the rest pays late."""
+        """A book owes more than anybody contributed: a cover pays unanswered, and who is called for the rest late."""
         contribute(self.people[1], "10")
+        layers = (PlannedLayer(LayerKind.FIRST_TRANCHE, per_event=Decimal(1), target=Decimal(1)), *DEFAULT_PLAN[1:])
+        perform(set_loss_plan, venue_id=self.venue.id, layers=layers, reason="a cover stands behind it")
+        amounts = {"attachment": "1", "limit": "100", "aggregate": "100"}
+        covers.activate(covers.signed(self.venue, {self.people[0]: 10_000}, **amounts))
         market.mark_again()
         position = market.position("BTC-PERP", "LONG", "1", "90000")
         market.a_book(self.venue, position, reference="dear", account="dear")
@@ -310,7 +318,10 @@ class Walk:
 
 def traces() -> Sequence[object]:
     """All that an operation may leave: what has happened, and where everything stands."""
-    moving = (Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal, Assessment, Cover, Provider)
+    moving = (
+        *(Book, Step, Auction, Settlement, ProviderDefault, LossEvent, VaultWithdrawal, Assessment, Claim, Cover),
+        Provider,
+    )
     states = [sorted(model.objects.values_list("id", "state")) for model in moving]
     bids = sorted(Bid.objects.values_list("id", "state", "reconfirmed_at"))
     vaults = sorted(Vault.objects.values_list("id", "look_at"))
