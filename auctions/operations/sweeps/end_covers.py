@@ -29,17 +29,17 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     waiting = find_waiting(Cover.objects.filter(id__in=ids))
     lapsed = [cover for cover in covers if cover.state in UNSIGNED and now >= cover.lapses_at]
     over = [cover for cover in covers if cover.state in UNENDED and _is_over(cover, now)]
-    ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
-    pledges = PledgeDesk(ended)
     told: list[DomainEvent] = []
     for cover in over:
         cover.run_off(now)
         told += told_insurers(cover, CoverInRunoff, lambda share: {})
+    ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
+    pledges = PledgeDesk(ended)
     for cover in [*lapsed, *ended]:
         cover.move_to(CoverState.ENDED, now)
         told += _told_of_end(cover, pledges.release(cover))
-    moved = [*lapsed, *over, *ended]
-    save_changes(moved)
+    moved = {cover.id: cover for cover in (*lapsed, *over, *ended)}
+    save_changes(moved.values())
     record_events(told)
     pledges.write()
     return len(moved)
