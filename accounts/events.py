@@ -586,8 +586,12 @@ class AssessmentOverdue(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuaranteeLeft(ProviderEvent):
-    """A provider that had been called for more than it contributed gave notice: it owes nothing for loss events that
-    open from now on."""
+    """A provider gave notice: it owes nothing for loss events that open from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeRejoined(ProviderEvent):
+    """A provider took its notice back: it is obliged again for loss events that open from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""/v1/assessments: what providers are called for beyond what they contributed; /v1/contributions/leave."""
+"""/v1/assessments: what providers are called for beyond what they contributed; /v1/contributions/leave and
+/rejoin."""
 
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from accounts.api.serializers.assessments import AssessmentOutput, NoticeOutput
 from accounts.models import Assessment, Provider
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.people.leave_guarantee import leave_guarantee
+from accounts.operations.people.rejoin_guarantee import rejoin_guarantee
 from accounts.rules.refusals import AccountRefusal
 from backstop.api.views import ListView, RowView, View, by_party
 
@@ -52,13 +54,23 @@ class LeaveGuarantee(View):
 
     @extend_schema(operation_id="leaveGuarantee", request=None, responses=NoticeOutput)
     def post(self, request: Request) -> Response:
-        """Give notice once you were called for more than you contributed: you owe nothing for later loss events."""
-        return Response(self.write(_left, leave_guarantee, provider=self.principal.provider))
+        """Give notice: you owe nothing for later loss events, and what you contributed may leave once those are final
+        that you are obliged for."""
+        return Response(self.write(_noticed, leave_guarantee, provider=self.principal.provider))
+
+
+class RejoinGuarantee(View):
+    scope = "commitments"
+
+    @extend_schema(operation_id="rejoinGuarantee", request=None, responses=NoticeOutput)
+    def post(self, request: Request) -> Response:
+        """Take your notice back: you are obliged for loss events that open from now on."""
+        return Response(self.write(_noticed, rejoin_guarantee, provider=self.principal.provider))
 
 
 def _shown(assessment: Assessment) -> Any:
     return dict(AssessmentOutput(assessment).data)
 
 
-def _left(provider: Provider) -> Any:
+def _noticed(provider: Provider) -> Any:
     return dict(NoticeOutput(provider).data)

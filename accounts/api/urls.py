@@ -10,7 +10,7 @@ from accounts.api.approvals import (
     OneApprovalLimit,
     WithdrawApproval,
 )
-from accounts.api.assessments import Assessments, LeaveGuarantee, OneAssessment, PayAssessment
+from accounts.api.assessments import Assessments, LeaveGuarantee, OneAssessment, PayAssessment, RejoinGuarantee
 from accounts.api.claims import AnswerClaim, Claims, DecideClaim, DisputeClaim, OneClaim
 from accounts.api.collateral import Collateral, Contributions, Fees, Fund
 from accounts.api.commitments import (
@@ -73,6 +73,7 @@ urlpatterns = [
     path("collateral", Collateral.as_view()),
     path("contributions", Contributions.as_view()),
     path("contributions/leave", LeaveGuarantee.as_view()),
+    path("contributions/rejoin", RejoinGuarantee.as_view()),
     path("refills", Refills.as_view()),
     path("refills/<uuid:refill_id>", OneRefill.as_view()),
     path("claims", Claims.as_view()),

@@ -291,7 +291,7 @@ WORDS = {
     "missed_at": Word("When its time was over, in UTC; null: it was not.", A_TIME),
     "AssessmentOutput": Word("What a provider is called for."),
     "NoticeOutput": Word("Since when a provider is obliged for nothing new."),
-    "guarantee_left_at": Word("When it gave notice, in UTC.", A_TIME),
+    "guarantee_left_at": Word("When it gave notice, in UTC; null: it took it back.", A_TIME),
     "AssessmentOutput.amount": Word("What it owes, in the asset.", "100000"),
     "AssessmentOutput.held": Word("What of it is held until it is paid, in the asset.", "100000"),
     "AssessmentOutput.state": Word("Where it stands."),

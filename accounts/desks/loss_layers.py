@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
+from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
 from accounts.lifecycle import LossEventState
 from accounts.models import Account, AccountKind, Assessment, LossEvent, LossEventKind, Obligation
@@ -92,7 +93,8 @@ class LossLayers:
         ]
 
     def assessable(self, event: LossEvent, asset: Asset, now: datetime) -> list[Layer[UUID]]:
-        """What those who are obliged may be called for once all others have paid, where the plan says so."""
+        """What those who are obliged may be called for once all others have paid, where the plan says so. Who is in
+        default is not called: its part is the others', as far as each may be called for it."""
         members = tuple(
             LayerMember(
                 each.provider_id,
@@ -100,6 +102,7 @@ class LossLayers:
                 most_assessable(each.contribution, self._called_lately(now)[each.provider_id, asset.id]),
             )
             for each in self._obliged(event, asset)
+            if each.provider_id not in self._in_default
         )
         planned = [each for each in event.planned.layers if each.kind == LayerKind.ASSESSMENTS]
         return [self._layer(event, asset, each, members) for each in planned if members]
@@ -156,6 +159,10 @@ class LossLayers:
             for each in self._obliged(event, asset)
             if CONTRIBUTIONS[Quality(each.quality)] == layer
         )
+
+    @cached_property
+    def _in_default(self) -> set[UUID]:
+        return list_defaulters({each.provider_id for each in self.obligations})
 
     def _obliged(self, event: LossEvent, asset: Asset) -> list[Obligation]:
         return [each for each in self.obligations if (each.loss_event_id, each.asset_id) == (event.id, asset.id)]

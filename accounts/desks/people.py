@@ -41,15 +41,6 @@ def lock_provider(provider: Provider) -> Provider:
     return locked
 
 
-@requires_transaction
-def join_guarantee(provider: Provider) -> None:
-    """Let it be obliged again if it gave notice."""
-    locked = lock_provider(provider)
-    if locked.guarantee_left_at is not None:
-        locked.join_guarantee()
-        save_changes([locked])
-
-
 def require_provider_state(provider: Provider, *states: ProviderState) -> None:
     """Raises `provider_not_in_state` unless it is in one of these."""
     if provider.state not in states:

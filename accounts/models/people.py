@@ -112,8 +112,8 @@ class Provider(Row, Parkable):
         """Be obliged for no loss event that opens from now on; does not save."""
         self.guarantee_left_at = at
 
-    def join_guarantee(self) -> None:
-        """Be obliged again, as it contributes anew; does not save."""
+    def rejoin_guarantee(self) -> None:
+        """Be obliged again for loss events that open from now on; does not save."""
         self.guarantee_left_at = None
 
     def accept_terms(self, version: str, at: datetime) -> None:

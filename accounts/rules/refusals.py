@@ -120,9 +120,6 @@ class AccountRefusal(Refusal):
         "dispute_excessive", Kind.REFUSED, "nobody disputes, or refuses, more of a claim than there is"
     )
     ASSESSMENT_UNKNOWN = Meaning("assessment_unknown", Kind.NOT_FOUND, "there is no such assessment")
-    ASSESSMENT_MISSING = Meaning(
-        "assessment_missing", Kind.NOT_FOUND, "only who was called for more than it contributed may give notice"
-    )
     RECOVERY_EXCESSIVE = Meaning(
         "recovery_excessive",
         Kind.CONFLICT,

@@ -74,8 +74,12 @@ class Providing(Connection):
         return self._write(rows.FaultRow, "POST", f"faults/{fault_id}/contest", why)
 
     def leave_guarantee(self) -> rows.NoticeRow:
-        """Give notice once you were called for more than you contributed: you owe nothing for later loss events."""
+        """Give notice: you owe nothing for later loss events."""
         return self._write(rows.NoticeRow, "POST", "contributions/leave")
+
+    def rejoin_guarantee(self) -> rows.NoticeRow:
+        """Take your notice back: you are obliged for loss events that open from now on."""
+        return self._write(rows.NoticeRow, "POST", "contributions/rejoin")
 
     def accept_terms(self, version: str) -> rows.ProviderRow:
         """Accept a version of the venue's terms."""

@@ -1020,7 +1020,7 @@ class MovementRow(TypedDict):
 class NoticeRow(TypedDict):
     """Since when a provider is obliged for nothing new."""
 
-    guarantee_left_at: datetime
+    guarantee_left_at: datetime | None
 
 
 class NotionalCapRow(TypedDict):

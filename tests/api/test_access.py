@@ -38,6 +38,7 @@ ENDPOINTS = [
     ("post", f"/v1/covers/{SOME_ID}/activate", "risk"),
     ("post", "/v1/contributions", "collateral"),
     ("post", "/v1/contributions/leave", "commitments"),
+    ("post", "/v1/contributions/rejoin", "commitments"),
     ("post", f"/v1/assessments/{SOME_ID}/pay", "collateral"),
     ("post", f"/v1/claims/{SOME_ID}/answer", "commitments"),
     ("post", f"/v1/claims/{SOME_ID}/dispute", "commitments"),

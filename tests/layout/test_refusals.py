@@ -28,7 +28,6 @@ CODES = [
     ("approval_outdated", Kind.CONFLICT),
     ("approval_same_person", Kind.NOT_ALLOWED),
     ("approval_unknown", Kind.NOT_FOUND),
-    ("assessment_missing", Kind.NOT_FOUND),
     ("assessment_unknown", Kind.NOT_FOUND),
     ("asset_unknown", Kind.REFUSED),
     ("attachment_low", Kind.CONFLICT),

@@ -1,33 +1,62 @@
-"""Who was called for more than it contributed may give notice."""
+"""Who gave notice is obliged for no loss event that opens later, until it takes the notice back itself."""
 
 import pytest
 
 from accounts.operations.people.leave_guarantee import leave_guarantee
+from accounts.operations.people.rejoin_guarantee import rejoin_guarantee
 from accounts.rules.refusals import AccountRefusal
+from backstop.models import Event
+from tests import builders as build
+from tests import market
 from tests.builders import perform
-from tests.operations.test_loss_sharing import owing
-from tests.operations.test_move_contribution import contribute
-from tests.operations.test_pay_assessment import lose, of, pay, venue  # noqa: F401
+from tests.operations.test_loss_sharing import a_venue, owing
+from tests.operations.test_move_contribution import contribute, contributed
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
 
-def test_after_a_call_who_gives_notice_owes_nothing_later_until_it_contributes_anew(venue, travel) -> None:  # noqa: F811
-    bob = venue.providers.get(name="Bob")
-    with refused(AccountRefusal.ASSESSMENT_MISSING):
-        perform(leave_guarantee, provider=bob)
-    contribute(bob, "1000", "more")
-    lose(venue, "2000", travel)
-    contribute(bob, "50", "again")
-    for _ in range(2):
-        perform(leave_guarantee, provider=bob)
-    assert "Bob" not in obliged_for(owing(venue, "10", "later", "later"))
-    pay(of("Bob"))
-    contribute(bob, "-50", "out")
-    contribute(bob, "5", "anew")
-    assert "Bob" in obliged_for(owing(venue, "10", "last", "last"))
+@pytest.fixture
+def venue(travel):
+    return a_venue(travel, mark_max_age_seconds=10**7)
+
+
+@pytest.fixture
+def bob(venue):
+    """Who has contributed, and was never called for more."""
+    provider = build.a_provider(venue, "Bob")
+    contribute(provider, "100")
+    return provider
 
 
 def obliged_for(book) -> set[str]:
     return set(book.loss_event.obligations.values_list("provider__name", flat=True))
+
+
+def test_with_an_event_a_day_its_contribution_leaves_once_those_are_final_that_opened_before(
+    venue, bob, travel
+) -> None:
+    before = owing(venue, "0", "before", "before").loss_event
+    for _ in range(2):
+        perform(leave_guarantee, provider=bob)
+    for day in range(3):
+        assert not obliged_for(owing(venue, "0", f"{day}", f"{day}"))
+        with refused(AccountRefusal.CONTRIBUTION_OBLIGED):
+            contribute(bob, "-100", "out")
+        travel(days=1)
+    market.sweep("close_books", "end_loss_events")
+    before.refresh_from_db()
+    assert before.state == "FINAL"
+    contribute(bob, "-100", "out")
+    assert contributed(bob) == 0
+    assert Event.objects.filter(kind="guarantee_left").count() == 1, "twice is once"
+
+
+def test_what_its_venue_pays_in_takes_no_notice_back_but_the_provider_does(venue, bob) -> None:
+    perform(leave_guarantee, provider=bob)
+    contribute(bob, "0.01", "a cent")
+    assert not obliged_for(owing(venue, "10", "1", "1"))
+    for _ in range(2):
+        perform(rejoin_guarantee, provider=bob)
+    assert obliged_for(owing(venue, "10", "2", "2")) == {"Bob"}
+    assert Event.objects.filter(kind="guarantee_rejoined").count() == 1

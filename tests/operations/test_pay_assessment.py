@@ -12,6 +12,7 @@ from auctions.operations.operator.end_provider import end_provider
 from tests import builders as build
 from tests import market
 from tests.builders import api_client, perform
+from tests.operations.test_confirm_default import in_default, people  # noqa: F401
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid
 from tests.operations.test_move_contribution import contribute, contributed
 from tests.refusing import refused
@@ -79,6 +80,15 @@ def test_above_that_it_is_unallocated(venue, travel) -> None:
     clean()
 
 
+@pytest.mark.usefixtures("people")
+def test_who_is_in_default_is_not_called_and_its_part_is_the_others_up_to_what_each_contributed(venue, travel) -> None:
+    first = owing(venue, "135", "1", "1")
+    in_default(venue.providers.get(name="Bob"))
+    close(first)
+    finish(first.loss_event, travel)
+    assert called() == {"Carol": 45}, "30 of her own, and Bob's 15"
+
+
 def test_what_is_due_is_not_nobodys_where_something_comes_back(venue, travel) -> None:
     event = lose(venue, "135", travel)
     said = {"asset": "USD", "reference": "r", "reason": "a test"}
@@ -135,4 +145,5 @@ def test_over_http_a_provider_sees_its_own_and_its_venue_takes_it(venue, travel)
     assert desk.get(f"/v1/assessments/{bob.id}").json() == shown
     assert robot.get(f"/v1/assessments/{of('Carol').id}").json()["code"] == "assessment_unknown"
     assert desk.post(f"/v1/assessments/{bob.id}/pay").json()["state"] == "PAID"
-    assert robot.post("/v1/contributions/leave").status_code == 200
+    assert robot.post("/v1/contributions/leave").json()["guarantee_left_at"]
+    assert robot.post("/v1/contributions/rejoin").json() == {"guarantee_left_at": None}

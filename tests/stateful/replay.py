@@ -45,6 +45,7 @@ UNREAD = {
     "loss_unallocated",
     "assessment_overdue",
     "guarantee_left",
+    "guarantee_rejoined",
     "refill_called",
     "refill_filled",
     "refill_missed",

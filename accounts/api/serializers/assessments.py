@@ -38,6 +38,6 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
 
 
 class NoticeOutput(serializers.Serializer[Any]):
-    """For loss events that open from then on the provider is not obliged, until it contributes anew."""
+    """For loss events that open from then on the provider is not obliged, until it takes its notice back."""
 
-    guarantee_left_at = serializers.DateTimeField()
+    guarantee_left_at = serializers.DateTimeField(allow_null=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, money_moved, move_once, open_account, stake_of_move
-from accounts.desks.people import find_provider, join_guarantee
+from accounts.desks.people import find_provider
 from accounts.desks.withdrawals import require_not_obliged, require_withdrawable
 from accounts.models import AccountKind, Purpose, Transfer
 from accounts.rules.approvals import Stake
@@ -30,8 +30,8 @@ def _at_stake(
 def move_contribution(
     *, venue_id: UUID, provider_id: UUID, asset: str, amount: Decimal, reference: str, reason: str
 ) -> Transfer:
-    """Put so much (below zero: take it out) of an asset into what a provider contributes, once by reference. Who
-    contributes anew is obliged again for loss events that open from then on.
+    """Put so much (below zero: take it out) of an asset into what a provider contributes, once by reference. It
+    takes no notice back that the provider gave.
 
     Raises `reason_missing`, `provider_unknown`, `asset_unknown`, `amount_not_movable`, `contribution_insufficient`,
     `reference_reused`, `person_unknown`, `provider_not_in_state` (nothing comes in for one that has ended),
@@ -48,8 +48,6 @@ def move_contribution(
         if amount < 0:
             require_withdrawable(provider)
             require_not_obliged(provider)
-        else:
-            join_guarantee(provider)
 
     return move_once(
         account,
