@@ -77,7 +77,7 @@ class RefillState(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    """What is DUE is PAID, or OVERDUE once its time is over, and paid late."""
+    """What is DUE is PAID, once its time is over by itself; OVERDUE where there is too little, and paid late."""
 
     DUE = "DUE"
     PAID = "PAID"

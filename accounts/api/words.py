@@ -296,7 +296,8 @@ WORDS = {
     "AssessmentOutput.held": Word("What of it is held until it is paid, in the asset.", "100000"),
     "AssessmentOutput.state": Word("Where it stands."),
     "AssessmentState": Word(
-        "DUE until it is PAID, or OVERDUE at `due_by`, which is ground for a default; it may be paid late."
+        "DUE until it is PAID: at `due_by` out of its collateral, by itself; where that has too little it is OVERDUE, "
+        "which is ground for a default, and may be paid late."
     ),
     "AssessmentOutput.due_by": Word("Before when it is paid, in UTC.", A_TIME),
     "called_at": Word("When it was called for, in UTC.", A_TIME),

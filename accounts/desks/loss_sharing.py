@@ -191,16 +191,18 @@ class SharingDesk:
         for standing in by_event.values():
             self._settle([addend for addend, _ in standing], [amount for _, amount in standing], now)
 
-    def pay(self, assessment: Assessment, owed: Sequence[tuple[LossAddend, Decimal]], at: datetime) -> None:
+    def pay(
+        self, assessment: Assessment, owed: Sequence[tuple[LossAddend, Decimal]], at: datetime
+    ) -> list[tuple[LossAddend, Decimal]]:
         """Have a provider pay what it was called for, held or not, of what is still owed of its event's addends in
-        that asset."""
+        that asset; what is owed of them then."""
         event = self._layers.events[assessment.obligation.loss_event_id]
         collateral = self._layers.collateral[assessment.provider_id, assessment.asset_id]
         self._layers.journal.release(collateral, assessment.held)
         self._told.append(AssessmentPaid(**said_of(assessment), released=assessment.held))
         shares: list[Share] = [(_Whose(LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
-        self._pay(event, [addend for addend, _ in owed], shares, [amount for _, amount in owed])
         assessment.pay(at)
+        return self._pay(event, [addend for addend, _ in owed], shares, [amount for _, amount in owed])
 
     @requires_transaction
     def write(self) -> None:
@@ -247,10 +249,12 @@ class SharingDesk:
 
     def _pay(
         self, event: LossEvent, addends: Sequence[LossAddend], shares: Sequence[Share], owed: Sequence[Decimal]
-    ) -> None:
-        """Have these shares pay of what is owed of these addends, the first the first."""
+    ) -> list[tuple[LossAddend, Decimal]]:
+        """Have these shares pay of what is owed of these addends, the first the first; what is owed of them then."""
+        left = list(owed)
         for place, whose, amount in attribute(shares, owed):
             addend, to_losses = addends[place], ZERO if whose.layer == LayerKind.UNALLOCATED else amount
+            left[place] = difference(left[place], amount)
             part = _Part(whose.layer, amount, whose.provider_id, whose.claim, to_losses=to_losses)
             self._note(addend, part)
             if to_losses:
@@ -259,6 +263,7 @@ class SharingDesk:
                 )
                 losses = self._layers.accounts[addend.asset_id][AccountKind.LOSSES]
                 self._layers.journal.move(source, losses, to_losses, Purpose.EVENT_DEBT_PAID, addend.subject_id)
+        return list(zip(addends, left, strict=True))
 
     def _pay_each(
         self,
@@ -267,17 +272,11 @@ class SharingDesk:
         shares_of: Callable[[Asset, Decimal], list[Share]],
     ) -> list[tuple[LossAddend, Decimal]]:
         """Have these shares pay of what is owed in each asset; what is left of each addend."""
-        left = []
+        left: list[tuple[LossAddend, Decimal]] = []
         for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
             own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
             amounts = [amount for _, amount in own]
-            shares = shares_of(asset, total(amounts))
-            self._pay(event, [addend for addend, _ in own], shares, amounts)
-            paid = total(amount for _, amount in shares)
-            for addend, amount in own:
-                less = min(amount, paid)
-                paid = difference(paid, less)
-                left.append((addend, difference(amount, less)))
+            left += self._pay(event, [addend for addend, _ in own], shares_of(asset, total(amounts)), amounts)
         return [(addend, amount) for addend, amount in left if amount]
 
     def _of_fund(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Share]:

@@ -5,8 +5,8 @@ import base64
 from typing import Any
 
 from auctions.models import Playbook
-from auctions.rules.drills import GOOD_BPS, OVERSIZE
 from auctions.rules.provider_sealing import SEALED_OFFER_BYTES
+from auctions.rules.quality import GOOD_BPS, OVERSIZE
 from backstop.api.words import A_DIGEST, A_TIME, Word
 from backstop.values.documents import plain
 

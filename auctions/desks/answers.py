@@ -9,7 +9,7 @@ from django.db.models import F
 
 from auctions.lifecycle import DECIDED, BidState, FaultState, ReadinessState, StepKind
 from auctions.models import Auction, Award, Bid, Book, ProviderFault, Readiness, Step, Take
-from auctions.rules.drills import Asked, Offered
+from auctions.rules.quality import Asked, Offered
 
 
 class Answers:

@@ -13,8 +13,8 @@ from django.db.models import F
 from auctions.desks.answers import Answers
 from auctions.lifecycle import BOOK, BidState, DrillState
 from auctions.models import Bid, Book, Drill, DrillRecord, Readiness, Take
-from auctions.rules.drills import quality_of
 from auctions.rules.price_clock import seconds_between
+from auctions.rules.quality import quality_of
 from auctions.rules.refusals import AuctionRefusal
 from backstop.locks import Lock, lock_rows
 from backstop.values.amounts import total

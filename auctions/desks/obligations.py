@@ -18,7 +18,7 @@ from auctions.desks.answers import Answers
 from auctions.lifecycle import DrillState
 from auctions.models import Award, Bid, Book, DrillRecord, Lot
 from auctions.queries.draws import load_product_groups
-from auctions.rules.drills import EXEMPT_AFTER, Asked, is_exempt, quality_of
+from auctions.rules.quality import EXEMPT_AFTER, Asked, is_exempt, quality_of
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.values.amounts import total

@@ -1,4 +1,4 @@
-"""What is not paid in time is overdue."""
+"""What is not paid in time is taken out of collateral, or overdue."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import AccountKind, Ground, User
 from accounts.rules.refusals import AccountRefusal
+from tests import builders as build
 from tests import market
 from tests.operations.test_declare_default import declare
 from tests.operations.test_loss_sharing import clean, left, paid
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_what_is_not_paid_in_time_is_overdue_and_ground_for_a_default(venue, travel) -> None:  # noqa: F811
     User.objects.create(username="olivia")
+    build.pay_in(venue.providers.get(name="Bob"), "-999990")
     lose(venue, "135", travel)
     bob = of("Bob")
     with refused(AccountRefusal.GROUND_MISSING):
@@ -29,6 +31,20 @@ def test_what_is_not_paid_in_time_is_overdue_and_ground_for_a_default(venue, tra
     assert declare(bob.provider, Ground.ASSESSMENT_OVERDUE).ground == "ASSESSMENT_OVERDUE"
     assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 30, "OWED": 15}
     clean()
+    build.pay_in(bob.provider, "5")
+    with refused(AccountRefusal.WITHDRAWAL_BARRED):
+        build.pay_in(bob.provider, "-5")
     pay(bob)
     assert left(venue, AccountKind.LOSSES) == 0
+    clean()
+
+
+def test_where_nobody_pays_it_is_taken_of_collateral_at_its_instant_to_the_last_of_it(venue, travel) -> None:  # noqa: F811
+    build.pay_in(venue.providers.get(name="Bob"), "-999985")
+    lose(venue, "135", travel)
+    travel.to(of("Bob").due_by)
+    assert market.sweep("expire_assessments") == 2
+    assert [of(name).state for name in ("Bob", "Carol")] == ["PAID", "PAID"]
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 45}
+    assert (build.provider_account(of("Bob").provider).posted, left(venue, AccountKind.LOSSES)) == (0, 0)
     clean()

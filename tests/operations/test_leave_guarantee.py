@@ -1,9 +1,8 @@
-"""Who gave notice is obliged for no loss event that opens later, until it takes the notice back itself."""
+"""Who gave notice is obliged for no loss event that opens later."""
 
 import pytest
 
 from accounts.operations.people.leave_guarantee import leave_guarantee
-from accounts.operations.people.rejoin_guarantee import rejoin_guarantee
 from accounts.rules.refusals import AccountRefusal
 from backstop.models import Event
 from tests import builders as build
@@ -50,13 +49,3 @@ def test_with_an_event_a_day_its_contribution_leaves_once_those_are_final_that_o
     contribute(bob, "-100", "out")
     assert contributed(bob) == 0
     assert Event.objects.filter(kind="guarantee_left").count() == 1, "twice is once"
-
-
-def test_what_its_venue_pays_in_takes_no_notice_back_but_the_provider_does(venue, bob) -> None:
-    perform(leave_guarantee, provider=bob)
-    contribute(bob, "0.01", "a cent")
-    assert not obliged_for(owing(venue, "10", "1", "1"))
-    for _ in range(2):
-        perform(rejoin_guarantee, provider=bob)
-    assert obliged_for(owing(venue, "10", "2", "2")) == {"Bob"}
-    assert Event.objects.filter(kind="guarantee_rejoined").count() == 1

@@ -10,7 +10,6 @@ from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.rules.refusals import AccountRefusal
 from auctions.operations.operator.end_provider import end_provider
 from tests import builders as build
-from tests import market
 from tests.builders import api_client, perform
 from tests.operations.test_confirm_default import in_default, people  # noqa: F401
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, left, owing, paid
@@ -109,14 +108,10 @@ def test_what_is_due_is_held_and_nothing_leaves_before_it_is_paid(venue, travel)
     lose(venue, "135", travel)
     bob = of("Bob").provider
     assert (of("Bob").held, build.provider_account(bob).free) == (15, 1_000_000 - 15)
-    for late in (False, True):
-        if late:
-            travel.to(of("Bob").due_by)
-            market.sweep("expire_assessments")
-        with refused(AccountRefusal.WITHDRAWAL_BARRED):
-            build.pay_in(bob, "-999985")
-        with refused(AccountRefusal.PROVIDER_NOT_FREE):
-            perform(end_provider, provider=bob, reason="leaves")
+    with refused(AccountRefusal.WITHDRAWAL_BARRED):
+        build.pay_in(bob, "-999985")
+    with refused(AccountRefusal.PROVIDER_NOT_FREE):
+        perform(end_provider, provider=bob, reason="leaves")
     clean()
     pay(of("Bob"))
     build.pay_in(bob, "-999985")

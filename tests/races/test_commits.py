@@ -32,7 +32,6 @@ from accounts.models import (
     Vault,
     VaultWithdrawal,
 )
-from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.people.declare_default import declare_default
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
@@ -301,8 +300,6 @@ class Walk:
             self.go_on(86400)
         while Assessment.objects.filter(state=AssessmentState.DUE).exists():
             self.go_on(86400)
-        for overdue in Assessment.objects.filter(state=AssessmentState.OVERDUE):
-            perform(pay_assessment, venue_id=self.venue.id, assessment_id=overdue.id)
 
     def default(self) -> None:
         """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""

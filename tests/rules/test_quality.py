@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.rules.sharing.quality import Quality
-from auctions.rules.drills import EXEMPT_AFTER, Asked, Offered, is_exempt, minimum_units, quality_of
+from auctions.rules.quality import EXEMPT_AFTER, Asked, Offered, is_exempt, minimum_units, quality_of
 
 EVERYTHING = Decimal(100)
 CLEARING = Decimal(20)
