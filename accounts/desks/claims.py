@@ -198,7 +198,8 @@ class ClaimDesk:
     def _standing_for(self, event: LossEvent) -> list[Cover]:
         if event.id not in self._events or not self._covers:
             return []
-        return [cover for cover in self._covers.values() if self._stands_for(cover, event)]
+        claimed = {claim.cover_id for claim in self._claims.values() if claim.loss_event_id == event.id}
+        return [cover for cover in self._covers.values() if cover.id in claimed or self._stands_for(cover, event)]
 
     def _stands_for(self, cover: Cover, event: LossEvent) -> bool:
         if cover.covers_from is None or cover.ends_at is None or cover.venue_id != event.venue_id:

@@ -13,11 +13,12 @@ from uuid import UUID
 from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
 from accounts.lifecycle import LossEventState
-from accounts.models import Account, AccountKind, Assessment, LossEvent, LossEventKind, Obligation
+from accounts.models import Account, AccountKind, Assessment, LossEvent, LossEventKind, LossPayment, Obligation
 from accounts.queries import Borne, sum_borne
 from accounts.rules.sharing.assessments import PERIOD, most_assessable
 from accounts.rules.sharing.losses import Layer, LayerMember
 from accounts.rules.sharing.plans import (
+    BY_CONTRACT,
     CONTRIBUTIONS,
     DAY,
     OF_DEFAULTER,
@@ -70,6 +71,13 @@ class LossLayers:
     def collateral(self) -> dict[tuple[UUID, UUID], UUID]:
         """The collateral of those who are obliged, for what they are called for, by provider and asset."""
         return self._of_obliged(AccountKind.COLLATERAL)
+
+    @cached_property
+    def insurers(self) -> dict[tuple[UUID, UUID], UUID]:
+        """The collateral of those who paid of these events by covers, or beside them, by provider and asset."""
+        paid = LossPayment.objects.filter(addend__loss_event__in=self.events, layer__in=BY_CONTRACT)
+        rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=paid.values("provider"))
+        return {(row.provider_id, row.asset_id): row.id for row in rows if row.provider_id}
 
     def count_in(self, journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]) -> None:
         """Decide by this journal."""
@@ -135,6 +143,9 @@ class LossLayers:
         """Where a layer's money stands."""
         if layer in OF_DEFAULTER:
             return self.defaulters[event.id, asset.id, layer]
+        if layer in BY_CONTRACT:
+            fund = self.accounts[asset.id][AccountKind.FUND]
+            return fund if provider_id is None else self.insurers[provider_id, asset.id]
         if layer == LayerKind.ASSESSMENTS:
             return self.collateral[provider_id, asset.id]  # type: ignore[index]
         if provider_id is not None:

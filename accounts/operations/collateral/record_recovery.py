@@ -70,7 +70,7 @@ def record_recovery(
 def _give_back(recovery: LossRecovery, layers: LossLayers) -> None:
     event, asset = layers.events[recovery.loss_event_id], recovery.asset
     of_venue = venue_accounts(event.venue_id, asset)
-    of_providers = (layers.defaulters, layers.contributions, layers.collateral)
+    of_providers = (layers.defaulters, layers.contributions, layers.collateral, layers.insurers)
     journal = Journal.opened([*of_venue.values(), *(each for found in of_providers for each in found.values())])
     layers.count_in(journal, {asset.id: of_venue})
     ranked = layers_to_return(event.planned.layers, sum_returnable(event.id, asset.id))
