@@ -57,14 +57,15 @@ class OfCovers:
 
 
 class ClaimDesk:
-    """The claims of these events, and the covers that stand for them; what is paid, held and released goes into the
-    journal that `count_in` names, which holds `accounts`."""
+    """The claims of these events (`final` now: all that is not refused is due), and the covers that stand for them.
+    What is paid, held and released goes into the journal that `count_in` names, which holds `accounts`."""
 
-    def __init__(self, events: Iterable[LossEvent], now: datetime) -> None:
-        self._now = now
+    def __init__(self, events: Iterable[LossEvent], now: datetime, *, final: bool = False) -> None:
+        self._now, self._final = now, final
         self._events = {event.id: event for event in events if asks_covers(event.planned.layers)}
         self._told: list[DomainEvent] = []
         self._touched: set[UUID] = set()
+        self._lacked: set[UUID] = set()  # claims of which an insurer had less than it owes
         self._leaving: defaultdict[UUID, Decimal] = defaultdict(Decimal)  # what was paid just now, and not moved yet
 
     @cached_property
@@ -91,10 +92,20 @@ class ClaimDesk:
         """Whether a cover in that asset stands for it."""
         return any(cover.asset_id == asset.id for cover in self._standing_for(event))
 
-    def ask(self, event: LossEvent, asset: Asset, unl: Decimal, advances: Decimal, debt: Decimal) -> OfCovers:
+    def ask(
+        self,
+        event: LossEvent,
+        asset: Asset,
+        unl: Decimal,
+        advances: Decimal,
+        debt: Decimal,
+        leaving: Iterable[tuple[UUID, Decimal]] = (),
+    ) -> OfCovers:
         """What covers pay, by attachment, of what others left of an addend: of `advances` of the fund, and a `debt`;
-        `unl` is all that the event has cost with it."""
+        `unl` is all that the event has cost with it, and what these pay of it is `leaving` their accounts."""
         self._leaving.clear()
+        for account, amount in leaving:
+            self._leaving[account] = total([self._leaving[account], amount])
         paid: list[Paid] = []
         waiting = ZERO
         for cover in self._standing_for(event):
@@ -145,7 +156,7 @@ class ClaimDesk:
     def answer_by_contract(self, claim: Claim) -> None:
         """No insurer has answered in time, or no arbiter decided: what the contract says then."""
         default = self._covers[claim.cover_id].default_answer
-        if claim.state == ClaimState.HELD and default == Performance.DISPUTE:
+        if claim.state == ClaimState.HELD and claim.insured and default == Performance.DISPUTE:
             self.dispute(claim, claim.insured, "the contract's default answer")
         else:
             self.let_be_due(claim)
@@ -153,11 +164,14 @@ class ClaimDesk:
     def settle(self, claim: Claim, *, final: bool = False) -> None:
         """Say where it stands after what was paid: paid, overdue, or closed with its event."""
         cover = self._covers[claim.cover_id]
-        if (claim.state == ClaimState.DUE and not claim.due) or (claim.state == ClaimState.OVERDUE and not claim.due):
+        is_late = claim.due_by is not None and self._now >= claim.due_by
+        if claim.state in (ClaimState.DUE, ClaimState.OVERDUE) and not claim.due:
             claim.move_to(ClaimState.PAID, self._now)
-        elif claim.state == ClaimState.DUE and (final or (claim.due_by and self._now >= claim.due_by)):
+        elif claim.state == ClaimState.DUE and claim.id in self._lacked and (final or is_late):
             claim.move_to(ClaimState.OVERDUE, self._now)
             self._tell(claim, ClaimOverdue, amount=claim.due)
+        elif claim.state == ClaimState.DUE and is_late:
+            claim.due_by = self._now + PAID_WITHIN  # nobody lacks it: nothing of it is owed now, or who protected does
         if final:
             claim.move_to(ClaimState.CLOSED, self._now)
             self._tell(claim, ClaimClosed, paid=claim.paid, unpaid=claim.due)
@@ -223,10 +237,13 @@ class ClaimDesk:
             claim = Claim(**whose, trigger=Trigger.SHORTFALL.value, answer_by=answer_by)
             self._claims[cover.id, event.id] = claim
             self._tell(claim, ClaimHeld, loss_event=event.id, insured=terms.paid(unl), answer_by=answer_by)
-        claim.counted, claim.insured, claim.copay = terms.layer(unl), terms.paid(unl), terms.copaid(unl)
+        claim.counted, claim.insured = terms.layer(unl), terms.paid(unl)
+        claim.copay = max(claim.copay, terms.copaid(unl))  # a part that is rounded may be less of more
         if claim.state == ClaimState.PAID and claim.due:
             claim.move_to(ClaimState.DUE, self._now)
             claim.due_by = self._now + PAID_WITHIN
+        if self._final:
+            self.let_be_due(claim)
         self._touched.add(cover.id)
         return claim
 
@@ -252,8 +269,10 @@ class ClaimDesk:
         if not amount:
             return []
         amounts = self._by_insurer(cover, amount)
+        if total(amounts.values()) < amount:
+            self._lacked.add(claim.id)
         copayment = self._copayment(claim, total(amounts.values()), advances, debt)
-        if copayment is None:
+        if copayment is None or not any(amounts.values()):
             return []
         paid = []
         for share in cover.shares.all():
@@ -265,18 +284,22 @@ class ClaimDesk:
             self._leaving[copayment.account_id] = total([self._leaving[copayment.account_id], copayment.amount])
             paid.append(copayment)
         self._tell(claim, ClaimPaid, amount=total(amounts.values()), copaid=copayment.amount)
-        if claim.state == ClaimState.DUE and not claim.due:
+        if claim.state in (ClaimState.DUE, ClaimState.OVERDUE) and not claim.due:
             claim.move_to(ClaimState.PAID, self._now)
         self._touched.add(cover.id)
         return paid
 
     def _by_insurer(self, cover: Cover, amount: Decimal) -> dict[UUID, Decimal]:
-        shares = list(cover.shares.all())
+        shares = sorted(cover.shares.all(), key=lambda share: share.provider_id)
         parts = {share.provider_id: share.parts for share in shares}
         before = total(share.paid for share in shares)
         owed = by_insurer(total([before, amount]), parts, cover.asset.scale)
-        own = {share.provider_id: max(difference(owed[share.provider_id], share.paid), ZERO) for share in shares}
-        return {share.provider_id: min(own[share.provider_id], self._has(cover, share)) for share in shares}
+        below = {share.provider_id: max(difference(owed[share.provider_id], share.paid), ZERO) for share in shares}
+        paying: dict[UUID, Decimal] = {}
+        for share in sorted(shares, key=lambda each: below[each.provider_id], reverse=True):
+            left = difference(amount, *paying.values())
+            paying[share.provider_id] = min(below[share.provider_id], self._has(cover, share), left)
+        return paying
 
     def _copayment(self, claim: Claim, paid: Decimal, advances: Decimal, debt: Decimal) -> Paid | None:
         """What the protected party pays beside that: its part of all that insurers have paid, as far as what they leave
@@ -286,10 +309,10 @@ class ClaimDesk:
         part = divide_down(multiply(claim.copay, entitled), claim.insured, cover.asset.scale)
         left_of_advances, left_of_debt = _less(advances, debt, paid)
         provider_id, account = self._copayer(cover)
-        owes, of_fund = difference(part, claim.copaid), provider_id is None
+        owes, of_fund = max(difference(part, claim.copaid), ZERO), provider_id is None
         amount = min(owes, total([left_of_advances, left_of_debt]))
-        if of_fund:
-            amount = min(max(difference(owes, left_of_advances), ZERO), left_of_debt)
+        if of_fund and left_of_advances:
+            amount = ZERO  # the fund bears these; what it owes beyond is caught up with the next addend
         if self._free(account) < amount:
             return None
         return Paid(claim, account, provider_id, amount, is_copayment=True, of_debt=of_fund)

@@ -135,7 +135,8 @@ class SharingDesk:
         asked = OfCovers((), ZERO)
         if event.state != LossEventState.FINAL and self._claims.has_any(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
-            asked = self._claims.ask(event, asset, unl, left.advances, left.debt)
+            leaving = [(part.account_id, part.amount) for part in parts if part.account_id is not None]
+            asked = self._claims.ask(event, asset, unl, left.advances, left.debt, leaving)
         parts += [left.part(_whose_of(paid), paid.amount, of_debt=paid.of_debt) for paid in asked.paid]
         fund = self._layers.accounts[asset.id][AccountKind.FUND]
         of_fund = total(paid.amount for paid in asked.paid if paid.account_id == fund)
@@ -276,7 +277,9 @@ class SharingDesk:
         for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
             own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
             amounts = [amount for _, amount in own]
-            left += self._pay(event, [addend for addend, _ in own], shares_of(asset, total(amounts)), amounts)
+            came_back = self._layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
+            shares = shares_of(asset, max(difference(total(amounts), came_back), ZERO))
+            left += self._pay(event, [addend for addend, _ in own], shares, amounts)
         return [(addend, amount) for addend, amount in left if amount]
 
     def _of_fund(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Share]:

@@ -8,8 +8,11 @@ import pytest
 from accounts.models import Claim
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.claims.dispute_claim import dispute_claim
+from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.rules.refusals import AccountRefusal
 from tests import builders as build
+from tests import market
 from tests.builders import perform
 from tests.claims import a_market, by_covers, held, insured, say
 from tests.operations.test_loss_sharing import a_venue, clean, close, finish, owing
@@ -82,3 +85,41 @@ def test_others_do_not_see_a_claim(venue) -> None:
     other = build.a_provider(venue, "other")
     with refused(AccountRefusal.CLAIM_UNKNOWN):
         perform(answer_claim, venue_id=venue.id, provider_id=other.id, claim_id=claim.id)
+
+
+def test_no_insurer_pays_for_what_another_lacked_of_an_earlier_event(venue, travel) -> None:
+    """Of 3,600 that an event costs, one of two insurers has nothing; then it has again, and 10 more are owed."""
+    cover = insured(venue, (5000, 5000), funding_rate=Decimal("0.5"), aggregate="20000")
+    poor = cover.shares.order_by("provider").first().provider
+    out = {"provider_id": poor.id, "asset": "USD", "amount": build.provider_account(poor).held - 10_000}
+    perform(move_collateral, venue_id=venue.id, **out, reference="out")
+    book = owing(venue, "6000", "1")
+    close(book)
+    say(answer_claim, Claim.objects.get())
+    finish(book.loss_event, travel)
+    build.pay_in(poor, "5000")
+    market.mark_again()
+    close(owing(venue, "1020", "2", account="b"))
+    claim = say(answer_claim, Claim.objects.get(state="HELD"))
+    assert (claim.insured, claim.paid) == (Decimal("14.4"), Decimal("14.4"))
+    clean()
+
+
+def test_a_part_that_is_rounded_may_be_less_of_more(venue) -> None:
+    insured(venue, (10_000,), quota_share=Decimal("0.5"))
+    close(owing(venue, "1001", "1"))
+    say(answer_claim, Claim.objects.get())
+    for number in range(3):
+        close(owing(venue, "1", f"small-{number}"))
+    clean()
+
+
+def test_what_came_back_before_is_not_paid_again(venue) -> None:
+    insured(venue, (10_000,))
+    book = owing(venue, "1400", "1")
+    close(book)
+    said = {"asset": "USD", "amount": Decimal(1400), "reference": "r", "reason": "the account paid"}
+    perform(record_recovery, venue_id=venue.id, loss_event_id=book.loss_event_id, **said)
+    claim = say(answer_claim, Claim.objects.get())
+    assert (claim.state, claim.paid, by_covers()) == ("DUE", 0, 0)
+    clean()

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Claim
+from accounts.models import AccountKind, Claim, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.sharing.contracts import Performance
+from auctions.models import Book
 from tests import market
 from tests.builders import perform
 from tests.claims import a_market, insured, say
@@ -71,4 +72,37 @@ def test_who_lacks_the_money_is_overdue(venue, travel) -> None:
     market.sweep("settle_claims")
     claim.refresh_from_db()
     assert (claim.state, claim.due) == ("OVERDUE", 3240)
+    clean()
+
+
+def test_of_nothing_nothing_is_disputed(venue, travel) -> None:
+    """What counts may come to nothing, rounded down."""
+    insured(venue, default_answer=Performance.DISPUTE, attachment="1399.999999")
+    close(owing(venue, "1400", "1"))
+    claim = Claim.objects.get()
+    assert (claim.counted, claim.insured) == (Decimal("0.000001"), 0)
+    travel.to(claim.answer_by)
+    market.sweep("settle_claims")
+    claim.refresh_from_db()
+    assert (claim.state, claim.disputed_amount) == ("PAID", 0)
+    clean()
+
+
+def test_what_the_fund_lost_by_what_it_took_over_is_claimed_as_the_event_ends(travel) -> None:
+    """Unsold it counts at marks less a tenth: 2,000, of which 1,000 count and 720 are insured."""
+    venue = market.a_market(travel, fund="10000")
+    market.a_hasty_playbook(venue, fund_edge_bps=0, mark_max_age_seconds=10**7, max_jump_bps=None)
+    insured(venue)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), account="x")
+    while Book.objects.exclude(state="CLOSED").exists():
+        market.sweep()
+        travel(seconds=2)
+    event = LossEvent.objects.get()
+    for instant in (event.takes_until, event.final_by):
+        travel.to(instant)
+        market.mark_again()
+        market.sweep()
+    claim = Claim.objects.get()
+    assert (claim.state, claim.counted, claim.paid) == ("CLOSED", 1000, 720)
+    assert paid() == {"COVERS": 720, "FUND": 1280}
     clean()

@@ -73,7 +73,7 @@ def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> Non
         row.count()
     save_changes(taken_over)
     owed = list_owed([event.id for event in final])
-    claims = ClaimDesk(layers.events.values(), now)
+    claims = ClaimDesk(layers.events.values(), now, final=True)
     assets = {row.asset_id: row.asset for row in taken_over} | {addend.asset_id: addend.asset for addend, _ in owed}
     assets |= {asset.id: asset for asset in claims.assets}
     if not assets:

@@ -18,8 +18,8 @@ CHECKS = {
               * s.parts / 10000 * c.funding_rate
           ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
         ) AS asked
-        -- who has paid of claims may lack what the next ones ask for
-        WHERE (s.held > asked.amount OR s.held < asked.amount AND s.paid = 0)
+        -- of whom something was claimed may lack what the next claims ask for
+        WHERE (s.held > asked.amount OR s.held < asked.amount AND claimed.counted = 0)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what a cover was charged is what its insurers earned": """
@@ -74,7 +74,7 @@ CHECKS = {
           FROM (SELECT least(greatest(unl.amount - c.attachment, 0), c."limit") AS layer) AS one
         ) AS said
         WHERE (m.counted > said.layer OR m.insured > said.insured
-               OR m.counted < said.layer AND c.aggregate > (
+               OR m.state <> 'CLOSED' AND m.counted < said.layer AND c.aggregate > (
                  SELECT sum(o.counted) FROM accounts_claim AS o WHERE o.cover_id = c.id))
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
