@@ -10,7 +10,7 @@ from accounts.lifecycle import CLAIM, ClaimState
 from accounts.models.covers import Cover
 from accounts.models.losses import LossEvent
 from accounts.rules.sharing.contracts import Trigger
-from backstop.models.base import MAX_REASON, AmountField, DeadlineField, Parkable, Row
+from backstop.models.base import MAX_REASON, AmountField, Parkable, Row
 from backstop.models.venues import Venue
 from backstop.values.amounts import ZERO, difference, total
 
@@ -39,9 +39,9 @@ class Claim(Row, Parkable):
     refused = AmountField(default=0)
     reason = models.CharField(max_length=MAX_REASON, blank=True, default="")
     decision = models.CharField(max_length=MAX_REASON, blank=True, default="")
-    answer_by = DeadlineField()
-    decide_by = DeadlineField(null=True)
-    due_by = DeadlineField(null=True)
+    answer_by = models.DateTimeField()
+    decide_by = models.DateTimeField(null=True)
+    due_by = models.DateTimeField(null=True)
     disputed_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     overdue_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("v1/", include("auctions.api.urls")),  # first what is asked most: they are looked through in this order
     path("v1/", include("accounts.api.urls")),
     path("v1/", include("backstop.api.urls")),
+    path("board/", include("auctions.board.urls")),
     path("admin/", admin.site.urls),
 ]
 

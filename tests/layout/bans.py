@@ -154,6 +154,7 @@ BANS = {
             *("backstop/locks.py", "backstop/queries.py", "auctions/operations/sweeps/beat_venues.py"),
             *("auctions/queries/showing.py", "auctions/queries/chains.py", *SHOWING, *COMMANDS),
             "auctions/queries/reports/",
+            "auctions/queries/under_way.py",
             "auctions/queries/standby.py",  # events, and what is free of collateral, count
         ),
     ),

@@ -1,0 +1,148 @@
+"""What the board shows of this instant, of the venues that its reader may see: in words, ready to be written."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from auctions.lifecycle import AuctionState
+from auctions.models import Auction, Breaker, Step
+from auctions.queries.under_way import (
+    list_auctions_under_way,
+    list_books_under_way,
+    list_breakers_in_force,
+    list_stuck_books,
+    list_stuck_steps,
+)
+from backstop import clock
+from backstop.admin.base import plain
+from backstop.admin.scoping import within
+
+MOST = 50  # rows of a list: the rest are counted
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class BookNow:
+    """A book under way: its age, and at which steps its lots are."""
+
+    id: UUID
+    reference: str
+    venue: str
+    age: str
+    notional: str
+    asset: str
+    steps: str
+    is_drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionNow:
+    """An auction under way. Of a sealed one nothing that is offered in it; `edge_bps` is a Dutch one's price clock."""
+
+    id: UUID
+    book: str
+    kind: str
+    left: str
+    edge_bps: str
+    units: str
+    is_drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """What does not go on, why, and the book on whose page it may be mended."""
+
+    book_id: UUID
+    what: str
+    why: str
+    again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The first of a list, and how many it has altogether."""
+
+    rows: list[Any]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketNow:
+    """The market as of `at`. What of a list is not among its rows is in its count."""
+
+    at: datetime
+    breakers: Listed
+    books: Listed
+    auctions: Listed
+    stuck_books: Listed
+    stuck_steps: Listed
+
+
+def market_now(request: HttpRequest) -> MarketNow:
+    """Of the venues that who asks may see. A fixed number of queries."""
+    at = clock.now()
+
+    def rows(found: "QuerySet[M]", shown: Callable[[M], Any]) -> Listed:
+        seen = within(request, found)
+        return Listed([shown(row) for row in seen[:MOST]], seen.count())
+
+    return MarketNow(
+        at,
+        breakers=rows(list_breakers_in_force(), _same),
+        books=rows(list_books_under_way(), lambda book: _book(book, at)),
+        auctions=rows(list_auctions_under_way(), lambda auction: _auction(auction, at)),
+        stuck_books=rows(list_stuck_books(), lambda book: Stuck(book.id, str(book), book.parked_reason, book.retry_at)),
+        stuck_steps=rows(list_stuck_steps(), _stuck_step),
+    )
+
+
+def _same(breaker: Breaker) -> Breaker:
+    return breaker
+
+
+def _book(book: Any, at: datetime) -> BookNow:
+    kinds = Counter(step.kind for lot in book.lots.all() for step in lot.steps_under_way)
+    return BookNow(
+        id=book.id,
+        reference=book.reference,
+        venue=str(book.venue),
+        age=_seconds(at - book.received_at),
+        notional=plain(book.notional),
+        asset=str(book.asset),
+        steps=", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or book.state,
+        is_drill=book.is_drill,
+    )
+
+
+def _auction(auction: Auction, at: datetime) -> AuctionNow:
+    is_halted = auction.state == AuctionState.HALTED
+    left = auction.closes_at - auction.last_beat.shown_at(at, auction.opens_at)
+    edge = auction.price_clock.edge_at(auction.halted_at or at, auction.cap_bps) if auction.curve else None
+    unit = "percent" if auction.hides_lot else "units"
+    return AuctionNow(
+        id=auction.id,
+        book=str(auction.step.lot),
+        kind=auction.kind,
+        left=f"halted: {auction.halt_reason}" if is_halted else _seconds(max(left, timedelta())),
+        edge_bps=plain(edge),
+        units=f"{auction.units_left:,} {unit}",
+        is_drill=auction.step.lot.book.is_drill,
+    )
+
+
+def _stuck_step(step: Step) -> Stuck:
+    if step.retry_at:
+        return Stuck(step.lot.book_id, str(step), step.parked_reason, step.retry_at)
+    why = f"no room under the cap of {step.waits_for.scope}" if step.waits_for else "no usable mark, or a breaker"
+    return Stuck(step.lot.book_id, str(step), why, step.due_at)
+
+
+def _seconds(length: timedelta) -> str:
+    return f"{int(length.total_seconds()):,} s"
