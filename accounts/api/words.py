@@ -280,6 +280,7 @@ WORDS = {
     "disputed_at": Word("When it was disputed, in UTC; null: it was not.", A_TIME),
     "DisputeInput": Word("What is not owed, and why."),
     "ClaimDecisionInput": Word("How much of what is disputed is not owed, and why."),
+    "refill_id": Word("The id of the refill.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "assessment_id": Word("The id of the assessment.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "RefillOutput": Word("A tranche that is to be filled again."),
     "target": Word("What is to stand in it, in the asset; null: its plan says nothing.", "1000000"),

@@ -10,6 +10,7 @@ from django.db.models import Count, Max
 from auctions.lifecycle import BOOK, AuctionState
 from auctions.models import VENUE_OF, Auction, Book, Playbook, Position, Program, Round, Settlement
 from backstop.models import Instrument
+from backstop.models.base import Swept
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, reference_of
 
@@ -22,6 +23,7 @@ def count_parked(now: datetime) -> dict[str, Counter[str]]:
     return {
         model.__name__: _counted(model.objects.filter(retry_at__gt=now), "parked_reason")  # type: ignore[attr-defined]
         for model in VENUE_OF
+        if issubclass(model, Swept)
     }
 
 
