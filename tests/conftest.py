@@ -16,6 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from backstop import clock
 from backstop.transactions import acting
 from tests import described, kept, roles
+from tests.people import signed_in
 
 # The clock of a test database: the real one plus a shift, or standing still. What it replaced is kept, for a test.
 TRAVEL_SQL = """
@@ -198,3 +199,9 @@ def travel(db: None) -> Iterator[Travel]:
     yield travel
     if not connection.in_atomic_block:  # otherwise the test's transaction takes it back
         travel.home()
+
+
+@pytest.fixture
+def admin_client(admin_user: Any) -> Any:
+    """A superuser that showed its second factor, as everybody does who enters the admin."""
+    return signed_in(admin_user)
