@@ -85,7 +85,7 @@ def test_a_quarter_says_what_stands_behind_the_venue_and_what_happened(event, tm
     told = sections("quarterly", "--venue", venue.code, "--scenario", str(tmp_path / "a.csv"))
     stands = {row["account"]: row["posted"] for row in told["Resources"]}
     assert (stands["FUND"], stands["FIRST_TRANCHE"]) == ("0", "0")
-    assert [row["layer"] for row in told["In which order losses are paid"]][:2] == ["FIRST_TRANCHE", "FUND"]
+    assert [row["layer"] for row in told["In which order losses are paid"]][:3] == ["FIRST_TRANCHE", "COVERS", "FUND"]
     one = told["Coverage"][0]
     assert (one["largest accounts"], one["their notional"], one["lacking"]) == ("cover-1", "60000", "0")
     assert one["lacking then"] == "60000"
