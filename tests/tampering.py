@@ -32,7 +32,8 @@ def other(name: Any, value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     if value is None:
-        return {"inverse_edge_bps": "1", "not_counted": "VOID"}.get(name, "00")
+        times = {"expires_at": "2027-03-01T00:00:00.000000Z"}
+        return {"inverse_edge_bps": "1", "not_counted": "VOID", **times}.get(name, "00")
     words = {"UNIFORM": "VICKREY", "LAST_ACCEPTED": "FIRST_REJECTED", "PRO_RATA": "SEQUENCE", "AWARDED": "UNFILLED"}
     words |= {"CANCELLED": "VOID", "EXCLUDED": "EXHAUSTED"}
     if value in words:

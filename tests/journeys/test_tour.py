@@ -42,7 +42,7 @@ def demo(travel: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere.folder))
     seeded = perform(seed_market, plan=cascade.PLAN)
     perform(add_playbook, venue=Venue.objects.get(id=seeded.venue_id), parameters=cascade.AFTERWARDS, reason="a test")
-    a_stack(live_server.url).tell(**credentials(seeded, "of no use"))
+    a_stack(live_server.url).tell(**credentials(seeded, "of no use", "ab" * 20))
     yield seeded
     elsewhere.clear()
 
