@@ -15,6 +15,7 @@ from tests import market
 from tests.builders import perform
 from tests.operations.test_loss_sharing import finish
 from tests.operations.test_move_contribution import contribute
+from tests.operations.test_take_deposit import a_vault
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,12 @@ def test_what_providers_contribute_and_are_called_for(venue, olivia, travel) -> 
     moved = {"provider_id": str(alice.id), "asset": "USD", "amount": "40", "reference": "its share"}
     asked(olivia, "post", "/v1/contributions", moved)
     assert olivia.post(f"/v1/assessments/{alice.assessments.get().id}/pay").status_code == 202
+
+
+def test_the_end_of_a_vault(venue, olivia) -> None:
+    vault = a_vault(venue)
+    four_eyes(venue)
+    asked(olivia, "post", f"/v1/vaults/{vault.id}/end")
 
 
 def test_a_persons_word_on_books_auctions_and_settlements(venue, olivia, travel) -> None:
