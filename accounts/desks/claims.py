@@ -8,7 +8,7 @@ is what it may have to pay, as far as its insurers have it. Events' venues are l
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -250,14 +250,7 @@ class ClaimDesk:
     def _terms(self, cover: Cover, claim: Claim | None) -> CoverTerms:
         """What the cover pays of one event beside what others have used of its aggregate."""
         used = total(each.counted for each in self._of(cover) if each is not claim)
-        return CoverTerms(
-            attachment=cover.attachment,
-            limit=cover.limit,
-            quota_share=cover.quota_share,
-            copay=cover.copay,
-            scale=cover.asset.scale,
-            aggregate_left=difference(cover.aggregate, used),
-        )
+        return replace(cover.terms, aggregate_left=difference(cover.aggregate, used))
 
     def _of(self, cover: Cover) -> list[Claim]:
         return [claim for claim in self._claims.values() if claim.cover_id == cover.id]
