@@ -10,18 +10,14 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from auctions.board.mending import mendable
 from auctions.lifecycle import AuctionState
-from auctions.models import Auction, Breaker, Step
-from auctions.queries.under_way import (
-    list_auctions_under_way,
-    list_books_under_way,
-    list_breakers_in_force,
-    list_stuck_books,
-    list_stuck_steps,
-)
+from auctions.models import Auction
+from auctions.queries.stuck import list_stuck
+from auctions.queries.under_way import list_auctions_under_way, list_books_under_way
 from backstop import clock
 from backstop.admin.base import plain
-from backstop.admin.scoping import within
+from backstop.admin.scoping import venue_of, within
 
 MOST = 50  # rows of a list: the rest are counted
 
@@ -56,21 +52,15 @@ class AuctionNow:
 
 
 @dataclass(frozen=True, slots=True)
-class Stuck:
-    """What does not go on, why, and the book on whose page it may be mended."""
-
-    book_id: UUID
-    what: str
-    why: str
-    again_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Listed:
     """The first of a list, and how many it has altogether."""
 
     rows: list[Any]
     count: int
+
+    @property
+    def more(self) -> bool:
+        return self.count > len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +68,9 @@ class MarketNow:
     """The market as of `at`. What of a list is not among its rows is in its count."""
 
     at: datetime
-    breakers: Listed
     books: Listed
     auctions: Listed
-    stuck_books: Listed
-    stuck_steps: Listed
+    stuck: Listed
 
 
 def market_now(request: HttpRequest) -> MarketNow:
@@ -93,18 +81,13 @@ def market_now(request: HttpRequest) -> MarketNow:
         seen = within(request, found)
         return Listed([shown(row) for row in seen[:MOST]], seen.count())
 
+    stuck = list_stuck(venue_of(request), at)
     return MarketNow(
         at,
-        breakers=rows(list_breakers_in_force(), _same),
         books=rows(list_books_under_way(), lambda book: _book(book, at)),
         auctions=rows(list_auctions_under_way(), lambda auction: _auction(auction, at)),
-        stuck_books=rows(list_stuck_books(), lambda book: Stuck(book.id, str(book), book.parked_reason, book.retry_at)),
-        stuck_steps=rows(list_stuck_steps(), _stuck_step),
+        stuck=Listed(mendable(request, stuck[:MOST]), stuck.count()),
     )
-
-
-def _same(breaker: Breaker) -> Breaker:
-    return breaker
 
 
 def _book(book: Any, at: datetime) -> BookNow:
@@ -135,13 +118,6 @@ def _auction(auction: Auction, at: datetime) -> AuctionNow:
         units=f"{auction.units_left:,} {unit}",
         is_drill=auction.step.lot.book.is_drill,
     )
-
-
-def _stuck_step(step: Step) -> Stuck:
-    if step.retry_at:
-        return Stuck(step.lot.book_id, str(step), step.parked_reason, step.retry_at)
-    why = f"no room under the cap of {step.waits_for.scope}" if step.waits_for else "no usable mark, or a breaker"
-    return Stuck(step.lot.book_id, str(step), why, step.due_at)
 
 
 def _seconds(length: timedelta) -> str:

@@ -4,12 +4,12 @@ under way and marks that price nothing."""
 from collections import Counter
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Max
 
 from auctions.lifecycle import BOOK, AuctionState
 from auctions.models import VENUE_OF, Auction, Book, Playbook, Position, Program, Round, Settlement
-from backstop.models import Instrument
 from backstop.models.base import Swept
 from backstop.queries import list_known_prices
 from backstop.values.marks import NOTHING_KNOWN, reference_of
@@ -27,9 +27,11 @@ def count_parked(now: datetime) -> dict[str, Counter[str]]:
     }
 
 
-def count_halted() -> Counter[str]:
-    """Halted auctions by reason."""
+def count_halted(venue_id: UUID | None = None) -> Counter[str]:
+    """Halted auctions by reason, at a venue or at all of them."""
     halted = Auction.objects.filter(state=AuctionState.HALTED, step__lot__book__asset__shadow_of=None)
+    if venue_id is not None:
+        halted = halted.filter(venue=venue_id)
     return _counted(halted, "halt_reason")
 
 
@@ -55,18 +57,21 @@ def count_processes(since: datetime) -> dict[Program, int]:
     return {Program(program): count for program, count in counts}
 
 
-def list_unpriced(now: datetime) -> list[str]:
-    """The symbols of the instruments of books under way that no fresh marks price, by their books' own terms."""
+def list_unpriced(now: datetime, venue_id: UUID | None = None) -> list[str]:
+    """The symbols of the instruments of books under way, at a venue or at all of them, that no fresh marks price, by
+    their books' own terms."""
     under_way = Position.objects.filter(book__asset__shadow_of=None).exclude(book__state__in=BOOK.final).order_by()
-    asked = set(under_way.values_list("instrument", "book__playbook").distinct())
-    prices = list_known_prices({instrument for instrument, _ in asked})
-    terms = {row.id: row.mark_terms for row in Playbook.objects.filter(id__in={playbook for _, playbook in asked})}
+    if venue_id is not None:
+        under_way = under_way.filter(book__venue=venue_id)
+    asked = set(under_way.values_list("instrument", "instrument__symbol", "book__playbook").distinct())
+    prices = list_known_prices({instrument for instrument, _, _ in asked})
+    terms = {row.id: row.mark_terms for row in Playbook.objects.filter(id__in={playbook for *_, playbook in asked})}
     unpriced = {
-        instrument
-        for instrument, playbook in asked
+        (symbol, instrument)
+        for instrument, symbol, playbook in asked
         if reference_of(prices.get(instrument, NOTHING_KNOWN), terms[playbook], now).price is None
     }
-    return list(Instrument.objects.filter(id__in=unpriced).order_by("symbol").values_list("symbol", flat=True))
+    return [symbol for symbol, _ in sorted(unpriced)]
 
 
 def _counted(rows: Any, reason: str) -> Counter[str]:

@@ -1,7 +1,7 @@
-"""What is under way, and what keeps it: for whoever watches the market. Nothing is locked, and each list is in the
-order in which it wants attention."""
+"""What is under way: for whoever watches the market. Nothing is locked, and each list is in the order in which it
+wants attention."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from auctions.lifecycle import AUCTION, BOOK, StepState
 from auctions.models import Auction, Book, Breaker, Step
@@ -19,20 +19,6 @@ def list_auctions_under_way() -> QuerySet[Auction]:
     """Auctions that have not ended, which ends next first."""
     auctions = Auction.objects.exclude(state__in=AUCTION.final).order_by("closes_at", "id")
     return auctions.select_related("step__lot__book__asset", "venue__heartbeat")
-
-
-def list_stuck_steps() -> QuerySet[Step]:
-    """Steps that stand aside, or wait for marks, a breaker or room under a cap, the longest due first."""
-    kept = Q(retry_at__isnull=False) | Q(state=StepState.READY) & (
-        Q(stopped_at__isnull=False) | Q(waits_for__isnull=False)
-    )
-    steps = Step.objects.exclude(state=StepState.ENDED).filter(kept).order_by("due_at", "id")
-    return steps.select_related("lot__book__asset", "waits_for__venue", "waits_for__product_group")
-
-
-def list_stuck_books() -> QuerySet[Book]:
-    """Books that stand aside, the oldest first."""
-    return Book.objects.filter(retry_at__isnull=False).select_related("asset").order_by("received_at", "id")
 
 
 def list_breakers_in_force() -> QuerySet[Breaker]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Appointment, User
+from accounts.models import Appointment, Approval, Provider, User
+from accounts.operations.approvals.set_approval_limit import set_approval_limit
+from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.rules.roles import Role
-from auctions.models import Auction, Book, Breaker, Step
+from auctions.lifecycle import AuctionState
+from auctions.models import Auction, Breaker, Cap, Step
 from auctions.rules.breaker import Level
 from backstop import clock
-from backstop.models import Venue
+from backstop.models import Mark, Venue
 from tests import builders as build
 from tests import market
+from tests.builders import perform
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -82,27 +87,110 @@ def test_a_dutch_auction_shows_where_its_price_clock_stands(operator: Client, tr
     assert f'<td class="board-number">{edge.normalize():f}</td>' in page_of(operator)
 
 
-def test_what_is_stuck_says_why_beside_the_book_where_it_is_mended(operator: Client) -> None:
+def test_what_stands_aside_says_why_beside_the_page_where_it_is_tried_again(operator: Client) -> None:
     venue = market.a_market()
     market.a_playbook(venue)
     auction = market.an_auction(venue)
     assert "Nothing is stuck." in page_of(operator)
     again = clock.now() + timedelta(minutes=1)
-    Step.objects.update(retry_at=again, parked_reason="division by zero")
-    Book.objects.update(retry_at=again, parked_reason="no such thing")
+    Step.objects.filter(auction=auction).update(retry_at=again, parked_reason="division by zero")
+    Auction.objects.update(retry_at=again, parked_reason="no such thing")
     page = page_of(operator)
+    assert "a sweep failed: division by zero" in page
+    assert "a sweep failed: no such thing" in page
+    assert page.count(f"/admin/auctions/book/do/retry/?id={auction.step.lot.book_id}") == 2
+
+
+def test_a_halted_auction_is_restarted_from_there_and_all_of_them_are_a_line_of_the_banner(operator: Client) -> None:
+    venue = market.a_market()
+    market.a_playbook(venue)
+    auction = market.an_auction(venue)
+    ends = clock.now() + timedelta(minutes=1)
+    Auction.objects.update(
+        state=AuctionState.HALTED, halt_reason="marks jumped", halted_at=clock.now(), halt_ends_at=ends
+    )
+    page = page_of(operator)
+    assert "halted: marks jumped" in page
+    assert f"/admin/auctions/auction/do/restart/?id={auction.id}" in page
+    assert "Halted auctions: 1 (marks jumped: 1)" in page
+
+
+def test_a_step_without_room_leads_to_the_cap_and_one_without_marks_to_the_marks(operator: Client) -> None:
+    venue = market.a_market()
+    market.a_playbook(venue)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"))
+    market.sweep("route_books")
+    cap = Cap.objects.create(venue=venue, asset=venue.assets.get(), limit=1, ceiling=1)
+    Step.objects.update(waits_for=cap)
+    page = page_of(operator)
+    assert f"no room under the cap of {venue.code}" in page
+    assert f"/admin/auctions/cap/set/{venue.id}/" in page
+    Step.objects.update(waits_for=None, stopped_at=clock.now())
+    assert "no usable mark, or a breaker" in page_of(operator)
+
+
+def test_what_waits_for_a_second_person_is_confirmed_from_there_until_it_lapses(operator: Client, travel) -> None:
+    venue = build.a_venue("north", fund="100000")
+    User.objects.create_superuser("olivia")
+    said = {"venue_id": venue.id, "asset": "USD", "reason": "a capital call"}
+    perform(set_approval_limit, amount=Decimal(1), **said)
+    perform(fund_venue, actor="user:olivia", amount=Decimal(50), reference="q3", **said)
+    approval = Approval.objects.get()
+    page = page_of(operator)
+    assert "waits for a second person: a capital call" in page
+    assert f"/admin/accounts/approval/do/confirm/?id={approval.id}" in page
+    travel.to(approval.lapses_at)
+    assert "Nothing is stuck." in page_of(operator)
+
+
+def test_an_auditor_sees_what_is_stuck_of_its_venue_and_no_remedy(operator: Client) -> None:
+    venue = market.a_market()
+    market.a_playbook(venue)
+    market.an_auction(venue)
+    Step.objects.update(retry_at=clock.now(), parked_reason="division by zero")
+    page = page_of(someone_of(venue))
     assert "division by zero" in page
-    assert "no such thing" in page
-    assert page.count(f"/admin/auctions/book/{auction.step.lot.book_id}/change/") == 3  # under way, and stuck twice
+    assert "do/retry" not in page
+    assert "division by zero" not in page_of(someone_of(build.a_venue("elsewhere")))
 
 
-def test_a_breaker_in_force_is_a_banner_and_one_at_rest_is_none(operator: Client) -> None:
+def test_the_rest_of_what_is_stuck_is_a_click_away(operator: Client, django_assert_max_num_queries) -> None:
+    venue = build.a_venue("north")
+    for n in range(51):
+        build.a_provider(venue, f"provider-{n}")
+    Provider.objects.update(retry_at=clock.now(), parked_reason="no such thing")
+    page = page_of(operator)
+    assert page.count("a sweep failed") == 50
+    assert 'href="/board/stuck/">all 51' in page
+    with django_assert_max_num_queries(16):
+        everything = operator.get("/board/stuck/").content.decode()
+    assert everything.count("a sweep failed") == 51
+
+
+def test_a_breaker_in_force_is_a_banner_on_every_page_and_one_at_rest_is_none(operator: Client) -> None:
     venue = build.a_venue("north")
     at_rest = {"level": Level.ALL, "reason": "over", "who": "operator", "tripped_at": clock.now()}
     breaker = Breaker.objects.create(venue=venue, **at_rest)
-    assert "No breaker is tripped." in page_of(operator)
+    assert "Breaker:" not in page_of(operator)
     Breaker.objects.filter(pk=breaker.pk).update(level=Level.NO_BIDS, reason="marks are wrong")
-    assert "marks are wrong" in page_of(operator)
+    of_venue = f"/admin/backstop/venue/{venue.id}/change/"
+    for address in ("/board/", "/board/stuck/", "/admin/", "/admin/auctions/book/", of_venue):
+        assert operator.get(address).content.decode().count("marks are wrong") == 1, address
+    assert "marks are wrong" not in someone_of(build.a_venue("elsewhere")).get("/admin/").content.decode()
+
+
+def test_what_is_sold_without_a_usable_mark_is_told_on_every_page_from_the_first_second_after(
+    operator: Client, travel
+) -> None:
+    venue = market.a_market(travel)
+    playbook = market.a_playbook(venue)
+    market.an_auction(venue)
+    travel.to(Mark.objects.get().marked_at + timedelta(seconds=playbook.mark_max_age_seconds))
+    assert "No usable mark" not in operator.get("/admin/").content.decode()
+    travel(seconds=1)
+    assert "No usable mark of BTC-PERP" in operator.get("/admin/").content.decode()
+    assert "No usable mark of BTC-PERP" in someone_of(venue).get("/admin/").content.decode()
+    assert "No usable mark" not in someone_of(build.a_venue("elsewhere")).get("/admin/").content.decode()
 
 
 def test_it_costs_as_many_queries_with_many_books_as_with_one(operator: Client, django_assert_num_queries) -> None:
@@ -116,7 +204,10 @@ def test_it_costs_as_many_queries_with_many_books_as_with_one(operator: Client, 
     with django_assert_num_queries(len(first)):
         page = page_of(operator)
     assert f'<span class="board-count">{Auction.objects.count()}</span>' in page
-    assert page.count("/admin/auctions/book/") == 50
+    assert page.count('<td><a href="/admin/auctions/book/') == 50
+    whole = operator.get("/admin/auctions/book/?state__in=RECEIVED,AMENDED,ROUTED").content.decode()
+    assert "?state__in=RECEIVED,AMENDED,ROUTED" in page
+    assert "55 books" in whole
 
 
 def test_what_is_not_ours_is_what_was_looked_at() -> None:

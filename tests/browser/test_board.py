@@ -1,5 +1,6 @@
 """The board in a real browser: it shows by itself what happens, on a desk and on a telephone."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from auctions.lifecycle import AuctionState
+from auctions.models import Auction
+from backstop import clock
 from tests import market
 from tests.browser.test_admin import page  # noqa: F401  a fixture
 from tests.browser.test_approvals import _is_fault
@@ -37,8 +41,20 @@ def test_what_comes_in_is_shown_without_a_click(
         market.an_auction(venue, reference=f"book-{n}")
     expect(page.locator("#books tbody tr")).to_have_count(8, timeout=10_000)
     expect(page.locator("#auctions tbody tr")).to_have_count(8)
+    halted = {"halted_at": clock.now(), "halt_ends_at": clock.now() + timedelta(hours=1), "halt_reason": "marks jumped"}
+    Auction.objects.filter(step__lot__book__reference="book-3").update(state=AuctionState.HALTED, **halted)
+    again = clock.now() + timedelta(minutes=1)
+    Auction.objects.filter(step__lot__book__reference="book-4").update(retry_at=again, parked_reason="no such thing")
+    expect(page.locator("#stuck tbody tr")).to_have_count(2, timeout=10_000)
+    expect(page.locator("#banner")).to_contain_text("Halted auctions: 1")
     page.screenshot(path=str(tmp_path / "board.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for title in ("Left", "Venue"):
+        column = page.locator(f"th:text-is('{title}')").bounding_box()
+        assert column is not None
+        assert column["x"] + column["width"] <= width, title
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=str(tmp_path / "dark.png"), full_page=True)
     page.click("#books >> text=book-8")
     assert "book-8" in page.inner_text("#content")
     assert faults == []
