@@ -756,6 +756,15 @@ class CoverResumed(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverExhausted(ProviderEvent):
+    """Claims have used up a cover's `aggregate`: it stands for no loss event that opens from now on, costs nothing
+    more, and runs off as its term ends. What comes back of a loss makes its insurers whole and renews nothing."""
+
+    asset: str
+    aggregate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverInRunoff(ProviderEvent):
     """A cover stands for loss events that opened before now, and for no other."""
 

@@ -52,20 +52,21 @@ class DefaultState(TextChoices):
 
 class CoverState(TextChoices):
     """A DRAFT is OFFERED once its venue signed it, SIGNED once everybody has; all three lapse. ACTIVE stands for events
-    that open; SUSPENDED it does not, and may be ACTIVE again; in RUNOFF it stands for those that opened before, and is
-    ENDED once these are final."""
+    that open; SUSPENDED it does not, and may be ACTIVE again; EXHAUSTED nothing of its aggregate is left. In RUNOFF it
+    stands for those that opened before, and is ENDED once these are final."""
 
     DRAFT = "DRAFT"
     OFFERED = "OFFERED"
     SIGNED = "SIGNED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
+    EXHAUSTED = "EXHAUSTED"
     RUNOFF = "RUNOFF"
     ENDED = "ENDED"
 
 
 UNSIGNED = (CoverState.DRAFT, CoverState.OFFERED, CoverState.SIGNED)  # they lapse
-UNENDED = (CoverState.ACTIVE, CoverState.SUSPENDED)  # until their term or a notice is over
+UNENDED = (CoverState.ACTIVE, CoverState.SUSPENDED, CoverState.EXHAUSTED)  # until their term or a notice is over
 
 
 class RefillState(TextChoices):
@@ -161,8 +162,9 @@ COVER = Lifecycle(
         CoverState.DRAFT: frozenset({CoverState.OFFERED, CoverState.ENDED}),
         CoverState.OFFERED: frozenset({CoverState.SIGNED, CoverState.ENDED}),
         CoverState.SIGNED: frozenset({CoverState.ACTIVE, CoverState.ENDED}),
-        CoverState.ACTIVE: frozenset({CoverState.SUSPENDED, CoverState.RUNOFF}),
+        CoverState.ACTIVE: frozenset({CoverState.SUSPENDED, CoverState.EXHAUSTED, CoverState.RUNOFF}),
         CoverState.SUSPENDED: frozenset({CoverState.ACTIVE, CoverState.RUNOFF}),
+        CoverState.EXHAUSTED: frozenset({CoverState.RUNOFF}),
         CoverState.RUNOFF: frozenset({CoverState.ENDED}),
         CoverState.ENDED: frozenset(),
     },

@@ -330,7 +330,8 @@ WORDS = {
     "CoverOutput.state": Word("How the cover stands."),
     "CoverState": Word(
         "DRAFT: the venue signs first. OFFERED: the insurers sign. SIGNED: it may be activated. ACTIVE: it stands for "
-        "loss events that open. RUNOFF: for those that opened before. ENDED: for none."
+        "loss events that open. SUSPENDED: for none, and may be ACTIVE again. EXHAUSTED: nothing of its aggregate is "
+        "left. RUNOFF: it stands for those that opened before. ENDED: for none."
     ),
     "text": Word("The contract in words, as it is signed.", "The insurers pay what the layer says."),
     "CoverOutput.terms": Word("The contract in numbers, as it is signed."),
@@ -377,6 +378,7 @@ WORDS = {
     "CoverOutput.active_at": Word("When it was activated, in UTC; null: not yet.", A_TIME),
     "covers_from": Word("From when on events that open are insured, in UTC; null: not active yet.", A_TIME),
     "CoverOutput.ends_at": Word("From when on they are not any more, in UTC; null: not active yet.", A_TIME),
+    "exhausted_at": Word("When claims had used up its aggregate, in UTC; null: they have not.", A_TIME),
     "runoff_at": Word("When it began to run off, in UTC; null: not yet.", A_TIME),
     # vaults
     "vault_id": Word("The id of the vault.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b0c"),

@@ -71,9 +71,8 @@ def find_public_key(cover: Cover, provider_id: UUID | None, text: str) -> Public
 def span_of(cover: Cover, clusters: Clusters[UUID]) -> CoverSpan:
     """What it stands for once it is active, of whose events and when."""
     assert cover.covers_from is not None
-    assert cover.ends_at is not None
     cluster = clusters.of(cover.group_id) if cover.group_id else None
-    return CoverSpan(cover.attachment, cover.limit, cluster, cover.account, cover.covers_from, cover.ends_at)
+    return CoverSpan(cover.attachment, cover.limit, cluster, cover.account, cover.covers_from, cover.stands_until)
 
 
 @requires_transaction

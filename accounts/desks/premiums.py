@@ -164,7 +164,7 @@ class PremiumDesk:
     def _due_next(self, cover: Cover) -> datetime:
         assert cover.ends_at is not None
         midnight = _midnight_after(self._now)
-        if cover.state == CoverState.SUSPENDED:
+        if cover.state != CoverState.ACTIVE:
             return midnight
         return min(midnight, cover.premium.stands_until(cover.ends_at))
 
@@ -203,6 +203,8 @@ class PremiumDesk:
             found.add(midnight)
             midnight += DAY
         found |= {each.starts_at for each in cover.suspensions.all()}
+        if cover.exhausted_at is not None:
+            found.add(cover.exhausted_at)
         for share in cover.shares.all():
             for rating in self._ratings[share.provider_id]:
                 found |= {rating.created_at, rating.expires_at}
@@ -225,7 +227,7 @@ class PremiumDesk:
                 aggregate=cover.aggregate,
                 day_before=day_before[-1] if day_before else None,
             ),
-            limit=ZERO if is_suspended else cover.limit,
+            limit=ZERO if is_suspended or cover.is_exhausted_at(at) else cover.limit,
             regime=name,
             regime_factor=terms.by_regime[name],
             bucket=bucket,

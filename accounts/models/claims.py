@@ -82,6 +82,12 @@ class Claim(Row, Parkable):
         return max(difference(self.asked, self.paid), ZERO)
 
     @property
+    def is_in_arrears(self) -> bool:
+        """Whether an insurer lacked what it owes, in time or as its event ended, and it was not paid since."""
+        paid_since = self.paid_at is not None and self.overdue_at is not None and self.overdue_at < self.paid_at
+        return self.state in (ClaimState.OVERDUE, ClaimState.CLOSED) and self.overdue_at is not None and not paid_since
+
+    @property
     def open(self) -> Decimal:
         """What they may have to pay of it yet."""
         return difference(self.insured, self.refused, self.paid)

@@ -43,7 +43,8 @@ class Cover(Row, Parkable):
     `lapses_at`. Protected is the cluster of `group`, or an `account`, or with neither the venue.
 
     Once it is active it stands for events that open from `covers_from` on and before `ends_at`, but for those that open
-    while it is suspended: until `suspended_until` at most.
+    while it is suspended: until `suspended_until` at most. Once claims have used up its aggregate, which nothing
+    renews, it is exhausted, and stands for none that opens later.
     """
 
     lifecycle = COVER
@@ -76,6 +77,7 @@ class Cover(Row, Parkable):
     ends_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
     suspended_until = models.DateTimeField(null=True)
+    exhausted_at = models.DateTimeField(null=True)
     runoff_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -161,12 +163,22 @@ class Cover(Row, Parkable):
         self.move_to(CoverState.ACTIVE, at)
         self.active_at, self.suspended_until = active_at, None
 
+    @property
+    def stands_until(self) -> datetime:
+        """Until when events open that it stands for, once it is active: its end, or sooner where it is exhausted."""
+        assert self.ends_at is not None
+        return min(self.ends_at, self.exhausted_at or self.ends_at)
+
     def is_suspended_at(self, instant: datetime) -> bool:
         """Whether it was suspended then."""
         return any(
             each.starts_at <= instant and (each.ends_at is None or instant < each.ends_at)
             for each in self.suspensions.all()
         )
+
+    def is_exhausted_at(self, instant: datetime) -> bool:
+        """Whether nothing of its aggregate was left then."""
+        return self.exhausted_at is not None and self.exhausted_at <= instant
 
     def run_off(self, at: datetime) -> None:
         """Stand for no event that opens from now on; does not save."""

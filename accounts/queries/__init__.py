@@ -1,7 +1,7 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.claims import claims_due, list_claims
-from accounts.queries.covers import find_waiting, list_contract_faults, list_covers, list_premiums
+from accounts.queries.claims import claims_due, has_claim_overdue, list_claims
+from accounts.queries.covers import find_used_up, find_waiting, list_contract_faults, list_covers, list_premiums
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
@@ -33,12 +33,14 @@ __all__ = [
     "WindowDraw",
     "claims_due",
     "count_writing_secrets",
+    "find_used_up",
     "find_waiting",
     "get_capacity",
     "get_collateral",
     "get_free_collateral",
     "get_loss_plan",
     "get_standing",
+    "has_claim_overdue",
     "list_claims",
     "list_commitments",
     "list_contract_faults",

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Least
 
-from accounts.lifecycle import LossEventState
+from accounts.lifecycle import CoverState, LossEventState
 from accounts.models import Cover, CoverPremium, CoverRate, CoverSuspension, LossEvent
 from accounts.queries.groups import load_clusters
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
@@ -13,7 +14,7 @@ from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, ter
 def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
     """Those that wait for a loss event that they stand for, because it opened while they stood, and is not final.
 
-    One that opened while they were suspended is none of theirs.
+    One that opened while they were suspended, or once they were exhausted, is none of theirs.
     """
     suspended = CoverSuspension.objects.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gt=OuterRef("opened_at")),
@@ -23,7 +24,7 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
     stood = LossEvent.objects.exclude(state=LossEventState.FINAL).filter(
         venue__covers__in=covers,
         opened_at__gte=F("venue__covers__covers_from"),
-        opened_at__lt=F("venue__covers__ends_at"),
+        opened_at__lt=Least("venue__covers__ends_at", "venue__covers__exhausted_at"),  # of one that is null: the other
     )
     stood = stood.annotate(is_suspended=Exists(suspended)).filter(is_suspended=False)
     of_cover = ("venue__covers__id", "venue__covers__group_id", "venue__covers__account")
@@ -34,6 +35,12 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
         for cover_id, group_id, own, _, cluster_id, account in rows
         if (cluster_id in clusters.members(group_id) if group_id else own in ("", account))
     }
+
+
+def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:
+    """Those that are active and of whose aggregate claims have left nothing."""
+    active = covers.filter(state=CoverState.ACTIVE)
+    return active.annotate(used=Sum("claims__counted")).filter(used__gte=F("aggregate"))
 
 
 def list_contract_faults(venue_id: UUID | None) -> list[str]:

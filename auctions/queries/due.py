@@ -58,7 +58,7 @@ from accounts.models import (
     Vault,
 )
 from accounts.models.ledger import TRANCHES
-from accounts.queries import claims_due, find_waiting, with_targets
+from accounts.queries import claims_due, find_used_up, find_waiting, with_targets
 from auctions.lifecycle import (
     AUCTIONED,
     BOOK,
@@ -396,10 +396,11 @@ def due_to_end(now: datetime) -> Due:
 
 
 def due_to_end_covers(now: datetime) -> Due:
-    """Covers that lapsed, whose term is over or that are suspended for too long, and those that run off once no loss
-    event is open any more that they stand for."""
+    """Covers that lapsed, that claims have used up, whose term is over or that are suspended for too long, and those
+    that run off once no loss event is open any more that they stand for."""
     over = Q(state__in=UNSIGNED, lapses_at__lte=now) | Q(state__in=UNENDED, ends_at__lte=now)
     over |= Q(state=CoverState.SUSPENDED, suspended_until__lte=now)
+    over |= Q(id__in=find_used_up(Cover.objects.all()).values("id"))
     running_off = Cover.objects.filter(state=CoverState.RUNOFF)
     run_off = Q(state=CoverState.RUNOFF) & ~Q(id__in=find_waiting(running_off))
     return Due(Cover.objects.filter(over | run_off), now, "created_at", Coalesce("ends_at", "lapses_at"))

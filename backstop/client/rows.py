@@ -484,6 +484,7 @@ class CoverRow(TypedDict):
     ends_at: datetime | None
     suspended_at: datetime | None
     suspended_until: datetime | None
+    exhausted_at: datetime | None
     runoff_at: datetime | None
     ended_at: datetime | None
 

@@ -11,7 +11,7 @@ from backstop.models.base import DeadlineField
 # When something happened, or was said to.
 HAPPENED = {
     *("accepted_at", "amended_at", "awarded_at", "back_at", "beat_at", "began_at", "cancelled_at", "closed_at"),
-    *("rated_at", "offered_at", "runoff_at", "signed_at", "suspended_at"),
+    *("rated_at", "exhausted_at", "offered_at", "runoff_at", "signed_at", "suspended_at"),
     *("answered_at", "broken_off_at", "held_at"),
     *("called_at", "filled_at", "guarantee_left_at", "missed_at", "overdue_at", "paid_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),

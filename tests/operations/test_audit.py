@@ -122,6 +122,8 @@ A_SERVICE = """
     )
 """
 TAMPERING = {
+    "a cover is exhausted by claims alone": A_DRAFT.format(charged=0, held=0)
+    + "; UPDATE accounts_cover SET exhausted_at = now()",
     "what a cover was charged is what its insurers earned": A_PREMIUM,
     "no cover is charged, or owes, more than accrued": A_PREMIUM,
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,

@@ -1,11 +1,19 @@
 """No cover waits for ever: unsigned it lapses, after its term it runs off, and it ends with its last loss event."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
-from accounts.models import Cover, LossEvent
+from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
+from accounts.operations.claims.answer_claim import answer_claim
+from accounts.operations.collateral.record_recovery import record_recovery
+from backstop.models import Event
 from tests import builders as build
-from tests import covers, market
-from tests.operations.test_loss_sharing import clean
+from tests import claims, covers, market
+from tests.builders import perform
+from tests.operations.test_loss_sharing import clean, close, finish, owing
+from tests.operations.test_prepay_premium import prepay
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +77,65 @@ def test_that_of_one_party_waits_for_no_other_partys_events(venue, alice, owner,
     travel.to(cover.ends_at)
     market.sweep("end_covers")
     assert state(cover) == "ENDED"
+
+
+def used(venue, unl, **said) -> Cover:
+    """One of 1,000 to 6,000 that pays so much of an event, and 5,000 in all."""
+    cover = claims.insured(venue, (10_000,), aggregate="5000", **said)
+    close(owing(venue, unl, "1"))
+    claims.say(answer_claim, Claim.objects.get())
+    market.sweep("end_covers")
+    return cover
+
+
+@pytest.mark.parametrize(("unl", "now", "left"), [("6000", "EXHAUSTED", "0"), ("5999", "ACTIVE", "0.72")])
+def test_it_is_exhausted_once_claims_have_used_all_of_its_aggregate(travel, unl, now, left) -> None:
+    cover = used(claims.a_market(travel), unl)
+    assert (state(cover), claims.held()) == (now, Decimal(left))
+    assert Event.objects.filter(kind="cover_exhausted").count() == (now == "EXHAUSTED")
+    assert market.sweep("end_covers") == 0
+    clean()
+
+
+def test_what_is_exhausted_stands_for_no_later_event_makes_room_for_another_and_runs_off(travel) -> None:
+    venue = claims.a_market(travel)
+    cover = used(venue, "6000")
+    event = LossEvent.objects.get()
+    insurer = cover.shares.get().provider
+    after = covers.active(venue, {insurer: 10_000}, term_seconds=60 * 86400)
+    market.mark_again()
+    close(owing(venue, "1400", "2", account="b"))
+    assert [claim.cover for claim in Claim.objects.filter(state="HELD")] == [after]
+    finish(event, travel)
+    assert state(cover) == "EXHAUSTED"
+    travel.to(cover.ends_at)
+    market.sweep("end_covers")
+    assert state(cover) == "ENDED"  # the event that opened since is none of its own
+    clean()
+
+
+def test_what_comes_back_of_a_loss_renews_no_aggregate(travel) -> None:
+    venue = claims.a_market(travel)
+    cover = used(venue, "6000")
+    insurer = cover.shares.get().provider
+    said = {"asset": "USD", "amount": Decimal(6000), "reference": "r1", "reason": "the account paid"}
+    perform(record_recovery, venue_id=venue.id, loss_event_id=LossEvent.objects.get().id, **said)
+    market.sweep("end_covers")
+    assert (state(cover), build.provider_account(insurer).posted) == ("EXHAUSTED", 10_000)
+    clean()
+
+
+def test_what_is_exhausted_costs_no_more(travel) -> None:
+    """A day of 5,000 at 300 bps: 0.410958904…, and nothing after."""
+    venue = claims.a_market(travel)
+    cover = claims.insured(venue, (10_000,), aggregate="5000")
+    prepay(cover, "10")
+    travel.to(cover.active_at + timedelta(days=1))
+    market.mark_again()
+    close(owing(venue, "6000", "1"))
+    market.sweep("end_covers")
+    travel.to(cover.active_at + timedelta(days=9))
+    market.sweep("charge_premiums")
+    assert CoverPremium.objects.get(cover=cover).charged == Decimal("0.410958")
+    assert CoverRate.objects.filter(premium__cover=cover).latest("starts_at").limit == 0
+    clean()

@@ -4,15 +4,19 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AccountKind, Claim, LossEvent
+from accounts.models import AccountKind, Claim, Ground, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Performance
 from auctions.models import Book
+from tests import builders as build
 from tests import market
 from tests.builders import perform
 from tests.claims import a_market, insured, say
+from tests.operations.test_declare_default import declare, olivia  # noqa: F401
 from tests.operations.test_loss_sharing import clean, close, finish, left, owing, paid
+from tests.refusing import refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
@@ -106,3 +110,44 @@ def test_what_the_fund_lost_by_what_it_took_over_is_claimed_as_the_event_ends(tr
     assert (claim.state, claim.counted, claim.paid) == ("CLOSED", 1000, 720)
     assert paid() == {"COVERS": 720, "FUND": 1280}
     clean()
+
+
+def lacking(venue) -> tuple[Claim, list]:
+    """A claim of 3,600 on two insurers alike, answered, of whom the first lacks what it owes."""
+    cover = insured(venue, (5000, 5000), funding_rate=Decimal("0.5"))
+    poor, rich = [share.provider for share in cover.shares.order_by("provider")]
+    out = {"provider_id": poor.id, "asset": "USD", "amount": build.provider_account(poor).held - 10_000}
+    perform(move_collateral, venue_id=venue.id, **out, reference="out")
+    close(owing(venue, "6000", "1"))
+    return say(answer_claim, Claim.objects.get()), [poor, rich]
+
+
+def test_once_overdue_a_claim_gives_ground_against_who_lacked_its_part(venue, travel, olivia) -> None:  # noqa: F811
+    claim, (poor, rich) = lacking(venue)
+    with refused(AccountRefusal.GROUND_MISSING):
+        declare(poor, Ground.CLAIM_OVERDUE)  # it is due, and not overdue
+    travel.to(claim.due_by)
+    market.sweep("settle_claims")
+    with refused(AccountRefusal.GROUND_MISSING):
+        declare(rich, Ground.CLAIM_OVERDUE)
+    assert declare(poor, Ground.CLAIM_OVERDUE).ground == Ground.CLAIM_OVERDUE
+
+
+def test_a_claim_that_was_paid_late_gives_no_ground(venue, travel, olivia) -> None:  # noqa: F811
+    claim, (poor, _) = lacking(venue)
+    travel.to(claim.due_by)
+    market.sweep("settle_claims")
+    build.pay_in(poor, "5000")
+    finish(claim.loss_event, travel)
+    assert Claim.objects.get().paid == 3600
+    with refused(AccountRefusal.GROUND_MISSING):
+        declare(poor, Ground.CLAIM_OVERDUE)
+
+
+def test_a_claim_that_ended_unpaid_with_its_event_gives_ground(venue, travel, olivia) -> None:  # noqa: F811
+    claim, (poor, rich) = lacking(venue)
+    finish(claim.loss_event, travel)
+    assert Claim.objects.get().state == "CLOSED"
+    with refused(AccountRefusal.GROUND_MISSING):
+        declare(rich, Ground.CLAIM_OVERDUE)
+    assert declare(poor, Ground.CLAIM_OVERDUE).ground == Ground.CLAIM_OVERDUE

@@ -23,6 +23,7 @@ UNREAD = {
     "webhook_removed",
     "webhook_secret_rotated",
     "cover_drafted",
+    "cover_exhausted",
     "cover_in_runoff",
     "cover_noticed",
     "cover_offered",

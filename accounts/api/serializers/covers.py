@@ -229,6 +229,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
             "ends_at",
             "suspended_at",
             "suspended_until",
+            "exhausted_at",
             "runoff_at",
             "ended_at",
         ]

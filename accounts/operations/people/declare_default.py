@@ -8,7 +8,7 @@ from accounts.desks.people import lock_provider, require_provider_state
 from accounts.events import DefaultDeclared
 from accounts.lifecycle import AssessmentState, ProviderState
 from accounts.models import Assessment, Ground, Provider, ProviderDefault
-from accounts.queries import list_exposures
+from accounts.queries import has_claim_overdue, list_exposures
 from accounts.rules.exposure import may_withdraw
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
@@ -23,7 +23,7 @@ def declare_default(*, provider: Provider, ground: Ground, reason: str) -> Provi
     """It stands until `confirm_by`, and lapses then.
 
     Raises `reason_missing`, `person_unknown`, `provider_not_in_state`, `provider_in_default`, `ground_missing` (its
-    equity is not below its requirement, in no asset; no assessment of it is overdue).
+    equity is not below its requirement, in no asset; no assessment of it is overdue; no claim is that it insures).
     """
     reason = require_reason(reason)
     require_names(current_actor())
@@ -55,3 +55,7 @@ def _require_ground(provider: Provider, ground: Ground, now: datetime) -> None:
     overdue = Assessment.objects.filter(provider=provider, state=AssessmentState.OVERDUE)
     if ground == Ground.ASSESSMENT_OVERDUE and not overdue.exists():
         raise AccountRefusal.GROUND_MISSING.error("no assessment of it is overdue")
+    if ground == Ground.CLAIM_OVERDUE and not has_claim_overdue(provider):
+        raise AccountRefusal.GROUND_MISSING.error(
+            "no claim is overdue that it insures, and of which it lacked its part"
+        )

@@ -1,5 +1,6 @@
-"""Covers go on by time alone: unsigned they lapse, after their term or notice, or suspended for too long, they run
-off, and they end with the last loss event that they stand for; what is held for one is its insurers' own again then."""
+"""Covers go on by time alone: unsigned they lapse, once claims have used them up they are exhausted, after their term
+or notice, or suspended for too long, they run off, and they end with the last loss event that they stand for; what is
+held for one is its insurers' own again then."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,10 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.desks.covers import PledgeDesk, lock_covers, told_insurers
-from accounts.events import CoverEnded, CoverInRunoff
+from accounts.events import CoverEnded, CoverExhausted, CoverInRunoff
 from accounts.lifecycle import UNENDED, UNSIGNED, CoverState
 from accounts.models import Cover
-from accounts.queries import find_waiting
+from accounts.queries import find_used_up, find_waiting
 from backstop import clock
 from backstop.events import DomainEvent
 from backstop.locks import Lock, lock
@@ -27,18 +28,23 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
     covers = lock_covers(ids)
     now = clock.now()
     waiting = find_waiting(Cover.objects.filter(id__in=ids))
+    used_up = set(find_used_up(Cover.objects.filter(id__in=ids)).values_list("id", flat=True))
     lapsed = [cover for cover in covers if cover.state in UNSIGNED and now >= cover.lapses_at]
     over = [cover for cover in covers if cover.state in UNENDED and _is_over(cover, now)]
     told: list[DomainEvent] = []
     for cover in over:
         cover.run_off(now)
         told += told_insurers(cover, CoverInRunoff, lambda share: {})
+    exhausted = [cover for cover in covers if cover.state == CoverState.ACTIVE and cover.id in used_up]
+    for cover in exhausted:
+        cover.move_to(CoverState.EXHAUSTED, now)
+        told += _told_of_use(cover)
     ended = [cover for cover in covers if cover.state == CoverState.RUNOFF and cover.id not in waiting]
     pledges = PledgeDesk(ended)
     for cover in [*lapsed, *ended]:
         cover.move_to(CoverState.ENDED, now)
         told += _told_of_end(cover, pledges.release(cover))
-    moved = {cover.id: cover for cover in (*lapsed, *over, *ended)}
+    moved = {cover.id: cover for cover in (*lapsed, *over, *exhausted, *ended)}
     save_changes(moved.values())
     record_events(told)
     pledges.write()
@@ -48,6 +54,11 @@ def end_covers(*, ids: Sequence[UUID]) -> int:
 def _is_over(cover: Cover, now: datetime) -> bool:
     assert cover.ends_at is not None
     return now >= min(cover.ends_at, cover.suspended_until or cover.ends_at)
+
+
+def _told_of_use(cover: Cover) -> list[DomainEvent]:
+    said = {"asset": cover.asset.code, "aggregate": cover.aggregate}
+    return told_insurers(cover, CoverExhausted, lambda share: said)
 
 
 def _told_of_end(cover: Cover, released: Mapping[UUID, Decimal]) -> list[DomainEvent]:

@@ -12,7 +12,7 @@ CHECKS = {
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
         CROSS JOIN LATERAL (
-          SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'RUNOFF') THEN ceil(
+          SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
             (floor(greatest(least(c."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
                      * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
               * s.parts / 10000 * c.funding_rate
@@ -76,6 +76,16 @@ CHECKS = {
         WHERE (m.counted > said.layer OR m.insured > said.insured
                OR m.state <> 'CLOSED' AND m.counted < said.layer AND c.aggregate > (
                  SELECT sum(o.counted) FROM accounts_claim AS o WHERE o.cover_id = c.id))
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
+    "a cover is exhausted by claims alone": """
+        SELECT format('cover %%s: exhausted at %%s, and claims used %%s of %%s', c.id, c.exhausted_at, claimed.counted,
+                      c.aggregate)
+        FROM accounts_cover AS c
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(m.counted), 0) AS counted FROM accounts_claim AS m WHERE m.cover_id = c.id
+        ) AS claimed
+        WHERE (claimed.counted > c.aggregate OR c.exhausted_at IS NOT NULL AND claimed.counted < c.aggregate)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what claims paid is what their insurers paid": """
