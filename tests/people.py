@@ -1,10 +1,13 @@
 """People of the admin, signed in: with a second factor, as everybody there."""
 
+from typing import Any
+
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
+from backstop.admin.base import Panel
 
 
 def signed_in(user: User, client: Client | None = None) -> Client:
@@ -16,3 +19,17 @@ def signed_in(user: User, client: Client | None = None) -> Client:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     return client
+
+
+def send(client: Client, address: str, sent: Any, **options: Any) -> Any:
+    """What a page answers to this form, sent again once it has shown what is about to change."""
+    answer = client.post(address, sent, **options)
+    digest = answer.context and answer.context.get("foreseen")
+    return client.post(address, {**sent, "foreseen": digest}, **options) if digest else answer
+
+
+def shown_in(answer: Any, title: str) -> list[tuple[Any, ...]]:
+    """The rows of the panel of this title."""
+    panels: list[Panel] = answer.context["panels"]
+    (found,) = [panel for panel in panels if panel.title == title]
+    return [tuple(row) for row in found.rows]

@@ -19,7 +19,7 @@ from accounts.operations.approvals.confirm_approval import confirm_approval
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.approvals.withdraw_approval import withdraw_approval
 from backstop import clock
-from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.base import Panel, Shown, add_to_pages, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.errors import DomainError
 from backstop.models import Asset
@@ -61,7 +61,6 @@ class ApprovalAdmin(Doing):
             "Withdraw",
             lambda row, reason: withdraw_approval(venue_id=row.venue_id, approval_id=row.id, reason=reason),
             lambda row: _is_open(row),
-            reason=True,
             permission="accounts.add_approval",
         ),
     )
@@ -76,6 +75,10 @@ class ApprovalAdmin(Doing):
 
     before = panels
 
+    def concerned(self, obj: Any) -> list[Any]:
+        """What was asked for changes the pages of the rows that it names."""
+        return [obj, *(row for row in _arguments(obj).values() if _has_page(row) and type(row) is not Asset)]
+
 
 @admin.register(ApprovalLimit)
 class ApprovalLimitAdmin(Shown):
@@ -89,16 +92,23 @@ class ApprovalLimitAdmin(Shown):
 
 def _asked_for(approval: Approval) -> list[tuple[str, Any]]:
     """What the operation is to be given: rows by name, linked; as it was written where no release reads it any more."""
+    return [
+        (name.removesuffix("_id").replace("_", " "), _linked(value))
+        for name, value in _arguments(approval).items()
+        if name != "reason"
+    ]
+
+
+def _arguments(approval: Approval) -> dict[str, Any]:
     try:
         _, arguments = read_approval(approval)
     except DomainError:
         arguments = dict(approval.arguments)
-    return [
-        (name.removesuffix("_id").replace("_", " "), cell)
-        for name, value in arguments.items()
-        if name != "reason"
-        for cell in [_linked(_row_of(name, value))]
-    ]
+    return {name: _row_of(name, value) for name, value in arguments.items()}
+
+
+def _has_page(value: Any) -> bool:
+    return isinstance(value, Model) and type(value) in admin.site._registry
 
 
 def _row_of(name: str, value: Any) -> Any:
@@ -115,7 +125,7 @@ def _linked(value: Any) -> Any:
         return plain(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {_linked(each)}" for name, each in value.items())
-    if not isinstance(value, Model) or type(value) not in admin.site._registry:
+    if not _has_page(value):
         return value
     address = reverse(f"admin:{value._meta.app_label}_{value._meta.model_name}_change", args=[value.pk])
     return format_html('<a href="{}">{}</a>', address, value)
@@ -134,6 +144,14 @@ def _set(asset: Asset, reason: str, amount: Decimal | None) -> Any:
     return set_approval_limit(venue_id=asset.venue_id, asset=asset.code, amount=amount, reason=reason)
 
 
+def _limits(asset: Asset) -> list[Panel]:
+    limits = ApprovalLimit.objects.filter(asset=asset).order_by("-created_at")
+    rows = [(limit.created_at, plain(limit.amount)) for limit in limits]
+    note = "More than this at once needs a second person. Without one, one is enough."
+    return [Panel("Approval limit", ("Since", "Amount"), rows, note)]
+
+
+add_to_pages(Asset, _limits, lambda request, asset: [])
 add_deeds(
     Asset,
     Deed(
@@ -141,7 +159,6 @@ add_deeds(
         "Set approval limit",
         _set,
         lambda asset: True,
-        reason=True,
         fields=_asked,
         permission="accounts.change_approvallimit",
     ),

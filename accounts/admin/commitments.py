@@ -79,7 +79,6 @@ add_deeds(
         "Propose a commitment for it",
         _propose,
         lambda row: True,
-        reason=True,
         fields=_proposed_terms,
         permission="accounts.add_commitment",
     ),
@@ -111,21 +110,18 @@ class CommitmentAdmin(Doing):
             "Approve",
             lambda row, reason: approve_commitment(commitment_id=row.id, reason=reason),
             lambda row: row.state == CommitmentState.PROPOSED,
-            reason=False,
         ),
         Deed(
             "suspend",
             "Suspend",
             lambda row, reason: suspend_commitment(commitment_id=row.id, reason=reason),
             lambda row: row.state != CommitmentState.SUSPENDED,
-            reason=True,
         ),
         Deed(
             "resume",
             "Resume",
             lambda row, reason: resume_commitment(commitment_id=row.id, reason=reason),
             lambda row: row.state == CommitmentState.SUSPENDED,
-            reason=False,
         ),
         Deed(
             "change",
@@ -134,7 +130,6 @@ class CommitmentAdmin(Doing):
                 provider=row.provider, commitment_id=row.id, changes=fields_of(_said_of(terms)), reason=reason
             ),
             lambda row: True,
-            reason=True,
             fields=_changed_terms,
         ),
         Deed(
@@ -142,7 +137,6 @@ class CommitmentAdmin(Doing):
             "Withdraw for its provider",
             lambda row, reason: withdraw_commitment(provider=row.provider, commitment_id=row.id, reason=reason),
             lambda row: True,
-            reason=True,
         ),
     )
 
@@ -285,7 +279,7 @@ def _terms(commitment: Commitment, now: datetime) -> Panel:
         for row in commitment.terms.order_by("-effective_at")[:200]
     ]
     columns = ("Effective", *(_label(name).capitalize() for name in COLUMNS))
-    return Panel("Terms, newest first", columns, rows, "What is empty is left to the wider commitment.")
+    return Panel("Terms, newest first", columns, rows, "What is empty is left to the wider commitment.", versions=True)
 
 
 def _label(name: str) -> str:

@@ -42,14 +42,12 @@ class CoverAdmin(Doing):
                 venue_id=cover.venue_id, provider_id=None, cover_id=cover.id, reason=reason
             ),
             lambda cover: cover.state in UNENDED,
-            reason=True,
         ),
         Deed(
             "prepay",
             "Pay in advance, or take back",
             lambda cover, **said: prepay_premium(venue_id=cover.venue_id, cover_id=cover.id, **said),
             lambda cover: True,
-            reason=True,
             fields=lambda cover: _prepayment(),
             permission="accounts.change_account",
         ),

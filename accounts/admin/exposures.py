@@ -8,7 +8,7 @@ from django.contrib import admin
 
 from accounts.models import ExposureLimit, Provider, ReportedStanding
 from accounts.operations.holdings.set_exposure_limit import set_exposure_limit
-from backstop.admin.base import Shown
+from backstop.admin.base import Panel, Shown, add_to_pages, plain
 from backstop.admin.deeds import Deed, add_deeds
 
 
@@ -46,7 +46,14 @@ def _limit(provider: Provider, **said: Any) -> object:
     return set_exposure_limit(venue_id=provider.venue_id, **said)
 
 
+def _limits_of(provider: Provider) -> list[Panel]:
+    limits = provider.group.exposure_limits.select_related("asset").order_by("asset__code")
+    rows = [(limit.asset, plain(limit.gross_limit), plain(limit.net_limit)) for limit in limits]
+    return [Panel("Limits of its cluster", ("Asset", "Gross", "Net"), rows, "Without one it may hold whatever it can.")]
+
+
+add_to_pages(Provider, _limits_of, lambda request, provider: [])
 add_deeds(
     Provider,
-    Deed("limit", "Limit what its cluster holds", _limit, lambda row: True, reason=True, fields=_limits),
+    Deed("limit", "Limit what its cluster holds", _limit, lambda row: True, fields=_limits),
 )

@@ -5,6 +5,7 @@ secret, or by a public key, and then there is none.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,8 @@ from accounts.operations.keys.restrict_key import restrict_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.set_member import set_member
 from accounts.rules.keys import MOST_WINDOW_SECONDS, PROVIDER_SCOPES, VENUE_SCOPES, WINDOW_SECONDS
-from backstop.admin.base import NOTHING, actor_of
+from backstop.admin.base import NOTHING, actor_of, reason_field
+from backstop.admin.by_hand import by_hand
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 from backstop.transactions import perform
@@ -34,9 +36,10 @@ from backstop.transactions import perform
 class NetworksField(forms.CharField):
     """Networks, separated by commas or lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, initial: str = "") -> None:
         super().__init__(
             required=False,
+            initial=initial,
             widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
             help_text="It opens something from these alone, such as 192.0.2.0/24. Left empty: from everywhere.",
         )
@@ -45,8 +48,9 @@ class NetworksField(forms.CharField):
         return tuple((value or "").replace(",", " ").split())
 
 
-def _expires_at() -> forms.DateTimeField:
-    return forms.DateTimeField(required=False, help_text="From then on (UTC) it opens nothing. Left empty: no end.")
+def _expires_at(initial: datetime | None = None) -> forms.DateTimeField:
+    text = "From then on (UTC) it opens nothing. Left empty: no end."
+    return forms.DateTimeField(required=False, initial=initial, help_text=text)
 
 
 class PublicKeyForm(forms.Form):
@@ -99,6 +103,7 @@ class NewKey(PublicKeyForm):
     networks = NetworksField()
     not_before = forms.DateTimeField(required=False, help_text="Until then (UTC) it opens nothing.")
     expires_at = _expires_at()
+    reason = reason_field()
 
 
 class Collecting(PublicKeyForm):
@@ -150,7 +155,10 @@ class ApiKeyAdmin(Doing):
             "Restrict",
             lambda row, reason, **said: restrict_key(key=row, **said),
             lambda row: row.revoked_at is None,
-            fields=lambda row: {"networks": NetworksField(), "expires_at": _expires_at()},
+            fields=lambda row: {
+                "networks": NetworksField(initial=", ".join(row.networks or ())),
+                "expires_at": _expires_at(row.expires_at),
+            },
         ),
     )
 
@@ -208,7 +216,8 @@ class ApiKeyAdmin(Doing):
     def _issue(self, request: HttpRequest, form: NewKey) -> HttpResponse:
         person = form.cleaned_data["person"]
         said = {**form.cleaned_data, "person": person and person.username}
-        key, secret = perform(issue_key, actor=actor_of(request), **said)
+        done = partial(by_hand, "Issue key", said.pop("reason"), lambda issued: issued[0], issue_key)
+        key, secret = perform(done, actor=actor_of(request), **said)
         return self._shown_once(request, key, secret)
 
     def _shown_once(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
@@ -249,7 +258,6 @@ add_deeds(
         "Grant a key",
         _grant,
         lambda row: True,
-        reason=True,
         fields=_terms_of_key,
         permission="accounts.add_apikey",
     ),
@@ -258,7 +266,6 @@ add_deeds(
         "Add a member",
         lambda row, user, reason: _belongs(row, user, True, reason),
         lambda row: True,
-        reason=True,
         fields=lambda row: _choice_of(User.objects.filter(is_active=True, membership=None)),
     ),
     Deed(
@@ -266,7 +273,6 @@ add_deeds(
         "Remove a member",
         lambda row, user, reason: _belongs(row, user, False, reason),
         lambda row: row.members.exists(),
-        reason=True,
         fields=lambda row: _choice_of(User.objects.filter(membership__provider=row)),
     ),
 )

@@ -15,7 +15,7 @@ from accounts.operations.collateral.collect_fees import EARNED, collect_fees
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.collateral.move_contribution import move_contribution
-from backstop.admin.base import Panel, Shown, plain
+from backstop.admin.base import Panel, Shown, add_to_pages, plain
 from backstop.admin.deeds import Deed, add_deeds
 from backstop.models import Venue
 
@@ -109,6 +109,16 @@ def _plainly(said: Mapping[str, Any]) -> dict[str, Any]:
     return {**said, "asset": said["asset"].code}
 
 
+def _own_money(venue: Venue) -> list[Panel]:
+    own = venue.accounts.filter(provider=None, kind__in=[*FUNDED, *EARNED], asset__shadow_of=None)
+    rows = [
+        (account.get_kind_display(), account.asset, plain(account.posted), plain(account.held), plain(account.free))
+        for account in own.select_related("asset").order_by("asset__code", "kind")
+    ]
+    return [Panel("Money of the venue", ("Account", "Asset", "Posted", "Held", "Free"), rows)]
+
+
+add_to_pages(Venue, _own_money, lambda request, venue: [])
 MOVES_MONEY = "accounts.change_account"
 add_deeds(
     Venue,
@@ -117,7 +127,6 @@ add_deeds(
         "Pay into or out of the fund or a tranche",
         lambda venue, **said: fund_venue(venue_id=venue.id, **_plainly(said)),
         lambda venue: True,
-        reason=True,
         fields=_funded,
         permission=MOVES_MONEY,
     ),
@@ -126,7 +135,6 @@ add_deeds(
         "Move fees or penalties into the fund or a tranche",
         lambda venue, **said: collect_fees(venue_id=venue.id, **_plainly(said)),
         lambda venue: True,
-        reason=True,
         fields=_earned,
         permission=MOVES_MONEY,
     ),
@@ -138,7 +146,6 @@ add_deeds(
         "Move collateral",
         lambda row, **said: move_collateral(venue_id=row.venue_id, provider_id=row.id, **_plainly(said)),
         lambda row: True,
-        reason=True,
         fields=lambda row: _money(row.venue),
         permission=MOVES_MONEY,
     ),
@@ -147,7 +154,6 @@ add_deeds(
         "Move what it contributes",
         lambda row, **said: move_contribution(venue_id=row.venue_id, provider_id=row.id, **_plainly(said)),
         lambda row: True,
-        reason=True,
         fields=lambda row: _money(row.venue),
         permission=MOVES_MONEY,
     ),

@@ -27,7 +27,7 @@ from accounts.operations.collateral.record_recovery import record_recovery
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
 from accounts.rules.sharing.plans import AT_THE_END, PLANNED, TRANCHES, LayerKind, PlannedLayer
-from backstop.admin.base import Shown
+from backstop.admin.base import Panel, Shown, add_to_pages, plain
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 
@@ -46,7 +46,6 @@ class LossEventAdmin(Doing):
             "Record a recovery",
             lambda event, **said: _recover(event, **said),
             lambda event: True,
-            reason=True,
             fields=lambda event: _recovery(event),
             permission="accounts.change_account",
         ),
@@ -129,7 +128,7 @@ class AssessmentAdmin(Doing):
         Deed(
             "pay",
             "Take it out of the collateral",
-            lambda row: pay_assessment(venue_id=row.venue_id, assessment_id=row.id),
+            lambda row, reason: pay_assessment(venue_id=row.venue_id, assessment_id=row.id),
             lambda row: row.state != AssessmentState.PAID,
             permission="accounts.change_account",
         ),
@@ -152,7 +151,6 @@ class ClaimAdmin(Doing):
                 venue_id=claim.venue_id, claim_id=claim.id, refused=refused, reason=reason
             ),
             lambda claim: claim.state == ClaimState.DISPUTED,
-            reason=True,
             fields=lambda claim: {"refused": forms.DecimalField(help_text="What is not refused is due at once.")},
             permission="auctions.arbitrate",
         ),
@@ -258,7 +256,16 @@ def _set_plan(venue: Venue, reason: str, **said: Any) -> object:
     return set_loss_plan(venue_id=venue.id, layers=layers, reason=reason)
 
 
+def _plan_of(venue: Venue) -> list[Panel]:
+    rows = [
+        (rank, layer.kind, plain(layer.per_event), plain(layer.per_24h), plain(layer.target))
+        for rank, layer in enumerate(plan_of(get_loss_plan(venue.id)).layers, 1)
+    ]
+    return [Panel("Loss plan", ("Place", "Who pays", "For one event", "For 24 hours", "Target"), rows)]
+
+
+add_to_pages(Venue, _plan_of, lambda request, venue: [])
 add_deeds(
     Venue,
-    Deed("loss_plan", "Set the loss plan", _set_plan, lambda row: True, reason=True, fields=_layers),
+    Deed("loss_plan", "Set the loss plan", _set_plan, lambda row: True, fields=_layers),
 )

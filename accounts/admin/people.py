@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -16,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.admin.roles import AppointmentInline
 from accounts.desks.second_factors import forget_second_factor
 from accounts.models import User
-from backstop.admin.base import actor_of, reason_field
+from backstop.admin.base import Why, actor_of
 from backstop.transactions import perform
 
 RIGHTS = ("username", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
@@ -24,12 +23,6 @@ RIGHTS = ("username", "is_active", "is_staff", "is_superuser", "groups", "user_p
 
 def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_superuser)
-
-
-class Why(forms.Form):
-    """Why it is done."""
-
-    reason = reason_field("It stands in the user's history.")
 
 
 class MadeBySuperusers(admin.ModelAdmin):

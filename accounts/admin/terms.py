@@ -71,10 +71,8 @@ def _of_mark(instrument: Instrument) -> dict[str, forms.Field]:
 
 add_deeds(
     Instrument,
-    Deed("terms", "Set terms", _set_instrument, lambda row: True, reason=True, fields=_of_instrument),
-    Deed(
-        "mark", "Mark by hand", _mark, lambda row: True, reason=True, fields=_of_mark, permission="backstop.change_mark"
-    ),
+    Deed("terms", "Set terms", _set_instrument, lambda row: True, fields=_of_instrument),
+    Deed("mark", "Mark by hand", _mark, lambda row: True, fields=_of_mark, permission="backstop.change_mark"),
 )
 add_deeds(
     Venue,
@@ -83,7 +81,6 @@ add_deeds(
         "Set terms",
         lambda row, **said: set_venue_terms(venue_id=row.id, **said),
         lambda row: True,
-        reason=True,
         fields=_of_venue,
     ),
 )

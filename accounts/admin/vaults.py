@@ -30,7 +30,7 @@ class VaultAdmin(Doing):
         Deed(
             "deposit",
             "Put a deposit in",
-            lambda vault, **said: take_deposit(venue_id=vault.venue_id, vault_id=vault.id, **said),
+            lambda vault, reason, **said: take_deposit(venue_id=vault.venue_id, vault_id=vault.id, **said),
             lambda vault: vault.ended_at is None,
             fields=lambda vault: {**_depositor(), "amount": forms.DecimalField(min_value=0), **_reference()},
             permission="accounts.change_account",
@@ -38,7 +38,7 @@ class VaultAdmin(Doing):
         Deed(
             "leave",
             "Let shares leave",
-            lambda vault, **said: queue_withdrawal(venue_id=vault.venue_id, vault_id=vault.id, **said),
+            lambda vault, reason, **said: queue_withdrawal(venue_id=vault.venue_id, vault_id=vault.id, **said),
             lambda vault: vault.ended_at is None,
             fields=lambda vault: {**_depositor(), "shares": forms.IntegerField(min_value=1), **_reference()},
             permission="accounts.change_account",
@@ -48,14 +48,12 @@ class VaultAdmin(Doing):
             "Let it go on",
             lambda vault, **said: resume_vault(venue_id=vault.venue_id, vault_id=vault.id, **said),
             lambda vault: vault.suspended_for == SuspendedFor.LOSS and vault.ended_at is None,
-            reason=True,
         ),
         Deed(
             "end",
             "End it, and let what is left leave",
             lambda vault, **said: end_vault(venue_id=vault.venue_id, vault_id=vault.id, **said),
             lambda vault: vault.ended_at is None and not vault.supply,
-            reason=True,
             permission="accounts.change_account",
         ),
     )
@@ -135,5 +133,5 @@ def _open(provider: Provider, **said: Any) -> object:
 
 add_deeds(
     Provider,
-    Deed("vault", "Make it a vault", _open, lambda row: True, reason=True, fields=_terms),
+    Deed("vault", "Make it a vault", _open, lambda row: True, fields=_terms),
 )

@@ -24,7 +24,8 @@ from accounts.operations.webhooks.redeliver_message import redeliver_message
 from accounts.operations.webhooks.remove_webhook import remove_webhook
 from accounts.operations.webhooks.rotate_webhook_secret import rotate_webhook_secret
 from accounts.operations.webhooks.send_test_message import send_test_message
-from backstop.admin.base import Panel, actor_of
+from backstop.admin.base import Panel, Why, actor_of, reason_field
+from backstop.admin.by_hand import by_hand
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.scoping import within
 from backstop.models import Venue
@@ -48,6 +49,7 @@ class NewWebhook(forms.Form):
         required=False, help_text="Kinds of events, separated by blanks. Left empty: all that its owner may see."
     )
     description = forms.CharField(max_length=MAX_DESCRIPTION, required=False, help_text="What it is for.")
+    reason = reason_field()
 
     def __init__(self, user: Any, *args: Any) -> None:
         super().__init__(*args)
@@ -136,8 +138,8 @@ class WebhookAdmin(Doing):
     def rotate_view(self, request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         """Ask once more; the answer alone holds the new secret."""
         webhook = get_object_or_404(self._of_user(request), id=webhook_id)
-        form = forms.Form(request.POST if request.method == "POST" else None)
-        done = partial(self._show, request, rotate_webhook_secret, **_of(webhook))
+        form = Why(request.POST if request.method == "POST" else None)
+        done = partial(self._show, request, form, "Rotate", rotate_webhook_secret, **_of(webhook))
         return self.form_page(request, form, f"A new secret of {webhook}", "Rotate", done)
 
     def _of_user(self, request: HttpRequest) -> QuerySet[Webhook]:
@@ -152,10 +154,18 @@ class WebhookAdmin(Doing):
         provider = said["provider"]
         whose = {"venue_id": said["venue"].id, "provider_id": provider and provider.id}
         where = {"url": said["url"], "kinds": said["kinds"].split(), "description": said["description"]}
-        return self._show(request, add_webhook, **whose, **where)
+        return self._show(request, form, "Add", add_webhook, **whose, **where)
 
-    def _show(self, request: HttpRequest, operation: Callable[..., tuple[Webhook, str]], **said: Any) -> HttpResponse:
-        webhook, secret = perform(operation, actor=actor_of(request), **said)
+    def _show(
+        self,
+        request: HttpRequest,
+        form: forms.Form,
+        deed: str,
+        operation: Callable[..., tuple[Webhook, str]],
+        **said: Any,
+    ) -> HttpResponse:
+        done = partial(by_hand, deed, form.cleaned_data["reason"], lambda shown: shown[0], operation)
+        webhook, secret = perform(done, actor=actor_of(request), **said)
         shown = {"of": webhook, "secret": secret, "use": USE}
         return self.page(request, "house/secret.html", "The secret, this once", **shown)
 

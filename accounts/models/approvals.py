@@ -52,7 +52,9 @@ class Approval(Row, Stateful):
 
     @property
     def pending_note(self) -> str:
-        """For whoever asked and is to know that nothing happened yet."""
+        """For whoever asked and is to know that nothing happened yet; empty once it is confirmed or withdrawn."""
+        if self.state != ApprovalState.ASKED:
+            return ""
         return f"It waits until {self.lapses_at:%Y-%m-%d %H:%M} UTC for another person to confirm it."
 
     def standing_at(self, now: datetime) -> str:

@@ -84,21 +84,18 @@ class AuctionAdmin(Doing):
             "Halt",
             lambda row, reason: _set_level(row, Level.NO_BIDS, reason),
             lambda row: row.state == AuctionState.OPEN,
-            reason=True,
         ),
         Deed(
             "release",
             "Release",
             lambda row, reason: _set_level(row, Level.ALL, reason),
             lambda row: row.breakers.filter(level__gt=Level.ALL).exists(),
-            reason=True,
         ),
         Deed(
             "restart",
             "Restart",
             lambda row, reason: restart_auction(venue_id=row.venue_id, auction_id=row.id, reason=reason),
             lambda row: row.state in UNDER_WAY,
-            reason=True,
         ),
     )
 

@@ -57,21 +57,18 @@ class BookAdmin(Doing):
             "Withdraw",
             lambda row, reason: withdraw_book(venue_id=row.venue_id, book_id=row.id, reason=reason),
             lambda row: _may_change(row),
-            reason=True,
         ),
         Deed(
             "retry",
             "Try again what stands aside",
             lambda row, reason: retry_book(venue_id=row.venue_id, book_id=row.id, reason=reason),
             lambda row: row.state not in BOOK.final,
-            reason=True,
         ),
         Deed(
             "amend",
             "Amend",
             lambda row, **said: _amend(row, **said),
             lambda row: _may_change(row) and row.target_margin_ratio is None,
-            reason=True,
             fields=lambda row: _corrections(row),
         ),
     )

@@ -48,7 +48,6 @@ class BreakerAdmin(Doing):
                 reason=reason,
             ),
             lambda row: row.level > Level.ALL,
-            reason=True,
         ),
     )
 

@@ -18,6 +18,7 @@ from auctions.models import Cap, Step
 from auctions.operations.operator.set_cap import set_cap
 from auctions.queries import count_waiting, list_waiting_steps
 from backstop.admin.base import NOTHING, Panel, Shown, actor_of, add_to_pages, plain, reason_field
+from backstop.admin.foresight import foreseen
 from backstop.admin.scoping import within
 from backstop.models import Asset, ProductGroup, Venue
 from backstop.transactions import perform
@@ -77,7 +78,12 @@ class CapAdmin(Shown):
             raise PermissionDenied
         venue = get_object_or_404(within(request, Venue.objects.all()), id=venue_id)
         form = SetCap(venue, request.POST if request.method == "POST" else None)
-        return self.form_page(request, form, f"{venue}: set a cap", "Set cap", partial(self._set, request, form, venue))
+        ahead = partial(self._ahead, request, form, venue)
+        done = partial(self._set, request, form, venue)
+        return self.form_page(request, form, f"{venue}: set a cap", "Set cap", done, ahead)
+
+    def _ahead(self, request: HttpRequest, form: SetCap, venue: Venue) -> list[Panel]:
+        return foreseen(request, [venue], partial(set_cap, venue=venue, **form.cleaned_data))
 
     def _set(self, request: HttpRequest, form: SetCap, venue: Venue) -> HttpResponse:
         cap = perform(set_cap, actor=actor_of(request), venue=venue, **form.cleaned_data)

@@ -20,4 +20,4 @@ class FundInventoryAdmin(Doing, HoldingAdmin):
 
     list_filter = ("venue", "instrument__product_group", "created_at")
     search_fields = ("instrument__symbol",)
-    deeds = (Deed("sell", "Sell through the market", _sell, lambda holding: holding.quantity != 0, reason=False),)
+    deeds = (Deed("sell", "Sell through the market", _sell, lambda holding: holding.quantity != 0),)

@@ -1,6 +1,7 @@
 """Providers with their groups: created, moved, related, suspended and resumed by operations, which see to it that open
 auctions know it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.suspend_provider import suspend_provider
 from backstop.admin.base import Panel, Shown, actor_of, may_change, plain, reason_field
 from backstop.admin.deeds import Deed, Doing
+from backstop.admin.foresight import foreseen
 from backstop.models import Venue
 from backstop.transactions import perform
 
@@ -80,14 +82,16 @@ class GroupAdmin(Shown):
         group = get_object_or_404(self.get_queryset(request), id=group_id)
         form = OtherGroup(group, not related, request.POST if request.method == "POST" else None)
         verb = "Relate" if related else "Part"
-        return self.form_page(
-            request, form, f"{group}: {verb.lower()}", verb, partial(self._relate, request, form, group, related)
-        )
+        done = partial(self._relate, request, form, group, related)
+        ahead = partial(self._before_relating, request, form, group, related)
+        return self.form_page(request, form, f"{group}: {verb.lower()}", verb, done, ahead)
+
+    def _before_relating(self, request: HttpRequest, form: OtherGroup, group: Group, related: bool) -> list[Panel]:
+        return foreseen(request, [group], _relating(form, group, related))
 
     def _relate(self, request: HttpRequest, form: OtherGroup, group: Group, related: bool) -> HttpResponse:
-        other, reason = form.cleaned_data["other"], form.cleaned_data["reason"]
-        ids = {"venue_id": group.venue_id, "group_id": group.id, "other_id": other.id}
-        outcome = perform(relate_groups, actor=actor_of(request), related=related, reason=reason, **ids)
+        other = form.cleaned_data["other"]
+        outcome = perform(_relating(form, group, related), actor=actor_of(request))
         text = f"{group} and {other} are related." if related else f"{group} and {other} are not related any more."
         self.tell(request, outcome, lambda _: text)
         return HttpResponseRedirect(reverse("admin:accounts_group_change", args=[group.pk]))
@@ -101,6 +105,12 @@ class GroupAdmin(Shown):
             Panel("Related groups", ("Name",), related),
             Panel("Cluster", ("Name",), cluster, note="These count as one wherever groups are counted."),
         ]
+
+
+def _relating(form: OtherGroup, group: Group, related: bool) -> Callable[[], Any]:
+    other, reason = form.cleaned_data["other"], form.cleaned_data["reason"]
+    ids = {"venue_id": group.venue_id, "group_id": group.id, "other_id": other.id}
+    return partial(relate_groups, **ids, related=related, reason=reason)
 
 
 class NewProvider(forms.Form):
@@ -155,7 +165,6 @@ class ProviderAdmin(Doing):
             "Suspend",
             lambda row, reason: suspend_provider(provider=row, reason=reason),
             lambda row: row.bids_count and row.state != ProviderState.ENDED,
-            reason=True,
         ),
         Deed(
             "accept",
@@ -169,21 +178,18 @@ class ProviderAdmin(Doing):
             "Approve",
             lambda row, reason: approve_provider(provider=row, reason=reason),
             lambda row: row.state == ProviderState.APPLIED,
-            reason=True,
         ),
         Deed(
             "end",
             "End",
             lambda row, reason: end_provider(provider=row, reason=reason),
             lambda row: row.state != ProviderState.ENDED,
-            reason=True,
         ),
         Deed(
             "declare",
             "Declare in default",
             lambda row, ground, reason: declare_default(provider=row, ground=Ground(ground), reason=reason),
             lambda row: row.state in (ProviderState.ACTIVE, ProviderState.SUSPENDED),
-            reason=True,
             fields=lambda row: {"ground": forms.ChoiceField(choices=Ground.choices)},
         ),
         Deed(
@@ -197,14 +203,12 @@ class ProviderAdmin(Doing):
             "Suspend, bids stand",
             lambda row, reason: suspend_provider(provider=row, reason=reason, bids_stand=True),
             lambda row: not row.bids_stand and row.state in (ProviderState.ACTIVE, ProviderState.SUSPENDED),
-            reason=True,
         ),
         Deed(
             "resume",
             "Resume",
             lambda row, reason: resume_provider(provider=row, reason=reason),
             lambda row: row.state == ProviderState.SUSPENDED,
-            reason=True,
         ),
     )
 
@@ -234,7 +238,9 @@ class ProviderAdmin(Doing):
             raise PermissionDenied
         provider = get_object_or_404(self.get_queryset(request), id=provider_id)
         form = AnotherGroup(provider, request.POST if request.method == "POST" else None)
-        return self.form_page(request, form, f"{provider}: move", "Move", partial(self._move, request, form, provider))
+        done = partial(self._move, request, form, provider)
+        ahead = partial(self._before_move, request, form, provider)
+        return self.form_page(request, form, f"{provider}: move", "Move", done, ahead)
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         money = [
@@ -263,6 +269,9 @@ class ProviderAdmin(Doing):
         created = perform(_create_with_group, actor=actor_of(request), **form.cleaned_data)
         self.tell(request, created, lambda provider: f"{provider} is {provider.state}.")
         return HttpResponseRedirect(reverse("admin:accounts_provider_changelist"))
+
+    def _before_move(self, request: HttpRequest, form: AnotherGroup, provider: Provider) -> list[Panel]:
+        return foreseen(request, [provider], partial(move_provider, provider=provider, **form.cleaned_data))
 
     def _move(self, request: HttpRequest, form: AnotherGroup, provider: Provider) -> HttpResponse:
         moved = perform(move_provider, actor=actor_of(request), provider=provider, **form.cleaned_data)

@@ -20,6 +20,7 @@ from auctions.operations.operator.add_playbook import add_playbook
 from auctions.queries import get_latest_playbook
 from auctions.rules.curves import CURVES, CurveRefused, parameters_of, snapshot_of
 from backstop.admin.base import Shown, actor_of, reason_field
+from backstop.admin.foresight import asked_for
 from backstop.admin.scoping import within
 from backstop.api.parsing import parse_strictly
 from backstop.errors import DomainError
@@ -133,8 +134,10 @@ class PlaybookAdmin(Shown):
         latest = get_latest_playbook(venue.id) or Playbook(venue=venue)
         form = NewVersion(request.POST if request.method == "POST" else None, initial=_plainly(latest))
         groups = [("Why", [form["reason"]]), *((title, [form[each] for each in of]) for title, of in GROUPS.items())]
-        done = partial(self._add, request, form, venue)
-        return self.form_page(request, form, f"{venue}: new playbook version", "Create version", done, groups=groups)
+        done, ahead = partial(self._add, request, form, venue), lambda: [asked_for(form)]
+        return self.form_page(
+            request, form, f"{venue}: new playbook version", "Create version", done, ahead, groups=groups
+        )
 
     def _require(self, request: HttpRequest) -> None:
         if not request.user.has_perm("auctions.add_playbook"):

@@ -115,5 +115,5 @@ def _set(group: ProductGroup, **said: Any) -> object:
 
 add_deeds(
     ProductGroup,
-    Deed("fee_schedule", "Set the fee schedule", _set, lambda row: True, reason=True, fields=_terms),
+    Deed("fee_schedule", "Set the fee schedule", _set, lambda row: True, fields=_terms),
 )

@@ -24,14 +24,12 @@ class SettlementAdmin(Doing):
             "Confirm by hand",
             lambda row, reason: confirm_settlement(venue_id=row.book.venue_id, settlement_id=row.id, reason=reason),
             lambda row: row.state == SettlementState.AWAITING,
-            reason=True,
         ),
         Deed(
             "reject",
             "Reject by hand",
             lambda row, **said: reject_settlement(venue_id=row.book.venue_id, settlement_id=row.id, **said),
             lambda row: row.state == SettlementState.AWAITING,
-            reason=True,
             fields=lambda row: {"fault": forms.TypedChoiceField(choices=AtFault.choices, coerce=AtFault)},
         ),
     )

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
+from hashlib import sha256
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -20,15 +22,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from backstop.admin.exports import TYPES, export
 from backstop.admin.reading import read
 from backstop.admin.scoping import Related, narrow, within
 from backstop.errors import DomainError
+from backstop.models import Event
 from backstop.models.base import MAX_REASON
 from backstop.values.amounts import to_text
 
 NOTHING = "-"
+MOST = 500  # rows of a table
+UNSAID = frozenset({"csrfmiddlewaretoken", "foreseen"})
 
 
 def reason_field(help_text: str = "", *, required: bool = True) -> forms.CharField:
@@ -37,18 +43,26 @@ def reason_field(help_text: str = "", *, required: bool = True) -> forms.CharFie
     return forms.CharField(max_length=MAX_REASON, widget=area, help_text=help_text, required=required)
 
 
+class Why(forms.Form):
+    """Why it is done."""
+
+    reason = reason_field("It stands in the history.")
+
+
 Panels = Callable[[Any], "list[Panel]"]
 Tools = Callable[[HttpRequest, Any], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Rows that belong to the one shown, as a table under it. `note` says what there is to know about them."""
+    """Rows that belong to the one shown, as a table under it. `note` says what there is to know about them; `versions`
+    that they are one thing as it was from time to time, newest first."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     note: str = ""
+    versions: bool = False
 
 
 def plain(value: Decimal | None) -> str:
@@ -130,12 +144,12 @@ class Shown(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return [self._shown(name) for name in self._names()]
+        return [self._shown(name) for name in self.names()]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return super().get_fieldsets(request, obj)
-        everything: Any = [(None, {"fields": self._names()})]
+        everything: Any = [(None, {"fields": self.names()})]
         sets: Any = self.fieldsets or everything
         plainly: Any = [
             (title, {**rest, "fields": [self._shown(each) for each in rest["fields"]]}) for title, rest in sets
@@ -146,18 +160,31 @@ class Shown(admin.ModelAdmin):
         """The tables under the row."""
         return []
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """All that was told of the row, newest first: when, what, by whom and why."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return super().history_view(request, object_id, extra_context)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        found = within(request, Event.objects.filter(subject_id=row.pk)) if isinstance(row.pk, UUID) else []
+        return self.page(request, "house/history.html", f"History: {row}", panels=[_history(found)], object=row)
+
     def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
         """Buttons over the list, or with `obj` over its page: label and address."""
         return []
 
+    def all_panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        """The tables under the row, with those of upper floors."""
+        added = [panel for panels, _ in _added.get(self.model, ()) for panel in panels(obj)]
+        return [*self.panels(request, obj), *added]
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
         obj = options.get("obj")
         if obj is not None:
-            added = _added.get(self.model, [])
-            panels = [panel for panels, _ in added for panel in panels(obj)]
-            tools = [tool for _, tools in added for tool in tools(request, obj)]
+            tools = [tool for _, tools in _added.get(self.model, ()) for tool in tools(request, obj)]
             context.update(
-                panels=[*self.panels(request, obj), *panels],
+                panels=self.all_panels(request, obj),
                 tools=[*self.tools(request, obj), *tools],
                 show_close=False,
             )
@@ -205,16 +232,31 @@ class Shown(admin.ModelAdmin):
         return answer
 
     def form_page(
-        self, request: HttpRequest, form: Any, title: str, button: str, done: Callable[[], HttpResponse], **context: Any
+        self,
+        request: HttpRequest,
+        form: Any,
+        title: str,
+        button: str,
+        done: Callable[[], HttpResponse],
+        ahead: Callable[[], list[Panel]] | None = None,
+        panels: Sequence[Panel] = (),
+        **context: Any,
     ) -> HttpResponse:
-        """Show the form until it is valid and `done` carried it out; what the rules refuse stands above the form."""
+        """Show the form until it is valid and `done` carried it out; what the rules refuse stands above the form.
+
+        With `ahead`, which says what is about to change, that was shown before, and what is sent is what it was of.
+        """
         narrow(request, form)
         if request.method == "POST" and form.is_valid():
+            digest = _digest_of(request)
             try:
-                return done()
+                if ahead is None or request.POST.get("foreseen") == digest:
+                    return done()
+                panels = [*panels, *ahead()]
+                context = {**context, "foreseen": digest}
             except DomainError as refusal:
                 form.add_error(None, refusal.message)
-        return self.page(request, "house/form.html", title, form=form, button=button, **context)
+        return self.page(request, "house/form.html", title, form=form, button=button, panels=panels, **context)
 
     def tell(self, request: HttpRequest, outcome: Any, done: Callable[[Any], str]) -> None:
         """Say what was done, or that it waits for somebody else."""
@@ -230,12 +272,37 @@ class Shown(admin.ModelAdmin):
         own = not isinstance(name, str) or hasattr(self, name)
         return name if own else shown(self.model, name)  # type: ignore[arg-type]
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """The fields that the page of a row shows."""
         if self.fieldsets:
             return [name for _, rest in self.fieldsets for name in rest["fields"]]  # type: ignore[misc]
         if self.fields:
             return list(self.fields)  # type: ignore[arg-type]
         return [field.name for field in self.opts.fields if not field.primary_key or field.editable]
+
+
+def _digest_of(request: HttpRequest) -> str:
+    sent = sorted((name, values) for name, values in request.POST.lists() if name not in UNSAID)
+    return sha256(repr(sent).encode()).hexdigest()
+
+
+def _history(found: Any) -> Panel:
+    """Events about one row."""
+    rows = [
+        (
+            each.created_at,
+            each.payload.get("deed") or each.kind.replace("_", " "),
+            each.actor,
+            each.payload.get("reason"),
+            _linked(each),
+        )
+        for each in (found.order_by("-id")[:MOST] if found else ())
+    ]
+    return Panel("What happened", ("At (UTC)", "What", "By whom", "Why", "Event"), rows)
+
+
+def _linked(event: Event) -> str:
+    return format_html('<a href="{}">{}</a>', reverse("admin:backstop_event_change", args=[event.pk]), event.pk)
 
 
 class Addable(Shown):

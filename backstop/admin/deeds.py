@@ -1,4 +1,5 @@
-"""What operators do to rows: chosen in a list or on a row's page, confirmed on a page that asks for the reason.
+"""What operators do to rows: chosen in a list or on a row's page, confirmed on a page that asks for the reason and
+shows what is about to change.
 
 Each row for itself, in a transaction of its own, so that nobody waits for all of them: what the rules refuse is said,
 and the others are done.
@@ -19,15 +20,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from backstop.admin.base import Panel, Shown, actor_of, may_change, reason_field
+from backstop.admin.by_hand import by_hand
+from backstop.admin.foresight import asked_for, foreseen
 from backstop.errors import DomainError
 from backstop.transactions import perform
 
 AT_ONCE = 100
+FORESEEN = 10  # rows of which it is shown what is about to change
 
 
 @dataclass(frozen=True)
 class Deed:
-    """`carry_out` does it to one row, with the reason; `offered` says whether a row's page offers it.
+    """`carry_out` does it to one row, with the reason; `offered` says whether a row's page offers it. The reason is
+    always asked for, and stands in the row's history.
 
     With `fields` it is done to one row alone, of which they are asked for and given to `carry_out` by name. Who may:
     `permission`, as Django names it; else who may change what the page shows.
@@ -37,7 +42,6 @@ class Deed:
     label: str
     carry_out: Callable[..., object]
     offered: Callable[[Any], bool]
-    reason: bool | None = None  # True: needed, False: possible, None: not asked for
     fields: Callable[[Any], Mapping[str, forms.Field]] | None = None
     permission: str | None = None
 
@@ -59,10 +63,6 @@ class WhatFor(forms.Form):
         super().__init__(*args)
         asked = deed.fields(rows[0]) if deed.fields and rows else {}
         self.fields = {**asked, **self.fields}
-        if deed.reason is None:
-            del self.fields["reason"]
-        else:
-            self.fields["reason"].required = deed.reason
 
 
 class Doing(Shown):
@@ -95,26 +95,49 @@ class Doing(Shown):
         return [*((deed.label, _link(self, deed, [obj.pk])) for deed in offered), *super().tools(request, obj)]
 
     def deed_view(self, request: HttpRequest, deed: Deed) -> HttpResponse:
-        """Ask, then do it to all of them."""
+        """Ask, show what is about to change, then do it to all of them."""
         if not self._may(request, deed):
             raise PermissionDenied
         rows = list(self.get_queryset(request).filter(pk__in=_ids(request)).order_by("pk")[:AT_ONCE])
         if deed.fields and len(rows) != 1:
             raise Http404
         form = WhatFor(deed, rows, request.POST if request.method == "POST" else None)
+        noun = self.opts.verbose_name if len(rows) == 1 else self.opts.verbose_name_plural
+        known = self._ahead(request, deed, rows) if deed.fields is None and request.method == "GET" else []
         return self.form_page(
             request,
             form,
-            f"{deed.label}: {len(rows)} {self.opts.verbose_name if len(rows) == 1 else self.opts.verbose_name_plural}",
+            f"{deed.label}: {len(rows)} {noun}",
             deed.label,
             partial(self._done, request, deed, rows, form),
+            ahead=partial(self._asked, request, deed, rows[0], form) if deed.fields else None,
+            panels=[*(self.before(request, rows[0]) if len(rows) == 1 else []), *known],
             rows=rows,
-            panels=self.before(request, rows[0]) if len(rows) == 1 else [],
         )
 
     def before(self, request: HttpRequest, obj: Any) -> list[Panel]:
         """The tables over the question, where something is to be done to one row alone."""
         return []
+
+    def concerned(self, obj: Any) -> list[Any]:
+        """The rows whose pages show what a deed changes."""
+        return [obj]
+
+    def _ahead(self, request: HttpRequest, deed: Deed, rows: Sequence[Any]) -> list[Panel]:
+        """What is about to change, before anything was asked for; of many rows, of the first ones."""
+        found = []
+        for row in rows[:FORESEEN]:
+            try:
+                found += self._foreseen(request, deed, row, {"reason": "…"})
+            except DomainError as refusal:
+                found.append(Panel(str(row), (), (), f"It would be refused as things are: {refusal.message}"))
+        return found
+
+    def _asked(self, request: HttpRequest, deed: Deed, row: Any, form: WhatFor) -> list[Panel]:
+        return [asked_for(form), *self._foreseen(request, deed, row, form.cleaned_data)]
+
+    def _foreseen(self, request: HttpRequest, deed: Deed, row: Any, said: Mapping[str, Any]) -> list[Panel]:
+        return foreseen(request, self.concerned(row), partial(deed.carry_out, row, **said))
 
     def _deeds(self) -> list[Deed]:
         return [*self.deeds, *_added.get(self.model, ())]
@@ -123,11 +146,10 @@ class Doing(Shown):
         return request.user.has_perm(deed.permission) if deed.permission else may_change(self, request)
 
     def _done(self, request: HttpRequest, deed: Deed, rows: Sequence[Any], form: WhatFor) -> HttpResponse:
-        said = {"reason": "", **form.cleaned_data}
         done = []
         for row in rows:
             try:
-                outcome = perform(_do, actor=actor_of(request), deed=deed, row=row, said=said)
+                outcome = perform(_do, actor=actor_of(request), deed=deed, row=row, said=form.cleaned_data)
             except DomainError as refusal:
                 if len(rows) == 1:
                     raise
@@ -146,7 +168,7 @@ class Doing(Shown):
 
 
 def _do(deed: Deed, row: Any, said: Mapping[str, Any]) -> object:
-    return deed.carry_out(row, **said)
+    return by_hand(deed.label, said["reason"], lambda _: row, partial(deed.carry_out, row, **said))
 
 
 def _ask(page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], deed: Deed) -> HttpResponse | None:

@@ -53,13 +53,14 @@ def _cells(page: Any, names: Sequence[str], rows: QuerySet[Any]) -> Iterator[lis
     while True:
         found = list((ordered if last is None else ordered.filter(pk__gt=last))[:AT_ONCE])
         for row in found:
-            yield [_plain(_value(page, name, row)) for name in names]
+            yield [_plain(value_of(page, name, row)) for name in names]
         if len(found) < AT_ONCE:
             return
         last = found[-1].pk
 
 
-def _value(page: Any, name: str, row: Any) -> Any:
+def value_of(page: Any, name: str, row: Any) -> Any:
+    """What a list or page shows of a row under this name."""
     if hasattr(page, name):
         return lookup_field(name, row, page)[2]
     try:

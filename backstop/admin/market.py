@@ -27,11 +27,16 @@ class VenueAdmin(Doing, Addable):
             (i.symbol, i.kind, i.product_group, i.settlement_asset, plain(i.quantity_step), plain(i.margin_rate))
             for i in instruments
         ]
-        columns = ("Instrument", "Kind", "Product group", "Settled in", "Quantity step", "Margin rate")
-        terms = [(each.effective_at, each.notice_seconds) for each in obj.terms.order_by("-effective_at")[:100]]
+        traded = ("Instrument", "Kind", "Product group", "Settled in", "Quantity step", "Margin rate")
+        names = ("notice_seconds", "exposure_max_age_seconds", "default_confirm_seconds", "default_book_seconds")
+        terms = [
+            (each.effective_at, *(getattr(each, name) for name in names))
+            for each in obj.terms.order_by("-effective_at")[:100]
+        ]
         note = "Before the first of these, those above."
-        later = Panel("Terms, newest first", ("Effective", "Notice (seconds)"), terms, note)
-        return [Panel("Instruments", columns, rows, "With their first terms."), later]
+        columns = ("Effective", *(name.replace("_", " ").capitalize() for name in names))
+        later = Panel("Terms, newest first", columns, terms, note, versions=True)
+        return [Panel("Instruments", traded, rows, "With their first terms."), later]
 
 
 @admin.register(Asset)
@@ -84,11 +89,12 @@ class InstrumentAdmin(Doing, Addable):
             (each.effective_at, plain(each.quantity_step), plain(each.margin_rate), "yes" if each.is_listed else "no")
             for each in obj.terms.order_by("-effective_at")[:100]
         ]
+        first = ("from the beginning", plain(obj.quantity_step), plain(obj.margin_rate), "yes")
         named = ("Effective", "Quantity step", "Margin rate", "Listed")
-        note = "A book keeps the terms that it was received under. Before the first of these, those above."
+        note = "A book keeps the terms that it was received under."
         columns = ("Source", "Price", "As of", "Age", "Standing", "Bps from the median")
         marks = Panel("Marks", columns, rows, _explained(reference, of_marks))
-        return [Panel("Terms, newest first", named, terms, note), marks]
+        return [Panel("Terms, newest first", named, [*terms, first], note, versions=True), marks]
 
 
 @admin.register(Mark)

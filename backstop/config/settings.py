@@ -294,7 +294,9 @@ REFUSALS: list[str] = [
     *("backstop.refusals.GroundRefusal", "accounts.rules.refusals.AccountRefusal"),
     "auctions.rules.refusals.AuctionRefusal",
 ]
-EVENT_CATALOGUES: list[str] = ["accounts.events.CATALOGUE", "auctions.events.CATALOGUE"]
+EVENT_CATALOGUES: list[str] = [
+    f"{each}.CATALOGUE" for each in ("backstop.happenings", "accounts.events", "auctions.events")
+]
 # What streams tell beside the catalogues' events, who may go on listening to them: see backstop/front/streams.py.
 TICK_CATALOGUE = "auctions.queries.ticks.CATALOGUE"
 TICKS = "auctions.queries.list_edge_ticks"

@@ -24,15 +24,16 @@ from backstop.models import Event
 from backstop.values.periods import Calendar
 from tests import builders as build
 from tests import market
-from tests.people import signed_in
+from tests.people import send, shown_in, signed_in
 from tests.signing import a_public_key
 
 pytestmark = pytest.mark.django_db
+WHY = {"reason": "a desk"}
 
 
 def do(client, page: str, deed: str, *rows, **sent):
     query = "&".join(f"id={row.pk}" for row in rows)
-    return client.post(f"{reverse(f'admin:{page}_{deed}')}?{query}", sent, follow=True)
+    return send(client, f"{reverse(f'admin:{page}_{deed}')}?{query}", {"reason": "a test", **sent}, follow=True)
 
 
 def text(answer) -> str:
@@ -131,7 +132,7 @@ def test_a_provider_is_created_suspended_and_resumed(client, venue):
 
 def test_the_secret_of_a_key_is_shown_once(client, people):
     alice = people["Alice"]
-    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["read"], "label": "desk"}
+    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["read"], "label": "desk", **WHY}
     answer = client.post(reverse("admin:accounts_apikey_issue"), sent)
     secret = re.search(r"bs_\w+\.[\w.-]+", text(answer))
     assert secret
@@ -148,7 +149,7 @@ def test_the_secret_of_a_key_is_shown_once(client, people):
 
 def test_a_key_that_writes_is_granted_and_seen_by_a_member_of_its_provider_alone(client, people):
     alice = people["Alice"]
-    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["bids"]}
+    sent = {"venue": str(alice.venue_id), "provider": str(alice.pk), "scopes": ["bids"], **WHY}
     assert "only its members see" in text(client.post(reverse("admin:accounts_apikey_issue"), sent))
     mia = User.objects.create_user("mia", is_staff=True)
     collect, hers = reverse("admin:accounts_apikey_collect"), signed_in(mia)
@@ -186,14 +187,14 @@ def test_a_member_registers_a_public_key_and_there_is_no_secret(client, people):
 
 
 def test_a_key_with_scopes_of_both_kinds_is_refused(client, people):
-    sent = {"venue": str(people["Alice"].venue_id), "scopes": ["books", "bids"]}
+    sent = {"venue": str(people["Alice"].venue_id), "scopes": ["books", "bids"], **WHY}
     answer = client.post(reverse("admin:accounts_apikey_issue"), sent)
     assert "choose of" in text(answer)
     assert not ApiKey.objects.exists()
 
 
 def test_a_key_is_revoked(client, people):
-    sent = {"venue": str(people["Alice"].venue_id), "scopes": ["books"]}
+    sent = {"venue": str(people["Alice"].venue_id), "scopes": ["books"], **WHY}
     client.post(reverse("admin:accounts_apikey_issue"), sent)
     key = ApiKey.objects.get()
     do(client, "accounts_apikey", "revoke", key)
@@ -232,7 +233,9 @@ def test_a_new_playbook_version_starts_from_the_latest(client, venue):
     form = client.get(page).context["form"]
     assert form["fund_draw_limit"].value() == "5000"
     sent = {name: form[name].value() for name in form.fields} | {"sealed_seconds": "45", "reason": "calm"}
-    client.post(page, sent)
+    assert ("Sealed seconds", "30", "45") in shown_in(client.post(page, sent), "What is asked for")
+    assert Playbook.objects.count() == 1
+    send(client, page, sent)
     first, second = Playbook.objects.order_by("version")
     assert (second.version, second.sealed_seconds, second.fund_draw_limit) == (2, 45, 5000)
     assert first.sealed_seconds == 30
@@ -262,7 +265,7 @@ def test_a_curve_is_chosen_in_the_form_and_one_without_sense_is_refused_with_its
     sent = {name: form[name].value() for name in form.fields} | {"reason": "calm"}
     refused = client.post(page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "1.5"}'})
     assert "dutch_curve/cut must be above 0 and at most 1" in text(refused)
-    client.post(page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "0.995"}'})
+    send(client, page, sent | {"dutch_curve": '{"kind": "EXPONENTIAL", "cut": "0.995"}'})
     assert Playbook.objects.latest("version").dutch_curve == {"kind": "EXPONENTIAL", "cut": "0.995"}
 
 
@@ -271,13 +274,12 @@ def test_a_cap_is_set_changed_and_taken_away(client, sealed, venue):
     asset = venue.assets.get().pk
     group = venue.product_groups.get().pk
     for limit, shown in (("50000", "50,000"), ("30000", "30,000")):
-        answer = client.post(
-            page, {"product_group": group, "asset": asset, "limit": limit, "reason": "calm"}, follow=True
-        )
+        sent = {"product_group": group, "asset": asset, "limit": limit, "reason": "calm"}
+        answer = send(client, page, sent, follow=True)
         assert f"is {shown}." in text(answer)
         assert f"<td>{sealed.units * 400:,}</td>" in text(answer), "what is outstanding stands on the venue's page"
     assert Cap.objects.get(product_group=group).outstanding == sealed.units * 400
-    client.post(page, {"product_group": group, "asset": asset, "limit": "", "reason": "calm"})
+    send(client, page, {"product_group": group, "asset": asset, "limit": "", "reason": "calm"})
     assert not Cap.objects.filter(product_group=group).exists()
     refused = client.post(page, {"product_group": "", "asset": asset, "limit": "0.0000001", "reason": "calm"})
     assert "at most 6 decimals" in text(refused)

@@ -9,6 +9,7 @@ from accounts.models import Group, User
 from auctions.lifecycle import BidState
 from auctions.models import Bid
 from tests import builders as build
+from tests.people import send
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def test_a_provider_is_moved_into_another_group(client, owned, people):
     alice, owner = people["Alice"], Group.objects.get(name="Owner")
     shown = text(client.get(page("provider_change", alice)))
     assert page("provider_move", alice) in shown
-    answer = client.post(page("provider_move", alice), {"group": owner.pk, "reason": "sold"}, follow=True)
+    answer = send(client, page("provider_move", alice), {"group": owner.pk, "reason": "sold"}, follow=True)
     assert "Alice belongs to Owner now." in text(answer)
     owned.refresh_from_db()
     assert owned.excluded_providers == (alice.id,)
@@ -45,14 +46,14 @@ def test_a_provider_is_offered_the_other_groups_of_its_venue_alone(client, peopl
     elsewhere = build.a_group(build.a_venue(), "Elsewhere")
     form = client.get(page("provider_move", people["Alice"])).context["form"]
     assert [group.name for group in form.fields["group"].queryset] == ["Bob"]
-    refused = client.post(page("provider_move", people["Alice"]), {"group": elsewhere.pk, "reason": "sold"})
+    refused = send(client, page("provider_move", people["Alice"]), {"group": elsewhere.pk, "reason": "sold"})
     assert "not one of the available choices" in text(refused)
 
 
 def test_groups_are_related_and_parted(client, owned, people):
     alice, owner = people["Alice"], Group.objects.get(name="Owner")
     assert page("group_relate", owner) in text(client.get(page("group_change", owner)))
-    answer = client.post(page("group_relate", owner), {"other": alice.group_id, "reason": "one owner"}, follow=True)
+    answer = send(client, page("group_relate", owner), {"other": alice.group_id, "reason": "one owner"}, follow=True)
     assert "Owner and Alice are related." in text(answer)
     assert owner.related.get() == alice.group
     owned.refresh_from_db()
@@ -63,7 +64,7 @@ def test_groups_are_related_and_parted(client, owned, people):
     build.relate(build.a_group(owned.venue, "Third"), owner, related=False)
     again = client.get(page("group_relate", owner)).context["form"]
     assert alice.group not in again.fields["other"].queryset
-    answer = client.post(page("group_part", alice.group), {"other": owner.pk, "reason": "sold"}, follow=True)
+    answer = send(client, page("group_part", alice.group), {"other": owner.pk, "reason": "sold"}, follow=True)
     assert "Alice and Owner are not related any more." in text(answer)
     owned.refresh_from_db()
     assert (owner.related.count(), owned.excluded_providers) == (0, ())
@@ -72,7 +73,7 @@ def test_groups_are_related_and_parted(client, owned, people):
 def test_each_page_is_one_transaction_of_its_own(client, owned, people):
     with CaptureQueriesContext(connection) as queries:
         sent = {"other": Group.objects.get(name="Owner").pk, "reason": "one owner"}
-        client.post(page("group_relate", people["Alice"].group), sent)
+        send(client, page("group_relate", people["Alice"].group), sent)
     assert sum(query["sql"].startswith("SAVEPOINT") for query in queries) <= 2
 
 

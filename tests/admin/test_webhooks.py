@@ -19,13 +19,16 @@ def secret_in(answer) -> str:
     return secret
 
 
+WHY = {"reason": "a test"}
+
+
 def do(client, webhook, deed: str):
     page = reverse(f"admin:{webhook._meta.app_label}_{webhook._meta.model_name}_changelist")
-    return client.post(f"{page}do/{deed}/?id={webhook.pk}", {"sent": "1"})
+    return client.post(f"{page}do/{deed}/?id={webhook.pk}", {"reason": "a test"})
 
 
 def test_a_venues_is_added_and_its_secret_shown_once(client, venue) -> None:
-    sent = {"venue": venue.pk, "url": URL, "kinds": "book_received lot_routed"}
+    sent = {"venue": venue.pk, "url": URL, "reason": "a test", "kinds": "book_received lot_routed"}
     page = client.post(reverse(NEW), sent)
     assert "you are told of no such kind of event: lot_routed" in page.content.decode()
     secret = secret_in(client.post(reverse(NEW), {**sent, "kinds": "book_received"}))
@@ -33,18 +36,18 @@ def test_a_venues_is_added_and_its_secret_shown_once(client, venue) -> None:
     assert (webhook.kinds, webhook.provider) == (("book_received",), None)
     for name, args in (("changelist", ()), ("change", (webhook.pk,))):
         assert secret not in client.get(reverse(f"admin:accounts_webhook_{name}", args=args)).content.decode()
-    assert secret_in(client.post(reverse("admin:accounts_webhook_rotate", args=[webhook.pk]))) != secret
+    assert secret_in(client.post(reverse("admin:accounts_webhook_rotate", args=[webhook.pk]), WHY)) != secret
 
 
 def test_a_providers_secret_is_for_its_members(client, superuser, people) -> None:
     alice = people["Alice"]
     theirs, _ = add(people["Bob"])
-    sent = {"venue": alice.venue_id, "provider": alice.pk, "url": URL}
+    sent = {"venue": alice.venue_id, "provider": alice.pk, "url": URL, "reason": "a test"}
     assert "Select a valid choice" in client.post(reverse(NEW), sent).content.decode()
     Member.objects.create(user=superuser, provider=alice)
     secret_in(client.post(reverse(NEW), sent))
     assert Webhook.objects.get(provider=alice).url == URL
-    assert client.post(reverse("admin:accounts_webhook_rotate", args=[theirs.pk])).status_code == 404
+    assert client.post(reverse("admin:accounts_webhook_rotate", args=[theirs.pk]), WHY).status_code == 404
 
 
 def test_an_operator_disables_enables_tests_redelivers_and_removes(client, people) -> None:

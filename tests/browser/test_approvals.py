@@ -53,6 +53,7 @@ def test_an_approver_confirms_what_somebody_else_asked_for(
         page.click(".object-tools >> text=Confirm")
         assert "a capital call of the third quarter" in page.inner_text(".house-panel")
         page.screenshot(path=str(tmp_path / "confirm.png"), full_page=True)
+        page.fill("#id_reason", "seen the wire")
         page.click("input[value=Confirm]")
         return page.inner_text("#content")
 

@@ -323,7 +323,7 @@ def test_an_operator_sees_what_it_did_and_another_may_see_the_state_before(stand
 
     catch_up()
     with standby.paused():
-        olivia.post(f"{reverse('admin:accounts_commitment_approve')}?id={commitment.pk}", {})
+        olivia.post(f"{reverse('admin:accounts_commitment_approve')}?id={commitment.pk}", {"reason": "a test"})
         olivia.post(reverse("admin:backstop_venue_add"), {"code": "south", "name": "South", "notice_seconds": 1})
         assert (state(olivia), state(oscar)) == ("ACTIVE", "PROPOSED")
         venues = [who.get(reverse("admin:backstop_venue_changelist")).content.decode() for who in (olivia, oscar)]

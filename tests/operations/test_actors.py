@@ -12,7 +12,7 @@ from backstop.models import Event
 from backstop.transactions import current_actor, operation, perform
 from tests import builders as build
 from tests import market
-from tests.people import signed_in
+from tests.people import send, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def actors(*kinds: str) -> set[str]:
 
 def test_approving_in_the_admin_records_the_user(venue, admin):
     proposed = build.a_commitment(build.a_provider(venue), state=CommitmentState.PROPOSED)
-    admin.post(f"{reverse('admin:accounts_commitment_approve')}?id={proposed.pk}", {})
+    admin.post(f"{reverse('admin:accounts_commitment_approve')}?id={proposed.pk}", {"reason": "a test"})
     assert actors("commitment_approved") == {"user:olivia"}
     assert "user:olivia" in admin.get(reverse("admin:backstop_event_changelist")).content.decode()
     page = reverse("admin:backstop_event_change", args=[Event.objects.get(kind="commitment_approved").pk])
@@ -52,9 +52,11 @@ def test_forms_of_the_admin_record_the_user(venue, admin):
     admin.post(
         reverse("admin:accounts_provider_create"), {"venue": str(venue.pk), "name": "Charlie", "reason": "a test"}
     )
-    admin.post(reverse("admin:accounts_apikey_issue"), {"venue": str(venue.pk), "scopes": ["books"]})
+    asked = {"venue": str(venue.pk), "reason": "a test"}
+    admin.post(reverse("admin:accounts_apikey_issue"), {**asked, "scopes": ["books"]})
     admin.post(reverse("admin:auctions_breaker_set"), {"venue": str(venue.pk), "level": "1", "reason": "a test"})
-    admin.post(
+    send(
+        admin,
         reverse("admin:auctions_cap_set", args=[venue.pk]),
         {"asset": venue.assets.get().pk, "limit": "5", "reason": "calm"},
     )

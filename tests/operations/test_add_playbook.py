@@ -14,6 +14,7 @@ from auctions.operations.operator.add_playbook import add_playbook
 from auctions.rules.presets import Preset
 from tests import builders as build
 from tests.builders import perform
+from tests.people import send
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +165,7 @@ def test_a_parameter_that_the_admins_form_does_not_have_stays_as_it_was(admin_cl
     monkeypatch.delitem(NewVersion.base_fields, "max_halt_seconds")
     sent = {name: form[name].value() for name in form.fields if name != "max_halt_seconds"}
     monkeypatch.setattr("auctions.admin.playbooks.GROUPS", {"All": tuple(name for name in sent)})
-    assert admin_client.post(page, {**sent, "dutch_seconds": "61", "reason": "calm"}).status_code == 302
+    assert send(admin_client, page, {**sent, "dutch_seconds": "61", "reason": "calm"}).status_code == 302
     latest = Playbook.objects.get(venue=venue, version=2)
     assert (latest.max_halt_seconds, latest.dutch_seconds) == (999, 61)
 

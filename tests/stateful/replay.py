@@ -17,6 +17,7 @@ ZERO = Decimal(0)
 
 # What says nothing of a balance, an award or a state that is replayed.
 UNREAD = {
+    "done_by_hand",
     "webhook_added",
     "webhook_changed",
     "webhook_disabled",

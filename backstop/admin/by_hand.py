@@ -1,0 +1,29 @@
+"""What is done by hand stands in the history of what it was done to: by whom, and why."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+
+from backstop.admin.scoping import path_to_venue
+from backstop.happenings import DoneByHand
+from backstop.record import record_events
+
+R = TypeVar("R")
+
+
+def by_hand(deed: str, reason: str, about: Callable[[R], Model], doing: Callable[..., R], **said: Any) -> R:
+    """Carry out `doing`, as part of a transaction, and record that it was done to the row that `about` finds in its
+    outcome."""
+    outcome = doing(**said)
+    row = about(outcome)
+    record_events([DoneByHand(venue_id=_venue_of(row), subject_id=row.pk, deed=deed, reason=reason)])
+    return outcome
+
+
+def _venue_of(row: Model) -> UUID:
+    path = path_to_venue(type(row))
+    assert path is not None, "every row that the admin shows is of a venue"
+    found: UUID = type(row)._default_manager.values_list(path, flat=True).get(pk=row.pk)
+    return found

@@ -1,0 +1,16 @@
+"""Every kind of event of the ground floor: what somebody did by hand."""
+
+from dataclasses import dataclass
+
+from backstop.events import VenueEvent, catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneByHand(VenueEvent):
+    """Somebody did this `deed` to the subject on a page of the admin, and why. What came of it is told by itself."""
+
+    deed: str
+    reason: str
+
+
+CATALOGUE = catalogue(globals())
