@@ -6,9 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.claims import ClaimDesk
-from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import SharingDesk
 from accounts.models import Assessment, LossAddend
 from accounts.queries import list_owed
@@ -23,13 +20,10 @@ class AssessmentDesk:
     @requires_transaction
     def __init__(self, assessments: Sequence[Assessment], at: datetime) -> None:
         self._at = at
-        self._layers = LossLayers({each.obligation.loss_event_id for each in assessments})
+        self._sharing = SharingDesk({each.obligation.loss_event_id for each in assessments}, at)
+        self._layers = self._sharing.layers
         assets = {each.asset_id: each.asset for each in assessments}
-        accounts = {asset_id: venue_accounts(asset.venue_id, asset) for asset_id, asset in assets.items()}
-        own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
-        self._journal = Journal.opened([*own, *self._layers.collateral.values()])
-        self._layers.count_in(self._journal, accounts)
-        self._sharing = SharingDesk(self._layers, ClaimDesk((), at))
+        self._journal = self._sharing.open(assets.values(), self._layers.collateral)
         self._paid: list[Assessment] = []
         self._owed: defaultdict[tuple[UUID, UUID], list[tuple[LossAddend, Decimal]]] = defaultdict(list)
         for addend, amount in list_owed(list(self._layers.events)):

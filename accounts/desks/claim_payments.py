@@ -5,11 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.desks.claims import ClaimDesk
-from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import SharingDesk, lock_losses
 from accounts.lifecycle import ClaimState
-from accounts.models import AccountKind, Claim
+from accounts.models import Claim
 from accounts.queries import list_owed
 from accounts.rules.refusals import AccountRefusal
 from backstop.transactions import requires_transaction
@@ -39,25 +37,19 @@ def require_claim_state(claim: Claim, state: ClaimState, until: datetime | None,
 def carry_on(claim_ids: Collection[UUID], now: datetime, say: Callable[[ClaimDesk, Claim], None]) -> list[Claim]:
     """Say it of each of these claims, whose venues are locked for losses, and have covers pay what is due then."""
     events = set(Claim.objects.filter(id__in=claim_ids).values_list("loss_event_id", flat=True))
-    layers = LossLayers(events)
-    claims = ClaimDesk(layers.events.values(), now)
-    accounts = {asset.id: venue_accounts(asset.venue_id, asset) for asset in claims.assets}
-    own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
-    journal = Journal.opened([*own, *claims.accounts.values()])
-    layers.count_in(journal, accounts)
-    claims.count_in(journal, {asset_id: by_kind[AccountKind.FUND] for asset_id, by_kind in accounts.items()})
-    sharing = SharingDesk(layers, claims)
+    sharing = SharingDesk(events, now)
+    claims, assets = sharing.claims, {asset.id: asset for asset in sharing.claims.assets}
+    journal = sharing.open(assets.values(), claims.accounts)
     moved = []
-    for event in layers.events.values():
+    for event in sharing.layers.events.values():
         named = [claim for claim in claims.claims_of(event) if claim.id in claim_ids]
         for claim in named:
             say(claims, claim)
-        owed = [(addend, amount) for addend, amount in list_owed([event.id]) if addend.asset_id in accounts]
+        owed = [(addend, amount) for addend, amount in list_owed([event.id]) if addend.asset_id in assets]
         sharing.pay_claims(event, owed)
         for claim in named:
             claims.settle(claim)
         moved += named
-    claims.write()
     sharing.write()
     journal.write()
     return moved

@@ -2,11 +2,10 @@
 it is paid out of that.
 
 Guarantees that a cover pays what its contract says of all that its event has cost so far, whatever the order of books;
-that among insurers each smallest amount is paid by the one furthest below its part; and that what is held for a cover
-is what it may have to pay, as far as its insurers have it. Events' venues are locked for losses.
+and that among insurers each smallest amount is paid by the one furthest below its part. Events' venues are locked for
+losses.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,14 +14,16 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from accounts.desks.covers import IN_FORCE, span_of
+from accounts.desks.covers import IN_FORCE
 from accounts.desks.journal import Journal
-from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid, CoverPledged
+from accounts.desks.pledges import Pledges
+from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, ClaimState
-from accounts.models import Account, AccountKind, Claim, Cover, CoverShare, LossEvent
-from accounts.queries import load_clusters
+from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
+from accounts.queries import NO_CLAIMS, ClaimSums, load_clusters, sum_claims
 from accounts.rules.sharing.contracts import Performance, Trigger
-from accounts.rules.sharing.covers import CoverTerms, by_insurer, pledge_of
+from accounts.rules.sharing.covers import CoverTerms, by_insurer
+from accounts.rules.sharing.losses import Unpaid
 from accounts.rules.sharing.plans import asks_covers
 from backstop.events import DomainEvent
 from backstop.models import Asset
@@ -66,17 +67,11 @@ class ClaimDesk:
         self._told: list[DomainEvent] = []
         self._touched: set[UUID] = set()
         self._lacked: set[UUID] = set()  # claims of which an insurer had less than it owes
-        self._leaving: defaultdict[UUID, Decimal] = defaultdict(Decimal)  # what was paid just now, and not moved yet
 
-    @cached_property
-    def accounts(self) -> dict[tuple[UUID, UUID], UUID]:
+    @property
+    def accounts(self) -> Mapping[tuple[UUID, UUID], UUID]:
         """The collateral of insurers, and of who is protected, by provider and asset."""
-        covers = self._covers.values()
-        providers = {share.provider_id for cover in covers for share in cover.shares.all()}
-        providers |= {provider_id for provider_id, _ in self._protected.values()}
-        assets = {cover.asset_id for cover in covers}
-        rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=providers, asset__in=assets)
-        return {(row.provider_id, row.asset_id): row.id for row in rows if row.provider_id} if providers else {}
+        return self._pledges.accounts
 
     @property
     def assets(self) -> list[Asset]:
@@ -86,7 +81,8 @@ class ClaimDesk:
 
     def count_in(self, journal: Journal, funds: Mapping[UUID, UUID]) -> None:
         """Decide by this journal; `funds` are the venues' funds, by asset."""
-        self._journal, self._funds = journal, funds
+        self._funds = funds
+        self._pledges.count_in(journal)
 
     def has_any(self, event: LossEvent, asset: Asset) -> bool:
         """Whether a cover in that asset stands for it."""
@@ -97,15 +93,12 @@ class ClaimDesk:
         event: LossEvent,
         asset: Asset,
         unl: Decimal,
-        advances: Decimal,
-        debt: Decimal,
+        left: Unpaid,
         leaving: Iterable[tuple[UUID, Decimal]] = (),
     ) -> OfCovers:
-        """What covers pay, by attachment, of what others left of an addend: of `advances` of the fund, and a `debt`;
-        `unl` is all that the event has cost with it, and what these pay of it is `leaving` their accounts."""
-        self._leaving.clear()
-        for account, amount in leaving:
-            self._leaving[account] = total([self._leaving[account], amount])
+        """What covers pay, by attachment, of what others `left` of an addend; `unl` is all that the event has cost with
+        it, and what these pay of it is `leaving` their accounts."""
+        self._pledges.begin(leaving)
         paid: list[Paid] = []
         waiting = ZERO
         for cover in self._standing_for(event):
@@ -114,27 +107,23 @@ class ClaimDesk:
             claim = self._claim_at(cover, event, unl)
             if claim is None:
                 continue
-            paid_now = self._pay(claim, advances, debt)
+            paid_now = self._pay(claim, left)
             paid += paid_now
             for each in paid_now:
-                if each.of_debt:
-                    debt = difference(debt, each.amount)
-                else:
-                    advances, debt = _less(advances, debt, each.amount)
-            held_back = min(claim.open, total([advances, debt]))
+                left = left.less(each.amount, of_debt=each.of_debt)
+            held_back = min(claim.open, left.amount)
             waiting = total([waiting, held_back])
-            advances, debt = _less(advances, debt, held_back)
+            left = left.less(held_back)
         return OfCovers(paid, waiting)
 
     def pay_due(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Paid]:
         """What covers pay of what stands as the event's debt, by attachment: what is due of their claims."""
-        self._leaving.clear()
+        self._pledges.begin()
         paid: list[Paid] = []
         for cover in self._standing_for(event):
             claim = self._claims.get((cover.id, event.id))
             if claim is not None and cover.asset_id == asset.id:
-                now = self._pay(claim, ZERO, difference(owed, *(each.amount for each in paid)))
-                paid += now
+                paid += self._pay(claim, Unpaid(ZERO, difference(owed, *(each.amount for each in paid))))
         return paid
 
     def let_be_due(self, claim: Claim, refused: Decimal = ZERO, decision: str = "") -> None:
@@ -181,29 +170,37 @@ class ClaimDesk:
     def write(self) -> None:
         """Set what insurers have held, and write that and the claims; the journal has what moved, and is written
         after."""
-        self._leaving.clear()
+        if not self._touched:
+            return
+        self._pledges.begin()
         for cover_id in self._touched:
-            self._level(self._covers[cover_id])
-        claims, shares = list(self._claims.values()), [s for cover in self._covers.values() for s in cover.shares.all()]
-        self._told += [self._pledged(share) for share in shares if "held" in share.changes]
+            self._pledges.level(self._covers[cover_id], self._most_paid(self._covers[cover_id]))
+        claims = list(self._claims.values())
         Claim.objects.bulk_create([claim for claim in claims if claim._state.adding])
         save_changes([claim for claim in claims if not claim._state.adding])
-        save_changes(shares)
-        record_events(self._told)
+        record_events([*self._told, *self._pledges.write()])
 
     @cached_property
     def _covers(self) -> dict[UUID, Cover]:
         venues = {event.venue_id for event in self._events.values()}
         rows = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
         covers = rows.select_related("asset", "venue").prefetch_related("shares__provider", "suspensions")
-        found = list(covers.order_by("attachment", "created_at")) if venues else []
-        self._before = {share.id: share.held for cover in found for share in cover.shares.all()}
-        return {cover.id: cover for cover in found}
+        return {cover.id: cover for cover in covers.order_by("attachment", "created_at")} if venues else {}
+
+    @cached_property
+    def _pledges(self) -> Pledges:
+        return Pledges(list(self._covers.values()), {provider_id for provider_id, _ in self._protected.values()})
 
     @cached_property
     def _claims(self) -> dict[tuple[UUID, UUID], Claim]:
-        rows = Claim.objects.filter(cover__in=self._covers) if self._covers else Claim.objects.none()
-        return {(claim.cover_id, claim.loss_event_id): claim for claim in rows.select_related("cover")}
+        own = Claim.objects.filter(cover__in=self._covers, loss_event__in=self._events)
+        rows = own.select_related("cover") if self._covers else Claim.objects.none()
+        return {(claim.cover_id, claim.loss_event_id): claim for claim in rows}
+
+    @cached_property
+    def _of_others(self) -> dict[UUID, ClaimSums]:
+        """What there is of claims for other events, by cover."""
+        return sum_claims(self._covers, self._events) if self._covers else {}
 
     @cached_property
     def _clusters(self) -> Any:
@@ -213,17 +210,13 @@ class ClaimDesk:
         if event.id not in self._events or not self._covers:
             return []
         claimed = {claim.cover_id for claim in self._claims.values() if claim.loss_event_id == event.id}
-        return [cover for cover in self._covers.values() if cover.id in claimed or self._stands_for(cover, event)]
-
-    def _stands_for(self, cover: Cover, event: LossEvent) -> bool:
-        if cover.covers_from is None or cover.ends_at is None or cover.venue_id != event.venue_id:
-            return False
-        if not cover.covers_from <= event.opened_at < cover.ends_at or cover.is_suspended_at(event.opened_at):
-            return False
-        span = span_of(cover, self._clusters)
-        if span.cluster is not None:
-            return event.cluster_id is not None and self._clusters.of(event.cluster_id) == span.cluster
-        return not span.account or span.account == event.account
+        party = event.party(self._clusters)
+        return [
+            cover
+            for cover in self._covers.values()
+            if cover.id in claimed
+            or (cover.venue_id == event.venue_id and cover.span(self._clusters).stands_for(party, event.opened_at))
+        ]
 
     def _claim_at(self, cover: Cover, event: LossEvent, unl: Decimal) -> Claim | None:
         """The claim of the cover for an event that has cost so much by now; None where it is not reached."""
@@ -249,32 +242,39 @@ class ClaimDesk:
 
     def _terms(self, cover: Cover, claim: Claim | None) -> CoverTerms:
         """What the cover pays of one event beside what others have used of its aggregate."""
-        used = total(each.counted for each in self._of(cover) if each is not claim)
+        here = (each.counted for each in self._of(cover) if each is not claim)
+        used = total([self._of_others.get(cover.id, NO_CLAIMS).counted, *here])
         return replace(cover.terms, aggregate_left=difference(cover.aggregate, used))
 
     def _of(self, cover: Cover) -> list[Claim]:
         return [claim for claim in self._claims.values() if claim.cover_id == cover.id]
 
-    def _pay(self, claim: Claim, advances: Decimal, debt: Decimal) -> list[Paid]:
-        """Pay what is due of it, of advances first, and beside it what the protected party bears of that."""
+    def _most_paid(self, cover: Cover) -> Decimal:
+        """What it may have to pay yet: of an event to come, and of claims that are open."""
+        here = (claim.open for claim in self._of(cover) if claim.state in CLAIM.under_way)
+        return total([self._terms(cover, None).most_paid(), self._of_others.get(cover.id, NO_CLAIMS).open, *here])
+
+    def _pay(self, claim: Claim, left: Unpaid) -> list[Paid]:
+        """Pay what is due of what is left, and beside it what the protected party bears of that."""
         cover = self._covers[claim.cover_id]
-        amount = min(claim.due, total([advances, debt]))
+        amount = min(claim.due, left.amount)
         if not amount:
             return []
         amounts = self._by_insurer(cover, amount)
         if total(amounts.values()) < amount:
             self._lacked.add(claim.id)
-        copayment = self._copayment(claim, total(amounts.values()), advances, debt)
+        copayment = self._copayment(claim, total(amounts.values()), left)
         if copayment is None or not any(amounts.values()):
             return []
         paid = []
         for share in cover.shares.all():
             if amounts[share.provider_id]:
-                paid.append(self._take(claim, share, amounts[share.provider_id]))
+                account = self._pledges.take(share, amounts[share.provider_id])
+                paid.append(Paid(claim, account, share.provider_id, amounts[share.provider_id]))
         claim.paid = total([claim.paid, *amounts.values()])
         if copayment.amount:
             claim.copaid = total([claim.copaid, copayment.amount])
-            self._leaving[copayment.account_id] = total([self._leaving[copayment.account_id], copayment.amount])
+            self._pledges.leave(copayment.account_id, copayment.amount)
             paid.append(copayment)
         self._tell(claim, ClaimPaid, amount=total(amounts.values()), copaid=copayment.amount)
         if claim.state in (ClaimState.DUE, ClaimState.OVERDUE) and not claim.due:
@@ -291,22 +291,22 @@ class ClaimDesk:
         paying: dict[UUID, Decimal] = {}
         for share in sorted(shares, key=lambda each: below[each.provider_id], reverse=True):
             left = difference(amount, *paying.values())
-            paying[share.provider_id] = min(below[share.provider_id], self._has(cover, share), left)
+            paying[share.provider_id] = min(below[share.provider_id], self._pledges.has(share), left)
         return paying
 
-    def _copayment(self, claim: Claim, paid: Decimal, advances: Decimal, debt: Decimal) -> Paid | None:
+    def _copayment(self, claim: Claim, paid: Decimal, left: Unpaid) -> Paid | None:
         """What the protected party pays beside that: its part of all that insurers have paid, as far as what they leave
         of the debt. Without that money (None) the insurers pay nothing."""
         cover = self._covers[claim.cover_id]
         entitled = total([claim.paid, paid])
         part = divide_down(multiply(claim.copay, entitled), claim.insured, cover.asset.scale)
-        left_of_advances, left_of_debt = _less(advances, debt, paid)
+        left = left.less(paid)
         provider_id, account = self._copayer(cover)
         owes, of_fund = max(difference(part, claim.copaid), ZERO), provider_id is None
-        amount = min(owes, total([left_of_advances, left_of_debt]))
-        if of_fund and left_of_advances:
+        amount = min(owes, left.amount)
+        if of_fund and left.advances:
             amount = ZERO  # the fund bears these; what it owes beyond is caught up with the next addend
-        if self._free(account) < amount:
+        if self._pledges.free(account) < amount:
             return None
         return Paid(claim, account, provider_id, amount, is_copayment=True, of_debt=of_fund)
 
@@ -326,51 +326,6 @@ class ClaimDesk:
                     found[cover.id] = (own.provider_id, own.id)
         return found
 
-    def _take(self, claim: Claim, share: CoverShare, amount: Decimal) -> Paid:
-        account = self.accounts[share.provider_id, self._covers[claim.cover_id].asset_id]
-        of_pledge = min(share.held, amount)
-        self._journal.release(account, of_pledge)
-        share.held = difference(share.held, of_pledge)
-        share.paid = total([share.paid, amount])
-        self._leaving[account] = total([self._leaving[account], amount])
-        return Paid(claim, account, share.provider_id, amount)
-
-    def _has(self, cover: Cover, share: CoverShare) -> Decimal:
-        account = self.accounts.get((share.provider_id, cover.asset_id))
-        return total([share.held, self._free(account)]) if account else ZERO
-
-    def _free(self, account: UUID) -> Decimal:
-        return max(difference(self._journal.free(account), self._leaving[account]), ZERO)
-
-    def _level(self, cover: Cover) -> None:
-        """Have insurers hold what the cover may have to pay, as far as they have it, and no more."""
-        most = total(
-            [self._terms(cover, None).most_paid(), *(claim.open for claim in self._of(cover) if _is_open(claim))]
-        )
-        for share in cover.shares.all():
-            account = self.accounts.get((share.provider_id, cover.asset_id))
-            if account is None:
-                continue
-            needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
-            if needed < share.held:
-                self._journal.release(account, difference(share.held, needed))
-                share.held = needed
-            else:
-                more = min(difference(needed, share.held), self._free(account))
-                self._journal.hold(account, more)
-                share.held = total([share.held, more])
-
-    def _pledged(self, share: CoverShare) -> CoverPledged:
-        cover = self._covers[share.cover_id]
-        return CoverPledged(
-            venue_id=cover.venue_id,
-            subject_id=cover.id,
-            provider_id=share.provider_id,
-            asset=cover.asset.code,
-            held=share.held,
-            before=self._before[share.id],
-        )
-
     def _tell(self, claim: Claim, kind: Callable[..., DomainEvent], **said: Any) -> None:
         cover = self._covers[claim.cover_id]
         self._told += [
@@ -384,12 +339,3 @@ class ClaimDesk:
             )
             for share in cover.shares.all()
         ]
-
-
-def _less(advances: Decimal, debt: Decimal, amount: Decimal) -> tuple[Decimal, Decimal]:
-    of_advances = min(advances, amount)
-    return difference(advances, of_advances), difference(debt, amount, of_advances.copy_negate())
-
-
-def _is_open(claim: Claim) -> bool:
-    return claim.state in CLAIM.under_way

@@ -68,19 +68,12 @@ def find_public_key(cover: Cover, provider_id: UUID | None, text: str) -> Public
     return keys.filter(text=text).select_related("key").first()
 
 
-def span_of(cover: Cover, clusters: Clusters[UUID]) -> CoverSpan:
-    """What it stands for once it is active, of whose events and when."""
-    assert cover.covers_from is not None
-    cluster = clusters.of(cover.group_id) if cover.group_id else None
-    return CoverSpan(cover.attachment, cover.limit, cluster, cover.account, cover.covers_from, cover.stands_until)
-
-
 @requires_transaction
 def spans_beside(cover: Cover) -> tuple[CoverSpan, list[CoverSpan]]:
     """What the cover, active already, stands for, and what others in force stand for."""
     clusters = load_clusters([cover.venue_id])
     rows = Cover.objects.filter(venue=cover.venue_id, asset=cover.asset, state__in=IN_FORCE).exclude(id=cover.id)
-    return span_of(cover, clusters), [span_of(row, clusters) for row in rows]
+    return cover.span(clusters), [row.span(clusters) for row in rows.prefetch_related("suspensions")]
 
 
 def require_apart(cover: Cover) -> None:

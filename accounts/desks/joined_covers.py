@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.desks.covers import is_of_one_cluster, span_of, told_insurers, with_parties
+from accounts.desks.covers import is_of_one_cluster, told_insurers, with_parties
 from accounts.events import CoverInRunoff
 from accounts.lifecycle import UNENDED
 from accounts.models import Cover
@@ -27,7 +27,7 @@ def run_off_joined(venue_id: UUID) -> None:
     staying: list[tuple[UUID, CoverSpan]] = []
     joined: list[Cover] = []
     for cover in covers:
-        span = span_of(cover, clusters)
+        span = cover.span(clusters)
         if is_of_one_cluster(cover, clusters) or any(
             asset_id == cover.asset_id and span.overlaps(other) for asset_id, other in staying
         ):

@@ -6,7 +6,7 @@ it is final.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,12 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from accounts.desks.claims import ClaimDesk, OfCovers, Paid
+from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
 from accounts.events import AssessmentCalled, AssessmentPaid, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, AddendKind, Assessment, Claim, LossAddend, LossEvent, LossPayment, Purpose
 from accounts.rules.sharing.assessments import DUE_AFTER
-from accounts.rules.sharing.losses import allocate, attribute
+from accounts.rules.sharing.losses import Unpaid, allocate, attribute
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
 from backstop.events import ProviderEvent, VenueEvent
 from backstop.locks import Lock, lock
@@ -93,52 +94,54 @@ class _Whose:
     account_id: UUID | None = None
 
 
-@dataclass(slots=True)
-class _Left:
-    """What is left of an addend: a layer's money first repays the fund's advances, then the debt."""
-
-    advances: Decimal
-    debt: Decimal
-
-    def part(self, whose: _Whose, amount: Decimal, *, of_debt: bool = False) -> _Part:
-        """Its part of so much, `of_debt` alone or of both."""
-        to_fund = ZERO if of_debt else min(amount, self.advances)
-        to_debt = difference(amount, to_fund)
-        self.advances, self.debt = difference(self.advances, to_fund), difference(self.debt, to_debt)
-        return _Part(whose.layer, amount, whose.provider_id, whose.claim, whose.account_id, to_fund, to_debt)
-
-
 Share = tuple[_Whose, Decimal]  # and how much of it
 
 
 class SharingDesk:
-    """Addends of the events that `layers` are of, and who pays them; what that moves is in the layers' journal."""
+    """Addends of the loss events of these ids (`final` now), and who pays them: their `layers`, and their covers by
+    `claims`. All that moves is in the journal that it was opened in, or that `count_in` names."""
 
-    def __init__(self, layers: LossLayers, claims: ClaimDesk) -> None:
-        self._layers, self._claims = layers, claims
+    def __init__(self, event_ids: Collection[UUID], now: datetime, *, final: bool = False) -> None:
+        self.layers = LossLayers(event_ids)
+        self.claims = ClaimDesk(self.layers.events.values(), now, final=final)
         self._added: list[LossAddend] = []
         self._paid: list[LossPayment] = []
         self._called: list[Assessment] = []
         self._told: list[ProviderEvent | VenueEvent] = []
 
+    def open(self, assets: Iterable[Asset], *of_providers: Mapping[Any, UUID]) -> Journal:
+        """A journal of its own to count in: of the venue's accounts in these assets, and of these of providers."""
+        accounts = {asset.id: venue_accounts(asset.venue_id, asset) for asset in assets}
+        own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
+        journal = Journal.opened([*own, *(account_id for found in of_providers for account_id in found.values())])
+        self.count_in(journal, accounts)
+        return journal
+
+    def count_in(self, journal: Journal, accounts: Mapping[UUID, Mapping[AccountKind, UUID]]) -> None:
+        """Decide by this journal, which holds the venues' own `accounts`, by asset, and those of providers that may
+        pay."""
+        self.layers.count_in(journal, accounts)
+        self.claims.count_in(journal, {asset_id: by_kind[AccountKind.FUND] for asset_id, by_kind in accounts.items()})
+
     def front_of(self, cost: Unrepaid) -> BeforeFund:
         """What pays of it before the fund does; nothing of an event that is final. It is to be shared at once."""
         event, asset = cost.event, cost.asset
-        allocation = allocate(cost.amount, self._layers.in_front(event, asset), asset.scale)
-        left = _Left(cost.advances, cost.debt)
-        parts = []
+        allocation = allocate(cost.amount, self.layers.in_front(event, asset), asset.scale)
+        left = Unpaid(cost.advances, cost.debt)
+        parts: list[_Part] = []
         for payment in allocation.paid:
             layer = LayerKind(payment.layer)
             whose = event.default.provider_id if layer in OF_DEFAULTER else None
-            account = self._layers.account_of(event, asset, layer, None)
-            parts.append(left.part(_Whose(layer, whose, account_id=account), payment.amount))
+            account = self.layers.account_of(event, asset, layer, None)
+            left = _pay_of(left, _Whose(layer, whose, account_id=account), payment.amount, parts)
         asked = OfCovers((), ZERO)
-        if event.state != LossEventState.FINAL and self._claims.has_any(event, asset):
+        if event.state != LossEventState.FINAL and self.claims.has_any(event, asset):
             unl = total([*self._counted(event, asset), cost.amount])
             leaving = [(part.account_id, part.amount) for part in parts if part.account_id is not None]
-            asked = self._claims.ask(event, asset, unl, left.advances, left.debt, leaving)
-        parts += [left.part(_whose_of(paid), paid.amount, of_debt=paid.of_debt) for paid in asked.paid]
-        fund = self._layers.accounts[asset.id][AccountKind.FUND]
+            asked = self.claims.ask(event, asset, unl, left, leaving)
+        for paid in asked.paid:
+            left = _pay_of(left, _whose_of(paid), paid.amount, parts, of_debt=paid.of_debt)
+        fund = self.layers.accounts[asset.id][AccountKind.FUND]
         of_fund = total(paid.amount for paid in asked.paid if paid.account_id == fund)
         return BeforeFund(parts, asked.waiting, of_fund)
 
@@ -171,7 +174,7 @@ class SharingDesk:
             event,
             owed,
             lambda asset, amount: [
-                (_whose_of(paid), paid.amount) for paid in self._claims.pay_due(event, asset, amount)
+                (_whose_of(paid), paid.amount) for paid in self.claims.pay_due(event, asset, amount)
             ],
         )
 
@@ -197,9 +200,9 @@ class SharingDesk:
     ) -> list[tuple[LossAddend, Decimal]]:
         """Have a provider pay what it was called for, held or not, of what is still owed of its event's addends in
         that asset; what is owed of them then."""
-        event = self._layers.events[assessment.obligation.loss_event_id]
-        collateral = self._layers.collateral[assessment.provider_id, assessment.asset_id]
-        self._layers.journal.release(collateral, assessment.held)
+        event = self.layers.events[assessment.obligation.loss_event_id]
+        collateral = self.layers.collateral[assessment.provider_id, assessment.asset_id]
+        self.layers.journal.release(collateral, assessment.held)
         self._told.append(AssessmentPaid(**said_of(assessment), released=assessment.held))
         shares: list[Share] = [(_Whose(LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
         assessment.pay(at)
@@ -207,16 +210,17 @@ class SharingDesk:
 
     @requires_transaction
     def write(self) -> None:
-        """Write addends and payments; the journal has what moved."""
+        """Write claims, addends and payments; the journal has what moved."""
+        self.claims.write()
         LossAddend.objects.bulk_create(self._added)
         LossPayment.objects.bulk_create(self._paid)
         Assessment.objects.bulk_create(self._called)
         record_events(self._told)
 
     def _settle(self, addends: Sequence[LossAddend], owed: Sequence[Decimal], now: datetime) -> None:
-        event, asset = self._layers.events[addends[0].loss_event_id], addends[0].asset
-        came_back = self._layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
-        allocation = allocate(difference(total(owed), came_back), self._layers.behind(event, asset), asset.scale)
+        event, asset = self.layers.events[addends[0].loss_event_id], addends[0].asset
+        came_back = self.layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
+        allocation = allocate(difference(total(owed), came_back), self.layers.behind(event, asset), asset.scale)
         lost = self._call(event, asset, allocation.unallocated, now)
         shares: list[Share] = [
             (_Whose(LayerKind(payment.layer), whose), amount)
@@ -230,17 +234,17 @@ class SharingDesk:
 
     def _call(self, event: LossEvent, asset: Asset, left: Decimal, now: datetime) -> Decimal:
         """Call those who are obliged for so much; what they cannot be called for."""
-        allocation = allocate(left, self._layers.assessable(event, asset, now), asset.scale)
+        allocation = allocate(left, self.layers.assessable(event, asset, now), asset.scale)
         for whose, amount in (share for payment in allocation.paid for share in payment.shares):
             if whose is None or not amount:
                 continue
             assessment = Assessment(
                 venue_id=event.venue_id,
                 provider_id=whose,
-                obligation=self._layers.call(event, asset, whose, amount, now),
+                obligation=self.layers.call(event, asset, whose, amount, now),
                 asset=asset,
                 amount=amount,
-                held=self._layers.hold_collateral(asset, whose, amount),
+                held=self.layers.hold_collateral(asset, whose, amount),
                 called_at=now,
                 due_by=now + DUE_AFTER,
             )
@@ -259,11 +263,9 @@ class SharingDesk:
             part = _Part(whose.layer, amount, whose.provider_id, whose.claim, to_losses=to_losses)
             self._note(addend, part)
             if to_losses:
-                source = whose.account_id or self._layers.account_of(
-                    event, addend.asset, whose.layer, whose.provider_id
-                )
-                losses = self._layers.accounts[addend.asset_id][AccountKind.LOSSES]
-                self._layers.journal.move(source, losses, to_losses, Purpose.EVENT_DEBT_PAID, addend.subject_id)
+                source = whose.account_id or self.layers.account_of(event, addend.asset, whose.layer, whose.provider_id)
+                losses = self.layers.accounts[addend.asset_id][AccountKind.LOSSES]
+                self.layers.journal.move(source, losses, to_losses, Purpose.EVENT_DEBT_PAID, addend.subject_id)
         return list(zip(addends, left, strict=True))
 
     def _pay_each(
@@ -277,21 +279,21 @@ class SharingDesk:
         for asset in {addend.asset_id: addend.asset for addend, _ in owed}.values():
             own = [(addend, amount) for addend, amount in owed if addend.asset_id == asset.id]
             amounts = [amount for _, amount in own]
-            came_back = self._layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
+            came_back = self.layers.used(event, asset, LayerKind.UNALLOCATED).copy_negate()
             shares = shares_of(asset, max(difference(total(amounts), came_back), ZERO))
             left += self._pay(event, [addend for addend, _ in own], shares, amounts)
         return [(addend, amount) for addend, amount in left if amount]
 
     def _of_fund(self, event: LossEvent, asset: Asset, owed: Decimal) -> list[Share]:
-        fund = self._layers.accounts[asset.id][AccountKind.FUND]
+        fund = self.layers.accounts[asset.id][AccountKind.FUND]
         not_paid = total(
             amount
-            for claim in self._claims.claims_of(event)
+            for claim in self.claims.claims_of(event)
             if claim.cover.asset_id == asset.id
             for amount in (claim.refused, claim.open)
         )
-        amount = min(owed, not_paid, max(self._layers.journal.free(fund), ZERO))
-        return [(_Whose(LayerKind.FUND, claim=claim), amount) for claim in self._claims.claims_of(event)[:1] if amount]
+        amount = min(owed, not_paid, max(self.layers.journal.free(fund), ZERO))
+        return [(_Whose(LayerKind.FUND, claim=claim), amount) for claim in self.claims.claims_of(event)[:1] if amount]
 
     def _counted(self, event: LossEvent, asset: Asset) -> list[Decimal]:
         """What the event has cost so far in that asset."""
@@ -301,9 +303,9 @@ class SharingDesk:
 
     def _owe_advances(self, cost: Unrepaid, amount: Decimal) -> None:
         """What the fund advanced and a cover may have to pay is its event's debt: the fund has it back at once."""
-        accounts = self._layers.accounts[cost.asset.id]
+        accounts = self.layers.accounts[cost.asset.id]
         losses, fund = accounts[AccountKind.LOSSES], accounts[AccountKind.FUND]
-        self._layers.journal.move(losses, fund, amount, Purpose.ADVANCE_OWED, cost.subject_id)
+        self.layers.journal.move(losses, fund, amount, Purpose.ADVANCE_OWED, cost.subject_id)
 
     def _leave(self, addend: LossAddend, amount: Decimal, of_advances: Decimal) -> None:
         if addend.loss_event.state == LossEventState.FINAL:
@@ -314,17 +316,17 @@ class SharingDesk:
     def _move(self, cost: Unrepaid, part: _Part) -> None:
         source = part.account_id
         assert source is not None
-        fund = self._layers.accounts[cost.asset.id][AccountKind.FUND]
-        self._layers.journal.move(source, fund, part.to_fund, Purpose.LOSS_PAID, cost.subject_id)
+        fund = self.layers.accounts[cost.asset.id][AccountKind.FUND]
+        self.layers.journal.move(source, fund, part.to_fund, Purpose.LOSS_PAID, cost.subject_id)
         if cost.debt_id is not None:
-            self._layers.journal.move(source, cost.debt_id, part.to_debt, Purpose.LOSS_PAID, cost.subject_id)
+            self.layers.journal.move(source, cost.debt_id, part.to_debt, Purpose.LOSS_PAID, cost.subject_id)
 
     def _note(self, addend: LossAddend, part: _Part) -> None:
         if not part.amount:
             return
         whose: dict[str, Any] = {"layer": part.layer.value, "provider_id": part.provider_id, "amount": part.amount}
         self._paid.append(LossPayment(addend=addend, claim=part.claim, **whose))
-        self._layers.use(addend.loss_event, addend.asset, part.layer, part.amount)
+        self.layers.use(addend.loss_event, addend.asset, part.layer, part.amount)
         moved: dict[str, Any] = {"to_fund": part.to_fund, "to_debt": part.to_debt, "to_losses": part.to_losses}
         self._told.append(LossPaid(**_said(addend), **whose, **moved))
 
@@ -334,6 +336,14 @@ def _said(addend: LossAddend) -> Mapping[str, Any]:
     whose = {"venue_id": addend.loss_event.venue_id, "subject_id": addend.loss_event_id}
     book = addend.subject_id if addend.kind == AddendKind.BOOK else None
     return {**whose, "book": book, "asset": addend.asset.code}
+
+
+def _pay_of(left: Unpaid, whose: _Whose, amount: Decimal, parts: list[_Part], *, of_debt: bool = False) -> Unpaid:
+    """Add to `parts` what it pays of what is left; what is left then."""
+    then = left.less(amount, of_debt=of_debt)
+    to_fund, to_debt = difference(left.advances, then.advances), difference(left.debt, then.debt)
+    parts.append(_Part(whose.layer, amount, whose.provider_id, whose.claim, whose.account_id, to_fund, to_debt))
+    return then
 
 
 def _whose_of(paid: Paid) -> _Whose:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.db import models
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 from accounts.lifecycle import COVER, CoverState
 from accounts.models.keys import PublicKey
 from accounts.models.people import Group, Provider
+from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.contracts import (
     FRACTION_SCALE,
     LEAST_COPAY,
@@ -24,6 +26,7 @@ from accounts.rules.sharing.contracts import (
     terms_in_words,
 )
 from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms
+from accounts.rules.sharing.placing import CoverSpan, Gap, is_in_gap
 from backstop.models.base import AmountField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Asset, Venue
 
@@ -146,6 +149,13 @@ class Cover(Row, Parkable):
             aggregate_left=self.aggregate,
         )
 
+    def span(self, clusters: Clusters[UUID]) -> CoverSpan:
+        """What it stands for once it is active, of whose events and when."""
+        assert self.covers_from is not None
+        cluster = clusters.of(self.group_id) if self.group_id else None
+        times = (self.covers_from, self.stands_until)
+        return CoverSpan(self.attachment, self.limit, cluster, self.account, *times, self.gaps)
+
     def activate(self, at: datetime) -> None:
         """Stand from now on for its term, after its waiting period for events; does not save."""
         self.move_to(CoverState.ACTIVE, at)
@@ -171,10 +181,12 @@ class Cover(Row, Parkable):
 
     def is_suspended_at(self, instant: datetime) -> bool:
         """Whether it was suspended then."""
-        return any(
-            each.starts_at <= instant and (each.ends_at is None or instant < each.ends_at)
-            for each in self.suspensions.all()
-        )
+        return is_in_gap(self.gaps, instant)
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """From when until when it was suspended."""
+        return [(each.starts_at, each.ends_at) for each in self.suspensions.all()]
 
     def is_exhausted_at(self, instant: datetime) -> bool:
         """Whether nothing of its aggregate was left then."""

@@ -1,6 +1,7 @@
 """Loss events: all that one cluster's failure costs; and the defaults of providers, each of which is one."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +9,7 @@ from django.db.models import Q
 from accounts.lifecycle import DEFAULT, LOSS_EVENT, DefaultState, LossEventState
 from accounts.models.loss_plans import LossPlan, plan_of
 from accounts.models.people import Group, Provider
+from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.plans import Plan
 from backstop.models.base import MAX_REASON, DeadlineField, Parkable, Row
 from backstop.models.venues import Venue
@@ -76,6 +78,10 @@ class LossEvent(Row, Parkable):
     def planned(self) -> Plan:
         """The plan that it was opened with."""
         return plan_of(self.plan)
+
+    def party(self, clusters: Clusters[UUID]) -> tuple[UUID | None, str]:
+        """Whose it is: a cluster's or an account's."""
+        return self.cluster_id and clusters.of(self.cluster_id), self.account
 
     def put_off(self, since: datetime, now: datetime) -> None:
         """Be final as much later as has passed since then, or since it opened; does not save."""

@@ -1,6 +1,6 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
-from accounts.queries.claims import claims_due, has_claim_overdue, list_claims
+from accounts.queries.claims import NO_CLAIMS, ClaimSums, claims_due, has_claim_overdue, list_claims, sum_claims
 from accounts.queries.covers import find_used_up, find_waiting, list_contract_faults, list_covers, list_premiums
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
@@ -26,8 +26,10 @@ from accounts.queries.standing import (
 from accounts.queries.vaults import get_collateral, list_vaults, value_vault
 
 __all__ = [
+    "NO_CLAIMS",
     "AssetCapacity",
     "Borne",
+    "ClaimSums",
     "LegDemand",
     "StandingOffer",
     "WindowDraw",
@@ -59,6 +61,7 @@ __all__ = [
     "load_timelines",
     "scope_of",
     "sum_borne",
+    "sum_claims",
     "sum_returnable",
     "value_vault",
     "version_of",

@@ -1,14 +1,40 @@
 """Claims, as they are shown and as they wait."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
-from accounts.lifecycle import ClaimState
+from accounts.lifecycle import CLAIM, ClaimState
 from accounts.models import Claim, CoverShare, Provider
 from accounts.rules.sharing.covers import by_insurer
-from backstop.values.amounts import total
+from backstop.values.amounts import ZERO, total
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSums:
+    """How much claims have used of an aggregate, and what of them insurers may have to pay yet."""
+
+    counted: Decimal
+    open: Decimal
+
+
+NO_CLAIMS = ClaimSums(ZERO, ZERO)
+
+
+def sum_claims(cover_ids: Collection[UUID], but_of: Collection[UUID]) -> dict[UUID, ClaimSums]:
+    """Of claims of these covers, by cover, but for those of these loss events."""
+    rows = Claim.objects.filter(cover__in=cover_ids).exclude(loss_event__in=but_of)
+    under_way = Q(state__in=CLAIM.under_way)
+    unpaid = Coalesce(Sum(F("insured") - F("refused") - F("paid"), filter=under_way), ZERO)
+    sums = rows.values("cover").annotate(used=Sum("counted"), unpaid=unpaid).order_by()
+    return {
+        cover_id: ClaimSums(counted, left) for cover_id, counted, left in sums.values_list("cover", "used", "unpaid")
+    }
 
 
 def list_claims(venue_id: UUID) -> QuerySet[Claim]:

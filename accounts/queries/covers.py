@@ -1,12 +1,12 @@
 """Covers, as they are shown and as they wait."""
 
+from collections import defaultdict
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
-from django.db.models.functions import Least
+from django.db.models import F, Prefetch, QuerySet, Sum
 
 from accounts.lifecycle import CoverState, LossEventState
-from accounts.models import Cover, CoverPremium, CoverRate, CoverSuspension, LossEvent
+from accounts.models import Cover, CoverPremium, CoverRate, LossEvent
 from accounts.queries.groups import load_clusters
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
 
@@ -16,24 +16,17 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
 
     One that opened while they were suspended, or once they were exhausted, is none of theirs.
     """
-    suspended = CoverSuspension.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=OuterRef("opened_at")),
-        cover=OuterRef("venue__covers__id"),
-        starts_at__lte=OuterRef("opened_at"),
-    )
-    stood = LossEvent.objects.exclude(state=LossEventState.FINAL).filter(
-        venue__covers__in=covers,
-        opened_at__gte=F("venue__covers__covers_from"),
-        opened_at__lt=Least("venue__covers__ends_at", "venue__covers__exhausted_at"),  # of one that is null: the other
-    )
-    stood = stood.annotate(is_suspended=Exists(suspended)).filter(is_suspended=False)
-    of_cover = ("venue__covers__id", "venue__covers__group_id", "venue__covers__account")
-    rows = list(stood.values_list(*of_cover, "venue_id", "cluster_id", "account"))
-    clusters = load_clusters({venue_id for _, group_id, _, venue_id, _, _ in rows if group_id})
+    stood = list(covers.exclude(covers_from=None).prefetch_related("suspensions"))
+    events = LossEvent.objects.filter(venue__in={cover.venue_id for cover in stood})
+    by_venue: defaultdict[UUID, list[LossEvent]] = defaultdict(list)
+    for event in events.exclude(state=LossEventState.FINAL) if stood else ():
+        by_venue[event.venue_id].append(event)
+    clusters = load_clusters(by_venue)
     return {
-        cover_id
-        for cover_id, group_id, own, _, cluster_id, account in rows
-        if (cluster_id in clusters.members(group_id) if group_id else own in ("", account))
+        cover.id
+        for cover in stood
+        if (own := by_venue[cover.venue_id])
+        and any(cover.span(clusters).stands_for(event.party(clusters), event.opened_at) for event in own)
     }
 
 

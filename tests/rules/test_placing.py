@@ -45,3 +45,12 @@ def test_before_it_counts_the_most_that_one_event_can_cost_others(others: list[C
 def test_of_one_party_it_counts_the_venues_and_its_own() -> None:
     lower = [span(0, 10, "X"), span(0, 70, "Y"), span(10, 5)]
     assert most_before(span(100, 10, "X"), lower) == 15
+
+
+def test_it_stands_for_no_event_that_opens_while_it_is_suspended_and_yet_counts_as_before_others() -> None:
+    since, until = START + YEAR, START + 2 * YEAR
+    suspended = replace(span(0, 10, years=(0, 3)), gaps=((since, until),))
+    stands = [suspended.stands_for((None, ""), at) for at in (since, until - timedelta(microseconds=1), until)]
+    assert stands == [False, False, True]
+    assert not replace(suspended, gaps=((since, None),)).stands_for((None, ""), until)
+    assert most_before(span(100, 10, years=(1, 2)), [suspended]) == 10

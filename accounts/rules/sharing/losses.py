@@ -17,6 +17,25 @@ Whose = TypeVar("Whose")
 
 
 @dataclass(frozen=True, slots=True)
+class Unpaid:
+    """What nobody has paid of a loss yet: of the fund's `advances`, and of a `debt`."""
+
+    advances: Decimal
+    debt: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """All of it."""
+        return total([self.advances, self.debt])
+
+    def less(self, amount: Decimal, *, of_debt: bool = False) -> "Unpaid":
+        """Once so much is paid, at most all of it: a layer's money first repays the advances, then the debt, or
+        `of_debt` alone."""
+        of_advances = ZERO if of_debt else min(self.advances, amount)
+        return Unpaid(difference(self.advances, of_advances), difference(self.debt, difference(amount, of_advances)))
+
+
+@dataclass(frozen=True, slots=True)
 class LayerMember(Generic[Name]):
     """One of those who pay a layer together: by `weight` (>= 0; of no weight pays nothing), at most `available`."""
 

@@ -9,11 +9,13 @@ from typing import Any
 from accounts.rules.refusals import AccountRefusal
 from backstop.values.amounts import ZERO, to_text, total
 
+Gap = tuple[datetime, datetime | None]  # from when until when; None: it lasts
+
 
 @dataclass(frozen=True, slots=True)
 class CoverSpan:
     """What of UNL a cover stands for, [attachment, attachment + limit), of whose, and of events that open in
-    [covers_from, ends_at)."""
+    [covers_from, ends_at) but in none of its `gaps`: those in which it is suspended."""
 
     attachment: Decimal
     limit: Decimal
@@ -21,6 +23,7 @@ class CoverSpan:
     account: str
     covers_from: datetime
     ends_at: datetime
+    gaps: Collection[Gap] = ()
 
     def overlaps(self, other: "CoverSpan") -> bool:
         """Whether both stand for the same smallest amount of an event that both protect from; end to end they do
@@ -37,6 +40,10 @@ class CoverSpan:
 
     def stands_for(self, party: tuple[Any, str], at: datetime) -> bool:
         """Whether it protects from an event of that party that opens then."""
+        return self.may_stand_for(party, at) and not is_in_gap(self.gaps, at)
+
+    def may_stand_for(self, party: tuple[Any, str], at: datetime) -> bool:
+        """Whether it would, unless it is suspended then."""
         return self.covers_from <= at < self.ends_at and (self.is_of_venue or self.party == party)
 
     @property
@@ -50,13 +57,18 @@ class CoverSpan:
         return self.cluster is None and not self.account
 
 
+def is_in_gap(gaps: Iterable[Gap], at: datetime) -> bool:
+    """Whether an instant is in one of them: as one begins it is, as it ends it is not."""
+    return any(starts_at <= at and (ends_at is None or at < ends_at) for starts_at, ends_at in gaps)
+
+
 def most_before(span: CoverSpan, others: Collection[CoverSpan]) -> Decimal:
     """The most that covers of lower attachment can pay of one event that the cover is hit by too: of all parties and
     all instants at which one begins to stand."""
     lower = [other for other in others if other.attachment < span.attachment and other.meets(span)]
     instants = {max(span.covers_from, other.covers_from) for other in lower}
     at_once = ((party, at) for party in {other.party for other in lower} for at in instants)
-    sums = (total(other.limit for other in lower if other.stands_for(party, at)) for party, at in at_once)
+    sums = (total(other.limit for other in lower if other.may_stand_for(party, at)) for party, at in at_once)
     return max(sums, default=ZERO)
 
 

@@ -11,8 +11,6 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from accounts.desks.claims import ClaimDesk
-from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import BeforeFund, SharingDesk, Unrepaid, lock_losses
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, LossEvent, Purpose
@@ -46,12 +44,10 @@ def close_books(*, ids: Sequence[UUID]) -> int:
     now = clock.now()
     spent = _spent(books)
     waived, made_whole = _without_fee(books), _made_whole(books)
-    layers = LossLayers([book.loss_event_id for book in books if book.loss_event_id])
-    claims = ClaimDesk(layers.events.values(), now)
-    sharing = SharingDesk(layers, claims)
-    accounts = BookAccounts(books, set(), [*layers.defaulters.values(), *claims.accounts.values()])
-    layers.count_in(accounts.journal, accounts.venue)
-    claims.count_in(accounts.journal, {asset_id: own[AccountKind.FUND] for asset_id, own in accounts.venue.items()})
+    sharing = SharingDesk([book.loss_event_id for book in books if book.loss_event_id], now)
+    of_providers = [*sharing.layers.defaulters.values(), *sharing.claims.accounts.values()]
+    accounts = BookAccounts(books, set(), of_providers)
+    sharing.count_in(accounts.journal, accounts.venue)
     funds = FundDesk(books, now)
     funds.count_in(accounts.journal)
     closed: list[BookClosed | DebtLost] = []
@@ -60,7 +56,7 @@ def close_books(*, ids: Sequence[UUID]) -> int:
         advanced, sold = spent.get(book.id, (ZERO, ZERO))
         fund = accounts.venue[book.asset_id][AccountKind.FUND]
         debt = accounts.journal.posted(book.debt_id).copy_negate()
-        event = layers.events.get(book.loss_event_id) if book.loss_event_id else None
+        event = sharing.layers.events.get(book.loss_event_id) if book.loss_event_id else None
         terms = ClosingTerms(
             estate=accounts.journal.posted(book.estate_id),
             debt=debt,
@@ -96,7 +92,6 @@ def close_books(*, ids: Sequence[UUID]) -> int:
             closed.append(_lost(book, close))
     save_changes(books)
     record_events(closed)
-    claims.write()
     sharing.write()
     chain.write()
     funds.write()

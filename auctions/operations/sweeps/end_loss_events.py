@@ -10,14 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.desks.claims import ClaimDesk
 from accounts.desks.defaults import event_of_default
-from accounts.desks.journal import Journal, venue_accounts
-from accounts.desks.loss_layers import LossLayers
 from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
-from accounts.models import AccountKind, LossEvent, ProviderDefault
+from accounts.models import LossEvent, ProviderDefault
 from accounts.queries import list_owed
 from auctions.desks.inventory import lock_inventory
 from auctions.desks.obligations import judge_obligations
@@ -55,9 +52,9 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
         if event.state == LossEventState.OPEN:
             event.move_to(LossEventState.COUNTING, now)
     _close_defaults(final, now)
-    layers = LossLayers([event.id for event in final])
-    judge_obligations(layers.obligations, layers.events)
-    _share(final, layers, now)
+    sharing = SharingDesk([event.id for event in final], now, final=True)
+    judge_obligations(sharing.layers.obligations, sharing.layers.events)
+    _share(final, sharing, now)
     for event in final:
         event.move_to(LossEventState.FINAL, now)
     save_changes(over)
@@ -65,7 +62,7 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     return len(over)
 
 
-def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> None:
+def _share(final: Sequence[LossEvent], sharing: SharingDesk, now: datetime) -> None:
     """Count what the fund lost by what it took over of their books, of which layers in front of it pay what they can,
     and have those behind it pay what stands as the events' debt."""
     taken_over = list(TakeOver.objects.filter(book__loss_event__in=final).select_related("asset", "book__playbook"))
@@ -73,18 +70,13 @@ def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> Non
         row.count()
     save_changes(taken_over)
     owed = list_owed([event.id for event in final])
-    claims = ClaimDesk(layers.events.values(), now, final=True)
+    layers, claims = sharing.layers, sharing.claims
     assets = {row.asset_id: row.asset for row in taken_over} | {addend.asset_id: addend.asset for addend, _ in owed}
     assets |= {asset.id: asset for asset in claims.assets}
     if not assets:
         return
-    accounts = {asset_id: venue_accounts(asset.venue_id, asset) for asset_id, asset in assets.items()}
-    own = [account_id for by_kind in accounts.values() for account_id in by_kind.values()]
     of_providers = (layers.defaulters, layers.contributions, layers.collateral, claims.accounts)
-    journal = Journal.opened([*own, *(each for found in of_providers for each in found.values())])
-    layers.count_in(journal, accounts)
-    claims.count_in(journal, {asset_id: by_kind[AccountKind.FUND] for asset_id, by_kind in accounts.items()})
-    sharing = SharingDesk(layers, claims)
+    journal = sharing.open(assets.values(), *of_providers)
     for event in layers.events.values():
         for claim in claims.claims_of(event):
             claims.let_be_due(claim)
@@ -100,7 +92,6 @@ def _share(final: Sequence[LossEvent], layers: LossLayers, now: datetime) -> Non
         sharing.settle(left, now)
         for claim in claims.claims_of(event):
             claims.settle(claim, final=True)
-    claims.write()
     sharing.write()
     journal.write()
 
