@@ -18,6 +18,7 @@ from auctions.queries.under_way import list_auctions_under_way, list_books_under
 from backstop import clock
 from backstop.admin.base import plain
 from backstop.admin.scoping import venue_of, within
+from backstop.models import Venue
 
 MOST = 50  # rows of a list: the rest are counted
 
@@ -71,6 +72,7 @@ class MarketNow:
     books: Listed
     auctions: Listed
     stuck: Listed
+    venues: list[Venue]
 
 
 def market_now(request: HttpRequest) -> MarketNow:
@@ -87,6 +89,7 @@ def market_now(request: HttpRequest) -> MarketNow:
         books=rows(list_books_under_way(), lambda book: _book(book, at)),
         auctions=rows(list_auctions_under_way(), lambda auction: _auction(auction, at)),
         stuck=Listed(mendable(request, stuck[:MOST]), stuck.count()),
+        venues=list(within(request, Venue.objects.order_by("code"))[:MOST]),
     )
 
 

@@ -1,23 +1,35 @@
 """The pages of the board, and the part of it that is asked for again and again."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from auctions.board.ahead import list_panels, whom_it_costs
 from auctions.board.banner import SEEN
+from auctions.board.forms import LossForm, StressForm
 from auctions.board.mending import mendable
 from auctions.board.now import market_now
 from auctions.queries.stuck import list_stuck
 from backstop import clock
-from backstop.admin.scoping import venue_of
+from backstop.admin.scoping import venue_of, within
+from backstop.models import Venue
 
 ON_A_PAGE = 100
+OF_MONEY = (
+    *SEEN,
+    "accounts.view_account",
+    "accounts.view_lossevent",
+    "accounts.view_cover",
+    "accounts.view_commitment",
+)
 
 
 @require_safe
@@ -43,13 +55,29 @@ def stuck(request: HttpRequest) -> HttpResponse:
     return _page(request, "board/all_stuck.html", "Stuck", page=page, stuck=mendable(request, page))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def ahead(request: HttpRequest, venue_id: UUID) -> HttpResponse:
+    """What a venue has against what comes, for who may see its accounts, loss events, covers and commitments too;
+    beside a stress file that is sent, of which nothing is kept, and beside a loss that is asked about."""
+    _require_permission(request, OF_MONEY)
+    venue = get_object_or_404(within(request, Venue.objects.all()), id=venue_id)
+    now = clock.now()
+    stress = StressForm(venue, request.POST, request.FILES) if request.method == "POST" else StressForm(venue)
+    loss = LossForm(venue, request.GET if "loss" in request.GET else None)
+    demand = stress.demand if stress.is_valid() else None
+    panels = list_panels(venue, demand, now)
+    if loss.is_valid():
+        panels.insert(0, whom_it_costs(loss.cleaned_data["asset"], loss.cleaned_data["loss"], now))
+    return _page(request, "board/venue.html", f"{venue.name} ahead", panels=panels, stress=stress, loss=loss)
+
+
 def _now(request: HttpRequest) -> dict[str, Any]:
     _require_permission(request)
     return {"now": market_now(request)}
 
 
-def _require_permission(request: HttpRequest) -> None:
-    if not request.user.has_perms(SEEN):
+def _require_permission(request: HttpRequest, permissions: Sequence[str] = SEEN) -> None:
+    if not request.user.has_perms(permissions):
         raise PermissionDenied
 
 

@@ -41,6 +41,11 @@ def read_scenario(path: str) -> list[ScenarioPosition]:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputRefused("", f"cannot be read: {error}") from None
+    return read_positions(text)
+
+
+def read_positions(text: str) -> list[ScenarioPosition]:
+    """What such a text says. Raises `InputRefused`."""
     rows = _of_json(parse(text)) if text.lstrip().startswith("{") else _of_csv(text)
     positions = list(islice(rows, MOST_POSITIONS + 1))
     if len(positions) > MOST_POSITIONS:

@@ -1,11 +1,16 @@
 """What is under way: for whoever watches the market. Nothing is locked, and each list is in the order in which it
 wants attention."""
 
+from collections import defaultdict
+from decimal import Decimal
+from uuid import UUID
+
 from django.db.models import Prefetch, QuerySet
 
 from auctions.lifecycle import AUCTION, BOOK, StepState
 from auctions.models import Auction, Book, Breaker, Step
 from auctions.rules.breaker import Level
+from backstop.values.amounts import divide_up, multiply, total
 
 
 def list_books_under_way() -> QuerySet[Book]:
@@ -25,3 +30,18 @@ def list_breakers_in_force() -> QuerySet[Breaker]:
     """Breakers that stop anything, the latest first."""
     breakers = Breaker.objects.filter(level__gt=Level.ALL).order_by("-tripped_at", "id")
     return breakers.select_related("venue", "product_group", "auction__step__lot__book")
+
+
+def sum_outstanding(venue_id: UUID) -> dict[tuple[UUID, UUID, str], Decimal]:
+    """The notional, at intake marks, of what of a venue's books nobody has taken yet, by product group, asset and side;
+    a part of a position rounded up."""
+    steps = Step.objects.filter(lot__book__venue=venue_id, lot__book__asset__shadow_of=None)
+    legs = [f"lot__positions__{name}" for name in ("instrument__product_group", "side", "notional")]
+    found = steps.exclude(state=StepState.ENDED).order_by()
+    sums: defaultdict[tuple[UUID, UUID, str], Decimal] = defaultdict(Decimal)
+    for asset, scale, units, coming, placed, group, side, notional in found.values_list(
+        "lot__book__asset", "lot__book__asset__scale", "lot__units", "units_in", "units_placed", *legs
+    ):
+        left = divide_up(multiply(notional, coming - placed), units, scale)
+        sums[group, asset, side] = total([sums[group, asset, side], left])
+    return sums

@@ -11,12 +11,24 @@ from accounts.models import User
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction
 from backstop import clock
+from tests import builders as build
 from tests import market
 from tests.browser.test_admin import page  # noqa: F401  a fixture
 from tests.browser.test_approvals import _is_fault
 from tests.people import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def _watched(page: Page, url: str, width: int) -> list[str]:  # noqa: F811
+    """An operator is signed in; what the browser complains of, or asks of others, is kept here."""
+    faults: list[str] = []
+    page.set_viewport_size({"width": width, "height": 900})
+    page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
+    page.on("request", lambda sent: faults.append(sent.url) if not sent.url.startswith(url) else None)
+    key = signed_in(User.objects.create_superuser("operator")).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
+    return faults
 
 
 @pytest.mark.parametrize("width", [1400, 390])
@@ -26,12 +38,7 @@ def test_what_comes_in_is_shown_without_a_click(
     tmp_path: Path,
     width: int,
 ) -> None:
-    faults: list[str] = []
-    page.set_viewport_size({"width": width, "height": 900})
-    page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
-    page.on("request", lambda sent: faults.append(sent.url) if not sent.url.startswith(live_server.url) else None)
-    key = signed_in(User.objects.create_superuser("operator")).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
+    faults = _watched(page, live_server.url, width)
     venue = market.a_market()
     market.a_playbook(venue)
     page.goto(f"{live_server.url}/admin/")
@@ -57,4 +64,33 @@ def test_what_comes_in_is_shown_without_a_click(
     page.screenshot(path=str(tmp_path / "dark.png"), full_page=True)
     page.click("#books >> text=book-8")
     assert "book-8" in page.inner_text("#content")
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_what_stands_behind_a_venue_is_a_click_away(
+    page: Page,  # noqa: F811
+    live_server,
+    tmp_path: Path,
+    width: int,
+) -> None:
+    venue = market.a_market()
+    market.a_playbook(venue)
+    for name, collateral in (("Alice", "6000"), ("Bob", "4000"), ("Carol", "2000")):
+        build.a_commitment(build.a_provider(venue, name, collateral=collateral), min_edge_bps="20")
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000", account="acc-9")
+    market.sweep("route_books")
+    file = tmp_path / "accounts.csv"
+    file.write_text("account,instrument,side,quantity\nbig,BTC-PERP,LONG,9\n")
+    faults = _watched(page, live_server.url, width)
+    page.goto(f"{live_server.url}/board/")
+    page.click(f"text={venue.name} ahead")
+    page.fill("#id_loss", "100001")
+    page.click("input[value=Ask]")
+    expect(page.locator("#content")).to_contain_text("nobody")
+    page.set_input_files("#id_file", str(file))
+    page.click("input[value='Hold against it']")
+    expect(page.locator("#content")).to_contain_text("Against the stress file")
+    page.screenshot(path=str(tmp_path / "ahead.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults == []

@@ -1,0 +1,198 @@
+"""What a venue has against what comes, as tables: capacity, money, inventory, covers, and losses under way."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.lifecycle import LossEventState
+from accounts.models import Account, LossEvent, Provider
+from accounts.models.ledger import OWN_KINDS, AccountKind
+from accounts.queries import list_owed, sum_borne, with_targets
+from accounts.queries.would_pay import allocate_as_of_now, list_standing_covers
+from accounts.rules.sharing.plans import LayerKind
+from auctions.models import FundInventory, MarketRegime
+from auctions.queries import list_inventory
+from auctions.queries.coverage import MarketCoverage, list_coverage
+from auctions.queries.demand import Demand
+from auctions.queries.regimes import get_thresholds
+from auctions.queries.under_way import sum_outstanding
+from auctions.rules.regimes import in_force
+from backstop.admin.base import Panel, plain
+from backstop.models import Asset, Venue
+from backstop.values.amounts import ZERO, total
+
+MOST = 50  # rows of a table
+SHOWN = [kind.value for kind in OWN_KINDS if kind != AccountKind.CLEARING]
+
+
+def list_panels(venue: Venue, demand: Demand | None, now: datetime) -> list[Panel]:
+    """Of a venue as of now; with `demand`, beside what the largest accounts of a stress file hold."""
+    assets = list(Asset.objects.filter(venue=venue, shadow_of=None).order_by("code"))
+    coverage = list_coverage(venue.id, now)
+    return [
+        *([] if demand is None else [_stress(coverage, demand)]),
+        _capacity(venue.id, coverage, now),
+        _money(venue.id),
+        _inventory(venue.id),
+        _covers(assets, now),
+        _losses(venue.id, {asset.id: asset.code for asset in assets}),
+    ]
+
+
+def whom_it_costs(asset: Asset, loss: Decimal, now: datetime) -> Panel:
+    """What each layer, and in it each provider, would pay of a loss, were its event to open now."""
+    found = allocate_as_of_now(asset, loss, now)
+    names = dict(Provider.objects.filter(venue=asset.venue_id).values_list("id", "name"))
+    rows: list[tuple[Any, ...]] = [
+        (payment.layer, "the venue" if whose is None else names[whose], plain(amount))
+        for payment in found.paid
+        for whose, amount in payment.shares
+        if amount
+    ]
+    if found.unallocated:
+        rows.append((_red(LayerKind.UNALLOCATED.value), _red("nobody"), _red(plain(found.unallocated))))
+    note = (
+        "By the newest plan, as of now: covers of the whole venue count, everybody who contributed is obliged and bids "
+        "well; what the estate and penalties pay comes before."
+    )
+    return Panel(f"A loss of {plain(loss)} {asset}", ("Layer", "Who", "Pays"), rows, note)
+
+
+def _capacity(venue_id: UUID, coverage: Sequence[MarketCoverage], now: datetime) -> Panel:
+    outstanding = sum_outstanding(venue_id)
+    gap = get_thresholds(venue_id).max_gap
+    regimes = {
+        row.product_group_id: in_force(row.standing, gap, now).regime.value
+        for row in MarketRegime.objects.filter(venue=venue_id)
+    }
+    rows = []
+    for each in coverage:
+        left = outstanding.get(_key(each), ZERO)
+        sums = [_enough(amount, left) for amount in (each.coverage.capacity, each.coverage.without_largest)]
+        regime = regimes.get(each.market.group.id, "never reported")
+        rows.append((*_market(each), regime, plain(left), *sums))
+    columns = ("Market", "Asset", "Side", "Regime", "Outstanding", "Capacity", "Two largest gone")
+    note = (
+        "Funded capacity of standing commitments; each market and side by itself: the same collateral may stand behind "
+        "several. Outstanding: what nobody has taken yet of the books under way. Red: less than that."
+    )
+    return Panel("Capacity", columns, rows, note)
+
+
+def _stress(coverage: Sequence[MarketCoverage], demand: Demand) -> Panel:
+    rows = [
+        (
+            *_market(each),
+            one.accounts,
+            plain(one.notional),
+            _lacking(one.lacking),
+            _lacking(one.lacking_without_largest),
+        )
+        for each in coverage
+        for one in each.coverage.shortfalls(demand.get(_key(each), {}))
+    ]
+    columns = ("Market", "Asset", "Side", "Largest accounts", "Hold", "Lacks", "Lacks, two largest gone")
+    return Panel("Against the stress file", columns, rows, "What nobody would have to take of it is red.")
+
+
+def _key(each: MarketCoverage) -> tuple[UUID, UUID, str]:
+    return each.market.group.id, each.market.asset.id, each.side
+
+
+def _market(each: MarketCoverage) -> tuple[str, str, str]:
+    return _linked(each.market.group), each.market.asset.code, each.side
+
+
+def _money(venue_id: UUID) -> Panel:
+    accounts = with_targets(Account.objects.filter(venue=venue_id, kind__in=SHOWN, asset__shadow_of=None))
+    in_order = sorted(accounts.select_related("asset"), key=lambda row: (row.asset.code, SHOWN.index(row.kind)))
+    rows = [
+        (
+            _linked(row, row.kind),
+            row.asset.code,
+            plain(row.posted),
+            plain(row.held),
+            _enough(row.free, row.target or ZERO),
+            plain(row.target),
+        )
+        for row in in_order
+    ]
+    return Panel("Money of the venue", ("Account", "Asset", "Stands", "Held", "Free", "Target"), rows)
+
+
+def _inventory(venue_id: UUID) -> Panel:
+    held = list_inventory().filter(venue=venue_id).exclude(quantity=0).order_by("instrument__symbol")
+    rows = [_of_inventory(row) for row in held[:MOST]]
+    columns = ("Instrument", "Quantity", "Mark", "Result", "Age of the oldest")
+    return Panel("Inventory of the fund", columns, rows, "The result is what it gained since it was taken over.")
+
+
+def _of_inventory(held: Any) -> tuple[Any, ...]:
+    under_way = held.instrument.under_way
+    age = f"{(held.read_at - under_way[0].created_at).total_seconds():,.0f} s" if under_way else ""
+    mark = plain(under_way[0].marked_price) if under_way else ""
+    result = plain(total(row.result for row in under_way))
+    return _linked(held, held.instrument.symbol, FundInventory), plain(held.quantity), mark, result, age
+
+
+def _covers(assets: Collection[Asset], now: datetime) -> Panel:
+    rows = [
+        (
+            _linked(cover),
+            cover.asset.code,
+            plain(cover.attachment),
+            plain(cover.limit),
+            plain(terms.aggregate_left),
+            plain(terms.most_paid()),
+            ", ".join(share.provider.name for share in cover.shares.all()),
+            cover.ends_at,
+        )
+        for cover, terms in list_standing_covers(assets, now)
+    ]
+    columns = ("Cover", "Asset", "Attachment", "Limit", "Left of the aggregate", "Pays at most", "Insurers", "Until")
+    return Panel("Covers that would pay", columns, rows[:MOST], "Of an event that opens now.")
+
+
+def _losses(venue_id: UUID, codes: dict[UUID, str]) -> Panel:
+    events = LossEvent.objects.filter(venue=venue_id).exclude(state=LossEventState.FINAL).select_related("cluster")
+    found = {event.id: event for event in events.order_by("opened_at", "created_at")[:MOST]}
+    told: dict[UUID, list[tuple[Any, ...]]] = {each: [] for each in found}
+    for addend, amount in list_owed(found):
+        told[addend.loss_event_id].append((addend.asset.code, _red("nobody yet"), _red(plain(amount))))
+    for (event_id, asset_id, layer), amount in sorted(sum_borne(found).items(), key=str):
+        if amount and asset_id in codes:
+            told[event_id].append((codes[asset_id], layer, plain(amount)))
+    rows = [
+        (*_of_event(found[each]), *line) for each, lines in told.items() for line in lines or [("", "nothing yet", "")]
+    ]
+    columns = ("Loss event", "State", "Asset", "Layer", "Paid")
+    return Panel("Loss events under way", columns, rows)
+
+
+def _of_event(event: LossEvent) -> tuple[Any, ...]:
+    return _linked(event, str(event.cluster or event.account or event.kind)), event.state
+
+
+def _linked(row: Model, label: str = "", model: type[Model] | None = None) -> str:
+    meta = (model or type(row))._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, label or row)
+
+
+def _enough(amount: Decimal, wanted: Decimal) -> str:
+    """Red where it is less than what is wanted."""
+    return _red(plain(amount)) if amount < wanted else plain(amount)
+
+
+def _lacking(amount: Decimal) -> str:
+    return _red(plain(amount)) if amount else plain(amount)
+
+
+def _red(text: str) -> str:
+    return format_html('<strong class="board-red">{}</strong>', text)
