@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import path
 
-from auctions.board.views import ahead, board, now, stuck
+from auctions.board.views import ahead, board, book, now, stuck
 
 urlpatterns = [
     path("", admin.site.admin_view(board), name="board"),
     path("now/", now, name="board-now"),
     path("stuck/", admin.site.admin_view(stuck), name="board-stuck"),
+    path("books/<uuid:book_id>/", admin.site.admin_view(book), name="board-book"),
     path("venues/<uuid:venue_id>/", admin.site.admin_view(ahead), name="board-venue"),
 ]

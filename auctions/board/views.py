@@ -17,8 +17,11 @@ from auctions.board.banner import SEEN
 from auctions.board.forms import LossForm, StressForm
 from auctions.board.mending import mendable
 from auctions.board.now import market_now
+from auctions.board.story import tell
+from auctions.queries import list_books_in_full
 from auctions.queries.stuck import list_stuck
 from backstop import clock
+from backstop.admin.base import plain
 from backstop.admin.scoping import venue_of, within
 from backstop.models import Venue
 
@@ -53,6 +56,16 @@ def stuck(request: HttpRequest) -> HttpResponse:
     _require_permission(request)
     page = Paginator(list_stuck(venue_of(request), clock.now()), ON_A_PAGE).get_page(request.GET.get("page"))
     return _page(request, "board/all_stuck.html", "Stuck", page=page, stuck=mendable(request, page))
+
+
+@require_safe
+def book(request: HttpRequest, book_id: UUID) -> HttpResponse:
+    """A book as a story."""
+    _require_permission(request)
+    found = within(request, list_books_in_full().select_related("venue", "asset", "playbook"))
+    story = tell(get_object_or_404(found, id=book_id), clock.now())
+    shown = {"story": story, "panels": [story.money], "notional": plain(story.book.notional)}
+    return _page(request, "board/story.html", f"Book {story.book.reference}", **shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

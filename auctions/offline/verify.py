@@ -1,13 +1,14 @@
 """Whether a transcript holds and receipts are kept by it, whether a book's chain does, or one link of it, and whether
 the contract of a cover is what its parties signed."""
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from auctions.offline.contracts import VENUE, contract_differences
 from auctions.offline.documents import read_document
-from auctions.offline.inputs import InputRefused, Node, read
+from auctions.offline.inputs import InputRefused, Node, parse, read
 from auctions.rules.chain.links import KINDS, Link, LinkKind
 from auctions.rules.chain.verification import link_differences, place_of
 from auctions.rules.chain.whole import BookChain, Published, chain_differences
@@ -47,6 +48,11 @@ def verify(
     for difference in differences(transcript, receipts, keys, edition):
         raise Differs(difference)
     return _summary(transcript, len(receipts))
+
+
+def verify_chain(document: Mapping[str, Any]) -> str:
+    """The same of a book's chain as it is published (`auctions.queries.get_chain`), signed by the key that it names."""
+    return _verify_chain(parse(json.dumps(document)), (), (), None)
 
 
 def read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:

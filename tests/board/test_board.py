@@ -204,7 +204,7 @@ def test_it_costs_as_many_queries_with_many_books_as_with_one(operator: Client, 
     with django_assert_num_queries(len(first)):
         page = page_of(operator)
     assert f'<span class="board-count">{Auction.objects.count()}</span>' in page
-    assert page.count('<td><a href="/admin/auctions/book/') == 50
+    assert page.count('<td><a href="/board/books/') == 50
     whole = operator.get("/admin/auctions/book/?state__in=RECEIVED,AMENDED,ROUTED").content.decode()
     assert "?state__in=RECEIVED,AMENDED,ROUTED" in page
     assert "55 books" in whole

@@ -63,7 +63,7 @@ def test_what_comes_in_is_shown_without_a_click(
     page.emulate_media(color_scheme="dark")
     page.screenshot(path=str(tmp_path / "dark.png"), full_page=True)
     page.click("#books >> text=book-8")
-    assert "book-8" in page.inner_text("#content")
+    expect(page.locator("h1:text('Book book-8')")).to_have_count(1)
     assert faults == []
 
 
@@ -92,5 +92,28 @@ def test_what_stands_behind_a_venue_is_a_click_away(
     page.click("input[value='Hold against it']")
     expect(page.locator("#content")).to_contain_text("Against the stress file")
     page.screenshot(path=str(tmp_path / "ahead.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_book_is_told_as_a_story(
+    page: Page,  # noqa: F811
+    live_server,
+    tmp_path: Path,
+    travel,
+    width: int,
+) -> None:
+    venue = market.a_market(travel)
+    market.a_dutch_playbook(venue)
+    auction = market.a_dutch_auction(venue, travel)
+    market.take(market.a_bidder(venue), auction, units=30)
+    faults = _watched(page, live_server.url, width)
+    page.goto(f"{live_server.url}/board/")
+    page.click(f"#books >> text={auction.step.lot.book.reference}")
+    expect(page.locator("#verdict")).to_contain_text("holds")
+    page.screenshot(path=str(tmp_path / "story.png"), full_page=True)
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=str(tmp_path / "story-dark.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults == []

@@ -1,0 +1,94 @@
+"""Pictures of the board: places in whole units of a drawing, ready to be written as SVG."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from auctions.desks.statements import SoldLot
+from auctions.lifecycle import AuctionState, StepKind
+from auctions.models import Auction
+from auctions.rules.curves import edge_at
+from backstop.admin.base import plain
+from backstop.values.amounts import from_smallest
+
+WIDTH = 1000
+HEIGHT = 200
+POINTS = 50
+OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What of a lot went at one kind of step, or is still `OPEN`: from `x` on, so wide."""
+
+    kind: str
+    units: int
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A lot, from left to right as the waterfall takes it."""
+
+    lot: int
+    units: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A Dutch auction's edge over its window; where its price clock stands now is `(x, y)`, with the edge in words."""
+
+    label: str
+    points: str
+    x: int
+    y: int
+    edge_bps: str
+    highest_bps: str
+    seconds: int
+
+
+def bars_of(lots: Iterable[SoldLot]) -> list[Bar]:
+    """Who has what of each lot; what failed is open again."""
+    return [_bar(lot) for lot in lots]
+
+
+def _bar(sold: SoldLot) -> Bar:
+    units = dict.fromkeys([kind.value for kind in StepKind], 0)
+    for each in sold.steps:
+        units[each.step.kind] += sum(sale.award.units for sale in each.sales if sale.stands)
+    units[OPEN] = sold.lot.units - sum(units.values())
+    pieces, before = [], 0
+    for kind, count in units.items():
+        start, end = (WIDTH * place // sold.lot.units for place in (before, before + count))
+        if count:
+            pieces.append(Piece(kind, count, start, end - start))
+        before += count
+    return Bar(sold.lot.ordinal, sold.lot.units, tuple(pieces))
+
+
+def line_of(auction: Auction, now: datetime) -> Line:
+    """A Dutch auction's curve, at most as high as it may pay as things stand."""
+    window = auction.closes_at - auction.opens_at
+    seconds = max(int(window.total_seconds()) - int(auction.halted_seconds) - auction.priority_seconds, 1)
+    curve, cap = auction.price_clock.curve, auction.cap_bps
+    edges = [edge_at(curve, from_smallest(seconds * place * 1000 // POINTS, 3), cap) for place in range(POINTS + 1)]
+    highest = max(float(max(edges)), 1.0)
+    at = auction.halted_at if auction.state == AuctionState.HALTED and auction.halted_at else now
+    edge = auction.price_clock.edge_at(at, cap)
+    gone = min(max(int(auction.price_clock.seconds_at(at)), 0), seconds)
+
+    def height(bps: float) -> int:
+        return HEIGHT - round(HEIGHT * bps / highest)
+
+    points = (f"{WIDTH * place // POINTS},{height(float(each))}" for place, each in enumerate(edges))
+    return Line(
+        label=str(auction.step.lot),
+        points=" ".join(points),
+        x=WIDTH * gone // seconds,
+        y=height(float(edge)),
+        edge_bps=plain(edge),
+        highest_bps=plain(max(edges)),
+        seconds=seconds,
+    )
