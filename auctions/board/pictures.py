@@ -18,7 +18,7 @@ OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LotPart:
     """What of a lot went at one kind of step, or is still `OPEN`: from `x` on, so wide."""
 
     kind: str
@@ -28,16 +28,16 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class LotBar:
     """A lot, from left to right as the waterfall takes it."""
 
     lot: int
     units: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[LotPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CurveLine:
     """A Dutch auction's edge over its window; where its price clock stands now is `(x, y)`, with the edge in words."""
 
     label: str
@@ -49,12 +49,12 @@ class Line:
     seconds: int
 
 
-def bars_of(lots: Iterable[SoldLot]) -> list[Bar]:
+def bars_of(lots: Iterable[SoldLot]) -> list[LotBar]:
     """Who has what of each lot; what failed is open again."""
     return [_bar(lot) for lot in lots]
 
 
-def _bar(sold: SoldLot) -> Bar:
+def _bar(sold: SoldLot) -> LotBar:
     units = dict.fromkeys([kind.value for kind in StepKind], 0)
     for each in sold.steps:
         units[each.step.kind] += sum(sale.award.units for sale in each.sales if sale.stands)
@@ -63,12 +63,12 @@ def _bar(sold: SoldLot) -> Bar:
     for kind, count in units.items():
         start, end = (WIDTH * place // sold.lot.units for place in (before, before + count))
         if count:
-            pieces.append(Piece(kind, count, start, end - start))
+            pieces.append(LotPart(kind, count, start, end - start))
         before += count
-    return Bar(sold.lot.ordinal, sold.lot.units, tuple(pieces))
+    return LotBar(sold.lot.ordinal, sold.lot.units, tuple(pieces))
 
 
-def line_of(auction: Auction, now: datetime) -> Line:
+def line_of(auction: Auction, now: datetime) -> CurveLine:
     """A Dutch auction's curve, at most as high as it may pay as things stand."""
     window = auction.closes_at - auction.opens_at
     seconds = max(int(window.total_seconds()) - int(auction.halted_seconds) - auction.priority_seconds, 1)
@@ -83,7 +83,7 @@ def line_of(auction: Auction, now: datetime) -> Line:
         return HEIGHT - round(HEIGHT * bps / highest)
 
     points = (f"{WIDTH * place // POINTS},{height(float(each))}" for place, each in enumerate(edges))
-    return Line(
+    return CurveLine(
         label=str(auction.step.lot),
         points=" ".join(points),
         x=WIDTH * gone // seconds,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from auctions.board.pictures import Bar, Line, bars_of, line_of
+from auctions.board.pictures import CurveLine, LotBar, bars_of, line_of
 from auctions.desks.statements import SoldLot, Statement, statement_of
 from auctions.lifecycle import DECIDED, UNDER_WAY, StepKind
 from auctions.models import Auction, Book
@@ -35,8 +35,8 @@ class Story:
 
     book: Book
     happenings: list[Happening]
-    bars: list[Bar]
-    curves: list[Line]
+    bars: list[LotBar]
+    curves: list[CurveLine]
     money: Panel
     verdict: str
     holds: bool | None
