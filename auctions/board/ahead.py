@@ -1,17 +1,17 @@
 """What a venue has against what comes, as tables: capacity, money, inventory, covers, and losses under way."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.lifecycle import LossEventState
-from accounts.models import Account, LossEvent, Provider
+from accounts.models import Account, LossEvent, Provider, Purpose, Transfer
 from accounts.models.ledger import OWN_KINDS, AccountKind
 from accounts.queries import list_owed, sum_borne, with_targets
 from accounts.queries.would_pay import allocate_as_of_now, list_standing_covers
@@ -28,6 +28,7 @@ from backstop.models import Asset, Venue
 from backstop.values.amounts import ZERO, total
 
 MOST = 50  # rows of a table
+LATELY = timedelta(days=30)
 SHOWN = [kind.value for kind in OWN_KINDS if kind != AccountKind.CLEARING]
 
 
@@ -42,6 +43,7 @@ def list_panels(venue: Venue, demand: Demand | None, now: datetime) -> list[Pane
         _inventory(venue.id),
         _covers(assets, now),
         _losses(venue.id, {asset.id: asset.code for asset in assets}),
+        _earned(venue.id, now),
     ]
 
 
@@ -175,14 +177,27 @@ def _losses(venue_id: UUID, codes: dict[UUID, str]) -> Panel:
     return Panel("Loss events under way", columns, rows)
 
 
+def _earned(venue_id: UUID, now: datetime) -> Panel:
+    """By provider and asset, who earned most first."""
+    edges = Transfer.objects.filter(purpose=Purpose.EDGE, created_at__gte=now - LATELY, credit__asset__shadow_of=None)
+    of_venue = edges.filter(credit__provider__venue=venue_id).order_by()
+    sums = of_venue.values_list("credit__provider", "credit__provider__name", "credit__asset__code")
+    found = sorted(sums.annotate(Sum("amount")), key=lambda row: (row[2], -row[3], row[1]))
+    rows = [(_link(Provider, provider, name), asset, plain(amount)) for provider, name, asset, amount in found[:MOST]]
+    return Panel("Earned of late", ("Provider", "Asset", "Edges"), rows, f"In the last {LATELY.days} days.")
+
+
 def _of_event(event: LossEvent) -> tuple[Any, ...]:
     return _linked(event, str(event.cluster or event.account or event.kind)), event.state
 
 
 def _linked(row: Model, label: str = "", model: type[Model] | None = None) -> str:
-    meta = (model or type(row))._meta
-    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', address, label or row)
+    return _link(model or type(row), row.pk, label or str(row))
+
+
+def _link(model: type[Model], row_id: UUID, label: str) -> str:
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row_id])
+    return format_html('<a href="{}">{}</a>', address, label)
 
 
 def _enough(amount: Decimal, wanted: Decimal) -> str:

@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import path
 
-from auctions.board.views import ahead, board, book, now, stuck
+from auctions.board.views import ahead, board, book, closed, now, stuck
 
 urlpatterns = [
     path("", admin.site.admin_view(board), name="board"),
     path("now/", now, name="board-now"),
     path("stuck/", admin.site.admin_view(stuck), name="board-stuck"),
+    path("books/", admin.site.admin_view(closed), name="board-closed"),
     path("books/<uuid:book_id>/", admin.site.admin_view(book), name="board-book"),
     path("venues/<uuid:venue_id>/", admin.site.admin_view(ahead), name="board-venue"),
 ]

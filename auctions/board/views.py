@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,8 +22,9 @@ from auctions.board.now import market_now
 from auctions.board.story import tell
 from auctions.queries import list_books_in_full
 from auctions.queries.stuck import list_stuck
+from auctions.queries.under_way import list_books_closed
 from backstop import clock
-from backstop.admin.base import plain
+from backstop.admin.base import Panel, plain
 from backstop.admin.scoping import venue_of, within
 from backstop.models import Venue
 
@@ -56,6 +59,24 @@ def stuck(request: HttpRequest) -> HttpResponse:
     _require_permission(request)
     page = Paginator(list_stuck(venue_of(request), clock.now()), ON_A_PAGE).get_page(request.GET.get("page"))
     return _page(request, "board/all_stuck.html", "Stuck", page=page, stuck=mendable(request, page))
+
+
+@require_safe
+def closed(request: HttpRequest) -> HttpResponse:
+    """The latest closed books, each of which is a story."""
+    _require_permission(request)
+    rows = [
+        (
+            format_html('<a href="{}">{}</a>', reverse("board-book", args=[each.pk]), each.reference),
+            each.venue,
+            each.closed_at,
+            f"{plain(each.notional)} {each.asset}",
+            plain(each.residual),
+        )
+        for each in within(request, list_books_closed())[:ON_A_PAGE]
+    ]
+    columns = ("Book", "Venue", "Closed, UTC", "Notional", "Back to the owner")
+    return _page(request, "board/closed.html", "Closed books", panels=[Panel("Closed books", columns, rows)])
 
 
 @require_safe

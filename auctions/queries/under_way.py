@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from auctions.lifecycle import AUCTION, BOOK, StepState
+from auctions.lifecycle import AUCTION, BOOK, BookState, StepState
 from auctions.models import Auction, Book, Breaker, Step
 from auctions.rules.breaker import Level
 from backstop.values.amounts import divide_up, multiply, total
@@ -18,6 +18,11 @@ def list_books_under_way() -> QuerySet[Book]:
     steps = Step.objects.exclude(state=StepState.ENDED).order_by("ordinal", "id")
     books = Book.objects.exclude(state__in=BOOK.final).select_related("asset", "venue").order_by("received_at", "id")
     return books.prefetch_related("lots", Prefetch("lots__steps", steps, to_attr="steps_under_way"))
+
+
+def list_books_closed() -> QuerySet[Book]:
+    """Books that are closed, those that came last first."""
+    return Book.objects.filter(state=BookState.CLOSED).select_related("asset", "venue").order_by("-created_at")
 
 
 def list_auctions_under_way() -> QuerySet[Auction]:
