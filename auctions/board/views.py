@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from auctions.board.ahead import list_panels, whom_it_costs
 from auctions.board.banner import SEEN
@@ -26,6 +26,8 @@ from auctions.queries.under_way import list_books_closed
 from backstop import clock
 from backstop.admin.base import Panel, plain
 from backstop.admin.scoping import venue_of, within
+from backstop.api.stream import MEDIA_TYPE, RETRY
+from backstop.delivery.following import WANTED, Watched, list_last_positions
 from backstop.models import Venue
 
 ON_A_PAGE = 100
@@ -51,6 +53,18 @@ def now(request: HttpRequest) -> HttpResponse:
     if not admin.site.has_permission(request):
         return HttpResponse(status=403, headers={"HX-Refresh": "true"})
     return render(request, "board/now.html", _now(request))
+
+
+@require_GET
+def feed(request: HttpRequest) -> HttpResponse:
+    """Server-sent events that say that something happened at the venues that who asks may see, and nothing more: then
+    there is something new to ask for. What follows the answer is the front program's."""
+    if not admin.site.has_permission(request):
+        return HttpResponse(status=403)
+    _require_permission(request)
+    venues = within(request, Venue.objects.all()).values_list("pk", flat=True)
+    request.META[WANTED] = Watched(f"user:{request.user.pk}", list_last_positions(venues))
+    return HttpResponse(RETRY, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @require_safe

@@ -4,7 +4,7 @@ Guarantees that what was read up to a position is all there is up to it: positio
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -45,6 +45,15 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What somebody at work for venues asks for: to be told that something happened at any of them, and no more than
+    that. `last` are their last positions by then; who asks is known as `counts_as`."""
+
+    counts_as: str
+    last: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """An event at its position, and the lines that tell of it but for its id."""
 
@@ -57,6 +66,13 @@ class News:
 def get_last_position(venue_id: UUID) -> int:
     """The last position at which the venue published something; 0 where it never did."""
     return LastPosition.objects.filter(venue=venue_id).values_list("position", flat=True).first() or 0
+
+
+def list_last_positions(venue_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The same of each of these venues."""
+    venue_ids = list(venue_ids)
+    last = LastPosition.objects.filter(venue__in=venue_ids).values_list("venue", "position")
+    return {**dict.fromkeys(venue_ids, 0), **dict(last)}
 
 
 def require_kept(venue_id: UUID, after: int, last: int) -> None:

@@ -7,15 +7,18 @@ import asyncio
 import secrets
 import time
 from bisect import bisect_right
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from backstop.delivery.following import News, Wanted, with_ids
+from backstop.delivery.following import News, Wanted, Watched, with_ids
 from backstop.delivery.positions import Positions
 from backstop.delivery.telling import may_see
 
 MOST_WAITING_BYTES = 1024 * 1024  # when there is more: who reads more slowly is sent away, and comes again
+TELLING_SECONDS = 0.5
+WATCHING_SECONDS = 600.0
+NEWS = b"event: news\ndata: 0\n\n"
 
 
 class Happened:
@@ -50,23 +53,56 @@ class Reader:
         return with_ids(self.positions.shown([each.position for each in news]), news)
 
 
-class Follower:
-    """Hears what happens at its venue after the position `joined`; what it wants of before is not heard, but read.
+class Audience:
+    """Somebody to whom pieces are written for as long as it listens. It `is_over` once it is to be sent away, and
+    `is_slow` where that is because it does not take what it is told."""
 
-    All of its events of one round are written at once, however many they are. Of ticks only the last one waits. It
-    `is_over` once it is to be sent away, and `is_slow` where that is because it does not take what it is told.
-    """
-
-    def __init__(self, wanted: Wanted, joined: int) -> None:
-        self.wanted, self.joined = wanted, joined
+    def __init__(self) -> None:
         self.is_over = self.is_slow = False
-        self._heard = max(wanted.after, joined)
-        self._reader = Reader(wanted.provider_id)
-        self._waiting, self._tick = bytearray(), b""
         self._stirred = asyncio.Event()
         self._taking: asyncio.Task[Any] | None = None  # what it is told
         self._since = time.monotonic()  # that, or silence
         self._is_broken_off = False
+
+    def end(self) -> None:
+        """Send it away."""
+        self.is_over = True
+        self._stirred.set()
+
+    async def take(self, writing: Awaitable[None]) -> None:
+        """Have this written to it; what `look` breaks off was not."""
+        self._taking, self._since = asyncio.current_task(), time.monotonic()
+        try:
+            await writing
+        except asyncio.CancelledError:
+            if not (self._is_broken_off and self._taking) or self._taking.uncancel():
+                raise
+        self._taking, self._since = None, time.monotonic()
+
+    def look(self, now: float, silent_seconds: float, slow_seconds: float) -> None:
+        """Stir it where it was told nothing for so long, and break off what it takes so long to take. Asked of all of
+        them now and then: a timer of each for each piece costs more than to write it."""
+        if self._taking is None and now - self._since >= silent_seconds:
+            self._stirred.set()
+        elif self._taking is not None and not self._is_broken_off and now - self._since >= slow_seconds:
+            self.is_slow = self._is_broken_off = True
+            self.end()
+            self._taking.cancel()
+
+
+class Follower(Audience):
+    """Hears what happens at its venue after the position `joined`; what it wants of before is not heard, but read.
+
+    All of its events of one round are written at once, however many they are. Of ticks only the last one waits.
+    """
+
+    def __init__(self, wanted: Wanted, joined: int) -> None:
+        super().__init__()
+        self.wanted, self.joined = wanted, joined
+        self.venue_ids: Collection[UUID] = (wanted.venue_id,)
+        self._heard = max(wanted.after, joined)
+        self._reader = Reader(wanted.provider_id)
+        self._waiting, self._tick = bytearray(), b""
 
     def hear(self, happened: Happened) -> None:
         """What happened at its venue."""
@@ -84,11 +120,6 @@ class Follower:
         self._tick = text
         if text:
             self._stirred.set()
-
-    def end(self) -> None:
-        """Send it away."""
-        self.is_over = True
-        self._stirred.set()
 
     def written(self, news: Sequence[News]) -> bytes:
         """These events with ids of its own."""
@@ -110,22 +141,31 @@ class Follower:
         self._waiting, self._tick = bytearray(), b""
         return text or self.here(self._heard)
 
-    async def take(self, writing: Awaitable[None]) -> None:
-        """Have this written to it; what `look` breaks off was not."""
-        self._taking, self._since = asyncio.current_task(), time.monotonic()
-        try:
-            await writing
-        except asyncio.CancelledError:
-            if not (self._is_broken_off and self._taking) or self._taking.uncancel():
-                raise
-        self._taking, self._since = None, time.monotonic()
+
+class Watcher(Audience):
+    """Is told that something happened at one of its venues: at once, but never twice within `TELLING_SECONDS`, so that
+    who looks after it was told has whatever happened. After `WATCHING_SECONDS` it has to ask anew whether it may."""
+
+    def __init__(self, watched: Watched) -> None:
+        super().__init__()
+        self.venue_ids: Collection[UUID] = tuple(watched.last)
+        self._asked_at = self._since
+        self._told_at = -TELLING_SECONDS
+        self._stirred.set()  # what happened until it joined it may not have seen
+
+    def hear(self, happened: Happened) -> None:
+        """Something happened at one of its venues."""
+        self._stirred.set()
+
+    async def next(self) -> bytes:
+        """That something happened, as soon as it did, or that nothing did for long. Nothing once it is over."""
+        await self._stirred.wait()
+        await asyncio.sleep(max(0.0, self._told_at + TELLING_SECONDS - time.monotonic()))
+        self._stirred.clear()
+        self._told_at = time.monotonic()
+        return b"" if self.is_over else NEWS
 
     def look(self, now: float, silent_seconds: float, slow_seconds: float) -> None:
-        """Stir it where it was told nothing for so long, and break off what it takes so long to take. Asked of all of
-        them now and then: a timer of each for each piece costs more than to write it."""
-        if self._taking is None and now - self._since >= silent_seconds:
-            self._stirred.set()
-        elif self._taking is not None and not self._is_broken_off and now - self._since >= slow_seconds:
-            self.is_slow = self._is_broken_off = True
+        super().look(now, silent_seconds, slow_seconds)
+        if now - self._asked_at >= WATCHING_SECONDS:
             self.end()
-            self._taking.cancel()

@@ -55,21 +55,21 @@ class Front:
         client = address_of(peer, headers.get("x-forwarded-for", ""), self._trusted)
         holder, is_host = holder_of(client), client.is_loopback and str(client) == peer
         with ExitStack() as held, ExitStack() as streaming:
-            follower = None
+            listener = None
             try:
                 held.enter_context(self._places.held(holder, LOOPBACK_PLACES if is_host else self._places_per_address))
                 body = await take_whole(receive, headers, most_bytes_to(scope["path"]))
                 environ = environ_of(scope, headers, body, str(client)) | {observing.WHOLE_AT: time.perf_counter()}
                 answer = await self._threads.answer(environ, holder, THREADS if is_host else THREADS // 2)
                 if WANTED in environ:
-                    follower = streaming.enter_context(self._streams.joined(environ[WANTED]))
+                    listener = streaming.enter_context(self._streams.joined(environ[WANTED]))
             except Exception as fault:
                 answer = _refusal(scope, headers, client, fault, began)
-            if follower is None:
+            if listener is None:
                 await _give(send, answer, held.close)
             else:
                 held.close()
-                await self._streams.serve(follower, answer, receive, send)
+                await self._streams.serve(listener, answer, receive, send)
 
 
 def _headers_of(scope: HTTPScope) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Streams of server-sent events: what venues publish, told to all who listen in this process by one connection.
+"""Streams of server-sent events: what venues publish, told to all who listen in this process by one connection;
+or, to who watches a board, that something was.
 
 A follower joins before what it wants of the past is read, so that nothing falls between the two. What is new is
 collected for a fixed time, in which everybody's share is one write. Whoever reads slowly holds up nobody: it is sent
@@ -21,11 +22,11 @@ from django.db import Error, connection
 from django.utils.module_loading import import_string
 
 from backstop import clock
-from backstop.delivery.following import MOST, UsedFrom, Wanted, lines_of_tick, list_news, list_past
+from backstop.delivery.following import MOST, UsedFrom, Wanted, Watched, lines_of_tick, list_news, list_past
 from backstop.events import PublicEvent
 from backstop.faults import explain
 from backstop.front.ending import when_told_to_end
-from backstop.front.followers import Follower, Happened
+from backstop.front.followers import Follower, Happened, Watcher
 from backstop.front.places import MOST_STREAMS, Places
 from backstop.front.threads import Answer
 from backstop.refusals import GroundRefusal
@@ -49,7 +50,7 @@ class Streams:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._thread = ThreadPoolExecutor(1, "following")  # and so one connection
-        self._followers: set[Follower] = set()
+        self._listeners: set[Follower | Watcher] = set()
         self._positions: dict[UUID, int] = {}  # of the venues that somebody listens to: up to where all heard
         self._following: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -58,42 +59,60 @@ class Streams:
         self._is_ending = False
 
     @contextmanager
-    def joined(self, wanted: Wanted) -> Iterator[Follower]:
-        """A block in which a new follower hears what happens; raises the refusal where there is no room for it."""
-        if self._is_ending or len(self._followers) >= MOST_STREAMS:
+    def joined(self, wanted: Wanted | Watched) -> Iterator[Follower | Watcher]:
+        """A block in which a new listener hears what happens; raises the refusal where there is no room for it."""
+        if self._is_ending or len(self._listeners) >= MOST_STREAMS:
             raise GroundRefusal.SERVER_BUSY.error()
         with self._places.held(f"stream:{wanted.counts_as}", STREAMS_PER_KEY, GroundRefusal.TOO_MANY_STREAMS):
-            follower = Follower(wanted, self._positions.setdefault(wanted.venue_id, wanted.last))
-            self._followers.add(follower)
+            listener = self._listener_of(wanted)
+            self._listeners.add(listener)
             self._follow()
             try:
-                yield follower
+                yield listener
             finally:
-                self._followers.remove(follower)
-                if not any(each.wanted.venue_id == wanted.venue_id for each in self._followers):
-                    del self._positions[wanted.venue_id]
+                self._listeners.remove(listener)
+                for venue_id in listener.venue_ids:
+                    if not any(self._of(venue_id)):
+                        del self._positions[venue_id]
+
+    def _listener_of(self, wanted: Wanted | Watched) -> Follower | Watcher:
+        if isinstance(wanted, Wanted):
+            return Follower(wanted, self._positions.setdefault(wanted.venue_id, wanted.last))
+        for venue_id, last in wanted.last.items():
+            self._positions.setdefault(venue_id, last)
+        return Watcher(wanted)
 
     async def serve(
-        self, follower: Follower, answer: Answer, receive: ASGIReceiveCallable, send: ASGISendCallable
+        self, listener: Follower | Watcher, answer: Answer, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         """Begins with the `answer` and goes on until one of both sides ends it."""
         headers = [each for each in answer.headers if each[0] != b"content-length"]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers, "trailers": False})
-        leaving = asyncio.create_task(_see_off(follower, receive))
+        leaving = asyncio.create_task(_see_off(listener, receive))
         try:
-            async for text in self._texts(follower, answer.body):
-                await follower.take(send({"type": "http.response.body", "body": text, "more_body": True}))
+            async for text in self._texts(listener, answer.body):
+                await listener.take(send({"type": "http.response.body", "body": text, "more_body": True}))
         except Error as problem:
             log.warning("stream_broken_off", problem=explain(problem) or str(problem))
         finally:
             leaving.cancel()
-        if follower.is_slow:
-            log.warning("stream_too_slow", key=str(follower.wanted.key_id))
+        if listener.is_slow:
+            key = str(listener.wanted.key_id) if isinstance(listener, Follower) else None
+            log.warning("stream_too_slow", key=key)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _texts(self, follower: Follower, opening: bytes) -> AsyncIterator[bytes]:
+    async def _texts(self, listener: Follower | Watcher, opening: bytes) -> AsyncIterator[bytes]:
+        if isinstance(listener, Follower):
+            yield opening + listener.here(listener.wanted.after)
+            async for text in self._past(listener):
+                yield text
+        else:
+            yield opening
+        while text := await listener.next():
+            yield text
+
+    async def _past(self, follower: Follower) -> AsyncIterator[bytes]:
         wanted = follower.wanted
-        yield opening + follower.here(wanted.after)
         after = wanted.after
         while after < follower.joined and not follower.is_over:
             async with self._reading_past:  # one page at a time, between which comes what is new
@@ -101,8 +120,6 @@ class Streams:
             if past:
                 yield follower.written(past)
             after = past[-1].position if len(past) == MOST else follower.joined
-        while text := await follower.next():
-            yield text
 
     def _follow(self) -> None:
         if self._following is None:
@@ -114,26 +131,26 @@ class Streams:
 
     def _end(self) -> None:
         self._is_ending = True
-        for each in self._followers:
+        for each in self._listeners:
             each.end()
 
     async def _keep_following(self) -> None:
         try:
-            while self._followers:
+            while self._listeners:
                 began = time.monotonic()
                 await self._go_on()
                 await asyncio.sleep(max(0.0, began + COLLECTING_SECONDS - time.monotonic()))
         except Exception:
             log.exception("streams_broken_off")
-            for each in self._followers:
+            for each in self._listeners:
                 each.end()
 
     async def _keep_watching(self) -> None:
         """Beside what follows the database, which may have to be waited for."""
-        while self._followers:
+        while self._listeners:
             await asyncio.sleep(HEARTBEAT_SECONDS / 10)
             now = time.monotonic()
-            for each in self._followers:
+            for each in self._listeners:
                 each.look(now, HEARTBEAT_SECONDS, SLOW_SECONDS)
 
     async def _go_on(self) -> None:
@@ -157,20 +174,29 @@ class Streams:
                     each.hear(happened)
 
     async def _tick(self) -> None:
-        ticks = await self._ask(_ticks_of, list(self._positions))
-        for each in self._followers:
+        followers = self._followers()
+        if not followers:
+            return
+        ticks = await self._ask(_ticks_of, {each.wanted.venue_id for each in followers})
+        for each in followers:
             each.tick(ticks.get(each.wanted.venue_id, b""))
 
     async def _look(self) -> None:
+        followers = self._followers()
+        if not followers:
+            return
         keys: Callable[[Collection[UsedFrom]], set[UsedFrom]] = import_string(settings.KEYS_IN_FORCE)
-        asked = {each.wanted.used_from for each in self._followers}
+        asked = {each.wanted.used_from for each in followers}
         over = asked - await self._ask(keys, asked)
-        for each in self._followers:
+        for each in followers:
             if each.wanted.used_from in over:
                 each.end()
 
-    def _of(self, venue_id: UUID) -> list[Follower]:
-        return [each for each in self._followers if each.wanted.venue_id == venue_id]
+    def _followers(self) -> list[Follower]:
+        return [each for each in self._listeners if isinstance(each, Follower)]
+
+    def _of(self, venue_id: UUID) -> list[Follower | Watcher]:
+        return [each for each in self._listeners if venue_id in each.venue_ids]
 
     async def _ask(self, question: Callable[..., R], *words: Any) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _asked, question, *words)
@@ -208,8 +234,8 @@ def _ticks_of(venue_ids: Collection[UUID]) -> dict[UUID, bytes]:
     return {venue_id: b"".join(lines) for venue_id, lines in found.items()}
 
 
-async def _see_off(follower: Follower, receive: ASGIReceiveCallable) -> None:
+async def _see_off(listener: Follower | Watcher, receive: ASGIReceiveCallable) -> None:
     """Ends it once it is gone by itself."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    follower.end()
+    listener.end()

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -19,6 +20,7 @@ from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker, Cap, Step
 from auctions.rules.breaker import Level
 from backstop import clock
+from backstop.delivery.following import WANTED
 from backstop.models import Mark, Venue
 from tests import builders as build
 from tests import market
@@ -26,7 +28,10 @@ from tests.builders import perform
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
-HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+VENDORED = {
+    "htmx-4.0.1.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
+    "hx-sse-4.0.1.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
+}
 
 
 def page_of(client: Client) -> str:
@@ -50,6 +55,20 @@ def test_whoever_is_not_signed_in_is_asked_to() -> None:
     assert Client().get("/board/")["Location"].startswith("/admin/login/")
     answer = Client().get("/board/now/")
     assert (answer.status_code, answer["HX-Refresh"]) == (403, "true")
+
+
+def test_the_feed_is_for_who_may_see_the_board_and_of_its_venues_alone(operator: Client) -> None:
+    north, south = build.a_venue("north"), build.a_venue("south")
+    nobody = signed_in(User.objects.create_user("nobody", is_staff=True))
+    assert Client().get("/board/feed/").status_code == nobody.get("/board/feed/").status_code == 403
+
+    def watched(client: Client) -> set[UUID]:
+        answer = client.get("/board/feed/")
+        assert answer["Content-Type"] == "text/event-stream"
+        return set(answer.wsgi_request.META[WANTED].last)
+
+    assert watched(someone_of(north)) == {north.id}
+    assert watched(operator) == {north.id, south.id}
 
 
 def test_staff_that_may_see_no_books_sees_no_board() -> None:
@@ -210,8 +229,9 @@ def test_it_costs_as_many_queries_with_many_books_as_with_one(operator: Client, 
     assert "55 books" in whole
 
 
-def test_what_is_not_ours_is_what_was_looked_at() -> None:
-    found = finders.find("board/htmx-4.0.1.min.js")
+@pytest.mark.parametrize(("name", "digest"), VENDORED.items())
+def test_what_is_not_ours_is_what_was_looked_at(name: str, digest: str) -> None:
+    found = finders.find(f"board/{name}")
     assert found
-    assert hashlib.sha256(Path(found).read_bytes()).hexdigest() == HTMX
+    assert hashlib.sha256(Path(found).read_bytes()).hexdigest() == digest
     assert finders.find("board/htmx-LICENSE.txt")

@@ -11,10 +11,12 @@ from accounts.models import User
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction
 from backstop import clock
+from backstop.management.commands.relay import publish
 from tests import builders as build
 from tests import market
 from tests.browser.test_admin import page  # noqa: F401  a fixture
 from tests.browser.test_approvals import _is_fault
+from tests.front.wire import Served
 from tests.people import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -117,3 +119,23 @@ def test_a_book_is_told_as_a_story(
     page.screenshot(path=str(tmp_path / "story-dark.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults == []
+
+
+def test_the_front_program_tells_the_board_that_something_happened(page: Page) -> None:  # noqa: F811
+    """Within half a second and what a page takes, where it asks by itself every ten seconds only."""
+    venue = market.a_market()
+    market.a_playbook(venue)
+    served = Served(5, heartbeat_seconds=60)
+    try:
+        faults = _watched(page, served.url, 1400)
+        with page.expect_response("**/board/feed/"):
+            page.goto(f"{served.url}/board/")
+        expect(page.locator("#books")).to_contain_text("No book is under way.")
+        page.wait_for_timeout(1500)
+        market.an_auction(venue)
+        while publish():
+            pass
+        expect(page.locator("#books tbody")).to_contain_text("book-1", timeout=5_000)
+        assert faults == []
+    finally:
+        served.clear()
