@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from auctions.board.ahead import list_panels, whom_it_costs
 from auctions.board.banner import SEEN
 from auctions.board.forms import LossForm, StressForm
+from auctions.board.hour import charts_of_hour
 from auctions.board.mending import mendable
 from auctions.board.now import market_now
 from auctions.board.story import tell
@@ -101,6 +102,21 @@ def book(request: HttpRequest, book_id: UUID) -> HttpResponse:
     story = tell(get_object_or_404(found, id=book_id), clock.now())
     shown = {"story": story, "panels": [story.money], "notional": plain(story.book.notional)}
     return _page(request, "board/story.html", f"Book {story.book.reference}", **shown)
+
+
+@require_safe
+def hour(request: HttpRequest) -> HttpResponse:
+    """The last hour as charts."""
+    _require_permission(request)
+    return _page(request, "board/hour.html", "Last hour")
+
+
+@require_safe
+@never_cache
+def hour_data(request: HttpRequest) -> JsonResponse:
+    """What the charts of the last hour are drawn of."""
+    _require_permission(request)
+    return JsonResponse(charts_of_hour(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,6 +31,8 @@ pytestmark = pytest.mark.django_db
 VENDORED = {
     "htmx-4.0.1.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
     "hx-sse-4.0.1.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
+    "uplot-1.6.32.min.css": "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
+    "uplot-1.6.32.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
 }
 
 
@@ -234,4 +236,4 @@ def test_what_is_not_ours_is_what_was_looked_at(name: str, digest: str) -> None:
     found = finders.find(f"board/{name}")
     assert found
     assert hashlib.sha256(Path(found).read_bytes()).hexdigest() == digest
-    assert finders.find("board/htmx-LICENSE.txt")
+    assert finders.find(f"board/{'uplot' if name.startswith('uplot') else 'htmx'}-LICENSE.txt")

@@ -139,3 +139,28 @@ def test_the_front_program_tells_the_board_that_something_happened(page: Page) -
         assert faults == []
     finally:
         served.clear()
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_last_hour_is_drawn_and_a_point_leads_to_its_book(
+    page: Page,  # noqa: F811
+    live_server,
+    tmp_path: Path,
+    width: int,
+) -> None:
+    venue = market.a_market()
+    market.a_playbook(venue, cover_percent=50)
+    for name in ("Alice", "Bob"):
+        build.a_commitment(build.a_provider(venue, name), min_edge_bps="40")
+    for n in range(1, 4):
+        market.a_book(venue, market.position("BTC-PERP", "LONG", f"{n}", "20000"), cash="3000", reference=f"book-{n}")
+        market.sweep()
+    faults = _watched(page, live_server.url, width)
+    page.goto(f"{live_server.url}/board/")
+    page.click("text=Last hour")
+    expect(page.locator("#hour canvas")).to_have_count(3)
+    page.screenshot(path=str(tmp_path / "hour.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#hour .u-over").first.click(position={"x": 5, "y": 50})
+    expect(page.locator("h1:text('Book book-1')")).to_have_count(1)
+    assert faults == []
