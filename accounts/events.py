@@ -274,10 +274,12 @@ class WebhookRemoved(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(ProviderEvent):
-    """A user belongs to the provider from now on, and may collect the keys that are granted to it."""
+    """A user belongs to the provider from now on, in this `role`: ADMIN looks after its keys and commitments, BIDDER
+    after commitments, and both may collect the keys that are granted to it; READER looks on."""
 
     user: str
     reason: str
+    role: str = "ADMIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

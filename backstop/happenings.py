@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from backstop.events import VenueEvent, catalogue
+from backstop.events import ProviderEvent, catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoneByHand(VenueEvent):
-    """Somebody did this `deed` to the subject on a page of the admin, and why. What came of it is told by itself."""
+class DoneByHand(ProviderEvent):
+    """Somebody did this `deed` to the subject on a page of the admin, and why: for the venue, and for the provider
+    whose person that was. What came of it is told by itself."""
 
     deed: str
     reason: str

@@ -27,6 +27,7 @@ from backstop.clock import DatabaseNow
 from backstop.models import Instrument, Mark, ProductGroup
 from backstop.values.amounts import multiply
 
+OFFERS = "accounts.add_commitment"  # proposes, changes and withdraws: the provider's part, and the venue's approves
 CAPS = {CapName.WINDOW: "in this window", CapName.COLLATERAL: "free collateral"}
 
 
@@ -80,7 +81,7 @@ add_deeds(
         _propose,
         lambda row: True,
         fields=_proposed_terms,
-        permission="accounts.add_commitment",
+        permission=OFFERS,
     ),
 )
 
@@ -131,12 +132,14 @@ class CommitmentAdmin(Doing):
             ),
             lambda row: True,
             fields=_changed_terms,
+            permission=OFFERS,
         ),
         Deed(
             "withdraw",
             "Withdraw for its provider",
             lambda row, reason: withdraw_commitment(provider=row.provider, commitment_id=row.id, reason=reason),
             lambda row: True,
+            permission=OFFERS,
         ),
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -26,11 +26,18 @@ from accounts.operations.keys.restrict_key import restrict_key
 from accounts.operations.keys.revoke_key import revoke_key
 from accounts.operations.people.set_member import set_member
 from accounts.rules.keys import MOST_WINDOW_SECONDS, PROVIDER_SCOPES, VENUE_SCOPES, WINDOW_SECONDS
-from backstop.admin.base import NOTHING, actor_of, reason_field
+from accounts.rules.roles import COLLECT, ProviderRole
+from backstop.admin.base import NOTHING, Panel, actor_of, add_to_pages, reason_field
 from backstop.admin.by_hand import by_hand
 from backstop.admin.deeds import Deed, Doing, add_deeds
 from backstop.models import Venue
 from backstop.transactions import perform
+
+_ROLES = {
+    ProviderRole.ADMIN: "Administrator: its keys and commitments",
+    ProviderRole.BIDDER: "Bidder: its commitments, and collects keys",
+    ProviderRole.READER: "Reader: looks on",
+}
 
 
 class NetworksField(forms.CharField):
@@ -185,6 +192,9 @@ class ApiKeyAdmin(Doing):
         return [issue, collect, *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, str]]:
+        member = getattr(request.user, "member", None)
+        if obj is None and member and member.collects:
+            return [("Collect a key", reverse("admin:accounts_apikey_collect"))]
         if obj is None and request.user.has_perm("accounts.add_apikey"):
             return [("Issue key", reverse("admin:accounts_apikey_issue"))]
         return super().tools(request, obj)
@@ -198,7 +208,8 @@ class ApiKeyAdmin(Doing):
 
     def collect_view(self, request: HttpRequest) -> HttpResponse:
         """What waits for the user, as a member of a provider; the answer alone holds the secret."""
-        member = get_object_or_404(Member.objects.select_related("provider"), user=request.user.pk)
+        members = Member.objects.filter(role__in=COLLECT).select_related("provider")
+        member = get_object_or_404(members, user=request.user.pk)
         form = Collecting(member.provider, request.POST if request.method == "POST" else None)
         return self.form_page(
             request, form, f"Keys of {member.provider}", "Collect", partial(self._collect, request, form)
@@ -242,15 +253,33 @@ def _terms_of_key(provider: Provider) -> dict[str, forms.Field]:
     }
 
 
-def _belongs(provider: Provider, user: User, belongs: bool, reason: str) -> object:
-    whose = {"venue_id": provider.venue_id, "provider_id": provider.id}
-    return set_member(**whose, username=user.get_username(), reason=reason, belongs=belongs)
+def _join(provider: Provider, user: User, role: ProviderRole, reason: str) -> object:
+    whose: dict[str, Any] = {"venue_id": provider.venue_id, "provider_id": provider.id}
+    return set_member(**whose, username=user.get_username(), reason=reason, role=role)
+
+
+def _leave(provider: Provider, user: User, reason: str) -> object:
+    whose: dict[str, Any] = {"venue_id": provider.venue_id, "provider_id": provider.id}
+    return set_member(**whose, username=user.get_username(), reason=reason, belongs=False)
+
+
+def _new_member(provider: Provider) -> dict[str, forms.Field]:
+    users = User.objects.filter(Q(membership=None) | Q(membership__provider=provider), is_active=True)
+    roles = [(role.value, text) for role, text in _ROLES.items()]
+    return {**_choice_of(users), "role": forms.TypedChoiceField(choices=roles, coerce=ProviderRole)}
 
 
 def _choice_of(users: QuerySet[User]) -> dict[str, forms.Field]:
     return {"user": forms.ModelChoiceField(users.order_by("username"))}
 
 
+def _people_of(provider: Provider) -> list[Panel]:
+    members = provider.members.select_related("user").order_by("user__username")
+    rows = [(each.user.get_username(), each.get_role_display(), each.created_at) for each in members]
+    return [Panel("Its people", ("User", "Role", "Since"), rows, "Who may collect its keys, and enter here for it.")]
+
+
+add_to_pages(Provider, _people_of, lambda request, provider: [])
 add_deeds(
     Provider,
     Deed(
@@ -263,15 +292,15 @@ add_deeds(
     ),
     Deed(
         "join",
-        "Add a member",
-        lambda row, user, reason: _belongs(row, user, True, reason),
+        "Add a member, or change its role",
+        _join,
         lambda row: True,
-        fields=lambda row: _choice_of(User.objects.filter(is_active=True, membership=None)),
+        fields=_new_member,
     ),
     Deed(
         "leave",
         "Remove a member",
-        lambda row, user, reason: _belongs(row, user, False, reason),
+        _leave,
         lambda row: row.members.exists(),
         fields=lambda row: _choice_of(User.objects.filter(membership__provider=row)),
     ),

@@ -125,14 +125,15 @@ def _require_eligible(provider: Provider, scopes: Collection[str]) -> None:
 def lock_waiting_key(key_id: UUID) -> tuple[ApiKey, str]:
     """A key that was granted to the provider of the member who acts, locked, and the member's name.
 
-    Raises `person_unknown`, `key_not_waiting` (also for who is no member of its provider), `key_granted_by_you`.
+    Raises `person_unknown`, `key_not_waiting` (also for who is no member of its provider, or its reader),
+    `key_granted_by_you`.
     """
     actor = current_actor()
     names = require_names(actor)
     _, _, username = actor.partition("user:")
     member = Member.objects.filter(user__username=username).first()
-    waiting = ApiKey.objects.filter(id=key_id, provider=member.provider_id) if member else ApiKey.objects.none()
-    key = lock_row(Lock.KEY_ROW, waiting.select_related("venue"))
+    theirs = ApiKey.objects.filter(provider=member.provider_id) if member and member.collects else ApiKey.objects.none()
+    key = lock_row(Lock.KEY_ROW, theirs.filter(id=key_id).select_related("venue"))
     if key is None or not key.is_to_be_collected:
         raise AccountRefusal.KEY_NOT_WAITING.error()
     if names & set(key.granted_names or ()):

@@ -8,10 +8,11 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.lifecycle import PROVIDER, ProviderState
-from accounts.rules.roles import Role
+from accounts.rules.roles import COLLECT, ProviderRole, Role
 from backstop.models.base import MAX_REASON, Parkable, Row
 from backstop.models.venues import Venue
 
+_OF_PROVIDERS = {role.value: role.capitalize() for role in ProviderRole}
 _ROLES = {role.value: role.replace("_", " ").capitalize() for role in Role}
 
 
@@ -24,9 +25,25 @@ class User(AbstractUser):
 
     @property
     def venue_id(self) -> UUID | None:
-        """The only venue that it works for; None: none in particular."""
-        appointment = getattr(self, "appointment", None)
-        return appointment.venue_id if appointment and not self.is_superuser else None
+        """The only venue that it works for, or whose provider it belongs to; None: none in particular."""
+        if self.is_superuser:
+            return None
+        if appointment := getattr(self, "appointment", None):
+            return appointment.venue_id
+        member = self.member
+        return member.provider.venue_id if member else None
+
+    @property
+    def member(self) -> "Member | None":
+        """As whom it belongs to a provider; None too for whoever works for a venue, or for all of them."""
+        if self.is_superuser or getattr(self, "appointment", None):
+            return None
+        return getattr(self, "membership", None)
+
+    @property
+    def provider_id(self) -> UUID | None:
+        """The only provider whose rows it sees; None: it sees those of all."""
+        return self.member.provider_id if self.member else None
 
 
 class Appointment(Row):
@@ -46,15 +63,26 @@ class Appointment(Row):
 
 
 class Member(Row):
-    """A user who belongs to a provider: the only people who see the secrets of its keys that write."""
+    """A user who belongs to a provider: the only people who see the secrets of its keys that write, but its readers."""
 
     rows_go = True
 
     user = models.OneToOneField(User, models.CASCADE, related_name="membership")
     provider = models.ForeignKey("accounts.Provider", models.PROTECT, related_name="members")
+    role = models.CharField(
+        max_length=8, choices=_OF_PROVIDERS, default=ProviderRole.ADMIN.value, db_default=ProviderRole.ADMIN.value
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(role__in=list(_OF_PROVIDERS)), name="member_role_known")]
 
     def __str__(self) -> str:
         return f"{self.user} of {self.provider}"
+
+    @property
+    def collects(self) -> bool:
+        """Whether it may collect keys that are granted to its provider."""
+        return self.role in COLLECT
 
 
 class Group(Row):

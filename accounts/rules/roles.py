@@ -1,6 +1,8 @@
-"""Roles that a venue's people have ready to give, and what each may do in the admin, as Django names it.
+"""Roles that a venue's people have ready to give, and those of a provider's own people: what each may do in the admin,
+as Django names it.
 
-Whoever has a role sees everything of its venue. What needs two persons needs them whatever their roles are, and who
+Whoever has a role of a venue sees everything of it, and who has one of a provider that provider, its keys and its
+commitments. What needs two persons needs them whatever their roles are, and who
 arbitrates is neither party: no role does.
 """
 
@@ -70,6 +72,24 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
 }
 SEEN: Final = ("backstop", "accounts", "auctions")
 UNSEEN: Final = frozenset({"accounts.view_user"})  # users are of no venue
+
+
+class ProviderRole(StrEnum):
+    """What somebody is for a provider: who looks after its keys and commitments, who bids for it, who looks on."""
+
+    ADMIN = "ADMIN"
+    BIDDER = "BIDDER"
+    READER = "READER"
+
+
+_OF_PROVIDER: Final = frozenset({"accounts.view_apikey", "accounts.view_commitment", "accounts.view_provider"})
+_BIDS: Final = _OF_PROVIDER | {"accounts.add_commitment"}  # proposes, changes and withdraws; approval is the venue's
+PROVIDER_PERMISSIONS: Final[dict[ProviderRole, frozenset[str]]] = {
+    ProviderRole.ADMIN: _BIDS | {"accounts.change_apikey"},
+    ProviderRole.BIDDER: _BIDS,
+    ProviderRole.READER: _OF_PROVIDER,
+}
+COLLECT: Final = frozenset({ProviderRole.ADMIN, ProviderRole.BIDDER})  # keys that were granted to the provider
 
 
 def may(role: Role, permission: str) -> bool:

@@ -13,12 +13,20 @@ from backstop.record import record_events
 R = TypeVar("R")
 
 
-def by_hand(deed: str, reason: str, about: Callable[[R], Model], doing: Callable[..., R], **said: Any) -> R:
+def by_hand(
+    deed: str,
+    reason: str,
+    about: Callable[[R], Model],
+    doing: Callable[..., R],
+    by_provider: UUID | None = None,
+    **said: Any,
+) -> R:
     """Carry out `doing`, as part of a transaction, and record that it was done to the row that `about` finds in its
-    outcome."""
+    outcome, by somebody of this provider (None: of none)."""
     outcome = doing(**said)
     row = about(outcome)
-    record_events([DoneByHand(venue_id=_venue_of(row), subject_id=row.pk, deed=deed, reason=reason)])
+    done = DoneByHand(venue_id=_venue_of(row), provider_id=by_provider, subject_id=row.pk, deed=deed, reason=reason)
+    record_events([done])
     return outcome
 
 

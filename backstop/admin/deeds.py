@@ -22,6 +22,7 @@ from django.urls import URLPattern, path, reverse
 from backstop.admin.base import Panel, Shown, actor_of, may_change, reason_field
 from backstop.admin.by_hand import by_hand
 from backstop.admin.foresight import asked_for, foreseen
+from backstop.admin.scoping import provider_of
 from backstop.errors import DomainError
 from backstop.transactions import perform
 
@@ -146,10 +147,10 @@ class Doing(Shown):
         return request.user.has_perm(deed.permission) if deed.permission else may_change(self, request)
 
     def _done(self, request: HttpRequest, deed: Deed, rows: Sequence[Any], form: WhatFor) -> HttpResponse:
-        done = []
+        done, whose = [], provider_of(request)
         for row in rows:
             try:
-                outcome = perform(_do, actor=actor_of(request), deed=deed, row=row, said=form.cleaned_data)
+                outcome = perform(_do, actor=actor_of(request), deed=deed, row=row, said=form.cleaned_data, whose=whose)
             except DomainError as refusal:
                 if len(rows) == 1:
                     raise
@@ -167,8 +168,8 @@ class Doing(Shown):
         return HttpResponseRedirect(reverse(f"admin:{page}_changelist"))
 
 
-def _do(deed: Deed, row: Any, said: Mapping[str, Any]) -> object:
-    return by_hand(deed.label, said["reason"], lambda _: row, partial(deed.carry_out, row, **said))
+def _do(deed: Deed, row: Any, said: Mapping[str, Any], whose: UUID | None) -> object:
+    return by_hand(deed.label, said["reason"], lambda _: row, partial(deed.carry_out, row, **said), whose)
 
 
 def _ask(page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], deed: Deed) -> HttpResponse | None:

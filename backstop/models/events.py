@@ -17,6 +17,8 @@ class Told(models.Model):
     """What an event says: what happened to the row `subject_id`, whom alone it concerns (None: no single provider), and
     who did it."""
 
+    provider_path = "provider_id"
+
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=64)
     visibility = models.CharField(max_length=16, choices=_VISIBILITIES)

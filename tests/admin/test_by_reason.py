@@ -95,7 +95,7 @@ def test_the_history_of_a_row_says_who_did_what_and_why(client, people):
     alice = people["Alice"]
     do(client, "accounts_provider", "suspend", alice, reason="two faults")
     event = Event.objects.get(kind="done_by_hand")
-    assert (event.subject_id, event.actor, event.visibility) == (alice.pk, "user:operator", "VENUE")
+    assert (event.subject_id, event.actor, event.provider_id) == (alice.pk, "user:operator", None)
     assert dict(event.payload) == {"deed": "Suspend", "reason": "two faults"}
     html = text(client.get(reverse("admin:accounts_provider_history", args=[alice.pk])))
     assert "two faults" in html

@@ -154,7 +154,7 @@ def test_a_key_that_writes_is_granted_and_seen_by_a_member_of_its_provider_alone
     mia = User.objects.create_user("mia", is_staff=True)
     collect, hers = reverse("admin:accounts_apikey_collect"), signed_in(mia)
     assert hers.get(collect).status_code == 404
-    do(client, "accounts_provider", "join", alice, user=mia.pk, reason="hired")
+    do(client, "accounts_provider", "join", alice, user=mia.pk, role="ADMIN", reason="hired")
     do(client, "accounts_provider", "grant", alice, scopes=["bids"], label="desk", reason="a desk")
     key = ApiKey.objects.get()
     assert key.prefix in text(hers.get(collect))
@@ -171,7 +171,7 @@ def test_a_key_that_writes_is_granted_and_seen_by_a_member_of_its_provider_alone
 
 def test_a_member_registers_a_public_key_and_there_is_no_secret(client, people):
     alice, mia, public_key = people["Alice"], User.objects.create_user("mia", is_staff=True), a_public_key()
-    do(client, "accounts_provider", "join", alice, user=mia.pk, reason="hired")
+    do(client, "accounts_provider", "join", alice, user=mia.pk, role="ADMIN", reason="hired")
     do(client, "accounts_provider", "grant", alice, scopes=["bids"], reason="a desk", networks="192.0.2.0/24, ::1")
     key, hers = ApiKey.objects.get(), signed_in(mia)
     sent = {"key": str(key.pk), "public_key": public_key, "window_seconds": ""}

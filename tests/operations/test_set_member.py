@@ -9,6 +9,7 @@ from accounts.models import Approval, Member, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.people.set_member import set_member
 from accounts.rules.refusals import AccountRefusal
+from accounts.rules.roles import ProviderRole
 from backstop.models import Event
 from tests.builders import a_provider, perform
 from tests.refusing import refused
@@ -34,6 +35,14 @@ def test_a_user_joins_and_leaves_once(alice) -> None:
     assert not Member.objects.exists()
     told = Event.objects.filter(kind__startswith="member_").order_by("created_at", "id")
     assert list(told.values_list("kind", "payload__user")) == [("member_joined", "mia"), ("member_left", "mia")]
+
+
+def test_a_role_is_changed_and_said_again(alice) -> None:
+    member(alice, role=ProviderRole.READER)
+    assert member(alice, role=ProviderRole.BIDDER) == member(alice, role=ProviderRole.BIDDER)
+    assert Member.objects.get().role == ProviderRole.BIDDER
+    told = Event.objects.filter(kind="member_joined").order_by("id").values_list("payload__role", flat=True)
+    assert list(told) == ["READER", "BIDDER"]
 
 
 def test_above_no_limit_of_the_venue_does_one_add_a_member_alone(alice) -> None:

@@ -1,4 +1,4 @@
-"""A user belongs to a provider, or no more: its members alone see the secrets of its keys that write."""
+"""A user belongs to a provider, in a role, or no more: its members alone see the secrets of its keys that write."""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from accounts.models import Member, User
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
+from accounts.rules.roles import ProviderRole
 from backstop.transactions import operation
 
 
@@ -20,8 +21,16 @@ def _joined(*, belongs: bool = True, **_: Any) -> Stake | None:
 
 @operation
 @by_two(_joined)
-def set_member(*, venue_id: UUID, provider_id: UUID, username: str, reason: str, belongs: bool = True) -> Member | None:
-    """From now on the user belongs to this provider, or not (None); what is so already changes nothing.
+def set_member(
+    *,
+    venue_id: UUID,
+    provider_id: UUID,
+    username: str,
+    reason: str,
+    belongs: bool = True,
+    role: ProviderRole = ProviderRole.ADMIN,
+) -> Member | None:
+    """From now on the user belongs to this provider in this role, or not (None); what is so already changes nothing.
 
     Raises `reason_missing`, `provider_unknown`, `user_unknown`, `user_taken`.
     """
@@ -33,12 +42,10 @@ def set_member(*, venue_id: UUID, provider_id: UUID, username: str, reason: str,
     member = Member.objects.filter(user=user).first()
     if member is not None and member.provider_id != provider.id:
         raise AccountRefusal.USER_TAKEN.error()
-    if belongs == (member is not None):
-        return member
-    if member is None:
-        member = Member.objects.create(user=user, provider=provider)
-        record_provider(provider, MemberJoined, user=username, reason=reason)
-        return member
-    member.delete()
-    record_provider(provider, MemberLeft, user=username, reason=reason)
-    return None
+    if belongs and (member is None or member.role != role):
+        member, _ = Member.objects.update_or_create(user=user, defaults={"provider": provider, "role": role})
+        record_provider(provider, MemberJoined, user=username, role=role.value, reason=reason)
+    elif not belongs and member is not None:
+        member.delete()
+        record_provider(provider, MemberLeft, user=username, reason=reason)
+    return member if belongs else None
