@@ -16,8 +16,9 @@ from accounts.models.ledger import OWN_KINDS, AccountKind
 from accounts.queries import list_owed, sum_borne, with_targets
 from accounts.queries.would_pay import allocate_as_of_now, list_standing_covers
 from accounts.rules.sharing.plans import LayerKind
+from auctions.desks.unplaced import get_unplaced_risk
 from auctions.models import FundInventory, MarketRegime
-from auctions.queries import list_inventory
+from auctions.queries import get_latest_playbook, list_inventory
 from auctions.queries.coverage import MarketCoverage, list_coverage
 from auctions.queries.demand import Demand
 from auctions.queries.regimes import get_thresholds
@@ -25,7 +26,7 @@ from auctions.queries.under_way import sum_outstanding
 from auctions.rules.regimes import in_force
 from backstop.admin.base import Panel, plain
 from backstop.models import Asset, Venue
-from backstop.values.amounts import ZERO, total
+from backstop.values.amounts import ZERO, round_up, total
 
 MOST = 50  # rows of a table
 LATELY = timedelta(days=30)
@@ -39,6 +40,7 @@ def list_panels(venue: Venue, demand: Demand | None, now: datetime) -> list[Pane
     return [
         *([] if demand is None else [_stress(coverage, demand)]),
         _capacity(venue.id, coverage, now),
+        _unplaced(venue.id, assets, now),
         _money(venue.id),
         _inventory(venue.id),
         _covers(assets, now),
@@ -109,6 +111,21 @@ def _key(each: MarketCoverage) -> tuple[UUID, UUID, str]:
 
 def _market(each: MarketCoverage) -> tuple[str, str, str]:
     return _linked(each.market.group), each.market.asset.code, each.side
+
+
+def _unplaced(venue_id: UUID, assets: Collection[Asset], now: datetime) -> Panel:
+    """What waits to be placed, beside the newest playbook's limit: equal fits."""
+    playbook = get_latest_playbook(venue_id)
+    limit = playbook.max_unplaced_risk if playbook else None
+    rows = []
+    for asset in assets:
+        risk = round_up(get_unplaced_risk(venue_id, asset.id, now), asset.scale)
+        shown = plain(risk) if limit is None or risk <= limit else _red(plain(risk))
+        rows.append((asset.code, shown, "no limit" if limit is None else plain(limit)))
+    note = (
+        "Notional x margin rate, at marks, of what is still offered to others than the fund, which comes early above."
+    )
+    return Panel("Unplaced risk", ("Asset", "At risk", "Limit"), rows, note)
 
 
 def _money(venue_id: UUID) -> Panel:

@@ -11,14 +11,18 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from auctions.board.mending import mendable
+from auctions.desks.unplaced import list_works
+from auctions.desks.work import Work
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction
 from auctions.queries.stuck import list_stuck
-from auctions.queries.under_way import list_auctions_under_way, list_books_under_way
+from auctions.queries.under_way import list_auctions_under_way, list_books_under_way, list_steps_to_come
+from auctions.rules.valuation import drift_bps
 from backstop import clock
 from backstop.admin.base import plain
 from backstop.admin.scoping import venue_of, within
 from backstop.models import Venue
+from backstop.values.amounts import round_up
 
 MOST = 50  # rows of a list: the rest are counted
 
@@ -53,6 +57,19 @@ class AuctionNow:
 
 
 @dataclass(frozen=True, slots=True)
+class LotWaiting:
+    """A lot that waits for its next round: how far its marks have moved since its book came, and what is at risk."""
+
+    book_id: UUID
+    lot: str
+    round: int
+    begins_in: str
+    units: str
+    drift_bps: str
+    risk: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """The first of a list, and how many it has altogether."""
 
@@ -71,6 +88,7 @@ class MarketNow:
     at: datetime
     books: Listed
     auctions: Listed
+    waiting: Listed
     stuck: Listed
     venues: list[Venue]
 
@@ -83,11 +101,13 @@ def market_now(request: HttpRequest) -> MarketNow:
         seen = within(request, found)
         return Listed([shown(row) for row in seen[:MOST]], seen.count())
 
+    waiting = within(request, list_steps_to_come(at))
     stuck = list_stuck(venue_of(request), at)
     return MarketNow(
         at,
         books=rows(list_books_under_way(), lambda book: _book(book, at)),
         auctions=rows(list_auctions_under_way(), lambda auction: _auction(auction, at)),
+        waiting=Listed([_waiting(work, at) for work in list_works(waiting[:MOST], at)], waiting.count()),
         stuck=Listed(mendable(request, stuck[:MOST]), stuck.count()),
         venues=list(within(request, Venue.objects.order_by("code"))[:MOST]),
     )
@@ -120,6 +140,19 @@ def _auction(auction: Auction, at: datetime) -> AuctionNow:
         edge_bps=plain(edge),
         units=f"{auction.units_left:,} {unit}",
         is_drill=auction.step.lot.book.is_drill,
+    )
+
+
+def _waiting(work: Work, at: datetime) -> LotWaiting:
+    marks = work.best_marks(at)
+    return LotWaiting(
+        book_id=work.book.id,
+        lot=str(work.lot),
+        round=work.step.round,
+        begins_in=_seconds(work.step.due_at - at),
+        units=f"{work.units_left:,} units",
+        drift_bps=plain(drift_bps(work.intake_marks, marks)),
+        risk=f"{plain(round_up(work.free_risk(marks), work.asset.scale))} {work.asset}",
     )
 
 

@@ -1,7 +1,7 @@
 """What of a venue's books is not placed yet, and what is at risk while it waits."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -29,6 +29,20 @@ def choose_too_risky(waiting: Sequence[Work], now: datetime) -> frozenset[UUID]:
             others = _risk_of_others(venue_id, asset_id, works, now)
             found |= too_risky(risks, total([others, *(each.risk for each in risks)]))
     return frozenset(found)
+
+
+def get_unplaced_risk(venue_id: UUID, asset_id: UUID, now: datetime) -> Decimal:
+    """What is at risk in all of a venue's lots in this asset that are still offered to others than the fund; read
+    without a lock."""
+    return _risk_of_others(venue_id, asset_id, (), now)
+
+
+def list_works(steps: Iterable[Step], now: datetime) -> list[Work]:
+    """The work of these steps, in their order; read without a lock, to be shown."""
+    steps = list(steps)
+    books = Book.objects.filter(lots__steps__in=steps).select_related("playbook", "asset").distinct()
+    works = {work.step.id: work for work in load_work(steps, list(books), now)}
+    return [works[step.id] for step in steps]
 
 
 def _risk_of_others(venue_id: UUID, asset_id: UUID, works: Sequence[Work], now: datetime) -> Decimal:

@@ -2,12 +2,13 @@
 wants attention."""
 
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from auctions.lifecycle import AUCTION, BOOK, BookState, StepState
+from auctions.lifecycle import AUCTION, BOOK, FIRST_AUCTION, BookState, StepState
 from auctions.models import Auction, Book, Breaker, Step
 from auctions.rules.breaker import Level
 from backstop.values.amounts import divide_up, multiply, total
@@ -29,6 +30,12 @@ def list_auctions_under_way() -> QuerySet[Auction]:
     """Auctions that have not ended, which ends next first."""
     auctions = Auction.objects.exclude(state__in=AUCTION.final).order_by("closes_at", "id")
     return auctions.select_related("step__lot__book__asset", "venue__heartbeat")
+
+
+def list_steps_to_come(now: datetime) -> QuerySet[Step]:
+    """Steps of lots that wait for their next round, which begins next first."""
+    steps = Step.objects.filter(state=StepState.READY, round__gt=1, kind=FIRST_AUCTION, due_at__gt=now)
+    return steps.select_related("lot__book").order_by("due_at", "created_at")
 
 
 def list_breakers_in_force() -> QuerySet[Breaker]:

@@ -146,6 +146,19 @@ def test_a_loss_event_under_way_says_who_paid_and_what_nobody_has_yet(venue: Ven
     assert "nothing yet" not in page
 
 
+@pytest.mark.parametrize(("limit", "shown"), [("4000", "<td>4,000</td>"), ("3999", "board-red"), (None, "no limit")])
+def test_unplaced_risk_stands_beside_its_limit_and_is_red_above_it(travel, operator, limit, shown) -> None:
+    """Two bitcoins at 20,000 and a margin rate of 10 %."""
+    venue = market.a_market(travel)
+    market.a_playbook(venue, max_unplaced_risk=limit)
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "2", "20000"), cash="3000")
+    market.sweep("route_books")
+    page = page_of(operator, venue)
+    panel = page[page.index("Unplaced risk") : page.index("Money of the venue")]
+    assert shown in panel
+    assert ("board-red" in panel) is (limit == "3999")
+
+
 def test_the_fund_and_what_it_holds_are_shown(venue: Venue, operator: Client) -> None:
     page = page_of(operator, venue)
     fund = Account.objects.get(venue=venue, kind=AccountKind.FUND)

@@ -1,6 +1,7 @@
 """The board shows how the market is, to who may see it, for a fixed number of queries."""
 
 import hashlib
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -212,6 +213,34 @@ def test_what_is_sold_without_a_usable_mark_is_told_on_every_page_from_the_first
     assert "No usable mark of BTC-PERP" in operator.get("/admin/").content.decode()
     assert "No usable mark of BTC-PERP" in someone_of(venue).get("/admin/").content.decode()
     assert "No usable mark" not in someone_of(build.a_venue("elsewhere")).get("/admin/").content.decode()
+
+
+def test_a_lot_that_waits_for_its_next_round_says_when_that_is_and_how_far_marks_have_moved(operator, travel) -> None:
+    venue = market.a_market(travel)
+    market.a_patient_playbook(venue)
+    market.a_plain_book(venue)
+    market.sweep()
+    assert "wait for their next round" not in page_of(operator)
+    for seconds in (10, 20):
+        travel(seconds=seconds)
+        market.sweep()
+    Mark.objects.update(price=20_200, marked_at=clock.now())
+    page = page_of(operator)
+    row = page[page.index('id="waiting"') : page.index('id="books"')]
+    cells = re.findall(r"<td class=.board-number.>(.*?)</td>", row)
+    assert cells == ["2", "5 s", "100", f"{cells[3]}", "100 units"]
+    assert cells[3].endswith(" USD")
+
+
+def test_five_thousand_rows_cost_no_more_queries(operator: Client, django_assert_num_queries) -> None:
+    venue = build.a_venue("north")
+    with CaptureQueriesContext(connection) as few:
+        page_of(operator)
+    first = build.a_provider(venue, "provider")
+    whose = {"venue": venue, "group": first.group, "retry_at": clock.now(), "parked_reason": "no such thing"}
+    Provider.objects.bulk_create([Provider(name=f"provider-{n}", **whose) for n in range(5_000)])
+    with django_assert_num_queries(len(few)):
+        assert "all 5000" in page_of(operator)
 
 
 def test_it_costs_as_many_queries_with_many_books_as_with_one(operator: Client, django_assert_num_queries) -> None:
