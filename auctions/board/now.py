@@ -11,9 +11,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from auctions.board.mending import mendable
+from auctions.board.pictures import LotPart, parts_of_book
 from auctions.desks.unplaced import list_works
 from auctions.desks.work import Work
-from auctions.lifecycle import AuctionState
+from auctions.lifecycle import AuctionState, StepState
 from auctions.models import Auction
 from auctions.queries.stuck import list_stuck
 from auctions.queries.under_way import list_auctions_under_way, list_books_under_way, list_steps_to_come
@@ -31,7 +32,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class BookNow:
-    """A book under way: its age, and at which steps its lots are."""
+    """A book under way: its age, at which steps its lots are, and as a picture what went at which kind of step."""
 
     id: UUID
     reference: str
@@ -40,6 +41,7 @@ class BookNow:
     notional: str
     asset: str
     steps: str
+    picture: tuple[LotPart, ...]
     is_drill: bool
 
 
@@ -114,7 +116,8 @@ def market_now(request: HttpRequest) -> MarketNow:
 
 
 def _book(book: Any, at: datetime) -> BookNow:
-    kinds = Counter(step.kind for lot in book.lots.all() for step in lot.steps_under_way)
+    steps = [step for lot in book.lots.all() for step in lot.steps.all()]
+    kinds = Counter(step.kind for step in steps if step.state != StepState.ENDED)
     return BookNow(
         id=book.id,
         reference=book.reference,
@@ -123,6 +126,7 @@ def _book(book: Any, at: datetime) -> BookNow:
         notional=plain(book.notional),
         asset=str(book.asset),
         steps=", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or book.state,
+        picture=parts_of_book(book.lots.all()),
         is_drill=book.is_drill,
     )
 

@@ -1,12 +1,12 @@
 """Pictures of the board: places in whole units of a drawing, ready to be written as SVG."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from auctions.desks.statements import SoldLot
 from auctions.lifecycle import AuctionState, StepKind
-from auctions.models import Auction
+from auctions.models import Auction, Lot
 from auctions.rules.curves import edge_at
 from backstop.admin.base import plain
 from backstop.values.amounts import from_smallest
@@ -54,18 +54,34 @@ def bars_of(lots: Iterable[SoldLot]) -> list[LotBar]:
     return [_bar(lot) for lot in lots]
 
 
+def parts_of_book(lots: Iterable[Lot]) -> tuple[LotPart, ...]:
+    """What of a book went at which kind of step that has ended, by notional; `units` are percent of it."""
+    lots = list(lots)
+    shares = dict.fromkeys([kind.value for kind in StepKind], 0.0)
+    whole = sum(float(lot.notional) for lot in lots)
+    for lot in lots:
+        for step in lot.steps.all():
+            shares[step.kind] += float(lot.notional) / whole * step.units_placed / lot.units
+    shares[OPEN] = max(1.0 - sum(shares.values()), 0.0)
+    return _parts({kind: round(100 * share) for kind, share in shares.items()}, 100)
+
+
 def _bar(sold: SoldLot) -> LotBar:
     units = dict.fromkeys([kind.value for kind in StepKind], 0)
     for each in sold.steps:
         units[each.step.kind] += sum(sale.award.units for sale in each.sales if sale.stands)
     units[OPEN] = sold.lot.units - sum(units.values())
-    pieces, before = [], 0
+    return LotBar(sold.lot.ordinal, sold.lot.units, _parts(units, sold.lot.units))
+
+
+def _parts(units: Mapping[str, int], whole: int) -> tuple[LotPart, ...]:
+    parts, before = [], 0
     for kind, count in units.items():
-        start, end = (WIDTH * place // sold.lot.units for place in (before, before + count))
+        start, end = (WIDTH * place // whole for place in (before, before + count))
         if count:
-            pieces.append(LotPart(kind, count, start, end - start))
+            parts.append(LotPart(kind, count, start, end - start))
         before += count
-    return LotBar(sold.lot.ordinal, sold.lot.units, tuple(pieces))
+    return tuple(parts)
 
 
 def line_of(auction: Auction, now: datetime) -> CurveLine:

@@ -6,19 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet, Sum
 
-from auctions.lifecycle import AUCTION, BOOK, FIRST_AUCTION, BookState, StepState
-from auctions.models import Auction, Book, Breaker, Step
+from auctions.lifecycle import AUCTION, BOOK, FAILED, FIRST_AUCTION, BookState, StepState
+from auctions.models import Auction, Award, Book, Breaker, Lot, Step
 from auctions.rules.breaker import Level
 from backstop.values.amounts import divide_up, multiply, total
 
 
 def list_books_under_way() -> QuerySet[Book]:
-    """Books that have not ended, the oldest first, each with its `steps_under_way`."""
-    steps = Step.objects.exclude(state=StepState.ENDED).order_by("ordinal", "id")
+    """Books that have not ended, the oldest first, each with the lots of its version and their steps."""
     books = Book.objects.exclude(state__in=BOOK.final).select_related("asset", "venue").order_by("received_at", "id")
-    return books.prefetch_related("lots", Prefetch("lots__steps", steps, to_attr="steps_under_way"))
+    lots = Lot.objects.filter(book_version=F("book__version")).prefetch_related("steps")
+    return books.prefetch_related(Prefetch("lots", lots.order_by("ordinal")))
 
 
 def list_books_closed() -> QuerySet[Book]:
@@ -48,12 +48,13 @@ def sum_outstanding(venue_id: UUID) -> dict[tuple[UUID, UUID, str], Decimal]:
     """The notional, at intake marks, of what of a venue's books nobody has taken yet, by product group, asset and side;
     a part of a position rounded up."""
     steps = Step.objects.filter(lot__book__venue=venue_id, lot__book__asset__shadow_of=None)
+    steps = steps.exclude(state=StepState.ENDED).order_by()
+    awards = Award.objects.filter(step__in=steps).exclude(settlement__state__in=FAILED).order_by()
+    taken = dict(awards.values_list("step").annotate(Sum("units")))
     legs = [f"lot__positions__{name}" for name in ("instrument__product_group", "side", "notional")]
-    found = steps.exclude(state=StepState.ENDED).order_by()
+    found = steps.values_list("id", "lot__book__asset", "lot__book__asset__scale", "lot__units", "units_in", *legs)
     sums: defaultdict[tuple[UUID, UUID, str], Decimal] = defaultdict(Decimal)
-    for asset, scale, units, coming, placed, group, side, notional in found.values_list(
-        "lot__book__asset", "lot__book__asset__scale", "lot__units", "units_in", "units_placed", *legs
-    ):
-        left = divide_up(multiply(notional, coming - placed), units, scale)
+    for step, asset, scale, units, coming, group, side, notional in found:
+        left = divide_up(multiply(notional, coming - taken.get(step, 0)), units, scale)
         sums[group, asset, side] = total([sums[group, asset, side], left])
     return sums

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, AccountKind, LossAddend, LossEvent, LossPayment, User
 from accounts.operations.collateral.move_contribution import move_contribution
 from accounts.queries.would_pay import allocate_as_of_now
+from auctions.queries.under_way import sum_outstanding
 from backstop import clock
 from backstop.models import Venue
 from tests import builders as build
@@ -66,6 +67,15 @@ def test_what_is_exactly_enough_is_not_red(venue: Venue, operator: Client) -> No
     market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20000"), cash="3000")
     market.sweep("route_books")
     assert '<strong class="board-red">20,000</strong>' not in page_of(operator, venue)
+
+
+def test_what_somebody_took_of_an_auction_under_way_is_not_outstanding(travel) -> None:
+    venue = market.a_market(travel)
+    market.a_dutch_playbook(venue)
+    auction = market.a_dutch_auction(venue, travel)
+    assert set(sum_outstanding(venue.id).values()) == {40_000}
+    market.take(market.a_bidder(venue), auction, units=30)
+    assert set(sum_outstanding(venue.id).values()) == {28_000}
 
 
 def test_a_stress_file_is_held_against_it_and_not_kept(venue: Venue, operator: Client) -> None:

@@ -232,6 +232,17 @@ def test_a_lot_that_waits_for_its_next_round_says_when_that_is_and_how_far_marks
     assert cells[3].endswith(" USD")
 
 
+def test_what_went_of_a_book_under_way_is_a_picture(operator: Client, travel) -> None:
+    """Of two bitcoins Alice takes a tenth at once."""
+    venue = market.a_market(travel)
+    market.a_playbook(venue)
+    build.a_commitment(build.a_provider(venue, "Alice"), min_edge_bps="40", cap_per_assignment="4000")
+    market.an_auction(venue)
+    page = page_of(operator)
+    assert '<rect x="0" y="0" width="100" height="10" class="board-assign"><title>10 % ASSIGN</title>' in page
+    assert '<rect x="100" y="0" width="900" height="10" class="board-open"><title>90 % open</title>' in page
+
+
 def test_five_thousand_rows_cost_no_more_queries(operator: Client, django_assert_num_queries) -> None:
     venue = build.a_venue("north")
     with CaptureQueriesContext(connection) as few:
