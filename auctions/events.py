@@ -154,6 +154,19 @@ class StepBegun(_OfBook):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOverOffered(_OfBookProvider):
+    """So many units of a lot, the subject, are left before its first auction, which opens at `until` at the earliest:
+    the provider insures its loss event by a cover that lets it take them over, for `edge_bps` at most. `positions` are
+    those of the whole lot, each as symbol, side and quantity."""
+
+    cover: UUID
+    units: int
+    positions: tuple[str, ...]
+    edge_bps: Decimal
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepQueued(_OfBook):
     """A step waits to be auctioned, since a cap has no room for its lot."""
 

@@ -340,6 +340,12 @@ WORDS = {
     "pledges": Word("What insurers have held for it."),
     "PledgeOutput.held": Word("So much, in units of the asset.", "2520"),
     "insurers": Word("Who insures which part; the parts are 10,000 together."),
+    "take_edge_bps": Word(
+        "Insurers may take over what is to be auctioned for this edge at most, in basis points; null, or not there: "
+        "they may not.",
+        "50",
+    ),
+    "take_seconds": Word("For so long a lot waits for its insurers before its first auction.", 10),
     "parts": Word("How many parts of 10,000 of all that the insurers pay.", 7000),
     "cover_id": Word("The id of the cover.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b11"),
     "CoverInput.group_id": Word(

@@ -15,6 +15,7 @@ from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.contracts import (
     FRACTION_SCALE,
     LEAST_COPAY,
+    LONGEST_OFFER,
     SIGNED_WITHIN,
     SUSPENDED_FOR,
     TERMS,
@@ -27,7 +28,7 @@ from accounts.rules.sharing.contracts import (
 )
 from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms
 from accounts.rules.sharing.placing import CoverSpan, Gap, is_in_gap
-from backstop.models.base import AmountField, FrozenArrayField, Parkable, Row
+from backstop.models.base import AmountField, EdgeField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Asset, Venue
 
 # What a contract says beside a cover's own columns.
@@ -70,6 +71,8 @@ class Cover(Row, Parkable):
     term_seconds = models.PositiveIntegerField()
     notice_seconds = models.PositiveIntegerField()
     answer_seconds = models.PositiveIntegerField()
+    take_edge_bps = EdgeField(null=True)
+    take_seconds = models.PositiveIntegerField(null=True)
     default_answer = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Performance])
     state = models.CharField(max_length=16, choices=CoverState, default=CoverState.DRAFT, editable=False)
     lapses_at = models.DateTimeField()
@@ -93,6 +96,12 @@ class Cover(Row, Parkable):
             models.CheckConstraint(
                 condition=Q(quota_share__gt=0, quota_share__lte=1, funding_rate__gt=0, funding_rate__lte=1),
                 name="cover_fractions_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(take_edge_bps__isnull=True, take_seconds__isnull=True)
+                | Q(take_edge_bps__isnull=False, take_edge_bps__gte=0)
+                & Q(take_seconds__isnull=False, take_seconds__range=(1, LONGEST_OFFER)),
+                name="cover_taken_over_in_time",
             ),
             models.CheckConstraint(condition=Q(copay__gte=LEAST_COPAY, copay__lt=1), name="cover_copay_least"),
             models.CheckConstraint(

@@ -1,7 +1,14 @@
 """What stands behind a venue now: for the stages that assign, and for those who look."""
 
 from accounts.queries.claims import NO_CLAIMS, ClaimSums, claims_due, has_claim_overdue, list_claims, sum_claims
-from accounts.queries.covers import find_used_up, find_waiting, list_contract_faults, list_covers, list_premiums
+from accounts.queries.covers import (
+    find_used_up,
+    find_waiting,
+    list_contract_faults,
+    list_covers,
+    list_premiums,
+    list_takers,
+)
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
@@ -52,6 +59,7 @@ __all__ = [
     "list_keys_in_force",
     "list_owed",
     "list_premiums",
+    "list_takers",
     "list_transfers",
     "list_vaults",
     "load_clusters",

@@ -1,6 +1,7 @@
 """Covers, as they are shown and as they wait."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import F, Prefetch, QuerySet, Sum
@@ -27,6 +28,22 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
         for cover in stood
         if (own := by_venue[cover.venue_id])
         and any(cover.span(clusters).stands_for(event.party(clusters), event.opened_at) for event in own)
+    }
+
+
+def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
+    """The covers that stand for each of these events and by which insurers may take over, by event."""
+    standing = Cover.objects.filter(venue__in={event.venue_id for event in events}, take_edge_bps__isnull=False)
+    covers = list(standing.exclude(covers_from=None).prefetch_related("shares", "suspensions")) if events else []
+    clusters = load_clusters({cover.venue_id for cover in covers})
+    return {
+        event.id: [
+            cover
+            for cover in covers
+            if cover.venue_id == event.venue_id
+            and cover.span(clusters).stands_for(event.party(clusters), event.opened_at)
+        ]
+        for event in events
     }
 
 

@@ -7,7 +7,7 @@ from auctions.api.serializers.awards import AwardOutput
 from auctions.lifecycle import WATERFALL, SettlementState, StepKind
 from auctions.models import Award
 from auctions.models.awards import TAKEN_BY
-from auctions.queries import list_awards
+from auctions.queries import list_awards_with_positions
 from backstop.api.views import ListView, RowView
 
 
@@ -30,10 +30,7 @@ class Awards(ListView):
     filterset_class = AwardFilters
 
     def listed(self) -> QuerySet[Award]:
-        awards = list_awards().filter(provider=self.principal.provider)
-        return awards.select_related("step__auction", "step__lot__book__asset").prefetch_related(
-            "step__lot__positions__instrument"
-        )
+        return list_awards_with_positions().filter(provider=self.principal.provider)
 
 
 class OneAward(RowView):

@@ -18,6 +18,7 @@ from auctions.api.drills import Drills, OneDrill
 from auctions.api.faults import ContestFault, DecideFault, Faults, OneFault
 from auctions.api.groups import GroupsOfFirms, OneGroup, Relations
 from auctions.api.inventory import Inventory, OneOfInventory
+from auctions.api.lots import TakeLotOver
 from auctions.api.markouts import Markouts, OneMarkout
 from auctions.api.providers import (
     AcceptedTerms,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("auctions/<uuid:auction_id>/restart", RestartAuction.as_view()),
     path("auctions/<uuid:auction_id>/transcript", OneTranscript.as_view()),
     path("auctions/<uuid:auction_id>/takes", Takes.as_view()),
+    path("lots/<uuid:lot_id>/take-over", TakeLotOver.as_view()),
     path("auctions/<uuid:auction_id>/ready", StandReady.as_view()),
     path("auctions/<uuid:auction_id>/ready/reconfirm", ReconfirmReadiness.as_view()),
     path("auctions/<uuid:auction_id>/quote", OneQuote.as_view()),

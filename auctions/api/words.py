@@ -37,6 +37,7 @@ TAGS = {
     "fee-schedules": ("Service", "What is paid for standing ready and taking, and what it came to."),
     "inventory": ("Inventory", "What the insurance fund took over, until it is sold."),
     "conditions": ("Conditions", "How a venue's markets are, and the regime that this makes."),
+    "lots": ("Lots", "What of a book is offered together; insurers may take it over."),
     "breakers": ("Breakers", "What a venue stops, and lets go on."),
     "caps": ("Caps", "How much may be in auctions at once."),
     "playbooks": ("Playbooks", "A venue's parameters, by version. A book keeps the one that it came in under."),
@@ -410,6 +411,8 @@ WORDS = {
     # takes and readiness
     "take_id": Word("The id of the take; null: none.", A_TAKE),
     "edge_floor_bps": Word("For no lower edge, in basis points; null: for any.", "10"),
+    "TakeOverInput": Word("How much of a lot an insurer takes over."),
+    "TakenOverOutput.awards": Word("What it was given, each settled by itself."),
     "TakeInput.edge_floor_bps": Word("It is refused where the edge is lower, in basis points.", "10"),
     "TakeInput.min_units": Word("It is refused where fewer can be taken.", 10),
     "TakeInput.book_version": Word("It is refused where the book is of another version.", 1),
@@ -425,6 +428,7 @@ WORDS = {
     "ReadinessOutput.state": Word("Whether it stands."),
     "ReadinessOutputStateEnum": Word("LIVE stands; ENDED: its auction is over; VOID: it counts no more."),
     # awards and settlements
+    "lot_id": Word("The id of the lot, as `take_over_offered` says it.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b51"),
     "award_id": Word("The id of the award.", AN_AWARD),
     "collateral_held": Word("What of your collateral is held for it, in the asset.", "24000"),
     "settlement_id": Word("The id of the settlement.", A_SETTLEMENT),

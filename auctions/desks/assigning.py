@@ -16,6 +16,7 @@ from auctions.desks.chain import Names, given_by, means_of
 from auctions.desks.commitments import CommitmentDesk
 from auctions.desks.work import Work, caps_of
 from auctions.lifecycle import StepKind
+from auctions.models import Playbook
 from auctions.rules.chain.links import AssignTerms, Committed
 from auctions.rules.chain.steps import assign
 
@@ -26,7 +27,7 @@ def assign_lot(work: Work, marks: Mapping[UUID, Decimal], desk: CommitmentDesk, 
     demands, hold = desk.demand(work, marks)
     offers = desk.offers(work, demands, hold, work.units_left)
     committed = _committed(work, offers, desk.tiers(work, demands, hold))
-    terms = _terms(work)
+    terms = terms_of_assignment(work.playbook)
     if work.units_left:
         work.funds.wish(work.lot, work.fund_need(terms.cap_bps, marks))
     means = means_of(work, marks)
@@ -47,8 +48,8 @@ def assign_lot(work: Work, marks: Mapping[UUID, Decimal], desk: CommitmentDesk, 
     return {"terms": terms, "means": means, "offers": committed, "contested": contested, "awards": tuple(awards)}
 
 
-def _terms(work: Work) -> AssignTerms:
-    playbook = work.playbook
+def terms_of_assignment(playbook: Playbook) -> AssignTerms:
+    """What a playbook lets commitments take by."""
     return AssignTerms(
         cap_bps=caps_of(playbook).of(StepKind.ASSIGN),
         uncontested_cap_bps=playbook.uncontested_cap(1),

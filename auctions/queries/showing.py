@@ -81,6 +81,12 @@ def list_awards() -> QuerySet[Award]:
     return Award.objects.select_related("provider", "settlement")
 
 
+def list_awards_with_positions() -> QuerySet[Award]:
+    """Awards with what a provider is shown of them."""
+    awards = list_awards().select_related("step__auction", "step__lot__book__asset")
+    return awards.prefetch_related("step__lot__positions__instrument")
+
+
 def list_markouts() -> QuerySet[Markout]:
     """Markouts with their awards, and how far the settlements of these are."""
     return Markout.objects.select_related("provider", "award__settlement")

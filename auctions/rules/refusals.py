@@ -65,6 +65,15 @@ class AuctionRefusal(Refusal):
         "a book of one of the product groups is under way: a drill would have to give way to it, or is one itself",
     )
 
+    LOT_UNKNOWN = Meaning(
+        "lot_unknown", Kind.NOT_FOUND, "there is no such lot, or no cover of yours protects its owner"
+    )
+    LOT_NOT_OFFERED = Meaning(
+        "lot_not_offered",
+        Kind.CONFLICT,
+        "insurers take a lot over between its assignment and its first auction, while a unit is left",
+    )
+
     AUCTION_UNKNOWN = Meaning("auction_unknown", Kind.NOT_FOUND, "there is no such auction")
     AUCTION_NOT_OPEN = Meaning(
         "auction_not_open",

@@ -616,6 +616,12 @@ class TakeInput(TypedDict):
     book_version: NotRequired[int]
 
 
+class TakeOverInput(TypedDict):
+    """How much of a lot an insurer takes over."""
+
+    units: int
+
+
 class VaultDepositInput(TypedDict):
     """What a depositor puts in."""
 

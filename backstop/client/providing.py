@@ -49,6 +49,10 @@ class Providing(Connection):
         """Take units of a Dutch auction at the edge of this instant; once for each `client_bid_id`."""
         return self._write(rows.TakeRow, "POST", f"auctions/{auction_id}/takes", take, repeatable=True)
 
+    def take_lot_over(self, lot_id: str, **take: Unpack[inputs.TakeOverInput]) -> rows.TakenOverRow:
+        """Take over, as insurer, what is left of a lot before its first auction: up to so many units."""
+        return self._write(rows.TakenOverRow, "POST", f"lots/{lot_id}/take-over", take)
+
     def stand_ready(self, auction_id: str, **word: Unpack[inputs.ReadinessInput]) -> rows.ReadinessRow:
         """Give a firm word to take units of a Dutch auction before it ends; once for each `client_bid_id`."""
         return self._write(rows.ReadinessRow, "POST", f"auctions/{auction_id}/ready", word, repeatable=True)

@@ -414,7 +414,9 @@ class CommitmentRow(TypedDict):
 
 
 class ContractRow(TypedDict):
-    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`."""
+    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
+    which insurers may not take over lacks what is said of that.
+    """
 
     cover_id: str
     venue_id: str
@@ -436,6 +438,8 @@ class ContractRow(TypedDict):
     default_answer: str
     insurers: list[InsurerRow]
     premium: PremiumTermsRow
+    take_edge_bps: NotRequired[Decimal]
+    take_seconds: NotRequired[int]
 
 
 class CostRow(TypedDict):
@@ -1587,6 +1591,12 @@ class TakeRow(TypedDict):
     book_version: int | None
     units: int
     edge_bps: Decimal
+
+
+class TakenOverRow(TypedDict):
+    """What an insurer took over: an award for each part of the lot."""
+
+    awards: list[AwardRow]
 
 
 class TariffRow(TypedDict):

@@ -128,6 +128,7 @@ ENDPOINTS = [
     ("get", "/v1/readiness", "read"),
     ("get", f"/v1/readiness/{SOME_ID}", "read"),
     ("get", "/v1/stream", "read"),
+    ("post", f"/v1/lots/{SOME_ID}/take-over", "bids"),
     ("get", "/v1/takes", "read"),
     ("get", f"/v1/takes/{SOME_ID}", "read"),
     ("get", "/v1/inventory", "holdings"),

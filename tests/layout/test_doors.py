@@ -64,6 +64,7 @@ WITHOUT_ACTION = {
     "set_cancel_switch": _HOUSE_BIDS_FOR_NOBODY,
     "sign_cover": "who has a key signs by it; nobody does that for it",
     "set_marks": "a batch of a source's; by hand one is set, by `set_mark_by_hand`",
+    "take_lot_over": _HOUSE_BIDS_FOR_NOBODY,
     "take_units": _HOUSE_BIDS_FOR_NOBODY,
 }
 WITHOUT_ADDRESS = {
@@ -128,6 +129,7 @@ ALONE = {
     "set_marks": _FEED,
     "sign_cover": "a party's own signature, by its own key",
     "suspend_commitment": "it protects, at once",
+    "take_lot_over": _OWN_OFFER,
     "take_units": _OWN_OFFER,
     "withdraw_approval": "nothing happens then",
     "withdraw_commitment": "it ends after its notice, and takes nothing from anybody",

@@ -143,6 +143,8 @@ CODES = [
     ("level_refused", Kind.REFUSED),
     ("loss_event_unknown", Kind.NOT_FOUND),
     ("loss_plan_refused", Kind.REFUSED),
+    ("lot_not_offered", Kind.CONFLICT),
+    ("lot_unknown", Kind.NOT_FOUND),
     ("margin_insufficient", Kind.CONFLICT),
     ("mark_in_future", Kind.REFUSED),
     ("mark_jumped", Kind.CONFLICT),

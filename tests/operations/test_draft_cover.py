@@ -15,12 +15,15 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import Cover, CoverShare
 from accounts.queries import list_contract_faults
 from accounts.rules.refusals import AccountRefusal
+from accounts.rules.sharing.contracts import terms_in_words
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, market
 from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
+
+TAKING = {"take_edge_bps": Decimal(50), "take_seconds": 10}
 
 
 def test_a_draft_names_its_parties_and_lapses_after_a_week(venue, alice, bob) -> None:
@@ -210,3 +213,29 @@ def untriggered() -> Iterator[None]:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def test_a_contract_that_lets_nobody_take_over_says_nothing_of_it(venue, alice) -> None:
+    """So its hash is as before there were such contracts."""
+    silent, speaking = covers.drafted(venue, {alice: 10_000}), covers.drafted(venue, {alice: 10_000}, **TAKING)
+    assert not TAKING.keys() & terms_in_words(silent.contract).keys()
+    assert terms_in_words(speaking.contract)["take_edge_bps"] == "50"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"take_seconds": 10},
+        {"take_edge_bps": Decimal(50)},
+        {**TAKING, "take_seconds": 301},
+        {**TAKING, "take_seconds": 0},
+        {**TAKING, "take_edge_bps": Decimal(-1)},
+    ],
+)
+def test_how_insurers_take_over_is_said_in_full_and_within_bounds(venue, alice, said) -> None:
+    with refused(AccountRefusal.COVER_REFUSED):
+        covers.drafted(venue, {alice: 10_000}, **said)
+
+
+def test_a_lot_may_wait_for_its_insurers_for_five_minutes(venue, alice) -> None:
+    assert covers.drafted(venue, {alice: 10_000}, **{**TAKING, "take_seconds": 300}).take_seconds == 300

@@ -39,6 +39,7 @@ UNREAD = {
     "loss_event_final",
     "loss_counted",
     "claim_held",
+    "take_over_offered",
     "claim_disputed",
     "claim_due",
     "claim_paid",  # as loss_paid says

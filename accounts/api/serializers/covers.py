@@ -13,6 +13,7 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import (
     FACTOR_SCALE,
     FRACTION_SCALE,
+    LONGEST_OFFER,
     MOST_TEXT,
     InsuredPart,
     Performance,
@@ -99,6 +100,8 @@ class CoverInput(StrictSerializer):
     notice_seconds = WholeField()
     answer_seconds = WholeField(minimum=1)
     default_answer = ChoiceText(ANSWERS)
+    take_edge_bps = EdgeText(not_negative=True, required=False, allow_null=True)
+    take_seconds = WholeField(minimum=1, maximum=LONGEST_OFFER, required=False, allow_null=True)
     insurers = InsurerInput(many=True)
     premium = PremiumTermsInput()
 
@@ -159,7 +162,8 @@ class PremiumTermsOutput(serializers.Serializer[Any]):
 
 
 class ContractOutput(serializers.Serializer[Any]):
-    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`."""
+    """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
+    which insurers may not take over lacks what is said of that."""
 
     cover_id = serializers.UUIDField()
     venue_id = serializers.UUIDField()
@@ -181,6 +185,8 @@ class ContractOutput(serializers.Serializer[Any]):
     default_answer = serializers.ChoiceField(ANSWERS)
     insurers = InsurerOutput(many=True)
     premium = PremiumTermsOutput()
+    take_edge_bps = EdgeText(required=False)
+    take_seconds = serializers.IntegerField(required=False)
 
 
 class CoverSignatureOutput(serializers.Serializer[Any]):

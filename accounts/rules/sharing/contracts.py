@@ -16,6 +16,7 @@ from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.covers import ALL_PARTS
 from accounts.rules.sharing.premiums import Tariff
 from backstop.values.amounts import AmountRefused, require_scale, to_text
+from backstop.values.bps import EDGE_SCALE
 from backstop.values.documents import canonical, plain
 from backstop.values.signatures import is_signed
 
@@ -28,6 +29,7 @@ FACTOR_SCALE = 4
 LEAST_COPAY = Decimal("0.1")
 FRACTION_SCALE = 4
 MOST_TEXT = 20_000  # letters
+LONGEST_OFFER = 300  # seconds that a lot waits for its insurers
 
 
 class Trigger(StrEnum):
@@ -66,7 +68,8 @@ class PremiumTerms:
 class ContractTerms:
     """The terms of the contract of this id: amounts in units of the asset, shares as fractions, durations in seconds.
 
-    Protected is the cluster of the group, or that account, or with neither the venue itself.
+    Protected is the cluster of the group, or that account, or with neither the venue itself. Where there is a
+    `take_edge_bps`, insurers may take what is to be auctioned over for that edge at most, in so many seconds.
     """
 
     cover_id: UUID
@@ -89,8 +92,11 @@ class ContractTerms:
     default_answer: Performance
     insurers: tuple[InsuredPart, ...]
     premium: PremiumTerms
+    take_edge_bps: Decimal | None = None
+    take_seconds: int | None = None
 
 
+OPTIONAL = frozenset({"take_edge_bps", "take_seconds"})  # a contract that says nothing of these lacks their names
 TERMS = tuple(field.name for field in fields(ContractTerms))
 
 
@@ -101,7 +107,8 @@ def hash_of_contract(text: str, terms: Mapping[str, Any]) -> bytes:
 
 def terms_in_words(terms: ContractTerms) -> dict[str, Any]:
     """The terms in JSON's own words, as they are published and signed."""
-    return dict(plain(terms))
+    said = dict(plain(terms))
+    return {name: value for name, value in said.items() if value is not None or name not in OPTIONAL}
 
 
 def is_signed_by(public_key: bytes, content_hash: bytes, signature: bytes) -> bool:
@@ -136,7 +143,20 @@ def require_contract(terms: ContractTerms, scale: int) -> None:
         raise _refused("triggers", "name each once, and one at least")
     if terms.term_seconds <= terms.waiting_seconds:
         raise _refused("waiting_seconds", "must be shorter than the term")
+    _require_taking(terms.take_edge_bps, terms.take_seconds)
     _require_premium(terms.premium)
+
+
+def _require_taking(edge_bps: Decimal | None, seconds: int | None) -> None:
+    if (edge_bps is None) != (seconds is None):
+        raise _refused("take_seconds", "name both take_edge_bps and take_seconds, or neither")
+    if edge_bps is None or seconds is None:
+        return
+    _require_amount("take_edge_bps", edge_bps, EDGE_SCALE)
+    if edge_bps < 0:
+        raise _refused("take_edge_bps", "must not be below zero")
+    if not 0 < seconds <= LONGEST_OFFER:
+        raise _refused("take_seconds", f"must be from 1 to {LONGEST_OFFER}")
 
 
 def _require_premium(premium: PremiumTerms) -> None:

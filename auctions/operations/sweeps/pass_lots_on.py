@@ -15,6 +15,7 @@ from accounts.models import AccountKind
 from auctions.desks.cut_bids import accounts_of_cut, lapse_each, lock_between, write_ended
 from auctions.desks.funds import drop_wishes
 from auctions.desks.news import begun
+from auctions.desks.taking_over import BeforeAuction, offer_to_insurers
 from auctions.desks.unplaced import choose_too_risky
 from auctions.desks.work import Work, load_work, lock_books
 from auctions.events import LotFunded, StepEnded
@@ -46,10 +47,13 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
         Step.objects.filter(lot__in=[work.lot for work in works], kind=StepKind.DUTCH).values_list("lot", flat=True)
     )
     following = _following([work for work in works if work.units_left], dutch_steps, now)
+    by_lot = {work.lot.id: work for work in works}
+    before = (BeforeAuction(step, by_lot[step.lot_id].positions, by_lot[step.lot_id].awards) for step in following)
+    offered = offer_to_insurers(before)
     Step.objects.bulk_create(following)
     offered_next = {step.lot_id for step in following if step.kind == StepKind.DUTCH}
     drop_wishes([work.lot for work in works if work.lot.id not in offered_next])
-    record_events([*map(_ended, works), *map(begun, following)])
+    record_events([*map(_ended, works), *map(begun, following), *offered])
     _end_lots([work for work in works if not work.units_left], cut, now)
     return len(works)
 

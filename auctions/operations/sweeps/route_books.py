@@ -17,6 +17,7 @@ from auctions.desks.caps import counted
 from auctions.desks.chain import Chain
 from auctions.desks.legs import leg_of
 from auctions.desks.news import begun
+from auctions.desks.taking_over import BeforeAuction, offer_to_insurers
 from auctions.desks.work import lock_books
 from auctions.events import BookRouted, LotFormed
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, BookState
@@ -99,12 +100,15 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     Position.objects.bulk_create([p for each in routed for p in each.added])
     save_changes([*(p for each in routed for p in each.positions), *books])
     regimes = {lot_id: regime for each in routed for lot_id, regime in each.regimes.items()}
-    steps = Step.objects.bulk_create([_first_step(lot, regimes[lot.id], now) for lot in lots])
+    steps = [_first_step(lot, regimes[lot.id], now) for lot in lots]
+    by_lot = {lot_id: positions for each in routed for lot_id, positions in each.by_lot.items()}
+    offered = offer_to_insurers(BeforeAuction(step, by_lot[step.lot_id]) for step in steps)
+    Step.objects.bulk_create(steps)
     chain = Chain(now)
     for each in routed:
         chain.add_book(LinkKind.INTAKE, each.book, **_taken_in(each))
     chain.write()
-    record_events([*map(_routed_event, routed), *map(_formed, lots), *map(begun, steps)])
+    record_events([*map(_routed_event, routed), *map(_formed, lots), *map(begun, steps), *offered])
     journal.write()
     return len(books)
 

@@ -75,13 +75,14 @@ def _of_first(where: str, link: StepLink, intake: IntakeLink) -> Iterator[str]:
     regime = intake.lots[link.lot].regime
     if regime is not None:
         due = assigns_first(str(intake.playbook.get("assign")), regime)
-        yield from _differs(where, "commitments first", _kind_of(link) is StepKind.ASSIGN, due)
+        yield from _differs(where, "commitments first", _kind_of(link) is StepKind.ASSIGN and not _by_cover(link), due)
 
 
 def _of_order(where: str, link: StepLink, last: StepLink, intake: IntakeLink) -> Iterator[str]:
-    """Another round begins where the waterfall is patient. The fund's own book goes to no fund."""
+    """Another round begins where the waterfall is patient. The fund's own book goes to no fund. An insurer takes over
+    after commitments, or another."""
     kind, was = _kind_of(link), WATERFALL[_kind_of(last)]
-    may_follow = was.followers
+    may_follow = was.followers | ({kind} if _by_cover(link) and was.kind is kind else frozenset())
     if intake.owned_by_fund and StepKind.FUND in may_follow:
         may_follow = may_follow - {StepKind.FUND} | WATERFALL[StepKind.FUND].followers
     if kind not in may_follow:
@@ -91,6 +92,10 @@ def _of_order(where: str, link: StepLink, last: StepLink, intake: IntakeLink) ->
 
 def _kind_of(link: StepLink) -> StepKind:
     return StepKind(link.passed if isinstance(link, PassedLink) else link.kind.value)
+
+
+def _by_cover(link: StepLink) -> bool:
+    return isinstance(link, AssignLink) and link.by_cover
 
 
 def _is_auction(link: StepLink) -> bool:

@@ -172,13 +172,15 @@ class AssignTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignLink(StepLink):
-    """Commitments took their share, in the order in which they stand here where all else is equal."""
+    """Commitments took their share, in the order in which they stand here where all else is equal; or `by_cover` an
+    insurer took over, in place of the first auction."""
 
     terms: AssignTerms
     means: Means
     offers: tuple[Committed, ...]
     contested: bool
     awards: tuple[Assigned, ...]
+    by_cover: bool = False
 
 
 @dataclass(frozen=True, slots=True)

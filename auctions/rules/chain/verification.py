@@ -93,6 +93,8 @@ def _of_means(means: Means, of: str = "") -> Iterator[str]:
 def _of_assigned(link: AssignLink) -> Iterator[str]:
     contested, due = assign(link.terms, link.means, units_of(link.means.free), link.offers)
     yield from _differs("contested", link.contested, contested)
+    if link.by_cover:
+        yield from _differs("the insurers who take over", len(link.offers), 1)
     yield from _differs("the awards", tuple(replace(each, given=()) for each in link.awards), due)
     for each in link.awards:
         yield from _of_given(f"offer {each.offer}", each.given, each.units, each.edge_bps)

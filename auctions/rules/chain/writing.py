@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, replace
 from typing import Any, TypeVar
 
-from auctions.rules.chain.links import Act, ClosingTerms, DutchLink, Link, LotTaken, Pricing, Ready, Taken
+from auctions.rules.chain.links import Act, AssignLink, ClosingTerms, DutchLink, Link, LotTaken, Pricing, Ready, Taken
 from auctions.rules.residual import Close
 from auctions.rules.sealing import framed
 from backstop.values.documents import canonical, plain
@@ -32,7 +32,9 @@ class LinkEdition:
         return field.name in self.absent.get(type(value), ())
 
 
+_UNINSURED: Mapping[type, frozenset[str]] = {AssignLink: frozenset({"by_cover"})}
 _UNSHARED: Mapping[type, frozenset[str]] = {
+    **_UNINSURED,
     ClosingTerms: frozenset({"in_front"}),
     Close: frozenset({"advances_shared", "debt_shared"}),
 }
@@ -53,8 +55,9 @@ LINK_EDITIONS = (
     LinkEdition(version=3, absent=_UNDRIFTED),
     LinkEdition(version=4, absent=_UNADVANCED),
     LinkEdition(version=5, absent=_UNSHARED, spends_kept=True),
-    LinkEdition(version=6, absent={}, spends_kept=True),
-    LinkEdition(version=7, absent={}, spends_kept=True),  # a market may be STRESSED
+    LinkEdition(version=6, absent=_UNINSURED, spends_kept=True),
+    LinkEdition(version=7, absent=_UNINSURED, spends_kept=True),  # a market may be STRESSED
+    LinkEdition(version=8, absent={}, spends_kept=True),
 )
 NEWEST_LINK = LINK_EDITIONS[-1]
 
