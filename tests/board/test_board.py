@@ -17,6 +17,7 @@ from accounts.models import Appointment, Approval, Provider, User
 from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.rules.roles import Role
+from auctions.desks.drafts import BookOrder
 from auctions.lifecycle import AuctionState
 from auctions.models import Auction, Breaker, Cap, Step
 from auctions.rules.breaker import Level
@@ -260,8 +261,9 @@ def test_it_costs_as_many_queries_with_many_books_as_with_one(operator: Client, 
     market.an_auction(venue)
     with CaptureQueriesContext(connection) as first:
         page_of(operator)
-    for n in range(2, 56):
-        market.an_auction(venue, reference=f"book-{n}")
+    legs = (market.position("BTC-PERP", "LONG", "2", "20000"),)
+    market.receive(venue, [BookOrder(f"book-{n}", legs, Decimal(3000)) for n in range(2, 56)])
+    market.sweep("route_books", "assign_lots", "open_auctions")
     with django_assert_num_queries(len(first)):
         page = page_of(operator)
     assert f'<span class="board-count">{Auction.objects.count()}</span>' in page
