@@ -13,6 +13,7 @@ from auctions.admin import (
     people,
     playbooks,
     regimes,
+    reports,
     service,
     settlements,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "people",
     "playbooks",
     "regimes",
+    "reports",
     "service",
     "settlements",
 ]

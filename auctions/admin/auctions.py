@@ -1,5 +1,6 @@
 """Auctions with their bids and takes. What a sealed bid offers is nobody's to see before the auction is decided."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,20 +9,24 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
+from accounts.models import Provider
+from auctions.admin.pictures import draw_clock, marks_panel
 from auctions.lifecycle import UNDER_WAY, AuctionState, StepKind
 from auctions.models import Auction, Bid, Transcript
 from auctions.operations.operator.restart_auction import restart_auction
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.queries import list_awards
 from auctions.rules.breaker import Level
+from backstop import clock
 from backstop.admin.base import Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.admin.reading import read
 from backstop.admin.scoping import within
-from backstop.values.amounts import to_text
 
 SEALED = "sealed"
+TAKEN, BID_IN = ("How it is taken",), ("How it is bid in", "What a bid holds")  # fieldsets of one kind of auction alone
 TRANSCRIPT = "auctions_auction_transcript"
 MOST = 500  # rows of a table under an auction
 
@@ -34,20 +39,20 @@ class AuctionAdmin(Doing):
     list_display = (
         "lot",
         "kind",
-        "venue",
         "state",
-        "round",
+        "closes_at",
         "units",
         "units_taken",
         "notional",
         "reserve_edge_bps",
         "opens_at",
-        "closes_at",
+        "round",
+        "venue",
     )
     list_filter = ("venue", "kind", "state", ("parked_reason", admin.EmptyFieldListFilter), "opens_at")
     search_fields = ("step__lot__book__reference", "=id")
     fieldsets = (
-        (None, {"fields": ("lot", "venue", "kind", "state", "round", "id")}),
+        (None, {"fields": ("lot", "book", "venue", "kind", "state", "round", "id")}),
         ("How it decides", {"fields": ("format", "price_rule", "first_rejected_cap_bps", "rationing", "sealed_by")}),
         ("How it is bid in", {"fields": ("max_bids", "min_improvement_bps")}),
         (
@@ -56,10 +61,10 @@ class AuctionAdmin(Doing):
         ),
         (
             "What is offered",
-            {"fields": ("units", "units_taken", "offered_units", "notional", "reserve_edge_bps", "opening_marks")},
+            {"fields": ("units", "units_taken", "offered_units", "notional", "reserve_edge_bps")},
         ),
         ("What of it is shown", {"fields": ("disclosure", "band_above", "band_up_to", "risk_percent")}),
-        ("How it is taken", {"fields": ("curve", "min_take_units", "priority_seconds", "tiers")}),
+        ("How it is taken", {"fields": ("price_curve", "min_take_units", "priority_seconds")}),
         ("What a bid holds", {"fields": ("base_hold", "unit_hold", "unit_exposure")}),
         ("Window", {"fields": ("opens_at", "closes_at", "awarded_at", "unfilled_at")}),
         (
@@ -103,13 +108,26 @@ class AuctionAdmin(Doing):
     def lot(self, auction: Auction) -> str:
         return str(auction.step.lot)
 
-    @admin.display(description="marks")
-    def opening_marks(self, auction: Auction) -> str:
-        return ", ".join(f"{instrument_id}: {to_text(price)}" for instrument_id, price in auction.marks.items())
+    @admin.display
+    def book(self, auction: Auction) -> str:
+        book = auction.step.lot.book
+        return format_html('<a href="{}">{}</a>', reverse("admin:auctions_book_change", args=[book.pk]), book)
+
+    @admin.display(description="curve")
+    def price_curve(self, auction: Auction) -> str:
+        return ", ".join(f"{name.replace('_', ' ')} {_plainly(value)}" for name, value in (auction.curve or {}).items())
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Those that its kind of auction has."""
+        others = TAKEN if obj is not None and obj.kind == StepKind.SEALED else BID_IN
+        return [each for each in super().get_fieldsets(request, obj) if each[0] not in others]
+
+    def picture(self, obj: Any) -> str:
+        return draw_clock(obj, clock.now())
 
     def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
         offered = [_bids(obj)] if obj.kind == StepKind.SEALED else [_takes(obj), _readiness(obj), _cut(obj)]
-        return [*offered, _awards(obj)]
+        return [*offered, _awards(obj), marks_panel("Marks of the opening", obj.marks), *_tiers(obj)]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.transcript_view)
@@ -241,6 +259,21 @@ def _cut(auction: Auction) -> Panel:
     ]
     note = "What the sealed auction cut back takes by itself, once the clock reaches its edge."
     return Panel("Cut back", ("Provider", "Units", "At least", "Edge (bps)", "State", "Why void", "Held"), rows, note)
+
+
+def _plainly(value: Any) -> str:
+    """What a curve says of itself, in one line."""
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_plainly, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plainly(each)}" for name, each in value.items())
+    return str(value)
+
+
+def _tiers(auction: Auction) -> list[Panel]:
+    found = Provider.objects.in_bulk(list(auction.tiers))
+    rows = [(provider, auction.tiers[str(key)]) for key, provider in found.items()]
+    return [Panel("Who may take first", ("Provider", "Tier"), rows)] if rows else []
 
 
 def _awards(auction: Auction) -> Panel:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from auctions.desks.drafts import BookOrder, PositionOrder
 from auctions.desks.statements import statement_of
 from auctions.lifecycle import BOOK, BookState
-from auctions.models import Award, Book, KeptPosition, Position
+from auctions.models import Book, KeptPosition, Position
 from auctions.operations.operator.retry_book import retry_book
 from auctions.operations.venue.amend_book import amend_book
 from auctions.operations.venue.withdraw_book import withdraw_book
@@ -26,7 +26,7 @@ from auctions.queries import (
     list_steps,
 )
 from backstop import clock
-from backstop.admin.base import Panel, plain
+from backstop.admin.base import LinkedCell, Panel, plain
 from backstop.admin.deeds import Deed, Doing
 from backstop.values.amounts import total
 
@@ -269,7 +269,7 @@ def _steps(book: Book) -> Panel:
     found = (
         list_steps()
         .filter(lot__book=book)
-        .select_related("lot", "waits_for__venue", "waits_for__asset")
+        .select_related("lot", "auction", "waits_for__venue", "waits_for__asset")
         .order_by("-lot__book_version", "lot__ordinal", "ordinal")[:MOST]
     )
     rows = [
@@ -277,7 +277,7 @@ def _steps(book: Book) -> Panel:
             step.lot.book_version,
             step.lot.ordinal,
             step.round,
-            step.kind,
+            LinkedCell(step.auction, step.kind) if hasattr(step, "auction") else step.kind,
             step.state,
             step.units_in,
             step.units_placed,
@@ -325,7 +325,7 @@ def _awards(book: Book) -> Panel:
             plain(award.edge_bps),
             plain(award.equity_part),
             plain(award.fund_part),
-            settlement_state(award),
+            LinkedCell(award.settlement, award.settlement.state) if hasattr(award, "settlement") else plain(None),
         )
         for award in found
     ]
@@ -353,9 +353,3 @@ def _statement(book: Book) -> Panel:
         f"the marks gained {plain(said.drift_sold)} for it until it was sold{waits}."
     )
     return Panel("Statement", ("What for", "Estate", "Debt"), rows, note)
-
-
-def settlement_state(award: Award) -> str:
-    """How far the settlement of an award is; a dash where it has none yet."""
-    settlement = getattr(award, "settlement", None)
-    return settlement.state if settlement else plain(None)

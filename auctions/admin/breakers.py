@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from auctions.models import Breaker
+from auctions.lifecycle import UNDER_WAY
+from auctions.models import Auction, Breaker
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
 from backstop.admin.base import actor_of, may_change, reason_field
 from backstop.admin.deeds import Deed, Doing
-from backstop.models import Venue
+from backstop.models import ProductGroup, Venue
 from backstop.transactions import perform
 
 
@@ -21,8 +22,14 @@ class Setting(forms.Form):
     """The level, and for what: the whole venue, unless a product group or an auction is named."""
 
     venue = forms.ModelChoiceField(Venue.objects.order_by("code"))
-    product_group = forms.CharField(max_length=64, required=False, help_text="Its code.")
-    auction = forms.UUIDField(required=False, help_text="Its id.")
+    product_group = forms.ModelChoiceField(
+        ProductGroup.objects.select_related("venue").order_by("venue__code", "code"), required=False
+    )
+    auction = forms.ModelChoiceField(
+        Auction.objects.filter(state__in=UNDER_WAY).select_related("step__lot__book").order_by("closes_at"),
+        required=False,
+        help_text="One that is under way.",
+    )
     level = forms.TypedChoiceField(choices=[(level.value, level.label) for level in Level], coerce=int)
     reason = reason_field("The providers can read it.")
 
@@ -72,8 +79,8 @@ class BreakerAdmin(Doing):
             set_breaker,
             actor=actor_of(request),
             venue_id=sent["venue"].id,
-            product_group=sent["product_group"] or None,
-            auction_id=sent["auction"],
+            product_group=sent["product_group"] and sent["product_group"].code,
+            auction_id=sent["auction"] and sent["auction"].id,
             level=sent["level"],
             reason=sent["reason"],
         )

@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
+from auctions.admin.pictures import marks_panel
 from auctions.lifecycle import FaultState
 from auctions.models import ProviderFault, VenueFault
 from auctions.operations.operator.decide_fault import decide_fault
 from auctions.operations.provider.contest_fault import contest_fault
-from backstop.admin.base import Shown
+from backstop.admin.base import Panel, Shown
 from backstop.admin.deeds import Deed, Doing
 
 STANDS = (("yes", "It was the provider's fault"), ("no", "It was not"))
@@ -60,7 +62,7 @@ class FaultAdmin(Doing):
     search_fields = ("book__reference", "provider__name", "=id", "=award__id")
     fieldsets = (
         (None, {"fields": ("book", "provider", "award", "state", "id")}),
-        ("What it costs", {"fields": ("held", "amount", "to_estate", "marks", "drift_until")}),
+        ("What it costs", {"fields": ("held", "amount", "to_estate", "drift_until")}),
         ("What was said", {"fields": ("contest_reason", "decision_reason")}),
         (
             "When",
@@ -73,6 +75,9 @@ class FaultAdmin(Doing):
         ),
         ("Where a sweep failed", {"fields": ("retry_at", "parked_reason")}),
     )
+
+    def panels(self, request: HttpRequest, obj: Any) -> list[Panel]:
+        return [marks_panel("Marks of the make-whole", obj.marks)] if obj.marks else []
 
 
 @admin.register(VenueFault)

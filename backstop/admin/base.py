@@ -5,7 +5,7 @@ message. Django's own change forms could not do that, since they open a transact
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
 from hashlib import sha256
@@ -63,6 +63,17 @@ class Panel:
     rows: Sequence[Sequence[Any]]
     note: str = ""
     versions: bool = False
+
+
+@dataclass(frozen=True)
+class LinkedCell:
+    """A cell of a panel that leads to the page of a row, by a text of its own."""
+
+    row: models.Model
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def plain(value: Decimal | None) -> str:
@@ -181,12 +192,17 @@ class Shown(admin.ModelAdmin):
         added = [panel for panels, _ in _added.get(self.model, ()) for panel in panels(obj)]
         return [*self.panels(request, obj), *added]
 
+    def picture(self, obj: Any) -> str:
+        """What stands above the row's fields, as HTML."""
+        return ""
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
         obj = options.get("obj")
         if obj is not None:
             tools = [tool for _, tools in _added.get(self.model, ()) for tool in tools(request, obj)]
             context.update(
-                panels=self.all_panels(request, obj),
+                panels=[replace(each, rows=_dressed(request, each.rows)) for each in self.all_panels(request, obj)],
+                picture=self.picture(obj),
                 tools=[*self.tools(request, obj), *tools],
                 show_close=False,
             )
@@ -288,24 +304,34 @@ def _digest_of(request: HttpRequest) -> str:
     return sha256(repr(sent).encode()).hexdigest()
 
 
+def _dressed(request: HttpRequest, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Cells that are rows of others lead to their pages, where the user may see them."""
+    return [[_led(request, cell) for cell in row] for row in rows]
+
+
+def _led(request: HttpRequest, cell: Any) -> Any:
+    row = cell.row if isinstance(cell, LinkedCell) else cell
+    if not isinstance(row, models.Model) or type(row) not in admin.site._registry:
+        return cell
+    app, name = row._meta.app_label, row._meta.model_name
+    if not request.user.has_perm(f"{app}.view_{name}"):
+        return str(cell)
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{app}_{name}_change", args=[row.pk]), cell)
+
+
 def _history(request: HttpRequest, found: Any) -> Panel:
     """Events about one row."""
-    sees_events = request.user.has_perm("backstop.view_event")
     rows = [
         (
             each.created_at,
             each.payload.get("deed") or each.kind.replace("_", " "),
             each.actor,
             each.payload.get("reason"),
-            _linked(each) if sees_events else each.pk,
+            LinkedCell(each, str(each.pk)),
         )
         for each in (found.order_by("-id")[:MOST] if found else ())
     ]
-    return Panel("What happened", ("At (UTC)", "What", "By whom", "Why", "Event"), rows)
-
-
-def _linked(event: Event) -> str:
-    return format_html('<a href="{}">{}</a>', reverse("admin:backstop_event_change", args=[event.pk]), event.pk)
+    return Panel("What happened", ("At (UTC)", "What", "By whom", "Why", "Event"), _dressed(request, rows))
 
 
 class Addable(Shown):

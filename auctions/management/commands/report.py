@@ -1,7 +1,6 @@
 """`manage.py report`: one loss event, or a quarter, for a regulator, an auditor and the venue's board. Only reads."""
 
 import json
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,8 +15,6 @@ from auctions.queries.demand import demand_of
 from auctions.queries.reports import Quarter, report_loss_event, report_quarter
 from backstop import clock
 from backstop.management.policy import NeedsTables
-
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
 
 
 class Command(NeedsTables):
@@ -65,7 +62,7 @@ def _quarterly(options: dict[str, Any]) -> RiskReport:
 
 
 def _quarter(text: str) -> Quarter:
-    named = _QUARTER.fullmatch(text)
+    named = Quarter.named(text)
     if named is None:
         raise CommandError(f"--quarter: must be such as 2026-Q3, not {text!r}")
-    return Quarter(int(named[1]), int(named[2]))
+    return named

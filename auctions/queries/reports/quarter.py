@@ -1,5 +1,6 @@
 """The report of a quarter: what stands behind a venue, what failed and who paid, drills, breaches, who decided what."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ BREACHES = [
 ]
 
 
+_QUARTER = re.compile(r"([12]\d{3})-Q([1-4])", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Quarter:
     """Three months in UTC: the first instant is in it, the first of the next is not."""
@@ -46,6 +50,12 @@ class Quarter:
     @classmethod
     def around(cls, instant: datetime) -> "Quarter":
         return cls(instant.year, (instant.month + 2) // 3)
+
+    @classmethod
+    def named(cls, text: str) -> "Quarter | None":
+        """The one of this name, such as 2026-Q3."""
+        found = _QUARTER.fullmatch(text)
+        return cls(int(found[1]), int(found[2])) if found else None
 
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"
