@@ -1,5 +1,6 @@
 """Insurers take over what is left of a lot before its first auction; silent, they let it open."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,13 +10,17 @@ from accounts.models import ApiKey, Provider
 from accounts.rules.refusals import AccountRefusal
 from auctions.models import Auction, Award, Lot, Step
 from auctions.operations.provider.take_lot_over import take_lot_over
+from auctions.rules.chain.links import AssignLink
+from auctions.rules.chain.whole import chain_differences
 from auctions.rules.refusals import AuctionRefusal
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, invariants, market
 from tests.builders import api_client, perform
+from tests.golden.chains.written import signed_anew
 from tests.operations.test_loss_sharing import clean
 from tests.refusing import refused
+from tests.rules.sealed import KEY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
 
@@ -119,6 +124,24 @@ def test_a_lot_that_affords_less_pays_less(venue, insurer) -> None:
     (award,) = take(insurer, Lot.objects.get())
     assert award.edge_bps == 25
     clean()
+
+
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        ({"by_cover": False}, "it has commitments first as True, and by the playbook it is False"),
+        ({"offers": ()}, "it has the insurers who take over as 0, and by the rules it is 1"),
+    ],
+)
+def test_a_venue_that_assigns_without_an_insurer_is_found(venue, insurer, lie, said) -> None:
+    lot = liquidated(venue)
+    take(insurer, lot)
+    market.sweep()
+    lot.book.refresh_from_db()
+    chain = invariants.chain_holds(lot.book)
+    links = tuple(replace(link, **lie) if isinstance(link, AssignLink) else link for link in chain.links)
+    found = list(chain_differences(signed_anew(replace(chain, links=links)), {KEY.public_key}))
+    assert any(said in each for each in found), found
 
 
 def test_others_know_of_no_such_lot(venue, insurer, travel) -> None:
