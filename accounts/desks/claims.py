@@ -14,11 +14,10 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from accounts.desks.covers import IN_FORCE
 from accounts.desks.journal import Journal
 from accounts.desks.pledges import Pledges
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
-from accounts.lifecycle import CLAIM, ClaimState
+from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
 from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
 from accounts.queries import NO_CLAIMS, ClaimSums, load_clusters, sum_claims
 from accounts.rules.sharing.contracts import Performance, Trigger
@@ -210,13 +209,8 @@ class ClaimDesk:
         if event.id not in self._events or not self._covers:
             return []
         claimed = {claim.cover_id for claim in self._claims.values() if claim.loss_event_id == event.id}
-        party = event.party(self._clusters)
-        return [
-            cover
-            for cover in self._covers.values()
-            if cover.id in claimed
-            or (cover.venue_id == event.venue_id and cover.span(self._clusters).stands_for(party, event.opened_at))
-        ]
+        covers = self._covers.values()
+        return [cover for cover in covers if cover.id in claimed or cover.stands_for(event, self._clusters)]
 
     def _claim_at(self, cover: Cover, event: LossEvent, unl: Decimal) -> Claim | None:
         """The claim of the cover for an event that has cost so much by now; None where it is not reached."""

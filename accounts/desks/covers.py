@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.desks.journal import Journal
-from accounts.lifecycle import UNENDED, CoverState
+from accounts.lifecycle import IN_FORCE, CoverState
 from accounts.models import Account, AccountKind, Cover, CoverShare, PublicKey
 from accounts.queries import load_clusters
 from accounts.rules.clusters import Clusters
@@ -21,8 +21,6 @@ from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import ZERO, difference
-
-IN_FORCE = (*UNENDED, CoverState.RUNOFF)
 
 
 @requires_transaction

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.lifecycle import COVER, CoverState
 from accounts.models.keys import PublicKey
+from accounts.models.losses import LossEvent
 from accounts.models.people import Group, Provider
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.contracts import (
@@ -164,6 +165,12 @@ class Cover(Row, Parkable):
         cluster = clusters.of(self.group_id) if self.group_id else None
         times = (self.covers_from, self.stands_until)
         return CoverSpan(self.attachment, self.limit, cluster, self.account, *times, self.gaps)
+
+    def stands_for(self, event: LossEvent, clusters: Clusters[UUID]) -> bool:
+        """Whether it protects from that loss event, once it is active."""
+        if self.venue_id != event.venue_id:
+            return False
+        return self.span(clusters).stands_for(event.party(clusters), event.opened_at)
 
     def activate(self, at: datetime) -> None:
         """Stand from now on for its term, after its waiting period for events; does not save."""

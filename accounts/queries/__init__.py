@@ -8,6 +8,7 @@ from accounts.queries.covers import (
     list_covers,
     list_premiums,
     list_takers,
+    sum_funded,
 )
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
@@ -70,6 +71,7 @@ __all__ = [
     "scope_of",
     "sum_borne",
     "sum_claims",
+    "sum_funded",
     "sum_returnable",
     "value_vault",
     "version_of",

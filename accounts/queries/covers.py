@@ -2,14 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, Prefetch, QuerySet, Sum
 
-from accounts.lifecycle import CoverState, LossEventState
-from accounts.models import Cover, CoverPremium, CoverRate, LossEvent
+from accounts.lifecycle import IN_FORCE, CoverState, LossEventState
+from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
+from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims
 from accounts.queries.groups import load_clusters
-from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by, terms_in_words
+from accounts.rules.sharing.contracts import Trigger, hash_of_contract, is_signed_by, terms_in_words
+from accounts.rules.sharing.covers import funded_of
+from accounts.rules.sharing.plans import asks_covers
+from backstop.values.amounts import ZERO, difference, total
 
 
 def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
@@ -23,12 +29,42 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
     for event in events.exclude(state=LossEventState.FINAL) if stood else ():
         by_venue[event.venue_id].append(event)
     clusters = load_clusters(by_venue)
-    return {
-        cover.id
-        for cover in stood
-        if (own := by_venue[cover.venue_id])
-        and any(cover.span(clusters).stands_for(event.party(clusters), event.opened_at) for event in own)
-    }
+    return {cover.id for cover in stood if any(cover.stands_for(event, clusters) for event in by_venue[cover.venue_id])}
+
+
+def sum_funded(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Decimal]:
+    """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
+    is claimed already. An event that is final is paid nothing."""
+    rows = LossEvent.objects.filter(id__in=event_ids).exclude(state=LossEventState.FINAL).select_related("plan")
+    events = [event for event in rows.prefetch_related("plan__layers") if asks_covers(event.planned.layers)]
+    venues = {event.venue_id for event in events}
+    in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
+    covers = list(in_force.select_related("asset").prefetch_related("shares", "suspensions")) if events else []
+    if not covers:
+        return {}
+    clusters, sums = load_clusters(venues), sum_claims([cover.id for cover in covers], but_of=())
+    claims = Claim.objects.filter(cover__in=covers, loss_event__in=events)
+    counted = {(cover, event): amount for cover, event, amount in claims.values_list("cover", "loss_event", "counted")}
+    funded: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+    for event in events:
+        for cover in covers:
+            if (cover.id, event.id) in counted or cover.stands_for(event, clusters):
+                amount = _funded(cover, counted.get((cover.id, event.id), ZERO), sums.get(cover.id, NO_CLAIMS))
+                funded[event.id, cover.asset_id] = total([funded[event.id, cover.asset_id], amount])
+    return funded
+
+
+def _funded(cover: Cover, counted: Decimal, claims: ClaimSums) -> Decimal:
+    """Of an event of which so much is counted."""
+    terms = replace(
+        cover.terms,
+        limit=difference(cover.limit, counted),
+        aggregate_left=difference(cover.aggregate, claims.counted),
+    )
+    left, scale = terms.most_paid(), cover.asset.scale
+    return total(
+        funded_of(share.held, left, claims.open, share.parts, cover.funding_rate, scale) for share in cover.shares.all()
+    )
 
 
 def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
@@ -36,15 +72,7 @@ def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
     standing = Cover.objects.filter(venue__in={event.venue_id for event in events}, take_edge_bps__isnull=False)
     covers = list(standing.exclude(covers_from=None).prefetch_related("shares", "suspensions")) if events else []
     clusters = load_clusters({cover.venue_id for cover in covers})
-    return {
-        event.id: [
-            cover
-            for cover in covers
-            if cover.venue_id == event.venue_id
-            and cover.span(clusters).stands_for(event.party(clusters), event.opened_at)
-        ]
-        for event in events
-    }
+    return {event.id: [cover for cover in covers if cover.stands_for(event, clusters)] for event in events}
 
 
 def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
+from accounts.queries import sum_funded
 from auctions.models import Book, Lot, Wish
 from auctions.queries.draws import (
     list_held_edges,
@@ -37,13 +38,14 @@ class DrawLimits:
     def rooms(self, lot: Lot, *, beside_wishes: bool) -> list[Decimal]:
         """What each limit leaves for the lot; `beside_wishes` of others, where a wish is made."""
         return [
-            difference(limit, self._used[key], self._wished[key] if beside_wishes else ZERO)
+            difference(self._with_covers(key, limit), self._used[key], self._wished[key] if beside_wishes else ZERO)
             for key, limit in self._limits(lot.book, self._groups_of(lot.id))
         ]
 
     def rooms_for_debt(self, book: Book, advanced: Decimal) -> list[Decimal]:
         """What each limit but the book's own leaves for its debt, before the estate repays what was `advanced`; wishes
-        do not count. Of advances that count no more what is repaid makes no room."""
+        do not count. Of advances that count no more what is repaid makes no room. No cover raises them: what covers pay
+        of a debt they pay before the fund."""
         return [
             difference(limit, self._used[key], difference(advanced, self._of_book(key, book, advanced)))
             for key, limit in self._limits(book, ())
@@ -81,13 +83,30 @@ class DrawLimits:
         return [
             key
             for (key, with_wishes), limit in self._raised.items()
-            if total([now_stored._used[key], now_stored._wished[key] if with_wishes else ZERO]) > limit
+            if total([now_stored._used[key], now_stored._wished[key] if with_wishes else ZERO])
+            > now_stored._with_covers(key, limit)
         ]
 
     def _raise(self, book: Book, groups: Sequence[UUID], *, with_wishes: bool) -> None:
         for key, limit in self._limits(book, groups):
             if key[0] is not Scope.BOOK:
                 self._raised[key, with_wishes] = max(limit, self._raised.get((key, with_wishes), limit))
+
+    def _with_covers(self, key: Key, limit: Decimal) -> Decimal:
+        """A limit on a loss event is higher by what insurers have held for it, once for all of its books: of what the
+        fund advances covers repay as much."""
+        return total([limit, self._funded.get(key, ZERO)])
+
+    @cached_property
+    def _funded(self) -> dict[Key, Decimal]:
+        if not self._is_limited("fund_event_limit"):
+            return {}
+        funded = sum_funded({book.loss_event_id for book in self.books.values() if book.loss_event_id})
+        return {
+            (Scope.EVENT, self.funds[asset_id], event_id): amount
+            for (event_id, asset_id), amount in funded.items()
+            if asset_id in self.funds
+        }
 
     def _limits(self, book: Book, groups: Sequence[UUID]) -> Iterator[tuple[Key, Decimal]]:
         playbook = book.playbook

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import CoverSuspension
 from auctions.models import Auction, Award, Wish
-from tests import invariants, market
+from tests import builders as build
+from tests import covers, invariants, market
 from tests.market import position
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("deeds_are_kept")]
@@ -65,6 +67,43 @@ def test_at_the_limit_exactly_it_fits(travel, limit) -> None:
         for name in ("one", "other"):
             a_book(venue, f"{name}-{most}")
         assert wishes()[f"other-{most}"] == second
+
+
+@pytest.mark.parametrize("equity", [("400", "900"), ("900", "400")])
+def test_what_a_cover_has_funded_raises_an_events_limit_once_for_all_its_books(travel, equity) -> None:
+    """A limit of 1,000, and 500 funded of the 1,000 that a cover pays: books that lack 1,000 and 500 have all of it,
+    and a third has nothing."""
+    venue = a_venue(travel, uncontested_caps_bps=[500], fund_event_limit="1000")
+    insurer = build.a_provider(venue, "insurer", collateral="500")
+    half = {"quota_share": "1", "copay": "0.5", "funding_rate": "0.5"}
+    covers.active(venue, {insurer: 10_000}, limit="2000", **half)
+    for name, cash in (("one", equity[0]), ("other", equity[1]), ("third", "400")):
+        a_book(venue, name, cash=cash)
+    assert wishes() == {"one": 1400 - int(equity[0]), "other": 1400 - int(equity[1])}
+    bid_and_close(market.a_bidder(venue), travel, third="100")
+    assert sum(paid()) == 1500
+    invariants.hold()
+
+
+def test_a_smallest_amount_less_is_funded_and_a_smallest_amount_less_is_drawn(travel) -> None:
+    venue = a_venue(travel, fund_event_limit="1000")
+    insurer = build.a_provider(venue, "insurer", collateral="500")
+    covers.active(venue, {insurer: 10_000}, limit="999.999999", quota_share="1", copay="0.5")
+    for name, cash in (("one", "400"), ("other", "900")):
+        a_book(venue, name, cash=cash)
+    assert wishes() == {"one": 1000, "other": Decimal("499.999999")}
+
+
+def test_no_other_limit_is_raised_and_no_cover_that_was_suspended_raises_any(travel) -> None:
+    for limit, is_suspended in (("fund_day_limit", False), ("fund_event_limit", True)):
+        venue = a_venue(travel, **{limit: "1000"})
+        insurer = build.a_provider(venue, "insurer", collateral="5000")
+        cover = covers.active(venue, {insurer: 10_000})
+        if is_suspended:
+            CoverSuspension.objects.create(cover=cover, starts_at=cover.active_at)
+        for name in ("one", "other"):
+            a_book(venue, f"{name}-{limit}")
+        assert f"other-{limit}" not in wishes()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import AccountKind, Claim, Ground, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
 from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.queries import sum_funded
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import Performance
 from auctions.models import Book
@@ -36,6 +37,24 @@ def test_silence_is_the_default_answer(venue, travel) -> None:
     claim.refresh_from_db()
     assert (claim.state, claim.paid) == ("PAID", 288)
     clean()
+
+
+def test_what_is_claimed_of_an_event_is_funded_for_it_no_more_paid_or_not(venue, travel) -> None:
+    """3,600 are, of which 288 are claimed of the first event; a second begins anew while the aggregate lasts."""
+    cover = insured(venue)
+    close(owing(venue, "1400", "1"))
+    claim = Claim.objects.get()
+    own = {(claim.loss_event_id, cover.asset_id): 3312}
+    assert sum_funded([claim.loss_event_id]) == own
+    say(answer_claim, claim)
+    assert sum_funded([claim.loss_event_id]) == own
+    market.mark_again()
+    book = owing(venue, "1000", "2", account="b")
+    second = book.loss_event
+    assert sum_funded([second.id]) == {(second.id, cover.asset_id): 3600}
+    close(book)
+    finish(second, travel)
+    assert sum_funded([second.id]) == {}, "one that is final is paid nothing"
 
 
 def test_a_default_answer_may_be_to_dispute_and_an_undecided_dispute_is_owed(venue, travel) -> None:

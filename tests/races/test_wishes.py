@@ -6,7 +6,8 @@ from django.db.models import Sum
 from auctions.models import Auction, Award, Book, Step, Take, Wish
 from auctions.operations.sweeps.close_books import close_books
 from auctions.operations.sweeps.open_auctions import open_auctions
-from tests import invariants, market
+from tests import builders as build
+from tests import covers, invariants, market
 from tests.builders import perform
 from tests.market import position
 from tests.races.together import together
@@ -23,6 +24,22 @@ def a_book(venue, reference, entry="20000"):
 def test_two_batches_of_wishes_share_what_a_limit_has_room_for(travel, limit) -> None:
     venue = market.a_market(travel)
     market.a_playbook(venue, fund_draw_limit="10000", max_reopenings=0, **{limit: "1500"})
+    for name in ("one", "other"):
+        a_book(venue, name)
+    market.sweep("route_books", "assign_lots", "pass_lots_on")
+    steps = list(Step.objects.filter(kind="SEALED").values_list("id", flat=True))
+    outcomes = together(*(lambda step=step: perform(open_auctions, ids=[step]) for step in steps))
+    assert outcomes == [1, 1]
+    assert sorted(Wish.objects.values_list("amount", flat=True)) == [500, 1000]
+    invariants.hold()
+
+
+def test_two_batches_share_what_a_cover_raises_a_limit_by(travel) -> None:
+    """A limit of 1,000 and 500 funded: books that lack 1,000 each have 1,500 together."""
+    venue = market.a_market(travel)
+    market.a_playbook(venue, fund_draw_limit="10000", max_reopenings=0, fund_event_limit="1000")
+    insurer = build.a_provider(venue, "insurer", collateral="500")
+    covers.active(venue, {insurer: 10_000}, limit="1000", quota_share="1", copay="0.5")
     for name in ("one", "other"):
         a_book(venue, name)
     market.sweep("route_books", "assign_lots", "pass_lots_on")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms, by_insurer, pledge_of
+from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms, by_insurer, funded_of, pledge_of
 from accounts.rules.sharing.premiums import Kink, Stretch, Tariff, accrued, given_back, rate
 from backstop.values.amounts import total
 
@@ -231,6 +231,14 @@ class TestAccrual:
         assert accrued(split, until, 2) == accrued(whole, until, 2)
         charged = [accrued(whole, instants[0] + day * 30 * DAY, 2) for day in range(12)]
         assert all(a <= b for a, b in pairwise(charged))
+
+    def test_of_a_pledge_counts_what_is_held_beside_open_claims_and_never_more_than_its_part(self) -> None:
+        half = {"parts": 5000, "funding_rate": Decimal("0.5"), "scale": 2}
+        assert funded_of(Decimal(250), Decimal(1000), Decimal(0), **half) == 250
+        assert funded_of(Decimal(275), Decimal(1000), Decimal(100), **half) == 250
+        assert funded_of(Decimal("249.99"), Decimal(1000), Decimal(0), **half) == Decimal("249.99")
+        assert funded_of(Decimal(20), Decimal(1000), Decimal(100), **half) == 0
+        assert funded_of(Decimal(1), Decimal("0.07"), Decimal(0), **half) == Decimal("0.01")  # of 0.0175
 
     def test_an_early_end_gives_back_what_is_unearned_less_the_short_rate(self) -> None:
         assert given_back(Decimal("100.01"), Decimal(10), 2) == Decimal("90")

@@ -134,7 +134,16 @@ CHECKS = {
         FROM paid AS one
         JOIN auctions_playbook AS y ON y.id = one.playbook_id
         CROSS JOIN LATERAL (
-          VALUES ('EVENT', y.fund_event_limit, NULL::uuid), ('DAY', y.fund_day_limit, NULL)
+          -- covers raise it by what was funded of what they may pay: at most by what their contracts say
+          VALUES ('EVENT', y.fund_event_limit + (
+            SELECT coalesce(sum(c."limit" * c.quota_share * (1 - c.copay) * c.funding_rate), 0)
+            FROM accounts_cover AS c JOIN accounts_lossevent AS e ON e.id = one.loss_event_id
+            WHERE (c.venue_id, c.asset_id) = (one.venue_id, one.asset_id)
+              AND c.covers_from <= e.opened_at AND e.opened_at < c.ends_at
+              AND NOT EXISTS (
+                SELECT FROM accounts_coversuspension AS g WHERE g.cover_id = c.id AND g.starts_at <= e.opened_at
+                  AND (g.ends_at IS NULL OR e.opened_at < g.ends_at))
+          ), NULL::uuid), ('DAY', y.fund_day_limit, NULL)
           UNION
           SELECT 'GROUP', y.fund_group_limit, i.product_group_id
           FROM auctions_position AS p JOIN backstop_instrument AS i ON i.id = p.instrument_id
