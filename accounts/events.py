@@ -510,6 +510,60 @@ class LossUnallocated(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LossAllocated(VenueEvent):
+    """What nobody took (POSITION, a quantity of an instrument) or paid (CASH, an amount of the asset) of a loss event
+    was shared out over so many accounts of the venue, of which it confirms each before `confirm_by`. The subject is the
+    allocation."""
+
+    loss_event: UUID
+    form: str
+    method: str
+    asset: str
+    instrument: str | None
+    side: str
+    price: Decimal | None
+    quantity: Decimal
+    accounts: int
+    reference: str
+    reason: str
+    confirm_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FillEvent(VenueEvent):
+    """What of a loss event an account of the venue was to give. The subject is its part of the `allocation`."""
+
+    loss_event: UUID
+    allocation: UUID
+    form: str
+    account: str
+    asset: str
+    allocated: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationConfirmed(_FillEvent):
+    """An account of the venue gives `taken` of what was allocated to it of a loss event; of CASH it came in through the
+    venue. The subject is its part of the `allocation`."""
+
+    taken: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationRefused(_FillEvent):
+    """An account of the venue gives nothing of what was allocated to it of a loss event, which may be allocated anew.
+    The subject is its part of the `allocation`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationLapsed(_FillEvent):
+    """The venue did not say in time whether an account gives what was allocated to it of a loss event, which may be
+    allocated anew. The subject is its part of the `allocation`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderObliged(ProviderEvent):
     """A provider stood behind its venue by what it had contributed as a loss event, the subject, opened."""
 
@@ -610,12 +664,14 @@ class LossRecovered(VenueEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossReturned(ProviderEvent):
     """A layer of its plan has so much of a recovery back of what it had paid of a loss event, the subject. What went to
-    UNALLOCATED makes up for the venue's losses."""
+    UNALLOCATED makes up for the venue's losses; what went to LOSS_ALLOCATION the venue has for one of its own accounts,
+    by its part of an allocation, the `fill`."""
 
     recovery: UUID
     layer: str
     asset: str
     amount: Decimal
+    fill: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,15 @@ class AssessmentState(TextChoices):
     OVERDUE = "OVERDUE"
 
 
+class AllocationFillState(TextChoices):
+    """What is ALLOCATED to an account of the venue is CONFIRMED or REFUSED by it in time, or has LAPSED."""
+
+    ALLOCATED = "ALLOCATED"
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+    LAPSED = "LAPSED"
+
+
 class ClaimState(TextChoices):
     """HELD waits for an insurer's answer, DISPUTED for an arbiter's; DUE is what insurers owe and have not paid, PAID
     that nothing of it is owed now, OVERDUE what they lacked once its time was over. It is CLOSED with its event."""
@@ -176,6 +185,17 @@ ASSESSMENT = Lifecycle(
         AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE}),
         AssessmentState.PAID: frozenset(),
         AssessmentState.OVERDUE: frozenset({AssessmentState.PAID}),
+    },
+)
+ALLOCATION_FILL = Lifecycle(
+    "allocation fill",
+    {
+        AllocationFillState.ALLOCATED: frozenset(
+            {AllocationFillState.CONFIRMED, AllocationFillState.REFUSED, AllocationFillState.LAPSED}
+        ),
+        AllocationFillState.CONFIRMED: frozenset(),
+        AllocationFillState.REFUSED: frozenset(),
+        AllocationFillState.LAPSED: frozenset(),
     },
 )
 CLAIM = Lifecycle(

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from accounts.models import Assessment, Claim, Cover, LossEvent, Provider, ProviderDefault, Vault
+from accounts.models import AllocationFill, Assessment, Claim, Cover, LossEvent, Provider, ProviderDefault, Vault
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
@@ -50,6 +50,7 @@ from auctions.operations.sweeps.expire_bids import expire_bids
 from auctions.operations.sweeps.expire_settlements import expire_settlements
 from auctions.operations.sweeps.handle_defaults import handle_defaults
 from auctions.operations.sweeps.lapse_defaults import lapse_defaults
+from auctions.operations.sweeps.lapse_fills import lapse_fills
 from auctions.operations.sweeps.mark_inventory import mark_inventory
 from auctions.operations.sweeps.mark_out_awards import mark_out_awards
 from auctions.operations.sweeps.note_rounds import note_rounds
@@ -132,6 +133,7 @@ STAGES: dict[str, Stage] = {
     "expire_assessments": Stage(
         queries.due_to_expire_assessments, expire_assessments, Assessment, (), "wake-deadlines"
     ),
+    "lapse_fills": Stage(queries.due_to_lapse_fills, lapse_fills, AllocationFill, (), "wake-deadlines"),
     "watch_tranches": Stage(queries.due_to_watch, watch_tranches, None, (), "wake-deadlines"),
     "settle_claims": Stage(queries.due_to_settle_claims, settle_claims, Claim, (), "wake-deadlines"),
     "end_loss_events": Stage(queries.due_to_end, end_loss_events, LossEvent),

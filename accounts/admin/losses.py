@@ -6,11 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import AssessmentState, ClaimState
+from accounts.lifecycle import AllocationFillState, AssessmentState, ClaimState
 from accounts.models import (
+    AllocationFill,
     Assessment,
     Claim,
     LossAddend,
+    LossAllocation,
     LossEvent,
     LossPayment,
     LossPlan,
@@ -22,8 +24,10 @@ from accounts.models import (
 )
 from accounts.models.loss_plans import plan_of
 from accounts.operations.claims.decide_claim import decide_claim
+from accounts.operations.collateral.confirm_fill import confirm_fill
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.operations.collateral.record_recovery import record_recovery
+from accounts.operations.collateral.refuse_fill import refuse_fill
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.queries import get_loss_plan
 from accounts.rules.sharing.plans import AT_THE_END, PLANNED, TRANCHES, LayerKind, PlannedLayer
@@ -155,6 +159,57 @@ class ClaimAdmin(Doing):
             permission="auctions.arbitrate",
         ),
     )
+
+
+@admin.register(LossAllocation)
+class LossAllocationAdmin(Shown):
+    """What nobody paid or took of loss events, shared out over accounts of the venue."""
+
+    related = ("venue", "loss_event__cluster", "asset", "instrument")
+    list_display = (
+        "venue",
+        "loss_event",
+        "kind",
+        "method",
+        "asset",
+        "instrument",
+        "side",
+        "price",
+        "quantity",
+        "reason",
+        "confirm_by",
+    )
+    list_filter = ("venue", "kind", "created_at")
+    search_fields = ("=loss_event__id", "reference", "=id")
+
+
+@admin.register(AllocationFill)
+class AllocationFillAdmin(Doing):
+    """What accounts of the venue give of that; confirmed or refused one by one, and exported to carry it out."""
+
+    related = ("venue", "allocation__asset", "allocation__instrument")
+    list_display = ("account", "venue", "allocation", "price", "state", "had", "allocated", "taken", "state_reason")
+    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("account", "=allocation__id", "=id")
+    deeds = (
+        Deed(
+            "confirm",
+            "Confirm that it gives it",
+            lambda fill, reason: confirm_fill(venue_id=fill.venue_id, fill_id=fill.id),
+            lambda fill: fill.state == AllocationFillState.ALLOCATED,
+        ),
+        Deed(
+            "refuse",
+            "Say that it gives nothing",
+            lambda fill, reason: refuse_fill(venue_id=fill.venue_id, fill_id=fill.id, reason=reason),
+            lambda fill: fill.state == AllocationFillState.ALLOCATED,
+        ),
+    )
+
+    @admin.display(description="price")
+    def price(self, fill: AllocationFill) -> object:
+        """The stated price of positions."""
+        return fill.allocation.price
 
 
 @admin.register(LossAddend)

@@ -1,5 +1,6 @@
 """Who stands behind a venue, and with what: people and keys, the ledger, commitments and holdings."""
 
+from accounts.models.allocations import AllocationFill, LossAllocation
 from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.assessments import Assessment
 from accounts.models.claims import Claim
@@ -31,6 +32,7 @@ __all__ = [
     "Account",
     "AccountKind",
     "AddendKind",
+    "AllocationFill",
     "ApiKey",
     "Appointment",
     "Approval",
@@ -56,6 +58,7 @@ __all__ = [
     "Holding",
     "HoldingEntry",
     "LossAddend",
+    "LossAllocation",
     "LossEvent",
     "LossEventKind",
     "LossLayer",

@@ -207,6 +207,7 @@ class Purpose(models.TextChoices):
     LOSS_PAID = "LOSS_PAID", "a layer of the loss plan pays the fund's advances, or a debt"
     ADVANCE_OWED = "ADVANCE_OWED", "what the fund advanced becomes a loss event's debt, while covers are asked"
     EVENT_DEBT_PAID = "EVENT_DEBT_PAID", "a layer of the loss plan pays what stood as a loss event's debt"
+    LOSS_ALLOCATED = "LOSS_ALLOCATED", "what accounts of the venue gave of their gains, for what nobody paid"
     RECOVERED = "RECOVERED", "what came back of a loss, to who paid it"
     DEBT_LOST = "DEBT_LOST", "a debt becomes its loss event's, or nobody covers it"
     FEE = "FEE", "liquidation fee"

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models.allocations import AllocationFill
 from accounts.models.claims import Claim
 from accounts.models.losses import LossEvent
 from accounts.models.people import Provider
@@ -87,17 +88,19 @@ class LossRecovery(Row):
 
 
 class LossReturn(Row):
-    """What of a recovery a layer has back, at most what it paid: who paid last is made whole first."""
+    """What of a recovery a layer has back, at most what it paid: who paid last is made whole first. A `fill` says which
+    account of the venue has it."""
 
     recovery = models.ForeignKey(LossRecovery, models.PROTECT, related_name="returns")
     layer = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in LayerKind])
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    fill = models.ForeignKey(AllocationFill, models.PROTECT, null=True, related_name="returns", db_index=False)
     amount = AmountField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["recovery", "layer", "provider"], nulls_distinct=False, name="loss_return_once"
+                fields=["recovery", "layer", "provider", "fill"], nulls_distinct=False, name="loss_return_once_each"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="loss_return_positive"),
         ]

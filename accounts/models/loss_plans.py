@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.rules.sharing.plans import FIRST_RANK, LayerKind, Plan, PlannedLayer
+from accounts.rules.sharing.positions import Method
 from backstop.models.base import MAX_REASON, AmountField, Row
 from backstop.models.venues import Venue
 
@@ -29,8 +30,7 @@ class LossPlan(Row):
     def planned(self) -> Plan:
         """It as the rules see it."""
         rows = sorted(self.layers.all(), key=lambda layer: layer.rank)
-        layers = tuple(PlannedLayer(LayerKind(row.kind), row.per_event, row.per_24h, row.target) for row in rows)
-        return Plan(self.version, self.created_at, layers)
+        return Plan(self.version, self.created_at, tuple(row.planned for row in rows))
 
 
 class LossLayer(Row):
@@ -42,6 +42,9 @@ class LossLayer(Row):
     per_event = AmountField(null=True)
     per_24h = AmountField(null=True)
     target = AmountField(null=True)
+    method = models.CharField(
+        max_length=8, choices=[(each.value, each.value) for each in Method], blank=True, default="", db_default=""
+    )
 
     class Meta:
         constraints = [
@@ -62,10 +65,21 @@ class LossLayer(Row):
                 | Q(target__gt=0, kind__in=[LayerKind.FIRST_TRANCHE.value, LayerKind.SECOND_TRANCHE.value]),
                 name="loss_layer_target_of_a_tranche",
             ),
+            models.CheckConstraint(
+                condition=(Q(kind=LayerKind.LOSS_ALLOCATION.value) & ~Q(method=""))
+                | (~Q(kind=LayerKind.LOSS_ALLOCATION.value) & Q(method="")),
+                name="loss_layer_method_of_allocation",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.rank} {self.kind}"
+
+    @property
+    def planned(self) -> PlannedLayer:
+        """It as the rules see it."""
+        method = Method(self.method) if self.method else None
+        return PlannedLayer(LayerKind(self.kind), self.per_event, self.per_24h, self.target, method)
 
 
 def plan_of(row: LossPlan | None) -> Plan:

@@ -13,7 +13,15 @@ from accounts.queries.covers import (
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
-from accounts.queries.loss_plans import Borne, get_loss_plan, list_owed, sum_borne, sum_returnable, with_targets
+from accounts.queries.loss_plans import (
+    Borne,
+    get_loss_plan,
+    list_owed,
+    sum_allocatable,
+    sum_borne,
+    sum_returnable,
+    with_targets,
+)
 from accounts.queries.showing import (
     AssetCapacity,
     get_capacity,
@@ -69,6 +77,7 @@ __all__ = [
     "load_pieces",
     "load_timelines",
     "scope_of",
+    "sum_allocatable",
     "sum_borne",
     "sum_claims",
     "sum_funded",

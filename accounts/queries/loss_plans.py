@@ -1,7 +1,7 @@
 """The loss plan that a venue goes by now, what each layer has borne of loss events, and what nobody has paid yet."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,19 @@ from uuid import UUID
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.lifecycle import AssessmentState
-from accounts.models import Account, Assessment, LossAddend, LossLayer, LossPayment, LossPlan, LossReturn
+from accounts.lifecycle import AllocationFillState, AssessmentState
+from accounts.models import (
+    Account,
+    AllocationFill,
+    Assessment,
+    LossAddend,
+    LossLayer,
+    LossPayment,
+    LossPlan,
+    LossReturn,
+)
 from accounts.rules.sharing.plans import LayerKind
+from accounts.rules.sharing.positions import AllocationKind
 from backstop.values.amounts import ZERO, difference, total
 
 Borne = defaultdict[tuple[UUID, UUID, str], Decimal]  # by event, asset and layer
@@ -39,9 +49,17 @@ def sum_borne(event_ids: Collection[UUID]) -> Borne:
     return borne
 
 
+def sum_allocatable(event_id: UUID, asset_id: UUID) -> Decimal:
+    """What nobody paid of an event, and is not allocated already to somebody who may yet give it."""
+    left = sum_borne([event_id])[event_id, asset_id, LayerKind.UNALLOCATED.value]
+    waiting = AllocationFill.objects.filter(allocation__loss_event=event_id, allocation__asset=asset_id)
+    cash = waiting.filter(allocation__kind=AllocationKind.CASH, state=AllocationFillState.ALLOCATED)
+    return max(difference(left, *cash.values_list("allocated", flat=True)), ZERO)
+
+
 def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None, Decimal]]:
-    """What of an event may come back, by layer and, where it is their money, by provider. What stands as its debt is
-    nobody's, but for what somebody is called for."""
+    """What of an event may come back, by layer and, where it is their money, by provider, or by an account's part of an
+    allocation. What stands as its debt is nobody's, but for what somebody is called for."""
     returnable: defaultdict[str, dict[UUID | None, Decimal]] = defaultdict(dict)
     for (_, asset, layer, provider_id), amount in _sum_borne([event_id]).items():
         if asset == asset_id:
@@ -67,8 +85,19 @@ def _sum_borne(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID, str, UUID 
     paid = LossPayment.objects.filter(addend__loss_event__in=event_ids)
     borne = _summed(paid.values_list("addend__loss_event", "addend__asset", "layer", "provider"))
     returned = LossReturn.objects.filter(recovery__loss_event__in=event_ids)
-    back = _summed(returned.values_list("recovery__loss_event", "recovery__asset", "layer", "provider"))
+    whose = Coalesce("fill", "provider")
+    back = _summed(returned.values_list("recovery__loss_event", "recovery__asset", "layer", whose))
+    for event_id, asset_id, fill_id, taken in _list_taken(event_ids):
+        nobodys = event_id, asset_id, LayerKind.UNALLOCATED.value, None
+        borne[event_id, asset_id, LayerKind.LOSS_ALLOCATION.value, fill_id] = taken
+        borne[nobodys] = difference(borne.get(nobodys, ZERO), taken)
     return {key: difference(borne.get(key, ZERO), back.get(key, ZERO)) for key in {**borne, **back}}
+
+
+def _list_taken(event_ids: Collection[UUID]) -> Iterable[tuple[UUID, UUID, UUID, Decimal]]:
+    """What accounts of the venue gave of their gains: by event, asset and part of an allocation."""
+    cash = AllocationFill.objects.filter(allocation__loss_event__in=event_ids, allocation__kind=AllocationKind.CASH)
+    return cash.filter(taken__gt=0).values_list("allocation__loss_event", "allocation__asset", "id", "taken")
 
 
 def _summed(rows: Any) -> dict[Any, Decimal]:

@@ -119,6 +119,24 @@ class AccountRefusal(Refusal):
     DISPUTE_EXCESSIVE = Meaning(
         "dispute_excessive", Kind.REFUSED, "nobody disputes, or refuses, more of a claim than there is"
     )
+    ALLOCATION_NOT_PLANNED = Meaning(
+        "allocation_not_planned", Kind.CONFLICT, "the plan that the loss event opened with allocates no losses"
+    )
+    ALLOCATION_EXCESSIVE = Meaning(
+        "allocation_excessive",
+        Kind.CONFLICT,
+        "no more is allocated than nobody took, or paid, and is not allocated already",
+    )
+    ALLOCATION_REFUSED = Meaning("allocation_refused", Kind.REFUSED, "nothing can be allocated so")
+    ALLOCATION_FILL_UNKNOWN = Meaning(
+        "allocation_fill_unknown", Kind.NOT_FOUND, "this venue allocated no such part of a loss"
+    )
+    ALLOCATION_FILL_DECIDED = Meaning(
+        "allocation_fill_decided",
+        Kind.CONFLICT,
+        "that part of a loss was confirmed or refused, or the time for that is over",
+    )
+    ALLOCATION_UNKNOWN = Meaning("allocation_unknown", Kind.NOT_FOUND, "this venue allocated no such loss")
     ASSESSMENT_UNKNOWN = Meaning("assessment_unknown", Kind.NOT_FOUND, "there is no such assessment")
     RECOVERY_EXCESSIVE = Meaning(
         "recovery_excessive",

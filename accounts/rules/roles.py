@@ -23,6 +23,7 @@ class Role(StrEnum):
 _ASKS: Final = frozenset({"accounts.add_approval"})  # and takes back what it asked for
 _OPERATES: Final = _ASKS | {
     "accounts.change_account",
+    "accounts.change_allocationfill",
     "accounts.add_webhook",
     "accounts.change_webhook",
     "accounts.change_webhookdelivery",

@@ -2,6 +2,16 @@
 
 from django.urls import path
 
+from auctions.api.allocations import (
+    AllocateCash,
+    AllocatePositions,
+    AllocationFills,
+    Allocations,
+    ConfirmFill,
+    OneAllocation,
+    OneAllocationFill,
+    RefuseFill,
+)
 from auctions.api.auctions import Auctions, OneAuction
 from auctions.api.awards import Awards, OneAward
 from auctions.api.bids import AuctionBids, Bids, OneBid, ReconfirmAll, ReconfirmOne
@@ -59,6 +69,14 @@ urlpatterns = [
     path("loss-events", LossEvents.as_view()),
     path("loss-events/<uuid:loss_event_id>", OneLossEvent.as_view()),
     path("loss-events/<uuid:loss_event_id>/recoveries", Recoveries.as_view()),
+    path("loss-events/<uuid:loss_event_id>/allocate-cash", AllocateCash.as_view()),
+    path("loss-events/<uuid:loss_event_id>/allocate-positions", AllocatePositions.as_view()),
+    path("allocations", Allocations.as_view()),
+    path("allocations/<uuid:allocation_id>", OneAllocation.as_view()),
+    path("allocation-fills", AllocationFills.as_view()),
+    path("allocation-fills/<uuid:fill_id>", OneAllocationFill.as_view()),
+    path("allocation-fills/<uuid:fill_id>/confirm", ConfirmFill.as_view()),
+    path("allocation-fills/<uuid:fill_id>/refuse", RefuseFill.as_view()),
     path("books", Books.as_view()),
     path("books/<uuid:book_id>", OneBook.as_view()),
     path("books/<uuid:book_id>/statement", StatementOfBook.as_view()),

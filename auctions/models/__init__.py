@@ -5,7 +5,17 @@ from types import MappingProxyType
 
 from django.db.models import Model
 
-from accounts.models import Account, Assessment, Claim, Cover, LossEvent, Provider, ProviderDefault, Vault
+from accounts.models import (
+    Account,
+    AllocationFill,
+    Assessment,
+    Claim,
+    Cover,
+    LossEvent,
+    Provider,
+    ProviderDefault,
+    Vault,
+)
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid
@@ -55,6 +65,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Cover: "venue",
         Account: "venue",
         Assessment: "venue",
+        AllocationFill: "venue",
         Claim: "venue",
         Vault: "venue",
         ServiceDay: "venue",
@@ -79,6 +90,7 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Cover: ("created_at",),
         Account: ("created_at",),
         Assessment: ("due_by",),
+        AllocationFill: ("allocation__confirm_by",),
         Claim: ("created_at",),
         Vault: ("created_at",),
         ServiceDay: ("day",),

@@ -34,6 +34,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from accounts.lifecycle import (
     UNENDED,
     UNSIGNED,
+    AllocationFillState,
     AssessmentState,
     ClaimState,
     CoverState,
@@ -45,6 +46,7 @@ from accounts.lifecycle import (
 from accounts.models import (
     Account,
     AccountKind,
+    AllocationFill,
     Assessment,
     Claim,
     Cover,
@@ -355,6 +357,13 @@ def due_to_expire_assessments(now: datetime) -> Due:
     """What providers were called for, and did not pay in time."""
     late = Assessment.objects.filter(state=AssessmentState.DUE, due_by__lte=now)
     return Due(late, now, "due_by", F("due_by"))
+
+
+def due_to_lapse_fills(now: datetime) -> Due:
+    """What was allocated of losses, and the venue said nothing of in time."""
+    waiting = AllocationFill.objects.filter(state=AllocationFillState.ALLOCATED)
+    late = waiting.filter(allocation__confirm_by__lte=now)
+    return Due(late, now, "allocation__confirm_by", F("allocation__confirm_by"))
 
 
 def due_to_watch(now: datetime) -> Due:

@@ -56,6 +56,8 @@ SECTIONS = {
         "accounts.Assessment",
         "accounts.Refill",
         "accounts.LossAddend",
+        "accounts.LossAllocation",
+        "accounts.AllocationFill",
         "accounts.LossPayment",
         "accounts.LossRecovery",
         "accounts.LossReturn",

@@ -7,6 +7,26 @@ from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
 
+class AllocationFillRow(TypedDict):
+    """What one account gives of a loss."""
+
+    id: str
+    created_at: datetime
+    allocation_id: str
+    account: str
+    state: str
+    had: Decimal
+    profit: Decimal
+    leverage: Decimal
+    allocated: Decimal
+    taken: Decimal
+    price: Decimal | None
+    state_reason: str
+    confirmed_at: datetime | None
+    refused_at: datetime | None
+    lapsed_at: datetime | None
+
+
 class ApprovalRow(TypedDict):
     """`arguments` is what the operation is given once another person has confirmed it."""
 
@@ -849,6 +869,7 @@ class LayerRow(TypedDict):
     per_event: Decimal | None
     per_24h: Decimal | None
     target: Decimal | None
+    method: str | None
 
 
 class LegRow(TypedDict):

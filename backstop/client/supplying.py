@@ -51,6 +51,14 @@ class Supplying(Connection):
         """Say that an award cannot be settled, why, and by whose fault: its units are offered again."""
         return self._ask_for(rows.SettlementRow, "POST", f"settlements/{settlement_id}/reject", why)
 
+    def confirm_fill(self, fill_id: str) -> rows.AllocationFillRow:
+        """Say that an account gives what was allocated to it of a loss: `taken` is what is needed of it."""
+        return self._write(rows.AllocationFillRow, "POST", f"allocation-fills/{fill_id}/confirm", {})
+
+    def refuse_fill(self, fill_id: str, reason: str) -> rows.AllocationFillRow:
+        """Say that an account gives nothing of what was allocated to it, and why."""
+        return self._write(rows.AllocationFillRow, "POST", f"allocation-fills/{fill_id}/refuse", {"reason": reason})
+
     def report_holdings(self, provider_id: str, **report: Unpack[inputs.HoldingsInput]) -> rows.HoldingsRow:
         """Report all that a provider holds; awards after `included_sequence` count on top."""
         return self._write(rows.HoldingsRow, "PUT", f"providers/{provider_id}/holdings", report)

@@ -242,6 +242,8 @@ SPECTACULAR_SETTINGS = {
         "RefillState": "accounts.lifecycle.RefillState",
         "AssessmentState": "accounts.lifecycle.AssessmentState",
         "ClaimState": "accounts.lifecycle.ClaimState",
+        "AllocationFillState": "accounts.lifecycle.AllocationFillState",
+        "AllocationKind": "accounts.rules.sharing.positions.AllocationKind",
         "TriggersEnum": "accounts.rules.sharing.contracts.Trigger",
         "CoverState": "accounts.lifecycle.CoverState",
         "CommitmentState": "accounts.lifecycle.CommitmentState",

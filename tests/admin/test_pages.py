@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from accounts.models import (
     AccountKind,
+    AllocationFill,
     ApiKey,
     Assessment,
     Claim,
     CoverSuspension,
     LossAddend,
+    LossAllocation,
     LossEvent,
     LossPayment,
     LossPlan,
@@ -89,6 +91,12 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     LossPayment.objects.create(addend=addend, layer="FUND", amount=1)
     recovery = LossRecovery.objects.create(**lost, loss_event=event, reference="r", reason="sold")
     LossReturn.objects.create(recovery=recovery, layer="FUND", amount=1)
+    allocated = {"kind": "CASH", "method": "PRO_RATA", "quantity": 1, "confirm_by": event.final_by, "reason": "a test"}
+    given = LossAllocation.objects.create(
+        **allocated, venue=book.venue, loss_event=event, asset=book.asset, created_at=event.opened_at
+    )
+    had = {"had": 1, "profit": 1, "leverage": 1, "allocated": 1}
+    AllocationFill.objects.create(**had, venue=book.venue, allocation=given, account="anna")
     LossPlan.objects.create(venue=book.venue, version=2, reason="more in front")
     alice = Provider.objects.get(name="Alice")
     obligation = Obligation.objects.create(loss_event=event, provider=alice, asset=book.asset, contribution=1)

@@ -12,7 +12,7 @@ from tests.builders import api_client, perform
 
 pytestmark = pytest.mark.django_db
 
-UNLIMITED = {"per_event": None, "per_24h": None, "target": None}
+UNLIMITED = {"per_event": None, "per_24h": None, "target": None, "method": None}
 BEFORE = [{"rank": 1, "kind": "ESTATE", **UNLIMITED}, {"rank": 2, "kind": "PENALTIES", **UNLIMITED}]
 TRANCHE = {"rank": 3, "kind": "FIRST_TRANCHE", **UNLIMITED}
 COVERS = {"rank": 4, "kind": "COVERS", **UNLIMITED}
@@ -24,6 +24,7 @@ DEFAULT = [
     COVERS,
     {**FUND, "rank": 5},
     *({"rank": rank, "kind": kind, **UNLIMITED} for rank, kind in enumerate(AT_THE_END, 6)),
+    {"rank": 11, "kind": "LOSS_ALLOCATION", **UNLIMITED, "method": "PRO_RATA"},
 ]
 
 

@@ -96,6 +96,18 @@ def test_who_pays_losses_and_what_comes_back_of_them(venue, olivia) -> None:
     asked(olivia, "post", f"/v1/loss-events/{book.loss_event_id}/recoveries", repaid)
 
 
+def test_what_accounts_of_the_venue_are_to_give_of_a_loss(venue, olivia, travel) -> None:
+    market.a_hasty_playbook(venue, fund_draw_limit="0", fund_inventory_limit="0", liquidation_fee_bps=0)
+    book = market.run_out(market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "20050")), travel)
+    finish(book.loss_event, travel)
+    four_eyes(venue)
+    cash = {"asset": "USD", "quantity": "50", "accounts": [{"account": "anna", "quantity": "80"}], "reference": "1"}
+    asked(olivia, "post", f"/v1/loss-events/{book.loss_event_id}/allocate-cash", cash)
+    position = {"instrument": "BTC-PERP", "side": "LONG", "quantity": "1", "price": "20000", "reference": "2"}
+    position["accounts"] = [{"account": "anna", "quantity": "1"}]
+    asked(olivia, "post", f"/v1/loss-events/{book.loss_event_id}/allocate-positions", position)
+
+
 def test_what_providers_contribute_and_are_called_for(venue, olivia, travel) -> None:
     market.a_playbook(venue, fund_draw_limit="0", liquidation_fee_bps=0, mark_max_age_seconds=10**7)
     alice = market.committed(venue, "0")

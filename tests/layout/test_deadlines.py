@@ -16,8 +16,17 @@ HAPPENED = {
     *("called_at", "filled_at", "guarantee_left_at", "missed_at", "overdue_at", "paid_at"),
     *("collected_at", "confirmed_at", "counting_at", "created_at", "date_joined", "declared_at", "ended_at"),
     *("expired_at", "final_at", "halted_at", "handled_at", "heard_at", "lapsed_at", "last_login", "last_used_at"),
-    *("marked_at",),
-    *("occurred_at", "opened_at", "opens_at", "published_at", "queued_at", "received_at", "reconfirm_since"),
+    *("marked_at", "refused_at"),
+    *(
+        "occurred_at",
+        "opened_at",
+        "opens_at",
+        "published_at",
+        "queued_at",
+        "received_at",
+        "refused_at",
+        "reconfirm_since",
+    ),
     *("reconfirmed_at", "rejected_at", "reported_at", "returned_at", "revoked_at", "routed_at", "settled_at"),
     *("settling_at", "since", "stopped_at", "taken_at", "terms_accepted_at", "tripped_at", "unfilled_at", "used_at"),
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
@@ -57,6 +66,7 @@ BY_THE_CALENDAR = {
     ("providerdefault", "confirm_by"): "persons need no clock to confirm, and declare it anew",
     ("refill", "refill_by"): "a venue needs no clock to pay in, and has thirty days",
     ("serviceday", "due_at"): "a day is over when it is",
+    ("lossallocation", "confirm_by"): "its accounts are outside, and what lapsed may be allocated anew",
     ("spentnonce", "stale_at"): "what was signed grows old whatever runs",
     ("vault", "look_at"): "nobody acts until then: a sweep looks again",
     ("vaultdeposit", "take_by"): "its money is outside, and its depositor may put it in anew",
@@ -70,6 +80,7 @@ BY_THE_CALENDAR = {
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
         for name in (
             *(
+                "allocationfill",
                 "assessment",
                 "auction",
                 "book",

@@ -41,6 +41,8 @@ OF_PROGRAMS = {
 _HOUSE_BIDS_FOR_NOBODY = "the house neither bids nor takes for anybody"
 _OWN_NOTICE = "a provider's own word, which takes nothing from what it is obliged for"
 WITHOUT_ACTION = {
+    "allocate_cash": "the accounts and what they gained come from the venue's engine; nobody types them",
+    "allocate_positions": "the accounts and what they hold come from the venue's engine; nobody types them",
     "answer_claim": "an insurer's own word",
     "dispute_claim": "an insurer's own word",
     "cancel_bid": _HOUSE_BIDS_FOR_NOBODY,
@@ -93,6 +95,8 @@ ALONE = {
     "dispute_claim": "nothing but an arbiter's time, which ends by itself",
     "decide_claim": "an arbiter is neither party, and nobody may lean on it",
     "apply_as_provider": _TAKES_PART_LATER,
+    "confirm_fill": "two persons allocated it, and what of it an account gives is a fact",
+    "refuse_fill": "two persons allocated it, and what of it an account gives is a fact",
     "cancel_bid": _OWN_OFFER,
     "cancel_bids": _OWN_OFFER,
     "collect_key": "two persons granted it, and neither is who collects it",

@@ -8,6 +8,7 @@ from django.urls import URLResolver
 
 from accounts.models import (
     Account,
+    AllocationFill,
     Approval,
     ApprovalLimit,
     Assessment,
@@ -15,6 +16,7 @@ from accounts.models import (
     Commitment,
     Cover,
     Group,
+    LossAllocation,
     LossEvent,
     Provider,
     Refill,
@@ -54,6 +56,7 @@ from backstop.models import Instrument, InstrumentTerms, VenueTerms
 
 # What is listed, with the rows that it is found by and by whom these are owned.
 FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
+    AllocationFill: [(AllocationFill, "venue")],
     Approval: [(Approval, "venue")],
     Assessment: [(Assessment, "venue"), (Assessment, "provider")],
     Auction: [(Auction, "venue")],
@@ -64,6 +67,7 @@ FOUND_BY: dict[type[Model], list[tuple[type[Model], str]]] = {
     Claim: [(Claim, "venue")],
     Cover: [(Cover, "venue")],
     Drill: [(Drill, "venue")],
+    LossAllocation: [(LossAllocation, "venue")],
     LossEvent: [(LossEvent, "venue")],
     MarketRegime: [(MarketRegime, "venue")],
     FeeSchedule: [(FeeSchedule, "venue")],

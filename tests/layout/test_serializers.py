@@ -16,7 +16,13 @@ SHARED = {
     "accounts/api/serializers/reasons.py": {
         *("accounts/api/approvals.py", "accounts/api/commitments.py", "accounts/api/covers.py"),
         "accounts/api/vaults.py",
-        *("auctions/api/books.py", "auctions/api/breakers.py", "auctions/api/covers.py", "auctions/api/providers.py"),
+        *(
+            "auctions/api/allocations.py",
+            "auctions/api/books.py",
+            "auctions/api/breakers.py",
+            "auctions/api/covers.py",
+            "auctions/api/providers.py",
+        ),
     },
     "accounts/api/serializers/covers.py": {"auctions/api/covers.py"},
     "auctions/api/serializers/receipts.py": {"auctions/api/bids.py"},

@@ -67,6 +67,28 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
     assert audited() == audited(venue) == []
 
 
+def _allocated(kind: str, method: str, quantity: int, *fills: tuple[int, int, int]) -> str:
+    """Of a loss event so much is allocated, to accounts, the first the most profitable: what each had, what of it is
+    allocated, and taken."""
+    rows = ", ".join(
+        f"({place}, {had}, {allocated}, {taken})" for place, (had, allocated, taken) in enumerate(fills, 1)
+    )
+    return f"""
+        WITH allocation AS (
+          INSERT INTO accounts_lossallocation (id, created_at, venue_id, loss_event_id, kind, method, asset_id, side,
+            quantity, reference, reason, confirm_by)
+          SELECT gen_random_uuid(), now(), e.venue_id, e.id, '{kind}', '{method}', a.id, '', {quantity}, 'r', 'a test',
+                 now() + interval '1 day'
+          FROM accounts_lossevent AS e, backstop_asset AS a LIMIT 1 RETURNING id, venue_id
+        )
+        INSERT INTO accounts_allocationfill (id, venue_id, allocation_id, account, state, had, profit, leverage,
+          allocated, taken, state_reason, parked_reason)
+        SELECT gen_random_uuid(), x.venue_id, x.id, f.place::text, 'CONFIRMED', f.had, 10 - f.place, 1, f.allocated,
+               f.taken, '', ''
+        FROM allocation AS x, (VALUES {rows}) AS f (place, had, allocated, taken)
+    """
+
+
 A_DRAFT = """
     WITH cover AS (
       INSERT INTO accounts_cover
@@ -342,6 +364,10 @@ TAMPERING = {
         INSERT INTO accounts_lossrecovery (id, loss_event_id, asset_id, amount, reference, reason)
         SELECT gen_random_uuid(), e.id, a.id, 1, 'r', 'a test' FROM accounts_lossevent AS e, backstop_asset AS a
     """,
+    "what accounts gave of a loss is what was moved": _allocated("CASH", "PRO_RATA", 2, (2, 2, 2)),
+    "accounts give no more of a loss than nobody paid": _allocated("CASH", "PRO_RATA", 2, (2, 2, 2)),
+    "no more is allocated than was to be, nor than an account had": _allocated("CASH", "PRO_RATA", 1, (2, 2, 0)),
+    "accounts give by rank, or by what each has": _allocated("CASH", "RANK", 4, (3, 1, 0), (1, 1, 0)),
     "no layer pays beyond its limits": """
         WITH plan AS (
           INSERT INTO accounts_lossplan (id, venue_id, version, reason)

@@ -23,6 +23,7 @@ Session = psycopg.Connection[Any]
 APPEND_ONLY = {
     *(
         *("accounts_lossaddend", "accounts_losspayment", "accounts_lossrecovery", "accounts_lossreturn"),
+        "accounts_lossallocation",
         "accounts_coverfactor",
         "accounts_coverrate",
         "accounts_coversignature",

@@ -105,7 +105,7 @@ def test_books_that_meet_everything_in_auctions(travel):
     assert {stage for stage, runs in two.items() if not runs} == {
         *("charge_premiums", "count_faults", "count_service", "deliver_margin", "disable_providers"),
         *("end_covers", "end_drills", "end_faults", "expire_assessments", "expire_bids", "expire_settlements"),
-        *("handle_defaults", "lapse_defaults", "settle_claims", "settle_vaults", "trip_cancel_switches"),
+        *("handle_defaults", "lapse_defaults", "lapse_fills", "settle_claims", "settle_vaults", "trip_cancel_switches"),
         "watch_tranches",
     }
 

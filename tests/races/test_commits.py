@@ -32,10 +32,12 @@ from accounts.models import (
     Vault,
     VaultWithdrawal,
 )
+from accounts.operations.collateral.allocate_cash import allocate_cash
 from accounts.operations.people.declare_default import declare_default
 from accounts.operations.terms.set_loss_plan import set_loss_plan
 from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
+from accounts.rules.sharing.positions import SuppliedAccount
 from auctions.desks.dutch import TakeOrder
 from auctions.lifecycle import AuctionState, SettlementState, StepKind
 from auctions.models import (
@@ -300,6 +302,14 @@ class Walk:
             self.go_on(86400)
         while Assessment.objects.filter(state=AssessmentState.DUE).exists():
             self.go_on(86400)
+        self.allocate(LossEvent.objects.get(account="dear"))
+
+    def allocate(self, event: LossEvent) -> None:
+        """What nobody paid of it is allocated to an account, of which the venue says nothing."""
+        given = {"asset": "USD", "quantity": Decimal(1), "reference": "allocated", "reason": "nobody paid it"}
+        accounts = (SuppliedAccount("anna", Decimal(1)),)
+        perform(allocate_cash, venue_id=self.venue.id, loss_event_id=event.id, accounts=accounts, **given)
+        self.go_on(86400)
 
     def default(self) -> None:
         """Of two that are declared in default one is confirmed, and sends no book; every loss is final at last."""

@@ -18,6 +18,9 @@ ZERO = Decimal(0)
 # What says nothing of a balance, an award or a state that is replayed.
 UNREAD = {
     "done_by_hand",
+    "allocation_lapsed",
+    "allocation_refused",
+    "loss_allocated",
     "webhook_added",
     "webhook_changed",
     "webhook_disabled",
@@ -399,8 +402,14 @@ class Replay:
         asset = event.payload["asset"]
         self._move(Account(VENUE, "LOSSES", asset), self._fund(event.payload), event.amount("of_advances"))
 
+    def allocation_confirmed(self, event: Told) -> None:
+        if event.payload["form"] == "CASH":
+            self._come_in(Account(VENUE, "LOSSES", event.payload["asset"]), event.amount("taken"))
+
     def loss_returned(self, event: Told) -> None:
         said = event.payload
+        if said.get("fill"):  # in and out by the venue's door
+            return
         own = Account(event.provider or VENUE, _account_of(said["layer"], event.provider), said["asset"])
         self._come_in(own, event.amount("amount"))
 

@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from accounts.models import LossPlan
 from accounts.models.loss_plans import plan_of
-from accounts.rules.sharing.plans import BEFORE_LOSSES, PLANNED, LayerKind, PlannedLayer
+from accounts.rules.sharing.plans import BEFORE_LOSSES, PLANNED, LayerKind, PlannedLayer, planned_by_default
+from accounts.rules.sharing.positions import Method
 from backstop.api.parsing import AmountText, ChoiceText, StrictSerializer, TextField
 from backstop.models.base import MAX_REASON
 
@@ -20,8 +21,18 @@ class LayerInput(StrictSerializer):
     per_24h = AmountText(not_negative=True, allow_null=True, required=False, help_text=NO_LIMIT)
     target = AmountText(positive=True, allow_null=True, required=False, help_text="Null, or left out: none.")
 
+    method = ChoiceText(
+        [(each.value, each.value) for each in Method],
+        allow_null=True,
+        required=False,
+        help_text="Of LOSS_ALLOCATION alone. Null, or left out: PRO_RATA.",
+    )
+
     def validate(self, attrs: Mapping[str, Any]) -> PlannedLayer:
-        return PlannedLayer(LayerKind(attrs["kind"]), attrs.get("per_event"), attrs.get("per_24h"), attrs.get("target"))
+        default = planned_by_default(LayerKind(attrs["kind"]))
+        method = Method(attrs["method"]) if attrs.get("method") else default.method
+        limits = attrs.get("per_event"), attrs.get("per_24h")
+        return PlannedLayer(default.kind, *limits, attrs.get("target"), method)
 
 
 class LossPlanInput(StrictSerializer):
@@ -39,6 +50,7 @@ class LayerOutput(serializers.Serializer[Any]):
     per_event = AmountText(allow_null=True)
     per_24h = AmountText(allow_null=True)
     target = AmountText(allow_null=True)
+    method = serializers.ChoiceField([(each.value, each.value) for each in Method], allow_null=True)
 
 
 class LossPlanOutput(serializers.Serializer[Any]):
@@ -60,6 +72,7 @@ def layers_of(planned: Sequence[PlannedLayer]) -> list[dict[str, Any]]:
             "per_event": layer.per_event,
             "per_24h": layer.per_24h,
             "target": layer.target,
+            "method": layer.method and layer.method.value,
         }
         for rank, layer in enumerate(layers, 1)
     ]

@@ -78,12 +78,14 @@ def _give_back(recovery: LossRecovery, layers: LossLayers) -> None:
     if allocation.unallocated:
         raise AccountRefusal.RECOVERY_EXCESSIVE.error()
     returns = [
-        LossReturn(recovery=recovery, layer=payment.layer, provider_id=whose, amount=amount)
+        LossReturn(recovery=recovery, layer=payment.layer, amount=amount, **_whose(payment.layer, whose))
         for payment in allocation.paid
         for whose, amount in payment.shares
         if amount
     ]
     for each in returns:
+        if each.fill_id:
+            continue  # it is for an account of the venue: in and out by one door
         filled = of_venue[AccountKind.LOSSES]
         if each.layer != LayerKind.UNALLOCATED:
             filled = layers.account_of(event, asset, LayerKind(each.layer), each.provider_id)
@@ -92,6 +94,10 @@ def _give_back(recovery: LossRecovery, layers: LossLayers) -> None:
     LossReturn.objects.bulk_create(returns)
     _tell(recovery, returns)
     journal.write()
+
+
+def _whose(layer: str, whose: UUID | None) -> dict[str, UUID | None]:
+    return {"fill_id" if layer == LayerKind.LOSS_ALLOCATION else "provider_id": whose}
 
 
 def _tell(recovery: LossRecovery, returns: list[LossReturn]) -> None:
@@ -115,6 +121,7 @@ def _tell(recovery: LossRecovery, returns: list[LossReturn]) -> None:
                     layer=each.layer,
                     asset=asset,
                     amount=each.amount,
+                    fill=each.fill_id,
                 )
                 for each in returns
             ),

@@ -36,6 +36,7 @@ def set_loss_plan(*, venue_id: UUID, layers: Sequence[PlannedLayer], reason: str
             per_event=layer.per_event,
             per_24h=layer.per_24h,
             target=layer.target,
+            method=layer.method or "",
         )
         for rank, layer in enumerate(layers, FIRST_RANK)
     )

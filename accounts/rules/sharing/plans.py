@@ -13,6 +13,7 @@ from uuid import UUID
 
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.losses import Layer, LayerMember
+from accounts.rules.sharing.positions import Method
 from accounts.rules.sharing.quality import Quality
 from backstop.values.amounts import total
 
@@ -24,7 +25,8 @@ class LayerKind(StrEnum):
     every plan's layers in its own event alone; COVERS is what insurers pay by contract, by attachment, and COPAYMENT
     what the protected party pays beside each; CONTRIBUTIONS_NONE, _POOR and _GOOD are what those contributed who are
     obliged for an event and bid nothing, poorly, or well (or were asked for nothing); ASSESSMENTS is what they are
-    called for beyond that; UNALLOCATED is paid by nobody: it is in the venue's losses."""
+    called for beyond that; LOSS_ALLOCATION is what the venue's own accounts give of their gains; UNALLOCATED is paid by
+    nobody: it is in the venue's losses."""
 
     ESTATE = "ESTATE"
     PENALTIES = "PENALTIES"
@@ -39,6 +41,7 @@ class LayerKind(StrEnum):
     CONTRIBUTIONS_GOOD = "CONTRIBUTIONS_GOOD"
     SECOND_TRANCHE = "SECOND_TRANCHE"
     ASSESSMENTS = "ASSESSMENTS"
+    LOSS_ALLOCATION = "LOSS_ALLOCATION"
     UNALLOCATED = "UNALLOCATED"
 
 
@@ -56,7 +59,8 @@ CONTRIBUTIONS = {  # whose bids were so pay by this layer
     Quality.EXEMPT: LayerKind.CONTRIBUTIONS_GOOD,
 }
 OF_CONTRIBUTIONS = tuple(dict.fromkeys(CONTRIBUTIONS.values()))  # in this order, whatever the plan
-AT_THE_END = (*OF_CONTRIBUTIONS, LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS)
+AT_THE_END = (*OF_CONTRIBUTIONS, LayerKind.SECOND_TRANCHE, LayerKind.ASSESSMENTS, LayerKind.LOSS_ALLOCATION)
+ASKED_FOR = (LayerKind.ASSESSMENTS, LayerKind.LOSS_ALLOCATION)  # what others leave, in this order, and last
 TRANCHES = (LayerKind.FIRST_TRANCHE, LayerKind.SECOND_TRANCHE)
 PLANNED = (*AS_IT_ARISES, *AT_THE_END)
 NEEDED = (LayerKind.FIRST_TRANCHE, LayerKind.FUND)
@@ -65,6 +69,7 @@ _LIMITED_ELSEWHERE = {
     LayerKind.COVERS: "what covers pay is limited by their contracts",
     LayerKind.FUND: "the fund's limits are the playbook's draw limits",
     LayerKind.ASSESSMENTS: "assessments are limited by what was contributed",
+    LayerKind.LOSS_ALLOCATION: "what is allocated is limited by what nobody else pays",
 }
 OF_DEFAULTER = (LayerKind.DEFAULTER, LayerKind.DEFAULTER_CONTRIBUTION)
 PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.COPAYMENT, LayerKind.UNALLOCATED)
@@ -74,15 +79,21 @@ PAYING = (*OF_DEFAULTER, *PLANNED, LayerKind.COPAYMENT, LayerKind.UNALLOCATED)
 class PlannedLayer:
     """A layer of a plan: of its money so much at most for one event, and for the events of 24 hours, in units of each
     asset (None: all of it). Of the fund the playbooks' draw limits say that. A tranche may have a `target`: so much is
-    to stand in it, of each asset, and below that it is to be filled again."""
+    to stand in it, of each asset, and below that it is to be filled again. Losses are allocated by a `method`."""
 
     kind: LayerKind
     per_event: Decimal | None = None
     per_24h: Decimal | None = None
     target: Decimal | None = None
+    method: Method | None = None
 
 
-DEFAULT_PLAN = tuple(map(PlannedLayer, PLANNED))
+def planned_by_default(kind: LayerKind) -> PlannedLayer:
+    """A layer as it stands in a plan of which nothing more is said: losses are allocated pro rata."""
+    return PlannedLayer(kind, method=Method.PRO_RATA if kind == LayerKind.LOSS_ALLOCATION else None)
+
+
+DEFAULT_PLAN = tuple(map(planned_by_default, PLANNED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +107,9 @@ class Plan:
 
 def require_plan(layers: Sequence[PlannedLayer]) -> None:
     """Raises `loss_plan_refused` unless no kind stands in it twice, the first tranche first, then covers or not, then
-    the fund, both without limits, and then any of those that pay once an event is final, assessments last and without
-    limits; contributions all together in their order, so that who bid nothing pays before who bid well, or none."""
+    the fund, both without limits, and then any of those that pay once an event is final, assessments and then loss
+    allocation last and without limits; contributions all together in their order, so that who bid nothing pays before
+    who bid well, or none. Loss allocation names its method, and nothing else does."""
     kinds = [layer.kind for layer in layers]
     if len(set(kinds)) < len(kinds) or not set(NEEDED) <= set(kinds) <= set(PLANNED):
         known = f"{', '.join(NEEDED)}, and of {', '.join((LayerKind.COVERS, *AT_THE_END))} any"
@@ -118,9 +130,15 @@ def require_plan(layers: Sequence[PlannedLayer]) -> None:
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
                 "only tranches have a target, and it is above zero", pointer=f"/layers/{place}"
             )
-        if layer.kind == LayerKind.ASSESSMENTS and place < len(layers) - 1:
+        if layer.kind in ASKED_FOR and not {*kinds[place + 1 :]} <= {LayerKind.LOSS_ALLOCATION}:
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
-                "ASSESSMENTS are called for what all others leave", pointer=f"/layers/{place}"
+                f"{layer.kind} is of what all others leave: it is last, loss allocation after assessments",
+                pointer=f"/layers/{place}",
+            )
+        if (layer.kind == LayerKind.LOSS_ALLOCATION) != (layer.method is not None):
+            raise AccountRefusal.LOSS_PLAN_REFUSED.error(
+                "losses are allocated by a method, PRO_RATA or RANK, and no other layer has one",
+                pointer=f"/layers/{place}",
             )
         if layer.kind in AT_THE_END and place < kinds.index(LayerKind.FUND):
             raise AccountRefusal.LOSS_PLAN_REFUSED.error(
@@ -147,8 +165,13 @@ def asks_covers(layers: Sequence[PlannedLayer]) -> bool:
 
 
 def behind_fund(layers: Sequence[PlannedLayer]) -> Sequence[PlannedLayer]:
-    """Those that pay what is left once an event is final, but those that are only called then."""
-    return [layer for layer in layers if layer.kind in AT_THE_END and layer.kind != LayerKind.ASSESSMENTS]
+    """Those that pay what is left once an event is final, but those that are only asked then."""
+    return [layer for layer in layers if layer.kind in AT_THE_END and layer.kind not in ASKED_FOR]
+
+
+def method_of_allocation(layers: Sequence[PlannedLayer]) -> Method | None:
+    """How a plan allocates losses; None where it does not."""
+    return next((layer.method for layer in layers if layer.kind == LayerKind.LOSS_ALLOCATION), None)
 
 
 def layers_to_return(

@@ -1,4 +1,5 @@
-"""The last of a loss plan: what nobody took is closed against accounts on the other side, by a published rule."""
+"""The last of a loss plan: what nobody took is closed against accounts on the other side, and what nobody paid is
+shared out over accounts that gained, by a published rule."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
+from accounts.rules.refusals import AccountRefusal
 from backstop.values.amounts import ZERO, multiply, whole_times
 from backstop.values.splitting import split_within
 
@@ -19,6 +21,13 @@ class Method(StrEnum):
     PRO_RATA = "PRO_RATA"
 
 
+class AllocationKind(StrEnum):
+    """Of POSITION accounts give up quantity, at a stated price; of CASH a part of what they gained."""
+
+    POSITION = "POSITION"
+    CASH = "CASH"
+
+
 @dataclass(frozen=True, slots=True)
 class Opposite(Generic[Name]):
     """An account on the other side: what it holds (> 0), its profit and its effective leverage (>= 0)."""
@@ -27,6 +36,46 @@ class Opposite(Generic[Name]):
     quantity: Decimal
     profit: Decimal = ZERO
     leverage: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedAccount:
+    """An account that the venue names for a loss: what it has to give (a quantity on the other side, or what it
+    gained), its profit and its effective leverage."""
+
+    account: str
+    quantity: Decimal
+    profit: Decimal = ZERO
+    leverage: Decimal = ZERO
+
+    def as_opposite(self) -> Opposite[str]:
+        """It as one to close against."""
+        return Opposite(self.account, self.quantity, self.profit, self.leverage)
+
+
+MOST_ACCOUNTS = 1000  # at once
+
+
+def require_supplied(accounts: Sequence[SuppliedAccount]) -> None:
+    """Raises `allocation_refused` unless they are from 1 to `MOST_ACCOUNTS`, each once, each with something to give and
+    a leverage that is not negative."""
+    if not 0 < len(accounts) <= MOST_ACCOUNTS:
+        raise AccountRefusal.ALLOCATION_REFUSED.error(f"name from 1 to {MOST_ACCOUNTS} accounts", pointer="/accounts")
+    seen: set[str] = set()
+    for place, each in enumerate(accounts):
+        if each.account in seen:
+            raise AccountRefusal.ALLOCATION_REFUSED.error(
+                "the account is named twice", pointer=f"/accounts/{place}/account"
+            )
+        seen.add(each.account)
+        if each.quantity <= 0:
+            raise AccountRefusal.ALLOCATION_REFUSED.error(
+                "an account gives of what it has: more than 0", pointer=f"/accounts/{place}/quantity"
+            )
+        if each.leverage < 0:
+            raise AccountRefusal.ALLOCATION_REFUSED.error(
+                "leverage is not negative", pointer=f"/accounts/{place}/leverage"
+            )
 
 
 def close_against(
