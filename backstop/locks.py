@@ -38,6 +38,7 @@ class Lock(StrEnum):
     FUNCTIONS = "functions"
     RIGHTS = "rights"
     LIMITS = "limits"
+    VENUE_FILES = "venue_files"
     APPROVAL_ROW = "approval_row"
     MOVED_ALONE = "moved_alone"
     TERMS = "terms"

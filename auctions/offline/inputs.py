@@ -25,11 +25,12 @@ class InputRefused(ValueError):
     """What cannot be read: the pointer to it (empty for the whole document), in ASCII, and what is wrong."""
 
     def __init__(self, pointer: str, problem: str) -> None:
+        self.pointer = pointer
         super().__init__(f"{json.dumps(pointer)[1:-1] or 'input'}: {problem}")
 
 
-class _Members(dict[str, Any]):
-    """A JSON object that remembers the first field given twice."""
+class Members(dict[str, Any]):
+    """An object that remembers the first field given twice."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -69,7 +70,7 @@ class Node:
 
     def members(self) -> dict[str, "Node"]:
         """The members of an object, whatever their names."""
-        if not isinstance(self.value, _Members):
+        if not isinstance(self.value, Members):
             raise self.refuse("must be an object")
         if self.value.repeated is not None:
             raise self.child(self.value.repeated).refuse("is given twice")
@@ -83,13 +84,13 @@ class Node:
 
     def unwrapped(self, name: str) -> "Node":
         """The field `name` where the value is an object that has it; the value itself otherwise."""
-        return self.child(name) if isinstance(self.value, _Members) and name in self.value else self
+        return self.child(name) if isinstance(self.value, Members) and name in self.value else self
 
     def without(self, name: str) -> "Node":
         """The object without the field `name`, which it may lack; any other value as it is."""
-        if not isinstance(self.value, _Members) or self.value.repeated is not None:
+        if not isinstance(self.value, Members) or self.value.repeated is not None:
             return self
-        return Node(_Members([pair for pair in self.value.items() if pair[0] != name]), self.pointer)
+        return Node(Members([pair for pair in self.value.items() if pair[0] != name]), self.pointer)
 
     def text(self) -> str:
         """A string that is not empty."""
@@ -146,7 +147,7 @@ def read(source: str) -> Node:
 def parse(text: str) -> Node:
     """The document written in `text`."""
     try:
-        return Node(json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_Members))
+        return Node(json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=Members))
     except (ValueError, RecursionError) as error:
         raise InputRefused("", f"is not JSON: {error}") from None
 

@@ -24,6 +24,7 @@ WORDS = {
     "createsuperuser": ["--noinput"],
     "report": ["quarterly"],
     "replay": ["tests/data/cascade.csv"],
+    "venue": ["docs/venue.example.yaml"],
     "whatif": ["book", "--playbook", "1"],
 }
 EMPTY = "without_tables"

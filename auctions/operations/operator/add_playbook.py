@@ -11,12 +11,10 @@ from accounts.desks.approvals import by_two
 from accounts.desks.people import own_venue
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
+from auctions.desks.playbooks import draft_playbook
 from auctions.events import PlaybookAdded
 from auctions.models import Playbook
-from auctions.queries import get_latest_playbook
-from auctions.rules.curves import CurveRefused, parameters_of, snapshot_of
-from auctions.rules.presets import PRESETS, Preset
-from auctions.rules.refusals import AuctionRefusal
+from auctions.rules.presets import Preset
 from backstop.locks import Lock, lock
 from backstop.models import Venue
 from backstop.record import record_events
@@ -34,26 +32,9 @@ def add_playbook(*, venue: Venue, parameters: Mapping[str, Any], reason: str, pr
     """
     reason = require_reason(reason)
     lock(Lock.PLAYBOOKS, [venue.id])
-    latest = get_latest_playbook(venue.id) or Playbook(venue=venue, version=0)
-    if unknown := parameters.keys() - latest.parameters.keys():
-        raise TypeError(f"no parameters of a playbook: {', '.join(sorted(unknown))}")
-    of_preset = PRESETS[preset] if preset else {}
-    changed = {**latest.parameters, **of_preset, **_with_whole_curve(parameters)}
-    playbook = Playbook(venue=venue, version=latest.version + 1, **changed)
-    playbook.clean_fields()
+    playbook = draft_playbook(venue, parameters, preset)
     playbook.uncontested_cap_bps = playbook.uncontested_cap(1)  # release 0.2.0 may run beside this one
     playbook.validate_constraints()
     playbook.save(force_insert=True)
     record_events([PlaybookAdded(venue_id=venue.id, subject_id=playbook.id, version=playbook.version, reason=reason)])
     return playbook
-
-
-def _with_whole_curve(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters, of the curve also those that were left to their defaults: these may be others one day."""
-    if "dutch_curve" not in parameters:
-        return parameters
-    try:
-        return {**parameters, "dutch_curve": snapshot_of(parameters_of(parameters["dutch_curve"]))}
-    except CurveRefused as refused:
-        pointer = f"/dutch_curve{refused.pointer}"
-        raise AuctionRefusal.DUTCH_CURVE_REFUSED.error(f"{pointer[1:]} {refused.problem}", pointer=pointer) from None
