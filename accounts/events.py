@@ -564,17 +564,9 @@ class AllocationLapsed(_FillEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderObliged(ProviderEvent):
-    """A provider stood behind its venue by what it had contributed as a loss event, the subject, opened."""
-
-    asset: str
-    contribution: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationJudged(ProviderEvent):
-    """A loss event, the subject, is final: how well a provider that was obliged for it bid. What is left to pay, who
-    bid NONE pays first, then POOR, then all others."""
+    """A loss event, the subject, is final and owes something in this asset: what a provider had contributed as it
+    opened, and how well it bid. What is left to pay, who bid NONE pays first, then POOR, then all others."""
 
     asset: str
     contribution: Decimal

@@ -11,6 +11,8 @@ from accounts.models import (
     AllocationFill,
     Assessment,
     Claim,
+    Contribution,
+    Guarantee,
     LossAddend,
     LossAllocation,
     LossEvent,
@@ -90,9 +92,28 @@ class LossPlanAdmin(Shown):
         return ", ".join(_told(layer) for layer in plan.planned.layers)
 
 
+@admin.register(Guarantee)
+class GuaranteeAdmin(Shown):
+    """Each time that who stands behind a venue had changed as a loss event opened."""
+
+    related = ("venue",)
+    list_display = ("venue", "version", "created_at")
+    list_filter = ("venue", "created_at")
+
+
+@admin.register(Contribution)
+class ContributionAdmin(Shown):
+    """What each provider had contributed then."""
+
+    related = ("guarantee__venue", "provider", "asset")
+    list_display = ("guarantee", "provider", "asset", "amount", "created_at")
+    list_filter = ("guarantee__venue", "created_at")
+    search_fields = ("=guarantee__id", "provider__name")
+
+
 @admin.register(Obligation)
 class ObligationAdmin(Shown):
-    """Who stood behind its venue as a loss event opened, by what it had contributed, and how well it bid."""
+    """Who is obliged for what a loss event owes at its end, by what it had contributed, and how well it bid."""
 
     related = ("loss_event__cluster", "provider", "asset")
     list_display = ("loss_event", "provider", "asset", "contribution", "quality", "created_at")

@@ -306,7 +306,7 @@ WORDS = {
     "overdue_at": Word("Since when it is overdue, in UTC; null: it is not.", A_TIME),
     "obligations": Word("Who pays by what it contributed what is left at its end."),
     "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
-    "ObligationOutput.quality": Word("How well it bid for the event's books; null until the event is final.", "GOOD"),
+    "ObligationOutput.quality": Word("How well it bid for the event's books.", "GOOD"),
     "LossShareOutput.layer": Word("Whose money it is."),
     "LossShareOutput.provider_id": Word("The provider whose money it is; null: nobody's of them.", A_PROVIDER),
     "LossShareOutput.amount": Word("So much of it, in the asset.", "500"),

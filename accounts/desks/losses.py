@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.events import LossEventOpened, ProviderObliged
+from accounts.events import LossEventOpened
 from accounts.lifecycle import LossEventState
-from accounts.models import Account, AccountKind, LossEvent, LossEventKind, LossPlan, Obligation
-from accounts.queries import get_loss_plan, load_clusters
+from accounts.models import Contribution, Guarantee, LossEvent, LossEventKind, LossPlan
+from accounts.queries import get_loss_plan, load_clusters, sum_contributed
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.plans import asks_the_obliged
 from backstop.locks import Lock, lock_rows
@@ -88,35 +88,35 @@ def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
 
 
 @requires_transaction
-def open_events(events: Sequence[LossEvent], defaulter: UUID | None = None) -> None:
-    """Write these new events of one venue, and tell of them, with who is obliged for each, where its plan asks them for
-    something: all who have contributed, and gave no notice, but the `defaulter` whose own it is. The intake is locked,
-    so that no contribution leaves meanwhile."""
+def open_events(events: Sequence[LossEvent]) -> None:
+    """Write these new events of one venue, and tell of them; where their plan asks for something of who stands behind
+    the venue, with who does now. The intake is locked, so that no contribution leaves meanwhile."""
+    asking = [event for event in events if asks_the_obliged(event.planned.layers)]
+    if asking:
+        guarantee = _stand_behind(asking[0].venue_id)
+        for event in asking:
+            event.guarantee = guarantee
     LossEvent.objects.bulk_create(events)
-    accounts = Account.objects.filter(
-        venue__in={event.venue_id for event in events}, kind=AccountKind.CONTRIBUTION, posted__gt=0
-    ).filter(provider__guarantee_left_at=None)
-    contributed = list(
-        accounts.exclude(provider=defaulter).select_related("asset", "provider").order_by("asset", "provider")
-    )
-    obligations = [
-        Obligation(loss_event=event, provider=row.provider, asset=row.asset, contribution=row.posted)
-        for event in events
-        for row in contributed
-        if row.provider is not None and asks_the_obliged(event.planned.layers)
-    ]
-    Obligation.objects.bulk_create(obligations)
-    record_events([*map(_opened, events), *map(_obliged, obligations)])
+    record_events([_opened(event) for event in events])
 
 
-def _obliged(obligation: Obligation) -> ProviderObliged:
-    return ProviderObliged(
-        venue_id=obligation.loss_event.venue_id,
-        subject_id=obligation.loss_event_id,
-        provider_id=obligation.provider_id,
-        asset=obligation.asset.code,
-        contribution=obligation.contribution,
+def _stand_behind(venue_id: UUID) -> Guarantee | None:
+    """The guarantee of a venue as it is now, written where it is another than the newest; None: nobody contributes."""
+    contributed = sum_contributed(venue_id)
+    if not contributed:
+        return None
+    newest = Guarantee.objects.filter(venue=venue_id).order_by("-version").first()
+    stood = newest.contributions.values_list("asset", "provider", "amount") if newest else ()
+    if newest and contributed == {(asset_id, provider_id): amount for asset_id, provider_id, amount in stood}:
+        return newest
+    guarantee = Guarantee.objects.create(venue_id=venue_id, version=newest.version + 1 if newest else 1)
+    Contribution.objects.bulk_create(
+        [
+            Contribution(guarantee=guarantee, asset_id=asset_id, provider_id=provider_id, amount=amount)
+            for (asset_id, provider_id), amount in contributed.items()
+        ]
     )
+    return guarantee
 
 
 def _opened(event: LossEvent) -> LossEventOpened:

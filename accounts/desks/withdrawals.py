@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from accounts.desks.people import lock_provider
-from accounts.lifecycle import DEFAULT, AssessmentState, LossEventState
-from accounts.models import Assessment, Obligation, Provider, ProviderDefault
-from accounts.queries import get_standing
+from accounts.lifecycle import DEFAULT, AssessmentState
+from accounts.models import Assessment, Provider, ProviderDefault
+from accounts.queries import get_standing, obliging
 from accounts.rules.exposure import may_withdraw
 from accounts.rules.refusals import AccountRefusal
 from backstop import clock
@@ -41,9 +41,8 @@ def what_bars(provider: Provider, now: datetime) -> str:
 def require_not_obliged(provider: Provider) -> None:
     """Raises `contribution_obliged` while a loss event that it is obliged for is not final. The intake is locked, so
     that none opens meanwhile."""
-    under_way = Obligation.objects.filter(provider=provider).exclude(loss_event__state=LossEventState.FINAL)
-    last = under_way.order_by("-loss_event__final_by").select_related("loss_event").first()
+    last = obliging(provider).order_by("-final_by").first()
     if last is not None:
         raise AccountRefusal.CONTRIBUTION_OBLIGED.error(
-            f"loss event {last.loss_event_id} is final at {last.loss_event.final_by.isoformat()} at the latest"
+            f"loss event {last.id} is final at {last.final_by.isoformat()} at the latest"
         )

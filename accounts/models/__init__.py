@@ -7,6 +7,7 @@ from accounts.models.claims import Claim
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
 from accounts.models.covers import Cover, CoverShare, CoverSignature, CoverSuspension
 from accounts.models.exposures import ExposureLimit, ReportedStanding
+from accounts.models.guarantees import Contribution, Guarantee
 from accounts.models.holdings import Holding, HoldingEntry, SettlementCounter
 from accounts.models.keys import ApiKey, PublicKey, SpentNonce
 from accounts.models.ledger import Account, AccountKind, FreeCollateral, NotedAsset, Purpose, Transfer
@@ -43,6 +44,7 @@ __all__ = [
     "CommitmentTerms",
     "CommitmentUsage",
     "CommitmentUse",
+    "Contribution",
     "Cover",
     "CoverFactor",
     "CoverPremium",
@@ -55,6 +57,7 @@ __all__ = [
     "FreeCollateral",
     "Ground",
     "Group",
+    "Guarantee",
     "Holding",
     "HoldingEntry",
     "LossAddend",

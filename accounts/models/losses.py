@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.lifecycle import DEFAULT, LOSS_EVENT, DefaultState, LossEventState
+from accounts.models.guarantees import Guarantee
 from accounts.models.loss_plans import LossPlan, plan_of
 from accounts.models.people import Group, Provider
 from accounts.rules.clusters import Clusters
@@ -28,6 +29,7 @@ class LossEvent(Row, Parkable):
 
     Books join until `takes_until`: for an account's event until the hours clause is over, for a provider's as long as
     its book may come. At `final_by` it is final in any case; outages put that off, as they do what its books wait for.
+    Its `guarantee` is who stood behind the venue as it opened, where its plan asks those for something.
     """
 
     lifecycle = LOSS_EVENT
@@ -40,6 +42,7 @@ class LossEvent(Row, Parkable):
     opened_at = models.DateTimeField()
     hours_clause_seconds = models.PositiveIntegerField()
     plan = models.ForeignKey(LossPlan, models.PROTECT, null=True, related_name="+", db_index=False)
+    guarantee = models.ForeignKey(Guarantee, models.PROTECT, null=True, related_name="loss_events", db_index=False)
     takes_until = models.DateTimeField()
     final_by = DeadlineField()
     counting_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from accounts.queries.covers import (
 )
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
+from accounts.queries.guarantees import list_contributions, obliging, sum_contributed
 from accounts.queries.keys import count_writing_secrets, list_keys_in_force
 from accounts.queries.loss_plans import (
     Borne,
@@ -62,6 +63,7 @@ __all__ = [
     "list_claims",
     "list_commitments",
     "list_contract_faults",
+    "list_contributions",
     "list_covers",
     "list_exposures",
     "list_groups",
@@ -76,10 +78,12 @@ __all__ = [
     "load_named_clusters",
     "load_pieces",
     "load_timelines",
+    "obliging",
     "scope_of",
     "sum_allocatable",
     "sum_borne",
     "sum_claims",
+    "sum_contributed",
     "sum_funded",
     "sum_returnable",
     "value_vault",

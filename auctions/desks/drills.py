@@ -12,7 +12,7 @@ from django.db.models import F
 
 from auctions.desks.answers import Answers
 from auctions.lifecycle import BOOK, BidState, DrillState
-from auctions.models import Bid, Book, Drill, DrillRecord, Readiness, Take
+from auctions.models import Bid, Book, Drill, DrillRecord, Lot, Readiness, Take
 from auctions.rules.price_clock import seconds_between
 from auctions.rules.quality import quality_of
 from auctions.rules.refusals import AuctionRefusal
@@ -48,9 +48,10 @@ def let_give_way(arriving: Mapping[UUID, Book]) -> list[Drill]:
 class DrillOffers:
     """What the providers of a drill whose book has ended were asked for, and offered."""
 
-    def __init__(self, drill: Drill) -> None:
-        self._opened_at = drill.opened_at
-        self._answers = Answers([drill.book])
+    def __init__(self, drill: Drill, now: datetime) -> None:
+        self._drill = drill
+        self._lots = list(Lot.objects.filter(book=drill.book).values_list("id", flat=True))
+        self._answers = Answers([drill.book], now)
 
     def judge(self, records: Sequence[DrillRecord]) -> None:
         """Say in these records, all of the drill, how each provider did; does not save."""
@@ -58,24 +59,29 @@ class DrillOffers:
         of_all = total(record.balance for record in records)
         for record in records:
             if answered_at := first.get(record.provider_id):
-                record.answer(answered_at, seconds_between(self._opened_at, answered_at))
-            lots = self._answers.asked_of(record.provider_id)
-            record.quality = quality_of(list(lots.values()), record.balance, of_all)
+                record.answer(answered_at, seconds_between(self._drill.opened_at, answered_at))
+            asked = self._answers.asked_of(record.provider_id, self._lots)
+            record.quality = quality_of(asked, record.balance, of_all)
 
     def _first_answers(self) -> dict[UUID, datetime]:
         """When each provider first offered something by itself, and not by a commitment, in whichever version; what it
         took back in the end is no answer."""
-        answered = self._answers
-        better = {bid.improves_id: bid for bid in answered.bids if bid.improves_id}
+        of_book = {"auction__step__lot__book": self._drill.book_id}
+        bids = list(Bid.objects.filter(**of_book))
+        better = {bid.improves_id: bid for bid in bids if bid.improves_id}
 
         def stood(bid: Bid) -> bool:
             while bid.id in better:
                 bid = better[bid.id]
             return bid.state != BidState.CANCELLED
 
-        own = (bid for bid in answered.bids if bid.commitment_id is None and stood(bid))
+        own = (bid for bid in bids if bid.commitment_id is None and stood(bid))
         first: dict[UUID, datetime] = {}
-        offers: list[Bid | Take | Readiness] = [*own, *answered.takes, *answered.readiness]
+        offers: list[Bid | Take | Readiness] = [
+            *own,
+            *Take.objects.filter(**of_book),
+            *Readiness.objects.filter(**of_book),
+        ]
         for offer in offers:
             first[offer.provider_id] = min(offer.created_at, first.get(offer.provider_id, offer.created_at))
         return first

@@ -1,4 +1,5 @@
-"""How well those bid who are obliged for loss events: by what the auctions of the events' books asked of them.
+"""Who is obliged for what loss events owe at their end, and how well each bid: by what the auctions of their books
+asked of it until then.
 
 Guarantees that the same rows are judged the same whenever that is done: at an event's end, and by the audit.
 """
@@ -7,30 +8,32 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from accounts.events import ObligationJudged
 from accounts.lifecycle import LossEventState
-from accounts.models import LossEvent, Obligation
+from accounts.models import Contribution, LossEvent, Obligation
+from accounts.queries import list_contributions
 from accounts.rules.sharing.quality import Quality
 from auctions.desks.answers import Answers
 from auctions.lifecycle import DrillState
-from auctions.models import Award, Bid, Book, DrillRecord, Lot
+from auctions.models import Book, DrillRecord, Lot
+from auctions.queries.activity import list_activity
 from auctions.queries.draws import load_product_groups
-from auctions.rules.quality import EXEMPT_AFTER, Asked, is_exempt, quality_of
-from backstop.models.base import save_changes
+from auctions.rules.quality import EXEMPT_AFTER, is_exempt, quality_of
 from backstop.record import record_events
 from backstop.values.amounts import total
 
 Use = tuple[UUID, UUID]  # provider, product group
+Owed = Collection[tuple[UUID, UUID]]  # by event and asset
 
 
-def judge_obligations(obligations: Sequence[Obligation], events: Mapping[UUID, LossEvent]) -> None:
-    """Say of each, of these events that are final now, how well its provider bid; all of an event's are here."""
-    for obligation, quality in zip(obligations, find_qualities(obligations, events), strict=True):
-        obligation.judge(quality)
-    save_changes(obligations)
+def judge_obligations(events: Mapping[UUID, LossEvent], owed: Owed, now: datetime) -> None:
+    """Write who is obliged for what these events owe, which are final now, and how well each bid."""
+    obligations = _obliged(events, owed)
+    for each, quality in zip(obligations, find_qualities(obligations, events, now), strict=True):
+        each.quality = quality.value
+    Obligation.objects.bulk_create(obligations)
     record_events(
         [
             ObligationJudged(
@@ -46,62 +49,84 @@ def judge_obligations(obligations: Sequence[Obligation], events: Mapping[UUID, L
     )
 
 
-def find_qualities(obligations: Sequence[Obligation], events: Mapping[UUID, LossEvent]) -> list[Quality]:
-    """How well the provider of each bid, of which all of each event are here."""
+def find_qualities(
+    obligations: Sequence[Obligation], events: Mapping[UUID, LossEvent], until: datetime
+) -> list[Quality]:
+    """How well the provider of each bid until then, of which all of each event and asset are here."""
     if not obligations:
         return []
-    books = list(Book.objects.filter(loss_event__in=events))
-    answers = Answers(books)
-    lots = list(Lot.objects.filter(book__in=books).values_list("id", "book__loss_event", "book__asset"))
-    whose = {lot_id: (event_id, asset_id) for lot_id, event_id, asset_id in lots}
-    groups = load_product_groups(list(whose))
-    exemptions = _Exemptions({each.provider_id for each in obligations}, [each.opened_at for each in events.values()])
+    of_events = {each.loss_event_id for each in obligations}
+    books = list(Book.objects.filter(loss_event__in=of_events))
+    answers = Answers(books, until)
+    lots: defaultdict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
+    for lot_id, event_id, asset_id in Lot.objects.filter(book__in=books).values_list(
+        "id", "book__loss_event", "book__asset"
+    ):
+        lots[event_id, asset_id].append(lot_id)
+    groups = load_product_groups([lot_id for of_event in lots.values() for lot_id in of_event])
+    exemptions = _Exemptions(
+        {each.provider_id for each in obligations}, {events[event_id].opened_at for event_id in of_events}
+    )
     contributed: defaultdict[tuple[UUID, UUID], list[Decimal]] = defaultdict(list)
     for each in obligations:
         contributed[each.loss_event_id, each.asset_id].append(each.contribution)
+    of_all = {key: total(amounts) for key, amounts in contributed.items()}
     found = []
     for each in obligations:
-        event = events[each.loss_event_id]
-        asked: list[list[Asked]] = [
-            auctions
-            for lot_id, auctions in answers.asked_of(each.provider_id).items()
-            if whose[lot_id] == (event.id, each.asset_id)
-            and not exemptions.are_of(each.provider_id, groups[lot_id], event.opened_at)
-        ]
-        found.append(quality_of(asked, each.contribution, total(contributed[event.id, each.asset_id])))
+        key, opened_at = (each.loss_event_id, each.asset_id), events[each.loss_event_id].opened_at
+        own = [lot for lot in lots[key] if not exemptions.are_of(each.provider_id, groups[lot], opened_at)]
+        found.append(quality_of(answers.asked_of(each.provider_id, own), each.contribution, of_all[key]))
     return found
+
+
+def _obliged(events: Mapping[UUID, LossEvent], owed: Owed) -> list[Obligation]:
+    """All who stood behind these events as they opened, with what is owed in; but who is in default, for its own."""
+    guarantees = {event.guarantee_id for event in events.values()}
+    stood: defaultdict[tuple[UUID | None, UUID], list[Contribution]] = defaultdict(list)
+    for each in list_contributions(guarantees, {asset_id for _, asset_id in owed}) if owed else ():
+        stood[each.guarantee_id, each.asset_id].append(each)
+    return [
+        Obligation(
+            loss_event_id=event_id, provider_id=each.provider_id, asset=each.asset, contribution=each.amount, quality=""
+        )
+        for event_id, asset_id in sorted(owed)
+        for each in stood[events[event_id].guarantee_id, asset_id]
+        if each.provider_id != _defaulter(events[event_id])
+    ]
+
+
+def _defaulter(event: LossEvent) -> UUID | None:
+    default = getattr(event, "default", None)
+    return default and default.provider_id
 
 
 class _Exemptions:
     """What providers need not bid for: what they did not trade of late, but have shown in a drill that they could."""
 
     def __init__(self, provider_ids: Collection[UUID], opened: Collection[datetime]) -> None:
-        self._active: defaultdict[Use, list[datetime]] = defaultdict(list)
+        self._active: defaultdict[tuple[Use, datetime], list[datetime]] = defaultdict(list)
         self._drills: defaultdict[Use, list[tuple[datetime, Quality]]] = defaultdict(list)
-        before: dict[str, Any] = {"provider__in": provider_ids, "created_at__lt": max(opened)}
-        lately = {**before, "created_at__gte": min(opened) - EXEMPT_AFTER}
-        awards = Award.objects.filter(**lately, step__lot__book__asset__shadow_of=None)
-        self._note(awards.values_list("provider", "step__lot__positions__instrument__product_group", "created_at"))
-        bids = Bid.objects.filter(**lately, commitment=None, auction__step__lot__book__asset__shadow_of=None)
-        of_lot = "auction__step__lot__positions__instrument__product_group"
-        self._note(bids.values_list("provider", of_lot, "created_at"))
-        drills = DrillRecord.objects.filter(**before, drill__state=DrillState.HELD)
+        instants = sorted(opened)
+        for provider_id, group_id, newest in list_activity(provider_ids, instants, EXEMPT_AFTER):
+            for opened_at, active_at in zip(instants, newest, strict=True):
+                if active_at is not None:
+                    self._active[(provider_id, group_id), opened_at].append(active_at)
+        drills = DrillRecord.objects.filter(
+            provider__in=provider_ids, created_at__lt=instants[-1], drill__state=DrillState.HELD
+        )
         of_drill = "drill__book__positions__instrument__product_group"
-        for provider, group, at, quality in drills.values_list("provider", of_drill, "drill__held_at", "quality"):
-            self._drills[provider, group].append((at, Quality(quality)))
+        rows = drills.values_list("provider", of_drill, "drill__held_at", "quality").distinct()
+        for provider, product_group, at, quality in rows:
+            self._drills[provider, product_group].append((at, Quality(quality)))
 
     def are_of(self, provider_id: UUID, groups: Iterable[UUID], opened_at: datetime) -> bool:
         """Whether it need not bid for what is of these product groups in an event that opened then."""
         return all(self._is_of((provider_id, group), opened_at) for group in groups)
 
     def _is_of(self, use: Use, opened_at: datetime) -> bool:
-        active_at = max((at for at in self._active[use] if at < opened_at), default=None)
+        active_at = max(self._active[use, opened_at], default=None)
         _, drill = max(((at, quality) for at, quality in self._drills[use] if at < opened_at), default=(None, None))
         return is_exempt(active_at, drill, opened_at)
-
-    def _note(self, rows: Iterable[tuple[UUID, UUID, datetime]]) -> None:
-        for provider_id, group_id, at in rows:
-            self._active[provider_id, group_id].append(at)
 
 
 def list_misjudged(venue_id: UUID | None) -> list[tuple[Obligation, Quality]]:
@@ -110,7 +135,8 @@ def list_misjudged(venue_id: UUID | None) -> list[tuple[Obligation, Quality]]:
     of_venue = final.filter(venue=venue_id) if venue_id else final
     found = []
     for event in of_venue.filter(obligations__isnull=False).distinct().order_by("opened_at"):
+        assert event.final_at is not None
         obligations = list(event.obligations.select_related("provider").order_by("asset", "provider"))
-        judged = zip(obligations, find_qualities(obligations, {event.id: event}), strict=True)
+        judged = zip(obligations, find_qualities(obligations, {event.id: event}, event.final_at), strict=True)
         found += [(each, quality) for each, quality in judged if each.quality != quality]
     return found

@@ -51,6 +51,8 @@ SECTIONS = {
     "Ledger": (
         "accounts.Account",
         "accounts.Transfer",
+        "accounts.Guarantee",
+        "accounts.Contribution",
         "accounts.Obligation",
         "accounts.Claim",
         "accounts.Assessment",

@@ -1059,13 +1059,13 @@ class NotionalCapRow(TypedDict):
 
 class ObligationRow(TypedDict):
     """A provider that had contributed as the event opened: by so much it pays what is left at its end, the earlier
-    the worse it bid, of which the `quality` is null until then.
+    the worse it bid.
     """
 
     provider_id: str
     asset: str
     contribution: Decimal
-    quality: str | None
+    quality: str
 
 
 class PendingRow(TypedDict):

@@ -13,7 +13,9 @@ from accounts.models import (
     ApiKey,
     Assessment,
     Claim,
+    Contribution,
     CoverSuspension,
+    Guarantee,
     LossAddend,
     LossAllocation,
     LossEvent,
@@ -99,7 +101,10 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     AllocationFill.objects.create(**had, venue=book.venue, allocation=given, account="anna")
     LossPlan.objects.create(venue=book.venue, version=2, reason="more in front")
     alice = Provider.objects.get(name="Alice")
-    obligation = Obligation.objects.create(loss_event=event, provider=alice, asset=book.asset, contribution=1)
+    stood = {"provider": alice, "asset": book.asset}
+    obligation = Obligation.objects.create(**stood, loss_event=event, contribution=1, quality="GOOD")
+    guarantee = Guarantee.objects.create(venue=book.venue, version=1)
+    Contribution.objects.create(**stood, guarantee=guarantee, amount=1)
     dates = {"called_at": event.opened_at, "due_by": event.takes_until}
     account = build.venue_account(book.venue, AccountKind.FIRST_TRANCHE)
     waited = {"called_at": event.opened_at, "refill_by": event.takes_until}

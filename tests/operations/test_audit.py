@@ -329,7 +329,7 @@ TAMPERING = {
         INSERT INTO accounts_losspayment (id, addend_id, layer, provider_id, amount)
         SELECT gen_random_uuid(), addend.id, 'CONTRIBUTIONS_NONE', o.provider_id, 2 FROM addend, obligation AS o
     """,
-    "who is obliged is judged once the event is final": """
+    "who stood behind an event is obliged for what it owes, by what it had contributed": """
         INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
         SELECT gen_random_uuid(), e.id, p.id, a.id, 1, 'GOOD'
         FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
@@ -346,7 +346,7 @@ TAMPERING = {
     "nobody is called for more than it may be": """
         WITH obligation AS (
           INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
-          SELECT gen_random_uuid(), e.id, p.id, a.id, 1, ''
+          SELECT gen_random_uuid(), e.id, p.id, a.id, 1, 'NONE'
           FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
           RETURNING id, provider_id, asset_id
         )

@@ -23,11 +23,13 @@ Session = psycopg.Connection[Any]
 APPEND_ONLY = {
     *(
         *("accounts_lossaddend", "accounts_losspayment", "accounts_lossrecovery", "accounts_lossreturn"),
+        "accounts_contribution",
         "accounts_lossallocation",
         "accounts_coverfactor",
         "accounts_coverrate",
         "accounts_coversignature",
         "accounts_providerrating",
+        "accounts_guarantee",
         "accounts_publickey",
         "accounts_transfer",
         "accounts_vaultentry",

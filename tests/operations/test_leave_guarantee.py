@@ -29,7 +29,8 @@ def bob(venue):
 
 
 def obliged_for(book) -> set[str]:
-    return set(book.loss_event.obligations.values_list("provider__name", flat=True))
+    guarantee = book.loss_event.guarantee
+    return set(guarantee.contributions.values_list("provider__name", flat=True)) if guarantee else set()
 
 
 def test_with_an_event_a_day_its_contribution_leaves_once_those_are_final_that_opened_before(

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import AccountKind, Obligation, User
 from accounts.operations.collateral.move_contribution import move_contribution
+from accounts.queries import obliging
 from accounts.rules.refusals import AccountRefusal
 from tests import builders as build
 from tests.builders import api_client, perform
@@ -54,8 +55,8 @@ def test_while_it_is_obliged_nothing_goes_out_and_more_may_come_in(travel) -> No
     contribute(bob, "50", "later")
     with refused(AccountRefusal.CONTRIBUTION_OBLIGED):
         contribute(bob, "-1", "out")
-    assert Obligation.objects.get().contribution == 100, "what it was as the event opened"
     finish(book.loss_event, travel)
+    assert Obligation.objects.get().contribution == 100, "what it was as the event opened"
     contribute(bob, "-70", "out")
     assert contributed(bob) == 0, "80 were paid"
 
@@ -63,10 +64,13 @@ def test_while_it_is_obliged_nothing_goes_out_and_more_may_come_in(travel) -> No
 def test_what_is_paid_in_after_an_event_opened_is_obliged_for_later_ones_alone(travel) -> None:
     venue = a_venue(travel)
     bob = build.a_provider(venue, "Bob")
-    owing(venue, "80", "1")
+    before = owing(venue, "80", "1")
     contribute(bob, "100")
-    assert not Obligation.objects.exists()
-    owing(venue, "80", "2", "other")
+    assert not obliging(bob).exists()
+    later = owing(venue, "80", "2", "other")
+    assert obliging(bob).get().account == "other"
+    close(before, later)
+    finish(later.loss_event, travel)
     assert Obligation.objects.get().loss_event.account == "other"
 
 

@@ -55,7 +55,6 @@ UNREAD = {
     "refill_called",
     "refill_filled",
     "refill_missed",
-    "provider_obliged",
     "obligation_judged",
     "loss_recovered",  # who has it back is told of each
     "loss_plan_set",

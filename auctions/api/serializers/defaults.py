@@ -89,20 +89,16 @@ class LossAddendOutput(serializers.ModelSerializer[LossAddend]):
 
 class ObligationOutput(serializers.ModelSerializer[Obligation]):
     """A provider that had contributed as the event opened: by so much it pays what is left at its end, the earlier the
-    worse it bid, of which the `quality` is null until then."""
+    worse it bid."""
 
     provider_id = serializers.UUIDField()
     asset = serializers.CharField(source="asset.code")
     contribution = AmountText()
-    quality = serializers.SerializerMethodField()
+    quality: Any = serializers.ChoiceField([(each.value, each.value) for each in Quality])
 
     class Meta:
         model = Obligation
         fields = ["provider_id", "asset", "contribution", "quality"]
-
-    @extend_schema_field(serializers.ChoiceField([each.value for each in Quality], allow_null=True))
-    def get_quality(self, obligation: Obligation) -> str | None:
-        return obligation.quality or None
 
 
 class LossRecoveryInput(MoneyInput):

@@ -98,7 +98,7 @@ def _open_loss(provider: Provider, now: datetime) -> LossEvent:
         takes_until=takes_until,
         final_by=max(takes_until, now + timedelta(seconds=playbook.max_event_seconds)),
     )
-    open_events([event], defaulter=provider.id)
+    open_events([event])
     return event
 
 

@@ -4,8 +4,9 @@ from accounts.desks.approvals import by_two
 from accounts.desks.keys import record_key
 from accounts.desks.people import lock_provider, record_provider, venue_of_provider
 from accounts.events import KeyRevoked, ProviderEnded
-from accounts.lifecycle import DEFAULT, AssessmentState, LossEventState, ProviderState
-from accounts.models import Account, ApiKey, Assessment, Obligation, Provider, ProviderDefault
+from accounts.lifecycle import DEFAULT, AssessmentState, ProviderState
+from accounts.models import Account, ApiKey, Assessment, Provider, ProviderDefault
+from accounts.queries import obliging
 from accounts.rules.approvals import unmeasured
 from accounts.rules.reasons import require_reason
 from accounts.rules.refusals import AccountRefusal
@@ -51,7 +52,7 @@ def end_provider(*, provider: Provider, reason: str) -> Provider:
 def _require_free(provider: Provider) -> None:
     if (
         ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists()
-        or Obligation.objects.filter(provider=provider).exclude(loss_event__state=LossEventState.FINAL).exists()
+        or obliging(provider).exists()
         or Assessment.objects.filter(provider=provider).exclude(state=AssessmentState.PAID).exists()
         or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE, **_REAL).exists()

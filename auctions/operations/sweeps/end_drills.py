@@ -66,7 +66,7 @@ def _end(drill: Drill, journal: Journal, now: datetime) -> None:
     else:
         drill.break_off(GAVE_WAY if drill.real_book_id else TAKEN_BACK, now)
     records = list(DrillRecord.objects.filter(drill=drill).order_by("provider"))
-    DrillOffers(drill).judge(records)
+    DrillOffers(drill, now).judge(records)
     left = empty_shadow(book.asset, drill.id, journal)
     save_changes([drill, *records])
     record_events([*(_recorded(drill, record, left) for record in records), _ended(drill)])

@@ -14,7 +14,7 @@ from accounts.desks.defaults import event_of_default
 from accounts.desks.loss_sharing import SharingDesk, Unrepaid, lock_losses
 from accounts.events import DefaultClosed, LossEventFinal
 from accounts.lifecycle import DefaultState, LossEventState
-from accounts.models import LossEvent, ProviderDefault
+from accounts.models import LossAddend, LossEvent, ProviderDefault
 from accounts.queries import list_owed
 from auctions.desks.inventory import lock_inventory
 from auctions.desks.obligations import judge_obligations
@@ -39,22 +39,25 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     lock_losses(venues)
     lock(Lock.INTAKE, venues)  # no book joins meanwhile
     events = [event for event in lock_rows(Lock.LOSS_EVENT_ROW, asked) if event.state != LossEventState.FINAL]
-    now = clock.now()
     under_way = Book.objects.filter(loss_event__in=events).exclude(state__in=BOOK.final)
+    started = clock.now()
+    lock_rows(Lock.BOOK_ROW, under_way.filter(loss_event__final_by__lte=started))
+    now = clock.now()  # what is decided of their books was decided before, or does not count
     unsold = TakeOver.objects.filter(book__loss_event__in=events, quantity_left__gt=0)
     waiting = {
         *under_way.values_list("loss_event", flat=True),
         *unsold.values_list("book__loss_event", flat=True),
     }
     over = [event for event in events if now >= event.takes_until]
-    final = [event for event in over if event.id not in waiting or now >= event.final_by]
+    final = [event for event in over if event.id not in waiting or started >= event.final_by]
     for event in over:
         if event.state == LossEventState.OPEN:
             event.move_to(LossEventState.COUNTING, now)
     _close_defaults(final, now)
     sharing = SharingDesk([event.id for event in final], now, final=True)
-    judge_obligations(sharing.layers.obligations, sharing.layers.events)
-    _share(final, sharing, now)
+    owed = list_owed([event.id for event in final])
+    judge_obligations(sharing.layers.events, {(addend.loss_event_id, addend.asset_id) for addend, _ in owed}, now)
+    _share(final, sharing, owed, now)
     for event in final:
         event.move_to(LossEventState.FINAL, now)
     save_changes(over)
@@ -62,14 +65,15 @@ def end_loss_events(*, ids: Sequence[UUID]) -> int:
     return len(over)
 
 
-def _share(final: Sequence[LossEvent], sharing: SharingDesk, now: datetime) -> None:
+def _share(
+    final: Sequence[LossEvent], sharing: SharingDesk, owed: Sequence[tuple[LossAddend, Decimal]], now: datetime
+) -> None:
     """Count what the fund lost by what it took over of their books, of which layers in front of it pay what they can,
     and have those behind it pay what stands as the events' debt."""
     taken_over = list(TakeOver.objects.filter(book__loss_event__in=final).select_related("asset", "book__playbook"))
     for row in taken_over:
         row.count()
     save_changes(taken_over)
-    owed = list_owed([event.id for event in final])
     layers, claims = sharing.layers, sharing.claims
     assets = {row.asset_id: row.asset for row in taken_over} | {addend.asset_id: addend.asset for addend, _ in owed}
     assets |= {asset.id: asset for asset in claims.assets}

@@ -141,11 +141,22 @@ CHECKS = {
         ) AS paid
         WHERE paid.amount > o.contribution AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
-    "who is obliged is judged once the event is final": """
-        SELECT format('loss event %%s is %%s: the bids of %%s are judged %%s', e.id, e.state, o.provider_id,
-                      coalesce(nullif(o.quality, ''), 'not at all'))
-        FROM accounts_obligation AS o JOIN accounts_lossevent AS e ON e.id = o.loss_event_id
-        WHERE (e.state = 'FINAL') <> (o.quality <> '') AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    "who stood behind an event is obliged for what it owes, by what it had contributed": """
+        WITH stood AS (
+          SELECT e.id AS loss_event_id, c.provider_id, c.asset_id, c.amount
+          FROM accounts_lossevent AS e JOIN accounts_contribution AS c ON c.guarantee_id = e.guarantee_id
+          WHERE EXISTS (SELECT FROM accounts_obligation AS o WHERE (o.loss_event_id, o.asset_id) = (e.id, c.asset_id))
+            AND NOT EXISTS (SELECT FROM accounts_providerdefault AS d
+                            WHERE (d.loss_event_id, d.provider_id) = (e.id, c.provider_id))
+        )
+        SELECT format('loss event %%s is %%s: %%s is obliged by %%s, it had contributed %%s', e.id, e.state,
+                      coalesce(o.provider_id, s.provider_id), o.contribution, s.amount)
+        FROM accounts_obligation AS o
+        FULL JOIN stood AS s
+          ON (s.loss_event_id, s.provider_id, s.asset_id) = (o.loss_event_id, o.provider_id, o.asset_id)
+        JOIN accounts_lossevent AS e ON e.id = coalesce(o.loss_event_id, s.loss_event_id)
+        WHERE (o.contribution IS DISTINCT FROM s.amount OR e.state <> 'FINAL')
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
     "what layers paid is what was moved": """
         WITH said AS (
