@@ -152,4 +152,9 @@ class Migration(migrations.Migration):
             model_name='allocationfill',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'REFUSED'), _negated=True), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='allocation_fill_refused_for_a_reason'),
         ),
+        migrations.AddField(
+            model_name='lossreturn',
+            name='fill',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='accounts.allocationfill'),
+        ),
     ]

@@ -99,9 +99,6 @@ class LossReturn(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["recovery", "layer", "provider", "fill"], nulls_distinct=False, name="loss_return_once_each"
-            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="loss_return_positive"),
         ]
         triggers = [pgtrigger.Protect(name="loss_return_append_only", operation=_APPEND_ONLY)]
