@@ -41,12 +41,16 @@ class OneAssessment(RowView):
 
 
 class PayAssessment(DeedView):
-    scope = "collateral"
+    """A venue pays with `collateral`; a provider its own, with `commitments`."""
+
+    scope = by_party("collateral", "commitments")
 
     @extend_schema(operation_id="payAssessment", request=None, responses={200: AssessmentOutput, **PENDING})
     def post(self, request: Request, assessment_id: UUID) -> Response:
         """Take what is due out of its provider's free collateral; paying twice pays once."""
-        return self.carry_out(_shown, pay_assessment, 200, assessment_id=assessment_id)
+        own = self.principal.provider
+        whose = {"provider_id": own.id} if own else {}
+        return self.carry_out(_shown, pay_assessment, 200, assessment_id=assessment_id, **whose)
 
 
 class LeaveGuarantee(View):

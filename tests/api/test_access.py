@@ -39,7 +39,6 @@ ENDPOINTS = [
     ("post", "/v1/contributions", "collateral"),
     ("post", "/v1/contributions/leave", "commitments"),
     ("post", "/v1/contributions/rejoin", "commitments"),
-    ("post", f"/v1/assessments/{SOME_ID}/pay", "collateral"),
     ("post", f"/v1/claims/{SOME_ID}/answer", "commitments"),
     ("post", f"/v1/claims/{SOME_ID}/dispute", "commitments"),
     ("post", f"/v1/claims/{SOME_ID}/decide", "arbitrate"),
@@ -182,7 +181,7 @@ FOR_BOTH = {
     *(f"/v1/{name}{row}" for name in ("settlements", "transfers") for row in ("", "/<id>")),
     *(f"/v1/vaults/<id>/{name}/<id>" for name in ("deposits", "withdrawals")),
     *(f"/v1/covers/<id>{deed}" for deed in ("", "/sign", "/notice")),
-    "/v1/fee-schedules/<id>",
+    *("/v1/fee-schedules/<id>", "/v1/assessments/<id>/pay"),
     *("/v1/balances", "/v1/auctions/<id>/transcript", "/v1/books/<id>/transcripts"),
 }
 

@@ -139,6 +139,8 @@ def test_over_http_a_provider_sees_its_own_and_its_venue_takes_it(venue, travel)
     assert len(desk.get("/v1/assessments").json()["data"]) == 2
     assert desk.get(f"/v1/assessments/{bob.id}").json() == shown
     assert robot.get(f"/v1/assessments/{of('Carol').id}").json()["code"] == "assessment_unknown"
-    assert desk.post(f"/v1/assessments/{bob.id}/pay").json()["state"] == "PAID"
+    assert robot.post(f"/v1/assessments/{of('Carol').id}/pay").json()["code"] == "assessment_unknown"
+    assert robot.post(f"/v1/assessments/{bob.id}/pay").json()["state"] == "PAID"
+    assert desk.post(f"/v1/assessments/{of('Carol').id}/pay").json()["state"] == "PAID"
     assert robot.post("/v1/contributions/leave").json()["guarantee_left_at"]
     assert robot.post("/v1/contributions/rejoin").json() == {"guarantee_left_at": None}
