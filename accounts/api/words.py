@@ -260,6 +260,8 @@ WORDS = {
     "claim_id": Word("The id of the claim.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "ClaimOutput": Word("What a cover owes of a loss event."),
     "ClaimOutput.state": Word("Where it stands."),
+    "LayerInput.method": Word("By which rule losses are allocated.", "PRO_RATA"),
+    "LayerOutput.method": Word("By which rule losses are allocated; null: it is another layer.", "PRO_RATA"),
     "ClaimState": Word(
         "HELD waits for an insurer's answer, DISPUTED for an arbiter's; DUE is what its insurers lack, PAID that "
         "nothing is owed now, OVERDUE that they lacked it at `due_by`; it is CLOSED once its loss event is final."

@@ -457,8 +457,13 @@ WORDS = {
     "SuppliedAccountInput.quantity": Word("What it has to give: contracts on the other side, or what it gained.", "2"),
     "SuppliedAccountInput.profit": Word("Its profit, by which RANK orders; 0 where left out.", "1200"),
     "SuppliedAccountInput.leverage": Word("Its effective leverage, by which RANK orders; 0 where left out.", "4.5"),
-    "LossAllocationOutput.kind": Word("CASH: an amount that nobody paid. POSITION: a quantity that nobody took."),
-    "LossAllocationOutput.method": Word("RANK: by profit x leverage, each whole. PRO_RATA: by what each has."),
+    "AllocationFillState": Word(
+        "ALLOCATED: the venue has not said yet. CONFIRMED: it gives it. REFUSED or LAPSED: it gives nothing."
+    ),
+    "AllocationKind": Word("CASH: an amount that nobody paid. POSITION: a quantity that nobody took."),
+    "MethodEnum": Word("RANK: by profit x leverage, each whole. PRO_RATA: by what each has."),
+    "LossAllocationOutput.kind": Word("What is allocated."),
+    "LossAllocationOutput.method": Word("By which rule of its event's plan it is shared out."),
     "LossAllocationOutput.asset": Word("The code of the asset that it is counted in.", "USD"),
     "LossAllocationOutput.instrument": Word("The symbol of the instrument; null: it is of CASH.", "BTC-PERP"),
     "LossAllocationOutput.side": Word("Which way the positions point that nobody took; null: it is of CASH.", "LONG"),
@@ -470,9 +475,7 @@ WORDS = {
     "fill_id": Word("The id of the part of an allocation.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c32"),
     "allocation_id": Word("The id of the allocation.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31"),
     "AllocationFillOutput.account": Word("The venue's own name of the account.", "acct-4711"),
-    "AllocationFillOutput.state": Word(
-        "ALLOCATED: the venue has not said yet. CONFIRMED: it gives it. REFUSED or LAPSED: it gives nothing."
-    ),
+    "AllocationFillOutput.state": Word("How it stands."),
     "AllocationFillOutput.had": Word("What the account had to give.", "200"),
     "AllocationFillOutput.profit": Word("The profit of the account.", "1200"),
     "AllocationFillOutput.leverage": Word("The effective leverage of the account.", "4.5"),
