@@ -28,6 +28,7 @@ DEEDS = {
     "accounts.add_approval": {OPERATES, RISKS, ADMINISTERS},
     "accounts.add_commitment": {RISKS, ADMINISTERS},
     "accounts.change_account": {OPERATES, ADMINISTERS},
+    "accounts.change_allocationfill": {OPERATES, ADMINISTERS},
     "accounts.change_apikey": {ADMINISTERS},
     "accounts.change_approval": {APPROVES},
     "accounts.change_approvallimit": {ADMINISTERS},
