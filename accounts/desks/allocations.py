@@ -9,18 +9,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
+
 from accounts.desks.collateral import subject_of
 from accounts.desks.loss_sharing import lock_losses
 from accounts.events import LossAllocated
+from accounts.lifecycle import AllocationFillState
 from accounts.models import AllocationFill, LossAllocation, LossEvent
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.plans import method_of_allocation
-from accounts.rules.sharing.positions import Method, SuppliedAccount, close_against, require_supplied
+from accounts.rules.sharing.positions import AllocationKind, Method, SuppliedAccount, close_against, require_supplied
 from backstop.locks import Lock, lock
 from backstop.record import record_events
 from backstop.transactions import requires_transaction
 from backstop.values.amounts import total
 
+GIVEN = (AllocationFillState.ALLOCATED, AllocationFillState.CONFIRMED)
 CONFIRM_WITHIN = timedelta(hours=24)
 
 _CONTENT = ("loss_event_id", "kind", "asset_id", "instrument_id", "side", "price", "quantity")
@@ -69,10 +73,9 @@ def find_allocated(allocation: LossAllocation, fills: dict[str, Decimal]) -> Los
 
 def share_out(allocation: LossAllocation, step: Decimal, accounts: Sequence[SuppliedAccount]) -> dict[str, Decimal]:
     """What each account gives, in whole steps; who gives nothing is not named. Raises `allocation_refused`."""
-    require_supplied(accounts)
-    return close_against(
-        allocation.quantity, step, [each.as_opposite() for each in accounts], Method(allocation.method)
-    )
+    method = Method(allocation.method)
+    require_supplied(accounts, AllocationKind(allocation.kind), method)
+    return close_against(allocation.quantity, step, [each.as_opposite() for each in accounts], method)
 
 
 @requires_transaction
@@ -85,6 +88,7 @@ def allocate(
         raise AccountRefusal.ALLOCATION_REFUSED.error("nobody has a whole step of it to give", pointer="/accounts")
     if total(fills.values()) > left:
         raise AccountRefusal.ALLOCATION_EXCESSIVE.error(f"at most {left:f} is left to be allocated")
+    _require_left(allocation, fills, accounts)
     allocation.save(force_insert=True)
     AllocationFill.objects.bulk_create(
         AllocationFill(
@@ -119,6 +123,20 @@ def allocate(
     return allocation
 
 
+def _require_left(allocation: LossAllocation, fills: dict[str, Decimal], accounts: Sequence[SuppliedAccount]) -> None:
+    """Raises `allocation_refused` where an account has given, or may yet, of the same what it would give again."""
+    same = {name: getattr(allocation, name) for name in ("loss_event_id", "kind", "asset_id", "instrument_id", "side")}
+    before = AllocationFill.objects.filter(
+        account__in=fills, state__in=GIVEN, **{f"allocation__{name}": value for name, value in same.items()}
+    )
+    given = {row["account"]: row["given"] for row in before.values("account").annotate(given=Sum("allocated"))}
+    for place, each in enumerate(accounts):
+        if each.account in given and total([given[each.account], fills[each.account]]) > each.quantity:
+            raise AccountRefusal.ALLOCATION_REFUSED.error(
+                f"{each.account} gives {given[each.account]:f} of that already", pointer=f"/accounts/{place}/quantity"
+            )
+
+
 @requires_transaction
 def lock_fill(venue_id: UUID, fill_id: UUID) -> AllocationFill:
     """The venue's part of an allocation, while nobody shares its losses. Raises `allocation_fill_unknown`."""
@@ -132,7 +150,7 @@ def lock_fill(venue_id: UUID, fill_id: UUID) -> AllocationFill:
 
 def require_waiting(fill: AllocationFill, now: datetime) -> None:
     """Raises `allocation_fill_decided` unless the venue may say yet what becomes of it."""
-    if fill.state != "ALLOCATED" or now >= fill.allocation.confirm_by:
+    if fill.state != AllocationFillState.ALLOCATED or now >= fill.allocation.confirm_by:
         raise AccountRefusal.ALLOCATION_FILL_DECIDED.error(
             f"it is {fill.state}, and its time was until {fill.allocation.confirm_by}"
         )

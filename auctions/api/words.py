@@ -454,7 +454,9 @@ WORDS = {
     "PositionAllocationInput.side": Word("Which way the positions point that nobody took."),
     "PositionAllocationInput.price": Word("The price at which they are closed, in the settlement asset.", "60000"),
     "SuppliedAccountInput.account": Word("The venue's own name of the account.", "acct-4711"),
-    "SuppliedAccountInput.quantity": Word("What it has to give: contracts on the other side, or what it gained.", "2"),
+    "SuppliedAccountInput.quantity": Word(
+        "What it had before it gave any of it: contracts on the other side, or what it gained.", "2"
+    ),
     "SuppliedAccountInput.profit": Word("Its profit, by which RANK orders; 0 where left out.", "1200"),
     "SuppliedAccountInput.leverage": Word("Its effective leverage, by which RANK orders; 0 where left out.", "4.5"),
     "AllocationFillState": Word(

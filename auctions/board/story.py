@@ -1,8 +1,10 @@
 """A book as a story: what came in, who was asked, who took it, where the money went, and whether all of that holds."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -138,7 +140,12 @@ def _verified(book: Book) -> tuple[str, bool | None]:
     chain = get_chain(book)
     if not chain["links"]:
         return "nothing of it is signed yet", None
+    return _verdict_of(json.dumps(chain))
+
+
+@lru_cache(maxsize=16)  # to clear every auction again takes long, and the same links have the same verdict
+def _verdict_of(chain: str) -> tuple[str, bool]:
     try:
-        return verify_chain(chain), True
+        return verify_chain(json.loads(chain)), True
     except (Differs, InputRefused) as problem:
         return f"differs: {problem}", False

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.lifecycle import AllocationFillState
+from accounts.desks.allocations import GIVEN
 from accounts.models import AllocationFill
 from auctions.desks.legs import leg_of, positions_of
 from auctions.lifecycle import FAILED
@@ -28,5 +28,5 @@ def sum_unplaced(event_id: UUID, instrument_id: UUID, side: str) -> Decimal:
     ]
     fills = AllocationFill.objects.filter(
         allocation__loss_event=event_id, allocation__instrument=instrument_id, allocation__side=side
-    ).filter(state__in=[AllocationFillState.ALLOCATED, AllocationFillState.CONFIRMED])
+    ).filter(state__in=GIVEN)
     return difference(total(quantities), *fills.values_list("allocated", flat=True))

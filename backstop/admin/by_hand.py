@@ -22,8 +22,11 @@ def by_hand(
     **said: Any,
 ) -> R:
     """Carry out `doing`, as part of a transaction, and record that it was done to the row that `about` finds in its
-    outcome, by somebody of this provider (None: of none)."""
+    outcome, by somebody of this provider (None: of none). What waits for another person was not done: the approval
+    tells of it."""
     outcome = doing(**said)
+    if getattr(outcome, "pending_note", ""):
+        return outcome
     row = about(outcome)
     done = DoneByHand(venue_id=_venue_of(row), provider_id=by_provider, subject_id=row.pk, deed=deed, reason=reason)
     record_events([done])

@@ -116,6 +116,7 @@ def test_who_confirms_sees_what_it_changes_from_what_to_what(client, venue, peop
     assert "for another person to confirm" in text(asked)
     do(client, "accounts_provider", "collateral", alice, **money(venue))
     approval = Approval.objects.get()
+    assert not Event.objects.filter(kind="done_by_hand").exists(), "it was asked for, and is not done"
     oscar = client_of("change_approval", "view_approval", "view_provider")
     seen = oscar.get(f"{reverse('admin:accounts_approval_confirm')}?id={approval.pk}")
     assert [row[0] for row in shown_in(seen, "Alice: Money")] == ["now", "then"]

@@ -130,3 +130,13 @@ def test_it_costs_a_bounded_number_of_queries(closed: Book, operator: Client) ->
     with CaptureQueriesContext(connection) as asked:
         page_of(operator, closed)
     assert len(asked) <= 40
+
+
+def test_a_book_is_verified_once_for_the_same_links(closed: Book, operator: Client, monkeypatch) -> None:
+    page_of(operator, closed)
+
+    def again(chain: object) -> str:
+        raise AssertionError("it was verified before")
+
+    monkeypatch.setattr("auctions.board.story.verify_chain", again)
+    assert "verify: holds:" in page_of(operator, closed)

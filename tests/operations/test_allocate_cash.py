@@ -132,6 +132,28 @@ def test_accounts_that_make_no_sense_are_refused_where_they_stand(event, account
     assert not LossAllocation.objects.exists()
 
 
+def test_by_two_references_no_account_gives_more_than_it_gained(event) -> None:
+    anna = SuppliedAccount("anna", D(50))
+    allocate(event, "30", (anna,))
+    with refused(AccountRefusal.ALLOCATION_REFUSED):
+        allocate(event, "20.000001", (anna,), reference="2")
+    allocate(event, "20", (anna,), reference="2")
+
+
+@pytest.mark.parametrize(
+    ("account", "pointer"),
+    [
+        (SuppliedAccount("anna", D(1), D(1)), "/accounts/0/leverage"),
+        (SuppliedAccount("anna", D(2), D("1.999999"), D(1)), "/accounts/0/profit"),
+    ],
+)
+def test_rank_asks_for_what_it_goes_by_and_cash_for_no_more_than_was_gained(travel, account, pointer) -> None:
+    event = lost(travel, method=Method.RANK)
+    with refused(AccountRefusal.ALLOCATION_REFUSED) as error:
+        allocate(event, accounts=(account,))
+    assert [fault.pointer for fault in error.value.faults] == [pointer]
+
+
 def test_an_event_whose_plan_allocates_nothing_allocates_nothing(travel) -> None:
     with refused(AccountRefusal.ALLOCATION_NOT_PLANNED):
         allocate(lost(travel, method=None))

@@ -67,9 +67,9 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
     assert audited() == audited(venue) == []
 
 
-def _allocated(kind: str, method: str, quantity: int, *fills: tuple[int, int, int]) -> str:
-    """Of a loss event so much is allocated, to accounts, the first the most profitable: what each had, what of it is
-    allocated, and taken."""
+def _allocated(kind: str, method: str, quantity: int, *fills: tuple[int, int, int], times: int = 1) -> str:
+    """Of a loss event so much is allocated, so many times, to accounts, the first the most profitable: what each had,
+    what of it is allocated, and taken."""
     rows = ", ".join(
         f"({place}, {had}, {allocated}, {taken})" for place, (had, allocated, taken) in enumerate(fills, 1)
     )
@@ -79,7 +79,9 @@ def _allocated(kind: str, method: str, quantity: int, *fills: tuple[int, int, in
             quantity, reference, reason, confirm_by)
           SELECT gen_random_uuid(), now(), e.venue_id, e.id, '{kind}', '{method}', a.id, '', {quantity}, 'r', 'a test',
                  now() + interval '1 day'
-          FROM accounts_lossevent AS e, backstop_asset AS a LIMIT 1 RETURNING id, venue_id
+          FROM (SELECT * FROM accounts_lossevent LIMIT 1) AS e, (SELECT * FROM backstop_asset LIMIT 1) AS a,
+               generate_series(1, {times})
+          RETURNING id, venue_id
         )
         INSERT INTO accounts_allocationfill (id, venue_id, allocation_id, account, state, had, profit, leverage,
           allocated, taken, state_reason, parked_reason)
@@ -367,6 +369,7 @@ TAMPERING = {
     "what accounts gave of a loss is what was moved": _allocated("CASH", "PRO_RATA", 2, (2, 2, 2)),
     "accounts give no more of a loss than nobody paid": _allocated("CASH", "PRO_RATA", 2, (2, 2, 2)),
     "no more is allocated than was to be, nor than an account had": _allocated("CASH", "PRO_RATA", 1, (2, 2, 0)),
+    "an account gives no more of a loss than it had": _allocated("CASH", "PRO_RATA", 2, (2, 2, 0), times=2),
     "accounts give by rank, or by what each has": _allocated("CASH", "RANK", 4, (3, 1, 0), (1, 1, 0)),
     "no layer pays beyond its limits": """
         WITH plan AS (

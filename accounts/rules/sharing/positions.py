@@ -40,8 +40,8 @@ class Opposite(Generic[Name]):
 
 @dataclass(frozen=True, slots=True)
 class SuppliedAccount:
-    """An account that the venue names for a loss: what it has to give (a quantity on the other side, or what it
-    gained), its profit and its effective leverage."""
+    """An account that the venue names for a loss: what it had before it gave any of it (a quantity on the other side,
+    or what it gained), its profit and its effective leverage."""
 
     account: str
     quantity: Decimal
@@ -56,9 +56,9 @@ class SuppliedAccount:
 MOST_ACCOUNTS = 1000  # at once
 
 
-def require_supplied(accounts: Sequence[SuppliedAccount]) -> None:
+def require_supplied(accounts: Sequence[SuppliedAccount], kind: AllocationKind, method: Method) -> None:
     """Raises `allocation_refused` unless they are from 1 to `MOST_ACCOUNTS`, each once, each with something to give and
-    a leverage that is not negative."""
+    what its method orders by: RANK asks for a profit and a leverage (> 0), and of CASH nobody gives more than that."""
     if not 0 < len(accounts) <= MOST_ACCOUNTS:
         raise AccountRefusal.ALLOCATION_REFUSED.error(f"name from 1 to {MOST_ACCOUNTS} accounts", pointer="/accounts")
     seen: set[str] = set()
@@ -72,9 +72,13 @@ def require_supplied(accounts: Sequence[SuppliedAccount]) -> None:
             raise AccountRefusal.ALLOCATION_REFUSED.error(
                 "an account gives of what it has: more than 0", pointer=f"/accounts/{place}/quantity"
             )
-        if each.leverage < 0:
+        if each.leverage < 0 or (method is Method.RANK and each.leverage == 0):
             raise AccountRefusal.ALLOCATION_REFUSED.error(
-                "leverage is not negative", pointer=f"/accounts/{place}/leverage"
+                "RANK goes by profit x leverage, and leverage is above zero", pointer=f"/accounts/{place}/leverage"
+            )
+        if method is Method.RANK and kind is AllocationKind.CASH and each.profit < each.quantity:
+            raise AccountRefusal.ALLOCATION_REFUSED.error(
+                "an account gained its profit, and gives no more", pointer=f"/accounts/{place}/profit"
             )
 
 

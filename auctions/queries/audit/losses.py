@@ -219,6 +219,14 @@ CHECKS = {
         WHERE (%(venue)s::uuid IS NULL OR x.venue_id = %(venue)s)
         GROUP BY x.id HAVING sum(f.allocated) > x.quantity OR bool_or(f.allocated > f.had)
     """,
+    "an account gives no more of a loss than it had": """
+        SELECT format('loss event %%s: %%s gives %%s of a thing of which it had %%s', x.loss_event_id, f.account,
+                      sum(f.allocated), max(f.had))
+        FROM accounts_allocationfill AS f JOIN accounts_lossallocation AS x ON x.id = f.allocation_id
+        WHERE f.state IN ('ALLOCATED', 'CONFIRMED') AND (%(venue)s::uuid IS NULL OR f.venue_id = %(venue)s)
+        GROUP BY x.loss_event_id, x.kind, x.asset_id, x.instrument_id, x.side, f.account
+        HAVING sum(f.allocated) > max(f.had)
+    """,
     "accounts give by rank, or by what each has": """
         SELECT format('the allocation %%s, %%s: %%s gives %%s of %%s, %%s gives %%s of %%s', x.id, x.method, f.account,
                       f.allocated, f.had, g.account, g.allocated, g.had)
