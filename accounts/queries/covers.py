@@ -32,9 +32,10 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
     return {cover.id for cover in stood if any(cover.stands_for(event, clusters) for event in by_venue[cover.venue_id])}
 
 
-def sum_funded(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Decimal]:
+def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, UUID], Decimal]:
     """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
-    is claimed already. An event that is final is paid nothing."""
+    is claimed already. An event that is final is paid nothing, and a cover counts only where so much more than `reach`
+    as it has funded would be above its attachment: beyond that it pays nothing of what it let be spent."""
     rows = LossEvent.objects.filter(id__in=event_ids).exclude(state=LossEventState.FINAL).select_related("plan")
     events = [event for event in rows.prefetch_related("plan__layers") if asks_covers(event.planned.layers)]
     venues = {event.venue_id for event in events}
@@ -50,6 +51,8 @@ def sum_funded(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Decimal]:
         for cover in covers:
             if (cover.id, event.id) in counted or cover.stands_for(event, clusters):
                 amount = _funded(cover, counted.get((cover.id, event.id), ZERO), sums.get(cover.id, NO_CLAIMS))
+                if total([reach, amount]) <= cover.attachment:
+                    continue
                 funded[event.id, cover.asset_id] = total([funded[event.id, cover.asset_id], amount])
     return funded
 

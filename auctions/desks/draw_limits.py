@@ -101,7 +101,9 @@ class DrawLimits:
     def _funded(self) -> dict[Key, Decimal]:
         if not self._is_limited("fund_event_limit"):
             return {}
-        funded = sum_funded({book.loss_event_id for book in self.books.values() if book.loss_event_id})
+        limits = [book.playbook.fund_event_limit for book in self.books.values()]
+        events = {book.loss_event_id for book in self.books.values() if book.loss_event_id}
+        funded = sum_funded(events, max(limit for limit in limits if limit is not None))
         return {
             (Scope.EVENT, self.funds[asset_id], event_id): amount
             for (event_id, asset_id), amount in funded.items()

@@ -94,6 +94,18 @@ def test_a_smallest_amount_less_is_funded_and_a_smallest_amount_less_is_drawn(tr
     assert wishes() == {"one": 1000, "other": Decimal("499.999999")}
 
 
+@pytest.mark.parametrize(("attachment", "second"), [("1499.999999", 500), ("1500", 0)])
+def test_a_cover_that_would_not_be_reached_raises_nothing(travel, attachment, second) -> None:
+    """A limit of 1,000, of which 500 more are funded: at an attachment of 1,500 none of it would be repaid."""
+    venue = a_venue(travel, fund_event_limit="1000")
+    insurer = build.a_provider(venue, "insurer", collateral="500")
+    terms = {"attachment": attachment, "limit": "1000", "quota_share": "1", "copay": "0.5"}
+    covers.active(venue, {insurer: 10_000}, **terms)
+    for name, cash in (("one", "400"), ("other", "900")):
+        a_book(venue, name, cash=cash)
+    assert wishes().get("other", 0) == second
+
+
 def test_no_other_limit_is_raised_and_no_cover_that_was_suspended_raises_any(travel) -> None:
     for limit, is_suspended in (("fund_day_limit", False), ("fund_event_limit", True)):
         venue = a_venue(travel, **{limit: "1000"})
