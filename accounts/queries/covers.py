@@ -6,9 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Prefetch, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
-from accounts.lifecycle import IN_FORCE, CoverState, LossEventState
+from accounts.lifecycle import IN_FORCE, ClaimState, CoverState, LossEventState
 from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
 from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims
 from accounts.queries.groups import load_clusters
@@ -79,9 +79,11 @@ def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
 
 
 def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:
-    """Those that are active and of whose aggregate claims have left nothing."""
+    """Those that are active and of whose aggregate claims have left nothing that are decided, and not refused whole."""
+    undecided = Q(claims__state__in=[ClaimState.HELD, ClaimState.DISPUTED])
+    owed = ~undecided & (Q(claims__insured=0) | Q(claims__refused__lt=F("claims__insured")))
     active = covers.filter(state=CoverState.ACTIVE)
-    return active.annotate(used=Sum("claims__counted")).filter(used__gte=F("aggregate"))
+    return active.annotate(used=Sum("claims__counted", filter=owed)).filter(used__gte=F("aggregate"))
 
 
 def list_contract_faults(venue_id: UUID | None) -> list[str]:

@@ -7,6 +7,8 @@ import pytest
 
 from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
 from accounts.operations.claims.answer_claim import answer_claim
+from accounts.operations.claims.decide_claim import decide_claim
+from accounts.operations.claims.dispute_claim import dispute_claim
 from accounts.operations.collateral.record_recovery import record_recovery
 from backstop.models import Event
 from tests import builders as build
@@ -114,6 +116,19 @@ def test_what_is_exhausted_stands_for_no_later_event_makes_room_for_another_and_
     clean()
 
 
+def test_by_a_claim_that_is_not_decided_or_is_refused_whole_it_is_not_exhausted(travel) -> None:
+    venue = claims.a_market(travel)
+    cover = claims.insured(venue, (10_000,), aggregate="5000")
+    close(owing(venue, "6000", "1"))
+    claim = Claim.objects.get()
+    assert (market.sweep("end_covers"), state(cover)) == (0, "ACTIVE")
+    claims.say(dispute_claim, claim, disputed_amount=claim.insured, reason="it is excluded")
+    assert (market.sweep("end_covers"), state(cover)) == (0, "ACTIVE")
+    claims.say(decide_claim, claim, refused=claim.insured, reason="it was")
+    assert (market.sweep("end_covers"), state(cover)) == (0, "ACTIVE")
+    clean()
+
+
 def test_what_comes_back_of_a_loss_renews_no_aggregate(travel) -> None:
     venue = claims.a_market(travel)
     cover = used(venue, "6000")
@@ -133,6 +148,7 @@ def test_what_is_exhausted_costs_no_more(travel) -> None:
     travel.to(cover.active_at + timedelta(days=1))
     market.mark_again()
     close(owing(venue, "6000", "1"))
+    claims.say(answer_claim, Claim.objects.get())
     market.sweep("end_covers")
     travel.to(cover.active_at + timedelta(days=9))
     market.sweep("charge_premiums")
