@@ -157,7 +157,7 @@ class StepBegun(_OfBook):
 class TakeOverOffered(_OfBookProvider):
     """So many units of a lot, the subject, are left before its first auction, which opens at `until` at the earliest:
     the provider insures its loss event by a cover that lets it take them over, for `edge_bps` at most. `positions` are
-    those of the whole lot, each as symbol, side and quantity."""
+    those of the whole lot, each as symbol, side and quantity; none where its auctions show a band alone."""
 
     cover: UUID
     units: int

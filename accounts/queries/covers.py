@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from accounts.lifecycle import IN_FORCE, ClaimState, CoverState, LossEventState
 from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
@@ -71,11 +71,22 @@ def _funded(cover: Cover, counted: Decimal, claims: ClaimSums) -> Decimal:
 
 
 def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
-    """The covers that stand for each of these events and by which insurers may take over, by event."""
-    standing = Cover.objects.filter(venue__in={event.venue_id for event in events}, take_edge_bps__isnull=False)
+    """The covers that would pay for each of these events and by which insurers may take over, by event."""
+    standing = Cover.objects.filter(
+        venue__in={event.venue_id for event in events},
+        take_edge_bps__isnull=False,
+        triggers__contains=[Trigger.SHORTFALL.value],
+    )
     covers = list(standing.exclude(covers_from=None).prefetch_related("shares", "suspensions")) if events else []
+    takers: dict[UUID, list[Cover]] = {event.id: [] for event in events}
+    if not covers:
+        return takers
     clusters = load_clusters({cover.venue_id for cover in covers})
-    return {event.id: [cover for cover in covers if cover.stands_for(event, clusters)] for event in events}
+    prefetch_related_objects(list(events), "plan__layers")
+    for event in events:
+        if asks_covers(event.planned.layers):
+            takers[event.id] = [cover for cover in covers if cover.stands_for(event, clusters)]
+    return takers
 
 
 def find_used_up(covers: QuerySet[Cover]) -> QuerySet[Cover]:

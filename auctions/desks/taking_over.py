@@ -23,6 +23,7 @@ from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP
 from auctions.models import Award, Playbook, Position, Step
 from auctions.rules.chain.links import Committed, LinkKind
 from auctions.rules.chain.steps import afforded, assign
+from auctions.rules.disclosure import Disclosure
 from backstop.values.amounts import to_text
 
 
@@ -49,7 +50,8 @@ def offer_to_insurers(steps: Iterable[BeforeAuction]) -> list[TakeOverOffered]:
     takers = list_takers(list(events.values()))
     told = []
     for each, event_id in waiting:
-        covers = takers[event_id] if event_id else []
+        book = each.step.lot.book
+        covers = [cover for cover in takers[event_id] if cover.asset_id == book.asset_id] if event_id else []
         if covers:
             wait = timedelta(seconds=max(cover.take_seconds or 0 for cover in covers))
             each.step.wait_until(each.step.due_at + wait)
@@ -105,13 +107,16 @@ def take_over(work: Work, insurer: Insurer, units: int, awarding: Awarding, chai
 
 def _offered(each: BeforeAuction, cover: Cover, provider_id: UUID) -> TakeOverOffered:
     lot = each.step.lot
+    shows_lot = lot.book.playbook.disclosure == Disclosure.FULL.value
     return TakeOverOffered(
         **lot.book.whose,
         subject_id=lot.id,
         provider_id=provider_id,
         cover=cover.id,
         units=each.step.units_in,
-        positions=tuple(f"{row.instrument.symbol} {row.side} {to_text(row.quantity)}" for row in each.positions),
+        positions=tuple(
+            f"{row.instrument.symbol} {row.side} {to_text(row.quantity)}" for row in each.positions if shows_lot
+        ),
         edge_bps=_edge([cover], each.awards, lot.book.playbook),
         until=each.step.due_at,
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import ApiKey, Provider
+from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.rules.refusals import AccountRefusal
 from auctions.models import Auction, Award, Lot, Step
 from auctions.operations.provider.take_lot_over import take_lot_over
@@ -151,6 +152,23 @@ def test_others_know_of_no_such_lot(venue, insurer, travel) -> None:
         with refused(AuctionRefusal.LOT_UNKNOWN):
             take(stranger, lot)
     assert not Event.objects.filter(kind="take_over_offered").exclude(provider_id=insurer.id).exists()
+
+
+def test_a_cover_in_another_asset_gives_no_right_to_a_lot(venue, travel) -> None:
+    insurer = build.a_provider(venue, "Ines")
+    build.an_asset(venue, "EUR")
+    move = {"asset": "EUR", "amount": Decimal(100_000), "reference": "in"}
+    perform(move_collateral, venue_id=venue.id, provider_id=insurer.id, **move)
+    covers.active(venue, {insurer: 10_000}, asset="EUR", take_edge_bps=Decimal(50), take_seconds=10)
+    lot = liquidated(venue)
+    assert not Event.objects.filter(kind="take_over_offered").exists()
+    assert Step.objects.get(lot=lot).due_at == lot.book.received_at
+
+
+def test_insurers_are_told_no_positions_that_the_auction_hides(venue, insurer) -> None:
+    market.a_playbook(venue, disclosure="SIZE_BAND", sealed_by="VENUE")
+    liquidated(venue)
+    assert Event.objects.get(kind="take_over_offered").payload["positions"] == ()
 
 
 def test_events_that_opened_before_a_cover_stood_are_none_of_its_own(venue, travel) -> None:

@@ -50,7 +50,7 @@ def take_lot_over(*, key_id: UUID, provider_id: UUID, lot_id: UUID, units: int) 
     require_live_key(key_id=key_id, provider_id=provider_id)
     provider, now = Provider.objects.get(id=provider_id), clock.now()
     takers = list_takers([book.loss_event]) if book.loss_event else {}
-    insured = (cover for covers in takers.values() for cover in covers)
+    insured = (cover for covers in takers.values() for cover in covers if cover.asset_id == book.asset_id)
     covers = [cover for cover in insured if provider_id in {share.provider_id for share in cover.shares.all()}]
     account = Account.objects.filter(provider=provider, asset=book.asset, kind=AccountKind.COLLATERAL).first()
     if not covers or account is None:
