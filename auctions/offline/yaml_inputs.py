@@ -14,6 +14,7 @@ import yaml
 from auctions.offline.inputs import InputRefused, Members, Node
 from backstop.values.documents import pointer_to
 
+MOST_LEVELS = 20
 MOST_BYTES = 1_000_000
 _TAG: Final = "tag:yaml.org,2002:"
 
@@ -47,14 +48,14 @@ class YamlFile:
             raw = Path(path).read_bytes()
             if len(raw) > MOST_BYTES:
                 raise InputRefused("", f"must be at most {MOST_BYTES} bytes")
-            root = yaml.compose(raw.decode("utf-8-sig"), _Loader)
+            text = raw.decode("utf-8-sig")
+            _require_shallow(text)
+            root = yaml.compose(text, _Loader)
             self.node = Node(None if root is None else self._read(root, ""))
         except (OSError, UnicodeDecodeError) as error:
             raise InputRefused("", f"cannot be read: {error}") from None
         except yaml.YAMLError as error:
             raise InputRefused("", f"is not YAML: {' '.join(str(error).split())}") from None
-        except RecursionError:
-            raise InputRefused("", "is nested too deeply") from None
 
     def place(self, pointer: str) -> str:
         """Where in the file this pointer leads, or what it leads into: its path and line."""
@@ -85,3 +86,15 @@ class YamlFile:
 
     def _refusal(self, node: yaml.Node, pointer: str, problem: str) -> InputRefused:
         return InputRefused(pointer, f"{problem} (line {node.start_mark.line + 1})")
+
+
+def _require_shallow(text: str) -> None:
+    """Raises `InputRefused` before anything is made of a text that would be read level by level without end."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MOST_LEVELS:
+            raise InputRefused("", f"is nested too deeply: at most {MOST_LEVELS} levels are read")

@@ -9,7 +9,7 @@ from accounts.rules.sharing.plans import LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import Method
 from auctions.offline.inputs import InputRefused
 from auctions.offline.venue_file import CapEntry, ExposureEntry, VenueFile, read_venue
-from auctions.offline.yaml_inputs import MOST_BYTES, YamlFile
+from auctions.offline.yaml_inputs import MOST_BYTES, MOST_LEVELS, YamlFile
 from auctions.rules.presets import Preset
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "venue.example.yaml"
@@ -131,8 +131,10 @@ WITH_GROUPS = f"{WITH_USD}groups:\n  Alpha:\n  Beta:\n"
         ("? [a]\n: b\n", "must have names that are text"),
         ("venue: {\n", "is not YAML: "),
         ("a: 1\n---\nb: 2\n", "is not YAML: "),
-        ("[" * 5000, "is nested too deeply"),
-        ("#" * (MOST_BYTES + 1), f"must be at most {MOST_BYTES} bytes"),
+        ("[" * (MOST_LEVELS + 1) + "]" * (MOST_LEVELS + 1), "is nested too deeply"),
+        (f"venue: {'[' * (MOST_LEVELS - 1)}1{']' * (MOST_LEVELS - 1)}\n", "/venue: must be an object"),
+        pytest.param("[" * 5000, "is nested too deeply", id="5,000 levels"),
+        pytest.param("#" * (MOST_BYTES + 1), f"must be at most {MOST_BYTES} bytes", id="a byte too many"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place_and_what_instead(said, text: str, problem: str) -> None:
