@@ -48,13 +48,13 @@ def test_what_comes_in_is_shown_without_a_click(
     expect(page.locator("#books")).to_contain_text("No book is under way.")
     for n in range(1, 9):
         market.an_auction(venue, reference=f"book-{n}")
-    expect(page.locator("#books tbody tr")).to_have_count(8, timeout=10_000)
+    expect(page.locator("#books tbody tr")).to_have_count(8, timeout=30_000)
     expect(page.locator("#auctions tbody tr")).to_have_count(8)
     halted = {"halted_at": clock.now(), "halt_ends_at": clock.now() + timedelta(hours=1), "halt_reason": "marks jumped"}
     Auction.objects.filter(step__lot__book__reference="book-3").update(state=AuctionState.HALTED, **halted)
     again = clock.now() + timedelta(minutes=1)
     Auction.objects.filter(step__lot__book__reference="book-4").update(retry_at=again, parked_reason="no such thing")
-    expect(page.locator("#stuck tbody tr")).to_have_count(2, timeout=10_000)
+    expect(page.locator("#stuck tbody tr")).to_have_count(2, timeout=30_000)
     expect(page.locator("#banner")).to_contain_text("Halted auctions: 1")
     page.screenshot(path=str(tmp_path / "board.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
