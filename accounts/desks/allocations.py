@@ -30,16 +30,6 @@ CONFIRM_WITHIN = timedelta(hours=24)
 _CONTENT = ("loss_event_id", "kind", "asset_id", "instrument_id", "side", "price", "quantity")
 
 
-@requires_transaction
-def lock_loss_event(venue_id: UUID, loss_event_id: UUID) -> LossEvent:
-    """The venue's event, while nobody shares its losses. Raises `loss_event_unknown`."""
-    lock_losses([venue_id])
-    event = LossEvent.objects.filter(id=loss_event_id, venue=venue_id).select_related("plan").first()
-    if event is None:
-        raise AccountRefusal.LOSS_EVENT_UNKNOWN.error()
-    return event
-
-
 def allocation_of(event: LossEvent, now: datetime, *, reference: str, **content: Any) -> LossAllocation:
     """A new one of the event, by its plan's method; not saved. Raises `allocation_not_planned`."""
     method = method_of_allocation(event.planned.layers)
@@ -125,10 +115,9 @@ def allocate(
 
 def _require_left(allocation: LossAllocation, fills: dict[str, Decimal], accounts: Sequence[SuppliedAccount]) -> None:
     """Raises `allocation_refused` where an account has given, or may yet, of the same what it would give again."""
-    same = {name: getattr(allocation, name) for name in ("loss_event_id", "kind", "asset_id", "instrument_id", "side")}
-    before = AllocationFill.objects.filter(
-        account__in=fills, state__in=GIVEN, **{f"allocation__{name}": value for name, value in same.items()}
-    )
+    names = ("loss_event_id", "kind", "asset_id", "instrument_id", "side")
+    same = {f"allocation__{name}": getattr(allocation, name) for name in names}
+    before = AllocationFill.objects.filter(account__in=fills, state__in=GIVEN, **same)
     given = {row["account"]: row["given"] for row in before.values("account").annotate(given=Sum("allocated"))}
     for place, each in enumerate(accounts):
         if each.account in given and total([given[each.account], fills[each.account]]) > each.quantity:
@@ -142,7 +131,7 @@ def lock_fill(venue_id: UUID, fill_id: UUID) -> AllocationFill:
     """The venue's part of an allocation, while nobody shares its losses. Raises `allocation_fill_unknown`."""
     lock_losses([venue_id])
     fills = AllocationFill.objects.filter(id=fill_id, venue=venue_id)
-    fill = fills.select_related("allocation__asset", "allocation__loss_event").first()
+    fill = fills.select_related("allocation__asset").first()
     if fill is None:
         raise AccountRefusal.ALLOCATION_FILL_UNKNOWN.error()
     return fill

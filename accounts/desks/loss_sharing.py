@@ -19,6 +19,7 @@ from accounts.desks.loss_layers import LossLayers
 from accounts.events import AssessmentCalled, AssessmentPaid, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, AddendKind, Assessment, Claim, LossAddend, LossEvent, LossPayment, Purpose
+from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.assessments import DUE_AFTER
 from accounts.rules.sharing.losses import Unpaid, allocate, attribute
 from accounts.rules.sharing.plans import OF_DEFAULTER, LayerKind
@@ -34,6 +35,16 @@ from backstop.values.amounts import ZERO, difference, total
 def lock_losses(venue_ids: Collection[UUID]) -> None:
     """One at a time shares these venues' losses: what one has used of a layer the next one sees."""
     lock(Lock.LOSSES, venue_ids)
+
+
+@requires_transaction
+def lock_loss_event(venue_id: UUID, loss_event_id: UUID) -> LossEvent:
+    """The venue's event, while nobody shares its losses. Raises `loss_event_unknown`."""
+    lock_losses([venue_id])
+    event = LossEvent.objects.filter(id=loss_event_id, venue=venue_id).select_related("plan").first()
+    if event is None:
+        raise AccountRefusal.LOSS_EVENT_UNKNOWN.error()
+    return event
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from accounts.queries.loss_plans import (
     sum_allocatable,
     sum_borne,
     sum_returnable,
+    sum_unpaid,
     with_targets,
 )
 from accounts.queries.showing import (
@@ -86,6 +87,7 @@ __all__ = [
     "sum_contributed",
     "sum_funded",
     "sum_returnable",
+    "sum_unpaid",
     "value_vault",
     "version_of",
     "with_targets",

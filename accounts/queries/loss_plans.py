@@ -49,9 +49,14 @@ def sum_borne(event_ids: Collection[UUID]) -> Borne:
     return borne
 
 
+def sum_unpaid(event_id: UUID, asset_id: UUID) -> Decimal:
+    """What nobody paid of an event, or gave since; nothing before it is final."""
+    return max(sum_borne([event_id])[event_id, asset_id, LayerKind.UNALLOCATED.value], ZERO)
+
+
 def sum_allocatable(event_id: UUID, asset_id: UUID) -> Decimal:
     """What nobody paid of an event, and is not allocated already to somebody who may yet give it."""
-    left = sum_borne([event_id])[event_id, asset_id, LayerKind.UNALLOCATED.value]
+    left = sum_unpaid(event_id, asset_id)
     waiting = AllocationFill.objects.filter(allocation__loss_event=event_id, allocation__asset=asset_id)
     cash = waiting.filter(allocation__kind=AllocationKind.CASH, state=AllocationFillState.ALLOCATED)
     return max(difference(left, *cash.values_list("allocated", flat=True)), ZERO)

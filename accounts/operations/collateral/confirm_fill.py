@@ -7,14 +7,12 @@ from accounts.desks.journal import Journal, venue_accounts
 from accounts.events import AllocationConfirmed
 from accounts.lifecycle import AllocationFillState
 from accounts.models import AccountKind, AllocationFill, Purpose
-from accounts.queries import sum_borne
-from accounts.rules.sharing.plans import LayerKind
+from accounts.queries import sum_unpaid
 from accounts.rules.sharing.positions import AllocationKind
 from backstop import clock
 from backstop.models.base import save_changes
 from backstop.record import record_events
 from backstop.transactions import operation
-from backstop.values.amounts import ZERO
 
 
 @operation
@@ -30,9 +28,7 @@ def confirm_fill(*, venue_id: UUID, fill_id: UUID) -> AllocationFill:
     require_waiting(fill, now)
     allocation, taken = fill.allocation, fill.allocated
     if allocation.kind == AllocationKind.CASH:
-        unpaid = sum_borne([allocation.loss_event_id])
-        nobodys = unpaid[allocation.loss_event_id, allocation.asset_id, LayerKind.UNALLOCATED.value]
-        taken = min(taken, max(nobodys, ZERO))
+        taken = min(taken, sum_unpaid(allocation.loss_event_id, allocation.asset_id))
     fill.confirm(taken, now)
     save_changes([fill])
     record_events([AllocationConfirmed(**said_of_fill(fill), taken=taken)])

@@ -7,9 +7,9 @@ from accounts.desks.approvals import by_two
 from accounts.desks.collateral import find_asset, require_movable, stake_of_move, subject_of
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
-from accounts.desks.loss_sharing import lock_losses
+from accounts.desks.loss_sharing import lock_loss_event
 from accounts.events import LossRecovered, LossReturned
-from accounts.models import AccountKind, LossEvent, LossRecovery, LossReturn, Purpose
+from accounts.models import AccountKind, LossRecovery, LossReturn, Purpose
 from accounts.queries import sum_returnable
 from accounts.rules.approvals import Stake
 from accounts.rules.reasons import require_reason
@@ -43,10 +43,7 @@ def record_recovery(
     """
     reason = require_reason(reason)
     row = find_asset(venue_id, asset)
-    lock_losses([venue_id])
-    event = LossEvent.objects.filter(id=loss_event_id, venue=venue_id).first()
-    if event is None:
-        raise AccountRefusal.LOSS_EVENT_UNKNOWN.error()
+    event = lock_loss_event(venue_id, loss_event_id)
     recovery = LossRecovery(
         id=subject_of(venue_id, RECOVERY, reference),
         loss_event=event,
