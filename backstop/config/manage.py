@@ -9,15 +9,15 @@ def main(words: Sequence[str]) -> None:
     """Runs the command that `words` name after the program's own name; `help` lists them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backstop.config.settings")
     import psycopg
-    from django.core.management import execute_from_command_line
     from django.db import Error
     from environs import EnvError
 
+    from backstop.config.listing import Commands
     from backstop.faults import explain
     from backstop.stack import embedded
 
     try:
-        execute_from_command_line(list(words))
+        Commands(list(words)).execute()
     except (embedded.CannotRun, EnvError) as reason:
         sys.exit(str(reason))
     except (Error, psycopg.Error) as reason:

@@ -1,7 +1,11 @@
-"""Every command of ours says by its base what it needs, and in one line that it is not there."""
+"""Every command of ours stands first in the list of all, has an example, says by its base what it needs, and in one
+line that it is not there."""
 
+import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +13,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import get_commands, load_command_class
+from django.core.management import call_command, get_commands, load_command_class
 from psycopg.conninfo import make_conninfo
 
+from backstop.config.listing import Commands
 from backstop.management.policy import NeedsNone, NeedsServer, NeedsTables, WaitsForServer
 from tests.elsewhere import HOUSE
 
@@ -27,6 +32,7 @@ WORDS = {
     "venue": ["docs/venue.example.yaml"],
     "whatif": ["book", "--playbook", "1"],
 }
+EXAMPLE = re.compile(r"Example: (?:echo '(?P<input>[^']+)' \| )?manage\.py (?P<words>[^\n]+)")
 EMPTY = "without_tables"
 AWAY = "postgresql://nobody@/nothing?host=/nowhere"
 DID = """
@@ -95,3 +101,36 @@ def test_a_database_that_is_away_is_one_line_of_every_command() -> None:
 def test_a_database_without_tables_is_one_line_of_every_command(without_tables: str) -> None:
     for name, line in said_by(those(NeedsTables) | LOOKS_WHETHER_ANYTHING_IS_THERE, without_tables).items():
         assert line.endswith("migrations are not applied: run `migrate`"), name
+
+
+def example_of(name: str) -> tuple[str | None, list[str]]:
+    """What the example in a command's help is given by another program, and its words after the command's name."""
+    found = EXAMPLE.search(OURS[name].help)
+    assert found, f"{name} has no example"
+    command, *words = shlex.split(found["words"])
+    assert command == name
+    return found["input"], words
+
+
+def test_help_lists_the_products_commands_first_and_each_once() -> None:
+    _, *sections = Commands(["manage.py", "help"]).main_help_text().split("\n\n")
+    (first, *products), (second, *others) = (section.splitlines() for section in sections)
+    assert (first, second) == ("The product's commands:", "Django's:")
+    assert [name.strip() for name in products] == sorted(OURS)
+    assert [name.strip() for name in others] == sorted(get_commands().keys() - OURS.keys())
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_help_has_an_example_that_the_command_takes(name: str) -> None:
+    _, words = example_of(name)
+    OURS[name].create_parser("manage.py", name).parse_args(words)
+    assert [word for word in words if "/" in word and not (HOUSE / word).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["clear", "curve", "simulate"])
+def test_the_example_of_a_calculator_is_answered(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, words = example_of(name)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    said = io.StringIO()
+    call_command(name, *words, stdout=said)
+    assert len(said.getvalue().splitlines()) > 1

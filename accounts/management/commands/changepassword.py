@@ -6,4 +6,4 @@ from backstop.management.policy import NeedsTables
 
 
 class Command(NeedsTables, changepassword.Command):
-    pass
+    help = f"{changepassword.Command.help} Example: manage.py changepassword olivia"

@@ -16,7 +16,9 @@ from backstop.transactions import perform
 
 class Command(NeedsTables):
     help = (
-        "Issue an API key of a venue, or with --provider of one of its providers, and print it. It cannot be had again."
+        "Issue an API key of a venue, or with --provider of one of its providers, and print it. It cannot be had "
+        "again. "
+        'Example: manage.py create_key --venue example --person olivia --public-key "$(cat public.pem)"'
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,4 +6,4 @@ from backstop.management.policy import NeedsTables
 
 
 class Command(NeedsTables, createsuperuser.Command):
-    pass
+    help = f"{createsuperuser.Command.help} Example: manage.py createsuperuser --username olivia"

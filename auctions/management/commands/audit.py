@@ -12,7 +12,10 @@ from backstop.transactions import perform
 
 
 class Command(NeedsTables):
-    help = "Compute every account, hold, use and cap again; exit 1 where one differs, naming each."
+    help = (
+        "Compute every account, hold, use and cap again; exit 1 where one differs, naming each. "
+        "Example: manage.py audit --venue example"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--venue", metavar="CODE", help="only this venue (default: all)")

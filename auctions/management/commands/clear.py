@@ -18,7 +18,9 @@ class Command(Calculator):
         '"bids": [{"id", "provider", "group", "units", "edge_bps", "tier", "sequence", "all_or_none", "min_units"}], '
         '"related": [[group, group]]}, whose groups count as one; '
         "of the terms format and units are required, of a bid id, provider, units and edge_bps. "
-        "Exit code 2 on bad input, or where the format cannot clear the bids."
+        "Exit code 2 on bad input, or where the format cannot clear the bids. "
+        """Example: echo '{"format": "UNIFORM", "units": 9, "bids": [{"id": "a", "provider": "Alice", "units": 9, """
+        """"edge_bps": 30}]}' | manage.py clear --compare"""
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

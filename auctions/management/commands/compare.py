@@ -23,7 +23,8 @@ class Command(NeedsNone):
         "Sell the liquidations of a CSV file (as for replay) by several mechanisms in one simulated world: ours with "
         "the patient and the fast preset, Maker's liquidations 2.0 (clip) and 1.2 (flip), Blend's and Derive's. Each "
         "has the same marks, bidders, capital and valuations. Prints what everybody behind the books lost, in "
-        "thousands, as means over the seeds. Exit code 2 on bad input."
+        "thousands, as means over the seeds. Exit code 2 on bad input. "
+        "Example: manage.py compare tests/data/cascade.csv --rows 4 --seeds 2"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

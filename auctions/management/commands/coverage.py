@@ -22,7 +22,8 @@ class Command(NeedsTables):
         "against the largest 1, 2 and 5 accounts of a scenario: CSV with the columns account, instrument, side (LONG "
         'or SHORT) and quantity, or JSON {"positions": [{"account", "instrument", "side", "quantity"}]}. Each market '
         "and side by itself: the same collateral may stand behind several. Exit code 2 on a scenario that cannot be "
-        "read, with its line."
+        "read, with its line. "
+        "Example: manage.py coverage --venue example --scenario positions.csv"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,7 +16,9 @@ class Command(Calculator):
         "The edge of a Dutch auction's price curve, in basis points, after given effective seconds. Input: "
         f'{{"curve": {SHAPES}, knots being [[seconds, edge_bps], ...], '
         '"cap_edge_bps": number or null, "at": [seconds, ...]}. '
-        'Output: {"edges": ["...", ...]}, accurate to 40 significant digits. Exit code 2 on bad input.'
+        'Output: {"edges": ["...", ...]}, accurate to 40 significant digits. Exit code 2 on bad input. '
+        """Example: echo '{"curve": {"kind": "PIECEWISE", "knots": [[0, 10], [60, 40]]}, "cap_edge_bps": 30, """
+        """"at": [30, 60]}' | manage.py curve --format table"""
     )
 
     def calculate(self, document: Node, options: dict[str, Any]) -> Calculation:

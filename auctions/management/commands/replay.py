@@ -18,7 +18,8 @@ class Command(BaseCommand):
         "robot providers that bid and take over it, then a report. Columns: reference, received_at, instrument, kind "
         "(SPOT or LINEAR), side, quantity, mark_price, and optionally account, cash, entry_price, sold_at_price; "
         "others are carried into the report. Uses the running stack, or starts one and stops it. Exits 0 only if "
-        "every book ended and everything adds up."
+        "every book ended and everything adds up. "
+        "Example: manage.py replay tests/data/cascade.csv --rows 12 --json report.json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

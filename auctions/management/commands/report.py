@@ -21,7 +21,8 @@ class Command(NeedsTables):
     help = (
         "default EVENT: one loss event, by its id: its books, what it cost, who paid what, who decided what. "
         "quarterly: resources by layer, coverage of the largest accounts of a scenario (see `coverage`), loss events "
-        "and who paid, drills, breaches, who decided what. As Markdown, or as JSON."
+        "and who paid, drills, breaches, who decided what. As Markdown, or as JSON. "
+        "Example: manage.py report quarterly --venue example --quarter 2026-Q3"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -20,7 +20,8 @@ class Command(NeedsTables):
     help = (
         "Wrap the keys of all sealed auctions and webhooks with the first master key of SEALING_KEYS. Put the new key "
         "before the old one, start every process with both, run this, then take the old one away. Harmless to break "
-        "off or repeat."
+        "off or repeat. "
+        "Example: manage.py rotate_sealing_keys"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,8 @@ from backstop.management.policy import WaitsForServer
 class Command(WaitsForServer):
     help = (
         "Run whatever is due by the database's clock and sleep until the next deadline; needs no broker and no worker. "
-        "Runs until SIGTERM or SIGINT, and waits for a database that is away."
+        "Runs until SIGTERM or SIGINT, and waits for a database that is away. "
+        "Example: manage.py run_clock"
     )
 
     def run(self, stopping: threading.Event) -> None:

@@ -24,7 +24,9 @@ class Command(Calculator):
         '"shares"}]} gives {"steps": [{"shares", "amount", "assets", "supply"}]}. '
         'allocation: {"method": "RANK" or "PRO_RATA", "quantity", "step", "price", "accounts": [{"id", "quantity", '
         '"profit", "leverage"}]} gives {"fills": [{"id", "quantity"}]}. '
-        "Exit code 2 on bad input."
+        "Exit code 2 on bad input. "
+        """Example: echo '{"loss": "150", "scale": 2, "layers": [{"id": "FUND", "available": "100"}]}' """
+        "| manage.py simulate waterfall"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

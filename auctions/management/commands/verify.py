@@ -16,7 +16,8 @@ class Command(NeedsNone):
         "or a book's whole chain with its money (GET /v1/books/{id}/transcripts), or hash and signatures of a cover's "
         "contract (GET /v1/covers/{id}), and says in one line what differs. "
         "Exit code 0 where all holds, 1 where something differs, 2 for a file that "
-        "cannot be read."
+        "cannot be read. "
+        "Example: manage.py verify transcript.json --receipt receipt.json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -20,7 +20,8 @@ class Command(NeedsTables):
         "version of its venue's playbook, or under its own with some parameters changed. Says units placed by step, "
         "edges, the fund's too, loss (edges and drift until the awards), the owner's residual, the differences, and "
         "which changed parameters have no effect here. Touches nothing. What others would have offered under other "
-        "terms nobody knows: what is not taken is left."
+        "terms nobody knows: what is not taken is left. "
+        """Example: manage.py whatif account-1 --changes '{"assign_cap_bps": "150"}'"""
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,7 +8,10 @@ from backstop.health import look, market
 
 
 class Command(BaseCommand):
-    help = "Look at everything that the market needs and say what was seen; exits 1 if anything is wrong."
+    help = (
+        "Look at everything that the market needs and say what was seen; exits 1 if anything is wrong. "
+        "Example: manage.py doctor"
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

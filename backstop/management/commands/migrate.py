@@ -26,7 +26,8 @@ class Command(NeedsServer, migrate.Command):
         f"{migrate.Command.help} Then creates the database functions of this release where they are absent, and drops "
         "those that are older than the previous release's, grants the application and a reader their rights, and sets "
         "the limits of the database. Connects as MIGRATE_DATABASE_URL says, may run beside the programs of the release "
-        "before, and waits for another one that is under way."
+        "before, and waits for another one that is under way. "
+        "Example: manage.py migrate --plan"
     )
 
     def execute(self, *args: Any, **options: Any) -> Any:

@@ -49,7 +49,8 @@ class Command(WaitsForServer):
     help = (
         "Publish events: give committed events their gapless positions, for streams and webhooks to follow. "
         "Runs until SIGTERM or SIGINT, waits for a database that is away, and deletes answers older than seven days, "
-        "and past marks older than six hours."
+        "and past marks older than six hours. "
+        "Example: manage.py relay"
     )
 
     def run(self, stopping: threading.Event) -> None:

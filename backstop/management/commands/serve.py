@@ -11,7 +11,8 @@ from backstop.stack.whole import whole_stack
 class Command(BaseCommand):
     help = (
         "Lay the tables, start everything on this machine, and stay up until Ctrl-C: on the servers that DATABASE_URL "
-        "and BROKER_URL name, and on embedded ones where they name none."
+        "and BROKER_URL name, and on embedded ones where they name none. "
+        "Example: manage.py serve"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
