@@ -454,13 +454,20 @@ def test_every_check_has_its_tampering():
     assert TAMPERING.keys() == CHECKS.keys()
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("deeds_are_kept")
 @pytest.mark.parametrize("check", CHECKS)
-def test_what_was_tampered_with_is_named(check, venue, travel):
+def test_what_was_tampered_with_is_named(check, travel, request):
+    travel.freeze()
+    request.getfixturevalue("venue")
     close_everything(travel)
     with connection.cursor() as cursor:
+        cursor.execute(CHECKS[check], {"venue": None})
+        assert cursor.fetchall() == []
         cursor.execute(TAMPERING[check])
         assert cursor.rowcount
-    assert any(line.startswith(check) for line in audited())
+        cursor.execute(CHECKS[check], {"venue": None})
+        assert cursor.fetchall()
 
 
 WISH = "a wish is what its auction was opened with"
