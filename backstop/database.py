@@ -83,6 +83,11 @@ def lift_limits() -> None:
     connection.connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
+def give_way() -> None:
+    """The transaction under way, which only looks, hardly waits for locks, and keeps its own from nobody for long."""
+    connection.connection.execute("SET LOCAL lock_timeout = '250ms'; SET LOCAL statement_timeout = '2s'")
+
+
 @contextmanager
 def kept_alive(seconds: float = KEPT_ALIVE_SECONDS) -> Iterator[None]:
     """A block inside a transaction that may compute for so long in all without the server taking it for dead.

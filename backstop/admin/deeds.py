@@ -5,6 +5,7 @@ Each row for itself, in a transaction of its own, so that nobody waits for all o
 and the others are done.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,7 @@ from backstop.transactions import perform
 
 AT_ONCE = 100
 FORESEEN = 10  # rows of which it is shown what is about to change
+FORESEEN_SECONDS = 2.0  # after which no further one is rehearsed
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,10 @@ class Doing(Shown):
 
     def _ahead(self, request: HttpRequest, deed: Deed, rows: Sequence[Any]) -> list[Panel]:
         """What is about to change, before anything was asked for; of many rows, of the first ones."""
-        found = []
+        found, ends_at = [], time.monotonic() + FORESEEN_SECONDS
         for row in rows[:FORESEEN]:
+            if time.monotonic() > ends_at:
+                break
             try:
                 found += self._foreseen(request, deed, row, {"reason": "…"})
             except DomainError as refusal:

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 
 from backstop.admin.base import NOTHING, Panel, actor_of, plain
 from backstop.admin.exports import value_of
+from backstop.database import give_way, is_passing
 from backstop.transactions import foresee
 
 Page = Mapping[str, Panel]
@@ -26,11 +27,13 @@ CHANGES = ("What", "Now", "Then")
 
 def foreseen(request: HttpRequest, rows: Sequence[Model], deed: Callable[[], Any]) -> list[Panel]:
     """How the pages of these rows would change by the deed, as panels, and what stands in its way until somebody else
-    confirmed it. Raises what the deed would raise."""
+    confirmed it. Raises what the deed would raise. Where the market is at work on them, that it cannot be told now: to
+    look keeps nobody waiting."""
 
     pages = [(admin.site._registry[type(row)], row) for row in rows]
 
     def carried_out() -> list[Panel]:
+        give_way()
         before = [_page_of(request, page, row) for page, row in pages]
         note = getattr(deed(), "pending_note", "")
         found = [
@@ -42,7 +45,12 @@ def foreseen(request: HttpRequest, rows: Sequence[Model], deed: Callable[[], Any
             found.append(Panel("What changes", (), (), note or "Nothing that these pages show."))
         return found
 
-    panels: list[Panel] = foresee(lambda found: found, carried_out, actor=actor_of(request))
+    try:
+        panels: list[Panel] = foresee(lambda found: found, carried_out, actor=actor_of(request))
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        return [Panel("What changes", (), (), "It cannot be told now: the market is at work on it.")]
     return panels
 
 
