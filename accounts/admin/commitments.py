@@ -92,7 +92,7 @@ class CommitmentAdmin(Doing):
 
     related = ("venue", "provider", "product_group", "instrument")
     list_display = ("provider", "scope", "venue", "state", "active_at", "state_reason", "created_at")
-    list_filter = ("venue", "state", "created_at")
+    list_filter = ("venue", "state", "provider", "product_group", "created_at")
     search_fields = ("provider__name", "product_group__code", "instrument__symbol", "=id")
     fields = (
         "provider",
@@ -164,7 +164,7 @@ class CommitmentUseAdmin(Shown):
         "commitment__instrument",
     )
     list_display = ("commitment", "window_starts_at", "used", "created_at")
-    list_filter = ("commitment__venue", "window_starts_at")
+    list_filter = ("commitment__venue", "commitment__provider", "window_starts_at")
     search_fields = ("commitment__provider__name", "=commitment__id")
     ordering = ("-window_starts_at",)
 
@@ -180,7 +180,7 @@ class HoldingAdmin(Shown):
 
     related = ("venue", "provider", "instrument__settlement_asset")
     list_display = ("holder", "venue", "instrument", "quantity", "mark", "value", "mark_age", "held_for")
-    list_filter: ClassVar[Any] = ("venue", ("provider", admin.EmptyFieldListFilter), "created_at")
+    list_filter: ClassVar[Any] = ("venue", "provider", "instrument", "created_at")
     search_fields: ClassVar[Any] = ("provider__name", "instrument__symbol")
     fields = (
         "holder",

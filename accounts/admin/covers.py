@@ -60,7 +60,7 @@ class CoverShareAdmin(Shown):
 
     related = ("cover__venue", "cover__group", "provider")
     list_display = ("cover", "provider", "parts", "held", "earned", "created_at")
-    list_filter = ("cover__venue", "created_at")
+    list_filter = ("cover__venue", "provider", "created_at")
     search_fields = ("provider__name", "=cover__id")
 
 
@@ -120,7 +120,7 @@ class ProviderRatingAdmin(Shown):
 
     related = ("provider__venue",)
     list_display = ("provider", "bucket", "source", "rated_at", "expires_at")
-    list_filter = ("provider__venue", "bucket", "expires_at")
+    list_filter = ("provider__venue", "provider", "bucket", "expires_at")
     search_fields = ("provider__name", "source")
 
 

@@ -18,7 +18,7 @@ class ReportedStandingAdmin(Shown):
 
     related = ("provider__venue", "asset")
     list_display = ("provider", "asset", "equity", "requirement", "included_sequence", "reported_at")
-    list_filter = ("provider__venue", "reported_at")
+    list_filter = ("provider__venue", "provider", "reported_at")
     search_fields = ("provider__name",)
 
 
@@ -28,7 +28,7 @@ class ExposureLimitAdmin(Shown):
 
     related = ("venue", "group", "asset")
     list_display = ("group", "venue", "asset", "gross_limit", "net_limit", "created_at")
-    list_filter = ("venue",)
+    list_filter = ("venue", "group")
     search_fields = ("group__name",)
 
 

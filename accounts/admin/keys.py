@@ -135,7 +135,7 @@ class ApiKeyAdmin(Doing):
         *("prefix", "venue", "provider", "label", "opens", "person", "issued_by", "last_used_at", "expires_at"),
         *("revoked_at", "created_at"),
     )
-    list_filter = ("venue", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("venue", "provider", ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("prefix", "label", "provider__name")
     fields = (
         "prefix",

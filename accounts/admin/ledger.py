@@ -28,7 +28,7 @@ class AccountAdmin(Shown):
 
     related = ("venue", "asset", "provider")
     list_display = ("kind", "owner", "venue", "asset", "posted", "held", "available", "created_at")
-    list_filter = ("venue", "kind", "asset__code", "created_at")
+    list_filter = ("venue", "kind", "asset", "provider", "created_at")
     search_fields = ("provider__name", "=id")
     fields = ("kind", "owner", "venue", "asset", "posted", "held", "available", "floor", "id", "created_at")
 
@@ -61,7 +61,7 @@ class TransferAdmin(Shown):
 
     related = _PARTIES
     list_display = ("created_at", "purpose", "amount", "asset", "out_of", "into", "subject_id")
-    list_filter = ("debit__venue", "purpose", "created_at")
+    list_filter = ("debit__venue", "debit__asset", "purpose", "created_at")
     search_fields = ("=subject_id", "=debit__id", "=credit__id", "debit__provider__name", "credit__provider__name")
     fields = ("purpose", "amount", "asset", "debit", "credit", "subject_id", "id", "created_at")
 

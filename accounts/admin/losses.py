@@ -74,7 +74,7 @@ class ProviderDefaultAdmin(Shown):
         "confirm_by",
         "book_by",
     )
-    list_filter = ("venue", "state", "ground", ("parked_reason", admin.EmptyFieldListFilter), "declared_at")
+    list_filter = ("venue", "provider", "state", "ground", ("parked_reason", admin.EmptyFieldListFilter), "declared_at")
     search_fields = ("provider__name", "=id")
 
 
@@ -107,7 +107,7 @@ class ContributionAdmin(Shown):
 
     related = ("guarantee__venue", "provider", "asset")
     list_display = ("guarantee", "provider", "asset", "amount", "created_at")
-    list_filter = ("guarantee__venue", "created_at")
+    list_filter = ("guarantee__venue", "provider", "created_at")
     search_fields = ("=guarantee__id", "provider__name")
 
 
@@ -117,7 +117,7 @@ class ObligationAdmin(Shown):
 
     related = ("loss_event__cluster", "provider", "asset")
     list_display = ("loss_event", "provider", "asset", "contribution", "quality", "created_at")
-    list_filter = ("loss_event__venue", "quality", "created_at")
+    list_filter = ("loss_event__venue", "provider", "quality", "created_at")
     search_fields = ("=loss_event__id", "provider__name")
 
 
@@ -147,7 +147,7 @@ class AssessmentAdmin(Doing):
 
     related = ("venue", "provider", "asset", "obligation__loss_event__cluster")
     list_display = ("provider", "venue", "asset", "amount", "state", "called_at", "due_by", "paid_at", "overdue_at")
-    list_filter = ("venue", "state", ("parked_reason", admin.EmptyFieldListFilter), "called_at")
+    list_filter = ("venue", "provider", "state", ("parked_reason", admin.EmptyFieldListFilter), "called_at")
     search_fields = ("provider__name", "=obligation__loss_event__id", "=id")
     deeds = (
         Deed(

@@ -87,7 +87,7 @@ class WebhookAdmin(Doing):
 
     related = ("venue", "provider")
     list_display = ("url", "venue", "provider", "enabled", "failures", "failing_since", "disabled_at", "created_at")
-    list_filter = ("venue", ("disabled_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("venue", "provider", ("disabled_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("url", "description", "provider__name")
     fields = (
         *("url", "venue", "provider", "kinds", "description", "enabled", "disabled_at", "disabled_reason"),

@@ -58,7 +58,7 @@ class FaultAdmin(Doing):
         "decide_until",
         "created_at",
     )
-    list_filter = ("book__venue", "state", "created_at")
+    list_filter = ("book__venue", "provider", "state", "created_at")
     search_fields = ("book__reference", "provider__name", "=id", "=award__id")
     fieldsets = (
         (None, {"fields": ("book", "provider", "award", "state", "id")}),
@@ -86,5 +86,5 @@ class VenueFaultAdmin(Shown):
 
     related = ("award__step__lot__book", "book", "provider")
     list_display = ("book", "provider", "from_fees", "from_tranche", "created_at")
-    list_filter = ("book__venue", "created_at")
+    list_filter = ("book__venue", "provider", "created_at")
     search_fields = ("book__reference", "provider__name", "=id", "=award__id")

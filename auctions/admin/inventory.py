@@ -18,6 +18,6 @@ def _sell(holding: FundInventory, reason: str) -> object:
 class FundInventoryAdmin(Doing, HoldingAdmin):
     """What the fund holds, or once held."""
 
-    list_filter = ("venue", "instrument__product_group", "created_at")
+    list_filter = ("venue", "instrument__product_group", "instrument", "created_at")
     search_fields = ("instrument__symbol",)
     deeds = (Deed("sell", "Sell through the market", _sell, lambda holding: holding.quantity != 0),)

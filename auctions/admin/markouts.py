@@ -31,7 +31,7 @@ class MarkoutAdmin(Shown):
         "judged_at",
         "due_at",
     )
-    list_filter = ("venue", "minutes", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
+    list_filter = ("venue", "provider", "minutes", ("parked_reason", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("provider__name", "award__step__lot__book__reference", "=award__id")
     fields = (*list_display, "marks", "id", "retry_at", "parked_reason")
 

@@ -145,7 +145,7 @@ class ProviderAdmin(Doing):
 
     related = ("venue", "group")
     list_display = ("name", "venue", "group", "state", "faults", "state_reason", "created_at")
-    list_filter = ("venue", "state", "created_at")
+    list_filter = ("venue", "state", "group", "created_at")
     search_fields = ("name", "group__name", "=id")
     fields = (
         "name",

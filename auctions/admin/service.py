@@ -44,7 +44,7 @@ class ServiceScoreAdmin(Shown):
 
     related = ("provider", "day__venue", "schedule__product_group")
     list_display = ("provider", "schedule", "day", "present_seconds", "capacity")
-    list_filter = ("day__venue", "day__day")
+    list_filter = ("day__venue", "provider", "day__day")
     search_fields = ("provider__name",)
 
 
@@ -54,7 +54,7 @@ class ServiceAnswerAdmin(Shown):
 
     related = ("provider", "day__venue", "schedule__product_group", "lot__book", "auction__step__lot__book")
     list_display = ("provider", "schedule", "lot", "asked_at", "answered")
-    list_filter = ("day__venue", "answered", "day__day")
+    list_filter = ("day__venue", "provider", "answered", "day__day")
     search_fields = ("provider__name", "lot__book__reference")
 
 
@@ -67,7 +67,7 @@ class ServiceStatementAdmin(Shown):
         *("provider", "schedule", "month", "grade", "active", "present_seconds", "seconds", "asked", "answered"),
         *("standby_due", "standby_paid", "rebates_due", "rebates_paid"),
     )
-    list_filter = ("schedule__venue", "grade", "month")
+    list_filter = ("schedule__venue", "provider", "grade", "month")
     search_fields = ("provider__name", "schedule__product_group__code")
 
 

@@ -52,6 +52,7 @@ class SettlementAdmin(Doing):
         "book__venue",
         "state",
         "fault",
+        "award__provider",
         ("parked_reason", admin.EmptyFieldListFilter),
         "created_at",
     )

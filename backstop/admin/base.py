@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import get_fields_from_path, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -24,9 +24,11 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from backstop.admin.choosing import is_looking_up, look_up, offer
 from backstop.admin.exports import TYPES, export
+from backstop.admin.filters import Related, form_of, relation_of
 from backstop.admin.reading import read
-from backstop.admin.scoping import Related, narrow, within
+from backstop.admin.scoping import narrow, within
 from backstop.errors import DomainError
 from backstop.models import Event
 from backstop.models.base import MAX_REASON
@@ -141,12 +143,13 @@ class Shown(admin.ModelAdmin):
         return within(request, rows.using(getattr(request, "database", None)))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return [(name, Related) if self._is_relation(name) else name for name in super().get_list_filter(request)]
+        return [(name, Related) if relation_of(self, name) else name for name in super().get_list_filter(request)]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **options)
         if field is not None and field.queryset is not None:
             field.queryset = within(request, field.queryset)
+            offer(field, db_field.name, request.get_full_path())
         return field
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -209,6 +212,10 @@ class Shown(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if is_looking_up(request):
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            return look_up(request, form_of(self, request))
         context = {**(extra_context or {}), "tools": [*self.tools(request), *self._files(request)]}
         if request.method != "GET":
             return super().changelist_view(request, context)
@@ -240,6 +247,9 @@ class Shown(admin.ModelAdmin):
     def _listed(self, request: HttpRequest, context: dict[str, Any], database: str) -> HttpResponse:
         request.database = database  # type: ignore[attr-defined]
         page = super().changelist_view(request, context)
+        if isinstance(page, TemplateResponse) and page.context_data and "cl" in page.context_data:
+            found = (each.media for each in page.context_data["cl"].filter_specs if isinstance(each, Related))
+            page.context_data["media"] = sum(found, page.context_data["media"])
         return page.render() if isinstance(page, SimpleTemplateResponse) else page
 
     def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
@@ -265,6 +275,10 @@ class Shown(admin.ModelAdmin):
         With `ahead`, which says what is about to change, that was shown before, and what is sent is what it was of.
         """
         narrow(request, form)
+        if is_looking_up(request):
+            return look_up(request, form)
+        for name, field in form.fields.items():
+            offer(field, name, request.get_full_path())
         if request.method == "POST" and form.is_valid():
             digest = _digest_of(request)
             try:
@@ -282,9 +296,6 @@ class Shown(admin.ModelAdmin):
             self.message_user(request, note, messages.WARNING)
         else:
             self.message_user(request, done(outcome), messages.SUCCESS)
-
-    def _is_relation(self, name: Any) -> bool:
-        return isinstance(name, str) and bool(get_fields_from_path(self.model, name)[-1].remote_field)
 
     def _shown(self, name: Any) -> Any:
         own = not isinstance(name, str) or hasattr(self, name)
@@ -339,6 +350,11 @@ class Addable(Shown):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.add_{self.opts.model_name}")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if is_looking_up(request) and self.has_add_permission(request):
+            return look_up(request, self.get_form(request)())
+        return super().add_view(request, form_url, extra_context)
 
 
 def may_change(page: admin.ModelAdmin, request: HttpRequest) -> bool:

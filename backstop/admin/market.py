@@ -103,7 +103,7 @@ class MarkAdmin(Shown):
 
     related = ("instrument__venue",)
     list_display = ("instrument", "venue", "source", "price", "marked_at")
-    list_filter = ("instrument__venue", "source", "marked_at")
+    list_filter = ("instrument__venue", "instrument", "marked_at")
     search_fields = ("instrument__symbol", "source")
     ordering = ("-marked_at",)
 

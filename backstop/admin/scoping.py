@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import Model, QuerySet
 from django.forms import Form, ModelChoiceField
 from django.http import HttpRequest
@@ -67,16 +66,6 @@ def narrow(request: HttpRequest, form: Form) -> None:
     for field in form.fields.values():
         if isinstance(field, ModelChoiceField) and field.queryset is not None:
             field.queryset = within(request, field.queryset)
-
-
-class Related(RelatedFieldListFilter):
-    """A filter that offers what the user may see."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        ordering = self.field_admin_ordering(field, request, model_admin)
-        rows = within(request, field.remote_field.model._default_manager.all())
-        chosen = {"pk__in": rows.values("pk")} if venue_of(request) else {}
-        return field.get_choices(False, ordering=ordering, limit_choices_to=chosen)
 
 
 def _of(rows: "QuerySet[M]", path: str | None, whose: UUID) -> "QuerySet[M]":
