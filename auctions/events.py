@@ -156,8 +156,9 @@ class StepBegun(_OfBook):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOverOffered(_OfBookProvider):
     """So many units of a lot, the subject, are left before its first auction, which opens at `until` at the earliest:
-    the provider insures its loss event by a cover that lets it take them over, for `edge_bps` at most. `positions` are
-    those of the whole lot, each as symbol, side and quantity; none where its auctions show a band alone."""
+    the provider insures its loss event by a cover that lets it take them over, once, for `edge_bps` at most. It is told
+    again once another took some. `positions` are those of the whole lot, each as symbol, side and quantity; none where
+    its auctions show a band alone."""
 
     cover: UUID
     units: int

@@ -13,7 +13,7 @@ from accounts.queries.covers import (
 from accounts.queries.exposures import get_standing, list_exposures, load_limits, load_pieces
 from accounts.queries.groups import load_clusters
 from accounts.queries.guarantees import list_contributions, obliging, sum_contributed
-from accounts.queries.keys import count_writing_secrets, list_keys_in_force
+from accounts.queries.keys import count_writing_secrets, list_acting, list_keys_in_force
 from accounts.queries.loss_plans import (
     Borne,
     get_loss_plan,
@@ -61,6 +61,7 @@ __all__ = [
     "get_loss_plan",
     "get_standing",
     "has_claim_overdue",
+    "list_acting",
     "list_claims",
     "list_commitments",
     "list_contract_faults",

@@ -77,7 +77,8 @@ def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
         take_edge_bps__isnull=False,
         triggers__contains=[Trigger.SHORTFALL.value],
     )
-    covers = list(standing.exclude(covers_from=None).prefetch_related("shares", "suspensions")) if events else []
+    active = standing.exclude(covers_from=None).prefetch_related("shares__provider", "suspensions")
+    covers = list(active) if events else []
     takers: dict[UUID, list[Cover]] = {event.id: [] for event in events}
     if not covers:
         return takers

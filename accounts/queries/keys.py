@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -17,6 +18,14 @@ def count_writing_secrets(now: datetime) -> int:
     known = Q(granted_names=None) | Q(collected_at__isnull=False)
     live = ApiKey.objects.filter(unended, known, revoked_at=None, public_key=None)
     return live.exclude(scopes__contained_by=[*READING]).count()
+
+
+def list_acting(provider_ids: Collection[UUID], scope: str, now: datetime) -> set[UUID]:
+    """Those of these providers that have a key for this. One query."""
+    begun, unended = (Q(not_before=None) | Q(not_before__lte=now)), (Q(expires_at=None) | Q(expires_at__gt=now))
+    known = Q(granted_names=None) | Q(collected_at__isnull=False)
+    own = ApiKey.objects.filter(begun, unended, known, provider__in=provider_ids, revoked_at=None)
+    return set(own.filter(scopes__contains=[scope]).values_list("provider_id", flat=True))
 
 
 def list_keys_in_force(keys: Collection[UsedFrom]) -> set[UsedFrom]:

@@ -199,13 +199,18 @@ class Work(Remainder):
     def exclusions(self) -> Exclusions:
         """Who takes no part in this lot: its owner's cluster, and that of whoever let a settlement of it fail by its
         own fault."""
-        faulty = {
-            award.provider.id: award.provider.group_id
-            for award in self.awards
-            if award.provider and award.settlement.fault == AtFault.PROVIDER
-        }
-        groups = [self.clusters.members(group) for group in (self.book.owner_group_id, *faulty.values()) if group]
-        return Exclusions(groups=frozenset().union(*groups), providers=frozenset(faulty))
+        return exclusions_of(self.book, self.awards, self.clusters)
+
+
+def exclusions_of(book: Book, awards: Iterable[Award], clusters: Clusters[UUID]) -> Exclusions:
+    """Who takes no part in a lot of the book of which these awards were made."""
+    faulty = {
+        award.provider.id: award.provider.group_id
+        for award in awards
+        if award.provider and award.settlement.fault == AtFault.PROVIDER
+    }
+    groups = [clusters.members(group) for group in (book.owner_group_id, *faulty.values()) if group]
+    return Exclusions(groups=frozenset().union(*groups), providers=frozenset(faulty))
 
 
 def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> list[Work]:

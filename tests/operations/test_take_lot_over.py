@@ -6,14 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import ApiKey, Provider
+from accounts.models import ApiKey, Ground, Provider, User
 from accounts.operations.collateral.move_collateral import move_collateral
+from accounts.operations.people.declare_default import declare_default
 from accounts.rules.refusals import AccountRefusal
-from auctions.models import Auction, Award, Lot, Step
+from auctions.models import AtFault, Auction, Award, Lot, Step
+from auctions.operations.operator.confirm_default import confirm_default
+from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_lot_over import take_lot_over
+from auctions.operations.venue.confirm_settlement import confirm_settlement
+from auctions.operations.venue.reject_settlement import reject_settlement
 from auctions.rules.chain.links import AssignLink
 from auctions.rules.chain.whole import chain_differences
 from auctions.rules.refusals import AuctionRefusal
+from backstop import clock
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, invariants, market
@@ -60,7 +66,7 @@ def liquidated(venue, **said) -> Lot:
 
 
 def take(provider: Provider, lot: Lot, units: int = 100) -> list[Award]:
-    key = ApiKey.objects.filter(provider=provider).first() or market.issued_key(provider)
+    key = provider.api_keys.first() or market.issued_key(provider)
     taken: list[Award] = perform(take_lot_over, key_id=key.id, provider_id=provider.id, lot_id=lot.id, units=units)
     invariants.hold()
     return taken
@@ -191,16 +197,135 @@ def test_it_fits_collateral_limits_and_whom_it_may_deal_with(venue, insurer) -> 
         take(insurer, lot)
 
 
-def test_two_insurers_one_after_the_other(venue, travel) -> None:
+def told() -> list[tuple[str, int, str]]:
+    """Who was offered how many units until when."""
+    offers = Event.objects.filter(kind="take_over_offered").order_by("id")
+    names = dict(Provider.objects.values_list("id", "name"))
+    return [(names[each.provider_id], each.payload["units"], each.payload["until"]) for each in offers]
+
+
+def test_whoever_takes_first_ends_nobody_elses_time(venue, travel) -> None:
     first = build.a_provider(venue, "First", collateral="100000")
     second = insuring(venue, "Second", beside=first)
     lot = liquidated(venue)
-    take(first, lot, 40)
-    market.sweep("settle_awards", "pass_lots_on")
+    travel(seconds=4)
+    take(first, lot, 1)
+    market.sweep("settle_awards", "pass_lots_on", "open_auctions")
+    assert not Auction.objects.exists()
+    *_, (name, units, until) = told()
+    assert (name, units, {until}) == ("Second", 99, {each for _, _, each in told()})
+    with refused(AuctionRefusal.LOT_NOT_OFFERED):
+        take(first, lot, 1)
+    travel(seconds=5.999999)
     (award,) = take(second, lot, 60)
-    assert (award.first_unit, award.units) == (40, 60)
+    assert (award.first_unit, award.units) == (1, 60)
+    market.sweep("settle_awards", "pass_lots_on", "open_auctions")
+    assert Auction.objects.get().units == 39
     market.sweep()
     clean()
+
+
+def test_who_is_last_to_take_has_no_instant_more_than_said(venue, travel) -> None:
+    first = build.a_provider(venue, "First", collateral="100000")
+    second = insuring(venue, "Second", beside=first)
+    lot = liquidated(venue)
+    take(first, lot, 1)
+    market.sweep("settle_awards", "pass_lots_on")
+    travel(seconds=10)
+    with refused(AuctionRefusal.LOT_NOT_OFFERED):
+        take(second, lot, 1)
+    market.sweep("open_auctions")
+    assert Auction.objects.get().units == 99
+
+
+def test_a_settlement_that_is_waited_for_takes_nothing_of_the_others_time(venue, travel) -> None:
+    a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=60)
+    first = build.a_provider(venue, "First", collateral="100000")
+    second = insuring(venue, "Second", beside=first)
+    lot = liquidated(venue)
+    travel(seconds=4)
+    (award,) = take(first, lot, 40)
+    travel(seconds=30)
+    perform(confirm_settlement, venue_id=venue.id, settlement_id=award.settlement.id)
+    market.sweep("settle_awards", "pass_lots_on", "open_auctions")
+    assert Step.objects.get(state="READY").due_at == clock.now() + timedelta(seconds=6)
+    take(second, lot, 60)
+
+
+def test_what_the_venue_rejects_by_no_fault_of_the_insurer_it_may_take_again(venue, travel) -> None:
+    a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=60)
+    first = build.a_provider(venue, "First", collateral="100000")
+    insuring(venue, "Second", beside=first)
+    lot = liquidated(venue)
+    (award,) = take(first, lot, 40)
+    why = {"reason": "a test", "fault": AtFault.VENUE}
+    perform(reject_settlement, venue_id=venue.id, settlement_id=award.settlement.id, **why)
+    market.sweep("pass_lots_on")
+    assert [name for name, units, _ in told() if units == 100] == ["First", "Second"] * 2
+    take(first, lot, 100)
+
+
+KEYS_THAT_TAKE_NOTHING = {
+    "reading": lambda now: {"scopes": ["read"]},
+    "revoked": lambda now: {"revoked_at": now},
+    "ending now": lambda now: {"expires_at": now},
+    "of later": lambda now: {"not_before": now + timedelta(microseconds=1)},
+    "not collected": lambda now: {"granted_names": ["olivia"]},
+}
+
+
+@pytest.mark.parametrize("kind", KEYS_THAT_TAKE_NOTHING)
+def test_nobody_is_waited_for_who_has_no_key_to_take_with(venue, insurer, kind) -> None:
+    ApiKey.objects.filter(provider=insurer).update(**KEYS_THAT_TAKE_NOTHING[kind](clock.now()))
+    nobody_is_waited_for(liquidated(venue))
+
+
+def test_nobody_is_waited_for_who_is_suspended(venue, insurer) -> None:
+    perform(suspend_provider, provider=insurer, reason="a test")
+    nobody_is_waited_for(liquidated(venue))
+
+
+def test_nobody_is_waited_for_who_is_in_default(venue, insurer) -> None:
+    User.objects.bulk_create([User(username=name) for name in ("olivia", "peter")])
+    missed = {"ground": Ground.PAYMENT_MISSED, "reason": "no payment", "actor": "user:olivia"}
+    perform(declare_default, provider=insurer, **missed)
+    perform(confirm_default, provider=insurer, actor="user:peter")
+    nobody_is_waited_for(liquidated(venue))
+
+
+def test_nobody_is_waited_for_who_is_related_to_the_owner(venue, insurer) -> None:
+    build.relate(insurer.group, build.a_group(venue, "Olaf"))
+    lot = liquidated(venue, owner_group="Olaf")
+    nobody_is_waited_for(lot)
+
+
+def nobody_is_waited_for(lot: Lot) -> None:
+    assert told() == []
+    assert Step.objects.get(lot=lot).due_at == lot.book.received_at
+    market.sweep("open_auctions")
+    assert Auction.objects.get().units == lot.units
+
+
+def test_one_who_may_not_take_keeps_nobody_from_taking_and_is_told_nothing(venue) -> None:
+    silent = build.a_provider(venue, "Silent", collateral="100000")
+    second = insuring(venue, "Second", beside=silent)
+    ApiKey.objects.filter(provider=silent).update(scopes=["read"])
+    lot = liquidated(venue)
+    assert [name for name, _, _ in told()] == ["Second"]
+    take(second, lot, 1)
+    market.sweep("settle_awards", "pass_lots_on", "open_auctions")
+    assert Auction.objects.get().units == 99
+
+
+def test_whoever_let_what_it_took_fail_is_offered_no_more_of_it(venue, travel) -> None:
+    a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=60)
+    insurer = insuring(venue)
+    (award,) = take(insurer, liquidated(venue), 40)
+    why = {"reason": "no margin", "fault": AtFault.PROVIDER}
+    perform(reject_settlement, venue_id=venue.id, settlement_id=award.settlement.id, **why)
+    market.sweep("pass_lots_on", "open_auctions")
+    assert len(told()) == 1
+    assert Auction.objects.get().units == 100
 
 
 def test_over_the_api(venue, insurer) -> None:

@@ -1,6 +1,7 @@
 """A cover's activation beside a relation of its insurer with whom it protects, and a default: none stands wrongly; and
 insurers that take over at once."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from backstop.errors import DomainError
 from tests import builders as build
 from tests import covers, invariants, market
 from tests.builders import perform
+from tests.elsewhere import eventually
 from tests.operations.test_confirm_default import confirm
 from tests.operations.test_declare_default import declare
 from tests.races.together import together
@@ -64,13 +66,16 @@ def test_an_insurer_that_takes_over_beside_the_opening_or_another_insurer_comes_
     market.sweep("route_books")
     lot = Lot.objects.get()
     keys = {provider.id: market.issued_key(provider).id for provider in (alice, bob)}
-    Step.objects.update(due_at=clock.now())
+    Step.objects.update(due_at=clock.now() + timedelta(milliseconds=20))
 
     def take(provider) -> object:
         said = {"key_id": keys[provider.id], "provider_id": provider.id, "lot_id": lot.id, "units": 100}
         return perform(take_lot_over, **said)
 
-    *took, _ = together(lambda: take(alice), lambda: take(bob), lambda: market.sweep("open_auctions"))
+    def open_it() -> None:
+        eventually(lambda: market.sweep("open_auctions") or not Step.objects.filter(state="READY").exists())
+
+    *took, _ = together(lambda: take(alice), lambda: take(bob), open_it)
     refused = [each for each in took if isinstance(each, DomainError)]
     assert {each.refusal for each in refused} == {AuctionRefusal.LOT_NOT_OFFERED}, took
     assert len(took) - len(refused) + Auction.objects.count() == 1

@@ -19,7 +19,7 @@ from auctions.desks.breakers import hold_breakers
 from auctions.desks.chain import Chain
 from auctions.desks.exposures import ExposureDesk
 from auctions.desks.participants import candidate_of
-from auctions.desks.taking_over import Insurer, take_over
+from auctions.desks.taking_over import Insurer, has_taken, take_over
 from auctions.desks.work import Work, load_work
 from auctions.lifecycle import FIRST_AUCTION, StepState
 from auctions.models import Award, Book, Lot, Step
@@ -57,6 +57,8 @@ def take_lot_over(*, key_id: UUID, provider_id: UUID, lot_id: UUID, units: int) 
         raise AuctionRefusal.LOT_UNKNOWN.error()
     work = _work(book, lot_id, now)
     _require_eligible(provider, work)
+    if has_taken(provider_id, work.awards):
+        raise AuctionRefusal.LOT_NOT_OFFERED.error("you took of it already, and may once")
     exposure = ExposureDesk([venue_id], only=provider)
     journal = Journal.opened([account.id, *work.funds.accounts.values()])
     work.funds.count_in(journal)
@@ -81,8 +83,9 @@ def take_lot_over(*, key_id: UUID, provider_id: UUID, lot_id: UUID, units: int) 
 
 
 def _work(book: Book, lot_id: UUID, now: datetime) -> Work:
-    """The first auction that the lot waits for. Raises `lot_not_offered`."""
-    steps = Step.objects.filter(lot=lot_id, kind=FIRST_AUCTION, round=1, state=StepState.READY)
+    """The first auction that the lot waits for until later than now. Raises `lot_not_offered`."""
+    waiting = Step.objects.filter(state=StepState.READY, due_at__gt=now, queued_at=None, stopped_at=None)
+    steps = waiting.filter(lot=lot_id, kind=FIRST_AUCTION, round=1)
     works = load_work(steps, [book], now)
     if not works or not list_breaker_levels([works[0].step.id])[works[0].step.id].allows_bids:
         raise AuctionRefusal.LOT_NOT_OFFERED.error()

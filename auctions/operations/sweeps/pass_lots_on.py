@@ -48,8 +48,7 @@ def pass_lots_on(*, ids: Sequence[UUID]) -> int:
     )
     following = _following([work for work in works if work.units_left], dutch_steps, now)
     by_lot = {work.lot.id: work for work in works}
-    before = (BeforeAuction(step, by_lot[step.lot_id].positions, by_lot[step.lot_id].awards) for step in following)
-    offered = offer_to_insurers(before)
+    offered = offer_to_insurers([_before_auction(step, by_lot[step.lot_id]) for step in following], now)
     Step.objects.bulk_create(following)
     offered_next = {step.lot_id for step in following if step.kind == StepKind.DUTCH}
     drop_wishes([work.lot for work in works if work.lot.id not in offered_next])
@@ -109,6 +108,10 @@ def _next(work: Work, dutch_steps: int, now: datetime, *, is_too_risky: bool = F
         patient_until=due_at + timedelta(seconds=playbook.max_halt_seconds),
         units_in=work.units_left,
     )
+
+
+def _before_auction(step: Step, work: Work) -> BeforeAuction:
+    return BeforeAuction(step, work.positions, work.awards, work.step)
 
 
 def _has_nothing_to_wait_for(work: Work) -> bool:

@@ -102,7 +102,7 @@ def route_books(*, ids: Sequence[UUID]) -> int:
     regimes = {lot_id: regime for each in routed for lot_id, regime in each.regimes.items()}
     steps = [_first_step(lot, regimes[lot.id], now) for lot in lots]
     by_lot = {lot_id: positions for each in routed for lot_id, positions in each.by_lot.items()}
-    offered = offer_to_insurers(BeforeAuction(step, by_lot[step.lot_id]) for step in steps)
+    offered = offer_to_insurers([BeforeAuction(step, by_lot[step.lot_id]) for step in steps], now)
     Step.objects.bulk_create(steps)
     chain = Chain(now)
     for each in routed:
