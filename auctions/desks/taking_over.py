@@ -23,9 +23,9 @@ from auctions.desks.participants import candidate_of
 from auctions.desks.work import Work, exclusions_of
 from auctions.events import TakeOverOffered
 from auctions.lifecycle import FAILED, FIRST_AUCTION, FIRST_STEP
-from auctions.models import Award, Book, Playbook, Position, Step
-from auctions.rules.chain.links import Committed, LinkKind
-from auctions.rules.chain.steps import afforded, assign
+from auctions.models import Award, Book, Position, Step
+from auctions.rules.chain.links import Committed, LinkKind, TakenBy
+from auctions.rules.chain.steps import assign, edge_to_insurer
 from auctions.rules.disclosure import Disclosure
 from auctions.rules.eligibility import why_not
 from backstop.values.amounts import to_text
@@ -105,12 +105,12 @@ def _may_take(provider: Provider, step: BeforeAuction, clusters: Clusters[UUID])
 
 @dataclass(frozen=True, slots=True)
 class Insurer:
-    """Who takes over: its collateral in the lot's asset, and the covers that stand for the lot's loss event by which it
-    may."""
+    """Who takes over: its collateral in the lot's asset, and the cover that stands for the lot's loss event by which it
+    does."""
 
     provider: Provider
     collateral_id: UUID
-    covers: Sequence[Cover]
+    cover: Cover
 
 
 def take_over(work: Work, insurer: Insurer, units: int, awarding: Awarding, chain: Chain) -> int:
@@ -121,17 +121,16 @@ def take_over(work: Work, insurer: Insurer, units: int, awarding: Awarding, chai
     work.step.stop_waiting()
     terms = terms_of_assignment(work.playbook)
     work.funds.wish(work.lot, work.fund_need(terms.cap_bps, marks))
-    means = means_of(work, marks)
-    most = _edge(insurer.covers, work.awards, work.playbook)
+    means, before = means_of(work, marks), list(work.awards)
+    contract = _contract_of(insurer.cover)
     offer = Committed(
         provider=names.of(provider.id),
         group=names.of(work.clusters.of(provider.group_id)),
         tier=LAST_TIER,
         units=units,
-        min_edge_bps=min(most, afforded(terms.cap_bps, means), terms.uncontested_cap_bps),
+        min_edge_bps=edge_to_insurer(terms, means, _assigned(before), contract.take_edge_bps),
     )
     contested, (decided,) = assign(terms, means, work.units_left, [offer])
-    before = list(work.awards)
     winner = Winner(decided.units, decided.edge_bps, provider_id=provider.id, payer_id=insurer.collateral_id)
     given = awarding.award(work, winner, marks)
     chain.add_step(
@@ -144,6 +143,7 @@ def take_over(work: Work, insurer: Insurer, units: int, awarding: Awarding, chai
         contested=contested,
         awards=(replace(decided, given=given_by(awarding.awards)),),
         by_cover=True,
+        contract=contract,
     )
     return given
 
@@ -159,14 +159,19 @@ def _offered(each: BeforeAuction, cover: Cover, provider_id: UUID) -> TakeOverOf
         positions=tuple(
             f"{row.instrument.symbol} {row.side} {to_text(row.quantity)}" for row in each.positions if shows_lot
         ),
-        edge_bps=_edge([cover], each.awards, each.book.playbook),
+        edge_bps=min(
+            _contract_of(cover).take_edge_bps, max(_assigned(each.awards), default=each.book.playbook.assign_cap_bps)
+        ),
         until=each.step.due_at,
     )
 
 
-def _edge(covers: Sequence[Cover], awards: Iterable[Award], playbook: Playbook) -> Decimal:
-    """The most that an insurer is paid: what commitments were (none were: what they may be), or less where its
-    contract says so."""
-    assigned = [award.edge_bps for award in awards if award.commitment_id]
-    by_contract = [cover.take_edge_bps for cover in covers if cover.take_edge_bps is not None]
-    return min(max(assigned, default=playbook.assign_cap_bps), max(by_contract))
+def _contract_of(cover: Cover) -> TakenBy:
+    assert cover.take_edge_bps is not None
+    assert cover.take_seconds is not None
+    return TakenBy(bytes.fromhex(cover.content_hash), cover.take_edge_bps, cover.take_seconds)
+
+
+def _assigned(awards: Iterable[Award]) -> list[Decimal]:
+    """The edges that commitments were given."""
+    return [award.edge_bps for award in awards if not _is_taken_over(award)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import ApiKey, Ground, Provider, User
+from accounts.models import ApiKey, Cover, Ground, Provider, User
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.people.declare_default import declare_default
 from accounts.rules.refusals import AccountRefusal
@@ -16,7 +16,7 @@ from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_lot_over import take_lot_over
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
-from auctions.rules.chain.links import AssignLink
+from auctions.rules.chain.links import AssignLink, TakenBy
 from auctions.rules.chain.whole import chain_differences
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
@@ -138,6 +138,7 @@ def test_a_lot_that_affords_less_pays_less(venue, insurer) -> None:
     [
         ({"by_cover": False}, "it has commitments first as True, and by the playbook it is False"),
         ({"offers": ()}, "it has the insurers who take over as 0, and by the rules it is 1"),
+        ({"contract": None}, "it has the contract of who takes over as False, and by the rules it is True"),
     ],
 )
 def test_a_venue_that_assigns_without_an_insurer_is_found(venue, insurer, lie, said) -> None:
@@ -145,10 +146,58 @@ def test_a_venue_that_assigns_without_an_insurer_is_found(venue, insurer, lie, s
     take(insurer, lot)
     market.sweep()
     lot.book.refresh_from_db()
-    chain = invariants.chain_holds(lot.book)
-    links = tuple(replace(link, **lie) if isinstance(link, AssignLink) else link for link in chain.links)
-    found = list(chain_differences(signed_anew(replace(chain, links=links)), {KEY.public_key}))
+    found = found_of(lot.book, lambda link: replace(link, **lie))
     assert any(said in each for each in found), found
+
+
+def found_of(book, lie) -> list[str]:
+    """What is found of its chain with this lie in each assignment, though the venue signs all of it anew."""
+    chain = invariants.chain_holds(book)
+    links = tuple(lie(link) if isinstance(link, AssignLink) else link for link in chain.links)
+    return list(chain_differences(signed_anew(replace(chain, links=links)), {KEY.public_key}))
+
+
+def paid(edge: str):
+    """A lie that pays an insurer so much, as if nothing else were due to it."""
+
+    def lie(link: AssignLink) -> AssignLink:
+        if not link.by_cover:
+            return link
+        offers = tuple(replace(each, min_edge_bps=Decimal(edge)) for each in link.offers)
+        given = [replace(each, edge_bps=Decimal(edge)) for award in link.awards for each in award.given]
+        awards = tuple(replace(each, edge_bps=Decimal(edge), given=tuple(given)) for each in link.awards)
+        return replace(link, offers=offers, awards=awards)
+
+    return lie
+
+
+def test_a_venue_that_pays_an_insurer_more_than_its_contract_is_found(venue, insurer) -> None:
+    lot = liquidated(venue)
+    take(insurer, lot, 10)
+    (link,) = (each for each in invariants.chain_holds(lot.book).links if isinstance(each, AssignLink))
+    cover = Cover.objects.get()
+    assert link.contract == TakenBy(bytes.fromhex(cover.content_hash), Decimal(50), 10)
+    assert "an insurer gets 51 bps, and by the steps before it 50" in found_of(lot.book, paid("51"))[0]
+    assert "an insurer gets 49 bps, and by the steps before it 50" in found_of(lot.book, paid("49"))[0]
+
+
+def test_a_venue_that_pays_an_insurer_more_than_commitments_is_found(venue) -> None:
+    insurer = insuring(venue)
+    a_playbook(venue, assign="FIRST")
+    build.a_commitment(build.a_provider(venue, "Carl"), min_edge_bps="30", cap_per_assignment="20000")
+    lot = liquidated(venue)
+    take(insurer, lot, 10)
+    assert "an insurer gets 31 bps, and by the steps before it 30" in found_of(lot.book, paid("31"))[0]
+
+
+def test_of_two_contracts_the_link_names_the_one_that_binds(venue, insurer) -> None:
+    dearer = covers.activate(
+        covers.signed(venue, {insurer: 10_000}, attachment="6000", take_edge_bps=Decimal(60), take_seconds=5)
+    )
+    lot = liquidated(venue)
+    (award,) = take(insurer, lot, 10)
+    (link,) = (each for each in invariants.chain_holds(lot.book).links if isinstance(each, AssignLink))
+    assert (award.edge_bps, link.contract.content_hash.hex()) == (60, dearer.content_hash)
 
 
 def test_others_know_of_no_such_lot(venue, insurer, travel) -> None:
@@ -261,7 +310,7 @@ def test_what_the_venue_rejects_by_no_fault_of_the_insurer_it_may_take_again(ven
     why = {"reason": "a test", "fault": AtFault.VENUE}
     perform(reject_settlement, venue_id=venue.id, settlement_id=award.settlement.id, **why)
     market.sweep("pass_lots_on")
-    assert [name for name, units, _ in told() if units == 100] == ["First", "Second"] * 2
+    assert sorted(name for name, units, _ in told() if units == 100) == ["First", "First", "Second", "Second"]
     take(first, lot, 100)
 
 

@@ -5,6 +5,7 @@ one comes first and the other is told.
 """
 
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from accounts.desks.journal import Journal
@@ -67,7 +68,8 @@ def take_lot_over(*, key_id: UUID, provider_id: UUID, lot_id: UUID, units: int) 
     if exposure.fitting(provider_id, work, pieces, work.lot.units, asked) < asked:
         raise AuctionRefusal.EXPOSURE_TOO_LARGE.error(pointer="/units")
     awarding, chain = Awarding(journal, now, exposure), Chain(now)
-    if take_over(work, Insurer(provider, account.id, covers), asked, awarding, chain) < asked:
+    insurer = Insurer(provider, account.id, max(covers, key=attrgetter("take_edge_bps", "id")))
+    if take_over(work, insurer, asked, awarding, chain) < asked:
         raise AuctionRefusal.MARGIN_INSUFFICIENT.error(
             f"your free collateral does not cover {asked} units", pointer="/units"
         )

@@ -17,6 +17,7 @@ from auctions.rules.chain.links import (
     SealedLink,
     StepLink,
 )
+from auctions.rules.chain.steps import edge_to_insurer
 from auctions.rules.chain.verification import place_of
 from auctions.rules.clearing import cap_of_round
 from auctions.rules.curves import parameters_of
@@ -57,6 +58,7 @@ def course_differences(
         yield from _differs(where, "assign_cap_bps", link.terms.cap_bps, playbook.get("assign_cap_bps"))
         yield from _of_competition(where, link.terms, playbook)
         yield from _of_uncontested(where, link.terms.uncontested_cap_bps, playbook, 1)
+        yield from _of_insurer(where, link, before)
     elif isinstance(link, FundLink):
         for name in ("fund_edge_bps", "dutch_cap_bps"):
             yield from _differs(where, name, getattr(link.draw, name), playbook.get(name))
@@ -88,6 +90,18 @@ def _of_order(where: str, link: StepLink, last: StepLink, intake: IntakeLink) ->
     if kind not in may_follow:
         yield f"{where} never follows {was.kind}"
     yield from _differs(where, "the round", link.round, last.round + (kind == was.patient))
+
+
+def _of_insurer(where: str, link: AssignLink, before: Sequence[StepLink]) -> Iterator[str]:
+    """Whoever takes over is paid by its contract, and no more than commitments before it were."""
+    if link.contract is None:
+        return
+    commitments = [each for each in before if isinstance(each, AssignLink) and not each.by_cover]
+    assigned = [given.edge_bps for each in commitments for award in each.awards for given in award.given]
+    due = edge_to_insurer(link.terms, link.means, assigned, link.contract.take_edge_bps)
+    for offer in link.offers:
+        if offer.min_edge_bps != due:
+            yield f"{where}: an insurer gets {plain(offer.min_edge_bps)} bps, and by the steps before it {plain(due)}"
 
 
 def _kind_of(link: StepLink) -> StepKind:

@@ -170,10 +170,20 @@ class AssignTerms:
     cover_percent: int
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBy:
+    """The contract by which an insurer takes over: its hash, as its parties signed it, and of its terms the most that
+    it is paid, and how long it has."""
+
+    content_hash: bytes
+    take_edge_bps: Decimal
+    take_seconds: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignLink(StepLink):
     """Commitments took their share, in the order in which they stand here where all else is equal; or `by_cover` an
-    insurer took over, in place of the first auction."""
+    insurer took over, in place of the first auction, by its `contract`, which version 8 did not say."""
 
     terms: AssignTerms
     means: Means
@@ -181,6 +191,7 @@ class AssignLink(StepLink):
     contested: bool
     awards: tuple[Assigned, ...]
     by_cover: bool = False
+    contract: TakenBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

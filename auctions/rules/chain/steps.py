@@ -3,7 +3,7 @@
 Nothing is looked up, whatever is needed stands in the link. See `differences` of verification.py for what is compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,6 +60,17 @@ def assign(
     )
     outcome = clear(ClearingTerms(format=Format.UNIFORM, units=units, reserve_edge_bps=reserve), bids)
     return contested, tuple(Assigned(int(award.bid), award.units, award.edge_bps, ()) for award in outcome.awards)
+
+
+def edge_to_insurer(terms: AssignTerms, means: Means, assigned: Iterable[Decimal], contract_bps: Decimal) -> Decimal:
+    """What an insurer is paid that takes over: the least of its contract's edge, the most that commitments were paid
+    (none were: what they may be), what the lot affords, and what is paid without competition."""
+    return min(
+        contract_bps,
+        max(assigned, default=terms.cap_bps),
+        afforded(terms.cap_bps, means),
+        terms.uncontested_cap_bps,
+    )
 
 
 def edge_of(pricing: Pricing) -> Decimal:

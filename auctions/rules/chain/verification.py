@@ -23,7 +23,7 @@ from auctions.rules.chain.links import (
     Taken,
 )
 from auctions.rules.chain.steps import assign, close_by, edge_of, edge_of_fund, judged
-from auctions.rules.chain.writing import is_link_kept
+from auctions.rules.chain.writing import is_link_kept, link_edition_of
 from auctions.rules.closing import TOO_FAR
 from auctions.rules.takes import take_size
 from auctions.rules.valuation import drift_bps
@@ -95,6 +95,9 @@ def _of_assigned(link: AssignLink) -> Iterator[str]:
     yield from _differs("contested", link.contested, contested)
     if link.by_cover:
         yield from _differs("the insurers who take over", len(link.offers), 1)
+    edition = link_edition_of(link.version)
+    if edition is not None and not edition.lacks(AssignLink, "contract"):
+        yield from _differs("the contract of who takes over", link.contract is not None, link.by_cover)
     yield from _differs("the awards", tuple(replace(each, given=()) for each in link.awards), due)
     for each in link.awards:
         yield from _of_given(f"offer {each.offer}", each.given, each.units, each.edge_bps)

@@ -29,10 +29,15 @@ class LinkEdition:
 
     def is_absent(self, value: object, field: Field[Any]) -> bool:
         """Whether links of this edition lack the field of `value`."""
-        return field.name in self.absent.get(type(value), ())
+        return self.lacks(type(value), field.name)
+
+    def lacks(self, kind: type, name: str) -> bool:
+        """Whether links of this edition lack the field of this name of `kind`."""
+        return name in self.absent.get(kind, ())
 
 
-_UNINSURED: Mapping[type, frozenset[str]] = {AssignLink: frozenset({"by_cover"})}
+_UNNAMED: Mapping[type, frozenset[str]] = {AssignLink: frozenset({"contract"})}
+_UNINSURED: Mapping[type, frozenset[str]] = {AssignLink: _UNNAMED[AssignLink] | {"by_cover"}}
 _UNSHARED: Mapping[type, frozenset[str]] = {
     **_UNINSURED,
     ClosingTerms: frozenset({"in_front"}),
@@ -57,7 +62,8 @@ LINK_EDITIONS = (
     LinkEdition(version=5, absent=_UNSHARED, spends_kept=True),
     LinkEdition(version=6, absent=_UNINSURED, spends_kept=True),
     LinkEdition(version=7, absent=_UNINSURED, spends_kept=True),  # a market may be STRESSED
-    LinkEdition(version=8, absent={}, spends_kept=True),
+    LinkEdition(version=8, absent=_UNNAMED, spends_kept=True),
+    LinkEdition(version=9, absent={}, spends_kept=True),
 )
 NEWEST_LINK = LINK_EDITIONS[-1]
 
