@@ -1,5 +1,7 @@
 """Circuit breakers: what is stopped, since when, why and by whom; a form sets a level, and a deed resets it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
+from accounts.models import Approval
 from auctions.lifecycle import UNDER_WAY
 from auctions.models import Auction, Breaker
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.rules.breaker import Level
-from backstop.admin.base import actor_of, may_change, reason_field
+from backstop.admin.base import MOST, Panel, actor_of, add_to_pages, may_change, reason_field
 from backstop.admin.deeds import Deed, Doing
+from backstop.admin.foresight import foreseen
 from backstop.models import ProductGroup, Venue
 from backstop.transactions import perform
 
@@ -71,18 +75,36 @@ class BreakerAdmin(Doing):
         if not may_change(self, request):
             raise PermissionDenied
         form = Setting(request.POST if request.method == "POST" else None)
-        return self.form_page(request, form, "Set a circuit breaker", "Set level", lambda: self._set(request, form))
+        done, ahead = partial(self._set, request, form), partial(self._before_setting, request, form)
+        return self.form_page(request, form, "Set a circuit breaker", "Set level", done, ahead)
+
+    def _before_setting(self, request: HttpRequest, form: Setting) -> list[Panel]:
+        return foreseen(request, [form.cleaned_data["venue"]], _setting(form))
 
     def _set(self, request: HttpRequest, form: Setting) -> HttpResponse:
-        sent = form.cleaned_data
-        breaker = perform(
-            set_breaker,
-            actor=actor_of(request),
-            venue_id=sent["venue"].id,
-            product_group=sent["product_group"] and sent["product_group"].code,
-            auction_id=sent["auction"] and sent["auction"].id,
-            level=sent["level"],
-            reason=sent["reason"],
-        )
-        self.tell(request, breaker, str)
+        self.tell(request, perform(_setting(form), actor=actor_of(request)), str)
         return HttpResponseRedirect(reverse("admin:auctions_breaker_changelist"))
+
+
+def _setting(form: Setting) -> Callable[[], Breaker | Approval]:
+    sent = form.cleaned_data
+    return partial(
+        set_breaker,
+        venue_id=sent["venue"].id,
+        product_group=sent["product_group"] and sent["product_group"].code,
+        auction_id=sent["auction"] and sent["auction"].id,
+        level=sent["level"],
+        reason=sent["reason"],
+    )
+
+
+def _in_force(venue: Venue) -> list[Panel]:
+    found = venue.breakers.filter(level__gt=Level.ALL).select_related("product_group", "auction__step__lot__book")
+    rows = [
+        (each.auction or each.product_group or "the whole venue", each.get_level_display(), each.tripped_at, each.who)
+        for each in found.order_by("-level", "-tripped_at")[:MOST]
+    ]
+    return [Panel("Circuit breakers", ("On", "Level", "Since (UTC)", "By whom"), rows)]
+
+
+add_to_pages(Venue, _in_force, lambda request, venue: [])

@@ -317,10 +317,15 @@ def test_an_auction_is_halted_released_and_restarted_by_name_and_reason(client, 
 def test_a_venue_is_stopped_by_a_form_and_goes_on_by_a_deed(client, venue):
     group = venue.product_groups.get()
     sent = {"venue": str(venue.pk), "product_group": group.pk, "auction": "", "level": "2", "reason": "prices jump"}
-    client.post(reverse("admin:auctions_breaker_set"), sent)
+    page = reverse("admin:auctions_breaker_set")
+    foreseen = client.post(page, sent)
+    assert not Breaker.objects.exists()
+    (then,) = shown_in(foreseen, f"{venue}: Circuit breakers")
+    assert then[:3] == ("then", str(group), "2: no reopening or restart either")
+    assert client.post(page, sent | {"foreseen": foreseen.context["foreseen"]}).status_code == 302
     breaker = Breaker.objects.get()
     assert (breaker.product_group.code, breaker.level, breaker.reason) == ("PERPS", 2, "prices jump")
-    unknown = client.post(reverse("admin:auctions_breaker_set"), sent | {"product_group": venue.pk})
+    unknown = client.post(page, sent | {"product_group": venue.pk})
     assert "not one of the available choices" in text(unknown)
     do(client, "auctions_breaker", "reset", breaker, reason="calm again")
     breaker.refresh_from_db()
