@@ -615,21 +615,39 @@ class AssessmentCalled(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentPaid(ProviderEvent):
-    """A provider paid what it was called for, out of its collateral, as `loss_paid` says; `released` was held."""
+    """A provider paid so much of what it was called for out of its collateral, and owes `owed` of it yet. What was paid
+    in time pays as `loss_paid` says, of it `released` was held; what was paid late makes whole who had borne it
+    instead, as `loss_returned` says of that `recovery`."""
 
     loss_event: UUID
     asset: str
     amount: Decimal
     released: Decimal
+    owed: Decimal = Decimal(0)
+    recovery: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentOverdue(ProviderEvent):
-    """A provider did not pay in time what it was called for, which is ground for its default."""
+    """A provider did not pay in time what it was called for, and owes `owed` of it, which is ground for its default."""
 
     loss_event: UUID
     asset: str
     amount: Decimal
+    owed: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentLowered(ProviderEvent):
+    """So much less is to be paid of what a provider was called for, since that came back by a `recovery`: it owes
+    `owed` of it yet, and `released` was held for it."""
+
+    loss_event: UUID
+    asset: str
+    amount: Decimal
+    owed: Decimal
+    released: Decimal
+    recovery: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,11 +79,13 @@ class RefillState(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    """What is DUE is PAID, once its time is over by itself; OVERDUE where there is too little, and paid late."""
+    """What is DUE is PAID, once its time is over by itself; OVERDUE where there is too little, and paid late. It is
+    LIFTED where all that is still owed of it came back meanwhile."""
 
     DUE = "DUE"
     PAID = "PAID"
     OVERDUE = "OVERDUE"
+    LIFTED = "LIFTED"
 
 
 class AllocationFillState(TextChoices):
@@ -182,9 +184,10 @@ COVER = Lifecycle(
 ASSESSMENT = Lifecycle(
     "assessment",
     {
-        AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE}),
+        AssessmentState.DUE: frozenset({AssessmentState.PAID, AssessmentState.OVERDUE, AssessmentState.LIFTED}),
         AssessmentState.PAID: frozenset(),
-        AssessmentState.OVERDUE: frozenset({AssessmentState.PAID}),
+        AssessmentState.OVERDUE: frozenset({AssessmentState.PAID, AssessmentState.LIFTED}),
+        AssessmentState.LIFTED: frozenset(),
     },
 )
 ALLOCATION_FILL = Lifecycle(

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from accounts.lifecycle import AllocationFillState, AssessmentState, ClaimState
+from accounts.lifecycle import ASSESSMENT, AllocationFillState, ClaimState
 from accounts.models import (
     AllocationFill,
     Assessment,
@@ -146,15 +146,28 @@ class AssessmentAdmin(Doing):
     """What providers are called for beyond what they contributed."""
 
     related = ("venue", "provider", "asset", "obligation__loss_event__cluster")
-    list_display = ("provider", "venue", "asset", "amount", "state", "called_at", "due_by", "paid_at", "overdue_at")
+    list_display = (
+        "provider",
+        "venue",
+        "asset",
+        "amount",
+        "paid",
+        "recovered",
+        "owed",
+        "state",
+        "called_at",
+        "due_by",
+        "paid_at",
+        "overdue_at",
+    )
     list_filter = ("venue", "provider", "state", ("parked_reason", admin.EmptyFieldListFilter), "called_at")
     search_fields = ("provider__name", "=obligation__loss_event__id", "=id")
     deeds = (
         Deed(
             "pay",
-            "Take it out of the collateral",
+            "Take what is owed out of the collateral",
             lambda row, reason: pay_assessment(venue_id=row.venue_id, assessment_id=row.id),
-            lambda row: row.state != AssessmentState.PAID,
+            lambda row: row.state in ASSESSMENT.under_way,
             permission="accounts.change_account",
         ),
     )
@@ -255,10 +268,10 @@ class LossPaymentAdmin(Shown):
 
 @admin.register(LossRecovery)
 class LossRecoveryAdmin(Shown):
-    """What came back of loss events; recorded on the page of each."""
+    """What came back of loss events, recorded on the page of each; and what was paid late of assessments."""
 
-    related = ("loss_event__cluster", "asset")
-    list_display = ("loss_event", "asset", "amount", "reference", "reason", "created_at")
+    related = ("loss_event__cluster", "asset", "assessment__provider")
+    list_display = ("loss_event", "assessment", "asset", "amount", "reference", "reason", "created_at")
     list_filter = ("loss_event__venue", "created_at")
     search_fields = ("=loss_event__id", "reference")
 

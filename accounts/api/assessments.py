@@ -47,7 +47,8 @@ class PayAssessment(DeedView):
 
     @extend_schema(operation_id="payAssessment", request=None, responses={200: AssessmentOutput, **PENDING})
     def post(self, request: Request, assessment_id: UUID) -> Response:
-        """Take what is due out of its provider's free collateral; paying twice pays once."""
+        """Take what is due out of its provider's free collateral, or of what is overdue as much as is free there;
+        paying twice pays once."""
         own = self.principal.provider
         whose = {"provider_id": own.id} if own else {}
         return self.carry_out(_shown, pay_assessment, 200, assessment_id=assessment_id, **whose)

@@ -295,17 +295,21 @@ WORDS = {
     "AssessmentOutput": Word("What a provider is called for."),
     "NoticeOutput": Word("Since when a provider is obliged for nothing new."),
     "guarantee_left_at": Word("When it gave notice, in UTC; null: it took it back.", A_TIME),
-    "AssessmentOutput.amount": Word("What it owes, in the asset.", "100000"),
+    "AssessmentOutput.amount": Word("What it was called for, in the asset.", "100000"),
     "AssessmentOutput.held": Word("What of it is held until it is paid, in the asset.", "100000"),
+    "AssessmentOutput.paid": Word("What of it is paid, in time or late, in the asset.", "40000"),
+    "AssessmentOutput.recovered": Word("What of it is not to be paid, since that came back, in the asset.", "0"),
+    "AssessmentOutput.owed": Word("What of it is neither paid nor came back, in the asset.", "60000"),
     "AssessmentOutput.state": Word("Where it stands."),
     "AssessmentState": Word(
         "DUE until it is PAID: at `due_by` out of its collateral, by itself; where that has too little it is OVERDUE, "
-        "which is ground for a default, and may be paid late."
+        "which is ground for a default, and may be paid late. LIFTED: all that was owed of it came back meanwhile."
     ),
     "AssessmentOutput.due_by": Word("Before when it is paid, in UTC.", A_TIME),
     "called_at": Word("When it was called for, in UTC.", A_TIME),
     "paid_at": Word("When it was paid, in UTC; null: it was not.", A_TIME),
     "overdue_at": Word("Since when it is overdue, in UTC; null: it is not.", A_TIME),
+    "lifted_at": Word("Since when nothing of it is to be paid, in UTC; null: it was not lifted.", A_TIME),
     "obligations": Word("Who pays by what it contributed what is left at its end."),
     "contribution": Word("What it had contributed as the event opened, in the asset.", "100000"),
     "ObligationOutput.quality": Word("How well it bid for the event's books.", "GOOD"),
@@ -321,6 +325,10 @@ WORDS = {
     ),
     "recoveries": Word("What came back of it, in the order in which it did."),
     "returns": Word("Who has it back; together they are the amount."),
+    "LossRecoveryOutput.assessment_id": Word(
+        "The assessment of which it was paid late, out of its provider's collateral; null: it came in by the venue.",
+        "0197f2c4-5a10-7d31-9c61-2f6f3c1e0c31",
+    ),
     "LossRecoveryInput": Word("What came back of a loss."),
     "LossRecoveryInput.amount": Word("What came back, in the asset.", "40"),
     "LossRecoveryOutput.amount": Word("What came back, in the asset.", "40"),

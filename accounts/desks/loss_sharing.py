@@ -16,7 +16,7 @@ from uuid import UUID
 from accounts.desks.claims import ClaimDesk, OfCovers, Paid
 from accounts.desks.journal import Journal, venue_accounts
 from accounts.desks.loss_layers import LossLayers
-from accounts.events import AssessmentCalled, AssessmentPaid, LossCounted, LossOwed, LossPaid, LossUnallocated
+from accounts.events import AssessmentCalled, LossCounted, LossOwed, LossPaid, LossUnallocated
 from accounts.lifecycle import LossEventState
 from accounts.models import AccountKind, AddendKind, Assessment, Claim, LossAddend, LossEvent, LossPayment, Purpose
 from accounts.rules.refusals import AccountRefusal
@@ -207,17 +207,22 @@ class SharingDesk:
             self._settle([addend for addend, _ in standing], [amount for _, amount in standing], now)
 
     def pay(
-        self, assessment: Assessment, owed: Sequence[tuple[LossAddend, Decimal]], at: datetime
+        self,
+        event: LossEvent,
+        layer: LayerKind,
+        amount: Decimal,
+        owed: Sequence[tuple[LossAddend, Decimal]],
+        provider_id: UUID | None = None,
     ) -> list[tuple[LossAddend, Decimal]]:
-        """Have a provider pay what it was called for, held or not, of what is still owed of its event's addends in
-        that asset; what is owed of them then."""
-        event = self.layers.events[assessment.obligation.loss_event_id]
-        collateral = self.layers.collateral[assessment.provider_id, assessment.asset_id]
-        self.layers.journal.release(collateral, assessment.held)
-        self._told.append(AssessmentPaid(**said_of(assessment), released=assessment.held))
-        shares: list[Share] = [(_Whose(LayerKind.ASSESSMENTS, assessment.provider_id), assessment.amount)]
-        assessment.pay(at)
-        return self._pay(event, [addend for addend, _ in owed], shares, [amount for _, amount in owed])
+        """Have a layer pay so much, of a provider where it is its money, of what is still owed of these addends of the
+        event; what is owed of them then."""
+        shares: list[Share] = [(_Whose(layer, provider_id), amount)]
+        return self._pay(event, [addend for addend, _ in owed], shares, [each for _, each in owed])
+
+    def tell_unallocated(self, event: LossEvent, asset: Asset, amount: Decimal) -> None:
+        """Tell that no layer pays so much of what it cost."""
+        told = LossUnallocated(venue_id=event.venue_id, subject_id=event.id, asset=asset.code, amount=amount)
+        self._told.append(told)
 
     @requires_transaction
     def write(self) -> None:
@@ -240,8 +245,7 @@ class SharingDesk:
         ]
         self._pay(event, addends, [*shares, (_Whose(LayerKind.UNALLOCATED), total([lost, came_back]))], owed)
         if lost:
-            said: dict[str, Any] = {"asset": asset.code, "amount": lost}
-            self._told.append(LossUnallocated(venue_id=event.venue_id, subject_id=event.id, **said))
+            self.tell_unallocated(event, asset, lost)
 
     def _call(self, event: LossEvent, asset: Asset, left: Decimal, now: datetime) -> Decimal:
         """Call those who are obliged for so much; what they cannot be called for."""

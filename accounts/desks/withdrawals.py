@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.desks.people import lock_provider
-from accounts.lifecycle import DEFAULT, AssessmentState
+from accounts.lifecycle import ASSESSMENT, DEFAULT
 from accounts.models import Assessment, Provider, ProviderDefault
 from accounts.queries import get_standing, obliging
 from accounts.rules.exposure import may_withdraw
@@ -27,9 +27,9 @@ def what_bars(provider: Provider, now: datetime) -> str:
     was called for and has not paid, keeps all of it, as it is ground for a default whatever asset it is in."""
     if ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists():
         return "it is in default, or declared so"
-    unpaid = Assessment.objects.filter(provider=provider).exclude(state=AssessmentState.PAID)
+    unpaid = Assessment.objects.filter(provider=provider, state__in=ASSESSMENT.under_way)
     if called := unpaid.select_related("asset").order_by("due_by").first():
-        return f"it is called for {to_text(called.amount)} {called.asset.code} by assessment {called.id}, not paid yet"
+        return f"it owes {to_text(called.owed)} {called.asset.code} that it was called for by assessment {called.id}"
     for asset in Asset.objects.filter(venue=provider.venue_id).order_by("code"):
         standing = get_standing(provider, asset, now)
         if not may_withdraw(standing.equity, standing.requirement):

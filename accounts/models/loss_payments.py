@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models.allocations import AllocationFill
+from accounts.models.assessments import Assessment
 from accounts.models.claims import Claim
 from accounts.models.losses import LossEvent
 from accounts.models.people import Provider
@@ -67,9 +68,11 @@ class LossPayment(Row):
 
 
 class LossRecovery(Row):
-    """What came back of a loss event later, once for each `reference` of the venue."""
+    """What came back of a loss event later, once for each `reference` of the venue; or what was paid late of an
+    `assessment`, each time under its id, which its provider bears instead of who has it back."""
 
     loss_event = models.ForeignKey(LossEvent, models.PROTECT, related_name="recoveries")
+    assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="recoveries", db_index=False)
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     amount = AmountField()
     reference = models.CharField(max_length=128)

@@ -18,6 +18,7 @@ from accounts.models import (
     LossLayer,
     LossPayment,
     LossPlan,
+    LossRecovery,
     LossReturn,
 )
 from accounts.rules.sharing.plans import LayerKind
@@ -70,8 +71,8 @@ def sum_returnable(event_id: UUID, asset_id: UUID) -> dict[str, dict[UUID | None
         if asset == asset_id:
             returnable[layer][provider_id] = amount
     owed = total(amount for addend, amount in list_owed([event_id]) if addend.asset_id == asset_id)
-    called = Assessment.objects.filter(obligation__loss_event=event_id, asset=asset_id)
-    owed = difference(owed, *called.exclude(state=AssessmentState.PAID).values_list("amount", flat=True))
+    due = Assessment.objects.filter(obligation__loss_event=event_id, asset=asset_id, state=AssessmentState.DUE)
+    owed = difference(owed, *(each.owed for each in due))
     nobodys = returnable[LayerKind.UNALLOCATED.value]
     nobodys[None] = total([nobodys.get(None, ZERO), owed])
     return returnable
@@ -90,6 +91,9 @@ def _sum_borne(event_ids: Collection[UUID]) -> dict[tuple[UUID, UUID, str, UUID 
     paid = LossPayment.objects.filter(addend__loss_event__in=event_ids)
     borne = _summed(paid.values_list("addend__loss_event", "addend__asset", "layer", "provider"))
     returned = LossReturn.objects.filter(recovery__loss_event__in=event_ids)
+    for event_id, asset_id, provider_id, amount in _list_paid_late(event_ids):
+        its = event_id, asset_id, LayerKind.ASSESSMENTS.value, provider_id
+        borne[its] = total([borne.get(its, ZERO), amount])
     whose = Coalesce("fill", "provider")
     back = _summed(returned.values_list("recovery__loss_event", "recovery__asset", "layer", whose))
     for event_id, asset_id, fill_id, taken in _list_taken(event_ids):
@@ -103,6 +107,12 @@ def _list_taken(event_ids: Collection[UUID]) -> Iterable[tuple[UUID, UUID, UUID,
     """What accounts of the venue gave of their gains: by event, asset and part of an allocation."""
     cash = AllocationFill.objects.filter(allocation__loss_event__in=event_ids, allocation__kind=AllocationKind.CASH)
     return cash.filter(taken__gt=0).values_list("allocation__loss_event", "allocation__asset", "id", "taken")
+
+
+def _list_paid_late(event_ids: Collection[UUID]) -> Iterable[tuple[UUID, UUID, UUID, Decimal]]:
+    """What providers paid of what they were called for once it was overdue: by event, asset and provider."""
+    late = LossRecovery.objects.filter(loss_event__in=event_ids, assessment__isnull=False)
+    return late.values_list("loss_event", "asset", "assessment__provider", "amount")
 
 
 def _summed(rows: Any) -> dict[Any, Decimal]:

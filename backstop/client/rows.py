@@ -56,11 +56,15 @@ class AssessmentRow(TypedDict):
     asset: str
     amount: Decimal
     held: Decimal
+    paid: Decimal
+    recovered: Decimal
+    owed: Decimal
     state: str
     called_at: datetime
     due_by: datetime
     paid_at: datetime | None
     overdue_at: datetime | None
+    lifted_at: datetime | None
 
 
 class AssetCapacityRow(TypedDict):
@@ -944,6 +948,7 @@ class LossRecoveryRow(TypedDict):
 
     id: str
     created_at: datetime
+    assessment_id: str | None
     asset: str
     amount: Decimal
     reference: str

@@ -109,7 +109,7 @@ def a_loss_of(event: LossEvent, book: Book) -> None:
     account = build.venue_account(book.venue, AccountKind.FIRST_TRANCHE)
     waited = {"called_at": event.opened_at, "refill_by": event.takes_until}
     Refill.objects.create(**waited, venue=book.venue, account=account, target=1, missing=1)
-    paid = {"state": "PAID", "paid_at": event.opened_at}
+    paid = {"state": "PAID", "paid": 1, "paid_at": event.opened_at}
     Assessment.objects.create(**lost, **dates, **paid, obligation=obligation, venue=book.venue, provider=alice)
     cover = covers.drafted(book.venue, {alice: 10_000})
     Claim.objects.create(venue=book.venue, cover=cover, loss_event=event, trigger="SHORTFALL", answer_by=event.final_by)

@@ -51,7 +51,7 @@ FINAL = {
     "loss event": {"FINAL"},
     "default": {"LAPSED", "CLOSED"},
     "cover": {"ENDED"},
-    "assessment": {"PAID"},
+    "assessment": {"PAID", "LIFTED"},
     "claim": {"CLOSED"},
     "vault deposit": {"TAKEN", "LAPSED"},
     "vault withdrawal": {"PAID", "CANCELLED"},

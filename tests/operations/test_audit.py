@@ -67,6 +67,25 @@ def test_a_market_at_work_and_at_rest_is_clean(venue, travel):
     assert audited() == audited(venue) == []
 
 
+def _called(state: str, paid: int, then: str = "") -> str:
+    """Everybody is called for 2 of a loss event, of which so much is paid, `then` more is written of each `call`."""
+    return f"""
+        WITH obligation AS (
+          INSERT INTO accounts_obligation (id, loss_event_id, provider_id, asset_id, contribution, quality)
+          SELECT gen_random_uuid(), e.id, p.id, a.id, 2, 'NONE'
+          FROM accounts_lossevent AS e, accounts_provider AS p, backstop_asset AS a
+          RETURNING id, provider_id, asset_id, loss_event_id
+        ), call AS (
+          INSERT INTO accounts_assessment (id, venue_id, provider_id, asset_id, obligation_id, amount, paid, state,
+            called_at, due_by, overdue_at, parked_reason)
+          SELECT gen_random_uuid(), p.venue_id, p.id, o.asset_id, o.id, 2, {paid}, '{state}', now(),
+                 now() + interval '1 day', now(), ''
+          FROM obligation AS o JOIN accounts_provider AS p ON p.id = o.provider_id RETURNING id, obligation_id, asset_id
+        )
+        {then or "SELECT FROM call"}
+    """
+
+
 def _allocated(kind: str, method: str, quantity: int, *fills: tuple[int, int, int], times: int = 1) -> str:
     """Of a loss event so much is allocated, so many times, to accounts, the first the most profitable: what each had,
     what of it is allocated, and taken."""
@@ -357,6 +376,18 @@ TAMPERING = {
         SELECT gen_random_uuid(), p.venue_id, p.id, o.asset_id, o.id, 2, 'DUE', now(), now() + interval '1 day', ''
         FROM obligation AS o JOIN accounts_provider AS p ON p.id = o.provider_id
     """,
+    "what is paid of an assessment is what its provider paid": _called("PAID", 2),
+    "an assessment is over once nothing of it is owed, and overdue once its time is": _called("OVERDUE", 0),
+    "what is paid late is out of the collateral of who was called for it": _called(
+        "PAID",
+        2,
+        """
+        INSERT INTO accounts_lossrecovery (id, loss_event_id, assessment_id, asset_id, amount, reference, reason)
+        SELECT gen_random_uuid(), o.loss_event_id, c.id, c.asset_id, 2, 'r', 'a test'
+        FROM call AS c JOIN obligation AS o ON o.id = c.obligation_id
+        """,
+    ),
+    "nobody owes of an assessment what nobody lacks": _called("OVERDUE", 0),
     "what layers paid is what was moved": (
         "INSERT INTO accounts_transfer (id, debit_id, credit_id, amount, purpose, subject_id) "
         "SELECT gen_random_uuid(), f.id, k.debt_id, 1, 'LOSS_PAID', k.id "

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import AccountKind, Ground, User
 from accounts.rules.refusals import AccountRefusal
+from backstop.models import Event
 from tests import builders as build
 from tests import market
 from tests.operations.test_declare_default import declare
@@ -29,13 +30,29 @@ def test_what_is_not_paid_in_time_is_overdue_and_ground_for_a_default(venue, tra
     travel.to(bob.due_by)
     assert market.sweep("expire_assessments") == 1
     assert declare(bob.provider, Ground.ASSESSMENT_OVERDUE).ground == "ASSESSMENT_OVERDUE"
-    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 30, "OWED": 15}
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 40, "UNALLOCATED": 5}
     clean()
+    assert (of("Bob").state, of("Bob").paid, of("Bob").owed, of("Bob").held) == ("OVERDUE", 10, 5, 0)
+    assert left(venue, AccountKind.LOSSES) == -5
     build.pay_in(bob.provider, "5")
     with refused(AccountRefusal.WITHDRAWAL_BARRED):
         build.pay_in(bob.provider, "-5")
-    pay(bob)
+    assert pay(bob).state == "PAID"
     assert left(venue, AccountKind.LOSSES) == 0
+    clean()
+
+
+def test_without_collateral_all_of_it_is_overdue_and_nothing_is_told_as_paid(venue, travel) -> None:  # noqa: F811
+    build.pay_in(venue.providers.get(name="Bob"), "-1000000")
+    lose(venue, "135", travel)
+    travel.to(of("Bob").due_by)
+    assert market.sweep("expire_assessments") == 2
+    assert market.sweep("expire_assessments") == 0, "it is overdue once"
+    assert paid() == {"CONTRIBUTIONS_GOOD": 90, "ASSESSMENTS": 30, "UNALLOCATED": 15}
+    kinds = Event.objects.filter(subject_id=of("Bob").id).order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["assessment_called", "assessment_overdue"]
+    (lost,) = Event.objects.filter(kind="loss_unallocated")
+    assert lost.payload["amount"] == "15"
     clean()
 
 

@@ -88,13 +88,6 @@ def test_who_is_in_default_is_not_called_and_its_part_is_the_others_up_to_what_e
     assert called() == {"Carol": 45}, "30 of her own, and Bob's 15"
 
 
-def test_what_is_due_is_not_nobodys_where_something_comes_back(venue, travel) -> None:
-    event = lose(venue, "135", travel)
-    said = {"asset": "USD", "reference": "r", "reason": "a test"}
-    with refused(AccountRefusal.RECOVERY_EXCESSIVE):
-        perform(record_recovery, venue_id=venue.id, loss_event_id=event.id, amount=Decimal(91), **said)
-
-
 def test_without_collateral_it_is_not_paid(venue, travel) -> None:
     build.pay_in(venue.providers.get(name="Bob"), "-999990")
     lose(venue, "135", travel)

@@ -331,6 +331,12 @@ class Replay:
         self.held[_collateral(event.provider, event.payload["asset"])] += event.amount("held")
 
     def assessment_paid(self, event: Told) -> None:
+        own = _collateral(event.provider, event.payload["asset"])
+        self.held[own] -= event.amount("released")
+        if event.payload.get("recovery"):  # out by the venue's door, to who has it back
+            self._come_in(own, -event.amount("amount"))
+
+    def assessment_lowered(self, event: Told) -> None:
         self.held[_collateral(event.provider, event.payload["asset"])] -= event.amount("released")
 
     def provider_created(self, event: Told) -> None:

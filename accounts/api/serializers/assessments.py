@@ -17,6 +17,9 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
     asset = serializers.CharField(source="asset.code")
     amount = AmountText()
     held = AmountText()
+    paid = AmountText()
+    recovered = AmountText()
+    owed = AmountText()
     state: Any = serializers.ChoiceField(AssessmentState.choices)
 
     class Meta:
@@ -29,11 +32,15 @@ class AssessmentOutput(serializers.ModelSerializer[Assessment]):
             "asset",
             "amount",
             "held",
+            "paid",
+            "recovered",
+            "owed",
             "state",
             "called_at",
             "due_by",
             "paid_at",
             "overdue_at",
+            "lifted_at",
         ]
 
 

@@ -109,13 +109,14 @@ class LossRecoveryInput(MoneyInput):
 class LossRecoveryOutput(serializers.ModelSerializer[LossRecovery]):
     """What came back, and to whom: who paid last is made whole first."""
 
+    assessment_id = serializers.UUIDField(allow_null=True)
     asset = serializers.CharField(source="asset.code")
     amount = AmountText()
     returns = LossShareOutput(many=True)
 
     class Meta:
         model = LossRecovery
-        fields = ["id", "created_at", "asset", "amount", "reference", "reason", "returns"]
+        fields = ["id", "created_at", "assessment_id", "asset", "amount", "reference", "reason", "returns"]
 
 
 class LossEventOutput(serializers.ModelSerializer[LossEvent]):

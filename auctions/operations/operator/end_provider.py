@@ -4,7 +4,7 @@ from accounts.desks.approvals import by_two
 from accounts.desks.keys import record_key
 from accounts.desks.people import lock_provider, record_provider, venue_of_provider
 from accounts.events import KeyRevoked, ProviderEnded
-from accounts.lifecycle import DEFAULT, AssessmentState, ProviderState
+from accounts.lifecycle import ASSESSMENT, DEFAULT, ProviderState
 from accounts.models import Account, ApiKey, Assessment, Provider, ProviderDefault
 from accounts.queries import obliging
 from accounts.rules.approvals import unmeasured
@@ -53,7 +53,7 @@ def _require_free(provider: Provider) -> None:
     if (
         ProviderDefault.objects.filter(provider=provider, state__in=DEFAULT.under_way).exists()
         or obliging(provider).exists()
-        or Assessment.objects.filter(provider=provider).exclude(state=AssessmentState.PAID).exists()
+        or Assessment.objects.filter(provider=provider, state__in=ASSESSMENT.under_way).exists()
         or Account.objects.filter(provider=provider, asset__shadow_of=None).exclude(posted=0, held=0).exists()
         or Bid.objects.filter(provider=provider, state=BidState.LIVE, **_REAL).exists()
         or Readiness.objects.filter(provider=provider, state=ReadinessState.LIVE, **_REAL).exists()

@@ -3,10 +3,21 @@
 Plain SQL that shares nothing with the code that it checks. `%(venue)s` is the venue looked at, or NULL for all.
 """
 
-from auctions.queries.audit import auctions, books, covers, funds, ledger, losses, providers, service, vaults
+from auctions.queries.audit import (
+    assessments,
+    auctions,
+    books,
+    covers,
+    funds,
+    ledger,
+    losses,
+    providers,
+    service,
+    vaults,
+)
 
 CHECKS: dict[str, str] = {
     name: check
-    for topic in (ledger, books, auctions, funds, losses, covers, providers, service, vaults)
+    for topic in (ledger, books, auctions, funds, losses, assessments, covers, providers, service, vaults)
     for name, check in topic.CHECKS.items()
 }

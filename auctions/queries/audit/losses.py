@@ -51,9 +51,9 @@ CHECKS = {
           WHERE (l.loss_event_id, l.asset_id) = (e.id, lost.asset_id)
         ) AS paid
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(a.amount), 0) AS amount
+          SELECT coalesce(sum(a.amount - a.paid - a.recovered), 0) AS amount
           FROM accounts_assessment AS a JOIN accounts_obligation AS o ON o.id = a.obligation_id
-          WHERE (o.loss_event_id, a.asset_id) = (e.id, lost.asset_id) AND a.state <> 'PAID'
+          WHERE (o.loss_event_id, a.asset_id) = (e.id, lost.asset_id) AND a.state = 'DUE'
         ) AS called
         WHERE (lost.amount < paid.amount OR lost.amount <> paid.amount + called.amount AND e.state = 'FINAL')
           AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
@@ -199,7 +199,8 @@ CHECKS = {
                  coalesce(sum(b.amount) FILTER (WHERE b.fill_id IS NOT NULL), 0) AS to_accounts
           FROM accounts_lossreturn AS b WHERE b.recovery_id = r.id
         ) AS returned
-        WHERE (r.amount, r.amount) IS DISTINCT FROM (moved.amount + returned.to_accounts, returned.amount)
+        WHERE (r.amount, r.amount) IS DISTINCT FROM (
+                moved.amount + CASE WHEN r.assessment_id IS NULL THEN returned.to_accounts ELSE 0 END, returned.amount)
           AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
     """,
     "what accounts gave of a loss is what was moved": """
