@@ -442,14 +442,15 @@ class DefaultClosed(ProviderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossEventOpened(VenueEvent):
-    """A failure began: `loss` says whose, ACCOUNT or PROVIDER; books of that cluster, or account, join it until
-    `takes_until`. It is final at `final_by` at the latest."""
+    """A failure began: `loss` says whose, ACCOUNT or PROVIDER; books of that cluster, which these `groups` are whatever
+    is related later, or of that account, join it until `takes_until`. It is final at `final_by` at the latest."""
 
     loss: str
     cluster: UUID | None
     account: str
     takes_until: datetime
     final_by: datetime
+    groups: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

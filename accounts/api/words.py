@@ -230,8 +230,9 @@ WORDS = {
     "LossEventOutput.state": Word("How far the loss event is."),
     "LossEventOutputStateEnum": Word("OPEN: books join. COUNTING: none joins any more. FINAL: its losses are known."),
     "LossEventOutput.cluster": Word(
-        "A group of the cluster; null where the account, or nothing, says whose it is.", A_PROVIDER
+        "The first group of the cluster; null where the account, or nothing, says whose it is.", A_PROVIDER
     ),
+    "LossEventOutput.groups": Word("The groups that were its cluster as it opened, whatever was related later."),
     "LossEventOutput.account": Word("The venue's name of the account; may be empty.", "account-7"),
     "opened_at": Word("When its first book came in, in UTC.", A_TIME),
     "hours_clause_seconds": Word("How long books of one cluster join, in seconds.", 259200),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from accounts.desks.pledges import Pledges
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
 from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
-from accounts.queries import NO_CLAIMS, ClaimSums, load_clusters, sum_claims
+from accounts.queries import NO_CLAIMS, ClaimSums, sum_claims
 from accounts.rules.sharing.contracts import Performance, Trigger
 from accounts.rules.sharing.covers import CoverTerms, by_insurer
 from accounts.rules.sharing.losses import Unpaid
@@ -201,16 +202,12 @@ class ClaimDesk:
         """What there is of claims for other events, by cover."""
         return sum_claims(self._covers, self._events) if self._covers else {}
 
-    @cached_property
-    def _clusters(self) -> Any:
-        return load_clusters({event.venue_id for event in self._events.values()})
-
     def _standing_for(self, event: LossEvent) -> list[Cover]:
         if event.id not in self._events or not self._covers:
             return []
         claimed = {claim.cover_id for claim in self._claims.values() if claim.loss_event_id == event.id}
         covers = self._covers.values()
-        return [cover for cover in covers if cover.id in claimed or cover.stands_for(event, self._clusters)]
+        return [cover for cover in covers if cover.id in claimed or cover.stands_for(event)]
 
     def _claim_at(self, cover: Cover, event: LossEvent, unl: Decimal) -> Claim | None:
         """The claim of the cover for an event that has cost so much by now; None where it is not reached."""
@@ -295,7 +292,7 @@ class ClaimDesk:
         entitled = total([claim.paid, paid])
         part = divide_down(multiply(claim.copay, entitled), claim.insured, cover.asset.scale)
         left = left.less(paid)
-        provider_id, account = self._copayer(cover)
+        provider_id, account = self._copayer(cover, self._events[claim.loss_event_id])
         owes, of_fund = max(difference(part, claim.copaid), ZERO), provider_id is None
         amount = min(owes, left.amount)
         if of_fund and left.advances:
@@ -304,20 +301,24 @@ class ClaimDesk:
             return None
         return Paid(claim, account, provider_id, amount, is_copayment=True, of_debt=of_fund)
 
-    def _copayer(self, cover: Cover) -> tuple[UUID | None, UUID]:
-        """Whose account the protected party's is: a provider's of its cluster, or without one the venue's fund."""
-        return self._protected.get(cover.id, (None, self._funds[cover.asset_id]))
+    def _copayer(self, cover: Cover, event: LossEvent) -> tuple[UUID | None, UUID]:
+        """Whose account the protected party's is: a provider's of the event's cluster, or without one, and where the
+        venue is protected, its fund."""
+        found = self._protected.get((event.id, cover.asset_id)) if cover.group_id else None
+        return found or (None, self._funds[cover.asset_id])
 
     @cached_property
-    def _protected(self) -> dict[UUID, tuple[UUID, UUID]]:
-        found = {}
-        for cover in self._covers.values():
-            if cover.group_id is not None:
-                cluster = self._clusters.members(cover.group_id)
-                rows = Account.objects.filter(kind=AccountKind.COLLATERAL, asset=cover.asset)
-                own = rows.filter(provider__group__in=cluster).order_by("provider").first()
-                if own is not None and own.provider_id is not None:
-                    found[cover.id] = (own.provider_id, own.id)
+    def _protected(self) -> dict[tuple[UUID, UUID], tuple[UUID, UUID]]:
+        """By event and asset, the first of its providers that has collateral, and that."""
+        providers = {provider_id for event in self._events.values() for provider_id in event.providers}
+        assets = {cover.asset_id for cover in self._covers.values() if cover.group_id}
+        rows = Account.objects.filter(kind=AccountKind.COLLATERAL, provider__in=providers, asset__in=assets)
+        accounts = {(row.provider_id, row.asset_id): row.id for row in rows} if providers and assets else {}
+        found: dict[tuple[UUID, UUID], tuple[UUID, UUID]] = {}
+        for event, asset_id in product(self._events.values(), assets):
+            having = (each for each in event.providers if (each, asset_id) in accounts)
+            if first := next(having, None):
+                found[event.id, asset_id] = (first, accounts[first, asset_id])
         return found
 
     def _tell(self, claim: Claim, kind: Callable[..., DomainEvent], **said: Any) -> None:

@@ -1,13 +1,14 @@
 """Loss events at intake: which one a book joins, or that it opens one. One intake a venue at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 from accounts.events import LossEventOpened
 from accounts.lifecycle import LossEventState
-from accounts.models import Contribution, Guarantee, LossEvent, LossEventKind, LossPlan
+from accounts.models import Contribution, Guarantee, LossEvent, LossEventKind, LossPlan, Provider
 from accounts.queries import get_loss_plan, load_clusters, sum_contributed
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.plans import asks_the_obliged
@@ -27,7 +28,8 @@ class LossTerms:
 
 @dataclass
 class LossDesk:
-    """The events of a venue that take books at `now`, each those of its cluster or account."""
+    """The events of a venue that take books at `now`, each those of its account, or of the groups that were its cluster
+    as it opened."""
 
     venue_id: UUID
     now: datetime
@@ -39,14 +41,16 @@ class LossDesk:
     def event_for(self, group_id: UUID | None, account: str, terms: LossTerms) -> LossEvent:
         """What a book of this owner's group or, without one, of this account joins: a provider's default before any
         other; with neither an event of its own."""
-        for event in self._taking:
-            if self._is_of(event, group_id, account):
+        for event in self._taking if group_id or account else ():
+            if event.is_of(group_id, account):
                 return event
+        groups = sorted(self._clusters.members(group_id)) if group_id else []
         event = LossEvent(
             venue_id=self.venue_id,
             kind=LossEventKind.ACCOUNT,
-            cluster_id=group_id and self._clusters.of(group_id),
+            cluster_id=min(groups, default=None),
             account="" if group_id else account,
+            groups=groups,
             opened_at=self.now,
             hours_clause_seconds=int(terms.hours_clause.total_seconds()),
             plan=self._plan,
@@ -61,11 +65,6 @@ class LossDesk:
     def write(self) -> None:
         """Write the events that were opened, before the books that join them."""
         open_events(self._opened)
-
-    def _is_of(self, event: LossEvent, group_id: UUID | None, account: str) -> bool:
-        if group_id is not None:
-            return event.cluster_id in self._clusters.members(group_id)
-        return bool(account) and event.account == account
 
 
 def open_losses(venue_id: UUID, now: datetime) -> LossDesk:
@@ -89,8 +88,12 @@ def put_off_losses(since: Mapping[UUID, datetime], now: datetime) -> None:
 
 @requires_transaction
 def open_events(events: Sequence[LossEvent]) -> None:
-    """Write these new events of one venue, and tell of them; where their plan asks for something of who stands behind
-    the venue, with who does now. The intake is locked, so that no contribution leaves meanwhile."""
+    """Write these new events of one venue with the providers of their groups, and tell of them; where their plan asks
+    for something of who stands behind the venue, with who does now. The intake is locked, so that no contribution
+    leaves meanwhile."""
+    of_groups = _providers_of({group for event in events for group in event.groups})
+    for event in events:
+        event.providers = sorted(chain.from_iterable(of_groups[group] for group in event.groups))
     asking = [event for event in events if asks_the_obliged(event.planned.layers)]
     if asking:
         guarantee = _stand_behind(asking[0].venue_id)
@@ -98,6 +101,14 @@ def open_events(events: Sequence[LossEvent]) -> None:
             event.guarantee = guarantee
     LossEvent.objects.bulk_create(events)
     record_events([_opened(event) for event in events])
+
+
+def _providers_of(groups: Collection[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    of_groups: dict[UUID, list[UUID]] = {group: [] for group in groups}
+    rows = Provider.objects.filter(group__in=groups).values_list("group", "id") if groups else ()
+    for group_id, provider_id in rows:
+        of_groups[group_id].append(provider_id)
+    return of_groups
 
 
 def _stand_behind(venue_id: UUID) -> Guarantee | None:
@@ -126,6 +137,7 @@ def _opened(event: LossEvent) -> LossEventOpened:
         loss=event.kind,
         cluster=event.cluster_id,
         account=event.account,
+        groups=event.groups,
         takes_until=event.takes_until,
         final_by=event.final_by,
     )

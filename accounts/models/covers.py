@@ -160,17 +160,17 @@ class Cover(Row, Parkable):
         )
 
     def span(self, clusters: Clusters[UUID]) -> CoverSpan:
-        """What it stands for once it is active, of whose events and when."""
+        """What it stands for once it is active, of whose events and when, where these groups count as one."""
         assert self.covers_from is not None
         cluster = clusters.of(self.group_id) if self.group_id else None
         times = (self.covers_from, self.stands_until)
         return CoverSpan(self.attachment, self.limit, cluster, self.account, *times, self.gaps)
 
-    def stands_for(self, event: LossEvent, clusters: Clusters[UUID]) -> bool:
-        """Whether it protects from that loss event, once it is active."""
+    def stands_for(self, event: LossEvent) -> bool:
+        """Whether it protects from that loss event, once it is active: by who counted as one as that opened."""
         if self.venue_id != event.venue_id:
             return False
-        return self.span(clusters).stands_for(event.party(clusters), event.opened_at)
+        return self.span(event.clusters).stands_for(event.party, event.opened_at)
 
     def activate(self, at: datetime) -> None:
         """Stand from now on for its term, after its waiting period for events; does not save."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -12,7 +13,7 @@ from accounts.models.loss_plans import LossPlan, plan_of
 from accounts.models.people import Group, Provider
 from accounts.rules.clusters import Clusters
 from accounts.rules.sharing.plans import Plan
-from backstop.models.base import MAX_REASON, DeadlineField, Parkable, Row
+from backstop.models.base import MAX_REASON, DeadlineField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Venue
 
 
@@ -24,8 +25,11 @@ class LossEventKind(models.TextChoices):
 
 
 class LossEvent(Row, Parkable):
-    """What the books cost that joined it: those of a `cluster` (any group of it, as it was then), or without one of an
-    `account`; with neither it is one book's own.
+    """What the books cost that joined it: those of a `cluster` (the first group of it), or without one of an `account`;
+    with neither it is one book's own.
+
+    It keeps the `groups` that were the cluster as it opened, and the `providers` that belonged to these: whose it is,
+    whom covers protect from it and who takes no part are asked of that, whatever is related or moved later.
 
     Books join until `takes_until`: for an account's event until the hours clause is over, for a provider's as long as
     its book may come. At `final_by` it is final in any case; outages put that off, as they do what its books wait for.
@@ -38,6 +42,8 @@ class LossEvent(Row, Parkable):
     kind = models.CharField(max_length=8, choices=LossEventKind)
     cluster = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+")
     account = models.CharField(max_length=128, blank=True, default="")
+    groups = FrozenArrayField(models.UUIDField(), default=list, db_default=[], editable=False)
+    providers = FrozenArrayField(models.UUIDField(), default=list, db_default=[], editable=False)
     state = models.CharField(max_length=16, choices=LossEventState, default=LossEventState.OPEN, editable=False)
     opened_at = models.DateTimeField()
     hours_clause_seconds = models.PositiveIntegerField()
@@ -58,6 +64,10 @@ class LossEvent(Row, Parkable):
                 name="loss_event_of_a_provider_has_its_cluster",
             ),
             models.CheckConstraint(
+                condition=Q(cluster__isnull=True, groups__len=0) | Q(cluster__isnull=False, groups__len__gt=0),
+                name="loss_event_keeps_its_groups",
+            ),
+            models.CheckConstraint(
                 condition=Q(takes_until__gt=models.F("opened_at"), final_by__gte=models.F("takes_until")),
                 name="loss_event_ends_after_it_takes",
             ),
@@ -73,6 +83,13 @@ class LossEvent(Row, Parkable):
             ),
             models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="loss_event_parked"),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="loss_event_party_immutable",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("venue", "kind", "cluster", "account", "groups", "providers"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cluster or self.account or self.id}"
@@ -82,9 +99,21 @@ class LossEvent(Row, Parkable):
         """The plan that it was opened with."""
         return plan_of(self.plan)
 
-    def party(self, clusters: Clusters[UUID]) -> tuple[UUID | None, str]:
+    @property
+    def clusters(self) -> Clusters[UUID]:
+        """Who counted as one with it as it opened."""
+        return Clusters(dict.fromkeys(self.groups, frozenset(self.groups)))
+
+    @property
+    def party(self) -> tuple[UUID | None, str]:
         """Whose it is: a cluster's or an account's."""
-        return self.cluster_id and clusters.of(self.cluster_id), self.account
+        return self.cluster_id and self.clusters.of(self.cluster_id), self.account
+
+    def is_of(self, group_id: UUID | None, account: str) -> bool:
+        """Whether it is the failure of this group, or where none owns the account, of that."""
+        if group_id is not None:
+            return group_id in self.groups
+        return self.cluster_id is None and account == self.account
 
     def put_off(self, since: datetime, now: datetime) -> None:
         """Be final as much later as has passed since then, or since it opened; does not save."""

@@ -11,7 +11,6 @@ from django.db.models import F, Prefetch, Q, QuerySet, Sum, prefetch_related_obj
 from accounts.lifecycle import IN_FORCE, ClaimState, CoverState, LossEventState
 from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
 from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims
-from accounts.queries.groups import load_clusters
 from accounts.rules.sharing.contracts import Trigger, hash_of_contract, is_signed_by, terms_in_words
 from accounts.rules.sharing.covers import funded_of
 from accounts.rules.sharing.plans import asks_covers
@@ -28,8 +27,7 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
     by_venue: defaultdict[UUID, list[LossEvent]] = defaultdict(list)
     for event in events.exclude(state=LossEventState.FINAL) if stood else ():
         by_venue[event.venue_id].append(event)
-    clusters = load_clusters(by_venue)
-    return {cover.id for cover in stood if any(cover.stands_for(event, clusters) for event in by_venue[cover.venue_id])}
+    return {cover.id for cover in stood if any(cover.stands_for(event) for event in by_venue[cover.venue_id])}
 
 
 def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, UUID], Decimal]:
@@ -43,13 +41,13 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
     covers = list(in_force.select_related("asset").prefetch_related("shares", "suspensions")) if events else []
     if not covers:
         return {}
-    clusters, sums = load_clusters(venues), sum_claims([cover.id for cover in covers], but_of=())
+    sums = sum_claims([cover.id for cover in covers], but_of=())
     claims = Claim.objects.filter(cover__in=covers, loss_event__in=events)
     counted = {(cover, event): amount for cover, event, amount in claims.values_list("cover", "loss_event", "counted")}
     funded: defaultdict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
     for event in events:
         for cover in covers:
-            if (cover.id, event.id) in counted or cover.stands_for(event, clusters):
+            if (cover.id, event.id) in counted or cover.stands_for(event):
                 amount = _funded(cover, counted.get((cover.id, event.id), ZERO), sums.get(cover.id, NO_CLAIMS))
                 if total([reach, amount]) <= cover.attachment:
                     continue
@@ -82,11 +80,10 @@ def list_takers(events: Collection[LossEvent]) -> dict[UUID, list[Cover]]:
     takers: dict[UUID, list[Cover]] = {event.id: [] for event in events}
     if not covers:
         return takers
-    clusters = load_clusters({cover.venue_id for cover in covers})
     prefetch_related_objects(list(events), "plan__layers")
     for event in events:
         if asks_covers(event.planned.layers):
-            takers[event.id] = [cover for cover in covers if cover.stands_for(event, clusters)]
+            takers[event.id] = [cover for cover in covers if cover.stands_for(event)]
     return takers
 
 

@@ -32,8 +32,10 @@ def candidate_of(provider: Provider) -> Candidate:
     return Candidate(provider.id, provider.group_id, not provider.may_offer)
 
 
-_KEEPS_AN_ANSWER = Q(step__lot__book__owner_group__isnull=False) | Q(
-    step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER)
+_KEEPS_AN_ANSWER = (
+    Q(step__lot__book__owner_group__isnull=False)
+    | Q(step__lot__book__owned_by_fund=True)
+    | Q(step__lot__in=Lot.objects.filter(steps__awards__settlement__fault=AtFault.PROVIDER))
 )
 
 

@@ -84,6 +84,7 @@ def offer_to_insurers(steps: Iterable[BeforeAuction], now: datetime) -> list[Tak
     clusters = load_clusters({each.book.venue_id for each, _ in waiting})
     told = []
     for each, event_id in waiting:
+        each.book.loss_event = events[event_id]
         covers = [cover for cover in takers[event_id] if cover.asset_id == each.book.asset_id]
         offers = [
             (cover, share.provider_id)
@@ -99,7 +100,7 @@ def offer_to_insurers(steps: Iterable[BeforeAuction], now: datetime) -> list[Tak
 
 
 def _may_take(provider: Provider, step: BeforeAuction, clusters: Clusters[UUID]) -> bool:
-    exclusions = exclusions_of(step.book, step.awards, clusters)
+    exclusions = exclusions_of([step.book], step.awards, clusters)
     return why_not(candidate_of(provider), exclusions) is None and not has_taken(provider.id, step.awards)
 
 

@@ -19,6 +19,7 @@ from accounts.rules.clusters import Clusters
 from auctions.desks.equities import BookEquities
 from auctions.desks.funds import FundDesk
 from auctions.desks.legs import leg_of, positions_of
+from auctions.desks.owners import load_owners
 from auctions.desks.units import FreeUnits
 from auctions.lifecycle import FAILED, WATERFALL, StepKind, StepState
 from auctions.models import ARRIVAL, AtFault, Auction, Award, Book, Lot, Playbook, Position, Settlement, Step
@@ -189,28 +190,34 @@ class Remainder:
 
 @dataclass
 class Work(Remainder):
-    """One step of a locked book, and what is needed to decide it: the lot's `awards` of before, and which of the
-    venue's groups count as one."""
+    """One step of a locked book, and what is needed to decide it: the lot's `awards` of before, which of the venue's
+    groups count as one, and the books whose `owners` lost what it sells: itself, and those that a fund took over of."""
 
     awards: Sequence[Award]
     clusters: Clusters[UUID]
+    owners: Sequence[Book]
 
     @property
     def exclusions(self) -> Exclusions:
-        """Who takes no part in this lot: its owner's cluster, and that of whoever let a settlement of it fail by its
-        own fault."""
-        return exclusions_of(self.book, self.awards, self.clusters)
+        """Who takes no part in this lot."""
+        return exclusions_of(self.owners, self.awards, self.clusters)
 
 
-def exclusions_of(book: Book, awards: Iterable[Award], clusters: Clusters[UUID]) -> Exclusions:
-    """Who takes no part in a lot of the book of which these awards were made."""
+def exclusions_of(owners: Sequence[Book], awards: Iterable[Award], clusters: Clusters[UUID]) -> Exclusions:
+    """Who takes no part in a lot of which these awards were made: its owners' clusters, as their loss events opened and
+    as they are now, and that of whoever let a settlement of it fail by its own fault."""
     faulty = {
         award.provider.id: award.provider.group_id
         for award in awards
         if award.provider and award.settlement.fault == AtFault.PROVIDER
     }
-    groups = [clusters.members(group) for group in (book.owner_group_id, *faulty.values()) if group]
-    return Exclusions(groups=frozenset().union(*groups), providers=frozenset(faulty))
+    now = (*(book.owner_group_id for book in owners), *faulty.values())
+    events = [book.loss_event for book in owners if book.loss_event]
+    groups = [*(clusters.members(group) for group in now if group), *(event.groups for event in events)]
+    return Exclusions(
+        groups=frozenset().union(*groups),
+        providers=frozenset(faulty).union(*(event.providers for event in events)),
+    )
 
 
 def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> list[Work]:
@@ -227,7 +234,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> li
     for award in Award.objects.filter(step__lot__in=lots).select_related("settlement", "step", "provider"):
         awards[award.step.lot_id].append(award)
     prices = list_known_prices({p.instrument_id for several in positions.values() for p in several})
-    clusters = load_clusters({book.venue_id for book in books})
+    clusters, owners = load_clusters({book.venue_id for book in books}), load_owners(lots.values(), by_book, positions)
     equities, funds = BookEquities(books, now), FundDesk(books, now)
     works = []
     for step in sorted(steps, key=lambda step: (places[lots[step.lot_id].book_id], lots[step.lot_id].ordinal)):
@@ -246,6 +253,7 @@ def load_work(steps: Iterable[Step], books: Sequence[Book], now: datetime) -> li
                 funds=funds,
                 awards=awards[lot.id],
                 clusters=clusters,
+                owners=owners[lot.id],
             )
         )
     return works

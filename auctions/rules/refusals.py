@@ -34,6 +34,7 @@ class AuctionRefusal(Refusal):
     INSTRUMENT_DELISTED = Meaning("instrument_delisted", Kind.REFUSED, "the instrument is not listed any more")
     PARAMETER_UNKNOWN = Meaning("parameter_unknown", Kind.REFUSED, "a playbook has no such parameter")
     REFERENCE_DIFFERS = Meaning("reference_differs", Kind.REFUSED, "the book's reference is another")
+    OWNER_DIFFERS = Meaning("owner_differs", Kind.REFUSED, "the book is of another's loss event")
     SETTLEMENT_ASSET_DIFFERS = Meaning("settlement_asset_differs", Kind.REFUSED, "the book settles in another asset")
     SETTLEMENT_ASSETS_MIXED = Meaning("settlement_assets_mixed", Kind.REFUSED, "a book settles in one asset")
     POSITIONS_MISSING = Meaning("positions_missing", Kind.REFUSED, "a book needs at least one position")

@@ -909,8 +909,9 @@ class LossAddendRow(TypedDict):
 
 
 class LossEventRow(TypedDict):
-    """`cluster` is a group of it, null where the `account` (or nothing) says whose failure it is. Books join until
-    `takes_until`; it is final at `final_by` at the latest. Each of its `addends` is paid by its `layers`, in order.
+    """`groups` are its cluster as it opened, `cluster` the first of them; null where the `account` (or nothing)
+    says whose failure it is. Books join until `takes_until`; it is final at `final_by` at the latest. Each of its
+    `addends` is paid by its `layers`, in order.
     """
 
     id: str
@@ -918,6 +919,7 @@ class LossEventRow(TypedDict):
     kind: str
     state: str
     cluster: str | None
+    groups: list[str]
     account: str
     opened_at: datetime
     hours_clause_seconds: int

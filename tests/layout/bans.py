@@ -109,6 +109,11 @@ def _counts_by_group(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Attribute) and each.attr == "group_id" for each in used)
 
 
+def _asks_for_its_cluster(node: ast.AST) -> bool:
+    """Whether a loss event's cluster is looked up: what that was as it opened are its groups, clusters, party."""
+    return isinstance(node, ast.Attribute) and node.attr == "cluster_id"
+
+
 def _orders_by_id(node: ast.AST) -> bool:
     """Whether rows come in the order of their ids, which are random: nobody is to be served by chance."""
     asked = node.args if isinstance(node, ast.Call) and _called(node).endswith("order_by") else []
@@ -159,5 +164,8 @@ BANS = {
         ),
     ),
     "groups are counted by cluster": Ban(_counts_by_group, but=("auctions/admin/",)),
+    "a loss event is of whom it was of as it opened": Ban(
+        _asks_for_its_cluster, but=("accounts/models/losses.py", "accounts/desks/losses.py")
+    ),
     "processes log, they do not print": Ban(_prints),
 }

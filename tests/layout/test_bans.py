@@ -53,6 +53,7 @@ BROKEN = {
         "len({bid.provider.group_id for bid in bids})",
         "by_group[provider.group_id].append(bid)",
     ],
+    "a loss event is of whom it was of as it opened": ["clusters.members(event.cluster_id)"],
     "processes log, they do not print": ["print('here')"],
 }
 ALLOWED = [

@@ -185,6 +185,7 @@ CODES = [
     ("null", Kind.REFUSED),
     ("number_too_large", Kind.REFUSED),
     ("out_of_range", Kind.REFUSED),
+    ("owner_differs", Kind.REFUSED),
     ("packages_not_taken", Kind.REFUSED),
     ("packages_too_many", Kind.CONFLICT),
     ("parameter_unknown", Kind.REFUSED),

@@ -203,6 +203,7 @@ def test_the_funds_own_book_is_nobodys_to_amend(venue):
         (BookOrder("book-1", (market.position("DOGE", "LONG", "1", "1"),)), "instrument_unknown"),
         (BookOrder("book-1", LARGER.positions, Decimal("0.0000001")), "amount_refused"),
         (BookOrder("book-1", LARGER.positions, owner_group="nobody"), "group_unknown"),
+        (BookOrder("book-1", LARGER.positions, LARGER.cash, account="another"), "owner_differs"),
     ],
 )
 def test_a_bad_amendment_changes_nothing(venue, order, code):

@@ -419,6 +419,10 @@ TAMPERING = {
         INSERT INTO accounts_losspayment (id, addend_id, layer, amount)
         SELECT gen_random_uuid(), id, 'FIRST_TRANCHE', 2 FROM addend
     """,
+    "a loss event is of the owners of its books, as it opened": "UPDATE auctions_book SET account = 'another'",
+    "a cover pays of events of whom it protects, and these beside it": A_CLAIM.replace(
+        "venue_id, '',", "venue_id, 'b',"
+    ),
     "a book is of a loss event that took it": "UPDATE accounts_lossevent SET opened_at = takes_until - interval '1 s'",
     "who is in default has nothing under way": """
         INSERT INTO accounts_providerdefault (id, venue_id, provider_id, state, ground, reason, declared_by,

@@ -120,12 +120,14 @@ class LossRecoveryOutput(serializers.ModelSerializer[LossRecovery]):
 
 
 class LossEventOutput(serializers.ModelSerializer[LossEvent]):
-    """`cluster` is a group of it, null where the `account` (or nothing) says whose failure it is. Books join until
-    `takes_until`; it is final at `final_by` at the latest. Each of its `addends` is paid by its `layers`, in order."""
+    """`groups` are its cluster as it opened, `cluster` the first of them; null where the `account` (or nothing) says
+    whose failure it is. Books join until `takes_until`; it is final at `final_by` at the latest. Each of its `addends`
+    is paid by its `layers`, in order."""
 
     kind: Any = serializers.ChoiceField(LossEventKind.choices)
     state: Any = serializers.ChoiceField(LossEventState.choices)
     cluster = serializers.UUIDField(source="cluster_id", allow_null=True)
+    groups = serializers.ListField(child=serializers.UUIDField())
     books: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     plan_version = serializers.IntegerField(source="planned.version")
     layers = serializers.SerializerMethodField()
@@ -141,6 +143,7 @@ class LossEventOutput(serializers.ModelSerializer[LossEvent]):
             "kind",
             "state",
             "cluster",
+            "groups",
             "account",
             "opened_at",
             "hours_clause_seconds",

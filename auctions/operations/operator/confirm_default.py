@@ -87,11 +87,13 @@ def _open_loss(provider: Provider, now: datetime) -> LossEvent:
         raise AuctionRefusal.PLAYBOOK_MISSING.error()
     book_seconds = get_venue_terms(provider.venue, now).default_book_seconds
     clusters = load_clusters([provider.venue_id])
+    groups = sorted(clusters.members(provider.group_id))
     takes_until = now + timedelta(seconds=book_seconds)
     event = LossEvent(
         venue_id=provider.venue_id,
         kind=LossEventKind.PROVIDER,
-        cluster_id=clusters.of(provider.group_id),
+        cluster_id=groups[0],
+        groups=groups,
         opened_at=now,
         hours_clause_seconds=playbook.hours_clause_seconds,
         plan=get_loss_plan(provider.venue_id),

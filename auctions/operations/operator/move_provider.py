@@ -1,6 +1,7 @@
 """A provider belongs to another group of firms from now on, and takes part in no auction of its accounts any more."""
 
 from accounts.desks.approvals import by_two
+from accounts.desks.defaults import require_no_default
 from accounts.desks.joined_covers import run_off_joined
 from accounts.desks.people import venue_of_provider
 from accounts.events import ProviderMoved
@@ -18,7 +19,10 @@ from backstop.transactions import operation
 @by_two(unmeasured, venue_of=venue_of_provider)
 def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
     """Put the provider into this group of its venue; into its own changes nothing. A cover that it insures runs off
-    where it protects the cluster of that group. Raises `reason_missing`, `group_unknown`."""
+    where it protects the cluster of that group.
+
+    Raises `reason_missing`, `group_unknown`, `provider_in_default`: its book is waited for from its group.
+    """
     reason = require_reason(reason)
     if group.venue_id != provider.venue_id:
         raise AccountRefusal.GROUP_UNKNOWN.error(f"{group} is no group of {provider.venue}")
@@ -26,6 +30,7 @@ def move_provider(*, provider: Provider, group: Group, reason: str) -> Provider:
     provider = Provider.objects.get(id=provider.id)
     if provider.group_id == group.id:
         return provider
+    require_no_default(provider.id)
     provider.group = group
     save_changes([provider])
     run_off_joined(provider.venue_id)

@@ -26,9 +26,9 @@ from backstop.transactions import operation
 def amend_book(*, venue_id: UUID, book_id: UUID, order: BookOrder, expected_version: int, reason: str = "") -> Book:
     """Put the book's next version in the place of `expected_version`; the same again answers the same.
 
-    What is the book's content already changes nothing. Raises `book_unknown`, `book_withdrawn`,
-    `book_owned_by_fund`, `book_awarded`, `book_version_changed`, `books_refused` with every fault, and `drill_not_now`
-    where a drill would come beside a book of its product groups.
+    What is the book's content already changes nothing, and whose failure it is stays. Raises `book_unknown`,
+    `book_withdrawn`, `book_owned_by_fund`, `book_awarded`, `book_version_changed`, `books_refused` with every fault,
+    and `drill_not_now` where a drill would come beside a book of its product groups.
     """
     caps = CapDesk([venue_id])
     lock_intake(venue_id)
@@ -87,5 +87,10 @@ def _draft(book: Book, order: BookOrder, now: datetime) -> Draft:
     if drafts and drafts[0].asset.id != book.asset.real_id:
         differs = f"the book settles in {book.asset}"
         drafting.faults.append(AuctionRefusal.SETTLEMENT_ASSET_DIFFERS.at("/positions", differs))
+    event, owner = book.loss_event, drafts[0].owner if drafts else None
+    if drafts and event and not event.is_of(owner.id if owner else None, order.account):
+        where = "/owner_group" if order.owner_group else "/account"
+        differs = f"the book is of the loss event {event}: withdraw it, and send it anew"
+        drafting.faults.append(AuctionRefusal.OWNER_DIFFERS.at(where, differs))
     drafting.require_no_fault("nothing was amended")
     return drafts[0]

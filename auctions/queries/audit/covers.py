@@ -78,6 +78,18 @@ CHECKS = {
                  SELECT sum(o.counted) FROM accounts_claim AS o WHERE o.cover_id = c.id))
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
+    "a cover pays of events of whom it protects, and these beside it": """
+        SELECT format('cover %%s of %%s, or "%%s": its claim is of loss event %%s, of %%s, or "%%s"; beside it %%s',
+                      c.id, c.group_id, c.account, e.id, e.groups, e.account, beside.provider_id)
+        FROM accounts_claim AS m
+        JOIN accounts_cover AS c ON c.id = m.cover_id JOIN accounts_lossevent AS e ON e.id = m.loss_event_id
+        LEFT JOIN accounts_losspayment AS beside
+          ON beside.claim_id = m.id AND beside.layer = 'COPAYMENT' AND beside.provider_id IS NOT NULL
+            AND beside.provider_id <> ALL (e.providers)
+        WHERE (c.venue_id <> e.venue_id OR c.account NOT IN ('', e.account) OR beside.id IS NOT NULL
+               OR c.group_id IS NOT NULL AND c.group_id <> ALL (e.groups))
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
     "a cover is exhausted by claims alone": """
         SELECT format('cover %%s: exhausted at %%s, and claims used %%s of %%s', c.id, c.exhausted_at, claimed.counted,
                       c.aggregate)

@@ -1,6 +1,21 @@
 """The audit of loss events: what they cost, and who paid that within which limits."""
 
 CHECKS = {
+    "a loss event is of the owners of its books, as it opened": """
+        SELECT format('loss event %%s: of %%s, as it opened %%s, or "%%s"; its book %%s of %%s, or "%%s"', e.id,
+                      e.groups, opened.groups, e.account, k.reference, k.owner_group_id, k.account)
+        FROM accounts_lossevent AS e
+        LEFT JOIN auctions_book AS k ON k.loss_event_id = e.id
+        LEFT JOIN LATERAL (
+          SELECT ARRAY(SELECT jsonb_array_elements_text(o.payload -> 'groups')::uuid) AS groups
+          FROM backstop_event AS o WHERE o.subject_id = e.id AND o.kind = 'loss_event_opened'
+        ) AS opened ON true
+        WHERE (e.groups <> opened.groups OR e.cluster_id <> e.groups[1]
+               OR k.id IS NOT NULL AND NOT CASE
+                 WHEN k.owner_group_id IS NULL THEN e.cluster_id IS NULL AND k.account = e.account
+                 ELSE k.owner_group_id = ANY (e.groups) END)
+          AND (%(venue)s::uuid IS NULL OR e.venue_id = %(venue)s)
+    """,
     "a loss is what an estate did not repay": """
         SELECT format('book %%s cost its loss event %%s, of it %%s advances; what moved says %%s and %%s', k.reference,
                       l.amount, l.advances, moved.advances + moved.debt, moved.advances)
