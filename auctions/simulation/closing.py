@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,11 +23,13 @@ AMOUNT = Decimal("0.01")
 
 @dataclass
 class Closing:
-    """The venue closes what providers took `after_seconds` ago (None: never), and brings back what it had bound."""
+    """The venue closes what providers took `after_seconds` ago (None: never), and brings back what it had bound: of
+    these providers (None: of all)."""
 
     client: Client
     venue_id: UUID
     after_seconds: float | None
+    provider_ids: Collection[UUID] | None = None
     _closed: set[UUID] = field(default_factory=set)
     _numbers: "count[int]" = field(default_factory=count)
     _looked_at: float = 0.0
@@ -43,6 +46,8 @@ class Closing:
             settlement__settled_at__lte=until,
             provider__isnull=False,
         ).exclude(id__in=self._closed)
+        if self.provider_ids is not None:
+            due = due.filter(provider__in=self.provider_ids)
         back: dict[UUID, Decimal] = defaultdict(Decimal)
         for award in due.select_related("step"):
             self._closed.add(award.id)

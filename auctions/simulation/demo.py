@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from rich.console import Console
@@ -10,7 +11,8 @@ from rich.table import Table
 from accounts.desks.second_factors import code_at, trust_authenticator
 from accounts.models import User
 from auctions.operations.operator.add_playbook import add_playbook
-from auctions.simulation import cascade
+from auctions.simulation import afterwards, cascade
+from auctions.simulation.closing import Closing
 from auctions.simulation.contest.bidders import Crowd
 from auctions.simulation.feed import Feed
 from auctions.simulation.measuring import Locked
@@ -19,7 +21,7 @@ from auctions.simulation.play import Play, RunFailed
 from auctions.simulation.report import Report, lines_of, make_report
 from auctions.simulation.robots import Floor, Robot
 from auctions.simulation.screen import Screen, a_console, step_rows
-from auctions.simulation.seeding import Market, seed_market
+from auctions.simulation.seeding import Market, Seat, seed_market
 from backstop.client import ApiRefused, Client
 from backstop.errors import DomainError
 from backstop.models import Venue
@@ -31,7 +33,10 @@ CROWD = Crowd(seed=7)
 ADMIN = "admin"
 ACTOR = "command:demo"
 CODE_MINUTES = 10
-STAYS = "From now on sealed auctions take a minute. Ctrl-C stops everything, within half a minute."
+STAYS = (
+    f"From now on sealed auctions take a minute, a book comes every {afterwards.BOOK_SECONDS / 60:.0f} minutes, and "
+    f"{afterwards.ROBOTS} robots bid for it and for yours.\nCtrl-C stops everything, within half a minute."
+)
 
 
 def run(*, once: bool) -> None:
@@ -41,11 +46,10 @@ def run(*, once: bool) -> None:
     with supervisor.until_signalled():
         try:
             with whole_stack(partial(console.print, highlight=False)) as stack:
-                report = _play(console, stack)
+                market, report = _play(console, stack)
                 if not once:
-                    console.print(STAYS)
-                while not once:
-                    stack.wait(1)
+                    console.print(STAYS, highlight=False)
+                    _go_on(console, stack, market)
         except (ApiRefused, DomainError) as problem:
             raise RunFailed(str(problem)) from None
     console.print("Everything has stopped.", highlight=False)
@@ -97,13 +101,13 @@ def renew_admin(*, password: str, second_factor: str) -> User:
     return user
 
 
-def _play(console: Console, stack: supervisor.Stack) -> Report:
+def _play(console: Console, stack: supervisor.Stack) -> tuple[Market, Report]:
     password, second_factor = secrets.token_urlsafe(12), secrets.token_hex(20)
     perform(renew_admin, actor=ACTOR, password=password, second_factor=second_factor)
     market = perform(seed_market, actor=ACTOR, plan=cascade.PLAN)
     stack.tell(**credentials(market, password, second_factor))
     console.print(f"Venue {market.code} is open at {stack.url}: prices start to fall.", highlight=False)
-    robots = [Robot(seat, Client(stack.url, seat.key), CROWD) for seat in market.seats]
+    robots = _robots(stack, market.seats)
     feed = Feed(Client(stack.url, market.key))
     waves = list(cascade.waves())
     total = sum(len(books) for _, books in waves)
@@ -117,7 +121,27 @@ def _play(console: Console, stack: supervisor.Stack) -> Report:
     perform(add_playbook, actor=ACTOR, venue=venue, parameters=cascade.AFTERWARDS, reason="the cascade is over")
     for line in invitation():
         console.print(line, highlight=False, soft_wrap=True, markup=False)
-    return report
+    return market, report
+
+
+def _go_on(console: Console, stack: supervisor.Stack, market: Market) -> None:
+    """Until a signal: books and bids of robots, of which none sits in the seat of who bids by hand."""
+    say = partial(console.print, highlight=False, markup=False)
+    client, seats = Client(stack.url, market.key), market.seats[: afterwards.ROBOTS]
+    whose = [seat.provider_id for seat in seats]
+    closing = Closing(client, market.venue_id, afterwards.CLOSED_AFTER_SECONDS, whose)
+    passing = afterwards.Afterwards(client, closing, say)
+    with Floor(_robots(stack, seats), afterwards.LOOK_SECONDS) as floor:
+        while floor.failure is None:
+            stack.wait(1)
+            passing.look()
+    say(f"No robot bids any more: {floor.failure}")
+    while True:
+        stack.wait(1)
+
+
+def _robots(stack: supervisor.Stack, seats: Sequence[Seat]) -> list[Robot]:
+    return [Robot(seat, Client(stack.url, seat.key), CROWD) for seat in seats]
 
 
 def _show(console: Console, market: Market, report: Report) -> None:

@@ -102,11 +102,12 @@ def lateness_of(now: datetime, late: timedelta, closes_at: datetime) -> str | No
 
 
 class Floor:
-    """All robots together, in threads, from `with` to its end. `outcomes` counts what the API answered,
-    `backlog` what is not sent yet."""
+    """All robots together, in threads, from `with` to its end: they look for auctions every `look_seconds`. `outcomes`
+    counts what the API answered, `backlog` what is not sent yet."""
 
-    def __init__(self, robots: Sequence[Robot]) -> None:
+    def __init__(self, robots: Sequence[Robot], look_seconds: float = LOOK_SECONDS) -> None:
         self.robots = robots
+        self.look_seconds = look_seconds
         self.outcomes: Counter[str] = Counter()
         self.failure: Exception | None = None
         self._seen: set[str] = set()
@@ -128,7 +129,7 @@ class Floor:
     def _watch(self) -> None:
         try:
             with ThreadPoolExecutor(AT_ONCE, "robot") as pool:
-                while not self._stopping.wait(LOOK_SECONDS):
+                while not self._stopping.wait(self.look_seconds):
                     self._look(pool)
                 pool.shutdown(cancel_futures=True)
         except Exception as error:

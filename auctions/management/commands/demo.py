@@ -11,7 +11,8 @@ from auctions.simulation.play import RunFailed
 class Command(BaseCommand):
     help = (
         "Start everything on this machine (PostgreSQL and Redis included), seed a venue with six providers, play a "
-        "short liquidation cascade with robots that bid over the HTTP API, report, and stay up until Ctrl-C. With "
+        "short liquidation cascade with robots that bid over the HTTP API, report, and stay up until Ctrl-C: a book "
+        "comes every two minutes then, and robots bid for it and for yours. With "
         "--once, end after the report: 0 only if every book ended, the audit holds and all processes stopped. With "
         "--show, say again how the demo that runs already is reached: addresses, login, keys. "
         "Example: manage.py demo --once"
