@@ -1,6 +1,5 @@
 """docs/api.md, example by example: what it sends is answered as it says."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +12,11 @@ from auctions.models import Auction
 from backstop.api.codes import refusals
 from tests import market
 from tests.builders import a_provider_key, api_client
+from tests.guides import PARTS, hold_answer, send, with_names
 
 pytestmark = pytest.mark.django_db
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
-PARTS = re.compile(r"```(http|json)\n(.*?)```|<!-- (.*?) -->", re.DOTALL)
-NAMED = re.compile(r"\$[A-Z]+")
 
 
 @pytest.fixture
@@ -58,37 +56,9 @@ def test_every_example_is_answered_as_the_guide_says(alice, cues) -> None:
         elif language == "http":
             answer, examples = send(client, with_names(text, names)), examples + 1
             assert answer.status_code < 500, text
-        else:
-            said = json.loads(text)
-            assert (answer.status_code >= 400) == ("code" in said), answer.content
-            hold(said, answer.json(), names)
+        elif language == "json":
+            hold_answer(text, answer, names)
     assert examples > 10
-
-
-def with_names(text: str, names: dict[str, str]) -> str:
-    return NAMED.sub(lambda name: names[name[0]], text)
-
-
-def send(client: Any, text: str) -> Any:
-    line, _, body = text.partition("\n\n")
-    method, path = line.split()
-    return client.generic(method, path, body, content_type="application/json")
-
-
-def hold(said: Any, answered: Any, names: dict[str, str]) -> None:
-    """Whatever is said is in the answer; a name stands for what it stood for at first."""
-    if isinstance(said, dict):
-        for key, value in said.items():
-            hold(value, answered[key], names)
-    elif isinstance(said, list) and isinstance(said[0], str):
-        assert set(said) <= set(answered)
-    elif isinstance(said, list):
-        for each, one in zip(said, answered, strict=True):
-            hold(each, one, names)
-    elif isinstance(said, str) and NAMED.fullmatch(said):
-        assert names.setdefault(said, answered) == answered
-    else:
-        assert said == answered
 
 
 def test_every_code_of_the_table_is_one_that_is_answered_with_that_status() -> None:

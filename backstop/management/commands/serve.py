@@ -16,14 +16,19 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with supervisor.until_signalled(), whole_stack(self.stdout.write) as stack:
+        with supervisor.until_signalled(), whole_stack(self._say) as stack:
             for line in (
                 f"API         {stack.url}/v1/docs",
                 f"Admin       {stack.url}/admin/   createsuperuser makes its first user",
                 f"Operators   {stack.operators_url}/healthz/market and {stack.operators_url}/metrics",
                 "Ctrl-C stops everything, within half a minute.",
             ):
-                self.stdout.write(line)
+                self._say(line)
             while True:
                 stack.wait(1)
-        self.stdout.write("Everything has stopped.")
+        self._say("Everything has stopped.")
+
+    def _say(self, line: str) -> None:
+        """At once, whoever reads it: a file is not written to line by line."""
+        self.stdout.write(line)
+        self.stdout.flush()
