@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import reverse
 
 from auctions.queries.reports import Quarter, report_quarter
 from backstop import clock
 from backstop.admin.base import Panel, add_to_pages
 from backstop.admin.scoping import within
+from backstop.admin.site import add_page
 from backstop.models import Venue
 
 SEEN = ("backstop.view_venue", "backstop.view_event", "accounts.view_lossevent", "accounts.view_account")
@@ -54,16 +55,5 @@ def _tools(request: HttpRequest, venue: Any) -> list[tuple[str, str]]:
     return [("Quarterly report", _address(venue))] if request.user.has_perms(SEEN) else []
 
 
-def _furnish() -> None:
-    site = admin.site
-    by_others = site.get_urls
-
-    def get_urls() -> list[URLPattern | URLResolver]:
-        page = path("venues/<uuid:venue_id>/quarterly/", site.admin_view(quarterly), name="quarterly")
-        return [page, *by_others()]
-
-    setattr(site, "get_urls", get_urls)  # noqa: B010  of the one site that there is
-
-
 add_to_pages(Venue, lambda venue: [], _tools)
-_furnish()
+add_page("venues/<uuid:venue_id>/quarterly/", quarterly, "quarterly")

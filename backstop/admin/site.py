@@ -1,9 +1,12 @@
 """The site's name, and its index in the order in which operators work rather than by app."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
 
 # The models of upper floors by their label: this floor knows nothing else of them. What is not named comes last.
 SECTIONS = {
@@ -98,6 +101,17 @@ def furnish() -> None:
         return apps if app_label else _in_sections(apps)
 
     setattr(site, "get_app_list", get_app_list)  # noqa: B010  a method of the one site that there is
+
+
+def add_page(route: str, view: Callable[..., HttpResponseBase], name: str) -> None:
+    """Give the site a page of an upper floor's, for whoever may enter the admin."""
+    site = admin.site
+    by_others = site.get_urls
+
+    def get_urls() -> list[URLPattern | URLResolver]:
+        return [path(route, site.admin_view(view), name=name), *by_others()]
+
+    setattr(site, "get_urls", get_urls)  # noqa: B010  of the one site that there is
 
 
 def _in_sections(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
