@@ -848,6 +848,32 @@ class CoverEnded(ProviderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverLimitFalling(ProviderEvent):
+    """A cover's limit falls to this at `falls_at`, for loss events that open then or later, unless more is asked for
+    again before: this regime of the venue's markets and this rating of an insurer, the worst of them, ask for that."""
+
+    asset: str
+    limit: Decimal
+    falls_at: datetime
+    regime: str
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverLimitMoved(ProviderEvent):
+    """A cover has this `limit` from `starts_at` on, for loss events that open now or later, and had `before`: that
+    `level` of its contract's, by this regime and this rating."""
+
+    asset: str
+    limit: Decimal
+    before: Decimal
+    level: Decimal
+    regime: str
+    bucket: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VaultOpened(PublicEvent):
     """A provider is a vault from now on: its collateral of this asset is a pool of deposits, and its commitments of a
     product group ask for the edge that is published for the group's regime. The subject of this and what follows is

@@ -52,6 +52,11 @@ def premium(**said: Any) -> PremiumTerms:
     return PremiumTerms(tariff=Tariff(**rates, use=use), **{**factors, "grace_seconds": 86400, **said})
 
 
+def levels(**said: str) -> dict[str, dict[str, Decimal]]:
+    """All of the limit, whatever the regime and the ratings, but for what is said of a regime."""
+    return {regime: dict.fromkeys(BUCKETS, Decimal(said.get(regime.lower(), "1"))) for regime in REGIMES}
+
+
 def terms(venue: Venue, parts: Mapping[Provider, int], **said: Any) -> ContractTerms:
     """Of 1,000 to 6,000 of the venue's own 80 % with a co-payment of 10 %, fully funded, unless something is said."""
     decimals = {name: Decimal(said.pop(name, default)) for name, default in (AMOUNTS | SHARES).items()}

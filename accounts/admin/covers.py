@@ -9,6 +9,7 @@ from django.contrib import admin
 from accounts.lifecycle import UNENDED
 from accounts.models import (
     Cover,
+    CoveredLimit,
     CoverFactor,
     CoverPremium,
     CoverRate,
@@ -81,6 +82,16 @@ class CoverSuspensionAdmin(Shown):
     related = ("cover__venue", "cover__group")
     list_display = ("cover", "starts_at", "ends_at")
     list_filter = ("cover__venue", ("ends_at", admin.EmptyFieldListFilter), "starts_at")
+    search_fields = ("=cover__id",)
+
+
+@admin.register(CoveredLimit)
+class CoveredLimitAdmin(Shown):
+    """How the limits of covers moved by their levels, and what made them."""
+
+    related = ("cover__venue", "cover__group")
+    list_display = ("cover", "starts_at", "limit", "level", "regime", "bucket")
+    list_filter = ("cover__venue", "regime", "bucket", "starts_at")
     search_fields = ("=cover__id",)
 
 

@@ -350,6 +350,7 @@ WORDS = {
     "signatures": Word("Who signed it, by which key."),
     "pledges": Word("What insurers have held for it."),
     "PledgeOutput.held": Word("So much, in units of the asset.", "2520"),
+    "wanted": Word("So much more, in units of the asset; 0: the limit waits for nothing.", "0"),
     "insurers": Word("Who insures which part; the parts are 10,000 together."),
     "take_edge_bps": Word(
         "Insurers may take over what is to be auctioned for this edge at most, in basis points; null, or not there: "
@@ -357,6 +358,17 @@ WORDS = {
         "50",
     ),
     "take_seconds": Word("For so long a lot waits for its insurers before its first auction.", 10),
+    "levels": Word(
+        "What of the limit is covered, a fraction for each regime, the worst of the markets, and in it for each "
+        "rating, the worst of an insurer; null, or not there: all of it, always.",
+    ),
+    "covered_limits": Word("How the limit moved by its levels, in order; empty where it does not."),
+    "CoveredLimitOutput.starts_at": Word("From when on it counts, in UTC.", A_TIME),
+    "known_at": Word("For events that were open by then it counts never, in UTC.", A_TIME),
+    "CoveredLimitOutput.limit": Word("The limit for one event, in units of the asset.", "2500"),
+    "CoveredLimitOutput.level": Word("So much of the limit, a fraction.", "0.5"),
+    "CoveredLimitOutput.regime": Word("The worst regime of the venue's markets."),
+    "CoveredLimitOutput.bucket": Word("The worst rating of an insurer."),
     "parts": Word("How many parts of 10,000 of all that the insurers pay.", 7000),
     "cover_id": Word("The id of the cover.", "0197f2c4-5a10-7d31-9c61-2f6f3c1e0b11"),
     "CoverInput.group_id": Word(

@@ -7,7 +7,7 @@ losses.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +20,7 @@ from accounts.desks.pledges import Pledges
 from accounts.events import ClaimClosed, ClaimDisputed, ClaimDue, ClaimHeld, ClaimOverdue, ClaimPaid
 from accounts.lifecycle import CLAIM, IN_FORCE, ClaimState
 from accounts.models import Account, AccountKind, Claim, Cover, LossEvent
-from accounts.queries import NO_CLAIMS, ClaimSums, sum_claims
+from accounts.queries import NO_CLAIMS, ClaimSums, list_open_limits, sum_claims
 from accounts.rules.sharing.contracts import Performance, Trigger
 from accounts.rules.sharing.covers import CoverTerms, by_insurer
 from accounts.rules.sharing.losses import Unpaid
@@ -75,9 +75,9 @@ class ClaimDesk:
 
     @property
     def assets(self) -> list[Asset]:
-        """Those in which claims of these events are open."""
+        """Those in which claims of these events are open, or that are final now and of covers whose limits move."""
         open_claims = [claim for event in self._events.values() for claim in self.claims_of(event)]
-        return [self._covers[claim.cover_id].asset for claim in open_claims]
+        return [self._covers[each].asset for each in {*self._moving, *(claim.cover_id for claim in open_claims)}]
 
     def count_in(self, journal: Journal, funds: Mapping[UUID, UUID]) -> None:
         """Decide by this journal; `funds` are the venues' funds, by asset."""
@@ -170,6 +170,7 @@ class ClaimDesk:
     def write(self) -> None:
         """Set what insurers have held, and write that and the claims; the journal has what moved, and is written
         after."""
+        self._touched |= self._moving
         if not self._touched:
             return
         self._pledges.begin()
@@ -184,8 +185,21 @@ class ClaimDesk:
     def _covers(self) -> dict[UUID, Cover]:
         venues = {event.venue_id for event in self._events.values()}
         rows = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
-        covers = rows.select_related("asset", "venue").prefetch_related("shares__provider", "suspensions")
+        covers = rows.select_related("asset", "venue")
+        covers = covers.prefetch_related("shares__provider", "suspensions", "covered_limits")
         return {cover.id: cover for cover in covers.order_by("attachment", "created_at")} if venues else {}
+
+    @cached_property
+    def _moving(self) -> set[UUID]:
+        """Of events that are final now, covers that may have had a higher limit for them than for those to come."""
+        final = self._events.values() if self._final else ()
+        standing = (cover for event in final for cover in self._standing_for(event))
+        return {cover.id for cover in standing if cover.levels is not None}
+
+    @cached_property
+    def _open_limits(self) -> dict[UUID, Decimal]:
+        touched = [self._covers[cover_id] for cover_id in self._touched]
+        return list_open_limits(touched, but_for=self._events if self._final else ())
 
     @cached_property
     def _pledges(self) -> Pledges:
@@ -212,7 +226,7 @@ class ClaimDesk:
     def _claim_at(self, cover: Cover, event: LossEvent, unl: Decimal) -> Claim | None:
         """The claim of the cover for an event that has cost so much by now; None where it is not reached."""
         claim = self._claims.get((cover.id, event.id))
-        terms = self._terms(cover, claim)
+        terms = self._terms(cover, cover.limit_at(event.opened_at), claim)
         if claim is None:
             if not terms.layer(unl):
                 return None
@@ -231,11 +245,11 @@ class ClaimDesk:
         self._touched.add(cover.id)
         return claim
 
-    def _terms(self, cover: Cover, claim: Claim | None) -> CoverTerms:
-        """What the cover pays of one event beside what others have used of its aggregate."""
+    def _terms(self, cover: Cover, limit: Decimal, claim: Claim | None = None) -> CoverTerms:
+        """What the cover pays of one event by this limit beside what others have used of its aggregate."""
         here = (each.counted for each in self._of(cover) if each is not claim)
         used = total([self._of_others.get(cover.id, NO_CLAIMS).counted, *here])
-        return replace(cover.terms, aggregate_left=difference(cover.aggregate, used))
+        return cover.terms_at(limit, used)
 
     def _of(self, cover: Cover) -> list[Claim]:
         return [claim for claim in self._claims.values() if claim.cover_id == cover.id]
@@ -243,7 +257,8 @@ class ClaimDesk:
     def _most_paid(self, cover: Cover) -> Decimal:
         """What it may have to pay yet: of an event to come, and of claims that are open."""
         here = (claim.open for claim in self._of(cover) if claim.state in CLAIM.under_way)
-        return total([self._terms(cover, None).most_paid(), self._of_others.get(cover.id, NO_CLAIMS).open, *here])
+        limit = max(cover.limit_at(self._now), self._open_limits.get(cover.id, ZERO))
+        return total([self._terms(cover, limit).most_paid(), self._of_others.get(cover.id, NO_CLAIMS).open, *here])
 
     def _pay(self, claim: Claim, left: Unpaid) -> list[Paid]:
         """Pay what is due of what is left, and beside it what the protected party bears of that."""

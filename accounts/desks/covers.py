@@ -43,7 +43,9 @@ def lock_covers(ids: Sequence[UUID]) -> list[Cover]:
 def with_parties() -> QuerySet[Cover]:
     """Covers with all that their contracts name."""
     covers = Cover.objects.select_related("asset", "venue", "premium")
-    return covers.prefetch_related("shares__provider", "signatures", "premium__factors", "suspensions")
+    return covers.prefetch_related(
+        "shares__provider", "signatures", "premium__factors", "suspensions", "covered_limits"
+    )
 
 
 def require_cover_state(cover: Cover, *states: CoverState) -> None:
@@ -86,11 +88,6 @@ def is_of_one_cluster(cover: Cover, clusters: Clusters[UUID]) -> bool:
     return any(share.provider.group_id in protected for share in cover.shares.all())
 
 
-def pledge_needed(cover: Cover, share: CoverShare) -> Decimal:
-    """What an insurer has to have held for it."""
-    return pledge_of(cover.terms.most_paid(), share.parts, cover.funding_rate, cover.asset.scale)
-
-
 class PledgeDesk:
     """The collateral of these covers' insurers, in a journal of its own: what they have held is set, and written."""
 
@@ -104,10 +101,11 @@ class PledgeDesk:
         self._accounts = {(row.provider_id, row.asset_id): row.id for row in rows}
         self._journal = Journal.opened(self._accounts.values())
 
-    def pledge(self, cover: Cover) -> None:
-        """Have each insurer hold what the cover asks of it. Raises `collateral_insufficient`."""
+    def pledge(self, cover: Cover, limit: Decimal) -> None:
+        """Have each insurer hold what the cover with this limit asks of it. Raises `collateral_insufficient`."""
+        most = cover.terms_at(limit).most_paid()
         for share in cover.shares.all():
-            needed = pledge_needed(cover, share)
+            needed = pledge_of(most, share.parts, cover.funding_rate, cover.asset.scale)
             account = self._accounts.get((share.provider_id, cover.asset_id))
             if account is None or self._journal.free(account) < difference(needed, share.held):
                 raise AccountRefusal.COLLATERAL_INSUFFICIENT.error(

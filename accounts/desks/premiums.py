@@ -12,6 +12,7 @@ from django.db.models import Max
 from accounts.desks.covers import told_insurers
 from accounts.desks.defaults import list_defaulters
 from accounts.desks.journal import Journal
+from accounts.desks.levels import LevelDesk
 from accounts.desks.suspended_covers import told_suspended
 from accounts.events import CoverResumed, PremiumCharged, PremiumLow, PremiumOwed, PremiumRated
 from accounts.lifecycle import CoverState
@@ -99,11 +100,14 @@ class PremiumDesk:
         self._suspensions: list[CoverSuspension] = []
         self._defaulters = list_defaulters(providers)
         self._told: list[DomainEvent] = []
+        self._levels = LevelDesk(covers, self._rates, now)
+        self._levels.count_in(self._journal)
 
-    def begin(self, cover: Cover) -> None:
-        """Rate it from now on."""
+    def begin(self, cover: Cover) -> Decimal:
+        """Rate it from now on; the limit that it begins to stand for."""
         self._add_rate(cover, self._now)
         cover.premium.due_at = _midnight_after(self._now)
+        return self._levels.limit_of(cover)
 
     def charge(self, cover: Cover) -> None:
         """Rate it anew from each instant on at which something of it changed, or a day began, and charge what has
@@ -118,6 +122,8 @@ class PremiumDesk:
         premium.empty_at = (premium.empty_at or self._now) if lacking else None
         if not ended:
             self._suspend_or_resume(cover)
+            if self._levels.rise(cover):
+                self._rate_now(cover)
         premium.due_at = None if ended else self._due_next(cover)
         if cover.state == CoverState.ACTIVE and not ended:
             self._tell_low(cover)
@@ -129,6 +135,7 @@ class PremiumDesk:
     @requires_transaction
     def write(self) -> None:
         """Write rates, what was charged and earned, and last of all what moved."""
+        self._levels.write()
         CoverRate.objects.bulk_create(row for _, row in self._added)
         for suspension in self._suspensions:
             is_over = suspension.cover.state != CoverState.SUSPENDED
@@ -163,10 +170,8 @@ class PremiumDesk:
 
     def _due_next(self, cover: Cover) -> datetime:
         assert cover.ends_at is not None
-        midnight = _midnight_after(self._now)
-        if cover.state != CoverState.ACTIVE:
-            return midnight
-        return min(midnight, cover.premium.stands_until(cover.ends_at))
+        due_at = min(_midnight_after(self._now), self._levels.next_fall(cover) or cover.ends_at)
+        return min(due_at, cover.premium.stands_until(cover.ends_at)) if cover.state == CoverState.ACTIVE else due_at
 
     def _rate_now(self, cover: Cover) -> None:
         """Rate it from now on as it stands now, whatever it was rated at this instant before."""
@@ -198,6 +203,10 @@ class PremiumDesk:
     def _instants(self, cover: Cover, until: datetime) -> list[datetime]:
         last = self._rates[cover.premium.id][-1].starts_at
         found = {began_at for began_at, _ in self._regimes[cover.venue_id].changes}
+        for share in cover.shares.all():
+            for rating in self._ratings[share.provider_id]:
+                found |= {rating.created_at, rating.expires_at}
+        found |= self._levels.notices_over(cover, found)
         midnight = _midnight_after(last)
         while midnight <= until:
             found.add(midnight)
@@ -205,9 +214,6 @@ class PremiumDesk:
         found |= {each.starts_at for each in cover.suspensions.all()}
         if cover.exhausted_at is not None:
             found.add(cover.exhausted_at)
-        for share in cover.shares.all():
-            for rating in self._ratings[share.provider_id]:
-                found |= {rating.created_at, rating.expires_at}
         return sorted(each for each in found if last < each < until or last < each == until == self._now)
 
     def _add_rate(self, cover: Cover, at: datetime) -> None:
@@ -215,6 +221,7 @@ class PremiumDesk:
         name = self._regimes[cover.venue_id].at(at)
         is_suspended = cover.state == CoverState.SUSPENDED if at == self._now else cover.is_suspended_at(at)
         bucket = max(self._bucket_of(share, at) for share in cover.shares.all())
+        self._levels.note(cover, at, name, bucket)
         day_before = [row.rate_bps for row in known if row.starts_at <= at - DAY]
         row = CoverRate(
             premium=premium,
@@ -227,7 +234,7 @@ class PremiumDesk:
                 aggregate=cover.aggregate,
                 day_before=day_before[-1] if day_before else None,
             ),
-            limit=ZERO if is_suspended or cover.is_exhausted_at(at) else cover.limit,
+            limit=ZERO if is_suspended or cover.is_exhausted_at(at) else self._levels.limit_of(cover),
             regime=name,
             regime_factor=terms.by_regime[name],
             bucket=bucket,

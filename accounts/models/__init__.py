@@ -5,6 +5,7 @@ from accounts.models.approvals import Approval, ApprovalLimit, MovedAlone
 from accounts.models.assessments import Assessment
 from accounts.models.claims import Claim
 from accounts.models.commitments import Commitment, CommitmentTerms, CommitmentUsage, CommitmentUse
+from accounts.models.covered_limits import CoveredLimit
 from accounts.models.covers import Cover, CoverShare, CoverSignature, CoverSuspension
 from accounts.models.exposures import ExposureLimit, ReportedStanding
 from accounts.models.guarantees import Contribution, Guarantee
@@ -52,6 +53,7 @@ __all__ = [
     "CoverShare",
     "CoverSignature",
     "CoverSuspension",
+    "CoveredLimit",
     "EntryKind",
     "ExposureLimit",
     "FreeCollateral",

@@ -1,6 +1,7 @@
 """Covers: contracts by which providers insure a venue, a cluster or an account against what a loss event costs."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 
 from accounts.lifecycle import COVER, CoverState
 from accounts.models.keys import PublicKey
+from accounts.models.levels import LevelsField
 from accounts.models.losses import LossEvent
 from accounts.models.people import Group, Provider
 from accounts.rules.clusters import Clusters
@@ -28,9 +30,11 @@ from accounts.rules.sharing.contracts import (
     terms_in_words,
 )
 from accounts.rules.sharing.covers import ALL_PARTS, CoverTerms
+from accounts.rules.sharing.levels import limit_at_level
 from accounts.rules.sharing.placing import CoverSpan, Gap, is_in_gap
 from backstop.models.base import AmountField, EdgeField, FrozenArrayField, Parkable, Row
 from backstop.models.venues import Asset, Venue
+from backstop.values.amounts import ZERO, difference
 
 # What a contract says beside a cover's own columns.
 _OF_OTHERS = frozenset({"cover_id", "asset", "insurers", "premium"})
@@ -74,6 +78,7 @@ class Cover(Row, Parkable):
     answer_seconds = models.PositiveIntegerField()
     take_edge_bps = EdgeField(null=True)
     take_seconds = models.PositiveIntegerField(null=True)
+    levels = LevelsField(null=True)
     default_answer = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Performance])
     state = models.CharField(max_length=16, choices=CoverState, default=CoverState.DRAFT, editable=False)
     lapses_at = models.DateTimeField()
@@ -147,16 +152,26 @@ class Cover(Row, Parkable):
             cover_id=self.id, asset=self.asset.code, insurers=insurers, premium=self.premium.terms, **fields
         )
 
-    @property
-    def terms(self) -> CoverTerms:
-        """What it pays of one event, while none has used its aggregate."""
+    def asked_limit(self, regime: str, bucket: str) -> Decimal:
+        """What of its limit it is to stand for in that regime, by the worst rating of an insurer."""
+        return limit_at_level(self.limit, self.levels[regime][bucket], self.asset.scale) if self.levels else self.limit
+
+    def limit_at(self, instant: datetime) -> Decimal:
+        """Its limit for an event that opens then: what was known of how it moves, or without levels all of it."""
+        if self.levels is None:
+            return self.limit
+        rows = sorted(self.covered_limits.all(), key=lambda row: row.starts_at)
+        return next((row.limit for row in reversed(rows) if max(row.starts_at, row.known_at) <= instant), ZERO)
+
+    def terms_at(self, limit: Decimal, used: Decimal = ZERO) -> CoverTerms:
+        """What it pays of one event that it has this limit for, where others have used so much of its aggregate."""
         return CoverTerms(
             attachment=self.attachment,
-            limit=self.limit,
+            limit=limit,
             quota_share=self.quota_share,
             copay=self.copay,
             scale=self.asset.scale,
-            aggregate_left=self.aggregate,
+            aggregate_left=difference(self.aggregate, used),
         )
 
     def span(self, clusters: Clusters[UUID]) -> CoverSpan:
@@ -243,7 +258,8 @@ class CoverSuspension(Row):
 
 class CoverShare(Row):
     """What of all that a cover's insurers pay one of them pays, in ten-thousandths, what is `held` for that, what it
-    has `paid` of claims, and what of the premium it has `earned`."""
+    has `paid` of claims, and what of the premium it has `earned`. So much more is `wanted` of what is free of its
+    own before the cover's limit rises."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="shares")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="cover_shares")
@@ -251,6 +267,7 @@ class CoverShare(Row):
     held = AmountField(default=0)
     paid = AmountField(default=0, db_default=0)
     earned = AmountField(default=0, db_default=0)
+    wanted = AmountField(default=0, db_default=0)
 
     class Meta:
         constraints = [

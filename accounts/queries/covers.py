@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from accounts.lifecycle import IN_FORCE, ClaimState, CoverState, LossEventState
-from accounts.models import Claim, Cover, CoverPremium, CoverRate, LossEvent
+from accounts.models import Claim, Cover, CoveredLimit, CoverPremium, CoverRate, LossEvent
 from accounts.queries.claims import NO_CLAIMS, ClaimSums, sum_claims
 from accounts.rules.sharing.contracts import Trigger, hash_of_contract, is_signed_by, terms_in_words
 from accounts.rules.sharing.covers import funded_of
@@ -30,6 +29,21 @@ def find_waiting(covers: QuerySet[Cover]) -> set[UUID]:
     return {cover.id for cover in stood if any(cover.stands_for(event) for event in by_venue[cover.venue_id])}
 
 
+def list_open_limits(covers: Collection[Cover], but_for: Collection[UUID] = ()) -> dict[UUID, Decimal]:
+    """The highest limit for which each of these covers, if its limit moves, stands for a loss event that is not final;
+    none of them `but_for` these."""
+    moving = [cover for cover in covers if cover.levels is not None]
+    if not moving:
+        return {}
+    venues = {cover.venue_id for cover in moving}
+    rows = LossEvent.objects.filter(venue__in=venues).exclude(state=LossEventState.FINAL).exclude(id__in=but_for)
+    events = list(rows)
+    return {
+        cover.id: max((cover.limit_at(event.opened_at) for event in events if cover.stands_for(event)), default=ZERO)
+        for cover in moving
+    }
+
+
 def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, UUID], Decimal]:
     """What insurers have held for what covers may have to pay yet of these loss events, by event and asset: beside what
     is claimed already. An event that is final is paid nothing, and a cover counts only where so much more than `reach`
@@ -38,7 +52,8 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
     events = [event for event in rows.prefetch_related("plan__layers") if asks_covers(event.planned.layers)]
     venues = {event.venue_id for event in events}
     in_force = Cover.objects.filter(venue__in=venues, state__in=IN_FORCE, triggers__contains=[Trigger.SHORTFALL.value])
-    covers = list(in_force.select_related("asset").prefetch_related("shares", "suspensions")) if events else []
+    rows_of = in_force.select_related("asset").prefetch_related("shares", "suspensions", "covered_limits")
+    covers = list(rows_of) if events else []
     if not covers:
         return {}
     sums = sum_claims([cover.id for cover in covers], but_of=())
@@ -48,21 +63,17 @@ def sum_funded(event_ids: Collection[UUID], reach: Decimal) -> dict[tuple[UUID, 
     for event in events:
         for cover in covers:
             if (cover.id, event.id) in counted or cover.stands_for(event):
-                amount = _funded(cover, counted.get((cover.id, event.id), ZERO), sums.get(cover.id, NO_CLAIMS))
+                limit = difference(cover.limit_at(event.opened_at), counted.get((cover.id, event.id), ZERO))
+                amount = _funded(cover, limit, sums.get(cover.id, NO_CLAIMS))
                 if total([reach, amount]) <= cover.attachment:
                     continue
                 funded[event.id, cover.asset_id] = total([funded[event.id, cover.asset_id], amount])
     return funded
 
 
-def _funded(cover: Cover, counted: Decimal, claims: ClaimSums) -> Decimal:
-    """Of an event of which so much is counted."""
-    terms = replace(
-        cover.terms,
-        limit=difference(cover.limit, counted),
-        aggregate_left=difference(cover.aggregate, claims.counted),
-    )
-    left, scale = terms.most_paid(), cover.asset.scale
+def _funded(cover: Cover, limit: Decimal, claims: ClaimSums) -> Decimal:
+    """Of an event for which so much of the limit is left."""
+    left, scale = cover.terms_at(limit, claims.counted).most_paid(), cover.asset.scale
     return total(
         funded_of(share.held, left, claims.open, share.parts, cover.funding_rate, scale) for share in cover.shares.all()
     )
@@ -118,7 +129,12 @@ def list_contract_faults(venue_id: UUID | None) -> list[str]:
 def list_covers(venue_id: UUID) -> QuerySet[Cover]:
     """A venue's covers with all that is shown of them."""
     covers = Cover.objects.filter(venue=venue_id).select_related("asset", "premium")
-    return covers.prefetch_related("shares", "premium__factors", "signatures__public_key")
+    return covers.prefetch_related(
+        "shares",
+        Prefetch("covered_limits", CoveredLimit.objects.order_by("starts_at")),
+        "premium__factors",
+        "signatures__public_key",
+    )
 
 
 def list_premiums(venue_id: UUID) -> QuerySet[CoverPremium]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -29,13 +28,10 @@ def list_standing_covers(assets: Collection[Asset], now: datetime) -> list[tuple
         asset__in=assets, state=CoverState.ACTIVE, covers_from__lte=now, ends_at__gt=now
     ).select_related("asset", "group", "venue")
     shares = Prefetch("shares", CoverShare.objects.select_related("provider"))
-    covers = list(standing.prefetch_related(shares).order_by("attachment", "created_at"))
+    covers = list(standing.prefetch_related(shares, "covered_limits").order_by("attachment", "created_at"))
     claims = Claim.objects.filter(cover__in=covers).order_by().values_list("cover").annotate(Sum("counted"))
     used = dict(claims)
-    return [
-        (cover, replace(cover.terms, aggregate_left=difference(cover.aggregate, used.get(cover.id, ZERO))))
-        for cover in covers
-    ]
+    return [(cover, cover.terms_at(cover.limit_at(now), used.get(cover.id, ZERO))) for cover in covers]
 
 
 def allocate_as_of_now(asset: Asset, loss: Decimal, now: datetime) -> Allocation[UUID]:

@@ -166,7 +166,7 @@ def _covers(assets: Collection[Asset], now: datetime) -> Panel:
             _linked(cover),
             cover.asset.code,
             plain(cover.attachment),
-            plain(cover.limit),
+            plain(terms.limit),
             plain(terms.aggregate_left),
             plain(terms.most_paid()),
             ", ".join(share.provider.name for share in cover.shares.all()),

@@ -52,6 +52,7 @@ from accounts.models import (
     Cover,
     CoverPremium,
     CoverRate,
+    CoverShare,
     LossEvent,
     Provider,
     ProviderDefault,
@@ -423,7 +424,7 @@ def due_to_count_service(now: datetime) -> Due:
 
 def due_to_charge(now: datetime) -> Due:
     """Covers whose premium is charged again, daily; and at once where a market's regime or an insurer's rating is
-    another than it was rated by, or what was owed is there."""
+    another than it was rated by, what was owed is there, or all that insurers lacked for a higher limit."""
     rated_at = Subquery(
         CoverRate.objects.filter(premium__cover=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
     )
@@ -433,8 +434,14 @@ def due_to_charge(now: datetime) -> Due:
     )
     is_owed = Q(premium__owed__gt=0) | Q(state=CoverState.SUSPENDED, premium__empty_at__isnull=False)
     is_owed &= Q(premium__account__posted__gt=0)
+    wanting = CoverShare.objects.filter(cover=OuterRef("pk"), wanted__gt=0)
+    has_it = Account.objects.filter(
+        provider=OuterRef("provider"), asset=OuterRef("cover__asset"), kind=AccountKind.COLLATERAL
+    ).filter(posted__gte=F("held") + OuterRef("wanted"))
+    funded = Exists(wanting) & ~Exists(wanting.filter(~Exists(has_it)))
     covers = Cover.objects.filter(Q(premium__due_at__isnull=False) | is_owed).annotate(rated_at=rated_at)
-    going_on = Q(premium__due_at__lte=now) | Q(Exists(regimes) | Exists(ratings), premium__due_at__isnull=False)
+    changed = Q(Exists(regimes) | Exists(ratings) | funded, premium__due_at__isnull=False)
+    going_on = Q(premium__due_at__lte=now) | changed
     return Due(covers.filter(going_on | is_owed), now, "created_at", Coalesce("premium__due_at", "ends_at"))
 
 

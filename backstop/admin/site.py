@@ -39,6 +39,7 @@ SECTIONS = {
         "accounts.CoverShare",
         "accounts.CoverSignature",
         "accounts.CoverSuspension",
+        "accounts.CoveredLimit",
         "accounts.CoverPremium",
         "accounts.CoverFactor",
         "accounts.CoverRate",

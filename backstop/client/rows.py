@@ -439,7 +439,7 @@ class CommitmentRow(TypedDict):
 
 class ContractRow(TypedDict):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
-    which insurers may not take over lacks what is said of that.
+    which insurers may not take over lacks what is said of that, and one whose limit does not move lacks `levels`.
     """
 
     cover_id: str
@@ -464,6 +464,7 @@ class ContractRow(TypedDict):
     premium: PremiumTermsRow
     take_edge_bps: NotRequired[Decimal]
     take_seconds: NotRequired[int]
+    levels: NotRequired[dict[str, dict[str, Decimal]]]
 
 
 class CostRow(TypedDict):
@@ -504,6 +505,7 @@ class CoverRow(TypedDict):
     content_hash: str
     signatures: list[CoverSignatureRow]
     pledges: list[PledgeRow]
+    covered_limits: list[CoveredLimitRow]
     lapses_at: datetime
     offered_at: datetime | None
     signed_at: datetime | None
@@ -525,6 +527,17 @@ class CoverSignatureRow(TypedDict):
     provider_id: str | None
     public_key: str
     signature: str
+
+
+class CoveredLimitRow(TypedDict):
+    """The limit for loss events that open from `starts_at` on, once it was known, and what made it."""
+
+    starts_at: datetime
+    known_at: datetime
+    limit: Decimal
+    level: Decimal
+    regime: str
+    bucket: str
 
 
 class CurveRow(TypedDict):
@@ -1137,10 +1150,13 @@ class PlacedRow(TypedDict):
 
 
 class PledgeRow(TypedDict):
-    """What an insurer has held of its collateral for the cover."""
+    """What an insurer has held of its collateral for the cover, and how much more is to be free before the cover's
+    limit rises.
+    """
 
     provider_id: str
     held: Decimal
+    wanted: Decimal
 
 
 class PoolRow(TypedDict):

@@ -146,7 +146,7 @@ def everything(decided):
     alice = Provider.objects.get(name="Alice")
     covers.limit_tranche(decided.venue)
     build.pay_in(alice, "10000")
-    cover = covers.activate(covers.signed(decided.venue, {alice: 10_000}, attachment="2000"))
+    cover = covers.activate(covers.signed(decided.venue, {alice: 10_000}, attachment="2000", levels=covers.levels()))
     CoverSuspension.objects.create(cover=cover, starts_at=cover.active_at, ends_at=cover.active_at)
     note(alice)
     User.objects.create_user("olivia")

@@ -56,6 +56,8 @@ BY_THE_CALENDAR = {
     ("cover", "lapses_at"): "parties need no clock to sign",
     ("coverpremium", "due_at"): "a premium accrues by the calendar's seconds",
     ("coverpremium", "empty_at"): "it happened, and the grace is of the calendar's time",
+    ("coveredlimit", "known_at"): "it happened",
+    ("coveredlimit", "starts_at"): "a notice is of the calendar's time",
     ("coverrate", "starts_at"): "a premium accrues by the calendar's seconds",
     ("providerrating", "expires_at"): "its source named it",
     ("instrumentterms", "effective_at"): "the venue named it",

@@ -145,6 +145,13 @@ A_CLAIM = (
     FROM cover JOIN accounts_lossevent AS e ON e.venue_id = cover.venue_id LIMIT 1
 """
 )
+A_LEVEL_OF_A_DRAFT = (
+    A_DRAFT.format(charged=0, held=0).rpartition("INSERT INTO accounts_covershare")[0].rstrip()
+    + """
+    INSERT INTO accounts_coveredlimit (id, created_at, cover_id, starts_at, known_at, "limit", level, regime, bucket)
+    SELECT gen_random_uuid(), now(), id, now(), now(), 1, 1, 'CALM', '1' FROM cover
+"""
+)
 A_PART_OF_A_DRAFT, A_PREMIUM = A_DRAFT.format(charged=0, held=1), A_DRAFT.format(charged=1, held=0)
 # A schedule, its first day and a month that was stated of it, of a provider with a commitment.
 A_SERVICE = """
@@ -171,6 +178,7 @@ TAMPERING = {
     "no cover is charged, or owes, more than accrued": A_PREMIUM,
     "an insurer holds its part of a cover": A_PART_OF_A_DRAFT,
     "a claim is what its cover says of what its event cost": A_CLAIM,
+    "a limit is what its level says, and falls after a notice": A_LEVEL_OF_A_DRAFT,
     "what claims paid is what their insurers paid": A_CLAIM,
     "the parts of a cover are all of it": A_PART_OF_A_DRAFT,
     "what was free of collateral is told without a gap": """

@@ -15,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import Cover, CoverShare
 from accounts.queries import list_contract_faults
 from accounts.rules.refusals import AccountRefusal
-from accounts.rules.sharing.contracts import terms_in_words
+from accounts.rules.sharing.contracts import hash_of_contract, terms_in_words
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, market
@@ -23,6 +23,7 @@ from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
+HALF = covers.levels(calm="0.5", stressed="0.5", halted="0.5")
 TAKING = {"take_edge_bps": Decimal(50), "take_seconds": 10}
 
 
@@ -220,6 +221,30 @@ def test_a_contract_that_lets_nobody_take_over_says_nothing_of_it(venue, alice) 
     silent, speaking = covers.drafted(venue, {alice: 10_000}), covers.drafted(venue, {alice: 10_000}, **TAKING)
     assert not TAKING.keys() & terms_in_words(silent.contract).keys()
     assert terms_in_words(speaking.contract)["take_edge_bps"] == "50"
+
+
+def test_a_contract_whose_limit_does_not_move_says_nothing_of_levels(venue, alice) -> None:
+    silent, speaking = covers.drafted(venue, {alice: 10_000}), covers.drafted(venue, {alice: 10_000}, levels=HALF)
+    assert "levels" not in terms_in_words(silent.contract)
+    again = Cover.objects.get(id=speaking.id)
+    assert terms_in_words(again.contract)["levels"] == {name: dict.fromkeys("12345", "0.5") for name in HALF}
+    assert hash_of_contract(again.text, terms_in_words(again.contract)).hex() == speaking.content_hash
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        {name: HALF[name] for name in ("CALM", "STRESSED")},
+        {**HALF, "CALM": {"1": Decimal(1)}},
+        {**HALF, "CALM": {**HALF["CALM"], "1": Decimal("1.0001")}},
+        {**HALF, "CALM": {**HALF["CALM"], "1": Decimal("-0.0001")}},
+        {**HALF, "CALM": {**HALF["CALM"], "1": Decimal("0.00001")}},
+    ],
+)
+def test_levels_are_said_of_every_regime_and_rating_from_0_to_1(venue, alice, levels) -> None:
+    with refused(AccountRefusal.COVER_REFUSED):
+        covers.drafted(venue, {alice: 10_000}, levels=levels)
+    covers.drafted(venue, {alice: 10_000}, levels={**HALF, "CALM": dict.fromkeys("12345", Decimal(0))})
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ UNREAD = {
     "cover_drafted",
     "cover_exhausted",
     "cover_in_runoff",
+    "cover_limit_falling",
+    "cover_limit_moved",
     "cover_noticed",
     "cover_offered",
     "cover_resumed",

@@ -7,14 +7,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.lifecycle import CoverState
-from accounts.models import Cover
+from accounts.models import Cover, CoveredLimit
 from accounts.queries import list_covers
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.contracts import (
+    BUCKETS,
     FACTOR_SCALE,
     FRACTION_SCALE,
     LONGEST_OFFER,
     MOST_TEXT,
+    REGIMES,
     InsuredPart,
     Performance,
     PremiumTerms,
@@ -37,6 +39,7 @@ from backstop.api.parsing import (
 TRIGGERS = [(each.value, each.value) for each in Trigger]
 ANSWERS = [(each.value, each.value) for each in Performance]
 SIGNATURE_BYTES = 64
+RATINGS = [(name, name) for name in BUCKETS]
 
 
 class InsurerInput(StrictSerializer):
@@ -102,6 +105,11 @@ class CoverInput(StrictSerializer):
     default_answer = ChoiceText(ANSWERS)
     take_edge_bps = EdgeText(not_negative=True, required=False, allow_null=True)
     take_seconds = WholeField(minimum=1, maximum=LONGEST_OFFER, required=False, allow_null=True)
+    levels = serializers.DictField(
+        child=serializers.DictField(child=AmountText(not_negative=True, scale=FRACTION_SCALE)),
+        required=False,
+        allow_null=True,
+    )
     insurers = InsurerInput(many=True)
     premium = PremiumTermsInput()
 
@@ -163,7 +171,7 @@ class PremiumTermsOutput(serializers.Serializer[Any]):
 
 class ContractOutput(serializers.Serializer[Any]):
     """The terms, byte by byte as they are signed: in canonical JSON they are part of `content_hash`. A contract by
-    which insurers may not take over lacks what is said of that."""
+    which insurers may not take over lacks what is said of that, and one whose limit does not move lacks `levels`."""
 
     cover_id = serializers.UUIDField()
     venue_id = serializers.UUIDField()
@@ -187,6 +195,7 @@ class ContractOutput(serializers.Serializer[Any]):
     premium = PremiumTermsOutput()
     take_edge_bps = EdgeText(required=False)
     take_seconds = serializers.IntegerField(required=False)
+    levels = serializers.DictField(child=serializers.DictField(child=AmountText()), required=False)
 
 
 class CoverSignatureOutput(serializers.Serializer[Any]):
@@ -199,10 +208,25 @@ class CoverSignatureOutput(serializers.Serializer[Any]):
 
 
 class PledgeOutput(serializers.Serializer[Any]):
-    """What an insurer has held of its collateral for the cover."""
+    """What an insurer has held of its collateral for the cover, and how much more is to be free before the cover's
+    limit rises."""
 
     provider_id = serializers.UUIDField()
     held = AmountText()
+    wanted = AmountText()
+
+
+class CoveredLimitOutput(serializers.ModelSerializer[CoveredLimit]):
+    """The limit for loss events that open from `starts_at` on, once it was known, and what made it."""
+
+    limit = AmountText()
+    level = AmountText()
+    regime: Any = serializers.ChoiceField([(name, name) for name in REGIMES])
+    bucket: Any = serializers.ChoiceField(RATINGS)
+
+    class Meta:
+        model = CoveredLimit
+        fields = ["starts_at", "known_at", "limit", "level", "regime", "bucket"]
 
 
 class CoverOutput(serializers.ModelSerializer[Cover]):
@@ -215,6 +239,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
     terms = serializers.SerializerMethodField()
     signatures = CoverSignatureOutput(many=True)
     pledges = PledgeOutput(source="shares", many=True)
+    covered_limits = CoveredLimitOutput(many=True)
 
     class Meta:
         model = Cover
@@ -227,6 +252,7 @@ class CoverOutput(serializers.ModelSerializer[Cover]):
             "content_hash",
             "signatures",
             "pledges",
+            "covered_limits",
             "lapses_at",
             "offered_at",
             "signed_at",

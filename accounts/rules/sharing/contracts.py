@@ -14,6 +14,7 @@ from uuid import UUID
 
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.covers import ALL_PARTS
+from accounts.rules.sharing.levels import Levels
 from accounts.rules.sharing.premiums import Tariff
 from backstop.values.amounts import AmountRefused, require_scale, to_text
 from backstop.values.bps import EDGE_SCALE
@@ -69,7 +70,8 @@ class ContractTerms:
     """The terms of the contract of this id: amounts in units of the asset, shares as fractions, durations in seconds.
 
     Protected is the cluster of the group, or that account, or with neither the venue itself. Where there is a
-    `take_edge_bps`, insurers may take what is to be auctioned over for that edge at most, in so many seconds.
+    `take_edge_bps`, insurers may take what is to be auctioned over for that edge at most, in so many seconds. Where
+    there are `levels`, so much of the limit is covered, by the worst regime of the markets and the worst rating.
     """
 
     cover_id: UUID
@@ -94,9 +96,12 @@ class ContractTerms:
     premium: PremiumTerms
     take_edge_bps: Decimal | None = None
     take_seconds: int | None = None
+    levels: Levels | None = None
 
 
-OPTIONAL = frozenset({"take_edge_bps", "take_seconds"})  # a contract that says nothing of these lacks their names
+OPTIONAL = frozenset(
+    {"take_edge_bps", "take_seconds", "levels"}
+)  # a contract that says nothing of these lacks their names
 TERMS = tuple(field.name for field in fields(ContractTerms))
 
 
@@ -144,6 +149,7 @@ def require_contract(terms: ContractTerms, scale: int) -> None:
     if terms.term_seconds <= terms.waiting_seconds:
         raise _refused("waiting_seconds", "must be shorter than the term")
     _require_taking(terms.take_edge_bps, terms.take_seconds)
+    _require_levels(terms.levels)
     _require_premium(terms.premium)
 
 
@@ -157,6 +163,17 @@ def _require_taking(edge_bps: Decimal | None, seconds: int | None) -> None:
         raise _refused("take_edge_bps", "must not be below zero")
     if not 0 < seconds <= LONGEST_OFFER:
         raise _refused("take_seconds", f"must be from 1 to {LONGEST_OFFER}")
+
+
+def _require_levels(levels: Levels | None) -> None:
+    if levels is None:
+        return
+    if sorted(levels) != sorted(REGIMES) or any(sorted(of_regime) != sorted(BUCKETS) for of_regime in levels.values()):
+        raise _refused("levels", f"name for each of {', '.join(REGIMES)} a level for each of {', '.join(BUCKETS)}")
+    for level in (each for of_regime in levels.values() for each in of_regime.values()):
+        _require_amount("levels", level, FRACTION_SCALE)
+        if not 0 <= level <= 1:
+            raise _refused("levels", "each must be from 0 to 1")
 
 
 def _require_premium(premium: PremiumTerms) -> None:

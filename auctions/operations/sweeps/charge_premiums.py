@@ -5,15 +5,21 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.desks.covers import lock_covers
+from accounts.desks.loss_sharing import lock_losses
 from accounts.desks.premiums import PremiumDesk, rated_since
+from accounts.models import Cover
 from auctions.queries.regimes import list_histories
 from backstop import clock
+from backstop.locks import Lock, lock
 from backstop.transactions import operation
 
 
 @operation
 def charge_premiums(*, ids: Sequence[UUID]) -> int:
     """Charge what has accrued of these covers; how many were charged."""
+    moving = list(Cover.objects.filter(id__in=ids, levels__isnull=False).values_list("venue_id", flat=True))
+    lock_losses(moving)  # nothing is claimed meanwhile, and no event opens, while limits move
+    lock(Lock.INTAKE, moving)
     covers = [cover for cover in lock_covers(ids) if cover.premium.due_at is not None or cover.premium.owed]
     now = clock.now()
     histories = list_histories({cover.venue_id for cover in covers}, rated_since(covers, now), now)

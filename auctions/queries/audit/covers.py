@@ -1,8 +1,19 @@
 """The audit of covers: what their insurers have held for what they may have to pay."""
 
+# Which of the limits that a cover had counts for an event: the newest that was known as it opened.
+_COUNTING = """
+        SELECT coalesce((
+          SELECT l."limit" FROM accounts_coveredlimit AS l
+          WHERE l.cover_id = c.id AND greatest(l.starts_at, l.known_at) <= {instant}
+          ORDER BY l.starts_at DESC LIMIT 1
+        ), c."limit") AS amount
+"""
+_NOW = _COUNTING.format(instant="backstop_now()")
+_AT_OPENING = _COUNTING.format(instant="event.opened_at")
+
 CHECKS = {
-    "an insurer holds its part of a cover": """
-        SELECT format('cover %%s: %%s has %%s held, its part asks for %%s', c.id, s.provider_id, s.held, asked.amount)
+    "an insurer holds its part of a cover": f"""
+        SELECT format('cover %%s: %%s has %%s held, its part asks for %%s', c.id, s.provider_id, s.held, asked.least)
         FROM accounts_cover AS c
         JOIN backstop_asset AS asset ON asset.id = c.asset_id
         JOIN accounts_covershare AS s ON s.cover_id = c.id
@@ -11,15 +22,26 @@ CHECKS = {
                  coalesce(sum(m.insured - m.refused - m.paid) FILTER (WHERE m.state <> 'CLOSED'), 0) AS open
           FROM accounts_claim AS m WHERE m.cover_id = c.id
         ) AS claimed
+        CROSS JOIN LATERAL ({_NOW}) AS least_covered
+        -- an event that is open keeps the limit of its opening, if the cover stands for it
         CROSS JOIN LATERAL (
-          SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
-            (floor(greatest(least(c."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
-                     * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
-              * s.parts / 10000 * c.funding_rate
-          ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
+          SELECT greatest(least_covered.amount, max(counting.amount)) AS amount
+          FROM accounts_lossevent AS event CROSS JOIN LATERAL ({_AT_OPENING}) AS counting
+          WHERE event.venue_id = c.venue_id AND event.state <> 'FINAL' AND event.opened_at >= c.covers_from
+        ) AS most_covered
+        CROSS JOIN LATERAL (
+          SELECT min(amount) AS least, max(amount) AS most
+          FROM (VALUES (least_covered.amount), (most_covered.amount)) AS covered ("limit")
+          CROSS JOIN LATERAL (
+            SELECT CASE WHEN c.state IN ('ACTIVE', 'SUSPENDED', 'EXHAUSTED', 'RUNOFF') THEN ceil(
+              (floor(greatest(least(covered."limit", c.aggregate - claimed.counted), 0) * c.quota_share * (1 - c.copay)
+                       * 10 ^ asset.scale::numeric) + claimed.open * 10 ^ asset.scale::numeric)
+                * s.parts / 10000 * c.funding_rate
+            ) / 10 ^ asset.scale::numeric ELSE 0 END AS amount
+          ) AS part
         ) AS asked
         -- of whom something was claimed may lack what the next claims ask for
-        WHERE (s.held > asked.amount OR s.held < asked.amount AND claimed.counted = 0)
+        WHERE (s.held > asked.most OR s.held < asked.least AND claimed.counted = 0)
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
     "what a cover was charged is what its insurers earned": """
@@ -59,11 +81,40 @@ CHECKS = {
           AND p.charged + p.owed > 0
           AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
     """,
-    "a claim is what its cover says of what its event cost": """
+    "a limit is what its level says, and falls after a notice": """
+        SELECT format('cover %%s: %%s of %%s covered from %%s on', c.id, l."limit", c."limit", l.starts_at)
+        FROM (
+          SELECT *, lag("limit") OVER (PARTITION BY cover_id ORDER BY starts_at) AS before
+          FROM accounts_coveredlimit
+        ) AS l
+        JOIN accounts_cover AS c ON c.id = l.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        JOIN accounts_coverpremium AS p ON p.cover_id = c.id
+        WHERE (
+            l.level IS DISTINCT FROM (c.levels -> l.regime ->> l.bucket)::numeric
+            OR l."limit" <> floor(c."limit" * l.level * 10 ^ asset.scale::numeric) / 10 ^ asset.scale::numeric
+            OR NOT EXISTS (
+              SELECT FROM accounts_coverrate AS r
+              WHERE r.premium_id = p.id AND r.starts_at <= l.starts_at AND (r.regime, r.bucket) = (l.regime, l.bucket)
+            )
+            OR l."limit" < l.before AND EXISTS (
+              SELECT FROM (
+                SELECT r.starts_at, (c.levels -> r.regime ->> r.bucket)::numeric AS level,
+                       lead(r.starts_at) OVER (ORDER BY r.starts_at) AS ends_at
+                FROM accounts_coverrate AS r WHERE r.premium_id = p.id
+              ) AS rated
+              WHERE rated.starts_at < l.starts_at AND rated.level > l.level
+                AND rated.ends_at > l.starts_at - make_interval(secs => c.notice_seconds)
+            )
+          )
+          AND (%(venue)s::uuid IS NULL OR c.venue_id = %(venue)s)
+    """,
+    "a claim is what its cover says of what its event cost": f"""
         SELECT format('claim %%s: of %%s %%s is counted and %%s insured; the cover says %%s and %%s', m.id, unl.amount,
                       m.counted, m.insured, said.layer, said.insured)
         FROM accounts_claim AS m
         JOIN accounts_cover AS c ON c.id = m.cover_id JOIN backstop_asset AS asset ON asset.id = c.asset_id
+        JOIN accounts_lossevent AS event ON event.id = m.loss_event_id
+        CROSS JOIN LATERAL ({_AT_OPENING}) AS counting
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(l.amount), 0) AS amount FROM accounts_lossaddend AS l
           WHERE (l.loss_event_id, l.asset_id) = (m.loss_event_id, c.asset_id)
@@ -71,7 +122,7 @@ CHECKS = {
         CROSS JOIN LATERAL (
           SELECT layer, floor(layer * c.quota_share * (1 - c.copay) * 10 ^ asset.scale::numeric)
                    / 10 ^ asset.scale::numeric AS insured
-          FROM (SELECT least(greatest(unl.amount - c.attachment, 0), c."limit") AS layer) AS one
+          FROM (SELECT least(greatest(unl.amount - c.attachment, 0), counting.amount) AS layer) AS one
         ) AS said
         WHERE (m.counted > said.layer OR m.insured > said.insured
                OR m.state <> 'CLOSED' AND m.counted < said.layer AND c.aggregate > (
