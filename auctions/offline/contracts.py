@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from accounts.rules.sharing.contracts import hash_of_contract, is_signed_by
 from auctions.offline.inputs import InputRefused, Node
+from auctions.rules.chain.links import TakenBy
 
 VENUE = "venue"
 
@@ -21,10 +22,7 @@ def contract_differences(node: Node, keys: Mapping[str, bytes]) -> Iterator[str]
     parties = {VENUE, *(each.child("provider_id").text() for each in terms.members()["insurers"].items())}
     if strangers := sorted(keys.keys() - parties):
         raise InputRefused("--key", f"{', '.join(strangers)} is no party, which are {', '.join(sorted(parties))}")
-    try:
-        computed = hash_of_contract(said["text"].text(), terms.value)
-    except TypeError:
-        raise terms.refuse("must hold texts and whole numbers alone") from None
+    computed = _hash_of(said["text"], terms)
     if said["content_hash"].text() != computed.hex():
         yield f"content_hash is {said['content_hash'].text()}, text and terms make {computed.hex()}"
     signed: dict[bytes, str] = {}
@@ -40,6 +38,22 @@ def contract_differences(node: Node, keys: Mapping[str, bytes]) -> Iterator[str]
             yield f"{party} did not sign it by {public_key.hex()}"
     if missing := sorted(parties - set(signed.values())):
         yield f"not signed by {', '.join(missing)}"
+
+
+def taken_by(node: Node) -> TakenBy:
+    """By what insurers may take over by the contract that is written there, under the hash that its text and terms
+    make. Raises `InputRefused`, also where it lets nobody take over."""
+    said = node.fields({"text", "terms"}, set(node.members()))
+    terms = said["terms"].fields({"take_edge_bps", "take_seconds"}, set(said["terms"].members()))
+    content_hash = _hash_of(said["text"], said["terms"])
+    return TakenBy(content_hash, terms["take_edge_bps"].decimal(), terms["take_seconds"].whole())
+
+
+def _hash_of(text: Node, terms: Node) -> bytes:
+    try:
+        return hash_of_contract(text.text(), terms.value)
+    except TypeError:
+        raise terms.refuse("must hold texts and whole numbers alone") from None
 
 
 def _bytes_of(node: Node) -> bytes:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from auctions.offline.contracts import VENUE, contract_differences
+from auctions.offline.contracts import VENUE, contract_differences, taken_by
 from auctions.offline.documents import read_document
 from auctions.offline.inputs import InputRefused, Node, parse, read
-from auctions.rules.chain.links import KINDS, Link, LinkKind
+from auctions.rules.chain.links import KINDS, AssignLink, Link, LinkKind, TakenBy
 from auctions.rules.chain.verification import link_differences, place_of
 from auctions.rules.chain.whole import BookChain, Published, chain_differences
 from auctions.rules.chain.writing import link_edition_of
@@ -17,6 +17,7 @@ from auctions.rules.editions import Edition, edition_of
 from auctions.rules.receipts import Receipt, absent_from
 from auctions.rules.transcript import TranscriptDocument
 from auctions.rules.verification import differences
+from backstop.values.documents import plain
 from backstop.values.frozen import frozen
 
 PUBLIC_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -27,17 +28,22 @@ class Differs(Exception):
 
 
 def verify(
-    transcript_path: str, receipt_paths: Sequence[str], key_texts: Sequence[str], playbook_path: str | None = None
+    transcript_path: str,
+    receipt_paths: Sequence[str],
+    key_texts: Sequence[str],
+    playbook_path: str | None = None,
+    contract_paths: Sequence[str] = (),
 ) -> str:
     """What holds, in one line. The paths are of files, - of standard input; without keys the one that the transcript
-    names must have signed; those of a contract are PARTY=KEY. The parameters of a chain are those of the playbook,
-    where one is given. Raises `InputRefused` for what cannot be read, `Differs` with the first difference.
+    names must have signed; those of a contract are PARTY=KEY. The parameters of a chain are those of the playbook, and
+    those by which insurers took over those of the contracts, where these are given. Raises `InputRefused` for what
+    cannot be read, `Differs` with the first difference.
     """
     node = read(transcript_path).without("drill")  # which stands beside what is signed
     if "links" in node.members():
-        return _verify_chain(node, receipt_paths, key_texts, playbook_path)
-    if playbook_path is not None:
-        raise InputRefused("--playbook", "is for the chain of a book")
+        return _verify_chain(node, receipt_paths, key_texts, playbook_path, contract_paths)
+    if playbook_path is not None or contract_paths:
+        raise InputRefused("--contract" if contract_paths else "--playbook", "is for the chain of a book")
     if "signatures" in node.members():
         return _verify_contract(node, receipt_paths, key_texts)
     if "kind" in node.members():
@@ -52,7 +58,7 @@ def verify(
 
 def verify_chain(document: Mapping[str, Any]) -> str:
     """The same of a book's chain as it is published (`auctions.queries.get_chain`), signed by the key that it names."""
-    return _verify_chain(parse(json.dumps(document)), (), (), None)
+    return _verify_chain(parse(json.dumps(document)), (), (), None, ())
 
 
 def read_transcript(node: Node) -> tuple[TranscriptDocument, Edition]:
@@ -96,14 +102,33 @@ def read_playbook(node: Node) -> dict[str, Any]:
     return {name: frozen(parameter.value) for name, parameter in said["parameters"].members().items()}
 
 
-def _verify_chain(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str], playbook_path: str | None) -> str:
+def _verify_chain(
+    node: Node,
+    receipt_paths: Sequence[str],
+    key_texts: Sequence[str],
+    playbook_path: str | None,
+    contract_paths: Sequence[str],
+) -> str:
     chain = read_chain(node)
     _refuse_receipts(receipt_paths)
     keys = {_public_key(text) for text in key_texts} or {link.public_key for link in chain.links[:1]}
     published = None if playbook_path is None else read_playbook(read(playbook_path))
     _require_none(chain_differences(chain, keys, published))
+    _require_none(_of_contracts(chain, [taken_by(read(path)) for path in contract_paths]))
     end = "closed to the last cent" if chain.is_closed else "as far as it goes: the book is not closed yet"
     return f"holds: {len(chain.links)} links, {end}, signed by {min(keys).hex()}"
+
+
+def _of_contracts(chain: BookChain, contracts: Sequence[TakenBy]) -> Iterator[str]:
+    """Where an insurer took over by other terms than its contract's, of which each is one by which somebody did."""
+    said = [(link, link.contract) for link in chain.links if isinstance(link, AssignLink) and link.contract]
+    for contract in contracts:
+        own = [(link, each) for link, each in said if each.content_hash == contract.content_hash]
+        if not own:
+            raise InputRefused("--contract", f"nobody took over by {contract.content_hash.hex()}")
+        for link, each in own:
+            if each != contract:
+                yield f"{place_of(link)} goes by {plain(each)}, and by its contract it is {plain(contract)}"
 
 
 def _verify_link(node: Node, receipt_paths: Sequence[str], key_texts: Sequence[str]) -> str:

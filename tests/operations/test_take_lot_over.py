@@ -1,5 +1,6 @@
 """Insurers take over what is left of a lot before its first auction; silent, they let it open."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,14 +11,19 @@ from accounts.models import ApiKey, Cover, Ground, Provider, User
 from accounts.operations.collateral.move_collateral import move_collateral
 from accounts.operations.people.declare_default import declare_default
 from accounts.rules.refusals import AccountRefusal
-from auctions.models import AtFault, Auction, Award, Lot, Step
+from accounts.rules.sharing.contracts import terms_in_words
+from auctions.models import AtFault, Auction, Award, Book, Lot, Step
+from auctions.offline.inputs import InputRefused
+from auctions.offline.verify import Differs, verify
 from auctions.operations.operator.confirm_default import confirm_default
 from auctions.operations.operator.suspend_provider import suspend_provider
 from auctions.operations.provider.take_lot_over import take_lot_over
 from auctions.operations.venue.confirm_settlement import confirm_settlement
 from auctions.operations.venue.reject_settlement import reject_settlement
+from auctions.queries import get_chain
 from auctions.rules.chain.links import AssignLink, TakenBy
 from auctions.rules.chain.whole import chain_differences
+from auctions.rules.chain.writing import link_document
 from auctions.rules.refusals import AuctionRefusal
 from backstop import clock
 from backstop.models import Event
@@ -188,6 +194,40 @@ def test_a_venue_that_pays_an_insurer_more_than_commitments_is_found(venue) -> N
     lot = liquidated(venue)
     take(insurer, lot, 10)
     assert "an insurer gets 31 bps, and by the steps before it 30" in found_of(lot.book, paid("31"))[0]
+
+
+def test_whoever_has_the_contract_holds_the_chain_against_it(venue, insurer, tmp_path) -> None:
+    take(insurer, liquidated(venue))
+    market.sweep()
+    cover, (chain, contract) = Cover.objects.get(), (tmp_path / name for name in ("chain", "contract"))
+    chain.write_text(json.dumps(get_chain(Book.objects.get())))
+
+    def verified(text: str = cover.text, **said) -> str:
+        document = {"text": text, "terms": {**terms_in_words(cover.contract), **said}}
+        contract.write_text(json.dumps(document))
+        return verify(str(chain), [], [], None, [str(contract)])
+
+    assert "closed to the last cent" in verified()
+    with pytest.raises(InputRefused, match="nobody took over by"):
+        verified("Another text.")
+    with pytest.raises(InputRefused, match="nobody took over by"):
+        verified(take_edge_bps="51")
+    with pytest.raises(InputRefused, match="take_seconds: is missing"):
+        verified(take_seconds=None)
+
+
+def test_terms_that_are_not_those_of_the_hash_are_found(venue, insurer, tmp_path) -> None:
+    take(insurer, liquidated(venue))
+    market.sweep()
+    cover, (forged, contract) = Cover.objects.get(), (tmp_path / name for name in ("chain", "contract"))
+    chain = invariants.chain_holds(Book.objects.get())
+    terms = TakenBy(bytes.fromhex(cover.content_hash), Decimal(50), 11)
+    links = tuple(replace(link, contract=terms) if isinstance(link, AssignLink) else link for link in chain.links)
+    signed = signed_anew(replace(chain, links=links))
+    forged.write_text(json.dumps({"links": [link_document(link) for link in signed.links], "sealed": []}))
+    contract.write_text(json.dumps({"text": cover.text, "terms": terms_in_words(cover.contract)}))
+    with pytest.raises(Differs, match="by its contract it is"):
+        verify(str(forged), [], [KEY.public_key.hex()], None, [str(contract)])
 
 
 def test_of_two_contracts_the_link_names_the_one_that_binds(venue, insurer) -> None:

@@ -46,10 +46,19 @@ class Command(NeedsNone):
             help="the playbook that a book's chain must have gone by (GET /v1/playbooks/{id})",
         )
 
+        parser.add_argument(
+            "--contract",
+            action="append",
+            default=[],
+            metavar="C",
+            help="a cover by whose contract an insurer took over in a book's chain (GET /v1/covers/{id}), which must "
+            "have gone by its terms; may be repeated",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            said = options["transcript"], options["receipt"], options["key"], options["playbook"]
-            self.stdout.write(verify(*said))
+            named = ("transcript", "receipt", "key", "playbook", "contract")
+            self.stdout.write(verify(*(options[name] for name in named)))
         except InputRefused as refused:
             raise CommandError(str(refused), returncode=2) from None
         except Differs as difference:
