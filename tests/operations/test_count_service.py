@@ -9,7 +9,7 @@ from accounts.models import AccountKind, Commitment, FreeCollateral, Provider
 from accounts.operations.commitments.resume_commitment import resume_commitment
 from accounts.operations.commitments.suspend_commitment import suspend_commitment
 from auctions.lifecycle import StepKind
-from auctions.models import Auction, Book, FeeSchedule, ServiceAnswer, ServiceDay, ServiceScore, ServiceStatement
+from auctions.models import Auction, Award, Book, FeeSchedule, ServiceAnswer, ServiceDay, ServiceScore, ServiceStatement
 from auctions.operations.operator.resume_provider import resume_provider
 from auctions.operations.operator.set_breaker import set_breaker
 from auctions.operations.operator.set_fee_schedule import set_fee_schedule
@@ -18,6 +18,7 @@ from auctions.operations.provider.cancel_bid import cancel_bid
 from tests import builders as build
 from tests import invariants, market
 from tests.builders import perform
+from tests.operations.test_set_exposure_limit import limit
 from tests.stateful.published import tells_everything
 
 pytestmark = pytest.mark.django_db
@@ -277,6 +278,39 @@ def test_phantom_commitments_are_not_there(venue, travel, terms) -> None:
     assert (score(alice).present_seconds, score(alice).capacity) == (0, 0)
 
 
+@pytest.mark.parametrize(("has", "seconds"), [("0", 0), ("0.000001", A_DAY)])
+def test_who_has_nothing_is_not_there_however_much_it_promises(venue, travel, has, seconds) -> None:
+    alice = build.a_provider(venue, collateral=has)
+    build.a_commitment(alice)
+    counted(travel, APRIL + timedelta(days=1))
+    assert score(alice).present_seconds == seconds
+    assert score(alice).capacity <= Decimal(has) * 100
+
+
+def test_a_commitment_that_is_withdrawn_before_a_book_comes_earns_nothing_of_it(venue, travel) -> None:
+    """It was there until then, and is paid for that alone: by no rebate, and asked for nothing."""
+    alice, bob = market.committed(venue, "20"), market.committed(venue, "50", name="Bob")
+    travel.to(APRIL + timedelta(hours=12) - timedelta(microseconds=1))
+    perform(suspend_commitment, commitment_id=Commitment.objects.get(provider=alice).id, reason="a book comes")
+    sold(venue, travel, at=APRIL + timedelta(hours=12))
+    counted(travel)
+    assert score(alice).present_seconds == A_DAY // 2 - Decimal("0.000001")
+    assert (statement(alice).rebates_due, statement(bob).rebates_due) == (0, 4)
+
+
+def test_who_sells_to_a_firm_of_its_own_is_given_nothing_and_no_rebate(venue, travel) -> None:
+    owner = build.a_group(venue, "Owner")
+    alice = market.committed(venue, "0")
+    build.relate(alice.group, owner)
+    travel.to(APRIL + timedelta(days=9))
+    market.mark_again()
+    market.a_book(venue, market.position("BTC-PERP", "LONG", "1", "18500"), owner_group="Owner")
+    market.sweep()
+    assert not Award.objects.exists()
+    counted(travel)
+    assert statement(alice).rebates_due == 0
+
+
 def test_a_commitment_exactly_at_the_edge_is_there(venue, travel) -> None:
     alice = market.committed(venue, "100")
     counted(travel, APRIL + timedelta(days=1))
@@ -355,19 +389,26 @@ def test_who_stood_ready_for_nothing_is_asked_for_nothing(venue, travel) -> None
 
 
 def test_a_take_and_readiness_answer_but_none_that_could_not_be_kept(venue, travel) -> None:
-    people = [market.a_bidder(venue, name) for name in ("Taker", "Ready", "Hollow")]
+    """Hollow may not hold any more what it stood ready for. Nothing is left for Patient, nor for Fickle, who let marks
+    drift a little less than is asked."""
+    people = [market.a_bidder(venue, name) for name in ("Taker", "Ready", "Hollow", "Patient", "Fickle", "Silent")]
     for provider in people:
         build.a_commitment(provider, min_edge_bps="100", cap_per_assignment="300")
     asked(venue, travel, fund_inventory_limit="1000000", sealed_seconds=1, uncontested_caps_bps=[500])
     travel(seconds=1)
     market.sweep()
     dutch = Auction.objects.get(kind=StepKind.DUTCH)
-    taker, ready, _ = people
+    taker, ready, hollow, patient, fickle, _ = people
     market.take(taker, dutch, units=5)
-    market.ready(ready, dutch, 5)
+    market.ready(hollow, dutch, 5)
+    market.ready(ready, dutch, dutch.units - 5)
+    market.ready(patient, dutch, 5, max_drift_bps=Decimal(1000))
+    market.ready(fickle, dutch, 5, max_drift_bps=Decimal("999.9999"))
+    limit(hollow, "0")
     let_end(dutch, travel)
     answers = {row.provider.name: row.answered for row in ServiceAnswer.objects.all()}
-    assert answers == {"Taker": True, "Ready": True, "Hollow": False}
+    assert {name for name, answered in answers.items() if answered} == {"Taker", "Ready", "Patient"}
+    assert answers.keys() == {provider.name for provider in people}
 
 
 def test_rebates_of_a_book_are_never_more_than_its_fee(venue, travel) -> None:

@@ -73,6 +73,37 @@ def test_juniorisation_who_did_not_bid_pays_first_then_who_bid_poorly(juniorised
     assert list_misjudged(None) == []
 
 
+def test_what_is_bid_after_the_event_is_final_changes_nothing_of_who_is_obliged(travel) -> None:
+    """A was silent until then; of a second book of the event all is bid and taken once it is final."""
+    venue = market.a_market(travel, fund="0")
+    said = {"fund_draw_limit": "1000", "liquidation_fee_bps": 0, "mark_max_age_seconds": 10**7}
+    market.a_playbook(venue, **said, min_groups=1, cover_percent=0)
+    a, b = (market.a_bidder(venue, name) for name in "AB")
+    for provider in (a, b):
+        contribute(provider, "100", provider.name)
+    position = market.position("BTC-PERP", "LONG", "1", "20150")
+    first = market.a_book(venue, position, account="one")
+    market.sweep()
+    market.place(b, market.order(Auction.objects.get(), units=100, edge="0"))
+    market.close(Auction.objects.get(), travel)
+    first = market.ended(first)
+    second = market.a_book(venue, position, reference="late", account="one")
+    assert second.loss_event == first.loss_event
+    travel.to(second.loss_event.final_by)
+    market.sweep("end_loss_events")
+    judged, borne = qualities(), shares()
+    assert (judged, borne) == ({"A": "NONE", "B": "GOOD"}, {"A": 100, "B": 50})
+    market.mark_again()
+    market.sweep()
+    auction = Auction.objects.get(step__lot__book=second)
+    market.place(a, market.order(auction, units=100, edge="0"))
+    market.close(auction, travel)
+    market.ended(second)
+    assert (qualities(), shares()) == (judged, borne)
+    assert list_misjudged(None) == []
+    clean()
+
+
 def test_what_came_back_before_the_end_is_paid_by_nobody_and_after_it_goes_to_who_paid_last(juniorised, travel) -> None:
     def recover(amount: str) -> None:
         said = {"asset": "USD", "amount": Decimal(amount), "reference": amount, "reason": "a test"}

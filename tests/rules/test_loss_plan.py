@@ -1,6 +1,7 @@
 """Which loss plans there may be, what counts within 24 hours, and that a book's close pays what the layers would."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_DOWN
 from decimal import Decimal as D
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from accounts.rules.refusals import AccountRefusal
 from accounts.rules.sharing.losses import Layer, allocate
 from accounts.rules.sharing.plans import (
+    BY_CONTRACT,
     DEFAULT_PLAN,
     OF_CONTRIBUTIONS,
     LayerKind,
     PlannedLayer,
+    layers_to_return,
     most_used_in_a_day,
     require_plan,
 )
@@ -68,6 +71,29 @@ def test_the_fullest_day_that_an_event_counts_in(hours, used) -> None:
     """Exactly 24 hours apart count in no day together."""
     uses = [(NOON + timedelta(hours=each), D(10)) for each in hours]
     assert most_used_in_a_day(uses, NOON) == used
+
+
+RANKED = [kind for each in DEFAULT_PLAN for kind in (BY_CONTRACT if each.kind == LayerKind.COVERS else (each.kind,))]
+CENTS = st.integers(0, 20_000).map(lambda cents: D(cents) / 100)
+
+
+@given(loss=CENTS, part=st.integers(0, 10_000), has=st.lists(CENTS, min_size=len(RANKED), max_size=len(RANKED)))
+def test_recoveries_after_a_loss_leave_what_the_loss_net_of_them_would_have_cost(loss, part, has) -> None:
+    """In every layer, and of nobody's part, which comes back first."""
+    layers = [Layer(kind.value, available=each) for kind, each in zip(RANKED, has, strict=True)]
+    back = (loss * part / 10_000).quantize(D("0.01"), ROUND_DOWN)
+
+    def borne(amount: D) -> dict[str, D]:
+        allocation = allocate(amount, layers, 2)
+        return {payment.layer: payment.amount for payment in allocation.paid} | {
+            LayerKind.UNALLOCATED.value: allocation.unallocated
+        }
+
+    before = borne(loss)
+    returned = allocate(back, layers_to_return(DEFAULT_PLAN, {kind: {None: each} for kind, each in before.items()}), 2)
+    assert not returned.unallocated
+    given_back = {payment.layer: payment.amount for payment in returned.paid}
+    assert {kind: each - given_back[kind] for kind, each in before.items()} == borne(loss - back)
 
 
 AMOUNT = st.integers(0, 200).map(D)
