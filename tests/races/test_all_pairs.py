@@ -309,6 +309,32 @@ def in_threads(*bodies):
     return problems
 
 
+def pairs_of(operations):
+    """Each of these beside each: all of them in the whole square, else a sixth of them, the same each time."""
+    pairs = list(itertools.combinations_with_replacement(operations, 2))
+    Random(7).shuffle(pairs)
+    return pairs if WHOLE_SQUARE else pairs[::6]
+
+
+def side_by_side(operations, pairs, feed):
+    """Carry out the operations of these names pair by pair, and `feed` before every eighth; what went wrong."""
+    meet = threading.Barrier(2, timeout=60)
+
+    def one_side(side):
+        def body(problems):
+            for number, pair in enumerate(pairs):
+                if side == 0 and number % 8 == 0:
+                    problems += [(problem, "feeding") for problem in [at_work(feed)] if problem]
+                meet.wait()
+                problem = at_work(operations[pair[side]])
+                if problem:
+                    problems.append((problem, pair))
+
+        return body
+
+    return in_threads(one_side(0), one_side(1))
+
+
 def finish(travel):
     for _ in range(60):
         travel(seconds=30)
@@ -325,26 +351,13 @@ def test_every_pair_of_operations_goes_on_side_by_side(travel):
     here = Venue()
     here.receive_known()
     operations = here.operations()
-    pairs = list(itertools.combinations_with_replacement(operations, 2))
-    Random(7).shuffle(pairs)
-    if not WHOLE_SQUARE:
-        pairs = pairs[::6]
-    meet = threading.Barrier(2, timeout=60)
+    pairs = pairs_of(operations)
 
-    def one_side(side):
-        def body(problems):
-            for number, pair in enumerate(pairs):
-                if side == 0 and number % 8 == 0:
-                    travel(seconds=1)
-                    problems += [(problem, "feeding") for problem in [at_work(here.receive)] if problem]
-                meet.wait()
-                problem = at_work(operations[pair[side]])
-                if problem:
-                    problems.append((problem, pair))
+    def feed():
+        travel(seconds=1)
+        here.receive()
 
-        return body
-
-    assert in_threads(one_side(0), one_side(1)) == []
+    assert side_by_side(operations, pairs, feed) == []
     assert len(pairs) > (490 if WHOLE_SQUARE else 80)
     assert {name for pair in pairs for name in pair} == operations.keys()
     assert Drill.objects.exists()
