@@ -24,7 +24,7 @@ from backstop.models import Instrument, Mark, Venue
 
 SEEN = ("backstop.view_venue", "accounts.view_account", "auctions.view_playbook")
 MOST = 20  # venues that the index names
-COLUMNS = ("Step", "What is true then", "Done", "What there is", "By", "Where")
+COLUMNS = ("Step", "What is true then", "Done", "What there is", "By")
 NOTE = 'By rows as they are now. docs/operating.md, "A venue of one\'s own", takes these steps one by one.'
 # By what each step is done, in their order, and whose list shows it.
 WAYS: tuple[tuple[str, type[Model] | None], ...] = (
@@ -50,23 +50,23 @@ def first_steps(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     if not request.user.has_perms(SEEN):
         raise PermissionDenied
     venue, now = get_object_or_404(within(request, Venue.objects.all()), id=venue_id), clock.now()
-    steps = zip(list_first_steps(venue, now, now - SILENT_AFTER), WAYS, strict=True)
+    steps = list_first_steps(venue, now, now - SILENT_AFTER)
     rows = [
-        (number, step.title, "yes" if step.is_done else "not yet", step.saw, way, _list(request, model, venue))
-        for number, (step, (way, model)) in enumerate(steps, 1)
+        (number, step.title, "yes" if step.is_done else "not yet", _list(request, model, venue, step.saw), way)
+        for number, (step, (way, model)) in enumerate(zip(steps, WAYS, strict=True), 1)
     ]
-    title = f"First steps of {venue}"
-    context = {"title": title, "panels": [Panel(title, COLUMNS, rows, NOTE)], "object": venue, "opts": Venue._meta}
+    panel = Panel(f"{sum(step.is_done for step in steps)} of {len(steps)} are done", COLUMNS, rows, NOTE)
+    context = {"title": f"First steps of {venue}", "panels": [panel], "object": venue, "opts": Venue._meta}
     return TemplateResponse(request, "house/report.html", {**admin.site.each_context(request), **context})
 
 
-def _list(request: HttpRequest, model: type[Model] | None, venue: Venue) -> str:
-    """A link to what the model's list shows of the venue, for who may see that."""
+def _list(request: HttpRequest, model: type[Model] | None, venue: Venue, text: str) -> str:
+    """A text that leads to what the model's list shows of the venue, for who may see that."""
     if model is None or not request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-        return ""
+        return text
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     asked = "" if model is User else f"?{path_to_venue(model)}__id__exact={venue.pk}"  # users are of no venue
-    return format_html('<a href="{}{}">{}</a>', address, asked, model._meta.verbose_name_plural)
+    return format_html('<a href="{}{}">{}</a>', address, asked, text)
 
 
 def _address(venue: Venue) -> str:

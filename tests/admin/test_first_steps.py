@@ -24,12 +24,12 @@ from tests import builders as build
 from tests.admin.test_provider_roles import member_of
 from tests.admin.test_roles import client_of
 from tests.elsewhere import HOUSE
-from tests.people import shown_in
 
 pytestmark = pytest.mark.django_db
 
 GUIDE = (HOUSE / "docs" / "operating.md").read_text()
-TITLES = [title for _, title in re.findall(r"\*\*(\d+)\. ([^*]+?)\.?\*\*", GUIDE)]
+NUMBERED = re.findall(r"\*\*(\d+)\. ([^*]+?)\.?\*\*", GUIDE)
+TITLES = [title for _, title in NUMBERED]
 
 
 def page_of(venue: Venue) -> str:
@@ -37,14 +37,16 @@ def page_of(venue: Venue) -> str:
 
 
 def done(client: Client, venue: Venue) -> list[str]:
-    rows = shown_in(client.get(page_of(venue)), f"First steps of {venue}")
-    return [row[1] for row in rows if row[2] == "yes"]
+    (panel,) = client.get(page_of(venue)).context["panels"]
+    found = [row[1] for row in panel.rows if row[2] == "yes"]
+    assert panel.title == f"{len(found)} of 14 are done"
+    return found
 
 
 def test_they_are_the_fourteen_of_the_document(client, venue):
-    rows = shown_in(client.get(page_of(venue)), f"First steps of {venue}")
-    assert [row[1] for row in rows] == TITLES
-    assert len(rows) == 14
+    (panel,) = client.get(page_of(venue)).context["panels"]
+    assert [row[1] for row in panel.rows] == TITLES
+    assert [int(number) for number, _ in NUMBERED] == list(range(1, 15))
 
 
 def test_a_venue_that_has_nothing_has_all_of_them_before_it_but_who_looks_at_it(client):
