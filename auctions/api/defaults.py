@@ -95,7 +95,8 @@ class Recoveries(DeedView):
         operation_id="recordRecovery", request=LossRecoveryInput, responses={201: LossRecoveryOutput, **PENDING}
     )
     def post(self, request: Request, loss_event_id: UUID) -> Response:
-        """Give what came back of its costs to who paid last, then to who paid before; once for each reference."""
+        """Give what came back of its costs to who paid last, then to who paid before; once for each reference. What is
+        called for and not paid is lowered by its part of that."""
         sent = self.body(LossRecoveryInput)
         return self.carry_out(_recovered, record_recovery, 201, loss_event_id=loss_event_id, **sent)
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Sum
+from django.db.models import Model, Q, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.lifecycle import LossEventState
-from accounts.models import Account, LossEvent, Provider, Purpose, Transfer
+from accounts.lifecycle import ASSESSMENT, AssessmentState, LossEventState
+from accounts.models import Account, Assessment, LossEvent, Provider, Purpose, Transfer
 from accounts.models.ledger import OWN_KINDS, AccountKind
 from accounts.queries import list_owed, sum_borne, with_targets
 from accounts.queries.would_pay import allocate_as_of_now, list_standing_covers
@@ -179,11 +179,16 @@ def _covers(assets: Collection[Asset], now: datetime) -> Panel:
 
 
 def _losses(venue_id: UUID, codes: dict[UUID, str]) -> Panel:
-    events = LossEvent.objects.filter(venue=venue_id).exclude(state=LossEventState.FINAL).select_related("cluster")
+    unpaid = Assessment.objects.filter(venue=venue_id, state__in=ASSESSMENT.under_way)
+    under_way = ~Q(state=LossEventState.FINAL) | Q(id__in=unpaid.values("obligation__loss_event"))
+    events = LossEvent.objects.filter(under_way, venue=venue_id).select_related("cluster")
     found = {event.id: event for event in events.order_by("opened_at", "created_at")[:MOST]}
     told: dict[UUID, list[tuple[Any, ...]]] = {each: [] for each in found}
-    for addend, amount in list_owed(found):
+    for addend, amount in list_owed([event.id for event in found.values() if event.state != LossEventState.FINAL]):
         told[addend.loss_event_id].append((addend.asset.code, _red("nobody yet"), _red(plain(amount))))
+    called = unpaid.filter(obligation__loss_event__in=found).select_related("asset", "provider", "obligation")
+    for each in called.order_by("due_by", "provider__name"):
+        told[each.obligation.loss_event_id].append(_owed_of_call(each))
     for (event_id, asset_id, layer), amount in sorted(sum_borne(found).items(), key=str):
         if amount and asset_id in codes:
             told[event_id].append((codes[asset_id], layer, plain(amount)))
@@ -192,6 +197,12 @@ def _losses(venue_id: UUID, codes: dict[UUID, str]) -> Panel:
     ]
     columns = ("Loss event", "State", "Asset", "Layer", "Paid")
     return Panel("Loss events under way", columns, rows)
+
+
+def _owed_of_call(call: Assessment) -> tuple[Any, ...]:
+    """Who is called for how much, red once it is overdue."""
+    who, owed = _linked(call, f"called for: {call.provider}, {call.state}"), plain(call.owed)
+    return call.asset.code, who, _red(owed) if call.state == AssessmentState.OVERDUE else owed
 
 
 def _earned(venue_id: UUID, now: datetime) -> Panel:

@@ -72,7 +72,7 @@ class Supplying(Connection):
         return self._ask_for(rows.CollateralRow, "POST", "contributions", move)
 
     def pay_assessment(self, assessment_id: str) -> rows.AssessmentRow | rows.PendingRow:
-        """Take what a provider was called for out of its free collateral; paying twice pays once."""
+        """Take what a provider was called for out of its free collateral, or of what is overdue as much as is there."""
         return self._ask_for(rows.AssessmentRow, "POST", f"assessments/{assessment_id}/pay", {})
 
     def deposit_in_vault(

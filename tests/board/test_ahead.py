@@ -20,6 +20,10 @@ from tests import covers, market
 from tests.board.test_board import someone_of
 from tests.builders import perform
 from tests.operations.test_coverage import SCENARIO
+from tests.operations.test_loss_sharing import a_venue
+from tests.operations.test_move_contribution import contribute
+from tests.operations.test_pay_assessment import lose
+from tests.operations.test_record_recovery import recover
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +54,23 @@ def paid(venue: Venue, loss: str) -> dict[str, Decimal]:
     found = allocate_as_of_now(build.the_asset(venue), Decimal(loss), clock.now())
     sums = {payment.layer: payment.amount for payment in found.paid if payment.amount}
     return sums | ({"nobody": found.unallocated} if found.unallocated else {})
+
+
+def test_a_final_event_stands_there_while_a_provider_owes_of_it_red_once_it_is_overdue(travel, operator) -> None:
+    venue = a_venue(travel)
+    contribute(build.a_provider(venue, "Bob", collateral="14"), "30", "Bob")
+    event = lose(venue, "45", travel)
+    page = page_of(operator, venue)
+    assert "called for: Bob, DUE" in page
+    assert "nobody yet" not in page
+    assert "<td>15</td>" in page
+    travel(seconds=3 * 86400)
+    market.sweep("expire_assessments")
+    page = page_of(operator, venue)
+    assert "called for: Bob, OVERDUE" in page
+    assert '<strong class="board-red">1</strong>' in page
+    recover(event, "1")
+    assert "called for" not in page_of(operator, venue)
 
 
 def test_capacity_stands_beside_what_is_outstanding_and_is_red_below_it(venue: Venue, operator: Client) -> None:

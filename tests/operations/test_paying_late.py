@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.desks.journal import Journal
 from accounts.models import AccountKind, Assessment, LossRecovery, LossReturn
 from accounts.operations.collateral.pay_assessment import pay_assessment
 from accounts.rules.refusals import AccountRefusal
@@ -205,6 +206,31 @@ def test_of_what_there_is_at_its_instant_a_part_is_taken_once_whoever_is_first(v
     together(attempt, lambda: market.sweep("expire_assessments"))
     assert (of("Bob").state, of("Bob").paid, of("Bob").owed) == ("OVERDUE", 10, 5)
     clean()
+
+
+@pytest.mark.parametrize("deed", ["pays", "comes back"])
+def test_what_is_cut_off_before_its_end_leaves_nothing_and_is_done_again(event, monkeypatch, deed) -> None:
+    give("Bob", "15", event)
+
+    def do() -> None:
+        if deed == "pays":
+            pay(of("Bob"))
+        else:
+            recover(event, "15")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Journal, "write", _cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            do()
+    assert (of("Bob").owed, LossRecovery.objects.exists(), LossReturn.objects.exists()) == (15, False, False)
+    clean()
+    do()
+    assert of("Bob").owed == (0 if deed == "pays" else 10)
+    clean()
+
+
+def _cut_off(journal: Journal) -> None:
+    raise KeyboardInterrupt
 
 
 # What is due and not overdue yet

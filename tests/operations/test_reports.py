@@ -18,6 +18,8 @@ from tests import builders as build
 from tests import market
 from tests.builders import perform
 from tests.operations.test_loss_sharing import a_venue, close, finish, owing
+from tests.operations.test_move_contribution import contribute
+from tests.operations.test_pay_assessment import lose
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,17 @@ def test_what_is_not_paid_yet_stands_as_its_debt(travel) -> None:
     close(owing(a_venue(travel, tranche="50", fund="30"), "100", "1"))
     paid = {row["layer"]: row["amount"] for row in sections("default", str(LossEvent.objects.get().id))["Who paid"]}
     assert paid == {"FIRST_TRANCHE": "50", "FUND": "30", "owed": "20"}
+
+
+def test_who_was_called_for_is_said_with_what_each_owes(travel) -> None:
+    venue = a_venue(travel)
+    contribute(build.a_provider(venue, "Bob", collateral="14"), "30", "Bob")
+    lost = lose(venue, "45", travel)
+    travel(seconds=3 * 86400)
+    market.sweep("expire_assessments")
+    (called,) = sections("default", str(lost.id))["Who was called for"]
+    assert (called["provider"], called["called for"], called["paid"], called["owed"]) == ("Bob", "15", "14", "1")
+    assert called["state"] == "OVERDUE"
 
 
 def test_it_reads_as_markdown(event) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from accounts.models import LossEvent, LossRecovery, ProviderDefault
+from accounts.models import Assessment, LossEvent, LossRecovery, ProviderDefault
 from accounts.models.loss_plans import plan_of
 from auctions.models import Award, Book, ProviderFault, Settlement, Step
 from auctions.offline.reports import RiskReport, Section
@@ -35,6 +35,7 @@ def report_loss_event(event: LossEvent) -> RiskReport:
         _placed(books),
         costs([event]),
         who_paid([event]),
+        _called(event),
         _recoveries(event),
         decisions(_subjects(event, books, default)),
     ]
@@ -89,6 +90,22 @@ def _placed(books: Sequence[Book]) -> Section:
     ]
     columns = ("book", "lot", "step", "round", "units in", "placed")
     return Section("Where its positions went", columns, rows)
+
+
+def _called(event: LossEvent) -> Section:
+    calls = Assessment.objects.filter(obligation__loss_event=event).select_related("provider", "asset")
+    rows = [
+        (
+            each.provider.name,
+            each.asset.code,
+            *map(to_text, (each.amount, each.paid, each.recovered, each.owed)),
+            each.state,
+            at(each.due_by),
+        )
+        for each in calls.order_by("provider__name", "asset__code")
+    ]
+    columns = ("provider", "asset", "called for", "paid", "came back before", "owed", "state", "due by")
+    return Section("Who was called for", columns, rows, "What is overdue is owed to who bears it instead.")
 
 
 def _recoveries(event: LossEvent) -> Section:

@@ -1,0 +1,70 @@
+"""A provider does not pay what it was called for: accounts of the venue give that instead, and have it back once it
+pays late."""
+
+from datetime import datetime
+
+import pytest
+
+from accounts.models import AccountKind, Ground, User
+from tests import builders as build
+from tests import market
+from tests.builders import api_client
+from tests.operations.test_declare_default import declare
+from tests.operations.test_loss_sharing import a_venue, clean, left
+from tests.operations.test_move_contribution import contribute
+from tests.operations.test_pay_assessment import lose
+
+pytestmark = pytest.mark.django_db
+
+
+def test_called_overdue_allocated_and_paid_late_to_who_gave(travel) -> None:
+    venue = a_venue(travel)
+    bob, carol = (build.a_provider(venue, name, collateral="0") for name in ("Bob", "Carol"))
+    for provider, amount in ((bob, "30"), (carol, "60")):
+        contribute(provider, amount, provider.name)
+    build.pay_in(carol, "100")
+    desk, robot = api_client(build.a_venue_key(venue)), api_client(build.a_provider_key(bob))
+    event = lose(venue, "135", travel)
+
+    # Bob has 5 of 15 that he is called for; at that instant they are taken, and 10 are nobody's.
+    (called,) = robot.get("/v1/assessments").json()["data"]
+    assert (called["amount"], called["held"], called["owed"], called["state"]) == ("15", "0", "15", "DUE")
+    build.pay_in(bob, "5")
+    travel.to(datetime.fromisoformat(called["due_by"]))
+    market.sweep("expire_assessments")
+    overdue = robot.get(f"/v1/assessments/{called['id']}").json()
+    assert (overdue["state"], overdue["paid"], overdue["owed"]) == ("OVERDUE", "5", "10")
+    User.objects.create(username="olivia")
+    assert declare(bob, Ground.ASSESSMENT_OVERDUE).state == "DECLARED"
+    clean()
+
+    # The venue allocates 8 of these to an account that gained, and bears 2 itself.
+    gained = [{"account": "short-1", "quantity": "100"}]
+    said = {"asset": "USD", "quantity": "8", "accounts": gained, "reference": "rank 11", "reason": "Bob lacks it"}
+    assert desk.post(f"/v1/loss-events/{event.id}/allocate-cash", said).status_code == 201
+    (fill,) = desk.get("/v1/allocation-fills").json()["data"]
+    assert desk.post(f"/v1/allocation-fills/{fill['id']}/confirm").json()["taken"] == "8"
+    assert left(venue, AccountKind.LOSSES) == -2
+    clean()
+
+    # He pays 4, then the rest: nobody's part first, then the account that gave.
+    pay = f"/v1/assessments/{called['id']}/pay"
+    assert desk.post(pay).json()["code"] == "collateral_insufficient"
+    build.pay_in(bob, "4")
+    assert (desk.post(pay).json()["owed"], left(venue, AccountKind.LOSSES)) == ("6", 0)
+    build.pay_in(bob, "10")
+    assert desk.post(pay).json()["state"] == "PAID"
+    recovered = desk.get(f"/v1/loss-events/{event.id}").json()["recoveries"]
+    assert [(each["assessment_id"], each["amount"]) for each in recovered] == [(called["id"], "4"), (called["id"], "6")]
+    back = [(share["layer"], share["amount"]) for each in recovered for share in each["returns"]]
+    assert back == [("LOSS_ALLOCATION", "2"), ("UNALLOCATED", "2"), ("LOSS_ALLOCATION", "6")]
+    assert build.provider_account(bob).posted == 4
+    clean()
+
+    # All that all paid comes back, and no more.
+    said = {"asset": "USD", "amount": "136", "reference": "r", "reason": "the account paid"}
+    assert desk.post(f"/v1/loss-events/{event.id}/recoveries", said).json()["code"] == "recovery_excessive"
+    back = desk.post(f"/v1/loss-events/{event.id}/recoveries", {**said, "amount": "135"}).json()["returns"]
+    by_provider = {each["provider_id"]: each["amount"] for each in back if each["layer"] == "ASSESSMENTS"}
+    assert by_provider == {str(bob.id): "15", str(carol.id): "30"}
+    clean()
