@@ -6,7 +6,7 @@ after it for what is left. Each may take once, and only those are waited for who
 nobody can take, so that the others keep what was left of their time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -53,17 +53,23 @@ class BeforeAuction:
 
     def time_left(self, covers: Iterable[Cover]) -> timedelta:
         """How long the insurers of these covers have: as long as the slowest of their contracts lets them, and once
-        somebody took, what was left of that."""
+        somebody took, what was left of that, then; or now, where nothing came of it: whoever takes what is never
+        settled puts nothing off."""
         seconds = timedelta(seconds=max((cover.take_seconds or 0 for cover in covers), default=0))
         if self.last is None or self.last.settling_at is None or not any(map(_is_taken_over, self.awards)):
             return seconds
-        return min(max(self.last.due_at - self.last.settling_at, timedelta()), seconds)
+        settled = any(award.step_id == self.last.id for award in _standing(self.awards))
+        since = self.last.settling_at if settled else self.step.due_at
+        return min(max(self.last.due_at - since, timedelta()), seconds)
 
 
 def has_taken(provider_id: UUID, awards: Iterable[Award]) -> bool:
     """Whether something stands that it took over, by these awards of a lot before its first auction."""
-    standing = (award for award in awards if award.settlement.state not in FAILED)
-    return any(award.provider_id == provider_id and _is_taken_over(award) for award in standing)
+    return any(award.provider_id == provider_id and _is_taken_over(award) for award in _standing(awards))
+
+
+def _standing(awards: Iterable[Award]) -> Iterator[Award]:
+    return (award for award in awards if award.settlement.state not in FAILED)
 
 
 def _is_taken_over(award: Award) -> bool:

@@ -341,6 +341,18 @@ def test_a_settlement_that_is_waited_for_takes_nothing_of_the_others_time(venue,
     take(second, lot, 60)
 
 
+def test_nobody_puts_an_auction_off_by_taking_what_is_never_confirmed(venue, travel) -> None:
+    """Again and again a unit, at a venue that says nothing: the offer ends when it was said to."""
+    a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=6)
+    insurer = insuring(venue)
+    lot = liquidated(venue)
+    for _ in range(2):
+        take(insurer, lot, 1)
+        travel(seconds=6)
+        market.sweep("expire_settlements", "pass_lots_on", "open_auctions")
+    assert Auction.objects.get().units == 100
+
+
 def test_what_the_venue_rejects_by_no_fault_of_the_insurer_it_may_take_again(venue, travel) -> None:
     a_playbook(venue, settlement_mode="CONFIRM", confirm_seconds=60)
     first = build.a_provider(venue, "First", collateral="100000")
