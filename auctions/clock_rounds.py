@@ -19,6 +19,7 @@ from accounts.courier import Courier
 from auctions import queries
 from auctions.models import Program
 from auctions.operations.sweeps.note_rounds import note_rounds
+from auctions.postman import Postman
 from auctions.tasks import BEAT_SECONDS, STAGES, WORKERS_OWN, beat, run_stage, wake
 from backstop import clock
 from backstop.faults import explain
@@ -41,13 +42,14 @@ def keep_time(stopping: threading.Event) -> None:
     """Runs the market until `stopping` is set; what is under way then is done within a second, or not at all.
 
     One hand for each queue of stages, so that no deadline is behind a long sweep of the flow, one that wakes workers,
-    so that nothing is behind a broker that hangs, and one for webhooks. What one of them did is news to all.
+    so that nothing is behind a broker that hangs, and one for webhooks and mail. What one of them did is news to all.
     """
     queues, courier = dict.fromkeys(stage.queue for stage in STAGES.values()), Courier()
+    postman = Postman()
     works: list[_Work] = [
         *(partial(_sweep, [name for name, stage in STAGES.items() if stage.queue == queue]) for queue in queues),
         _wake_workers,
-        partial(_deliver, courier),
+        partial(_deliver, courier, postman),
     ]
     bells = [threading.Event() for _ in works]
     hands = [_Hand(work, bell, bells, stopping) for work, bell in zip(works, bells, strict=True)]
@@ -141,10 +143,10 @@ def _run(stage: str) -> int | None:
         return None
 
 
-def _deliver(courier: Courier, moved: Callable[[], None]) -> float:
+def _deliver(courier: Courier, postman: Postman, moved: Callable[[], None]) -> float:
     moved()
     try:
-        return courier.go_round(settings.CLOCK_VENUES)
+        return min(postman.go_round(settings.CLOCK_VENUES), courier.go_round(settings.CLOCK_VENUES))
     except Exception as problem:
         connection.close()  # it may lead to a server that only follows now
         if (said := explain(problem)) is None:

@@ -690,6 +690,50 @@ class ContinuationMoved(VenueEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleAdded(VenueEvent):
+    """From now on there is an alert when this `rule`, in words, says so."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleRetired(VenueEvent):
+    """This `rule`, in words, raises no alert any more."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(VenueEvent):
+    """Something of the board, the `condition`, has been at its rule's `threshold` or above for so many minutes. It is
+    at `value` now: where that is an amount, in units of `asset`."""
+
+    condition: str
+    asset: str | None
+    value: Decimal
+    threshold: Decimal
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAcknowledged(VenueEvent):
+    """Somebody of the venue, by name, has seen an alert."""
+
+    condition: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEnded(VenueEvent):
+    """The condition of an alert does not hold any more, or its rule is retired."""
+
+    condition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowParked(InternalEvent):
     """A sweep failed unexpectedly on a row of this model, which stands aside until it is tried again."""
 

@@ -121,6 +121,14 @@ class DrillState(TextChoices):
     BROKEN_OFF = "BROKEN_OFF"
 
 
+class AlertState(TextChoices):
+    """RAISED until somebody ACKNOWLEDGED it or its condition ENDED, which ends what was acknowledged too."""
+
+    RAISED = "RAISED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    ENDED = "ENDED"
+
+
 class Takers(StrEnum):
     """Who takes what is offered in a step."""
 
@@ -295,5 +303,13 @@ DRILL = Lifecycle(
         DrillState.UNDER_WAY: frozenset({DrillState.HELD, DrillState.BROKEN_OFF}),
         DrillState.HELD: frozenset(),
         DrillState.BROKEN_OFF: frozenset(),
+    },
+)
+ALERT = Lifecycle(
+    "alert",
+    {
+        AlertState.RAISED: frozenset({AlertState.ACKNOWLEDGED, AlertState.ENDED}),
+        AlertState.ACKNOWLEDGED: frozenset({AlertState.ENDED}),
+        AlertState.ENDED: frozenset(),
     },
 )

@@ -21,6 +21,7 @@ from accounts.models import AllocationFill, Assessment, Claim, Cover, LossEvent,
 from auctions import queries
 from auctions.lifecycle import FIRST_AUCTION, FIRST_STEP, WATERFALL, StepKind, WaterfallStep
 from auctions.models import (
+    AlertRule,
     Auction,
     Book,
     CancelSwitch,
@@ -61,6 +62,7 @@ from auctions.operations.sweeps.settle_awards import settle_awards
 from auctions.operations.sweeps.settle_claims import settle_claims
 from auctions.operations.sweeps.settle_vaults import settle_vaults
 from auctions.operations.sweeps.trip_cancel_switches import trip_cancel_switches
+from auctions.operations.sweeps.watch_alerts import watch_alerts
 from auctions.operations.sweeps.watch_tranches import watch_tranches
 from backstop import clock, measures
 from backstop.database import is_contended, is_excessive, is_passing
@@ -144,6 +146,7 @@ STAGES: dict[str, Stage] = {
     "mark_out_awards": Stage(queries.due_to_mark_out, mark_out_awards, Markout),
     "count_service": Stage(queries.due_to_count_service, count_service, ServiceDay),
     "mark_inventory": Stage(queries.due_to_mark, mark_inventory, TakeOver),
+    "watch_alerts": Stage(queries.due_to_watch_alerts, watch_alerts, AlertRule),
 }
 
 

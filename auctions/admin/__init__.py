@@ -1,6 +1,7 @@
 """The admin's pages of the market itself."""
 
 from auctions.admin import (
+    alerts,
     auctions,
     books,
     breakers,
@@ -20,6 +21,7 @@ from auctions.admin import (
 )
 
 __all__ = [
+    "alerts",
     "auctions",
     "books",
     "breakers",

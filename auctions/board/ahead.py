@@ -77,7 +77,7 @@ def _capacity(venue_id: UUID, coverage: Sequence[MarketCoverage], now: datetime)
     }
     rows = []
     for each in coverage:
-        left = outstanding.get(_key(each), ZERO)
+        left = outstanding.get(each.key, ZERO)
         sums = [_enough(amount, left) for amount in (each.coverage.capacity, each.coverage.without_largest)]
         regime = regimes.get(each.market.group.id, "never reported")
         rows.append((*_market(each), regime, plain(left), *sums))
@@ -99,14 +99,10 @@ def _stress(coverage: Sequence[MarketCoverage], demand: Demand) -> Panel:
             _lacking(one.lacking_without_largest),
         )
         for each in coverage
-        for one in each.coverage.shortfalls(demand.get(_key(each), {}))
+        for one in each.coverage.shortfalls(demand.get(each.key, {}))
     ]
     columns = ("Market", "Asset", "Side", "Largest accounts", "Hold", "Lacks", "Lacks, two largest gone")
     return Panel("Against the stress file", columns, rows, "What nobody would have to take of it is red.")
-
-
-def _key(each: MarketCoverage) -> tuple[UUID, UUID, str]:
-    return each.market.group.id, each.market.asset.id, each.side
 
 
 def _market(each: MarketCoverage) -> tuple[str, str, str]:

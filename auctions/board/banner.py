@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from auctions.lifecycle import AuctionState
-from auctions.queries import count_halted, list_unpriced
+from auctions.queries import list_unpriced
+from auctions.queries.stirring import Stirring, Stirs, list_stirring
 from auctions.queries.under_way import list_breakers_in_force
 from backstop import clock
 from backstop.admin.scoping import venue_of, within
@@ -31,15 +32,29 @@ def add_banner(request: HttpRequest) -> dict[str, Any]:
 
 
 def list_alarms(request: HttpRequest) -> list[Alarm]:
-    """Breakers in force, halted auctions, and instruments of books under way without a usable mark, at the venues that
-    who asks may see. At most six queries, of which three only while books are under way."""
+    """Alerts that nobody has acknowledged, breakers in force, halted auctions, and instruments of books under way
+    without a usable mark, at the venues that who asks may see. One query where there is none of it and no book; at most
+    six."""
     if not request.user.has_perms(SEEN):
         return []
-    return [*_breakers(request), *_halts(request), *_marks(request)]
+    found = list_stirring(venue_of(request))
+    return [
+        *_alerts(found[Stirs.ALERT]),
+        *(_breakers(request) if found[Stirs.BREAKER] else []),
+        *_halts(found[Stirs.HALTED]),
+        *(_marks(request) if found[Stirs.BOOK] else []),
+    ]
+
+
+def _alerts(raised: list[Stirring]) -> list[Alarm]:
+    acknowledge = reverse("admin:auctions_alert_acknowledge")
+    named = [Alarm(f"Alert: {each.said}", f"{acknowledge}?id={each.id}") for each in raised[:MOST]]
+    more = Alarm("More alerts are raised.", f"{reverse('admin:auctions_alert_changelist')}?state__exact=RAISED")
+    return [*named, more] if len(raised) > MOST else named
 
 
 def _breakers(request: HttpRequest) -> list[Alarm]:
-    breakers = within(request, list_breakers_in_force())[: MOST + 1]
+    breakers = list(within(request, list_breakers_in_force())[: MOST + 1])
     named = [
         Alarm(
             f"Breaker: {each}: {each.reason} ({each.who}, {each.tripped_at:%Y-%m-%d %H:%M:%S} UTC)",
@@ -51,13 +66,12 @@ def _breakers(request: HttpRequest) -> list[Alarm]:
     return [*named, more] if len(breakers) > MOST else named
 
 
-def _halts(request: HttpRequest) -> list[Alarm]:
-    reasons = count_halted(venue_of(request))
+def _halts(reasons: list[Stirring]) -> list[Alarm]:
     if not reasons:
         return []
-    why = ", ".join(f"{reason}: {count}" for reason, count in reasons.most_common(MOST))
+    why = ", ".join(f"{each.said}: {each.count}" for each in reasons[:MOST])
     halted = f"{reverse('admin:auctions_auction_changelist')}?state__exact={AuctionState.HALTED.value}"
-    return [Alarm(f"Halted auctions: {reasons.total():,} ({why})", halted)]
+    return [Alarm(f"Halted auctions: {sum(each.count for each in reasons):,} ({why})", halted)]
 
 
 def _marks(request: HttpRequest) -> list[Alarm]:

@@ -9,15 +9,21 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from auctions.board.mending import mendable
 from auctions.board.pictures import LotPart, parts_of_book
 from auctions.desks.unplaced import list_works
 from auctions.desks.work import Work
-from auctions.lifecycle import AuctionState, StepState
-from auctions.models import Auction
+from auctions.lifecycle import AlertState, AuctionState, StepState
+from auctions.models import Alert, Auction
 from auctions.queries.stuck import list_stuck
-from auctions.queries.under_way import list_auctions_under_way, list_books_under_way, list_steps_to_come
+from auctions.queries.under_way import (
+    list_alerts_under_way,
+    list_auctions_under_way,
+    list_books_under_way,
+    list_steps_to_come,
+)
 from auctions.rules.valuation import drift_bps
 from backstop import clock
 from backstop.admin.base import plain
@@ -72,6 +78,18 @@ class LotWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertNow:
+    """An alert under way, and who acknowledged it; else the address where who asks may, if that is so."""
+
+    id: UUID
+    venue: str
+    text: str
+    age: str
+    acknowledged_by: str
+    acknowledge_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """The first of a list, and how many it has altogether."""
 
@@ -88,6 +106,7 @@ class MarketNow:
     """The market as of `at`. What of a list is not among its rows is in its count."""
 
     at: datetime
+    alerts: Listed
     books: Listed
     auctions: Listed
     waiting: Listed
@@ -107,11 +126,24 @@ def market_now(request: HttpRequest) -> MarketNow:
     stuck = list_stuck(venue_of(request), at)
     return MarketNow(
         at,
+        alerts=rows(list_alerts_under_way(), lambda alert: _alert(request, alert, at)),
         books=rows(list_books_under_way(), lambda book: _book(book, at)),
         auctions=rows(list_auctions_under_way(), lambda auction: _auction(auction, at)),
         waiting=Listed([_waiting(work, at) for work in list_works(waiting[:MOST], at)], waiting.count()),
         stuck=Listed(mendable(request, stuck[:MOST]), stuck.count()),
         venues=list(within(request, Venue.objects.order_by("code"))[:MOST]),
+    )
+
+
+def _alert(request: HttpRequest, alert: Alert, at: datetime) -> AlertNow:
+    may = alert.state == AlertState.RAISED and request.user.has_perm("auctions.change_alert")
+    return AlertNow(
+        id=alert.id,
+        venue=str(alert.venue),
+        text=alert.text,
+        age=_seconds(at - alert.raised_at),
+        acknowledged_by=alert.acknowledged_by,
+        acknowledge_address=f"{reverse('admin:auctions_alert_acknowledge')}?id={alert.id}" if may else "",
     )
 
 

@@ -16,6 +16,7 @@ from accounts.models import (
     ProviderDefault,
     Vault,
 )
+from auctions.models.alerts import Alert, AlertMail, AlertRule
 from auctions.models.auctions import Auction, MarketTerms
 from auctions.models.awards import AtFault, Award, Beneficiary, SettledTotal, Settlement
 from auctions.models.bids import Bid
@@ -69,6 +70,7 @@ VENUE_OF: Mapping[type[Model], str] = MappingProxyType(
         Claim: "venue",
         Vault: "venue",
         ServiceDay: "venue",
+        AlertRule: "venue",
     }
 )
 
@@ -94,12 +96,16 @@ ARRIVAL: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Claim: ("created_at",),
         Vault: ("created_at",),
         ServiceDay: ("day",),
+        AlertRule: ("created_at",),
     }
 )
 
 __all__ = [
     "ARRIVAL",
     "VENUE_OF",
+    "Alert",
+    "AlertMail",
+    "AlertRule",
     "Assign",
     "AtFault",
     "Auction",

@@ -38,6 +38,11 @@ class MarketCoverage:
     side: str
     coverage: Coverage
 
+    @property
+    def key(self) -> tuple[UUID, UUID, str]:
+        """The product group, asset and side."""
+        return self.market.group.id, self.market.asset.id, self.side
+
 
 def list_coverage(venue_id: UUID, now: datetime) -> list[MarketCoverage]:
     """Of a book received now, by product group, asset and side."""

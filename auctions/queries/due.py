@@ -81,6 +81,7 @@ from auctions.lifecycle import (
 from auctions.models import (
     ARRIVAL,
     VENUE_OF,
+    AlertRule,
     Auction,
     Bid,
     Book,
@@ -455,6 +456,12 @@ def due_to_settle_vaults(now: datetime) -> Due:
     """Vaults to be looked at again, each by itself."""
     vaults = Vault.objects.filter(look_at__lte=now, ended_at=None)
     return Due(vaults, now, "look_at", F("look_at"), weight=Value(BATCH_WEIGHT))
+
+
+def due_to_watch_alerts(now: datetime) -> Due:
+    """Rules of alerts to be looked at again."""
+    rules = AlertRule.objects.filter(look_at__lte=now, retired_at=None)
+    return Due(rules, now, "look_at", F("look_at"))
 
 
 def _list_moved_take_overs(now: datetime) -> list[UUID]:

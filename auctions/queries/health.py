@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from auctions.lifecycle import BOOK, AuctionState
 from auctions.models import VENUE_OF, Auction, Book, Playbook, Position, Program, Round, Settlement
@@ -45,9 +45,10 @@ def count_under_way() -> dict[str, Counter[str]]:
     }
 
 
-def list_last_rounds() -> dict[str, datetime]:
-    """When anybody last ended a round of each stage."""
-    return dict(Round.objects.order_by().values_list("stage").annotate(Max("ended_at")))
+def list_last_rounds(venue: str | None = None) -> dict[str, datetime]:
+    """When anybody last ended a round of each stage, for the venue with this code or for any."""
+    rounds = Round.objects.all() if venue is None else Round.objects.filter(Q(venues=[]) | Q(venues__contains=[venue]))
+    return dict(rounds.order_by().values_list("stage").annotate(Max("ended_at")))
 
 
 def count_processes(since: datetime) -> dict[Program, int]:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import F, Prefetch, QuerySet, Sum
 
-from auctions.lifecycle import AUCTION, BOOK, FAILED, FIRST_AUCTION, BookState, StepState
-from auctions.models import Auction, Award, Book, Breaker, Lot, Step
+from auctions.lifecycle import ALERT, AUCTION, BOOK, FAILED, FIRST_AUCTION, BookState, StepState
+from auctions.models import Alert, Auction, Award, Book, Breaker, Lot, Step
 from auctions.rules.breaker import Level
 from backstop.values.amounts import divide_up, multiply, total
 
@@ -36,6 +36,12 @@ def list_steps_to_come(now: datetime) -> QuerySet[Step]:
     """Steps of lots that wait for their next round, which begins next first."""
     steps = Step.objects.filter(state=StepState.READY, round__gt=1, kind=FIRST_AUCTION, due_at__gt=now)
     return steps.select_related("lot__book").order_by("due_at", "created_at")
+
+
+def list_alerts_under_way() -> QuerySet[Alert]:
+    """Alerts that have not ended, those that nobody has acknowledged before the others, the latest first."""
+    alerts = Alert.objects.filter(state__in=ALERT.under_way).select_related("venue")
+    return alerts.order_by(F("acknowledged_at").asc(nulls_first=True), "-raised_at", "created_at")
 
 
 def list_breakers_in_force() -> QuerySet[Breaker]:

@@ -1,6 +1,7 @@
 """What auctions refuse: books, bids, takes, settlements, and what operators ask for."""
 
 from accounts.rules.refusals import AccountRefusal
+from auctions.rules.alerts import MOST_RULES
 from backstop.errors import Kind, Meaning, Refusal
 
 
@@ -238,6 +239,15 @@ class AuctionRefusal(Refusal):
     CAP_REFUSED = Meaning("cap_refused", Kind.REFUSED, "must not be below zero", pointer="/limit")
     NOTHING_TO_SELL = Meaning("nothing_to_sell", Kind.CONFLICT, "the fund holds nothing of this instrument")
     RESTART_STOPPED = Meaning("restart_stopped", Kind.CONFLICT, "the breaker stops restarts")
+    ALERT_UNKNOWN = Meaning("alert_unknown", Kind.NOT_FOUND, "there is no such alert")
+    ALERT_NOT_RAISED = Meaning(
+        "alert_not_raised", Kind.CONFLICT, "the alert was acknowledged already, or has ended: nobody has to any more"
+    )
+    ALERT_RULE_UNKNOWN = Meaning("alert_rule_unknown", Kind.NOT_FOUND, "the venue has no such rule in use")
+    ALERT_RULE_REFUSED = Meaning("alert_rule_refused", Kind.REFUSED, "a rule of alerts makes no sense")
+    ALERT_RULES_TOO_MANY = Meaning(
+        "alert_rules_too_many", Kind.CONFLICT, f"a venue has at most {MOST_RULES} rules of alerts: retire one first"
+    )
     RESTARTS_USED_UP = Meaning(
         "restarts_used_up", Kind.CONFLICT, "the auction was restarted as often as its playbook allows"
     )

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from backstop import __version__
 from backstop.stack import embedded
 from backstop.values.keyrings import Keyring, KeyringRefused
+from backstop.values.mail_servers import MailServer, MailServerRefused
 from backstop.values.signatures import KeyRefused, SigningKey
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -68,6 +69,19 @@ HOST_FOLDER = env.str("HOST_FOLDER", "")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 # Where webhooks may go though it is not public, or not https on port 443: `host:port`, for development. Nowhere else.
 WEBHOOK_EXEMPT: list[str] = env.list("WEBHOOK_EXEMPT", [])
+# Where mail of alerts is handed to; without it, it is written to the standard output of whoever would send it.
+_mail_server = env.str("EMAIL_URL", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail_server else 'console'}.EmailBackend"
+if _mail_server:
+    try:
+        _said = MailServer.from_text(_mail_server)
+    except MailServerRefused as refused:
+        raise EnvError(f"EMAIL_URL: {refused}") from None
+    EMAIL_HOST, EMAIL_PORT = _said.host, _said.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _said.user, _said.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _said.scheme == "smtp+tls", _said.scheme == "smtps"
+EMAIL_TIMEOUT = 10  # seconds, for each answer of the server
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "backstop@localhost")
 # The codes of the venues that clocks and workers of this host look after; of all where there are none.
 CLOCK_VENUES: list[str] = env.list("CLOCK_VENUES", [])
 WORKER_VENUES: list[str] = env.list("WORKER_VENUES", [])

@@ -32,6 +32,8 @@ from accounts.operations.approvals.set_approval_limit import set_approval_limit
 from accounts.operations.collateral.fund_venue import fund_venue
 from accounts.operations.webhooks.send_test_message import send_test_message
 from auctions.models import (
+    Alert,
+    AlertRule,
     Auction,
     Award,
     Book,
@@ -51,6 +53,7 @@ from backstop.management.commands.relay import publish
 from backstop.models import Instrument, Venue
 from tests import builders as build
 from tests import covers
+from tests.alerts import a_rule, trip, watch
 from tests.builders import perform
 from tests.operations.test_add_webhook import add
 from tests.operations.test_change_webhook import owner_of
@@ -161,6 +164,10 @@ def everything(decided):
     vault = a_vault(decided.venue)
     deposit(vault, "5")
     leave(vault, 1)
+    trip(decided.venue)
+    a_rule(decided.venue, mail_to=["risk@venue.example"])
+    watch()
+    Alert.objects.bulk_create([Alert.of(rule, Decimal(1), first.received_at) for rule in AlertRule.objects.all()])
     a_service_of(first, Award.objects.filter(provider=alice).first())
     perform(set_approval_limit, **said)
     perform(fund_venue, actor="user:olivia", **{**said, "amount": Decimal(5)}, reference="r")

@@ -32,10 +32,13 @@ HAPPENED = {
     *("void_at", "voided_at", "window_anchor_at", "window_starts_at", "withdrawn_at"),
     *("attempted_at", "delivered_at", "disabled_at", "failing_since", "given_up_at", "removed_at"),
     *("asked_at", "counted_at", "lifted_at", "resumed_at"),
+    *("acknowledged_at", "holds_since", "raised_at", "retired_at"),
     *("contestable_at", "contested_at", "dismissed_at", "disputed_at", "judged_at", "marks_at", "upheld_at"),
 }
 # What is yet to come and goes by the calendar, whatever runs.
 BY_THE_CALENDAR = {
+    ("alertmail", "due_at"): "nobody acts then: it is tried again",
+    ("alertrule", "look_at"): "nobody acts until then: a sweep looks again",
     ("assessment", "due_by"): "a provider needs no clock to pay, and has days",
     ("apikey", "expires_at"): "who issued it named it",
     ("apikey", "not_before"): "who issued it named it",
@@ -81,6 +84,7 @@ BY_THE_CALENDAR = {
     **{
         (name, "retry_at"): "nobody acts until then: a sweep looks again"
         for name in (
+            "alertrule",
             *(
                 "allocationfill",
                 "assessment",

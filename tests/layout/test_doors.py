@@ -29,9 +29,11 @@ OF_PROGRAMS = {
     "forget_marks": "the relay, hour by hour",
     "grant_rights": "`manage.py migrate`",
     "install_functions": "`manage.py migrate`",
+    "lease_mails": "the postman",
     "lease_messages": "the courier",
     "publish_events": "the relay",
     "queue_messages": "the courier",
+    "record_mails": "the postman",
     "record_messages": "the courier",
     "rewrap_key": "`manage.py rotate_sealing_keys`",
     "rewrap_webhook_secret": "`manage.py rotate_sealing_keys`",
@@ -69,7 +71,11 @@ WITHOUT_ACTION = {
     "take_lot_over": _HOUSE_BIDS_FOR_NOBODY,
     "take_units": _HOUSE_BIDS_FOR_NOBODY,
 }
+_OF_THE_BOARD = "people look after what the board tells people; programs are told by events"
 WITHOUT_ADDRESS = {
+    "acknowledge_alert": _OF_THE_BOARD,
+    "add_alert_rule": _OF_THE_BOARD,
+    "retire_alert_rule": _OF_THE_BOARD,
     "collect_key": "who has no key yet can send none",
     "grant_key": "a key that made keys would outlive its own revocation",
     "issue_key": "a key that made keys would outlive its own revocation",
@@ -84,6 +90,9 @@ _OWN_OFFER = "a provider's own offer, held for by its collateral"
 _FEED = "a feed of the venue's engine, judged by rules as it comes"
 _OWN_EAR = "who hears what it may read anyway; nothing moves by it"
 ALONE = {
+    "acknowledge_alert": "somebody's own word; nothing moves by it",
+    "add_alert_rule": "who is told of what; nothing moves by it",
+    "retire_alert_rule": "who is told of what; nothing moves by it, and the board shows it all the same",
     "add_webhook": _OWN_EAR,
     "change_webhook": _OWN_EAR,
     "redeliver_message": _OWN_EAR,
@@ -138,7 +147,7 @@ ALONE = {
     "withdraw_approval": "nothing happens then",
     "withdraw_commitment": "it ends after its notice, and takes nothing from anybody",
 }
-PROGRAMS = ("commands", "tasks.py", "clock_rounds.py", "courier.py")
+PROGRAMS = ("commands", "tasks.py", "clock_rounds.py", "courier.py", "postman.py")
 SWEEPS = HOUSE / "auctions" / "operations" / "sweeps"
 BESIDE = {"park_row", "note_rounds", "beat_venues"}  # what happens to a row that a sweep fails on; who sweeps
 TESTS = HOUSE / "tests" / "operations"

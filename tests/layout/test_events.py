@@ -50,6 +50,9 @@ NEVER_OF_A_DRILL = {
     "the fund takes over nothing of a drill": {"inventory_moved"},
     "a drill itself": {"drill_opened", "drill_ended", "drill_joined", "drill_recorded"},
     "the venue's own": {"playbook_added", "cap_set", "breaker_tripped", "breaker_reset", "regime_changed"},
+    "who watches the board": {
+        *("alert_rule_added", "alert_rule_retired", "alert_raised", "alert_acknowledged", "alert_ended"),
+    },
     "drills move no edge": {"continuation_moved"},
     "drills are no service": {"fee_schedule_set", "service_paid"},
     "for nobody outside of the house": {"row_parked"},

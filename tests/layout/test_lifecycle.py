@@ -31,7 +31,7 @@ from accounts.models import (
 )
 from auctions import clock_rounds, lifecycle, queries
 from auctions.lifecycle import WATERFALL, StepKind
-from auctions.models import Auction, Bid, Book, ProviderFault, Settlement, Step
+from auctions.models import Alert, Auction, Bid, Book, ProviderFault, Settlement, Step
 from auctions.rules.waterfall import Progress, next_step
 from auctions.tasks import STAGES
 from backstop.config import programs
@@ -45,6 +45,7 @@ FINAL = {
     "bid": {"CANCELLED", "VOID", "WON", "LOST"},
     "settlement": {"SETTLED", "REJECTED", "EXPIRED"},
     "fault": {"UPHELD", "DISMISSED"},
+    "alert": {"ENDED"},
     "provider": {"ENDED"},
     "commitment": set(),
     "approval": {"CONFIRMED", "WITHDRAWN"},
@@ -66,6 +67,7 @@ TABLES: dict[str, Lifecycle] = {
         lifecycle.BID,
         lifecycle.SETTLEMENT,
         lifecycle.FAULT,
+        lifecycle.ALERT,
         PROVIDER,
         COMMITMENT,
         APPROVAL,
@@ -99,7 +101,7 @@ def test_a_final_state_is_reached_from_every_state() -> None:
 
 def test_the_tables_know_every_state_of_their_models() -> None:
     of_accounts = (Provider, Commitment, Approval, LossEvent, ProviderDefault, Cover, VaultDeposit, VaultWithdrawal)
-    for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, *of_accounts):
+    for model in (Book, Step, Auction, Bid, Settlement, ProviderFault, Alert, *of_accounts):
         choices = {value for value, _ in model._meta.get_field("state").choices or []}
         assert choices == {str(state) for state in model.lifecycle.moves}, model
 
@@ -115,7 +117,7 @@ def test_the_clock_runs_every_stage_once_a_round(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(clock_rounds, "_run", run)
     monkeypatch.setattr(clock_rounds, "wake", lambda stage: None)
-    monkeypatch.setattr(clock_rounds, "_deliver", lambda courier, moved: 1.0)
+    monkeypatch.setattr(clock_rounds, "_deliver", lambda courier, postman, moved: 1.0)
     monkeypatch.setattr(clock_rounds, "beat", lambda actor, venues: None)
     monkeypatch.setattr(clock_rounds, "clock", Mock())
     monkeypatch.setattr(clock_rounds, "connection", Mock())

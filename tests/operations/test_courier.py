@@ -344,7 +344,7 @@ def test_the_clock_connects_anew_where_the_database_is_away(monkeypatch, problem
     connection, courier = Mock(), Mock()
     courier.go_round.side_effect = problem
     monkeypatch.setattr(clock_rounds, "connection", connection)
-    assert clock_rounds._deliver(courier, Mock()) == clock_rounds.BROKEN_SECONDS
+    assert clock_rounds._deliver(courier, Mock(), Mock()) == clock_rounds.BROKEN_SECONDS
     connection.close.assert_called_once()
 
 

@@ -39,8 +39,11 @@ from accounts.rules.sharing.contracts import SIGNED_WITHIN
 from accounts.rules.sharing.plans import DEFAULT_PLAN, LayerKind, PlannedLayer
 from accounts.rules.sharing.positions import SuppliedAccount
 from auctions.desks.dutch import TakeOrder
-from auctions.lifecycle import AuctionState, SettlementState, StepKind
+from auctions.lifecycle import AlertState, AuctionState, SettlementState, StepKind
 from auctions.models import (
+    Alert,
+    AlertMail,
+    AlertRule,
     AtFault,
     Auction,
     Award,
@@ -79,6 +82,7 @@ from backstop.errors import DomainError
 from backstop.models import Event
 from tests import builders as build
 from tests import covers, invariants, market
+from tests.alerts import a_rule, reset, trip
 from tests.builders import perform
 from tests.elsewhere import eventually
 from tests.operations.test_count_service import schedule
@@ -286,6 +290,17 @@ class Walk:
         settled_by_the_release_before(self.people[0], "4000")
         self.go_on(1, "19000")
 
+    def alert(self) -> None:
+        """A breaker is in force for a minute, which somebody wants to be told of, and then no more."""
+        a_rule(self.venue, mail_to=["risk@venue.example"])
+        trip(self.venue)
+        self.go_on(0)
+        self.go_on(60)
+        assert Alert.objects.get().state == AlertState.RAISED
+        reset()
+        self.go_on(10)
+        assert Alert.objects.get().state == AlertState.ENDED
+
     def assess(self) -> None:
         """A book owes more than anybody contributed: a cover pays unanswered, and who is called for the rest late."""
         contribute(self.people[1], "10")
@@ -335,10 +350,11 @@ def traces() -> Sequence[object]:
     switches = sorted(CancelSwitch.objects.values_list("id", "cancels_at"))
     ready = sorted(Readiness.objects.values_list("id", "state", "units_left", "reconfirmed_at"))
     markouts = sorted(Markout.objects.filter(judged_at=None).values_list("id"))
-    counts = [model.objects.count() for model in (Event, Transfer, Take, Award, ServiceScore)]
+    counts = [model.objects.count() for model in (Alert, AlertMail, Event, Transfer, Take, Award, ServiceScore)]
     days = sorted(ServiceDay.objects.values_list("id", "counted_at"))
+    rules = sorted(AlertRule.objects.values_list("id", "look_at"))
     faults = list(ProviderFault.objects.order_by("id").values_list())
-    return *states, bids, vaults, switches, ready, markouts, faults, days, counts
+    return *states, bids, vaults, switches, ready, markouts, faults, rules, days, counts
 
 
 def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(travel):
@@ -361,6 +377,7 @@ def test_whoever_is_killed_at_a_commit_leaves_all_or_nothing_and_others_go_on(tr
     walk.default()
     walk.cover()
     walk.serve()
+    walk.alert()
     invariants.everything_ended()
     assert perform(audit) == []
     walk.fail()

@@ -18,6 +18,11 @@ ZERO = Decimal(0)
 # What says nothing of a balance, an award or a state that is replayed.
 UNREAD = {
     "done_by_hand",
+    "alert_acknowledged",
+    "alert_ended",
+    "alert_raised",
+    "alert_rule_added",
+    "alert_rule_retired",
     "allocation_lapsed",
     "allocation_refused",
     "loss_allocated",

@@ -1,0 +1,54 @@
+"""Mail of alerts that is due is handed to whoever sends it: each to one at a time.
+
+Nothing is sent here. Who takes it and is never heard of again loses nothing: after the lease, others take it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from auctions.models import Alert, AlertMail
+from auctions.rules.letters import Letter
+from backstop import clock
+from backstop.locks import Lock, lock_free_rows
+from backstop.models.base import save_changes
+from backstop.transactions import operation
+
+AT_ONCE = 10
+LEASED = timedelta(minutes=5)  # longer than so many take, at the longest: see `EMAIL_TIMEOUT` in the settings
+
+
+@operation
+def lease_mails(*, venues: Collection[str] = ()) -> list[Letter]:
+    """What is due of the venues with these codes or of all, whatever waits longest first."""
+    now = clock.now()
+    due = AlertMail.objects.filter(due_at__lte=now).select_related("alert__venue", "alert__rule")
+    if venues:
+        due = due.filter(alert__venue__code__in=venues)
+    mails = lock_free_rows(Lock.ALERT_MAIL_ROW, due.order_by("due_at", "created_at")[:AT_ONCE])
+    for mail in mails:
+        mail.lease(now + LEASED)
+    save_changes(mails)
+    return [_letter(mail) for mail in mails]
+
+
+def _letter(mail: AlertMail) -> Letter:
+    alert = mail.alert
+    return Letter.of(
+        mail.id,
+        mail.address,
+        venue=alert.venue.name,
+        text=alert.text,
+        raised_at=alert.raised_at,
+        since=_how_it_is(alert),
+    )
+
+
+def _how_it_is(alert: Alert) -> str:
+    def at(instant: datetime | None) -> str:
+        return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+
+    if alert.ended_at:
+        return f"It ended at {at(alert.ended_at)}."
+    if alert.acknowledged_at:
+        return f"It was acknowledged by {alert.acknowledged_by} at {at(alert.acknowledged_at)}."
+    return "Nobody has acknowledged it yet: that is done on the board."
