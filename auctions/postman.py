@@ -61,11 +61,9 @@ def _problem_with(letter: Letter) -> str:
         mail.send()
     except smtplib.SMTPRecipientsRefused:
         return "the mail server does not take mail for this address"
-    except TimeoutError:
-        return "the mail server did not answer in time"
     except Exception as problem:
         log.warning("mail_not_sent", mail=str(letter.id), problem=repr(problem))
-        return "the mail server cannot be reached, or did not take it"
+        return "the mail server cannot be reached, did not answer in time, or did not take it"
     return ""
 
 
