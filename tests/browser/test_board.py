@@ -14,6 +14,7 @@ from backstop import clock
 from backstop.management.commands.relay import publish
 from tests import builders as build
 from tests import market
+from tests.alerts import raised
 from tests.browser.test_admin import page  # noqa: F401  a fixture
 from tests.browser.test_approvals import _is_fault
 from tests.front.wire import Served
@@ -66,6 +67,29 @@ def test_what_comes_in_is_shown_without_a_click(
     page.screenshot(path=str(tmp_path / "dark.png"), full_page=True)
     page.click("#books >> text=book-8")
     expect(page.locator("h1:text('Book book-8')")).to_have_count(1)
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_an_alert_is_acknowledged_from_the_board(
+    page: Page,  # noqa: F811
+    live_server,
+    tmp_path: Path,
+    travel,
+    width: int,
+) -> None:
+    alert = raised(market.a_market(travel), travel)
+    faults = _watched(page, live_server.url, width)
+    page.goto(f"{live_server.url}/board/")
+    expect(page.locator("#banner")).to_contain_text(f"Alert: {alert}")
+    page.screenshot(path=str(tmp_path / "alert.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("#alerts >> text=Acknowledge")
+    page.fill("#id_reason", "the feed is being restarted")
+    page.click("input[value=Acknowledge]")
+    page.goto(f"{live_server.url}/board/")
+    expect(page.locator("#alerts")).to_contain_text("user:operator")
+    expect(page.locator("#banner")).not_to_contain_text("Alert:")
     assert faults == []
 
 
