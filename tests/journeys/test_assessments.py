@@ -56,8 +56,8 @@ def test_called_overdue_allocated_and_paid_late_to_who_gave(travel) -> None:
     assert desk.post(pay).json()["state"] == "PAID"
     recovered = desk.get(f"/v1/loss-events/{event.id}").json()["recoveries"]
     assert [(each["assessment_id"], each["amount"]) for each in recovered] == [(called["id"], "4"), (called["id"], "6")]
-    back = [(share["layer"], share["amount"]) for each in recovered for share in each["returns"]]
-    assert back == [("LOSS_ALLOCATION", "2"), ("UNALLOCATED", "2"), ("LOSS_ALLOCATION", "6")]
+    back = [{share["layer"]: share["amount"] for share in each["returns"]} for each in recovered]
+    assert back == [{"UNALLOCATED": "2", "LOSS_ALLOCATION": "2"}, {"LOSS_ALLOCATION": "6"}]
     assert build.provider_account(bob).posted == 4
     clean()
 
